@@ -1,0 +1,137 @@
+//! Backends: systems we observe and ask to act. The only folder with network
+//! or child processes.
+//!
+//! Every adapter answers the same five calls. `preview`, `probe` and `watch`
+//! only read; `perform` is sent once and never repeated from here. What an
+//! adapter lets through is already made harmless (`domain::text`).
+
+use crate::domain::journal_id::Key;
+use crate::domain::name::BackendName;
+use crate::domain::observed::Observation;
+use crate::domain::operation::{Operation, Verb};
+use crate::domain::report::{Found, Output, Preview, Receipt};
+use crate::domain::span::Span;
+use futures_util::future::BoxFuture;
+use futures_util::stream::BoxStream;
+use std::collections::BTreeMap;
+
+/// A system we observe and ask to act. Object-safe; every call is cheap to make
+/// and is cancelled by dropping it.
+pub trait Backend: Send + Sync {
+    /// What it is and what it can do; presence here is capability.
+    fn manifest(&self) -> &Manifest;
+    /// Watches a topic: a snapshot first, then changes, for ever. After a fault
+    /// the stream may go on by itself; when it ends, the observer starts it anew.
+    fn watch(&self, topic: Topic) -> BoxStream<'static, Result<Observation, Fault>>;
+    /// Says what an operation would do; reads only.
+    fn preview(&self, operation: &Operation) -> BoxFuture<'static, Result<Preview, Fault>>;
+    /// Does it, once.
+    fn perform(&self, operation: Operation, key: Key, out: Sink) -> BoxFuture<'static, Result<Done, Fault>>;
+    /// Finds out what became of it; reads only.
+    fn probe(&self, operation: &Operation, key: Key) -> BoxFuture<'static, Result<Found, Fault>>;
+}
+
+/// How an operation ended that the backend answered for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// All of it.
+    Whole(Receipt),
+    /// So many of so many, certainly.
+    Partly(u32, u32, Receipt),
+}
+
+/// What a backend is and can do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Manifest {
+    /// The name it is declared by.
+    pub name: BackendName,
+    /// What can be watched.
+    pub topics: Vec<Topic>,
+    /// What can be asked for.
+    pub verbs: BTreeMap<Verb, Safety>,
+    /// Whether `probe` can tell what became of an operation.
+    pub probes: bool,
+    /// How often a watch says something, at least.
+    pub every: Span,
+}
+
+/// How safe it is to send a verb twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Safety {
+    /// The same as once, by declaration.
+    Idempotent,
+    /// Not known to be the same as once.
+    Once,
+}
+
+/// What can be watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Topic {
+    /// Versions, rollouts, weights.
+    Deployments,
+    /// Readings of signals.
+    Signals,
+    /// Approvals that live there.
+    Approvals,
+}
+
+/// Why a call gave nothing. Its two functions are total, so no caller guesses.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// The backend has no such verb or topic.
+    #[error("{0} cannot {1}")]
+    Cannot(BackendName, String),
+    /// It could not be reached at all: refused, no such host, no such program.
+    #[error("{0}")]
+    Unreachable(String),
+    /// It said no, and certainly did nothing.
+    #[error("{why}")]
+    Refused {
+        /// Verbatim, made harmless.
+        why: String,
+        /// The output that was kept, if there was any.
+        output: Option<Output>,
+    },
+    /// It took too long, broke off, was killed, or answered nonsense.
+    #[error("{why}")]
+    Lost {
+        /// What was lost.
+        why: String,
+        /// The output that was kept, if there was any.
+        output: Option<Output>,
+    },
+}
+
+/// Whether the thing that was asked for may have happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Certainty {
+    /// It certainly did not.
+    NotDone,
+    /// It may have.
+    Unknown,
+}
+
+impl Fault {
+    /// Whether what was asked for may have happened all the same.
+    pub fn certainty(&self) -> Certainty {
+        match self {
+            Fault::Cannot(..) | Fault::Unreachable(_) | Fault::Refused { .. } => Certainty::NotDone,
+            Fault::Lost { .. } => Certainty::Unknown,
+        }
+    }
+
+    /// Whether a *read* may be tried again later. Mutations never are.
+    pub fn worth_retrying(&self) -> bool {
+        matches!(self, Fault::Unreachable(_) | Fault::Lost { .. })
+    }
+}
+
+/// Where `perform` puts its output as it comes: lines for the screen, bytes for
+/// the file. Cheap to clone; dropping it is enough.
+#[derive(Clone)]
+pub struct Sink {
+    /// The file that keeps the output, if it is kept.
+    pub file: Option<std::path::PathBuf>,
+    /// Takes whole lines, made harmless; never blocks, drops when full.
+    pub lines: tokio::sync::mpsc::Sender<String>,
+}

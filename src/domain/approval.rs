@@ -1,0 +1,114 @@
+//! Approvals: those of backends and our own are one type.
+//!
+//! An approval is bound to a digest of exactly what was shown. A decision on a
+//! backend's approval is an operation with read-back; on our own it is a fact.
+
+use super::Timestamp;
+use super::digest::Digest;
+use super::name::{PersonName, RoleName};
+use super::person::Proof;
+use serde::{Deserialize, Serialize};
+
+/// A named place in an approval that people of one role fill.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Slot {
+    /// Whose approval it is.
+    pub role: RoleName,
+    /// How many distinct people it takes.
+    pub need: u32,
+}
+
+/// Something that waits for people to approve it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approval {
+    /// What is approved: `1/14` for step 14 of run 1, or the backend's id.
+    pub subject: String,
+    /// What it is about, in one line.
+    pub title: String,
+    /// Digest of exactly what is shown to the approver.
+    pub digest: Digest,
+    /// Who asked; never counts as an approver.
+    pub requester: Option<PersonName>,
+    /// Since when it waits.
+    pub since: Timestamp,
+    /// The places to fill.
+    pub slots: Vec<Slot>,
+    /// What has been decided, in order.
+    pub decisions: Vec<Decision>,
+}
+
+/// One decision of one person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decision {
+    /// Who decided.
+    pub person: PersonName,
+    /// For which role.
+    pub role: RoleName,
+    /// Whether it is a yes.
+    pub yes: bool,
+    /// Why; empty where policy does not ask for it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+    /// How well the person was known.
+    pub proof: Proof,
+    /// When.
+    pub at: Timestamp,
+    /// The digest the person saw; the decision dies when the subject's differs.
+    pub saw: Digest,
+    /// Who said and who heard it, when it was spoken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spoken: Option<Spoken>,
+}
+
+/// A decision that was said, not typed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Spoken {
+    /// Who said it.
+    pub said_by: PersonName,
+    /// Who else heard it; never the sayer.
+    pub heard_by: PersonName,
+    /// Who typed it.
+    pub typed_by: PersonName,
+    /// The exact words.
+    pub words: String,
+}
+
+/// A vote of a go/no-go poll.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Vote {
+    /// Go.
+    Go,
+    /// No go.
+    NoGo,
+    /// Go once the condition is met; holds until its author marks it met.
+    GoIf {
+        /// The condition in the voter's words.
+        condition: String,
+        /// Whether its author has marked it met.
+        met: bool,
+    },
+}
+
+/// A vote as it was cast.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cast {
+    /// Who voted.
+    pub person: PersonName,
+    /// How.
+    pub vote: Vote,
+    /// How well the person was known.
+    pub proof: Proof,
+    /// When.
+    pub at: Timestamp,
+    /// Digest of the evidence the voter saw; the vote is stale when it differs.
+    pub saw: Digest,
+    /// Who said and heard it, when it was spoken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spoken: Option<Spoken>,
+}

@@ -1,0 +1,123 @@
+//! The service catalogue and the environments: declared once, referred to by name.
+
+use super::name::{BackendName, EnvironmentName, RoleName, ServiceName};
+use super::operation::Operation;
+use super::span::Span;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// How close to users an environment is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tier {
+    /// A developer's.
+    Development,
+    /// For tests.
+    Testing,
+    /// Like production, without users.
+    Staging,
+    /// Users.
+    Production,
+}
+
+/// What a person must do before an operation in an environment leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Confirmation {
+    /// Nothing.
+    None,
+    /// See what it does and press a key.
+    Confirm,
+    /// Type the environment's name; forward also a fresh code.
+    Challenge,
+    /// As before, and a second person approves.
+    TwoPerson,
+}
+
+/// A named place that is deployed to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Environment {
+    /// Its name.
+    pub name: EnvironmentName,
+    /// How it is called on screens.
+    pub title: String,
+    /// How close to users it is.
+    pub tier: Tier,
+    /// Where it is.
+    pub region: String,
+    /// The IANA time zone that its people live by.
+    pub zone: String,
+    /// What it takes to act there.
+    pub confirm: Confirmation,
+}
+
+/// A service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Service {
+    /// Its name.
+    pub name: ServiceName,
+    /// How it is called on screens.
+    pub title: String,
+    /// The role that answers for it.
+    pub owner: Option<RoleName>,
+    /// 1 is what the business stands on.
+    pub tier: u8,
+    /// Services it needs: deployed before it, rolled back after it.
+    pub depends_on: Vec<ServiceName>,
+    /// Telephone, chat or mail.
+    pub contacts: Vec<String>,
+    /// Title and address of dashboards, logs, repositories.
+    pub links: BTreeMap<String, String>,
+    /// Which backend deploys it where.
+    pub deployed_by: BTreeMap<EnvironmentName, BackendName>,
+    /// What is done after a rollback, in order: validation and reconciliation.
+    pub after_rollback: Vec<AfterRollback>,
+    /// Schema changes by version: whether an older version can live with them.
+    pub reversible: BTreeMap<String, Reversible>,
+}
+
+/// Whether going back from a version loses something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reversible {
+    /// Whether the older version works with what this one wrote.
+    pub ok: bool,
+    /// What is lost or must be reconciled, in words.
+    pub note: String,
+}
+
+/// A step that every rollback of a service ends with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AfterRollback {
+    /// What it is, in one line.
+    pub title: String,
+    /// Who does it, when it is done by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<RoleName>,
+    /// The program to run; done by hand when empty. May name `{environment}`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub argv: Vec<String>,
+    /// How long it may take.
+    pub limit: Span,
+}
+
+/// The operation that returns `service` in `environment` to `version`.
+pub fn roll_back(
+    backend: &BackendName,
+    service: &ServiceName,
+    environment: &EnvironmentName,
+    version: &str,
+    limit: Span,
+) -> Operation {
+    Operation {
+        backend: backend.clone(),
+        verb: super::operation::Verb::RollBack,
+        service: Some(service.clone()),
+        environment: Some(environment.clone()),
+        args: [("to".to_owned(), version.to_owned())].into(),
+        argv: Vec::new(),
+        limit,
+        idempotent: false,
+    }
+}

@@ -1,0 +1,37 @@
+//! The nouns of a release day and their rules: values only.
+//!
+//! Nothing here reads a clock, a file or a socket, and nothing here decides;
+//! deciding is `engine`. Everything that is journaled, drawn or sent to a
+//! backend is one of these types, so a name means the same thing everywhere.
+
+pub mod approval;
+pub mod backend;
+pub mod calendar;
+pub mod catalogue;
+pub mod command;
+pub mod digest;
+pub mod effect;
+pub mod entry;
+pub mod fact;
+pub mod gate;
+pub mod hold;
+pub mod journal_id;
+pub mod name;
+pub mod observed;
+pub mod operation;
+pub mod person;
+pub mod plan;
+pub mod refusal;
+pub mod release;
+pub mod report;
+pub mod session;
+pub mod signal;
+pub mod span;
+pub mod text;
+pub mod trigger;
+pub mod verdict;
+pub mod workspace;
+pub mod zone;
+
+/// An instant, always UTC; printed as RFC 3339. Local time exists only on screens.
+pub type Timestamp = chrono::DateTime<chrono::Utc>;

@@ -1,0 +1,224 @@
+//! What backends are seen to say: theirs, volatile, each value with its source
+//! and age. Never mixed with the ledger, which is ours and durable.
+
+use super::Timestamp;
+use super::approval::Approval;
+use super::name::{BackendName, EnvironmentName, ServiceName};
+use super::signal::SignalAt;
+use super::span::Span;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, VecDeque};
+
+/// How many readings of a signal are kept for `for` guards and sparklines.
+pub const SERIES: usize = 240;
+
+/// Everything seen so far.
+#[derive(Clone, Debug, Default)]
+pub struct Observed {
+    /// Live deployments by service and environment.
+    pub deployments: BTreeMap<(ServiceName, EnvironmentName), Seen<Deployment>>,
+    /// Signal readings, oldest first.
+    pub series: BTreeMap<SignalAt, Series>,
+    /// Approvals that live in other systems, by backend and subject.
+    pub approvals: BTreeMap<(BackendName, String), Seen<Approval>>,
+    /// How each backend's watches are doing.
+    pub sources: BTreeMap<BackendName, Source>,
+}
+
+/// A value with where it came from and when it was last known to be true.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seen<T> {
+    /// The value.
+    pub value: T,
+    /// When the source last confirmed it.
+    pub at: Timestamp,
+    /// The source.
+    pub source: BackendName,
+    /// How often the source is asked.
+    pub every: Span,
+}
+
+/// How old a value is, in words; unknown ages do not exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Quality {
+    /// At most twice the interval old.
+    Fresh,
+    /// At most five times the interval old: dimmed, with `~`.
+    Late,
+    /// Older: the value gives way to `??`.
+    Lost,
+}
+
+/// The quality of something confirmed at `at` every `every`, as of `now`.
+pub fn quality(at: Timestamp, every: Span, now: Timestamp) -> Quality {
+    let age = Span::between(at, now);
+    if age <= every.times(2) {
+        Quality::Fresh
+    } else if age <= every.times(5) {
+        Quality::Late
+    } else {
+        Quality::Lost
+    }
+}
+
+impl<T> Seen<T> {
+    /// The value's quality as of `now`.
+    pub fn quality(&self, now: Timestamp) -> Quality {
+        quality(self.at, self.every, now)
+    }
+}
+
+/// A service as it runs in one environment.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Deployment {
+    /// The version that serves, or most of it.
+    pub version: String,
+    /// The version that is being rolled out, if there is one.
+    pub candidate: Option<String>,
+    /// Share of traffic on the candidate, in percent.
+    pub weight: Option<u8>,
+    /// `stable`, `canary`, `rolling`, `paused`, `degraded`, in the backend's words.
+    pub state: String,
+    /// Instances ready.
+    pub ready: Option<u32>,
+    /// Instances wanted.
+    pub wanted: Option<u32>,
+    /// Who deployed it last.
+    pub by: Option<String>,
+    /// When it was deployed.
+    pub since: Option<Timestamp>,
+    /// Why it is unhealthy, in the backend's words; empty when it is well.
+    pub trouble: Vec<String>,
+    /// Versions that can be returned to, newest first.
+    pub history: Vec<String>,
+}
+
+/// One reading of a signal.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reading {
+    /// When it was taken.
+    pub at: Timestamp,
+    /// The number, in the signal's base unit.
+    pub value: f64,
+    /// How many events it rests on; `u64::MAX` for gauges and probes.
+    pub events: u64,
+}
+
+/// The readings of one signal at one place, oldest first, at most [`SERIES`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Series {
+    /// The readings.
+    pub readings: VecDeque<Reading>,
+    /// How often it is read.
+    pub every: Span,
+    /// Why the last attempt gave nothing, with its time; none after a success.
+    pub fault: Option<(Timestamp, String)>,
+}
+
+impl Series {
+    /// Adds a reading and drops the oldest beyond [`SERIES`].
+    pub fn push(&mut self, reading: Reading) {
+        if self.readings.len() >= SERIES {
+            self.readings.pop_front();
+        }
+        self.readings.push_back(reading);
+        self.fault = None;
+    }
+    /// The newest reading.
+    pub fn last(&self) -> Option<&Reading> {
+        self.readings.back()
+    }
+}
+
+/// How one backend is doing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Source {
+    /// When anything last came from it.
+    pub heard: Option<Timestamp>,
+    /// Why it is not heard, if it is not.
+    pub fault: Option<String>,
+}
+
+/// One thing that a watch saw. A watch begins with a snapshot that replaces
+/// everything of its backend and topic; deltas follow.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Observation {
+    /// All deployments of a backend.
+    Deployments(Vec<((ServiceName, EnvironmentName), Deployment)>),
+    /// One deployment, new or changed.
+    Deployment((ServiceName, EnvironmentName), Deployment),
+    /// One deployment is gone.
+    DeploymentGone((ServiceName, EnvironmentName)),
+    /// One reading of a signal.
+    Reading(SignalAt, Reading),
+    /// A signal could not be read; the reason.
+    NoReading(SignalAt, String),
+    /// All approvals of a backend.
+    Approvals(Vec<Approval>),
+    /// Nothing changed, and the source is well.
+    Heartbeat,
+}
+
+/// An observation with its source, time and interval, as the runtime passes it on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stamped {
+    /// When it was seen.
+    pub at: Timestamp,
+    /// By which backend.
+    pub source: BackendName,
+    /// The watch's interval.
+    pub every: Span,
+    /// What was seen, or why nothing was.
+    pub what: Result<Observation, String>,
+}
+
+impl Observed {
+    /// Takes in what a watch saw. A fault never removes a value: it ages instead,
+    /// until its quality says that it is lost.
+    pub fn apply(&mut self, seen: Stamped) {
+        let Stamped { at, source, every, what } = seen;
+        let health = self.sources.entry(source.clone()).or_default();
+        let observation = match what {
+            Err(fault) => return health.fault = Some(fault),
+            Ok(observation) => observation,
+        };
+        (health.heard, health.fault) = (Some(at), None);
+        let wrap = |value| Seen { value, at, source: source.clone(), every };
+        match observation {
+            Observation::Deployments(all) => {
+                self.deployments.retain(|_, seen| seen.source != source);
+                self.deployments.extend(all.into_iter().map(|(key, value)| (key, wrap(value))));
+            }
+            Observation::Deployment(key, value) => {
+                self.deployments.insert(key, wrap(value));
+            }
+            Observation::DeploymentGone(key) => {
+                self.deployments.remove(&key);
+            }
+            Observation::Reading(signal, reading) => {
+                let series = self.series.entry(signal).or_default();
+                series.every = every;
+                series.push(reading);
+            }
+            Observation::NoReading(signal, why) => {
+                let series = self.series.entry(signal).or_default();
+                series.every = every;
+                series.fault = Some((at, why));
+            }
+            Observation::Approvals(all) => {
+                self.approvals.retain(|_, seen| seen.source != source);
+                let all = all.into_iter().map(|value| {
+                    let key = (source.clone(), value.subject.clone());
+                    (key, Seen { value, at, source: source.clone(), every })
+                });
+                self.approvals.extend(all);
+            }
+            Observation::Heartbeat => {
+                self.deployments.values_mut().filter(|seen| seen.source == source).for_each(|seen| seen.at = at);
+            }
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Signals: one number, declared once, with one meaning.
+//!
+//! Gates, triggers, soaks and panes refer to a signal by name and place, so a
+//! threshold is written in one file only.
+
+use super::name::{BackendName, EnvironmentName, ServiceName, SignalName};
+use super::span::Span;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What a signal's number counts; base units only, scaled on display.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unit {
+    /// A share between 0 and 1, shown in percent.
+    Ratio,
+    /// Seconds, shown in ms or s.
+    Seconds,
+    /// Bytes.
+    Bytes,
+    /// Events a second; shown per minute when small.
+    PerSecond,
+    /// A plain number.
+    Count,
+}
+
+/// On which side of its thresholds a signal is bad.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Bad {
+    /// Bad when it rises above.
+    Above,
+    /// Bad when it falls below.
+    Below,
+}
+
+/// A signal of `signals.toml`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Signal {
+    /// The key of `[signals]`.
+    pub name: SignalName,
+    /// How it is called on screens.
+    pub title: String,
+    /// The service it tells about.
+    pub service: ServiceName,
+    /// Where it is measured; one series each.
+    pub environments: Vec<EnvironmentName>,
+    /// Where it comes from.
+    pub source: BackendName,
+    /// What to measure, in the source's terms.
+    pub query: Query,
+    /// What the number counts.
+    pub unit: Unit,
+    /// Which side is bad.
+    pub bad: Bad,
+    /// Beyond this it warns.
+    pub warn: Option<f64>,
+    /// Beyond this it fails; a signal without it is only shown.
+    pub fail: Option<f64>,
+    /// How long it must be beyond a threshold to count: a guard against blips.
+    pub hold_for: Span,
+    /// Fewer events than this in one reading say nothing either way.
+    pub min_events: u64,
+    /// How often it is read.
+    pub every: Span,
+}
+
+/// What to measure.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Query {
+    /// Ask a URL: 1 when status and body are as expected, else 0.
+    Http {
+        /// May name `{environment}` and `{service}`.
+        url: String,
+        /// The status that is well; 200 when not said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        status: Option<u16>,
+        /// Text that the body must hold.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        body: Option<String>,
+        /// Give seconds taken in place of 1 or 0.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        latency: bool,
+    },
+    /// Connect to `host:port`: 1 when it accepts, else 0.
+    Tcp {
+        /// May name `{environment}` and `{service}`.
+        address: String,
+    },
+    /// Run a program: 1 when it exits with 0, else 0.
+    Command {
+        /// Program and arguments; elements may name `{environment}` and `{service}`.
+        argv: Vec<String>,
+    },
+    /// Read an OpenMetrics endpoint and compute one number from two readings.
+    Scrape {
+        /// May name `{environment}` and `{service}`.
+        url: String,
+        /// What to compute.
+        compute: Compute,
+    },
+}
+
+/// How a scraped number comes about. Names are metric names with optional
+/// label matchers, such as `requests_total{outcome="error"}`; matching series add up.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "of", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Compute {
+    /// The sum of matching gauges.
+    Gauge {
+        /// Metric and labels.
+        metric: String,
+    },
+    /// Increase a second of matching counters.
+    Rate {
+        /// Metric and labels.
+        metric: String,
+    },
+    /// Increase of `part` over increase of `whole`; events = increase of `whole`.
+    Ratio {
+        /// Metric and labels of the part.
+        part: String,
+        /// Metric and labels of the whole.
+        whole: String,
+    },
+    /// A quantile of a histogram's increase, linear within a bucket.
+    Quantile {
+        /// Metric name without `_bucket`, and labels.
+        metric: String,
+        /// Between 0 and 1.
+        q: f64,
+    },
+}
+
+/// One series: a signal at a place. Written `failed-requests@eu-north`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignalAt {
+    /// The signal.
+    pub signal: SignalName,
+    /// The place.
+    pub environment: EnvironmentName,
+}
+
+impl fmt::Display for SignalAt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}@{}", self.signal, self.environment)
+    }
+}
+
+impl Signal {
+    /// Whether a value is beyond a threshold on the bad side.
+    pub fn beyond(&self, value: f64, threshold: f64) -> bool {
+        match self.bad {
+            Bad::Above => value > threshold,
+            Bad::Below => value < threshold,
+        }
+    }
+}
+
+impl Unit {
+    /// A value with its unit, three digits at most before the unit: `0.42 %`, `311 ms`.
+    pub fn show(self, value: f64) -> String {
+        match self {
+            Unit::Ratio => format!("{:.2} %", value * 100.0),
+            Unit::Seconds if value < 1.0 => format!("{:.0} ms", value * 1000.0),
+            Unit::Seconds => format!("{value:.2} s"),
+            Unit::Bytes if value >= 1e9 => format!("{:.1} GB", value / 1e9),
+            Unit::Bytes if value >= 1e6 => format!("{:.1} MB", value / 1e6),
+            Unit::Bytes => format!("{:.1} kB", value / 1e3),
+            Unit::PerSecond if value < 20.0 => format!("{:.0}/min", value * 60.0),
+            Unit::PerSecond => format!("{value:.0}/s"),
+            Unit::Count => format!("{value:.0}"),
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! The workspace as it was read: everything that people declared in files.
+
+use super::backend::BackendSpec;
+use super::calendar::Calendar;
+use super::catalogue::{Environment, Service};
+use super::name::{BackendName, EnvironmentName, PersonName, RoleName, RunbookName, ServiceName, SignalName};
+use super::person::{Person, Role};
+use super::plan::Plan;
+use super::signal::Signal;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// How seriously a workspace is to be taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Purpose {
+    /// For real.
+    #[default]
+    Real,
+    /// For rehearsals: watermarked, `--as` allowed.
+    Rehearsal,
+    /// The demo: watermarked, `--as` allowed.
+    Demo,
+}
+
+/// Everything declared, resolved and checked.
+#[derive(Clone, Debug, Default)]
+pub struct Workspace {
+    /// Its random id, which names its state directory.
+    pub id: String,
+    /// What it is called.
+    pub name: String,
+    /// How seriously it is to be taken.
+    pub purpose: Purpose,
+    /// The IANA zone shown beside UTC.
+    pub zone: String,
+    /// The directory that holds `holdpoint.toml`.
+    pub root: PathBuf,
+    /// Where the state lies when it is not the user's own: shared by a Unix group.
+    pub state_dir: Option<PathBuf>,
+    /// Environments by name.
+    pub environments: BTreeMap<EnvironmentName, Environment>,
+    /// Backends by name.
+    pub backends: BTreeMap<BackendName, BackendSpec>,
+    /// People by name.
+    pub people: BTreeMap<PersonName, Person>,
+    /// Roles by name.
+    pub roles: BTreeMap<RoleName, Role>,
+    /// Services by name.
+    pub services: BTreeMap<ServiceName, Service>,
+    /// Signals by name.
+    pub signals: BTreeMap<SignalName, Signal>,
+    /// The calendar, expanded.
+    pub calendar: Calendar,
+    /// Runbooks by name, each already a plan.
+    pub runbooks: BTreeMap<RunbookName, Plan>,
+    /// Bridge details: dial-in and the like, shown on the contacts card.
+    pub bridge: Vec<String>,
+    /// Where heads of the journal are published, if anywhere: a git remote.
+    pub anchor: Option<String>,
+}
+
+impl Workspace {
+    /// The roles that a person fills, in order of name.
+    pub fn roles_of<'a>(&'a self, person: &'a PersonName) -> impl Iterator<Item = &'a Role> {
+        self.roles.values().filter(move |role| role.people.contains(person))
+    }
+
+    /// Whether a person fills a role.
+    pub fn fills(&self, person: &PersonName, role: &RoleName) -> bool {
+        self.roles.get(role).is_some_and(|r| r.people.contains(person))
+    }
+}

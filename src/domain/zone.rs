@@ -1,0 +1,67 @@
+//! Zone rules: the one file that knows when local time is.
+//!
+//! Only the bundled database is used. Debian's zone files and chrono-tz are
+//! outdated for several zones, and jiff's default would prefer the system's.
+
+use super::Timestamp;
+use chrono::NaiveDateTime;
+use jiff::{civil, tz::TimeZone, tz::TimeZoneDatabase};
+use std::sync::OnceLock;
+
+/// The bundled zone database.
+fn database() -> &'static TimeZoneDatabase {
+    static BUNDLED: OnceLock<TimeZoneDatabase> = OnceLock::new();
+    BUNDLED.get_or_init(TimeZoneDatabase::bundled)
+}
+
+/// A time zone that exists in the bundled database.
+#[derive(Clone, Debug)]
+pub struct Zone(TimeZone);
+
+impl Zone {
+    /// Looks a zone up by its IANA name; none when there is no such zone.
+    pub fn named(name: &str) -> Option<Self> {
+        database().get(name).ok().map(Self)
+    }
+
+    /// The instant of a local time. A time that does not exist is taken after
+    /// the gap, a time that exists twice is taken the first time (RFC 5545).
+    pub fn instant(&self, local: NaiveDateTime) -> Option<Timestamp> {
+        use chrono::{Datelike, Timelike};
+        let small = |n: u32| i8::try_from(n).ok();
+        let civil = civil::DateTime::new(
+            i16::try_from(local.year()).ok()?,
+            small(local.month())?,
+            small(local.day())?,
+            small(local.hour())?,
+            small(local.minute())?,
+            small(local.second())?,
+            0,
+        )
+        .ok()?;
+        let instant = self.0.to_ambiguous_timestamp(civil).compatible().ok()?;
+        Timestamp::from_timestamp_millis(instant.as_millisecond())
+    }
+
+    /// The local time of an instant.
+    pub fn local(&self, at: Timestamp) -> NaiveDateTime {
+        let offset = jiff::Timestamp::from_millisecond(at.timestamp_millis())
+            .map(|instant| self.0.to_offset(instant).seconds())
+            .unwrap_or(0);
+        at.naive_utc() + chrono::TimeDelta::seconds(i64::from(offset))
+    }
+}
+
+/// Names of all zones, for suggestions.
+pub fn names() -> impl Iterator<Item = String> {
+    database().available().map(|name| name.to_string())
+}
+
+/// Version of the zone rules, for `doctor`.
+pub fn version() -> &'static str {
+    jiff_version()
+}
+
+fn jiff_version() -> &'static str {
+    "bundled with jiff 0.2"
+}

@@ -1,0 +1,29 @@
+//! The engine: decisions over the ledger. Pure: time, ids and everything seen
+//! are arguments, and what comes out are facts, refusals and effects.
+//!
+//! It knows nothing of journals, screens, processes or networks. Whoever calls
+//! it makes its facts durable before acting on them.
+
+mod fold;
+pub mod ledger;
+pub mod run;
+
+pub use ledger::{Illegal, Ledger};
+pub use run::{Run, State, StepState};
+
+use crate::domain::Timestamp;
+use crate::domain::observed::Observed;
+use crate::domain::workspace::Workspace;
+
+/// Everything a decision may look at.
+#[derive(Clone, Copy)]
+pub struct Given<'a> {
+    /// Ours, durable.
+    pub ledger: &'a Ledger,
+    /// What people declared.
+    pub workspace: &'a Workspace,
+    /// Theirs, volatile.
+    pub observed: &'a Observed,
+    /// The instant that everything is judged by.
+    pub now: Timestamp,
+}

@@ -1,0 +1,243 @@
+//! A run as the fold knows it: its plan and what became of each step.
+
+use crate::domain::Timestamp;
+use crate::domain::approval::{Cast, Decision};
+use crate::domain::command::Consent;
+use crate::domain::digest::Digest;
+use crate::domain::fact::{Evidence, Intent};
+use crate::domain::name::{EnvironmentName, PersonName, RoleName, RunId, ServiceName, StepName, TriggerName};
+use crate::domain::plan::Plan;
+use crate::domain::report::Report;
+use crate::domain::session::SessionId;
+use crate::domain::verdict::Verdict;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A run that has not ended, or has only just.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// Its number.
+    pub id: RunId,
+    /// What it does; steps added mid-run are in it.
+    pub plan: Arc<Plan>,
+    /// Digest of the plan as it was started.
+    pub digest: Digest,
+    /// When it was started.
+    pub started: Timestamp,
+    /// By whom.
+    pub by: PersonName,
+    /// What offsets count from.
+    pub t0: Timestamp,
+    /// Where it is in its life.
+    pub phase: Phase,
+    /// Who drives it.
+    pub conn: Option<Conn>,
+    /// How often the conn has been taken.
+    pub epoch: u64,
+    /// Its steps by name.
+    pub steps: BTreeMap<StepName, StepState>,
+    /// Its triggers by name.
+    pub triggers: BTreeMap<TriggerName, TriggerState>,
+    /// What its operations have changed and nothing has taken back, in order.
+    pub changed: Vec<Changed>,
+    /// Things left open that someone took over by name.
+    pub taken_over: Vec<(String, PersonName, String)>,
+    /// What was seen when a rollback was started.
+    pub symptom: Option<String>,
+    /// What a rollback's cause was, and its category.
+    pub root_cause: Option<(String, String)>,
+    /// The notes, oldest first: when, who, step, words.
+    pub notes: Vec<(Timestamp, PersonName, Option<StepName>, String)>,
+}
+
+/// Where a run is in its life.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Phase {
+    /// It goes on.
+    Live,
+    /// Set aside until its next window, and why.
+    Parked(String),
+    /// Every step has ended.
+    Completed(Timestamp),
+    /// Stopped for good, and why.
+    Aborted(Timestamp, String),
+}
+
+/// Who drives a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conn {
+    /// The session.
+    pub session: SessionId,
+    /// Its person.
+    pub person: PersonName,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// Something a run changed: what was there before is what a rollback returns to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changed {
+    /// The step that changed it.
+    pub step: StepName,
+    /// The service.
+    pub service: ServiceName,
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// The version before, when the backend said it.
+    pub from: Option<String>,
+    /// The version now.
+    pub to: Option<String>,
+    /// The run that took it back, if one has.
+    pub taken_back: Option<RunId>,
+}
+
+/// What has become of a step. What it waits for is derived, never stored.
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// Not started.
+    #[default]
+    Pending,
+    /// Started: an operation is on its way, a watch or a question is open.
+    Running,
+    /// Its operation is done and its verification runs.
+    Verifying,
+    /// Done.
+    Done,
+    /// Failed, and why.
+    Failed(String),
+    /// Done to so many of so many, and why not to all.
+    Partly(u32, u32, String),
+    /// Left out, and why.
+    Skipped(String),
+    /// An operation was sent and its outcome is not known; why.
+    InDoubt(String),
+    /// Done, and taken back since.
+    RolledBack,
+}
+
+impl State {
+    /// Whether later steps may count on it.
+    pub fn satisfied(&self) -> bool {
+        matches!(self, State::Done | State::Skipped(_))
+    }
+    /// Whether nothing more will happen to it by itself.
+    pub fn ended(&self) -> bool {
+        matches!(self, State::Done | State::Skipped(_) | State::RolledBack)
+    }
+    /// Whether it failed, in whole or in part.
+    pub fn failed(&self) -> bool {
+        matches!(self, State::Failed(_) | State::Partly(..))
+    }
+    /// Whether something is under way.
+    pub fn active(&self) -> bool {
+        matches!(self, State::Running | State::Verifying | State::InDoubt(_))
+    }
+}
+
+/// A step of a run.
+#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+pub struct StepState {
+    /// What has become of it.
+    pub state: State,
+    /// How often it was started.
+    pub attempt: u32,
+    /// When it was last started.
+    pub started: Option<Timestamp>,
+    /// When it ended: done, failed, skipped.
+    pub ended: Option<Timestamp>,
+    /// From when a soak of it counts, if not from its start.
+    pub soak_from: Option<Timestamp>,
+    /// The line that announced its open or last operation.
+    pub intent: Option<u64>,
+    /// Agreement given in advance.
+    pub consent: Option<Consent>,
+    /// Who ended or started it by hand.
+    pub by: Option<PersonName>,
+    /// Who it was given to.
+    pub assigned: Option<PersonName>,
+    /// Why its verification was waived.
+    pub waived: Option<String>,
+    /// The branch chosen, for a decision.
+    pub chosen: Option<String>,
+    /// Votes by role, for a poll.
+    pub votes: BTreeMap<RoleName, Cast>,
+    /// Approvals and rejections, in order.
+    pub decisions: Vec<Decision>,
+    /// The last verdict that was journaled of it.
+    pub verdict: Option<Verdict>,
+    /// The readings it rested on.
+    pub evidence: Vec<Evidence>,
+    /// Whom it was escalated to, last.
+    pub escalated: Option<RoleName>,
+    /// Words of whoever ended it.
+    pub note: String,
+}
+
+/// What has become of a trigger.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TriggerState {
+    /// It watches.
+    Armed,
+    /// It tripped; when, when it acts (none: it only proposes), what it saw.
+    Tripped {
+        /// When it tripped.
+        at: Timestamp,
+        /// When it acts.
+        acts_at: Option<Timestamp>,
+        /// What it saw.
+        evidence: Vec<Evidence>,
+    },
+    /// It tripped and was postponed until then.
+    Postponed {
+        /// Until when.
+        until: Timestamp,
+        /// Why.
+        reason: String,
+    },
+    /// It tripped, could not act, and waits for a person; why.
+    Proposed {
+        /// Since when.
+        at: Timestamp,
+        /// Why it did not act.
+        why: String,
+    },
+    /// Its rollback was started.
+    Fired(RunId),
+    /// Someone with rollback authority disarmed it; who and why.
+    Disarmed(PersonName, String),
+}
+
+/// An operation that was announced.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sent {
+    /// The line that announced it.
+    pub seq: u64,
+    /// What was announced, and to whom.
+    pub intent: Intent,
+    /// When it was announced.
+    pub at: Timestamp,
+    /// What is known of it.
+    pub fate: Fate,
+    /// The session that is to probe it, while a probe is open.
+    pub probing: Option<SessionId>,
+    /// What the last probe said, in words.
+    pub probed: Option<String>,
+}
+
+/// What is known of an announced operation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Fate {
+    /// Its report is awaited.
+    Open,
+    /// Its outcome is not known; why.
+    InDoubt(String),
+    /// It ended.
+    Settled(Report),
+    /// A person decided it.
+    Resolved,
+}
