@@ -241,3 +241,49 @@ pub enum Fate {
     /// A person decided it.
     Resolved,
 }
+
+impl Run {
+    /// Whether nothing more can happen in it.
+    pub fn ended(&self) -> bool {
+        matches!(self.phase, Phase::Completed(_) | Phase::Aborted(..))
+    }
+
+    /// Whether it is a rollback: agreed to whole, and never held by a freeze or a hold.
+    pub fn takes_back(&self) -> bool {
+        self.symptom.is_some()
+    }
+
+    /// What has become of a step; a step that the run does not have is pending.
+    pub fn state(&self, step: &StepName) -> &State {
+        self.steps.get(step).map_or(&State::Pending, |s| &s.state)
+    }
+
+    /// How many steps have ended well, of how many.
+    pub fn progress(&self) -> (usize, usize) {
+        (self.steps.values().filter(|s| s.state.ended()).count(), self.steps.len())
+    }
+
+    /// What steps have left open and nothing has closed or taken over.
+    pub fn left_open(&self) -> impl Iterator<Item = &crate::domain::plan::LeftOpen> {
+        self.plan.leaves_open.iter().filter(|left| {
+            *self.state(&left.opened_by) == State::Done
+                && *self.state(&left.closed_by) != State::Done
+                && !self.taken_over.iter().any(|(what, ..)| *what == left.what)
+        })
+    }
+
+    /// The version that a rollback of the target returns to, as the run knows it.
+    pub fn previous(&self, service: &ServiceName, environment: &EnvironmentName) -> Option<&String> {
+        self.changed
+            .iter()
+            .filter(|c| c.service == *service && c.environment == *environment && c.taken_back.is_none())
+            .find_map(|c| c.from.as_ref())
+    }
+}
+
+impl Sent {
+    /// Whether it may still be under way or have an unknown outcome.
+    pub fn open(&self) -> bool {
+        matches!(self.fate, Fate::Open | Fate::InDoubt(_))
+    }
+}
