@@ -19,6 +19,7 @@ mod recover;
 pub mod rollback;
 pub mod run;
 mod settle;
+pub mod show;
 pub mod signal;
 mod wake;
 
