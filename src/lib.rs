@@ -44,6 +44,7 @@ pub mod domain;
 pub mod engine;
 pub mod fault;
 pub mod journal;
+pub mod report;
 pub mod runtime;
 #[cfg(feature = "tui")]
 pub mod tui;

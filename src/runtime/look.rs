@@ -1,0 +1,29 @@
+//! A look at the backends without a session: watches only, for a bounded time.
+
+use super::input::Input;
+use super::observer;
+use crate::backend::child::Launcher;
+use crate::backend::registry;
+use crate::domain::observed::Observed;
+use crate::domain::span::Span;
+use crate::domain::workspace::Workspace;
+use std::sync::mpsc;
+use std::time::Instant;
+
+/// Watches every backend until `enough`, at most for `limit`.
+pub fn observe_for(workspace: &Workspace, limit: Span, enough: impl Fn(&Observed) -> bool) -> Observed {
+    let mut observed = Observed::default();
+    let (inbox, taken) = mpsc::channel();
+    let Ok((tasks, stop)) = super::start::tasks() else { return observed };
+    observer::start(&registry::open(workspace, Launcher::own()), workspace, inbox, &tasks);
+    let end = Instant::now() + limit.std();
+    while !enough(&observed) {
+        match taken.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            Ok(Input::Seen(batch)) => batch.into_iter().for_each(|seen| observed.apply(seen)),
+            Ok(_) => {}
+            Err(_) => break,
+        }
+    }
+    let _ = stop.send(());
+    observed
+}
