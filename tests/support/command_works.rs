@@ -73,8 +73,8 @@ fn leftovers_are_found_by_any_trace_and_ended_with_the_sandbox() {
     for script in [&by_environment, &by_directory, &by_argument, &by_file] {
         finish(sandbox.command("sh", &["-c", script]), b"", LONG).exits(0);
     }
-    let found = until(LONG, || Some(sandbox.leftovers()).filter(|left| left.len() >= 4)).unwrap();
-    for length in ["600", "601", "sh -c", "603"] {
+    let found = until(LONG, || Some(sandbox.leftovers()).filter(|left| left.len() >= 5)).unwrap();
+    for length in ["600", "601", "sh -c", "602", "603"] {
         assert!(found.iter().any(|process| process.command.contains(length)), "{length}: {found:?}");
     }
     assert!(catch_unwind(AssertUnwindSafe(|| sandbox.nothing_left(SHORT))).is_err());

@@ -29,15 +29,24 @@ impl Process {
     }
 }
 
-/// Every process but this one that belongs to the directory; the dead that
-/// nobody has waited for do not count.
+/// Every process but this one that belongs to the directory, and their
+/// descendants; the dead that nobody has waited for do not count.
 pub fn of(directory: &Path) -> Vec<Process> {
-    all().into_iter().filter(|process| belongs(process.pid, directory)).collect()
+    let all = all();
+    let mut found: Vec<Process> = all.iter().filter(|process| belongs(process.pid, directory)).cloned().collect();
+    for process in found.clone() {
+        let more = below(process.pid, &all).into_iter().filter(|child| !found.contains(child)).collect::<Vec<_>>();
+        found.extend(more);
+    }
+    found
 }
 
 /// The children of a process, theirs, and so on.
 pub fn descendants(of: i32) -> Vec<Process> {
-    let all = all();
+    below(of, &all())
+}
+
+fn below(of: i32, all: &[Process]) -> Vec<Process> {
     let mut found: Vec<Process> = Vec::new();
     let mut parents = vec![of];
     while let Some(parent) = parents.pop() {

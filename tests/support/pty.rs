@@ -154,12 +154,13 @@ impl Pty {
             settings.special_codes[SpecialCodeIndex::VEOF] = 0;
             let _ = tcsetattr(&line, OptionalActions::Now, &settings);
         }
+        drop(wires.writer);
         // The listener holds the terminal open while it waits for output: give it some.
         self.output().closing = true;
         let _ = rustix::io::write(&line, b" ");
         let _ = until(PATIENCE, || self.output().ended.then_some(()));
         drop(line);
-        drop(wires);
+        drop(wires.master);
     }
 
     /// Its process id.
