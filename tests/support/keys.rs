@@ -10,7 +10,7 @@ pub fn bytes(keys: &str) -> Vec<u8> {
     let mut out = Vec::new();
     let mut rest = keys;
     while let Some(start) = rest.find('<') {
-        out.extend_from_slice(rest[..start].as_bytes());
+        out.extend_from_slice(&rest.as_bytes()[..start]);
         let Some(length) = rest[start..].find('>') else {
             panic!("a key name is not closed in {keys:?}; write <lt> for <");
         };
