@@ -52,18 +52,10 @@ fn collect(directory: &Path, found: &mut Vec<PathBuf>) {
 /// Fails the test with everything that a rule has found in the files.
 #[track_caller]
 pub fn clean(files: &[File], rule: impl Fn(&File) -> Vec<String>) {
-    let found: Vec<String> = files.iter().flatten_findings(rule);
+    let placed =
+        |file: &File| rule(file).into_iter().map(|finding| format!("{}:{finding}", file.path)).collect::<Vec<_>>();
+    let found: Vec<String> = files.iter().flat_map(placed).collect();
     assert!(found.is_empty(), "\n{}\n", found.join("\n"));
-}
-
-trait Findings<'a> {
-    fn flatten_findings(self, rule: impl Fn(&File) -> Vec<String>) -> Vec<String>;
-}
-
-impl<'a, I: Iterator<Item = &'a File>> Findings<'a> for I {
-    fn flatten_findings(self, rule: impl Fn(&File) -> Vec<String>) -> Vec<String> {
-        self.flat_map(|file| rule(file).into_iter().map(|finding| format!("{}:{finding}", file.path))).collect()
-    }
 }
 
 /// The text with comments and the insides of literals made blank.
