@@ -1,4 +1,6 @@
 //! Commands: what an operator asks holdpoint to do. Each may be refused.
+//!
+//! A command says what is wanted and by what right, never whether it may be.
 
 use super::Timestamp;
 use super::approval::Vote;
