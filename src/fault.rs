@@ -7,7 +7,32 @@
 use std::io;
 
 /// Every point, in the order an operation passes them. A test kills at each.
-pub const POINTS: &[&str] = &[];
+pub const POINTS: &[&str] = &[
+    // journal: making a segment, the first or a further one
+    "journal.segment.begin",
+    "journal.segment.written",
+    "journal.segment.synced",
+    "journal.segment.named",
+    // journal: one commit
+    "journal.locked",
+    "journal.torn.kept",
+    "journal.torn.cut",
+    "journal.caught-up",
+    "journal.roll",
+    "journal.rolled",
+    "journal.session",
+    "journal.reserve",
+    "journal.write",
+    "journal.write.half",
+    "journal.written",
+    "journal.synced",
+    "journal.tip",
+    "journal.unlocked",
+    // journal: a write that did not become durable
+    "journal.poison",
+    "journal.poisoned",
+    "journal.cut",
+];
 
 /// Passes a point: does nothing, fails, or does not return.
 #[cfg(not(feature = "faults"))]
