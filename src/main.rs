@@ -1,1 +1,8 @@
-fn main() {}
+//! The thin binary: hidden verbs of our own children first, then the command line.
+//! It decides nothing; see `lib.rs` for the picture of the whole.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    holdpoint::cli::main()
+}

@@ -109,9 +109,11 @@ impl Session {
     fn take(&mut self, update: Update) {
         match update {
             Update::Entries(entries) => {
-                for entry in entries.iter().filter(|e| e.seq > self.ledger.seq) {
-                    // What the dispatcher has folded folds here too.
-                    let _ = self.ledger.apply(entry);
+                for entry in entries.iter() {
+                    // What the dispatcher has folded folds here too; what came with the opening is known.
+                    if entry.seq > self.ledger.seq {
+                        let _ = self.ledger.apply(entry);
+                    }
                 }
                 self.news.extend(entries.iter().cloned());
             }

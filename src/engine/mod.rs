@@ -11,6 +11,7 @@ pub mod consent;
 mod decide;
 mod due;
 mod fold;
+pub mod forecast;
 pub mod gate;
 pub mod ledger;
 pub mod people;
