@@ -2,7 +2,7 @@
 //!
 //! Compiled in only with the feature `faults`; a release has none of it. A test
 //! sets `HOLDPOINT_FAULT=point[#n]=kill|eio|enospc|stop`; the n-th time (the first when
-//! not said) the point is passed, it happens.
+//! not said) the point is passed, it happens. Up to four faults are separated by commas.
 
 use std::io;
 
@@ -45,17 +45,22 @@ pub fn at(_point: &'static str) -> io::Result<()> {
 #[cfg(feature = "faults")]
 pub fn at(point: &'static str) -> io::Result<()> {
     use std::sync::atomic::{AtomicU32, Ordering};
-    static PASSED: AtomicU32 = AtomicU32::new(0);
+    static PASSED: [AtomicU32; 4] = [const { AtomicU32::new(0) }; 4];
     let Ok(wanted) = std::env::var("HOLDPOINT_FAULT") else {
         return Ok(());
     };
-    let Some((name, what)) = wanted.split_once('=') else {
-        return Ok(());
-    };
-    let (name, nth) = name.split_once('#').map_or((name, 1), |(name, n)| (name, n.parse().unwrap_or(1)));
-    if name != point || PASSED.fetch_add(1, Ordering::SeqCst) + 1 != nth {
-        return Ok(());
+    for (fault, passed) in wanted.split(',').zip(&PASSED) {
+        let Some((name, what)) = fault.split_once('=') else { continue };
+        let (name, nth) = name.split_once('#').map_or((name, 1), |(name, n)| (name, n.parse().unwrap_or(1)));
+        if name == point && passed.fetch_add(1, Ordering::SeqCst) + 1 == nth {
+            return happen(what);
+        }
     }
+    Ok(())
+}
+
+#[cfg(feature = "faults")]
+fn happen(what: &str) -> io::Result<()> {
     match what {
         "eio" => Err(io::Error::from_raw_os_error(rustix::io::Errno::IO.raw_os_error())),
         "enospc" => Err(io::Error::from_raw_os_error(rustix::io::Errno::NOSPC.raw_os_error())),

@@ -10,6 +10,7 @@ use super::lines::Lines;
 use super::tip::Tip;
 use crate::domain::Timestamp;
 use crate::domain::digest::Digest;
+use crate::domain::entry::Entry;
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 
@@ -153,10 +154,28 @@ impl Segment {
             return Ok((false, false));
         };
         let (digest, seq) = (Digest::of_bytes(suspect), parse(suspect).map(|e| e.seq));
-        if let Some(after) = lines.next_line().during("read", &self.path)? {
-            return Ok(parse(after).map_or((false, false), |after| (after.prev == digest, true)));
+        let after = match lines.next_line().during("read", &self.path)? {
+            Some(after) => Some(parse(after)),
+            None => self.after_the_end()?,
+        };
+        if let Some(after) = after {
+            return Ok(after.map_or((false, false), |after| (after.prev == digest, true)));
         }
         Ok(tip.filter(|tip| seq == Ok(tip.seq)).map_or((false, false), |tip| (tip.line == digest, true)))
+    }
+}
+
+impl Segment {
+    /// The first line of the segment after this one, if there is one.
+    fn after_the_end(&self) -> Result<Option<Result<Entry, String>>, JournalError> {
+        let path = self.path.with_file_name(format!("{:06}.jsonl", self.number.saturating_add(1)));
+        match File::open(&path) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            file => {
+                let file = file.during("open", &path)?;
+                Ok(Lines::new(&file, 0, CHUNK).next_line().during("read", &path)?.map(parse))
+            }
+        }
     }
 }
 

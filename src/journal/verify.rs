@@ -173,9 +173,9 @@ impl Walk {
             let first = segment.lines == 0;
             if first
                 && segment.number > 1
-                && let Err(why) = self.carries_what_was(line)
+                && let Some(broken) = self.first_line(segment, line, tip)?
             {
-                return Ok(Some(segment.broken(why)));
+                return Ok(Some(broken));
             }
             let entry = match self.chain.accept(line, first) {
                 Ok(entry) => entry,
@@ -204,6 +204,15 @@ impl Walk {
         Ok(None)
     }
 
+    /// Looks at the first line of a further segment: its link, then the ledger it carries.
+    fn first_line(&self, segment: &Segment, line: &[u8], tip: Option<Tip>) -> Result<Option<Break>, JournalError> {
+        match parse(line) {
+            Err(why) => Ok(Some(segment.broken(why))),
+            Ok(entry) if entry.prev != self.chain.last => self.blame(segment, &Doubt::Link, tip).map(Some),
+            Ok(entry) => Ok(self.carries_what_was(&entry).err().map(|why| segment.broken(why))),
+        }
+    }
+
     /// Who is to blame for a doubt; across the border of two segments the line
     /// before is in another file.
     fn blame(&self, segment: &Segment, doubt: &Doubt, tip: Option<Tip>) -> Result<Break, JournalError> {
@@ -228,8 +237,7 @@ impl Walk {
     }
 
     /// Whether a segment's first line carries exactly the ledger as folded.
-    fn carries_what_was(&self, line: &[u8]) -> Result<(), String> {
-        let entry = parse(line)?;
+    fn carries_what_was(&self, entry: &Entry) -> Result<(), String> {
         let [Fact::Carried(carried)] = entry.facts.as_slice() else {
             return Err("does not begin a segment: it carries no ledger".to_owned());
         };

@@ -1,6 +1,6 @@
 //! Other processes: this test binary, started again to do one thing.
 
-use crate::state_dir::{ana, at, changed, open, origin, small};
+use crate::state_dir::{ana, at, changed, intent, open, origin, small};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -60,6 +60,7 @@ fn act() {
     match task.as_str() {
         "append" => append(&dir),
         "hold-lock" => hold_lock(&dir),
+        "intend" => intend(&dir),
         "live" => live(&dir),
         other => panic!("no task {other}"),
     }
@@ -97,6 +98,14 @@ fn hold_lock(dir: &Path) {
         None
     };
     journal.commit(|| at(1), ana(), decide).unwrap();
+}
+
+/// Announces one operation.
+fn intend(dir: &Path) {
+    match open(dir).unwrap().commit(|| at(1), ana(), |_, _| Some(intent())) {
+        Ok(done) => say(format!("ack {}", done.own.unwrap())),
+        Err(e) => say(format!("error {e}")),
+    }
 }
 
 /// Opens a session and lives until its input ends; then dies without a word.

@@ -21,7 +21,8 @@ fn a_new_journal_begins_with_its_genesis() {
     assert_eq!((journal.ledger().seq, journal.ledger().at), (1, at(0)));
     let (other, again) = (StateDir::new(), dir.open());
     assert_eq!(again.ledger(), journal.ledger(), "opening again makes nothing new");
-    let drawn = Journal::open(&other.path(), Access::Private, at(0), holdpoint::journal::Genesis { id: None, ..genesis() });
+    let drawn =
+        Journal::open(&other.path(), Access::Private, at(0), holdpoint::journal::Genesis { id: None, ..genesis() });
     assert_ne!(drawn.unwrap().id(), journal.id());
 }
 
@@ -33,7 +34,10 @@ fn modes_are_private_or_the_groups_and_never_everyones() {
     assert_eq!((mode(dir.path().join("lock")), mode(dir.path().join("tip"))), (0o600, 0o600));
     let shared = StateDir::new();
     Journal::open(&shared.path(), Access::Shared, at(0), genesis()).unwrap();
-    assert_eq!((mode(shared.path()), mode(shared.path().join("keys")), mode(shared.segment(1))), (0o2770, 0o2770, 0o660));
+    assert_eq!(
+        (mode(shared.path()), mode(shared.path().join("keys")), mode(shared.segment(1))),
+        (0o2770, 0o2770, 0o660)
+    );
     for (access, bits) in [(Access::Shared, 0o2772), (Access::Private, 0o702), (Access::Private, 0o770)] {
         fs::set_permissions(shared.path(), Permissions::from_mode(bits)).unwrap();
         let refused = Journal::open(&shared.path(), access, at(0), genesis()).unwrap_err();
@@ -148,7 +152,9 @@ fn a_line_that_breaks_the_chain_is_met_while_tailing() {
 fn lines_of_a_newer_program_open_for_viewing_only() {
     let dir = StateDir::with_lines(3);
     let line = |n: u64, facts: &str, prev: holdpoint::domain::digest::Digest| {
-        format!("{{\"seq\":{n},\"at\":\"2026-11-21T03:00:00Z\",\"by\":\"ana#2\",\"cause\":\"x\",\"facts\":[{facts}],\"prev\":\"{prev}\"}}\n")
+        format!(
+            "{{\"seq\":{n},\"at\":\"2026-11-21T03:00:00Z\",\"by\":\"ana#2\",\"cause\":\"x\",\"facts\":[{facts}],\"prev\":\"{prev}\"}}\n"
+        )
     };
     let text = fs::read_to_string(dir.segment(1)).unwrap();
     let prev = holdpoint::domain::digest::Digest::of_bytes(text.split_inclusive('\n').next_back().unwrap().as_bytes());

@@ -3,9 +3,12 @@
 use chrono::{TimeDelta, TimeZone, Utc};
 use holdpoint::domain::Timestamp;
 use holdpoint::domain::entry::{By, Draft};
-use holdpoint::domain::fact::Fact;
+use holdpoint::domain::fact::{Fact, Intent};
+use holdpoint::domain::name::RunId;
+use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::person::Proof;
 use holdpoint::domain::session::{Origin, SessionId};
+use holdpoint::domain::span::Span;
 use holdpoint::journal::{Access, Committed, Genesis, Journal, JournalError, Limits};
 use std::path::{Path, PathBuf};
 
@@ -60,6 +63,31 @@ pub fn ana() -> By {
 
 pub fn changed(what: &str) -> Draft {
     Draft { cause: "test".into(), outcome: Ok(vec![Fact::WorkspaceChanged { what: what.into() }]) }
+}
+
+/// An operation about to be sent; whether the fold accepts it is the engine's to say.
+pub fn intent() -> Draft {
+    let operation = Operation {
+        backend: "routers".into(),
+        verb: Verb::Deploy,
+        service: Some("payments".into()),
+        environment: Some("eu-west".into()),
+        args: [("version".to_owned(), "2.14.0".to_owned())].into(),
+        argv: vec![],
+        limit: Span::mins(2),
+        idempotent: false,
+    };
+    let intent = Intent {
+        run: RunId(1),
+        step: "14".into(),
+        attempt: 1,
+        operation,
+        session: SessionId(2),
+        epoch: 1,
+        not_after: at(30),
+        resend_of: None,
+    };
+    Draft { cause: "advance".into(), outcome: Ok(vec![Fact::Announced(Box::new(intent))]) }
 }
 
 pub fn note(journal: &mut Journal, what: &str) -> Result<Committed, JournalError> {
