@@ -32,6 +32,9 @@ pub const POINTS: &[&str] = &[
     "journal.poison",
     "journal.poisoned",
     "journal.cut",
+    // executor: around the one call that lets an operation out
+    "executor.before-perform",
+    "executor.before-report",
 ];
 
 /// Passes a point: does nothing, fails, or does not return.
