@@ -1,4 +1,7 @@
 //! Verbs that write one decision and are done, and what all verbs that act share.
+//!
+//! They open a session, give the command, print its line and close; a refusal
+//! is journaled like everything else.
 
 use super::args::Global;
 use super::context::Context;

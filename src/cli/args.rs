@@ -1,5 +1,7 @@
 //! The command line as clap reads it. Words only; what they do is in the file
 //! of each verb.
+//! Every option is described where it is declared; help, man page and
+//! completions come from here.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;

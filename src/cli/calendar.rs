@@ -1,4 +1,7 @@
 //! `calendar` and `may`: what is on, and whether a thing may be done.
+//!
+//! They read the files and decide nothing; the answer is the engine's, the same
+//! that a key press would get.
 
 use super::args::Global;
 use super::context::Context;

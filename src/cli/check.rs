@@ -1,4 +1,7 @@
 //! `check` and `schema`: the workspace's files against their rules.
+//!
+//! Every mistake is reported in one go, with file, line and column; nothing is
+//! written and no journal is opened.
 
 use super::args::Global;
 use super::context;

@@ -1,4 +1,6 @@
 //! Where a verb acts: the workspace, its state directory, and who sits here.
+//!
+//! Read once at the start of a verb. It opens no journal and no session.
 
 use super::args::Global;
 use super::outcome::Failure;

@@ -1,4 +1,6 @@
 //! `doctor`: is everything there that a release day needs? Reads only.
+//!
+//! Each finding is a line with its word; it tries nothing that changes anything.
 
 use super::args::Global;
 use super::context::Context;

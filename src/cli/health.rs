@@ -1,5 +1,6 @@
 //! `health`: live versions and signals as they are seen in the next few seconds,
 //! each with its age. Nothing is journaled.
+//! It looks as long as it takes to hear everyone once, six seconds at most.
 
 use super::args::Global;
 use super::context::Context;

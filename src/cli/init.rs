@@ -1,4 +1,6 @@
 //! `init`: makes a workspace that a user can grow, or gives a fork its own id.
+//!
+//! It writes files that people then own; it never overwrites one.
 
 use super::outcome::{Ended, Exit, Failure};
 use super::print;

@@ -1,4 +1,7 @@
 //! `journal`: read it as a story, verify it, take its head, export its lines.
+//!
+//! All of it reads without a lock and without a session, so it works on a
+//! journal that someone else is writing, or that is broken.
 
 use super::args::{Global, JournalVerb};
 use super::context::Context;

@@ -1,4 +1,7 @@
 //! How a verb ends: what it prints last, and the exit status.
+//!
+//! Every verb ends in one of five statuses, so that a pipeline can tell *no*
+//! from *not yet* from *the journal is unsound*.
 
 use crate::domain::refusal::Refusal;
 use std::process::ExitCode;

@@ -1,4 +1,7 @@
 //! How verbs print: JSON, entries as a story, and plain tables.
+//!
+//! Data only, on standard output; words for people about what went wrong go to
+//! standard error elsewhere.
 
 use crate::domain::Timestamp;
 use crate::domain::entry::Entry;

@@ -1,4 +1,7 @@
 //! `approvals`, `approve`, `reject` and `vote`: what waits for people's word.
+//!
+//! A decision carries the digest of what was seen; when that has changed since,
+//! it is refused.
 
 use super::args::{Decision, Global, SpokenArgs, VoteWord};
 use super::context::Context;

@@ -1,4 +1,7 @@
 //! `rollback` and `trigger`: the way back to the last good state.
+//!
+//! The plan is printed before anything is sent, and the one that is printed is
+//! the one that runs.
 
 use super::args::{Consenting, Global, TriggerArgs, TriggerVerb};
 use super::context::Context;

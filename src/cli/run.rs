@@ -1,4 +1,7 @@
 //! `run` and `drive`: start, look at, drive and end runs.
+//!
+//! Who starts a run drives it until a person is needed, and then gives the conn
+//! back, so that a screen or another verb can take it.
 
 use super::args::{Global, RunVerb};
 use super::context::Context;

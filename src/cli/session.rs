@@ -1,5 +1,6 @@
 //! A verb's session: a runtime without a screen, and its own fold of what the
 //! runtime publishes.
+//! It decides nothing: previews ask the engine, commands go to the runtime.
 
 use super::context::Context;
 use super::outcome::Failure;

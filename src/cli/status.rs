@@ -1,5 +1,6 @@
 //! `status`, `run list` and `run show`: what is going on, from the journal alone
 //! and without opening a session.
+//! What is shown is as old as the last line of the journal.
 
 use super::args::Global;
 use super::context::Context;

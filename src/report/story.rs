@@ -1,4 +1,7 @@
 //! The story of a journal: each entry as lines a person can read aloud.
+//!
+//! A word for every kind of fact; trouble in capitals. What a fact does is in
+//! the engine's fold, not here.
 
 use crate::domain::approval::{Cast, Vote};
 use crate::domain::entry::Entry;

@@ -1,4 +1,6 @@
 //! The only place that reads the wall clock; everything else is told the time.
+//!
+//! A test of the source tree holds that; the engine and the fold never ask.
 
 use crate::domain::Timestamp;
 use chrono::SubsecRound;

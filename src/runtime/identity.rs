@@ -1,5 +1,6 @@
 //! Who sits here: what the operating system says of this process, and which
 //! person of the workspace that is.
+//! It proves nothing beyond what the system vouches for, and says how it knows.
 
 use crate::domain::name::PersonName;
 use crate::domain::person::Proof;

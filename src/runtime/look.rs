@@ -1,4 +1,6 @@
 //! A look at the backends without a session: watches only, for a bounded time.
+//!
+//! For verbs that only want to see: nothing is journaled and nothing is sent.
 
 use super::input::Input;
 use super::observer;

@@ -1,5 +1,6 @@
 //! The observer: one task a watch, started anew with back-off when it ends, its
 //! observations stamped, coalesced and passed on in batches.
+//! It judges nothing; age and quality are derived where values are used.
 
 use super::clock::now;
 use super::executor::Backends;

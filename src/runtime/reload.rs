@@ -1,5 +1,6 @@
 //! Reading the workspace's files again when they change, and what that changes,
 //! in words.
+//! Files with mistakes change nothing: the last good reading stays in force.
 
 use super::clock::now;
 use super::input::Input;

@@ -1,4 +1,7 @@
 //! Starting and ending a session: threads up, journal open, threads down.
+//!
+//! The journal is opened on the dispatcher's thread, so that a screen can paint
+//! before it; every way a session ends goes through `close`.
 
 use super::clock::now;
 use super::dispatcher::Dispatcher;
