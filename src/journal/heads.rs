@@ -5,9 +5,12 @@
 //! which only a head held elsewhere shows up.
 
 use super::error::{During, JournalError};
-use super::head::SignedHead;
+use super::head::{Head, SignedHead};
+use super::key::SigningSeed;
 use super::layout::Layout;
 use super::lines::Lines;
+use super::lock::Held;
+use super::poison;
 use super::store::Journal;
 use crate::domain::text::visible;
 use serde::{Deserialize, Serialize};
@@ -22,10 +25,20 @@ struct Kept {
 }
 
 impl Journal {
-    /// Signs the head as of the last line read and keeps it in `heads.jsonl`;
-    /// returned as it is to be published.
-    pub fn keep_head(&self) -> Result<SignedHead, JournalError> {
-        let (path, kept) = (self.layout.heads(), Kept { head: self.head()? });
+    /// The head as of the last line, signed with the state directory's key.
+    ///
+    /// Taken under the append lock after a sync, because a line that was only
+    /// tailed may yet be cut back by its writer, and a head can never be.
+    pub fn head(&mut self) -> Result<SignedHead, JournalError> {
+        let held = self.take_lock()?;
+        self.signed_head(&held)
+    }
+
+    /// Signs the head as of the last line and keeps it in `heads.jsonl`; returned
+    /// as it is to be published.
+    pub fn keep_head(&mut self) -> Result<SignedHead, JournalError> {
+        let held = self.take_lock()?;
+        let (path, kept) = (self.layout.heads(), Kept { head: self.signed_head(&held)? });
         let mut line = serde_json::to_vec(&kept).map_err(|e| JournalError::Unwritable(e.to_string()))?;
         line.push(b'\n');
         drop(self.layout.open_file(&path)?);
@@ -36,6 +49,17 @@ impl Journal {
         }
         file.write_all(&line).and_then(|()| file.sync_data()).during("write", &path)?;
         Ok(kept.head)
+    }
+
+    fn signed_head(&mut self, _held: &Held) -> Result<SignedHead, JournalError> {
+        poison::check(&self.layout)?;
+        self.follow()?;
+        self.segment.file.sync_data().during("sync", &self.segment.path)?;
+        let ledger = &self.chain.ledger;
+        let missing = || JournalError::Absent(self.layout.root().to_owned());
+        let journal = ledger.journal.clone().ok_or_else(missing)?;
+        let head = Head { journal, seq: ledger.seq, line: self.chain.last, at: ledger.at };
+        Ok(SigningSeed::load_or_make(&self.layout)?.sign(head))
     }
 }
 
