@@ -69,9 +69,12 @@ fn whole(file: &File) -> io::Result<bool> {
     Ok(length == 0 || (file.read_at(&mut last, length - 1)? == 1 && last == *b"\n"))
 }
 
+/// A line's number in the file, and its head or why it is none.
+pub type HeadLine = (u64, Result<SignedHead, String>);
+
 /// The heads that are kept, each with its line in the file; an error in place of a
 /// line that is no head. A torn last line is left out.
-pub fn kept(layout: &Layout) -> Result<Vec<(u64, Result<SignedHead, String>)>, JournalError> {
+pub fn kept(layout: &Layout) -> Result<Vec<HeadLine>, JournalError> {
     let path = layout.heads();
     let file = match File::open(&path) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
