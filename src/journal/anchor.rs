@@ -6,6 +6,7 @@
 //! is a rewrite.
 
 use super::head::SignedHead;
+use super::heads::HeadLine;
 use crate::domain::digest::Digest;
 use crate::domain::journal_id::JournalId;
 use std::collections::BTreeMap;
@@ -15,7 +16,7 @@ use std::collections::BTreeMap;
 pub struct Anchor {
     /// Where they are held, as it is to be named.
     pub place: String,
-    heads: Vec<(u64, Result<SignedHead, String>)>,
+    heads: Vec<HeadLine>,
 }
 
 /// What an anchor says of a journal.

@@ -82,7 +82,7 @@ impl Journal {
         Ok(Opened { by, liveness, committed: self.committed(held, Some(own)) })
     }
 
-    fn take_lock(&mut self) -> Result<Held, JournalError> {
+    pub(super) fn take_lock(&mut self) -> Result<Held, JournalError> {
         if let Some(broken) = &self.broken {
             return Err(JournalError::Broken(broken.clone()));
         }

@@ -5,9 +5,12 @@
 //! which only a head held elsewhere shows up.
 
 use super::error::{During, JournalError};
-use super::head::SignedHead;
+use super::head::{Head, SignedHead};
+use super::key::SigningSeed;
 use super::layout::Layout;
 use super::lines::Lines;
+use super::lock::Held;
+use super::poison;
 use super::store::Journal;
 use crate::domain::text::visible;
 use serde::{Deserialize, Serialize};
@@ -22,10 +25,20 @@ struct Kept {
 }
 
 impl Journal {
-    /// Signs the head as of the last line read and keeps it in `heads.jsonl`;
-    /// returned as it is to be published.
-    pub fn keep_head(&self) -> Result<SignedHead, JournalError> {
-        let (path, kept) = (self.layout.heads(), Kept { head: self.head()? });
+    /// The head as of the last line, signed with the state directory's key.
+    ///
+    /// Taken under the append lock after a sync, because a line that was only
+    /// tailed may yet be cut back by its writer, and a head can never be.
+    pub fn head(&mut self) -> Result<SignedHead, JournalError> {
+        let held = self.take_lock()?;
+        self.signed_head(&held)
+    }
+
+    /// Signs the head as of the last line and keeps it in `heads.jsonl`; returned
+    /// as it is to be published.
+    pub fn keep_head(&mut self) -> Result<SignedHead, JournalError> {
+        let held = self.take_lock()?;
+        let (path, kept) = (self.layout.heads(), Kept { head: self.signed_head(&held)? });
         let mut line = serde_json::to_vec(&kept).map_err(|e| JournalError::Unwritable(e.to_string()))?;
         line.push(b'\n');
         drop(self.layout.open_file(&path)?);
@@ -37,6 +50,17 @@ impl Journal {
         file.write_all(&line).and_then(|()| file.sync_data()).during("write", &path)?;
         Ok(kept.head)
     }
+
+    fn signed_head(&mut self, _held: &Held) -> Result<SignedHead, JournalError> {
+        poison::check(&self.layout)?;
+        self.follow()?;
+        self.segment.file.sync_data().during("sync", &self.segment.path)?;
+        let ledger = &self.chain.ledger;
+        let missing = || JournalError::Absent(self.layout.root().to_owned());
+        let journal = ledger.journal.clone().ok_or_else(missing)?;
+        let head = Head { journal, seq: ledger.seq, line: self.chain.last, at: ledger.at };
+        Ok(SigningSeed::load_or_make(&self.layout)?.sign(head))
+    }
 }
 
 fn whole(file: &File) -> io::Result<bool> {
@@ -45,9 +69,12 @@ fn whole(file: &File) -> io::Result<bool> {
     Ok(length == 0 || (file.read_at(&mut last, length - 1)? == 1 && last == *b"\n"))
 }
 
+/// A line's number in the file, and its head or why it is none.
+pub type HeadLine = (u64, Result<SignedHead, String>);
+
 /// The heads that are kept, each with its line in the file; an error in place of a
 /// line that is no head. A torn last line is left out.
-pub fn kept(layout: &Layout) -> Result<Vec<(u64, Result<SignedHead, String>)>, JournalError> {
+pub fn kept(layout: &Layout) -> Result<Vec<HeadLine>, JournalError> {
     let path = layout.heads();
     let file = match File::open(&path) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),

@@ -5,10 +5,9 @@
 
 use super::chain::Chain;
 use super::error::{Break, During, JournalError};
-use super::head::{Head, SignedHead};
-use super::key::SigningSeed;
 use super::layout::Layout;
 use super::lines::Lines;
+use super::liveness::dead_sessions;
 use super::lock::LockFile;
 use super::segment::{self, Segment};
 use super::tip::{Tip, TipFile};
@@ -16,6 +15,7 @@ use super::torn::SetAside;
 use crate::domain::digest::Digest;
 use crate::domain::entry::Entry;
 use crate::domain::journal_id::JournalId;
+use crate::domain::session::SessionId;
 use crate::engine::Ledger;
 use std::time::Duration;
 
@@ -91,6 +91,11 @@ impl Journal {
         self.writing.is_some() && self.broken.is_none() && self.poisoned.is_none()
     }
 
+    /// The sessions that are open in the ledger and proved dead.
+    pub fn dead_sessions(&self) -> Vec<SessionId> {
+        dead_sessions(&self.layout, &self.chain.ledger)
+    }
+
     /// Replaces its limits.
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {
@@ -105,15 +110,6 @@ impl Journal {
     /// The torn lines this process has set aside since the last time this was asked.
     pub fn set_aside(&mut self) -> Vec<SetAside> {
         std::mem::take(&mut self.aside)
-    }
-
-    /// The head as of the last line read, signed with the state directory's key.
-    pub fn head(&self) -> Result<SignedHead, JournalError> {
-        let missing = || JournalError::Absent(self.layout.root().to_owned());
-        let ledger = &self.chain.ledger;
-        let journal = ledger.journal.clone().ok_or_else(missing)?;
-        let head = Head { journal, seq: ledger.seq, line: self.chain.last, at: ledger.at };
-        Ok(SigningSeed::load_or_make(&self.layout)?.sign(head))
     }
 
     /// Reads what others have appended, up to the last newline, and folds it.

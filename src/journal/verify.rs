@@ -7,8 +7,7 @@
 use super::anchor::{Anchor, Judgement};
 use super::chain::{Chain, Doubt, parse};
 use super::error::{Break, During, JournalError};
-use super::head::SignedHead;
-use super::heads;
+use super::heads::{self, HeadLine};
 use super::key::SigningSeed;
 use super::keylog;
 use super::layout::{Access, Layout};
@@ -251,7 +250,7 @@ impl Walk {
     }
 
     /// Checks the heads kept beside the journal.
-    fn judge_heads(&mut self, kept: &[(u64, Result<SignedHead, String>)]) -> Result<Option<Break>, JournalError> {
+    fn judge_heads(&mut self, kept: &[HeadLine]) -> Result<Option<Break>, JournalError> {
         let file = self.layout.heads();
         let mut key = SigningSeed::load(&self.layout).ok().flatten().map(|seed| seed.public());
         for (line, head) in kept {

@@ -49,6 +49,23 @@ fn a_full_file_system_refuses_the_line_and_keeps_the_rest() {
 }
 
 #[test]
+fn room_is_kept_behind_an_intent() {
+    use std::os::unix::fs::MetadataExt;
+    let dir = StateDir::with_lines(3);
+    let mut journal = dir.open();
+    let length = std::fs::metadata(dir.segment(1)).unwrap().len();
+    let probe = std::fs::File::create(dir.path().join("probe")).unwrap();
+    if rustix::fs::fallocate(&probe, rustix::fs::FallocateFlags::KEEP_SIZE, 0, 4096).is_err() {
+        return println!("skipped: this file system cannot reserve room");
+    }
+    let _ =
+        journal.commit(|| crate::state_dir::at(1), crate::state_dir::ana(), |_, _| Some(crate::state_dir::intent()));
+    let segment = std::fs::metadata(dir.segment(1)).unwrap();
+    assert!(segment.blocks() * 512 >= 1 << 20, "{} blocks", segment.blocks());
+    assert!(segment.len() < length + 1000, "the reservation is past the end");
+}
+
+#[test]
 fn a_limit_on_the_size_of_files_refuses_the_line_and_keeps_the_rest() {
     let dir = StateDir::new();
     let vars = [("CHILD_COUNT", "1000".into()), ("CHILD_PAD", "3000".into())];

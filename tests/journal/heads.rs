@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 #[test]
 fn a_head_is_one_line_that_reads_back() {
     let dir = StateDir::with_lines(4);
-    let journal = dir.open();
+    let mut journal = dir.open();
     let head = journal.head().unwrap();
     let text = head.to_string();
     assert!(text.starts_with("holdpoint-head-v1 0707070707070707 4 ") && !text.contains('\n'), "{text}");
