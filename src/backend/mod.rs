@@ -5,6 +5,8 @@
 //! only read; `perform` is sent once and never repeated from here. What an
 //! adapter lets through is already made harmless (`domain::text`).
 
+pub mod anchor;
+
 use crate::domain::journal_id::Key;
 use crate::domain::name::BackendName;
 use crate::domain::observed::Observation;

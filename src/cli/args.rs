@@ -507,8 +507,12 @@ pub enum JournalVerb {
     },
     /// Say whether the journal is proven, tampered with, or cannot be proven.
     Verify,
-    /// Print the signed head.
-    Head,
+    /// Print the signed head, or publish it at the anchor.
+    Head {
+        /// Publish it at the workspace's anchor, and read it back.
+        #[arg(long)]
+        publish: bool,
+    },
     /// Print all lines as they are.
     Export,
 }

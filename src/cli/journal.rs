@@ -8,8 +8,10 @@ use super::context::Context;
 use super::outcome::{Ended, Exit, Failure};
 use super::print;
 use crate::domain::entry::Entry;
-use crate::journal::{self, Answer, Journal, JournalError};
+use crate::journal::{self, Answer, Genesis, Journal, JournalError};
 use crate::report::story;
+use crate::runtime::anchor;
+use crate::runtime::clock::now;
 use serde_json::json;
 use std::time::Duration;
 
@@ -31,7 +33,7 @@ pub fn journal(global: &Global, verb: JournalVerb) -> Ended {
             all(&context, keep)
         }
         JournalVerb::Verify => verify(&context),
-        JournalVerb::Head => head(&context),
+        JournalVerb::Head { publish } => head(&context, publish),
         JournalVerb::Export => export(&context),
     }
 }
@@ -93,7 +95,14 @@ fn about(entry: &Entry, step: &str) -> bool {
 }
 
 fn verify(context: &Context) -> Ended {
-    let found = journal::verify(&context.state, None).map_err(unsound)?;
+    let held = match &context.workspace.anchor {
+        Some(remote) => {
+            let journal = Journal::view(&context.state).map_err(unsound)?;
+            anchor::read(&journal, remote).map_err(|e| eprintln!("{e}")).ok()
+        }
+        None => None,
+    };
+    let found = journal::verify(&context.state, held.as_ref()).map_err(unsound)?;
     let (word, text, exit) = match &found.answer {
         Answer::Proven { through } => ("proven", format!("PROVEN through line {through}"), Exit::Done),
         Answer::Tampered { file, line, why } => {
@@ -113,9 +122,19 @@ fn verify(context: &Context) -> Ended {
     Ok(exit)
 }
 
-fn head(context: &Context) -> Ended {
-    let journal = Journal::view(&context.state).map_err(unsound)?;
-    let head = journal.head().map_err(unsound)?;
+fn head(context: &Context, publish: bool) -> Ended {
+    // A head is taken under the append lock, so the journal must be there and ours to write.
+    Journal::view(&context.state).map_err(unsound)?;
+    let by = context.origin("journal head")?.person;
+    let fresh = Genesis { workspace: context.workspace.id.clone(), by, id: None };
+    let mut journal = Journal::open(&context.state, context.access(), now(), fresh).map_err(unsound)?;
+    let head = if publish { journal.keep_head() } else { journal.head() }.map_err(unsound)?;
+    if publish {
+        let nowhere = "there is no anchor; name a git remote under [anchor] in holdpoint.toml";
+        let remote = context.workspace.anchor.as_ref().ok_or_else(|| Failure::usage(nowhere))?;
+        anchor::publish(&journal, remote, &head).map_err(|e| Failure::failed(e.to_string()))?;
+        eprintln!("published at {remote}, and read back");
+    }
     if context.global.json {
         print::json(&head);
     } else {

@@ -2,6 +2,7 @@
 //! engine: one dispatcher thread with one inbox, an executor that lets effects
 //! out, an observer that watches. It decides nothing itself.
 
+pub mod anchor;
 pub mod clock;
 mod dispatcher;
 pub mod executor;

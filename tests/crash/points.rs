@@ -61,7 +61,11 @@ fn survives(fault: &str) {
     assert_eq!(once.len(), keys.len(), "{fault}: an operation ran twice under one key: {keys:?}");
     // A second key may only follow a try that certainly did not take effect.
     assert!(keys.len() <= 2, "{fault}: {keys:?}");
-    assert_eq!(sandbox.holdpoint(&["journal", "verify"]).code, Some(3), "{fault}: the chain is intact, without an anchor");
+    assert_eq!(
+        sandbox.holdpoint(&["journal", "verify"]).code,
+        Some(3),
+        "{fault}: the chain is intact, without an anchor"
+    );
     sandbox.nothing_left(Duration::from_secs(3));
 }
 
