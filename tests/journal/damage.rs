@@ -119,6 +119,18 @@ fn a_flip_in_a_torn_tail_is_set_aside_with_it() {
 }
 
 #[test]
+fn a_torn_tail_longer_than_the_next_line_leaves_nothing_behind_it() {
+    let dir = StateDir::with_lines(3);
+    let whole = fs::read(dir.segment(1)).unwrap();
+    fs::write(dir.segment(1), [&whole[..], "x".repeat(5000).as_bytes()].concat()).unwrap();
+    let mut journal = dir.open();
+    journal.commit(|| crate::state_dir::at(1), crate::state_dir::ana(), |_, _| None).unwrap();
+    assert_eq!(fs::read(dir.segment(1)).unwrap(), whole, "cut even when nothing is decided");
+    note(&mut journal, "on").unwrap();
+    assert!(fs::read(dir.segment(1)).unwrap().ends_with(b"}\n"));
+}
+
+#[test]
 fn a_flip_while_another_process_appends_is_found_at_its_line() {
     let dir = StateDir::with_lines(20);
     let child = child::start("append", &dir.path(), &[("CHILD_COUNT", "300".into())]);
