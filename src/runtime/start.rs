@@ -133,6 +133,7 @@ fn run(setup: Setup, inbox: Sender<Input>, taken: Receiver<Input>, publish: Box<
         unwritten: VecDeque::new(),
         idle: Vec::new(),
         looked: Instant::now(),
+        signed: (0, Instant::now()),
         trouble: None,
     };
     dispatcher.run();
