@@ -7,7 +7,7 @@
 use std::io;
 
 /// Every point, in the order an operation passes them. A test kills at each.
-pub const POINTS: &[&str] = &[];
+pub const POINTS: &[&str] = &["backend.spawn.before", "backend.spawn.after", "backend.reply.before"];
 
 /// Passes a point: does nothing, fails, or does not return.
 #[cfg(not(feature = "faults"))]
