@@ -107,7 +107,9 @@ impl Dispatcher {
         }
         self.launch();
         if self.in_flight.is_empty() && self.unwritten.is_empty() {
-            self.idle.drain(..).for_each(|waiter| drop(waiter.send(())));
+            for waiter in self.idle.drain(..) {
+                let _ = waiter.send(());
+            }
         }
     }
 

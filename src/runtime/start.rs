@@ -161,10 +161,13 @@ fn refuse(why: &str, taken: &Receiver<Input>, publish: &(dyn Fn(Update) + Send))
     while let Ok(input) = taken.recv() {
         match input {
             Input::Command(_, reply) => reply(Answer::Unwritten(why.to_owned())),
-            Input::Idle(waiter) => drop(waiter.send(())),
+            Input::Idle(waiter) => {
+                let _ = waiter.send(());
+            }
             Input::Close(_, done) => {
                 publish(Update::Closed);
-                return drop(done.send(()));
+                let _ = done.send(());
+                return;
             }
             _ => {}
         }
