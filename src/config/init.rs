@@ -19,19 +19,19 @@ pub fn new_id(random: [u8; 8]) -> String {
     random.iter().map(|b| format!("{b:02x}")).collect()
 }
 
-/// Writes a small workspace into a directory; refuses when one is there.
-pub fn init(dir: &Path, name: &str, zone: &str, id: &str) -> io::Result<Vec<PathBuf>> {
+/// Writes a small workspace into a directory, with the person `me` whose Unix
+/// login is `login`; refuses when one is there.
+pub fn init(dir: &Path, name: &str, zone: &str, id: &str, login: &str) -> io::Result<Vec<PathBuf>> {
     let taken = FILES.iter().map(|(file, _)| dir.join(file)).find(|path| path.exists());
     if let Some(path) = taken {
         return Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("{} is there already", path.display())));
     }
-    let user = std::env::var("USER").unwrap_or_else(|_| "me".to_owned());
     let quoted = |text: &str| serde_json::to_string(text).unwrap_or_else(|_| "\"\"".to_owned());
     let fill = |text: &str| {
         text.replace("@ID@", id)
             .replace("@NAME@", &quoted(name))
             .replace("@ZONE@", &quoted(zone))
-            .replace("@LOGIN@", &quoted(&user))
+            .replace("@LOGIN@", &quoted(login))
     };
     FILES.iter().map(|(file, text)| write_new(&dir.join(file), &fill(text))).collect()
 }
