@@ -131,6 +131,10 @@ impl State {
     pub fn failed(&self) -> bool {
         matches!(self, State::Failed(_) | State::Partly(..))
     }
+    /// Whether it did something, in whole or in part, even if that was taken back.
+    pub fn took_effect(&self) -> bool {
+        matches!(self, State::Verifying | State::Done | State::Partly(..) | State::RolledBack)
+    }
     /// Whether something is under way.
     pub fn active(&self) -> bool {
         matches!(self, State::Running | State::Verifying | State::InDoubt(_))
@@ -266,18 +270,19 @@ impl Run {
     /// What steps have left open and nothing has closed or taken over.
     pub fn left_open(&self) -> impl Iterator<Item = &crate::domain::plan::LeftOpen> {
         self.plan.leaves_open.iter().filter(|left| {
-            *self.state(&left.opened_by) == State::Done
+            self.state(&left.opened_by).took_effect()
                 && *self.state(&left.closed_by) != State::Done
                 && !self.taken_over.iter().any(|(what, ..)| *what == left.what)
         })
     }
 
-    /// The version that a rollback of the target returns to, as the run knows it.
+    /// The version before the run's first change of the target that stands, as
+    /// the run knows it; a later change would only name the run's own.
     pub fn previous(&self, service: &ServiceName, environment: &EnvironmentName) -> Option<&String> {
         self.changed
             .iter()
-            .filter(|c| c.service == *service && c.environment == *environment && c.taken_back.is_none())
-            .find_map(|c| c.from.as_ref())
+            .find(|c| c.service == *service && c.environment == *environment && c.taken_back.is_none())
+            .and_then(|c| c.from.as_ref())
     }
 }
 

@@ -158,14 +158,14 @@ fn retry(
 ) -> Facts {
     let resend_of = match (&state.state, &step.work) {
         (State::Failed(_) | State::Partly(..), _) => None,
-        (State::InDoubt(_), Work::Do(op)) if op.idempotent => state.intent,
+        (State::InDoubt(_), Work::Do(op)) if op.idempotent => first_sent(given.ledger, state),
         (State::InDoubt(_), _) => {
             let text = format!("step {} is in doubt and not declared idempotent; probe it or resolve it", step.name);
             return Err(Refusal::one(Rule::State, text));
         }
         (other, _) => return Err(wrong(step, other, "retried")),
     };
-    let scratch = as_pending(given.ledger, run, step, resend_of);
+    let scratch = as_pending(given.ledger, run, step, state.intent.filter(|_| resend_of.is_some()));
     let judged = Given { ledger: &scratch, ..*given };
     let again = scratch.run(run.id).unwrap_or(run);
     let started = start(&judged, actor, again, step, agreed, resend_of)?;
@@ -175,14 +175,20 @@ fn retry(
     Ok(begin.into_iter().chain(started).collect())
 }
 
-/// The ledger as if the step had not been tried yet.
-fn as_pending(ledger: &Ledger, run: &Run, step: &Step, resend_of: Option<u64>) -> Ledger {
+/// The line whose key the step's newest operation was sent under.
+fn first_sent(ledger: &Ledger, state: &StepState) -> Option<u64> {
+    let sent = ledger.sent.get(&state.intent?)?;
+    Some(sent.intent.resend_of.unwrap_or(sent.seq))
+}
+
+/// The ledger as if the step had not been tried yet, and `doubtful` were settled.
+fn as_pending(ledger: &Ledger, run: &Run, step: &Step, doubtful: Option<u64>) -> Ledger {
     let mut scratch = ledger.clone();
     if let Some(state) = scratch.runs.get_mut(&run.id).and_then(|r| r.steps.get_mut(&step.name)) {
         state.state = State::Pending;
         state.consent = None;
     }
-    if let Some(sent) = resend_of.and_then(|seq| scratch.sent.get_mut(&seq)) {
+    if let Some(sent) = doubtful.and_then(|seq| scratch.sent.get_mut(&seq)) {
         sent.fate = Fate::Resolved;
     }
     scratch
