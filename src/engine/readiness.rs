@@ -44,14 +44,16 @@ pub fn needs_met(given: &Given<'_>, run: &Run, step: &Step) -> bool {
     step.needs.iter().all(|need| needs(given, run, need).passes()) && branch(run, step).passes()
 }
 
-/// When the last thing it needs was done; the run's start when it needs nothing.
+/// From when a step's gate counts: when the last thing it needs was done, or the
+/// driver or its evidence last changed; the run's start when it needs nothing.
 pub fn ready_at(run: &Run, step: &Step) -> Timestamp {
     let ended = step.needs.iter().filter_map(|need| match need {
         Need::Step(name) => run.steps.get(name)?.ended,
         Need::Other(..) => None,
     });
     let conn = run.conn.as_ref().map(|c| c.since);
-    ended.chain([run.started]).chain(conn).max().unwrap_or(run.started)
+    let restarted = run.steps.get(&step.name).and_then(|s| s.soak_from.filter(|_| s.state == State::Pending));
+    ended.chain([run.started]).chain(conn).chain(restarted).max().unwrap_or(run.started)
 }
 
 fn life(run: &Run, step: &Step) -> Verdict {

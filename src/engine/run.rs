@@ -158,6 +158,9 @@ pub struct StepState {
     pub intent: Option<u64>,
     /// Agreement given in advance.
     pub consent: Option<Consent>,
+    /// Who gave that agreement.
+    #[serde(default)]
+    pub consented_by: Option<PersonName>,
     /// Who ended or started it by hand.
     pub by: Option<PersonName>,
     /// Who it was given to.

@@ -10,14 +10,18 @@ use std::sync::Arc;
 /// Folds a fact about a step in.
 pub(super) fn fold(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<(), String> {
     match fact {
-        Fact::Consented { run, step, consent } => step_mut(ledger, *run, step)?.consent = Some(consent.clone()),
+        Fact::Consented { run, step, consent } => {
+            let state = step_mut(ledger, *run, step)?;
+            state.consent = Some(consent.clone());
+            state.consented_by = Some(entry.by.person.clone());
+        }
         Fact::StepStarted { run, step } => {
             let state = step_mut(ledger, *run, step)?;
             expect(state, "start", |s| *s == State::Pending)?;
             state.attempt += 1;
             state.state = State::Running;
             (state.started, state.ended, state.soak_from) = (Some(entry.at), None, Some(entry.at));
-            state.by = Some(entry.by.person.clone());
+            (state.by, state.verdict) = (Some(entry.by.person.clone()), None);
         }
         Fact::Verifying { run, step } => {
             let state = step_mut(ledger, *run, step)?;
