@@ -8,11 +8,12 @@ use super::{Given, people};
 use crate::domain::catalogue::{Confirmation, Tier};
 use crate::domain::command::Consent;
 use crate::domain::digest::Digest;
-use crate::domain::name::{EnvironmentName, PersonName, RunId};
+use crate::domain::name::{EnvironmentName, PersonName, RunId, StepName};
 use crate::domain::operation::{Direction, Operation};
-use crate::domain::plan::{Start, Step};
+use crate::domain::plan::{Need, Plan, Question, Start, Step, Work};
 use crate::domain::refusal::Refusal;
 use crate::domain::verdict::{Reason, Rule};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What an operation in an environment asks of a person. Evidence and
 /// announcements ask for a look at most.
@@ -73,6 +74,32 @@ pub fn second_person(run: &Run, step: &Step, agrees: Option<&PersonName>) -> Res
         None => return Ok(()),
     };
     Err(Refusal { reasons: vec![Reason::new(Rule::Approval, text)], held: true })
+}
+
+/// A hold point before a step that is not passed: agreement given in advance
+/// reaches up to it and no further.
+pub fn hold_before<'a>(plan: &'a Plan, step: &Step, passed: &dyn Fn(&StepName) -> bool) -> Option<&'a StepName> {
+    let steps: BTreeMap<_, _> = plan.steps.iter().map(|s| (&s.name, s)).collect();
+    let needs = |step: &Step| {
+        step.needs
+            .iter()
+            .filter_map(|n| match n {
+                Need::Step(name) => steps.get(name).copied(),
+                Need::Other(..) => None,
+            })
+            .collect::<Vec<_>>()
+    };
+    let (mut seen, mut ahead) = (BTreeSet::new(), needs(step));
+    while let Some(before) = ahead.pop() {
+        if !seen.insert(&before.name) {
+            continue;
+        }
+        if matches!(before.work, Work::Ask(Question::Release { .. })) && !passed(&before.name) {
+            return Some(&before.name);
+        }
+        ahead.extend(needs(before));
+    }
+    None
 }
 
 /// Checks an agreement against what is needed and what was to be seen.

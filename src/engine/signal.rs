@@ -105,7 +105,13 @@ fn breach_began(signal: &Signal, series: &Series, threshold: f64) -> Option<Time
 }
 
 /// Whether the signal fails now in a breach that began after `since`.
-pub fn fails_anew(observed: &Observed, signal: Option<&Signal>, at: &SignalAt, now: Timestamp, since: Timestamp) -> bool {
+pub fn fails_anew(
+    observed: &Observed,
+    signal: Option<&Signal>,
+    at: &SignalAt,
+    now: Timestamp,
+    since: Timestamp,
+) -> bool {
     let (verdict, _) = judge(observed, signal, at, now);
     let found = signal.zip(observed.series.get(at));
     let began = found.and_then(|(signal, series)| breach_began(signal, series, signal.fail?));

@@ -18,7 +18,14 @@ fn a_deploy_is_confirmed_sent_once_and_told() {
     assert_eq!(word(&s, "1"), "done");
     assert_eq!(fs::read_to_string(s.workspace().join("ops.log")).unwrap().lines().count(), 1);
     let story = s.holdpoint(&["journal", "show"]).exits(0).stdout;
-    for part in ["run 1 started", "refused: step.start 1 1", "agreed to step 1: --confirm prod", "sends deploy web prod", "web 2.0 is live", "run 1 completed"] {
+    for part in [
+        "run 1 started",
+        "refused: step.start 1 1",
+        "agreed to step 1: --confirm prod",
+        "sends deploy web prod",
+        "web 2.0 is live",
+        "run 1 completed",
+    ] {
         assert!(story.contains(part), "the story lacks {part:?}:\n{story}");
     }
 }
@@ -60,9 +67,12 @@ fn a_rollback_returns_to_the_version_before_and_locks() {
     let s = with(&deploy("2.0"));
     by(&s, "ana", &["run", "start", "day"]).exits(0);
     by(&s, "ana", &["step", "start", "1", "1", "--confirm", "prod"]).exits(0);
-    let nobody = by(&s, "bo", &["rollback", "web", "--env", "prod", "--reason", "errors", "--confirm", "prod"]).exits(1);
+    let nobody =
+        by(&s, "bo", &["rollback", "web", "--env", "prod", "--reason", "errors", "--confirm", "prod"]).exits(1);
     assert!(nobody.stderr.contains("no rollback authority"), "{nobody:?}");
-    let would = by(&s, "kim", &["rollback", "web", "--env", "prod", "--reason", "errors", "--confirm", "prod", "--dry-run"]).exits(0);
+    let would =
+        by(&s, "kim", &["rollback", "web", "--env", "prod", "--reason", "errors", "--confirm", "prod", "--dry-run"])
+            .exits(0);
     assert!(would.stdout.contains("would: LOCK 1 on web in prod"), "{would:?}");
     by(&s, "kim", &["rollback", "web", "--env", "prod", "--reason", "errors", "--confirm", "prod"]).exits(0);
     assert_eq!(fs::read_to_string(s.workspace().join("live-web-prod")).unwrap().trim(), "1.0");
@@ -78,6 +88,7 @@ fn a_hold_stops_forward_steps_and_not_the_way_back() {
     by(&s, "bo", &["hold", "all", "--reason", "odd logs"]).exits(0);
     let held = by(&s, "ana", &["step", "start", "1", "1", "--confirm", "prod"]).exits(3);
     assert!(held.stderr.contains("hold 1 on everything by bo: odd logs"), "{held:?}");
-    let back = by(&s, "ana", &["rollback", "web", "--env", "prod", "--to", "0.9", "--reason", "errors", "--confirm", "prod"]);
+    let back =
+        by(&s, "ana", &["rollback", "web", "--env", "prod", "--to", "0.9", "--reason", "errors", "--confirm", "prod"]);
     assert_eq!(back.exits(0).code, Some(0));
 }

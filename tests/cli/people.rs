@@ -53,10 +53,20 @@ fn a_poll_takes_every_role_and_a_spoken_vote_a_second_ear() {
     by(&s, "bo", &["approve", "1/1"]).exits(0);
     by(&s, "ana", &["drive", "1"]).exits(3);
     by(&s, "ana", &["vote", "1", "2", "go", "--role", "operator"]).exits(0);
-    let alone = by(&s, "ana", &["vote", "1", "2", "go", "--role", "qa", "--said-by", "tom", "--heard-by", "tom", "--words", "go"]).exits(1);
+    let alone = by(
+        &s,
+        "ana",
+        &["vote", "1", "2", "go", "--role", "qa", "--said-by", "tom", "--heard-by", "tom", "--words", "go"],
+    )
+    .exits(1);
     assert!(alone.stderr.contains("second person"), "{alone:?}");
     assert_eq!(word(&s, "2"), "approval");
-    by(&s, "ana", &["vote", "1", "2", "go", "--role", "qa", "--said-by", "tom", "--heard-by", "kim", "--words", "QA says go"]).exits(0);
+    by(
+        &s,
+        "ana",
+        &["vote", "1", "2", "go", "--role", "qa", "--said-by", "tom", "--heard-by", "kim", "--words", "QA says go"],
+    )
+    .exits(0);
     by(&s, "ana", &["drive", "1"]).exits(3);
     assert_eq!(word(&s, "2"), "done");
     let wrong = by(&s, "ana", &["step", "release", "1", "3"]).exits(3);

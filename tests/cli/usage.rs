@@ -5,7 +5,11 @@ use crate::support::sandbox::Sandbox;
 
 #[test]
 fn every_mistake_of_every_file_comes_in_one_go_with_its_place() {
-    let s = with(&deploy("2.0").replace("verb = \"deploy\"", "verb = \"deply\"").replace("service = \"web\"", "service = \"wbe\""));
+    let s = with(
+        &deploy("2.0")
+            .replace("verb = \"deploy\"", "verb = \"deply\"")
+            .replace("service = \"web\"", "service = \"wbe\""),
+    );
     s.write("signals.toml", "[signals.x]\nservcie = \"web\"\n");
     let checked = s.holdpoint(&["check"]).exits(2);
     for part in ["runbooks/day.toml:7:", "deploy", "signals.toml:2:1", "service"] {
