@@ -17,7 +17,7 @@ pub fn judge(given: &Given<'_>, run: &Run, step: &Step, gate: &Gate, from: Times
     let state = run.steps.get(&step.name).unwrap_or(&nothing);
     match gate {
         Gate::All(parts) => several(given, run, step, parts, from, Verdict::all),
-        Gate::Any(parts) => several(given, run, step, parts, from, |v| Verdict::any(v)),
+        Gate::Any(parts) => several(given, run, step, parts, from, Verdict::any),
         Gate::Window => {
             let operation = step.operation();
             let (service, environment) =

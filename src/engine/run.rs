@@ -9,6 +9,7 @@ use crate::domain::name::{EnvironmentName, PersonName, RoleName, RunId, ServiceN
 use crate::domain::plan::Plan;
 use crate::domain::report::Report;
 use crate::domain::session::SessionId;
+use crate::domain::trigger::RollsBack;
 use crate::domain::verdict::Verdict;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -277,6 +278,17 @@ impl Run {
                 && *self.state(&left.closed_by) != State::Done
                 && !self.taken_over.iter().any(|(what, ..)| *what == left.what)
         })
+    }
+
+    /// The run that has taken back everything of this that the run changed; none
+    /// while some of it stands, or when it changed nothing of it.
+    pub fn taken_back(&self, what: &RollsBack) -> Option<RunId> {
+        let of = |c: &&Changed| match what {
+            RollsBack::One(service, environment) => c.service == *service && c.environment == *environment,
+            RollsBack::Set => true,
+        };
+        let by: Option<Vec<_>> = self.changed.iter().filter(of).map(|c| c.taken_back).collect();
+        by?.last().copied()
     }
 
     /// The version before the run's first change of the target that stands, as

@@ -104,11 +104,12 @@ pub(super) fn add_step(given: &Given<'_>, run: RunId, step: &Step, reason: &str)
     if run.plan.step(&step.name).is_some() {
         return Err(Refusal::one(Rule::State, format!("run {} has a step {} already", run.id, step.name)));
     }
-    let missing = step.needs.iter().find_map(|need| match need {
-        Need::Step(name) if run.plan.step(name).is_none() => Some(name),
-        _ => None,
+    let needs = step.needs.iter().filter_map(|need| match need {
+        Need::Step(name) => Some(name),
+        Need::Other(..) => None,
     });
-    if let Some(name) = missing {
+    let mut waits_for = needs.chain(step.branch.iter().map(|(decision, _)| decision));
+    if let Some(name) = waits_for.find(|name| run.plan.step(name).is_none()) {
         return Err(Refusal::one(Rule::State, format!("run {} has no step {name} to wait for", run.id)));
     }
     Ok(vec![Fact::StepAdded { run: run.id, step: Box::new(step.clone()), reason: reason.to_owned() }])
