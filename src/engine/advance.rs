@@ -8,8 +8,8 @@ mod start;
 mod trigger;
 mod watch;
 
-use super::Given;
 use super::run::{Fate, Phase, Run, State};
+use super::{Given, readiness};
 use crate::domain::fact::Fact;
 use crate::domain::plan::{Question, Work};
 use crate::domain::session::SessionId;
@@ -17,15 +17,18 @@ use crate::domain::session::SessionId;
 /// The next decision about the runs that session `me` drives; empty when there is none.
 pub fn advance(given: &Given<'_>, me: SessionId) -> Vec<Fact> {
     let mine = given.ledger.runs.values().filter(|run| given.ledger.driver(run) == Some(me));
-    mine.filter(|run| run.phase == Phase::Live)
+    mine.filter(|run| !run.ended())
         .map(|run| of_run(given, run, me))
         .find(|facts| !facts.is_empty())
         .unwrap_or_default()
 }
 
+type Rule = fn(&Given<'_>, &Run, SessionId) -> Vec<Fact>;
+
 fn of_run(given: &Given<'_>, run: &Run, me: SessionId) -> Vec<Fact> {
-    let rules: [fn(&Given<'_>, &Run, SessionId) -> Vec<Fact>; 6] =
-        [trigger::advance, probe, watch::advance, start::advance, late, complete];
+    let rules: [Rule; 6] = [trigger::advance, probe, watch::advance, start::advance, late, complete];
+    // What a parked run has changed is live all the same: its triggers go on watching.
+    let rules = if run.phase == Phase::Live { rules.as_slice() } else { rules.split_at(2).0 };
     rules.iter().map(|rule| rule(given, run, me)).find(|facts| !facts.is_empty()).unwrap_or_default()
 }
 
@@ -45,7 +48,7 @@ fn probe(given: &Given<'_>, run: &Run, me: SessionId) -> Vec<Fact> {
 fn late(given: &Given<'_>, run: &Run, _me: SessionId) -> Vec<Fact> {
     let found = run.plan.steps.iter().find_map(|step| {
         let state = run.steps.get(&step.name).filter(|s| s.escalated.is_none())?;
-        let (to, at, why) = escalation(run, step, state)?;
+        let (to, at, why) = escalation(given, run, step, state)?;
         (given.now >= at).then(|| Fact::Escalated { run: run.id, step: step.name.clone(), to, why })
     });
     found.into_iter().collect()
@@ -53,6 +56,7 @@ fn late(given: &Given<'_>, run: &Run, _me: SessionId) -> Vec<Fact> {
 
 /// When a step escalates in its present state, to whom and why.
 pub(super) fn escalation(
+    given: &Given<'_>,
     run: &Run,
     step: &crate::domain::plan::Step,
     state: &super::run::StepState,
@@ -62,7 +66,9 @@ pub(super) fn escalation(
         let to = step.owner.clone()?;
         return Some((to, state.ended? + time_box.delta(), format!("not diagnosed within {time_box}; choose")));
     }
-    if !state.state.active() {
+    // A step that waits for others is not the one that is late.
+    let waits = state.state == State::Pending && readiness::needs_met(given, run, step);
+    if !state.state.active() && !waits {
         return None;
     }
     if let Work::Ask(Question::Release { roles, decide_by: Some(by) }) = &step.work {
@@ -71,7 +77,10 @@ pub(super) fn escalation(
     }
     let escalate = step.escalate.as_ref()?;
     let due = step.due.map(|at| at.resolve(run.t0));
-    let planned = due.or_else(|| Some(state.started? + step.takes?.delta()))?;
+    let takes = step.takes.map(|t| t.delta());
+    let planned = due
+        .or_else(|| Some(state.started? + takes?))
+        .or_else(|| Some(step.at?.resolve(run.t0) + takes.unwrap_or_default()))?;
     let why = format!("{} past its plan", escalate.after);
     Some((escalate.to.clone(), planned + escalate.after.delta(), why))
 }

@@ -26,7 +26,8 @@ const HOPS: usize = 200;
 
 /// Judges a question at an instant.
 pub fn may(calendar: &Calendar, ask: Question<'_>, at: Timestamp) -> Verdict {
-    if calendar.until.is_some_and(|until| at >= until) {
+    // Not knowing the future never stands in the way back.
+    if ask.direction != Direction::Back && calendar.until.is_some_and(|until| at >= until) {
         let text = "the calendar is not known that far ahead";
         return Verdict::new(Level::Unknown, Reason::new(Rule::Evidence, text));
     }

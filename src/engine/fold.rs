@@ -12,7 +12,7 @@ use super::ledger::{ClosedRun, Ledger, Session};
 use super::run::{Conn, Phase, Run, StepState};
 use crate::domain::entry::Entry;
 use crate::domain::fact::{FORMAT, Fact};
-use crate::domain::hold::Hold;
+use crate::domain::hold::{Hold, Scope};
 use crate::domain::name::{RunId, StepName};
 use crate::domain::session::SessionId;
 use std::collections::BTreeMap;
@@ -175,7 +175,11 @@ fn run(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<(), String> {
             notes.push(note);
         }
         Fact::RunParked { run, reason } => run_mut(ledger, *run)?.phase = Phase::Parked(reason.clone()),
-        Fact::RunUnparked { run } => run_mut(ledger, *run)?.phase = Phase::Live,
+        Fact::RunUnparked { run } => {
+            let run = run_mut(ledger, *run)?;
+            run.phase = Phase::Live;
+            run.steps.values_mut().filter(|s| s.state.active()).for_each(|s| s.soak_from = Some(entry.at));
+        }
         Fact::RunAborted { run, reason } => close(ledger, *run, Phase::Aborted(entry.at, reason.clone()), "aborted")?,
         Fact::RunCompleted { run } => close(ledger, *run, Phase::Completed(entry.at), "completed")?,
         _ => return Err("is no fact of a run".to_owned()),
@@ -191,6 +195,8 @@ fn close(ledger: &mut Ledger, id: RunId, phase: Phase, how: &str) -> Result<(), 
     run.phase = phase;
     let closed = ClosedRun { run: id, runbook: run.plan.runbook.clone(), digest: run.digest, at, how: how.to_owned() };
     ledger.closed.push(closed);
+    // What held only this run has nothing left to hold; locks on targets stand.
+    ledger.holds.retain(|_, hold| !matches!(&hold.scope, Scope::Run(of) | Scope::Step(of, _) if *of == id));
     Ok(())
 }
 

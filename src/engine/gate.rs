@@ -17,9 +17,11 @@ pub fn judge(given: &Given<'_>, run: &Run, step: &Step, gate: &Gate, from: Times
     let state = run.steps.get(&step.name).unwrap_or(&nothing);
     match gate {
         Gate::All(parts) => several(given, run, step, parts, from, Verdict::all),
-        Gate::Any(parts) => several(given, run, step, parts, from, |v| Verdict::any(v)),
+        Gate::Any(parts) => several(given, run, step, parts, from, Verdict::any),
         Gate::Window => {
-            let (service, environment) = step.target().unzip();
+            let operation = step.operation();
+            let (service, environment) =
+                (operation.and_then(|o| o.service.as_ref()), operation.and_then(|o| o.environment.as_ref()));
             let ask = calendar::Question { service, environment, direction: Direction::Forward };
             (calendar::may(&given.workspace.calendar, ask, given.now), Vec::new())
         }
@@ -27,6 +29,15 @@ pub fn judge(given: &Given<'_>, run: &Run, step: &Step, gate: &Gate, from: Times
         Gate::Soak { signals, hold_for } => soak(given, run, signals, *hold_for, from),
         Gate::Approval(slots) => (people::slots(run, step, state, slots), Vec::new()),
         Gate::Manual { role, text } => (manual(run, step, state, role, text), Vec::new()),
+    }
+}
+
+/// Whether a gate counts time somewhere in it.
+pub fn soaks(gate: &Gate) -> bool {
+    match gate {
+        Gate::All(parts) | Gate::Any(parts) => parts.iter().any(soaks),
+        Gate::Soak { .. } => true,
+        _ => false,
     }
 }
 
@@ -48,8 +59,8 @@ fn health(given: &Given<'_>, run: &Run, signals: &[SignalAt]) -> (Verdict, Vec<E
     (Verdict::all(verdicts), evidence)
 }
 
-/// Well now, and readings without a gap for long enough. What is bad or unknown
-/// now outweighs the time that is left.
+/// Well now, and readings without a gap or a breach for long enough. What is bad
+/// or unknown now outweighs the time that is left.
 fn soak(
     given: &Given<'_>,
     run: &Run,
@@ -61,8 +72,8 @@ fn soak(
     if !now.passes() {
         return (now, evidence);
     }
-    let unbroken = signals.iter().filter_map(|at| given.observed.series.get(at)).filter_map(signal::unbroken_since);
-    let since = unbroken.chain([from]).max().unwrap_or(from);
+    let well = signals.iter().filter_map(|at| signal::well_since(run.plan.signal(at)?, given.observed.series.get(at)?));
+    let since = well.chain([from]).max().unwrap_or(from);
     let done = Span::between(since, given.now);
     if done >= hold_for {
         return (now, evidence);

@@ -122,10 +122,11 @@ impl Ledger {
 
 impl Ledger {
     /// The operation that is open or in doubt on the same service and
-    /// environment, across runs: at most one may be.
+    /// environment, across runs: at most one may be. Evidence and announcements
+    /// change nothing there and neither occupy it nor wait for it.
     pub fn busy(&self, operation: &Operation) -> Option<&Sent> {
-        let target = operation.target()?;
-        self.sent.values().find(|s| s.open() && s.intent.operation.target() == Some(target))
+        let target = operation.changes()?;
+        self.sent.values().rev().find(|s| s.open() && s.intent.operation.changes() == Some(target))
     }
 
     /// The key of an announced operation: its own line's, or the one it sends again.

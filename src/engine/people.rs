@@ -25,6 +25,30 @@ pub fn may_work(given: &Given<'_>, run: &Run, step: &Step, actor: &Actor) -> Res
     Err(Reason::new(Rule::Authority, text))
 }
 
+/// Whether a person may leave a step out. A hold point, a poll or an approval is
+/// left out only by someone whose word it waits for; of an approval, by no one
+/// whose own change it is.
+pub fn may_leave_out(given: &Given<'_>, run: &Run, step: &Step, person: &PersonName) -> Result<(), Reason> {
+    let (roles, own): (Vec<&RoleName>, bool) = match &step.work {
+        Work::Ask(Question::Release { roles, .. } | Question::Poll { roles, .. }) => (roles.iter().collect(), false),
+        Work::Ask(Question::Approval(slots)) => {
+            let own = excluded(run, run.steps.get(&step.name)).any(|p| p == person);
+            (slots.iter().map(|s| &s.role).collect(), own)
+        }
+        _ => return Ok(()),
+    };
+    if own {
+        let text = format!("{person} started or drives run {} and cannot leave out its approval", run.id);
+        return Err(Reason::new(Rule::Separation, text));
+    }
+    if roles.iter().any(|role| given.workspace.fills(person, role)) {
+        return Ok(());
+    }
+    let roles: Vec<_> = roles.iter().map(|r| r.as_str()).collect();
+    let text = format!("step {} waits for {}; {person} fills none of these", step.name, roles.join(" or "));
+    Err(Reason::new(Rule::Authority, text))
+}
+
 /// Whether a person may decide a rollback. Where no role has that authority, everyone does.
 pub fn may_roll_back(given: &Given<'_>, person: &PersonName) -> Result<(), Reason> {
     let mut with = given.workspace.roles.values().filter(|r| r.rollback).peekable();
@@ -66,6 +90,7 @@ pub fn speaker(
         }
         Some(said) => {
             need(declared.spoken, format!("a spoken decision does not count for {role}"));
+            need(said.by != actor.person, format!("{} types it and so decides in person, not by word", said.by));
             need(
                 said.heard_by != said.by && said.heard_by != actor.person,
                 format!(
@@ -92,10 +117,11 @@ pub fn speaker(
     if reasons.is_empty() { Ok((person, spoken)) } else { Err(reasons) }
 }
 
-/// The people whose approval of a step never counts: who started the run and who drives it.
+/// The people whose approval of a step never counts: who started the run, who
+/// drives it, who was given the step and who agreed to its operation.
 pub fn excluded<'a>(run: &'a Run, state: Option<&'a StepState>) -> impl Iterator<Item = &'a PersonName> {
-    let requester = std::iter::once(&run.by);
-    requester.chain(run.conn.iter().map(|c| &c.person)).chain(state.and_then(|s| s.assigned.as_ref()))
+    let own = state.into_iter().flat_map(|s| [&s.assigned, &s.consented_by]).flatten();
+    std::iter::once(&run.by).chain(run.conn.iter().map(|c| &c.person)).chain(own)
 }
 
 /// The decisions that count towards slots of a step: newest of each person and

@@ -1,7 +1,8 @@
 //! May this step start now? Every reason at once, and when it opens.
 //!
 //! Judged again in the line that starts the step: nothing is checked first and
-//! used later. A rollback is never held by a freeze, a window or a hold.
+//! used later. A rollback is never held by a window or a hold, and by a freeze
+//! only where its file says so.
 
 use super::run::{Phase, Run, State};
 use super::{Given, calendar, gate};
@@ -27,6 +28,9 @@ pub fn judge(given: &Given<'_>, run: &Run, step: &Step) -> Readiness {
     parts.push(time(given, run, step));
     if !run.takes_back() {
         parts.push(holds(given, run, step));
+    }
+    // Of a rollback only what leads back is judged, by freezes that say they stop that too.
+    if !run.takes_back() || step.operation().is_some_and(|op| op.direction() == Direction::Back) {
         parts.push(dates(given, step));
     }
     parts.push(busy(given, step));
@@ -44,14 +48,16 @@ pub fn needs_met(given: &Given<'_>, run: &Run, step: &Step) -> bool {
     step.needs.iter().all(|need| needs(given, run, need).passes()) && branch(run, step).passes()
 }
 
-/// When the last thing it needs was done; the run's start when it needs nothing.
+/// From when a step's gate counts: when the last thing it needs was done, or the
+/// driver or its evidence last changed; the run's start when it needs nothing.
 pub fn ready_at(run: &Run, step: &Step) -> Timestamp {
     let ended = step.needs.iter().filter_map(|need| match need {
         Need::Step(name) => run.steps.get(name)?.ended,
         Need::Other(..) => None,
     });
     let conn = run.conn.as_ref().map(|c| c.since);
-    ended.chain([run.started]).chain(conn).max().unwrap_or(run.started)
+    let restarted = run.steps.get(&step.name).and_then(|s| s.soak_from.filter(|_| s.state == State::Pending));
+    ended.chain([run.started]).chain(conn).chain(restarted).max().unwrap_or(run.started)
 }
 
 fn life(run: &Run, step: &Step) -> Verdict {
@@ -85,7 +91,25 @@ fn needs(given: &Given<'_>, run: &Run, need: &Need) -> Verdict {
     if state.is_some_and(State::satisfied) {
         return Verdict::pass();
     }
+    if let Some(text) = lost_evidence(run, need) {
+        return Verdict::new(Level::Warn, Reason::new(Rule::Needs, text));
+    }
     Verdict::new(Level::Hold, Reason::new(Rule::Needs, format!("needs {what}")))
+}
+
+/// Saving evidence comes before the way back, and never stops it: what could not
+/// be saved, or may not have been, is lost.
+fn lost_evidence(run: &Run, need: &Need) -> Option<String> {
+    let Need::Step(name) = need else { return None };
+    let state = Some(run.state(name)).filter(|s| s.failed() || matches!(s, State::InDoubt(_)))?;
+    let aside = run.takes_back()
+        && run.plan.step(name).and_then(Step::operation).is_some_and(|op| op.direction() == Direction::Aside);
+    aside.then(|| {
+        format!(
+            "step {name}: the evidence may be lost, it is {}",
+            if state.failed() { "not saved" } else { "in doubt" }
+        )
+    })
 }
 
 fn branch(run: &Run, step: &Step) -> Verdict {

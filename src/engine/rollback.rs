@@ -10,6 +10,7 @@ use crate::domain::catalogue::{AfterRollback, Service, roll_back};
 use crate::domain::gate::Gate;
 use crate::domain::hold::{Hold, Scope};
 use crate::domain::name::{BackendName, EnvironmentName, PersonName, RunId, RunbookName, ServiceName, StepName};
+use crate::domain::observed::Quality;
 use crate::domain::operation::{Operation, Verb};
 use crate::domain::plan::{Kind, Need, Plan, Question, Start, Step, Work};
 use crate::domain::refusal::Refusal;
@@ -17,6 +18,7 @@ use crate::domain::signal::{Signal, SignalAt};
 use crate::domain::span::Span;
 use crate::domain::trigger::RollsBack;
 use crate::domain::verdict::{Reason, Rule};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How long the signals may take to become well again after a rollback.
 const VALIDATE: Span = Span::mins(5);
@@ -47,7 +49,13 @@ pub fn targets(given: &Given<'_>, run: Option<&Run>, what: &RollsBack, to: Optio
     let mut reasons = Vec::new();
     let mut back = Vec::new();
     for (service, environment) in pairs {
-        let seen = given.observed.deployments.get(&(service.clone(), environment.clone())).map(|s| &s.value);
+        if let Some(by) = run.filter(|_| to.is_none()).and_then(|r| taken_back(r, &service, &environment)) {
+            let text = format!("run {by} has taken back {service} in {environment}; name a version with --to");
+            reasons.push(Reason::new(Rule::State, text));
+            continue;
+        }
+        let seen = given.observed.deployments.get(&(service.clone(), environment.clone()));
+        let seen = seen.filter(|s| s.quality(given.now) != Quality::Lost).map(|s| &s.value);
         let from = seen.map(|d| d.candidate.clone().unwrap_or_else(|| d.version.clone()));
         let known = run.and_then(|r| r.previous(&service, &environment)).cloned();
         let before =
@@ -72,42 +80,46 @@ fn changed(given: &Given<'_>, run: &Run) -> Vec<(ServiceName, EnvironmentName)> 
             pairs.push(pair);
         }
     }
-    let depth = |service: &ServiceName| depth(given, service, 0);
-    pairs.sort_by_key(|(service, _)| std::cmp::Reverse(depth(service)));
+    let below: BTreeMap<_, _> = pairs.iter().map(|(service, _)| (service.clone(), below(given, service))).collect();
+    // What stands on more stands above: a service has all that is below its needs, and them.
+    pairs.sort_by_key(|(service, _)| std::cmp::Reverse(below.get(service).map_or(0, BTreeSet::len)));
     pairs
 }
 
-/// How many services stand below this one, at most; cycles are refused at load.
-fn depth(given: &Given<'_>, service: &ServiceName, level: usize) -> usize {
-    let needs = given.workspace.services.get(service).map(|s| s.depends_on.as_slice()).unwrap_or_default();
-    if level > given.workspace.services.len() {
-        return level;
+/// Every service that this one stands on, near and far.
+fn below<'a>(given: &Given<'a>, service: &ServiceName) -> BTreeSet<&'a ServiceName> {
+    let needs = |name: &ServiceName| given.workspace.services.get(name).map_or([].as_slice(), |s| &s.depends_on);
+    let mut ahead: Vec<&ServiceName> = needs(service).iter().collect();
+    let mut found = BTreeSet::new();
+    while let Some(name) = ahead.pop() {
+        if found.insert(name) {
+            ahead.extend(needs(name));
+        }
     }
-    needs.iter().map(|need| 1 + depth(given, need, level + 1)).max().unwrap_or(0)
+    found
+}
+
+/// The run that has taken a change of this run back, when none of it stands.
+fn taken_back(run: &Run, service: &ServiceName, environment: &EnvironmentName) -> Option<RunId> {
+    run.taken_back(&RollsBack::One(service.clone(), environment.clone()))
 }
 
 /// The plan of a rollback.
 pub fn plan(given: &Given<'_>, run: Option<&Run>, what: &RollsBack, to: Option<&str>) -> Result<Plan, Refusal> {
     let back = targets(given, run, what, to)?;
-    let mut steps: Vec<Step> = Vec::new();
     let mut signals = Vec::new();
     let mut reasons = Vec::new();
+    let mut parts = Vec::new();
     for one in &back {
         match steps_of(given, one, &mut signals) {
-            Ok(more) => steps.extend(more),
+            Ok(part) => parts.push((one, part)),
             Err(reason) => reasons.push(reason),
         }
     }
     if !reasons.is_empty() {
         return Err(Refusal { reasons, held: false });
     }
-    for n in 0..steps.len() {
-        let before = n.checked_sub(1).and_then(|b| steps.get(b)).map(|s| s.name.clone());
-        if let Some(step) = steps.get_mut(n) {
-            step.name = StepName::new(format!("R{}", n + 1));
-            step.needs = before.map(Need::Step).into_iter().collect();
-        }
-    }
+    let steps = in_order(given, parts);
     let names: Vec<_> = back.iter().map(|b| format!("{} {} to {}", b.service, b.environment, b.to)).collect();
     Ok(Plan {
         runbook: RunbookName::new("rollback"),
@@ -124,22 +136,63 @@ pub fn plan(given: &Given<'_>, run: Option<&Run>, what: &RollsBack, to: Option<&
     })
 }
 
-/// The locks that keep later promotions off what is taken back.
-pub fn locks(given: &Given<'_>, back: &[Back], by: &PersonName, symptom: &str) -> Vec<Hold> {
-    let first = given.ledger.last_hold + 1;
-    let lock = |(id, one): (u32, &Back)| Hold {
-        id,
-        scope: Scope::Target(one.service.clone(), one.environment.clone()),
-        by: by.clone(),
-        since: given.now,
-        reason: format!("rolled back to {}: {symptom}", one.to),
-        lock: true,
-        until: None,
-    };
-    (first..).zip(back).map(lock).collect()
+/// What keeps later promotions off what is taken back: a lock on each target
+/// that has none, and for a whole run a hold on what it would still bring.
+pub fn locks(
+    given: &Given<'_>,
+    run: Option<&Run>,
+    what: &RollsBack,
+    back: &[Back],
+    by: &PersonName,
+    symptom: &str,
+) -> Vec<Hold> {
+    let whole = run.filter(|r| *what == RollsBack::Set && !r.ended());
+    let whole = whole.map(|r| (Scope::Run(r.id), format!("is being rolled back: {symptom}"), false));
+    let targets = back.iter().map(|one| {
+        let scope = Scope::Target(one.service.clone(), one.environment.clone());
+        (scope, format!("rolled back to {}: {symptom}", one.to), true)
+    });
+    let held = |scope: &Scope, lock: bool| given.ledger.holds.values().any(|h| h.scope == *scope && h.lock == lock);
+    let new = targets.chain(whole).filter(|(scope, _, lock)| !held(scope, *lock));
+    let hold =
+        |(id, (scope, reason, lock))| Hold { id, scope, by: by.clone(), since: given.now, reason, lock, until: None };
+    (given.ledger.last_hold + 1..).zip(new).map(hold).collect()
 }
 
-fn steps_of(given: &Given<'_>, one: &Back, signals: &mut Vec<Signal>) -> Result<Vec<Step>, Reason> {
+/// The steps for one target: what takes it back, and what follows from that.
+struct Part {
+    back: Vec<Step>,
+    then: Vec<Step>,
+}
+
+/// Names and orders the steps: first every way back, each after those of the
+/// services that stand on it and otherwise side by side; then, for each target
+/// on its own, what shows that it is well and what must be put right. Nothing
+/// that a person does by hand stands before the next way back.
+fn in_order(given: &Given<'_>, parts: Vec<(&Back, Part)>) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    let mut last: Vec<(&Back, StepName, Vec<Step>)> = Vec::new();
+    for (one, part) in parts {
+        let stands_on_it = |other: &Back| below(given, &other.service).contains(&one.service);
+        let mut needs: Vec<_> = last.iter().filter(|(b, ..)| stands_on_it(b)).map(|(_, n, _)| n.clone()).collect();
+        for step in part.back {
+            needs = vec![push(&mut steps, step, needs)];
+        }
+        last.extend(needs.pop().map(|name| (one, name, part.then)));
+    }
+    for (_, name, then) in last {
+        then.into_iter().fold(name, |before, step| push(&mut steps, step, vec![before]));
+    }
+    steps
+}
+
+fn push(steps: &mut Vec<Step>, step: Step, needs: Vec<StepName>) -> StepName {
+    let name = StepName::new(format!("R{}", steps.len() + 1));
+    steps.push(Step { name: name.clone(), needs: needs.into_iter().map(Need::Step).collect(), ..step });
+    name
+}
+
+fn steps_of(given: &Given<'_>, one: &Back, signals: &mut Vec<Signal>) -> Result<Part, Reason> {
     let Back { service, environment, to, .. } = one;
     let missing = |text: String| Reason::new(Rule::Capability, text);
     let declared = given.workspace.services.get(service);
@@ -148,15 +201,15 @@ fn steps_of(given: &Given<'_>, one: &Back, signals: &mut Vec<Signal>) -> Result<
     let script = script(given, backend, Verb::RollBack);
     let script = script.ok_or_else(|| missing(format!("{backend} cannot roll back")))?;
 
-    let mut steps = Vec::new();
+    let (mut back, mut then) = (Vec::new(), Vec::new());
     if let Some(save) = self::script(given, backend, Verb::Snapshot) {
         let mut op = roll_back(backend, service, environment, to, save.limit);
         (op.verb, op.args) = (Verb::Snapshot, Default::default());
-        steps.push(step(Kind::Snapshot, format!("Save evidence of {service} {environment}"), Work::Do(op)));
+        back.push(step(Kind::Snapshot, format!("Save evidence of {service} {environment}"), Work::Do(op)));
     }
     let op = roll_back(backend, service, environment, to, script.limit);
     let from = one.from.as_deref().unwrap_or("what it has");
-    steps.push(step(Kind::Action, format!("Roll back {service} {environment} from {from} to {to}"), Work::Do(op)));
+    back.push(step(Kind::Action, format!("Roll back {service} {environment} from {from} to {to}"), Work::Do(op)));
     let watched = watched(given, service, environment);
     if !watched.is_empty() {
         let health: Vec<_> =
@@ -165,10 +218,10 @@ fn steps_of(given: &Given<'_>, one: &Back, signals: &mut Vec<Signal>) -> Result<
             watched.into_iter().filter(|s| !signals.iter().any(|t| t.name == s.name)).cloned().collect::<Vec<_>>(),
         );
         let work = Work::Watch { gate: Gate::Health(health), limit: Some(VALIDATE) };
-        steps.push(step(Kind::Check, format!("{service} {environment} is well again"), work));
+        then.push(step(Kind::Check, format!("{service} {environment} is well again"), work));
     }
-    steps.extend(declared.into_iter().flat_map(|s| after(given, s, one, backend)));
-    Ok(steps)
+    then.extend(declared.into_iter().flat_map(|s| after(given, s, one, backend)));
+    Ok(Part { back, then })
 }
 
 fn after<'a>(

@@ -9,6 +9,7 @@ use crate::domain::name::{EnvironmentName, PersonName, RoleName, RunId, ServiceN
 use crate::domain::plan::Plan;
 use crate::domain::report::Report;
 use crate::domain::session::SessionId;
+use crate::domain::trigger::RollsBack;
 use crate::domain::verdict::Verdict;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -131,6 +132,10 @@ impl State {
     pub fn failed(&self) -> bool {
         matches!(self, State::Failed(_) | State::Partly(..))
     }
+    /// Whether it did something, in whole or in part, even if that was taken back.
+    pub fn took_effect(&self) -> bool {
+        matches!(self, State::Verifying | State::Done | State::Partly(..) | State::RolledBack)
+    }
     /// Whether something is under way.
     pub fn active(&self) -> bool {
         matches!(self, State::Running | State::Verifying | State::InDoubt(_))
@@ -154,6 +159,9 @@ pub struct StepState {
     pub intent: Option<u64>,
     /// Agreement given in advance.
     pub consent: Option<Consent>,
+    /// Who gave that agreement.
+    #[serde(default)]
+    pub consented_by: Option<PersonName>,
     /// Who ended or started it by hand.
     pub by: Option<PersonName>,
     /// Who it was given to.
@@ -266,18 +274,30 @@ impl Run {
     /// What steps have left open and nothing has closed or taken over.
     pub fn left_open(&self) -> impl Iterator<Item = &crate::domain::plan::LeftOpen> {
         self.plan.leaves_open.iter().filter(|left| {
-            *self.state(&left.opened_by) == State::Done
+            self.state(&left.opened_by).took_effect()
                 && *self.state(&left.closed_by) != State::Done
                 && !self.taken_over.iter().any(|(what, ..)| *what == left.what)
         })
     }
 
-    /// The version that a rollback of the target returns to, as the run knows it.
+    /// The run that has taken back everything of this that the run changed; none
+    /// while some of it stands, or when it changed nothing of it.
+    pub fn taken_back(&self, what: &RollsBack) -> Option<RunId> {
+        let of = |c: &&Changed| match what {
+            RollsBack::One(service, environment) => c.service == *service && c.environment == *environment,
+            RollsBack::Set => true,
+        };
+        let by: Option<Vec<_>> = self.changed.iter().filter(of).map(|c| c.taken_back).collect();
+        by?.last().copied()
+    }
+
+    /// The version before the run's first change of the target that stands, as
+    /// the run knows it; a later change would only name the run's own.
     pub fn previous(&self, service: &ServiceName, environment: &EnvironmentName) -> Option<&String> {
         self.changed
             .iter()
-            .filter(|c| c.service == *service && c.environment == *environment && c.taken_back.is_none())
-            .find_map(|c| c.from.as_ref())
+            .find(|c| c.service == *service && c.environment == *environment && c.taken_back.is_none())
+            .and_then(|c| c.from.as_ref())
     }
 }
 

@@ -4,7 +4,6 @@
 use super::run::{Fate, Phase, Run, State, StepState, TriggerState};
 use super::{Given, consent, readiness};
 use crate::domain::Timestamp;
-use crate::domain::catalogue::Confirmation;
 use crate::domain::plan::{Question, Start, Step, Work};
 use crate::domain::verdict::{Level, Rule, Verdict};
 use serde::Serialize;
@@ -230,10 +229,10 @@ fn probing(given: &Given<'_>, state: &StepState) -> bool {
 }
 
 fn starts_by_itself(given: &Given<'_>, run: &Run, step: &Step) -> bool {
-    let needed = step.operation().map_or(Confirmation::None, |op| consent::needed(given, op));
-    let agreed = run.steps.get(&step.name).and_then(|s| s.consent.as_ref());
-    let consented = consent::check(needed, agreed, consent::digest(run, step), "").is_ok();
-    run.takes_back() || (consented && (step.start == Start::Auto || agreed.is_some()))
+    match step.operation() {
+        Some(_) => consent::starts_by_itself(given, run, step),
+        None => step.work == Work::Mark || step.start == Start::Auto,
+    }
 }
 
 /// Whether time or evidence alone can open what holds.

@@ -36,7 +36,7 @@ fn of_run(given: &Given<'_>, run: &Run) -> Vec<Timestamp> {
 
 fn of_step(given: &Given<'_>, run: &Run, step: &Step, at: &mut Vec<Timestamp>) {
     let Some(state) = run.steps.get(&step.name) else { return };
-    at.extend(advance::escalation(run, step, state).filter(|_| state.escalated.is_none()).map(|(_, at, _)| at));
+    at.extend(advance::escalation(given, run, step, state).filter(|_| state.escalated.is_none()).map(|(_, at, _)| at));
     let gates = step.gate.iter().chain(&step.verify).chain(match &step.work {
         Work::Watch { gate, .. } => Some(gate),
         _ => None,

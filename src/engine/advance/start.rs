@@ -1,56 +1,62 @@
 //! Steps that start by themselves, and what keeps ready ones from starting.
+//!
+//! It asks `readiness` and `consent` and never judges on its own.
 
-use crate::domain::catalogue::Confirmation;
+use super::watch::restarted;
 use crate::domain::fact::Fact;
 use crate::domain::plan::{Start, Step, Work};
 use crate::domain::session::SessionId;
-use crate::domain::verdict::Level;
 use crate::engine::announce::announce;
-use crate::engine::run::{Run, State};
+use crate::engine::run::{Run, State, StepState};
 use crate::engine::{Given, consent, readiness};
 
 /// Starts the first step that is ready, marks milestones, leaves out branches
-/// not taken, and writes down what a ready step's gate says when that changes.
+/// not taken; and when nothing starts, writes down of all ready steps at once
+/// what keeps them, where that has changed.
 pub(super) fn advance(given: &Given<'_>, run: &Run, me: SessionId) -> Vec<Fact> {
-    let pending = run.plan.steps.iter().filter(|step| *run.state(&step.name) == State::Pending);
-    pending.map(|step| of_step(given, run, step, me)).find(|facts| !facts.is_empty()).unwrap_or_default()
+    let mut held = Vec::new();
+    for step in &run.plan.steps {
+        let Some(state) = run.steps.get(&step.name).filter(|s| s.state == State::Pending) else { continue };
+        match of_step(given, run, step, state, me) {
+            Next::Nothing => {}
+            Next::Held(facts) => held.extend(facts),
+            Next::Begins(facts) => return facts,
+        }
+    }
+    held
 }
 
-fn of_step(given: &Given<'_>, run: &Run, step: &Step, me: SessionId) -> Vec<Fact> {
+/// What comes next of a pending step.
+enum Next {
+    Nothing,
+    Held(Vec<Fact>),
+    Begins(Vec<Fact>),
+}
+
+fn of_step(given: &Given<'_>, run: &Run, step: &Step, state: &StepState, me: SessionId) -> Next {
     let (id, name) = (run.id, step.name.clone());
     if let Some(reason) = not_taken(run, step) {
-        return vec![Fact::StepSkipped { run: id, step: name, reason }];
+        return Next::Begins(vec![Fact::StepSkipped { run: id, step: name, reason }]);
     }
     if !readiness::needs_met(given, run, step) {
-        return Vec::new();
+        return Next::Nothing;
     }
     let ready = readiness::judge(given, run, step);
-    if !ready.verdict.passes() {
-        return held(run, step, ready);
+    let again = step.gate.as_ref().and_then(|gate| restarted(run, step, state, gate, &ready.verdict));
+    if again.is_some() || !ready.verdict.passes() {
+        return Next::Held(held(run, step, state, ready, again));
     }
     match &step.work {
-        Work::Mark => vec![Fact::StepDone { run: id, step: name, note: String::new(), evidence: ready.evidence }],
-        Work::Do(op) if by_itself(run, step, consent::needed(given, op)) => {
-            vec![announce(given, run, step, op, me, None)]
+        Work::Mark => {
+            Next::Begins(vec![Fact::StepDone { run: id, step: name, note: String::new(), evidence: ready.evidence }])
+        }
+        Work::Do(op) if consent::starts_by_itself(given, run, step) => {
+            Next::Begins(vec![announce(given, run, step, op, me, None)])
         }
         Work::Watch { .. } | Work::Ask(_) if step.start == Start::Auto => {
-            vec![Fact::StepStarted { run: id, step: name }]
+            Next::Begins(vec![Fact::StepStarted { run: id, step: name }])
         }
-        _ => Vec::new(),
-    }
-}
-
-/// An operation starts by itself when its file says so and no confirmation is
-/// missing, or when a person agreed to it in advance. A rollback was agreed to whole.
-fn by_itself(run: &Run, step: &Step, needed: Confirmation) -> bool {
-    if run.takes_back() {
-        return true;
-    }
-    let agreed = run.steps.get(&step.name).and_then(|s| s.consent.as_ref());
-    let consented = consent::check(needed, agreed, consent::digest(run, step), "").is_ok();
-    match step.start {
-        Start::Auto => consented,
-        Start::Person => agreed.is_some() && consented,
+        _ => Next::Nothing,
     }
 }
 
@@ -61,11 +67,11 @@ fn not_taken(run: &Run, step: &Step) -> Option<String> {
     (chosen != wanted).then(|| format!("decision {decision} chose {chosen}"))
 }
 
-fn held(run: &Run, step: &Step, ready: readiness::Readiness) -> Vec<Fact> {
-    let before = run.steps.get(&step.name).and_then(|s| s.verdict.as_ref()).map(|v| v.level);
-    if before == Some(ready.verdict.level) || ready.verdict.level == Level::Warn {
+fn held(run: &Run, step: &Step, state: &StepState, ready: readiness::Readiness, again: Option<Fact>) -> Vec<Fact> {
+    let before = state.verdict.as_ref().map(|v| v.level);
+    if again.is_none() && before == Some(ready.verdict.level) {
         return Vec::new();
     }
     let (verdict, evidence) = (ready.verdict, ready.evidence);
-    vec![Fact::Judged { run: run.id, step: step.name.clone(), verdict, evidence }]
+    again.into_iter().chain([Fact::Judged { run: run.id, step: step.name.clone(), verdict, evidence }]).collect()
 }

@@ -24,16 +24,22 @@ fn of_trigger(given: &Given<'_>, run: &Run, trigger: &Trigger, me: SessionId) ->
         None if watching(run, trigger) => vec![Fact::TriggerArmed { run: id, trigger: name }],
         Some(TriggerState::Armed) if watching(run, trigger) => trip(given, run, trigger),
         Some(TriggerState::Postponed { until, .. }) if given.now >= *until => trip(given, run, trigger),
+        Some(TriggerState::Proposed { at, .. })
+            if watching(run, trigger) && breached_anew(given, run, trigger, *at) =>
+        {
+            trip(given, run, trigger)
+        }
         Some(TriggerState::Tripped { acts_at: Some(at), .. }) if given.now >= *at => act(given, run, trigger, *at, me),
         _ => Vec::new(),
     }
 }
 
-/// A trigger watches from the start of its first step until its last is done.
+/// A trigger watches from the start of its first step until its last is done, or
+/// until what it rolls back has been taken back.
 fn watching(run: &Run, trigger: &Trigger) -> bool {
     let started = run.steps.get(&trigger.from).is_some_and(|s| s.attempt > 0 || s.state != State::Pending);
     let over = trigger.until.as_ref().is_some_and(|step| run.state(step).ended());
-    started && !over
+    started && !over && run.taken_back(&trigger.rolls_back).is_none()
 }
 
 /// What the trigger's signals say together: any one that fails trips it.
@@ -41,6 +47,12 @@ fn judge(given: &Given<'_>, run: &Run, trigger: &Trigger) -> (Verdict, Vec<Evide
     let (verdicts, evidence): (Vec<_>, Vec<_>) =
         trigger.signals.iter().map(|at| signal::judge(given.observed, run.plan.signal(at), at, given.now)).unzip();
     (Verdict::all(verdicts), evidence)
+}
+
+/// A proposal stands until a person decides; a breach that began after it is new.
+fn breached_anew(given: &Given<'_>, run: &Run, trigger: &Trigger, since: Timestamp) -> bool {
+    let anew = |at| signal::fails_anew(given.observed, run.plan.signal(at), at, given.now, since);
+    trigger.signals.iter().any(anew)
 }
 
 fn trip(given: &Given<'_>, run: &Run, trigger: &Trigger) -> Vec<Fact> {

@@ -61,6 +61,10 @@ fn watched(
         let why = format!("not within {limit}: {}", words(&verdict));
         return vec![failed(run, step, why, evidence)];
     }
+    if let Some(restart) = restarted(run, step, state, gate, &verdict) {
+        let judged = Fact::Judged { run: run.id, step: step.name.clone(), verdict, evidence };
+        return vec![restart, judged];
+    }
     match verdict.level {
         Level::Pass | Level::Warn => vec![done(run, step, words(&verdict), evidence)],
         // A watch with a limit waits for things to become well; without one a breach is the answer.
@@ -70,14 +74,21 @@ fn watched(
             if before == Some(level) {
                 return Vec::new();
             }
-            let back = before == Some(Level::Unknown);
-            let (id, name) = (run.id, step.name.clone());
-            let judged = Fact::Judged { run: id, step: name.clone(), verdict, evidence };
-            let why = "there was a gap in the evidence".to_owned();
-            let restart = back.then_some(Fact::SoakRestarted { run: id, step: name, why });
-            restart.into_iter().chain([judged]).collect()
+            vec![Fact::Judged { run: run.id, step: step.name.clone(), verdict, evidence }]
         }
     }
+}
+
+/// A soak whose evidence was missing or bad begins again when it is neither,
+/// even if its readings look whole by now: it was judged, and it was not well.
+pub(super) fn restarted(run: &Run, step: &Step, state: &StepState, gate: &Gate, verdict: &Verdict) -> Option<Fact> {
+    let why = match state.verdict.as_ref()?.level {
+        Level::Unknown => "there was a gap in the evidence",
+        Level::Fail => "the signals were not well",
+        _ => return None,
+    };
+    let back = gate::soaks(gate) && !matches!(verdict.level, Level::Unknown | Level::Fail);
+    back.then(|| Fact::SoakRestarted { run: run.id, step: step.name.clone(), why: why.to_owned() })
 }
 
 fn approved(run: &Run, step: &Step, state: &StepState, verdict: Verdict) -> Vec<Fact> {

@@ -18,6 +18,7 @@ pub(super) fn take(
     reason: &str,
 ) -> Result<Vec<Fact>, Refusal> {
     let run = live_run(given, run)?;
+    super::run::open_session(given, actor).map_err(|r| Refusal { reasons: vec![r], held: false })?;
     if run.epoch != epoch {
         return Err(Refusal::moved(format!("the conn of run {}", run.id)));
     }

@@ -30,7 +30,7 @@ pub(super) fn resolve(
 ) -> Result<Vec<Fact>, Refusal> {
     needed(reason, "deciding an operation in doubt")?;
     let (run, step, sent) = doubtful(given, found, "resolved")?;
-    Ok(settle::resolved(run, step, sent, resolution, reason))
+    Ok(settle::resolved(given.ledger, (run, step, sent), resolution, reason))
 }
 
 fn doubtful<'a>(

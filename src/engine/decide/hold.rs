@@ -6,12 +6,13 @@ use crate::domain::Timestamp;
 use crate::domain::command::Consent;
 use crate::domain::fact::Fact;
 use crate::domain::hold::{Hold, Scope};
+use crate::domain::name::StepName;
 use crate::domain::person::Actor;
 use crate::domain::plan::{Question, Step, Work};
 use crate::domain::refusal::Refusal;
 use crate::domain::verdict::{Reason, Rule};
 use crate::engine::run::{Run, State, StepState};
-use crate::engine::{Given, people};
+use crate::engine::{Given, consent, people};
 
 /// Places a hold. Anyone of the workspace may.
 pub(super) fn place(
@@ -66,7 +67,7 @@ pub(super) fn release(
     actor: &Actor,
     (run, step, state): (&Run, &Step, &StepState),
     reason: &str,
-    _consent: Option<&Consent>,
+    agreed: Option<&Consent>,
 ) -> Result<Vec<Fact>, Refusal> {
     let scope = Scope::Step(run.id, step.name.clone());
     if let Some(hold) = given.ledger.holds.values().find(|h| h.scope == scope) {
@@ -84,8 +85,25 @@ pub(super) fn release(
             format!("step {} is released by {}; {} fills none of these", step.name, roles.join(" or "), actor.person);
         return Err(Refusal { reasons: vec![Reason::new(Rule::Authority, text)], held: true });
     }
+    let consented = agreed.map(|consent| ahead(run, step, consent)).transpose()?;
     let (run, step) = (run.id, step.name.clone());
     let released = Fact::Released { run, step: step.clone(), reason: reason.to_owned() };
     let note = format!("released by {}", actor.person);
-    Ok(vec![released, Fact::StepDone { run, step, note, evidence: Vec::new() }])
+    let done = Fact::StepDone { run, step, note, evidence: Vec::new() };
+    Ok([released, done].into_iter().chain(consented).collect())
+}
+
+/// An agreement given with a release is to one step behind it, named by what was
+/// shown, up to the next hold point.
+fn ahead(run: &Run, released: &Step, consent: &Consent) -> Result<Fact, Refusal> {
+    let pending = run.plan.steps.iter().filter(|s| *run.state(&s.name) == State::Pending);
+    let Some(step) = pending.into_iter().find(|s| consent::digest(run, s) == consent.saw) else {
+        return Err(Refusal::moved("the step that was agreed to"));
+    };
+    let passed = |name: &StepName| *name == released.name || run.state(name).satisfied();
+    if let Some(hold) = consent::hold_before(&run.plan, step, &passed) {
+        let text = format!("step {} lies beyond hold point {hold}; agree to it when that is released", step.name);
+        return Err(Refusal::one(Rule::Consent, text));
+    }
+    Ok(Fact::Consented { run: run.id, step: step.name.clone(), consent: consent.clone() })
 }

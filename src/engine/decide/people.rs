@@ -51,6 +51,14 @@ pub(super) fn vote(
     if saw != people::evidence_digest(given, run, step, evidence) {
         return Err(Refusal::moved(format!("the evidence of step {}", step.name)));
     }
+    if let Vote::GoIf { condition, met: true } = vote {
+        let own =
+            |c: &&Cast| c.person == person && matches!(&c.vote, Vote::GoIf { condition: of, .. } if of == condition);
+        if state.votes.get(role).filter(own).is_none() {
+            let text = format!("only who voted go if {condition} can say that it is met");
+            return Err(Refusal::one(Rule::Authority, text));
+        }
+    }
     let cast = Cast { person, vote: vote.clone(), proof: actor.proof, at: given.now, saw, spoken };
     Ok(vec![Fact::Voted { run: run.id, step: step.name.clone(), role: role.clone(), cast }])
 }
@@ -69,6 +77,11 @@ pub(super) fn decide(
     let roles = roles(step);
     if roles.is_empty() && !two_person(given, step) {
         return Err(Refusal::one(Rule::State, format!("step {} asks for no approval", step.name)));
+    }
+    if let Some(role) = asked.role.filter(|r| !roles.contains(r) && !two_person(given, step)) {
+        let roles: Vec<_> = roles.iter().map(|r| r.as_str()).collect();
+        let text = format!("step {} waits for {}, not for {role}", step.name, roles.join(", "));
+        return Err(Refusal::one(Rule::Authority, text));
     }
     let who = asked.said.map_or(&actor.person, |s| &s.by);
     let role = match asked.role {

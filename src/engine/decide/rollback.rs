@@ -4,9 +4,10 @@ use super::{find_run, needed};
 use crate::domain::catalogue::Confirmation;
 use crate::domain::command::Consent;
 use crate::domain::fact::Fact;
-use crate::domain::name::{PersonName, RunId, TriggerName};
+use crate::domain::name::{PersonName, RunId, StepName, TriggerName};
+use crate::domain::operation::{Operation, Verb};
 use crate::domain::person::Actor;
-use crate::domain::plan::Plan;
+use crate::domain::plan::{Plan, Step};
 use crate::domain::refusal::Refusal;
 use crate::domain::session::SessionId;
 use crate::domain::trigger::{RollsBack, Trigger};
@@ -55,12 +56,19 @@ pub(in crate::engine) fn start(
     by: &PersonName,
     driver: SessionId,
 ) -> Facts {
-    if let Some(other) = given.ledger.runs.values().find(|r| r.plan.runbook == plan.runbook && !r.ended()) {
-        let text = format!("run {} is rolling back already; it has not ended", other.id);
-        return Err(Refusal::one(Rule::Busy, text));
+    let mut against = Gather::default();
+    for (other, step, operation) in under_way(given) {
+        if plan.steps.iter().filter_map(Step::operation).any(|op| op.changes() == operation.changes()) {
+            let text = format!("run {} is taking that back already, step {step}: {operation}", other.id);
+            against.reason(Err(Reason::new(Rule::Busy, text)));
+        }
     }
+    if !given.ledger.alive(driver) {
+        against.reason(Err(Reason::new(Rule::Conn, format!("session {driver} is not open"))));
+    }
+    against.finish()?;
     let back = rollback::targets(given, run, what, to)?;
-    let locks = rollback::locks(given, &back, by, symptom).into_iter().map(Fact::HoldPlaced);
+    let locks = rollback::locks(given, run, what, &back, by, symptom).into_iter().map(Fact::HoldPlaced);
     let id = rollback::next_run(given);
     let (digest, plan) = (plan.digest(), Arc::new(plan.clone()));
     let started = [
@@ -69,6 +77,16 @@ pub(in crate::engine) fn start(
         Fact::ConnTaken { run: id, session: driver, epoch: 1, reason: String::new() },
     ];
     Ok(locks.chain(started).collect())
+}
+
+/// The ways back of other rollbacks that have not been gone to their end.
+fn under_way<'a>(given: &Given<'a>) -> impl Iterator<Item = (&'a Run, &'a StepName, &'a Operation)> {
+    let rollbacks = given.ledger.runs.values().filter(|r| r.takes_back() && !r.ended());
+    rollbacks.flat_map(|run| {
+        let ahead = run.plan.steps.iter().filter(|s| !run.state(&s.name).ended());
+        let back = ahead.filter_map(move |s| Some((run, &s.name, s.operation()?)));
+        back.filter(|(.., op)| op.verb == Verb::RollBack)
+    })
 }
 
 /// Postpones a tripped trigger; anyone may, with a reason, and it trips again.

@@ -30,12 +30,12 @@ pub(super) fn decide(given: &Given<'_>, actor: &Actor, run: RunId, name: &StepNa
         StepCommand::Undo => undo(given, actor, found),
         StepCommand::Fail(why) => mine().and_then(|()| fail(found, why)),
         StepCommand::Retry(consent) => retry(given, actor, found, consent.as_ref()),
-        StepCommand::Skip(reason) => mine().and_then(|()| skip(found, reason)),
+        StepCommand::Skip(reason) => mine().and_then(|()| skip(given, actor, found, reason)),
         StepCommand::Hold(reason) => hold::on_step(given, actor, run, step, reason),
         StepCommand::Release(reason, consent) => hold::release(given, actor, found, reason, consent.as_ref()),
         StepCommand::Note(text) => run::note(given, run.id, Some(name), text),
         StepCommand::Waive(reason) => mine().and_then(|()| waive(found, reason)),
-        StepCommand::Assign(to) => assign(given, found, to),
+        StepCommand::Assign(to) => mine().and_then(|()| assign(given, found, to)),
         StepCommand::Choose(branch) => mine().and_then(|()| choose(found, branch)),
         StepCommand::Probe => doubt::probe(given, actor, found),
         StepCommand::Resolve(resolution, reason) => {
@@ -67,7 +67,7 @@ pub(super) fn start(
     let earlier = run.steps.get(&step.name).and_then(|s| s.consent.as_ref());
     against.refusal(consent::check(level, agreed.or(earlier), consent::digest(run, step), &what));
     if level == Confirmation::TwoPerson {
-        against.refusal(second_person(run, step));
+        against.refusal(consent::second_person(run, step, Some(&actor.person)));
     }
     let driver = given.ledger.driver(run);
     if driver.is_none() {
@@ -79,15 +79,6 @@ pub(super) fn start(
     let consented = agreed.map(|c| Fact::Consented { run: run.id, step: step.name.clone(), consent: c.clone() });
     let announced = announce(given, run, step, operation, session, resend_of);
     Ok(consented.into_iter().chain([announced]).collect())
-}
-
-fn second_person(run: &Run, step: &Step) -> Result<(), Refusal> {
-    let state = run.steps.get(&step.name);
-    if state.is_some_and(|s| people::counting(run, step, s).iter().any(|d| d.yes)) {
-        return Ok(());
-    }
-    let text = "a second person must approve it".to_owned();
-    Err(Refusal { reasons: vec![Reason::new(Rule::Approval, text)], held: true })
 }
 
 fn done(given: &Given<'_>, (run, step, state): (&Run, &Step, &StepState), note: &str) -> Facts {
@@ -158,14 +149,14 @@ fn retry(
 ) -> Facts {
     let resend_of = match (&state.state, &step.work) {
         (State::Failed(_) | State::Partly(..), _) => None,
-        (State::InDoubt(_), Work::Do(op)) if op.idempotent => state.intent,
+        (State::InDoubt(_), Work::Do(op)) if op.idempotent => first_sent(given.ledger, state),
         (State::InDoubt(_), _) => {
             let text = format!("step {} is in doubt and not declared idempotent; probe it or resolve it", step.name);
             return Err(Refusal::one(Rule::State, text));
         }
         (other, _) => return Err(wrong(step, other, "retried")),
     };
-    let scratch = as_pending(given.ledger, run, step, resend_of);
+    let scratch = as_pending(given.ledger, run, step, state.intent.filter(|_| resend_of.is_some()));
     let judged = Given { ledger: &scratch, ..*given };
     let again = scratch.run(run.id).unwrap_or(run);
     let started = start(&judged, actor, again, step, agreed, resend_of)?;
@@ -175,24 +166,33 @@ fn retry(
     Ok(begin.into_iter().chain(started).collect())
 }
 
-/// The ledger as if the step had not been tried yet.
-fn as_pending(ledger: &Ledger, run: &Run, step: &Step, resend_of: Option<u64>) -> Ledger {
+/// The line whose key the step's newest operation was sent under.
+fn first_sent(ledger: &Ledger, state: &StepState) -> Option<u64> {
+    let sent = ledger.sent.get(&state.intent?)?;
+    Some(sent.intent.resend_of.unwrap_or(sent.seq))
+}
+
+/// The ledger as if the step had not been tried yet, and `doubtful` were settled.
+fn as_pending(ledger: &Ledger, run: &Run, step: &Step, doubtful: Option<u64>) -> Ledger {
     let mut scratch = ledger.clone();
     if let Some(state) = scratch.runs.get_mut(&run.id).and_then(|r| r.steps.get_mut(&step.name)) {
         state.state = State::Pending;
         state.consent = None;
     }
-    if let Some(sent) = resend_of.and_then(|seq| scratch.sent.get_mut(&seq)) {
+    if let Some(sent) = doubtful.and_then(|seq| scratch.sent.get_mut(&seq)) {
         sent.fate = Fate::Resolved;
     }
     scratch
 }
 
-fn skip((run, step, state): (&Run, &Step, &StepState), reason: &str) -> Facts {
-    needed(reason, "skipping a step")?;
+fn skip(given: &Given<'_>, actor: &Actor, (run, step, state): (&Run, &Step, &StepState), reason: &str) -> Facts {
+    let mut against = Gather::default();
+    against.refusal(needed(reason, "skipping a step"));
     if !step.may_skip {
-        return Err(Refusal::one(Rule::State, format!("step {} may not be skipped", step.name)));
+        against.reason(Err(Reason::new(Rule::State, format!("step {} may not be skipped", step.name))));
     }
+    against.reason(people::may_leave_out(given, run, step, &actor.person));
+    against.finish()?;
     match (&state.state, &step.work) {
         (State::Running, Work::Do(_)) => Err(wrong(step, &state.state, "skipped")),
         (State::Pending | State::Running | State::Verifying | State::Failed(_) | State::Partly(..), _) => {

@@ -24,6 +24,9 @@ pub(super) fn fold(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<()
         }
         Fact::InDoubt { intent, why } => {
             let sent = sent_mut(ledger, *intent)?;
+            if !doubtable(sent) {
+                return Err(format!("operation #{intent} has ended"));
+            }
             sent.fate = Fate::InDoubt(why.clone());
             let (run, step) = (sent.intent.run, sent.intent.step.clone());
             step_mut(ledger, run, &step)?.state = State::InDoubt(why.clone());
@@ -65,37 +68,49 @@ fn announce(ledger: &mut Ledger, entry: &Entry, intent: &Intent) -> Result<(), S
     if entry.facts.iter().filter(|f| matches!(f, Fact::Announced(_))).count() > 1 {
         return Err("announces two operations in one line".to_owned());
     }
-    if let Some(old) = intent.resend_of {
-        sent_mut(ledger, old)?.fate = Fate::Resolved;
+    if let Some(first) = intent.resend_of {
+        supersede(ledger, intent, first)?;
     }
     if let Some(other) = ledger.busy(&intent.operation) {
         return Err(format!("operation #{} on the same service and environment is open", other.seq));
     }
     let state = step_mut(ledger, intent.run, &intent.step)?;
-    if !matches!(state.state, State::Pending | State::InDoubt(_)) {
-        return Err(format!("step {} is {:?}", intent.step, state.state));
+    match (&state.state, intent.resend_of) {
+        (State::Pending, None) | (State::InDoubt(_), Some(_)) => {}
+        (other, _) => return Err(format!("step {} is {other:?}", intent.step)),
     }
-    let before = state.intent.replace(entry.seq);
+    // What was sent before stays in the ledger: its report may still come.
+    state.intent = Some(entry.seq);
     state.state = State::Running;
     state.attempt = intent.attempt;
     (state.started, state.ended) = (Some(entry.at), None);
     state.by = Some(entry.by.person.clone());
-    if let Some(before) = before.filter(|b| intent.resend_of != Some(*b)) {
-        ledger.sent.remove(&before);
-    }
     let sent =
         Sent { seq: entry.seq, intent: intent.clone(), at: entry.at, fate: Fate::Open, probing: None, probed: None };
     ledger.sent.insert(entry.seq, sent);
     Ok(())
 }
 
-/// Remembers what an operation changed, so that it can be taken back. The
-/// version before is the one before the run's first change of the target.
+/// A re-send takes over the doubt of the step's newest operation, under the key
+/// of the first: however often it is sent, the backend sees one key.
+fn supersede(ledger: &mut Ledger, intent: &Intent, first: u64) -> Result<(), String> {
+    let newest = step_mut(ledger, intent.run, &intent.step)?.intent;
+    let newest = newest.ok_or_else(|| format!("step {} was never sent", intent.step))?;
+    let sent = sent_mut(ledger, newest)?;
+    if !matches!(sent.fate, Fate::InDoubt(_)) || sent.intent.resend_of.unwrap_or(newest) != first {
+        return Err(format!("operation #{first} is not in doubt"));
+    }
+    sent.fate = Fate::Resolved;
+    Ok(())
+}
+
+/// Remembers which version an operation brought, so that it can be taken back.
+/// Flags, scales and programs are no versions and are taken back by hand.
 fn change(ledger: &mut Ledger, seq: u64, receipt: &Receipt) {
     let Some(sent) = ledger.sent.get(&seq) else { return };
     let op = &sent.intent.operation;
     let (Some((service, environment)), Direction::Forward) = (op.target(), op.direction()) else { return };
-    if op.verb == Verb::Run {
+    if !matches!(op.verb, Verb::Deploy | Verb::Promote | Verb::Resume) {
         return;
     }
     let Some(run) = ledger.runs.get_mut(&sent.intent.run) else { return };
@@ -109,6 +124,16 @@ fn change(ledger: &mut Ledger, seq: u64, receipt: &Receipt) {
         to,
         taken_back: None,
     });
+}
+
+/// Whether an operation may come into doubt: while it is open, or by a report
+/// in the same line that leaves it so.
+fn doubtable(sent: &Sent) -> bool {
+    match &sent.fate {
+        Fate::Open | Fate::Settled(Report::Unknown { .. }) => true,
+        Fate::Settled(Report::NotDone { .. } | Report::NotSent { .. }) => sent.intent.resend_of.is_some(),
+        _ => false,
+    }
 }
 
 fn receipt(found: &Found) -> Option<&Receipt> {

@@ -3,6 +3,7 @@
 use super::{run_mut, step_mut};
 use crate::domain::entry::Entry;
 use crate::domain::fact::Fact;
+use crate::domain::name::{RunId, StepName};
 use crate::engine::ledger::Ledger;
 use crate::engine::run::{State, StepState};
 use std::sync::Arc;
@@ -10,14 +11,21 @@ use std::sync::Arc;
 /// Folds a fact about a step in.
 pub(super) fn fold(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<(), String> {
     match fact {
-        Fact::Consented { run, step, consent } => step_mut(ledger, *run, step)?.consent = Some(consent.clone()),
+        Fact::Consented { run, step, consent } => {
+            let state = step_mut(ledger, *run, step)?;
+            state.consent = Some(consent.clone());
+            state.consented_by = Some(entry.by.person.clone());
+        }
         Fact::StepStarted { run, step } => {
+            if sends(ledger, *run, step) {
+                return Err(format!("step {step} sends an operation that was not announced"));
+            }
             let state = step_mut(ledger, *run, step)?;
             expect(state, "start", |s| *s == State::Pending)?;
             state.attempt += 1;
             state.state = State::Running;
             (state.started, state.ended, state.soak_from) = (Some(entry.at), None, Some(entry.at));
-            state.by = Some(entry.by.person.clone());
+            (state.by, state.verdict) = (Some(entry.by.person.clone()), None);
         }
         Fact::Verifying { run, step } => {
             let state = step_mut(ledger, *run, step)?;
@@ -49,10 +57,13 @@ pub(super) fn fold(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<()
             end(state, entry, State::Skipped(reason.clone()));
         }
         Fact::StepRetried { run, step } => {
+            let sends = sends(ledger, *run, step);
             let state = step_mut(ledger, *run, step)?;
             expect(state, "be tried again", |s| !s.ended())?;
             let (attempt, intent, assigned) = (state.attempt, state.intent, state.assigned.take());
-            *state = StepState { attempt, intent, assigned, ..StepState::default() };
+            // People approved what a step sends, not one try of it; an answer to a question is of one try.
+            let decisions = if sends { std::mem::take(&mut state.decisions) } else { Vec::new() };
+            *state = StepState { attempt, intent, assigned, decisions, ..StepState::default() };
         }
         Fact::StepReopened { run, step } => {
             let state = step_mut(ledger, *run, step)?;
@@ -86,6 +97,10 @@ pub(super) fn fold(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<()
         _ => return Err("is no fact of a step".to_owned()),
     }
     Ok(())
+}
+
+fn sends(ledger: &Ledger, run: RunId, step: &StepName) -> bool {
+    ledger.run(run).and_then(|r| r.plan.step(step)).is_some_and(|s| s.operation().is_some())
 }
 
 fn end(state: &mut StepState, entry: &Entry, how: State) {
