@@ -74,7 +74,7 @@ impl Backend for CommandBackend {
 
     fn perform(&self, operation: Operation, key: Key, out: Sink) -> BoxFuture<'static, Result<Done, Fault>> {
         let scripts = Arc::clone(&self.scripts);
-        async move { scripts.perform(&operation, &key, out).await }.boxed()
+        async move { scripts.carry_out(&operation, &key, out).await }.boxed()
     }
 
     fn probe(&self, operation: &Operation, key: Key) -> BoxFuture<'static, Result<Found, Fault>> {
@@ -110,7 +110,7 @@ impl Scripts {
         Ok(preview)
     }
 
-    async fn perform(&self, operation: &Operation, key: &Key, out: Sink) -> Result<Done, Fault> {
+    async fn carry_out(&self, operation: &Operation, key: &Key, out: Sink) -> Result<Done, Fault> {
         let template = filled::template(&self.manifest.name, &self.spec, operation)?;
         let argv =
             filled::fill(template.argv, operation, Some(key)).map_err(|unfilled| refused(unfilled.to_string()))?;

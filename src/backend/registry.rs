@@ -1,4 +1,6 @@
 //! Opens the backends that a workspace declares.
+//!
+//! It reaches nothing and starts nothing.
 
 use super::Backend;
 use super::command::CommandBackend;

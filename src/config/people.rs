@@ -118,7 +118,7 @@ fn environment(
     };
     let confirm = match environment.confirm {
         None if tier == Tier::Production => Confirmation::Challenge,
-        None | Some(raw::Confirm::Confirm) => Confirmation::Confirm,
+        None | Some(raw::Confirm::Key) => Confirmation::Confirm,
         Some(raw::Confirm::None) => Confirmation::None,
         Some(raw::Confirm::Challenge) => Confirmation::Challenge,
         Some(raw::Confirm::TwoPerson) => Confirmation::TwoPerson,

@@ -1,4 +1,6 @@
 //! Cuts a stream of bytes into lines, bounded whatever comes.
+//!
+//! It never buffers more than one line and never waits for who reads them.
 
 /// The longest line that is kept; the rest of it is dropped.
 pub const LONGEST: usize = 64 * 1024;

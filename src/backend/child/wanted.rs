@@ -1,4 +1,6 @@
 //! What is to be run, and what is to be kept of its output.
+//!
+//! Data only; starting it is `spawn`.
 
 use super::super::Sink;
 use super::super::launcher::Launcher;

@@ -1,4 +1,6 @@
 //! Answers that scripts print: read whole, bounded, made harmless.
+//!
+//! It reads; what is certain and what is not is `Fault`'s to say.
 
 use super::super::Fault;
 use super::super::child::{self, Capture, End, Wanted};

@@ -1,4 +1,6 @@
 //! Which script an operation means, and its arguments.
+//!
+//! Nothing is started here.
 
 use super::super::template::{self, Unfilled};
 use super::super::{Fault, cannot};

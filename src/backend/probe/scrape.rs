@@ -1,4 +1,6 @@
 //! One endpoint of metrics, read once for all signals that come from it.
+//!
+//! Parsing and arithmetic are elsewhere; this only fetches and remembers.
 
 use super::compute::{Formula, Number, Reaped};
 use super::http::Http;

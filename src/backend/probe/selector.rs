@@ -1,4 +1,6 @@
 //! Which series a signal means: a metric's name and labels it must have or not have.
+//!
+//! What it does not understand it refuses, before anything is asked.
 
 use super::openmetrics::{Sample, quoted};
 use std::str::FromStr;

@@ -171,7 +171,8 @@ pub enum Confirm {
     /// Nothing.
     None,
     /// See it and press a key.
-    Confirm,
+    #[serde(rename = "confirm")]
+    Key,
     /// Type the environment's name.
     Challenge,
     /// And a second person approves.

@@ -1,4 +1,6 @@
 //! The HTTP client: reqwest over rustls with ring.
+//!
+//! One policy for every request: no redirects, one TLS provider, time limits.
 
 use super::super::tcp::is_down;
 use super::{Ask, PROBE_CAP, SCRAPE_CAP};
