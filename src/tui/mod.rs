@@ -1,1 +1,7 @@
-//! tui
+//! The screens: loop, keymap, update, panes, widgets, theme.
+//!
+//! The only room that knows ratatui. A picture is a pure function of the
+//! ledger, what is observed and the view's own state; a key changes the view or
+//! becomes a command, and nothing here acts on anything by itself.
+
+pub mod terminal;
