@@ -4,4 +4,13 @@
 //! ledger, what is observed and the view's own state; a key changes the view or
 //! becomes a command, and nothing here acts on anything by itself.
 
+pub mod action;
+pub mod arming;
+pub mod dialog;
+pub mod glyphs;
+pub mod keymap;
+pub mod layout;
 pub mod terminal;
+pub mod theme;
+pub mod uptime;
+pub mod widget;
