@@ -1,5 +1,17 @@
-//! The screens: their own fold of what the runtime publishes, and drawing.
+//! The screens: loop, keymap, update, panes, widgets, theme.
 //!
-//! Only this folder knows ratatui. It decides nothing: keys become commands.
+//! The only room that knows ratatui. A picture is a pure function of the
+//! ledger, what is observed and the view's own state; a key changes the view or
+//! becomes a command, and nothing here acts on anything by itself.
 
+pub mod action;
+pub mod arming;
+pub mod dialog;
+pub mod glyphs;
+pub mod keymap;
+pub mod layout;
 pub mod model;
+pub mod terminal;
+pub mod theme;
+pub mod uptime;
+pub mod widget;
