@@ -6,12 +6,20 @@
 
 pub mod action;
 pub mod arming;
+pub mod ask;
+pub mod coach;
 pub mod dialog;
+pub mod draw;
 pub mod glyphs;
 pub mod keymap;
 pub mod layout;
 pub mod model;
+pub mod pane;
+pub mod run;
 pub mod terminal;
 pub mod theme;
+pub mod ui;
+pub mod update;
 pub mod uptime;
+pub mod view;
 pub mod widget;

@@ -360,7 +360,7 @@ impl Consenting {
 }
 
 /// Edits a line; characters that could hide are not taken.
-fn edit(input: &mut Input, key: Key) {
+pub fn edit(input: &mut Input, key: Key) {
     let request = match (key.code, key.ctrl) {
         (Press::Backspace, _) => InputRequest::DeletePrevChar,
         (Press::Delete, _) => InputRequest::DeleteNextChar,
