@@ -101,6 +101,7 @@ fn wrong_texts_are_not_taken() {
         &code[8..],
         &format!("eu-west{}", &code[8..]),
         &format!("{code} "),
+        &format!("eu-north{}", &code[7..]),
     ] {
         let mut desk = Desk::at(forward());
         desk.type_in(wrong);
@@ -191,6 +192,7 @@ fn what_is_poured_in_is_no_typing() {
     let mut desk = Desk::at(rollback());
     for c in "eu-west".chars() {
         desk.what(What::Key(Key::char(c)), 0, 8);
+        assert!(desk.asked().typed.value().is_empty());
     }
     assert_eq!(desk.what(What::Key(Key::new(Code::Enter)), 0, 8), Outcome::Open);
     assert!(desk.asked().typed.value().is_empty() && desk.asked().note.is_some());
