@@ -1,8 +1,12 @@
 //! How a session with the terminal goes and how it ends, in a PTY.
 
 use super::pty::{Pty, SIZE, pid_on, probe, screen_of, ticks, wait};
+use holdpoint::tui::terminal::modes::Modes;
+use holdpoint::tui::terminal::tty::Tty;
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
+use rustix::fs::{Mode, OFlags};
 use std::io::Read;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 #[test]
@@ -195,4 +199,20 @@ fn a_terminal_that_takes_nothing_delays_neither_keys_nor_the_end() {
         assert!(start.elapsed() < Duration::from_secs(2), "held up by the terminal");
         std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+#[test]
+fn keys_that_nobody_read_do_not_reach_the_shell() {
+    let pair = native_pty_system().openpty(SIZE).unwrap();
+    let name = pair.master.tty_name().unwrap();
+    let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::NONBLOCK;
+    let tty = Arc::new(Tty::from_fd(rustix::fs::open(name, flags, Mode::empty()).unwrap()));
+    let mut modes = Modes::new(Arc::clone(&tty));
+    modes.enter().unwrap();
+    std::io::Write::write_all(&mut pair.master.take_writer().unwrap(), b"reboot\r").unwrap();
+    let waiting = || rustix::io::ioctl_fionread(&*tty).unwrap();
+    wait("the keys", || waiting() == 7, || waiting().to_string());
+    modes.leave();
+    assert_eq!(waiting(), 0);
+    assert!(!modes.entered());
 }
