@@ -209,7 +209,9 @@ fn keys_that_nobody_read_do_not_reach_the_shell() {
     let tty = Arc::new(Tty::from_fd(rustix::fs::open(name, flags, Mode::empty()).unwrap()));
     let mut modes = Modes::new(Arc::clone(&tty));
     modes.enter().unwrap();
-    std::io::Write::write_all(&mut pair.master.take_writer().unwrap(), b"reboot\r").unwrap();
+    // Kept to the end: dropping it sends an end of file of its own.
+    let mut writer = pair.master.take_writer().unwrap();
+    std::io::Write::write_all(&mut writer, b"reboot\r").unwrap();
     let waiting = || rustix::io::ioctl_fionread(&*tty).unwrap();
     wait("the keys", || waiting() == 7, || waiting().to_string());
     modes.leave();
