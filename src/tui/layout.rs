@@ -10,7 +10,7 @@ use ratatui::layout::Rect;
 /// What the screen is asked to hold. Rows are what each part would like,
 /// without its rule line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Ui {
+pub struct Demand {
     /// The pane that is shown.
     pub pane: Pane,
     /// Whether the focused section has the screen for itself.
@@ -104,8 +104,8 @@ impl Layout {
 }
 
 /// Places every part on a screen of this size.
-pub fn layout(area: Rect, ui: &Ui) -> Layout {
-    let mut parts = Layout { shape: shape(area, ui), ..Layout::default() };
+pub fn layout(area: Rect, demand: &Demand) -> Layout {
+    let mut parts = Layout { shape: shape(area, demand), ..Layout::default() };
     if parts.shape == Shape::Line {
         parts.header = Rect { height: area.height.min(1), ..area };
         return parts;
@@ -114,53 +114,53 @@ pub fn layout(area: Rect, ui: &Ui) -> Layout {
     let mut rest = area;
     parts.header = top(&mut rest, header);
     parts.footer = bottom(&mut rest, 1);
-    parts.prompt = bottom(&mut rest, u16::from(ui.prompt));
-    let banner = ui.banner.min(rest.height / 2);
+    parts.prompt = bottom(&mut rest, u16::from(demand.prompt));
+    let banner = demand.banner.min(rest.height / 2);
     parts.banner = top(&mut rest, banner);
     match parts.shape {
         Shape::Line | Shape::Pane => parts.pane = rest,
-        Shape::Single if ui.pane != Pane::Bridge || ui.zoomed => parts.pane = rest,
+        Shape::Single if demand.pane != Pane::Bridge || demand.zoomed => parts.pane = rest,
         Shape::Single => parts.now = rest,
-        Shape::Bridge => bridge(rest, ui, &mut parts),
-        Shape::Wide => wide(rest, ui, &mut parts),
-        Shape::Wall => wall(rest, ui, &mut parts),
+        Shape::Bridge => bridge(rest, demand, &mut parts),
+        Shape::Wide => wide(rest, demand, &mut parts),
+        Shape::Wall => wall(rest, demand, &mut parts),
     }
-    if let Some(size) = ui.dialog {
+    if let Some(size) = demand.dialog {
         parts.dialog = centred(area, size);
     }
     parts
 }
 
-fn shape(area: Rect, ui: &Ui) -> Shape {
+fn shape(area: Rect, demand: &Demand) -> Shape {
     match (area.width, area.height) {
         (..40, _) | (_, ..10) => Shape::Line,
         (..80, _) | (_, ..24) => Shape::Single,
-        _ if ui.zoomed || ui.pane != Pane::Bridge => Shape::Pane,
+        _ if demand.zoomed || demand.pane != Pane::Bridge => Shape::Pane,
         (200.., 50..) => Shape::Wall,
         (120.., 30..) => Shape::Wide,
         _ => Shape::Bridge,
     }
 }
 
-fn bridge(mut rest: Rect, ui: &Ui, parts: &mut Layout) {
-    let [now, health, waiting, journal] = share(rest.height, [ui.now, ui.health, ui.waiting]);
+fn bridge(mut rest: Rect, demand: &Demand, parts: &mut Layout) {
+    let [now, health, waiting, journal] = share(rest.height, [demand.now, demand.health, demand.waiting]);
     parts.now = top(&mut rest, now);
     parts.health = top(&mut rest, health);
     parts.waiting = top(&mut rest, waiting);
     parts.journal = top(&mut rest, journal);
 }
 
-fn wide(rest: Rect, ui: &Ui, parts: &mut Layout) {
+fn wide(rest: Rect, demand: &Demand, parts: &mut Layout) {
     let (mut left, mut right) = columns(rest, 52);
     let tail = 6.min(left.height / 4);
     parts.journal = bottom(&mut left, tail);
     parts.now = left;
-    let waiting = (ui.waiting + 1).clamp(3, right.height / 2);
+    let waiting = (demand.waiting + 1).clamp(3, right.height / 2);
     parts.waiting = bottom(&mut right, waiting);
     parts.health = right;
 }
 
-fn wall(mut rest: Rect, ui: &Ui, parts: &mut Layout) {
+fn wall(mut rest: Rect, demand: &Demand, parts: &mut Layout) {
     let tail = 5 + rest.height / 20;
     parts.journal = bottom(&mut rest, tail);
     let (left, mut right) = columns(rest, 60);
@@ -168,7 +168,7 @@ fn wall(mut rest: Rect, ui: &Ui, parts: &mut Layout) {
     let part = right.height / 7;
     parts.alerts = bottom(&mut right, part);
     parts.rollback = bottom(&mut right, part);
-    let waiting = (ui.waiting + 1).clamp(part.min(4), part + 2);
+    let waiting = (demand.waiting + 1).clamp(part.min(4), part + 2);
     parts.waiting = bottom(&mut right, waiting);
     parts.canary = bottom(&mut right, part);
     parts.budgets = bottom(&mut right, part.min(6));

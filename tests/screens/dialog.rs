@@ -101,6 +101,7 @@ fn wrong_texts_are_not_taken() {
         &code[8..],
         &format!("eu-west{}", &code[8..]),
         &format!("{code} "),
+        &format!("eu-north{}", &code[7..]),
     ] {
         let mut desk = Desk::at(forward());
         desk.type_in(wrong);
@@ -189,8 +190,11 @@ fn a_paste_is_refused_in_the_challenge_and_taken_as_a_reason() {
 #[test]
 fn what_is_poured_in_is_no_typing() {
     let mut desk = Desk::at(rollback());
+    // Long after the painting, so that nothing but the pouring speaks against it.
+    desk.now += Duration::from_secs(1);
     for c in "eu-west".chars() {
         desk.what(What::Key(Key::char(c)), 0, 8);
+        assert!(desk.asked().typed.value().is_empty());
     }
     assert_eq!(desk.what(What::Key(Key::new(Code::Enter)), 0, 8), Outcome::Open);
     assert!(desk.asked().typed.value().is_empty() && desk.asked().note.is_some());

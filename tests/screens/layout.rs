@@ -1,19 +1,27 @@
 //! The layout at every size: nothing overlaps, nothing leaves the screen.
 
 use holdpoint::tui::action::Pane;
-use holdpoint::tui::layout::{Layout, Shape, Ui, layout};
+use holdpoint::tui::layout::{Demand, Layout, Shape, layout};
 use proptest::prelude::*;
 use ratatui::layout::Rect;
 
-const BUSY: Ui =
-    Ui { pane: Pane::Bridge, zoomed: false, banner: 0, now: 9, health: 12, waiting: 5, prompt: false, dialog: None };
+const BUSY: Demand = Demand {
+    pane: Pane::Bridge,
+    zoomed: false,
+    banner: 0,
+    now: 9,
+    health: 12,
+    waiting: 5,
+    prompt: false,
+    dialog: None,
+};
 
-fn at(width: u16, height: u16, ui: &Ui) -> Layout {
+fn at(width: u16, height: u16, ui: &Demand) -> Layout {
     layout(Rect::new(0, 0, width, height), ui)
 }
 
 #[track_caller]
-fn sound(area: Rect, ui: &Ui) {
+fn sound(area: Rect, ui: &Demand) {
     let found = layout(area, ui);
     let parts: Vec<_> = found.parts().into_iter().filter(|part| !part.is_empty()).collect();
     for (n, part) in parts.iter().enumerate() {
@@ -30,7 +38,7 @@ fn every_size_is_sound() {
     for width in 0..=300 {
         for height in (0..=100).step_by(if width % 10 == 0 { 1 } else { 7 }) {
             for pane in [Pane::Bridge, Pane::Health] {
-                let ui = Ui { pane, banner: height % 11, dialog: Some((80, 16)), prompt: width % 2 == 0, ..BUSY };
+                let ui = Demand { pane, banner: height % 11, dialog: Some((80, 16)), prompt: width % 2 == 0, ..BUSY };
                 sound(Rect::new(0, 0, width, height), &ui);
             }
         }
@@ -44,12 +52,12 @@ proptest! {
         zoomed: bool, prompt: bool, wishes in prop::array::uniform4(any::<u16>()), dialog in prop::option::of(any::<(u16, u16)>()),
     ) {
         let [banner, now, health, waiting] = wishes;
-        sound(Rect::new(x, y, width, height), &Ui { pane: Pane::ALL[pane], zoomed, banner, now, health, waiting, prompt, dialog });
+        sound(Rect::new(x, y, width, height), &Demand { pane: Pane::ALL[pane], zoomed, banner, now, health, waiting, prompt, dialog });
     }
 
     #[test]
     fn sections_shrink_in_order(height in 24_u16..120, now in 0_u16..200, health in 0_u16..200, waiting in 0_u16..200) {
-        let found = at(80, height, &Ui { now, health, waiting, ..BUSY });
+        let found = at(80, height, &Demand { now, health, waiting, ..BUSY });
         let all = [(found.now, now), (found.health, health), (found.waiting, waiting)];
         for pair in all.windows(2) {
             let [(upper, wanted), (lower, _)] = [pair[0], pair[1]];
@@ -71,10 +79,10 @@ fn the_bridge_at_80_by_24_is_the_drawing() {
 
 #[test]
 fn room_that_one_does_not_want_goes_to_the_others() {
-    let found = at(80, 24, &Ui { waiting: 0, ..BUSY });
+    let found = at(80, 24, &Demand { waiting: 0, ..BUSY });
     assert_eq!(found.waiting.height, 2, "its rule line and the word that there is nothing");
     assert!(found.now.height > 7 && found.health.height >= 6);
-    let calm = at(80, 24, &Ui { now: 2, health: 2, waiting: 1, ..BUSY });
+    let calm = at(80, 24, &Demand { now: 2, health: 2, waiting: 1, ..BUSY });
     assert_eq!(calm.journal.height, 24 - 4 - 3 - 3 - 2);
 }
 
@@ -96,8 +104,8 @@ fn shapes_follow_the_size() {
     let line = at(30, 5, &BUSY);
     assert_eq!(line.header, Rect::new(0, 0, 30, 1));
     assert!(line.footer.is_empty());
-    assert_eq!(at(200, 50, &Ui { zoomed: true, ..BUSY }).shape, Shape::Pane);
-    assert_eq!(at(100, 30, &Ui { pane: Pane::Journal, ..BUSY }).pane, Rect::new(0, 3, 100, 26));
+    assert_eq!(at(200, 50, &Demand { zoomed: true, ..BUSY }).shape, Shape::Pane);
+    assert_eq!(at(100, 30, &Demand { pane: Pane::Journal, ..BUSY }).pane, Rect::new(0, 3, 100, 26));
 }
 
 #[test]

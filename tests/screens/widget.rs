@@ -148,7 +148,11 @@ fn fields_scroll_with_the_hand() {
 
 #[test]
 fn frames_tell_production_and_rehearsal_apart_without_colour() {
-    let draw = |kind| on(30, 3, |buf, area, theme| drop(frame::frame(buf, area, "eu-west", kind, theme)));
+    let draw = |kind| {
+        on(30, 3, |buf, area, theme| {
+            let _ = frame::frame(buf, area, "eu-west", kind, theme);
+        })
+    };
     assert_eq!(draw(Kind::Plain)[0], "┌─ eu-west ──────────────────┐");
     assert_eq!(draw(Kind::Production)[0], "┏━ eu-west ━━━━━━━━━━━━━━━━━━┓");
     assert_eq!(draw(Kind::Rehearsal)[0], "┌╌ eu-west ╌╌╌╌╌╌ REHEARSAL ╌┐");
@@ -211,7 +215,10 @@ fn the_dialog_looks_as_drawn() {
 #[test]
 fn a_small_dialog_keeps_its_fields_and_counts_its_facts() {
     let dialog = Dialog::ask(rollback());
-    let drawn = on(40, 9, |buf, area, theme| drop(card::card(buf, area, &dialog, Kind::Plain, theme))).join("\n");
+    let drawn = on(40, 9, |buf, area, theme| {
+        let _ = card::card(buf, area, &dialog, Kind::Plain, theme);
+    })
+    .join("\n");
     assert!(drawn.contains("more lines") && drawn.contains("type   eu-west") && drawn.contains("Cancel"), "{drawn}");
 }
 

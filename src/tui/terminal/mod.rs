@@ -69,17 +69,19 @@ impl Terminal {
     }
 
     /// Draws a picture and hands it over without waiting; the closure returns
-    /// where the cursor stands, if it is shown. While suspended it draws nothing.
-    pub fn draw(&mut self, draw: impl FnOnce(Rect, &mut Buffer) -> Option<Position>) -> FrameId {
+    /// where the cursor stands, if it is shown. None when there was nothing to
+    /// draw on: suspended, or a window without any cell.
+    pub fn draw(&mut self, draw: impl FnOnce(Rect, &mut Buffer) -> Option<Position>) -> Option<FrameId> {
         let area = self.area();
-        let Some(output) = self.output.as_ref().filter(|_| !area.is_empty()) else { return FrameId(self.frames) };
+        let output = self.output.as_ref().filter(|_| !area.is_empty())?;
         let mut buffer = output.spare();
         buffer.resize(area);
         buffer.reset();
         let cursor = draw(area, &mut buffer).filter(|at| area.contains(*at));
         self.frames += 1;
-        output.submit(Frame { id: FrameId(self.frames), buffer, cursor });
-        FrameId(self.frames)
+        let id = FrameId(self.frames);
+        output.submit(Frame { id, buffer, cursor });
+        Some(id)
     }
 
     /// Gives the terminal to another program (an editor, a pager) until [`Terminal::resume`].

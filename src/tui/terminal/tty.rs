@@ -123,6 +123,6 @@ impl AsFd for Tty {
 pub fn timespec(duration: Duration) -> Timespec {
     Timespec {
         tv_sec: i64::try_from(duration.as_secs()).unwrap_or(i64::MAX),
-        tv_nsec: i64::from(duration.subsec_nanos()).into(),
+        tv_nsec: i64::from(duration.subsec_nanos()),
     }
 }
