@@ -5,7 +5,7 @@
 
 use super::action::Pane;
 use super::keymap::Keymap;
-use super::layout::{self, Layout, Shape, layout};
+use super::layout::{Demand, Layout, Shape, layout};
 use super::pane::{approvals, calendar, header, health, help, journal, now, rollback, runbook, waiting};
 use super::theme::Role;
 use super::ui::PromptKind;
@@ -26,7 +26,7 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> O
     let tripped = tripped(view);
     let banner = tripped.as_ref().map_or(0, |lines| u16::try_from(lines.len() + 1).unwrap_or(u16::MAX));
     let asked = view.ui.asked.as_ref().map(|a| card::size(&a.dialog, area.width));
-    let wish = layout::Ui {
+    let wish = Demand {
         pane: view.ui.pane,
         zoomed: view.ui.zoomed,
         banner,

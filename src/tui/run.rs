@@ -299,7 +299,7 @@ impl Screen {
         let Self { terminal, theme, keymap, model, ui, .. } = self;
         let view = View { model, ui, theme, now: now(), uptime: uptime() };
         let frame = terminal.draw(|area, buffer| draw::draw(&view, keymap, area, buffer));
-        if let Some(asked) = &mut self.ui.asked {
+        if let (Some(asked), Some(frame)) = (&mut self.ui.asked, frame) {
             asked.dialog.drawn(frame);
         }
     }
