@@ -1,0 +1,105 @@
+//! A file of `calendar/` as it is written.
+
+use super::super::spot::{Named, Spot};
+use super::super::words::{EventName, Time};
+use crate::domain::name::{EnvironmentName, ReleaseName, RunbookName, ServiceName};
+use crate::domain::release::Impact;
+use crate::domain::span::Span;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// Releases, windows, freezes and the rest.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CalendarFile {
+    /// The releases, by name.
+    #[serde(default)]
+    pub releases: Named<ReleaseName, Release>,
+    /// Changes are allowed only inside one.
+    #[serde(default)]
+    pub windows: Named<EventName, Event>,
+    /// No forward change.
+    #[serde(default)]
+    pub freezes: Named<EventName, Event>,
+    /// Ours or a vendor's work.
+    #[serde(default)]
+    pub maintenance: Named<EventName, Event>,
+    /// The environment is someone's.
+    #[serde(default)]
+    pub reservations: Named<EventName, Event>,
+    /// Worth knowing.
+    #[serde(default)]
+    pub notices: Named<EventName, Event>,
+}
+
+/// A release: what goes where, and when.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Release {
+    /// What it is, in one line; the key when absent.
+    pub title: Option<String>,
+    /// Planned start.
+    pub starts: Spot<Time>,
+    /// Planned end.
+    pub ends: Spot<Time>,
+    /// Where it goes.
+    #[serde(default)]
+    pub environments: Vec<Spot<EnvironmentName>>,
+    /// How much it can hurt; `medium` when absent.
+    #[serde(default)]
+    pub impact: Impact,
+    /// The runbook that carries it out.
+    pub runbook: Option<Spot<RunbookName>>,
+    /// Tickets and changes.
+    #[serde(default)]
+    pub tickets: Vec<String>,
+    /// What it is made of.
+    #[serde(default)]
+    pub bill: Vec<Item>,
+}
+
+/// One line of a bill of materials.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Item {
+    /// The service.
+    pub service: Spot<ServiceName>,
+    /// The version it gets.
+    pub version: String,
+    /// Digest of the artifact.
+    pub digest: Option<String>,
+    /// The commit it was built from.
+    pub commit: Option<String>,
+    /// Schema or configuration that comes with it.
+    pub schema: Option<String>,
+    /// Known issues.
+    #[serde(default)]
+    pub known_issues: Vec<String>,
+}
+
+/// A window, freeze or other entry.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Event {
+    /// How it is called; the key when absent.
+    pub title: Option<String>,
+    /// Which services; all when empty.
+    #[serde(default)]
+    pub services: Vec<Spot<ServiceName>>,
+    /// Which environments; all when empty.
+    #[serde(default)]
+    pub environments: Vec<Spot<EnvironmentName>>,
+    /// Who answers for it.
+    #[serde(default)]
+    pub contact: String,
+    /// When it begins, the first time.
+    pub starts: Spot<Time>,
+    /// When it ends, the first time.
+    pub ends: Option<Spot<Time>>,
+    /// How long it lasts, in place of `ends`.
+    pub lasts: Option<Spot<Span>>,
+    /// An RFC 5545 recurrence rule, daily or longer.
+    pub repeat: Option<Spot<String>>,
+    /// Whether a freeze stops the way back too; not when absent.
+    pub stops_rollback: Option<Spot<bool>>,
+}

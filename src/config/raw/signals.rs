@@ -1,0 +1,151 @@
+//! `signals.toml` as it is written.
+
+use super::super::spot::{Named, Spot};
+use super::{Belongs, depend_on};
+use crate::domain::name::{BackendName, EnvironmentName, ServiceName, SignalName};
+use crate::domain::signal::{Bad, Unit};
+use crate::domain::span::Span;
+use schemars::{JsonSchema, Schema};
+use serde::Deserialize;
+
+/// What is measured, and its thresholds.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignalsFile {
+    /// The signals, by name.
+    #[serde(default)]
+    pub signals: Named<SignalName, Signal>,
+}
+
+/// A signal: one number with one meaning.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Signal {
+    /// How it is called; the key when absent.
+    pub title: Option<String>,
+    /// The service it tells about.
+    pub service: Spot<ServiceName>,
+    /// Where it is measured.
+    #[schemars(length(min = 1))]
+    pub environments: Vec<Spot<EnvironmentName>>,
+    /// A backend of kind `probe`.
+    pub source: Spot<BackendName>,
+    /// What the number counts.
+    pub unit: Unit,
+    /// Which side is bad.
+    pub bad: Bad,
+    /// Beyond this it warns.
+    pub warn: Option<Spot<f64>>,
+    /// Beyond this it fails.
+    pub fail: Option<Spot<f64>>,
+    /// How long beyond it before it counts; 0s when absent.
+    #[serde(rename = "for")]
+    pub hold_for: Option<Span>,
+    /// Fewer events in one reading say nothing; 0 when absent.
+    #[serde(default)]
+    pub min_events: u32,
+    /// How often it is read; as its source when absent.
+    pub every: Option<Spot<Span>>,
+    /// What to measure.
+    pub query: Query,
+}
+
+/// What to measure.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(transform = by_kind)]
+pub struct Query {
+    /// How it is measured.
+    pub kind: QueryKind,
+    /// The address to ask; may name `{environment}` and `{service}`.
+    pub url: Option<Spot<String>>,
+    /// The status that is well; 200 when absent.
+    #[schemars(range(min = 100, max = 599))]
+    pub status: Option<u16>,
+    /// Text that the body must hold.
+    pub body: Option<String>,
+    /// Whether to give the seconds taken in place of 1 or 0.
+    #[serde(default)]
+    pub latency: bool,
+    /// `host:port`; may name `{environment}` and `{service}`.
+    pub address: Option<Spot<String>>,
+    /// Program and arguments; 1 when it exits with 0, else 0.
+    #[schemars(length(min = 1))]
+    pub argv: Option<Vec<Spot<String>>>,
+    /// What to compute from a scraped page.
+    pub compute: Option<Compute>,
+}
+
+/// How a number is measured.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum QueryKind {
+    /// Ask a URL.
+    Http,
+    /// Connect to a port.
+    Tcp,
+    /// Run a program.
+    Command,
+    /// Read an OpenMetrics page.
+    Scrape,
+}
+
+const KINDS: &[Belongs] = &[
+    ("http", &["url"], &["status", "body", "latency"]),
+    ("tcp", &["address"], &[]),
+    ("command", &["argv"], &[]),
+    ("scrape", &["url", "compute"], &[]),
+];
+
+fn by_kind(schema: &mut Schema) {
+    depend_on(schema, "kind", KINDS);
+}
+
+/// How a scraped number comes about.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(transform = by_of)]
+pub struct Compute {
+    /// What is computed.
+    pub of: ComputeOf,
+    /// A metric, with label matchers where wanted.
+    #[serde(default)]
+    pub metric: String,
+    /// The counter of the part.
+    #[serde(default)]
+    pub part: String,
+    /// The counter of the whole.
+    #[serde(default)]
+    pub whole: String,
+    /// Which quantile.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 1))]
+    pub q: f64,
+}
+
+/// What is computed.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum ComputeOf {
+    /// The sum of gauges.
+    Gauge,
+    /// Increase a second of counters.
+    Rate,
+    /// Increase of a part over increase of the whole.
+    Ratio,
+    /// A quantile of a histogram.
+    Quantile,
+}
+
+const OF: &[Belongs] = &[
+    ("gauge", &["metric"], &[]),
+    ("rate", &["metric"], &[]),
+    ("ratio", &["part", "whole"], &[]),
+    ("quantile", &["metric", "q"], &[]),
+];
+
+fn by_of(schema: &mut Schema) {
+    depend_on(schema, "of", OF);
+}

@@ -1,0 +1,201 @@
+//! `holdpoint.toml` as it is written.
+
+use super::super::spot::{Named, Spot};
+use super::super::words::{Placeholder, ZoneName};
+use super::{Belongs, depend_on};
+use crate::domain::catalogue::{Confirmation, Tier};
+use crate::domain::name::{BackendName, EnvironmentName, PersonName, RoleName};
+use crate::domain::operation::Verb;
+use crate::domain::person::Proof;
+use crate::domain::span::Span;
+use schemars::{JsonSchema, Schema};
+use serde::Deserialize;
+
+/// The workspace: who, where, and through which systems.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WorkspaceFile {
+    /// What the workspace is.
+    pub workspace: About,
+    /// Where the state lies when several Unix users share it.
+    pub state: Option<State>,
+    /// Where heads of the journal are published.
+    pub anchor: Option<Anchor>,
+    /// The people, by name.
+    #[serde(default)]
+    pub people: Named<PersonName, Person>,
+    /// The roles that people fill, by name.
+    #[serde(default)]
+    pub roles: Named<RoleName, Role>,
+    /// The named places that are deployed to.
+    #[serde(default)]
+    pub environments: Named<EnvironmentName, Environment>,
+    /// The systems that are observed and asked to act.
+    #[serde(default)]
+    pub backends: Named<BackendName, Backend>,
+}
+
+/// What the workspace is.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct About {
+    /// Its random id, written by `holdpoint init`; names the state directory.
+    pub id: Spot<String>,
+    /// What it is called.
+    pub name: String,
+    /// The zone shown beside UTC.
+    pub zone: ZoneName,
+    /// How seriously it is to be taken; `real` when absent.
+    #[serde(default)]
+    pub purpose: Purpose,
+    /// Dial-in and the like.
+    #[serde(default)]
+    pub bridge: Vec<String>,
+}
+
+/// How seriously a workspace is to be taken.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum Purpose {
+    /// For real.
+    #[default]
+    Real,
+    /// For rehearsals.
+    Rehearsal,
+    /// The demo.
+    Demo,
+}
+
+/// Where the state lies.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct State {
+    /// An absolute directory, owned by the people's Unix group.
+    pub dir: Spot<String>,
+}
+
+/// Where heads of the journal are published.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Anchor {
+    /// A git remote.
+    pub git: Spot<String>,
+}
+
+/// A person.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Person {
+    /// How the person is called; the key when absent.
+    pub title: Option<String>,
+    /// Unix login names that are this person.
+    #[serde(default)]
+    pub logins: Vec<Spot<String>>,
+    /// SSH public keys or fingerprints that are this person.
+    #[serde(default)]
+    pub keys: Vec<Spot<String>>,
+    /// Telephone, chat or mail, in the order to try.
+    #[serde(default)]
+    pub contacts: Vec<String>,
+}
+
+/// A role: a duty that named people can fill.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Role {
+    /// How the role is called; the key when absent.
+    pub title: Option<String>,
+    /// The holder, then deputies in order.
+    #[schemars(length(min = 1))]
+    pub people: Vec<Spot<PersonName>>,
+    /// The least proof of identity its decisions need; `login` when absent.
+    pub proof: Option<Proof>,
+    /// Whether a spoken decision counts; not when absent.
+    #[serde(default)]
+    pub spoken: bool,
+    /// Whether it may decide a rollback and disarm its triggers; not when absent.
+    #[serde(default)]
+    pub rollback: bool,
+    /// How to reach whoever fills it.
+    #[serde(default)]
+    pub contacts: Vec<String>,
+}
+
+/// A named place that is deployed to.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Environment {
+    /// How it is called; the key when absent.
+    pub title: Option<String>,
+    /// How close to users it is.
+    pub tier: Tier,
+    /// Where it is.
+    #[serde(default)]
+    pub region: String,
+    /// The zone its people live by; the workspace's when absent.
+    pub zone: Option<ZoneName>,
+    /// What it takes to act there; `challenge` in production, else `confirm`.
+    pub confirm: Option<Spot<Confirmation>>,
+}
+
+/// A system that is observed and asked to act.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(transform = by_kind)]
+pub struct Backend {
+    /// What it is.
+    pub kind: Spot<BackendWord>,
+    /// How often it is asked; 10s when absent.
+    pub every: Option<Spot<Span>>,
+    /// Environment variables that its scripts may see.
+    #[serde(default)]
+    pub pass_env: Vec<String>,
+    /// Prints deployments as JSON.
+    pub status: Option<Script>,
+    /// Prints what became of an operation as JSON.
+    pub probe: Option<Script>,
+    /// The script behind each verb.
+    #[serde(default)]
+    pub verbs: Named<Verb, Script>,
+}
+
+/// The kinds of backend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum BackendWord {
+    /// Scripts of the team.
+    Command,
+    /// HTTP, TCP, command and scrape signals.
+    Probe,
+    /// The workspace's own files.
+    Files,
+}
+
+const KINDS: &[Belongs] =
+    &[("command", &[], &["pass_env", "status", "probe", "verbs"]), ("probe", &[], &["pass_env"]), ("files", &[], &[])];
+
+fn by_kind(schema: &mut Schema) {
+    depend_on(schema, "kind", KINDS);
+}
+
+/// A program with a template for its arguments; never a shell line.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Script {
+    /// Program and arguments; `{…}` is filled element by element.
+    #[schemars(length(min = 1))]
+    pub argv: Vec<Spot<String>>,
+    /// How long it may take; 10m for verbs, 10s for status and probe.
+    pub limit: Option<Spot<Span>>,
+    /// Exit codes that mean: certainly nothing was done.
+    #[serde(default)]
+    pub not_applied: Vec<Spot<u8>>,
+    /// Whether twice is the same as once.
+    #[serde(default)]
+    pub idempotent: bool,
+}
+
+/// A table of texts by the name they stand for in braces.
+pub type Texts = Named<Placeholder, Spot<String>>;
