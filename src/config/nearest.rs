@@ -11,7 +11,8 @@ pub fn nearest<'a>(written: &str, candidates: impl IntoIterator<Item = &'a str>)
         return None;
     }
     let lower = written.to_lowercase();
-    let allowed = (written.chars().count() / 3).clamp(1, 4);
+    let length = written.chars().count();
+    let allowed = (length / 3).clamp(1, 4).min(length.saturating_sub(1));
     candidates
         .into_iter()
         .take(COMPARED)

@@ -75,7 +75,12 @@ impl Shape<'_> {
                 Some(format!("write it in quotes: \"{written}\""))
             }
             ("a whole number" | "a number" | "true or false", "string") => {
-                Some(format!("write it without quotes: {}", written.trim_matches(['"', '\''])))
+                let bare = written.trim_matches(['"', '\'']);
+                let fits = match wanted.as_str() {
+                    "true or false" => matches!(bare, "true" | "false"),
+                    _ => bare.parse::<f64>().is_ok(),
+                };
+                fits.then(|| format!("write it without quotes: {bare}"))
             }
             ("a list", "string") => Some(format!("write it in brackets: [{written}]")),
             _ => None,

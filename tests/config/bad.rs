@@ -32,8 +32,8 @@ fn order() {
 
 #[test]
 fn people() {
-    snapshot("people");
-    snapshot("people2");
+    snapshot("roles");
+    snapshot("approvals");
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn the_workspace_page_loads() {
 #[test]
 fn the_runbook_page_loads() {
     let dir = documented();
-    let mut text = blocks("docs/runbook.md").concat();
+    let mut text = blocks("docs/runbook.md").join("\n");
     let head = text.find("[[steps]]").unwrap();
     let mut rest = String::new();
     for id in ["3", "13", "21", "29", "30"] {

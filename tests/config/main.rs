@@ -5,6 +5,7 @@ mod absurd;
 mod bad;
 mod calendar;
 mod docs;
+mod example;
 mod good;
 mod random;
 mod written;

@@ -174,7 +174,7 @@ pub enum BackendWord {
 }
 
 const KINDS: &[Belongs] =
-    &[("command", &[], &["pass_env", "status", "probe", "verbs"]), ("probe", &[], &["pass_env"]), ("files", &[], &[])];
+    &[("command", &[], &["pass_env", "status", "probe", "verbs"]), ("probe", &[], &[]), ("files", &[], &[])];
 
 fn by_kind(schema: &mut Schema) {
     depend_on(schema, "kind", KINDS);

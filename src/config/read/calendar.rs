@@ -135,7 +135,7 @@ fn item(r: &mut Reading<'_>, raw: &raw::Item) -> Item {
 
 fn event(r: &mut Reading<'_>, kind: EventKind, name: &Spot<String>, raw: &raw::Event, horizon: Horizon) -> Event {
     let stops = raw.stops_rollback.as_ref();
-    if let Some(stops) = stops.filter(|_| kind != EventKind::Freeze) {
+    if let Some(stops) = stops.filter(|stops| stops.value && kind != EventKind::Freeze) {
         r.mistake(&stops.at, "only a freeze can stop the way back", "remove it");
     }
     if let Some(stops) = stops.filter(|stops| stops.value && kind == EventKind::Freeze) {

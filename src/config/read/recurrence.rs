@@ -18,8 +18,8 @@ const MOST: u16 = 2000;
 /// Why the text is no rule, or one that cannot be used.
 pub fn starts(rule: &str, first: &Moment, from: NaiveDateTime, to: NaiveDateTime) -> Result<Vec<NaiveDateTime>, Wrong> {
     let wrong = |why: String| Wrong::new(why, Some("write a rule such as FREQ=WEEKLY;BYDAY=MO,TH".to_owned()));
-    let (rule, until) = civil_until(rule, first)?;
-    let parsed: RRule<Unvalidated> = rule.parse().map_err(|e| wrong(format!("{rule:?} is no recurrence rule: {e}")))?;
+    let (kept, until) = civil_until(rule, first)?;
+    let parsed: RRule<Unvalidated> = kept.parse().map_err(|e| wrong(format!("{rule:?} is no recurrence rule: {e}")))?;
     usable(&parsed)?;
     let utc = |civil: NaiveDateTime| DateTime::<Utc>::from_naive_utc_and_offset(civil, Utc).with_timezone(&Tz::UTC);
     let last = until.map_or(to, |until| until.min(to));

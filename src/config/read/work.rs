@@ -120,7 +120,7 @@ fn run(r: &mut Reading<'_>, raw: &raw::Step, texts: &Texts) -> Option<Operation>
         .into_iter()
         .chain(service.as_ref().map(|_| "service"))
         .chain(environment.as_ref().map(|_| "environment"))
-        .chain(texts.vars.keys().map(String::as_str))
+        .chain(texts.vars.keys().map(String::as_str).filter(|name| !OF_OPERATION.contains(name)))
         .chain(args.keys().map(String::as_str))
         .collect();
     program(r, argv);
