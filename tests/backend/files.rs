@@ -30,6 +30,5 @@ async fn files_that_come_go_and_change_are_named_once() {
     std::fs::File::open(&new).unwrap().set_modified(time).unwrap();
     std::fs::rename(new, old).unwrap();
     assert_eq!(next().await, [PathBuf::from("holdpoint.toml")]);
-    drop(next);
     assert!(changes.next().now_or_never().is_none());
 }

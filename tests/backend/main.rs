@@ -4,6 +4,8 @@
 mod command;
 mod contract;
 mod deployments;
+#[cfg(feature = "faults")]
+mod faults;
 mod files;
 mod life;
 mod metrics;

@@ -7,8 +7,11 @@ use holdpoint::domain::signal::Compute;
 use proptest::prelude::*;
 use std::time::Duration;
 
-/// Name, labels and value of every sample, in order.
-fn samples(text: &str) -> Result<Vec<(String, Vec<(String, String)>, f64)>, Malformed> {
+/// Name, labels and value of a sample.
+type Read = (String, Vec<(String, String)>, f64);
+
+/// Every sample, in order.
+fn samples(text: &str) -> Result<Vec<Read>, Malformed> {
     let (mut parser, mut all) = (Parser::default(), Vec::new());
     parser.feed(text.as_bytes(), &mut |line| {
         if let Line::Sample(s) = line {
