@@ -31,7 +31,7 @@ async fn one_that_ignores_that_is_killed_after_the_grace() {
     let began = Instant::now();
     assert!(matches!(place.perform(short(600)).await.unwrap_err(), Fault::Lost { .. }));
     let took = began.elapsed();
-    assert!(took > Duration::from_millis(2500) && took < Duration::from_secs(6), "{took:?}");
+    assert!(took > Duration::from_millis(2500) && took < Duration::from_secs(9), "{took:?}");
     for name in ["outer", "inner"] {
         let process = pid(&place.file(name)).await;
         until("it is gone", || !alive(process)).await;
@@ -52,7 +52,7 @@ async fn it_ends_with_the_child_though_a_grandchild_holds_the_output() {
     let place = Place::new().deploys("sh -c 'echo $$ > inner; exec sleep 30' & while [ ! -s inner ]; do sleep 0.02; done; echo '{\"summary\":\"up\"}'");
     let began = Instant::now();
     let Done::Whole(receipt) = place.perform(deploy()).await.unwrap() else { panic!() };
-    assert!(began.elapsed() < Duration::from_secs(5));
+    assert!(began.elapsed() < Duration::from_secs(9));
     assert_eq!(receipt.summary, "up");
     // What a script leaves running on purpose is not ours to end.
     let inner = pid(&place.file("inner")).await;
@@ -74,16 +74,19 @@ async fn dropping_the_call_kills_the_group() {
 async fn a_thread_that_ends_takes_no_child_with_it() {
     let place = Place::new().deploys("touch running; until [ -e go ]; do sleep 0.02; done; echo fine");
     let mut performing = place.backend().perform(deploy(), key(), sink(None).0);
-    let runtime = tokio::runtime::Handle::current();
+    let (runtime, running) = (tokio::runtime::Handle::current(), place.file("running"));
     performing = std::thread::spawn(move || {
         let _entered = runtime.enter();
         assert!((&mut performing).now_or_never().is_none());
+        // Not before the script runs: until then no signal is asked for.
+        while !running.exists() {
+            std::thread::sleep(Duration::from_millis(10));
+        }
         performing
     })
     .join()
     .unwrap();
     let performing = tokio::spawn(performing);
-    until("the script runs", || place.file("running").exists()).await;
     std::fs::write(place.file("go"), "").unwrap();
     let Done::Whole(receipt) = performing.await.unwrap().unwrap() else { panic!() };
     assert_eq!(receipt.summary, "fine");
