@@ -35,6 +35,10 @@ pub const POINTS: &[&str] = &[
     // executor: around the one call that lets an operation out
     "executor.before-perform",
     "executor.before-report",
+    // backend: around a script
+    "backend.spawn.before",
+    "backend.spawn.after",
+    "backend.reply.before",
 ];
 
 /// Passes a point: does nothing, fails, or does not return.

@@ -25,10 +25,11 @@ pub fn once(global: &Global, program: &str, command: impl FnOnce(&Session) -> Re
     ended
 }
 
-/// Prints the entry of a line, if it has come.
+/// Prints the entry of a line, if it has come; what came before it is not news here.
 pub fn tell(session: &mut Session, global: &Global, seq: u64) {
-    for entry in session.news.iter().filter(|e| e.seq == seq) {
-        print::entry(entry, global.json);
+    let later = session.news.iter().position(|e| e.seq > seq).unwrap_or(session.news.len());
+    for entry in session.news.drain(..later).filter(|e| e.seq == seq) {
+        print::entry(&entry, global.json);
     }
 }
 

@@ -80,7 +80,9 @@ pub fn may(global: &Global, action: &str, service: &str, environment: &str, at: 
     };
     let ask = Question { service: Some(&service), environment: Some(&environment), direction: verb.direction() };
     let verdict = calendar::may(&workspace.calendar, ask, at);
-    let opens = calendar::opens(&workspace.calendar, ask, at).filter(|_| !verdict.passes());
+    // Beyond what the calendar knows, the end of what holds now is all that can be said.
+    let opens = calendar::opens(&workspace.calendar, ask, at).or_else(|| verdict.opens());
+    let opens = opens.filter(|_| !verdict.passes());
     let closes = calendar::closes(&workspace.calendar, ask, at).filter(|_| verdict.passes());
     if global.json {
         print::json(

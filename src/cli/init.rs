@@ -5,6 +5,7 @@
 use super::outcome::{Ended, Exit, Failure};
 use super::print;
 use crate::config;
+use crate::runtime::identity;
 use std::path::{Path, PathBuf};
 
 /// Makes a workspace.
@@ -17,7 +18,7 @@ pub fn init(dir: Option<PathBuf>, name: Option<String>, zone: &str, new_id: bool
         return renew(&dir, &id);
     }
     let name = name.or_else(|| folder(&dir)).unwrap_or_else(|| "releases".to_owned());
-    let made = config::init(&dir, &name, zone, &id)
+    let made = config::init(&dir, &name, zone, &id, &identity::user())
         .map_err(|e| Failure::failed(format!("cannot make a workspace in {}: {e}", dir.display())))?;
     made.iter().for_each(|path| print::line(&path.display().to_string()));
     eprintln!("made a workspace; look at it with `holdpoint check`, then `holdpoint run start hello`");

@@ -132,7 +132,7 @@ fn head(context: &Context, publish: bool) -> Ended {
     if publish {
         let nowhere = "there is no anchor; name a git remote under [anchor] in holdpoint.toml";
         let remote = context.workspace.anchor.as_ref().ok_or_else(|| Failure::usage(nowhere))?;
-        anchor::publish(&journal, remote, &head).map_err(|e| Failure::failed(e.to_string()))?;
+        anchor::publish(&context.state, remote, &head).map_err(|e| Failure::failed(e.to_string()))?;
         eprintln!("published at {remote}, and read back");
     }
     if context.global.json {

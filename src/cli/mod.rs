@@ -94,8 +94,30 @@ fn man() -> Ended {
     Ok(Exit::Done)
 }
 
+#[cfg(feature = "tui")]
+fn screen(global: &args::Global) -> Ended {
+    use crate::tui::run::{Ended as Left, run};
+    let context = context::Context::open(global)?;
+    let setup = crate::runtime::Setup {
+        origin: context.origin("screens")?,
+        access: context.access(),
+        state: context.state,
+        workspace: context.workspace,
+        observe: true,
+        reload: true,
+    };
+    let theme = std::env::var("HOLDPOINT_THEME").ok();
+    match run(setup, theme.as_deref()) {
+        Ok(Left::Quit) => Ok(Exit::Done),
+        Ok(Left::Ended(how)) => Err(Failure::failed(format!("the screens ended: {how}"))),
+        Ok(Left::Panicked(text)) => Err(Failure::failed(format!("holdpoint stopped: {text}"))),
+        Err(error) => Err(Failure::usage(format!("cannot open the screens: {error}"))),
+    }
+}
+
+#[cfg(not(feature = "tui"))]
 fn screen(_global: &args::Global) -> Ended {
-    Err(Failure::usage("this build has no screen; name a verb, or see `holdpoint --help`"))
+    Err(Failure::usage("this build has no screens; name a verb, or see `holdpoint --help`"))
 }
 
 #[cfg(feature = "demo")]

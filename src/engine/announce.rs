@@ -1,4 +1,6 @@
 //! The line that announces an operation: who sends it, and until when it may leave.
+//!
+//! It only builds the fact; whether it may be announced is decided before.
 
 use super::Given;
 use super::run::Run;

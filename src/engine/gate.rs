@@ -1,4 +1,6 @@
 //! What a gate says now, and the evidence it says it on.
+//!
+//! Late or missing evidence makes it unknown, never a pass.
 
 use super::run::{Run, StepState};
 use super::{Given, calendar, people, signal};

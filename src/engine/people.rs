@@ -1,4 +1,6 @@
 //! Whose word counts: authority, separation of duties, approvals and polls.
+//!
+//! People are compared, never accounts; nothing is decided here.
 
 use super::run::{Run, StepState};
 use super::{Given, signal};

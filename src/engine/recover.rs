@@ -1,4 +1,6 @@
 //! What follows from a session's death: its open operations come into doubt.
+//!
+//! What they sent may or may not have happened; a probe or a person decides.
 
 use super::ledger::Ledger;
 use super::run::Fate;

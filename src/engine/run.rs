@@ -1,4 +1,6 @@
 //! A run as the fold knows it: its plan and what became of each step.
+//!
+//! Values only; the fold changes them and nothing else does.
 
 use crate::domain::Timestamp;
 use crate::domain::approval::{Cast, Decision};

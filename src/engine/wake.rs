@@ -1,4 +1,6 @@
 //! When the driver must look again though nothing is heard.
+//!
+//! It may wake too often, never too late.
 
 use super::run::{Run, State, TriggerState};
 use super::{Given, advance, calendar, gate, readiness};

@@ -3,3 +3,4 @@
 //! The same words serve a screen, a verb and an export.
 
 pub mod story;
+pub mod update;

@@ -27,6 +27,8 @@ use std::time::Instant;
 const TAIL: Span = Span::millis(200);
 /// How often the sessions of other processes are looked for.
 const LIVENESS: Span = Span::secs(1);
+/// How long after a line a head of it is signed and published, at the latest.
+const HEAD: Span = Span::secs(30);
 /// How many decisions may follow from one input before the rest waits its turn.
 const CASCADE: usize = 64;
 
@@ -45,6 +47,8 @@ pub(super) struct Dispatcher {
     pub(super) unwritten: VecDeque<Input>,
     pub(super) idle: Vec<Sender<()>>,
     pub(super) looked: Instant,
+    /// The last line of which a head was signed, and when.
+    pub(super) signed: (u64, Instant),
     pub(super) trouble: Option<String>,
 }
 
@@ -87,6 +91,7 @@ impl Dispatcher {
         self.catch_up();
         if self.looked.elapsed() >= LIVENESS.std() {
             self.recover();
+            self.sign();
         }
         while let Some(report) = self.unwritten.pop_front() {
             let before = self.unwritten.len();
@@ -102,7 +107,9 @@ impl Dispatcher {
         }
         self.launch();
         if self.in_flight.is_empty() && self.unwritten.is_empty() {
-            self.idle.drain(..).for_each(|waiter| drop(waiter.send(())));
+            for waiter in self.idle.drain(..) {
+                let _ = waiter.send(());
+            }
         }
     }
 
@@ -129,6 +136,7 @@ impl Dispatcher {
             Input::Seen(batch) => self.see(batch),
             Input::Line(intent, line) => (self.publish)(Update::Line(intent, line.into())),
             Input::Workspace(read) => self.reread(read),
+            Input::Published(published) => (self.publish)(Update::Trouble(Trouble::Anchor, published.err())),
             Input::Idle(waiter) => self.idle.push(waiter),
             Input::Close(..) => {}
         }
@@ -202,6 +210,11 @@ impl Dispatcher {
     fn catch_up(&mut self) {
         match self.journal.catch_up() {
             Ok(entries) => self.tell(entries),
+            Err(error @ JournalError::CutBack { .. }) => {
+                // Lines that were shown are void: the skins begin again from what stands.
+                (self.publish)(Update::CutBack(Box::new(self.journal.ledger().clone())));
+                self.note_trouble(Some(error.to_string()));
+            }
             Err(error) => self.note_trouble(Some(error.to_string())),
         }
     }
@@ -214,6 +227,21 @@ impl Dispatcher {
         if !dead.is_empty() {
             let _ = self.write("recover".to_owned(), |given, _| Ok(engine::recover(given.ledger, &dead)));
         }
+    }
+
+    /// Signs a head of what has been added since the last, and publishes it.
+    fn sign(&mut self) {
+        let (seq, at) = self.signed;
+        if self.journal.ledger().seq == seq || at.elapsed() < HEAD.std() {
+            return;
+        }
+        self.signed = (self.journal.ledger().seq, Instant::now());
+        let (Ok(head), Some(remote)) = (self.journal.keep_head(), self.workspace.anchor.clone()) else { return };
+        let (root, inbox) = (self.journal.layout().root().to_owned(), self.executor.inbox.clone());
+        self.executor.tasks.spawn_blocking(move || {
+            let published = super::anchor::publish(&root, &remote, &head);
+            let _ = inbox.send(Input::Published(published.map_err(|e| e.to_string())));
+        });
     }
 
     fn see(&mut self, batch: Vec<Stamped>) {

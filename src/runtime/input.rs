@@ -27,6 +27,8 @@ pub enum Input {
     Line(u64, String),
     /// The workspace's files were read again: the workspace, or why they are wrong.
     Workspace(Result<Box<Workspace>, String>),
+    /// A head of the journal was published, or why not.
+    Published(Result<(), String>),
     /// Tells when nothing is in flight and the inbox is empty.
     Idle(Sender<()>),
     /// Ends the session: how.
@@ -54,6 +56,8 @@ pub enum Update {
     Opened(Box<Opened>),
     /// Lines of the journal, our own and others', in order.
     Entries(Arc<Vec<Entry>>),
+    /// Lines that were told are void, because their writer could not make them durable: the ledger as it stands.
+    CutBack(Box<Ledger>),
     /// What watches saw.
     Seen(Arc<Vec<Stamped>>),
     /// A line of output of the operation that line `.0` announced.
@@ -84,6 +88,8 @@ pub struct Opened {
 pub enum Trouble {
     /// The journal cannot be written or read.
     Journal,
+    /// Heads of the journal cannot be published.
+    Anchor,
     /// The workspace's files have mistakes; the last good reading stays in force.
     Workspace,
 }

@@ -4,7 +4,7 @@
 
 use super::input::Input;
 use super::observer;
-use crate::backend::child::Launcher;
+use crate::backend::launcher::Launcher;
 use crate::backend::registry;
 use crate::domain::observed::Observed;
 use crate::domain::span::Span;
@@ -17,7 +17,8 @@ pub fn observe_for(workspace: &Workspace, limit: Span, enough: impl Fn(&Observed
     let mut observed = Observed::default();
     let (inbox, taken) = mpsc::channel();
     let Ok((tasks, stop)) = super::start::tasks() else { return observed };
-    observer::start(&registry::open(workspace, Launcher::own()), workspace, inbox, &tasks);
+    let Ok(launcher) = Launcher::ourselves() else { return observed };
+    observer::start(&registry::open(workspace, launcher), workspace, inbox, &tasks);
     let end = Instant::now() + limit.std();
     while !enough(&observed) {
         match taken.recv_timeout(end.saturating_duration_since(Instant::now())) {

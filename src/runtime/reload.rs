@@ -18,7 +18,7 @@ const EVERY: Span = Span::secs(1);
 
 /// Reads the workspace again whenever its files change, for ever.
 pub(super) async fn watch(root: PathBuf, inbox: Sender<Input>) {
-    let mut changes = files::changes(&root, EVERY);
+    let mut changes = files::changes(root.clone(), EVERY);
     while changes.next().await.is_some() {
         let root = root.clone();
         let read = tokio::task::spawn_blocking(move || config::load(&root, now())).await;

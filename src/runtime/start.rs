@@ -8,7 +8,7 @@ use super::dispatcher::Dispatcher;
 use super::executor::Executor;
 use super::input::{Answer, Input, Opened, Trouble, Update};
 use super::observer;
-use crate::backend::child::Launcher;
+use crate::backend::launcher::Launcher;
 use crate::backend::registry;
 use crate::domain::command::Command;
 use crate::domain::entry::Entry;
@@ -113,7 +113,10 @@ fn run(setup: Setup, inbox: Sender<Input>, taken: Receiver<Input>, publish: Box<
         workspace: workspace.clone(),
         session,
     })));
-    let backends = registry::open(&workspace, Launcher::own());
+    let Ok(launcher) = Launcher::ourselves() else {
+        return refuse("cannot tell which program this is, so no child can be started", &taken, &*publish);
+    };
+    let backends = registry::open(&workspace, launcher);
     if observe {
         observer::start(&backends, &workspace, inbox.clone(), &tasks);
     }
@@ -133,6 +136,7 @@ fn run(setup: Setup, inbox: Sender<Input>, taken: Receiver<Input>, publish: Box<
         unwritten: VecDeque::new(),
         idle: Vec::new(),
         looked: Instant::now(),
+        signed: (0, Instant::now()),
         trouble: None,
     };
     dispatcher.run();
@@ -157,10 +161,13 @@ fn refuse(why: &str, taken: &Receiver<Input>, publish: &(dyn Fn(Update) + Send))
     while let Ok(input) = taken.recv() {
         match input {
             Input::Command(_, reply) => reply(Answer::Unwritten(why.to_owned())),
-            Input::Idle(waiter) => drop(waiter.send(())),
+            Input::Idle(waiter) => {
+                let _ = waiter.send(());
+            }
             Input::Close(_, done) => {
                 publish(Update::Closed);
-                return drop(done.send(()));
+                let _ = done.send(());
+                return;
             }
             _ => {}
         }

@@ -57,6 +57,11 @@ impl Model {
                 self.recent = opened.recent.into();
             }
             Update::Entries(entries) => entries.iter().for_each(|entry| self.fold(entry)),
+            Update::CutBack(ledger) => {
+                self.ledger = *ledger;
+                let stands = self.ledger.seq;
+                self.recent.retain(|entry| entry.seq <= stands);
+            }
             Update::Seen(batch) => batch.iter().cloned().for_each(|seen| self.observed.apply(seen)),
             Update::Line(intent, line) => {
                 let lines = self.output.entry(intent).or_default();

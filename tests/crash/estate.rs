@@ -82,6 +82,11 @@ verb = "deploy"
 service = "web"
 environment = "prod"
 args = { version = "2.0" }
+[[steps]]
+id = "3"
+title = "Look at it"
+kind = "manual"
+needs = ["2"]
 "#;
 
 /// Makes the workspace in the sandbox.

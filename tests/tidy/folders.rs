@@ -74,7 +74,7 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "tui",
-        inside: &["domain", "engine", "runtime", "config"],
+        inside: &["domain", "engine", "runtime", "config", "report"],
         outside: &[
             "ratatui",
             "crossterm",
@@ -92,11 +92,12 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "cli",
-        inside: &["domain", "engine", "runtime", "config", "journal", "demo", "tui", "fault"],
+        inside: &["domain", "engine", "runtime", "config", "journal", "report", "demo", "tui", "fault"],
         outside: &[
             "clap",
             "clap_complete",
             "clap_mangen",
+            "getrandom",
             "serde",
             "serde_json",
             "anyhow",
@@ -105,8 +106,9 @@ const ROOMS: &[Room] = &[
             "tokio",
         ],
     },
+    Room { name: "report", inside: &["domain", "engine"], outside: &["chrono"] },
     Room { name: "fault", inside: &[], outside: &["rustix"] },
-    Room { name: "main", inside: &["cli", "tui"], outside: &["anyhow", "clap"] },
+    Room { name: "main", inside: &["cli", "tui", "backend"], outside: &["anyhow", "clap"] },
     Room { name: "lib", inside: &[], outside: &[] },
 ];
 

@@ -1,4 +1,6 @@
 //! The conn: who drives a run. A fact with an epoch, not a lock.
+//!
+//! Intents of an older epoch stay whose they were; nothing is sent twice.
 
 use super::{live_run, needed};
 use crate::domain::fact::Fact;

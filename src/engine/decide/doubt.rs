@@ -1,4 +1,6 @@
 //! The ways out of doubt that a person takes: ask the backend, or decide.
+//!
+//! Nothing leaves doubt by itself.
 
 use super::needed;
 use super::step::wrong;

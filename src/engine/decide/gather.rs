@@ -1,4 +1,6 @@
 //! Gathers every reason against a command before refusing it.
+//!
+//! It judges nothing; it only keeps count of what others found.
 
 use crate::domain::refusal::Refusal;
 use crate::domain::verdict::{Level, Reason, Verdict};

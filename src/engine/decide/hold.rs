@@ -1,4 +1,6 @@
 //! Holds: placing one is the easiest thing there is, ending a lock takes a diagnosis.
+//!
+//! What a hold stops is the hold's own rule, not decided here.
 
 use super::needed;
 use super::step::wrong;

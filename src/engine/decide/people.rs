@@ -1,4 +1,6 @@
 //! Votes and approvals: a decision counts for a person, a role and exactly what was shown.
+//!
+//! Whose word counts is `engine::people`; this only turns it into facts.
 
 use super::find_step;
 use super::step::wrong;

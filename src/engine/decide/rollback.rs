@@ -1,4 +1,6 @@
 //! Rolling back, and the triggers that propose or start it.
+//!
+//! The plan is `engine::rollback`'s, the same for preview, verb, key and trigger.
 
 use super::{find_run, needed};
 use crate::domain::catalogue::Confirmation;

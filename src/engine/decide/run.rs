@@ -1,4 +1,6 @@
 //! Commands about a whole run: start, note, add a step, park, abort, complete.
+//!
+//! What a run does by itself is `advance`, not decided here.
 
 use super::gather::Gather;
 use super::{live_run, needed};

@@ -1,4 +1,6 @@
 //! Commands about one step: start, done, fail, retry, skip and the rest.
+//!
+//! What a step does by itself is `advance`, not decided here.
 
 use super::gather::Gather;
 use super::{doubt, find_step, hold, needed, run};

@@ -1,4 +1,6 @@
 //! The fold of facts about operations: announced, settled, in doubt, resolved.
+//!
+//! At most one operation a line, and at most one open on a target.
 
 use super::step_mut;
 use crate::domain::entry::Entry;

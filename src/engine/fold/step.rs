@@ -1,4 +1,6 @@
 //! The fold of facts about one step.
+//!
+//! A step only moves along the states that its facts allow.
 
 use super::{run_mut, step_mut};
 use crate::domain::entry::Entry;

@@ -1,4 +1,6 @@
 //! The fold of facts about triggers.
+//!
+//! Only the newest state of a trigger is kept; the journal keeps all.
 
 use super::run_mut;
 use crate::domain::entry::Entry;
