@@ -1,4 +1,6 @@
 //! The words of closed lists as schemas, taken from the domain's own enums.
+//!
+//! What is refused here would be silently ignored otherwise.
 
 use crate::domain::catalogue::{Confirmation, Tier};
 use crate::domain::operation::Verb;

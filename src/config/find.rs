@@ -1,4 +1,6 @@
 //! Where a workspace is, and where its state lies.
+//!
+//! It looks and names; nothing is read and nothing is made.
 
 use super::FILE;
 use crate::domain::workspace::Workspace;

@@ -1,4 +1,6 @@
 //! A small workspace to grow: commented files that load as they are.
+//!
+//! Nothing is ever overwritten.
 
 use super::FILE;
 use std::io::{self, Write};

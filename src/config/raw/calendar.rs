@@ -1,4 +1,6 @@
 //! A file of `calendar/` as it is written.
+//!
+//! Shapes only; times and references are checked where they are read.
 
 use super::super::spot::{Named, Spot};
 use super::super::words::{EventName, Time};

@@ -1,4 +1,6 @@
 //! A file of `runbooks/` as it is written.
+//!
+//! Shapes only; steps are resolved into a plan where they are read.
 
 use super::super::spot::Spot;
 use super::super::words::{Planned, SignalRef, StepRef, Time};

@@ -1,4 +1,6 @@
 //! `services.toml` as it is written.
+//!
+//! Shapes only; references are checked where they are read.
 
 use super::super::spot::{Named, Spot};
 use crate::domain::name::{BackendName, EnvironmentName, RoleName, ServiceName};

@@ -1,4 +1,6 @@
 //! `signals.toml` as it is written.
+//!
+//! Shapes only; queries and thresholds are checked where they are read.
 
 use super::super::spot::{Named, Spot};
 use super::{Belongs, depend_on};

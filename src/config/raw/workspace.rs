@@ -1,4 +1,6 @@
 //! `holdpoint.toml` as it is written.
+//!
+//! Shapes only; references are checked where they are read.
 
 use super::super::spot::{Named, Spot};
 use super::super::words::{Placeholder, ZoneName};

@@ -1,4 +1,6 @@
 //! Files of `calendar/`: releases, and events with their occurrences as instants.
+//!
+//! Every time becomes an instant here, so that nothing later asks a zone rule.
 
 use super::Reading;
 use super::recurrence;

@@ -1,4 +1,6 @@
 //! Gates, slots and signals as steps and triggers refer to them.
+//!
+//! A gate that can never pass is a mistake of its file.
 
 use super::Reading;
 use crate::config::names::Noun;

@@ -1,4 +1,6 @@
 //! A runbook as a plan: steps, triggers and the signals they rest on, resolved.
+//!
+//! A runbook with a mistake gives no plan.
 
 use super::Reading;
 use super::step::step;
