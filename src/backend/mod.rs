@@ -5,6 +5,16 @@
 //! only read; `perform` is sent once and never repeated from here. What an
 //! adapter lets through is already made harmless (`domain::text`).
 
+pub mod anchor;
+pub mod child;
+pub mod command;
+pub mod files;
+pub mod launcher;
+mod pace;
+pub mod probe;
+pub mod registry;
+pub mod template;
+
 use crate::domain::journal_id::Key;
 use crate::domain::name::BackendName;
 use crate::domain::observed::Observation;
@@ -109,6 +119,25 @@ pub enum Certainty {
     NotDone,
     /// It may have.
     Unknown,
+}
+
+impl Topic {
+    /// Every topic.
+    pub const ALL: [Topic; 3] = [Topic::Deployments, Topic::Signals, Topic::Approvals];
+
+    /// The topic in words.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Topic::Deployments => "watch deployments",
+            Topic::Signals => "watch signals",
+            Topic::Approvals => "watch approvals",
+        }
+    }
+}
+
+/// The fault of a backend that has no such verb or topic.
+fn cannot(name: &BackendName, what: &str) -> Fault {
+    Fault::Cannot(name.clone(), what.to_owned())
 }
 
 impl Fault {

@@ -1,1 +1,126 @@
-//! cli
+//! The command line: one file a verb, the same decisions as the screen.
+//!
+//! Data goes to standard output, words to standard error. Nothing is decided
+//! here: verbs build commands, the engine judges them, the runtime carries them.
+
+mod act;
+pub mod args;
+mod calendar;
+mod check;
+mod context;
+mod doctor;
+mod health;
+mod init;
+mod journal;
+mod outcome;
+mod print;
+mod queue;
+mod rollback;
+mod run;
+mod session;
+mod status;
+mod step;
+
+use args::{Cli, Verb};
+use clap::{CommandFactory, Parser};
+use outcome::{Ended, Exit, Failure};
+use std::process::ExitCode;
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
+        }
+    };
+    let json = cli.global.json;
+    match verb(cli) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            if json && let Some(refusal) = &failure.refusal {
+                print::json(refusal);
+            }
+            eprintln!("{}", failure.words);
+            failure.exit.into()
+        }
+    }
+}
+
+fn verb(cli: Cli) -> Ended {
+    let Cli { global, verb } = cli;
+    let Some(verb) = verb else { return screen(&global) };
+    match verb {
+        Verb::Status => status::status(&global),
+        Verb::Calendar { days } => calendar::calendar(&global, days),
+        Verb::May { action, service, environment, at } => calendar::may(&global, &action, &service, &environment, at),
+        Verb::Health => health::health(&global),
+        Verb::Approvals => queue::approvals(&global),
+        Verb::Run(verb) => run::run(&global, verb),
+        Verb::Drive { run, reason } => run::drive(&global, run, &reason),
+        Verb::Conn(args::ConnVerb::Take { run, reason }) => run::drive(&global, run, &reason),
+        Verb::Step { verb } => step::step(&global, verb),
+        Verb::Vote { run, step, vote, role, condition, met, saw, spoken } => {
+            queue::vote(&global, run, &step, queue::Voting { vote, role, condition, met, saw, spoken })
+        }
+        Verb::Approve(decision) => queue::decide(&global, decision, true),
+        Verb::Reject(decision) => queue::decide(&global, decision, false),
+        Verb::Hold { scope, reason } => act::hold(&global, &scope, &reason),
+        Verb::Lift { hold, reason } => act::lift(&global, hold, &reason),
+        Verb::Rollback { service, env, to, set, reason, consent } => {
+            rollback::rollback(&global, rollback::Asked { service, env, to, set, reason, consent })
+        }
+        Verb::Trigger(verb) => rollback::trigger(&global, verb),
+        Verb::Resolve { run, step, outcome, reason } => step::resolve(&global, run, &step, outcome, &reason),
+        Verb::Check { file } => check::check(&global, file),
+        Verb::Doctor => doctor::doctor(&global),
+        Verb::Journal(verb) => journal::journal(&global, verb),
+        #[cfg(feature = "demo")]
+        Verb::Demo(args) => demo(&global, args),
+        Verb::Init { dir, name, zone, new_id } => init::init(dir, name, &zone, new_id),
+        Verb::Schema { which } => check::schema(which),
+        Verb::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "holdpoint", &mut std::io::stdout());
+            Ok(Exit::Done)
+        }
+        Verb::Man => man(),
+    }
+}
+
+fn man() -> Ended {
+    let page = clap_mangen::Man::new(Cli::command());
+    page.render(&mut std::io::stdout()).map_err(|e| Failure::failed(format!("cannot print the manual: {e}")))?;
+    Ok(Exit::Done)
+}
+
+#[cfg(feature = "tui")]
+fn screen(global: &args::Global) -> Ended {
+    use crate::tui::run::{Ended as Left, run};
+    let context = context::Context::open(global)?;
+    let setup = crate::runtime::Setup {
+        origin: context.origin("screens")?,
+        access: context.access(),
+        state: context.state,
+        workspace: context.workspace,
+        observe: true,
+        reload: true,
+    };
+    let theme = std::env::var("HOLDPOINT_THEME").ok();
+    match run(setup, theme.as_deref()) {
+        Ok(Left::Quit) => Ok(Exit::Done),
+        Ok(Left::Ended(how)) => Err(Failure::failed(format!("the screens ended: {how}"))),
+        Ok(Left::Panicked(text)) => Err(Failure::failed(format!("holdpoint stopped: {text}"))),
+        Err(error) => Err(Failure::usage(format!("cannot open the screens: {error}"))),
+    }
+}
+
+#[cfg(not(feature = "tui"))]
+fn screen(_global: &args::Global) -> Ended {
+    Err(Failure::usage("this build has no screens; name a verb, or see `holdpoint --help`"))
+}
+
+#[cfg(feature = "demo")]
+fn demo(_global: &args::Global, _args: args::DemoArgs) -> Ended {
+    Err(Failure::usage("the demo is not in this build"))
+}

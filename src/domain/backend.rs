@@ -1,4 +1,6 @@
 //! How a backend is declared in `holdpoint.toml`.
+//!
+//! What a backend is asked at run time is `crate::backend`; here are only words of a file.
 
 use super::name::BackendName;
 use super::operation::Verb;

@@ -1,4 +1,6 @@
 //! The service catalogue and the environments: declared once, referred to by name.
+//!
+//! An environment is a place that is deployed to; cluster or project is the backend's affair.
 
 use super::name::{BackendName, EnvironmentName, RoleName, ServiceName};
 use super::operation::Operation;

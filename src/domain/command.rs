@@ -1,4 +1,6 @@
 //! Commands: what an operator asks holdpoint to do. Each may be refused.
+//!
+//! A command says what is wanted and by what right, never whether it may be.
 
 use super::Timestamp;
 use super::approval::Vote;
@@ -30,6 +32,8 @@ pub enum StepCommand {
     Start(Option<Consent>),
     /// Say that it is done.
     Done(String),
+    /// Take a manual *done* back within ten seconds.
+    Undo,
     /// Say that it failed.
     Fail(String),
     /// Try it again after a certain failure.
@@ -157,8 +161,8 @@ pub enum Command {
     Disarm(RunId, TriggerName, String),
     /// Say what a rollback's cause was: text and category.
     RootCause(RunId, String, String),
-    /// Record the keys of a session up to now; used by clean endings.
-    Close,
+    /// End the session: `quit`, `hang-up`, `signal 15`.
+    Close(String),
 }
 
 impl fmt::Display for Command {
@@ -187,7 +191,7 @@ impl fmt::Display for Command {
             Command::Postpone(run, trigger, _) => write!(f, "trigger.postpone {run} {trigger}"),
             Command::Disarm(run, trigger, _) => write!(f, "trigger.disarm {run} {trigger}"),
             Command::RootCause(run, ..) => write!(f, "root-cause {run}"),
-            Command::Close => write!(f, "close"),
+            Command::Close(how) => write!(f, "close {how}"),
         }
     }
 }
@@ -198,6 +202,7 @@ impl StepCommand {
         match self {
             StepCommand::Start(_) => "start",
             StepCommand::Done(_) => "done",
+            StepCommand::Undo => "undo",
             StepCommand::Fail(_) => "fail",
             StepCommand::Retry(_) => "retry",
             StepCommand::Skip(_) => "skip",

@@ -1,4 +1,6 @@
 //! Entries: one line of the journal, one decision.
+//!
+//! Its bytes are what the chain hashes, so its fields and their order are the journal's format.
 
 use super::Timestamp;
 use super::digest::Digest;

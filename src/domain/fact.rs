@@ -10,16 +10,16 @@ use super::digest::Digest;
 use super::hold::Hold;
 use super::journal_id::JournalId;
 use super::name::{EnvironmentName, PersonName, RoleName, RunId, ServiceName, StepName, TriggerName};
-use super::observed::Quality;
-use super::operation::Operation;
 use super::plan::{Plan, Step};
 use super::report::{Found, Report};
 use super::session::{Origin, SessionId};
-use super::signal::SignalAt;
-use super::verdict::{Level, Reason, Verdict};
+use super::verdict::{Reason, Verdict};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use std::sync::Arc;
+
+pub use super::evidence::Evidence;
+pub use super::intent::Intent;
 
 /// The journal format that this version writes.
 pub const FORMAT: u32 = 1;
@@ -452,50 +452,6 @@ pub enum Fact {
         /// What changed, in words.
         what: String,
     },
-}
-
-/// An operation about to be sent, as its line announces it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Intent {
-    /// The run.
-    pub run: RunId,
-    /// The step.
-    pub step: StepName,
-    /// Counts tries of the step from 1.
-    pub attempt: u32,
-    /// What to do.
-    pub operation: Operation,
-    /// The session that will send it.
-    pub session: SessionId,
-    /// The conn's epoch it was decided under.
-    pub epoch: u64,
-    /// Too old to be sent after this.
-    pub not_after: Timestamp,
-    /// The line whose key is used again, for a re-send of an idempotent operation in doubt.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub resend_of: Option<u64>,
-}
-
-/// One reading that a decision rested on.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Evidence {
-    /// The signal and the place.
-    pub signal: SignalAt,
-    /// The number, in the signal's base unit; none when there was none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub value: Option<f64>,
-    /// How many events it rested on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub events: Option<u64>,
-    /// When it was taken.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub at: Option<Timestamp>,
-    /// How old it was, in words.
-    pub quality: Quality,
-    /// What it said.
-    pub level: Level,
 }
 
 /// A ledger as JSON, opaque to everything but the engine.

@@ -1,4 +1,6 @@
 //! Gates: conditions that must hold before a step may start, or be done.
+//!
+//! Only their shape is here; what they say at an instant is the engine's verdict.
 
 use super::approval::Slot;
 use super::name::RoleName;

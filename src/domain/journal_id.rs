@@ -1,4 +1,6 @@
 //! The random name of a journal and the keys of operations made from it.
+//!
+//! Both are only ever made from what the caller has drawn or written; nothing here is random.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

@@ -134,8 +134,13 @@ impl Operation {
         self.verb.direction()
     }
 
-    /// The service and environment it changes, if it names both: at most one
-    /// open or doubtful operation may exist for such a pair.
+    /// The service and environment it changes: at most one open or doubtful
+    /// operation may exist for such a pair. Evidence and announcements change none.
+    pub fn changes(&self) -> Option<(&ServiceName, &EnvironmentName)> {
+        self.target().filter(|_| self.direction() != Direction::Aside)
+    }
+
+    /// The service and environment it is about, if it names both.
     pub fn target(&self) -> Option<(&ServiceName, &EnvironmentName)> {
         self.service.as_ref().zip(self.environment.as_ref())
     }

@@ -1,4 +1,6 @@
 //! Who may do what: people, roles, and how well a person is known.
+//!
+//! A person is not an account: two logins of one person count once, in every rule.
 
 use super::name::{PersonName, RoleName};
 use super::session::SessionId;

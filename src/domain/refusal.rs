@@ -1,4 +1,6 @@
 //! Why a command is refused: every reason at once, and when it opens.
+//!
+//! It is an answer to a person, so every reason says what would have to change.
 
 use super::Timestamp;
 use super::verdict::{Level, Reason, Rule, Verdict};

@@ -1,4 +1,6 @@
 //! A release: a declared bill of materials and where it goes.
+//!
+//! It says what is to be live, by version and digest, and never how it gets there.
 
 use super::Timestamp;
 use super::name::{EnvironmentName, ReleaseName, RunbookName, ServiceName};

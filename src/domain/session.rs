@@ -1,4 +1,6 @@
 //! Sessions: one process of holdpoint that has opened the journal to act.
+//!
+//! What it says of its person is what the operating system said, never what was typed.
 
 use super::name::PersonName;
 use super::person::Proof;

@@ -1,4 +1,6 @@
 //! Rollback triggers: what trips them, what they do, and who may stop them.
+//!
+//! What one agrees to is written here beforehand, so that tripping decides nothing new.
 
 use super::name::{EnvironmentName, ServiceName, StepName, TriggerName};
 use super::signal::SignalAt;

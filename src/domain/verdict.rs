@@ -140,12 +140,14 @@ impl Verdict {
         Self::default()
     }
 
-    /// The heaviest of several with the reasons of all that did not pass; of
-    /// none at all, a pass. A pass keeps the reasons of every part as evidence.
+    /// The heaviest of several; of none at all, a pass. What stands in the way
+    /// keeps the reasons of all that do, so that they say when it opens; a warning
+    /// those of all warnings, and a pass those of every part as evidence.
     pub fn all(parts: impl IntoIterator<Item = Verdict>) -> Self {
         let parts: Vec<_> = parts.into_iter().collect();
         let level = parts.iter().map(|v| v.level).max().unwrap_or_default();
-        let mut parts: Vec<_> = parts.into_iter().filter(|v| level == Level::Pass || v.level > Level::Pass).collect();
+        let least = level.min(Level::Hold);
+        let mut parts: Vec<_> = parts.into_iter().filter(|v| v.level >= least).collect();
         parts.sort_by_key(|v| std::cmp::Reverse(v.level));
         Self { level, reasons: parts.into_iter().flat_map(|v| v.reasons).collect() }
     }

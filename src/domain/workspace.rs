@@ -1,4 +1,6 @@
 //! The workspace as it was read: everything that people declared in files.
+//!
+//! Reading and checking them is `config`; whoever holds this value need not doubt it.
 
 use super::backend::BackendSpec;
 use super::calendar::Calendar;

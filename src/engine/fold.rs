@@ -1,12 +1,27 @@
-//! One function per kind of fact: how it changes the ledger.
+//! The fold of one fact: dispatch by what it is about. Steps, operations and
+//! triggers have files of their own.
+//!
+//! A fact that names something unknown, or cannot follow from the state it
+//! meets, is an error. Nothing is skipped.
 
-use super::ledger::{Ledger, Session};
+mod operation;
+mod step;
+mod trigger;
+
+use super::ledger::{ClosedRun, Ledger, Session};
+use super::run::{Conn, Phase, Run, StepState};
 use crate::domain::entry::Entry;
-use crate::domain::fact::Fact;
+use crate::domain::fact::{FORMAT, Fact};
+use crate::domain::hold::{Hold, Scope};
+use crate::domain::name::{RunId, StepName};
 use crate::domain::session::SessionId;
+use std::collections::BTreeMap;
+
+/// How many notes of a run the ledger keeps; the journal keeps all.
+const NOTES: usize = 100;
 
 /// Folds one fact in; the error says why it cannot follow.
-pub fn fact(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<(), String> {
+pub(super) fn fact(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<(), String> {
     match fact {
         Fact::Genesis { format, journal, workspace } => {
             if ledger.journal.is_some() {
@@ -15,6 +30,11 @@ pub fn fact(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<(), Strin
             ledger.journal = Some(journal.clone());
             ledger.format = *format;
             ledger.workspace.clone_from(workspace);
+            readable(*format)
+        }
+        Fact::FormatRaised { format } => {
+            ledger.format = *format;
+            readable(*format)
         }
         Fact::Carried(carried) => {
             let before = Ledger::carried(carried).map_err(|e| e.to_string())?;
@@ -22,15 +42,177 @@ pub fn fact(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<(), Strin
                 return Err(format!("carries line {}", before.seq));
             }
             *ledger = Ledger { seq: entry.seq, at: entry.at, ..before };
+            Ok(())
         }
         Fact::SessionOpened(origin) => {
             let session = Session { origin: (**origin).clone(), since: entry.at };
             ledger.sessions.insert(SessionId(entry.seq), session);
+            Ok(())
         }
         Fact::SessionClosed { session, .. } | Fact::SessionLost { session } => {
             ledger.sessions.remove(session);
+            ledger.sent.values_mut().filter(|s| s.probing == Some(*session)).for_each(|s| s.probing = None);
+            Ok(())
         }
-        _ => {}
+        Fact::HoldPlaced(hold) => place(ledger, hold),
+        Fact::HoldLifted { hold, .. } => {
+            ledger.holds.remove(hold).map(drop).ok_or_else(|| format!("there is no hold {hold}"))
+        }
+        Fact::WorkspaceChanged { .. } => Ok(()),
+        Fact::Announced(_)
+        | Fact::Settled { .. }
+        | Fact::InDoubt { .. }
+        | Fact::ProbeAsked { .. }
+        | Fact::Probed { .. }
+        | Fact::Resolved { .. } => operation::fold(ledger, entry, fact),
+        Fact::TriggerArmed { .. }
+        | Fact::TriggerTripped { .. }
+        | Fact::TriggerPostponed { .. }
+        | Fact::TriggerDisarmed { .. }
+        | Fact::TriggerProposed { .. }
+        | Fact::TriggerFired { .. } => trigger::fold(ledger, entry, fact),
+        Fact::RunStarted { .. }
+        | Fact::ConnTaken { .. }
+        | Fact::ConnGiven { .. }
+        | Fact::TakenBack { .. }
+        | Fact::Symptom { .. }
+        | Fact::RootCause { .. }
+        | Fact::TakenOver { .. }
+        | Fact::Noted { .. }
+        | Fact::RunParked { .. }
+        | Fact::RunUnparked { .. }
+        | Fact::RunAborted { .. }
+        | Fact::RunCompleted { .. } => run(ledger, entry, fact),
+        _ => step::fold(ledger, entry, fact),
+    }
+}
+
+fn readable(format: u32) -> Result<(), String> {
+    if format > FORMAT {
+        return Err(format!("the journal has format {format}, this program knows {FORMAT}; use a newer holdpoint"));
     }
     Ok(())
+}
+
+fn place(ledger: &mut Ledger, hold: &Hold) -> Result<(), String> {
+    if hold.id != ledger.last_hold + 1 {
+        return Err(format!("hold {} follows hold {}", hold.id, ledger.last_hold));
+    }
+    ledger.last_hold = hold.id;
+    ledger.holds.insert(hold.id, hold.clone());
+    Ok(())
+}
+
+fn run(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<(), String> {
+    match fact {
+        Fact::RunStarted { run, plan, digest, t0 } => {
+            if run.0 != ledger.last_run + 1 {
+                return Err(format!("run {run} follows run {}", ledger.last_run));
+            }
+            ledger.last_run = run.0;
+            forget(ledger, |old| old.plan.runbook == plan.runbook);
+            let steps: BTreeMap<_, _> =
+                plan.steps.iter().map(|step| (step.name.clone(), StepState::default())).collect();
+            if steps.len() != plan.steps.len() {
+                return Err("two steps of one name".to_owned());
+            }
+            let started = Run {
+                id: *run,
+                plan: plan.clone(),
+                digest: *digest,
+                started: entry.at,
+                by: entry.by.person.clone(),
+                t0: *t0,
+                phase: Phase::Live,
+                conn: None,
+                epoch: 0,
+                steps,
+                triggers: BTreeMap::new(),
+                changed: Vec::new(),
+                taken_over: Vec::new(),
+                symptom: None,
+                root_cause: None,
+                notes: Vec::new(),
+            };
+            ledger.runs.insert(*run, started);
+        }
+        Fact::ConnTaken { run, session, epoch, .. } => {
+            let person = ledger.sessions.get(session).map(|s| s.origin.person.clone());
+            let person = person.ok_or_else(|| format!("session {session} is not open"))?;
+            let run = run_mut(ledger, *run)?;
+            if *epoch != run.epoch + 1 {
+                return Err(format!("epoch {epoch} follows epoch {}", run.epoch));
+            }
+            run.epoch = *epoch;
+            run.conn = Some(Conn { session: *session, person, since: entry.at });
+            // What was watched by one driver says nothing of the time between two.
+            run.steps.values_mut().filter(|s| s.state.active()).for_each(|s| s.soak_from = Some(entry.at));
+        }
+        Fact::ConnGiven { run } => run_mut(ledger, *run)?.conn = None,
+        Fact::TakenBack { run, service, environment, by, .. } => {
+            let run = run_mut(ledger, *run)?;
+            for change in run.changed.iter_mut().filter(|c| c.service == *service && c.environment == *environment) {
+                change.taken_back = Some(*by);
+                if let Some(step) = run.steps.get_mut(&change.step) {
+                    step.state = super::run::State::RolledBack;
+                }
+            }
+        }
+        Fact::Symptom { run, text } => run_mut(ledger, *run)?.symptom = Some(text.clone()),
+        Fact::RootCause { run, text, category } => {
+            run_mut(ledger, *run)?.root_cause = Some((text.clone(), category.clone()));
+        }
+        Fact::TakenOver { run, what, reason } => {
+            let taken = (what.clone(), entry.by.person.clone(), reason.clone());
+            run_mut(ledger, *run)?.taken_over.push(taken);
+        }
+        Fact::Noted { run, step, text } => {
+            let note = (entry.at, entry.by.person.clone(), step.clone(), text.clone());
+            let notes = &mut run_mut(ledger, *run)?.notes;
+            if notes.len() >= NOTES {
+                notes.remove(0);
+            }
+            notes.push(note);
+        }
+        Fact::RunParked { run, reason } => run_mut(ledger, *run)?.phase = Phase::Parked(reason.clone()),
+        Fact::RunUnparked { run } => {
+            let run = run_mut(ledger, *run)?;
+            run.phase = Phase::Live;
+            run.steps.values_mut().filter(|s| s.state.active()).for_each(|s| s.soak_from = Some(entry.at));
+        }
+        Fact::RunAborted { run, reason } => close(ledger, *run, Phase::Aborted(entry.at, reason.clone()), "aborted")?,
+        Fact::RunCompleted { run } => close(ledger, *run, Phase::Completed(entry.at), "completed")?,
+        _ => return Err("is no fact of a run".to_owned()),
+    }
+    Ok(())
+}
+
+/// Ends a run. It stays in the ledger until its runbook is started again, so
+/// that screens can show it and a rollback can still take it back.
+fn close(ledger: &mut Ledger, id: RunId, phase: Phase, how: &str) -> Result<(), String> {
+    let at = ledger.at;
+    let run = run_mut(ledger, id)?;
+    run.phase = phase;
+    let closed = ClosedRun { run: id, runbook: run.plan.runbook.clone(), digest: run.digest, at, how: how.to_owned() };
+    ledger.closed.push(closed);
+    // What held only this run has nothing left to hold; locks on targets stand.
+    ledger.holds.retain(|_, hold| !matches!(&hold.scope, Scope::Run(of) | Scope::Step(of, _) if *of == id));
+    Ok(())
+}
+
+/// Drops ended runs that `which` picks, with their operations.
+fn forget(ledger: &mut Ledger, which: impl Fn(&Run) -> bool) {
+    ledger.runs.retain(|_, run| !(run.ended() && which(run)));
+    let Ledger { runs, sent, .. } = ledger;
+    sent.retain(|_, sent| runs.contains_key(&sent.intent.run));
+}
+
+/// The run of this number that has not been forgotten.
+fn run_mut(ledger: &mut Ledger, run: RunId) -> Result<&mut Run, String> {
+    ledger.runs.get_mut(&run).ok_or_else(|| format!("there is no run {run}"))
+}
+
+/// A step of a run.
+fn step_mut<'a>(ledger: &'a mut Ledger, run: RunId, step: &StepName) -> Result<&'a mut StepState, String> {
+    run_mut(ledger, run)?.steps.get_mut(step).ok_or_else(|| format!("run {run} has no step {step}"))
 }

@@ -10,8 +10,9 @@ use crate::domain::digest::Digest;
 use crate::domain::entry::Entry;
 use crate::domain::fact::{Carried, FORMAT};
 use crate::domain::hold::Hold;
-use crate::domain::journal_id::JournalId;
+use crate::domain::journal_id::{JournalId, Key};
 use crate::domain::name::{RunId, RunbookName};
+use crate::domain::operation::Operation;
 use crate::domain::session::{Origin, SessionId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -116,5 +117,25 @@ impl Ledger {
     /// Whether a session has opened and not ended.
     pub fn alive(&self, session: SessionId) -> bool {
         self.sessions.contains_key(&session)
+    }
+}
+
+impl Ledger {
+    /// The operation that is open or in doubt on the same service and
+    /// environment, across runs: at most one may be. Evidence and announcements
+    /// change nothing there and neither occupy it nor wait for it.
+    pub fn busy(&self, operation: &Operation) -> Option<&Sent> {
+        let target = operation.changes()?;
+        self.sent.values().rev().find(|s| s.open() && s.intent.operation.changes() == Some(target))
+    }
+
+    /// The key of an announced operation: its own line's, or the one it sends again.
+    pub fn key(&self, sent: &Sent) -> Option<Key> {
+        Some(Key { journal: self.journal.clone()?, seq: sent.intent.resend_of.unwrap_or(sent.seq) })
+    }
+
+    /// The session that drives a run, if it is alive.
+    pub fn driver(&self, run: &Run) -> Option<SessionId> {
+        run.conn.as_ref().map(|c| c.session).filter(|s| self.alive(*s))
     }
 }

@@ -4,12 +4,34 @@
 //! It knows nothing of journals, screens, processes or networks. Whoever calls
 //! it makes its facts durable before acting on them.
 
+mod advance;
+mod announce;
+pub mod calendar;
+pub mod consent;
+mod decide;
+mod due;
 mod fold;
+pub mod forecast;
+pub mod gate;
 pub mod ledger;
+pub mod people;
+pub mod readiness;
+mod recover;
+pub mod rollback;
 pub mod run;
+mod settle;
+pub mod show;
+pub mod signal;
+mod wake;
 
+pub use advance::{active, advance};
+pub use decide::decide;
+pub use due::due;
 pub use ledger::{Illegal, Ledger};
+pub use recover::recover;
 pub use run::{Run, State, StepState};
+pub use settle::{found, settle};
+pub use wake::next_wake;
 
 use crate::domain::Timestamp;
 use crate::domain::observed::Observed;

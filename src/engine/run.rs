@@ -1,4 +1,6 @@
 //! A run as the fold knows it: its plan and what became of each step.
+//!
+//! Values only; the fold changes them and nothing else does.
 
 use crate::domain::Timestamp;
 use crate::domain::approval::{Cast, Decision};
@@ -9,6 +11,7 @@ use crate::domain::name::{EnvironmentName, PersonName, RoleName, RunId, ServiceN
 use crate::domain::plan::Plan;
 use crate::domain::report::Report;
 use crate::domain::session::SessionId;
+use crate::domain::trigger::RollsBack;
 use crate::domain::verdict::Verdict;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -131,6 +134,10 @@ impl State {
     pub fn failed(&self) -> bool {
         matches!(self, State::Failed(_) | State::Partly(..))
     }
+    /// Whether it did something, in whole or in part, even if that was taken back.
+    pub fn took_effect(&self) -> bool {
+        matches!(self, State::Verifying | State::Done | State::Partly(..) | State::RolledBack)
+    }
     /// Whether something is under way.
     pub fn active(&self) -> bool {
         matches!(self, State::Running | State::Verifying | State::InDoubt(_))
@@ -154,6 +161,9 @@ pub struct StepState {
     pub intent: Option<u64>,
     /// Agreement given in advance.
     pub consent: Option<Consent>,
+    /// Who gave that agreement.
+    #[serde(default)]
+    pub consented_by: Option<PersonName>,
     /// Who ended or started it by hand.
     pub by: Option<PersonName>,
     /// Who it was given to.
@@ -240,4 +250,62 @@ pub enum Fate {
     Settled(Report),
     /// A person decided it.
     Resolved,
+}
+
+impl Run {
+    /// Whether nothing more can happen in it.
+    pub fn ended(&self) -> bool {
+        matches!(self.phase, Phase::Completed(_) | Phase::Aborted(..))
+    }
+
+    /// Whether it is a rollback: agreed to whole, and never held by a freeze or a hold.
+    pub fn takes_back(&self) -> bool {
+        self.symptom.is_some()
+    }
+
+    /// What has become of a step; a step that the run does not have is pending.
+    pub fn state(&self, step: &StepName) -> &State {
+        self.steps.get(step).map_or(&State::Pending, |s| &s.state)
+    }
+
+    /// How many steps have ended well, of how many.
+    pub fn progress(&self) -> (usize, usize) {
+        (self.steps.values().filter(|s| s.state.ended()).count(), self.steps.len())
+    }
+
+    /// What steps have left open and nothing has closed or taken over.
+    pub fn left_open(&self) -> impl Iterator<Item = &crate::domain::plan::LeftOpen> {
+        self.plan.leaves_open.iter().filter(|left| {
+            self.state(&left.opened_by).took_effect()
+                && *self.state(&left.closed_by) != State::Done
+                && !self.taken_over.iter().any(|(what, ..)| *what == left.what)
+        })
+    }
+
+    /// The run that has taken back everything of this that the run changed; none
+    /// while some of it stands, or when it changed nothing of it.
+    pub fn taken_back(&self, what: &RollsBack) -> Option<RunId> {
+        let of = |c: &&Changed| match what {
+            RollsBack::One(service, environment) => c.service == *service && c.environment == *environment,
+            RollsBack::Set => true,
+        };
+        let by: Option<Vec<_>> = self.changed.iter().filter(of).map(|c| c.taken_back).collect();
+        by?.last().copied()
+    }
+
+    /// The version before the run's first change of the target that stands, as
+    /// the run knows it; a later change would only name the run's own.
+    pub fn previous(&self, service: &ServiceName, environment: &EnvironmentName) -> Option<&String> {
+        self.changed
+            .iter()
+            .find(|c| c.service == *service && c.environment == *environment && c.taken_back.is_none())
+            .and_then(|c| c.from.as_ref())
+    }
+}
+
+impl Sent {
+    /// Whether it may still be under way or have an unknown outcome.
+    pub fn open(&self) -> bool {
+        matches!(self.fate, Fate::Open | Fate::InDoubt(_))
+    }
 }

@@ -1,1 +1,17 @@
-//! runtime
+//! The runtime: where threads, tasks and the clock live. It drives the pure
+//! engine: one dispatcher thread with one inbox, an executor that lets effects
+//! out, an observer that watches. It decides nothing itself.
+
+pub mod anchor;
+pub mod clock;
+mod dispatcher;
+pub mod executor;
+pub mod identity;
+pub mod input;
+mod look;
+pub mod observer;
+mod reload;
+mod start;
+
+pub use look::observe_for;
+pub use start::{Runtime, Setup};

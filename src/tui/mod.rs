@@ -1,1 +1,25 @@
-//! tui
+//! The screens: loop, keymap, update, panes, widgets, theme.
+//!
+//! The only room that knows ratatui. A picture is a pure function of the
+//! ledger, what is observed and the view's own state; a key changes the view or
+//! becomes a command, and nothing here acts on anything by itself.
+
+pub mod action;
+pub mod arming;
+pub mod ask;
+pub mod coach;
+pub mod dialog;
+pub mod draw;
+pub mod glyphs;
+pub mod keymap;
+pub mod layout;
+pub mod model;
+pub mod pane;
+pub mod run;
+pub mod terminal;
+pub mod theme;
+pub mod ui;
+pub mod update;
+pub mod uptime;
+pub mod view;
+pub mod widget;

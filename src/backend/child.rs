@@ -1,0 +1,21 @@
+//! Child processes: the only place that starts any.
+//!
+//! A child has a session of its own, no terminal, no input, an environment that
+//! was asked for by name, and does not outlive us. What it prints is taken in
+//! without limit on time or memory of ours, and kept up to a cap. Nothing here
+//! knows what a script means; that is `command` and `probe`.
+
+mod environment;
+mod exec;
+mod group;
+mod intake;
+mod kept;
+mod lines;
+mod run;
+mod spawn;
+mod wanted;
+
+pub use exec::exec_child;
+pub use kept::CAP;
+pub use run::{End, Ended, NotStarted, Running, run, start};
+pub use wanted::{Capture, Wanted, executable};

@@ -1,0 +1,29 @@
+//! When to ask again: at an interval, and less often while it fails.
+//!
+//! Full jitter, so that many watches that failed together do not come back together.
+
+use crate::domain::span::Span;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// The longest pause added after faults.
+const LONGEST: Duration = Duration::from_secs(30);
+/// The shortest interval there is, whatever is declared.
+const SHORTEST: Duration = Duration::from_millis(100);
+
+/// When to ask next, counted from when it was last asked, after so many faults in a row.
+pub fn next(asked: Instant, every: Span, faults: u32) -> Instant {
+    let every = every.std().clamp(SHORTEST, Duration::from_secs(86_400));
+    if faults == 0 {
+        return asked + every;
+    }
+    let most = every.saturating_mul(1 << faults.min(3)).min(LONGEST.max(every));
+    Instant::now() + jitter(most).max(every.min(Duration::from_secs(1)))
+}
+
+/// A random time between nothing and `most`.
+pub fn jitter(most: Duration) -> Duration {
+    let millis = u64::try_from(most.as_millis()).unwrap_or(u64::MAX);
+    let random = getrandom::u64().unwrap_or(0);
+    Duration::from_millis(random.checked_rem(millis.saturating_add(1)).unwrap_or(0))
+}

@@ -1,0 +1,40 @@
+//! Opens the backends that a workspace declares.
+//!
+//! It reaches nothing and starts nothing.
+
+use super::Backend;
+use super::command::CommandBackend;
+use super::files::FilesBackend;
+use super::launcher::Launcher;
+use super::probe::ProbeBackend;
+use crate::domain::backend::{BackendKind, BackendSpec};
+use crate::domain::name::BackendName;
+use crate::domain::span::Span;
+use crate::domain::workspace::Workspace;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The backend that exists whether declared or not.
+const FILES: &str = "files";
+
+/// Every backend of the workspace by name. Nothing is reached or started yet.
+pub fn open(workspace: &Workspace, launcher: Launcher) -> BTreeMap<BackendName, Arc<dyn Backend>> {
+    let mut all: BTreeMap<BackendName, Arc<dyn Backend>> = BTreeMap::new();
+    let files = FilesBackend::new(FILES.into(), Span::secs(2));
+    all.insert(FILES.into(), Arc::new(files));
+    let declared = workspace.backends.values();
+    all.extend(declared.map(|spec| (spec.name.clone(), one(workspace, spec, launcher.clone()))));
+    all
+}
+
+fn one(workspace: &Workspace, spec: &BackendSpec, launcher: Launcher) -> Arc<dyn Backend> {
+    let (name, every, root) = (spec.name.clone(), spec.every, workspace.root.clone());
+    match &spec.kind {
+        BackendKind::Files => Arc::new(FilesBackend::new(name, every)),
+        BackendKind::Command(scripts) => Arc::new(CommandBackend::new(name, every, scripts.clone(), root, launcher)),
+        BackendKind::Probe => {
+            let signals = workspace.signals.values().filter(|signal| signal.source == name).cloned().collect();
+            Arc::new(ProbeBackend::new(name, every, signals, root, launcher))
+        }
+    }
+}

@@ -1,0 +1,374 @@
+//! The command line as clap reads it. Words only; what they do is in the file
+//! of each verb.
+//! Every option is described where it is declared; help, man page and
+//! completions come from here.
+
+pub mod run;
+pub mod step;
+
+pub use run::{ConnVerb, RunVerb};
+pub use step::{Because, StepVerb, Which};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// The release-day command center for the terminal.
+///
+/// Without a verb it opens the screen of the workspace you stand in.
+/// Exit status: 0 done, 1 refused or failed, 2 usage or configuration,
+/// 3 a person is needed (held, awaiting, in doubt, cannot prove), 4 journal unsound.
+#[derive(Parser, Debug)]
+#[command(name = "holdpoint", version, disable_help_subcommand = true)]
+pub struct Cli {
+    /// Options of every verb.
+    #[command(flatten)]
+    pub global: Global,
+    /// The verb.
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+}
+
+/// Options of every verb.
+#[derive(Args, Debug, Clone, Default)]
+pub struct Global {
+    /// Workspace directory; found upwards from here when not given.
+    #[arg(short = 'C', long = "directory", value_name = "DIR", global = true)]
+    pub directory: Option<PathBuf>,
+    /// State directory, in place of the workspace's own.
+    #[arg(long, value_name = "DIR", global = true)]
+    pub state: Option<PathBuf>,
+    /// Act as this person; only in a workspace marked demo or rehearsal.
+    #[arg(long = "as", value_name = "PERSON", global = true)]
+    pub person: Option<String>,
+    /// Print data as JSON on standard output.
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// What an action that reaches a system may need.
+#[derive(Args, Debug, Clone, Default)]
+pub struct Consenting {
+    /// Confirm an action in this environment by its name.
+    #[arg(long, value_name = "ENV")]
+    pub confirm: Option<String>,
+    /// Show what would be decided, and do nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Who said and heard a decision that was spoken.
+#[derive(Args, Debug, Clone, Default)]
+pub struct SpokenArgs {
+    /// Who said it.
+    #[arg(long, value_name = "PERSON", requires = "heard_by")]
+    pub said_by: Option<String>,
+    /// Who else heard it.
+    #[arg(long, value_name = "PERSON", requires = "said_by")]
+    pub heard_by: Option<String>,
+    /// The exact words.
+    #[arg(long, value_name = "TEXT", requires = "said_by")]
+    pub words: Option<String>,
+}
+
+/// The verbs.
+#[derive(Subcommand, Debug)]
+pub enum Verb {
+    /// What is going on: runs, steps, holds, who drives, who is awaited.
+    Status,
+    /// Releases, windows and freezes from now on.
+    Calendar {
+        /// How many days ahead.
+        #[arg(long, default_value_t = 14)]
+        days: u16,
+    },
+    /// May this be done there, at that time?
+    May {
+        /// deploy, promote, roll-back, …
+        action: String,
+        /// The service.
+        service: String,
+        /// The environment.
+        environment: String,
+        /// An RFC 3339 time, or local with its zone; now when not given.
+        #[arg(long)]
+        at: Option<String>,
+    },
+    /// Live versions and signals, each with its age.
+    Health,
+    /// What waits for approval or votes.
+    Approvals,
+    /// Start, list or look at runs.
+    #[command(subcommand)]
+    Run(RunVerb),
+    /// Drive a run without a screen, until a person is needed.
+    Drive {
+        /// The run's number.
+        run: u32,
+        /// Why, when someone else drives it.
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+    /// Take or give back the conn of a run.
+    #[command(subcommand)]
+    Conn(ConnVerb),
+    /// Do something to a step.
+    Step {
+        /// What.
+        #[command(subcommand)]
+        verb: StepVerb,
+    },
+    /// Vote in a go/no-go poll.
+    Vote {
+        /// The run's number.
+        run: u32,
+        /// The poll.
+        step: String,
+        /// go, no-go or go-if.
+        vote: VoteWord,
+        /// For which role.
+        #[arg(long)]
+        role: String,
+        /// The condition of go-if.
+        #[arg(long = "if", value_name = "CONDITION")]
+        condition: Option<String>,
+        /// Marks the condition of one's go-if met.
+        #[arg(long)]
+        met: bool,
+        /// Digest of the evidence you saw, eight hex digits or more; as it is now when not given.
+        #[arg(long)]
+        saw: Option<String>,
+        /// For a spoken vote.
+        #[command(flatten)]
+        spoken: SpokenArgs,
+    },
+    /// Approve a step: RUN/STEP.
+    Approve(Decision),
+    /// Reject a step: RUN/STEP.
+    Reject(Decision),
+    /// Place a hold: on everything, a run, or a service in an environment.
+    Hold {
+        /// `all`, a run's number, or SERVICE@ENV.
+        scope: String,
+        /// Why.
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+    /// Lift a hold by its number; a lock asks for the diagnosis as reason.
+    Lift {
+        /// Its number.
+        hold: u32,
+        /// Why, or the diagnosis.
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+    /// Return a service, or a whole release, to the version before.
+    Rollback {
+        /// The service; none with --set.
+        #[arg(required_unless_present = "set")]
+        service: Option<String>,
+        /// Where.
+        #[arg(long, required_unless_present = "set")]
+        env: Option<String>,
+        /// To which version; the one before when not given.
+        #[arg(long)]
+        to: Option<String>,
+        /// Everything that this run has changed.
+        #[arg(long, value_name = "RUN", conflicts_with_all = ["service", "env", "to"])]
+        set: Option<u32>,
+        /// The symptom; mandatory.
+        #[arg(long, default_value = "")]
+        reason: String,
+        /// Confirmation and dry run.
+        #[command(flatten)]
+        consent: Consenting,
+    },
+    /// Postpone or disarm a trigger.
+    #[command(subcommand)]
+    Trigger(TriggerVerb),
+    /// Decide what became of an operation in doubt.
+    Resolve {
+        /// The run's number.
+        run: u32,
+        /// The step.
+        step: String,
+        /// What became of it.
+        outcome: Outcome,
+        /// Why you are sure.
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
+    /// Read the workspace, or one file of it, and report every mistake.
+    Check {
+        /// One file; the whole workspace when not given.
+        file: Option<PathBuf>,
+    },
+    /// Look at backends, credentials, clock, disk and terminal.
+    Doctor,
+    /// The journal: tail, show, verify, head, export.
+    #[command(subcommand)]
+    Journal(JournalVerb),
+    /// A release day on real processes of this machine.
+    #[cfg(feature = "demo")]
+    Demo(DemoArgs),
+    /// Make a workspace.
+    Init {
+        /// Where; here when not given.
+        dir: Option<PathBuf>,
+        /// What it is called; the directory's name when not given.
+        #[arg(long)]
+        name: Option<String>,
+        /// IANA time zone shown beside UTC.
+        #[arg(long, default_value = "UTC")]
+        zone: String,
+        /// Give an existing workspace a new id: a fork with a journal of its own.
+        #[arg(long)]
+        new_id: bool,
+    },
+    /// Print the JSON Schemas of the workspace's files.
+    Schema {
+        /// One of workspace, services, signals, calendar, runbook; all when not given.
+        which: Option<String>,
+    },
+    /// Print shell completions.
+    Completions {
+        /// For which shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page.
+    Man,
+}
+
+/// A vote in one word.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VoteWord {
+    /// Go.
+    Go,
+    /// No go.
+    NoGo,
+    /// Go once a condition is met.
+    GoIf,
+}
+
+/// What became of an operation.
+#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was done.
+    Succeeded,
+    /// It was done and went wrong.
+    Failed,
+    /// It was certainly not done.
+    NotApplied,
+}
+
+/// An approval or a rejection.
+#[derive(Args, Debug)]
+pub struct Decision {
+    /// RUN/STEP, one or more.
+    #[arg(required = true)]
+    pub subjects: Vec<String>,
+    /// For which role; the fitting one when not given.
+    #[arg(long)]
+    pub role: Option<String>,
+    /// Why.
+    #[arg(long, default_value = "")]
+    pub reason: String,
+    /// Digest of what you saw, eight hex digits or more; as it is now when not given.
+    #[arg(long)]
+    pub saw: Option<String>,
+    /// For a spoken decision.
+    #[command(flatten)]
+    pub spoken: SpokenArgs,
+}
+
+/// What is done with triggers.
+#[derive(Subcommand, Debug)]
+pub enum TriggerVerb {
+    /// Postpone a tripped trigger; it trips again.
+    Postpone(TriggerArgs),
+    /// Disarm a trigger; takes rollback authority.
+    Disarm(TriggerArgs),
+}
+
+/// Which trigger, and why.
+#[derive(Args, Debug)]
+pub struct TriggerArgs {
+    /// The run's number.
+    pub run: u32,
+    /// The trigger.
+    pub trigger: String,
+    /// Why.
+    #[arg(long, default_value = "")]
+    pub reason: String,
+}
+
+/// What is done with the journal.
+#[derive(Subcommand, Debug)]
+pub enum JournalVerb {
+    /// Print the last lines as a story.
+    Tail {
+        /// How many.
+        #[arg(short = 'n', default_value_t = 20)]
+        lines: usize,
+        /// Go on as lines come.
+        #[arg(short, long)]
+        follow: bool,
+    },
+    /// Print the story, or one line in full.
+    Show {
+        /// One line.
+        seq: Option<u64>,
+        /// Only what this person did.
+        #[arg(long)]
+        person: Option<String>,
+        /// Only what is about this step.
+        #[arg(long)]
+        step: Option<String>,
+        /// Only what was refused.
+        #[arg(long)]
+        refused: bool,
+    },
+    /// Say whether the journal is proven, tampered with, or cannot be proven.
+    Verify,
+    /// Print the signed head, or publish it at the anchor.
+    Head {
+        /// Publish it at the workspace's anchor, and read it back.
+        #[arg(long)]
+        publish: bool,
+    },
+    /// Print all lines as they are.
+    Export,
+}
+
+/// The demo.
+#[cfg(feature = "demo")]
+#[derive(Args, Debug)]
+pub struct DemoArgs {
+    /// Bring the estate up in a directory, or down again; without it the whole tour.
+    #[command(subcommand)]
+    pub verb: Option<DemoVerb>,
+    /// Soaks of 8 s in place of 20 s.
+    #[arg(long)]
+    pub fast: bool,
+    /// Press the keys that this file says.
+    #[arg(long, value_name = "FILE")]
+    pub script: Option<PathBuf>,
+}
+
+/// What is done with the demo's estate.
+#[cfg(feature = "demo")]
+#[derive(Subcommand, Debug)]
+pub enum DemoVerb {
+    /// Leave the estate running, with a workspace to play in.
+    Up {
+        /// Where.
+        dir: PathBuf,
+        /// Soaks of 8 s in place of 20 s.
+        #[arg(long)]
+        fast: bool,
+    },
+    /// Stop the estate.
+    Down {
+        /// Where.
+        dir: PathBuf,
+    },
+}

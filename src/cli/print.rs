@@ -1,0 +1,56 @@
+//! How verbs print: JSON, entries as a story, and plain tables.
+//!
+//! Data only, on standard output; words for people about what went wrong go to
+//! standard error elsewhere.
+
+use crate::domain::Timestamp;
+use crate::domain::entry::Entry;
+use crate::report::story;
+use serde::Serialize;
+use std::io::Write;
+
+/// Prints a value as one line of JSON on standard output.
+pub fn json(value: &impl Serialize) {
+    if let Ok(text) = serde_json::to_string(value) {
+        line(&text);
+    }
+}
+
+/// Prints a line on standard output. A reader that has gone away is no error:
+/// what was done is done.
+pub fn line(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// Prints an entry as a story, or as JSON.
+pub fn entry(entry: &Entry, as_json: bool) {
+    if as_json {
+        return json(entry);
+    }
+    for (n, text) in story::lines(entry).iter().enumerate() {
+        let head = if n == 0 { format!("{}  {:<8}", clock(entry.at), entry.by.person) } else { " ".repeat(19) };
+        let tail = if n == 0 { format!("  #{}", entry.seq) } else { String::new() };
+        line(&format!("{head}  {text}{tail}"));
+    }
+}
+
+/// A clock time with its Z.
+pub fn clock(at: Timestamp) -> String {
+    at.format("%H:%M:%SZ").to_string()
+}
+
+/// A date and time with its Z.
+pub fn date(at: Timestamp) -> String {
+    at.format("%a %Y-%m-%d %H:%MZ").to_string()
+}
+
+/// Prints rows with columns as wide as their widest cell.
+pub fn table(rows: &[Vec<String>]) {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |n: usize| rows.iter().filter_map(|r| r.get(n)).map(|c| c.chars().count()).max().unwrap_or(0);
+    let widths: Vec<_> = (0..columns).map(width).collect();
+    for row in rows {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+        line(cells.collect::<Vec<_>>().join("  ").trim_end());
+    }
+}

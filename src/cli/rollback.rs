@@ -1,0 +1,134 @@
+//! `rollback` and `trigger`: the way back to the last good state.
+//!
+//! The plan is printed before anything is sent, and the one that is printed is
+//! the one that runs.
+
+use super::args::{Consenting, Global, TriggerArgs, TriggerVerb};
+use super::context::Context;
+use super::outcome::{Ended, Exit, Failure};
+use super::session::Session;
+use super::{act, print, step};
+use crate::domain::catalogue::Confirmation;
+use crate::domain::command::{Command, Consent};
+use crate::domain::name::{EnvironmentName, RunId, ServiceName, TriggerName};
+use crate::domain::plan::Plan;
+use crate::domain::trigger::RollsBack;
+use crate::engine::rollback;
+use crate::engine::run::Phase;
+
+/// What is to be rolled back.
+pub struct Asked {
+    /// The service.
+    pub service: Option<String>,
+    /// Where.
+    pub env: Option<String>,
+    /// To which version.
+    pub to: Option<String>,
+    /// Everything that this run has changed.
+    pub set: Option<u32>,
+    /// The symptom.
+    pub reason: String,
+    /// Confirmation and dry run.
+    pub consent: Consenting,
+}
+
+/// Rolls back: shows the plan, or carries it out.
+pub fn rollback(global: &Global, asked: Asked) -> Ended {
+    let context = Context::open(global)?;
+    let mut session = Session::open(&context, "rollback", true)?;
+    session.wait(crate::domain::span::Span::secs(5), |s| !s.observed.deployments.is_empty());
+    let ended = within(&mut session, global, &asked);
+    session.close("done");
+    ended
+}
+
+fn within(session: &mut Session, global: &Global, asked: &Asked) -> Ended {
+    let what = match (&asked.service, &asked.env) {
+        (Some(service), Some(env)) => RollsBack::One(ServiceName::new(service), EnvironmentName::new(env)),
+        _ => RollsBack::Set,
+    };
+    let run = asked.set.map(RunId).or_else(|| changed_by(session, &what));
+    let given = session.given();
+    let found = run.map(|run| session.run(run)).transpose()?;
+    let plan = rollback::plan(&given, found, &what, asked.to.as_deref()).map_err(Failure::refused)?;
+    print_plan(&plan, global);
+    let consent = agreed(&plan, asked.consent.confirm.as_deref())?;
+    let command = Command::RollBack { run, what, to: asked.to.clone(), symptom: asked.reason.clone(), consent };
+    if asked.consent.dry_run {
+        return step::preview(session, global, &command);
+    }
+    let seq = session.command(command)?;
+    act::tell(session, global, seq);
+    let back = RunId(session.ledger.last_run);
+    let mine = session.ledger.run(back).and_then(|r| session.ledger.driver(r)) == Some(session.me());
+    if mine {
+        session.drive(back, |entry| print::entry(entry, global.json));
+    } else {
+        let limit = crate::domain::span::Span::mins(30);
+        session.wait(limit, |s| {
+            s.ledger.run(back).is_none_or(|r| r.ended() || !crate::engine::show::moves(&s.given(), r))
+        });
+    }
+    session.give_conn(back);
+    match &session.run(back)?.phase {
+        Phase::Completed(_) => Ok(Exit::Done),
+        _ => Err(Failure {
+            exit: Exit::Person,
+            words: format!("run {back} waits for a person; see `holdpoint status`"),
+            refusal: None,
+        }),
+    }
+}
+
+/// The newest run that changed the target, if one did.
+fn changed_by(session: &Session, what: &RollsBack) -> Option<RunId> {
+    let RollsBack::One(service, environment) = what else { return None };
+    let changes = |r: &&crate::engine::Run| {
+        r.changed.iter().any(|c| c.service == *service && c.environment == *environment && c.taken_back.is_none())
+    };
+    session.ledger.runs.values().rev().find(changes).map(|r| r.id)
+}
+
+/// `--confirm` names every environment that the plan acts in.
+fn agreed(plan: &Plan, confirm: Option<&str>) -> Result<Option<Consent>, Failure> {
+    let Some(typed) = confirm else { return Ok(None) };
+    let mut acts_in: Vec<_> = plan.steps.iter().filter_map(|s| s.operation()?.environment.clone()).collect();
+    acts_in.dedup();
+    acts_in.sort();
+    acts_in.dedup();
+    let wanted: Vec<_> = acts_in.iter().map(EnvironmentName::as_str).collect();
+    let mut named: Vec<_> = typed.split(',').map(str::trim).collect();
+    named.sort_unstable();
+    if named != wanted {
+        return Err(Failure::usage(format!("--confirm {typed} does not name where it acts: {}", wanted.join(","))));
+    }
+    let level = Confirmation::Challenge;
+    Ok(Some(Consent { level, saw: plan.digest(), how: format!("--confirm {typed}") }))
+}
+
+fn print_plan(plan: &Plan, global: &Global) {
+    if global.json {
+        return;
+    }
+    eprintln!("{} · plan {}", plan.title, plan.digest().short());
+    for step in &plan.steps {
+        let how = step.operation().map(|op| format!(" · {} {op}", op.backend)).unwrap_or_default();
+        eprintln!("  {}  {}{how}", step.name, step.title);
+    }
+}
+
+/// Postpones or disarms a trigger.
+pub fn trigger(global: &Global, verb: TriggerVerb) -> Ended {
+    let name = |args: &TriggerArgs| (RunId(args.run), TriggerName::new(&args.trigger), args.reason.clone());
+    let command = match &verb {
+        TriggerVerb::Postpone(args) => {
+            let (run, trigger, reason) = name(args);
+            Command::Postpone(run, trigger, reason)
+        }
+        TriggerVerb::Disarm(args) => {
+            let (run, trigger, reason) = name(args);
+            Command::Disarm(run, trigger, reason)
+        }
+    };
+    act::once(global, "trigger", |_| Ok(command))
+}

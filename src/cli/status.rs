@@ -1,0 +1,182 @@
+//! `status`, `run list` and `run show`: what is going on, from the journal alone
+//! and without opening a session.
+//! What is shown is as old as the last line of the journal.
+
+use super::args::Global;
+use super::context::Context;
+use super::outcome::{Ended, Exit, Failure};
+use super::print;
+use crate::domain::name::RunId;
+use crate::domain::observed::Observed;
+use crate::engine::run::{Phase, Run, TriggerState};
+use crate::engine::{Given, Ledger, show};
+use crate::journal::{Journal, JournalError};
+use crate::runtime::clock::now;
+use serde_json::json;
+
+/// Reads the ledger without taking part: no session, no lock, nothing written.
+pub fn ledger(context: &Context) -> Result<Ledger, Failure> {
+    match Journal::view(&context.state) {
+        Ok(journal) => match journal.broken() {
+            Some(broken) => Err(Failure::journal(format!("the journal is unsound: {broken}"))),
+            None => Ok(journal.ledger().clone()),
+        },
+        Err(JournalError::Absent(_)) => Ok(Ledger::default()),
+        Err(error) => Err(Failure::journal(error.to_string())),
+    }
+}
+
+/// What is going on.
+pub fn status(global: &Global) -> Ended {
+    let context = Context::open(global)?;
+    let ledger = ledger(&context)?;
+    let observed = Observed::default();
+    let given = Given { ledger: &ledger, workspace: &context.workspace, observed: &observed, now: now() };
+    let live: Vec<&Run> = ledger.runs.values().filter(|r| !r.ended()).collect();
+    if global.json {
+        let runs: Vec<_> = live.iter().map(|run| as_json(&given, run)).collect();
+        print::json(
+            &json!({ "workspace": context.workspace.name, "runs": runs, "holds": ledger.holds.values().collect::<Vec<_>>() }),
+        );
+        return Ok(Exit::Done);
+    }
+    if live.is_empty() {
+        print::line("no run is live");
+    }
+    for run in live {
+        header(&given, run);
+        let rows: Vec<_> = show::steps(&given, run)
+            .filter(|s| s.word != show::Word::Pending && !s.state.state.ended())
+            .map(row)
+            .collect();
+        print::table(&rows);
+        for waiting in show::waiting(&given, run) {
+            print::line(&format!("  waiting  step {} {}: {}", waiting.step, waiting.title, waiting.why));
+        }
+    }
+    for hold in ledger.holds.values() {
+        let what = if hold.lock { "lock" } else { "hold" };
+        print::line(&format!(
+            "{what} {} on {} by {} since {}: {}",
+            hold.id,
+            hold.scope,
+            hold.by,
+            print::clock(hold.since),
+            hold.reason
+        ));
+    }
+    Ok(Exit::Done)
+}
+
+/// All runs that the ledger still knows.
+pub fn list(global: &Global) -> Ended {
+    let context = Context::open(global)?;
+    let ledger = ledger(&context)?;
+    if global.json {
+        let runs = ledger.runs.values().map(
+            |r| json!({ "run": r.id, "runbook": r.plan.runbook, "phase": r.phase, "started": r.started, "by": r.by }),
+        );
+        print::json(&runs.collect::<Vec<_>>());
+        return Ok(Exit::Done);
+    }
+    let known = ledger.runs.values().map(|run| {
+        let (done, of) = run.progress();
+        vec![
+            run.id.to_string(),
+            phase(run),
+            format!("{done} of {of}"),
+            print::date(run.started),
+            run.by.to_string(),
+            run.plan.title.clone(),
+        ]
+    });
+    let old = ledger.closed.iter().filter(|c| ledger.run(c.run).is_none()).map(|c| {
+        vec![c.run.to_string(), c.how.clone(), String::new(), print::date(c.at), String::new(), c.runbook.to_string()]
+    });
+    print::table(&old.chain(known).collect::<Vec<_>>());
+    Ok(Exit::Done)
+}
+
+/// One run with all its steps.
+pub fn show(global: &Global, run: u32) -> Ended {
+    let context = Context::open(global)?;
+    let ledger = ledger(&context)?;
+    let observed = Observed::default();
+    let given = Given { ledger: &ledger, workspace: &context.workspace, observed: &observed, now: now() };
+    let run = ledger.run(RunId(run)).ok_or_else(|| Failure::usage(format!("there is no run {run}")))?;
+    if global.json {
+        print::json(&as_json(&given, run));
+        return Ok(Exit::Done);
+    }
+    header(&given, run);
+    print::table(&show::steps(&given, run).map(row).collect::<Vec<_>>());
+    for left in run.left_open() {
+        print::line(&format!("left open: {} ({}), closed by step {}", left.what, left.owner, left.closed_by));
+    }
+    Ok(Exit::Done)
+}
+
+fn header(given: &Given<'_>, run: &Run) {
+    let (done, of) = run.progress();
+    let conn = match (given.ledger.driver(run), &run.conn) {
+        (Some(_), Some(conn)) => format!("conn {}", conn.person),
+        (None, Some(conn)) => format!("UNATTENDED, {} was lost or left", conn.person),
+        _ => "UNATTENDED".to_owned(),
+    };
+    print::line(&format!("run {} · {} · {} · {done} of {of} done · {conn}", run.id, run.plan.title, phase(run)));
+    for (name, state) in &run.triggers {
+        print::line(&format!("  trigger {name} {}", trigger(state)));
+    }
+}
+
+fn trigger(state: &TriggerState) -> String {
+    match state {
+        TriggerState::Armed => "armed".to_owned(),
+        TriggerState::Tripped { acts_at: Some(at), .. } => format!("TRIPPED, acts at {}", print::clock(*at)),
+        TriggerState::Tripped { .. } => "TRIPPED, proposes a rollback".to_owned(),
+        TriggerState::Postponed { until, reason } => format!("postponed until {}: {reason}", print::clock(*until)),
+        TriggerState::Proposed { why, .. } => format!("proposes a rollback: {why}"),
+        TriggerState::Fired(run) => format!("started run {run}"),
+        TriggerState::Disarmed(person, reason) => format!("disarmed by {person}: {reason}"),
+    }
+}
+
+fn phase(run: &Run) -> String {
+    match &run.phase {
+        Phase::Live if run.takes_back() => "ROLLING BACK".to_owned(),
+        Phase::Live => "LIVE".to_owned(),
+        Phase::Parked(why) => format!("parked: {why}"),
+        Phase::Completed(_) => "completed".to_owned(),
+        Phase::Aborted(_, why) => format!("aborted: {why}"),
+    }
+}
+
+fn row(shown: show::Shown<'_>) -> Vec<String> {
+    let why: Vec<_> =
+        shown.verdict.reasons.iter().filter(|_| !shown.verdict.passes()).map(ToString::to_string).collect();
+    let owner = shown.step.owner.as_ref().map(ToString::to_string).unwrap_or_default();
+    let late = if shown.pace == show::Pace::Late { " LATE" } else { "" };
+    vec![
+        format!("  {}", shown.step.name),
+        format!("{}{late}", shown.word.text()),
+        owner,
+        shown.step.title.clone(),
+        why.join(" · "),
+    ]
+}
+
+fn as_json(given: &Given<'_>, run: &Run) -> serde_json::Value {
+    let steps = show::steps(given, run).map(|shown| {
+        json!({
+            "step": shown.step.name, "title": shown.step.title, "kind": shown.step.kind, "owner": shown.step.owner,
+            "state": shown.word, "attempt": shown.state.attempt, "started": shown.state.started, "ended": shown.state.ended,
+            "due": shown.due, "pace": shown.pace, "verdict": shown.verdict,
+        })
+    });
+    json!({
+        "run": run.id, "title": run.plan.title, "runbook": run.plan.runbook, "phase": run.phase, "reverts": run.plan.reverts,
+        "started": run.started, "by": run.by, "conn": run.conn, "attended": given.ledger.driver(run).is_some(),
+        "steps": steps.collect::<Vec<_>>(), "waiting": show::waiting(given, run), "triggers": run.triggers,
+        "changed": run.changed, "left_open": run.left_open().collect::<Vec<_>>(),
+    })
+}

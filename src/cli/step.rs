@@ -1,0 +1,194 @@
+//! `step` and `resolve`: what is done to one step.
+//!
+//! A verb that causes an effect waits for the driver's outcome. When nobody
+//! drives, it takes the conn, drives until a person is needed, and gives it back.
+
+use super::args::{Consenting, Global, Outcome, StepVerb, Which};
+use super::context::Context;
+use super::outcome::{Ended, Exit, Failure};
+use super::session::Session;
+use super::{act, print};
+use crate::domain::catalogue::Confirmation;
+use crate::domain::command::{Command, Consent, Resolution, StepCommand};
+use crate::domain::name::{RunId, StepName};
+use crate::domain::span::Span;
+use crate::engine::consent;
+use crate::engine::run::{Run, State};
+use crate::report::story;
+
+/// How much longer than an operation's own limit its driver may take to report.
+const REPORTING: Span = Span::secs(45);
+
+/// Does something to a step.
+pub fn step(global: &Global, verb: StepVerb) -> Ended {
+    let on = |which: Which, command: StepCommand| {
+        perform(global, &which, false, &Consenting::default(), move |_, _| command)
+    };
+    match verb {
+        StepVerb::Start { which, consent } => {
+            let confirm = consent.confirm.clone();
+            perform(global, &which, true, &consent, move |run, step| {
+                StepCommand::Start(agreed(run, step, confirm.as_deref()))
+            })
+        }
+        StepVerb::Retry { which, consent } => {
+            let confirm = consent.confirm.clone();
+            perform(global, &which, true, &consent, move |run, step| {
+                StepCommand::Retry(agreed(run, step, confirm.as_deref()))
+            })
+        }
+        StepVerb::Done { which, reason } => on(which, StepCommand::Done(reason)),
+        StepVerb::Undo { which } => on(which, StepCommand::Undo),
+        StepVerb::Fail(b) => on(b.which, StepCommand::Fail(b.reason)),
+        StepVerb::Skip(b) => on(b.which, StepCommand::Skip(b.reason)),
+        StepVerb::Hold(b) => on(b.which, StepCommand::Hold(b.reason)),
+        StepVerb::Release(b) => on(b.which, StepCommand::Release(b.reason, None)),
+        StepVerb::Note { which, text } => on(which, StepCommand::Note(text)),
+        StepVerb::Waive(b) => on(b.which, StepCommand::Waive(b.reason)),
+        StepVerb::Assign { which, person } => on(which, StepCommand::Assign(person.as_str().into())),
+        StepVerb::Choose { which, branch } => on(which, StepCommand::Choose(branch)),
+        StepVerb::Probe { which } => on(which, StepCommand::Probe),
+    }
+}
+
+/// Decides an operation in doubt.
+pub fn resolve(global: &Global, run: u32, step: &str, outcome: Outcome, reason: &str) -> Ended {
+    let resolution = match outcome {
+        Outcome::Succeeded => Resolution::Succeeded,
+        Outcome::Failed => Resolution::Failed,
+        Outcome::NotApplied => Resolution::NotApplied,
+    };
+    let which = Which { run, step: step.to_owned() };
+    let command = StepCommand::Resolve(resolution, reason.to_owned());
+    perform(global, &which, false, &Consenting::default(), move |_, _| command)
+}
+
+/// The agreement that `--confirm ENV` is, if the step is about that environment.
+fn agreed(run: &Run, step: &StepName, confirm: Option<&str>) -> Option<Consent> {
+    let planned = run.plan.step(step)?;
+    let environment = planned.operation()?.environment.as_ref()?;
+    (confirm? == environment.as_str()).then(|| Consent {
+        level: Confirmation::Challenge,
+        saw: consent::digest(run, planned),
+        how: format!("--confirm {environment}"),
+    })
+}
+
+fn perform(
+    global: &Global,
+    which: &Which,
+    looks: bool,
+    consent: &Consenting,
+    command: impl FnOnce(&Run, &StepName) -> StepCommand,
+) -> Ended {
+    let (run, name) = (RunId(which.run), StepName::new(&which.step));
+    let context = Context::open(global)?;
+    let mut session = Session::open(&context, "step", true)?;
+    let ended = within(&mut session, global, (run, &name), looks, consent, command);
+    session.give_conn(run);
+    session.close("done");
+    ended
+}
+
+fn within(
+    session: &mut Session,
+    global: &Global,
+    (run, name): (RunId, &StepName),
+    looks: bool,
+    consent: &Consenting,
+    command: impl FnOnce(&Run, &StepName) -> StepCommand,
+) -> Ended {
+    let found = session.run(run)?;
+    let planned = found.plan.step(name).ok_or_else(|| no_step(found, name))?.clone();
+    wrong_environment(&planned, consent)?;
+    let command = Command::Step(run, name.clone(), command(found, name));
+    if looks {
+        session.first_look(run);
+    }
+    if consent.dry_run {
+        return preview(session, global, &command);
+    }
+    let acts = matches!(&command, Command::Step(_, _, StepCommand::Start(_) | StepCommand::Retry(_)));
+    let taken = match acts && planned.operation().is_some() {
+        true => session.take_conn_if_free(run)?,
+        false => false,
+    };
+    if taken {
+        eprintln!("nobody drove run {run}; taking the conn, and giving it back when a person is needed");
+    }
+    let seq = session.command(command)?;
+    act::tell(session, global, seq);
+    // Whatever follows by itself is driven by whoever drives; without anyone, by this verb.
+    if !taken && session.ledger.run(run).is_some_and(|r| !r.ended() && session.ledger.driver(r).is_none()) {
+        let _ = session.take_conn_if_free(run)?;
+    }
+    let mine = session.ledger.run(run).and_then(|r| session.ledger.driver(r)) == Some(session.me());
+    if mine {
+        session.drive(run, |entry| print::entry(entry, global.json));
+    } else if acts {
+        let limit = planned.operation().map_or(REPORTING, |op| op.limit + REPORTING);
+        let name = name.clone();
+        session.wait(limit, move |s| s.ledger.run(run).is_none_or(|r| *r.state(&name) != State::Running));
+    }
+    outcome(session, run, name, acts)
+}
+
+/// Prints what would be decided: the same decision, not written down.
+pub fn preview(session: &Session, global: &Global, command: &Command) -> Ended {
+    let facts = session.preview(command)?;
+    if global.json {
+        print::json(&facts);
+        return Ok(Exit::Done);
+    }
+    let given = session.given();
+    let entry = crate::domain::entry::Entry {
+        seq: given.ledger.seq + 1,
+        at: given.now,
+        by: crate::domain::entry::By { person: session.person().clone(), session: session.me() },
+        cause: command.to_string(),
+        facts,
+        refusal: None,
+        keys: None,
+        prev: Default::default(),
+    };
+    story::lines(&entry).iter().for_each(|text| print::line(&format!("would: {text}")));
+    Ok(Exit::Done)
+}
+
+fn outcome(session: &Session, run: RunId, name: &StepName, acts: bool) -> Ended {
+    let Some(state) = session.ledger.run(run).map(|r| r.state(name)) else { return Ok(Exit::Done) };
+    if let Some(trouble) = session.trouble() {
+        return Err(Failure::journal(trouble));
+    }
+    match state {
+        State::InDoubt(why) => Err(Failure {
+            exit: Exit::Person,
+            words: format!("step {name} is IN DOUBT: {why}; probe it or resolve it"),
+            refusal: None,
+        }),
+        State::Failed(why) if acts => Err(Failure::failed(format!("step {name} failed: {why}"))),
+        State::Partly(done, of, why) => {
+            Err(Failure::failed(format!("step {name} is partly done, {done} of {of}: {why}")))
+        }
+        State::Running if acts => {
+            Err(Failure { exit: Exit::Person, words: format!("step {name} is still running"), refusal: None })
+        }
+        _ => Ok(Exit::Done),
+    }
+}
+
+fn wrong_environment(step: &crate::domain::plan::Step, consent: &Consenting) -> Result<(), Failure> {
+    let environment = step.operation().and_then(|op| op.environment.as_ref());
+    match (&consent.confirm, environment) {
+        (Some(typed), Some(env)) if typed != env.as_str() => Err(Failure::usage(format!(
+            "--confirm {typed} does not name the environment of step {}: it acts in {env}",
+            step.name
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn no_step(run: &Run, name: &StepName) -> Failure {
+    let names: Vec<_> = run.plan.steps.iter().map(|s| s.name.as_str()).collect();
+    Failure::usage(format!("run {} has no step {name}; it has {}", run.id, names.join(", ")))
+}

@@ -1,0 +1,100 @@
+//! What happens by itself: gates open, soaks end, triggers trip, steps start.
+//!
+//! Only the driver of a run advances it. Each call returns one decision; the
+//! caller makes it durable and calls again until there is nothing left. At most
+//! one operation is announced in a decision.
+
+mod start;
+mod trigger;
+mod watch;
+
+use super::run::{Fate, Phase, Run, State};
+use super::{Given, readiness};
+use crate::domain::fact::Fact;
+use crate::domain::plan::{Question, Work};
+use crate::domain::session::SessionId;
+
+/// The next decision about the runs that session `me` drives; empty when there is none.
+pub fn advance(given: &Given<'_>, me: SessionId) -> Vec<Fact> {
+    let mine = given.ledger.runs.values().filter(|run| given.ledger.driver(run) == Some(me));
+    mine.filter(|run| !run.ended())
+        .map(|run| of_run(given, run, me))
+        .find(|facts| !facts.is_empty())
+        .unwrap_or_default()
+}
+
+type Rule = fn(&Given<'_>, &Run, SessionId) -> Vec<Fact>;
+
+fn of_run(given: &Given<'_>, run: &Run, me: SessionId) -> Vec<Fact> {
+    let rules: [Rule; 6] = [trigger::advance, probe, watch::advance, start::advance, late, complete];
+    // What a parked run has changed is live all the same: its triggers go on watching.
+    let rules = if run.phase == Phase::Live { rules.as_slice() } else { rules.split_at(2).0 };
+    rules.iter().map(|rule| rule(given, run, me)).find(|facts| !facts.is_empty()).unwrap_or_default()
+}
+
+/// What is in doubt is probed once by itself; what the probe finds decides, or
+/// a person does.
+fn probe(given: &Given<'_>, run: &Run, me: SessionId) -> Vec<Fact> {
+    let doubtful = given.ledger.sent.values().find(|sent| {
+        sent.intent.run == run.id
+            && matches!(sent.fate, Fate::InDoubt(_))
+            && sent.probing.is_none()
+            && sent.probed.is_none()
+    });
+    doubtful.map(|sent| Fact::ProbeAsked { intent: sent.seq, session: me }).into_iter().collect()
+}
+
+/// Escalates, once, what is late, undecided or undiagnosed.
+fn late(given: &Given<'_>, run: &Run, _me: SessionId) -> Vec<Fact> {
+    let found = run.plan.steps.iter().find_map(|step| {
+        let state = run.steps.get(&step.name).filter(|s| s.escalated.is_none())?;
+        let (to, at, why) = escalation(given, run, step, state)?;
+        (given.now >= at).then(|| Fact::Escalated { run: run.id, step: step.name.clone(), to, why })
+    });
+    found.into_iter().collect()
+}
+
+/// When a step escalates in its present state, to whom and why.
+pub(super) fn escalation(
+    given: &Given<'_>,
+    run: &Run,
+    step: &crate::domain::plan::Step,
+    state: &super::run::StepState,
+) -> Option<(crate::domain::name::RoleName, crate::domain::Timestamp, String)> {
+    if state.state.failed() {
+        let time_box = step.diagnose?;
+        let to = step.owner.clone()?;
+        return Some((to, state.ended? + time_box.delta(), format!("not diagnosed within {time_box}; choose")));
+    }
+    // A step that waits for others is not the one that is late.
+    let waits = state.state == State::Pending && readiness::needs_met(given, run, step);
+    if !state.state.active() && !waits {
+        return None;
+    }
+    if let Work::Ask(Question::Release { roles, decide_by: Some(by) }) = &step.work {
+        let to = roles.first().cloned()?;
+        return Some((to, by.resolve(run.t0), "the last instant to decide has come".to_owned()));
+    }
+    let escalate = step.escalate.as_ref()?;
+    let due = step.due.map(|at| at.resolve(run.t0));
+    let takes = step.takes.map(|t| t.delta());
+    let planned = due
+        .or_else(|| Some(state.started? + takes?))
+        .or_else(|| Some(step.at?.resolve(run.t0) + takes.unwrap_or_default()))?;
+    let why = format!("{} past its plan", escalate.after);
+    Some((escalate.to.clone(), planned + escalate.after.delta(), why))
+}
+
+/// A run completes by itself once every step has ended and nothing is left open.
+fn complete(_given: &Given<'_>, run: &Run, _me: SessionId) -> Vec<Fact> {
+    let ended = run.steps.values().all(|s| s.state.ended());
+    if ended && run.left_open().next().is_none() {
+        return vec![Fact::RunCompleted { run: run.id }];
+    }
+    Vec::new()
+}
+
+/// Whether any step of a run is doing something.
+pub fn active(run: &Run) -> bool {
+    run.steps.values().any(|s| matches!(s.state, State::Running | State::Verifying))
+}

@@ -1,0 +1,36 @@
+//! The line that announces an operation: who sends it, and until when it may leave.
+//!
+//! It only builds the fact; whether it may be announced is decided before.
+
+use super::Given;
+use super::run::Run;
+use crate::domain::fact::{Fact, Intent};
+use crate::domain::operation::Operation;
+use crate::domain::plan::Step;
+use crate::domain::session::SessionId;
+use crate::domain::span::Span;
+
+/// An operation that has not left after this is void: what it was judged by may
+/// have changed, so it is decided anew.
+pub const GOOD_FOR: Span = Span::secs(30);
+
+/// Announces the operation of a step, to be sent by `session`.
+pub(super) fn announce(
+    given: &Given<'_>,
+    run: &Run,
+    step: &Step,
+    operation: &Operation,
+    session: SessionId,
+    resend_of: Option<u64>,
+) -> Fact {
+    Fact::Announced(Box::new(Intent {
+        run: run.id,
+        step: step.name.clone(),
+        attempt: run.steps.get(&step.name).map_or(0, |s| s.attempt) + 1,
+        operation: operation.clone(),
+        session,
+        epoch: run.epoch,
+        not_after: given.now + GOOD_FOR.delta(),
+        resend_of,
+    }))
+}

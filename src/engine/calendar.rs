@@ -1,0 +1,115 @@
+//! May this be done there at that time? Freezes, windows and conflicts.
+//!
+//! The same answer for a key, a verb, a gate and a forecast. What holds says
+//! when it opens; beyond the calendar's horizon nothing is known.
+
+use crate::domain::Timestamp;
+use crate::domain::calendar::{Calendar, Event, EventKind};
+use crate::domain::name::{EnvironmentName, ServiceName};
+use crate::domain::operation::Direction;
+use crate::domain::release::Impact;
+use crate::domain::verdict::{Level, Reason, Rule, Verdict};
+
+/// What is asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// Which service.
+    pub service: Option<&'a ServiceName>,
+    /// Which environment.
+    pub environment: Option<&'a EnvironmentName>,
+    /// Which way it leads.
+    pub direction: Direction,
+}
+
+/// How often an opening is followed to the next closing before giving up.
+const HOPS: usize = 200;
+
+/// Judges a question at an instant.
+pub fn may(calendar: &Calendar, ask: Question<'_>, at: Timestamp) -> Verdict {
+    // Not knowing the future never stands in the way back.
+    if ask.direction != Direction::Back && calendar.until.is_some_and(|until| at >= until) {
+        let text = "the calendar is not known that far ahead";
+        return Verdict::new(Level::Unknown, Reason::new(Rule::Evidence, text));
+    }
+    let covering: Vec<&Event> = calendar.events.iter().filter(|e| e.covers(ask.service, ask.environment)).collect();
+    let mut parts: Vec<Verdict> = covering.iter().filter_map(|e| event(e, ask.direction, at)).collect();
+    if ask.direction == Direction::Forward {
+        parts.push(window(&covering, at));
+        parts.extend(releases(calendar, ask, at));
+    }
+    Verdict::all(parts)
+}
+
+/// When the question first passes at or after `at`, if the calendar knows.
+pub fn opens(calendar: &Calendar, ask: Question<'_>, at: Timestamp) -> Option<Timestamp> {
+    let mut at = at;
+    for _ in 0..HOPS {
+        let verdict = may(calendar, ask, at);
+        match verdict.level {
+            Level::Pass | Level::Warn => return Some(at),
+            Level::Hold => at = verdict.opens().filter(|next| *next > at)?,
+            Level::Unknown | Level::Fail => return None,
+        }
+    }
+    None
+}
+
+/// When the question next stops passing after `at`, if the calendar knows.
+pub fn closes(calendar: &Calendar, ask: Question<'_>, at: Timestamp) -> Option<Timestamp> {
+    let edges = calendar.events.iter().filter(|e| e.covers(ask.service, ask.environment));
+    let mut edges: Vec<Timestamp> =
+        edges.flat_map(|e| e.occurrences.iter().flat_map(|(a, b)| [*a, *b])).filter(|t| *t > at).collect();
+    edges.sort_unstable();
+    edges.into_iter().find(|edge| !may(calendar, ask, *edge).passes())
+}
+
+fn event(event: &Event, direction: Direction, at: Timestamp) -> Option<Verdict> {
+    let (_, ends) = event.on(at)?;
+    let named = |what: &str| format!("{what} {}", event.title);
+    let forward = direction == Direction::Forward;
+    match event.kind {
+        EventKind::Freeze if forward || event.stops_rollback => {
+            let contact = if event.contact.is_empty() { String::new() } else { format!(", ask {}", event.contact) };
+            let text = format!("{}{contact}", named("freeze"));
+            Some(Verdict::new(Level::Hold, Reason::until(Rule::Freeze, text, Some(ends))))
+        }
+        EventKind::Maintenance if forward => {
+            Some(Verdict::new(Level::Warn, Reason::until(Rule::Conflict, named("maintenance"), Some(ends))))
+        }
+        EventKind::Reservation if forward => {
+            Some(Verdict::new(Level::Warn, Reason::until(Rule::Conflict, named("reserved:"), Some(ends))))
+        }
+        _ => None,
+    }
+}
+
+/// Where windows cover the target, one of them must be open.
+fn window(covering: &[&Event], at: Timestamp) -> Verdict {
+    let windows: Vec<_> = covering.iter().filter(|e| e.kind == EventKind::Window).collect();
+    if let Some((open, (_, ends))) = windows.iter().find_map(|w| Some((w, w.on(at)?))) {
+        let text = format!("window {} open until {}", open.title, ends.format("%a %H:%MZ"));
+        return Verdict::new(Level::Pass, Reason::new(Rule::Window, text));
+    }
+    let next = windows.iter().filter_map(|w| Some((w.next(at)?.0, w))).min_by_key(|(from, _)| *from);
+    match (windows.first(), next) {
+        (None, _) => Verdict::pass(),
+        (_, Some((from, window))) => {
+            let text = format!("outside window {}", window.title);
+            Verdict::new(Level::Hold, Reason::until(Rule::Window, text, Some(from)))
+        }
+        (Some(window), None) => {
+            let text = format!("outside window {}, which does not come again", window.title);
+            Verdict::new(Level::Hold, Reason::new(Rule::Window, text))
+        }
+    }
+}
+
+/// Two high-impact releases at once, in one environment, are a conflict.
+fn releases(calendar: &Calendar, ask: Question<'_>, at: Timestamp) -> Option<Verdict> {
+    let on = calendar.releases.iter().filter(|r| r.starts <= at && at < r.ends && r.impact == Impact::High);
+    let on: Vec<_> = on.filter(|r| ask.environment.is_none_or(|e| r.environments.contains(e))).collect();
+    let [_, _, ..] = on.as_slice() else { return None };
+    let titles: Vec<_> = on.iter().map(|r| r.title.as_str()).collect();
+    let text = format!("high-impact releases overlap: {}", titles.join(", "));
+    Some(Verdict::new(Level::Warn, Reason::new(Rule::Conflict, text)))
+}

@@ -1,0 +1,97 @@
+//! What a gate says now, and the evidence it says it on.
+//!
+//! Late or missing evidence makes it unknown, never a pass.
+
+use super::run::{Run, StepState};
+use super::{Given, calendar, people, signal};
+use crate::domain::Timestamp;
+use crate::domain::fact::Evidence;
+use crate::domain::gate::Gate;
+use crate::domain::operation::Direction;
+use crate::domain::plan::Step;
+use crate::domain::signal::SignalAt;
+use crate::domain::span::Span;
+use crate::domain::verdict::{Level, Reason, Rule, Verdict};
+
+/// Judges a gate of a step; soaks in it count from `from`.
+pub fn judge(given: &Given<'_>, run: &Run, step: &Step, gate: &Gate, from: Timestamp) -> (Verdict, Vec<Evidence>) {
+    let nothing = StepState::default();
+    let state = run.steps.get(&step.name).unwrap_or(&nothing);
+    match gate {
+        Gate::All(parts) => several(given, run, step, parts, from, Verdict::all),
+        Gate::Any(parts) => several(given, run, step, parts, from, Verdict::any),
+        Gate::Window => {
+            let operation = step.operation();
+            let (service, environment) =
+                (operation.and_then(|o| o.service.as_ref()), operation.and_then(|o| o.environment.as_ref()));
+            let ask = calendar::Question { service, environment, direction: Direction::Forward };
+            (calendar::may(&given.workspace.calendar, ask, given.now), Vec::new())
+        }
+        Gate::Health(signals) => health(given, run, signals),
+        Gate::Soak { signals, hold_for } => soak(given, run, signals, *hold_for, from),
+        Gate::Approval(slots) => (people::slots(run, step, state, slots), Vec::new()),
+        Gate::Manual { role, text } => (manual(run, step, state, role, text), Vec::new()),
+    }
+}
+
+/// Whether a gate counts time somewhere in it.
+pub fn soaks(gate: &Gate) -> bool {
+    match gate {
+        Gate::All(parts) | Gate::Any(parts) => parts.iter().any(soaks),
+        Gate::Soak { .. } => true,
+        _ => false,
+    }
+}
+
+fn several(
+    given: &Given<'_>,
+    run: &Run,
+    step: &Step,
+    parts: &[Gate],
+    from: Timestamp,
+    join: fn(Vec<Verdict>) -> Verdict,
+) -> (Verdict, Vec<Evidence>) {
+    let (verdicts, evidence): (Vec<_>, Vec<_>) = parts.iter().map(|part| judge(given, run, step, part, from)).unzip();
+    (join(verdicts), evidence.into_iter().flatten().collect())
+}
+
+fn health(given: &Given<'_>, run: &Run, signals: &[SignalAt]) -> (Verdict, Vec<Evidence>) {
+    let (verdicts, evidence): (Vec<_>, Vec<_>) =
+        signals.iter().map(|at| signal::judge(given.observed, run.plan.signal(at), at, given.now)).unzip();
+    (Verdict::all(verdicts), evidence)
+}
+
+/// Well now, and readings without a gap or a breach for long enough. What is bad
+/// or unknown now outweighs the time that is left.
+fn soak(
+    given: &Given<'_>,
+    run: &Run,
+    signals: &[SignalAt],
+    hold_for: Span,
+    from: Timestamp,
+) -> (Verdict, Vec<Evidence>) {
+    let (now, evidence) = health(given, run, signals);
+    if !now.passes() {
+        return (now, evidence);
+    }
+    let well = signals.iter().filter_map(|at| signal::well_since(run.plan.signal(at)?, given.observed.series.get(at)?));
+    let since = well.chain([from]).max().unwrap_or(from);
+    let done = Span::between(since, given.now);
+    if done >= hold_for {
+        return (now, evidence);
+    }
+    let reason = Reason::until(Rule::Time, format!("soak {done} of {hold_for}"), Some(since + hold_for.delta()));
+    (Verdict::all([Verdict::new(Level::Hold, reason), now]), evidence)
+}
+
+fn manual(run: &Run, step: &Step, state: &StepState, role: &crate::domain::name::RoleName, text: &str) -> Verdict {
+    match people::counting(run, step, state).into_iter().rfind(|d| d.role == *role) {
+        Some(yes) if yes.yes => {
+            Verdict::new(Level::Pass, Reason::new(Rule::Person, format!("{} confirms: {text}", yes.person)))
+        }
+        Some(no) => {
+            Verdict::new(Level::Fail, Reason::new(Rule::Person, format!("{} says no: {}", no.person, no.reason)))
+        }
+        None => Verdict::new(Level::Hold, Reason::new(Rule::Person, format!("{role} must confirm: {text}"))),
+    }
+}

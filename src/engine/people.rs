@@ -1,0 +1,253 @@
+//! Whose word counts: authority, separation of duties, approvals and polls.
+//!
+//! People are compared, never accounts; nothing is decided here.
+
+use super::run::{Run, StepState};
+use super::{Given, signal};
+use crate::domain::Timestamp;
+use crate::domain::approval::{Cast, Decision, Slot, Spoken, Vote};
+use crate::domain::command::Said;
+use crate::domain::digest::Digest;
+use crate::domain::name::{PersonName, RoleName};
+use crate::domain::person::{Actor, Proof};
+use crate::domain::plan::{Question, Step, Work};
+use crate::domain::signal::SignalAt;
+use crate::domain::verdict::{Level, Reason, Rule, Verdict};
+
+/// Whether an actor may work on a step: its owner, backup, assignee, or the conn.
+pub fn may_work(given: &Given<'_>, run: &Run, step: &Step, actor: &Actor) -> Result<(), Reason> {
+    let fills = |role: &Option<RoleName>| role.as_ref().is_some_and(|r| given.workspace.fills(&actor.person, r));
+    let assigned = run.steps.get(&step.name).and_then(|s| s.assigned.as_ref()) == Some(&actor.person);
+    let drives = run.conn.as_ref().is_some_and(|c| c.session == actor.session);
+    let Some(owner) = &step.owner else { return Ok(()) };
+    if assigned || drives || fills(&step.owner) || fills(&step.backup) {
+        return Ok(());
+    }
+    let text = format!("step {} is {owner}'s; {} fills neither that role nor its backup", step.name, actor.person);
+    Err(Reason::new(Rule::Authority, text))
+}
+
+/// Whether a person may leave a step out. A hold point, a poll or an approval is
+/// left out only by someone whose word it waits for; of an approval, by no one
+/// whose own change it is.
+pub fn may_leave_out(given: &Given<'_>, run: &Run, step: &Step, person: &PersonName) -> Result<(), Reason> {
+    let (roles, own): (Vec<&RoleName>, bool) = match &step.work {
+        Work::Ask(Question::Release { roles, .. } | Question::Poll { roles, .. }) => (roles.iter().collect(), false),
+        Work::Ask(Question::Approval(slots)) => {
+            let own = excluded(run, run.steps.get(&step.name)).any(|p| p == person);
+            (slots.iter().map(|s| &s.role).collect(), own)
+        }
+        _ => return Ok(()),
+    };
+    if own {
+        let text = format!("{person} started or drives run {} and cannot leave out its approval", run.id);
+        return Err(Reason::new(Rule::Separation, text));
+    }
+    if roles.iter().any(|role| given.workspace.fills(person, role)) {
+        return Ok(());
+    }
+    let roles: Vec<_> = roles.iter().map(|r| r.as_str()).collect();
+    let text = format!("step {} waits for {}; {person} fills none of these", step.name, roles.join(" or "));
+    Err(Reason::new(Rule::Authority, text))
+}
+
+/// Whether a person may decide a rollback. Where no role has that authority, everyone does.
+pub fn may_roll_back(given: &Given<'_>, person: &PersonName) -> Result<(), Reason> {
+    let mut with = given.workspace.roles.values().filter(|r| r.rollback).peekable();
+    if with.peek().is_none() {
+        return Ok(());
+    }
+    let roles: Vec<_> = with.collect();
+    if roles.iter().any(|r| r.people.contains(person)) {
+        return Ok(());
+    }
+    let who: Vec<_> = roles.iter().flat_map(|r| r.people.iter().map(|p| format!("{p} ({})", r.title))).collect();
+    Err(Reason::new(Rule::Authority, format!("{person} has no rollback authority; {} may", who.join(", "))))
+}
+
+/// For whom a decision counts, after checking role, proof and the spoken form.
+///
+/// A spoken decision counts for whoever said it, in a role that allows it, when
+/// a third person heard it: neither the sayer nor the one who types.
+pub fn speaker(
+    given: &Given<'_>,
+    actor: &Actor,
+    role: &RoleName,
+    said: Option<&Said>,
+) -> Result<(PersonName, Option<Spoken>), Vec<Reason>> {
+    let Some(declared) = given.workspace.roles.get(role) else {
+        return Err(vec![Reason::new(Rule::Authority, format!("there is no role {role}"))]);
+    };
+    let mut reasons = Vec::new();
+    let mut need = |ok: bool, text: String| {
+        if !ok {
+            reasons.push(Reason::new(Rule::Authority, text));
+        }
+    };
+    let (person, spoken) = match said {
+        None => {
+            let proof = format!("{role} needs proof by {}, {} is {}", declared.proof, actor.person, actor.proof);
+            need(actor.proof >= declared.proof || given.claims_count(), proof);
+            (actor.person.clone(), None)
+        }
+        Some(said) => {
+            need(declared.spoken, format!("a spoken decision does not count for {role}"));
+            need(said.by != actor.person, format!("{} types it and so decides in person, not by word", said.by));
+            need(
+                said.heard_by != said.by && said.heard_by != actor.person,
+                format!(
+                    "a second person must have heard it: not {} who said and not {} who types",
+                    said.by, actor.person
+                ),
+            );
+            need(
+                given.workspace.people.contains_key(&said.heard_by),
+                format!("{} is not a person of this workspace", said.heard_by),
+            );
+            need(!said.words.trim().is_empty(), "the exact words are missing".to_owned());
+            let spoken = Spoken {
+                said_by: said.by.clone(),
+                heard_by: said.heard_by.clone(),
+                typed_by: actor.person.clone(),
+                words: said.words.clone(),
+            };
+            (said.by.clone(), Some(spoken))
+        }
+    };
+    let who: Vec<_> = declared.people.iter().map(PersonName::as_str).collect();
+    need(declared.people.contains(&person), format!("{person} does not fill {role}; {} may", who.join(", ")));
+    if reasons.is_empty() { Ok((person, spoken)) } else { Err(reasons) }
+}
+
+/// The people whose approval of a step never counts: who started the run, who
+/// drives it, who was given the step and who agreed to its operation.
+pub fn excluded<'a>(run: &'a Run, state: Option<&'a StepState>) -> impl Iterator<Item = &'a PersonName> {
+    let own = state.into_iter().flat_map(|s| [&s.assigned, &s.consented_by]).flatten();
+    std::iter::once(&run.by).chain(run.conn.iter().map(|c| &c.person)).chain(own)
+}
+
+/// The decisions that count towards slots of a step: newest of each person and
+/// role, by people who are not excluded, on exactly what is shown now.
+pub fn counting<'a>(run: &'a Run, step: &Step, state: &'a StepState) -> Vec<&'a Decision> {
+    let digest = step.digest();
+    let mut newest: Vec<&Decision> = Vec::new();
+    for decision in &state.decisions {
+        newest.retain(|d| (&d.person, &d.role) != (&decision.person, &decision.role));
+        newest.push(decision);
+    }
+    newest.retain(|d| d.saw == digest && !excluded(run, Some(state)).any(|p| *p == d.person));
+    newest
+}
+
+/// What the slots of a step say.
+pub fn slots(run: &Run, step: &Step, state: &StepState, slots: &[Slot]) -> Verdict {
+    let decisions = counting(run, step, state);
+    Verdict::all(slots.iter().map(|slot| {
+        let of_role = || decisions.iter().filter(|d| d.role == slot.role);
+        if let Some(no) = of_role().find(|d| !d.yes) {
+            let text = format!("{} ({}) rejected it: {}", no.person, no.role, no.reason);
+            return Verdict::new(Level::Fail, Reason::new(Rule::Approval, text));
+        }
+        let have = of_role().count();
+        let text = format!("approval by {} {have} of {}", slot.role, slot.need);
+        let level = if have >= slot.need as usize { Level::Pass } else { Level::Hold };
+        Verdict::new(level, Reason::new(Rule::Approval, text))
+    }))
+}
+
+/// Digest of the evidence that a poll's votes rest on: the step and, coarsely,
+/// what each signal says. It moves when a signal becomes bad, well or unknown,
+/// not with every reading.
+pub fn evidence_digest(given: &Given<'_>, run: &Run, step: &Step, evidence: &[SignalAt]) -> Digest {
+    let coarse = |at: &SignalAt| match signal::judge(given.observed, run.plan.signal(at), at, given.now).0.level {
+        Level::Pass | Level::Warn => "well",
+        Level::Fail => "bad",
+        Level::Hold | Level::Unknown => "unknown",
+    };
+    let seen: Vec<_> = evidence.iter().map(|at| (at, coarse(at))).collect();
+    Digest::of("evidence", &(step.digest(), seen))
+}
+
+/// How one role stands in a poll.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ballot {
+    /// Nothing said.
+    Silent,
+    /// Go, on the evidence as it is now.
+    Go,
+    /// No go.
+    NoGo,
+    /// Go on a condition that its author has not marked met.
+    GoIf(String),
+    /// The evidence has changed since the vote.
+    Stale,
+}
+
+/// A poll as it stands.
+#[derive(Clone, Debug)]
+pub struct Standing<'a> {
+    /// Each role, its vote if it has cast one, and how that counts now.
+    pub ballots: Vec<(&'a RoleName, Option<&'a Cast>, Ballot)>,
+    /// Digest of the evidence as it is now.
+    pub evidence: Digest,
+    /// When silence becomes no; none before the poll has opened.
+    pub closes: Option<Timestamp>,
+    /// Pass when every role says go; hold until then.
+    pub verdict: Verdict,
+}
+
+/// How a poll stands; none for a step that is no poll.
+pub fn poll<'a>(given: &Given<'_>, run: &'a Run, step: &'a Step) -> Option<Standing<'a>> {
+    let Work::Ask(Question::Poll { roles, evidence, closes }) = &step.work else { return None };
+    let state = run.steps.get(&step.name)?;
+    let digest = evidence_digest(given, run, step, evidence);
+    let ballots: Vec<_> = roles
+        .iter()
+        .map(|role| {
+            let cast = state.votes.get(role);
+            (role, cast, cast.map_or(Ballot::Silent, |cast| ballot(cast, digest)))
+        })
+        .collect();
+    let closes = state.started.map(|at| at + closes.delta());
+    let verdict = Verdict::all(ballots.iter().map(|(role, cast, ballot)| {
+        let who = cast.map_or_else(String::new, |c| format!(" ({})", c.person));
+        let hold = |text: String| Verdict::new(Level::Hold, Reason::new(Rule::Poll, text));
+        match ballot {
+            Ballot::Go => Verdict::new(Level::Pass, Reason::new(Rule::Poll, format!("{role}{who} go"))),
+            Ballot::NoGo => hold(format!("{role}{who} says NO-GO")),
+            Ballot::GoIf(condition) => hold(format!("{role}{who} go if {condition}")),
+            Ballot::Stale => hold(format!("{role}{who} votes again: the evidence has changed")),
+            Ballot::Silent => hold(format!("{role} silent")),
+        }
+    }));
+    Some(Standing { ballots, evidence: digest, closes, verdict })
+}
+
+fn ballot(cast: &Cast, evidence: Digest) -> Ballot {
+    match &cast.vote {
+        Vote::NoGo => Ballot::NoGo,
+        _ if cast.saw != evidence => Ballot::Stale,
+        Vote::GoIf { condition, met: false } => Ballot::GoIf(condition.clone()),
+        Vote::Go | Vote::GoIf { .. } => Ballot::Go,
+    }
+}
+
+impl Given<'_> {
+    /// Whether claimed identities count: only in a demo or a rehearsal.
+    pub fn claims_count(&self) -> bool {
+        self.workspace.purpose != crate::domain::workspace::Purpose::Real
+    }
+
+    /// Whether an actor is known well enough to act at all.
+    pub fn known(&self, actor: &Actor) -> Result<(), Reason> {
+        if !self.workspace.people.contains_key(&actor.person) {
+            let text = format!("{} is not a person of this workspace; add them to [people]", actor.person);
+            return Err(Reason::new(Rule::Authority, text));
+        }
+        if actor.proof == Proof::Claimed && !self.claims_count() {
+            let text = "--as is only for a workspace marked demo or rehearsal";
+            return Err(Reason::new(Rule::Authority, text));
+        }
+        Ok(())
+    }
+}

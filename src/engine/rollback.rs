@@ -1,0 +1,301 @@
+//! Rollbacks: an ordinary run of a planned runbook that takes another back.
+//!
+//! Evidence first, then the way back in reverse dependency order, then what the
+//! catalogue says must follow. Preview, verb, key and trigger use this one plan.
+
+use super::Given;
+use super::run::Run;
+use crate::domain::backend::{BackendKind, Script};
+use crate::domain::catalogue::{AfterRollback, Service, roll_back};
+use crate::domain::gate::Gate;
+use crate::domain::hold::{Hold, Scope};
+use crate::domain::name::{BackendName, EnvironmentName, PersonName, RunId, RunbookName, ServiceName, StepName};
+use crate::domain::observed::Quality;
+use crate::domain::operation::{Operation, Verb};
+use crate::domain::plan::{Kind, Need, Plan, Question, Start, Step, Work};
+use crate::domain::refusal::Refusal;
+use crate::domain::signal::{Signal, SignalAt};
+use crate::domain::span::Span;
+use crate::domain::trigger::RollsBack;
+use crate::domain::verdict::{Reason, Rule};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How long the signals may take to become well again after a rollback.
+const VALIDATE: Span = Span::mins(5);
+
+/// One thing to take back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Back {
+    /// The service.
+    pub service: ServiceName,
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// The version it has, if that is known.
+    pub from: Option<String>,
+    /// The version it gets.
+    pub to: String,
+}
+
+/// What a rollback takes back, in the order it does: dependents before what they need.
+pub fn targets(given: &Given<'_>, run: Option<&Run>, what: &RollsBack, to: Option<&str>) -> Result<Vec<Back>, Refusal> {
+    let pairs: Vec<(ServiceName, EnvironmentName)> = match (what, run) {
+        (RollsBack::One(service, environment), _) => vec![(service.clone(), environment.clone())],
+        (RollsBack::Set, Some(run)) => changed(given, run),
+        (RollsBack::Set, None) => Vec::new(),
+    };
+    if pairs.is_empty() {
+        return Err(Refusal::one(Rule::State, "nothing has been changed that could be taken back"));
+    }
+    let mut reasons = Vec::new();
+    let mut back = Vec::new();
+    for (service, environment) in pairs {
+        if let Some(by) = run.filter(|_| to.is_none()).and_then(|r| taken_back(r, &service, &environment)) {
+            let text = format!("run {by} has taken back {service} in {environment}; name a version with --to");
+            reasons.push(Reason::new(Rule::State, text));
+            continue;
+        }
+        let seen = given.observed.deployments.get(&(service.clone(), environment.clone()));
+        let seen = seen.filter(|s| s.quality(given.now) != Quality::Lost).map(|s| &s.value);
+        let from = seen.map(|d| d.candidate.clone().unwrap_or_else(|| d.version.clone()));
+        let known = run.and_then(|r| r.previous(&service, &environment)).cloned();
+        let before =
+            || known.or_else(|| seen.and_then(|d| d.history.iter().find(|v| Some(*v) != from.as_ref()).cloned()));
+        match to.map(str::to_owned).or_else(before) {
+            Some(to) => back.push(Back { service, environment, from, to }),
+            None => reasons.push(Reason::new(
+                Rule::Evidence,
+                format!("the version before is not known for {service} in {environment}; name it with --to"),
+            )),
+        }
+    }
+    if reasons.is_empty() { Ok(back) } else { Err(Refusal { reasons, held: true }) }
+}
+
+/// Everything a run has changed, dependents first, the latest change first among equals.
+fn changed(given: &Given<'_>, run: &Run) -> Vec<(ServiceName, EnvironmentName)> {
+    let mut pairs: Vec<(ServiceName, EnvironmentName)> = Vec::new();
+    for change in run.changed.iter().rev().filter(|c| c.taken_back.is_none()) {
+        let pair = (change.service.clone(), change.environment.clone());
+        if !pairs.contains(&pair) {
+            pairs.push(pair);
+        }
+    }
+    let below: BTreeMap<_, _> = pairs.iter().map(|(service, _)| (service.clone(), below(given, service))).collect();
+    // What stands on more stands above: a service has all that is below its needs, and them.
+    pairs.sort_by_key(|(service, _)| std::cmp::Reverse(below.get(service).map_or(0, BTreeSet::len)));
+    pairs
+}
+
+/// Every service that this one stands on, near and far.
+fn below<'a>(given: &Given<'a>, service: &ServiceName) -> BTreeSet<&'a ServiceName> {
+    let needs = |name: &ServiceName| given.workspace.services.get(name).map_or([].as_slice(), |s| &s.depends_on);
+    let mut ahead: Vec<&ServiceName> = needs(service).iter().collect();
+    let mut found = BTreeSet::new();
+    while let Some(name) = ahead.pop() {
+        if found.insert(name) {
+            ahead.extend(needs(name));
+        }
+    }
+    found
+}
+
+/// The run that has taken a change of this run back, when none of it stands.
+fn taken_back(run: &Run, service: &ServiceName, environment: &EnvironmentName) -> Option<RunId> {
+    run.taken_back(&RollsBack::One(service.clone(), environment.clone()))
+}
+
+/// The plan of a rollback.
+pub fn plan(given: &Given<'_>, run: Option<&Run>, what: &RollsBack, to: Option<&str>) -> Result<Plan, Refusal> {
+    let back = targets(given, run, what, to)?;
+    let mut signals = Vec::new();
+    let mut reasons = Vec::new();
+    let mut parts = Vec::new();
+    for one in &back {
+        match steps_of(given, one, &mut signals) {
+            Ok(part) => parts.push((one, part)),
+            Err(reason) => reasons.push(reason),
+        }
+    }
+    if !reasons.is_empty() {
+        return Err(Refusal { reasons, held: false });
+    }
+    let steps = in_order(given, parts);
+    let names: Vec<_> = back.iter().map(|b| format!("{} {} to {}", b.service, b.environment, b.to)).collect();
+    Ok(Plan {
+        runbook: RunbookName::new("rollback"),
+        title: format!("Roll back {}", names.join(", ")),
+        mode: run.map(|r| r.plan.mode).unwrap_or_default(),
+        release: run.and_then(|r| r.plan.release.clone()),
+        bill: Vec::new(),
+        t0: None,
+        steps,
+        triggers: Vec::new(),
+        signals,
+        reverts: run.map(|r| r.id),
+        leaves_open: Vec::new(),
+    })
+}
+
+/// What keeps later promotions off what is taken back: a lock on each target
+/// that has none, and for a whole run a hold on what it would still bring.
+pub fn locks(
+    given: &Given<'_>,
+    run: Option<&Run>,
+    what: &RollsBack,
+    back: &[Back],
+    by: &PersonName,
+    symptom: &str,
+) -> Vec<Hold> {
+    let whole = run.filter(|r| *what == RollsBack::Set && !r.ended());
+    let whole = whole.map(|r| (Scope::Run(r.id), format!("is being rolled back: {symptom}"), false));
+    let targets = back.iter().map(|one| {
+        let scope = Scope::Target(one.service.clone(), one.environment.clone());
+        (scope, format!("rolled back to {}: {symptom}", one.to), true)
+    });
+    let held = |scope: &Scope, lock: bool| given.ledger.holds.values().any(|h| h.scope == *scope && h.lock == lock);
+    let new = targets.chain(whole).filter(|(scope, _, lock)| !held(scope, *lock));
+    let hold =
+        |(id, (scope, reason, lock))| Hold { id, scope, by: by.clone(), since: given.now, reason, lock, until: None };
+    (given.ledger.last_hold + 1..).zip(new).map(hold).collect()
+}
+
+/// The steps for one target: what takes it back, and what follows from that.
+struct Part {
+    back: Vec<Step>,
+    then: Vec<Step>,
+}
+
+/// Names and orders the steps: first every way back, each after those of the
+/// services that stand on it and otherwise side by side; then, for each target
+/// on its own, what shows that it is well and what must be put right. Nothing
+/// that a person does by hand stands before the next way back.
+fn in_order(given: &Given<'_>, parts: Vec<(&Back, Part)>) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    let mut last: Vec<(&Back, StepName, Vec<Step>)> = Vec::new();
+    for (one, part) in parts {
+        let stands_on_it = |other: &Back| below(given, &other.service).contains(&one.service);
+        let mut needs: Vec<_> = last.iter().filter(|(b, ..)| stands_on_it(b)).map(|(_, n, _)| n.clone()).collect();
+        for step in part.back {
+            needs = vec![push(&mut steps, step, needs)];
+        }
+        last.extend(needs.pop().map(|name| (one, name, part.then)));
+    }
+    for (_, name, then) in last {
+        then.into_iter().fold(name, |before, step| push(&mut steps, step, vec![before]));
+    }
+    steps
+}
+
+fn push(steps: &mut Vec<Step>, step: Step, needs: Vec<StepName>) -> StepName {
+    let name = StepName::new(format!("R{}", steps.len() + 1));
+    steps.push(Step { name: name.clone(), needs: needs.into_iter().map(Need::Step).collect(), ..step });
+    name
+}
+
+fn steps_of(given: &Given<'_>, one: &Back, signals: &mut Vec<Signal>) -> Result<Part, Reason> {
+    let Back { service, environment, to, .. } = one;
+    let missing = |text: String| Reason::new(Rule::Capability, text);
+    let declared = given.workspace.services.get(service);
+    let backend = declared.and_then(|s| s.deployed_by.get(environment));
+    let backend = backend.ok_or_else(|| missing(format!("no backend deploys {service} in {environment}")))?;
+    let script = script(given, backend, Verb::RollBack);
+    let script = script.ok_or_else(|| missing(format!("{backend} cannot roll back")))?;
+
+    let (mut back, mut then) = (Vec::new(), Vec::new());
+    if let Some(save) = self::script(given, backend, Verb::Snapshot) {
+        let mut op = roll_back(backend, service, environment, to, save.limit);
+        (op.verb, op.args) = (Verb::Snapshot, Default::default());
+        back.push(step(Kind::Snapshot, format!("Save evidence of {service} {environment}"), Work::Do(op)));
+    }
+    let op = roll_back(backend, service, environment, to, script.limit);
+    let from = one.from.as_deref().unwrap_or("what it has");
+    back.push(step(Kind::Action, format!("Roll back {service} {environment} from {from} to {to}"), Work::Do(op)));
+    let watched = watched(given, service, environment);
+    if !watched.is_empty() {
+        let health: Vec<_> =
+            watched.iter().map(|s| SignalAt { signal: s.name.clone(), environment: environment.clone() }).collect();
+        signals.extend(
+            watched.into_iter().filter(|s| !signals.iter().any(|t| t.name == s.name)).cloned().collect::<Vec<_>>(),
+        );
+        let work = Work::Watch { gate: Gate::Health(health), limit: Some(VALIDATE) };
+        then.push(step(Kind::Check, format!("{service} {environment} is well again"), work));
+    }
+    then.extend(declared.into_iter().flat_map(|s| after(given, s, one, backend)));
+    Ok(Part { back, then })
+}
+
+fn after<'a>(
+    given: &'a Given<'_>,
+    service: &'a Service,
+    one: &'a Back,
+    backend: &'a BackendName,
+) -> impl Iterator<Item = Step> + 'a {
+    service.after_rollback.iter().map(move |after: &AfterRollback| {
+        let title = format!("{} ({})", after.title, one.environment);
+        if after.argv.is_empty() {
+            return Step { owner: after.owner.clone(), ..step(Kind::Manual, title, Work::Ask(Question::Done)) };
+        }
+        let backend = match given.workspace.backends.get(backend).map(|b| &b.kind) {
+            Some(BackendKind::Command(_)) => backend.clone(),
+            _ => BackendName::new("files"),
+        };
+        let op = Operation {
+            backend,
+            verb: Verb::Run,
+            service: Some(one.service.clone()),
+            environment: Some(one.environment.clone()),
+            args: [("to".to_owned(), one.to.clone())].into(),
+            argv: after.argv.clone(),
+            limit: after.limit,
+            idempotent: false,
+        };
+        step(Kind::Command, title, Work::Do(op))
+    })
+}
+
+fn watched<'a>(given: &Given<'a>, service: &ServiceName, environment: &EnvironmentName) -> Vec<&'a Signal> {
+    let all = given.workspace.signals.values();
+    all.filter(|s| s.service == *service && s.fail.is_some() && s.environments.contains(environment)).collect()
+}
+
+fn script<'a>(given: &Given<'a>, backend: &BackendName, verb: Verb) -> Option<&'a Script> {
+    match &given.workspace.backends.get(backend)?.kind {
+        BackendKind::Command(spec) => spec.verbs.get(&verb),
+        BackendKind::Files | BackendKind::Probe => None,
+    }
+}
+
+fn step(kind: Kind, title: String, work: Work) -> Step {
+    Step {
+        name: StepName::new(""),
+        title,
+        kind,
+        phase: String::new(),
+        stream: String::new(),
+        needs: Vec::new(),
+        owner: None,
+        backup: None,
+        at: None,
+        takes: None,
+        not_before: None,
+        due: None,
+        escalate: None,
+        instructions: String::new(),
+        expect: String::new(),
+        evidence: String::new(),
+        undo: String::new(),
+        point_of_no_return: false,
+        start: Start::Auto,
+        gate: None,
+        verify: None,
+        diagnose: None,
+        branch: None,
+        may_skip: kind != Kind::Action,
+        work,
+    }
+}
+
+/// The number that the next run gets.
+pub fn next_run(given: &Given<'_>) -> RunId {
+    RunId(given.ledger.last_run + 1)
+}

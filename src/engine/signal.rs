@@ -1,0 +1,150 @@
+//! What a signal says now: one verdict and the reading it rests on.
+//!
+//! Late or lost evidence is unknown, never well. A breach counts only after it
+//! was seen for the signal's guard time, and readings with too few events, or
+//! that are no number, say nothing either way. It decides nothing.
+
+use crate::domain::Timestamp;
+use crate::domain::fact::Evidence;
+use crate::domain::observed::{Observed, Quality, Reading, SERIES, Series, quality};
+use crate::domain::signal::{Signal, SignalAt};
+use crate::domain::span::Span;
+use crate::domain::verdict::{Level, Reason, Rule, Verdict};
+
+/// Judges a signal at a place, as of `now`.
+pub fn judge(observed: &Observed, signal: Option<&Signal>, at: &SignalAt, now: Timestamp) -> (Verdict, Evidence) {
+    let series = observed.series.get(at);
+    let verdict = match (signal, series) {
+        (None, _) => unknown(format!("{at} is not declared")),
+        (_, None) => unknown(format!("{at} has not been read yet")),
+        (Some(signal), Some(series)) => of_series(signal, series, at, now),
+    };
+    let newest = series.and_then(|s| match signal {
+        Some(signal) => telling(signal, s).next(),
+        None => s.readings.iter().rev().find(|r| r.value.is_finite()),
+    });
+    let evidence = Evidence {
+        signal: at.clone(),
+        value: newest.map(|r| r.value),
+        events: newest.map(|r| r.events).filter(|n| *n != u64::MAX),
+        at: newest.map(|r| r.at),
+        quality: series.zip(newest).map_or(Quality::Lost, |(s, r)| quality(r.at, s.every, now)),
+        level: verdict.level,
+    };
+    (verdict, evidence)
+}
+
+fn of_series(signal: &Signal, series: &Series, at: &SignalAt, now: Timestamp) -> Verdict {
+    let Some(last) = series.last() else {
+        let why = series.fault.as_ref().map_or("has not been read yet", |(_, why)| why);
+        return unknown(format!("{at}: {why}"));
+    };
+    match quality(last.at, series.every, now) {
+        Quality::Fresh => {}
+        Quality::Late => return unknown(format!("{at} is late, last read {} ago", Span::between(last.at, now))),
+        Quality::Lost => {
+            let good = last.at.format("%H:%M:%SZ");
+            return unknown(format!("{at} is lost, last read {good}, {} ago", Span::between(last.at, now)));
+        }
+    }
+    // The reading that is judged must itself be fresh, not only the newest one.
+    let newest = telling(signal, series).next().filter(|r| quality(r.at, series.every, now) == Quality::Fresh);
+    let Some(newest) = newest else {
+        return unknown(match last.value.is_finite() {
+            true => format!("{at}: too few events, {} of {}", last.events, signal.min_events),
+            false => format!("{at}: the reading is no number"),
+        });
+    };
+    let shown = signal.unit.show(newest.value);
+    let limit = |threshold: f64| signal.unit.show(threshold);
+    for (level, threshold) in [(Level::Fail, signal.fail), (Level::Warn, signal.warn)] {
+        let Some(threshold) = threshold.filter(|t| signal.beyond(newest.value, *t)) else { continue };
+        // From reading to reading: what was not seen does not count as bad.
+        let lasting = Span::between(breach_began(signal, series, threshold).unwrap_or(newest.at), newest.at);
+        let text = format!("{at} {shown} of {}", limit(threshold));
+        if lasting >= signal.hold_for {
+            return Verdict::new(level, Reason::new(Rule::Signal, format!("{text} for {lasting}")));
+        }
+        let guarded = format!("{text} for {lasting} of {}", signal.hold_for);
+        return Verdict::new(Level::Warn, Reason::new(Rule::Signal, guarded));
+    }
+    let text = match signal.fail {
+        Some(fail) => format!("{at} {shown} of {}", limit(fail)),
+        None => format!("{at} {shown}"),
+    };
+    Verdict::new(Level::Pass, Reason::new(Rule::Signal, text))
+}
+
+/// Whether a reading says anything: a number that rests on enough events.
+fn tells(signal: &Signal, reading: &Reading) -> bool {
+    reading.events >= signal.min_events && reading.value.is_finite()
+}
+
+/// Readings that say something, newest first.
+fn telling<'a>(signal: &'a Signal, series: &'a Series) -> impl Iterator<Item = &'a Reading> {
+    series.readings.iter().rev().filter(|r| tells(signal, r))
+}
+
+/// When the breach that lasts until the newest reading began; a gap in the
+/// readings ends the search, because nothing is known of the time in it.
+fn breach_began(signal: &Signal, series: &Series, threshold: f64) -> Option<Timestamp> {
+    let mut after = series.last()?.at;
+    let mut began = None;
+    for reading in series.readings.iter().rev() {
+        if quality(reading.at, series.every, after) != Quality::Fresh {
+            break;
+        }
+        after = reading.at;
+        match tells(signal, reading) {
+            true if signal.beyond(reading.value, threshold) => began = Some(reading.at),
+            true => break,
+            false => {}
+        }
+    }
+    began
+}
+
+/// Whether the signal fails now in a breach that began after `since`.
+pub fn fails_anew(
+    observed: &Observed,
+    signal: Option<&Signal>,
+    at: &SignalAt,
+    now: Timestamp,
+    since: Timestamp,
+) -> bool {
+    let (verdict, _) = judge(observed, signal, at, now);
+    let found = signal.zip(observed.series.get(at));
+    let began = found.and_then(|(signal, series)| breach_began(signal, series, signal.fail?));
+    verdict.level == Level::Fail && began.is_some_and(|began| began > since)
+}
+
+/// Since when readings have come fresh, without a gap and without a breach that
+/// counts; none when there are none, the beginning of time when the series is
+/// full of such readings.
+pub fn well_since(signal: &Signal, series: &Series) -> Option<Timestamp> {
+    let first = series.readings.front()?;
+    let full = series.readings.len() >= SERIES;
+    let mut well = Some(if full { Timestamp::MIN_UTC } else { first.at });
+    let (mut before, mut breach) = (first.at, None);
+    for reading in series.readings.iter() {
+        if quality(before, series.every, reading.at) != Quality::Fresh {
+            (well, breach) = (Some(reading.at), None);
+        }
+        before = reading.at;
+        if !tells(signal, reading) {
+            continue;
+        }
+        if signal.fail.is_some_and(|fail| signal.beyond(reading.value, fail)) {
+            let began = *breach.get_or_insert(reading.at);
+            well = well.filter(|_| Span::between(began, reading.at) < signal.hold_for);
+        } else {
+            breach = None;
+            well = well.or(Some(reading.at));
+        }
+    }
+    Some(well.unwrap_or(before))
+}
+
+fn unknown(text: String) -> Verdict {
+    Verdict::new(Level::Unknown, Reason::new(Rule::Evidence, text))
+}

@@ -1,0 +1,87 @@
+//! When the driver must look again though nothing is heard.
+//!
+//! It may wake too often, never too late.
+
+use super::run::{Run, State, TriggerState};
+use super::{Given, advance, calendar, gate, readiness};
+use crate::domain::Timestamp;
+use crate::domain::operation::Operation;
+use crate::domain::plan::{Question, Step, Work};
+use crate::domain::session::SessionId;
+use crate::domain::signal::SignalAt;
+use crate::domain::verdict::Verdict;
+
+/// The next instant at which `advance` may say something new for `me`, strictly
+/// after now: an edge of time, or a value leaving fresh.
+pub fn next_wake(given: &Given<'_>, me: SessionId) -> Option<Timestamp> {
+    let mine = given.ledger.runs.values().filter(|run| !run.ended() && given.ledger.driver(run) == Some(me));
+    mine.flat_map(|run| of_run(given, run)).filter(|at| *at > given.now).min()
+}
+
+fn of_run(given: &Given<'_>, run: &Run) -> Vec<Timestamp> {
+    let mut at = Vec::new();
+    for state in run.triggers.values() {
+        match state {
+            TriggerState::Tripped { acts_at, .. } => at.extend(*acts_at),
+            TriggerState::Postponed { until, .. } => at.push(*until),
+            _ => {}
+        }
+    }
+    for trigger in &run.plan.triggers {
+        at.extend(trigger.signals.iter().flat_map(|s| fading(given, run, s)));
+    }
+    for step in &run.plan.steps {
+        of_step(given, run, step, &mut at);
+    }
+    at
+}
+
+fn of_step(given: &Given<'_>, run: &Run, step: &Step, at: &mut Vec<Timestamp>) {
+    let Some(state) = run.steps.get(&step.name) else { return };
+    at.extend(advance::escalation(given, run, step, state).filter(|_| state.escalated.is_none()).map(|(_, at, _)| at));
+    let gates = step.gate.iter().chain(&step.verify).chain(match &step.work {
+        Work::Watch { gate, .. } => Some(gate),
+        _ => None,
+    });
+    let looked_at = gates.clone().flat_map(|g| g.signals());
+    match &state.state {
+        State::Pending if readiness::needs_met(given, run, step) => {
+            at.extend(opens(&readiness::judge(given, run, step).verdict));
+            at.extend(step.operation().and_then(|op| closes(given, op)));
+            at.extend(looked_at.flat_map(|s| fading(given, run, s)));
+        }
+        State::Running | State::Verifying => {
+            let from = state.soak_from.or(state.started).unwrap_or(run.started);
+            at.extend(gates.flat_map(|g| opens(&gate::judge(given, run, step, g, from).0)));
+            at.extend(looked_at.flat_map(|s| fading(given, run, s)));
+            if let (Some(started), Work::Watch { limit: Some(limit), .. }) = (state.started, &step.work) {
+                at.push(started + limit.delta());
+            }
+            if let (Some(started), Work::Ask(Question::Poll { closes, evidence, .. })) = (state.started, &step.work) {
+                at.push(started + closes.delta());
+                at.extend(evidence.iter().flat_map(|s| fading(given, run, s)));
+            }
+        }
+        _ => {}
+    }
+}
+
+fn opens(verdict: &Verdict) -> Vec<Timestamp> {
+    verdict.reasons.iter().filter_map(|r| r.opens).collect()
+}
+
+fn closes(given: &Given<'_>, op: &Operation) -> Option<Timestamp> {
+    let (service, environment) = (op.service.as_ref(), op.environment.as_ref());
+    let ask = calendar::Question { service, environment, direction: op.direction() };
+    calendar::closes(&given.workspace.calendar, ask, given.now)
+}
+
+/// When a signal stops being fresh, when it is lost, and when its guard time is over.
+fn fading(given: &Given<'_>, run: &Run, at: &SignalAt) -> Vec<Timestamp> {
+    let Some(series) = given.observed.series.get(at) else { return Vec::new() };
+    let Some(last) = series.last() else { return Vec::new() };
+    let just_after = chrono::TimeDelta::milliseconds(1);
+    let guard = run.plan.signal(at).map(|s| last.at + s.hold_for.delta());
+    let edges = [2, 5].map(|n| last.at + series.every.times(n).delta() + just_after);
+    edges.into_iter().chain(guard).collect()
+}

@@ -1,0 +1,6 @@
+//! Words about what happened: for the journal pane, `journal show` and `status`.
+//! It reads entries and the ledger; it decides nothing and opens nothing.
+//! The same words serve a screen, a verb and an export.
+
+pub mod story;
+pub mod update;

@@ -1,0 +1,290 @@
+//! The dispatcher: a synchronous loop with one inbox and one deadline.
+//!
+//! Every input becomes one commit; what the commit made true is published to
+//! the skins, and the effects that are now due in this session's name go to the
+//! executor. It holds the only writable journal of the process.
+
+use super::clock::now;
+use super::executor::Executor;
+use super::input::{Answer, Input, Reply, Trouble, Update};
+use crate::domain::Timestamp;
+use crate::domain::effect::Effect;
+use crate::domain::entry::{By, Draft, Entry};
+use crate::domain::fact::Fact;
+use crate::domain::observed::{Observed, Stamped};
+use crate::domain::person::Actor;
+use crate::domain::refusal::Refusal;
+use crate::domain::span::Span;
+use crate::domain::workspace::Workspace;
+use crate::engine::{self, Given};
+use crate::journal::{self, Journal, JournalError};
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::time::Instant;
+
+/// How often other processes' lines are looked for.
+const TAIL: Span = Span::millis(200);
+/// How often the sessions of other processes are looked for.
+const LIVENESS: Span = Span::secs(1);
+/// How long after a line a head of it is signed and published, at the latest.
+const HEAD: Span = Span::secs(30);
+/// How many decisions may follow from one input before the rest waits its turn.
+const CASCADE: usize = 64;
+
+/// The loop's state.
+pub(super) struct Dispatcher {
+    pub(super) journal: Journal,
+    pub(super) actor: Actor,
+    pub(super) workspace: Arc<Workspace>,
+    pub(super) observed: Observed,
+    pub(super) executor: Executor,
+    pub(super) inbox: Receiver<Input>,
+    pub(super) publish: Box<dyn Fn(Update) + Send>,
+    /// What has been handed to the executor and not come back: the line, and whether it is a probe.
+    pub(super) in_flight: BTreeSet<(u64, bool)>,
+    /// Reports that could not be written down yet.
+    pub(super) unwritten: VecDeque<Input>,
+    pub(super) idle: Vec<Sender<()>>,
+    pub(super) looked: Instant,
+    /// The last line of which a head was signed, and when.
+    pub(super) signed: (u64, Instant),
+    pub(super) trouble: Option<String>,
+}
+
+impl Dispatcher {
+    /// Runs until a `Close` has been handled or every sender is gone.
+    pub(super) fn run(mut self) {
+        self.recover();
+        loop {
+            self.settle_down();
+            match self.inbox.recv_timeout(self.patience()) {
+                Ok(Input::Close(how, done)) => return self.close(how, &done),
+                Ok(input) => self.handle(input),
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+            while let Ok(input) = self.inbox.try_recv() {
+                match input {
+                    Input::Close(how, done) => return self.close(how, &done),
+                    input => self.handle(input),
+                }
+            }
+        }
+    }
+
+    /// How long to wait for the next input: until the tail is due, or time alone
+    /// could change something.
+    fn patience(&self) -> std::time::Duration {
+        let at = now();
+        let next = engine::next_wake(&self.given(at), self.actor.session);
+        let wait = next.map_or(TAIL, |next| Span::between(at, next) + Span::millis(1)).min(TAIL);
+        wait.std()
+    }
+
+    fn given(&self, now: Timestamp) -> Given<'_> {
+        Given { ledger: self.journal.ledger(), workspace: &self.workspace, observed: &self.observed, now }
+    }
+
+    /// Everything that follows by itself from what is known now.
+    fn settle_down(&mut self) {
+        self.catch_up();
+        if self.looked.elapsed() >= LIVENESS.std() {
+            self.recover();
+            self.sign();
+        }
+        while let Some(report) = self.unwritten.pop_front() {
+            let before = self.unwritten.len();
+            self.handle(report);
+            if self.unwritten.len() > before {
+                break;
+            }
+        }
+        for _ in 0..CASCADE {
+            if !self.advance() {
+                break;
+            }
+        }
+        self.launch();
+        if self.in_flight.is_empty() && self.unwritten.is_empty() {
+            for waiter in self.idle.drain(..) {
+                let _ = waiter.send(());
+            }
+        }
+    }
+
+    fn handle(&mut self, input: Input) {
+        match input {
+            Input::Command(command, reply) => {
+                let decide = |given: &Given<'_>, actor: &Actor| engine::decide(given, actor, &command);
+                self.answer(command.to_string(), decide, reply);
+            }
+            Input::Report(intent, report) => {
+                let cause = format!("report #{intent}");
+                if self.write(cause, |given, _| Ok(engine::settle(given, intent, &report))).is_err() {
+                    return self.unwritten.push_back(Input::Report(intent, report));
+                }
+                self.in_flight.remove(&(intent, false));
+            }
+            Input::Found(intent, found) => {
+                let cause = format!("probe #{intent}");
+                if self.write(cause, |given, _| Ok(engine::found(given, intent, &found))).is_err() {
+                    return self.unwritten.push_back(Input::Found(intent, found));
+                }
+                self.in_flight.remove(&(intent, true));
+            }
+            Input::Seen(batch) => self.see(batch),
+            Input::Line(intent, line) => (self.publish)(Update::Line(intent, line.into())),
+            Input::Workspace(read) => self.reread(read),
+            Input::Published(published) => (self.publish)(Update::Trouble(Trouble::Anchor, published.err())),
+            Input::Idle(waiter) => self.idle.push(waiter),
+            Input::Close(..) => {}
+        }
+    }
+
+    fn answer(
+        &mut self,
+        cause: String,
+        decide: impl FnOnce(&Given<'_>, &Actor) -> Result<Vec<Fact>, Refusal>,
+        reply: Reply,
+    ) {
+        let answer = match self.write(cause, decide) {
+            Ok(Some(Entry { refusal: Some(refusal), .. })) => Answer::Refused(refusal),
+            Ok(Some(entry)) => Answer::Done(entry.seq),
+            Ok(None) => Answer::Done(self.journal.ledger().seq),
+            Err(error) => Answer::Unwritten(error.to_string()),
+        };
+        // What follows by itself is true before the answer is heard.
+        reply(answer);
+    }
+
+    /// One commit: decide on the ledger as it is under the lock, append, publish.
+    fn write(
+        &mut self,
+        cause: String,
+        decide: impl FnOnce(&Given<'_>, &Actor) -> Result<Vec<Fact>, Refusal>,
+    ) -> Result<Option<Entry>, JournalError> {
+        let Self { journal, workspace, observed, actor, .. } = self;
+        let by = By { person: actor.person.clone(), session: actor.session };
+        let committed = journal.commit(now, by, |ledger, now| {
+            let given = Given { ledger, workspace, observed, now };
+            match decide(&given, actor) {
+                Ok(facts) if facts.is_empty() => None,
+                outcome => Some(Draft { cause, outcome }),
+            }
+        });
+        match committed {
+            Ok(committed) => {
+                self.note_trouble(None);
+                let own = committed.own().cloned();
+                self.tell(committed.entries);
+                Ok(own)
+            }
+            Err(error) => {
+                self.note_trouble(Some(error.to_string()));
+                Err(error)
+            }
+        }
+    }
+
+    fn advance(&mut self) -> bool {
+        let me = self.actor.session;
+        if engine::advance(&self.given(now()), me).is_empty() {
+            return false;
+        }
+        let written = self.write("advance".to_owned(), |given, _| Ok(engine::advance(given, me)));
+        matches!(written, Ok(Some(_)))
+    }
+
+    /// Hands every effect that is due and not yet in flight to the executor.
+    fn launch(&mut self) {
+        let due: Vec<Effect> = engine::due(self.journal.ledger(), self.actor.session).collect();
+        for effect in due {
+            let probe = matches!(effect, Effect::Probe { .. });
+            if self.in_flight.insert((effect.intent(), probe)) {
+                self.executor.launch(effect);
+            }
+        }
+    }
+
+    fn catch_up(&mut self) {
+        match self.journal.catch_up() {
+            Ok(entries) => self.tell(entries),
+            Err(error @ JournalError::CutBack { .. }) => {
+                // Lines that were shown are void: the skins begin again from what stands.
+                (self.publish)(Update::CutBack(Box::new(self.journal.ledger().clone())));
+                self.note_trouble(Some(error.to_string()));
+            }
+            Err(error) => self.note_trouble(Some(error.to_string())),
+        }
+    }
+
+    /// Brings the open operations of sessions that are proved dead into doubt.
+    fn recover(&mut self) {
+        self.looked = Instant::now();
+        let dead = journal::dead_sessions(self.journal.layout(), self.journal.ledger());
+        let dead: Vec<_> = dead.into_iter().filter(|s| *s != self.actor.session).collect();
+        if !dead.is_empty() {
+            let _ = self.write("recover".to_owned(), |given, _| Ok(engine::recover(given.ledger, &dead)));
+        }
+    }
+
+    /// Signs a head of what has been added since the last, and publishes it.
+    fn sign(&mut self) {
+        let (seq, at) = self.signed;
+        if self.journal.ledger().seq == seq || at.elapsed() < HEAD.std() {
+            return;
+        }
+        self.signed = (self.journal.ledger().seq, Instant::now());
+        let (Ok(head), Some(remote)) = (self.journal.keep_head(), self.workspace.anchor.clone()) else { return };
+        let (root, inbox) = (self.journal.layout().root().to_owned(), self.executor.inbox.clone());
+        self.executor.tasks.spawn_blocking(move || {
+            let published = super::anchor::publish(&root, &remote, &head);
+            let _ = inbox.send(Input::Published(published.map_err(|e| e.to_string())));
+        });
+    }
+
+    fn see(&mut self, batch: Vec<Stamped>) {
+        batch.iter().cloned().for_each(|seen| self.observed.apply(seen));
+        (self.publish)(Update::Seen(Arc::new(batch)));
+    }
+
+    /// Takes a new reading of the files. Who drives a run writes down what changed.
+    fn reread(&mut self, read: Result<Box<Workspace>, String>) {
+        match read {
+            Err(mistakes) => (self.publish)(Update::Trouble(Trouble::Workspace, Some(mistakes))),
+            Ok(workspace) => {
+                let change = super::reload::change(&self.workspace, &workspace);
+                self.workspace = Arc::from(workspace);
+                (self.publish)(Update::Trouble(Trouble::Workspace, None));
+                (self.publish)(Update::Workspace(self.workspace.clone()));
+                let me = self.actor.session;
+                let drives = self.journal.ledger().runs.values().any(|r| self.journal.ledger().driver(r) == Some(me));
+                if let (true, Some(what)) = (drives, change) {
+                    let _ = self.write("workspace".to_owned(), |_, _| Ok(vec![Fact::WorkspaceChanged { what }]));
+                }
+            }
+        }
+    }
+
+    fn tell(&self, entries: Vec<Entry>) {
+        if !entries.is_empty() {
+            (self.publish)(Update::Entries(Arc::new(entries)));
+        }
+    }
+
+    fn note_trouble(&mut self, trouble: Option<String>) {
+        if self.trouble != trouble {
+            self.trouble.clone_from(&trouble);
+            (self.publish)(Update::Trouble(Trouble::Journal, trouble));
+        }
+    }
+
+    fn close(mut self, how: String, done: &Sender<()>) {
+        let command = crate::domain::command::Command::Close(how);
+        let cause = command.to_string();
+        let _ = self.write(cause, |given, actor| engine::decide(given, actor, &command));
+        (self.publish)(Update::Closed);
+        let _ = done.send(());
+    }
+}

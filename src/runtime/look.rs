@@ -1,0 +1,32 @@
+//! A look at the backends without a session: watches only, for a bounded time.
+//!
+//! For verbs that only want to see: nothing is journaled and nothing is sent.
+
+use super::input::Input;
+use super::observer;
+use crate::backend::launcher::Launcher;
+use crate::backend::registry;
+use crate::domain::observed::Observed;
+use crate::domain::span::Span;
+use crate::domain::workspace::Workspace;
+use std::sync::mpsc;
+use std::time::Instant;
+
+/// Watches every backend until `enough`, at most for `limit`.
+pub fn observe_for(workspace: &Workspace, limit: Span, enough: impl Fn(&Observed) -> bool) -> Observed {
+    let mut observed = Observed::default();
+    let (inbox, taken) = mpsc::channel();
+    let Ok((tasks, stop)) = super::start::tasks() else { return observed };
+    let Ok(launcher) = Launcher::ourselves() else { return observed };
+    observer::start(&registry::open(workspace, launcher), workspace, inbox, &tasks);
+    let end = Instant::now() + limit.std();
+    while !enough(&observed) {
+        match taken.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            Ok(Input::Seen(batch)) => batch.into_iter().for_each(|seen| observed.apply(seen)),
+            Ok(_) => {}
+            Err(_) => break,
+        }
+    }
+    let _ = stop.send(());
+    observed
+}

@@ -1,0 +1,100 @@
+//! The observer: one task a watch, started anew with back-off when it ends, its
+//! observations stamped, coalesced and passed on in batches.
+//! It judges nothing; age and quality are derived where values are used.
+
+use super::clock::now;
+use super::executor::Backends;
+use super::input::Input;
+use crate::backend::{Backend, Topic};
+use crate::domain::name::{BackendName, SignalName};
+use crate::domain::observed::{Observation, Stamped};
+use crate::domain::span::Span;
+use crate::domain::workspace::Workspace;
+use futures_util::StreamExt;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use tokio::sync::mpsc;
+
+/// How long observations are gathered before they are passed on together.
+const GATHER: Span = Span::millis(50);
+/// How many observations may wait; a watch that is faster waits here, not in memory.
+const QUEUE: usize = 4096;
+/// The longest pause before a watch that ended is started again.
+const PAUSE: Span = Span::secs(30);
+
+/// Starts every watch that the backends offer.
+pub fn start(backends: &Backends, workspace: &Workspace, inbox: Sender<Input>, tasks: &tokio::runtime::Handle) {
+    let (seen, gathered) = mpsc::channel(QUEUE);
+    let every: Arc<BTreeMap<_, _>> = Arc::new(workspace.signals.values().map(|s| (s.name.clone(), s.every)).collect());
+    for (name, backend) in backends {
+        for topic in backend.manifest().topics.clone() {
+            tasks.spawn(watch(name.clone(), backend.clone(), topic, seen.clone(), every.clone()));
+        }
+    }
+    tasks.spawn(gather(gathered, inbox));
+}
+
+async fn watch(
+    name: BackendName,
+    backend: Arc<dyn Backend>,
+    topic: Topic,
+    seen: mpsc::Sender<Stamped>,
+    signals: Arc<BTreeMap<SignalName, Span>>,
+) {
+    let usual = backend.manifest().every;
+    let mut failures = 0u32;
+    loop {
+        let mut stream = backend.watch(topic);
+        while let Some(item) = stream.next().await {
+            failures = if item.is_ok() { 0 } else { failures.saturating_add(1) };
+            // A signal has an interval of its own; everything else has its backend's.
+            let every = match &item {
+                Ok(Observation::Reading(at, _) | Observation::NoReading(at, _)) => signals.get(&at.signal).copied(),
+                _ => None,
+            };
+            let (every, what) = (every.unwrap_or(usual), item.map_err(|fault| fault.to_string()));
+            if seen.send(Stamped { at: now(), source: name.clone(), every, what }).await.is_err() {
+                return;
+            }
+        }
+        failures = failures.saturating_add(1);
+        tokio::time::sleep(pause(usual, failures)).await;
+    }
+}
+
+/// Full jitter: between nothing and a bound that doubles up to [`PAUSE`].
+fn pause(every: Span, failures: u32) -> std::time::Duration {
+    let bound = every.times(1 << failures.min(6)).min(PAUSE).as_millis().max(1);
+    let random = getrandom::u64().unwrap_or(bound);
+    Span::millis(100 + random % bound).std()
+}
+
+/// Passes observations on in batches; of several readings of one deployment in
+/// a batch only the newest.
+async fn gather(mut seen: mpsc::Receiver<Stamped>, inbox: Sender<Input>) {
+    let mut batch = Vec::new();
+    while seen.recv_many(&mut batch, QUEUE).await > 0 {
+        tokio::time::sleep(GATHER.std()).await;
+        while let Ok(more) = seen.try_recv() {
+            batch.push(more);
+        }
+        if inbox.send(Input::Seen(coalesced(std::mem::take(&mut batch)))).is_err() {
+            return;
+        }
+    }
+}
+
+fn coalesced(batch: Vec<Stamped>) -> Vec<Stamped> {
+    let mut newest = std::collections::BTreeMap::new();
+    for (n, stamped) in batch.iter().enumerate() {
+        if let Ok(Observation::Deployment(key, _)) = &stamped.what {
+            newest.insert((stamped.source.clone(), key.clone()), n);
+        }
+    }
+    let keep = |n: usize, stamped: &Stamped| match &stamped.what {
+        Ok(Observation::Deployment(key, _)) => newest.get(&(stamped.source.clone(), key.clone())) == Some(&n),
+        _ => true,
+    };
+    batch.iter().enumerate().filter(|(n, s)| keep(*n, s)).map(|(_, s)| s.clone()).collect()
+}

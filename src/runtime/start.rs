@@ -1,0 +1,188 @@
+//! Starting and ending a session: threads up, journal open, threads down.
+//!
+//! The journal is opened on the dispatcher's thread, so that a screen can paint
+//! before it; every way a session ends goes through `close`.
+
+use super::clock::now;
+use super::dispatcher::Dispatcher;
+use super::executor::Executor;
+use super::input::{Answer, Input, Opened, Trouble, Update};
+use super::observer;
+use crate::backend::launcher::Launcher;
+use crate::backend::registry;
+use crate::domain::command::Command;
+use crate::domain::entry::Entry;
+use crate::domain::observed::Observed;
+use crate::domain::person::Actor;
+use crate::domain::session::{Origin, SessionId};
+use crate::domain::workspace::Workspace;
+use crate::journal::{self, Access, Genesis, Journal, JournalError, Liveness};
+use std::collections::{BTreeSet, VecDeque};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread::JoinHandle;
+use std::time::Instant;
+
+/// How many of the journal's last lines a skin starts with.
+const RECENT: usize = 500;
+
+/// What a session needs.
+pub struct Setup {
+    /// What people declared.
+    pub workspace: Workspace,
+    /// Where the state lies.
+    pub state: PathBuf,
+    /// Whether a Unix group shares it.
+    pub access: Access,
+    /// Who sits here.
+    pub origin: Origin,
+    /// Whether to watch them.
+    pub observe: bool,
+    /// Whether to watch the workspace's files.
+    pub reload: bool,
+}
+
+/// A session that is open, or opening.
+pub struct Runtime {
+    inbox: Sender<Input>,
+    dispatcher: Option<JoinHandle<()>>,
+}
+
+impl Runtime {
+    /// Starts a session and returns at once; the journal is opened on the
+    /// dispatcher's thread and `publish` is told when it is.
+    pub fn start(setup: Setup, publish: impl Fn(Update) + Send + 'static) -> Self {
+        let (inbox, taken) = mpsc::channel();
+        let to_self = inbox.clone();
+        let thread = std::thread::Builder::new().name("dispatcher".to_owned());
+        let dispatcher = thread.spawn(move || run(setup, to_self, taken, Box::new(publish)));
+        Self { inbox, dispatcher: dispatcher.ok() }
+    }
+
+    /// Where inputs go.
+    pub fn inbox(&self) -> &Sender<Input> {
+        &self.inbox
+    }
+
+    /// Gives a command; the answer comes when it is durable.
+    pub fn ask(&self, command: Command) -> Receiver<Answer> {
+        let (answer, heard) = mpsc::channel();
+        let reply = Box::new(move |given| drop(answer.send(given)));
+        let _ = self.inbox.send(Input::Command(Box::new(command), reply));
+        heard
+    }
+
+    /// Gives a command and waits for its answer.
+    pub fn command(&self, command: Command) -> Answer {
+        let gone = || Answer::Unwritten("the session has ended".to_owned());
+        self.ask(command).recv().unwrap_or_else(|_| gone())
+    }
+
+    /// Waits until nothing is in flight and everything that followed is written.
+    pub fn idle(&self) {
+        let (idle, heard) = mpsc::channel();
+        let _ = self.inbox.send(Input::Idle(idle));
+        let _ = heard.recv();
+    }
+
+    /// Ends the session, and says how.
+    pub fn close(mut self, how: &str) {
+        let (done, heard) = mpsc::channel();
+        let _ = self.inbox.send(Input::Close(how.to_owned(), done));
+        let _ = heard.recv();
+        if let Some(thread) = self.dispatcher.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn run(setup: Setup, inbox: Sender<Input>, taken: Receiver<Input>, publish: Box<dyn Fn(Update) + Send>) {
+    let Setup { workspace, state, access, origin, observe, reload } = setup;
+    let (journal, liveness, session, recent) = match open(&state, access, &workspace, &origin) {
+        Ok(opened) => opened,
+        Err(error) => return refuse(&error.to_string(), &taken, &*publish),
+    };
+    let Ok((tasks, stop)) = tasks() else {
+        return refuse("cannot start the task thread", &taken, &*publish);
+    };
+    let workspace = Arc::new(workspace);
+    publish(Update::Opened(Box::new(Opened {
+        ledger: journal.ledger().clone(),
+        recent,
+        workspace: workspace.clone(),
+        session,
+    })));
+    let Ok(launcher) = Launcher::ourselves() else {
+        return refuse("cannot tell which program this is, so no child can be started", &taken, &*publish);
+    };
+    let backends = registry::open(&workspace, launcher);
+    if observe {
+        observer::start(&backends, &workspace, inbox.clone(), &tasks);
+    }
+    if reload {
+        tasks.spawn(super::reload::watch(workspace.root.clone(), inbox.clone()));
+    }
+    let output = journal.layout().root().join("output");
+    let dispatcher = Dispatcher {
+        actor: Actor { person: origin.person, proof: origin.proof, session },
+        journal,
+        workspace,
+        observed: Observed::default(),
+        executor: Executor { backends, output, inbox, tasks },
+        inbox: taken,
+        publish,
+        in_flight: BTreeSet::new(),
+        unwritten: VecDeque::new(),
+        idle: Vec::new(),
+        looked: Instant::now(),
+        signed: (0, Instant::now()),
+        trouble: None,
+    };
+    dispatcher.run();
+    // Children die with the task thread, the liveness file is released last.
+    let _ = stop.send(());
+    drop(liveness);
+}
+
+type Begun = (Journal, Liveness, SessionId, Vec<Entry>);
+
+fn open(state: &Path, access: Access, workspace: &Workspace, origin: &Origin) -> Result<Begun, JournalError> {
+    let fresh = Genesis { workspace: workspace.id.clone(), by: origin.person.clone(), id: None };
+    let mut journal = Journal::open(state, access, now(), fresh)?;
+    let opened = journal.open_session(now, origin.clone())?;
+    let recent = journal::tail(state, RECENT)?;
+    Ok((journal, opened.liveness, opened.by.session, recent))
+}
+
+/// Answers everything with the reason why there is no session, until nobody asks.
+fn refuse(why: &str, taken: &Receiver<Input>, publish: &(dyn Fn(Update) + Send)) {
+    publish(Update::Trouble(Trouble::Journal, Some(why.to_owned())));
+    while let Ok(input) = taken.recv() {
+        match input {
+            Input::Command(_, reply) => reply(Answer::Unwritten(why.to_owned())),
+            Input::Idle(waiter) => {
+                let _ = waiter.send(());
+            }
+            Input::Close(_, done) => {
+                publish(Update::Closed);
+                let _ = done.send(());
+                return;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A thread that carries every task until it is told to stop. It lives as long
+/// as the session, because children die with the thread that started them.
+pub(super) fn tasks() -> std::io::Result<(tokio::runtime::Handle, tokio::sync::oneshot::Sender<()>)> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let handle = runtime.handle().clone();
+    let (stop, stopped) = tokio::sync::oneshot::channel();
+    std::thread::Builder::new().name("tasks".to_owned()).spawn(move || {
+        let _ = runtime.block_on(stopped);
+        runtime.shutdown_timeout(std::time::Duration::from_millis(500));
+    })?;
+    Ok((handle, stop))
+}

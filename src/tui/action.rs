@@ -1,0 +1,300 @@
+//! The one table of actions: what an operator can ask for on the screens.
+//!
+//! Keymap, command palette, help, footer, the documentation's key page and the
+//! verb `keys` all come from it. An action changes the view or becomes a
+//! command; it never does anything by itself.
+
+/// A screen of its own, in the order of its number key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Pane {
+    /// Everything at a glance.
+    #[default]
+    Bridge,
+    /// Steps and their details.
+    Runbook,
+    /// Services by environment.
+    Health,
+    /// What waits for whom.
+    Approvals,
+    /// The ways back.
+    Rollback,
+    /// Releases, windows and freezes.
+    Calendar,
+    /// What was decided.
+    Journal,
+}
+
+impl Pane {
+    /// Every pane, in order.
+    pub const ALL: [Pane; 7] =
+        [Pane::Bridge, Pane::Runbook, Pane::Health, Pane::Approvals, Pane::Rollback, Pane::Calendar, Pane::Journal];
+
+    /// Its name, as the footer and the palette write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Pane::Bridge => "bridge",
+            Pane::Runbook => "runbook",
+            Pane::Health => "health",
+            Pane::Approvals => "approvals",
+            Pane::Rollback => "rollback",
+            Pane::Calendar => "calendar",
+            Pane::Journal => "journal",
+        }
+    }
+
+    /// Its number key.
+    pub fn number(self) -> u8 {
+        self as u8 + 1
+    }
+}
+
+/// What an operator can ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(missing_docs)] // The table below says what each does.
+pub enum Action {
+    Up,
+    Down,
+    Left,
+    Right,
+    First,
+    Last,
+    PageUp,
+    PageDown,
+    NextFocus,
+    PreviousFocus,
+    Go(Pane),
+    Open,
+    Back,
+    Zoom,
+    Zone,
+    Copy,
+    Repeat,
+    Filter,
+    Palette,
+    Help,
+    Redraw,
+    Acknowledge,
+    Quit,
+    Arm,
+    Disarm,
+    HoldAll,
+    Incident,
+    Contacts,
+    Update,
+    Log,
+    TakeConn,
+    GiveConn,
+    RollBack,
+    Evidence,
+    SpokenVote,
+    StartRun,
+    ParkRun,
+    UnparkRun,
+    AbortRun,
+    CompleteRun,
+    Start,
+    Done,
+    Fail,
+    Retry,
+    Skip,
+    Note,
+    HoldStep,
+    Release,
+    Waive,
+    Assign,
+    Choose,
+    Probe,
+    Resolve,
+    Output,
+    TakeOver,
+    Undo,
+    Vote,
+    Approve,
+    Reject,
+    PostponeTrigger,
+    DisarmTrigger,
+    LiftHold,
+    Diagnose,
+    May,
+    Verify,
+    RefusedOnly,
+}
+
+/// Where an action's keys act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Place {
+    /// On every screen.
+    Everywhere,
+    /// While a trigger is tripped, on every screen.
+    Trigger,
+    /// With a step in focus: bridge and runbook.
+    Step,
+    /// With an approval or poll in focus.
+    Approval,
+    /// In the rollback pane.
+    Rollback,
+    /// In the calendar.
+    Calendar,
+    /// In the journal.
+    Journal,
+}
+
+impl Place {
+    /// Whether both can be in focus at once, so that they may not share a key.
+    pub fn meets(self, other: Place) -> bool {
+        let wide = |place| matches!(place, Place::Everywhere | Place::Trigger);
+        self == other || wide(self) || wide(other)
+    }
+}
+
+/// How far an action reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// This screen only.
+    View,
+    /// The journal; nothing else in the world changes.
+    Journal,
+    /// A system: needs arming, and a dialog by what it is.
+    System,
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Binding {
+    /// What it asks for.
+    pub action: Action,
+    /// Its name in the palette and in key overrides.
+    pub name: &'static str,
+    /// Its keys, as [`super::terminal::Key`] reads them; the palette alone when none.
+    pub keys: &'static [&'static str],
+    /// Where the keys act.
+    pub place: Place,
+    /// How far it reaches.
+    pub reach: Reach,
+    /// The verb that does the same, if there is one.
+    pub verb: Option<&'static str>,
+    /// One line of help.
+    pub help: &'static str,
+}
+
+const fn view(action: Action, name: &'static str, keys: &'static [&'static str], help: &'static str) -> Binding {
+    Binding { action, name, keys, place: Place::Everywhere, reach: Reach::View, verb: None, help }
+}
+
+const fn act(
+    action: Action,
+    place: Place,
+    reach: Reach,
+    name: &'static str,
+    keys: &'static [&'static str],
+    verb: &'static str,
+    help: &'static str,
+) -> Binding {
+    Binding { action, name, keys, place, reach, verb: Some(verb), help }
+}
+
+use Action as A;
+use Place::{Approval, Calendar, Everywhere, Journal, Rollback, Step, Trigger};
+use Reach::{Journal as Told, System, View};
+
+/// Every action there is, in the order help shows them.
+pub const TABLE: &[Binding] = &[
+    view(A::Up, "up", &["up", "k"], "one up"),
+    view(A::Down, "down", &["down", "j"], "one down"),
+    view(A::Left, "left", &["left", "h"], "to the left, or close a branch"),
+    view(A::Right, "right", &["right", "l"], "to the right, or open a branch"),
+    view(A::First, "first", &["g", "home"], "to the first"),
+    view(A::Last, "last", &["G", "end"], "to the last"),
+    view(A::PageUp, "page-up", &["pageup"], "one page up"),
+    view(A::PageDown, "page-down", &["pagedown", "space"], "one page down"),
+    view(A::NextFocus, "next", &["tab"], "focus the next section"),
+    view(A::PreviousFocus, "previous", &["shift-tab"], "focus the section before"),
+    view(A::Go(Pane::Bridge), "bridge", &["1"], "the bridge: everything at a glance"),
+    view(A::Go(Pane::Runbook), "runbook", &["2"], "the runbook: steps and their details"),
+    view(A::Go(Pane::Health), "health", &["3"], "health: services by environment"),
+    view(A::Go(Pane::Approvals), "approvals", &["4"], "approvals: what waits for whom"),
+    view(A::Go(Pane::Rollback), "rollback", &["5"], "rollback: the ways back"),
+    view(A::Go(Pane::Calendar), "calendar", &["6"], "the calendar: releases, windows, freezes"),
+    view(A::Go(Pane::Journal), "journal", &["7"], "the journal: what was decided"),
+    view(A::Open, "open", &["enter"], "open what is selected"),
+    view(A::Back, "back", &["esc"], "back; never undoes anything"),
+    view(A::Zoom, "zoom", &["z"], "this section alone, and back"),
+    view(A::Zone, "zone", &["t"], "the next time zone beside UTC"),
+    view(A::Copy, "copy", &["y"], "copy what is selected"),
+    view(A::Repeat, "repeat", &["."], "the last view command again"),
+    view(A::Filter, "filter", &["/"], "filter: text, !inverse, key=value"),
+    view(A::Palette, "palette", &[":", "ctrl-p"], "every action by name"),
+    view(A::Help, "help", &["?"], "what the keys do here"),
+    view(A::Redraw, "redraw", &["f12"], "paint the screen anew"),
+    view(A::Acknowledge, "acknowledge", &["backspace"], "put the shown error with the past ones"),
+    view(A::Quit, "quit", &["q"], "leave; asks while a run is live"),
+    view(A::Arm, "arm", &[], "arm: keys that reach systems act, for five minutes"),
+    view(A::Disarm, "disarm", &[], "read-only again"),
+    act(A::HoldAll, Everywhere, Told, "hold-all", &["H"], "hold all", "stop everything that goes forward"),
+    act(A::RollBack, Everywhere, System, "roll-back", &["B"], "rollback SERVICE", "roll back to the last good version"),
+    view(A::Incident, "incident", &["I"], "the incident screen"),
+    view(A::Contacts, "contacts", &["C"], "whom to call"),
+    view(A::Update, "update", &["U"], "draft an update to copy"),
+    act(A::Log, Everywhere, Told, "log", &["L"], "run note RUN", "log a note about the run"),
+    act(A::TakeConn, Everywhere, Told, "take-conn", &["T"], "conn take RUN", "take the conn"),
+    act(A::GiveConn, Everywhere, Told, "give-conn", &[], "conn give RUN", "give the conn back"),
+    act(A::Evidence, Everywhere, Told, "evidence", &["X"], "journal export", "export the evidence"),
+    act(A::SpokenVote, Everywhere, Told, "spoken", &["V"], "vote --said-by P", "record what was said on the bridge"),
+    act(A::StartRun, Everywhere, Told, "run", &["N"], "run start RUNBOOK", "start a run of a runbook"),
+    act(A::ParkRun, Everywhere, Told, "park", &["P"], "run park RUN", "set the run aside until its next window"),
+    act(A::UnparkRun, Everywhere, Told, "unpark", &[], "run unpark RUN", "go on with a parked run"),
+    act(A::AbortRun, Everywhere, Told, "abort", &[], "run abort RUN", "stop the run for good"),
+    act(A::CompleteRun, Everywhere, Told, "complete", &[], "run complete RUN", "close a run whose steps have ended"),
+    view(A::Undo, "undo", &["u"], "take the last mark back, within ten seconds"),
+    act(A::Start, Step, System, "start", &["s"], "step start RUN STEP", "start the step"),
+    act(A::Done, Step, Told, "done", &["d"], "step done RUN STEP", "say that it is done"),
+    act(A::Fail, Step, Told, "fail", &["f"], "step fail RUN STEP", "say that it failed"),
+    act(A::Retry, Step, System, "retry", &["r"], "step retry RUN STEP", "try it again after a certain failure"),
+    act(A::Skip, Step, Told, "skip", &["x"], "step skip RUN STEP", "leave it out, with a reason"),
+    act(A::Note, Step, Told, "note", &["n"], "step note RUN STEP", "write something down about it"),
+    act(A::HoldStep, Step, Told, "hold", &["w"], "step hold RUN STEP", "let it wait: place a hold, with a reason"),
+    act(A::Release, Step, System, "release", &["R"], "step release RUN STEP", "release the hold"),
+    act(A::Waive, Step, Told, "waive", &["W"], "step waive RUN STEP", "accept what does not pass, with a reason"),
+    act(A::Assign, Step, Told, "assign", &["A"], "step assign RUN STEP", "give it to someone"),
+    act(A::Choose, Step, Told, "choose", &["c"], "step choose RUN STEP", "choose a branch"),
+    act(A::Probe, Step, Told, "probe", &["p"], "step probe RUN STEP", "ask the system what became of it"),
+    act(A::Resolve, Step, Told, "resolve", &["e"], "resolve RUN STEP", "decide what became of it, with a reason"),
+    act(A::Output, Step, View, "output", &["o"], "step show RUN STEP", "all of its output"),
+    act(A::Vote, Step, Told, "vote", &["v"], "vote RUN STEP", "vote for your role"),
+    act(A::TakeOver, Step, Told, "take-over", &["O"], "run take-over RUN", "take over what is left open"),
+    act(A::Approve, Approval, Told, "approve", &["a"], "approve SUBJECT", "approve"),
+    act(A::Reject, Approval, Told, "reject", &["r"], "reject SUBJECT", "reject, with a reason"),
+    act(A::Vote, Approval, Told, "vote-here", &["v"], "vote RUN STEP", "vote for your role"),
+    act(
+        A::PostponeTrigger,
+        Trigger,
+        Told,
+        "postpone",
+        &["S"],
+        "trigger postpone RUN",
+        "postpone the trigger, with a reason",
+    ),
+    act(A::DisarmTrigger, Trigger, Told, "disarm-trigger", &["D"], "trigger disarm RUN", "disarm the trigger"),
+    act(A::LiftHold, Rollback, Told, "lift", &["i"], "hold lift HOLD", "lift a hold; a lock asks for the cause"),
+    act(A::Diagnose, Rollback, Told, "cause", &["c"], "root-cause RUN", "say what the cause was"),
+    act(A::May, Calendar, View, "may", &["m"], "may ACTION SERVICE ENV", "whether something may happen, and when"),
+    act(A::Verify, Journal, View, "verify", &["v"], "journal verify", "verify the chain"),
+    act(A::RefusedOnly, Journal, View, "refused", &["r"], "journal show --refused", "what was refused, only"),
+];
+
+impl Action {
+    /// Its first row in the table.
+    pub fn binding(self) -> Option<&'static Binding> {
+        TABLE.iter().find(|row| row.action == self)
+    }
+
+    /// The action of a name, as the palette and key overrides write it.
+    pub fn named(name: &str) -> Option<Action> {
+        TABLE.iter().find(|row| row.name == name).map(|row| row.action)
+    }
+
+    /// How far it reaches.
+    pub fn reach(self) -> Reach {
+        self.binding().map_or(Reach::System, |row| row.reach)
+    }
+}

@@ -1,0 +1,290 @@
+//! What is asked before anything is done: the dialog for each action, made from
+//! the same decision that will be taken.
+//!
+//! A command that would be refused opens a card with every reason and when it
+//! opens; nothing is sent to find out.
+
+use super::dialog::{Ask, Card, Dialog, Question};
+use super::ui::{Asked, Intent, Ui};
+use super::view::View;
+use crate::domain::catalogue::{Confirmation, Tier};
+use crate::domain::command::{Command, Consent, StepCommand};
+use crate::domain::digest::Digest;
+use crate::domain::name::{EnvironmentName, PersonName, RunId, StepName};
+use crate::domain::operation::Direction;
+use crate::domain::person::Actor;
+use crate::domain::plan::Step;
+use crate::domain::refusal::Refusal;
+use crate::domain::trigger::RollsBack;
+use crate::engine::run::{Run, TriggerState};
+use crate::engine::{consent, decide, rollback};
+
+/// A dialog with one line for a reason; Enter is enough.
+pub fn reason(
+    title: &str,
+    place: &str,
+    rows: Vec<(String, String)>,
+    prefill: &str,
+    needed: bool,
+    intent: Intent,
+) -> Asked {
+    let card = Card {
+        place: place.to_owned(),
+        production: false,
+        title: title.to_owned(),
+        tag: String::new(),
+        rows,
+        accept: "Do it".to_owned(),
+    };
+    let question = Question {
+        card,
+        ask: Ask::Key,
+        level: Confirmation::Confirm,
+        environment: String::new(),
+        saw: Digest::default(),
+        reason: Some((prefill.to_owned(), needed)),
+        opened_by: None,
+        random: random(),
+    };
+    Asked { dialog: Dialog::ask(question), intent: Some(intent) }
+}
+
+/// A card that only says something.
+pub fn card(title: &str, rows: Vec<(String, String)>) -> Asked {
+    let card = Card { title: title.to_owned(), rows, ..Card::default() };
+    Asked { dialog: Dialog::Blocked(card), intent: None }
+}
+
+/// A card with every reason of a refusal.
+pub fn blocked(title: &str, refusal: &Refusal) -> Asked {
+    let rows = refusal.reasons.iter().map(|reason| ("because".to_owned(), reason.to_string())).collect();
+    card(title, rows)
+}
+
+/// The actor of this session.
+pub fn actor(view: &View<'_>) -> Option<Actor> {
+    let session = view.model.session?;
+    let origin = &view.model.ledger.sessions.get(&session)?.origin;
+    Some(Actor { person: origin.person.clone(), proof: origin.proof, session })
+}
+
+/// Asks whether a step's operation is to be sent, by how much it can hurt.
+pub fn start(view: &View<'_>, run: &Run, step: &Step, again: bool) -> Option<Asked> {
+    let given = view.given();
+    let saw = consent::digest(run, step);
+    let agreed = |level| Consent { level, saw, how: String::new() };
+    let name = step.name.clone();
+    let as_if = Some(agreed(Confirmation::Challenge));
+    let command = if again { StepCommand::Retry(as_if) } else { StepCommand::Start(as_if) };
+    let verb = if again { "Try again" } else { "Start" };
+    let title = format!("{verb} {} {}", step.name, step.title);
+    if let Err(refusal) = decide(&given, &actor(view)?, &Command::Step(run.id, name.clone(), command)) {
+        return Some(blocked(&title, &refusal));
+    }
+    let operation = step.operation();
+    let level = operation.map_or(Confirmation::None, |op| consent::needed(&given, op));
+    let environment = operation.and_then(|op| op.environment.clone());
+    let forward = operation.is_some_and(|op| op.direction() == Direction::Forward);
+    let ask = match level {
+        Confirmation::None => Ask::Key,
+        Confirmation::Confirm => Ask::Confirm,
+        _ if forward => Ask::NameAndCode,
+        _ => Ask::Name,
+    };
+    let mut rows = Vec::new();
+    let mut say = |label: &str, text: String| rows.push((label.to_owned(), text));
+    if let Some(op) = operation {
+        say("will", format!("{} · {op}", op.backend));
+        say("", format!("at most {}, then the outcome is unknown", op.limit));
+    }
+    if let Some((service, environment)) = step.target() {
+        let seen = given.observed.deployments.get(&(service.clone(), environment.clone()));
+        if let Some(seen) = seen {
+            let age = crate::domain::span::Span::between(seen.at, view.now);
+            say("now", format!("{service} {} {} ({age} ago)", seen.value.version, seen.value.state));
+        }
+    }
+    if !step.undo.is_empty() {
+        say("undo", step.undo.clone());
+    }
+    let flag = environment.as_ref().map(|e| format!(" --confirm {e}")).unwrap_or_default();
+    let word = if again { "retry" } else { "start" };
+    say("same", format!("holdpoint step {word} {} {}{flag}", run.id, step.name));
+    let intent = if again { Intent::Retry(run.id, name) } else { Intent::Start(run.id, name) };
+    Some(consenting(view, title, rows, (ask, level), environment.as_ref(), saw, None, intent))
+}
+
+/// Asks whether to roll back: the environment's name, the reason prefilled from the trigger.
+pub fn roll_back(view: &View<'_>, run: Option<&Run>, what: RollsBack) -> Option<Asked> {
+    let given = view.given();
+    let plan = match rollback::plan(&given, run, &what, None) {
+        Ok(plan) => plan,
+        Err(refusal) => return Some(blocked("Roll back", &refusal)),
+    };
+    let saw = plan.digest();
+    let as_if = Consent { level: Confirmation::Challenge, saw, how: String::new() };
+    let symptom = symptom(run);
+    let command = Command::RollBack {
+        run: run.map(|r| r.id),
+        what: what.clone(),
+        to: None,
+        symptom: if symptom.is_empty() { "?".to_owned() } else { symptom.clone() },
+        consent: Some(as_if),
+    };
+    if let Err(refusal) = decide(&given, &actor(view)?, &command) {
+        return Some(blocked(&plan.title, &refusal));
+    }
+    let mut places: Vec<EnvironmentName> =
+        plan.steps.iter().filter_map(|s| s.operation()?.environment.clone()).collect();
+    places.sort();
+    places.dedup();
+    let all = places.iter().map(EnvironmentName::as_str).collect::<Vec<_>>().join(",");
+    let mut rows: Vec<(String, String)> = plan
+        .steps
+        .iter()
+        .enumerate()
+        .map(|(n, s)| (if n == 0 { "will".to_owned() } else { String::new() }, format!("{} {}", s.name, s.title)))
+        .collect();
+    rows.push((String::new(), "later promotions held until a diagnosis".to_owned()));
+    let loses = run.map(|run| loses(view, run)).unwrap_or_default();
+    rows.push((
+        "loses".to_owned(),
+        if loses.is_empty() { "nothing that the catalogue knows of".to_owned() } else { loses },
+    ));
+    rows.push(("plan".to_owned(), saw.short()));
+    let level = plan.steps.iter().filter_map(|s| s.operation()).map(|op| consent::needed(&given, op)).max();
+    let level = level.unwrap_or(Confirmation::None);
+    let ask = if level <= Confirmation::Confirm { Ask::Confirm } else { Ask::Name };
+    let environment = EnvironmentName::new(all);
+    let intent = Intent::RollBack(run.map(|r| r.id), what);
+    Some(consenting(
+        view,
+        plan.title.clone(),
+        rows,
+        (ask, level),
+        Some(&environment),
+        saw,
+        Some((symptom, true)),
+        intent,
+    ))
+}
+
+/// What going back from the versions of a run loses, as the catalogue says.
+fn loses(view: &View<'_>, run: &Run) -> String {
+    let notes = run.changed.iter().filter(|c| c.taken_back.is_none()).filter_map(|change| {
+        let service = view.model.workspace.services.get(&change.service)?;
+        service.reversible.get(change.to.as_ref()?).map(|r| r.note.clone())
+    });
+    let mut notes: Vec<_> = notes.collect();
+    notes.dedup();
+    notes.join(" · ")
+}
+
+/// What a tripped trigger saw, as the first words of the symptom.
+fn symptom(run: Option<&Run>) -> String {
+    let tripped = run.into_iter().flat_map(|r| &r.triggers).find_map(|(name, state)| match state {
+        TriggerState::Tripped { evidence, .. } => {
+            let saw = evidence.iter().map(|e| e.signal.to_string()).collect::<Vec<_>>().join(", ");
+            Some(format!("trigger {name}: {saw}"))
+        }
+        TriggerState::Proposed { why, .. } => Some(format!("trigger {name}: {why}")),
+        _ => None,
+    });
+    tripped.unwrap_or_default()
+}
+
+#[expect(clippy::too_many_arguments, reason = "each is a different noun of one dialog, gathered here once")]
+fn consenting(
+    view: &View<'_>,
+    title: String,
+    rows: Vec<(String, String)>,
+    (ask, level): (Ask, Confirmation),
+    environment: Option<&EnvironmentName>,
+    saw: Digest,
+    reason: Option<(String, bool)>,
+    intent: Intent,
+) -> Asked {
+    let declared = environment.and_then(|e| view.model.workspace.environments.get(e));
+    let production = declared.is_some_and(|e| e.tier == Tier::Production) || level >= Confirmation::Challenge;
+    let place = match (environment, production) {
+        (Some(environment), true) => format!("PRODUCTION · {environment}"),
+        (Some(environment), false) => environment.to_string(),
+        (None, _) => String::new(),
+    };
+    let card = Card { place, production, title, tag: String::new(), rows, accept: "Do it".to_owned() };
+    let question = Question {
+        card,
+        ask,
+        level: level.min(Confirmation::Challenge),
+        environment: environment.map(ToString::to_string).unwrap_or_default(),
+        saw,
+        reason,
+        opened_by: None,
+        random: random(),
+    };
+    Asked { dialog: Dialog::ask(question), intent: Some(intent) }
+}
+
+/// The command that an agreed dialog becomes.
+pub fn command(intent: Intent, consent: Consent, reason: Option<String>) -> Option<Command> {
+    let text = reason.unwrap_or_default();
+    Some(match intent {
+        Intent::Start(run, step) => Command::Step(run, step, StepCommand::Start(Some(consent))),
+        Intent::Retry(run, step) => Command::Step(run, step, StepCommand::Retry(Some(consent))),
+        Intent::Done(run, step) => Command::Step(run, step, StepCommand::Done(text)),
+        Intent::RollBack(run, what) => Command::RollBack { run, what, to: None, symptom: text, consent: Some(consent) },
+        Intent::Hold(scope) => Command::Hold(scope, text, None),
+        Intent::Note(run, None) => Command::Note(run, text),
+        Intent::Note(run, Some(step)) => Command::Step(run, step, StepCommand::Note(text)),
+        Intent::Reason(command) => with_reason(*command, text),
+        Intent::Quit => return None,
+    })
+}
+
+/// Puts the typed reason into a command that waits for it.
+fn with_reason(command: Command, text: String) -> Command {
+    match command {
+        Command::Step(run, step, StepCommand::Fail(_)) => Command::Step(run, step, StepCommand::Fail(text)),
+        Command::Step(run, step, StepCommand::Skip(_)) => Command::Step(run, step, StepCommand::Skip(text)),
+        Command::Step(run, step, StepCommand::Hold(_)) => Command::Step(run, step, StepCommand::Hold(text)),
+        Command::Step(run, step, StepCommand::Release(_, c)) => Command::Step(run, step, StepCommand::Release(text, c)),
+        Command::Step(run, step, StepCommand::Waive(_)) => Command::Step(run, step, StepCommand::Waive(text)),
+        Command::Step(run, step, StepCommand::Assign(_)) => {
+            Command::Step(run, step, StepCommand::Assign(PersonName::new(text)))
+        }
+        Command::Step(run, step, StepCommand::Resolve(how, _)) => {
+            Command::Step(run, step, StepCommand::Resolve(how, text))
+        }
+        Command::TakeConn(run, epoch, _) => Command::TakeConn(run, epoch, text),
+        Command::Lift(hold, _) => Command::Lift(hold, text),
+        Command::Park(run, _) => Command::Park(run, text),
+        Command::Abort(run, _) => Command::Abort(run, text),
+        Command::TakeOver(run, what, _) => Command::TakeOver(run, what, text),
+        Command::Postpone(run, trigger, _) => Command::Postpone(run, trigger, text),
+        Command::Disarm(run, trigger, _) => Command::Disarm(run, trigger, text),
+        Command::RootCause(run, _, category) => Command::RootCause(run, text, category),
+        Command::Decide { run, step, role, yes, saw, said, .. } => {
+            Command::Decide { run, step, role, yes, reason: text, saw, said }
+        }
+        Command::Vote { run, step, role, vote, saw, said } => {
+            let said = said.map(|s| crate::domain::command::Said { words: text, ..s });
+            Command::Vote { run, step, role, vote, saw, said }
+        }
+        other => other,
+    }
+}
+
+/// Fresh randomness for a challenge's code.
+pub fn random() -> u64 {
+    getrandom::u64().unwrap_or(0x9e37_79b9_7f4a_7c15)
+}
+
+/// Opens a dialog.
+pub fn open(ui: &mut Ui, asked: Asked) {
+    ui.asked = Some(asked);
+}
+
+/// Which step of which run, for messages.
+pub fn named(run: RunId, step: &StepName) -> String {
+    format!("run {run} step {step}")
+}

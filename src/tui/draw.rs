@@ -1,0 +1,197 @@
+//! One picture: every part in its rectangle, dialog and help on top.
+//!
+//! Pure: the same view draws the same cells. It returns where the cursor
+//! stands, if it is shown.
+
+use super::action::Pane;
+use super::keymap::Keymap;
+use super::layout::{Demand, Layout, Shape, layout};
+use super::pane::{approvals, calendar, header, health, help, journal, now, rollback, runbook, waiting};
+use super::theme::Role;
+use super::ui::PromptKind;
+use super::view::View;
+use super::widget::card;
+use super::widget::field::field;
+use super::widget::rule::{Rule, rule};
+use super::widget::text::{Align, put, row, width};
+use crate::domain::span::Span;
+use crate::engine::Run;
+use crate::engine::run::TriggerState;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+/// Draws everything.
+pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> Option<Position> {
+    buf.set_style(area, view.theme.style(Role::Text));
+    let tripped = tripped(view);
+    let banner = tripped.as_ref().map_or(0, |lines| u16::try_from(lines.len() + 1).unwrap_or(u16::MAX));
+    let asked = view.ui.asked.as_ref().map(|a| card::size(&a.dialog, area.width));
+    let wish = Demand {
+        pane: view.ui.pane,
+        zoomed: view.ui.zoomed,
+        banner,
+        now: now::wanted(view),
+        health: health::wanted(view),
+        waiting: waiting::wanted(view),
+        prompt: view.ui.prompt.is_some() || view.ui.menu.is_some() || !view.ui.messages.is_empty(),
+        dialog: asked,
+    };
+    let parts = layout(area, &wish);
+    header::draw(view, parts.header, buf);
+    if let Some(lines) = &tripped {
+        draw_banner(view, lines, parts.banner, buf);
+    }
+    sections(view, &parts, buf);
+    let cursor = prompt(view, parts.prompt, buf);
+    footer(view, keymap, parts.footer, buf);
+    if view.ui.help {
+        help::draw(view, keymap, area, buf);
+    }
+    match &view.ui.asked {
+        Some(asked) => card::card(buf, parts.dialog, &asked.dialog, view.kind(), view.theme),
+        None => cursor,
+    }
+}
+
+fn sections(view: &View<'_>, parts: &Layout, buf: &mut Buffer) {
+    if !parts.pane.is_empty() {
+        match view.ui.pane {
+            Pane::Bridge => now::draw(view, parts.pane, buf),
+            Pane::Runbook => runbook::draw(view, parts.pane, buf),
+            Pane::Health => health::draw(view, parts.pane, buf),
+            Pane::Approvals => approvals::draw(view, parts.pane, buf),
+            Pane::Rollback => rollback::draw(view, parts.pane, buf),
+            Pane::Calendar => calendar::draw(view, parts.pane, buf),
+            Pane::Journal => journal::pane(view, parts.pane, buf),
+        }
+        return;
+    }
+    now::draw(view, parts.now, buf);
+    if parts.shape == Shape::Wall {
+        // What has no pane of its own yet lends its room to the panes that have.
+        let health_to = Rect { height: parts.health.height + parts.budgets.height, ..parts.health };
+        health::draw(view, health_to, buf);
+        approvals::draw(view, parts.canary, buf);
+        let ways = Rect { height: parts.rollback.height + parts.alerts.height, ..parts.rollback };
+        rollback::draw(view, ways, buf);
+    } else {
+        health::draw(view, parts.health, buf);
+    }
+    waiting::draw(view, parts.waiting, buf);
+    journal::tail(view, parts.journal, buf);
+}
+
+/// The lines of a tripped trigger's banner: never a modal, takes no typing.
+fn tripped(view: &View<'_>) -> Option<Vec<String>> {
+    let (run, trigger, at, acts_at, evidence) = view.model.ledger.runs.values().find_map(|run| tripped_of(run))?;
+    let declared = run.plan.triggers.iter().find(|t| t.name == *trigger)?;
+    let what = match &declared.rolls_back {
+        crate::domain::trigger::RollsBack::One(service, environment) => {
+            let to = run.previous(service, environment).cloned().unwrap_or_else(|| "the version before".to_owned());
+            format!("{service} {environment} → {to}")
+        }
+        crate::domain::trigger::RollsBack::Set => "everything this run has changed".to_owned(),
+    };
+    let first = match acts_at {
+        Some(acts) => {
+            format!("ROLLS BACK {what} at {}, in {}", acts.format("%H:%M:%SZ"), Span::between(view.now, acts))
+        }
+        None => format!("PROPOSES to roll back {what}"),
+    };
+    let saw: Vec<_> = evidence
+        .iter()
+        .map(|e| {
+            let declared = run.plan.signal(&e.signal);
+            let value = e.value.zip(declared).map(|(v, s)| s.unit.show(v)).unwrap_or_else(|| "??".to_owned());
+            format!("{} {value}", e.signal)
+        })
+        .collect();
+    let may = view.model.workspace.roles.values().filter(|r| r.rollback).map(|r| r.title.clone()).collect::<Vec<_>>();
+    Some(vec![
+        format!("TRIGGER {trigger} tripped {}", at.format("%H:%M:%SZ")),
+        first,
+        format!("saw   {}", saw.join(" · ")),
+        format!(
+            "B roll back now   S postpone {}, with a reason; trips again   D disarm: {}",
+            declared.postpone,
+            may.join(", ")
+        ),
+    ])
+}
+
+type Tripped<'a> = (
+    &'a Run,
+    &'a crate::domain::name::TriggerName,
+    crate::domain::Timestamp,
+    Option<crate::domain::Timestamp>,
+    &'a [crate::domain::fact::Evidence],
+);
+
+fn tripped_of(run: &Run) -> Option<Tripped<'_>> {
+    run.triggers.iter().find_map(|(name, state)| match state {
+        TriggerState::Tripped { at, acts_at, evidence } if !run.ended() => {
+            Some((run, name, *at, *acts_at, evidence.as_slice()))
+        }
+        _ => None,
+    })
+}
+
+fn draw_banner(view: &View<'_>, lines: &[String], area: Rect, buf: &mut Buffer) {
+    let (title, rest) = lines.split_first().map_or(("", lines), |(first, rest)| (first.as_str(), rest));
+    rule(buf, area, &Rule { heavy: true, ..Rule::named(title) }, view.theme);
+    for (n, text) in rest.iter().enumerate() {
+        let role = if n == 0 { Role::Alarm } else { Role::Text };
+        let line = row(area, u16::try_from(n + 1).unwrap_or(u16::MAX));
+        put(buf, line, &format!(" {text}"), Align::Left, view.theme.style(role), view.theme);
+    }
+}
+
+/// The line above the footer: what is being typed, a menu, or the newest message.
+fn prompt(view: &View<'_>, area: Rect, buf: &mut Buffer) -> Option<Position> {
+    let theme = view.theme;
+    if let Some(prompt) = &view.ui.prompt {
+        let sign = match prompt.kind {
+            PromptKind::Palette => ":",
+            PromptKind::Filter => "/",
+        };
+        let rest = put(buf, row(area, 0), sign, Align::Left, theme.style(Role::Key), theme);
+        return field(buf, rest, &prompt.input, theme);
+    }
+    if let Some(menu) = &view.ui.menu {
+        let mut rest =
+            put(buf, row(area, 0), &format!(" {}  ", menu.title), Align::Left, theme.style(Role::Title), theme);
+        for (key, label, _) in &menu.items {
+            rest = put(buf, rest, &key.to_string(), Align::Left, theme.style(Role::Key), theme);
+            rest = put(buf, rest, &format!(" {label}  "), Align::Left, theme.style(Role::Text), theme);
+        }
+        return None;
+    }
+    if let Some(message) = view.ui.messages.back() {
+        let more = view.ui.messages.len();
+        let hint =
+            if more > 1 { format!(" Backspace: put away, {more} in all ") } else { " Backspace: put away ".to_owned() };
+        let rest = put(buf, row(area, 0), &hint, Align::Right, theme.style(Role::Dim), theme);
+        put(buf, rest, &format!(" {}", message.text), Align::Left, theme.style(message.role), theme);
+    }
+    None
+}
+
+fn footer(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) {
+    let theme = view.theme;
+    let watermark = view.watermark().map(|w| format!(" {w} ")).unwrap_or_default();
+    let mut rest = put(buf, area, &watermark, Align::Right, theme.style(Role::Rehearsal), theme);
+    rest = put(buf, rest, "?  :", Align::Right, theme.style(Role::Key), theme);
+    rest = Rect { x: rest.x + 1, width: rest.width.saturating_sub(2), ..rest };
+    for pane in Pane::ALL {
+        let text = format!("{} {} ", pane.number(), pane.name());
+        if rest.width < width(&text) {
+            return;
+        }
+        let role = if pane == view.ui.pane { Role::Accent } else { Role::Dim };
+        rest = put(buf, rest, &text, Align::Left, theme.style(role), theme);
+    }
+    let hints = super::coach::line(view, keymap);
+    if let Some(hint) = hints.filter(|h| width(h) + 3 <= rest.width) {
+        let _ = put(buf, rest, &format!("  {hint}"), Align::Left, theme.style(Role::Key), theme);
+    }
+}

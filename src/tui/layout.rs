@@ -1,0 +1,232 @@
+//! Where everything stands: one pure function for drawing and mouse.
+//!
+//! Sections shrink by rule (now ≥ health ≥ waiting) and nothing is ever placed
+//! outside the screen or over something else. A rectangle without area means
+//! that there is no room for its part.
+
+use super::action::Pane;
+use ratatui::layout::Rect;
+
+/// What the screen is asked to hold. Rows are what each part would like,
+/// without its rule line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Demand {
+    /// The pane that is shown.
+    pub pane: Pane,
+    /// Whether the focused section has the screen for itself.
+    pub zoomed: bool,
+    /// Rows of a banner over everything else: a tripped trigger.
+    pub banner: u16,
+    /// Rows of *now*.
+    pub now: u16,
+    /// Rows of *health*.
+    pub health: u16,
+    /// Rows of *waiting for*.
+    pub waiting: u16,
+    /// Whether a prompt (filter, palette) takes a line above the footer.
+    pub prompt: bool,
+    /// Width and height of an open dialog.
+    pub dialog: Option<(u16, u16)>,
+}
+
+/// The kind of screen that the size allows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shape {
+    /// Below 40×10: one line, everything disarmed.
+    #[default]
+    Line,
+    /// Below 80×24: one pane.
+    Single,
+    /// The bridge, its sections below each other.
+    Bridge,
+    /// The bridge in two columns, from 120×30.
+    Wide,
+    /// Runbook left, world right, from 200×50.
+    Wall,
+    /// A pane other than the bridge, or a zoomed section.
+    Pane,
+}
+
+/// Every part's rectangle; empty ones are not drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Layout {
+    /// The kind of screen.
+    pub shape: Shape,
+    /// Where am I, what time is it, is it going well.
+    pub header: Rect,
+    /// A tripped trigger.
+    pub banner: Rect,
+    /// The pane, when it is not the bridge.
+    pub pane: Rect,
+    /// *now*, with its rule line; on the wall the Gantt chart.
+    pub now: Rect,
+    /// *health*, with its rule line.
+    pub health: Rect,
+    /// *waiting for*, with its rule line.
+    pub waiting: Rect,
+    /// *journal*, with its rule line.
+    pub journal: Rect,
+    /// On the wall: error budgets.
+    pub budgets: Rect,
+    /// On the wall: the canary and its next gate.
+    pub canary: Rect,
+    /// On the wall: rollback readiness.
+    pub rollback: Rect,
+    /// On the wall: alerts.
+    pub alerts: Rect,
+    /// A prompt's line.
+    pub prompt: Rect,
+    /// What can I do.
+    pub footer: Rect,
+    /// An open dialog; the only part that lies over others.
+    pub dialog: Rect,
+}
+
+impl Layout {
+    /// Every part but the dialog.
+    pub fn parts(&self) -> [Rect; 13] {
+        [
+            self.header,
+            self.banner,
+            self.pane,
+            self.now,
+            self.health,
+            self.waiting,
+            self.journal,
+            self.budgets,
+            self.canary,
+            self.rollback,
+            self.alerts,
+            self.prompt,
+            self.footer,
+        ]
+    }
+}
+
+/// Places every part on a screen of this size.
+pub fn layout(area: Rect, demand: &Demand) -> Layout {
+    let mut parts = Layout { shape: shape(area, demand), ..Layout::default() };
+    if parts.shape == Shape::Line {
+        parts.header = Rect { height: area.height.min(1), ..area };
+        return parts;
+    }
+    let header = if parts.shape == Shape::Single { 1 } else { 3 };
+    let mut rest = area;
+    parts.header = top(&mut rest, header);
+    parts.footer = bottom(&mut rest, 1);
+    parts.prompt = bottom(&mut rest, u16::from(demand.prompt));
+    let banner = demand.banner.min(rest.height / 2);
+    parts.banner = top(&mut rest, banner);
+    match parts.shape {
+        Shape::Line | Shape::Pane => parts.pane = rest,
+        Shape::Single if demand.pane != Pane::Bridge || demand.zoomed => parts.pane = rest,
+        Shape::Single => parts.now = rest,
+        Shape::Bridge => bridge(rest, demand, &mut parts),
+        Shape::Wide => wide(rest, demand, &mut parts),
+        Shape::Wall => wall(rest, demand, &mut parts),
+    }
+    if let Some(size) = demand.dialog {
+        parts.dialog = centred(area, size);
+    }
+    parts
+}
+
+fn shape(area: Rect, demand: &Demand) -> Shape {
+    match (area.width, area.height) {
+        (..40, _) | (_, ..10) => Shape::Line,
+        (..80, _) | (_, ..24) => Shape::Single,
+        _ if demand.zoomed || demand.pane != Pane::Bridge => Shape::Pane,
+        (200.., 50..) => Shape::Wall,
+        (120.., 30..) => Shape::Wide,
+        _ => Shape::Bridge,
+    }
+}
+
+fn bridge(mut rest: Rect, demand: &Demand, parts: &mut Layout) {
+    let [now, health, waiting, journal] = share(rest.height, [demand.now, demand.health, demand.waiting]);
+    parts.now = top(&mut rest, now);
+    parts.health = top(&mut rest, health);
+    parts.waiting = top(&mut rest, waiting);
+    parts.journal = top(&mut rest, journal);
+}
+
+fn wide(rest: Rect, demand: &Demand, parts: &mut Layout) {
+    let (mut left, mut right) = columns(rest, 52);
+    let tail = 6.min(left.height / 4);
+    parts.journal = bottom(&mut left, tail);
+    parts.now = left;
+    let waiting = (demand.waiting + 1).clamp(3, right.height / 2);
+    parts.waiting = bottom(&mut right, waiting);
+    parts.health = right;
+}
+
+fn wall(mut rest: Rect, demand: &Demand, parts: &mut Layout) {
+    let tail = 5 + rest.height / 20;
+    parts.journal = bottom(&mut rest, tail);
+    let (left, mut right) = columns(rest, 60);
+    parts.now = left;
+    let part = right.height / 7;
+    parts.alerts = bottom(&mut right, part);
+    parts.rollback = bottom(&mut right, part);
+    let waiting = (demand.waiting + 1).clamp(part.min(4), part + 2);
+    parts.waiting = bottom(&mut right, waiting);
+    parts.canary = bottom(&mut right, part);
+    parts.budgets = bottom(&mut right, part.min(6));
+    parts.health = right;
+}
+
+/// Shares rows among *now*, *health*, *waiting* and *journal*, each with its
+/// rule line. The least each is promised is what the drawing at 80×24 shows;
+/// what one does not want goes to the next in order, the last of it to the journal.
+fn share(height: u16, wanted: [u16; 3]) -> [u16; 4] {
+    const LEAST: [u16; 3] = [7, 6, 4];
+    const JOURNAL: u16 = 3;
+    let wanted = wanted.map(|rows| rows.saturating_add(1).max(2));
+    let journal = JOURNAL.min(height / 4);
+    let mut left = height - journal;
+    let mut given = [0_u16; 3];
+    // First the promises, a row at a time in order, then the wishes.
+    for limit in [LEAST, [u16::MAX; 3]] {
+        loop {
+            let open = |n: usize| -> Option<(u16, usize)> {
+                let (have, want, limit) = (*given.get(n)?, *wanted.get(n)?, *limit.get(n)?);
+                (have < want.min(limit)).then(|| (have * 6 / LEAST.get(n).copied().unwrap_or(1), n))
+            };
+            let Some((_, next)) = (0..3).filter_map(open).min() else { break };
+            if left == 0 {
+                break;
+            }
+            if let Some(rows) = given.get_mut(next) {
+                *rows += 1;
+            }
+            left -= 1;
+        }
+    }
+    let [now, health, waiting] = given;
+    [now, health, waiting, journal + left]
+}
+
+fn top(rest: &mut Rect, rows: u16) -> Rect {
+    let rows = rows.min(rest.height);
+    let part = Rect { height: rows, ..*rest };
+    *rest = Rect { y: rest.y + rows, height: rest.height - rows, ..*rest };
+    part
+}
+
+fn bottom(rest: &mut Rect, rows: u16) -> Rect {
+    let rows = rows.min(rest.height);
+    rest.height -= rows;
+    Rect { y: rest.y + rest.height, height: rows, ..*rest }
+}
+
+/// Two columns with a blank one between.
+fn columns(rest: Rect, percent: u16) -> (Rect, Rect) {
+    let left = u16::try_from(u32::from(rest.width) * u32::from(percent) / 100).unwrap_or(rest.width);
+    let from = (left + 1).min(rest.width);
+    (Rect { width: left, ..rest }, Rect { x: rest.x + from, width: rest.width - from, ..rest })
+}
+
+fn centred(area: Rect, (width, height): (u16, u16)) -> Rect {
+    let (width, height) = (width.min(area.width), height.min(area.height));
+    Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
+}

@@ -1,0 +1,119 @@
+//! Approvals and polls that wait, each with what it takes to decide.
+//!
+//! What I may not approve says why.
+
+use crate::domain::plan::{Question, Work};
+use crate::domain::span::Span;
+use crate::engine::people;
+use crate::engine::run::{Run, State};
+use crate::tui::pane::runbook::contacts;
+use crate::tui::theme::Role;
+use crate::tui::view::View;
+use crate::tui::widget::rule::{Rule, rule};
+use crate::tui::widget::text::{Align, put, row};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// A step that waits for people's word.
+pub fn queue<'a>(view: &View<'a>) -> Vec<(&'a Run, &'a crate::domain::plan::Step)> {
+    let runs = view.model.ledger.runs.values().filter(|r| !r.ended());
+    let steps = runs.flat_map(|run| run.plan.steps.iter().map(move |step| (run, step)));
+    steps
+        .filter(|(run, step)| {
+            let asks = matches!(step.work, Work::Ask(Question::Approval(_) | Question::Poll { .. }));
+            let gated = step.gate.iter().any(|g| !g.slots().is_empty());
+            (asks && *run.state(&step.name) == State::Running) || (gated && *run.state(&step.name) == State::Pending)
+        })
+        .collect()
+}
+
+/// Draws the pane: a card each.
+pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    let theme = view.theme;
+    let queue = queue(view);
+    let right = queue.len().to_string();
+    rule(buf, area, &Rule { right: &right, focused: true, ..Rule::named("approvals") }, theme);
+    if queue.is_empty() {
+        put(buf, row(area, 1), " nothing waits for approval", Align::Left, theme.style(Role::Dim), theme);
+    }
+    let mut y = 1;
+    for (n, (run, step)) in queue.iter().enumerate() {
+        let selected = n == view.ui.row.min(queue.len().saturating_sub(1));
+        let title = format!("{}/{} {}", run.id, step.name, step.title);
+        let digest = step.digest().short();
+        let place = Rect { y: area.y + y, height: area.height.saturating_sub(y), ..area };
+        if place.height < 2 {
+            return;
+        }
+        let line = row(place, 0);
+        if selected {
+            buf.set_style(line, theme.style(Role::Selected));
+        }
+        let rest = put(buf, line, &format!("{digest} "), Align::Right, theme.style(Role::Dim), theme);
+        put(
+            buf,
+            rest,
+            &format!(" {title}"),
+            Align::Left,
+            theme.style(if selected { Role::Selected } else { Role::Title }),
+            theme,
+        );
+        let mut lines = card(view, run, step);
+        lines.truncate(usize::from(place.height - 1));
+        for (k, text) in lines.iter().enumerate() {
+            let at = row(place, u16::try_from(k + 1).unwrap_or(u16::MAX));
+            put(buf, at, &format!("   {text}"), Align::Left, theme.style(Role::Text), theme);
+        }
+        y += u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
+    }
+}
+
+fn card(view: &View<'_>, run: &Run, step: &crate::domain::plan::Step) -> Vec<String> {
+    let given = view.given();
+    let mut lines = Vec::new();
+    let Some(state) = run.steps.get(&step.name) else { return lines };
+    if let Some(started) = state.started {
+        lines.push(format!("asked by {} · waits {}", run.by, Span::between(started, view.now)));
+    }
+    if let Some(op) = step.operation() {
+        lines.push(format!("then    {op}"));
+    }
+    if let Some(poll) = people::poll(&given, run, step) {
+        for (role, cast, ballot) in &poll.ballots {
+            let word = match ballot {
+                people::Ballot::Go => "GO".to_owned(),
+                people::Ballot::NoGo => "NO-GO".to_owned(),
+                people::Ballot::GoIf(condition) => format!("GO-IF {condition}"),
+                people::Ballot::Stale => "STALE, votes again".to_owned(),
+                people::Ballot::Silent => "-".to_owned(),
+            };
+            let how = cast.map(|c| {
+                let spoken = c.spoken.as_ref().map(|s| format!("spoken; typed {}, heard {}", s.typed_by, s.heard_by));
+                format!("{} · {} · {}", c.person, spoken.unwrap_or_else(|| c.proof.to_string()), c.at.format("%H:%MZ"))
+            });
+            lines.push(format!("{role:<12} {word:<8} {}", how.unwrap_or_else(|| contacts(view, role.as_str()))));
+        }
+        let closes = poll.closes.map(|at| format!("closes {} · silence then is NO-GO", at.format("%H:%M:%SZ")));
+        lines.extend(closes);
+        lines.push(format!("evidence {}", poll.evidence.short()));
+        return lines;
+    }
+    let slots = match &step.work {
+        Work::Ask(Question::Approval(slots)) => slots.as_slice(),
+        _ => &[],
+    };
+    let all: Vec<_> = slots.iter().chain(step.gate.iter().flat_map(|g| g.slots())).collect();
+    let counting = people::counting(run, step, state);
+    for slot in all {
+        let have: Vec<_> =
+            counting.iter().filter(|d| d.role == slot.role && d.yes).map(|d| d.person.to_string()).collect();
+        lines.push(format!("{} {} of {}  {}", slot.role, have.len(), slot.need, have.join(", ")));
+        lines.push(format!("  {}", contacts(view, slot.role.as_str())));
+    }
+    if let Some(me) = &view.model.person
+        && people::excluded(run, Some(state)).any(|p| p == me)
+    {
+        lines.push(format!("not you: {me} started or drives this run"));
+    }
+    lines
+}

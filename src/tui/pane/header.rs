@@ -1,0 +1,103 @@
+//! Where am I, what time is it, is it going well: three lines, or one.
+//!
+//! Production is named in word and colour; what is only a demo says so.
+
+use crate::domain::span::Span;
+use crate::engine::forecast;
+use crate::engine::run::{Phase, TriggerState};
+use crate::tui::theme::Role;
+use crate::tui::view::View;
+use crate::tui::widget::frame::Kind;
+use crate::tui::widget::text::{Align, put, row};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// Draws the header.
+pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    let theme = view.theme;
+    place(view, row(area, 0), buf);
+    let clock = format!("{}  {}", view.now.format("%H:%M:%SZ"), view.local());
+    let rest = put(buf, row(area, 1), &format!("{clock} "), Align::Right, theme.style(Role::Text), theme);
+    let Some(run) = view.run().filter(|r| !r.ended()) else {
+        put(buf, rest, " no run is live", Align::Left, theme.style(Role::Dim), theme);
+        return;
+    };
+    let given = view.given();
+    let outlook = forecast::of_run(&given, run);
+    let standing = forecast::standing(&given, run, &outlook);
+    let role = match standing {
+        "ON TIME" => Role::Text,
+        "AT RISK" | "LATE" => Role::Warn,
+        _ => Role::Fail,
+    };
+    let rest = put(buf, rest, &format!(" {standing}"), Align::Left, theme.style(role), theme);
+    let drift = outlook.drift().map(|d| d.num_minutes()).filter(|m| *m != 0).map(|m| format!("  {m:+}m"));
+    let lands = outlook.lands.map(|at| format!("  lands {}", at.format("%H:%MZ")));
+    let window = outlook.window_ends.map(|at| format!("  window ends {}", at.format("%H:%MZ")));
+    let facts: String = drift.into_iter().chain(lands).chain(window).collect();
+    put(buf, rest, &facts, Align::Left, theme.style(Role::Text), theme);
+
+    let left = run.left_open().count();
+    let right = if left > 0 { format!("left open {left} ") } else { String::new() };
+    let rest = put(buf, row(area, 2), &right, Align::Right, theme.style(Role::Warn), theme);
+    let rollback = match (outlook.rollback, outlook.horizon) {
+        (None, _) => " ROLLBACK nothing changed yet".to_owned(),
+        (Some(takes), None) => format!(" ROLLBACK set {takes}"),
+        (Some(takes), Some(by)) => format!(" ROLLBACK set {takes}, start by {}", by.format("%H:%MZ")),
+    };
+    let late = outlook.horizon.is_some_and(|by| view.now > by);
+    let style = theme.style(if late { Role::Fail } else { Role::Text });
+    let rest = put(buf, rest, &rollback, Align::Left, style, theme);
+    let armed = run.triggers.values().filter(|t| matches!(t, TriggerState::Armed)).count();
+    let tripped = run.triggers.values().filter(|t| matches!(t, TriggerState::Tripped { .. })).count();
+    let words = match (tripped, armed) {
+        (0, 0) => String::new(),
+        (0, n) => format!("    triggers {n} armed"),
+        (n, _) => format!("    TRIGGERS {n} TRIPPED"),
+    };
+    put(buf, rest, &words, Align::Left, theme.style(if tripped > 0 { Role::Alarm } else { Role::Dim }), theme);
+}
+
+fn place(view: &View<'_>, line: Rect, buf: &mut Buffer) {
+    let theme = view.theme;
+    buf.set_style(line, theme.style(Role::Title));
+    let model = view.model;
+    let you = model.person.as_ref().map(|p| format!("you {p} ")).unwrap_or_default();
+    let conn = model.run().map(|run| match (&run.conn, model.ledger.driver(run)) {
+        (Some(conn), Some(_)) => format!("conn {} · ", conn.person),
+        _ if run.ended() => String::new(),
+        _ => "UNATTENDED · ".to_owned(),
+    });
+    let mut rest =
+        put(buf, line, &format!("{}{you}", conn.unwrap_or_default()), Align::Right, theme.style(Role::Title), theme);
+    let left = view.ui.arming.left(view.uptime);
+    let (word, role) = match left {
+        Some(left) => (format!("ARMED {} · ", Span::secs(left.as_secs())), Role::Armed),
+        None if model.open => ("READ-ONLY · ".to_owned(), Role::Dim),
+        None => ("OPENING JOURNAL · ".to_owned(), Role::Warn),
+    };
+    rest = put(buf, rest, &word, Align::Right, theme.style(role), theme);
+    let kind = view.kind();
+    let tier = match (view.watermark(), kind) {
+        (Some(word), _) => word,
+        (None, Kind::Production) => "PROD",
+        (None, _) => "",
+    };
+    if !tier.is_empty() {
+        rest = put(buf, rest, &format!(" {tier} "), Align::Left, theme.style(kind.role()), theme);
+    }
+    let title = match model.run() {
+        Some(run) => {
+            let phase = match &run.phase {
+                Phase::Live if run.takes_back() => "ROLLING BACK",
+                Phase::Live => "LIVE",
+                Phase::Parked(_) => "PARKED",
+                Phase::Completed(_) => "completed",
+                Phase::Aborted(..) => "aborted",
+            };
+            format!(" run {} · {} · {phase}", run.id, run.plan.title)
+        }
+        None => format!(" {}", model.workspace.name),
+    };
+    put(buf, rest, &title, Align::Left, theme.style(Role::Title), theme);
+}

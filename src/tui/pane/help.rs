@@ -1,0 +1,35 @@
+//! Help: the keys that act here, from the one table of actions.
+//!
+//! It never disagrees with the keymap, because it is the keymap.
+
+use crate::tui::action::{Reach, TABLE};
+use crate::tui::keymap::Keymap;
+use crate::tui::theme::Role;
+use crate::tui::view::View;
+use crate::tui::widget::frame::{Kind, frame};
+use crate::tui::widget::text::{Align, put, row};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// Draws help over an area, in as many columns as fit.
+pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) {
+    let inside = frame(buf, area, "keys", Kind::Plain, view.theme);
+    let columns = (inside.width / 38).max(1);
+    let width = inside.width / columns;
+    let rows = usize::from(inside.height.max(1));
+    let shown: Vec<_> = TABLE.iter().filter(|b| !b.keys.is_empty()).collect();
+    for (n, binding) in shown.iter().enumerate() {
+        let (column, line) = (n / rows, n % rows);
+        let (Ok(column), Ok(line)) = (u16::try_from(column), u16::try_from(line)) else { return };
+        if column >= columns {
+            return;
+        }
+        let at = Rect { x: inside.x + column * width, width: width.saturating_sub(1), ..row(inside, line) };
+        let key = keymap.keys_of(binding.action).next().map(|k| k.to_string()).unwrap_or_default();
+        let off = binding.reach == Reach::System && !view.armed();
+        let role = if off { Role::Disabled } else { Role::Key };
+        put(buf, Rect { width: 9, ..at }, &key, Align::Left, view.theme.style(role), view.theme);
+        let text = Rect { x: at.x + 10, width: at.width.saturating_sub(10), ..at };
+        put(buf, text, binding.help, Align::Left, view.theme.style(Role::Text), view.theme);
+    }
+}

@@ -1,0 +1,14 @@
+//! The panes: each draws a part of the screen from the view, and nothing else.
+//!
+//! A pane holds no state and asks nobody; what it cuts, it counts.
+
+pub mod approvals;
+pub mod calendar;
+pub mod header;
+pub mod health;
+pub mod help;
+pub mod journal;
+pub mod now;
+pub mod rollback;
+pub mod runbook;
+pub mod waiting;

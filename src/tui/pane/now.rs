@@ -1,0 +1,233 @@
+//! *now*: the steps around what is happening, the watched numbers under each,
+//! and a failed or doubtful step on top with its cause and ways out.
+//!
+//! What is hidden is counted with its worst state.
+
+use crate::domain::span::Span;
+use crate::engine::Run;
+use crate::engine::run::State;
+use crate::engine::show::{self, Shown, Word};
+use crate::tui::glyphs::Glyph;
+use crate::tui::theme::Role;
+use crate::tui::view::{View, role_of};
+use crate::tui::widget::list::window;
+use crate::tui::widget::rule::{Rule, rule};
+use crate::tui::widget::table::{Cell, Column, row as table_row};
+use crate::tui::widget::text::{Align, put, row};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// The columns of a step.
+pub const COLUMNS: [Column; 7] = [
+    Column::words(1),
+    Column::numbers(4),
+    Column::rest(16),
+    Column::words(9).optional(2),
+    Column::words(10),
+    Column::numbers(15).optional(3),
+    Column::numbers(6).optional(4),
+];
+
+/// How many rows it would like.
+pub fn wanted(view: &View<'_>) -> u16 {
+    let steps = view.run().map_or(0, |run| run.plan.steps.len() + 3);
+    u16::try_from(steps).unwrap_or(u16::MAX).max(2)
+}
+
+/// Draws the section.
+pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    let theme = view.theme;
+    let Some(run) = view.run() else {
+        rule(buf, area, &Rule::named("now"), theme);
+        let text = match (view.model.open, view.model.workspace.runbooks.len()) {
+            (false, _) => " opening the journal",
+            (_, 0) => " there are no runbooks yet; write one in runbooks/",
+            _ => " no run yet: N starts one",
+        };
+        put(buf, row(area, 1), text, Align::Left, theme.style(Role::Dim), theme);
+        return;
+    };
+    let given = view.given();
+    let steps: Vec<Shown<'_>> = show::steps(&given, run).collect();
+    let inside = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    let selected = selected(view, run, &steps);
+    // Each step may take a second line, so half the rows are steps at the least.
+    let lines: Vec<Vec<String>> = steps.iter().map(|s| second(view, run, s)).collect();
+    let focus = selected.unwrap_or_else(|| first_open(&steps));
+    let shown = fitting(&lines, inside.height, focus);
+    let states: Vec<(u8, &str)> = steps.iter().map(|s| (weight(s.word), s.word.text())).collect();
+    let (done, of) = run.progress();
+    let mut right = format!("{done} of {of} done");
+    let win = crate::tui::widget::list::Window {
+        first: shown.start,
+        shown: shown.len(),
+        above: shown.start,
+        below: steps.len() - shown.end,
+    };
+    if let Some(hidden) = win.hidden(&states) {
+        right.push_str(&format!(" · {hidden}"));
+    }
+    rule(buf, area, &Rule { title: "now", right: &right, role: Role::Dim, focused: false, heavy: false }, theme);
+    let mut y = 0;
+    for n in shown {
+        let (Some(step), Some(more)) = (steps.get(n), lines.get(n)) else { continue };
+        step_row(view, run, step, selected == Some(n), row(inside, y), buf);
+        y += 1;
+        for text in more {
+            let role = if step.state.state.failed() { Role::Fail } else { verdict_role(step) };
+            put(buf, row(inside, y), &format!("      {text}"), Align::Left, theme.style(role), theme);
+            y += 1;
+        }
+    }
+}
+
+/// The selected step's position; the first open one when none is.
+pub fn selected(view: &View<'_>, _run: &Run, steps: &[Shown<'_>]) -> Option<usize> {
+    let name = view.ui.step.as_ref()?;
+    steps.iter().position(|s| s.step.name == *name)
+}
+
+/// The first step that has not ended.
+pub fn first_open(steps: &[Shown<'_>]) -> usize {
+    steps.iter().position(|s| !s.state.state.ended()).unwrap_or(steps.len().saturating_sub(1))
+}
+
+/// The steps that fit around the one in focus, two before it where there is room.
+fn fitting(lines: &[Vec<String>], rows: u16, focus: usize) -> std::ops::Range<usize> {
+    let height = |n: usize| 1 + lines.get(n).map_or(0, Vec::len);
+    let total = lines.len();
+    let first = window(total, rows, Some(focus), focus.saturating_sub(2)).first;
+    let mut used = 0;
+    let mut end = first;
+    while end < total && used + height(end) <= usize::from(rows) {
+        used += height(end);
+        end += 1;
+    }
+    if focus >= end && focus < total {
+        return focus..(focus + 1).min(total);
+    }
+    let mut start = first;
+    while start > 0 && used + height(start - 1) <= usize::from(rows) {
+        start -= 1;
+        used += height(start);
+    }
+    start..end
+}
+
+/// One step in one line.
+pub fn step_row(view: &View<'_>, run: &Run, shown: &Shown<'_>, selected: bool, area: Rect, buf: &mut Buffer) {
+    let theme = view.theme;
+    let role = role_of(shown);
+    let sign = theme.glyphs.of(glyph(shown.word));
+    let owner = who(run, shown);
+    let times = times(view, shown);
+    let due =
+        shown.due.filter(|_| !shown.state.state.ended()).map(|at| at.format("%H:%MZ").to_string()).unwrap_or_default();
+    let word = if role == Role::Late { format!("{} LATE", shown.word.text()) } else { shown.word.text().to_owned() };
+    let plain = if shown.state.state.ended() || shown.word == Word::Pending { Role::Dim } else { Role::Text };
+    let cells = [
+        Cell { text: sign, role },
+        Cell { text: shown.step.name.as_str(), role: plain },
+        Cell { text: &shown.step.title, role: plain },
+        Cell { text: &owner, role: Role::Dim },
+        Cell { text: &word, role },
+        Cell { text: &times, role: Role::Dim },
+        Cell { text: &due, role: if role == Role::Late { role } else { Role::Dim } },
+    ];
+    let whole = if selected { Role::Selected } else { Role::Text };
+    table_row(buf, area, &COLUMNS, &cells, whole, theme);
+}
+
+/// Who does it: the one it was given to, who started it, else its role.
+fn who(run: &Run, shown: &Shown<'_>) -> String {
+    let _ = run;
+    let person = shown.state.assigned.as_ref().or(shown.state.by.as_ref().filter(|_| shown.state.state.active()));
+    let role = shown.step.owner.as_ref().map(ToString::to_string);
+    person.map(ToString::to_string).or(role).unwrap_or_default()
+}
+
+/// `3m12 / 5m00`: how long so far, of how long planned.
+fn times(view: &View<'_>, shown: &Shown<'_>) -> String {
+    let took = shown.state.started.map(|from| Span::between(from, shown.state.ended.unwrap_or(view.now)).to_string());
+    let plan = shown.step.takes.map(|t| t.to_string());
+    match (took, plan) {
+        (Some(took), Some(plan)) => format!("{took} / {plan}"),
+        (Some(took), None) => took,
+        (None, Some(plan)) => plan,
+        (None, None) => String::new(),
+    }
+}
+
+/// What stands under a step: its watched numbers, or why it does not go on.
+fn second(view: &View<'_>, run: &Run, shown: &Shown<'_>) -> Vec<String> {
+    let reasons = |max: usize| {
+        let texts: Vec<_> = shown.verdict.reasons.iter().map(ToString::to_string).collect();
+        let text = texts.join(" · ");
+        (!text.is_empty()).then(|| format!("{} {}", crate::domain::text::shortened(&text, max), shown.verdict.level))
+    };
+    match (&shown.state.state, shown.word) {
+        (State::Failed(why), _) => vec![format!("cause {why}"), ways(run, shown)],
+        (State::Partly(done, of, why), _) => vec![format!("done to {done} of {of}: {why}"), ways(run, shown)],
+        (State::InDoubt(why), _) => {
+            let sent = shown.state.intent.and_then(|seq| view.model.ledger.sent.get(&seq));
+            let probed = sent.and_then(|s| s.probed.clone()).map(|p| format!("probe {p}"));
+            std::iter::once(format!("in doubt: {why}"))
+                .chain(probed)
+                .chain(["p probe   e resolve".to_owned()])
+                .collect()
+        }
+        (_, Word::Running | Word::Verifying | Word::Held | Word::Approval) => {
+            let last = shown.state.intent.and_then(|seq| view.model.output.get(&seq)).and_then(|l| l.back());
+            reasons(150)
+                .into_iter()
+                .chain(last.filter(|_| shown.word == Word::Running).map(|l| l.to_string()))
+                .collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn ways(_run: &Run, shown: &Shown<'_>) -> String {
+    let skip = if shown.step.may_skip { "   x skip" } else { "" };
+    format!("r retry   B roll back{skip}   n note")
+}
+
+fn verdict_role(shown: &Shown<'_>) -> Role {
+    use crate::domain::verdict::Level;
+    match shown.verdict.level {
+        Level::Pass => Role::Dim,
+        Level::Warn => Role::Warn,
+        Level::Hold => Role::Held,
+        Level::Unknown => Role::Unknown,
+        Level::Fail => Role::Fail,
+    }
+}
+
+/// The sign of a word.
+pub fn glyph(word: Word) -> Glyph {
+    match word {
+        Word::Pending => Glyph::Pending,
+        Word::Ready => Glyph::Cursor,
+        Word::Running | Word::Verifying => Glyph::Running,
+        Word::Waiting | Word::Approval => Glyph::Attention,
+        Word::Held => Glyph::Hold,
+        Word::Done => Glyph::Done,
+        Word::Skipped | Word::RolledBack => Glyph::Skipped,
+        Word::Partly | Word::Failed => Glyph::Failed,
+        Word::InDoubt => Glyph::Doubt,
+    }
+}
+
+/// How heavy a word weighs among what is hidden.
+pub fn weight(word: Word) -> u8 {
+    match word {
+        Word::Done | Word::Skipped | Word::RolledBack => 0,
+        Word::Pending => 1,
+        Word::Ready => 2,
+        Word::Running | Word::Verifying => 3,
+        Word::Waiting | Word::Approval => 4,
+        Word::Held => 5,
+        Word::Partly | Word::Failed => 6,
+        Word::InDoubt => 7,
+    }
+}

@@ -1,0 +1,103 @@
+//! The ways back: what was changed, to which version it returns, the plan for
+//! all of it, triggers and locks, and who may decide.
+
+use crate::domain::span::Span;
+use crate::domain::trigger::RollsBack;
+use crate::engine::run::{Run, TriggerState};
+use crate::engine::{forecast, rollback};
+use crate::tui::theme::Role;
+use crate::tui::view::View;
+use crate::tui::widget::rule::{Rule, rule};
+use crate::tui::widget::text::{Align, put, row};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// Draws the pane.
+pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    let theme = view.theme;
+    let lines = lines(view);
+    let horizon = view.run().map(|r| forecast::of_run(&view.given(), r)).and_then(|f| f.horizon);
+    let right = horizon.map(|at| format!("start by {}", at.format("%H:%MZ"))).unwrap_or_default();
+    rule(buf, area, &Rule { right: &right, focused: true, ..Rule::named("rollback") }, theme);
+    for (n, (role, text)) in lines.iter().enumerate() {
+        let at = row(area, u16::try_from(n + 1).unwrap_or(u16::MAX));
+        put(buf, at, &format!(" {text}"), Align::Left, theme.style(*role), theme);
+    }
+}
+
+fn lines(view: &View<'_>) -> Vec<(Role, String)> {
+    let mut lines = Vec::new();
+    let subject = view.model.ledger.runs.values().rev().find(|r| !r.takes_back());
+    match subject {
+        Some(run) => of_run(view, run, &mut lines),
+        None => lines.push((Role::Dim, "no run has changed anything".to_owned())),
+    }
+    lines.push((Role::Text, String::new()));
+    for hold in view.model.ledger.holds.values() {
+        let what = if hold.lock { "LOCK" } else { "hold" };
+        let text = format!(
+            "{what} {} on {} by {}, {}: {}",
+            hold.id,
+            hold.scope,
+            hold.by,
+            Span::between(hold.since, view.now),
+            hold.reason
+        );
+        lines.push((if hold.lock { Role::Held } else { Role::Warn }, text));
+    }
+    let may = view.model.workspace.roles.values().filter(|r| r.rollback);
+    let may: Vec<_> = may
+        .map(|r| format!("{} ({})", r.people.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "), r.title))
+        .collect();
+    if !may.is_empty() {
+        lines.push((Role::Dim, format!("may decide: {}", may.join(" · "))));
+    }
+    lines.push((Role::Dim, "B rolls back · i lifts a hold".to_owned()));
+    lines
+}
+
+fn of_run(view: &View<'_>, run: &Run, lines: &mut Vec<(Role, String)>) {
+    let given = view.given();
+    for change in &run.changed {
+        let from = change.from.as_deref().unwrap_or("?");
+        let to = change.to.as_deref().unwrap_or("?");
+        let back = change.taken_back.map(|r| format!(" · taken back by run {r}")).unwrap_or_default();
+        let role = if change.taken_back.is_some() { Role::Dim } else { Role::Text };
+        lines.push((
+            role,
+            format!("{} {}  {from} → {to}  step {}{back}", change.service, change.environment, change.step),
+        ));
+    }
+    if run.changed.is_empty() {
+        lines.push((Role::Dim, format!("run {} has changed nothing yet", run.id)));
+    }
+    if run.changed.iter().any(|c| c.taken_back.is_none()) {
+        lines.push((Role::Text, String::new()));
+        match rollback::plan(&given, Some(run), &RollsBack::Set, None) {
+            Ok(plan) => {
+                lines.push((Role::Title, format!("the whole set · plan {}", plan.digest().short())));
+                lines.extend(plan.steps.iter().map(|s| (Role::Text, format!("  {}  {}", s.name, s.title))));
+            }
+            Err(refusal) => lines.extend(refusal.reasons.iter().map(|r| (Role::Fail, r.to_string()))),
+        }
+    }
+    lines.push((Role::Text, String::new()));
+    for trigger in &run.plan.triggers {
+        let signals: Vec<_> = trigger.signals.iter().map(ToString::to_string).collect();
+        let (role, word) = match run.triggers.get(&trigger.name) {
+            None => (Role::Dim, format!("armed from step {}", trigger.from)),
+            Some(TriggerState::Armed) => (Role::Text, "armed".to_owned()),
+            Some(TriggerState::Tripped { acts_at: Some(at), .. }) => {
+                (Role::Alarm, format!("TRIPPED, acts in {}", Span::between(view.now, *at)))
+            }
+            Some(TriggerState::Tripped { .. }) => (Role::Alarm, "TRIPPED, proposes".to_owned()),
+            Some(TriggerState::Postponed { until, .. }) => {
+                (Role::Warn, format!("postponed until {}", until.format("%H:%M:%SZ")))
+            }
+            Some(TriggerState::Proposed { why, .. }) => (Role::Warn, format!("proposes: {why}")),
+            Some(TriggerState::Fired(by)) => (Role::Dim, format!("started run {by}")),
+            Some(TriggerState::Disarmed(by, why)) => (Role::Warn, format!("disarmed by {by}: {why}")),
+        };
+        lines.push((role, format!("trigger {}  {}  {word}", trigger.name, signals.join(" or "))));
+    }
+}

@@ -1,0 +1,170 @@
+//! The runbook: every step in order, and the selected one in full.
+//!
+//! What a dialog would do is readable here first: the command line, the checks
+//! with their live values, the contacts.
+
+use super::now::{COLUMNS, first_open, selected, step_row, weight};
+use crate::domain::plan::{Need, Question, Step, Work};
+use crate::engine::Run;
+use crate::engine::show::{self, Shown};
+use crate::tui::theme::Role;
+use crate::tui::view::View;
+use crate::tui::widget::list::window;
+use crate::tui::widget::paragraph::paragraph;
+use crate::tui::widget::rule::{Rule, rule};
+use crate::tui::widget::text::{Align, put, row};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// Draws the pane: list left and details right where it is wide, else below each other.
+pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    let Some(run) = view.run() else {
+        rule(buf, area, &Rule::named("runbook"), view.theme);
+        list_runbooks(view, area, buf);
+        return;
+    };
+    let given = view.given();
+    let steps: Vec<Shown<'_>> = show::steps(&given, run).collect();
+    let at = selected(view, run, &steps).unwrap_or_else(|| first_open(&steps));
+    let (list, detail) = if area.width >= 120 {
+        let left = area.width * 55 / 100;
+        (Rect { width: left, ..area }, Rect { x: area.x + left + 1, width: area.width - left - 1, ..area })
+    } else {
+        let top = area.height.saturating_sub((area.height / 2).clamp(6, 16));
+        (Rect { height: top, ..area }, Rect { y: area.y + top, height: area.height - top, ..area })
+    };
+    let rows = Rect { y: list.y + 1, height: list.height.saturating_sub(1), ..list };
+    let win = window(steps.len(), rows.height, Some(at), at.saturating_sub(usize::from(rows.height) / 2));
+    let states: Vec<(u8, &str)> = steps.iter().map(|s| (weight(s.word), s.word.text())).collect();
+    let (done, of) = run.progress();
+    let hidden = win.hidden(&states).map(|h| format!(" · {h}")).unwrap_or_default();
+    let right = format!("{done} of {of} done{hidden}");
+    rule(buf, list, &Rule { right: &right, focused: true, ..Rule::named("runbook") }, view.theme);
+    for (y, n) in win.range().enumerate() {
+        if let Some(step) = steps.get(n) {
+            step_row(view, run, step, n == at, row(rows, u16::try_from(y).unwrap_or(u16::MAX)), buf);
+        }
+    }
+    if let Some(step) = steps.get(at) {
+        details(view, run, step, detail, buf);
+    }
+    let _ = COLUMNS;
+}
+
+fn list_runbooks(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    for (n, plan) in view.model.workspace.runbooks.values().enumerate() {
+        let text = format!(" {}  {} · {} steps", plan.runbook, plan.title, plan.steps.len());
+        let line = row(area, u16::try_from(n + 1).unwrap_or(u16::MAX));
+        put(buf, line, &text, Align::Left, view.theme.style(Role::Text), view.theme);
+    }
+}
+
+fn details(view: &View<'_>, run: &Run, shown: &Shown<'_>, area: Rect, buf: &mut Buffer) {
+    let theme = view.theme;
+    let title = format!("step {} · {}", shown.step.name, shown.step.title);
+    rule(
+        buf,
+        area,
+        &Rule { right: shown.word.text(), role: crate::tui::view::role_of(shown), ..Rule::named(&title) },
+        theme,
+    );
+    let mut inside = Rect {
+        x: area.x + 1,
+        y: area.y + 1,
+        width: area.width.saturating_sub(2),
+        height: area.height.saturating_sub(1),
+    };
+    for (label, text) in facts(view, run, shown) {
+        if inside.height == 0 {
+            return;
+        }
+        put(buf, Rect { width: 9, ..inside }, label, Align::Left, theme.style(Role::Dim), theme);
+        let room = Rect { x: inside.x + 10, width: inside.width.saturating_sub(10), ..inside };
+        let used = paragraph(buf, room, &text, theme.style(Role::Text), theme).max(1).min(inside.height);
+        inside = Rect { y: inside.y + used, height: inside.height - used, ..inside };
+    }
+    let output = shown.state.intent.and_then(|seq| view.model.output.get(&seq));
+    if let (Some(lines), true) = (output, inside.height > 1) {
+        rule(buf, inside, &Rule::named("output"), theme);
+        let rows = usize::from(inside.height - 1);
+        for (n, line) in lines.iter().skip(lines.len().saturating_sub(rows)).enumerate() {
+            let at = row(inside, u16::try_from(n + 1).unwrap_or(u16::MAX));
+            put(buf, at, line, Align::Left, theme.style(Role::Dim), theme);
+        }
+    }
+}
+
+fn facts(view: &View<'_>, run: &Run, shown: &Shown<'_>) -> Vec<(&'static str, String)> {
+    let step = shown.step;
+    let reasons = shown.verdict.reasons.iter().map(|r| format!("{} {r}", shown.verdict.level)).collect::<Vec<_>>();
+    let needs = step.needs.iter().map(|need| match need {
+        Need::Step(name) => name.to_string(),
+        Need::Other(runbook, name) => format!("{runbook}:{name}"),
+    });
+    let people = step.owner.iter().chain(&step.backup).map(|role| contacts(view, role.as_str()));
+    let history = (shown.state.attempt > 1).then(|| format!("attempt {}", shown.state.attempt)).unwrap_or_default();
+    let ended =
+        shown.state.ended.map(|at| format!("{} {}", at.format("%H:%M:%SZ"), shown.state.note)).unwrap_or_default();
+    let all = [
+        ("runs", does(step)),
+        ("do", step.instructions.clone()),
+        ("expect", step.expect.clone()),
+        ("judged", reasons.join("\n")),
+        ("votes", votes(view, run, step)),
+        ("needs", needs.collect::<Vec<_>>().join(", ")),
+        ("people", people.collect::<Vec<_>>().join("\n")),
+        ("undo", step.undo.clone()),
+        ("ended", ended),
+        ("history", history),
+    ];
+    all.into_iter().filter(|(_, text)| !text.is_empty()).collect()
+}
+
+/// What the step does, as it will be sent.
+fn does(step: &Step) -> String {
+    match &step.work {
+        Work::Do(op) => format!("{} · {op} · at most {}", op.backend, op.limit),
+        Work::Watch { limit, .. } => limit.map_or_else(|| "watches".to_owned(), |l| format!("watches, at most {l}")),
+        Work::Ask(Question::Done) => "a person does it".to_owned(),
+        Work::Ask(Question::Announce { text, audience }) => format!("to {audience}: {text}"),
+        Work::Ask(Question::Choice { branches }) => format!("choose {}", branches.join(" or ")),
+        Work::Ask(Question::Release { roles, .. }) => {
+            format!("released by {}", roles.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or "))
+        }
+        Work::Ask(Question::Approval(slots)) => {
+            slots.iter().map(|s| format!("{} of {}", s.need, s.role)).collect::<Vec<_>>().join(", ")
+        }
+        Work::Ask(Question::Poll { closes, .. }) => format!("poll, open for {closes}; silence then is NO-GO"),
+        Work::Mark => "done when everything before it is".to_owned(),
+    }
+}
+
+/// How each role of a poll stands.
+fn votes(view: &View<'_>, run: &Run, step: &Step) -> String {
+    use crate::engine::people::{Ballot, poll};
+    let given = view.given();
+    let Some(standing) = poll(&given, run, step) else { return String::new() };
+    let lines = standing.ballots.iter().map(|(role, cast, ballot)| {
+        let word = match ballot {
+            Ballot::Go => "GO",
+            Ballot::NoGo => "NO-GO",
+            Ballot::GoIf(_) => "GO-IF",
+            Ballot::Stale => "STALE",
+            Ballot::Silent => "-",
+        };
+        let who = cast.map(|c| format!("{} {}", c.person, c.at.format("%H:%MZ"))).unwrap_or_default();
+        format!("{role:<12} {word:<6} {who}")
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// A role with the people who fill it and how to reach them.
+pub fn contacts(view: &View<'_>, role: &str) -> String {
+    let workspace = &view.model.workspace;
+    let Some(role) = workspace.roles.get(role) else { return role.to_owned() };
+    let people = role.people.iter().filter_map(|p| workspace.people.get(p)).map(|p| {
+        let reach = p.contacts.first().map(|c| format!(" {c}")).unwrap_or_default();
+        format!("{}{reach}", p.title)
+    });
+    format!("{}: {}", role.title, people.collect::<Vec<_>>().join(", "))
+}

@@ -1,0 +1,324 @@
+//! The loop: one inbox for terminal and runtime, one picture a batch.
+//!
+//! It never waits for the terminal or a backend. The first picture leaves before
+//! the journal is open. Whatever ends it, the terminal is given back.
+
+use super::action::Place;
+use super::arming::End;
+use super::ask;
+use super::dialog::Outcome;
+use super::draw;
+use super::keymap::Keymap;
+use super::model::Model;
+use super::terminal::{Code, Event, Key, Sink, Terminal, What};
+use super::theme::{Role, Theme};
+use super::ui::{Intent, PromptKind, Ui};
+use super::update::{self, Seen};
+use super::uptime::uptime;
+use super::view::View;
+use crate::domain::command::Command;
+use crate::engine::run::TriggerState;
+use crate::runtime::clock::now;
+use crate::runtime::input::{Answer, Update};
+use crate::runtime::{Runtime, Setup};
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::time::Duration;
+
+/// The longest pause between two looks at clocks.
+const TICK: Duration = Duration::from_secs(1);
+/// At most this often pictures are drawn for what is seen; keys are drawn at once.
+const FRAME: Duration = Duration::from_millis(100);
+
+/// What reaches the loop.
+enum Message {
+    Terminal(Event),
+    Runtime(Update),
+    Answered(Answer),
+}
+
+/// How the screens ended.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// The operator left.
+    Quit,
+    /// A signal or a hang-up.
+    Ended(&'static str),
+    /// A thread panicked; its message.
+    Panicked(String),
+}
+
+/// Runs the screens until they end. `setup` is made while the first picture is
+/// on its way; `theme` is the one asked for, if one is.
+pub fn run(setup: Setup, theme: Option<&str>) -> io::Result<Ended> {
+    let (messages, inbox) = mpsc::channel();
+    let to_loop = messages.clone();
+    let sink: Sink = Arc::new(move |event| drop(to_loop.send(Message::Terminal(event))));
+    let terminal = Terminal::open(sink)?;
+    let theme = Theme::choose(theme, |name| std::env::var(name).ok());
+    let keymap = Keymap::shipped().map_err(|wrong| io::Error::other(format!("{wrong:?}")))?;
+    let mut screen = Screen {
+        terminal,
+        theme,
+        keymap,
+        model: Model { workspace: Arc::new(setup.workspace.clone()), ..Model::default() },
+        ui: Ui::default(),
+        runtime: None,
+        messages: messages.clone(),
+    };
+    screen.draw();
+    let updates = messages;
+    screen.runtime = Some(Runtime::start(setup, move |update| drop(updates.send(Message::Runtime(update)))));
+    let ended = screen.until_end(&inbox);
+    let how = match &ended {
+        Ended::Quit => "quit".to_owned(),
+        Ended::Ended(how) => (*how).to_owned(),
+        Ended::Panicked(_) => "panic".to_owned(),
+    };
+    // The terminal first: the shell is given back even if the journal takes its time.
+    let Screen { terminal, runtime, .. } = screen;
+    drop(terminal);
+    if let Some(runtime) = runtime {
+        runtime.close(&how);
+    }
+    Ok(ended)
+}
+
+struct Screen {
+    terminal: Terminal,
+    theme: Theme,
+    keymap: Keymap,
+    model: Model,
+    ui: Ui,
+    runtime: Option<Runtime>,
+    messages: Sender<Message>,
+}
+
+impl Screen {
+    fn until_end(&mut self, inbox: &Receiver<Message>) -> Ended {
+        let mut drawn = std::time::Instant::now();
+        loop {
+            let mut dirty = Dirty::No;
+            match inbox.recv_timeout(self.patience()) {
+                Ok(message) => {
+                    if let Some(end) = self.take(message, &mut dirty) {
+                        return end;
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => dirty = Dirty::Soon,
+                Err(RecvTimeoutError::Disconnected) => return Ended::Ended("the loop lost its inbox"),
+            }
+            loop {
+                match inbox.try_recv() {
+                    Ok(message) => {
+                        if let Some(end) = self.take(message, &mut dirty) {
+                            return end;
+                        }
+                    }
+                    // What is only seen is gathered for a moment; a key is not.
+                    Err(_) if dirty == Dirty::Soon && drawn.elapsed() < FRAME => {
+                        match inbox.recv_timeout(FRAME.saturating_sub(drawn.elapsed())) {
+                            Ok(message) => {
+                                if let Some(end) = self.take(message, &mut dirty) {
+                                    return end;
+                                }
+                            }
+                            Err(_) => break,
+                        }
+                    }
+                    Err(_) => break,
+                }
+            }
+            if self.ui.leaving {
+                return Ended::Quit;
+            }
+            self.tick();
+            if dirty != Dirty::No || self.ui.asked.as_ref().is_some_and(|a| a.dialog.unpainted()) {
+                self.draw();
+                drawn = std::time::Instant::now();
+            }
+        }
+    }
+
+    /// Until the next full second of the wall clock, when times on the screen change.
+    fn patience(&self) -> Duration {
+        let into = u64::from(now().timestamp_subsec_millis());
+        TICK.saturating_sub(Duration::from_millis(into)).max(Duration::from_millis(10))
+    }
+
+    fn tick(&mut self) {
+        let ended = self.ui.arming.tick(uptime());
+        let drives = self.model.run().is_none_or(|run| run.ended() || self.model.drives(run));
+        let ended = ended.or_else(|| if drives { None } else { self.ui.arming.end(End::ConnLost) });
+        if let Some(end) = ended {
+            self.ui.say(Role::Warn, end.words());
+        }
+    }
+
+    fn take(&mut self, message: Message, dirty: &mut Dirty) -> Option<Ended> {
+        match message {
+            Message::Terminal(event) => return self.event(&event, dirty),
+            Message::Runtime(update) => {
+                self.model.take(update);
+                dirty.at_least(Dirty::Soon);
+            }
+            Message::Answered(answer) => {
+                match answer {
+                    Answer::Done(_) => {}
+                    Answer::Refused(refusal) => self.ui.asked = Some(ask::blocked("Refused", &refusal)),
+                    Answer::Unwritten(why) => self.ui.say(Role::Fail, format!("nothing was done: {why}")),
+                }
+                dirty.at_least(Dirty::Now);
+            }
+        }
+        None
+    }
+
+    fn event(&mut self, event: &Event, dirty: &mut Dirty) -> Option<Ended> {
+        match &event.what {
+            What::HangUp(how) | What::Ending(how) => return Some(Ended::Ended(how)),
+            What::Panicked(text) => return Some(Ended::Panicked(text.clone())),
+            What::Painted(frame) => {
+                if let Some(asked) = &mut self.ui.asked {
+                    asked.dialog.painted(*frame, event.at);
+                }
+                return None;
+            }
+            What::Stop => {
+                self.ui.arming.end(End::Suspended);
+                self.terminal.suspend();
+            }
+            What::Continue => {
+                if self.terminal.resume().is_err() {
+                    return Some(Ended::Ended("the terminal could not be taken again"));
+                }
+            }
+            _ => {}
+        }
+        dirty.at_least(Dirty::Now);
+        if self.ui.asked.is_some() {
+            self.dialog(event);
+        } else if let What::Key(key) = &event.what {
+            self.key(*key);
+        }
+        None
+    }
+
+    fn dialog(&mut self, event: &Event) {
+        let Some(asked) = &mut self.ui.asked else { return };
+        match asked.dialog.update(event) {
+            Outcome::Open => {}
+            Outcome::Cancelled => self.ui.asked = None,
+            Outcome::Consented(agreed) => {
+                let intent = self.ui.asked.take().and_then(|a| a.intent);
+                match intent {
+                    Some(Intent::Quit) => self.ui.leaving = true,
+                    Some(intent) => {
+                        if let Intent::Done(run, step) = &intent {
+                            self.ui.undo = Some((*run, step.clone()));
+                        }
+                        let command = ask::command(intent, agreed.consent, agreed.reason);
+                        self.send(command);
+                    }
+                    None => {}
+                }
+            }
+        }
+    }
+
+    fn key(&mut self, key: Key) {
+        if self.ui.help {
+            self.ui.help = false;
+        } else if let Some(menu) = self.ui.menu.take() {
+            let typed = key.typed();
+            let chosen = menu.items.into_iter().find(|(sign, ..)| Some(*sign) == typed).map(|(_, _, choice)| choice);
+            let command =
+                chosen.and_then(|choice| update::people::choose(&mut self.ui, &seen(&self.model, &self.theme), choice));
+            self.send(command);
+        } else if self.ui.prompt.is_some() {
+            self.prompt(key);
+        } else {
+            let action = self.keymap.action(&self.places(), key);
+            let command =
+                action.and_then(|action| update::update(&mut self.ui, &seen(&self.model, &self.theme), action));
+            self.send(command);
+        }
+    }
+
+    fn prompt(&mut self, key: Key) {
+        let Some(prompt) = &mut self.ui.prompt else { return };
+        match key.code {
+            Code::Esc => self.ui.prompt = None,
+            Code::Enter => {
+                let (kind, text) = (prompt.kind, prompt.input.value().to_owned());
+                self.ui.prompt = None;
+                match kind {
+                    PromptKind::Filter => self.ui.filter = text,
+                    PromptKind::Palette => match update::named(&text) {
+                        Some(action) => {
+                            let command = update::update(&mut self.ui, &seen(&self.model, &self.theme), action);
+                            self.send(command);
+                        }
+                        None => self.ui.say(Role::Warn, format!("there is no action `{text}`; ? lists them")),
+                    },
+                }
+            }
+            _ => super::dialog::edit(&mut prompt.input, key),
+        }
+    }
+
+    /// Where keys act now, most particular first.
+    fn places(&self) -> Vec<Place> {
+        use super::action::Pane;
+        let tripped = self
+            .model
+            .ledger
+            .runs
+            .values()
+            .any(|r| !r.ended() && r.triggers.values().any(|t| matches!(t, TriggerState::Tripped { .. })));
+        let here = match self.ui.pane {
+            Pane::Bridge | Pane::Runbook | Pane::Health => Place::Step,
+            Pane::Approvals => Place::Approval,
+            Pane::Rollback => Place::Rollback,
+            Pane::Calendar => Place::Calendar,
+            Pane::Journal => Place::Journal,
+        };
+        tripped.then_some(Place::Trigger).into_iter().chain([here]).collect()
+    }
+
+    fn send(&mut self, command: Option<Command>) {
+        let Some(command) = command else { return };
+        let Some(runtime) = &self.runtime else { return };
+        let answers = self.messages.clone();
+        let reply = Box::new(move |answer| drop(answers.send(Message::Answered(answer))));
+        let _ = runtime.inbox().send(crate::runtime::input::Input::Command(Box::new(command), reply));
+    }
+
+    fn draw(&mut self) {
+        let Self { terminal, theme, keymap, model, ui, .. } = self;
+        let view = View { model, ui, theme, now: now(), uptime: uptime() };
+        let frame = terminal.draw(|area, buffer| draw::draw(&view, keymap, area, buffer));
+        if let (Some(asked), Some(frame)) = (&mut self.ui.asked, frame) {
+            asked.dialog.drawn(frame);
+        }
+    }
+}
+
+fn seen<'a>(model: &'a Model, theme: &'a Theme) -> Seen<'a> {
+    Seen { model, theme, now: now(), uptime: uptime() }
+}
+
+/// Whether a picture is due.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Dirty {
+    No,
+    Soon,
+    Now,
+}
+
+impl Dirty {
+    fn at_least(&mut self, other: Dirty) {
+        *self = (*self).max(other);
+    }
+}

@@ -1,0 +1,117 @@
+//! The terminal: taken, guarded and given back.
+//!
+//! One thread reads, one writes, and the thread of the screens owns the modes.
+//! The loop sees one stream of [`Event`]s and hands over whole pictures; it
+//! never waits for the terminal and never asks it anything. Whatever ends the
+//! loop (a key, a signal, a hang-up, a panic), dropping [`Terminal`] restores
+//! every mode once, within two seconds even when the terminal is stuck.
+
+mod csi;
+pub mod event;
+pub mod input;
+pub mod key;
+pub mod keys;
+pub mod modes;
+pub mod output;
+pub mod painter;
+pub mod panics;
+pub mod signals;
+pub mod tty;
+
+pub use event::{Event, FrameId, Paste, Sink, What};
+pub use key::{Code, Key};
+
+use input::Input;
+use modes::Modes;
+use output::{Frame, Output};
+use panics::Panics;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use signals::Signals;
+use std::io;
+use std::sync::Arc;
+use tty::Tty;
+
+/// The terminal while the screens are up. Fields are dropped in this order:
+/// reader and writer end, modes are left, then panics are told.
+pub struct Terminal {
+    input: Option<Input>,
+    output: Option<Output>,
+    modes: Modes,
+    signals: Arc<Signals>,
+    _panics: Panics,
+    tty: Arc<Tty>,
+    sink: Sink,
+    frames: u64,
+}
+
+impl Terminal {
+    /// Takes the terminal of standard input or output; call it on the thread of the screens.
+    ///
+    /// # Errors
+    /// When there is no terminal or it refuses; then nothing stays changed.
+    pub fn open(sink: Sink) -> io::Result<Self> {
+        // Without this NO_COLOR would also take bold and reverse away; colours are the theme's to leave out.
+        crossterm::style::force_color_output(true);
+        let tty = Arc::new(Tty::open()?);
+        let signals = Arc::new(Signals::listen()?);
+        let panics = Panics::watch(&sink);
+        let modes = Modes::new(Arc::clone(&tty));
+        let mut terminal = Self { input: None, output: None, modes, signals, _panics: panics, tty, sink, frames: 0 };
+        terminal.resume()?;
+        Ok(terminal)
+    }
+
+    /// The size in cells as it is now.
+    pub fn area(&self) -> Rect {
+        let (width, height) = self.tty.size();
+        Rect::new(0, 0, width, height)
+    }
+
+    /// Draws a picture and hands it over without waiting; the closure returns
+    /// where the cursor stands, if it is shown. None when there was nothing to
+    /// draw on: suspended, or a window without any cell.
+    pub fn draw(&mut self, draw: impl FnOnce(Rect, &mut Buffer) -> Option<Position>) -> Option<FrameId> {
+        let area = self.area();
+        let output = self.output.as_ref().filter(|_| !area.is_empty())?;
+        let mut buffer = output.spare();
+        buffer.resize(area);
+        buffer.reset();
+        let cursor = draw(area, &mut buffer).filter(|at| area.contains(*at));
+        self.frames += 1;
+        let id = FrameId(self.frames);
+        output.submit(Frame { id, buffer, cursor });
+        Some(id)
+    }
+
+    /// Gives the terminal to another program (an editor, a pager) until [`Terminal::resume`].
+    pub fn lend(&mut self) {
+        self.input = None;
+        self.output = None;
+        self.modes.leave();
+    }
+
+    /// Stops the process as SIGTSTP does. The loop then waits for
+    /// [`What::Continue`] and calls [`Terminal::resume`].
+    pub fn suspend(&mut self) {
+        self.output = None;
+        self.modes.leave();
+        let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
+    }
+
+    /// Takes the terminal again and paints the next frame whole; right also
+    /// after a [`What::Continue`] that followed no [`Terminal::suspend`].
+    ///
+    /// # Errors
+    /// When the terminal refuses.
+    pub fn resume(&mut self) -> io::Result<()> {
+        self.output = None;
+        self.modes.enter()?;
+        self.output = Some(Output::start(Arc::clone(&self.tty), Arc::clone(&self.sink))?);
+        if self.input.is_none() {
+            let input = Input::start(Arc::clone(&self.tty), Arc::clone(&self.signals), Arc::clone(&self.sink))?;
+            self.input = Some(input);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,73 @@
+//! The bytes that turn the last frame sent into the next one. Pure.
+//!
+//! The difference is always taken from the frame that was really sent, so a
+//! frame that was skipped costs nothing and breaks nothing. No cell can carry
+//! a control character out.
+
+use ratatui::backend::{Backend, CrosstermBackend};
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::Position;
+use std::io::Write;
+
+const BEGIN: &[u8] = b"\x1b[?2026h";
+const END: &[u8] = b"\x1b[?2026l";
+
+/// What the terminal shows, as far as we know.
+#[derive(Debug, Default)]
+pub struct Painter {
+    shown: Option<Buffer>,
+    cursor: Option<Position>,
+    bytes: Vec<u8>,
+    cells: Vec<u8>,
+}
+
+impl Painter {
+    /// Returns the bytes that show this frame, none when nothing changes, and
+    /// the old frame's buffer to draw the next one into.
+    pub fn paint(&mut self, next: Buffer, cursor: Option<Position>) -> (&[u8], Option<Buffer>) {
+        self.bytes.clear();
+        self.cells.clear();
+        let known = self.shown.take().filter(|shown| shown.area == next.area);
+        let blank;
+        let base = match &known {
+            Some(shown) => shown,
+            None => {
+                self.cells.extend_from_slice(b"\x1b[0m\x1b[2J");
+                blank = Buffer::empty(next.area);
+                &blank
+            }
+        };
+        encode(base, &next, &mut self.cells);
+        let moved = cursor != self.cursor || (cursor.is_some() && !self.cells.is_empty());
+        if !self.cells.is_empty() || moved {
+            self.bytes.extend_from_slice(BEGIN);
+            self.bytes.append(&mut self.cells);
+            if moved {
+                place(cursor, self.cursor.is_some(), &mut self.bytes);
+            }
+            self.bytes.extend_from_slice(END);
+        }
+        self.cursor = cursor;
+        self.shown = Some(next);
+        (&self.bytes, known)
+    }
+}
+
+fn encode(base: &Buffer, next: &Buffer, out: &mut Vec<u8>) {
+    let unsafe_cell = Cell::new("?");
+    let mut changed = base.diff_iter(next).map(|(x, y, cell)| match cell.symbol().chars().any(char::is_control) {
+        true => (x, y, &unsafe_cell),
+        false => (x, y, cell),
+    });
+    let Some(first) = changed.next() else { return };
+    // Writing to memory cannot fail.
+    let _ = CrosstermBackend::new(out).draw(std::iter::once(first).chain(changed));
+}
+
+fn place(cursor: Option<Position>, shown: bool, out: &mut Vec<u8>) {
+    let _ = match cursor {
+        Some(at) => write!(out, "\x1b[{};{}H\x1b[?25h", at.y.saturating_add(1), at.x.saturating_add(1)),
+        None if shown => write!(out, "\x1b[?25l"),
+        None => Ok(()),
+    };
+}

@@ -1,0 +1,94 @@
+//! The process's signals, brought into the input thread's `poll(2)`.
+//!
+//! Each sets a flag and writes to one self-pipe; the input thread turns flags
+//! into events. Nothing else happens in a signal's context. Once the terminal
+//! has been given back, the ending signals act as they do by default again.
+
+use super::event::What;
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
+use signal_hook::{SigId, flag, low_level};
+use std::io::{self, Read};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::net::UnixStream;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+const WATCHED: [i32; 6] = [SIGHUP, SIGTERM, SIGINT, SIGWINCH, SIGTSTP, SIGCONT];
+
+/// The signals we listen to; dropping it stops listening.
+#[derive(Debug)]
+pub struct Signals {
+    pipe: UnixStream,
+    raised: [Arc<AtomicBool>; 6],
+    ids: Vec<SigId>,
+}
+
+impl Signals {
+    /// Begins to listen.
+    ///
+    /// # Errors
+    /// When the self-pipe or an action cannot be made.
+    pub fn listen() -> io::Result<Self> {
+        let (pipe, writer) = UnixStream::pair()?;
+        pipe.set_nonblocking(true)?;
+        let raised: [Arc<AtomicBool>; 6] = Default::default();
+        let mut ids = Vec::new();
+        for (signal, raised) in WATCHED.into_iter().zip(&raised) {
+            // The flag before the pipe: whoever is woken must find it set.
+            ids.push(flag::register(signal, Arc::clone(raised))?);
+            ids.push(low_level::pipe::register(signal, writer.try_clone()?)?);
+        }
+        let signals = Self { pipe, raised, ids };
+        default_again()?.store(false, Ordering::SeqCst);
+        Ok(signals)
+    }
+
+    /// Empties the pipe and appends what the signals mean.
+    pub fn take(&self, out: &mut Vec<What>) {
+        let mut bytes = [0; 64];
+        while matches!((&self.pipe).read(&mut bytes), Ok(n) if n > 0) {}
+        let [hang_up, terminate, interrupt, resized, stop, go_on] =
+            self.raised.each_ref().map(|flag| flag.swap(false, Ordering::SeqCst));
+        let found = [
+            // A stop that has already been taken back is none.
+            (stop && !go_on, What::Stop),
+            (go_on, What::Continue),
+            (resized, What::Resized),
+            (interrupt, What::Ending("SIGINT")),
+            (terminate, What::Ending("SIGTERM")),
+            (hang_up, What::HangUp("SIGHUP")),
+        ];
+        out.extend(found.into_iter().filter_map(|(raised, what)| raised.then_some(what)));
+    }
+}
+
+impl AsFd for Signals {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.pipe.as_fd()
+    }
+}
+
+impl Drop for Signals {
+    fn drop(&mut self) {
+        for id in self.ids.drain(..) {
+            low_level::unregister(id);
+        }
+        if let Ok(default) = default_again() {
+            default.store(true, Ordering::SeqCst);
+        }
+    }
+}
+
+/// Whether the stopping and ending signals do what they do by default. The
+/// actions are registered once and stay: unregistering would leave none at all.
+fn default_again() -> io::Result<&'static AtomicBool> {
+    static DEFAULT: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+    if let Some(known) = DEFAULT.get() {
+        return Ok(known);
+    }
+    let flag = Arc::new(AtomicBool::new(false));
+    for signal in [SIGHUP, SIGTERM, SIGINT, SIGTSTP] {
+        flag::register_conditional_default(signal, Arc::clone(&flag))?;
+    }
+    Ok(DEFAULT.get_or_init(|| flag))
+}

@@ -1,0 +1,154 @@
+//! The view's own state: what is shown and selected, and what is being asked.
+//!
+//! Nothing here is true of the world; losing it loses nothing. Things are
+//! selected by name, so a list that moves never moves the selection to another.
+
+use super::action::Pane;
+use super::arming::Arming;
+use super::dialog::Dialog;
+use super::theme::Role;
+use crate::domain::command::Command;
+use crate::domain::hold::Scope;
+use crate::domain::name::{
+    EnvironmentName, PersonName, RoleName, RunId, RunbookName, ServiceName, StepName, TriggerName,
+};
+use crate::domain::trigger::RollsBack;
+use std::collections::VecDeque;
+use tui_input::Input;
+
+/// How many messages wait to be read.
+const MESSAGES: usize = 20;
+
+/// The view's own state.
+#[derive(Default)]
+pub struct Ui {
+    /// The pane that is shown.
+    pub pane: Pane,
+    /// Whether the pane has the screen for itself.
+    pub zoomed: bool,
+    /// The selected step.
+    pub step: Option<StepName>,
+    /// The selected service and environment.
+    pub target: Option<(ServiceName, EnvironmentName)>,
+    /// The selected line of the journal; the newest when none.
+    pub line: Option<u64>,
+    /// The selected row of lists without names of their own.
+    pub row: usize,
+    /// What is being asked, and what a yes means.
+    pub asked: Option<Asked>,
+    /// A question answered with one key.
+    pub menu: Option<Menu>,
+    /// A line being typed.
+    pub prompt: Option<Prompt>,
+    /// Whether help lies over the screen.
+    pub help: bool,
+    /// Text that the journal must contain to be shown.
+    pub filter: String,
+    /// Whether only refusals are shown.
+    pub refused: bool,
+    /// Whether keys reach systems.
+    pub arming: Arming,
+    /// What has been said and not put away, newest last.
+    pub messages: VecDeque<Message>,
+    /// Which zone stands beside UTC: the workspace's, then each environment's.
+    pub zone: usize,
+    /// The last step that was marked done here, for undo.
+    pub undo: Option<(RunId, StepName)>,
+    /// Whether the loop is to end.
+    pub leaving: bool,
+}
+
+/// A message that stays until it is put away.
+pub struct Message {
+    /// How it looks.
+    pub role: Role,
+    /// What happened, why, and what to do next.
+    pub text: String,
+}
+
+/// An open dialog and what a yes means.
+pub struct Asked {
+    /// The dialog.
+    pub dialog: Dialog,
+    /// What is done once the operator agrees.
+    pub intent: Option<Intent>,
+}
+
+/// What is done once the operator agrees: data, so that it can be looked at.
+#[derive(Clone, Debug)]
+pub enum Intent {
+    /// Start the step, with the consent.
+    Start(RunId, StepName),
+    /// Try it again, with the consent.
+    Retry(RunId, StepName),
+    /// A command that is complete but for its reason.
+    Reason(Box<Command>),
+    /// A step is done; the reason is its note.
+    Done(RunId, StepName),
+    /// Roll back, with the consent and the symptom.
+    RollBack(Option<RunId>, RollsBack),
+    /// Place a hold.
+    Hold(Scope),
+    /// A note on the run, or on one of its steps.
+    Note(RunId, Option<StepName>),
+    /// Leave the screens.
+    Quit,
+}
+
+/// A question answered with one key.
+#[derive(Clone, Debug)]
+pub struct Menu {
+    /// What is asked.
+    pub title: String,
+    /// Key, label and what it leads to.
+    pub items: Vec<(char, String, Choice)>,
+}
+
+/// What a key of a menu leads to.
+#[derive(Clone, Debug)]
+pub enum Choice {
+    /// Start a run of this runbook.
+    StartRun(RunbookName),
+    /// Vote: whether it is go, for which role.
+    Vote(RunId, StepName, RoleName, bool),
+    /// Record a spoken vote: whether it is go, for which role, who said and who heard it.
+    Spoken(RunId, StepName, RoleName, bool, PersonName, PersonName),
+    /// Choose a branch.
+    Branch(RunId, StepName, String),
+    /// Decide what became of an operation in doubt.
+    Resolve(RunId, StepName, crate::domain::command::Resolution),
+    /// Trigger: postpone or disarm.
+    Trigger(RunId, TriggerName, bool),
+}
+
+/// A line being typed.
+pub struct Prompt {
+    /// What it is for.
+    pub kind: PromptKind,
+    /// The text.
+    pub input: Input,
+}
+
+/// What a typed line is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PromptKind {
+    /// An action by its name.
+    Palette,
+    /// A text that rows must contain.
+    Filter,
+}
+
+impl Ui {
+    /// Says something that stays until it is put away.
+    pub fn say(&mut self, role: Role, text: impl Into<String>) {
+        if self.messages.len() >= MESSAGES {
+            self.messages.pop_front();
+        }
+        self.messages.push_back(Message { role, text: text.into() });
+    }
+
+    /// Whether something lies over the screen and takes the keys.
+    pub fn busy(&self) -> bool {
+        self.asked.is_some() || self.menu.is_some() || self.prompt.is_some() || self.help
+    }
+}

@@ -1,0 +1,109 @@
+//! Actions on the selected step, or on the one that waits for a person.
+//!
+//! What touches only the journal needs no arming; what reaches a system does.
+
+use super::{Seen, reasoned};
+use crate::domain::command::{Command, Resolution, StepCommand};
+use crate::domain::plan::{Question, Step, Work};
+use crate::engine::run::{Run, State};
+use crate::engine::show::{self, Word};
+use crate::tui::action::Action;
+use crate::tui::ask;
+use crate::tui::theme::Role;
+use crate::tui::ui::{Choice, Intent, Menu, Ui};
+
+/// Does what an action asks for; the command that follows, if one does.
+pub(super) fn update(ui: &mut Ui, seen: &Seen<'_>, run: &Run, action: Action) -> Option<Command> {
+    let Some(step) = chosen(ui, seen, run, action) else {
+        ui.say(Role::Text, "no step is selected; ↑ and ↓ select one");
+        return None;
+    };
+    let (id, name) = (run.id, step.name.clone());
+    let command = |command| Command::Step(id, name.clone(), command);
+    let title = |verb: &str| format!("{verb} {} {}", step.name, step.title);
+    match action {
+        Action::Start | Action::Retry => {
+            let sends = step.operation().is_some();
+            if sends && !armed(ui, seen) {
+                return None;
+            }
+            if !sends && action == Action::Start {
+                return Some(command(StepCommand::Start(None)));
+            }
+            let asked = ask::start(&seen.view(ui), run, step, action == Action::Retry);
+            ui.asked = asked.or(ui.asked.take());
+        }
+        Action::Done => {
+            ui.asked = Some(ask::reason(&title("Done:"), "", Vec::new(), "", false, Intent::Done(id, name.clone())));
+        }
+        Action::Fail => reasoned(ui, &title("Failed:"), command(StepCommand::Fail(String::new()))),
+        Action::Skip => reasoned(ui, &title("Skip"), command(StepCommand::Skip(String::new()))),
+        Action::Note => {
+            ui.asked =
+                Some(ask::reason(&title("Note on"), "", Vec::new(), "", true, Intent::Note(id, Some(name.clone()))));
+        }
+        Action::HoldStep => reasoned(ui, &title("Hold"), command(StepCommand::Hold(String::new()))),
+        Action::Release => reasoned(ui, &title("Release"), command(StepCommand::Release(String::new(), None))),
+        Action::Waive => reasoned(ui, &title("Waive the verification of"), command(StepCommand::Waive(String::new()))),
+        Action::Assign => {
+            let to = crate::domain::name::PersonName::new("");
+            reasoned(ui, &title("Give to whom:"), command(StepCommand::Assign(to)));
+        }
+        Action::Probe => return Some(command(StepCommand::Probe)),
+        Action::Choose => branches(ui, run, step),
+        Action::Resolve => {
+            let item = |key, label: &str, how| (key, label.to_owned(), Choice::Resolve(id, name.clone(), how));
+            let items = vec![
+                item('s', "succeeded", Resolution::Succeeded),
+                item('f', "failed", Resolution::Failed),
+                item('n', "not applied", Resolution::NotApplied),
+            ];
+            ui.menu = Some(Menu { title: title("What became of"), items });
+        }
+        Action::Output => {
+            let state = run.steps.get(&step.name)?;
+            let lines = state.intent.and_then(|seq| seen.model.output.get(&seq));
+            let rows = lines.into_iter().flatten().map(|l| (String::new(), l.to_string())).collect();
+            ui.asked = Some(ask::card(&title("Output of"), rows));
+        }
+        _ => ui.say(Role::Text, "that is not there yet on this screen"),
+    }
+    None
+}
+
+fn branches(ui: &mut Ui, run: &Run, step: &Step) {
+    let Work::Ask(Question::Choice { branches }) = &step.work else {
+        return ui.say(Role::Text, format!("step {} is no decision", step.name));
+    };
+    let keys = ('1'..='9').zip(branches);
+    let items =
+        keys.map(|(key, branch)| (key, branch.clone(), Choice::Branch(run.id, step.name.clone(), branch.clone())));
+    ui.menu = Some(Menu { title: format!("{} {}", step.name, step.title), items: items.collect() });
+}
+
+/// Whether keys reach systems; says how to arm when they do not.
+fn armed(ui: &mut Ui, seen: &Seen<'_>) -> bool {
+    if ui.arming.is_armed(seen.uptime) {
+        return true;
+    }
+    ui.say(Role::Warn, "read-only: type :arm and Enter, then the key again");
+    false
+}
+
+/// The selected step; without a selection the one that fits the action.
+fn chosen<'a>(ui: &Ui, seen: &Seen<'_>, run: &'a Run, action: Action) -> Option<&'a Step> {
+    if let Some(name) = &ui.step {
+        return run.plan.step(name);
+    }
+    let given = seen.model.given(seen.now);
+    let fits = |word: Word, state: &State| match action {
+        Action::Start => word == Word::Ready || word == Word::Held,
+        Action::Retry => state.failed() || word == Word::InDoubt,
+        Action::Probe | Action::Resolve => word == Word::InDoubt,
+        Action::Waive => word == Word::Verifying,
+        Action::Skip | Action::Fail => state.failed() || word == Word::Waiting,
+        _ => word == Word::Waiting || word == Word::Ready,
+    };
+    let found = show::steps(&given, run).find(|s| fits(s.word, &s.state.state)).map(|s| s.step.name.clone())?;
+    run.plan.step(&found)
+}

@@ -1,0 +1,91 @@
+//! What a picture is made of: everything known, the view's own state, a theme
+//! and the instant. Drawing is a function of it and of nothing else.
+
+use super::model::Model;
+use super::theme::{Role, Theme};
+use super::ui::Ui;
+use super::widget::frame::Kind;
+use crate::domain::Timestamp;
+use crate::domain::catalogue::Tier;
+use crate::domain::workspace::Purpose;
+use crate::domain::zone::Zone;
+use crate::engine::show::{Pace, Shown, Word};
+use crate::engine::{Given, Run};
+use std::time::Duration;
+
+/// What a picture is made of.
+pub struct View<'a> {
+    /// Everything known.
+    pub model: &'a Model,
+    /// The view's own state.
+    pub ui: &'a Ui,
+    /// How roles look.
+    pub theme: &'a Theme,
+    /// The wall clock.
+    pub now: Timestamp,
+    /// The clock that never jumps.
+    pub uptime: Duration,
+}
+
+impl<'a> View<'a> {
+    /// What judgements look at.
+    pub fn given(&self) -> Given<'a> {
+        self.model.given(self.now)
+    }
+
+    /// The run that the screens are about.
+    pub fn run(&self) -> Option<&'a Run> {
+        self.model.run()
+    }
+
+    /// Whether keys reach systems now.
+    pub fn armed(&self) -> bool {
+        self.ui.arming.is_armed(self.uptime)
+    }
+
+    /// The local time beside UTC, with the name of its place.
+    pub fn local(&self) -> String {
+        let workspace = &self.model.workspace;
+        let others = workspace.environments.values().map(|e| e.zone.as_str());
+        let mut zones: Vec<&str> = std::iter::once(workspace.zone.as_str()).chain(others).collect();
+        zones.dedup();
+        let name = zones.get(self.ui.zone % zones.len().max(1)).copied().unwrap_or("UTC");
+        let place = name.rsplit('/').next().unwrap_or(name).replace('_', " ");
+        Zone::named(name).map(|z| format!("{} {place}", z.local(self.now).format("%H:%M"))).unwrap_or_default()
+    }
+
+    /// Whose frame the screens and dialogs have.
+    pub fn kind(&self) -> Kind {
+        let production = self.model.workspace.environments.values().any(|e| e.tier == Tier::Production);
+        match self.model.workspace.purpose {
+            Purpose::Real if production => Kind::Production,
+            Purpose::Real => Kind::Plain,
+            Purpose::Rehearsal | Purpose::Demo => Kind::Rehearsal,
+        }
+    }
+
+    /// The word that nobody can miss where nothing is real.
+    pub fn watermark(&self) -> Option<&'static str> {
+        match self.model.workspace.purpose {
+            Purpose::Real => None,
+            Purpose::Rehearsal => Some("REHEARSAL"),
+            Purpose::Demo => Some("DEMO"),
+        }
+    }
+}
+
+/// The role that a step's word is drawn in.
+pub fn role_of(shown: &Shown<'_>) -> Role {
+    match shown.word {
+        _ if shown.pace == Pace::Late && !shown.state.state.ended() => Role::Late,
+        Word::Pending => Role::Dim,
+        Word::Ready => Role::Accent,
+        Word::Running | Word::Verifying => Role::Running,
+        Word::Waiting | Word::Approval => Role::Warn,
+        Word::Held => Role::Held,
+        Word::Done => Role::Ok,
+        Word::Skipped | Word::RolledBack => Role::Skipped,
+        Word::Partly | Word::Failed => Role::Fail,
+        Word::InDoubt => Role::Unknown,
+    }
+}

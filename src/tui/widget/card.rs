@@ -1,0 +1,126 @@
+//! An open dialog, as SCREENS draws it: frame, facts, fields, buttons.
+
+use super::field::field;
+use super::frame::{Kind, frame};
+use super::paragraph::wrap;
+use super::text::{Align, put, row, width};
+use crate::tui::dialog::{Consenting, Dialog, Focus};
+use crate::tui::glyphs::Glyph;
+use crate::tui::theme::{Role, Theme};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+
+const LABEL: u16 = 7;
+
+/// The size a dialog would like on a screen of this width.
+pub fn size(dialog: &Dialog, screen: u16) -> (u16, u16) {
+    let inside = screen.min(80).saturating_sub(4);
+    let rows = facts(dialog, inside).len();
+    let fields = match dialog {
+        Dialog::Blocked(_) => 1,
+        Dialog::Consent(asked) => 2 + usize::from(asked.reason.is_some()) + usize::from(asked.expected.is_some()),
+    };
+    (screen.min(80), u16::try_from(rows + fields + 4).unwrap_or(u16::MAX))
+}
+
+/// Draws a dialog and returns where the cursor stands. Facts give way before
+/// fields and buttons, and say how many lines are missing.
+pub fn card(buf: &mut Buffer, area: Rect, dialog: &Dialog, kind: Kind, theme: &Theme) -> Option<Position> {
+    let shown = dialog.card();
+    let kind = if shown.production { Kind::Production } else { kind };
+    let inside = frame(buf, area, &shown.place, kind, theme);
+    if inside.is_empty() {
+        return None;
+    }
+    let rest = put(buf, inside, &shown.tag, Align::Right, theme.style(Role::Dim), theme);
+    put(buf, rest, &shown.title, Align::Left, theme.style(Role::Title), theme);
+    let below = match dialog {
+        Dialog::Blocked(_) => 1,
+        Dialog::Consent(asked) => asked_rows(asked),
+    };
+    let room = inside.height.saturating_sub(2 + below);
+    let place = Rect { y: inside.y + 2.min(inside.height), height: room, ..inside };
+    draw_facts(buf, place, &facts(dialog, inside.width), theme);
+    let below = below.min(inside.height);
+    let below = Rect { y: inside.y + inside.height - below, height: below, ..inside };
+    match dialog {
+        Dialog::Blocked(_) => {
+            put(buf, below, "Enter closes", Align::Right, theme.style(Role::Key), theme);
+            None
+        }
+        Dialog::Consent(asked) => fields(buf, below, asked, theme),
+    }
+}
+
+fn asked_rows(asked: &Consenting) -> u16 {
+    2 + u16::from(asked.reason.is_some()) + u16::from(asked.expected.is_some())
+}
+
+/// Labels and texts, wrapped; a wrapped line has no label of its own.
+fn facts(dialog: &Dialog, inside: u16) -> Vec<(String, String)> {
+    let mut lines = Vec::new();
+    for (label, text) in &dialog.card().rows {
+        for (n, line) in wrap(text, inside.saturating_sub(LABEL)).into_iter().enumerate() {
+            lines.push((if n == 0 { label.clone() } else { String::new() }, line));
+        }
+    }
+    lines
+}
+
+fn draw_facts(buf: &mut Buffer, area: Rect, facts: &[(String, String)], theme: &Theme) {
+    let rows = usize::from(area.height);
+    let kept = if facts.len() > rows { rows.saturating_sub(1) } else { facts.len() };
+    for (n, (label, text)) in (0..area.height).zip(facts.iter().take(kept)) {
+        labelled(buf, row(area, n), label, text, Role::Text, theme);
+    }
+    if kept < facts.len() && area.height > 0 {
+        let more = format!("{} more lines: a larger screen shows them", facts.len() - kept);
+        put(buf, row(area, area.height - 1), &more, Align::Left, theme.style(Role::Warn), theme);
+    }
+}
+
+fn labelled(buf: &mut Buffer, line: Rect, label: &str, text: &str, role: Role, theme: &Theme) {
+    put(buf, Rect { width: LABEL.min(line.width), ..line }, label, Align::Left, theme.style(Role::Dim), theme);
+    put(buf, after_label(line), text, Align::Left, theme.style(role), theme);
+}
+
+fn after_label(line: Rect) -> Rect {
+    let used = LABEL.min(line.width);
+    Rect { x: line.x + used, width: line.width - used, ..line }
+}
+
+fn fields(buf: &mut Buffer, area: Rect, asked: &Consenting, theme: &Theme) -> Option<Position> {
+    let mut cursor = None;
+    let mut n = 0;
+    if let Some(note) = asked.note {
+        put(buf, row(area, n), note, Align::Left, theme.style(Role::Warn), theme);
+    }
+    n += 1;
+    if let Some(reason) = &asked.reason {
+        labelled(buf, row(area, n), "reason", "", Role::Text, theme);
+        let at = field(buf, after_label(row(area, n)), &reason.input, theme);
+        cursor = cursor.or(at.filter(|_| asked.focus == Focus::Reason));
+        n += 1;
+    }
+    if let Some(expected) = &asked.expected {
+        let line = row(area, n);
+        labelled(buf, line, "type", &expected.to_string(), Role::Accent, theme);
+        let used = (LABEL + width(&expected.to_string()) + 2).max(line.width / 2).min(line.width);
+        let at = field(buf, Rect { x: line.x + used, width: line.width - used, ..line }, &asked.typed, theme);
+        cursor = cursor.or(at.filter(|_| asked.focus == Focus::Challenge));
+        n += 1;
+    }
+    buttons(buf, row(area, n), asked, theme);
+    cursor
+}
+
+fn buttons(buf: &mut Buffer, line: Rect, asked: &Consenting, theme: &Theme) {
+    let mut rest = line;
+    for (word, focus) in [(asked.card.accept.as_str(), Focus::Accept), ("Cancel", Focus::Cancel)] {
+        let on = asked.focus == focus;
+        let sign = if on { theme.glyphs.of(Glyph::Cursor) } else { " " };
+        let role = if on { Role::Selected } else { Role::Text };
+        rest = put(buf, rest, &format!(" {sign} {word} "), Align::Right, theme.style(role), theme);
+        rest.width = rest.width.saturating_sub(2);
+    }
+}

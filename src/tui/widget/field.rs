@@ -1,0 +1,33 @@
+//! A line that is typed into: `[text      ]`, scrolled so that the hand is seen.
+
+use super::text::line;
+use crate::tui::theme::{Role, Theme};
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use tui_input::Input;
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+/// Draws a field over the first line of a rectangle and returns where the cursor stands.
+pub fn field(buf: &mut Buffer, area: Rect, input: &Input, theme: &Theme) -> Option<Position> {
+    let line = line(buf, area);
+    let room = line.width.checked_sub(2).filter(|room| *room > 0 && line.height > 0)?;
+    let (style, border) = (theme.style(Role::Field), theme.style(Role::Border));
+    buf.set_stringn(line.x, line.y, "[", 1, border);
+    buf.set_stringn(line.x + 1, line.y, " ".repeat(room.into()), room.into(), style);
+    buf.set_stringn(line.x + 1 + room, line.y, "]", 1, border);
+    // The cursor itself needs a cell.
+    let scroll = input.visual_scroll(usize::from(room) - 1);
+    let (mut skipped, mut shown) = (0, String::new());
+    for grapheme in input.value().graphemes(true) {
+        if skipped < scroll {
+            skipped += grapheme.width();
+        } else {
+            shown.push_str(grapheme);
+        }
+    }
+    buf.set_stringn(line.x + 1, line.y, theme.glyphs.text(&shown), room.into(), style);
+    let at = input.visual_cursor().saturating_sub(skipped.max(scroll));
+    let at = u16::try_from(at).unwrap_or(u16::MAX).min(room - 1);
+    Some(Position::new(line.x + 1 + at, line.y))
+}

@@ -1,0 +1,50 @@
+//! Text over several lines, broken between words; what does not fit is counted.
+
+use super::text::{Align, put, row};
+use crate::tui::theme::{Role, Theme};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+/// Breaks a text into lines of at most `room` cells; a word longer than that is broken.
+pub fn wrap(text: &str, room: u16) -> Vec<String> {
+    let room = usize::from(room.max(2));
+    let mut lines = Vec::new();
+    for paragraph in text.split('\n') {
+        let mut line = String::new();
+        for word in paragraph.split_word_bounds() {
+            if line.width() + word.trim_end().width() > room && !line.trim().is_empty() {
+                lines.push(std::mem::take(&mut line).trim_end().to_owned());
+            }
+            if line.is_empty() && word.trim().is_empty() && !lines.is_empty() {
+                continue;
+            }
+            for grapheme in word.graphemes(true) {
+                if line.width() + grapheme.width() > room {
+                    lines.push(std::mem::take(&mut line));
+                }
+                line.push_str(grapheme);
+            }
+        }
+        lines.push(line.trim_end().to_owned());
+    }
+    lines
+}
+
+/// Draws a text and returns how many rows it took. When there are too few, the
+/// last says how many lines are missing.
+pub fn paragraph(buf: &mut Buffer, area: Rect, text: &str, style: Style, theme: &Theme) -> u16 {
+    let lines = wrap(text, area.width);
+    let rows = usize::from(area.height);
+    let kept = if lines.len() > rows { rows.saturating_sub(1) } else { lines.len() };
+    for (n, line) in (0..area.height).zip(lines.iter().take(kept)) {
+        put(buf, row(area, n), line, Align::Left, style, theme);
+    }
+    if kept < lines.len() {
+        let more = format!("{} more lines", lines.len() - kept);
+        put(buf, row(area, area.height.saturating_sub(1)), &more, Align::Right, theme.style(Role::Dim), theme);
+    }
+    u16::try_from(lines.len().min(rows)).unwrap_or(area.height)
+}

@@ -1,0 +1,80 @@
+//! One line of text, measured in cells.
+
+use crate::tui::glyphs::{Glyph, Glyphs};
+use crate::tui::theme::Theme;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use std::borrow::Cow;
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+/// Where a text stands in a room wider than itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Align {
+    /// At the left.
+    #[default]
+    Left,
+    /// At the right: numbers.
+    Right,
+}
+
+/// The width of a text in cells.
+pub fn width(text: &str) -> u16 {
+    u16::try_from(text.width()).unwrap_or(u16::MAX)
+}
+
+/// The text in at most `room` cells, its end given up for `…` where it is longer.
+pub fn fit(text: &str, room: u16, glyphs: Glyphs) -> Cow<'_, str> {
+    let text = glyphs.text(text);
+    if width(&text) <= room {
+        return text;
+    }
+    let mut out = String::new();
+    let mut left = usize::from(room.saturating_sub(1));
+    for grapheme in text.graphemes(true) {
+        let Some(rest) = left.checked_sub(grapheme.width()) else { break };
+        left = rest;
+        out.push_str(grapheme);
+    }
+    if room > 0 {
+        out.push_str(glyphs.of(Glyph::Ellipsis));
+    }
+    Cow::Owned(out)
+}
+
+/// Writes a text into the first line of a rectangle and returns what is left of
+/// that line: right of the text, or left of it when it is aligned right.
+pub fn put(buf: &mut Buffer, area: Rect, text: &str, align: Align, style: Style, theme: &Theme) -> Rect {
+    let line = line(buf, area);
+    if line.is_empty() {
+        return line;
+    }
+    let text = fit(text, line.width, theme.glyphs);
+    let used = width(&text).min(line.width);
+    let rest = line.width - used;
+    match align {
+        Align::Left => {
+            buf.set_stringn(line.x, line.y, &text, used.into(), style);
+            Rect { x: line.x + used, width: rest, ..line }
+        }
+        Align::Right => {
+            buf.set_stringn(line.x + rest, line.y, &text, used.into(), style);
+            Rect { width: rest, ..line }
+        }
+    }
+}
+
+/// The first line of a rectangle, as far as it is on the screen; without any width when it is not.
+pub fn line(buf: &Buffer, area: Rect) -> Rect {
+    let line = Rect { height: area.height.min(1), ..area }.intersection(buf.area);
+    if line.is_empty() { Rect { width: 0, ..line } } else { line }
+}
+
+/// One row of a rectangle, counted from its top; empty when there is none.
+pub fn row(area: Rect, n: u16) -> Rect {
+    match n < area.height {
+        true => Rect { y: area.y + n, height: 1, ..area },
+        false => Rect { height: 0, ..area },
+    }
+}

@@ -1,0 +1,40 @@
+//! Windows and freezes: `may`, `calendar`, and a freeze added in the middle of a run.
+
+use crate::ground::{by, deploy, with};
+
+const FREEZE: &str = r#"
+[freezes.close]
+title = "Q4 close"
+starts = "2020-01-01T00:00:00Z"
+ends = "2099-01-04T06:00:00Z"
+contact = "change desk"
+"#;
+
+#[test]
+fn a_freeze_that_appears_blocks_the_next_deploy_and_names_its_end() {
+    let s = with(&deploy("2.0"));
+    by(&s, "ana", &["run", "start", "day"]).exits(0);
+    s.holdpoint(&["may", "deploy", "web", "prod"]).exits(0);
+    s.write("calendar/freezes.toml", FREEZE);
+    let frozen = by(&s, "ana", &["step", "start", "1", "1", "--confirm", "prod"]).exits(3);
+    assert!(frozen.stderr.contains("freeze Q4 close, ask change desk"), "{frozen:?}");
+    assert!(frozen.stderr.contains("2099-01-04 06:00:00Z"), "it says when it opens: {frozen:?}");
+    let may = s.holdpoint(&["--json", "may", "deploy", "web", "prod"]).exits(3).json();
+    assert_eq!(may["level"], "hold");
+    assert_eq!(may["opens"], "2099-01-04T06:00:00Z");
+    s.holdpoint(&["may", "roll-back", "web", "prod"]).exits(0);
+    assert!(s.holdpoint(&["calendar"]).exits(0).stdout.contains("Q4 close"));
+}
+
+#[test]
+fn outside_its_window_a_deploy_waits_for_the_next_one() {
+    let s = with(&deploy("2.0"));
+    s.write(
+        "calendar/windows.toml",
+        "[windows.night]\nstarts = \"2099-01-01T02:00[Europe/Paris]\"\nlasts = \"4h\"\nenvironments = [\"prod\"]\n",
+    );
+    let before = s.holdpoint(&["may", "deploy", "web", "prod", "--at", "2098-12-31T23:00:00Z"]);
+    assert_ne!(before.code, Some(0), "{before:?}");
+    let bare = s.holdpoint(&["may", "deploy", "web", "prod", "--at", "11:00"]).exits(2);
+    assert!(bare.stderr.contains("zone"), "a bare time is refused, and the fix is shown: {bare:?}");
+}

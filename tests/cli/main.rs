@@ -1,0 +1,13 @@
+//! The command line as a person or a pipeline uses it: exit status, standard
+//! output and standard error of the real binary, on real scripts.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod calendar;
+mod day;
+mod ground;
+mod people;
+mod usage;

@@ -1,0 +1,127 @@
+//! The layout at every size: nothing overlaps, nothing leaves the screen.
+
+use holdpoint::tui::action::Pane;
+use holdpoint::tui::layout::{Demand, Layout, Shape, layout};
+use proptest::prelude::*;
+use ratatui::layout::Rect;
+
+const BUSY: Demand = Demand {
+    pane: Pane::Bridge,
+    zoomed: false,
+    banner: 0,
+    now: 9,
+    health: 12,
+    waiting: 5,
+    prompt: false,
+    dialog: None,
+};
+
+fn at(width: u16, height: u16, ui: &Demand) -> Layout {
+    layout(Rect::new(0, 0, width, height), ui)
+}
+
+#[track_caller]
+fn sound(area: Rect, ui: &Demand) {
+    let found = layout(area, ui);
+    let parts: Vec<_> = found.parts().into_iter().filter(|part| !part.is_empty()).collect();
+    for (n, part) in parts.iter().enumerate() {
+        assert_eq!(part.intersection(area), *part, "outside {area}: {part} in {found:#?}");
+        for other in &parts[n + 1..] {
+            assert!(!part.intersects(*other), "{part} over {other} at {area}: {found:#?}");
+        }
+    }
+    assert!(found.dialog.is_empty() || found.dialog.intersection(area) == found.dialog);
+}
+
+#[test]
+fn every_size_is_sound() {
+    for width in 0..=300 {
+        for height in (0..=100).step_by(if width % 10 == 0 { 1 } else { 7 }) {
+            for pane in [Pane::Bridge, Pane::Health] {
+                let ui = Demand { pane, banner: height % 11, dialog: Some((80, 16)), prompt: width % 2 == 0, ..BUSY };
+                sound(Rect::new(0, 0, width, height), &ui);
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn every_wish_is_sound(
+        x in 0_u16..9, y in 0_u16..9, width in 0_u16..320, height in 0_u16..120, pane in 0_usize..7,
+        zoomed: bool, prompt: bool, wishes in prop::array::uniform4(any::<u16>()), dialog in prop::option::of(any::<(u16, u16)>()),
+    ) {
+        let [banner, now, health, waiting] = wishes;
+        sound(Rect::new(x, y, width, height), &Demand { pane: Pane::ALL[pane], zoomed, banner, now, health, waiting, prompt, dialog });
+    }
+
+    #[test]
+    fn sections_shrink_in_order(height in 24_u16..120, now in 0_u16..200, health in 0_u16..200, waiting in 0_u16..200) {
+        let found = at(80, height, &Demand { now, health, waiting, ..BUSY });
+        let all = [(found.now, now), (found.health, health), (found.waiting, waiting)];
+        for pair in all.windows(2) {
+            let [(upper, wanted), (lower, _)] = [pair[0], pair[1]];
+            // The upper is smaller than the lower only where it wants no more.
+            prop_assert!(upper.height >= lower.height || upper.height > wanted || (wanted == 0 && upper.height == 2), "{:#?}", found);
+        }
+        let rows: u16 = found.parts().iter().filter(|part| part.width == 80).map(|part| part.height).sum();
+        prop_assert_eq!(rows, height, "every row has an owner");
+    }
+}
+
+#[test]
+fn the_bridge_at_80_by_24_is_the_drawing() {
+    let found = at(80, 24, &BUSY);
+    assert_eq!(found.shape, Shape::Bridge);
+    let rows = [found.header, found.now, found.health, found.waiting, found.journal, found.footer];
+    assert_eq!(rows.map(|part| (part.y, part.height)), [(0, 3), (3, 7), (10, 6), (16, 4), (20, 3), (23, 1)]);
+}
+
+#[test]
+fn room_that_one_does_not_want_goes_to_the_others() {
+    let found = at(80, 24, &Demand { waiting: 0, ..BUSY });
+    assert_eq!(found.waiting.height, 2, "its rule line and the word that there is nothing");
+    assert!(found.now.height > 7 && found.health.height >= 6);
+    let calm = at(80, 24, &Demand { now: 2, health: 2, waiting: 1, ..BUSY });
+    assert_eq!(calm.journal.height, 24 - 4 - 3 - 3 - 2);
+}
+
+#[test]
+fn shapes_follow_the_size() {
+    for ((width, height), shape) in [
+        ((39, 50), Shape::Line),
+        ((200, 9), Shape::Line),
+        ((40, 10), Shape::Single),
+        ((79, 60), Shape::Single),
+        ((80, 24), Shape::Bridge),
+        ((119, 60), Shape::Bridge),
+        ((120, 40), Shape::Wide),
+        ((200, 49), Shape::Wide),
+        ((200, 50), Shape::Wall),
+    ] {
+        assert_eq!(at(width, height, &BUSY).shape, shape, "{width}x{height}");
+    }
+    let line = at(30, 5, &BUSY);
+    assert_eq!(line.header, Rect::new(0, 0, 30, 1));
+    assert!(line.footer.is_empty());
+    assert_eq!(at(200, 50, &Demand { zoomed: true, ..BUSY }).shape, Shape::Pane);
+    assert_eq!(at(100, 30, &Demand { pane: Pane::Journal, ..BUSY }).pane, Rect::new(0, 3, 100, 26));
+}
+
+#[test]
+fn the_wall_has_room_for_all_of_it() {
+    let found = at(200, 50, &BUSY);
+    for part in [
+        found.now,
+        found.health,
+        found.waiting,
+        found.journal,
+        found.budgets,
+        found.canary,
+        found.rollback,
+        found.alerts,
+    ] {
+        assert!(part.height >= 4 && part.width >= 70, "{part} in {found:#?}");
+    }
+    assert!(found.now.width.abs_diff(120) <= 1);
+}
