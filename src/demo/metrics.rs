@@ -1,7 +1,6 @@
 //! Counting, and saying it as OpenMetrics text. What is counted is what was
 //! seen; nothing here is smoothed or made up.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -30,9 +29,6 @@ impl Histogram {
         fits.for_each(|(bucket, _)| *bucket += 1);
     }
 }
-
-/// Counters by version, or by whatever the caller tells apart.
-pub type Counts<K> = BTreeMap<K, u64>;
 
 /// A page of metrics as it is written.
 #[derive(Debug, Default)]

@@ -70,10 +70,11 @@ fn compare(layout: &Layout, key: &str, start: &Line) -> Result<Option<Value>, Fa
 fn is_so(wanted: &Wanted, verb: &str, flags: &Flags) -> bool {
     let (candidate, stable) = (wanted.candidate.as_deref(), Some(wanted.stable.as_str()));
     let version = flags.get("version");
-    let weight = flags.get("weight").and_then(|text| text.parse::<u8>().ok());
+    let otherwise = if verb == "promote" { "100" } else { "0" };
+    let weight = flags.get("weight").unwrap_or(otherwise).parse::<u8>().ok();
     match verb {
         "deploy" | "promote" if weight == Some(100) => stable == version && candidate.is_none(),
-        "deploy" => candidate == version && wanted.weight == weight.unwrap_or(0),
+        "deploy" => candidate == version && Some(wanted.weight) == weight,
         "promote" => candidate == version && Some(wanted.weight) == weight,
         "roll-back" => stable == flags.get("to") && candidate.is_none(),
         "abort" => candidate.is_none(),
