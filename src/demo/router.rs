@@ -69,7 +69,8 @@ async fn answer(router: Rc<Router>, onward: Onward, request: Request<Incoming>) 
         }
         return metrics(router.seen.page());
     }
-    let Some((version, port)) = router.route.borrow_mut().choose() else {
+    let chosen = router.route.borrow_mut().choose(|port| onward.borrow().contains_key(&port));
+    let Some((version, port)) = chosen else {
         return reply(503, format!("no instance of {} is ready\n", router.place));
     };
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());

@@ -20,7 +20,7 @@ const TREASURY: f64 = 3.0;
 /// Everybody waits at least so long, in seconds.
 const PATIENCE: f64 = 0.4;
 /// How much longer they wait on average, in seconds.
-const MORE_PATIENCE: f64 = 1.7;
+const MORE_PATIENCE: f64 = 1.2;
 
 /// Sends customers until killed.
 pub fn run(flags: &Flags) -> Result<(), Failure> {

@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Sessions that an instance can have at a time.
-const SLOTS: usize = 4;
+const SLOTS: usize = 5;
 /// How long it takes to open a session.
 const OPENING: Duration = Duration::from_millis(15);
 /// How long a quote takes within a session.

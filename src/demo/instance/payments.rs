@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
+use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 /// How long fx may take before the payment fails.
@@ -28,14 +29,14 @@ const BOOKING_LIMIT: Duration = Duration::from_millis(2000);
 /// How long 4.1.9 remembers a rate.
 const REMEMBERED: Duration = Duration::from_secs(2);
 /// How long after the answer a payment settles, which is when 4.2.0 lets its rate go.
-const SETTLING: Duration = Duration::from_millis(1000);
+const SETTLING: Duration = Duration::from_millis(1150);
 
 struct Payments {
     own: Rc<Own>,
     rates: Rates,
     format: u8,
     fx_port: u16,
-    fx: Pool,
+    fx: Mutex<Option<Link>>,
     ledger: Pool,
     remembered: RefCell<BTreeMap<String, (Instant, f64)>>,
     new_rows: Cell<u64>,
@@ -54,7 +55,7 @@ pub async fn serve(own: Rc<Own>, listener: TcpListener) -> Result<(), Failure> {
         rates: versions::rates(&own.version),
         format: versions::record_format(&own.version),
         fx_port,
-        fx: Pool::new(fx_port),
+        fx: Mutex::default(),
         ledger: Pool::new(own.ports.router(&own.place.beside("ledger"))?),
         remembered: RefCell::default(),
         new_rows: Cell::default(),
@@ -129,15 +130,38 @@ impl Payments {
                 Ok(Locked { rate: read(&answer)?, session: Some(session) })
             }
             Rates::Pooled => {
-                let known = self.remembered.borrow().get(currency).copied();
-                if let Some((_, rate)) = known.filter(|(since, _)| since.elapsed() < REMEMBERED) {
+                if let Some(rate) = self.known(currency) {
                     return Ok(Locked { rate, session: None });
                 }
-                let rate = read(&in_time(self.fx.get(&path)).await?)?;
-                self.remembered.borrow_mut().insert(currency.to_owned(), (Instant::now(), rate));
+                let rate = in_time(self.pooled(currency, &path)).await??;
                 Ok(Locked { rate, session: None })
             }
         }
+    }
+
+    /// A rate that was asked for not long ago.
+    fn known(&self, currency: &str) -> Option<f64> {
+        let known = self.remembered.borrow().get(currency).copied();
+        known.filter(|(since, _)| since.elapsed() < REMEMBERED).map(|(_, rate)| rate)
+    }
+
+    /// Asks over the one connection that this instance has with fx.
+    async fn pooled(&self, currency: &str, path: &str) -> std::io::Result<Result<f64, String>> {
+        let mut kept = self.fx.lock().await;
+        // Whoever had the connection before us may have asked the same.
+        if let Some(rate) = self.known(currency) {
+            return Ok(Ok(rate));
+        }
+        let mut link = match kept.take().filter(Link::usable) {
+            Some(link) => link,
+            None => Link::open(self.fx_port).await?,
+        };
+        let rate = read(&link.get(path).await?);
+        if let Ok(rate) = rate {
+            self.remembered.borrow_mut().insert(currency.to_owned(), (Instant::now(), rate));
+        }
+        *kept = Some(link);
+        Ok(rate)
     }
 }
 

@@ -39,8 +39,9 @@ impl Route {
         self.wanted = Some(wanted);
     }
 
-    /// The version and port that the next request goes to.
-    pub fn choose(&mut self) -> Option<(String, u16)> {
+    /// The version and port that the next request goes to: of those that may have
+    /// it one that the caller has a session with, else each in turn.
+    pub fn choose(&mut self, has_session: impl Fn(u16) -> bool) -> Option<(String, u16)> {
         let wanted = self.wanted.as_ref()?;
         let ready = |version: &str| {
             let fits = |i: &&Instance| i.version == version && i.stage == Stage::Ready;
@@ -54,8 +55,13 @@ impl Route {
             (false, false) => stable,
             (false, true) => self.instances.iter().filter(|i| i.stage != Stage::Starting).collect(),
         };
-        self.turn = self.turn.wrapping_add(1);
-        let chosen = among.get(self.turn.checked_rem(among.len())?)?;
+        let chosen = match among.iter().find(|instance| has_session(instance.port)) {
+            Some(chosen) => chosen,
+            None => {
+                self.turn = self.turn.wrapping_add(1);
+                among.get(self.turn.checked_rem(among.len())?)?
+            }
+        };
         Some((chosen.version.clone(), chosen.port))
     }
 }
