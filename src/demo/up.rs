@@ -192,7 +192,10 @@ fn prepared(dir: &Path) -> Result<Layout, Failure> {
     fs::create_dir_all(dir).map_err(Failure::io(&attempt))?;
     let layout = Layout::new(dir.canonicalize().map_err(Failure::io(&attempt))?);
     if files::locked(&layout.lock()) {
-        return Err(Failure::refused(format!("the estate in {} is up already; use it, or `holdpoint demo down` first", dir.display())));
+        return Err(Failure::refused(format!(
+            "the estate in {} is up already; use it, or `holdpoint demo down` first",
+            dir.display()
+        )));
     }
     let empty = fs::read_dir(layout.dir()).map_err(Failure::io(&attempt))?.next().is_none();
     if !empty && !layout.own().is_dir() {

@@ -28,8 +28,7 @@ struct Pace {
     opens_in: Span,
 }
 
-const TOUR: Pace =
-    Pace { soak: "20s", guard: "10s", countdown: "60s", warm_caches: "40s", opens_in: Span::secs(60) };
+const TOUR: Pace = Pace { soak: "20s", guard: "10s", countdown: "60s", warm_caches: "40s", opens_in: Span::secs(60) };
 const QUICK: Pace = Pace { soak: "8s", guard: "5s", countdown: "20s", warm_caches: "10s", opens_in: Span::secs(15) };
 
 /// Writes the workspace of an estate; `program` is what its scripts run.
@@ -42,6 +41,7 @@ pub fn write(layout: &Layout, program: &Path, ports: &Ports, fast: bool) -> Resu
         ("@LOGIN@", quoted(&login())),
         ("@PROGRAM@", quoted(&program.display().to_string())),
         ("@DIR@", quoted(&layout.dir().display().to_string())),
+        ("@STATE@", quoted(&layout.dir().join("state").display().to_string())),
         ("@FRONT@", ports.front.to_string()),
         ("@SOAK@", pace.soak.to_owned()),
         ("@GUARD@", pace.guard.to_owned()),

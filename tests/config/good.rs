@@ -83,7 +83,8 @@ fn gates_polls_and_triggers() {
     let w = workspace();
     let five = step(&w, "5");
     let slot = Slot { role: "business".into(), need: 1 };
-    assert_eq!(five.gate, Some(Gate::All(vec![Gate::Window, Gate::Approval(vec![slot])])));
+    let window = Gate::Window { service: Some("payments".into()), environment: Some("eu-west".into()) };
+    assert_eq!(five.gate, Some(Gate::All(vec![window, Gate::Approval(vec![slot])])));
     let soak = Gate::Soak { signals: vec![signal("failed-requests", "eu-west")], hold_for: Span::secs(20) };
     assert_eq!(five.verify, Some(soak));
     assert_eq!(five.branch, Some(("4".into(), "all".to_owned())));

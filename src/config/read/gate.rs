@@ -10,7 +10,7 @@ use crate::config::spot::Spot;
 use crate::config::words::SignalRef;
 use crate::domain::approval::Slot;
 use crate::domain::gate::Gate;
-use crate::domain::name::{EnvironmentName, RoleName, SignalName};
+use crate::domain::name::{EnvironmentName, RoleName, ServiceName, SignalName};
 use crate::domain::signal::SignalAt;
 
 /// What the step says about itself that its gates depend on.
@@ -18,8 +18,8 @@ use crate::domain::signal::SignalAt;
 pub struct About<'a> {
     /// Where signals without a place are looked up.
     pub environment: Option<&'a EnvironmentName>,
-    /// Whether it names a service or an environment whose window can be open.
-    pub has_target: bool,
+    /// The service it is about, whose windows count.
+    pub service: Option<&'a ServiceName>,
     /// Who does it, and so asks for its approval.
     pub owner: Option<&'a RoleName>,
 }
@@ -46,11 +46,11 @@ pub fn gate(r: &mut Reading<'_>, raw: &Spot<raw::Gate>, about: About<'_>) -> Gat
     if let Some(manual) = &raw.manual {
         return Gate::Manual { role: r.name(Noun::Role, &manual.role), text: manual.text.value.clone() };
     }
-    if raw.window.is_some() && !about.has_target {
+    if raw.window.is_some() && about.environment.is_none() && about.service.is_none() {
         let help = "give the step `environment`, and `service` when windows differ by service";
         r.mistake(&raw.at, "whose window? the step names no environment", help);
     }
-    Gate::Window
+    Gate::Window { service: about.service.cloned(), environment: about.environment.cloned() }
 }
 
 /// Resolves signals, one that is listed twice is noted.

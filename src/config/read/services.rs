@@ -84,7 +84,7 @@ fn after_rollback(r: &mut Reading<'_>, raw: &raw::AfterRollback) -> AfterRollbac
         r.mistake(&raw.title.at, "nobody does this", help);
     }
     program(r, argv);
-    only(r, argv, &["environment", "service"]);
+    only(r, argv, &["environment", "key", "service", "to"]);
     AfterRollback {
         title: raw.title.value.clone(),
         owner: raw.owner.as_ref().map(|owner| r.name(Noun::Role, owner)),

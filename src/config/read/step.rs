@@ -75,7 +75,7 @@ pub fn step(
     let owner = raw.owner.as_ref().map(|owner| r.name(Noun::Role, owner));
     let about = About {
         environment: raw.environment.as_ref().map(|environment| &environment.value),
-        has_target: raw.environment.is_some() || raw.service.is_some(),
+        service: raw.service.as_ref().map(|service| &service.value),
         owner: owner.as_ref(),
     };
     named(r, raw);
