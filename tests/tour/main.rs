@@ -1,0 +1,114 @@
+//! The demo in a real terminal: real processes, real keys, and nothing left behind.
+//!
+//! Waits for text, never for time. The estate is the one that ships.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![cfg(all(feature = "demo", feature = "tui"))]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+use rustix::process::Signal;
+use std::time::Duration;
+use support::launch::Launch;
+use support::pty::Pty;
+use support::sandbox::Sandbox;
+
+const SLOW: Duration = Duration::from_secs(60);
+
+/// The demo in a terminal of this sandbox; its directory is below the sandbox's.
+fn demo(sandbox: &Sandbox) -> Pty {
+    let launch: Launch = sandbox.terminal(&["demo", "--fast"]);
+    launch.env("TMPDIR", sandbox.root().to_str().unwrap()).size(100, 30).start()
+}
+
+/// Waits for a line of the screen that holds both texts.
+fn line(pty: &Pty, one: &str, other: &str) {
+    let has = |screen: &str| screen.lines().any(|l| l.contains(one) && l.contains(other));
+    pty.wait_screen(&format!("a line with {one:?} and {other:?}"), SLOW, has);
+}
+
+/// What the dialog asks to be typed.
+fn challenge(pty: &Pty) -> String {
+    let screen = pty.screen();
+    let line = screen.lines().find(|l| l.contains("type   ")).unwrap_or_else(|| panic!("no challenge on\n{screen}"));
+    line.split("type   ").nth(1).unwrap().split('[').next().unwrap().trim().to_owned()
+}
+
+/// Types as a person does, a key at a time: what is poured in is not taken.
+fn typed(pty: &mut Pty, text: &str) {
+    for (n, c) in text.char_indices() {
+        pty.keys(&c.to_string());
+        pty.wait_for(&format!("[{}", &text[..n + c.len_utf8()]));
+    }
+}
+
+fn up_to_the_first_deploy(pty: &mut Pty) {
+    pty.wait_for_within("no run yet", SLOW);
+    pty.wait_for_within(" ok ", SLOW);
+    pty.keys("N");
+    pty.wait_for("start a run of");
+    pty.keys("1");
+    line(pty, "Silence the deploy alerts", "waiting");
+    pty.keys("d");
+    pty.wait_for("Done: 3");
+    pty.keys("<Enter>");
+    line(pty, "Go or no-go for the train", "approval");
+    pty.keys("v");
+    pty.wait_for("poll 5 for ops");
+    pty.keys("g");
+    pty.keys("V");
+    pty.wait_for("tom says GO");
+    pty.keys("a");
+    pty.wait_for("exact words");
+    typed(pty, "QA says go");
+    pty.keys("<Enter>");
+    line(pty, "Deploy ledger 7.1.0 to eu-west", "ready");
+}
+
+#[test]
+fn driven_by_keyboard_to_its_first_deploy_and_killed_in_the_middle() {
+    let sandbox = Sandbox::new();
+    let mut pty = demo(&sandbox);
+    up_to_the_first_deploy(&mut pty);
+    // Read-only at first: the key says how to arm, and sends nothing.
+    pty.keys("s");
+    pty.wait_for("read-only: type :arm");
+    pty.keys(":arm<Enter>");
+    pty.wait_for("ARMED");
+    pty.keys("s");
+    pty.wait_for("PRODUCTION");
+    // A paste and the wrong words are not taken; the right ones are.
+    pty.paste("eu-west 777");
+    pty.wait_for("a paste is not taken");
+    let asked = challenge(&pty);
+    typed(&mut pty, &asked);
+    pty.keys("<Enter>");
+    line(&pty, "Deploy ledger 7.1.0 to eu-west", "running");
+    pty.signal(Signal::KILL);
+    pty.wait_exit(Duration::from_secs(5));
+    sandbox.nothing_left(Duration::from_secs(10));
+}
+
+#[test]
+fn closed_terminal_takes_everything_down() {
+    let sandbox = Sandbox::new();
+    let mut pty = demo(&sandbox);
+    pty.wait_for_within("no run yet", SLOW);
+    pty.close();
+    pty.wait_exit(Duration::from_secs(10));
+    sandbox.nothing_left(Duration::from_secs(10));
+}
+
+#[test]
+fn leaving_gives_the_terminal_back() {
+    let sandbox = Sandbox::new();
+    let mut pty = demo(&sandbox);
+    pty.wait_for_within("no run yet", SLOW);
+    pty.wait_for_within(" ok ", SLOW);
+    pty.keys("q");
+    let exit = pty.wait_exit(Duration::from_secs(10));
+    assert_eq!(exit.code, 0, "{exit:?}");
+    pty.modes().restored().unwrap();
+    sandbox.nothing_left(Duration::from_secs(10));
+}
