@@ -17,7 +17,8 @@ use std::rc::Rc;
 /// Runs the front door until it is killed.
 pub fn run(flags: &Flags) -> Result<(), Failure> {
     let ports = Ports::load(&Layout::new(flags.dir()?))?;
-    let routers: BTreeMap<Place, Pool> = ports.routers.into_iter().map(|(place, port)| (place, Pool::new(port))).collect();
+    let routers: BTreeMap<Place, Pool> =
+        ports.routers.into_iter().map(|(place, port)| (place, Pool::new(port))).collect();
     let routers = Rc::new(routers);
     serve::block_on(async move {
         serve::serve(serve::inherited()?, || {

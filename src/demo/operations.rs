@@ -47,7 +47,14 @@ pub enum Event {
 }
 
 /// Writes a line into the book.
-pub fn note(layout: &Layout, event: Event, key: &str, verb: &str, args: &[String], result: Option<Value>) -> Result<(), Failure> {
+pub fn note(
+    layout: &Layout,
+    event: Event,
+    key: &str,
+    verb: &str,
+    args: &[String],
+    result: Option<Value>,
+) -> Result<(), Failure> {
     let (key, verb) = (key.to_owned(), verb.to_owned());
     let line = Line { at: clock::millis(), event, key, verb, args: args.to_vec(), pid: std::process::id(), result };
     let attempt = "cannot write into the book of operations";

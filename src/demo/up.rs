@@ -46,7 +46,9 @@ pub struct Options {
     pub ending: Ending,
     /// Whether its directory goes with it.
     pub remove: bool,
-    /// What the director does besides the estate's own rules: scripted colleagues.
+    /// Without the blip and the silence that the tour has of itself.
+    pub calm: bool,
+    /// What else the director does: scripted colleagues.
     pub rules: Vec<Rule>,
 }
 
@@ -61,7 +63,7 @@ pub struct Estate {
 /// writes its workspace there. It is ready when this returns.
 pub fn up(dir: &Path, options: &Options) -> Result<Estate, Failure> {
     let layout = prepared(dir)?;
-    let mut rules = rules::own(options.fast);
+    let mut rules = if options.calm { Vec::new() } else { rules::own(options.fast) };
     rules.extend(options.rules.iter().cloned());
     files::write(&layout.rules(), &rules)?;
     let program = match &options.program {
@@ -192,7 +194,10 @@ fn prepared(dir: &Path) -> Result<Layout, Failure> {
     fs::create_dir_all(dir).map_err(Failure::io(&attempt))?;
     let layout = Layout::new(dir.canonicalize().map_err(Failure::io(&attempt))?);
     if files::locked(&layout.lock()) {
-        return Err(Failure::refused(format!("the estate in {} is up already; use it, or `holdpoint demo down` first", dir.display())));
+        return Err(Failure::refused(format!(
+            "the estate in {} is up already; use it, or `holdpoint demo down` first",
+            dir.display()
+        )));
     }
     let empty = fs::read_dir(layout.dir()).map_err(Failure::io(&attempt))?.next().is_none();
     if !empty && !layout.own().is_dir() {

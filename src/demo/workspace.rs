@@ -28,8 +28,7 @@ struct Pace {
     opens_in: Span,
 }
 
-const TOUR: Pace =
-    Pace { soak: "20s", guard: "10s", countdown: "60s", warm_caches: "40s", opens_in: Span::secs(60) };
+const TOUR: Pace = Pace { soak: "20s", guard: "10s", countdown: "60s", warm_caches: "40s", opens_in: Span::secs(60) };
 const QUICK: Pace = Pace { soak: "8s", guard: "5s", countdown: "20s", warm_caches: "10s", opens_in: Span::secs(15) };
 
 /// Writes the workspace of an estate; `program` is what its scripts run.

@@ -37,7 +37,8 @@ pub fn snapshot(layout: &Layout, flags: &Flags) -> Result<Value, Failure> {
             say(&format!("{place} says nothing"));
             continue;
         };
-        fs::write(directory.join(format!("{place}.metrics")), &page.body).map_err(Failure::io("cannot keep metrics"))?;
+        fs::write(directory.join(format!("{place}.metrics")), &page.body)
+            .map_err(Failure::io("cannot keep metrics"))?;
         say(&format!("{place}: {} bytes of metrics", page.body.len()));
     }
     let rows = places.iter().map(|place| status::row(layout, place)).collect::<Result<Vec<_>, _>>()?;

@@ -71,7 +71,8 @@ pub fn outcome(place: &Place, before: &Wanted, wanted: &Wanted) -> Value {
     let (version, summary) = match &wanted.candidate {
         Some(candidate) => {
             let paused = if wanted.paused { ", paused" } else { "" };
-            let share = format!("{service} {candidate} has {} % of {region}, beside {}{paused}", wanted.weight, wanted.stable);
+            let share =
+                format!("{service} {candidate} has {} % of {region}, beside {}{paused}", wanted.weight, wanted.stable);
             (candidate, share)
         }
         None => (&wanted.stable, format!("{service} {} has all of {region}", wanted.stable)),

@@ -94,7 +94,8 @@ impl Payments {
     async fn pay(&self, request: &Request<Incoming>) -> Result<Reply, Reply> {
         let currency = serve::query(request, "currency").unwrap_or("EUR").to_owned();
         let amount: f64 = serve::query(request, "amount").and_then(|text| text.parse().ok()).unwrap_or(10.0);
-        let locked = if currency == "EUR" { Ok(Locked { rate: 1.0, session: None }) } else { self.rate(&currency).await };
+        let locked =
+            if currency == "EUR" { Ok(Locked { rate: 1.0, session: None }) } else { self.rate(&currency).await };
         let locked = locked.map_err(|why| reply(504, format!("no rate for {currency}: {why}\n")))?;
         let booked = timeout(BOOKING_LIMIT, self.ledger.get("/entries")).await;
         match booked {

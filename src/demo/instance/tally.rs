@@ -21,7 +21,11 @@ impl Tally {
     /// Counts one request.
     pub fn count(&self, ok: bool, took: Duration) {
         let mut inner = self.inner.borrow_mut();
-        if ok { inner.ok += 1 } else { inner.failed += 1 }
+        if ok {
+            inner.ok += 1
+        } else {
+            inner.failed += 1
+        }
         inner.took.record(took);
     }
 

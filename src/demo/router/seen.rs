@@ -51,7 +51,11 @@ impl Watched {
         let new_row = number("x-record-format").is_some_and(|format| format > 1);
         let ok = answer.status < 500;
         self.count(|counted| {
-            if ok { counted.ok += 1 } else { counted.failed += 1 }
+            if ok {
+                counted.ok += 1
+            } else {
+                counted.failed += 1
+            }
             counted.new_rows += u64::from(new_row);
         });
     }

@@ -28,7 +28,8 @@ impl Program {
     /// Starts a process of a kind; what it says on standard error goes to its log.
     pub fn start(&self, kind: &str, arguments: &[String], input: Stdio) -> Result<Child, Failure> {
         let attempt = format!("cannot start a process of the estate ({kind})");
-        let log = File::options().create(true).append(true).open(self.layout.log(kind)).map_err(Failure::io(&attempt))?;
+        let log =
+            File::options().create(true).append(true).open(self.layout.log(kind)).map_err(Failure::io(&attempt))?;
         let mut command = Command::new(&self.program);
         command.args([VERB, kind, "--owned-by"]).arg(self.layout.dir());
         command.args(["--parent", &std::process::id().to_string()]).args(arguments);
