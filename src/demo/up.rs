@@ -203,7 +203,8 @@ fn prepared(dir: &Path) -> Result<Layout, Failure> {
     if !empty && !layout.own().is_dir() {
         return Err(Failure::refused(format!("{attempt}: there is something else in it; name a new directory")));
     }
-    for old in [layout.own(), layout.dir().join("data"), layout.dir().join("evidence")] {
+    // The journal goes too: it tells of an estate that is no more, and its workspace gets a new identity.
+    for old in ["data", "evidence", "state"].map(|name| layout.dir().join(name)).into_iter().chain([layout.own()]) {
         let _ = fs::remove_dir_all(old);
     }
     let _ = fs::remove_file(layout.operations());

@@ -41,6 +41,7 @@ pub fn write(layout: &Layout, program: &Path, ports: &Ports, fast: bool) -> Resu
         ("@LOGIN@", quoted(&login())),
         ("@PROGRAM@", quoted(&program.display().to_string())),
         ("@DIR@", quoted(&layout.dir().display().to_string())),
+        ("@STATE@", quoted(&layout.dir().join("state").display().to_string())),
         ("@FRONT@", ports.front.to_string()),
         ("@SOAK@", pace.soak.to_owned()),
         ("@GUARD@", pace.guard.to_owned()),

@@ -57,7 +57,7 @@ impl FromStr for Digest {
     type Err = NotADigest;
     fn from_str(text: &str) -> Result<Self, NotADigest> {
         let (text, mut bytes) = (text.as_bytes(), [0u8; 32]);
-        if text.len() != 64 || text.iter().any(u8::is_ascii_uppercase) {
+        if text.len() != 64 || !text.iter().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f')) {
             return Err(NotADigest);
         }
         for (byte, pair) in bytes.iter_mut().zip(text.chunks_exact(2)) {

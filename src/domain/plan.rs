@@ -311,11 +311,15 @@ impl Plan {
 
     /// Digest of everything that the plan will do; thresholds enter as text.
     pub fn digest(&self) -> Digest {
-        let thresholds: Vec<_> =
-            self.signals.iter().map(|s| (&s.name, format!("{:?} {:?} {:?}", s.warn, s.fail, s.hold_for))).collect();
+        let threshold = |of: Option<f64>| of.map(|value| value.to_string());
+        let judged = |s: &Signal| (s.bad, threshold(s.warn), threshold(s.fail), s.hold_for, s.min_events, s.every);
+        let thresholds: Vec<_> = self.signals.iter().map(|s| (&s.name, judged(s))).collect();
         Digest::of(
             "plan",
-            &(&self.runbook, self.mode, &self.bill, self.t0, &self.steps, &self.triggers, thresholds, self.reverts),
+            &(
+                (&self.runbook, self.mode, &self.bill, self.t0, self.reverts),
+                (&self.steps, &self.triggers, thresholds, &self.leaves_open),
+            ),
         )
     }
 }

@@ -66,13 +66,19 @@ pub(super) fn escalation(
         let to = step.owner.clone()?;
         return Some((to, state.ended? + time_box.delta(), format!("not diagnosed within {time_box}; choose")));
     }
-    // A step that waits for others is not the one that is late.
-    let waits = state.state == State::Pending && readiness::needs_met(given, run, step);
-    if !state.state.active() && !waits {
+    if state.state.ended() {
         return None;
     }
-    if let Work::Ask(Question::Release { roles, decide_by: Some(by) }) = &step.work {
-        let to = roles.first().cloned()?;
+    let decide_by = match &step.work {
+        Work::Ask(Question::Release { roles, decide_by: Some(by) }) => Some((roles.first().cloned()?, *by)),
+        _ if step.escalate.is_none() => return None,
+        _ => None,
+    };
+    // A step that waits for others is not the one that is late.
+    if state.state == State::Pending && !readiness::needs_met(given, run, step) {
+        return None;
+    }
+    if let Some((to, by)) = decide_by {
         return Some((to, by.resolve(run.t0), "the last instant to decide has come".to_owned()));
     }
     let escalate = step.escalate.as_ref()?;

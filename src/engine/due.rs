@@ -21,5 +21,6 @@ fn effect(ledger: &Ledger, sent: &Sent, me: SessionId) -> Option<Effect> {
         let of = (sent.intent.run, sent.intent.step.clone());
         return Some(Effect::Perform { intent: sent.seq, key, operation, not_after: sent.intent.not_after, of, by });
     }
-    (sent.probing == Some(me)).then_some(Effect::Probe { intent: sent.seq, key, operation })
+    let asked = sent.probing == Some(me) && matches!(sent.fate, Fate::InDoubt(_));
+    asked.then_some(Effect::Probe { intent: sent.seq, key, operation })
 }

@@ -160,9 +160,10 @@ pub fn slots(run: &Run, step: &Step, state: &StepState, slots: &[Slot]) -> Verdi
 /// not with every reading.
 pub fn evidence_digest(given: &Given<'_>, run: &Run, step: &Step, evidence: &[SignalAt]) -> Digest {
     let coarse = |at: &SignalAt| match signal::judge(given.observed, run.plan.signal(at), at, given.now).0.level {
-        Level::Pass | Level::Warn => "well",
+        // What may be a blip moves nobody's vote.
+        Level::Pass | Level::Warn | Level::Hold => "well",
         Level::Fail => "bad",
-        Level::Hold | Level::Unknown => "unknown",
+        Level::Unknown => "unknown",
     };
     let seen: Vec<_> = evidence.iter().map(|at| (at, coarse(at))).collect();
     Digest::of("evidence", &(step.digest(), seen))

@@ -81,11 +81,11 @@ fn life(run: &Run, step: &Step) -> Verdict {
 }
 
 fn needs(given: &Given<'_>, run: &Run, need: &Need) -> Verdict {
-    let (what, state) = match need {
-        Need::Step(name) => (format!("step {name}"), Some(run.state(name))),
+    let state = match need {
+        Need::Step(name) => Some(run.state(name)),
         Need::Other(runbook, name) => {
             let newest = given.ledger.runs.values().rfind(|r| r.plan.runbook == *runbook);
-            (format!("step {name} of {runbook}"), newest.map(|r| r.state(name)))
+            newest.map(|r| r.state(name))
         }
     };
     if state.is_some_and(State::satisfied) {
@@ -94,7 +94,11 @@ fn needs(given: &Given<'_>, run: &Run, need: &Need) -> Verdict {
     if let Some(text) = lost_evidence(run, need) {
         return Verdict::new(Level::Warn, Reason::new(Rule::Needs, text));
     }
-    Verdict::new(Level::Hold, Reason::new(Rule::Needs, format!("needs {what}")))
+    let what = match need {
+        Need::Step(name) => format!("needs step {name}"),
+        Need::Other(runbook, name) => format!("needs step {name} of {runbook}"),
+    };
+    Verdict::new(Level::Hold, Reason::new(Rule::Needs, what))
 }
 
 /// Saving evidence comes before the way back, and never stops it: what could not

@@ -66,7 +66,9 @@ fn of_series(signal: &Signal, series: &Series, at: &SignalAt, now: Timestamp) ->
             return Verdict::new(level, Reason::new(Rule::Signal, format!("{text} for {lasting}")));
         }
         let guarded = format!("{text} for {lasting} of {}", signal.hold_for);
-        return Verdict::new(Level::Warn, Reason::new(Rule::Signal, guarded));
+        // Not long enough to fail anything, and no reason to let anything pass.
+        let level = if level == Level::Fail { Level::Hold } else { Level::Warn };
+        return Verdict::new(level, Reason::new(Rule::Signal, guarded));
     }
     let text = match signal.fail {
         Some(fail) => format!("{at} {shown} of {}", limit(fail)),

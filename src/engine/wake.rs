@@ -28,7 +28,7 @@ fn of_run(given: &Given<'_>, run: &Run) -> Vec<Timestamp> {
         }
     }
     for trigger in &run.plan.triggers {
-        at.extend(trigger.signals.iter().flat_map(|s| fading(given, run, s)));
+        at.extend(trigger.signals.iter().flat_map(|s| fading(given, s)));
     }
     for step in &run.plan.steps {
         of_step(given, run, step, &mut at);
@@ -48,18 +48,18 @@ fn of_step(given: &Given<'_>, run: &Run, step: &Step, at: &mut Vec<Timestamp>) {
         State::Pending if readiness::needs_met(given, run, step) => {
             at.extend(opens(&readiness::judge(given, run, step).verdict));
             at.extend(step.operation().and_then(|op| closes(given, op)));
-            at.extend(looked_at.flat_map(|s| fading(given, run, s)));
+            at.extend(looked_at.flat_map(|s| fading(given, s)));
         }
         State::Running | State::Verifying => {
             let from = state.soak_from.or(state.started).unwrap_or(run.started);
             at.extend(gates.flat_map(|g| opens(&gate::judge(given, run, step, g, from).0)));
-            at.extend(looked_at.flat_map(|s| fading(given, run, s)));
+            at.extend(looked_at.flat_map(|s| fading(given, s)));
             if let (Some(started), Work::Watch { limit: Some(limit), .. }) = (state.started, &step.work) {
                 at.push(started + limit.delta());
             }
             if let (Some(started), Work::Ask(Question::Poll { closes, evidence, .. })) = (state.started, &step.work) {
                 at.push(started + closes.delta());
-                at.extend(evidence.iter().flat_map(|s| fading(given, run, s)));
+                at.extend(evidence.iter().flat_map(|s| fading(given, s)));
             }
         }
         _ => {}
@@ -76,12 +76,10 @@ fn closes(given: &Given<'_>, op: &Operation) -> Option<Timestamp> {
     calendar::closes(&given.workspace.calendar, ask, given.now)
 }
 
-/// When a signal stops being fresh, when it is lost, and when its guard time is over.
-fn fading(given: &Given<'_>, run: &Run, at: &SignalAt) -> Vec<Timestamp> {
+/// When a signal stops being fresh, and when it is lost. A breach needs no wake: it counts by its readings.
+fn fading(given: &Given<'_>, at: &SignalAt) -> Vec<Timestamp> {
     let Some(series) = given.observed.series.get(at) else { return Vec::new() };
     let Some(last) = series.last() else { return Vec::new() };
     let just_after = chrono::TimeDelta::milliseconds(1);
-    let guard = run.plan.signal(at).map(|s| last.at + s.hold_for.delta());
-    let edges = [2, 5].map(|n| last.at + series.every.times(n).delta() + just_after);
-    edges.into_iter().chain(guard).collect()
+    [2, 5].map(|n| last.at + series.every.times(n).delta() + just_after).to_vec()
 }

@@ -74,7 +74,7 @@ fn act(given: &Given<'_>, run: &Run, trigger: &Trigger, at: Timestamp, me: Sessi
     match verdict.level {
         Level::Fail => {}
         Level::Unknown => return propose(format!("the evidence is no longer fresh: {}", words(&verdict))),
-        _ => return propose(format!("the signal has recovered: {}", words(&verdict))),
+        _ => return propose(format!("the signal does not fail any more: {}", words(&verdict))),
     }
     let by = run.conn.as_ref().map_or_else(|| run.by.clone(), |c| c.person.clone());
     let symptom = format!("trigger {}: {}", trigger.name, words(&verdict));

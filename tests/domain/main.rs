@@ -1,0 +1,11 @@
+//! The nouns on their own: lengths of time, verdicts, harmless text, digests
+//! and zone rules.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod digest;
+mod observed;
+mod span;
+mod text;
+mod verdict;
+mod zone;

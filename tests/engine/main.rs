@@ -1,0 +1,17 @@
+//! The engine's tests: release days as data, properties over random days, and
+//! plans of many steps.
+//!
+//! `world` plays the dispatcher: it commits what the engine decides, loops
+//! `advance` until nothing is left, and after every line checks what must hold
+//! on any day, so each test checks all of it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod ground;
+mod laws;
+mod properties;
+mod scale;
+mod scenario;
+mod scenarios;
+mod words;
+mod world;
