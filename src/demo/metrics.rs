@@ -8,7 +8,8 @@ use std::time::Duration;
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// Upper bounds of the buckets, in seconds.
-const BOUNDS: [f64; 16] = [0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0, 1.5, 3.0];
+const BOUNDS: [f64; 17] =
+    [0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0, 1.1, 1.5, 3.0];
 
 /// Lengths of time, counted by size.
 #[derive(Clone, Debug, Default)]

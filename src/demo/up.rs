@@ -46,7 +46,9 @@ pub struct Options {
     pub ending: Ending,
     /// Whether its directory goes with it.
     pub remove: bool,
-    /// What the director does besides the estate's own rules: scripted colleagues.
+    /// Without the blip and the silence that the tour has of itself.
+    pub calm: bool,
+    /// What else the director does: scripted colleagues.
     pub rules: Vec<Rule>,
 }
 
@@ -61,7 +63,7 @@ pub struct Estate {
 /// writes its workspace there. It is ready when this returns.
 pub fn up(dir: &Path, options: &Options) -> Result<Estate, Failure> {
     let layout = prepared(dir)?;
-    let mut rules = rules::own(options.fast);
+    let mut rules = if options.calm { Vec::new() } else { rules::own(options.fast) };
     rules.extend(options.rules.iter().cloned());
     files::write(&layout.rules(), &rules)?;
     let program = match &options.program {
@@ -201,7 +203,8 @@ fn prepared(dir: &Path) -> Result<Layout, Failure> {
     if !empty && !layout.own().is_dir() {
         return Err(Failure::refused(format!("{attempt}: there is something else in it; name a new directory")));
     }
-    for old in [layout.own(), layout.dir().join("data"), layout.dir().join("evidence")] {
+    // The journal goes too: it tells of an estate that is no more, and its workspace gets a new identity.
+    for old in ["data", "evidence", "state"].map(|name| layout.dir().join(name)).into_iter().chain([layout.own()]) {
         let _ = fs::remove_dir_all(old);
     }
     let _ = fs::remove_file(layout.operations());
