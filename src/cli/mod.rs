@@ -8,6 +8,8 @@ pub mod args;
 mod calendar;
 mod check;
 mod context;
+#[cfg(feature = "demo")]
+mod demo;
 mod doctor;
 mod health;
 mod init;
@@ -77,7 +79,7 @@ fn verb(cli: Cli) -> Ended {
         Verb::Doctor => doctor::doctor(&global),
         Verb::Journal(verb) => journal::journal(&global, verb),
         #[cfg(feature = "demo")]
-        Verb::Demo(args) => demo(&global, args),
+        Verb::Demo(args) => demo::demo(&global, &args),
         Verb::Init { dir, name, zone, new_id } => init::init(dir, name, &zone, new_id),
         Verb::Schema { which } => check::schema(which),
         Verb::Completions { shell } => {
@@ -118,9 +120,4 @@ fn screen(global: &args::Global) -> Ended {
 #[cfg(not(feature = "tui"))]
 fn screen(_global: &args::Global) -> Ended {
     Err(Failure::usage("this build has no screens; name a verb, or see `holdpoint --help`"))
-}
-
-#[cfg(feature = "demo")]
-fn demo(_global: &args::Global, _args: args::DemoArgs) -> Ended {
-    Err(Failure::usage("the demo is not in this build"))
 }

@@ -1,66 +1,81 @@
-//! Making a workspace that a user can grow.
+//! A small workspace to grow: commented files that load as they are.
 //!
-//! The templates are real files that `load` reads; nothing is ever overwritten.
+//! Nothing is ever overwritten.
 
-use std::fs;
+use super::FILE;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-const FILES: [(&str, &str); 5] = [
-    ("holdpoint.toml", include_str!("templates/holdpoint.toml")),
+const FILES: [(&str, &str); 6] = [
+    (FILE, include_str!("templates/holdpoint.toml")),
     ("services.toml", include_str!("templates/services.toml")),
     ("signals.toml", include_str!("templates/signals.toml")),
-    ("calendar/calendar.toml", include_str!("templates/calendar.toml")),
-    ("runbooks/hello.toml", include_str!("templates/hello.toml")),
+    ("calendar/windows.toml", include_str!("templates/windows.toml")),
+    ("runbooks/first.toml", include_str!("templates/first.toml")),
+    ("scripts/deploy", include_str!("templates/deploy")),
 ];
 
-/// A workspace's id from random bytes: 16 hex digits.
-pub fn new_id(random: [u8; 8]) -> String {
-    random.iter().map(|b| format!("{b:02x}")).collect()
-}
-
-/// Writes a small workspace into a directory, with the person `me` whose Unix
-/// login is `login`; refuses when one is there.
+/// Writes a workspace into a directory, with one person whose Unix login is
+/// `login`, and says which files it wrote.
+///
+/// # Errors
+/// When one of the files exists already, before anything is written, or when
+/// writing fails; what was written until then stays.
 pub fn init(dir: &Path, name: &str, zone: &str, id: &str, login: &str) -> io::Result<Vec<PathBuf>> {
-    let taken = FILES.iter().map(|(file, _)| dir.join(file)).find(|path| path.exists());
-    if let Some(path) = taken {
-        return Err(io::Error::new(io::ErrorKind::AlreadyExists, format!("{} is there already", path.display())));
+    if crate::domain::zone::Zone::named(zone).is_none() {
+        let why = format!("there is no time zone {zone:?}; write an IANA name such as Europe/Paris");
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
     }
-    let quoted = |text: &str| serde_json::to_string(text).unwrap_or_else(|_| "\"\"".to_owned());
-    let fill = |text: &str| {
-        text.replace("@ID@", id)
-            .replace("@NAME@", &quoted(name))
-            .replace("@ZONE@", &quoted(zone))
-            .replace("@LOGIN@", &quoted(login))
-    };
-    FILES.iter().map(|(file, text)| write_new(&dir.join(file), &fill(text))).collect()
-}
-
-fn write_new(path: &Path, text: &str) -> io::Result<PathBuf> {
-    if let Some(dir) = path.parent() {
-        fs::create_dir_all(dir)?;
-    }
-    fs::OpenOptions::new().write(true).create_new(true).open(path)?.write_all(text.as_bytes())?;
-    Ok(path.to_owned())
-}
-
-/// Gives an existing workspace a new id; everything else of its file stays.
-pub fn renew_id(dir: &Path, id: &str) -> io::Result<()> {
-    let path = dir.join(super::FILE);
-    let text = fs::read_to_string(&path)?;
-    let mut found = false;
-    let lines = text.lines().map(|line| match line.trim_start().strip_prefix("id") {
-        Some(rest) if !found && rest.trim_start().starts_with('=') => {
-            found = true;
-            format!("id = \"{id}\"")
+    for (file, _) in FILES {
+        let path = dir.join(file);
+        if path.symlink_metadata().is_ok() {
+            let why = format!("{} exists already; nothing was written", path.display());
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, why));
         }
-        _ => line.to_owned(),
-    });
-    let text = lines.collect::<Vec<_>>().join("\n") + "\n";
-    if !found {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "there is no line `id = …` in holdpoint.toml"));
     }
+    let mut written = Vec::new();
+    for (file, template) in FILES {
+        let path = dir.join(file);
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let quoted = |text: &str| toml::Value::from(text).to_string();
+        let text = template
+            .replace("\"@id@\"", &quoted(id))
+            .replace("\"@zone@\"", &quoted(zone))
+            .replace("@zone@", zone)
+            .replace("\"@name@\"", &quoted(name))
+            .replace("\"@login@\"", &quoted(login));
+        let mut open = std::fs::OpenOptions::new();
+        open.write(true).create_new(true);
+        if file.starts_with("scripts/") {
+            std::os::unix::fs::OpenOptionsExt::mode(&mut open, 0o755);
+        }
+        open.open(&path)?.write_all(text.as_bytes())?;
+        written.push(path);
+    }
+    Ok(written)
+}
+
+/// A new workspace id from eight random bytes: sixteen hex digits.
+pub fn new_id(random: [u8; 8]) -> String {
+    random.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Gives an existing workspace a new id, and so a journal of its own; every
+/// other line of its file stays.
+///
+/// # Errors
+/// When the file cannot be read or written, or has no line `id = …`.
+pub fn renew_id(dir: &Path, id: &str) -> io::Result<()> {
+    let path = dir.join(FILE);
+    let text = std::fs::read_to_string(&path)?;
+    let is_id =
+        |line: &str| line.trim_start().strip_prefix("id").is_some_and(|rest| rest.trim_start().starts_with('='));
+    let Some(old) = text.lines().find(|line| is_id(line)) else {
+        return Err(io::Error::new(io::ErrorKind::InvalidData, format!("{} has no line `id = …`", path.display())));
+    };
     let fresh = path.with_extension("toml.new");
-    fs::write(&fresh, text)?;
-    fs::rename(fresh, path)
+    std::fs::write(&fresh, text.replacen(old, &format!("id = \"{id}\""), 1))?;
+    std::fs::rename(fresh, path)
 }

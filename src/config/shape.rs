@@ -1,225 +1,254 @@
-//! The shape of a file against its published schema: unknown keys, wrong types,
-//! missing keys, words that are not offered. All of them, each at its place.
+//! Walks a parsed file along its schema and notes every departure from it.
 //!
-//! The schema is the one that `holdpoint schema` prints, so editors and
-//! `holdpoint check` never disagree. Only what schemas of our own structs use is
-//! understood here.
+//! It knows JSON Schema's few words that our schemas use and nothing of what a
+//! file means; that is `read`. All mistakes are noted, not only the first.
 
-use super::problem::suggest;
-use super::tree::{Key, Node, Place, Value};
-use serde_json::Value as Json;
+use super::findings::Findings;
+use super::nearest;
+use super::source::Source;
+use super::words;
+use serde_json::{Map, Value};
+use std::ops::Range;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
-/// A mistake before it knows its file.
-pub type Found = (Place, String, Option<String>);
-
-/// How deep values may be nested.
-const DEEPEST: usize = 64;
-
-/// Checks a whole file.
-pub fn check(schema: &Json, root: &Node) -> Vec<Found> {
-    let mut found = Vec::new();
-    let walk = Walk { root: schema };
-    walk.value(schema, root, 0, &mut found);
-    found
+/// A schema against which a file is held.
+pub struct Shape<'a> {
+    /// The whole schema, for its definitions.
+    pub root: &'a Value,
+    /// The file.
+    pub file: &'a Source,
+    /// The workspace's zone, for corrections.
+    pub here: &'a str,
 }
 
-struct Walk<'a> {
-    root: &'a Json,
-}
+type Keys = Map<String, Value>;
 
-impl<'a> Walk<'a> {
-    fn value(&self, schema: &'a Json, node: &Node, depth: usize, out: &mut Vec<Found>) {
-        if depth > DEEPEST {
-            return out.push((node.place.clone(), "is nested too deeply".to_owned(), None));
+impl Shape<'_> {
+    /// Notes every mistake in the shape of a file.
+    pub fn check(&self, found: &mut Findings, table: &DeTable<'_>) {
+        self.table(found, self.root, table, &(0..0));
+    }
+
+    /// The schema that a reference stands for.
+    fn followed<'s>(&'s self, schema: &'s Value) -> &'s Value {
+        let definition = schema.get("$ref").and_then(Value::as_str).and_then(|path| path.strip_prefix('#'));
+        definition.and_then(|path| self.root.pointer(path)).unwrap_or(schema)
+    }
+
+    fn value(&self, found: &mut Findings, schema: &Value, value: &Spanned<DeValue<'_>>) {
+        let (schema, at) = (self.followed(schema), value.span());
+        if !self.type_is_right(found, schema, value) {
+            return;
         }
-        let schema = self.resolve(schema);
-        if let Some(choices) = choices(schema) {
-            return self.one_of(choices, node, depth, out);
-        }
-        if let Some(words) = words(schema) {
-            return word(&words, node, out);
-        }
-        let Some(wanted) = schema.get("type") else { return };
-        if !types(wanted).any(|t| fits(t, node)) {
-            return out.push(wrong_type(wanted, node));
-        }
-        match &node.value {
-            Value::Table(entries) => self.table(schema, node, entries, depth, out),
-            Value::Array(items) => {
-                if let Some(each) = schema.get("items") {
-                    items.iter().for_each(|item| self.value(each, item, depth + 1, out));
-                }
+        match value.get_ref() {
+            DeValue::String(text) => self.text(found, schema, text, &at),
+            DeValue::Array(list) => self.list(found, schema, list, &at),
+            DeValue::Table(table) => self.table(found, schema, table, &at),
+            DeValue::Boolean(yes) if schema.get("const").is_some_and(|only| only != *yes) => {
+                let help = || Some("leave the key out instead".to_owned());
+                found.mistake(self.file, &at, "only `true` is possible here", help);
             }
-            _ => {}
+            DeValue::Boolean(_) | DeValue::Datetime(_) => {}
+            DeValue::Integer(n) => {
+                let number = i128::from_str_radix(n.as_str(), n.radix()).ok().filter(|n| i64::try_from(*n).is_ok());
+                self.number(found, schema, number.map(|n| n as f64), &at);
+            }
+            DeValue::Float(n) => self.number(found, schema, n.as_str().parse().ok(), &at),
         }
     }
 
-    fn table(&self, schema: &'a Json, node: &Node, entries: &[(Key, Node)], depth: usize, out: &mut Vec<Found>) {
-        let known = schema.get("properties").and_then(Json::as_object);
-        let others = schema.get("additionalProperties");
-        for (key, value) in entries {
-            let property = known.and_then(|k| k.get(&key.text));
-            match (property, others) {
-                (Some(schema), _) => self.value(schema, value, depth + 1, out),
-                (None, Some(schema @ Json::Object(_))) => self.value(schema, value, depth + 1, out),
-                (None, Some(Json::Bool(false))) => {
-                    let names = known.into_iter().flat_map(|k| k.keys().map(String::as_str));
-                    let help = suggest(&key.text, names);
-                    out.push((key.place.clone(), format!("unknown key `{}`", key.text), help));
-                }
-                _ => {}
+    fn type_is_right(&self, found: &mut Findings, schema: &Value, value: &Spanned<DeValue<'_>>) -> bool {
+        let is = type_of(value.get_ref());
+        let fits = |word: &Value| word == is || (word == "number" && is == "integer");
+        let wanted = match schema.get("type") {
+            None => return true,
+            Some(Value::Array(words)) if words.iter().any(fits) => return true,
+            Some(Value::Array(words)) => words.iter().map(called).collect::<Vec<_>>().join(" or "),
+            Some(word) if fits(word) => return true,
+            Some(word) => called(word).to_owned(),
+        };
+        let what = format!("expected {wanted}, found {}", called(&Value::from(is)));
+        let written = self.file.text.get(value.span()).unwrap_or("").lines().next().unwrap_or("").to_owned();
+        found.mistake(self.file, &value.span(), what, || match (wanted.as_str(), is) {
+            ("text", "integer" | "number" | "boolean" | "datetime") => {
+                Some(format!("write it in quotes: \"{written}\""))
+            }
+            ("a whole number" | "a number" | "true or false", "string") => {
+                let bare = written.trim_matches(['"', '\'']);
+                let fits = match wanted.as_str() {
+                    "true or false" => matches!(bare, "true" | "false"),
+                    _ => bare.parse::<f64>().is_ok(),
+                };
+                fits.then(|| format!("write it without quotes: {bare}"))
+            }
+            ("a list", "string") => Some(format!("write it in brackets: [{written}]")),
+            _ => None,
+        });
+        false
+    }
+
+    fn text(&self, found: &mut Findings, schema: &Value, text: &str, at: &Range<usize>) {
+        if let Some(words) = schema.get("enum").and_then(Value::as_array) {
+            let words = || words.iter().filter_map(Value::as_str);
+            if !words().any(|word| word == text) {
+                let what = format!("{text:?} is none of the words that are possible here");
+                found.mistake(self.file, at, what, || nearest::help(text, "possible are", words()));
             }
         }
-        let required = schema.get("required").and_then(Json::as_array).into_iter().flatten();
-        for name in required.filter_map(Json::as_str).filter(|name| node.get(name).is_none()) {
-            out.push((head(node), format!("the key `{name}` is missing"), None));
+        let form = schema.get(words::FORM).and_then(Value::as_str);
+        if let Some(Err(wrong)) = form.map(|form| words::check(form, text, self.here)) {
+            found.mistake(self.file, at, wrong.what, || wrong.help);
         }
     }
 
-    /// Picks the alternative that the value means and checks that one only.
-    fn one_of(&self, choices: Vec<&'a Json>, node: &Node, depth: usize, out: &mut Vec<Found>) {
-        let choices: Vec<_> = choices.into_iter().map(|c| self.resolve(c)).collect();
-        if let [only] = choices.as_slice() {
-            return self.value(only, node, depth + 1, out);
-        }
-        let fitting: Vec<_> = choices.iter().copied().filter(|c| self.means(c, node)).collect();
-        if let Some(first) = fitting.first() {
-            return self.value(first, node, depth + 1, out);
-        }
-        if let Some((field, offered)) = tag(&choices) {
-            let said = node.get(field);
-            let place = said.map_or_else(|| head(node), |n| n.place.clone());
-            let what = match said.map(|n| &n.value) {
-                Some(Value::Text(text)) => format!("`{text}` is no {field}"),
-                _ => format!("the key `{field}` is missing or not one of the words offered"),
+    fn number(&self, found: &mut Findings, schema: &Value, number: Option<f64>, at: &Range<usize>) {
+        let bound = |key: &str| schema.get(key).and_then(Value::as_f64);
+        let (low, high) = (bound("minimum"), bound("maximum"));
+        let outside = |n: f64| !n.is_finite() || low.is_some_and(|low| n < low) || high.is_some_and(|high| n > high);
+        if number.is_none_or(outside) {
+            let range = match (low, high) {
+                (Some(low), Some(high)) => format!("a number from {low} to {high}"),
+                (Some(low), None) => format!("a number from {low} on"),
+                (None, Some(high)) => format!("a number up to {high}"),
+                (None, None) => "a finite number".to_owned(),
             };
-            let help = Some(format!("one of {}", offered.join(", ")));
-            return out.push((place, what, help));
+            found.mistake(self.file, at, format!("expected {range}"), || None);
         }
-        let keys: Vec<_> = choices.iter().filter_map(|c| only_key(c)).collect();
-        if let (Value::Table(entries), false) = (&node.value, keys.is_empty()) {
-            let (place, wrong) = entries.first().map_or((node.place.clone(), ""), |(k, _)| (k.place.clone(), &k.text));
-            let help = suggest(wrong, keys.iter().copied());
-            return out.push((place, format!("`{wrong}` is not one of {}", keys.join(", ")), help));
+    }
+
+    fn list(&self, found: &mut Findings, schema: &Value, list: &[Spanned<DeValue<'_>>], at: &Range<usize>) {
+        let bound = |key: &str| schema.get(key).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
+        if bound("minItems").is_some_and(|least| list.len() < least) {
+            found.mistake(self.file, at, "the list must not be empty", || None);
         }
-        let all: Vec<_> = choices.iter().filter_map(|c| c.get("type")).flat_map(types).collect();
-        out.push((node.place.clone(), format!("is {}, and {} is needed here", node.kind(), all.join(" or ")), None));
-    }
-
-    /// Whether a value means this alternative: by its tag, its only key, or its type.
-    fn means(&self, choice: &Json, node: &Node) -> bool {
-        let property = |name: &str| choice.get("properties").and_then(|p| p.get(name));
-        if let Some(field) = ["kind", "of"].into_iter().find(|f| property(f).and_then(|p| p.get("const")).is_some()) {
-            let wanted = property(field).and_then(|p| p.get("const")).and_then(Json::as_str);
-            return matches!(node.get(field).map(|n| &n.value), Some(Value::Text(t)) if Some(t.as_str()) == wanted);
+        if let Some(most) = bound("maxItems").filter(|most| list.len() > *most) {
+            let what = format!("{} entries; at most {most} are possible", list.len());
+            return found.mistake(self.file, at, what, || Some("split the file".to_owned()));
         }
-        if let Some(key) = only_key(choice) {
-            return node.get(key).is_some();
+        if let Some(items) = schema.get("items") {
+            list.iter().for_each(|item| self.value(found, items, item));
         }
-        if let Some(words) = words(choice) {
-            return matches!(&node.value, Value::Text(t) if words.contains(&t.as_str()));
+    }
+
+    fn table(&self, found: &mut Findings, schema: &Value, table: &DeTable<'_>, at: &Range<usize>) {
+        let none = Keys::new();
+        let known = schema.get("properties").and_then(Value::as_object).unwrap_or(&none);
+        let rule = self.rule_in_force(schema, table);
+        let refused = |key: &str| rule.is_some_and(|r| r.refuses(key));
+        for (key, value) in table {
+            let name: &str = key.get_ref();
+            match (known.get(name), schema.get("additionalProperties")) {
+                (Some(_), _) if refused(name) => self.foreign(found, rule, name, &key.span()),
+                (Some(schema), _) => {
+                    self.value(found, schema, value);
+                    if let Some(narrower) = rule.and_then(|r| r.then.pointer("/properties")?.get(name)) {
+                        self.value(found, narrower, value);
+                    }
+                }
+                (None, Some(any @ Value::Object(_))) => {
+                    if let Some(names) = schema.get("propertyNames") {
+                        self.text(found, self.followed(names), name, &key.span());
+                    }
+                    self.value(found, any, value);
+                }
+                (None, Some(Value::Bool(false))) => {
+                    let names = || known.keys().map(String::as_str).filter(|key| !refused(key));
+                    let help = || nearest::help(name, "the keys here are", names());
+                    found.mistake(self.file, &key.span(), format!("there is no key {name:?} here"), help);
+                }
+                (None, _) => {}
+            }
         }
-        choice.get("type").is_none_or(|wanted| types(wanted).any(|t| fits(t, node)))
+        self.missing(found, schema, rule, table, at);
+        self.counted(found, schema, known, table, at);
     }
 
-    fn resolve(&self, schema: &'a Json) -> &'a Json {
-        let name = schema.get("$ref").and_then(Json::as_str).and_then(|r| r.strip_prefix("#/$defs/"));
-        let target = name.and_then(|n| self.root.get("$defs").and_then(|d| d.get(n)));
-        target.map_or(schema, |t| self.resolve(t))
+    /// The rule of the word that the table's tag has.
+    fn rule_in_force<'s>(&self, schema: &'s Value, table: &DeTable<'_>) -> Option<Rule<'s>> {
+        let rules = schema.get("allOf")?.as_array()?;
+        rules.iter().find_map(|rule| {
+            let (tag, word) = rule.pointer("/if/properties")?.as_object()?.iter().next()?;
+            let word = word.get("const")?.as_str()?;
+            let is = table.get(tag.as_str())?.get_ref().as_str()?;
+            (is == word).then_some(Rule { tag, word, then: rule.get("then")? })
+        })
     }
-}
 
-/// The alternatives of a schema, without null.
-fn choices(schema: &Json) -> Option<Vec<&Json>> {
-    let all = schema.get("oneOf").or_else(|| schema.get("anyOf"))?.as_array()?;
-    if words(schema).is_some() {
-        return None;
+    fn foreign(&self, found: &mut Findings, rule: Option<Rule<'_>>, name: &str, at: &Range<usize>) {
+        let Some(rule) = rule else { return };
+        let what = format!("{name:?} does not belong where {} = {:?}", rule.tag, rule.word);
+        found.mistake(self.file, at, what, || Some(format!("remove it, or choose another {}", rule.tag)));
     }
-    Some(all.iter().filter(|c| c.get("type").and_then(Json::as_str) != Some("null")).collect())
-}
 
-/// The words that a schema of plain words offers.
-fn words(schema: &Json) -> Option<Vec<&str>> {
-    if let Some(all) = schema.get("enum").and_then(Json::as_array) {
-        return Some(all.iter().filter_map(Json::as_str).collect());
-    }
-    if let Some(one) = schema.get("const").and_then(Json::as_str) {
-        return Some(vec![one]);
-    }
-    let all = schema.get("oneOf").and_then(Json::as_array)?;
-    let lists: Option<Vec<_>> = all.iter().map(words).collect();
-    Some(lists?.into_iter().flatten().collect())
-}
-
-fn word(words: &[&str], node: &Node, out: &mut Vec<Found>) {
-    match &node.value {
-        Value::Text(text) if words.contains(&text.as_str()) => {}
-        Value::Text(text) => {
-            let help = suggest(text, words.iter().copied());
-            out.push((node.place.clone(), format!("`{text}` is not one of {}", words.join(", ")), help));
+    fn missing(
+        &self,
+        found: &mut Findings,
+        schema: &Value,
+        rule: Option<Rule<'_>>,
+        table: &DeTable<'_>,
+        at: &Range<usize>,
+    ) {
+        let listed = |value: Option<&Value>| -> Vec<String> {
+            let keys = value.and_then(Value::as_array).into_iter().flatten();
+            keys.filter_map(Value::as_str).filter(|key| !table.contains_key(*key)).map(str::to_owned).collect()
+        };
+        for key in listed(schema.get("required")) {
+            found.mistake(self.file, at, format!("the key {key:?} is missing"), || None);
         }
-        _ => out.push((
-            node.place.clone(),
-            format!("is {}, and one of {} is needed here", node.kind(), words.join(", ")),
-            None,
-        )),
+        for key in listed(rule.and_then(|rule| rule.then.get("required"))) {
+            let why = rule.map_or(String::new(), |rule| format!("; {} = {:?} needs it", rule.tag, rule.word));
+            found.mistake(self.file, at, format!("the key {key:?} is missing{why}"), || None);
+        }
+    }
+
+    fn counted(&self, found: &mut Findings, schema: &Value, known: &Keys, table: &DeTable<'_>, at: &Range<usize>) {
+        let one = schema.get("maxProperties").and_then(Value::as_u64) == Some(1);
+        if one && table.keys().filter(|key| known.contains_key(key.get_ref().as_ref())).count() != 1 {
+            let keys = known.keys().cloned().collect::<Vec<_>>().join(", ");
+            found.mistake(self.file, at, format!("expected exactly one of {keys}"), || {
+                Some("several conditions are written { all = [ { … }, { … } ] }".to_owned())
+            });
+        }
     }
 }
 
-fn types(wanted: &Json) -> impl Iterator<Item = &str> {
-    let one = wanted.as_str();
-    let many = wanted.as_array().into_iter().flatten().filter_map(Json::as_str);
-    one.into_iter().chain(many).filter(|t| *t != "null")
+/// What one word of a tag asks for.
+#[derive(Clone, Copy)]
+struct Rule<'s> {
+    tag: &'s str,
+    word: &'s str,
+    then: &'s Value,
 }
 
-fn fits(wanted: &str, node: &Node) -> bool {
-    match (wanted, &node.value) {
-        ("object", Value::Table(_))
-        | ("array", Value::Array(_))
-        | ("string", Value::Text(_))
-        | ("integer", Value::Integer(_))
-        | ("boolean", Value::Boolean(_))
-        | ("number", Value::Integer(_)) => true,
-        ("number", Value::Float(n)) => n.is_finite(),
-        _ => false,
+impl Rule<'_> {
+    fn refuses(&self, key: &str) -> bool {
+        self.then.pointer("/properties").and_then(|keys| keys.get(key)) == Some(&Value::Bool(false))
     }
 }
 
-fn wrong_type(wanted: &Json, node: &Node) -> Found {
-    let wanted: Vec<_> = types(wanted).map(|t| if t == "object" { "table" } else { t }).collect();
-    let what = format!("is {}, and a {} is needed here", node.kind(), wanted.join(" or "));
-    let help = match (&node.value, wanted.contains(&"string")) {
-        (Value::Integer(_) | Value::Float(_) | Value::Date(_), true) => Some("write it in quotes".to_owned()),
-        _ => None,
-    };
-    (node.place.clone(), what, help)
-}
-
-/// The tag that alternatives are told apart by, and its words.
-fn tag<'a>(choices: &[&'a Json]) -> Option<(&'static str, Vec<&'a str>)> {
-    ["kind", "of"].into_iter().find_map(|field| {
-        let word = |c: &'a Json| c.get("properties")?.get(field)?.get("const")?.as_str();
-        let words: Option<Vec<_>> = choices.iter().map(|c| word(c)).collect();
-        words.map(|w| (field, w))
-    })
-}
-
-/// The one key that an alternative of the form `{ key = … }` has.
-fn only_key(choice: &Json) -> Option<&str> {
-    let required = choice.get("required")?.as_array()?;
-    let properties = choice.get("properties")?.as_object()?;
-    match required.as_slice() {
-        [one] if properties.len() == 1 => one.as_str(),
-        _ => None,
+fn type_of(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "string",
+        DeValue::Integer(_) => "integer",
+        DeValue::Float(_) => "number",
+        DeValue::Boolean(_) => "boolean",
+        DeValue::Datetime(_) => "datetime",
+        DeValue::Array(_) => "array",
+        DeValue::Table(_) => "object",
     }
 }
 
-/// The first line of a table: where something is missing from it.
-fn head(node: &Node) -> Place {
-    match &node.value {
-        Value::Table(entries) if node.place.len() > 200 => entries
-            .first()
-            .map_or(node.place.clone(), |(k, _)| node.place.start..k.place.start.max(node.place.start + 1)),
-        _ => node.place.clone(),
+/// A type as people call it.
+fn called(word: &Value) -> &'static str {
+    match word.as_str().unwrap_or("") {
+        "string" => "text",
+        "integer" => "a whole number",
+        "number" => "a number",
+        "boolean" => "true or false",
+        "array" => "a list",
+        "datetime" => "a date without quotes",
+        "object" => "a table",
+        _ => "something else",
     }
 }

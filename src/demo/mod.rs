@@ -1,4 +1,51 @@
-//! The demo's estate: real processes on loopback that ship inside the binary.
+//! The estate: a small world of real processes on loopback that ships inside.
 //!
-//! It knows nothing of the engine or the journal; the program drives it through
-//! an ordinary backend of kind command.
+//! Services payments, ledger and fx run in two regions, each instance a process
+//! of its own, with routers before them, customers who pay, and a control
+//! program that a `command` backend calls. What goes wrong there goes wrong for
+//! real. Nothing here knows runs, journals or screens; holdpoint meets the
+//! estate only through programs and HTTP, as it meets any other.
+//!
+//! ```text
+//!  up ─pipe→ supervisor ─parent-death signal→ front · routers · instances · traffic · director
+//!  control ─ wanted/SERVICE@REGION.json ─→ supervisor (starts, stops) ─ live.json ─→ routers
+//! ```
+
+mod belonging;
+mod blip;
+mod clock;
+mod conditions;
+mod control;
+mod director;
+pub mod failure;
+mod files;
+mod flags;
+mod front;
+mod hidden;
+mod instance;
+pub mod layout;
+mod link;
+mod live;
+mod metrics;
+mod network;
+mod operations;
+pub mod place;
+mod records;
+mod rollout;
+mod router;
+pub mod rules;
+mod serve;
+mod silence;
+mod supervisor;
+mod traffic;
+mod up;
+mod versions;
+mod wanted;
+mod workspace;
+
+pub use failure::Failure;
+pub use hidden::{VERB, hidden};
+pub use layout::Layout;
+pub use place::Place;
+pub use rules::{Act, Rule, When};
+pub use up::{Ending, Estate, Options, down, up};

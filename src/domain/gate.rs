@@ -3,7 +3,7 @@
 //! Only their shape is here; what they say at an instant is the engine's verdict.
 
 use super::approval::Slot;
-use super::name::RoleName;
+use super::name::{EnvironmentName, RoleName, ServiceName};
 use super::signal::SignalAt;
 use super::span::Span;
 use serde::{Deserialize, Serialize};
@@ -16,8 +16,15 @@ pub enum Gate {
     All(Vec<Gate>),
     /// One part must pass.
     Any(Vec<Gate>),
-    /// The change window of the step's service and environment is open.
-    Window,
+    /// The change window of the service in the environment is open.
+    Window {
+        /// The service; windows of any service count when none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        service: Option<ServiceName>,
+        /// The environment.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        environment: Option<EnvironmentName>,
+    },
     /// The signals are fresh and within their thresholds now.
     Health(Vec<SignalAt>),
     /// The signals have been so for this long without a gap, counted from when
@@ -45,7 +52,7 @@ impl Gate {
         match self {
             Gate::All(parts) | Gate::Any(parts) => parts.iter().flat_map(Gate::signals).collect(),
             Gate::Health(signals) | Gate::Soak { signals, .. } => signals.iter().collect(),
-            Gate::Window | Gate::Approval(_) | Gate::Manual { .. } => Vec::new(),
+            Gate::Window { .. } | Gate::Approval(_) | Gate::Manual { .. } => Vec::new(),
         }
     }
 

@@ -20,10 +20,8 @@ pub fn judge(given: &Given<'_>, run: &Run, step: &Step, gate: &Gate, from: Times
     match gate {
         Gate::All(parts) => several(given, run, step, parts, from, Verdict::all),
         Gate::Any(parts) => several(given, run, step, parts, from, Verdict::any),
-        Gate::Window => {
-            let operation = step.operation();
-            let (service, environment) =
-                (operation.and_then(|o| o.service.as_ref()), operation.and_then(|o| o.environment.as_ref()));
+        Gate::Window { service, environment } => {
+            let (service, environment) = (service.as_ref(), environment.as_ref());
             let ask = calendar::Question { service, environment, direction: Direction::Forward };
             (calendar::may(&given.workspace.calendar, ask, given.now), Vec::new())
         }

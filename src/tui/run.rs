@@ -189,10 +189,8 @@ impl Screen {
                 self.ui.arming.end(End::Suspended);
                 self.terminal.suspend();
             }
-            What::Continue => {
-                if self.terminal.resume().is_err() {
-                    return Some(Ended::Ended("the terminal could not be taken again"));
-                }
+            What::Continue if self.terminal.resume().is_err() => {
+                return Some(Ended::Ended("the terminal could not be taken again"));
             }
             _ => {}
         }

@@ -248,7 +248,7 @@ pub fn gate(text: &str) -> Gate {
     let mut words = text.split_whitespace();
     let kind = words.next().unwrap_or_default();
     match kind {
-        "window" => Gate::Window,
+        "window" => Gate::Window { service: None, environment: None },
         "health" => Gate::Health(words.map(ground::signal_at).collect()),
         "soak" => {
             let hold_for = ground::span(words.next().unwrap());

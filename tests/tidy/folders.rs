@@ -81,6 +81,7 @@ const ROOMS: &[Room] = &[
             "tui_input",
             "unicode_width",
             "unicode_segmentation",
+            "thiserror",
             "rustix",
             "signal_hook",
             "tokio",

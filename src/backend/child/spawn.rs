@@ -32,7 +32,10 @@ pub async fn spawn(wanted: &Wanted) -> Result<(Group, tokio::net::UnixStream), S
     spawner()?.send(order).map_err(|_| "the thread that starts programs has ended; restart holdpoint".to_owned())?;
     match answer.await {
         Ok(Ok(group)) => Ok((group, ours)),
-        Ok(Err(error)) => Err(format!("cannot start a process: {error}")),
+        Ok(Err(error)) => {
+            let (launcher, root) = (wanted.launcher.program.display(), wanted.root.display());
+            Err(format!("cannot start {launcher} in {root}: {error}"))
+        }
         Err(_) => Err("the thread that starts programs has ended; restart holdpoint".to_owned()),
     }
 }

@@ -8,13 +8,9 @@ mod client;
 #[cfg(feature = "http")]
 pub use client::Http;
 
-/// The most that is read of a probe's answer.
-pub const PROBE_CAP: usize = 1024 * 1024;
-/// The most that is read of a scrape's answer.
-pub const SCRAPE_CAP: usize = 8 * 1024 * 1024;
-
 /// One question and what counts as well.
 #[derive(Clone, Debug)]
+#[cfg_attr(not(feature = "http"), expect(dead_code, reason = "nothing can be asked without the feature"))]
 pub struct Ask {
     /// The URL.
     pub url: String,

@@ -1,53 +1,57 @@
-//! `calendar/*.toml`: releases, change windows, freezes and the rest.
+//! A file of `calendar/` as it is written.
 //!
-//! Shapes only; times and recurrence are resolved where zones are known.
+//! Shapes only; times and references are checked where they are read.
 
+use super::super::spot::{Named, Spot};
+use super::super::words::{EventName, Time};
+use crate::domain::name::{EnvironmentName, ReleaseName, RunbookName, ServiceName};
+use crate::domain::release::Impact;
+use crate::domain::span::Span;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
-/// calendar/*.toml
-#[derive(Deserialize, JsonSchema, Default)]
+/// Releases, windows, freezes and the rest.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct File {
-    /// Releases by name.
+pub struct CalendarFile {
+    /// The releases, by name.
     #[serde(default)]
-    pub releases: BTreeMap<String, Release>,
-    /// Changes only inside.
+    pub releases: Named<ReleaseName, Release>,
+    /// Changes are allowed only inside one.
     #[serde(default)]
-    pub windows: BTreeMap<String, Event>,
+    pub windows: Named<EventName, Event>,
     /// No forward change.
     #[serde(default)]
-    pub freezes: BTreeMap<String, Event>,
+    pub freezes: Named<EventName, Event>,
     /// Ours or a vendor's work.
     #[serde(default)]
-    pub maintenance: BTreeMap<String, Event>,
+    pub maintenance: Named<EventName, Event>,
     /// The environment is someone's.
     #[serde(default)]
-    pub reservations: BTreeMap<String, Event>,
+    pub reservations: Named<EventName, Event>,
     /// Worth knowing.
     #[serde(default)]
-    pub notices: BTreeMap<String, Event>,
+    pub notices: Named<EventName, Event>,
 }
 
-/// A release.
-#[derive(Deserialize, JsonSchema)]
+/// A release: what goes where, and when.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Release {
-    /// What it is.
+    /// What it is, in one line; the key when absent.
     pub title: Option<String>,
     /// Planned start.
-    pub starts: String,
+    pub starts: Spot<Time>,
     /// Planned end.
-    pub ends: String,
+    pub ends: Spot<Time>,
     /// Where it goes.
     #[serde(default)]
-    pub environments: Vec<String>,
-    /// How much it can hurt.
+    pub environments: Vec<Spot<EnvironmentName>>,
+    /// How much it can hurt; `medium` when absent.
     #[serde(default)]
     pub impact: Impact,
     /// The runbook that carries it out.
-    pub runbook: Option<String>,
+    pub runbook: Option<Spot<RunbookName>>,
     /// Tickets and changes.
     #[serde(default)]
     pub tickets: Vec<String>,
@@ -56,25 +60,12 @@ pub struct Release {
     pub bill: Vec<Item>,
 }
 
-/// How much a release can hurt.
-#[derive(Deserialize, JsonSchema, Clone, Copy, Default)]
-#[serde(rename_all = "kebab-case")]
-pub enum Impact {
-    /// Little.
-    Low,
-    /// Some.
-    #[default]
-    Medium,
-    /// Much.
-    High,
-}
-
-/// One line of the bill of materials.
-#[derive(Deserialize, JsonSchema)]
+/// One line of a bill of materials.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Item {
     /// The service.
-    pub service: String,
+    pub service: Spot<ServiceName>,
     /// The version it gets.
     pub version: String,
     /// Digest of the artifact.
@@ -88,30 +79,29 @@ pub struct Item {
     pub known_issues: Vec<String>,
 }
 
-/// A window, freeze or the like.
-#[derive(Deserialize, JsonSchema)]
+/// A window, freeze or other entry.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Event {
-    /// How it is called on screens.
+    /// How it is called; the key when absent.
     pub title: Option<String>,
     /// Which services; all when empty.
     #[serde(default)]
-    pub services: Vec<String>,
+    pub services: Vec<Spot<ServiceName>>,
     /// Which environments; all when empty.
     #[serde(default)]
-    pub environments: Vec<String>,
+    pub environments: Vec<Spot<EnvironmentName>>,
     /// Who answers for it.
     #[serde(default)]
     pub contact: String,
-    /// The first start.
-    pub starts: String,
-    /// The first end.
-    pub ends: Option<String>,
-    /// Its length, in place of an end.
-    pub lasts: Option<String>,
-    /// An RFC 5545 rule, daily or longer.
-    pub repeat: Option<String>,
-    /// Whether a freeze stops the way back too.
-    #[serde(default)]
-    pub stops_rollback: bool,
+    /// When it begins, the first time.
+    pub starts: Spot<Time>,
+    /// When it ends, the first time.
+    pub ends: Option<Spot<Time>>,
+    /// How long it lasts, in place of `ends`.
+    pub lasts: Option<Spot<Span>>,
+    /// An RFC 5545 recurrence rule, daily or longer.
+    pub repeat: Option<Spot<String>>,
+    /// Whether a freeze stops the way back too; not when absent.
+    pub stops_rollback: Option<Spot<bool>>,
 }

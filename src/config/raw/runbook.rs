@@ -1,100 +1,60 @@
-//! `runbooks/*.toml`: one runbook a file.
+//! A file of `runbooks/` as it is written.
 //!
-//! Shapes only; the steps are resolved against the workspace into a plan.
+//! Shapes only; steps are resolved into a plan where they are read.
 
-use schemars::JsonSchema;
+use super::super::spot::Spot;
+use super::super::words::{Planned, SignalRef, StepRef, Time};
+use super::workspace::Texts;
+use super::{Belongs, depend_on};
+use crate::domain::name::{BackendName, EnvironmentName, ReleaseName, RoleName, ServiceName, StepName, TriggerName};
+use crate::domain::operation::Verb;
+use crate::domain::plan::{Kind, Mode, Start};
+use crate::domain::span::Span;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use serde::de::{self, Deserializer, SeqAccess, Visitor};
+use serde_json::json;
+use std::borrow::Cow;
+use std::fmt;
 
-/// runbooks/*.toml
-#[derive(Deserialize, JsonSchema)]
+/// A runbook.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct File {
-    /// What it is.
-    pub title: String,
+pub struct RunbookFile {
+    /// What it is, in one line.
+    pub title: Spot<String>,
     /// The release of the calendar that it carries out.
-    pub release: Option<String>,
-    /// Live or rehearsal.
+    pub release: Option<Spot<ReleaseName>>,
+    /// `live` when absent.
     #[serde(default)]
     pub mode: Mode,
-    /// Planned start.
-    pub t0: Option<String>,
-    /// {name} in titles, texts, args and argv.
+    /// Planned start; the moment of starting when absent.
+    pub t0: Option<Spot<Time>>,
+    /// Texts that `{name}` stands for.
     #[serde(default)]
-    pub vars: BTreeMap<String, String>,
-    /// The steps.
-    #[serde(default)]
-    pub steps: Vec<Step>,
+    pub vars: Texts,
+    /// The steps, in the order they are shown.
+    #[schemars(length(min = 1, max = 5000))]
+    pub steps: Vec<Spot<Step>>,
     /// The rollback triggers.
     #[serde(default)]
+    #[schemars(length(max = 500))]
     pub triggers: Vec<Trigger>,
-    /// What steps open and others must close.
+    /// What a step opens and another must close.
     #[serde(default)]
     pub leaves_open: Vec<LeftOpen>,
 }
 
-/// What a run is for.
-#[derive(Deserialize, JsonSchema, Clone, Copy, Default)]
-#[serde(rename_all = "kebab-case")]
-pub enum Mode {
-    /// The real thing.
-    #[default]
-    Live,
-    /// A rehearsal.
-    Rehearsal,
-}
-
-/// The kinds of step.
-#[derive(Deserialize, JsonSchema, Clone, Copy, PartialEq, Eq)]
-#[serde(rename_all = "kebab-case")]
-pub enum Kind {
-    /// A person does it.
-    Manual,
-    /// A program.
-    Command,
-    /// Signals are looked at.
-    Check,
-    /// An operation of a backend.
-    Action,
-    /// People approve.
-    Approval,
-    /// May not be passed without release authority.
-    Hold,
-    /// A go/no-go poll.
-    Poll,
-    /// Signals are watched for a time.
-    Soak,
-    /// A text goes out.
-    Announce,
-    /// Evidence is saved.
-    Snapshot,
-    /// A point to return to is made.
-    RestorePoint,
-    /// Someone chooses a branch.
-    Decision,
-    /// Everything before it is done.
-    Milestone,
-}
-
-/// By itself or by a person.
-#[derive(Deserialize, JsonSchema, Clone, Copy)]
-#[serde(rename_all = "kebab-case")]
-pub enum Start {
-    /// By itself.
-    Auto,
-    /// By a person.
-    Person,
-}
-
-/// A step.
-#[derive(Deserialize, JsonSchema)]
+/// A step. Which further keys it has depends on its kind.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = by_kind)]
 pub struct Step {
     /// Its name, unique in the runbook.
-    pub id: String,
+    pub id: Spot<StepName>,
     /// What it is, in one line.
-    pub title: String,
-    /// What kind of step.
+    pub title: Spot<String>,
+    /// What there is to do.
     pub kind: Kind,
     /// The phase it belongs to.
     #[serde(default)]
@@ -102,232 +62,289 @@ pub struct Step {
     /// The parallel stream it belongs to.
     #[serde(default)]
     pub stream: String,
-    /// What must be done before it: STEP or RUNBOOK:STEP.
+    /// What must be done before it.
     #[serde(default)]
-    pub needs: Vec<String>,
+    pub needs: Vec<Spot<StepRef>>,
     /// The role that does it.
-    pub owner: Option<String>,
+    pub owner: Option<Spot<RoleName>>,
     /// The role that does it when the owner cannot.
-    pub backup: Option<String>,
-    /// Planned start: T+10m or a time with its zone.
-    pub at: Option<String>,
+    pub backup: Option<Spot<RoleName>>,
+    /// Planned start.
+    pub at: Option<Spot<Planned>>,
     /// Planned length.
-    pub takes: Option<String>,
+    pub takes: Option<Span>,
     /// Never earlier than this.
-    pub not_before: Option<String>,
+    pub not_before: Option<Spot<Planned>>,
     /// Should be done by this.
-    pub due: Option<String>,
+    pub due: Option<Spot<Planned>>,
     /// Who is told when it is late.
     pub escalate: Option<Escalate>,
-    /// By itself or by a person.
+    /// By itself or by a person; a person for forward operations on production, else by itself.
     pub start: Option<Start>,
     /// What to do.
-    #[serde(default)]
-    pub instructions: String,
+    pub instructions: Option<Spot<String>>,
     /// What should then be seen.
-    #[serde(default)]
-    pub expect: String,
-    /// What is kept as evidence.
-    #[serde(default)]
-    pub evidence: Option<EvidenceKey>,
+    pub expect: Option<Spot<String>>,
+    /// What is to be kept; for a poll, the signals that the votes rest on.
+    pub evidence: Option<Evidence>,
     /// The rollback step, in words.
-    #[serde(default)]
-    pub undo: String,
-    /// Cannot be taken back.
-    #[serde(default)]
-    pub point_of_no_return: bool,
-    /// May be skipped with a reason.
-    #[serde(default = "yes")]
-    pub may_skip: bool,
-    /// Time-box after a failure.
-    pub diagnose: Option<String>,
-    /// Only on this branch of a decision.
+    pub undo: Option<Spot<String>>,
+    /// Whether what it does cannot be taken back.
+    pub point_of_no_return: Option<Spot<bool>>,
+    /// Whether it may be skipped with a reason; so when absent.
+    pub may_skip: Option<bool>,
+    /// How long to diagnose after a failure.
+    pub diagnose: Option<Span>,
+    /// The branch of a decision that it belongs to.
     pub when: Option<When>,
     /// What must pass before it starts.
-    pub gate: Option<Gate>,
+    pub gate: Option<Spot<Gate>>,
     /// What must pass before it is done.
-    pub verify: Option<Gate>,
-    /// action: what to do.
-    pub verb: Option<String>,
-    /// action, command, snapshot: to which service.
-    pub service: Option<String>,
-    /// action, command, snapshot: where.
-    pub environment: Option<String>,
-    /// action: arguments by name.
+    pub verify: Option<Spot<Gate>>,
+    /// The service it is about.
+    pub service: Option<Spot<ServiceName>>,
+    /// The environment it is about; signals without a place are looked up there.
+    pub environment: Option<Spot<EnvironmentName>>,
+
+    /// What the backend is asked to do.
+    pub verb: Option<Spot<Verb>>,
+    /// Arguments for the backend, by name.
     #[serde(default)]
-    pub args: BTreeMap<String, String>,
-    /// action, command, check, soak: how long it may take.
-    pub limit: Option<String>,
-    /// command: program and arguments.
-    #[serde(default)]
-    pub argv: Vec<String>,
-    /// command: the backend that runs it.
-    pub backend: Option<String>,
-    /// command: doing it twice is the same as once.
-    #[serde(default)]
-    pub idempotent: bool,
-    /// check, soak: which signals.
-    #[serde(default)]
-    pub signals: Vec<String>,
-    /// check: what must pass, in place of signals.
-    pub condition: Option<Gate>,
-    /// soak: for how long.
+    pub args: Texts,
+    /// How long it may take or be waited for.
+    pub limit: Option<Spot<Span>>,
+    /// Program and arguments; never a shell line.
+    #[schemars(length(min = 1))]
+    pub argv: Option<Vec<Spot<String>>>,
+    /// The command backend that runs it; the only one when absent.
+    pub backend: Option<Spot<BackendName>>,
+    /// Whether twice is the same as once.
+    pub idempotent: Option<bool>,
+    /// What is looked at or watched.
+    #[schemars(length(min = 1))]
+    pub signals: Option<Vec<Spot<SignalRef>>>,
+    /// What must pass.
+    pub condition: Option<Spot<Gate>>,
+    /// How long it must have been well.
     #[serde(rename = "for")]
-    pub hold_for: Option<String>,
-    /// approval: who must approve.
-    #[serde(default)]
-    pub slots: Vec<Slot>,
-    /// hold, poll: which roles.
-    #[serde(default)]
-    pub roles: Vec<String>,
-    /// hold: the last instant to decide.
-    pub decide_by: Option<String>,
-    /// poll: how long it is open.
-    pub closes: Option<String>,
-    /// announce: the text.
-    pub text: Option<String>,
-    /// announce: to whom.
+    pub hold_for: Option<Span>,
+    /// Whose approval it takes.
+    #[schemars(length(min = 1))]
+    pub slots: Option<Vec<Slot>>,
+    /// Who may release it, or who votes.
+    #[schemars(length(min = 1))]
+    pub roles: Option<Vec<Spot<RoleName>>>,
+    /// The last moment at which every option still fits.
+    pub decide_by: Option<Spot<Planned>>,
+    /// How long a poll is open; silence then is NO-GO.
+    pub closes: Option<Spot<Span>>,
+    /// The text that goes out.
+    pub text: Option<Spot<String>>,
+    /// To whom it goes.
     pub audience: Option<String>,
-    /// decision: the answers.
-    #[serde(default)]
-    pub branches: Vec<String>,
+    /// The answers to choose from.
+    #[schemars(length(min = 1))]
+    pub branches: Option<Vec<Spot<String>>>,
 }
 
-fn yes() -> bool {
-    true
+const KINDS: &[Belongs] = &[
+    ("manual", &[], &[]),
+    ("command", &["argv"], &["backend", "limit", "idempotent"]),
+    ("check", &[], &["signals", "condition", "limit"]),
+    ("action", &["verb", "service", "environment"], &["args", "limit"]),
+    ("approval", &["slots"], &[]),
+    ("hold", &["roles"], &["decide_by"]),
+    ("poll", &["roles", "closes"], &[]),
+    ("soak", &["signals", "for"], &["limit"]),
+    ("announce", &["text"], &["audience"]),
+    ("snapshot", &[], &["argv", "backend", "args", "limit", "idempotent"]),
+    ("restore-point", &[], &["argv", "backend", "limit", "idempotent"]),
+    ("decision", &["branches"], &[]),
+    ("milestone", &[], &[]),
+];
+
+/// Says which keys belong to which kind; every step may name a service and an environment.
+fn by_kind(schema: &mut Schema) {
+    depend_on(schema, "kind", KINDS);
+    for rule in schema.get_mut("allOf").and_then(|rules| rules.as_array_mut()).into_iter().flatten() {
+        let poll = rule.pointer("/if/properties/kind/const") == Some(&json!("poll"));
+        if let Some(keys) = rule.pointer_mut("/then/properties").and_then(|keys| keys.as_object_mut()) {
+            keys.remove("service");
+            keys.remove("environment");
+            keys.insert("evidence".to_owned(), json!({ "type": if poll { "array" } else { "string" } }));
+        }
+    }
 }
 
-/// Evidence: in words, or for a poll the signals that votes rest on.
-#[derive(Deserialize, JsonSchema)]
-#[serde(untagged)]
-pub enum EvidenceKey {
-    /// In words.
-    Words(String),
-    /// A poll's signals.
-    Signals(Vec<String>),
-}
-
-/// Who is told.
-#[derive(Deserialize, JsonSchema)]
+/// Who is told when a step is late.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Escalate {
-    /// How long past its plan.
-    pub after: String,
+    /// How long past its planned end.
+    pub after: Span,
     /// The role.
-    pub to: String,
+    pub to: Spot<RoleName>,
 }
 
-/// Only on this branch.
-#[derive(Deserialize, JsonSchema)]
+/// The branch of a decision.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct When {
     /// The decision.
-    pub step: String,
-    /// The answer.
-    pub is: String,
+    pub step: Spot<StepName>,
+    /// Its answer.
+    pub is: Spot<String>,
 }
 
-/// A place to be filled by people of a role.
-#[derive(Deserialize, JsonSchema)]
+/// A place in an approval.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Slot {
-    /// The role.
-    pub role: String,
-    /// How many distinct people.
-    #[serde(default = "one")]
-    pub need: u32,
+    /// Whose approval it is.
+    pub role: Spot<RoleName>,
+    /// How many different people; 1 when absent.
+    #[schemars(range(min = 1, max = 99))]
+    pub need: Option<u32>,
 }
 
-fn one() -> u32 {
-    1
-}
-
-/// A condition.
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Gate {
+/// A condition: exactly one of its keys.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("minProperties" = 1, "maxProperties" = 1))]
+pub struct Gate {
     /// Every part must pass.
-    All(Vec<Gate>),
+    #[schemars(length(min = 1))]
+    pub all: Option<Vec<Spot<Gate>>>,
     /// One part must pass.
-    Any(Vec<Gate>),
+    #[schemars(length(min = 1))]
+    pub any: Option<Vec<Spot<Gate>>>,
     /// The change window is open.
-    Window(bool),
-    /// The signals are well now.
-    Health(Vec<String>),
-    /// The signals have been well for so long.
-    Soak(Soak),
-    /// People have approved.
-    Approval(Vec<Slot>),
+    #[schemars(extend("const" = true))]
+    pub window: Option<bool>,
+    /// The signals are fresh and within their thresholds.
+    #[schemars(length(min = 1))]
+    pub health: Option<Vec<Spot<SignalRef>>>,
+    /// The signals have been so for a time, without a gap.
+    pub soak: Option<Soak>,
+    /// People have approved the step.
+    #[schemars(length(min = 1))]
+    pub approval: Option<Vec<Slot>>,
     /// Someone has said so.
-    Manual(Manual),
+    pub manual: Option<Manual>,
 }
 
-/// Well for so long.
-#[derive(Deserialize, JsonSchema)]
+/// Signals that must have been well for a time.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Soak {
-    /// Which signals.
-    pub signals: Vec<String>,
+    /// What is watched.
+    #[schemars(length(min = 1))]
+    pub signals: Vec<Spot<SignalRef>>,
     /// For how long.
     #[serde(rename = "for")]
-    pub hold_for: String,
+    pub hold_for: Span,
 }
 
-/// Someone has said so.
-#[derive(Deserialize, JsonSchema)]
+/// What someone must say.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Manual {
     /// Who.
-    pub role: String,
+    pub role: Spot<RoleName>,
     /// What they confirm.
-    pub text: String,
+    pub text: Spot<String>,
 }
 
 /// A rollback trigger.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Trigger {
     /// Its name.
-    pub id: String,
-    /// Any one of them trips it.
-    pub signals: Vec<String>,
+    pub id: Spot<TriggerName>,
+    /// Any of these, failing for its guard time, trips it.
+    #[schemars(length(min = 1))]
+    pub signals: Vec<Spot<SignalRef>>,
     /// Armed once this step has started.
-    pub from: String,
-    /// Armed until this step is done.
-    pub until: Option<String>,
+    pub from: Spot<StepName>,
+    /// Armed until this step is done; until the run ends when absent.
+    pub until: Option<Spot<StepName>>,
     /// What it rolls back.
-    pub rolls_back: RollsBack,
-    /// How long after tripping it acts; absent: it only proposes.
-    pub countdown: Option<String>,
-    /// How long one postponement lasts.
-    pub postpone: Option<String>,
-    /// The poll that agreed.
-    pub agreed_at: Option<String>,
+    pub rolls_back: Spot<RollsBack>,
+    /// How long after tripping it acts; absent, it only proposes.
+    pub countdown: Option<Span>,
+    /// How long one postponement lasts; 2m when absent.
+    pub postpone: Option<Span>,
+    /// The poll that agreed to it in advance.
+    pub agreed_at: Option<Spot<StepName>>,
 }
 
-/// What a trigger rolls back.
-#[derive(Deserialize, JsonSchema)]
+/// What is rolled back: one service in one environment, or the whole set.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RollsBack {
-    /// One service.
-    pub service: Option<String>,
-    /// Where.
-    pub environment: Option<String>,
+    /// The service.
+    pub service: Option<Spot<ServiceName>>,
+    /// The environment.
+    pub environment: Option<Spot<EnvironmentName>>,
     /// Everything that the run has changed.
-    #[serde(default)]
-    pub set: bool,
+    #[schemars(extend("const" = true))]
+    pub set: Option<bool>,
 }
 
-/// What a step leaves open.
-#[derive(Deserialize, JsonSchema)]
+/// Something that is opened and must be closed.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LeftOpen {
-    /// What.
+    /// What it is.
     pub what: String,
     /// The role that sees to it.
-    pub owner: String,
+    pub owner: Spot<RoleName>,
     /// The step that opens it.
-    pub opened_by: String,
+    pub opened_by: Spot<StepName>,
     /// The step that closes it.
-    pub closed_by: String,
+    pub closed_by: Spot<StepName>,
+}
+
+/// What is kept, in words, or the signals that votes rest on.
+#[derive(Debug)]
+pub enum Evidence {
+    /// In words.
+    Text(String),
+    /// Of a poll.
+    Signals(Vec<Spot<SignalRef>>),
+}
+
+impl<'de> Deserialize<'de> for Evidence {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl<'de> Visitor<'de> for Either {
+            type Value = Evidence;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text, or a list of signals")
+            }
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Evidence, E> {
+                Ok(Evidence::Text(text.to_owned()))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Evidence, A::Error> {
+                let mut signals = Vec::new();
+                while let Some(signal) = seq.next_element()? {
+                    signals.push(signal);
+                }
+                Ok(Evidence::Signals(signals))
+            }
+        }
+        d.deserialize_any(Either)
+    }
+}
+
+impl JsonSchema for Evidence {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "Evidence".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": ["string", "array"], "items": generator.subschema_for::<SignalRef>() })
+    }
 }

@@ -1,57 +1,55 @@
-//! `services.toml`: the service catalogue.
+//! `services.toml` as it is written.
 //!
-//! Shapes only; what refers to what is checked where it is resolved.
+//! Shapes only; references are checked where they are read.
 
+use super::super::spot::{Named, Spot};
+use crate::domain::name::{BackendName, EnvironmentName, RoleName, ServiceName};
+use crate::domain::span::Span;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
-/// services.toml
-#[derive(Deserialize, JsonSchema, Default)]
+/// The service catalogue.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct File {
-    /// Services by name.
+pub struct ServicesFile {
+    /// The services, by name.
     #[serde(default)]
-    pub services: BTreeMap<String, Service>,
+    pub services: Named<ServiceName, Service>,
 }
 
 /// A service.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Service {
-    /// How it is called on screens.
+    /// How it is called; the key when absent.
     pub title: Option<String>,
     /// The role that answers for it.
-    pub owner: Option<String>,
-    /// 1 is what the business stands on.
-    #[serde(default = "three")]
-    pub tier: u8,
-    /// Deployed before it, rolled back after it.
+    pub owner: Option<Spot<RoleName>>,
+    /// 1 is what the business stands on; 3 when absent.
+    #[schemars(range(min = 1, max = 9))]
+    pub tier: Option<u8>,
+    /// Services deployed before it and rolled back after it.
     #[serde(default)]
-    pub depends_on: Vec<String>,
+    pub depends_on: Vec<Spot<ServiceName>>,
     /// Telephone, chat or mail.
     #[serde(default)]
     pub contacts: Vec<String>,
-    /// Title and address.
+    /// Addresses by title; may name `{environment}` and `{service}`.
     #[serde(default)]
-    pub links: BTreeMap<String, String>,
+    pub links: Named<String, Spot<String>>,
     /// Which backend deploys it where.
     #[serde(default)]
-    pub deployed_by: BTreeMap<String, String>,
-    /// What going back from a version loses.
+    pub deployed_by: Named<EnvironmentName, Spot<BackendName>>,
+    /// What going back from a version loses, by version.
     #[serde(default)]
-    pub reversible: BTreeMap<String, Reversible>,
-    /// What every rollback of it ends with.
+    pub reversible: Named<String, Reversible>,
+    /// What every rollback ends with, in order.
     #[serde(default)]
     pub after_rollback: Vec<AfterRollback>,
 }
 
-fn three() -> u8 {
-    3
-}
-
-/// What going back from a version loses.
-#[derive(Deserialize, JsonSchema)]
+/// Whether going back from a version loses something.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reversible {
     /// Whether the older version works with what this one wrote.
@@ -61,17 +59,17 @@ pub struct Reversible {
     pub note: String,
 }
 
-/// A step that every rollback ends with.
-#[derive(Deserialize, JsonSchema)]
+/// What a rollback ends with.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AfterRollback {
-    /// What it is.
-    pub title: String,
-    /// Who does it by hand.
-    pub owner: Option<String>,
-    /// The program to run.
-    #[serde(default)]
-    pub argv: Vec<String>,
-    /// How long it may take.
-    pub limit: Option<String>,
+    /// What it is, in one line.
+    pub title: Spot<String>,
+    /// The role that does it by hand.
+    pub owner: Option<Spot<RoleName>>,
+    /// The program to run; by hand when absent.
+    #[schemars(length(min = 1))]
+    pub argv: Option<Vec<Spot<String>>>,
+    /// How long it may take; 10m when absent.
+    pub limit: Option<Span>,
 }

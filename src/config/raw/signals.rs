@@ -1,139 +1,153 @@
-//! `signals.toml`: what is measured, and its thresholds.
+//! `signals.toml` as it is written.
 //!
-//! Shapes only; the query is the domain's own, so its schema is written here.
+//! Shapes only; queries and thresholds are checked where they are read.
 
-use schemars::JsonSchema;
+use super::super::spot::{Named, Spot};
+use super::{Belongs, depend_on};
+use crate::domain::name::{BackendName, EnvironmentName, ServiceName, SignalName};
+use crate::domain::signal::{Bad, Unit};
+use crate::domain::span::Span;
+use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
-/// signals.toml
-#[derive(Deserialize, JsonSchema, Default)]
+/// What is measured, and its thresholds.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct File {
-    /// Signals by name.
+pub struct SignalsFile {
+    /// The signals, by name.
     #[serde(default)]
-    pub signals: BTreeMap<String, Signal>,
+    pub signals: Named<SignalName, Signal>,
 }
 
-/// A signal.
-#[derive(Deserialize, JsonSchema)]
+/// A signal: one number with one meaning.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Signal {
-    /// How it is called on screens.
+    /// How it is called; the key when absent.
     pub title: Option<String>,
     /// The service it tells about.
-    pub service: String,
+    pub service: Spot<ServiceName>,
     /// Where it is measured.
-    pub environments: Vec<String>,
-    /// A backend of kind probe.
-    pub source: String,
+    #[schemars(length(min = 1))]
+    pub environments: Vec<Spot<EnvironmentName>>,
+    /// A backend of kind `probe`.
+    pub source: Spot<BackendName>,
     /// What the number counts.
     pub unit: Unit,
     /// Which side is bad.
     pub bad: Bad,
     /// Beyond this it warns.
-    pub warn: Option<f64>,
+    pub warn: Option<Spot<f64>>,
     /// Beyond this it fails.
-    pub fail: Option<f64>,
-    /// How long beyond it before it counts.
+    pub fail: Option<Spot<f64>>,
+    /// How long beyond it before it counts; 0s when absent.
     #[serde(rename = "for")]
-    pub hold_for: Option<String>,
-    /// Fewer events in one reading say nothing.
+    pub hold_for: Option<Span>,
+    /// Fewer events in one reading say nothing; 0 when absent.
     #[serde(default)]
-    pub min_events: u64,
-    /// How often it is read.
-    pub every: Option<String>,
+    pub min_events: u32,
+    /// How often it is read; as its source when absent.
+    pub every: Option<Spot<Span>>,
     /// What to measure.
     pub query: Query,
 }
 
-/// What a number counts.
-#[derive(Deserialize, JsonSchema, Clone, Copy)]
-#[serde(rename_all = "kebab-case")]
-pub enum Unit {
-    /// A share between 0 and 1.
-    Ratio,
-    /// Seconds.
-    Seconds,
-    /// Bytes.
-    Bytes,
-    /// Events a second.
-    PerSecond,
-    /// A plain number.
-    Count,
-}
-
-/// Which side is bad.
-#[derive(Deserialize, JsonSchema, Clone, Copy)]
-#[serde(rename_all = "kebab-case")]
-pub enum Bad {
-    /// When it rises above.
-    Above,
-    /// When it falls below.
-    Below,
-}
-
 /// What to measure.
-#[derive(Deserialize, JsonSchema)]
-#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Query {
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(transform = by_kind)]
+pub struct Query {
+    /// How it is measured.
+    pub kind: QueryKind,
+    /// The address to ask; may name `{environment}` and `{service}`.
+    pub url: Option<Spot<String>>,
+    /// The status that is well; 200 when absent.
+    #[schemars(range(min = 100, max = 599))]
+    pub status: Option<u16>,
+    /// Text that the body must hold.
+    pub body: Option<String>,
+    /// Whether to give the seconds taken in place of 1 or 0.
+    #[serde(default)]
+    pub latency: bool,
+    /// `host:port`; may name `{environment}` and `{service}`.
+    pub address: Option<Spot<String>>,
+    /// Program and arguments; 1 when it exits with 0, else 0.
+    #[schemars(length(min = 1))]
+    pub argv: Option<Vec<Spot<String>>>,
+    /// What to compute from a scraped page.
+    pub compute: Option<Compute>,
+}
+
+/// How a number is measured.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum QueryKind {
     /// Ask a URL.
-    Http {
-        /// May name {environment} and {service}.
-        url: String,
-        /// The status that is well.
-        status: Option<u16>,
-        /// Text that the body must hold.
-        body: Option<String>,
-        /// Give seconds taken in place of 1 or 0.
-        #[serde(default)]
-        latency: bool,
-    },
-    /// Connect.
-    Tcp {
-        /// host:port
-        address: String,
-    },
+    Http,
+    /// Connect to a port.
+    Tcp,
     /// Run a program.
-    Command {
-        /// Program and arguments.
-        argv: Vec<String>,
-    },
-    /// Read an OpenMetrics endpoint.
-    Scrape {
-        /// May name {environment} and {service}.
-        url: String,
-        /// What to compute.
-        compute: Compute,
-    },
+    Command,
+    /// Read an OpenMetrics page.
+    Scrape,
+}
+
+const KINDS: &[Belongs] = &[
+    ("http", &["url"], &["status", "body", "latency"]),
+    ("tcp", &["address"], &[]),
+    ("command", &["argv"], &[]),
+    ("scrape", &["url", "compute"], &[]),
+];
+
+fn by_kind(schema: &mut Schema) {
+    depend_on(schema, "kind", KINDS);
 }
 
 /// How a scraped number comes about.
-#[derive(Deserialize, JsonSchema)]
-#[serde(tag = "of", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Compute {
-    /// The sum of matching gauges.
-    Gauge {
-        /// Metric and labels.
-        metric: String,
-    },
-    /// Increase a second.
-    Rate {
-        /// Metric and labels.
-        metric: String,
-    },
-    /// Increase over increase.
-    Ratio {
-        /// Metric and labels of the part.
-        part: String,
-        /// Metric and labels of the whole.
-        whole: String,
-    },
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(transform = by_of)]
+pub struct Compute {
+    /// What is computed.
+    pub of: ComputeOf,
+    /// A metric, with label matchers where wanted.
+    #[serde(default)]
+    pub metric: String,
+    /// The counter of the part.
+    #[serde(default)]
+    pub part: String,
+    /// The counter of the whole.
+    #[serde(default)]
+    pub whole: String,
+    /// Which quantile.
+    #[serde(default)]
+    #[schemars(range(min = 0, max = 1))]
+    pub q: f64,
+}
+
+/// What is computed.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
+pub enum ComputeOf {
+    /// The sum of gauges.
+    Gauge,
+    /// Increase a second of counters.
+    Rate,
+    /// Increase of a part over increase of the whole.
+    Ratio,
     /// A quantile of a histogram.
-    Quantile {
-        /// Metric and labels.
-        metric: String,
-        /// Between 0 and 1.
-        q: f64,
-    },
+    Quantile,
+}
+
+const OF: &[Belongs] = &[
+    ("gauge", &["metric"], &[]),
+    ("rate", &["metric"], &[]),
+    ("ratio", &["part", "whole"], &[]),
+    ("quantile", &["metric", "q"], &[]),
+];
+
+fn by_of(schema: &mut Schema) {
+    depend_on(schema, "of", OF);
 }

@@ -1,47 +1,53 @@
-//! `holdpoint.toml`: the workspace itself, people, roles, environments, backends.
+//! `holdpoint.toml` as it is written.
 //!
-//! Shapes only; what refers to what is checked where it is resolved.
+//! Shapes only; references are checked where they are read.
 
-use schemars::JsonSchema;
+use super::super::spot::{Named, Spot};
+use super::super::words::{Placeholder, ZoneName};
+use super::{Belongs, depend_on};
+use crate::domain::catalogue::{Confirmation, Tier};
+use crate::domain::name::{BackendName, EnvironmentName, PersonName, RoleName};
+use crate::domain::operation::Verb;
+use crate::domain::person::Proof;
+use crate::domain::span::Span;
+use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
-/// holdpoint.toml
-#[derive(Deserialize, JsonSchema)]
+/// The workspace: who, where, and through which systems.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct File {
-    /// The workspace itself.
-    pub workspace: Workspace,
+pub struct WorkspaceFile {
+    /// What the workspace is.
+    pub workspace: About,
     /// Where the state lies when several Unix users share it.
     pub state: Option<State>,
     /// Where heads of the journal are published.
     pub anchor: Option<Anchor>,
-    /// People by name.
+    /// The people, by name.
     #[serde(default)]
-    pub people: BTreeMap<String, Person>,
-    /// Roles by name.
+    pub people: Named<PersonName, Person>,
+    /// The roles that people fill, by name.
     #[serde(default)]
-    pub roles: BTreeMap<String, Role>,
-    /// Environments by name.
+    pub roles: Named<RoleName, Role>,
+    /// The named places that are deployed to.
     #[serde(default)]
-    pub environments: BTreeMap<String, Environment>,
-    /// Backends by name.
+    pub environments: Named<EnvironmentName, Environment>,
+    /// The systems that are observed and asked to act.
     #[serde(default)]
-    pub backends: BTreeMap<String, Backend>,
+    pub backends: Named<BackendName, Backend>,
 }
 
-/// The workspace itself.
-#[derive(Deserialize, JsonSchema)]
+/// What the workspace is.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Workspace {
-    /// Written by init; names the state directory.
-    pub id: String,
+pub struct About {
+    /// Its random id, written by `holdpoint init`; names the state directory.
+    pub id: Spot<String>,
     /// What it is called.
     pub name: String,
-    /// The IANA time zone shown beside UTC.
-    #[serde(default = "utc")]
-    pub zone: String,
-    /// How seriously it is to be taken.
+    /// The zone shown beside UTC.
+    pub zone: ZoneName,
+    /// How seriously it is to be taken; `real` when absent.
     #[serde(default)]
     pub purpose: Purpose,
     /// Dial-in and the like.
@@ -49,13 +55,10 @@ pub struct Workspace {
     pub bridge: Vec<String>,
 }
 
-fn utc() -> String {
-    "UTC".to_owned()
-}
-
 /// How seriously a workspace is to be taken.
-#[derive(Deserialize, JsonSchema, Default)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schemars(inline)]
 pub enum Purpose {
     /// For real.
     #[default]
@@ -67,127 +70,87 @@ pub enum Purpose {
 }
 
 /// Where the state lies.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct State {
-    /// A directory owned by a Unix group, mode 2770.
-    pub dir: String,
+    /// An absolute directory, owned by the people's Unix group.
+    pub dir: Spot<String>,
 }
 
-/// Where heads are published.
-#[derive(Deserialize, JsonSchema)]
+/// Where heads of the journal are published.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Anchor {
     /// A git remote.
-    pub git: String,
+    pub git: Spot<String>,
 }
 
 /// A person.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Person {
-    /// How the person is called on screens.
+    /// How the person is called; the key when absent.
     pub title: Option<String>,
-    /// Unix login names.
+    /// Unix login names that are this person.
     #[serde(default)]
-    pub logins: Vec<String>,
-    /// SSH key fingerprints.
+    pub logins: Vec<Spot<String>>,
+    /// SSH public keys or fingerprints that are this person.
     #[serde(default)]
-    pub keys: Vec<String>,
+    pub keys: Vec<Spot<String>>,
     /// Telephone, chat or mail, in the order to try.
     #[serde(default)]
     pub contacts: Vec<String>,
 }
 
-/// A role.
-#[derive(Deserialize, JsonSchema)]
+/// A role: a duty that named people can fill.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Role {
-    /// How the role is called on screens.
+    /// How the role is called; the key when absent.
     pub title: Option<String>,
     /// The holder, then deputies in order.
-    pub people: Vec<String>,
-    /// The least proof of identity its decisions need.
+    #[schemars(length(min = 1))]
+    pub people: Vec<Spot<PersonName>>,
+    /// The least proof of identity its decisions need; `login` when absent.
     pub proof: Option<Proof>,
-    /// Whether a spoken decision counts.
+    /// Whether a spoken decision counts; not when absent.
     #[serde(default)]
     pub spoken: bool,
-    /// Whether it may decide a rollback.
+    /// Whether it may decide a rollback and disarm its triggers; not when absent.
     #[serde(default)]
     pub rollback: bool,
-    /// Contacts of the role itself.
+    /// How to reach whoever fills it.
     #[serde(default)]
     pub contacts: Vec<String>,
 }
 
-/// How well a person is known.
-#[derive(Deserialize, JsonSchema, Clone, Copy)]
-#[serde(rename_all = "kebab-case")]
-pub enum Proof {
-    /// Said with --as.
-    Claimed,
-    /// The Unix login.
-    Login,
-    /// The SSH key.
-    SshKey,
-    /// A signature.
-    Signed,
-}
-
-/// An environment.
-#[derive(Deserialize, JsonSchema)]
+/// A named place that is deployed to.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Environment {
-    /// How it is called on screens.
+    /// How it is called; the key when absent.
     pub title: Option<String>,
     /// How close to users it is.
     pub tier: Tier,
     /// Where it is.
-    pub region: Option<String>,
-    /// Its people's IANA time zone.
-    pub zone: Option<String>,
-    /// What it takes to act there.
-    pub confirm: Option<Confirm>,
+    #[serde(default)]
+    pub region: String,
+    /// The zone its people live by; the workspace's when absent.
+    pub zone: Option<ZoneName>,
+    /// What it takes to act there; `challenge` in production, else `confirm`.
+    pub confirm: Option<Spot<Confirmation>>,
 }
 
-/// How close to users an environment is.
-#[derive(Deserialize, JsonSchema, Clone, Copy, PartialEq, Eq)]
-#[serde(rename_all = "kebab-case")]
-pub enum Tier {
-    /// A developer's.
-    Development,
-    /// For tests.
-    Testing,
-    /// Like production, without users.
-    Staging,
-    /// Users.
-    Production,
-}
-
-/// What it takes to act in an environment.
-#[derive(Deserialize, JsonSchema, Clone, Copy, PartialEq, Eq)]
-#[serde(rename_all = "kebab-case")]
-pub enum Confirm {
-    /// Nothing.
-    None,
-    /// See it and press a key.
-    #[serde(rename = "confirm")]
-    Key,
-    /// Type the environment's name.
-    Challenge,
-    /// And a second person approves.
-    TwoPerson,
-}
-
-/// A backend.
-#[derive(Deserialize, JsonSchema)]
+/// A system that is observed and asked to act.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(transform = by_kind)]
 pub struct Backend {
     /// What it is.
-    pub kind: BackendKind,
-    /// How often it is asked.
-    pub every: Option<String>,
-    /// Environment variables that scripts may see.
+    pub kind: Spot<BackendWord>,
+    /// How often it is asked; 10s when absent.
+    pub every: Option<Spot<Span>>,
+    /// Environment variables that its scripts may see.
     #[serde(default)]
     pub pass_env: Vec<String>,
     /// Prints deployments as JSON.
@@ -196,33 +159,45 @@ pub struct Backend {
     pub probe: Option<Script>,
     /// The script behind each verb.
     #[serde(default)]
-    pub verbs: BTreeMap<String, Script>,
+    pub verbs: Named<Verb, Script>,
 }
 
 /// The kinds of backend.
-#[derive(Deserialize, JsonSchema, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum BackendKind {
-    /// The workspace's own files.
-    Files,
-    /// HTTP, TCP, command and scrape signals.
-    Probe,
+#[schemars(inline)]
+pub enum BackendWord {
     /// Scripts of the team.
     Command,
+    /// HTTP, TCP, command and scrape signals.
+    Probe,
+    /// The workspace's own files.
+    Files,
 }
 
-/// A script: program and arguments, never a shell line.
-#[derive(Deserialize, JsonSchema)]
+const KINDS: &[Belongs] =
+    &[("command", &[], &["pass_env", "status", "probe", "verbs"]), ("probe", &[], &[]), ("files", &[], &[])];
+
+fn by_kind(schema: &mut Schema) {
+    depend_on(schema, "kind", KINDS);
+}
+
+/// A program with a template for its arguments; never a shell line.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Script {
-    /// Program and arguments.
-    pub argv: Vec<String>,
-    /// How long it may take.
-    pub limit: Option<String>,
+    /// Program and arguments; `{…}` is filled element by element.
+    #[schemars(length(min = 1))]
+    pub argv: Vec<Spot<String>>,
+    /// How long it may take; 10m for verbs, 10s for status and probe.
+    pub limit: Option<Spot<Span>>,
     /// Exit codes that mean: certainly nothing was done.
     #[serde(default)]
-    pub not_applied: Vec<i32>,
-    /// Whether running it twice is the same as once.
+    pub not_applied: Vec<Spot<u8>>,
+    /// Whether twice is the same as once.
     #[serde(default)]
     pub idempotent: bool,
 }
+
+/// A table of texts by the name they stand for in braces.
+pub type Texts = Named<Placeholder, Spot<String>>;

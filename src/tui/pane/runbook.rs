@@ -102,7 +102,8 @@ fn facts(view: &View<'_>, run: &Run, shown: &Shown<'_>) -> Vec<(&'static str, St
         Need::Other(runbook, name) => format!("{runbook}:{name}"),
     });
     let people = step.owner.iter().chain(&step.backup).map(|role| contacts(view, role.as_str()));
-    let history = (shown.state.attempt > 1).then(|| format!("attempt {}", shown.state.attempt)).unwrap_or_default();
+    let again = shown.state.attempt > 1;
+    let history = if again { format!("attempt {}", shown.state.attempt) } else { String::new() };
     let ended =
         shown.state.ended.map(|at| format!("{} {}", at.format("%H:%M:%SZ"), shown.state.note)).unwrap_or_default();
     let all = [

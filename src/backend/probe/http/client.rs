@@ -3,10 +3,14 @@
 //! One policy for every request: no redirects, one TLS provider, time limits.
 
 use super::super::tcp::is_down;
-use super::{Ask, PROBE_CAP, SCRAPE_CAP};
+use super::Ask;
 use reqwest::{Client, Error, Response, header, redirect};
 use std::time::{Duration, Instant};
 
+/// The most that is read of a probe's answer.
+const PROBE_CAP: usize = 1024 * 1024;
+/// The most that is read of a scrape's answer.
+const SCRAPE_CAP: usize = 8 * 1024 * 1024;
 /// What scrapes say they can read.
 const ACCEPT: &str = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
 

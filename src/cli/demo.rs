@@ -1,0 +1,78 @@
+//! `demo`: a release day on real processes of this machine.
+//!
+//! The estate is `demo`'s; this brings it up, tells its director what scripted
+//! colleagues do, and opens the screens in its workspace.
+
+use super::args::{DemoArgs, DemoVerb, Global};
+use super::outcome::{Ended, Exit, Failure};
+use super::print;
+use crate::demo::{self, Act, Ending, Options, Rule, When};
+use crate::domain::span::Span;
+use std::path::{Path, PathBuf};
+
+/// Does what `demo` says.
+pub fn demo(global: &Global, args: &DemoArgs) -> Ended {
+    match &args.verb {
+        Some(DemoVerb::Up { dir, fast }) => up(dir, *fast),
+        Some(DemoVerb::Down { dir }) => {
+            demo::down(dir).map_err(failed)?;
+            Ok(Exit::Done)
+        }
+        None => tour(global, args.fast),
+    }
+}
+
+fn up(dir: &Path, fast: bool) -> Ended {
+    let options = Options { fast, ending: Ending::Detached, rules: colleagues(fast), ..Options::default() };
+    let estate = demo::up(dir, &options).map_err(failed)?;
+    print::line(&estate.dir().display().to_string());
+    eprintln!(
+        "the estate runs until `holdpoint demo down {0}`; open the screens with `holdpoint -C {0}`, or go on with verbs",
+        dir.display()
+    );
+    Ok(Exit::Done)
+}
+
+/// The whole tour: the estate lives as long as the screens and goes with them.
+fn tour(global: &Global, fast: bool) -> Ended {
+    let dir = fresh()?;
+    eprintln!("bringing up the estate in {}", dir.display());
+    let options = Options { fast, remove: true, rules: colleagues(fast), ..Options::default() };
+    let estate = demo::up(&dir, &options).map_err(failed)?;
+    let there = Global { directory: Some(dir), ..global.clone() };
+    let ended = super::screen(&there);
+    estate.down().map_err(failed)?;
+    ended
+}
+
+fn fresh() -> Result<PathBuf, Failure> {
+    let random = getrandom::u64().map_err(|e| Failure::failed(format!("cannot draw a random name: {e}")))?;
+    Ok(std::env::temp_dir().join(format!("holdpoint-demo-{:08x}", random & 0xffff_ffff)))
+}
+
+fn failed(failure: demo::Failure) -> Failure {
+    Failure::failed(failure.to_string())
+}
+
+/// What the colleagues of the drawings do when the journal says that it is their
+/// turn: they vote, answer late, and approve, each in a session of their own.
+fn colleagues(fast: bool) -> Vec<Rule> {
+    let pick = |slow, quick| Span::secs(if fast { quick } else { slow });
+    let started = |step: &str| When::Line {
+        file: PathBuf::from("state/journal"),
+        contains: vec![format!("\"step-started\":{{\"run\":1,\"step\":\"{step}\"}}")],
+    };
+    let rule = |step: &str, after, words: &str| Rule {
+        when: started(step),
+        after,
+        act: Act::Run { argv: words.split(' ').map(str::to_owned).collect() },
+        tries: 3,
+    };
+    vec![
+        rule("5", pick(3, 1), "--as bo vote 1 5 go --role security"),
+        rule("5", pick(5, 2), "--as mia vote 1 5 go --role data"),
+        rule("5", pick(8, 3), "--as ruiz vote 1 5 go --role business"),
+        rule("13", pick(50, 20), "--as lee step done 1 13"),
+        rule("15", pick(15, 5), "--as ruiz approve 1/15"),
+    ]
+}

@@ -1,0 +1,87 @@
+//! Recurrence rules of the calendar.
+//!
+//! A rule is expanded as wall-clock time (in UTC, where no hour is missing or
+//! doubled) and the zone is attached to each occurrence afterwards, so a weekly
+//! window keeps its local hours when clocks change.
+
+use crate::config::moment::Moment;
+use crate::config::words::Wrong;
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use rrule::{Frequency, RRule, RRuleSet, Tz, Unvalidated};
+
+/// More starts than any rule that is daily or longer has in the time looked at.
+const MOST: u16 = 2000;
+
+/// The starts of a rule between two wall-clock times, as wall-clock times.
+///
+/// # Errors
+/// Why the text is no rule, or one that cannot be used.
+pub fn starts(rule: &str, first: &Moment, from: NaiveDateTime, to: NaiveDateTime) -> Result<Vec<NaiveDateTime>, Wrong> {
+    let wrong = |why: String| Wrong::new(why, Some("write a rule such as FREQ=WEEKLY;BYDAY=MO,TH".to_owned()));
+    let (kept, until) = civil_until(rule, first)?;
+    let parsed: RRule<Unvalidated> = kept.parse().map_err(|e| wrong(format!("{rule:?} is no recurrence rule: {e}")))?;
+    usable(&parsed)?;
+    let utc = |civil: NaiveDateTime| DateTime::<Utc>::from_naive_utc_and_offset(civil, Utc).with_timezone(&Tz::UTC);
+    let last = until.map_or(to, |until| until.min(to));
+    if last < first.civil() {
+        return Ok(Vec::new());
+    }
+    // A rule that ends with the time looked at cannot be followed to the end of time.
+    let parsed = if parsed.get_count().is_none() { parsed.until(utc(last)) } else { parsed };
+    let start = utc(first.civil());
+    let valid = parsed.validate(start).map_err(|e| wrong(format!("{rule:?} cannot be followed: {e}")))?;
+    let result = RRuleSet::new(start).rrule(valid).after(utc(from)).before(utc(last)).all(MOST);
+    Ok(result.dates.iter().map(DateTime::naive_utc).collect())
+}
+
+fn usable(rule: &RRule<Unvalidated>) -> Result<(), Wrong> {
+    let help = |text: &str| Some(text.to_owned());
+    if matches!(rule.get_freq(), Frequency::Hourly | Frequency::Minutely | Frequency::Secondly) {
+        let what = "a rule must be daily or longer".to_owned();
+        return Err(Wrong::new(what, help("use FREQ=DAILY, WEEKLY, MONTHLY or YEARLY")));
+    }
+    if !(rule.get_by_hour().is_empty() && rule.get_by_minute().is_empty() && rule.get_by_second().is_empty()) {
+        let what = "a rule has no hours of its own".to_owned();
+        return Err(Wrong::new(what, help("remove BYHOUR, BYMINUTE and BYSECOND; `starts` says the time of day")));
+    }
+    Ok(())
+}
+
+/// Takes UNTIL out of a rule and makes it wall-clock time of the rule's place.
+fn civil_until(rule: &str, first: &Moment) -> Result<(String, Option<NaiveDateTime>), Wrong> {
+    let rule = rule.trim().to_ascii_uppercase();
+    let rule = rule.strip_prefix("RRULE:").unwrap_or(&rule);
+    let (mut kept, mut until) = (Vec::new(), None);
+    for part in rule.split(';') {
+        match part.split_once('=') {
+            Some(("UNTIL", text)) => until = Some(last(text, first)?),
+            _ => kept.push(part),
+        }
+    }
+    if until.is_some() && kept.iter().any(|part| part.starts_with("COUNT=")) {
+        return Err(Wrong::new("a rule has COUNT or UNTIL, not both".to_owned(), None));
+    }
+    Ok((kept.join(";"), until))
+}
+
+fn last(text: &str, first: &Moment) -> Result<NaiveDateTime, Wrong> {
+    let civil = NaiveDateTime::parse_from_str(text.trim_end_matches('Z'), "%Y%m%dT%H%M%S").ok();
+    let day = || NaiveDate::parse_from_str(text, "%Y%m%d").ok().and_then(|day| day.and_hms_opt(23, 59, 59));
+    let read = match (civil, text.ends_with('Z')) {
+        (Some(utc), true) => local(utc, first),
+        (Some(civil), false) => Some(civil),
+        (None, _) => day(),
+    };
+    read.ok_or_else(|| {
+        let what = format!("UNTIL={text} is no time");
+        Wrong::new(what, Some("write UNTIL=20261231 or UNTIL=20261231T230000Z".to_owned()))
+    })
+}
+
+/// The wall-clock time of an instant in the rule's place.
+fn local(utc: NaiveDateTime, first: &Moment) -> Option<NaiveDateTime> {
+    match first {
+        Moment::Instant(at) => utc.checked_add_signed(TimeDelta::seconds(i64::from(at.offset().local_minus_utc()))),
+        Moment::Local(_, zone, _) => Some(zone.local(DateTime::from_naive_utc_and_offset(utc, Utc))),
+    }
+}

@@ -1,0 +1,94 @@
+//! `services.toml`: the catalogue, its dependencies and who deploys what where.
+
+use super::Reading;
+use super::script::{only, program};
+use super::workspace::VERB_LIMIT;
+use crate::config::graph;
+use crate::config::names::Noun;
+use crate::config::raw::services::{self as raw, ServicesFile};
+use crate::config::spot::Spot;
+use crate::domain::backend::BackendKind;
+use crate::domain::catalogue::{AfterRollback, Reversible, Service};
+use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
+use std::collections::BTreeMap;
+
+/// Reads the catalogue.
+pub fn services(r: &mut Reading<'_>, raw: &ServicesFile) -> BTreeMap<ServiceName, Service> {
+    cycles(r, raw);
+    raw.services.0.iter().map(|(name, raw)| (name.value.clone(), service(r, &name.value, raw))).collect()
+}
+
+/// Notes services that wait for each other.
+fn cycles(r: &mut Reading<'_>, raw: &ServicesFile) {
+    let all = &raw.services.0;
+    let number: BTreeMap<&ServiceName, usize> = all.iter().enumerate().map(|(n, (name, _))| (&name.value, n)).collect();
+    let edges: Vec<Vec<usize>> = all
+        .iter()
+        .map(|(_, s)| s.depends_on.iter().filter_map(|on| number.get(&on.value).copied()).collect())
+        .collect();
+    for cycle in graph::cycles(&edges) {
+        let way: Vec<&str> =
+            cycle.iter().chain(cycle.first()).filter_map(|&n| Some(all.get(n)?.0.value.as_str())).collect();
+        let next = cycle.get(1).or(cycle.first());
+        let Some(((_, first), (next, _))) = cycle.first().and_then(|&n| all.get(n)).zip(next.and_then(|&n| all.get(n)))
+        else {
+            continue;
+        };
+        let at = first.depends_on.iter().find(|on| on.value == next.value).map_or(0..0, |on| on.at.clone());
+        let what = format!("these services wait for each other: {}", way.join(" → "));
+        r.mistake(&at, what, "no order of deployment fits; remove one dependency");
+    }
+}
+
+fn service(r: &mut Reading<'_>, name: &ServiceName, raw: &raw::Service) -> Service {
+    for (_, link) in &raw.links.0 {
+        only(r, std::slice::from_ref(link), &["environment", "service"]);
+    }
+    Service {
+        name: name.clone(),
+        title: raw.title.clone().unwrap_or_else(|| name.to_string()),
+        owner: raw.owner.as_ref().map(|owner| r.name(Noun::Role, owner)),
+        tier: raw.tier.unwrap_or(3),
+        depends_on: r.list(Noun::Service, &raw.depends_on),
+        contacts: raw.contacts.clone(),
+        links: raw.links.0.iter().map(|(title, link)| (title.value.clone(), link.value.clone())).collect(),
+        deployed_by: raw.deployed_by.0.iter().map(|(place, by)| deployed(r, place, by)).collect(),
+        after_rollback: raw.after_rollback.iter().map(|raw| after_rollback(r, raw)).collect(),
+        reversible: raw
+            .reversible
+            .0
+            .iter()
+            .map(|(version, raw)| (version.value.clone(), Reversible { ok: raw.ok, note: raw.note.clone() }))
+            .collect(),
+    }
+}
+
+fn deployed(
+    r: &mut Reading<'_>,
+    place: &Spot<EnvironmentName>,
+    by: &Spot<BackendName>,
+) -> (EnvironmentName, BackendName) {
+    r.known(Noun::Environment, place);
+    r.known(Noun::Backend, by);
+    let spec = r.workspace.backends.get(&by.value);
+    if spec.is_some_and(|spec| !matches!(spec.kind, BackendKind::Command(_))) {
+        r.mistake(&by.at, format!("the backend {:?} deploys nothing", by.as_str()), "name one of kind `command`");
+    }
+    (place.value.clone(), by.value.clone())
+}
+
+fn after_rollback(r: &mut Reading<'_>, raw: &raw::AfterRollback) -> AfterRollback {
+    let argv = raw.argv.as_deref().unwrap_or_default();
+    if argv.is_empty() && raw.owner.is_none() {
+        let help = "give it an argv, or an owner who does it by hand";
+        r.mistake(&raw.title.at, "nobody does this", help);
+    }
+    program(r, argv);
+    only(r, argv, &["environment", "key", "service", "to"]);
+    AfterRollback {
+        title: raw.title.value.clone(),
+        owner: raw.owner.as_ref().map(|owner| r.name(Noun::Role, owner)),
+        argv: argv.iter().map(|word| word.value.clone()).collect(),
+        limit: raw.limit.unwrap_or(VERB_LIMIT),
+    }
+}

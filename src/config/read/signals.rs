@@ -1,0 +1,107 @@
+//! `signals.toml`: what is measured, and thresholds that make sense.
+
+use super::Reading;
+use super::script::{only, positive, program};
+use crate::config::names::Noun;
+use crate::config::raw::signals::{self as raw, ComputeOf, QueryKind, SignalsFile};
+use crate::config::spot::Spot;
+use crate::domain::backend::BackendKind;
+use crate::domain::name::SignalName;
+use crate::domain::signal::{Bad, Compute, Query, Signal, Unit};
+use crate::domain::span::Span;
+use std::collections::BTreeMap;
+
+const FILLED: [&str; 2] = ["environment", "service"];
+
+/// Reads the signals.
+pub fn signals(r: &mut Reading<'_>, raw: &SignalsFile) -> BTreeMap<SignalName, Signal> {
+    raw.signals.0.iter().map(|(name, raw)| (name.value.clone(), signal(r, name, raw))).collect()
+}
+
+fn signal(r: &mut Reading<'_>, name: &Spot<SignalName>, raw: &raw::Signal) -> Signal {
+    thresholds(r, raw);
+    let source = r.name(Noun::Backend, &raw.source);
+    let spec = r.workspace.backends.get(&source).cloned();
+    if spec.as_ref().is_some_and(|spec| spec.kind != BackendKind::Probe) {
+        let what = format!("the backend {source:?} measures nothing", source = source.as_str());
+        r.mistake(&raw.source.at, what, "name one of kind `probe`");
+    }
+    let usual = spec.map_or(Span::secs(10), |spec| spec.every);
+    Signal {
+        name: name.value.clone(),
+        title: raw.title.clone().unwrap_or_else(|| name.to_string()),
+        service: r.name(Noun::Service, &raw.service),
+        environments: r.list(Noun::Environment, &raw.environments),
+        source,
+        query: query(r, &raw.query),
+        unit: raw.unit,
+        bad: raw.bad,
+        warn: raw.warn.as_ref().map(|warn| warn.value),
+        fail: raw.fail.as_ref().map(|fail| fail.value),
+        hold_for: raw.hold_for.unwrap_or_default(),
+        min_events: u64::from(raw.min_events),
+        every: raw.every.as_ref().map_or(usual, |every| positive(r, every)),
+    }
+}
+
+fn thresholds(r: &mut Reading<'_>, raw: &raw::Signal) {
+    if let (Some(warn), Some(fail)) = (&raw.warn, &raw.fail) {
+        let wrong = match raw.bad {
+            Bad::Above => warn.value > fail.value,
+            Bad::Below => warn.value < fail.value,
+        };
+        if wrong {
+            let side = if raw.bad == Bad::Above { "above" } else { "below" };
+            let what = format!("it fails at {} before it warns at {}: bad is {side}", fail.value, warn.value);
+            r.mistake(&warn.at, what, "exchange warn and fail, or turn `bad` round");
+        }
+    }
+    for limit in raw.warn.iter().chain(&raw.fail) {
+        if raw.unit == Unit::Ratio && !(0.0..=1.0).contains(&limit.value) {
+            let help = format!("a ratio is between 0 and 1; {} % is {}", limit.value, limit.value / 100.0);
+            r.warning(&limit.at, format!("{} is no share", limit.value), &help);
+        }
+    }
+}
+
+fn query(r: &mut Reading<'_>, raw: &raw::Query) -> Query {
+    let text = |text: &Option<Spot<String>>| text.as_ref().map(|text| text.value.clone()).unwrap_or_default();
+    for template in raw.url.iter().chain(&raw.address) {
+        only(r, std::slice::from_ref(template), &FILLED);
+    }
+    if let Some(url) = raw.url.as_ref().filter(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
+        r.mistake(&url.at, format!("{:?} is no address to ask", url.value), "begin with http:// or https://");
+    }
+    if let Some(address) = raw.address.as_ref().filter(|address| !has_port(address)) {
+        r.mistake(&address.at, format!("{:?} has no port", address.value), "write host:port");
+    }
+    let argv = raw.argv.as_deref().unwrap_or_default();
+    program(r, argv);
+    only(r, argv, &FILLED);
+    match raw.kind {
+        QueryKind::Http => {
+            Query::Http { url: text(&raw.url), status: raw.status, body: raw.body.clone(), latency: raw.latency }
+        }
+        QueryKind::Tcp => Query::Tcp { address: text(&raw.address) },
+        QueryKind::Command => Query::Command { argv: argv.iter().map(|word| word.value.clone()).collect() },
+        QueryKind::Scrape => Query::Scrape { url: text(&raw.url), compute: compute(raw.compute.as_ref()) },
+    }
+}
+
+/// Whether an address ends in a port, or in something that will be filled.
+fn has_port(address: &str) -> bool {
+    address.rsplit_once(':').is_some_and(|(host, port)| {
+        !host.is_empty() && (port.contains('{') || port.parse::<u16>().is_ok_and(|port| port > 0))
+    })
+}
+
+/// The computation; its shape was checked, so absence cannot happen and computes nothing.
+fn compute(raw: Option<&raw::Compute>) -> Compute {
+    let Some(raw) = raw else { return Compute::Gauge { metric: String::new() } };
+    match raw.of {
+        ComputeOf::Gauge => Compute::Gauge { metric: raw.metric.clone() },
+        ComputeOf::Rate => Compute::Rate { metric: raw.metric.clone() },
+        ComputeOf::Ratio => Compute::Ratio { part: raw.part.clone(), whole: raw.whole.clone() },
+        ComputeOf::Quantile => Compute::Quantile { metric: raw.metric.clone(), q: raw.q },
+    }
+}

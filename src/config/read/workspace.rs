@@ -1,0 +1,165 @@
+//! `holdpoint.toml`: people, roles, environments, backends.
+
+use super::Reading;
+use super::script::{only, positive, script};
+use crate::config::names::Noun;
+use crate::config::raw::workspace::{self as raw, BackendWord, WorkspaceFile};
+use crate::config::spot::Spot;
+use crate::config::template::{OF_OPERATION, placeholders};
+use crate::config::words;
+use crate::domain::backend::{BackendKind, BackendSpec, CommandSpec};
+use crate::domain::catalogue::{Confirmation, Environment, Tier};
+use crate::domain::name::{BackendName, EnvironmentName, PersonName, RoleName};
+use crate::domain::operation::Verb;
+use crate::domain::person::{Person, Proof, Role};
+use crate::domain::span::Span;
+use crate::domain::workspace::{Purpose, Workspace};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// How long a verb's script may take when nothing says otherwise.
+pub const VERB_LIMIT: Span = Span::mins(10);
+const ASK_LIMIT: Span = Span::secs(10);
+const EVERY: Span = Span::secs(10);
+
+/// Reads the workspace's own file; services and all else are still empty.
+pub fn workspace(r: &mut Reading<'_>, raw: &WorkspaceFile) -> Workspace {
+    about(r, raw);
+    once_each(r, raw.people.0.iter().flat_map(|(_, person)| &person.logins), "login");
+    once_each(r, raw.people.0.iter().flat_map(|(_, person)| &person.keys), "key");
+    let zone = raw.workspace.zone.0.clone();
+    Workspace {
+        id: raw.workspace.id.value.clone(),
+        name: raw.workspace.name.clone(),
+        purpose: match raw.workspace.purpose {
+            raw::Purpose::Real => Purpose::Real,
+            raw::Purpose::Rehearsal => Purpose::Rehearsal,
+            raw::Purpose::Demo => Purpose::Demo,
+        },
+        root: r.workspace.root.clone(),
+        state_dir: raw.state.as_ref().map(|state| PathBuf::from(&state.dir.value)),
+        environments: environments(r, raw, &zone),
+        backends: backends(r, raw),
+        people: raw.people.0.iter().map(|(name, raw)| (name.value.clone(), person(&name.value, raw))).collect(),
+        roles: raw.roles.0.iter().map(|(name, raw)| (name.value.clone(), role(r, &name.value, raw))).collect(),
+        bridge: raw.workspace.bridge.clone(),
+        anchor: raw.anchor.as_ref().map(|anchor| anchor.git.value.clone()),
+        zone,
+        ..Workspace::default()
+    }
+}
+
+fn about(r: &mut Reading<'_>, raw: &WorkspaceFile) {
+    let id = &raw.workspace.id;
+    if words::check("name", id, "").is_err() {
+        let what = format!("{:?} cannot name a state directory", id.value);
+        r.mistake(&id.at, what, "`holdpoint init` writes sixteen hex digits");
+    }
+    if let Some(state) = raw.state.as_ref().filter(|state| !state.dir.starts_with('/')) {
+        let what = "the state directory must be absolute";
+        r.mistake(&state.dir.at, what, "several checkouts share it; write a path that begins with /");
+    }
+    if let Some(anchor) = raw.anchor.as_ref().filter(|anchor| anchor.git.trim().is_empty()) {
+        r.mistake(&anchor.git.at, "the remote is empty", "write a git remote, or remove [anchor]");
+    }
+}
+
+fn once_each<'a>(r: &mut Reading<'_>, values: impl Iterator<Item = &'a Spot<String>>, noun: &str) {
+    let mut seen = BTreeMap::new();
+    for value in values {
+        if seen.insert(value.value.as_str(), ()).is_some() {
+            let help = "who acts must be told apart; give it to one person";
+            r.mistake(&value.at, format!("the {noun} {:?} belongs to a second person", value.value), help);
+        }
+    }
+}
+
+fn person(name: &PersonName, raw: &raw::Person) -> Person {
+    let texts = |all: &[Spot<String>]| all.iter().map(|text| text.value.clone()).collect();
+    Person {
+        name: name.clone(),
+        title: raw.title.clone().unwrap_or_else(|| name.to_string()),
+        logins: texts(&raw.logins),
+        keys: texts(&raw.keys),
+        contacts: raw.contacts.clone(),
+    }
+}
+
+fn role(r: &mut Reading<'_>, name: &RoleName, raw: &raw::Role) -> Role {
+    Role {
+        name: name.clone(),
+        title: raw.title.clone().unwrap_or_else(|| name.to_string()),
+        people: r.list(Noun::Person, &raw.people),
+        proof: raw.proof.unwrap_or(Proof::Login),
+        spoken: raw.spoken,
+        rollback: raw.rollback,
+        contacts: raw.contacts.clone(),
+    }
+}
+
+fn environments(r: &mut Reading<'_>, raw: &WorkspaceFile, zone: &str) -> BTreeMap<EnvironmentName, Environment> {
+    let one = |(name, raw): &(Spot<EnvironmentName>, raw::Environment)| {
+        let production = raw.tier == Tier::Production;
+        if let Some(level) = raw.confirm.as_ref().filter(|level| production && level.value < Confirmation::Challenge) {
+            let help = "production is usually `challenge` or `two-person`";
+            r.warning(&level.at, format!("{} is production and asks for little", name.value), help);
+        }
+        let usual = if production { Confirmation::Challenge } else { Confirmation::Confirm };
+        let environment = Environment {
+            name: name.value.clone(),
+            title: raw.title.clone().unwrap_or_else(|| name.to_string()),
+            tier: raw.tier,
+            region: raw.region.clone(),
+            zone: raw.zone.as_ref().map_or_else(|| zone.to_owned(), |zone| zone.0.clone()),
+            confirm: raw.confirm.as_ref().map_or(usual, |level| level.value),
+        };
+        (name.value.clone(), environment)
+    };
+    raw.environments.0.iter().map(one).collect()
+}
+
+fn backends(r: &mut Reading<'_>, raw: &WorkspaceFile) -> BTreeMap<BackendName, BackendSpec> {
+    let files = BackendSpec { name: BackendName::from("files"), every: EVERY, kind: BackendKind::Files };
+    let mut all = BTreeMap::from([(files.name.clone(), files)]);
+    for (name, raw) in &raw.backends.0 {
+        if (name.as_str() == "files") != (raw.kind.value == BackendWord::Files) {
+            let help = "the backend `files` of kind `files` always exists; call this one something else";
+            r.mistake(&name.at, "the name and the kind `files` belong together", help);
+        }
+        let kind = match raw.kind.value {
+            BackendWord::Files => BackendKind::Files,
+            BackendWord::Probe => BackendKind::Probe,
+            BackendWord::Command => BackendKind::Command(command(r, raw)),
+        };
+        let every = raw.every.as_ref().map_or(EVERY, |every| positive(r, every));
+        all.insert(name.value.clone(), BackendSpec { name: name.value.clone(), every, kind });
+    }
+    all
+}
+
+fn command(r: &mut Reading<'_>, raw: &raw::Backend) -> CommandSpec {
+    if let Some(status) = &raw.status {
+        only(r, &status.argv, &[]);
+    }
+    for word in raw.probe.iter().flat_map(|probe| &probe.argv) {
+        for name in placeholders(word).into_iter().filter(|name| !OF_OPERATION.contains(name)) {
+            let at = r.brace(word, name);
+            let help = "not every operation has this argument; rely on {key}";
+            r.warning(&at, format!("{{{name}}} may stay unfilled when an operation is asked after"), help);
+        }
+    }
+    for (verb, script) in raw.verbs.0.iter().filter(|(verb, _)| verb.value == Verb::RollBack) {
+        let fills: Vec<&str> = OF_OPERATION.iter().copied().chain(["to"]).collect();
+        only(r, &script.argv, &fills);
+        let to = script.argv.iter().any(|word| placeholders(word).contains(&"to"));
+        if !to {
+            r.warning(&verb.at, "the way back is not told where to", "give the script {to}, the version to return to");
+        }
+    }
+    CommandSpec {
+        verbs: raw.verbs.0.iter().map(|(verb, raw)| (verb.value, script(r, raw, VERB_LIMIT))).collect(),
+        status: raw.status.as_ref().map(|raw| script(r, raw, ASK_LIMIT)),
+        probe: raw.probe.as_ref().map(|raw| script(r, raw, ASK_LIMIT)),
+        pass_env: raw.pass_env.clone(),
+    }
+}

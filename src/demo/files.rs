@@ -1,0 +1,36 @@
+//! Small JSON files that several processes of the estate read while one writes:
+//! written whole beside and renamed, so that nobody ever reads half a file.
+
+use super::failure::Failure;
+use rustix::fs::{FlockOperation, flock};
+use serde::{Serialize, de::DeserializeOwned};
+use std::fs::{self, File};
+use std::path::Path;
+
+/// Reads a file that was written whole.
+pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T, Failure> {
+    let wrong = |e: &dyn std::fmt::Display| Failure::refused(format!("cannot read {}: {e}", path.display()));
+    let text = fs::read(path).map_err(|e| wrong(&e))?;
+    serde_json::from_slice(&text).map_err(|e| wrong(&e))
+}
+
+/// Writes a file whole.
+pub fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), Failure> {
+    let wrong = |e: &dyn std::fmt::Display| Failure::broken(format!("cannot write {}: {e}", path.display()));
+    let text = serde_json::to_vec(value).map_err(|e| wrong(&e))?;
+    let beside = path.with_extension(format!("{}.tmp", std::process::id()));
+    fs::write(&beside, text).and_then(|()| fs::rename(&beside, path)).map_err(|e| wrong(&e))
+}
+
+/// Takes the lock of a file, waiting for it; it is given back when the file is dropped.
+pub fn lock(path: &Path) -> Result<File, Failure> {
+    let wrong = |e: std::io::Error| Failure::broken(format!("cannot lock {}: {e}", path.display()));
+    let file = File::options().create(true).append(true).open(path).map_err(wrong)?;
+    flock(&file, FlockOperation::LockExclusive).map_err(|e| wrong(e.into()))?;
+    Ok(file)
+}
+
+/// Whether somebody holds the lock of a file.
+pub fn locked(path: &Path) -> bool {
+    File::open(path).is_ok_and(|file| flock(&file, FlockOperation::NonBlockingLockShared).is_err())
+}

@@ -1,0 +1,100 @@
+//! The router before one service in one region: splits the traffic by weight,
+//! and counts what it sees. Its port and its metrics stay while instances come
+//! and go. It is told what to do by files alone, never over the network.
+
+mod route;
+mod seen;
+mod split;
+
+use super::failure::Failure;
+use super::flags::Flags;
+use super::layout::Layout;
+use super::link::{Answer, Link};
+use super::place::Place;
+use super::serve::{self, Reply, metrics, reply};
+use super::silence;
+use hyper::Request;
+use hyper::body::Incoming;
+use route::Route;
+use seen::{Seen, Watched};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// How long an instance may take before the router gives up on it.
+const LIMIT: Duration = Duration::from_secs(5);
+/// How often it looks whether it is told something else.
+const LOOK: Duration = Duration::from_millis(50);
+
+struct Router {
+    layout: Layout,
+    place: Place,
+    route: RefCell<Route>,
+    seen: Seen,
+}
+
+/// The connections that one caller's connection has brought about, by port. Each
+/// caller has its own, so that its session with an instance ends when it goes.
+type Onward = Rc<RefCell<BTreeMap<u16, Link>>>;
+
+/// Runs the router until it is killed.
+pub fn run(flags: &Flags) -> Result<(), Failure> {
+    let layout = Layout::new(flags.dir()?);
+    let place: Place = flags.parsed("place")?;
+    let router = Rc::new(Router { layout, place, route: RefCell::default(), seen: Seen::default() });
+    serve::block_on(async move {
+        let listener = serve::inherited()?;
+        tokio::task::spawn_local(keep_looking(Rc::clone(&router)));
+        serve::serve(listener, || {
+            let (router, onward) = (Rc::clone(&router), Onward::default());
+            move |request| answer(Rc::clone(&router), Rc::clone(&onward), request)
+        })
+        .await
+    })
+}
+
+async fn keep_looking(router: Rc<Router>) {
+    loop {
+        router.route.borrow_mut().look(&router.layout, &router.place);
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+async fn answer(router: Rc<Router>, onward: Onward, request: Request<Incoming>) -> Reply {
+    if request.uri().path() == "/metrics" {
+        while silence::holds(&router.layout, &router.place) {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        return metrics(router.seen.page());
+    }
+    let chosen = router.route.borrow_mut().choose(|port| onward.borrow().contains_key(&port));
+    let Some((version, port)) = chosen else {
+        return reply(503, format!("no instance of {} is ready\n", router.place));
+    };
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    let work = !matches!(request.uri().path(), "/healthz" | "/version");
+    let watched = work.then(|| Watched::begin(&router.seen, &version));
+    let answered = timeout(LIMIT, forward(&onward, port, path)).await;
+    let answer = match answered {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(why)) => Answer::made(502, format!("{} {version}: {why}\n", router.place)),
+        Err(_) => Answer::made(504, format!("{} {version} did not answer in time\n", router.place)),
+    };
+    watched.into_iter().for_each(|watched| watched.end(&answer));
+    let mut reply = reply(answer.status, answer.body);
+    *reply.headers_mut() = answer.headers;
+    reply
+}
+
+async fn forward(onward: &Onward, port: u16, path: &str) -> std::io::Result<Answer> {
+    let kept = onward.borrow_mut().remove(&port).filter(Link::usable);
+    let mut link = match kept {
+        Some(link) => link,
+        None => Link::open(port).await?,
+    };
+    let answer = link.get(path).await?;
+    onward.borrow_mut().insert(port, link);
+    Ok(answer)
+}

@@ -1,0 +1,71 @@
+//! Where a request goes: what is wanted, and who is there to take it.
+//!
+//! Only instances that are ready get work, unless there are none: then whoever
+//! is still there serves, so that a change of version drops nothing.
+
+use super::split::Split;
+use crate::demo::layout::Layout;
+use crate::demo::live::{Instance, Live, Stage};
+use crate::demo::place::Place;
+use crate::demo::wanted::Wanted;
+use std::fs;
+use std::path::Path;
+use std::time::SystemTime;
+
+/// What the router goes by.
+#[derive(Debug, Default)]
+pub struct Route {
+    wanted: Option<Wanted>,
+    instances: Vec<Instance>,
+    split: Split,
+    turn: usize,
+    looked: [Option<SystemTime>; 2],
+}
+
+impl Route {
+    /// Reads again what has changed, and says which generation it goes by.
+    pub fn look(&mut self, layout: &Layout, place: &Place) {
+        let changed = [layout.wanted(place), layout.live()].map(|path| modified(&path));
+        if changed == self.looked {
+            return;
+        }
+        let (Ok(wanted), Ok(live)) = (Wanted::load(layout, place), Live::load(layout)) else { return };
+        self.looked = changed;
+        self.instances = live.at(place).cloned().collect();
+        let was = self.wanted.as_ref().map(|w| w.generation);
+        if was != Some(wanted.generation) {
+            let _ = fs::write(layout.applied(place), wanted.generation.to_string());
+        }
+        self.wanted = Some(wanted);
+    }
+
+    /// The version and port that the next request goes to: of those that may have
+    /// it one that the caller has a session with, else each in turn.
+    pub fn choose(&mut self, has_session: impl Fn(u16) -> bool) -> Option<(String, u16)> {
+        let wanted = self.wanted.as_ref()?;
+        let ready = |version: &str| {
+            let fits = |i: &&Instance| i.version == version && i.stage == Stage::Ready;
+            self.instances.iter().filter(fits).collect::<Vec<_>>()
+        };
+        let candidates = wanted.candidate.as_deref().map(ready).unwrap_or_default();
+        let stable = ready(&wanted.stable);
+        let tries = !candidates.is_empty() && self.split.candidate(wanted.weight);
+        let among = match (tries, stable.is_empty()) {
+            (true, _) => candidates,
+            (false, false) => stable,
+            (false, true) => self.instances.iter().filter(|i| i.stage != Stage::Starting).collect(),
+        };
+        let chosen = match among.iter().find(|instance| has_session(instance.port)) {
+            Some(chosen) => chosen,
+            None => {
+                self.turn = self.turn.wrapping_add(1);
+                among.get(self.turn.checked_rem(among.len())?)?
+            }
+        };
+        Some((chosen.version.clone(), chosen.port))
+    }
+}
+
+fn modified(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).and_then(|metadata| metadata.modified()).ok()
+}

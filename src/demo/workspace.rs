@@ -1,0 +1,87 @@
+//! The workspace that belongs to an estate: the files a team would have written,
+//! with this estate's port, program and times filled in.
+
+use super::clock;
+use super::failure::Failure;
+use super::layout::Layout;
+use super::live::Ports;
+use crate::domain::span::Span;
+use std::fs;
+use std::path::Path;
+
+/// The files, and where they go.
+const FILES: [(&str, &str); 6] = [
+    ("holdpoint.toml", include_str!("workspace/holdpoint.toml")),
+    ("services.toml", include_str!("workspace/services.toml")),
+    ("signals.toml", include_str!("workspace/signals.toml")),
+    ("calendar/train.toml", include_str!("workspace/calendar.toml")),
+    ("runbooks/train.toml", include_str!("workspace/runbook.toml")),
+    (".gitignore", include_str!("workspace/gitignore")),
+];
+
+/// Lengths of time that differ between the tour and the quick tour.
+struct Pace {
+    soak: &'static str,
+    guard: &'static str,
+    countdown: &'static str,
+    warm_caches: &'static str,
+    opens_in: Span,
+}
+
+const TOUR: Pace = Pace { soak: "20s", guard: "10s", countdown: "60s", warm_caches: "40s", opens_in: Span::secs(60) };
+const QUICK: Pace = Pace { soak: "8s", guard: "5s", countdown: "20s", warm_caches: "10s", opens_in: Span::secs(15) };
+
+/// Writes the workspace of an estate; `program` is what its scripts run.
+pub fn write(layout: &Layout, program: &Path, ports: &Ports, fast: bool) -> Result<(), Failure> {
+    let pace = if fast { QUICK } else { TOUR };
+    let now = clock::now();
+    let at = |span: Span| (now + span.delta()).to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    let filled = [
+        ("@ID@", id()?),
+        ("@LOGIN@", quoted(&login())),
+        ("@PROGRAM@", quoted(&program.display().to_string())),
+        ("@DIR@", quoted(&layout.dir().display().to_string())),
+        ("@STATE@", quoted(&layout.dir().join("state").display().to_string())),
+        ("@FRONT@", ports.front.to_string()),
+        ("@SOAK@", pace.soak.to_owned()),
+        ("@GUARD@", pace.guard.to_owned()),
+        ("@COUNTDOWN@", pace.countdown.to_owned()),
+        ("@WARM_CACHES@", pace.warm_caches.to_owned()),
+        ("@OPENS@", at(pace.opens_in)),
+        ("@SHUTS@", at(Span::mins(4 * 60))),
+        ("@LANDS@", at(Span::mins(60))),
+        ("@FREEZE_FROM@", at(Span::mins(16 * 60))),
+        ("@FREEZE_UNTIL@", at(Span::mins(64 * 60))),
+    ];
+    for (name, template) in FILES {
+        let text = filled.iter().fold(template.to_owned(), |text, (mark, value)| text.replace(mark, value));
+        let path = layout.dir().join(name);
+        let attempt = format!("cannot write {}", path.display());
+        path.parent().map_or(Ok(()), fs::create_dir_all).map_err(Failure::io(&attempt))?;
+        fs::write(&path, text).map_err(Failure::io(&attempt))?;
+    }
+    Ok(())
+}
+
+/// A text as TOML writes it; JSON's way is the same.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// A new identity: each estate has a journal of its own.
+fn id() -> Result<String, Failure> {
+    let number = getrandom::u64().map_err(|e| Failure::broken(format!("cannot draw an identity: {e}")))?;
+    Ok(format!("{number:016x}"))
+}
+
+/// The login name of whoever brings the estate up, who becomes its release manager.
+fn login() -> String {
+    let uid = rustix::process::getuid().as_raw();
+    let all = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let known = all.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let (name, number) = (fields.next()?, fields.nth(1)?);
+        (number.parse() == Ok(uid)).then(|| name.to_owned())
+    });
+    known.unwrap_or_else(|| uid.to_string())
+}

@@ -1,0 +1,168 @@
+//! What holds for every backend: what its manifest says is what it does.
+
+use crate::support::{Place, alive, deploy, key, launcher, pid, script, sink, until};
+use futures_util::StreamExt;
+use holdpoint::backend::{Backend, Certainty, Done, Fault, Topic, registry};
+use holdpoint::domain::backend::{BackendKind, BackendSpec};
+use holdpoint::domain::observed::Observation;
+use holdpoint::domain::operation::{Operation, Verb};
+use holdpoint::domain::report::Found;
+use holdpoint::domain::signal::{Bad, Query, Signal, Unit};
+use holdpoint::domain::span::Span;
+use holdpoint::domain::workspace::Workspace;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A workspace with one backend of each kind. The scripts leave a trace whenever they are started.
+fn place() -> (Place, Workspace) {
+    let mut place =
+        Place::new().deploys("echo started >> trace; echo $$ > deploy.pid; [ -e hang ] && exec sleep 60; echo ok");
+    place.script("status", "#!/bin/sh\necho '{\"deployments\":[]}'\n");
+    place.script(
+        "probe",
+        "#!/bin/sh\ngrep -q \"$1\" applied && echo '{\"found\":\"applied\"}' || echo '{\"found\":\"unknown\"}'\n",
+    );
+    (place.spec.status, place.spec.probe) = (Some(script(&["./status"])), Some(script(&["./probe", "{key}"])));
+    let spec = |name: &str, kind| (name.into(), BackendSpec { name: name.into(), every: Span::millis(100), kind });
+    let signal = Signal {
+        name: "s".into(),
+        title: String::new(),
+        service: "payments".into(),
+        environments: vec!["eu-west".into()],
+        source: "metrics".into(),
+        query: Query::Command { argv: vec!["true".into()] },
+        unit: Unit::Count,
+        bad: Bad::Below,
+        warn: None,
+        fail: None,
+        hold_for: Span::ZERO,
+        min_events: 0,
+        every: Span::millis(100),
+    };
+    let workspace = Workspace {
+        root: place.root(),
+        backends: [spec("routers", BackendKind::Command(place.spec.clone())), spec("metrics", BackendKind::Probe)]
+            .into(),
+        signals: [("s".into(), signal)].into(),
+        ..Workspace::default()
+    };
+    (place, workspace)
+}
+
+fn every_backend(workspace: &Workspace) -> Vec<Arc<dyn Backend>> {
+    let all = registry::open(workspace, launcher());
+    assert_eq!(all.keys().map(|name| name.as_str()).collect::<Vec<_>>(), ["files", "metrics", "routers"]);
+    assert!(all.iter().all(|(name, backend)| backend.manifest().name == *name));
+    all.into_values().collect()
+}
+
+async fn soon<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(9), what).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_verb_that_is_not_in_the_manifest_cannot_be_had_and_starts_nothing() {
+    let (place, workspace) = place();
+    for backend in every_backend(&workspace) {
+        let manifest = backend.manifest().clone();
+        for verb in Verb::ALL.into_iter().filter(|verb| !manifest.verbs.contains_key(verb)) {
+            let operation = Operation { verb, ..deploy() };
+            let done = soon(backend.perform(operation.clone(), key(), sink(None).0)).await;
+            assert!(
+                matches!(&done, Err(fault @ Fault::Cannot(name, _)) if *name == manifest.name && fault.certainty() == Certainty::NotDone),
+                "{verb}: {done:?}"
+            );
+            let preview = soon(backend.preview(&operation)).await;
+            assert!(matches!(preview, Err(Fault::Cannot(..))), "{verb}: {preview:?}");
+        }
+    }
+    assert!(!place.file("trace").exists());
+}
+
+#[tokio::test]
+async fn a_verb_that_is_in_the_manifest_can_be_had() {
+    let (_place, workspace) = place();
+    for backend in every_backend(&workspace) {
+        for verb in backend.manifest().verbs.clone().into_keys() {
+            let argv = if verb == Verb::Run { vec!["true".to_owned()] } else { Vec::new() };
+            let operation = Operation { verb, argv, ..deploy() };
+            assert!(soon(backend.preview(&operation)).await.unwrap().obstacles.is_empty());
+            assert!(matches!(soon(backend.perform(operation, key(), sink(None).0)).await.unwrap(), Done::Whole(_)));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_topic_that_is_not_offered_ends_with_a_fault() {
+    let (_place, workspace) = place();
+    for backend in every_backend(&workspace) {
+        for topic in Topic::ALL.into_iter().filter(|topic| !backend.manifest().topics.contains(topic)) {
+            let mut watch = backend.watch(topic);
+            assert!(matches!(soon(watch.next()).await, Some(Err(Fault::Cannot(..)))));
+            assert!(soon(watch.next()).await.is_none());
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_topic_that_is_offered_begins_with_a_snapshot_and_goes_on() {
+    let (_place, workspace) = place();
+    let mut topics = 0;
+    for backend in every_backend(&workspace) {
+        for topic in backend.manifest().topics.clone() {
+            topics += 1;
+            // Twice: each watch begins anew.
+            for _ in 0..2 {
+                let mut watch = backend.watch(topic);
+                let first = soon(watch.next()).await.unwrap().unwrap();
+                match topic {
+                    Topic::Deployments => assert!(matches!(first, Observation::Deployments(_))),
+                    Topic::Approvals => assert!(matches!(first, Observation::Approvals(_))),
+                    // Signals have no state to be swapped in; their first reading is it.
+                    Topic::Signals => assert!(matches!(first, Observation::Reading(..))),
+                }
+                soon(watch.next()).await.unwrap().unwrap();
+            }
+        }
+    }
+    assert_eq!(topics, 2);
+}
+
+#[tokio::test]
+async fn what_is_performed_is_sent_once_and_a_preview_or_probe_sends_nothing() {
+    let (place, workspace) = place();
+    for backend in every_backend(&workspace).iter().filter(|b| b.manifest().verbs.contains_key(&Verb::Deploy)) {
+        soon(backend.preview(&deploy())).await.unwrap();
+        soon(backend.probe(&deploy(), key())).await.unwrap();
+        // A call that nobody waits for is not made.
+        drop(backend.perform(deploy(), key(), sink(None).0));
+        assert!(!place.file("trace").exists());
+        soon(backend.perform(deploy(), key(), sink(None).0)).await.unwrap();
+        assert_eq!(std::fs::read_to_string(place.file("trace")).unwrap(), "started\n");
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_is_dropped_is_killed_and_can_be_probed() {
+    let (place, workspace) = place();
+    std::fs::write(place.file("hang"), "").unwrap();
+    for backend in every_backend(&workspace).into_iter().filter(|b| b.manifest().probes) {
+        let performing = tokio::spawn(backend.perform(deploy(), key(), sink(None).0));
+        let process = pid(&place.file("deploy.pid")).await;
+        performing.abort();
+        until("the script is gone", || !alive(process)).await;
+        std::fs::write(place.file("applied"), "").unwrap();
+        assert!(matches!(soon(backend.probe(&deploy(), key())).await.unwrap(), Found::Unknown { .. }));
+        std::fs::write(place.file("applied"), key().to_string()).unwrap();
+        assert!(matches!(soon(backend.probe(&deploy(), key())).await.unwrap(), Found::Applied(_)));
+    }
+}
+
+#[tokio::test]
+async fn one_that_does_not_probe_never_claims_to_know() {
+    let (_place, workspace) = place();
+    for backend in every_backend(&workspace).into_iter().filter(|b| !b.manifest().probes) {
+        let found = soon(backend.probe(&deploy(), key())).await;
+        assert!(matches!(found, Ok(Found::Unknown { .. }) | Err(Fault::Cannot(..))), "{found:?}");
+    }
+}

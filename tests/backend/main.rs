@@ -1,0 +1,18 @@
+//! Backends against real programs, real sockets and real files.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod command;
+mod contract;
+mod deployments;
+#[cfg(feature = "faults")]
+mod faults;
+mod files;
+mod life;
+mod metrics;
+mod output;
+#[cfg(feature = "http")]
+mod probe;
+#[cfg(feature = "http")]
+mod server;
+mod support;
+mod template;

@@ -1,0 +1,62 @@
+//! Every directory of `bad/` laid over the good workspace: the whole text of
+//! problems and warnings is kept as a snapshot.
+
+use super::{Dir, here};
+
+fn report(case: &str) -> String {
+    let dir = Dir::good();
+    dir.copy(&here("tests/config/bad").join(case));
+    dir.problems().to_string()
+}
+
+fn snapshot(case: &str) {
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!(case, report(case));
+    });
+}
+
+#[test]
+fn shapes() {
+    snapshot("shapes");
+}
+
+#[test]
+fn references() {
+    snapshot("references");
+}
+
+#[test]
+fn order() {
+    snapshot("order");
+}
+
+#[test]
+fn people() {
+    snapshot("roles");
+    snapshot("approvals");
+}
+
+#[test]
+fn operations() {
+    snapshot("operations");
+}
+
+#[test]
+fn calendar() {
+    snapshot("calendar");
+}
+
+#[test]
+fn signals() {
+    snapshot("signals");
+}
+
+#[test]
+fn syntax() {
+    snapshot("syntax");
+}
+
+#[test]
+fn services() {
+    snapshot("services");
+}

@@ -1,0 +1,82 @@
+//! The examples of the docs are workspaces that load.
+
+use super::{Dir, here, now};
+use holdpoint::config::schema;
+
+/// The TOML blocks of a page, in order.
+fn blocks(page: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(here(page)).unwrap();
+    let fence = |part: &str| part.split_once("\n```").map(|(block, _)| block.to_owned());
+    text.split("```toml\n").skip(1).filter_map(fence).collect()
+}
+
+/// The files of docs/workspace.md.
+fn documented() -> Dir {
+    let dir = Dir::empty();
+    let files = ["holdpoint.toml", "services.toml", "signals.toml", "calendar/2026.toml"];
+    let blocks = blocks("docs/workspace.md");
+    assert_eq!(blocks.len(), files.len(), "one block a file");
+    for (file, block) in files.iter().zip(&blocks) {
+        dir.put(file, block);
+    }
+    for script in ["status", "probe", "deploy", "promote", "roll-back", "reconcile"] {
+        dir.put(&format!("scripts/{script}"), "");
+    }
+    dir
+}
+
+const TRAIN: &str = "title = \"x\"\n[[steps]]\nid = \"1\"\ntitle = \"x\"\nkind = \"milestone\"\n";
+
+#[test]
+fn the_workspace_page_loads() {
+    let dir = documented();
+    dir.put("runbooks/train.toml", TRAIN);
+    dir.load().unwrap_or_else(|problems| panic!("{problems}"));
+}
+
+#[test]
+fn the_runbook_page_loads() {
+    let dir = documented();
+    let mut text = blocks("docs/runbook.md").join("\n");
+    let head = text.find("[[steps]]").unwrap();
+    let mut rest = String::new();
+    for id in ["3", "13", "21", "29", "30"] {
+        let needs = if id == "30" { "\nneeds = [\"21\"]" } else { "" };
+        rest.push_str(&format!("\n[[steps]]\nid = \"{id}\"\ntitle = \"x\"\nkind = \"manual\"{needs}\n"));
+    }
+    rest.push_str("[[steps]]\nid = \"20\"\ntitle = \"x\"\nkind = \"decision\"\nbranches = [\"go\"]\n");
+    text.insert_str(head, &rest);
+    dir.put("runbooks/train.toml", text.replace("agreed_at = \"20\"", "agreed_at = \"p\"") + POLL);
+    dir.put("runbooks/other-runbook.toml", TRAIN.replace("\"1\"", "\"7\""));
+    dir.load().unwrap_or_else(|problems| panic!("{problems}"));
+}
+
+const POLL: &str = "\n[[steps]]\nid = \"p\"\ntitle = \"x\"\nkind = \"poll\"\nroles = [\"ops\"]\ncloses = \"1m\"\n";
+
+#[test]
+fn every_kind_of_step_is_documented() {
+    let page = std::fs::read_to_string(here("docs/runbook.md")).unwrap();
+    let schema = &schema()["runbook"];
+    let step = &schema["$defs"]["Step"]["properties"];
+    for kind in step["kind"]["enum"].as_array().unwrap() {
+        assert!(page.contains(&format!("| `{}` |", kind.as_str().unwrap())), "{kind} is not in the table");
+    }
+    for key in step.as_object().unwrap().keys() {
+        let named = page.contains(&format!("{key} =")) || page.contains(&format!("`{key}`"));
+        assert!(named || page.contains(&format!("`{key} =")), "{key} is not documented");
+    }
+}
+
+#[test]
+fn schemas() {
+    let text = serde_json::to_string_pretty(&schema()).unwrap();
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("schema", text);
+    });
+}
+
+#[test]
+fn the_example_of_a_team_with_scripts_loads() {
+    let loaded = holdpoint::config::load(&here("examples/scripts-team"), now()).unwrap_or_else(|p| panic!("{p}"));
+    assert_eq!(loaded.warnings, []);
+}
