@@ -11,7 +11,9 @@ use crate::domain::observed::Observed;
 use crate::domain::person::Actor;
 use crate::domain::plan::{Question, Work};
 use crate::domain::session::SessionId;
+use crate::domain::signal::SignalAt;
 use crate::domain::span::Span;
+use crate::domain::verdict::Level;
 use crate::domain::workspace::Workspace;
 use crate::engine::{self, Given, Ledger, Run};
 use crate::runtime::clock::now;
@@ -139,18 +141,27 @@ impl Session {
         true
     }
 
-    /// Waits for the first readings of every signal that the run refers to.
+    /// Waits until every signal that the run refers to says something, or long enough.
     pub fn first_look(&mut self, run: RunId) {
-        let wanted: Vec<_> = self.ledger.run(run).map(signals).unwrap_or_default();
-        self.wait(FIRST_LOOK, |s| wanted.iter().all(|at| s.observed.series.contains_key(at)));
+        let wanted = self.ledger.run(run).map(signals).unwrap_or_default();
+        self.look_at(run, &wanted);
     }
 
-    /// Waits for the first readings of the evidence that a poll rests on.
+    /// Waits until the evidence that a poll rests on says something, or long enough.
     pub fn first_look_at_poll(&mut self, run: RunId, step: &StepName) {
         let planned = self.ledger.run(run).and_then(|r| r.plan.step(step)).map(|s| &s.work);
         let Some(Work::Ask(Question::Poll { evidence, .. })) = planned else { return };
         let wanted = evidence.clone();
-        self.wait(FIRST_LOOK, |s| wanted.iter().all(|at| s.observed.series.contains_key(at)));
+        self.look_at(run, &wanted);
+    }
+
+    /// A first reading often says nothing yet: rates need two, and some need events.
+    fn look_at(&mut self, run: RunId, wanted: &[SignalAt]) {
+        self.wait(FIRST_LOOK, |s| {
+            let Some(plan) = s.ledger.run(run).map(|r| &r.plan) else { return true };
+            let level = |at: &SignalAt| engine::signal::judge(&s.observed, plan.signal(at), at, now()).0.level;
+            wanted.iter().all(|at| level(at) != Level::Unknown)
+        });
     }
 
     /// Gives a command; its line's number, or why there is none.
@@ -223,7 +234,7 @@ impl Session {
 }
 
 /// Every signal at every place that a run refers to.
-fn signals(run: &Run) -> Vec<crate::domain::signal::SignalAt> {
+fn signals(run: &Run) -> Vec<SignalAt> {
     let gates = run.plan.steps.iter().flat_map(|s| s.gate.iter().chain(&s.verify));
     let watched = run.plan.steps.iter().filter_map(|s| match &s.work {
         Work::Watch { gate, .. } => Some(gate),

@@ -57,7 +57,7 @@ pub fn card(title: &str, rows: Vec<(String, String)>) -> Asked {
 
 /// A card with every reason of a refusal.
 pub fn blocked(title: &str, refusal: &Refusal) -> Asked {
-    let rows = refusal.reasons.iter().map(|reason| ("because".to_owned(), reason.to_string())).collect();
+    let rows = refusal.reasons.iter().map(|reason| ("why".to_owned(), reason.to_string())).collect();
     card(title, rows)
 }
 

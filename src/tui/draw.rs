@@ -33,7 +33,10 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> O
         now: now::wanted(view),
         health: health::wanted(view),
         waiting: waiting::wanted(view),
-        prompt: view.ui.prompt.is_some() || view.ui.menu.is_some() || !view.ui.messages.is_empty(),
+        prompt: view.ui.prompt.is_some()
+            || view.ui.menu.is_some()
+            || !view.ui.messages.is_empty()
+            || coached(view, keymap, area).is_some(),
         dialog: asked,
     };
     let parts = layout(area, &wish);
@@ -42,7 +45,7 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> O
         draw_banner(view, lines, parts.banner, buf);
     }
     sections(view, &parts, buf);
-    let cursor = prompt(view, parts.prompt, buf);
+    let cursor = prompt(view, keymap, parts.prompt, buf);
     footer(view, keymap, parts.footer, buf);
     if view.ui.help {
         help::draw(view, keymap, area, buf);
@@ -147,7 +150,7 @@ fn draw_banner(view: &View<'_>, lines: &[String], area: Rect, buf: &mut Buffer) 
 }
 
 /// The line above the footer: what is being typed, a menu, or the newest message.
-fn prompt(view: &View<'_>, area: Rect, buf: &mut Buffer) -> Option<Position> {
+fn prompt(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> Option<Position> {
     let theme = view.theme;
     if let Some(prompt) = &view.ui.prompt {
         let sign = match prompt.kind {
@@ -172,8 +175,16 @@ fn prompt(view: &View<'_>, area: Rect, buf: &mut Buffer) -> Option<Position> {
             if more > 1 { format!(" Backspace: put away, {more} in all ") } else { " Backspace: put away ".to_owned() };
         let rest = put(buf, row(area, 0), &hint, Align::Right, theme.style(Role::Dim), theme);
         put(buf, rest, &format!(" {}", message.text), Align::Left, theme.style(message.role), theme);
+    } else if let Some(hint) = coached(view, keymap, area) {
+        put(buf, row(area, 0), &format!(" {hint}"), Align::Left, theme.style(Role::Key), theme);
     }
     None
+}
+
+/// In the demo, where the footer has no room for it, the coach has a line of its own.
+fn coached(view: &View<'_>, keymap: &Keymap, area: Rect) -> Option<String> {
+    let newcomer = view.watermark().is_some() && area.width < 110;
+    newcomer.then(|| super::coach::line(view, keymap)).flatten()
 }
 
 fn footer(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) {

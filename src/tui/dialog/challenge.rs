@@ -18,11 +18,13 @@ impl Code {
         let mut mixed = (next ^ (next >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^= mixed >> 31;
-        let pick = |shift: u32| {
-            let at = usize::try_from((mixed >> shift) % 23).unwrap_or_default();
-            ALPHABET.get(at).copied().unwrap_or('A')
-        };
-        (Self([pick(0), pick(20), pick(40)]), next)
+        // No character follows itself: a key pressed twice quickly is taken for one held down.
+        let step = |shift: u32, of: u64| usize::try_from((mixed >> shift) % of).unwrap_or_default();
+        let first = step(0, 23);
+        let second = first + 1 + step(20, 22);
+        let third = second + 1 + step(40, 22);
+        let pick = |at: usize| ALPHABET.get(at % ALPHABET.len()).copied().unwrap_or('A');
+        (Self([pick(first), pick(second), pick(third)]), next)
     }
 }
 

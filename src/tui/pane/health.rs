@@ -12,7 +12,7 @@ use crate::tui::theme::Role;
 use crate::tui::view::View;
 use crate::tui::widget::rule::{Rule, rule};
 use crate::tui::widget::spark::spark;
-use crate::tui::widget::table::{Cell, Column, row as table_row};
+use crate::tui::widget::table::{Cell, Column, row as table_row, widths};
 use crate::tui::widget::text::{Align, put, row};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -21,14 +21,33 @@ use ratatui::layout::Rect;
 const SPARK: usize = 12;
 
 const COLUMNS: [Column; 7] = [
-    Column::words(10),
     Column::words(9),
     Column::words(8),
-    Column::words(12).optional(2),
+    Column::words(7),
+    Column::words(11).optional(2),
     Column::words(12).optional(3),
-    Column::rest(16),
-    Column::words(9),
+    Column::rest(14),
+    Column::words(8),
 ];
+
+/// The columns of a signal; the fourth is its sparkline.
+const SIGNALS: [Column; 7] = [
+    Column::words(10),
+    Column::words(16),
+    Column::words(9),
+    Column::words(12).optional(1),
+    Column::rest(20),
+    Column::numbers(6),
+    Column::words(8),
+];
+
+/// Where the n-th column stands, if there is room for it.
+fn column(area: Rect, columns: &[Column], n: usize) -> Option<Rect> {
+    let widths = widths(area.width, columns);
+    let before: u16 = widths.iter().take(n).filter(|w| **w > 0).map(|w| w + 1).sum();
+    let width = widths.get(n).copied().filter(|w| *w > 0)?;
+    Some(Rect { x: area.x + before, width, height: 1, ..area })
+}
 
 struct Line<'a> {
     service: &'a ServiceName,
@@ -85,15 +104,6 @@ fn signals(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         let (verdict, evidence) = signal::judge(&view.model.observed, Some(declared), &at, view.now);
         let age = evidence.at.map(|t| Span::between(t, view.now).to_string()).unwrap_or_default();
         let why = verdict.reasons.first().map(|r| r.text.clone()).unwrap_or_default();
-        let columns = [
-            Column::words(10),
-            Column::words(16),
-            Column::words(9),
-            Column::words(12),
-            Column::rest(20),
-            Column::numbers(6),
-            Column::words(8),
-        ];
         let cells = [
             Cell { text: declared.service.as_str(), role: Role::Text },
             Cell { text: &declared.title, role: Role::Text },
@@ -103,9 +113,8 @@ fn signals(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             Cell { text: &age, role: Role::Dim },
             Cell { text: word(verdict.level), role: role(verdict.level) },
         ];
-        table_row(buf, line, &columns, &cells, Role::Text, theme);
-        let place = Rect { x: line.x + 10 + 16 + 9 + 3, width: 12.min(line.width.saturating_sub(38)), ..line };
-        if let Some(series) = view.model.observed.series.get(&at) {
+        table_row(buf, line, &SIGNALS, &cells, Role::Text, theme);
+        if let (Some(series), Some(place)) = (view.model.observed.series.get(&at), column(line, &SIGNALS, 3)) {
             sparkline(view, declared, series, place, buf);
         }
     }
@@ -145,8 +154,7 @@ fn draw_line(view: &View<'_>, line: &Line<'_>, area: Rect, buf: &mut Buffer) {
     table_row(buf, area, &COLUMNS, &cells, whole, theme);
     let Some(declared) = line.worst else { return };
     let at = SignalAt { signal: declared.name.clone(), environment: line.environment.clone() };
-    if let (Some(series), true) = (view.model.observed.series.get(&at), area.width >= 80) {
-        let place = Rect { x: area.x + 10 + 9 + 8 + 12 + 4, width: 12, ..area };
+    if let (Some(series), Some(place)) = (view.model.observed.series.get(&at), column(area, &COLUMNS, 4)) {
         sparkline(view, declared, series, place, buf);
     }
 }

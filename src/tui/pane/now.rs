@@ -24,7 +24,7 @@ pub const COLUMNS: [Column; 7] = [
     Column::rest(16),
     Column::words(9).optional(2),
     Column::words(10),
-    Column::numbers(15).optional(3),
+    Column::numbers(18).optional(3),
     Column::numbers(6).optional(4),
 ];
 
@@ -120,18 +120,18 @@ pub fn step_row(view: &View<'_>, run: &Run, shown: &Shown<'_>, selected: bool, a
     let role = role_of(shown);
     let sign = theme.glyphs.of(glyph(shown.word));
     let owner = who(run, shown);
-    let times = times(view, shown);
+    let late = if role == Role::Late { " LATE" } else { "" };
+    let times = format!("{}{late}", times(view, shown));
     let due =
         shown.due.filter(|_| !shown.state.state.ended()).map(|at| at.format("%H:%MZ").to_string()).unwrap_or_default();
-    let word = if role == Role::Late { format!("{} LATE", shown.word.text()) } else { shown.word.text().to_owned() };
     let plain = if shown.state.state.ended() || shown.word == Word::Pending { Role::Dim } else { Role::Text };
     let cells = [
         Cell { text: sign, role },
         Cell { text: shown.step.name.as_str(), role: plain },
         Cell { text: &shown.step.title, role: plain },
         Cell { text: &owner, role: Role::Dim },
-        Cell { text: &word, role },
-        Cell { text: &times, role: Role::Dim },
+        Cell { text: shown.word.text(), role },
+        Cell { text: &times, role: if late.is_empty() { Role::Dim } else { role } },
         Cell { text: &due, role: if role == Role::Late { role } else { Role::Dim } },
     ];
     let whole = if selected { Role::Selected } else { Role::Text };
