@@ -57,10 +57,11 @@ pub struct Calendar {
 }
 
 impl Event {
-    /// Whether it is about this service and environment.
+    /// Whether it is about this service and environment. What names no service, or
+    /// no environment, may touch any of them, and so is covered by what is about any.
     pub fn covers(&self, service: Option<&ServiceName>, environment: Option<&EnvironmentName>) -> bool {
-        (self.services.is_empty() || service.is_some_and(|s| self.services.contains(s)))
-            && (self.environments.is_empty() || environment.is_some_and(|e| self.environments.contains(e)))
+        (self.services.is_empty() || service.is_none_or(|s| self.services.contains(s)))
+            && (self.environments.is_empty() || environment.is_none_or(|e| self.environments.contains(e)))
     }
 
     /// The occurrence that is on at `at`; its end is exclusive.

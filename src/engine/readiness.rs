@@ -155,7 +155,19 @@ fn dates(given: &Given<'_>, step: &Step) -> Verdict {
     }
     let (service, environment) = (operation.service.as_ref(), operation.environment.as_ref());
     let ask = calendar::Question { service, environment, direction: operation.direction() };
-    calendar::may(&given.workspace.calendar, ask, given.now)
+    reopening(given, ask, calendar::may(&given.workspace.calendar, ask, given.now))
+}
+
+/// When the reasons of now have gone, others may have come: a freeze that ends
+/// outside the window. Then the verdict says when it really opens.
+fn reopening(given: &Given<'_>, ask: calendar::Question<'_>, verdict: Verdict) -> Verdict {
+    let Some(first) = verdict.opens().filter(|_| verdict.level == Level::Hold) else { return verdict };
+    let opens = calendar::opens(&given.workspace.calendar, ask, first);
+    if opens == Some(first) {
+        return verdict;
+    }
+    let reason = Reason::until(Rule::Window, "and is then closed by another rule of the calendar", opens);
+    Verdict::all([verdict, Verdict::new(Level::Hold, reason)])
 }
 
 fn busy(given: &Given<'_>, step: &Step) -> Verdict {

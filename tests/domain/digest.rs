@@ -12,7 +12,7 @@ use holdpoint::engine::{Given, Ledger, Run, consent, people};
 const STEP: &str = r#"{
     "name": "14", "title": "Shift 5 % to 25 %", "kind": "action", "needs": [{"step": "13"}],
     "owner": "release-manager", "at": {"offset": 600000}, "takes": "5m", "start": "person",
-    "gate": {"all": ["window", {"health": [{"signal": "errors", "environment": "eu-west"}]},
+    "gate": {"all": [{"window": {"service": "payments", "environment": "eu-west"}}, {"health": [{"signal": "errors", "environment": "eu-west"}]},
                      {"approval": [{"role": "business", "need": 1}]}]},
     "verify": {"soak": {"signals": [{"signal": "errors", "environment": "eu-west"}], "hold_for": "20s"}},
     "work": {"do": {"backend": "routers", "verb": "promote", "service": "payments", "environment": "eu-west",
@@ -48,13 +48,13 @@ fn golden_vectors() {
         Digest::of("name", &"web").to_string(),
         "388e820a4494bf0b1d2f5ef4c9ae437094f54326bb5d6f52fad421f73acb5f21"
     );
-    assert_eq!(step.digest().to_string(), "55e49bc788251351f15a2e983903dbb26e7034c4db501e2eb7f27136581426ef");
-    assert_eq!(plan.digest().to_string(), "ee310d697ef24a787926c0d30436a4a2a0e61c36d1bec07759acf21886e015fc");
+    assert_eq!(step.digest().to_string(), "d46455ce44c57853002bfaacd1c4da403a7ea02f5f1e5094087ed8976868262f");
+    assert_eq!(plan.digest().to_string(), "c86c553c8e82b93fa97191bd303f5ad014c7690148e17c1d1070109cebf45045");
     assert_eq!(
         consent::of_try(RunId(118), 2, &step).to_string(),
-        "e9b887ac4e48b786e5f556bf07a531cbf7ee7768929442bb14a3f214d3d5afef"
+        "c7bd37779e12cd81767ac4e9d53650cade4a6575d2489f411968234a24ca253b"
     );
-    assert_eq!(evidence().to_string(), "51dcd6a322661a6cd1e8946c86a6d8191dbc7fe58cf76eb409b2c234c0671339");
+    assert_eq!(evidence().to_string(), "a18c906c7fb3a4c119e852ded337652ef32a19ed4c5cfc219767e2e34ff6c746");
 }
 
 /// The evidence of a poll on which nothing was read.

@@ -1,6 +1,7 @@
 //! What must hold after every line of any day.
 
 use crate::world::World;
+use holdpoint::domain::effect::Effect;
 use holdpoint::domain::entry::Entry;
 use holdpoint::domain::fact::Fact;
 use holdpoint::domain::gate::Gate;
@@ -42,8 +43,14 @@ fn nothing_is_due_unannounced(world: &World, entry: &Entry) {
         let lines = world.entries.iter().chain([entry]);
         lines.filter(|e| e.seq == seq).flat_map(|e| &e.facts).any(|f| matches!(f, Fact::Announced(_)))
     };
+    let mut once = BTreeSet::new();
     for session in ledger.sessions.keys() {
         for effect in due(ledger, *session) {
+            let sent = &ledger.sent[&effect.intent()];
+            let probe = matches!(effect, Effect::Probe { .. });
+            let asked = if probe { sent.probing } else { Some(sent.intent.session) };
+            assert_eq!(asked, Some(*session), "due in the name of another: {effect:?}");
+            assert!(once.insert((effect.intent(), probe)), "due twice: {effect:?}");
             assert!(announced(effect.intent()), "due and never announced: {effect:?}");
         }
     }

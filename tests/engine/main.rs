@@ -8,10 +8,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod ground;
+mod instants;
 mod laws;
 mod properties;
 mod scale;
 mod scenario;
 mod scenarios;
+mod series;
 mod words;
 mod world;

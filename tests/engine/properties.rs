@@ -287,7 +287,7 @@ fn newest(world: &World, n: usize, awaited: impl Fn(&Fate) -> bool) -> Option<u6
 
 /// As many as `PROPTEST_CASES` says; few enough for every day otherwise.
 fn cases() -> u32 {
-    std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(120)
+    std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(80)
 }
 
 proptest! {

@@ -14,6 +14,7 @@ use holdpoint::domain::digest::Digest;
 use holdpoint::domain::gate::Gate;
 use holdpoint::domain::hold::Scope;
 use holdpoint::domain::name::{RunId, StepName};
+use holdpoint::domain::operation::Verb;
 use holdpoint::domain::plan::{Kind, Plan, Question, Work};
 use holdpoint::domain::report::{Found, Receipt, Report};
 use holdpoint::domain::trigger::RollsBack;
@@ -144,6 +145,10 @@ pub fn command(world: &World, plan: &Plan, text: &str) -> Command {
             let needs: Vec<_> = w.options.get("needs").into_iter().flat_map(|n| n.split(',')).collect();
             let step = ground::step(name, Kind::Manual, &needs, Work::Ask(Question::Done));
             Command::AddStep(run, Box::new(step), w.rest())
+        }
+        "add-deploy" => {
+            let (name, op) = (w.next(), ground::operation(Verb::Deploy, w.next(), w.next()));
+            Command::AddStep(run, Box::new(ground::step(name, Kind::Action, &[], Work::Do(op))), w.rest())
         }
         "close" => Command::Close(w.rest()),
         _ => {

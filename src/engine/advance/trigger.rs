@@ -23,7 +23,9 @@ fn of_trigger(given: &Given<'_>, run: &Run, trigger: &Trigger, me: SessionId) ->
     match run.triggers.get(&trigger.name) {
         None if watching(run, trigger) => vec![Fact::TriggerArmed { run: id, trigger: name }],
         Some(TriggerState::Armed) if watching(run, trigger) => trip(given, run, trigger),
-        Some(TriggerState::Postponed { until, .. }) if given.now >= *until => trip(given, run, trigger),
+        Some(TriggerState::Postponed { until, .. }) if given.now >= *until && watching(run, trigger) => {
+            trip(given, run, trigger)
+        }
         Some(TriggerState::Proposed { at, .. })
             if watching(run, trigger) && breached_anew(given, run, trigger, *at) =>
         {

@@ -103,6 +103,10 @@ pub(super) fn note(given: &Given<'_>, run: RunId, step: Option<&StepName>, text:
 pub(super) fn add_step(given: &Given<'_>, run: RunId, step: &Step, reason: &str) -> Facts {
     let run = live_run(given, run)?;
     needed(reason, "adding a step")?;
+    if run.takes_back() && step.operation().is_some() {
+        let text = format!("run {} is a rollback and was agreed to whole; only what people do can be added", run.id);
+        return Err(Refusal::one(Rule::Consent, text));
+    }
     if run.plan.step(&step.name).is_some() {
         return Err(Refusal::one(Rule::State, format!("run {} has a step {} already", run.id, step.name)));
     }

@@ -1,0 +1,101 @@
+//! What a row of readings says: breaches by what was seen, time without a gap.
+
+use crate::ground;
+use chrono::{DateTime, Utc};
+use holdpoint::domain::observed::{Observed, Quality, Reading, Series};
+use holdpoint::domain::signal::{Bad, Signal};
+use holdpoint::domain::span::Span;
+use holdpoint::domain::verdict::Level;
+use holdpoint::engine::signal::{fails_anew, judge, well_since};
+
+fn at(secs: i64) -> DateTime<Utc> {
+    ground::start() + chrono::TimeDelta::seconds(secs)
+}
+
+/// Bad above 5 % once seen for 10 s; read every 5 s; 10 events at least.
+fn errors() -> Signal {
+    ground::plan("x", vec![]).signals[0].clone()
+}
+
+fn series(readings: &[(i64, f64)]) -> Series {
+    let readings = readings.iter().map(|(s, value)| Reading { at: at(*s), value: *value, events: 100 }).collect();
+    Series { readings, every: Span::secs(5), fault: None }
+}
+
+fn level(signal: &Signal, readings: &[(i64, f64)], now: i64) -> Level {
+    let place = ground::signal_at("errors@prod");
+    let mut observed = Observed::default();
+    observed.series.insert(place.clone(), series(readings));
+    judge(&observed, Some(signal), &place, at(now)).0.level
+}
+
+#[test]
+fn a_breach_lasts_from_reading_to_reading() {
+    let errors = errors();
+    assert_eq!(level(&errors, &[(0, 0.9)], 0), Level::Hold, "seen once");
+    assert_eq!(level(&errors, &[(0, 0.9)], 10), Level::Hold, "nobody looked in between");
+    assert_eq!(level(&errors, &[(0, 0.9), (5, 0.9)], 10), Level::Hold);
+    assert_eq!(level(&errors, &[(0, 0.9), (5, 0.9), (10, 0.9)], 10), Level::Fail);
+    assert_eq!(level(&errors, &[(0, 0.9), (5, 0.01), (10, 0.9)], 10), Level::Hold, "a new breach");
+    assert_eq!(level(&errors, &[(0, 0.9), (60, 0.9)], 60), Level::Hold, "what was in the gap is not known");
+    assert_eq!(level(&errors, &[(0, 0.05)], 0), Level::Pass, "at the threshold is not beyond it");
+    let below = Signal { bad: Bad::Below, hold_for: Span::ZERO, ..errors };
+    assert_eq!(level(&below, &[(0, 0.04)], 0), Level::Fail);
+    assert_eq!(level(&below, &[(0, 0.9)], 0), Level::Pass);
+}
+
+#[test]
+fn a_warning_passes_and_says_so() {
+    let errors = Signal { warn: Some(0.01), ..errors() };
+    assert_eq!(level(&errors, &[(0, 0.03)], 0), Level::Warn);
+    assert_eq!(level(&Signal { fail: None, warn: None, ..errors }, &[(0, 0.9)], 0), Level::Pass, "only shown");
+}
+
+#[test]
+fn age_makes_it_unknown() {
+    let errors = errors();
+    assert_eq!(level(&errors, &[(0, 0.01)], 10), Level::Pass);
+    assert_eq!(level(&errors, &[(0, 0.01)], 11), Level::Unknown);
+    assert_eq!(level(&errors, &[], 0), Level::Unknown);
+    assert_eq!(level(&errors, &[(0, f64::NAN)], 0), Level::Unknown);
+    assert_eq!(level(&errors, &[(0, f64::INFINITY)], 0), Level::Unknown, "a division by nothing");
+    let place = ground::signal_at("errors@prod");
+    let (verdict, evidence) = judge(&Observed::default(), None, &place, at(0));
+    assert_eq!((verdict.level, evidence.quality, evidence.value), (Level::Unknown, Quality::Lost, None));
+}
+
+#[test]
+fn few_events_say_nothing_and_the_last_that_tells_must_be_fresh() {
+    let errors = errors();
+    let place = ground::signal_at("errors@prod");
+    let mut row = series(&[(0, 0.01), (5, 0.9), (10, 0.9), (15, 0.9)]);
+    row.readings.iter_mut().skip(1).for_each(|r| r.events = 9);
+    let mut observed = Observed::default();
+    observed.series.insert(place.clone(), row);
+    assert_eq!(judge(&observed, Some(&errors), &place, at(10)).0.level, Level::Pass);
+    let (verdict, evidence) = judge(&observed, Some(&errors), &place, at(15));
+    assert_eq!((verdict.level, evidence.quality), (Level::Unknown, Quality::Late));
+}
+
+#[test]
+fn well_since_the_last_gap_or_the_last_breach_that_counts() {
+    let errors = errors();
+    let since = |readings: &[(i64, f64)]| well_since(&errors, &series(readings)).map(|t| (t - at(0)).num_seconds());
+    assert_eq!(since(&[]), None);
+    assert_eq!(since(&[(0, 0.0), (5, 0.0), (10, 0.0)]), Some(0));
+    assert_eq!(since(&[(0, 0.0), (5, 0.9), (10, 0.9), (15, 0.0)]), Some(0), "a blip");
+    assert_eq!(since(&[(0, 0.0), (5, 0.9), (10, 0.9), (15, 0.9), (20, 0.0), (25, 0.0)]), Some(20));
+    assert_eq!(since(&[(0, 0.0), (5, 0.0), (16, 0.0), (21, 0.0)]), Some(16), "eleven seconds without a reading");
+    assert_eq!(since(&[(0, 0.0), (5, 0.0), (15, 0.0)]), Some(0), "one reading missed is no gap");
+}
+
+#[test]
+fn a_breach_is_new_only_when_it_began_after() {
+    let errors = errors();
+    let place = ground::signal_at("errors@prod");
+    let mut observed = Observed::default();
+    observed.series.insert(place.clone(), series(&[(5, 0.9), (10, 0.9), (15, 0.9)]));
+    assert!(fails_anew(&observed, Some(&errors), &place, at(15), at(4)));
+    assert!(!fails_anew(&observed, Some(&errors), &place, at(15), at(5)));
+    assert!(!fails_anew(&observed, Some(&errors), &place, at(40), at(4)), "stale");
+}
