@@ -1,4 +1,6 @@
 //! A value with its place in the file, so that a rule can point at it later.
+//!
+//! It knows nothing of what the value means.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer};

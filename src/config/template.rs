@@ -1,4 +1,6 @@
 //! `{name}` in texts. Anything else in braces, such as JSON, is left as it is.
+//!
+//! It only finds and fills; what may be filled is said by who asks.
 
 use std::collections::BTreeMap;
 

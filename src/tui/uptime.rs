@@ -1,4 +1,6 @@
 //! The clock for everything that lasts: it counts suspend and never jumps.
+//!
+//! Arming and guards are measured by it, the journal never.
 
 use rustix::time::{ClockId, clock_gettime};
 use std::time::Duration;

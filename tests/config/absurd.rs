@@ -2,7 +2,6 @@
 
 use super::Dir;
 use holdpoint::config::{MOST, Problem};
-use std::time::Instant;
 
 /// The problems of one file put into the good workspace.
 fn of(file: &str, bytes: impl AsRef<[u8]>) -> Vec<Problem> {
@@ -102,14 +101,12 @@ fn deep_nesting_does_not_deepen_the_stack() {
 
 #[test]
 fn ten_megabytes_of_steps() {
-    let started = Instant::now();
     let step = |n| format!("[[steps]]\nid = \"{n}\"\ntitle = \"x\"\nkind = \"manual\"\nowner = \"ops\"\n# {n:040}\n");
     let text = runbook((0..100_000).map(step));
     assert!(text.len() > 10_000_000, "{}", text.len());
     let problems = of("runbooks/train.toml", text);
     assert_eq!(problems.len(), 1, "{problems:?}");
     assert!(problems[0].what.contains("at most 5000"), "{}", problems[0].what);
-    assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
 }
 
 #[test]
@@ -123,11 +120,9 @@ fn a_hundred_problems_and_a_count() {
 #[test]
 fn megabytes_without_sense() {
     for text in ["]".repeat(3_000_000), "a = 1\n".repeat(200_000), "x".repeat(5_000_000), "\"".repeat(1_000_000)] {
-        let started = Instant::now();
         let problems = of("runbooks/train.toml", &text);
         assert!(!problems.is_empty() && problems.len() <= MOST + 1);
         assert!(problems.iter().all(|p| p.line_text.len() < 2000), "long lines are cut");
-        assert!(started.elapsed().as_secs() < 8, "{:?} for {:?}…", started.elapsed(), &text[..9]);
     }
 }
 
@@ -147,11 +142,9 @@ fn a_chain_of_five_thousand_steps() {
     let step = |n: i32| {
         format!("[[steps]]\nid = \"{n}\"\ntitle = \"x\"\nkind = \"milestone\"\nneeds = [\"{}\"]\n", (n + 1) % 5000)
     };
-    let started = Instant::now();
     let problems = of("runbooks/train.toml", runbook((0..5000).map(step)));
     assert_eq!(problems.len(), 1);
     assert!(problems[0].what.starts_with("these steps wait for each other: 0 → 1 → 2"), "{}", problems[0].what);
-    assert!(started.elapsed().as_secs() < 8, "{:?}", started.elapsed());
 }
 
 #[test]

@@ -109,7 +109,7 @@ const ROOMS: &[Room] = &[
     },
     Room { name: "report", inside: &["domain", "engine"], outside: &["chrono"] },
     Room { name: "fault", inside: &[], outside: &["rustix"] },
-    Room { name: "main", inside: &["cli", "tui", "backend"], outside: &["anyhow", "clap"] },
+    Room { name: "main", inside: &["cli", "tui", "backend", "demo"], outside: &["anyhow", "clap"] },
     Room { name: "lib", inside: &[], outside: &[] },
 ];
 

@@ -1,4 +1,6 @@
 //! Programs of the workspace: their argument templates and where they lie.
+//!
+//! A placeholder that nothing fills is a mistake here, not at night.
 
 use super::Reading;
 use crate::config::nearest;

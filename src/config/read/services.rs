@@ -1,4 +1,6 @@
 //! `services.toml`: the catalogue, its dependencies and who deploys what where.
+//!
+//! Every reference is checked; what is wrong is noted and left out.
 
 use super::Reading;
 use super::script::{only, program};

@@ -1,4 +1,6 @@
 //! `signals.toml`: what is measured, and thresholds that make sense.
+//!
+//! Every reference is checked; what is wrong is noted and left out.
 
 use super::Reading;
 use super::script::{only, positive, program};

@@ -1,4 +1,6 @@
 //! A step of a runbook: everything about it but its work.
+//!
+//! What a step does is in `work`, what it waits for in `gate`.
 
 use super::Reading;
 use super::gate::{About, gate};

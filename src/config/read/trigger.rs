@@ -1,4 +1,6 @@
 //! Rollback triggers, and things that are left open: both hang on steps.
+//!
+//! A trigger that could never trip or never act is a mistake of its file.
 
 use super::Reading;
 use super::gate::signals;

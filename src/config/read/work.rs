@@ -1,4 +1,6 @@
 //! What there is to do in a step: the file's kinds as the engine's four.
+//!
+//! The engine knows only Do, Watch, Ask and Mark; the file's words end here.
 
 use super::Reading;
 use super::gate::{About, gate, signals, slots};

@@ -1,4 +1,6 @@
 //! `holdpoint.toml`: people, roles, environments, backends.
+//!
+//! Every reference is checked; what is wrong is noted and left out.
 
 use super::Reading;
 use super::script::{only, positive, script};

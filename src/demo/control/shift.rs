@@ -1,4 +1,6 @@
 //! The verbs that change which version has the traffic of a place.
+//!
+//! Weights are written down first, and then waited for.
 
 use super::{place, say, settled};
 use crate::demo::failure::Failure;

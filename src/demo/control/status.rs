@@ -1,4 +1,6 @@
 //! `status`: the deployments as a `command` backend reads them.
+//!
+//! It reads what is; it changes nothing.
 
 use super::{running, say, settled};
 use crate::demo::failure::Failure;

@@ -1,4 +1,6 @@
 //! What an instance has counted of its own work.
+//!
+//! It only counts; what is counted is decided by who calls.
 
 use crate::demo::metrics::{Histogram, Page};
 use std::cell::RefCell;

@@ -1,4 +1,6 @@
 //! A process that the supervisor owns: dropping it ends the process for good.
+//!
+//! One that ends by itself is started again; one that is unwanted is ended.
 
 use crate::demo::VERB;
 use crate::demo::failure::Failure;

@@ -1,4 +1,6 @@
 //! What must be typed: the environment's name, and forward a fresh code.
+//!
+//! What is drawn is easy to read aloud and hard to type by accident.
 
 use std::fmt;
 

@@ -1,4 +1,6 @@
 //! The file of a theme: one table, one line a role.
+//!
+//! A theme with a mistake is none, and says where.
 
 use super::color;
 use super::role::Role;

@@ -1,4 +1,6 @@
 //! The roles a piece of the screen can have: what it means, not how it looks.
+//!
+//! No pane names a colour; themes do.
 
 /// A role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,4 +1,6 @@
 //! A bar of eighth cells: a canary's weight, a budget that is left.
+//!
+//! The number stands beside it; the bar alone says nothing.
 
 use super::text::line;
 use crate::tui::glyphs::Glyph;

@@ -1,4 +1,6 @@
 //! An open dialog, as SCREENS draws it: frame, facts, fields, buttons.
+//!
+//! It draws what the dialog holds and decides nothing.
 
 use super::field::field;
 use super::frame::{Kind, frame};

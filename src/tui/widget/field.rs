@@ -1,4 +1,6 @@
 //! A line that is typed into: `[text      ]`, scrolled so that the hand is seen.
+//!
+//! What is typed is the dialog's or the prompt's, not kept here.
 
 use super::text::line;
 use crate::tui::theme::{Role, Theme};

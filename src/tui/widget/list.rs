@@ -1,4 +1,6 @@
 //! Which part of a long list is shown, and what is said about the rest.
+//!
+//! What is hidden is counted, with its worst state.
 
 /// The part of a list that is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

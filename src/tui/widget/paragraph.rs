@@ -1,4 +1,6 @@
 //! Text over several lines, broken between words; what does not fit is counted.
+//!
+//! Words are never cut where they can be wrapped.
 
 use super::text::{Align, put, row};
 use crate::tui::theme::{Role, Theme};

@@ -1,4 +1,6 @@
 //! The line that begins a section: `── now ──────── 13 of 22 done · 5 hidden ──`.
+//!
+//! What a section hides is said at its right end.
 
 use super::text::{Align, fit, line, put, width};
 use crate::tui::glyphs::Glyph;

@@ -1,4 +1,6 @@
 //! Rows whose columns line up: fixed widths, numbers at the right, one cell between.
+//!
+//! Columns are given up whole, in a declared order, never squeezed.
 
 use super::text::{Align, line, put};
 use crate::tui::theme::{Role, Theme};

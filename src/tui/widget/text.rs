@@ -1,4 +1,6 @@
 //! One line of text, measured in cells.
+//!
+//! What does not fit is cut where a character ends, and marked.
 
 use crate::tui::glyphs::{Glyph, Glyphs};
 use crate::tui::theme::Theme;
