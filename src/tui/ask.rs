@@ -5,12 +5,12 @@
 //! opens; nothing is sent to find out.
 
 use super::dialog::{Ask, Card, Dialog, Question};
-use super::ui::{Asked, Intent, Ui};
+use super::ui::{Asked, Intent};
 use super::view::View;
 use crate::domain::catalogue::{Confirmation, Tier};
 use crate::domain::command::{Command, Consent, StepCommand};
 use crate::domain::digest::Digest;
-use crate::domain::name::{EnvironmentName, PersonName, RunId, StepName};
+use crate::domain::name::{EnvironmentName, PersonName};
 use crate::domain::operation::Direction;
 use crate::domain::person::Actor;
 use crate::domain::plan::Step;
@@ -277,14 +277,4 @@ fn with_reason(command: Command, text: String) -> Command {
 /// Fresh randomness for a challenge's code.
 pub fn random() -> u64 {
     getrandom::u64().unwrap_or(0x9e37_79b9_7f4a_7c15)
-}
-
-/// Opens a dialog.
-pub fn open(ui: &mut Ui, asked: Asked) {
-    ui.asked = Some(asked);
-}
-
-/// Which step of which run, for messages.
-pub fn named(run: RunId, step: &StepName) -> String {
-    format!("run {run} step {step}")
 }

@@ -3,7 +3,7 @@
 //! What a dialog would do is readable here first: the command line, the checks
 //! with their live values, the contacts.
 
-use super::now::{COLUMNS, first_open, selected, step_row, weight};
+use super::now::{first_open, selected, step_row, weight};
 use crate::domain::plan::{Need, Question, Step, Work};
 use crate::engine::Run;
 use crate::engine::show::{self, Shown};
@@ -48,7 +48,6 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     if let Some(step) = steps.get(at) {
         details(view, run, step, detail, buf);
     }
-    let _ = COLUMNS;
 }
 
 fn list_runbooks(view: &View<'_>, area: Rect, buf: &mut Buffer) {
