@@ -43,12 +43,16 @@ impl Condition {
     }
 }
 
-/// The file itself, or the last one of a directory by name.
+/// The file itself, or the last segment of a directory by name.
 fn newest(path: &Path) -> Option<PathBuf> {
     if !path.is_dir() {
         return path.is_file().then(|| path.to_owned());
     }
-    let files = fs::read_dir(path).ok()?.flatten().map(|entry| entry.path()).filter(|path| path.is_file());
+    let files = fs::read_dir(path)
+        .ok()?
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|e| e == "jsonl"));
     files.max()
 }
 

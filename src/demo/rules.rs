@@ -40,7 +40,7 @@ pub enum When {
         weight: u8,
     },
     /// One line of a file holds all of these texts. A directory stands for the
-    /// last of its files by name; what is not there yet is waited for.
+    /// last of its `.jsonl` files by name; what is not there yet is waited for.
     Line {
         /// Below the estate's directory, unless it is absolute.
         file: PathBuf,

@@ -57,6 +57,7 @@ pub struct Options {
 pub struct Estate {
     layout: Layout,
     supervisor: Option<Child>,
+    remove: bool,
 }
 
 /// Brings an estate up in a directory that is new, empty, or had one before, and
@@ -71,7 +72,7 @@ pub fn up(dir: &Path, options: &Options) -> Result<Estate, Failure> {
         None => std::env::current_exe().map_err(Failure::io("cannot tell which program this is"))?,
     };
     let supervisor = start(&layout, &program, options)?;
-    let mut estate = Estate { layout, supervisor: Some(supervisor) };
+    let mut estate = Estate { layout, supervisor: Some(supervisor), remove: options.remove };
     estate.wait_until_up()?;
     workspace::write(&estate.layout, &program, &Ports::load(&estate.layout)?, options.fast)?;
     if options.ending == Ending::Detached {
@@ -149,6 +150,10 @@ impl Estate {
         }
         let _ = supervisor.kill();
         let _ = supervisor.wait();
+        if self.remove {
+            // The supervisor has done so, unless it was killed.
+            let _ = fs::remove_dir_all(self.layout.dir());
+        }
     }
 
     fn wait_until_up(&mut self) -> Result<(), Failure> {

@@ -23,13 +23,28 @@ const FILES: [(&str, &str); 6] = [
 struct Pace {
     soak: &'static str,
     guard: &'static str,
+    sales_guard: &'static str,
     countdown: &'static str,
     warm_caches: &'static str,
     opens_in: Span,
 }
 
-const TOUR: Pace = Pace { soak: "20s", guard: "10s", countdown: "60s", warm_caches: "40s", opens_in: Span::secs(60) };
-const QUICK: Pace = Pace { soak: "8s", guard: "5s", countdown: "20s", warm_caches: "10s", opens_in: Span::secs(15) };
+const TOUR: Pace = Pace {
+    soak: "20s",
+    guard: "10s",
+    sales_guard: "25s",
+    countdown: "60s",
+    warm_caches: "40s",
+    opens_in: Span::secs(60),
+};
+const QUICK: Pace = Pace {
+    soak: "8s",
+    guard: "5s",
+    sales_guard: "12s",
+    countdown: "20s",
+    warm_caches: "10s",
+    opens_in: Span::secs(15),
+};
 
 /// Writes the workspace of an estate; `program` is what its scripts run.
 pub fn write(layout: &Layout, program: &Path, ports: &Ports, fast: bool) -> Result<(), Failure> {
@@ -45,6 +60,7 @@ pub fn write(layout: &Layout, program: &Path, ports: &Ports, fast: bool) -> Resu
         ("@FRONT@", ports.front.to_string()),
         ("@SOAK@", pace.soak.to_owned()),
         ("@GUARD@", pace.guard.to_owned()),
+        ("@SALES_GUARD@", pace.sales_guard.to_owned()),
         ("@COUNTDOWN@", pace.countdown.to_owned()),
         ("@WARM_CACHES@", pace.warm_caches.to_owned()),
         ("@OPENS@", at(pace.opens_in)),

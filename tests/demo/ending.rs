@@ -20,7 +20,7 @@ fn dropping_one_that_ends_with_us_takes_it_down() {
 fn a_detached_one_stays_until_it_is_told_and_down_may_be_said_twice() {
     let mut ground = Ground::with(Ending::Detached, Vec::new());
     drop(ground.estate.take());
-    assert!(ground.get("/payments/eu-west/version", LIMIT).is_some());
+    ground.answer("/payments/eu-west/version");
     demo::down(&ground.dir()).unwrap();
     assert!(ground.processes().is_empty(), "{:?}", ground.processes());
     demo::down(&ground.dir()).unwrap();

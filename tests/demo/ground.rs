@@ -75,6 +75,14 @@ impl Ground {
         head.starts_with("HTTP/1.1 200").then(|| body.to_owned())
     }
 
+    /// Waits until a path answers, and says what: a busy machine may refuse the
+    /// first try.
+    #[track_caller]
+    pub fn answer(&self, path: &str) -> String {
+        let found = until(LIMIT, || self.get(path, LIMIT));
+        found.unwrap_or_else(|| panic!("{path} does not answer"))
+    }
+
     pub fn front(&self) -> u16 {
         u16::try_from(self.file("estate/ports.json")["front"].as_u64().unwrap()).unwrap()
     }

@@ -10,7 +10,7 @@ const PLACE: &str = "--service payments --env eu-west";
 fn answers(ground: &Ground) -> BTreeMap<String, u32> {
     let mut answers = BTreeMap::new();
     for _ in 0..40 {
-        *answers.entry(ground.get("/payments/eu-west/version", LIMIT).unwrap().trim().to_owned()).or_default() += 1;
+        *answers.entry(ground.answer("/payments/eu-west/version").trim().to_owned()).or_default() += 1;
     }
     answers
 }
@@ -88,7 +88,7 @@ fn ledger_adds_to_the_schema_and_leaves_it_when_it_goes_back() {
         ground.counters("ledger", "eu-west").sum("schema_version", &[]) == 118.0
     });
     ground.result("roll-back --service ledger --env eu-west --to 7.0.3 --key k:2");
-    assert_eq!(ground.get("/ledger/eu-west/version", LIMIT).unwrap(), "7.0.3\n");
+    assert_eq!(ground.answer("/ledger/eu-west/version"), "7.0.3\n");
     assert_eq!(ground.file("data/eu-west/schema.json"), 118);
     let kept = ground.result("snapshot --env eu-west --key k:3");
     assert!(kept["summary"].as_str().unwrap().contains("3 metrics"), "{kept}");
