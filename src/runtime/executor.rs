@@ -58,7 +58,6 @@ impl Executor {
                         }
                         Some(backend) => perform(backend, operation, key, sink).await,
                     };
-                    let _ = fault::at("executor.before-report");
                     let _ = inbox.send(Input::Report(intent, report));
                 });
             }
@@ -69,7 +68,6 @@ impl Executor {
                         None => unknown(format!("there is no backend {}", operation.backend)),
                         Some(backend) => probe(backend, operation, key).await,
                     };
-                    let _ = fault::at("executor.before-found");
                     let _ = inbox.send(Input::Found(intent, answer));
                 });
             }
@@ -81,10 +79,12 @@ impl Executor {
 /// it is unknown like any other lost one, and nothing waits for it for ever.
 async fn perform(backend: Arc<dyn Backend>, operation: Operation, key: Key, sink: Sink) -> Report {
     let sent = tokio::spawn(async move {
-        match fault::at("executor.before-perform") {
+        let report = match fault::at("executor.before-perform") {
             Err(error) => Report::NotSent { why: error.to_string() },
             Ok(()) => report(backend.perform(operation, key, sink).await),
-        }
+        };
+        let _ = fault::at("executor.before-report");
+        report
     });
     let lost =
         |e| Report::Unknown { why: format!("holdpoint failed while it waited for the answer: {e}"), output: None };
@@ -94,11 +94,13 @@ async fn perform(backend: Arc<dyn Backend>, operation: Operation, key: Key, sink
 async fn probe(backend: Arc<dyn Backend>, operation: Operation, key: Key) -> Found {
     let asked = tokio::spawn(async move {
         let _ = fault::at("executor.before-probe");
-        match tokio::time::timeout(PROBE.std(), backend.probe(&operation, key)).await {
+        let found = match tokio::time::timeout(PROBE.std(), backend.probe(&operation, key)).await {
             Ok(Ok(found)) => found,
             Ok(Err(fault)) => unknown(fault.to_string()),
             Err(_) => unknown(format!("the probe did not answer within {PROBE}")),
-        }
+        };
+        let _ = fault::at("executor.before-found");
+        found
     });
     asked.await.unwrap_or_else(|e| unknown(format!("holdpoint failed while it probed: {e}")))
 }
