@@ -3,13 +3,15 @@
 
 use crate::support::launch::Launch;
 use crate::support::pty::Pty;
-use crate::support::sandbox::{Outcome, Sandbox};
+use crate::support::sandbox::{LIMIT, Outcome, Sandbox};
+use crate::support::{until, wait_until};
 use holdpoint::domain::entry::Entry;
 use holdpoint::domain::fact::Fact;
 use holdpoint::journal::entries;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The workspace's id, which names its state directory.
 pub const ID: &str = "00000000fa017000";
@@ -124,13 +126,13 @@ pub fn leave(pty: &mut Pty) -> u32 {
     pty.keys("q");
     pty.wait_for("Leave while you have the conn");
     pty.keys("<Enter>");
-    pty.wait_exit(std::time::Duration::from_secs(4)).code
+    pty.wait_exit(Duration::from_secs(4)).code
 }
 
 /// Starts the deploy by keyboard and waits until the script is at work.
 pub fn deploying(sandbox: &Sandbox, pty: &mut Pty) {
     start(pty);
-    crate::support::wait_until("the deploy began", crate::support::sandbox::LIMIT, || begun(sandbox) > 0);
+    wait_until("the deploy began", LIMIT, || begun(sandbox) > 0);
 }
 
 /// The screens with the conn, whose faults stand in a file that [`fail`] and [`mend`] write.
@@ -181,8 +183,12 @@ pub fn start(pty: &mut Pty) {
 pub fn again(pty: &mut Pty) {
     pty.keys("s");
     pty.wait_for("▸ Cancel");
-    pty.keys("<Tab>");
-    pty.wait_for("▸ Do it");
+    // A key that comes before the dialog was painted is not taken: pressed until it is.
+    let focused = |pty: &mut Pty| {
+        pty.keys("<Tab>");
+        until(Duration::from_millis(400), || pty.screen().contains("▸ Do it").then_some(()))
+    };
+    wait_until("the dialog takes keys", LIMIT, || focused(pty).is_some());
     pty.keys("<Enter>");
     pty.wait_gone("▸ Do it");
 }

@@ -11,6 +11,10 @@ mod support;
 
 mod disk;
 mod endings;
+#[cfg(feature = "demo")]
+mod estate;
+mod freeze;
 mod ground;
 mod panics;
+mod people;
 mod stopping;
