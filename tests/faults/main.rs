@@ -15,6 +15,7 @@ mod endings;
 mod estate;
 mod freeze;
 mod ground;
+mod input;
 mod panics;
 mod people;
 mod stopping;
