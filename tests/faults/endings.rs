@@ -85,6 +85,20 @@ fn killed_while_idle_it_is_told_as_lost_and_nothing_is_left() {
     lost_and_found(&sandbox);
 }
 
+#[test]
+fn killed_at_every_point_of_the_terminal_it_is_told_as_lost() {
+    for point in holdpoint::fault::POINTS.iter().filter(|point| point.starts_with("terminal.")) {
+        let sandbox = started();
+        let mut pty = faulty(&sandbox);
+        fail(&sandbox, &format!("{point}=kill"));
+        // Something to draw, from elsewhere.
+        by(&sandbox, "bo", &["hold", "all", "--reason", "a look"]).exits(0);
+        assert!(pty.wait_exit(GONE).signal.is_some(), "{point} was not passed");
+        sandbox.nothing_left(GONE);
+        lost_and_found(&sandbox);
+    }
+}
+
 /// However it ends in the middle of a deploy: the script dies with it, the step is in
 /// doubt, is probed, and was begun once.
 #[test]
