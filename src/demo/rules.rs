@@ -22,6 +22,10 @@ pub struct Rule {
     /// How often a program that does not end with 0 is tried, a second apart; 0 counts as 1.
     #[serde(default)]
     pub tries: u32,
+    /// What is true once it has been done; nothing is done when it is. Without it
+    /// a program that was killed under way is not run again: it may have done all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done: Option<When>,
 }
 
 /// What must become true.
@@ -67,6 +71,11 @@ pub enum Act {
         /// How long.
         span: Span,
     },
+    /// Ledger closes the day of a region.
+    CloseDay {
+        /// Which.
+        region: String,
+    },
     /// Our own program is run with these arguments after `-C DIR`.
     Run {
         /// Such as `--as mia vote 1 8 go --role data`.
@@ -82,16 +91,25 @@ pub fn own(fast: bool) -> Vec<Rule> {
     let pick = |slow, quick| Span::secs(if fast { quick } else { slow });
     vec![
         Rule {
+            when: When::Up,
+            after: Span::ZERO,
+            act: Act::CloseDay { region: "eu-west".to_owned() },
+            tries: 1,
+            done: None,
+        },
+        Rule {
             when: new(5),
             after: pick(5, 2),
             act: Act::Blip { place: place("ledger", "eu-west"), span: Span::millis(2500) },
             tries: 1,
+            done: None,
         },
         Rule {
             when: new(100),
             after: Span::secs(1),
             act: Act::Silence { place: place("fx", "eu-north"), span: pick(30, 15) },
             tries: 1,
+            done: None,
         },
     ]
 }
