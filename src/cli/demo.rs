@@ -6,7 +6,7 @@
 use super::args::{DemoArgs, DemoVerb, Global};
 use super::outcome::{Ended, Exit, Failure};
 use super::print;
-use crate::demo::{self, Act, Ending, Options, Rule, When};
+use crate::demo::{self, Act, Ending, Options, Place, Rule, When};
 use crate::domain::span::Span;
 use std::path::{Path, PathBuf};
 
@@ -58,7 +58,8 @@ fn failed(failure: demo::Failure) -> Failure {
 /// turn: they vote, answer late, and approve, each in a session of their own.
 ///
 /// Mia votes before ledger has closed the day of eu-north; closing it is news to
-/// the poll's evidence, so her vote is stale and she votes again.
+/// the poll's evidence, so her vote is stale and she votes again. Fx in eu-north
+/// speaks again a while after its gate has found it silent.
 fn colleagues(fast: bool) -> Vec<Rule> {
     let pick = |slow, quick| Span::secs(if fast { quick } else { slow });
     let journal = |parts: &[&str]| When::Line {
@@ -88,6 +89,13 @@ fn colleagues(fast: bool) -> Vec<Rule> {
         does(closed(), pick(4, 0), "--as ruiz vote 1 5 go --role business", Some(voted("business"))),
         does(closed(), pick(6, 1), "--as mia vote 1 5 go --role data", None),
         does(started("13"), pick(50, 20), "--as lee step done 1 13", None),
-        does(started("15"), pick(15, 5), "--as ruiz approve 1/15", None),
+        Rule {
+            when: journal(&["\"judged\":{\"run\":1,\"step\":\"14\"", "\"level\":\"unknown\""]),
+            after: pick(9, 2),
+            act: Act::Silence { place: Place { service: "fx".into(), region: "eu-north".into() }, span: Span::ZERO },
+            tries: 1,
+            done: None,
+        },
+        does(started("15"), pick(15, 2), "--as ruiz approve 1/15", None),
     ]
 }

@@ -84,7 +84,8 @@ pub enum Act {
 }
 
 /// The estate's own rules: a blip early in eu-west that must not trip anything,
-/// and silent metrics of fx in eu-north before its gate.
+/// and silent metrics of fx in eu-north before its gate, for a minute unless
+/// somebody makes them speak before.
 pub fn own(fast: bool) -> Vec<Rule> {
     let place = |service: &str, region: &str| Place { service: service.to_owned(), region: region.to_owned() };
     let new = |weight| When::Share { place: place("payments", "eu-west"), version: "4.2.0".to_owned(), weight };
@@ -107,7 +108,7 @@ pub fn own(fast: bool) -> Vec<Rule> {
         Rule {
             when: new(100),
             after: Span::secs(1),
-            act: Act::Silence { place: place("fx", "eu-north"), span: pick(30, 15) },
+            act: Act::Silence { place: place("fx", "eu-north"), span: pick(60, 30) },
             tries: 1,
             done: None,
         },

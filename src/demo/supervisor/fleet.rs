@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
 /// How long a new instance needs to warm up.
-const WARM_UP: Duration = Duration::from_millis(700);
+const WARM_UP: Duration = Duration::from_millis(500);
 /// The same for those that the estate begins with, whom nobody waits for.
 const FIRST_WARM_UP: Duration = Duration::from_millis(100);
 /// How long an instance may finish what it has, once its router sends it no more.
@@ -66,7 +66,14 @@ impl Draining {
 impl Fleet {
     /// No instances yet.
     pub fn new(layout: Layout, program: Program) -> Self {
-        Self { layout, program, members: Vec::new(), deaths: BTreeMap::new(), live: Live::default(), wanted: BTreeMap::new() }
+        Self {
+            layout,
+            program,
+            members: Vec::new(),
+            deaths: BTreeMap::new(),
+            live: Live::default(),
+            wanted: BTreeMap::new(),
+        }
     }
 
     /// Looks once at everything and does what is to be done next.
