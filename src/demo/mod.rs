@@ -11,9 +11,11 @@
 //!  control ─ wanted/SERVICE@REGION.json ─→ supervisor (starts, stops) ─ live.json ─→ routers
 //! ```
 
+mod applied;
 mod belonging;
 mod blip;
 mod clock;
+mod closing;
 mod conditions;
 mod control;
 mod director;
