@@ -17,6 +17,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::span::Span;
 use crate::domain::workspace::Workspace;
 use crate::engine::{self, Given};
+use crate::fault;
 use crate::journal::{self, Journal, JournalError};
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -154,7 +155,8 @@ impl Dispatcher {
             Ok(None) => Answer::Done(self.journal.ledger().seq),
             Err(error) => Answer::Unwritten(error.to_string()),
         };
-        // What follows by itself is true before the answer is heard.
+        // The line is durable: only dying means anything here and at the points below.
+        let _ = fault::at("dispatcher.answer");
         reply(answer);
     }
 
@@ -202,6 +204,7 @@ impl Dispatcher {
         for effect in due {
             let probe = matches!(effect, Effect::Probe { .. });
             if self.in_flight.insert((effect.intent(), probe)) {
+                let _ = fault::at("dispatcher.launch");
                 self.executor.launch(effect);
             }
         }
@@ -225,6 +228,7 @@ impl Dispatcher {
         let dead = journal::dead_sessions(self.journal.layout(), self.journal.ledger());
         let dead: Vec<_> = dead.into_iter().filter(|s| *s != self.actor.session).collect();
         if !dead.is_empty() {
+            let _ = fault::at("dispatcher.recover");
             let _ = self.write("recover".to_owned(), |given, _| Ok(engine::recover(given.ledger, &dead)));
         }
     }
@@ -269,6 +273,7 @@ impl Dispatcher {
 
     fn tell(&self, entries: Vec<Entry>) {
         if !entries.is_empty() {
+            let _ = fault::at("dispatcher.publish");
             (self.publish)(Update::Entries(Arc::new(entries)));
         }
     }
@@ -283,6 +288,7 @@ impl Dispatcher {
     fn close(mut self, how: String, done: &Sender<()>) {
         let command = crate::domain::command::Command::Close(how);
         let cause = command.to_string();
+        let _ = fault::at("dispatcher.close");
         let _ = self.write(cause, |given, actor| engine::decide(given, actor, &command));
         (self.publish)(Update::Closed);
         let _ = done.send(());

@@ -77,6 +77,7 @@ impl Terminal {
         let mut buffer = output.spare();
         buffer.resize(area);
         buffer.reset();
+        let _ = crate::fault::at("terminal.draw");
         let cursor = draw(area, &mut buffer).filter(|at| area.contains(*at));
         self.frames += 1;
         let id = FrameId(self.frames);
@@ -91,12 +92,14 @@ impl Terminal {
         self.modes.leave();
     }
 
-    /// Stops the process as SIGTSTP does. The loop then waits for
-    /// [`What::Continue`] and calls [`Terminal::resume`].
+    /// Stops the process as SIGTSTP does, unless it was told to go on since. The loop
+    /// then waits for [`What::Continue`] and calls [`Terminal::resume`].
     pub fn suspend(&mut self) {
         self.output = None;
         self.modes.leave();
-        let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
+        if self.signals.stopping() {
+            let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
+        }
     }
 
     /// Takes the terminal again and paints the next frame whole; right also
