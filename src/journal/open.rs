@@ -64,7 +64,7 @@ fn read(layout: Layout, limits: Limits, writing: Option<Writing>) -> Result<Jour
     let number = match segment::last(&layout) {
         Ok(Some(number)) => number,
         Ok(None) => return Err(JournalError::Absent(layout.root().to_owned())),
-        Err(_) if !layout.journal().exists() => return Err(JournalError::Absent(layout.root().to_owned())),
+        Err(_) if layout.absent()? => return Err(JournalError::Absent(layout.root().to_owned())),
         Err(e) => return Err(e),
     };
     let mut segment = Segment::open(&layout, number, writing.is_some())?;

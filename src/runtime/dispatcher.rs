@@ -50,7 +50,16 @@ pub(super) struct Dispatcher {
     pub(super) looked: Instant,
     /// The last line of which a head was signed, and when.
     pub(super) signed: (u64, Instant),
-    pub(super) trouble: Option<String>,
+    pub(super) trouble: Option<(Doing, String)>,
+}
+
+/// What of the journal does not work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Doing {
+    /// Looking for other processes' lines.
+    Reading,
+    /// Writing ours.
+    Writing,
 }
 
 impl Dispatcher {
@@ -183,7 +192,7 @@ impl Dispatcher {
                 Ok(own)
             }
             Err(error) => {
-                self.note_trouble(Some(error.to_string()));
+                self.note_trouble(Some((Doing::Writing, error.to_string())));
                 Err(error)
             }
         }
@@ -212,13 +221,21 @@ impl Dispatcher {
 
     fn catch_up(&mut self) {
         match self.journal.catch_up() {
-            Ok(entries) => self.tell(entries),
+            Ok(entries) => {
+                self.tell(entries);
+                // What could not be written is not mended by reading.
+                if matches!(self.trouble, Some((Doing::Reading, _))) {
+                    self.note_trouble(None);
+                }
+            }
             Err(error @ JournalError::CutBack { .. }) => {
                 // Lines that were shown are void: the skins begin again from what stands.
                 (self.publish)(Update::CutBack(Box::new(self.journal.ledger().clone())));
-                self.note_trouble(Some(error.to_string()));
+                self.note_trouble(Some((Doing::Reading, error.to_string())));
             }
-            Err(error) => self.note_trouble(Some(error.to_string())),
+            // The trouble of writing is the worse one and stays.
+            Err(_) if matches!(self.trouble, Some((Doing::Writing, _))) => {}
+            Err(error) => self.note_trouble(Some((Doing::Reading, error.to_string()))),
         }
     }
 
@@ -278,10 +295,10 @@ impl Dispatcher {
         }
     }
 
-    fn note_trouble(&mut self, trouble: Option<String>) {
+    fn note_trouble(&mut self, trouble: Option<(Doing, String)>) {
         if self.trouble != trouble {
             self.trouble.clone_from(&trouble);
-            (self.publish)(Update::Trouble(Trouble::Journal, trouble));
+            (self.publish)(Update::Trouble(Trouble::Journal, trouble.map(|(_, why)| why)));
         }
     }
 

@@ -81,6 +81,7 @@ fn append(dir: &Path) {
         }
     }
     for n in 0..count {
+        std::thread::sleep(std::time::Duration::from_millis(var("CHILD_PAUSE", 0)));
         let what = format!("{tag}{n}{}", "x".repeat(var("CHILD_PAD", 0)));
         match journal.commit(|| at(i64::from(n)), ana(), |_, _| Some(changed(&what))) {
             Ok(done) => say(format!("ack {} {what}", done.own.unwrap())),

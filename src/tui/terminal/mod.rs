@@ -30,7 +30,13 @@ use ratatui::layout::{Position, Rect};
 use signals::Signals;
 use std::io;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tty::Tty;
+
+/// How long a stop is held back for a SIGCONT that follows it, and how often that is
+/// looked for: a stop that we send ourselves would make the system forget one on its way.
+const GRACE: Duration = Duration::from_millis(30);
+const LOOK: Duration = Duration::from_millis(2);
 
 /// The terminal while the screens are up. Fields are dropped in this order:
 /// reader and writer end, modes are left, then panics are told.
@@ -97,6 +103,11 @@ impl Terminal {
     pub fn suspend(&mut self) {
         self.output = None;
         self.modes.leave();
+        // Whoever stops us and goes on at once has time to be heard first.
+        let until = Instant::now() + GRACE;
+        while self.signals.stopping() && Instant::now() < until {
+            std::thread::sleep(LOOK);
+        }
         if self.signals.stopping() {
             let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
         }

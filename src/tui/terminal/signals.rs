@@ -60,13 +60,14 @@ impl Signals {
         let [hang_up, terminate, interrupt, resized, stop, go_on] =
             self.raised.each_ref().map(|flag| flag.swap(false, Ordering::SeqCst));
         let found = [
+            // The ends first: with a hang-up comes a SIGCONT, and then there is nothing to go on with.
+            (hang_up, What::HangUp("SIGHUP")),
+            (terminate, What::Ending("SIGTERM")),
+            (interrupt, What::Ending("SIGINT")),
             // A stop that has already been taken back is none.
             (stop && !go_on, What::Stop),
             (go_on, What::Continue),
             (resized, What::Resized),
-            (interrupt, What::Ending("SIGINT")),
-            (terminate, What::Ending("SIGTERM")),
-            (hang_up, What::HangUp("SIGHUP")),
         ];
         out.extend(found.into_iter().filter_map(|(raised, what)| raised.then_some(what)));
     }
