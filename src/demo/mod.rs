@@ -9,6 +9,7 @@
 //! ```text
 //!  up ─pipe→ supervisor ─parent-death signal→ front · routers · instances · traffic · director
 //!  control ─ wanted/SERVICE@REGION.json ─→ supervisor (starts, stops) ─ live.json ─→ routers
+//!  routers ─ applied/SERVICE@REGION ─→ supervisor, control: only what they have taken over is so
 //! ```
 
 mod applied;

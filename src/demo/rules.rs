@@ -101,7 +101,7 @@ pub fn own(fast: bool) -> Vec<Rule> {
         Rule {
             when: new(5),
             after: pick(5, 2),
-            act: Act::Blip { place: place("ledger", "eu-west"), span: Span::millis(2500) },
+            act: Act::Blip { place: place("ledger", "eu-west"), span: Span::millis(if fast { 1500 } else { 2500 }) },
             tries: 1,
             done: None,
         },

@@ -46,7 +46,7 @@ const QUICK: Pace = Pace {
     ledger_soak: "4s",
     countdown: "12s",
     warm_caches: "10s",
-    opens_in: Span::secs(15),
+    opens_in: Span::secs(12),
 };
 
 /// Writes the workspace of an estate; `program` is what its scripts run.
