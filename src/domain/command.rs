@@ -122,8 +122,10 @@ pub enum Command {
     },
     /// Take the conn of a run; with the epoch that was shown.
     TakeConn(RunId, u64, String),
-    /// Give the conn back.
+    /// Lay the conn down: the run is unattended until somebody takes it.
     GiveConn(RunId),
+    /// Offer the conn to a person; whoever has it keeps it until they take it.
+    OfferConn(RunId, PersonName),
     /// Place a hold.
     Hold(Scope, String, Option<Timestamp>),
     /// Lift the hold of this number, with a reason; a lock asks for a diagnosis.
@@ -176,6 +178,7 @@ impl fmt::Display for Command {
             Command::Decide { run, step, .. } => write!(f, "reject {run}/{step}"),
             Command::TakeConn(run, ..) => write!(f, "conn.take {run}"),
             Command::GiveConn(run) => write!(f, "conn.give {run}"),
+            Command::OfferConn(run, to) => write!(f, "conn.give {run} {to}"),
             Command::Hold(scope, ..) => write!(f, "hold {scope}"),
             Command::Lift(hold, _) => write!(f, "lift {hold}"),
             Command::Note(run, _) => write!(f, "note {run}"),

@@ -86,6 +86,13 @@ pub enum Fact {
         /// The run.
         run: RunId,
     },
+    /// The conn of a run was offered to someone, who may take it without a reason.
+    ConnOffered {
+        /// The run.
+        run: RunId,
+        /// To whom.
+        to: PersonName,
+    },
     /// A person agreed in advance to a step.
     Consented {
         /// The run.

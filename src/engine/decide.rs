@@ -42,6 +42,7 @@ pub fn decide(given: &Given<'_>, actor: &Actor, command: &Command) -> Result<Vec
         }
         Command::TakeConn(run, epoch, reason) => conn::take(given, actor, *run, *epoch, reason),
         Command::GiveConn(run) => conn::give(given, actor, *run),
+        Command::OfferConn(run, to) => conn::offer(given, actor, *run, to),
         Command::Hold(scope, reason, until) => hold::place(given, actor, scope, reason, *until),
         Command::Lift(hold, reason) => hold::lift(given, actor, *hold, reason),
         Command::Note(run, text) => run::note(given, *run, None, text),

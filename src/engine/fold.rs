@@ -74,6 +74,7 @@ pub(super) fn fact(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<()
         Fact::RunStarted { .. }
         | Fact::ConnTaken { .. }
         | Fact::ConnGiven { .. }
+        | Fact::ConnOffered { .. }
         | Fact::TakenBack { .. }
         | Fact::Symptom { .. }
         | Fact::RootCause { .. }
@@ -126,6 +127,7 @@ fn run(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<(), String> {
                 phase: Phase::Live,
                 conn: None,
                 epoch: 0,
+                offered: None,
                 steps,
                 triggers: BTreeMap::new(),
                 changed: Vec::new(),
@@ -144,11 +146,16 @@ fn run(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<(), String> {
                 return Err(format!("epoch {epoch} follows epoch {}", run.epoch));
             }
             run.epoch = *epoch;
+            run.offered = None;
             run.conn = Some(Conn { session: *session, person, since: entry.at });
             // What was watched by one driver says nothing of the time between two.
             run.steps.values_mut().filter(|s| s.state.active()).for_each(|s| s.soak_from = Some(entry.at));
         }
-        Fact::ConnGiven { run } => run_mut(ledger, *run)?.conn = None,
+        Fact::ConnGiven { run } => {
+            let run = run_mut(ledger, *run)?;
+            (run.conn, run.offered) = (None, None);
+        }
+        Fact::ConnOffered { run, to } => run_mut(ledger, *run)?.offered = Some(to.clone()),
         Fact::TakenBack { run, service, environment, by, .. } => {
             let run = run_mut(ledger, *run)?;
             for change in run.changed.iter_mut().filter(|c| c.service == *service && c.environment == *environment) {

@@ -44,6 +44,7 @@ fn line(fact: &Fact) -> Option<String> {
         Fact::ConnTaken { run, session, reason, .. } => {
             format!("session {session} took the conn of run {run}{}", because(reason))
         }
+        Fact::ConnOffered { run, to } => format!("the conn of run {run} was offered to {to}"),
         Fact::ConnGiven { run } => format!("the conn of run {run} was given back"),
         Fact::Consented { step, consent, .. } => format!("agreed to step {step}: {}", consent.how),
         Fact::StepStarted { step, .. } => format!("step {step} started"),
