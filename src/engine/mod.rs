@@ -6,7 +6,9 @@
 
 mod advance;
 mod announce;
+pub mod basis;
 pub mod calendar;
+pub mod capability;
 pub mod consent;
 mod decide;
 mod due;

@@ -5,7 +5,7 @@
 //! only where its file says so.
 
 use super::run::{Phase, Run, State};
-use super::{Given, calendar, gate};
+use super::{Given, calendar, capability, gate};
 use crate::domain::Timestamp;
 use crate::domain::fact::Evidence;
 use crate::domain::operation::Direction;
@@ -33,6 +33,7 @@ pub fn judge(given: &Given<'_>, run: &Run, step: &Step) -> Readiness {
     if !run.takes_back() || step.operation().is_some_and(|op| op.direction() == Direction::Back) {
         parts.push(dates(given, step));
     }
+    parts.push(able(given, step));
     parts.push(busy(given, step));
     let (gate, evidence) = match &step.gate {
         Some(gate) => gate::judge(given, run, step, gate, ready_at(run, step)),
@@ -168,6 +169,11 @@ fn reopening(given: &Given<'_>, ask: calendar::Question<'_>, verdict: Verdict) -
     }
     let reason = Reason::until(Rule::Window, "and is then closed by another rule of the calendar", opens);
     Verdict::all([verdict, Verdict::new(Level::Hold, reason)])
+}
+
+fn able(given: &Given<'_>, step: &Step) -> Verdict {
+    let asked = step.operation().map_or(Ok(()), |operation| capability::able(given, operation));
+    asked.err().map_or_else(Verdict::pass, |reason| Verdict::new(Level::Fail, reason))
 }
 
 fn busy(given: &Given<'_>, step: &Step) -> Verdict {

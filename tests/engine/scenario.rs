@@ -181,6 +181,24 @@ fn input(world: &mut World, plan: &Plan, kind: &str, text: &str) -> Outcome {
             world.pass(world.now)
         }
         // Everyone's identity is only claimed, or a role asks for more.
+        // `release-manager ssh-key`: how well a role's people must be known.
+        "demand" => {
+            let (role, proof) = (next(), next());
+            let proof = serde_json::from_value(proof.into()).unwrap();
+            world.workspace.roles.get_mut(role).unwrap().proof = proof;
+            world.pass(world.now)
+        }
+        // A verb's script is no longer declared.
+        "unable" => {
+            let verb = Verb::ALL.into_iter().find(|v| v.word() == text).unwrap();
+            world.unable(verb);
+            world.pass(world.now)
+        }
+        // What this process has read of a signal, as if it had just begun.
+        "forget" => {
+            world.observed.series.remove(&ground::signal_at(text));
+            world.pass(world.now)
+        }
         "undeclare" => {
             world.workspace.environments.remove(text);
             world.pass(world.now)

@@ -109,7 +109,10 @@ pub fn command(world: &World, plan: &Plan, text: &str) -> Command {
             let epoch = w.options.get("epoch").map(|e| e.parse().unwrap());
             Command::TakeConn(run, epoch.unwrap_or(world.ledger.run(run).unwrap().epoch), w.rest())
         }
-        "give" => Command::GiveConn(run),
+        "give" => match w.rest() {
+            nobody if nobody.is_empty() => Command::GiveConn(run),
+            person => Command::OfferConn(run, person.as_str().into()),
+        },
         "hold-all" => Command::Hold(Scope::All, w.rest(), None),
         "hold-run" => Command::Hold(Scope::Run(run), w.rest(), None),
         "hold-target" => {

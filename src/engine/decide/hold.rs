@@ -58,7 +58,7 @@ pub(super) fn lift(given: &Given<'_>, actor: &Actor, hold: u32, reason: &str) ->
     let what = if held.lock { "ending the lock after a rollback, with its diagnosis," } else { "lifting a hold" };
     needed(reason, what)?;
     if held.lock {
-        people::may_roll_back(given, &actor.person).map_err(|r| Refusal { reasons: vec![r], held: false })?;
+        people::may_roll_back(given, actor).map_err(|r| Refusal { reasons: vec![r], held: false })?;
     }
     Ok(vec![Fact::HoldLifted { hold, reason: reason.to_owned() }])
 }

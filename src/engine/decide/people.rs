@@ -14,6 +14,7 @@ use crate::domain::person::Actor;
 use crate::domain::plan::{Question, Step, Work};
 use crate::domain::refusal::Refusal;
 use crate::domain::verdict::{Reason, Rule};
+use crate::engine::basis::basis;
 use crate::engine::run::State;
 use crate::engine::{Given, people};
 
@@ -50,7 +51,7 @@ pub(super) fn vote(
     }
     let speaker = people::speaker(given, actor, role, said);
     let (person, spoken) = speaker.map_err(|reasons| Refusal { reasons, held: false })?;
-    if saw != people::evidence_digest(given, run, step, evidence) {
+    if !basis(given, run, step, evidence).is(saw) {
         return Err(Refusal::moved(format!("the evidence of step {}", step.name)));
     }
     if let Vote::GoIf { condition, met: true } = vote {
