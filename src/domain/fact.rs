@@ -324,6 +324,14 @@ pub enum Fact {
         /// Why; for a lock the diagnosis.
         reason: String,
     },
+    /// A hold is past the time it should have ended at. It stays; someone must look.
+    HoldOverdue {
+        /// Its number.
+        hold: u32,
+        /// Who is told besides whoever placed it: a role that may end it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<RoleName>,
+    },
     /// Someone is to be told that a step is late or undecided.
     Escalated {
         /// The run.

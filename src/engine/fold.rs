@@ -55,7 +55,15 @@ pub(super) fn fact(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<()
             Ok(())
         }
         Fact::HoldPlaced(hold) => place(ledger, hold),
+        Fact::HoldOverdue { hold, to } => match ledger.holds.contains_key(hold) {
+            true => {
+                ledger.overdue.insert(*hold, to.clone());
+                Ok(())
+            }
+            false => Err(format!("there is no hold {hold}")),
+        },
         Fact::HoldLifted { hold, .. } => {
+            ledger.overdue.remove(hold);
             ledger.holds.remove(hold).map(drop).ok_or_else(|| format!("there is no hold {hold}"))
         }
         Fact::WorkspaceChanged { .. } => Ok(()),
@@ -204,6 +212,8 @@ fn close(ledger: &mut Ledger, id: RunId, phase: Phase, how: &str) -> Result<(), 
     ledger.closed.push(closed);
     // What held only this run has nothing left to hold; locks on targets stand.
     ledger.holds.retain(|_, hold| !matches!(&hold.scope, Scope::Run(of) | Scope::Step(of, _) if *of == id));
+    let Ledger { holds, overdue, .. } = ledger;
+    overdue.retain(|hold, _| holds.contains_key(hold));
     Ok(())
 }
 

@@ -143,7 +143,9 @@ fn holds(given: &Given<'_>, run: &Run, step: &Step) -> Verdict {
     let holds = given.ledger.holds.values().filter(|h| h.stops(run.id, &step.name, step.operation()));
     Verdict::all(holds.map(|hold| {
         let what = if hold.lock { "lock" } else { "hold" };
-        let text = format!("{what} {} on {} by {}: {}", hold.id, hold.scope, hold.by, hold.reason);
+        let over = hold.until.filter(|until| given.now >= *until);
+        let over = over.map(|until| format!(", PAST ITS TIME since {}", until.format("%H:%M:%SZ"))).unwrap_or_default();
+        let text = format!("{what} {} on {} by {}: {}{over}", hold.id, hold.scope, hold.by, hold.reason);
         Verdict::new(Level::Hold, Reason::new(Rule::Hold, text))
     }))
 }

@@ -14,8 +14,9 @@ use crate::domain::verdict::Verdict;
 /// The next instant at which `advance` may say something new for `me`, strictly
 /// after now: an edge of time, or a value leaving fresh.
 pub fn next_wake(given: &Given<'_>, me: SessionId) -> Option<Timestamp> {
-    let mine = given.ledger.runs.values().filter(|run| !run.ended() && given.ledger.driver(run) == Some(me));
-    mine.flat_map(|run| of_run(given, run)).filter(|at| *at > given.now).min()
+    let mine: Vec<_> = advance::driven(given, me).collect();
+    let holds = given.ledger.holds.values().filter_map(|h| h.until.filter(|_| !mine.is_empty()));
+    mine.iter().flat_map(|run| of_run(given, run)).chain(holds).filter(|at| *at > given.now).min()
 }
 
 fn of_run(given: &Given<'_>, run: &Run) -> Vec<Timestamp> {

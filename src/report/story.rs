@@ -102,6 +102,10 @@ fn line(fact: &Fact) -> Option<String> {
             let what = if hold.lock { "LOCK" } else { "HOLD" };
             format!("{what} {} on {}: {}", hold.id, hold.scope, hold.reason)
         }
+        Fact::HoldOverdue { hold, to } => {
+            let to = to.as_ref().map(|role| format!(", escalated to {role}")).unwrap_or_default();
+            format!("hold {hold} is PAST ITS TIME{to}; it stays until someone lifts it")
+        }
         Fact::HoldLifted { hold, reason } => format!("hold {hold} lifted: {reason}"),
         Fact::Escalated { step, to, why, .. } => format!("step {step} escalated to {to}: {why}"),
         Fact::TriggerArmed { trigger, .. } => format!("trigger {trigger} armed"),

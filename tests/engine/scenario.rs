@@ -27,7 +27,7 @@ use holdpoint::domain::observed::{Deployment, Observation};
 use holdpoint::domain::operation::Verb;
 use holdpoint::domain::plan::{At, Escalate, Kind, LeftOpen, Plan, Question, Start, Step, Work};
 use holdpoint::domain::trigger::{RollsBack, Trigger};
-use holdpoint::engine::{due, next_wake};
+use holdpoint::engine::{due, next_wake, show};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -98,6 +98,8 @@ struct Then {
     triggers: BTreeMap<String, String>,
     holds: Option<Vec<String>>,
     wake: Option<String>,
+    /// Whether run 1 goes on without anyone.
+    moves: Option<bool>,
     /// One more key: what happens. A person's name, or report, found, see, ….
     #[serde(flatten)]
     input: BTreeMap<String, String>,
@@ -230,6 +232,10 @@ fn check(world: &mut World, then: &Then, outcome: &Outcome, what: &str) {
             });
             assert!(all && said.len() == wanted.len(), "{what}: wanted {wanted:?}, refused {said:#?}");
         }
+    }
+    if let Some(moves) = then.moves {
+        let run = world.ledger.run(RunId(1)).unwrap();
+        assert_eq!(show::moves(&world.given(), run), moves, "{what}: moves");
     }
     if let Some(opens) = &then.opens {
         let found = outcome.refusal.as_ref().and_then(|r| r.opens());

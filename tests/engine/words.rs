@@ -113,7 +113,10 @@ pub fn command(world: &World, plan: &Plan, text: &str) -> Command {
             nobody if nobody.is_empty() => Command::GiveConn(run),
             person => Command::OfferConn(run, person.as_str().into()),
         },
-        "hold-all" => Command::Hold(Scope::All, w.rest(), None),
+        "hold-all" => {
+            let until = w.options.get("until").map(|t| ground::start() + ground::span(t).delta());
+            Command::Hold(Scope::All, w.rest(), until)
+        }
         "hold-run" => Command::Hold(Scope::Run(run), w.rest(), None),
         "hold-target" => {
             let scope = Scope::Target(w.next().into(), w.next().into());

@@ -25,6 +25,9 @@ pub(super) fn place(
     until: Option<Timestamp>,
 ) -> Result<Vec<Fact>, Refusal> {
     needed(reason, "a hold")?;
+    if until.is_some_and(|until| until <= given.now) {
+        return Err(Refusal::one(Rule::Time, "the time at which the hold should end is over already"));
+    }
     if given.ledger.holds.values().any(|h| h.scope == *scope && !h.lock) {
         return Err(Refusal::one(Rule::Hold, format!("{scope} is held already")));
     }
