@@ -4,7 +4,7 @@
 //! that a key press would get.
 
 use super::args::Global;
-use super::context::Context;
+use super::context::{Context, known};
 use super::outcome::{Ended, Exit, Failure};
 use super::print;
 use crate::config;
@@ -99,13 +99,6 @@ pub fn may(global: &Global, action: &str, service: &str, environment: &str, at: 
         Level::Hold | Level::Unknown => Exit::Person,
         Level::Fail => Exit::Refused,
     })
-}
-
-fn known<'a>(is: bool, what: &str, name: &str, all: impl Iterator<Item = &'a str>) -> Result<(), Failure> {
-    if is {
-        return Ok(());
-    }
-    Err(Failure::usage(format!("there is no {what} {name}; there are {}", all.collect::<Vec<_>>().join(", "))))
 }
 
 fn kind(kind: EventKind) -> &'static str {

@@ -96,7 +96,7 @@ pub fn vote(global: &Global, run: u32, step: &str, voting: Voting) -> Ended {
     };
     let context = Context::open(global)?;
     let mut session = Session::open(&context, "vote", true)?;
-    session.first_look_at_poll(run, &step);
+    session.look_at(run);
     let command = evidence(&session, run, &step).and_then(|shown| {
         let saw = seen(voting.saw.as_deref(), shown)?;
         Ok(Command::Vote {

@@ -5,16 +5,17 @@
 
 use super::args::{Consenting, Global, TriggerArgs, TriggerVerb};
 use super::context::Context;
+use super::look::Topics;
 use super::outcome::{Ended, Exit, Failure};
-use super::session::Session;
-use super::{act, print, step};
+use super::session::{Left, Session};
+use super::{act, print, run, step};
 use crate::domain::catalogue::Confirmation;
 use crate::domain::command::{Command, Consent};
 use crate::domain::name::{EnvironmentName, RunId, ServiceName, TriggerName};
 use crate::domain::plan::Plan;
 use crate::domain::trigger::RollsBack;
-use crate::engine::rollback;
 use crate::engine::run::Phase;
+use crate::engine::{Run, rollback, show};
 
 /// What is to be rolled back.
 pub struct Asked {
@@ -36,8 +37,8 @@ pub struct Asked {
 pub fn rollback(global: &Global, asked: Asked) -> Ended {
     let context = Context::open(global)?;
     let mut session = Session::open(&context, "rollback", true)?;
-    session.wait(crate::domain::span::Span::secs(5), |s| !s.observed.deployments.is_empty());
     let ended = within(&mut session, global, &asked);
+    session.give_conn();
     session.close("done");
     ended
 }
@@ -48,6 +49,7 @@ fn within(session: &mut Session, global: &Global, asked: &Asked) -> Ended {
         _ => RollsBack::Set,
     };
     let run = asked.set.map(RunId).or_else(|| changed_by(session, &what));
+    look(session, run, &what)?;
     let given = session.given();
     let found = run.map(|run| session.run(run)).transpose()?;
     let plan = rollback::plan(&given, found, &what, asked.to.as_deref()).map_err(Failure::refused)?;
@@ -62,14 +64,17 @@ fn within(session: &mut Session, global: &Global, asked: &Asked) -> Ended {
     let back = RunId(session.ledger.last_run);
     let mine = session.ledger.run(back).and_then(|r| session.ledger.driver(r)) == Some(session.me());
     if mine {
-        session.drive(back, |entry| print::entry(entry, global.json));
+        if let Left::Unwritten(why) = session.drive(back, |entry| print::entry(entry, global.json)) {
+            return Err(Failure::journal(why));
+        }
+        run::people(session, back);
     } else {
         let limit = crate::domain::span::Span::mins(30);
         session.wait(limit, |s| {
-            s.ledger.run(back).is_none_or(|r| r.ended() || !crate::engine::show::moves(&s.given(), r))
+            let gone = |r: &Run| s.ledger.driver(r).is_none() || !show::moves(&s.given(), r);
+            s.ledger.run(back).is_none_or(|r| r.ended() || gone(r))
         });
     }
-    session.give_conn(back);
     match &session.run(back)?.phase {
         Phase::Completed(_) => Ok(Exit::Done),
         _ => Err(Failure {
@@ -78,6 +83,20 @@ fn within(session: &mut Session, global: &Global, asked: &Asked) -> Ended {
             refusal: None,
         }),
     }
+}
+
+/// Waits for what the plan of the way back rests on: the versions that are live.
+fn look(session: &mut Session, run: Option<RunId>, what: &RollsBack) -> Result<(), Failure> {
+    let found = run.map(|run| session.run(run)).transpose()?;
+    let set = found.filter(|_| *what == RollsBack::Set).into_iter().flat_map(|run| &run.changed);
+    let set = set.map(|change| (&change.service, &change.environment));
+    let one = match what {
+        RollsBack::One(service, environment) => Some((service, environment)),
+        RollsBack::Set => None,
+    };
+    let topics = set.chain(one).fold(Topics::default(), |all, (service, place)| all.and_live(&session.workspace, service, place));
+    session.look(&topics);
+    Ok(())
 }
 
 /// The newest run that changed the target, if one did.

@@ -5,13 +5,14 @@
 
 use super::args::{Global, RunVerb};
 use super::context::Context;
+use super::look::Topics;
 use super::outcome::{Ended, Exit, Failure};
-use super::session::Session;
-use super::{act, print, status, step};
+use super::session::{Left, Session};
+use super::{act, next, print, status, step};
 use crate::domain::command::Command;
 use crate::domain::name::{RunId, RunbookName};
+use crate::engine::Run;
 use crate::engine::run::Phase;
-use crate::engine::show;
 
 /// Does what `run` says.
 pub fn run(global: &Global, verb: RunVerb) -> Ended {
@@ -38,22 +39,29 @@ fn start(global: &Global, runbook: &str, dry_run: bool) -> Ended {
     let plan = context.workspace.runbooks.get(&name).cloned();
     let plan = plan.ok_or_else(|| Failure::usage(format!("there is no runbook {runbook}; there are {}", known())))?;
     let mut session = Session::open(&context, "run start", true)?;
+    session.look(&Topics::of_plan(&context.workspace, &plan));
     let command = Command::StartRun(Box::new(plan), Vec::new());
     if dry_run {
         let ended = step::preview(&session, global, &command);
         session.close("done");
         return ended;
     }
-    let ended = session.command(command).map(|seq| {
-        act::tell(&mut session, global, seq);
-        let run = RunId(session.ledger.last_run);
-        session.drive(run, |entry| print::entry(entry, global.json));
-        people(&session, run);
-        session.give_conn(run);
-        Exit::Done
-    });
+    let ended = started(&mut session, global, command);
+    session.give_conn();
     session.close("done");
     ended
+}
+
+fn started(session: &mut Session, global: &Global, command: Command) -> Ended {
+    let seq = session.command(command)?;
+    act::tell(session, global, seq);
+    let run = RunId(session.ledger.last_run);
+    let left = session.drive(run, |entry| print::entry(entry, global.json));
+    people(session, run);
+    match left {
+        Left::Unwritten(why) => Err(Failure::journal(why)),
+        _ => Ok(Exit::Done),
+    }
 }
 
 /// Drives a run until a person is needed.
@@ -61,28 +69,57 @@ pub fn drive(global: &Global, run: u32, reason: &str) -> Ended {
     let context = Context::open(global)?;
     let mut session = Session::open(&context, "drive", true)?;
     let ended = driven(&mut session, global, RunId(run), reason);
-    session.give_conn(RunId(run));
+    session.give_conn();
     session.close("done");
     ended
 }
 
 fn driven(session: &mut Session, global: &Global, run: RunId, reason: &str) -> Ended {
     let epoch = session.run(run)?.epoch;
+    // The first thing a driver does is judge; not before it has looked.
+    session.look_at(run);
     session.command(Command::TakeConn(run, epoch, reason.to_owned()))?;
-    session.drive(run, |entry| print::entry(entry, global.json));
+    match session.drive(run, |entry| print::entry(entry, global.json)) {
+        Left::Settled => {}
+        Left::Ousted(person) => {
+            let words = format!("{person} has the conn of run {run} now; this stopped driving");
+            return Err(Failure { exit: Exit::Person, words, refusal: None });
+        }
+        Left::Unwritten(why) => return Err(Failure::journal(why)),
+    }
     people(session, run);
-    Ok(match session.run(run)?.phase {
+    Ok(phase(session.run(run)?))
+}
+
+/// How a run that is no longer driven counts.
+pub fn phase(run: &Run) -> Exit {
+    match run.phase {
         Phase::Completed(_) => Exit::Done,
         Phase::Aborted(..) => Exit::Refused,
         Phase::Live | Phase::Parked(_) => Exit::Person,
+    }
+}
+
+/// Lays the conn down, or offers it to someone.
+pub fn give(global: &Global, run: u32, to: Option<&str>) -> Ended {
+    let run = RunId(run);
+    act::once(global, "conn", move |session| {
+        session.run(run)?;
+        Ok(match to {
+            Some(person) => Command::OfferConn(run, person.into()),
+            None => Command::GiveConn(run),
+        })
     })
 }
 
-/// Says on standard error what waits for a person now.
-fn people(session: &Session, run: RunId) {
+/// Says on standard error what waits for a person now, and what to type.
+pub fn people(session: &Session, run: RunId) {
     let given = session.given();
-    let Some(found) = session.ledger.run(run).filter(|r| !r.ended()) else { return };
-    for waiting in show::waiting(&given, found) {
-        eprintln!("waiting: step {} {} [{}] {}", waiting.step, waiting.title, waiting.word.text(), waiting.why);
+    let runs = session.ledger.runs.values().filter(|r| r.id == run || r.plan.reverts == Some(run));
+    for found in runs.filter(|r| !r.ended()) {
+        for (text, verbs) in next::awaited(&given, found) {
+            eprintln!("waiting: run {} {text}", found.id);
+            verbs.iter().for_each(|verb| eprintln!("   next: holdpoint {verb}"));
+        }
     }
 }

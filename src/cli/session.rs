@@ -3,17 +3,15 @@
 //! It decides nothing: previews ask the engine, commands go to the runtime.
 
 use super::context::Context;
+use super::look::Topics;
 use super::outcome::Failure;
 use crate::domain::command::Command;
 use crate::domain::entry::Entry;
-use crate::domain::name::{PersonName, RunId, StepName};
+use crate::domain::name::{PersonName, RunId};
 use crate::domain::observed::Observed;
 use crate::domain::person::Actor;
-use crate::domain::plan::{Question, Work};
 use crate::domain::session::SessionId;
-use crate::domain::signal::SignalAt;
 use crate::domain::span::Span;
-use crate::domain::verdict::Level;
 use crate::domain::workspace::Workspace;
 use crate::engine::{self, Given, Ledger, Run};
 use crate::runtime::clock::now;
@@ -26,6 +24,20 @@ use std::time::{Duration, Instant};
 /// How long a one-shot verb waits for what its subject is judged by; what is
 /// unknown then, holds.
 const FIRST_LOOK: Span = Span::secs(5);
+
+/// How long a driver bears a journal that it cannot write.
+const UNWRITTEN: Span = Span::secs(10);
+
+/// Why driving stopped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// Nothing goes on by itself any more.
+    Settled,
+    /// This person has the conn now.
+    Ousted(PersonName),
+    /// The journal could not be written for a while; why.
+    Unwritten(String),
+}
 
 /// A session without a screen.
 pub struct Session {
@@ -141,27 +153,15 @@ impl Session {
         true
     }
 
-    /// Waits until every signal that the run refers to says something, or long enough.
-    pub fn first_look(&mut self, run: RunId) {
-        let wanted = self.ledger.run(run).map(signals).unwrap_or_default();
-        self.look_at(run, &wanted);
+    /// Waits for what a judgement rests on, long enough and no longer.
+    pub fn look(&mut self, topics: &Topics) {
+        self.wait(FIRST_LOOK, |session| topics.have_come(&session.observed));
     }
 
-    /// Waits until the evidence that a poll rests on says something, or long enough.
-    pub fn first_look_at_poll(&mut self, run: RunId, step: &StepName) {
-        let planned = self.ledger.run(run).and_then(|r| r.plan.step(step)).map(|s| &s.work);
-        let Some(Work::Ask(Question::Poll { evidence, .. })) = planned else { return };
-        let wanted = evidence.clone();
-        self.look_at(run, &wanted);
-    }
-
-    /// A first reading often says nothing yet: rates need two, and some need events.
-    fn look_at(&mut self, run: RunId, wanted: &[SignalAt]) {
-        self.wait(FIRST_LOOK, |s| {
-            let Some(plan) = s.ledger.run(run).map(|r| &r.plan) else { return true };
-            let level = |at: &SignalAt| engine::signal::judge(&s.observed, plan.signal(at), at, now()).0.level;
-            wanted.iter().all(|at| level(at) != Level::Unknown)
-        });
+    /// The same for what the rest of a run names.
+    pub fn look_at(&mut self, run: RunId) {
+        let topics = self.ledger.run(run).map(|found| Topics::of_run(&self.workspace, found));
+        topics.iter().for_each(|topics| self.look(topics));
     }
 
     /// Gives a command; its line's number, or why there is none.
@@ -193,20 +193,39 @@ impl Session {
         Ok(true)
     }
 
-    /// Goes on driving a run until it no longer moves by itself; `heard` is
-    /// told of every entry.
-    pub fn drive(&mut self, run: RunId, mut heard: impl FnMut(&Entry)) {
+    /// Drives a run for as long as something in it, or in what takes it back,
+    /// goes on by itself; `heard` is told of every entry.
+    pub fn drive(&mut self, run: RunId, mut heard: impl FnMut(&Entry)) -> Left {
+        let mut unwritten: Option<Instant> = None;
         loop {
             self.pump(Duration::from_millis(10));
             self.news.drain(..).for_each(|entry| heard(&entry));
-            let given = self.given();
-            let on = |id: RunId| self.ledger.run(id).is_some_and(|r| !r.ended() && engine::show::moves(&given, r));
-            let mine = self.ledger.runs.values().filter(|r| r.plan.reverts == Some(run)).map(|r| r.id);
-            if !on(run) && !mine.into_iter().any(on) {
-                return;
+            if let Some(left) = self.left(run) {
+                return left;
             }
-            self.pump(Duration::from_millis(200));
+            let since = self.trouble.as_ref().map(|_| *unwritten.get_or_insert_with(Instant::now));
+            unwritten = since;
+            match &self.trouble {
+                Some(why) if since.is_some_and(|at| at.elapsed() > UNWRITTEN.std()) => {
+                    return Left::Unwritten(why.clone());
+                }
+                _ => self.pump(Duration::from_millis(200)),
+            }
         }
+    }
+
+    /// Why there is nothing to drive now; none while there is.
+    fn left(&self, run: RunId) -> Option<Left> {
+        let ledger = &self.ledger;
+        let found = ledger.run(run)?;
+        let theirs = found.conn.as_ref().filter(|conn| conn.session != self.me());
+        if let (Some(conn), false) = (theirs, found.ended()) {
+            return Some(Left::Ousted(conn.person.clone()));
+        }
+        let given = self.given();
+        let on = |r: &Run| !r.ended() && engine::show::moves(&given, r);
+        let moves = ledger.runs.values().filter(|r| r.id == run || r.plan.reverts == Some(run)).any(on);
+        (!moves).then_some(Left::Settled)
     }
 
     /// Why the journal cannot be written, if it cannot.
@@ -214,10 +233,11 @@ impl Session {
         self.trouble.as_deref()
     }
 
-    /// Gives back the conn of a run, if this session has it.
-    pub fn give_conn(&mut self, run: RunId) {
-        let mine = self.ledger.run(run).is_some_and(|r| !r.ended() && self.ledger.driver(r) == Some(self.me()));
-        if mine {
+    /// Lays down the conn of every run that this session drives.
+    pub fn give_conn(&mut self) {
+        let driven = |r: &&Run| !r.ended() && self.ledger.driver(r) == Some(self.me());
+        let mine: Vec<_> = self.ledger.runs.values().filter(driven).map(|r| r.id).collect();
+        for run in mine {
             let _ = self.command(Command::GiveConn(run));
         }
     }
@@ -231,15 +251,4 @@ impl Session {
     pub fn person(&self) -> &PersonName {
         &self.actor.person
     }
-}
-
-/// Every signal at every place that a run refers to.
-fn signals(run: &Run) -> Vec<SignalAt> {
-    let gates = run.plan.steps.iter().flat_map(|s| s.gate.iter().chain(&s.verify));
-    let watched = run.plan.steps.iter().filter_map(|s| match &s.work {
-        Work::Watch { gate, .. } => Some(gate),
-        _ => None,
-    });
-    let triggers = run.plan.triggers.iter().flat_map(|t| t.signals.iter());
-    gates.chain(watched).flat_map(|g| g.signals()).chain(triggers).cloned().collect()
 }

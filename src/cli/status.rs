@@ -6,6 +6,7 @@ use super::args::Global;
 use super::context::Context;
 use super::outcome::{Ended, Exit, Failure};
 use super::print;
+use crate::domain::hold::Hold;
 use crate::domain::name::RunId;
 use crate::domain::observed::Observed;
 use crate::engine::run::{Phase, Run, TriggerState};
@@ -36,7 +37,7 @@ pub fn status(global: &Global) -> Ended {
     if global.json {
         let runs: Vec<_> = live.iter().map(|run| as_json(&given, run)).collect();
         print::json(
-            &json!({ "workspace": context.workspace.name, "runs": runs, "holds": ledger.holds.values().collect::<Vec<_>>() }),
+            &json!({ "workspace": context.workspace.name, "runs": runs, "holds": holds(&given) }),
         );
         return Ok(Exit::Done);
     }
@@ -54,18 +55,34 @@ pub fn status(global: &Global) -> Ended {
             print::line(&format!("  waiting  step {} {}: {}", waiting.step, waiting.title, waiting.why));
         }
     }
-    for hold in ledger.holds.values() {
-        let what = if hold.lock { "lock" } else { "hold" };
-        print::line(&format!(
-            "{what} {} on {} by {} since {}: {}",
-            hold.id,
-            hold.scope,
-            hold.by,
-            print::clock(hold.since),
-            hold.reason
-        ));
-    }
+    ledger.holds.values().for_each(|hold| print::line(&hold_line(&given, hold)));
     Ok(Exit::Done)
+}
+
+fn hold_line(given: &Given<'_>, hold: &Hold) -> String {
+    let what = if hold.lock { "lock" } else { "hold" };
+    let (Hold { id, scope, by, reason, .. }, since) = (hold, print::clock(hold.since));
+    let to = given.ledger.overdue.get(id).into_iter().flatten().map(|role| format!(", escalated to {role}"));
+    let until = match hold.until {
+        Some(until) if given.now >= until => {
+            format!(", PAST ITS TIME since {}{}", print::clock(until), to.collect::<String>())
+        }
+        Some(until) => format!(" until {}", print::clock(until)),
+        None => String::new(),
+    };
+    format!("{what} {id} on {scope} by {by} since {since}{until}: {reason}")
+}
+
+/// The holds in force, each with whether its time is over.
+fn holds(given: &Given<'_>) -> Vec<serde_json::Value> {
+    let over = |hold: &Hold| hold.until.is_some_and(|until| given.now >= until);
+    let one = |hold: &Hold| {
+        let mut value = json!(hold);
+        value["overdue"] = json!(over(hold));
+        value["escalated_to"] = json!(given.ledger.overdue.get(&hold.id).cloned().flatten());
+        value
+    };
+    given.ledger.holds.values().map(one).collect()
 }
 
 /// All runs that the ledger still knows.
@@ -119,7 +136,10 @@ pub fn show(global: &Global, run: u32) -> Ended {
 fn header(given: &Given<'_>, run: &Run) {
     let (done, of) = run.progress();
     let conn = match (given.ledger.driver(run), &run.conn) {
-        (Some(_), Some(conn)) => format!("conn {}", conn.person),
+        (Some(_), Some(conn)) => match &run.offered {
+            Some(to) => format!("conn {}, offered to {to}", conn.person),
+            None => format!("conn {}", conn.person),
+        },
         (None, Some(conn)) => format!("UNATTENDED, {} was lost or left", conn.person),
         _ => "UNATTENDED".to_owned(),
     };
@@ -175,7 +195,7 @@ fn as_json(given: &Given<'_>, run: &Run) -> serde_json::Value {
     });
     json!({
         "run": run.id, "title": run.plan.title, "runbook": run.plan.runbook, "phase": run.phase, "reverts": run.plan.reverts,
-        "started": run.started, "by": run.by, "conn": run.conn, "attended": given.ledger.driver(run).is_some(),
+        "started": run.started, "by": run.by, "conn": run.conn, "offered": run.offered, "attended": given.ledger.driver(run).is_some(),
         "steps": steps.collect::<Vec<_>>(), "waiting": show::waiting(given, run), "triggers": run.triggers,
         "changed": run.changed, "left_open": run.left_open().collect::<Vec<_>>(),
     })

@@ -6,7 +6,7 @@
 use super::args::{Consenting, Global, Outcome, StepVerb, Which};
 use super::context::Context;
 use super::outcome::{Ended, Exit, Failure};
-use super::session::Session;
+use super::session::{Left, Session};
 use super::{act, print};
 use crate::domain::catalogue::Confirmation;
 use crate::domain::command::{Command, Consent, Resolution, StepCommand};
@@ -85,7 +85,7 @@ fn perform(
     let context = Context::open(global)?;
     let mut session = Session::open(&context, "step", true)?;
     let ended = within(&mut session, global, (run, &name), looks, consent, command);
-    session.give_conn(run);
+    session.give_conn();
     session.close("done");
     ended
 }
@@ -103,7 +103,7 @@ fn within(
     wrong_environment(&planned, consent)?;
     let command = Command::Step(run, name.clone(), command(found, name));
     if looks {
-        session.first_look(run);
+        session.look_at(run);
     }
     if consent.dry_run {
         return preview(session, global, &command);
@@ -120,11 +120,14 @@ fn within(
     act::tell(session, global, seq);
     // Whatever follows by itself is driven by whoever drives; without anyone, by this verb.
     if !taken && session.ledger.run(run).is_some_and(|r| !r.ended() && session.ledger.driver(r).is_none()) {
+        session.look_at(run);
         let _ = session.take_conn_if_free(run)?;
     }
     let mine = session.ledger.run(run).and_then(|r| session.ledger.driver(r)) == Some(session.me());
     if mine {
-        session.drive(run, |entry| print::entry(entry, global.json));
+        if let Left::Unwritten(why) = session.drive(run, |entry| print::entry(entry, global.json)) {
+            return Err(Failure::journal(why));
+        }
     } else if acts {
         let limit = planned.operation().map_or(REPORTING, |op| op.limit + REPORTING);
         let name = name.clone();
