@@ -6,9 +6,9 @@
 use super::args::Global;
 use super::context::Context;
 use super::outcome::{Ended, Exit, Failure};
+use super::session::Session;
 use super::{context, print};
 use crate::config;
-use super::session::Session;
 use crate::domain::command::Command;
 use crate::domain::hold::Scope;
 use crate::domain::name::{EnvironmentName, RunId, ServiceName};

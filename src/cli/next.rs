@@ -52,10 +52,9 @@ fn of_step(given: &Given<'_>, run: &Run, waiting: &Waiting) -> Vec<String> {
         (State::Failed(_) | State::Partly(..), _) => {
             [on("retry", &confirm(given, step))].into_iter().chain(skip).collect()
         }
-        (State::InDoubt(_), _) => vec![
-            on("probe", ""),
-            format!("resolve {} {name} succeeded|failed|not-applied --reason WHY", run.id),
-        ],
+        (State::InDoubt(_), _) => {
+            vec![on("probe", ""), format!("resolve {} {name} succeeded|failed|not-applied --reason WHY", run.id)]
+        }
         (_, Word::Approval) => asked(given, run, step),
         (_, Word::Ready) => vec![on("start", &confirm(given, step))],
         (_, Word::Waiting) => match &step.work {

@@ -94,7 +94,9 @@ fn look(session: &mut Session, run: Option<RunId>, what: &RollsBack) -> Result<(
         RollsBack::One(service, environment) => Some((service, environment)),
         RollsBack::Set => None,
     };
-    let topics = set.chain(one).fold(Topics::default(), |all, (service, place)| all.and_live(&session.workspace, service, place));
+    let topics = set
+        .chain(one)
+        .fold(Topics::default(), |all, (service, place)| all.and_live(&session.workspace, service, place));
     session.look(&topics);
     Ok(())
 }

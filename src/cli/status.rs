@@ -36,9 +36,7 @@ pub fn status(global: &Global) -> Ended {
     let live: Vec<&Run> = ledger.runs.values().filter(|r| !r.ended()).collect();
     if global.json {
         let runs: Vec<_> = live.iter().map(|run| as_json(&given, run)).collect();
-        print::json(
-            &json!({ "workspace": context.workspace.name, "runs": runs, "holds": holds(&given) }),
-        );
+        print::json(&json!({ "workspace": context.workspace.name, "runs": runs, "holds": holds(&given) }));
         return Ok(Exit::Done);
     }
     if live.is_empty() {

@@ -163,6 +163,8 @@ pub enum Command {
     Disarm(RunId, TriggerName, String),
     /// Say what a rollback's cause was: text and category.
     RootCause(RunId, String, String),
+    /// Adopt what the files have loosened, as it was shown, with a reason.
+    Adopt(Digest, String),
     /// End the session: `quit`, `hang-up`, `signal 15`.
     Close(String),
 }
@@ -194,6 +196,7 @@ impl fmt::Display for Command {
             Command::Postpone(run, trigger, _) => write!(f, "trigger.postpone {run} {trigger}"),
             Command::Disarm(run, trigger, _) => write!(f, "trigger.disarm {run} {trigger}"),
             Command::RootCause(run, ..) => write!(f, "root-cause {run}"),
+            Command::Adopt(saw, _) => write!(f, "adopt {}", saw.short()),
             Command::Close(how) => write!(f, "close {how}"),
         }
     }

@@ -12,6 +12,7 @@ use super::journal_id::JournalId;
 use super::name::{EnvironmentName, PersonName, RoleName, RunId, ServiceName, StepName, TriggerName};
 use super::plan::{Plan, Step};
 use super::report::{Found, Report};
+use super::rules::Rules;
 use super::session::{Origin, SessionId};
 use super::verdict::{Reason, Verdict};
 use serde::{Deserialize, Serialize};
@@ -461,6 +462,26 @@ pub enum Fact {
     RunCompleted {
         /// The run.
         run: RunId,
+    },
+    /// What keeps changes back was read from the files: at the start of a run, or because it changed.
+    RulesRead {
+        /// What they say now; it binds from here on.
+        rules: Arc<Rules>,
+        /// What the rules read before demanded and these do not; the older go on to bind.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        loosened: Vec<String>,
+        /// Which of the rules in force, counted from 0, these are at least as strict as; they bind no longer.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        drops: Vec<u32>,
+    },
+    /// A person let go of stricter rules: only what the files say now binds.
+    RulesAdopted {
+        /// What they say now.
+        rules: Arc<Rules>,
+        /// What is no longer demanded.
+        loosened: Vec<String>,
+        /// Why.
+        reason: String,
     },
     /// A file of the workspace changed what is live.
     WorkspaceChanged {

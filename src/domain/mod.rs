@@ -26,6 +26,7 @@ pub mod plan;
 pub mod refusal;
 pub mod release;
 pub mod report;
+pub mod rules;
 pub mod session;
 pub mod signal;
 pub mod span;

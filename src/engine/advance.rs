@@ -11,7 +11,7 @@ mod watch;
 pub(super) use trigger::watching;
 
 use super::run::{Fate, Phase, Run, State};
-use super::{Given, readiness};
+use super::{Given, readiness, rules};
 use crate::domain::fact::Fact;
 use crate::domain::plan::{Question, Work};
 use crate::domain::session::SessionId;
@@ -22,9 +22,10 @@ pub fn advance(given: &Given<'_>, me: SessionId) -> Vec<Fact> {
     if mine.peek().is_none() {
         return Vec::new();
     }
-    let late = overdue(given);
-    if !late.is_empty() {
-        return late;
+    // Nothing is judged by rules that are not written down.
+    let first = [rules::advance, overdue].map(|rule| rule(given)).into_iter().find(|facts| !facts.is_empty());
+    if let Some(facts) = first {
+        return facts;
     }
     mine.map(|run| of_run(given, run, me)).find(|facts| !facts.is_empty()).unwrap_or_default()
 }

@@ -66,6 +66,19 @@ pub(super) fn fact(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<()
             ledger.overdue.remove(hold);
             ledger.holds.remove(hold).map(drop).ok_or_else(|| format!("there is no hold {hold}"))
         }
+        Fact::RulesRead { rules, drops, .. } => {
+            let mut place = 0u32;
+            ledger.rules.retain(|_| {
+                place += 1;
+                !drops.contains(&(place - 1))
+            });
+            ledger.rules.push(rules.clone());
+            Ok(())
+        }
+        Fact::RulesAdopted { rules, .. } => {
+            ledger.rules = vec![rules.clone()];
+            Ok(())
+        }
         Fact::WorkspaceChanged { .. } => Ok(()),
         Fact::Announced(_)
         | Fact::Settled { .. }
@@ -212,8 +225,12 @@ fn close(ledger: &mut Ledger, id: RunId, phase: Phase, how: &str) -> Result<(), 
     ledger.closed.push(closed);
     // What held only this run has nothing left to hold; locks on targets stand.
     ledger.holds.retain(|_, hold| !matches!(&hold.scope, Scope::Run(of) | Scope::Step(of, _) if *of == id));
-    let Ledger { holds, overdue, .. } = ledger;
+    let Ledger { holds, overdue, runs, rules, .. } = ledger;
     overdue.retain(|hold, _| holds.contains_key(hold));
+    // Rules are written down for runs; the next one starts under those of the files.
+    if runs.values().all(Run::ended) {
+        rules.clear();
+    }
     Ok(())
 }
 

@@ -20,6 +20,7 @@ pub mod people;
 pub mod readiness;
 mod recover;
 pub mod rollback;
+pub mod rules;
 pub mod run;
 mod settle;
 pub mod show;

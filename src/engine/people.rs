@@ -2,21 +2,22 @@
 //!
 //! People are compared, never accounts; nothing is decided here.
 
-use super::Given;
 use super::basis::{Basis, basis};
 use super::run::{Run, StepState};
+use super::{Given, rules};
 use crate::domain::Timestamp;
 use crate::domain::approval::{Cast, Decision, Slot, Spoken, Vote};
 use crate::domain::command::Said;
 use crate::domain::digest::Digest;
 use crate::domain::name::{PersonName, RoleName};
-use crate::domain::person::{Actor, Proof};
+use crate::domain::person::{Actor, Proof, Role};
 use crate::domain::plan::{Question, Step, Work};
 use crate::domain::verdict::{Level, Reason, Rule, Verdict};
+use std::collections::BTreeMap;
 
 /// Whether an actor may work on a step: its owner, backup, assignee, or the conn.
 pub fn may_work(given: &Given<'_>, run: &Run, step: &Step, actor: &Actor) -> Result<(), Reason> {
-    let fills = |role: &Option<RoleName>| role.as_ref().is_some_and(|r| given.workspace.fills(&actor.person, r));
+    let fills = |role: &Option<RoleName>| role.as_ref().is_some_and(|r| rules::fills(given, &actor.person, r));
     let assigned = run.steps.get(&step.name).and_then(|s| s.assigned.as_ref()) == Some(&actor.person);
     let drives = run.conn.as_ref().is_some_and(|c| c.session == actor.session);
     let Some(owner) = &step.owner else { return Ok(()) };
@@ -43,7 +44,7 @@ pub fn may_leave_out(given: &Given<'_>, run: &Run, step: &Step, person: &PersonN
         let text = format!("{person} started or drives run {} and cannot leave out its approval", run.id);
         return Err(Reason::new(Rule::Separation, text));
     }
-    if roles.iter().any(|role| given.workspace.fills(person, role)) {
+    if roles.iter().any(|role| rules::fills(given, person, role)) {
         return Ok(());
     }
     let roles: Vec<_> = roles.iter().map(|r| r.as_str()).collect();
@@ -54,7 +55,13 @@ pub fn may_leave_out(given: &Given<'_>, run: &Run, step: &Step, person: &PersonN
 /// Whether an actor may decide a rollback: in a role that has that authority, and
 /// known as well as the role demands. Where no role has it, everyone does.
 pub fn may_roll_back(given: &Given<'_>, actor: &Actor) -> Result<(), Reason> {
-    let roles: Vec<_> = given.workspace.roles.values().filter(|r| r.rollback).collect();
+    // Rules that the files have loosened bind on: each of them must allow it.
+    let kept = given.ledger.rules.iter().map(|rules| &rules.roles);
+    std::iter::once(&given.workspace.roles).chain(kept).try_for_each(|roles| has_authority(given, roles, actor))
+}
+
+fn has_authority(given: &Given<'_>, roles: &BTreeMap<RoleName, Role>, actor: &Actor) -> Result<(), Reason> {
+    let roles: Vec<_> = roles.values().filter(|r| r.rollback).collect();
     if roles.is_empty() {
         return Ok(());
     }
@@ -81,7 +88,7 @@ pub fn speaker(
     role: &RoleName,
     said: Option<&Said>,
 ) -> Result<(PersonName, Option<Spoken>), Vec<Reason>> {
-    let Some(declared) = given.workspace.roles.get(role) else {
+    let Some(declared) = rules::role(given, role) else {
         return Err(vec![Reason::new(Rule::Authority, format!("there is no role {role}"))]);
     };
     let mut reasons = Vec::new();

@@ -5,7 +5,7 @@
 //! only where its file says so.
 
 use super::run::{Phase, Run, State};
-use super::{Given, calendar, capability, gate};
+use super::{Given, calendar, capability, gate, rules};
 use crate::domain::Timestamp;
 use crate::domain::fact::Evidence;
 use crate::domain::operation::Direction;
@@ -158,14 +158,14 @@ fn dates(given: &Given<'_>, step: &Step) -> Verdict {
     }
     let (service, environment) = (operation.service.as_ref(), operation.environment.as_ref());
     let ask = calendar::Question { service, environment, direction: operation.direction() };
-    reopening(given, ask, calendar::may(&given.workspace.calendar, ask, given.now))
+    reopening(given, ask, rules::may(given, ask, given.now))
 }
 
 /// When the reasons of now have gone, others may have come: a freeze that ends
 /// outside the window. Then the verdict says when it really opens.
 fn reopening(given: &Given<'_>, ask: calendar::Question<'_>, verdict: Verdict) -> Verdict {
     let Some(first) = verdict.opens().filter(|_| verdict.level == Level::Hold) else { return verdict };
-    let opens = calendar::opens(&given.workspace.calendar, ask, first);
+    let opens = rules::opens(given, ask, first);
     if opens == Some(first) {
         return verdict;
     }

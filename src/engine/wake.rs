@@ -3,7 +3,7 @@
 //! It may wake too often, never too late.
 
 use super::run::{Run, State, TriggerState};
-use super::{Given, advance, calendar, gate, readiness};
+use super::{Given, advance, calendar, gate, readiness, rules};
 use crate::domain::Timestamp;
 use crate::domain::operation::Operation;
 use crate::domain::plan::{Question, Step, Work};
@@ -74,7 +74,7 @@ fn opens(verdict: &Verdict) -> Vec<Timestamp> {
 fn closes(given: &Given<'_>, op: &Operation) -> Option<Timestamp> {
     let (service, environment) = (op.service.as_ref(), op.environment.as_ref());
     let ask = calendar::Question { service, environment, direction: op.direction() };
-    calendar::closes(&given.workspace.calendar, ask, given.now)
+    rules::closes(given, ask, given.now)
 }
 
 /// When a signal stops being fresh, and when it is lost. A breach needs no wake: it counts by its readings.

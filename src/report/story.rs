@@ -130,6 +130,13 @@ fn line(fact: &Fact) -> Option<String> {
         Fact::RunUnparked { run } => format!("run {run} goes on"),
         Fact::RunAborted { run, reason } => format!("run {run} ABORTED: {reason}"),
         Fact::RunCompleted { run } => format!("run {run} completed"),
+        Fact::RulesRead { loosened, .. } if loosened.is_empty() => return None,
+        Fact::RulesRead { loosened, .. } => {
+            format!("the files LOOSENED the rules, and someone must adopt that: {}", loosened.join("; "))
+        }
+        Fact::RulesAdopted { loosened, reason, .. } => {
+            format!("loosened rules adopted: {}: {reason}", loosened.join("; "))
+        }
         Fact::WorkspaceChanged { what } => format!("the workspace changed: {what}"),
     })
 }

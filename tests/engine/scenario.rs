@@ -183,6 +183,36 @@ fn input(world: &mut World, plan: &Plan, kind: &str, text: &str) -> Outcome {
             world.pass(world.now)
         }
         // Everyone's identity is only claimed, or a role asks for more.
+        // `Payday`: the file no longer has it.
+        "gone" => {
+            let events = &mut world.workspace.calendar.events;
+            let before = events.len();
+            events.retain(|event| event.name != text);
+            assert_eq!(events.len() + 1, before, "there is one {text}");
+            world.pass(world.now)
+        }
+        // `night 1h 5h`: the file says another time for it.
+        "moved" => {
+            let name = next().to_owned();
+            let mut at = || ground::start() + ground::span(next()).delta();
+            let (from, to) = (at(), at());
+            let event = world.workspace.calendar.events.iter_mut().find(|e| e.name == name).unwrap();
+            event.occurrences = vec![(from, to)];
+            world.pass(world.now)
+        }
+        // `qa bo`: the file lets someone else fill a role too.
+        "joins" => {
+            let (role, person) = (next(), next().into());
+            world.workspace.roles.get_mut(role).unwrap().people.push(person);
+            world.pass(world.now)
+        }
+        // `stage challenge`: what an environment asks for.
+        "asks" => {
+            let (environment, level) = (next(), next());
+            let level = serde_json::from_value(level.into()).unwrap();
+            world.workspace.environments.get_mut(environment).unwrap().confirm = level;
+            world.pass(world.now)
+        }
         // `release-manager ssh-key`: how well a role's people must be known.
         "demand" => {
             let (role, proof) = (next(), next());

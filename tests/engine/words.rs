@@ -18,7 +18,7 @@ use holdpoint::domain::operation::Verb;
 use holdpoint::domain::plan::{Kind, Plan, Question, Work};
 use holdpoint::domain::report::{Found, Receipt, Report};
 use holdpoint::domain::trigger::RollsBack;
-use holdpoint::engine::{consent, people, rollback};
+use holdpoint::engine::{consent, people, rollback, rules};
 use std::collections::{BTreeMap, VecDeque};
 
 struct Words<'a> {
@@ -121,6 +121,11 @@ pub fn command(world: &World, plan: &Plan, text: &str) -> Command {
         "hold-target" => {
             let scope = Scope::Target(w.next().into(), w.next().into());
             Command::Hold(scope, w.rest(), None)
+        }
+        "adopt" => {
+            let shown = rules::waiting(&given).map(|waiting| waiting.digest).unwrap_or_default();
+            let saw = if w.consent == Some("stale") { Digest::default() } else { shown };
+            Command::Adopt(saw, w.rest())
         }
         "lift" => Command::Lift(w.next().parse().unwrap(), w.rest()),
         "abort" => Command::Abort(run, w.rest()),

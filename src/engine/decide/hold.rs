@@ -14,7 +14,7 @@ use crate::domain::plan::{Question, Step, Work};
 use crate::domain::refusal::Refusal;
 use crate::domain::verdict::{Reason, Rule};
 use crate::engine::run::{Run, State, StepState};
-use crate::engine::{Given, consent, people};
+use crate::engine::{Given, consent, people, rules};
 
 /// Places a hold. Anyone of the workspace may.
 pub(super) fn place(
@@ -84,7 +84,7 @@ pub(super) fn release(
     if state.state != State::Running {
         return Err(wrong(step, &state.state, "released"));
     }
-    if !roles.iter().any(|r| given.workspace.fills(&actor.person, r)) {
+    if !roles.iter().any(|r| rules::fills(given, &actor.person, r)) {
         let roles: Vec<_> = roles.iter().map(|r| r.as_str()).collect();
         let text =
             format!("step {} is released by {}; {} fills none of these", step.name, roles.join(" or "), actor.person);

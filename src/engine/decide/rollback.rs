@@ -16,7 +16,7 @@ use crate::domain::trigger::{RollsBack, Trigger};
 use crate::domain::verdict::{Reason, Rule};
 use crate::engine::decide::gather::Gather;
 use crate::engine::run::{Run, TriggerState};
-use crate::engine::{Given, consent, people, rollback};
+use crate::engine::{Given, consent, people, rollback, rules};
 use std::sync::Arc;
 
 type Facts = Result<Vec<Fact>, Refusal>;
@@ -78,7 +78,7 @@ pub(in crate::engine) fn start(
         Fact::Symptom { run: id, text: symptom.to_owned() },
         Fact::ConnTaken { run: id, session: driver, epoch: 1, reason: String::new() },
     ];
-    Ok(locks.chain(started).collect())
+    Ok(locks.chain(started).chain(rules::at_start(given)).collect())
 }
 
 /// The ways back of other rollbacks that have not been gone to their end.

@@ -12,7 +12,7 @@ use crate::domain::plan::{LeftOpen, Need, Plan, Step};
 use crate::domain::refusal::Refusal;
 use crate::domain::verdict::{Reason, Rule};
 use crate::engine::run::{Phase, Run};
-use crate::engine::{Given, capability, consent, rollback};
+use crate::engine::{Given, capability, consent, rollback, rules};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ pub(super) fn start(given: &Given<'_>, actor: &Actor, plan: &Plan, consents: &[(
     let conn = Fact::ConnTaken { run, session: actor.session, epoch: 1, reason: String::new() };
     let agreed =
         consents.iter().map(|(step, consent)| Fact::Consented { run, step: step.clone(), consent: consent.clone() });
-    Ok([started, conn].into_iter().chain(agreed).collect())
+    Ok([started, conn].into_iter().chain(rules::at_start(given)).chain(agreed).collect())
 }
 
 /// What no fold would take: names that are there twice or not at all.
