@@ -167,6 +167,18 @@ pub enum Verb {
         #[arg(long, default_value = "")]
         reason: String,
     },
+    /// Adopt what the files have loosened while a run goes by stricter rules.
+    Adopt {
+        /// Why.
+        #[arg(long, default_value = "")]
+        reason: String,
+        /// Digest of what you saw, eight hex digits or more; as it is now when not given.
+        #[arg(long)]
+        saw: Option<String>,
+        /// Show what would be adopted, and do nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Return a service, or a whole release, to the version before.
     Rollback {
         /// The service; none with --set.

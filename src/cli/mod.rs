@@ -4,6 +4,7 @@
 //! here: verbs build commands, the engine judges them, the runtime carries them.
 
 mod act;
+mod adopt;
 pub mod args;
 mod calendar;
 mod check;
@@ -75,6 +76,7 @@ fn verb(cli: Cli) -> Ended {
         Verb::Reject(decision) => queue::decide(&global, decision, false),
         Verb::Hold { scope, until, reason } => act::hold(&global, &scope, until.as_deref(), &reason),
         Verb::Lift { hold, reason } => act::lift(&global, hold, &reason),
+        Verb::Adopt { reason, saw, dry_run } => adopt::adopt(&global, &reason, saw.as_deref(), dry_run),
         Verb::Rollback { service, env, to, set, reason, consent } => {
             rollback::rollback(&global, rollback::Asked { service, env, to, set, reason, consent })
         }

@@ -53,7 +53,7 @@ fn within(session: &mut Session, global: &Global, asked: &Asked) -> Ended {
     let given = session.given();
     let found = run.map(|run| session.run(run)).transpose()?;
     let plan = rollback::plan(&given, found, &what, asked.to.as_deref()).map_err(Failure::refused)?;
-    print_plan(&plan, global);
+    print::plan(&plan, global.json);
     let consent = agreed(&plan, asked.consent.confirm.as_deref())?;
     let command = Command::RollBack { run, what, to: asked.to.clone(), symptom: asked.reason.clone(), consent };
     if asked.consent.dry_run {
@@ -125,17 +125,6 @@ fn agreed(plan: &Plan, confirm: Option<&str>) -> Result<Option<Consent>, Failure
     }
     let level = Confirmation::Challenge;
     Ok(Some(Consent { level, saw: plan.digest(), how: format!("--confirm {typed}") }))
-}
-
-fn print_plan(plan: &Plan, global: &Global) {
-    if global.json {
-        return;
-    }
-    eprintln!("{} · plan {}", plan.title, plan.digest().short());
-    for step in &plan.steps {
-        let how = step.operation().map(|op| format!(" · {} {op}", op.backend)).unwrap_or_default();
-        eprintln!("  {}  {}{how}", step.name, step.title);
-    }
 }
 
 /// Postpones or disarms a trigger.

@@ -11,8 +11,8 @@ use super::session::{Left, Session};
 use super::{act, next, print, status, step};
 use crate::domain::command::Command;
 use crate::domain::name::{RunId, RunbookName};
-use crate::engine::Run;
 use crate::engine::run::Phase;
+use crate::engine::{Run, rules};
 
 /// Does what `run` says.
 pub fn run(global: &Global, verb: RunVerb) -> Ended {
@@ -40,8 +40,9 @@ fn start(global: &Global, runbook: &str, dry_run: bool) -> Ended {
     let plan = plan.ok_or_else(|| Failure::usage(format!("there is no runbook {runbook}; there are {}", known())))?;
     let mut session = Session::open(&context, "run start", true)?;
     session.look(&Topics::of_plan(&context.workspace, &plan));
-    let command = Command::StartRun(Box::new(plan), Vec::new());
+    let command = Command::StartRun(Box::new(plan.clone()), Vec::new());
     if dry_run {
+        print::plan(&plan, global.json);
         let ended = step::preview(&session, global, &command);
         session.close("done");
         return ended;
@@ -114,12 +115,23 @@ pub fn give(global: &Global, run: u32, to: Option<&str>) -> Ended {
 
 /// Says on standard error what waits for a person now, and what to type.
 pub fn people(session: &Session, run: RunId) {
+    awaited(session, run).iter().for_each(|line| eprintln!("{line}"));
+}
+
+/// The lines that say so, of a run and of what takes it back.
+pub fn awaited(session: &Session, run: RunId) -> Vec<String> {
     let given = session.given();
+    let mut lines = Vec::new();
+    if let Some(loosened) = rules::waiting(&given) {
+        lines.push(format!("waiting: the files loosened the rules: {}", loosened.what.join("; ")));
+        lines.push("   next: holdpoint adopt --reason WHY".to_owned());
+    }
     let runs = session.ledger.runs.values().filter(|r| r.id == run || r.plan.reverts == Some(run));
     for found in runs.filter(|r| !r.ended()) {
         for (text, verbs) in next::awaited(&given, found) {
-            eprintln!("waiting: run {} {text}", found.id);
-            verbs.iter().for_each(|verb| eprintln!("   next: holdpoint {verb}"));
+            lines.push(format!("waiting: run {} {text}", found.id));
+            lines.extend(verbs.iter().map(|verb| format!("   next: holdpoint {verb}")));
         }
     }
+    lines
 }

@@ -6,7 +6,8 @@ use super::context::Context;
 use super::look::Topics;
 use super::outcome::Failure;
 use crate::domain::command::Command;
-use crate::domain::entry::Entry;
+use crate::domain::entry::{By, Entry};
+use crate::domain::fact::Fact;
 use crate::domain::name::{PersonName, RunId};
 use crate::domain::observed::Observed;
 use crate::domain::person::Actor;
@@ -99,15 +100,7 @@ impl Session {
 
     /// A run, or the failure that says there is none.
     pub fn run(&self, run: RunId) -> Result<&Run, Failure> {
-        let known = || self.ledger.runs.keys().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        self.ledger.run(run).ok_or_else(|| {
-            let hint = if self.ledger.runs.is_empty() {
-                "there are none".to_owned()
-            } else {
-                format!("there are {}", known())
-            };
-            Failure::usage(format!("there is no run {run}; {hint}"))
-        })
+        self.ledger.run(run).ok_or_else(|| super::status::no_run(&self.ledger, run))
     }
 
     /// Takes in what has been published, waiting at most this long for more.
@@ -178,8 +171,37 @@ impl Session {
     }
 
     /// What the command would do, decided on what is known now: the preview.
-    pub fn preview(&self, command: &Command) -> Result<Vec<crate::domain::fact::Fact>, Failure> {
+    pub fn preview(&self, command: &Command) -> Result<Vec<Fact>, Failure> {
         engine::decide(&self.given(), &self.actor, command).map_err(Failure::refused)
+    }
+
+    /// The same where this session would take the conn first, because nobody has it.
+    pub fn preview_driving(&self, run: RunId, command: &Command) -> Result<Vec<Fact>, Failure> {
+        let found = self.run(run)?;
+        if found.ended() || self.ledger.driver(found).is_some() {
+            return self.preview(command);
+        }
+        let taken = self.preview(&Command::TakeConn(run, found.epoch, String::new()))?;
+        let mut ledger = self.ledger.clone();
+        let entry = self.entry(command, taken.clone());
+        ledger.apply(&entry).map_err(|illegal| Failure::failed(illegal.to_string()))?;
+        let given = Given { ledger: &ledger, ..self.given() };
+        let facts = engine::decide(&given, &self.actor, command).map_err(Failure::refused)?;
+        Ok(taken.into_iter().chain(facts).collect())
+    }
+
+    /// The line that these facts would be.
+    pub fn entry(&self, command: &Command, facts: Vec<Fact>) -> Entry {
+        Entry {
+            seq: self.ledger.seq + 1,
+            at: now(),
+            by: By { person: self.actor.person.clone(), session: self.me() },
+            cause: command.to_string(),
+            facts,
+            refusal: None,
+            keys: None,
+            prev: Default::default(),
+        }
     }
 
     /// Takes the conn of a run unless a live session has it; whether it was taken.

@@ -72,7 +72,7 @@ fn standing(session: &Session, run: RunId) -> String {
 
 /// Drives until the run ends or somebody takes the conn.
 fn stay(session: &mut Session, global: &Global, run: RunId) -> Result<(), Failure> {
-    let mut seen = 0;
+    let mut said = Vec::new();
     loop {
         match session.drive(run, |entry| print::entry(entry, global.json)) {
             Left::Ousted(_) => return Ok(()),
@@ -83,10 +83,10 @@ fn stay(session: &mut Session, global: &Global, run: RunId) -> Result<(), Failur
         if found.ended() || found.conn.is_none() {
             return Ok(());
         }
-        // Once for every change: what is awaited has not changed while no line came.
-        if seen != session.ledger.seq {
-            run::people(session, run);
-            seen = session.ledger.seq;
+        let awaited = run::awaited(session, run);
+        if said != awaited {
+            awaited.iter().for_each(|line| eprintln!("{line}"));
+            said = awaited;
         }
     }
 }

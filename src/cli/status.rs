@@ -5,12 +5,13 @@
 use super::args::Global;
 use super::context::Context;
 use super::outcome::{Ended, Exit, Failure};
-use super::print;
+use super::{next, print};
 use crate::domain::hold::Hold;
 use crate::domain::name::RunId;
 use crate::domain::observed::Observed;
+use crate::domain::verdict::Level;
 use crate::engine::run::{Phase, Run, TriggerState};
-use crate::engine::{Given, Ledger, show};
+use crate::engine::{Given, Ledger, rules, show};
 use crate::journal::{Journal, JournalError};
 use crate::runtime::clock::now;
 use serde_json::json;
@@ -36,7 +37,9 @@ pub fn status(global: &Global) -> Ended {
     let live: Vec<&Run> = ledger.runs.values().filter(|r| !r.ended()).collect();
     if global.json {
         let runs: Vec<_> = live.iter().map(|run| as_json(&given, run)).collect();
-        print::json(&json!({ "workspace": context.workspace.name, "runs": runs, "holds": holds(&given) }));
+        print::json(
+            &json!({ "workspace": context.workspace.name, "runs": runs, "holds": holds(&given), "loosened": loosened(&given) }),
+        );
         return Ok(Exit::Done);
     }
     if live.is_empty() {
@@ -49,12 +52,21 @@ pub fn status(global: &Global) -> Ended {
             .map(row)
             .collect();
         print::table(&rows);
-        for waiting in show::waiting(&given, run) {
-            print::line(&format!("  waiting  step {} {}: {}", waiting.step, waiting.title, waiting.why));
+        for (text, verbs) in next::awaited(&given, run) {
+            print::line(&format!("  waiting  {text}"));
+            verbs.iter().for_each(|verb| print::line(&format!("     next  holdpoint {verb}")));
         }
+    }
+    for what in loosened(&given) {
+        print::line(&format!("loosened in the files, waits for `holdpoint adopt`: {what}"));
     }
     ledger.holds.values().for_each(|hold| print::line(&hold_line(&given, hold)));
     Ok(Exit::Done)
+}
+
+/// What the files no longer demand and live runs still go by.
+fn loosened(given: &Given<'_>) -> Vec<String> {
+    rules::waiting(given).map(|waiting| waiting.what).unwrap_or_default()
 }
 
 fn hold_line(given: &Given<'_>, hold: &Hold) -> String {
@@ -94,6 +106,9 @@ pub fn list(global: &Global) -> Ended {
         print::json(&runs.collect::<Vec<_>>());
         return Ok(Exit::Done);
     }
+    if ledger.last_run == 0 {
+        eprintln!("no run has been started yet; start one with `holdpoint run start RUNBOOK`");
+    }
     let known = ledger.runs.values().map(|run| {
         let (done, of) = run.progress();
         vec![
@@ -118,7 +133,7 @@ pub fn show(global: &Global, run: u32) -> Ended {
     let ledger = ledger(&context)?;
     let observed = Observed::default();
     let given = Given { ledger: &ledger, workspace: &context.workspace, observed: &observed, now: now() };
-    let run = ledger.run(RunId(run)).ok_or_else(|| Failure::usage(format!("there is no run {run}")))?;
+    let run = ledger.run(RunId(run)).ok_or_else(|| no_run(&ledger, RunId(run)))?;
     if global.json {
         print::json(&as_json(&given, run));
         return Ok(Exit::Done);
@@ -129,6 +144,13 @@ pub fn show(global: &Global, run: u32) -> Ended {
         print::line(&format!("left open: {} ({}), closed by step {}", left.what, left.owner, left.closed_by));
     }
     Ok(Exit::Done)
+}
+
+/// There is no such run; there are others, or none.
+pub fn no_run(ledger: &Ledger, run: RunId) -> Failure {
+    let known: Vec<_> = ledger.runs.keys().map(ToString::to_string).collect();
+    let hint = if known.is_empty() { "there are none".to_owned() } else { format!("there are {}", known.join(", ")) };
+    Failure::usage(format!("there is no run {run}; {hint}"))
 }
 
 fn header(given: &Given<'_>, run: &Run) {
@@ -170,8 +192,10 @@ fn phase(run: &Run) -> String {
 }
 
 fn row(shown: show::Shown<'_>) -> Vec<String> {
-    let why: Vec<_> =
-        shown.verdict.reasons.iter().filter(|_| !shown.verdict.passes()).map(ToString::to_string).collect();
+    // Nothing is read here: what was judged last says more than that.
+    let judged = shown.state.verdict.as_ref().filter(|_| shown.verdict.level == Level::Unknown);
+    let verdict = judged.unwrap_or(&shown.verdict);
+    let why: Vec<_> = verdict.reasons.iter().filter(|_| !verdict.passes()).map(ToString::to_string).collect();
     let owner = shown.step.owner.as_ref().map(ToString::to_string).unwrap_or_default();
     let late = if shown.pace == show::Pace::Late { " LATE" } else { "" };
     vec![

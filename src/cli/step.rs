@@ -10,6 +10,7 @@ use super::session::{Left, Session};
 use super::{act, print};
 use crate::domain::catalogue::Confirmation;
 use crate::domain::command::{Command, Consent, Resolution, StepCommand};
+use crate::domain::fact::Fact;
 use crate::domain::name::{RunId, StepName};
 use crate::domain::span::Span;
 use crate::engine::consent;
@@ -105,11 +106,13 @@ fn within(
     if looks {
         session.look_at(run);
     }
-    if consent.dry_run {
-        return preview(session, global, &command);
-    }
     let acts = matches!(&command, Command::Step(_, _, StepCommand::Start(_) | StepCommand::Retry(_)));
-    let taken = match acts && planned.operation().is_some() {
+    let drives = acts && planned.operation().is_some();
+    if consent.dry_run {
+        let facts = if drives { session.preview_driving(run, &command) } else { session.preview(&command) };
+        return would(session, global, &command, facts?);
+    }
+    let taken = match drives {
         true => session.take_conn_if_free(run)?,
         false => false,
     };
@@ -138,22 +141,15 @@ fn within(
 
 /// Prints what would be decided: the same decision, not written down.
 pub fn preview(session: &Session, global: &Global, command: &Command) -> Ended {
-    let facts = session.preview(command)?;
+    would(session, global, command, session.preview(command)?)
+}
+
+fn would(session: &Session, global: &Global, command: &Command, facts: Vec<Fact>) -> Ended {
     if global.json {
         print::json(&facts);
         return Ok(Exit::Done);
     }
-    let given = session.given();
-    let entry = crate::domain::entry::Entry {
-        seq: given.ledger.seq + 1,
-        at: given.now,
-        by: crate::domain::entry::By { person: session.person().clone(), session: session.me() },
-        cause: command.to_string(),
-        facts,
-        refusal: None,
-        keys: None,
-        prev: Default::default(),
-    };
+    let entry = session.entry(command, facts);
     story::lines(&entry).iter().for_each(|text| print::line(&format!("would: {text}")));
     Ok(Exit::Done)
 }

@@ -169,7 +169,11 @@ fn reopening(given: &Given<'_>, ask: calendar::Question<'_>, verdict: Verdict) -
     if opens == Some(first) {
         return verdict;
     }
-    let reason = Reason::until(Rule::Window, "and is then closed by another rule of the calendar", opens);
+    let text = match opens {
+        Some(_) => "and is then closed by another rule of the calendar",
+        None => "and nothing in the calendar opens it after that",
+    };
+    let reason = Reason::until(Rule::Window, text, opens);
     Verdict::all([verdict, Verdict::new(Level::Hold, reason)])
 }
 

@@ -65,13 +65,18 @@ impl Clip {
 
     /// What of an event lies in that time.
     fn spans<'a>(&'a self, event: &'a Event) -> impl Iterator<Item = Span> + 'a {
+        self.whole(event).map(|(cut, _)| cut)
+    }
+
+    /// The same, each with the whole occurrence, which does not change as time passes.
+    fn whole<'a>(&'a self, event: &'a Event) -> impl Iterator<Item = (Span, Span)> + 'a {
         let all = &event.occurrences;
         // Occurrences are in order, so those that are over and those beyond lie at the ends.
         let first = all.partition_point(|(_, to)| *to <= self.from);
         let last = self.to.map_or(all.len(), |end| all.partition_point(|(from, _)| *from < end));
         let end = |to: Timestamp| self.to.map_or(to, |last| to.min(last));
         let cut = all.get(first..last).unwrap_or_default().iter();
-        cut.map(move |(from, to)| ((*from).max(self.from), end(*to)))
+        cut.map(move |(from, to)| (((*from).max(self.from), end(*to)), (*from, *to)))
     }
 
     /// Whether two events bind the same things at the same times.
@@ -96,7 +101,7 @@ fn named<'a>(calendar: &'a Calendar, like: &Event) -> Option<&'a Event> {
 
 fn freeze(before: &Event, after: Option<&Event>, clip: &Clip) -> Vec<String> {
     let title = &before.title;
-    let Some(first) = clip.spans(before).next() else { return Vec::new() };
+    let Some((_, first)) = clip.whole(before).next() else { return Vec::new() };
     let Some(after) = after else {
         return vec![format!("freeze {title}, {}, is gone", shown(first))];
     };
@@ -107,9 +112,9 @@ fn freeze(before: &Event, after: Option<&Event>, clip: &Clip) -> Vec<String> {
     if before.stops_rollback && !after.stops_rollback {
         what.push(format!("freeze {title} no longer stops the way back"));
     }
-    if let Some(bare) = clip.spans(before).find(|span| !clip.spans(after).any(|now| within(*span, now))) {
-        let now = clip.spans(after).find(|now| now.0 < bare.1 && bare.0 < now.1).map(shown);
-        let now = now.unwrap_or_else(|| "elsewhere".to_owned());
+    if let Some((_, bare)) = clip.whole(before).find(|(cut, _)| !clip.spans(after).any(|now| within(*cut, now))) {
+        let now = clip.whole(after).map(|(_, now)| now).find(|now| now.0 < bare.1 && bare.0 < now.1);
+        let now = now.map_or_else(|| "elsewhere".to_owned(), shown);
         what.push(format!("freeze {title}, {}, is now {now}", shown(bare)));
     }
     what
@@ -129,7 +134,8 @@ fn windows(old: &Calendar, new: &Calendar, clip: &Clip, what: &mut Vec<String>) 
         if (&before.services, &before.environments) != (&after.services, &after.environments) {
             what.push(format!("window {title} covers something else than it did"));
         }
-        if let Some(wider) = clip.spans(after).find(|span| !clip.spans(before).any(|was| within(*span, was))) {
+        let wider = clip.whole(after).find(|(cut, _)| !clip.spans(before).any(|was| within(*cut, was)));
+        if let Some((_, wider)) = wider {
             what.push(format!("window {title} is open {}", shown(wider)));
         }
     }
