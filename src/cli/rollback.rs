@@ -4,7 +4,7 @@
 //! the one that runs.
 
 use super::args::{Consenting, Global, TriggerArgs, TriggerVerb};
-use super::context::Context;
+use super::context::{self, Context};
 use super::look::Topics;
 use super::outcome::{Ended, Exit, Failure};
 use super::session::{Left, Session};
@@ -14,6 +14,7 @@ use crate::domain::command::{Command, Consent};
 use crate::domain::name::{EnvironmentName, RunId, ServiceName, TriggerName};
 use crate::domain::plan::Plan;
 use crate::domain::trigger::RollsBack;
+use crate::domain::workspace::Workspace;
 use crate::engine::run::Phase;
 use crate::engine::{Run, rollback, show};
 
@@ -48,6 +49,14 @@ fn within(session: &mut Session, global: &Global, asked: &Asked) -> Ended {
         (Some(service), Some(env)) => RollsBack::One(ServiceName::new(service), EnvironmentName::new(env)),
         _ => RollsBack::Set,
     };
+    if let RollsBack::One(service, environment) = &what {
+        let Workspace { services, environments, .. } = &*session.workspace;
+        let known = services.contains_key(service);
+        context::known(known, "service", service.as_str(), services.keys().map(ServiceName::as_str))?;
+        let known = environments.contains_key(environment);
+        let all = environments.keys().map(EnvironmentName::as_str);
+        context::known(known, "environment", environment.as_str(), all)?;
+    }
     let run = asked.set.map(RunId).or_else(|| changed_by(session, &what));
     look(session, run, &what)?;
     let given = session.given();

@@ -108,6 +108,9 @@ fn within(
     }
     let acts = matches!(&command, Command::Step(_, _, StepCommand::Start(_) | StepCommand::Retry(_)));
     let drives = acts && planned.operation().is_some();
+    // A note, a hold or a name moves nothing.
+    let still = |c: &StepCommand| matches!(c, StepCommand::Note(_) | StepCommand::Hold(_) | StepCommand::Assign(_));
+    let moved = !matches!(&command, Command::Step(_, _, command) if still(command));
     if consent.dry_run {
         let facts = if drives { session.preview_driving(run, &command) } else { session.preview(&command) };
         return would(session, global, &command, facts?);
@@ -122,7 +125,7 @@ fn within(
     let seq = session.command(command)?;
     act::tell(session, global, seq);
     // Whatever follows by itself is driven by whoever drives; without anyone, by this verb.
-    if !taken && session.ledger.run(run).is_some_and(|r| !r.ended() && session.ledger.driver(r).is_none()) {
+    if !taken && moved && session.ledger.run(run).is_some_and(|r| !r.ended() && session.ledger.driver(r).is_none()) {
         session.look_at(run);
         let _ = session.take_conn_if_free(run)?;
     }
