@@ -10,7 +10,7 @@ use super::outcome::{Ended, Exit, Failure};
 use super::session::{Left, Session};
 use super::{act, next, print, status, step};
 use crate::domain::command::Command;
-use crate::domain::name::{RunId, RunbookName};
+use crate::domain::name::{PersonName, RunId, RunbookName};
 use crate::engine::run::Phase;
 use crate::engine::{Run, rules};
 
@@ -58,11 +58,12 @@ fn started(session: &mut Session, global: &Global, command: Command) -> Ended {
     act::tell(session, global, seq);
     let run = RunId(session.ledger.last_run);
     let left = session.drive(run, |entry| print::entry(entry, global.json));
-    people(session, run);
     match left {
-        Left::Unwritten(why) => Err(Failure::journal(why)),
-        _ => Ok(Exit::Done),
+        Left::Settled => people(session, run),
+        Left::Ousted(person) => return Err(ousted(run, person)),
+        Left::Unwritten(why) => return Err(Failure::journal(why)),
     }
+    Ok(Exit::Done)
 }
 
 /// Drives a run until a person is needed.
@@ -82,14 +83,19 @@ fn driven(session: &mut Session, global: &Global, run: RunId, reason: &str) -> E
     session.command(Command::TakeConn(run, epoch, reason.to_owned()))?;
     match session.drive(run, |entry| print::entry(entry, global.json)) {
         Left::Settled => {}
-        Left::Ousted(person) => {
-            let words = format!("{person} has the conn of run {run} now; this stopped driving");
-            return Err(Failure { exit: Exit::Person, words, refusal: None });
-        }
+        Left::Ousted(person) => return Err(ousted(run, person)),
         Left::Unwritten(why) => return Err(Failure::journal(why)),
     }
     people(session, run);
     Ok(phase(session.run(run)?))
+}
+
+fn ousted(run: RunId, person: Option<PersonName>) -> Failure {
+    let words = match person {
+        Some(person) => format!("{person} has the conn of run {run} now; this stopped driving"),
+        None => format!("the conn of run {run} was laid down; this stopped driving"),
+    };
+    Failure { exit: Exit::Person, words, refusal: None }
 }
 
 /// How a run that is no longer driven counts.

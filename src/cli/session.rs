@@ -34,8 +34,8 @@ const UNWRITTEN: Span = Span::secs(10);
 pub enum Left {
     /// Nothing goes on by itself any more.
     Settled,
-    /// This person has the conn now.
-    Ousted(PersonName),
+    /// This person has the conn now, or nobody.
+    Ousted(Option<PersonName>),
     /// The journal could not be written for a while; why.
     Unwritten(String),
 }
@@ -240,9 +240,8 @@ impl Session {
     fn left(&self, run: RunId) -> Option<Left> {
         let ledger = &self.ledger;
         let found = ledger.run(run)?;
-        let theirs = found.conn.as_ref().filter(|conn| conn.session != self.me());
-        if let (Some(conn), false) = (theirs, found.ended()) {
-            return Some(Left::Ousted(conn.person.clone()));
+        if !found.ended() && ledger.driver(found) != Some(self.me()) {
+            return Some(Left::Ousted(found.conn.as_ref().map(|conn| conn.person.clone())));
         }
         let given = self.given();
         let on = |r: &Run| !r.ended() && engine::show::moves(&given, r);

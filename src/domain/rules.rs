@@ -3,6 +3,7 @@
 //! Windows, freezes, who fills a role and what an environment asks for. They
 //! are written down, so that files which loosen them change nothing by themselves.
 
+use super::Timestamp;
 use super::calendar::Calendar;
 use super::catalogue::Confirmation;
 use super::name::{EnvironmentName, RoleName};
@@ -14,6 +15,8 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rules {
+    /// When the files were read that say so; an older reading never replaces a later one.
+    pub read: Timestamp,
     /// Windows and freezes from then until `calendar.until`.
     pub calendar: Calendar,
     /// Who may speak for what.

@@ -1,6 +1,6 @@
 //! Killed at every named point, first and second time it is passed.
 
-use crate::estate::{ana, begun, make};
+use crate::estate::{ana, begun, make, word};
 use crate::support::sandbox::{HOLDPOINT, LIMIT, Outcome, Sandbox, finish};
 use serde_json::Value;
 use std::time::{Duration, Instant};
@@ -11,13 +11,6 @@ fn with_fault(sandbox: &Sandbox, fault: &str, arguments: &[&str]) -> Outcome {
     let mut command = sandbox.command(HOLDPOINT, &ana(arguments));
     command.env("HOLDPOINT_FAULT", fault);
     finish(command, b"", LIMIT)
-}
-
-fn state_of(sandbox: &Sandbox, step: &str) -> String {
-    let shown = sandbox.holdpoint(&ana(&["--json", "run", "show", "1"])).exits(0).json();
-    let steps = shown["steps"].as_array().unwrap().clone();
-    let found = steps.iter().find(|s| s["step"] == step).unwrap();
-    found["state"].as_str().unwrap().to_owned()
 }
 
 /// Every journal line that was there before must be there after, unchanged.
@@ -47,13 +40,13 @@ fn survives(fault: &str) {
     assert_eq!(after[..before.len()], before[..], "{fault}: an acknowledged line changed");
 
     // Whatever is certain needs no one; what failed for certain is started again by a person.
-    match state_of(&sandbox, "2").as_str() {
+    match word(&sandbox, "2").as_str() {
         "done" => {}
         "ready" => drop(sandbox.holdpoint(&ana(&["step", "start", "1", "2", "--confirm", "prod"])).exits(0)),
         "failed" => drop(sandbox.holdpoint(&ana(&["step", "retry", "1", "2", "--confirm", "prod"])).exits(0)),
         other => panic!("{fault}: step 2 is {other}\n{}", sandbox.holdpoint(&["journal", "show"]).stdout),
     }
-    assert_eq!(state_of(&sandbox, "2"), "done", "{fault}");
+    assert_eq!(word(&sandbox, "2"), "done", "{fault}");
     let keys = begun(&sandbox);
     let mut once = keys.clone();
     once.sort();
@@ -94,7 +87,7 @@ fn killed_in_the_middle_of_a_deploy() {
     let killed = with_fault(&sandbox, "executor.before-report=kill", &["step", "start", "1", "2", "--confirm", "prod"]);
     assert_eq!(killed.signal, Some(SIGKILL));
     sandbox.holdpoint(&ana(&["drive", "1"])).exits(3);
-    assert_eq!(state_of(&sandbox, "2"), "done");
+    assert_eq!(word(&sandbox, "2"), "done");
     assert_eq!(begun(&sandbox).len(), 1);
     let story = sandbox.holdpoint(&["journal", "show"]).stdout;
     for part in ["was lost", "IN DOUBT", "probed: it was done", "step 2 done"] {
