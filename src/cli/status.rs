@@ -7,13 +7,14 @@ use super::context::Context;
 use super::outcome::{Ended, Exit, Failure};
 use super::{next, print};
 use crate::domain::hold::Hold;
-use crate::domain::name::RunId;
+use crate::domain::name::{RoleName, RunId};
 use crate::domain::observed::Observed;
 use crate::domain::verdict::Level;
 use crate::engine::run::{Phase, Run, TriggerState};
 use crate::engine::{Given, Ledger, rules, show};
 use crate::journal::{Journal, JournalError};
 use crate::runtime::clock::now;
+use serde::Serialize;
 use serde_json::json;
 
 /// Reads the ledger without taking part: no session, no lock, nothing written.
@@ -62,6 +63,42 @@ pub fn status(global: &Global) -> Ended {
     }
     ledger.holds.values().for_each(|hold| print::line(&hold_line(&given, hold)));
     Ok(Exit::Done)
+}
+
+/// What the files no longer demand and live runs still go by.
+fn loosened(given: &Given<'_>) -> Vec<String> {
+    rules::waiting(given).map(|waiting| waiting.what).unwrap_or_default()
+}
+
+fn hold_line(given: &Given<'_>, hold: &Hold) -> String {
+    let what = if hold.lock { "lock" } else { "hold" };
+    let (Hold { id, scope, by, reason, .. }, since) = (hold, print::clock(hold.since));
+    let to = given.ledger.overdue.get(id).into_iter().flatten().map(|role| format!(", escalated to {role}"));
+    let until = match hold.until {
+        Some(until) if given.now >= until => {
+            format!(", PAST ITS TIME since {}{}", print::clock(until), to.collect::<String>())
+        }
+        Some(until) => format!(" until {}", print::clock(until)),
+        None => String::new(),
+    };
+    format!("{what} {id} on {scope} by {by} since {since}{until}: {reason}")
+}
+
+/// A hold, whether its time is over, and to whom that was escalated.
+#[derive(Serialize)]
+struct Held<'a> {
+    #[serde(flatten)]
+    hold: &'a Hold,
+    overdue: bool,
+    escalated_to: Option<&'a RoleName>,
+}
+
+/// The holds in force.
+fn holds<'a>(given: &Given<'a>) -> Vec<Held<'a>> {
+    let overdue = |hold: &Hold| hold.until.is_some_and(|until| given.now >= until);
+    let role = |hold: &Hold| given.ledger.overdue.get(&hold.id).and_then(Option::as_ref);
+    let one = |hold| Held { hold, overdue: overdue(hold), escalated_to: role(hold) };
+    given.ledger.holds.values().map(one).collect()
 }
 
 /// What the files no longer demand and live runs still go by.

@@ -16,9 +16,9 @@ use super::rules::Rules;
 use super::session::{Origin, SessionId};
 use super::verdict::{Reason, Verdict};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use std::sync::Arc;
 
+pub use super::carried::Carried;
 pub use super::evidence::Evidence;
 pub use super::intent::Intent;
 
@@ -488,15 +488,4 @@ pub enum Fact {
         /// What changed, in words.
         what: String,
     },
-}
-
-/// A ledger as JSON, opaque to everything but the engine.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Carried(pub Box<RawValue>);
-
-impl PartialEq for Carried {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.get() == other.0.get()
-    }
 }

@@ -7,6 +7,7 @@
 pub mod approval;
 pub mod backend;
 pub mod calendar;
+pub mod carried;
 pub mod catalogue;
 pub mod command;
 pub mod digest;
