@@ -101,37 +101,6 @@ fn holds<'a>(given: &Given<'a>) -> Vec<Held<'a>> {
     given.ledger.holds.values().map(one).collect()
 }
 
-/// What the files no longer demand and live runs still go by.
-fn loosened(given: &Given<'_>) -> Vec<String> {
-    rules::waiting(given).map(|waiting| waiting.what).unwrap_or_default()
-}
-
-fn hold_line(given: &Given<'_>, hold: &Hold) -> String {
-    let what = if hold.lock { "lock" } else { "hold" };
-    let (Hold { id, scope, by, reason, .. }, since) = (hold, print::clock(hold.since));
-    let to = given.ledger.overdue.get(id).into_iter().flatten().map(|role| format!(", escalated to {role}"));
-    let until = match hold.until {
-        Some(until) if given.now >= until => {
-            format!(", PAST ITS TIME since {}{}", print::clock(until), to.collect::<String>())
-        }
-        Some(until) => format!(" until {}", print::clock(until)),
-        None => String::new(),
-    };
-    format!("{what} {id} on {scope} by {by} since {since}{until}: {reason}")
-}
-
-/// The holds in force, each with whether its time is over.
-fn holds(given: &Given<'_>) -> Vec<serde_json::Value> {
-    let over = |hold: &Hold| hold.until.is_some_and(|until| given.now >= until);
-    let one = |hold: &Hold| {
-        let mut value = json!(hold);
-        value["overdue"] = json!(over(hold));
-        value["escalated_to"] = json!(given.ledger.overdue.get(&hold.id).cloned().flatten());
-        value
-    };
-    given.ledger.holds.values().map(one).collect()
-}
-
 /// All runs that the ledger still knows.
 pub fn list(global: &Global) -> Ended {
     let context = Context::open(global)?;
