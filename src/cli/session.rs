@@ -25,9 +25,8 @@ use std::time::{Duration, Instant};
 /// How long a one-shot verb waits for what its subject is judged by; what is
 /// unknown then, holds.
 const FIRST_LOOK: Span = Span::secs(5);
-
-/// How long a driver bears a journal that it cannot write.
-const UNWRITTEN: Span = Span::secs(10);
+/// How long a journal may refuse to be written before a verb gives up driving.
+const UNWRITABLE: Span = Span::secs(5);
 
 /// Why driving stopped.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +54,10 @@ pub struct Session {
     /// Entries that have come since they were last taken.
     pub news: Vec<Entry>,
     trouble: Option<String>,
+    /// Since when there has been trouble.
+    troubled: Option<Instant>,
+    /// Whether the dispatcher has gone.
+    over: bool,
 }
 
 impl Session {
@@ -82,6 +85,8 @@ impl Session {
                 actor: Actor { person, proof, session: opened.session },
                 news: Vec::new(),
                 trouble: None,
+                troubled: None,
+                over: false,
             }),
             Ok(Update::Trouble(_, Some(why))) => Err(Failure::journal(why)),
             _ => Err(Failure::journal("the journal could not be opened")),
@@ -107,11 +112,20 @@ impl Session {
     pub fn pump(&mut self, patience: Duration) {
         match self.updates.recv_timeout(patience) {
             Ok(update) => self.take(update),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => self.ended(),
         }
         while let Ok(update) = self.updates.try_recv() {
             self.take(update);
         }
+    }
+
+    /// Notes that nothing more will come. A session that we did not close ends only
+    /// by a mistake in the program.
+    fn ended(&mut self) {
+        let why = "the session ended by itself, by a mistake in holdpoint; look with `holdpoint status` and go on";
+        self.over = true;
+        self.trouble.get_or_insert_with(|| why.to_owned());
     }
 
     fn take(&mut self, update: Update) {
@@ -128,7 +142,10 @@ impl Session {
             Update::CutBack(ledger) => self.ledger = *ledger,
             Update::Seen(batch) => batch.iter().cloned().for_each(|seen| self.observed.apply(seen)),
             Update::Workspace(workspace) => self.workspace = workspace,
-            Update::Trouble(Trouble::Journal, trouble) => self.trouble = trouble,
+            Update::Trouble(Trouble::Journal, trouble) => {
+                self.troubled = trouble.as_ref().map(|_| Instant::now());
+                self.trouble = trouble;
+            }
             Update::Trouble(..) | Update::Line(..) | Update::Opened(_) | Update::Closed => {}
         }
     }
@@ -138,7 +155,7 @@ impl Session {
         let end = Instant::now() + limit.std();
         while !done(self) {
             let left = end.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            if left.is_zero() || self.over {
                 return false;
             }
             self.pump(left.min(Duration::from_millis(100)));
@@ -216,23 +233,18 @@ impl Session {
     }
 
     /// Drives a run for as long as something in it, or in what takes it back,
-    /// goes on by itself; `heard` is told of every entry.
+    /// goes on by itself and the journal can be written; `heard` is told of every entry.
     pub fn drive(&mut self, run: RunId, mut heard: impl FnMut(&Entry)) -> Left {
-        let mut unwritten: Option<Instant> = None;
         loop {
             self.pump(Duration::from_millis(10));
             self.news.drain(..).for_each(|entry| heard(&entry));
+            if self.over || self.troubled.is_some_and(|since| since.elapsed() > UNWRITABLE.std()) {
+                return Left::Unwritten(self.trouble.clone().unwrap_or_default());
+            }
             if let Some(left) = self.left(run) {
                 return left;
             }
-            let since = self.trouble.as_ref().map(|_| *unwritten.get_or_insert_with(Instant::now));
-            unwritten = since;
-            match &self.trouble {
-                Some(why) if since.is_some_and(|at| at.elapsed() > UNWRITTEN.std()) => {
-                    return Left::Unwritten(why.clone());
-                }
-                _ => self.pump(Duration::from_millis(200)),
-            }
+            self.pump(Duration::from_millis(200));
         }
     }
 

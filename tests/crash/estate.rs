@@ -1,7 +1,7 @@
 //! The team of `support::ground`, with a probe that answers from the log of the
 //! script, and a run with a deploy in its middle.
 
-pub use crate::support::ground::{begun, word};
+pub use crate::support::ground::begun;
 use crate::support::ground::{script, team};
 use crate::support::sandbox::Sandbox;
 
