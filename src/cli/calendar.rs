@@ -10,10 +10,9 @@ use super::print;
 use crate::config;
 use crate::domain::calendar::EventKind;
 use crate::domain::name::{EnvironmentName, ServiceName};
-use crate::domain::operation::Verb;
 use crate::domain::verdict::Level;
 use crate::domain::zone::Zone;
-use crate::engine::calendar::{self, Question};
+use crate::report::may;
 use crate::runtime::clock::now;
 use serde_json::json;
 
@@ -57,39 +56,18 @@ pub fn calendar(global: &Global, days: u16) -> Ended {
 /// May this be done there, at that time? The exit status is the verdict.
 pub fn may(global: &Global, action: &str, service: &str, environment: &str, at: Option<String>) -> Ended {
     let context = Context::open(global)?;
-    let workspace = &context.workspace;
-    let verb = Verb::ALL.into_iter().find(|v| v.word() == action || v.word().replace('-', "") == action);
-    let words = Verb::ALL.map(Verb::word).join(", ");
-    let verb = verb.ok_or_else(|| Failure::usage(format!("{action:?} is no action; there are {words}")))?;
-    let (service, environment) = (ServiceName::new(service), EnvironmentName::new(environment));
-    known(
-        workspace.services.contains_key(&service),
-        "service",
-        service.as_str(),
-        workspace.services.keys().map(ServiceName::as_str),
-    )?;
-    known(
-        workspace.environments.contains_key(&environment),
-        "environment",
-        environment.as_str(),
-        workspace.environments.keys().map(EnvironmentName::as_str),
-    )?;
     let at = match at {
         Some(text) => config::instant(&text).map_err(Failure::usage)?,
         None => now(),
     };
-    let ask = Question { service: Some(&service), environment: Some(&environment), direction: verb.direction() };
-    let verdict = calendar::may(&workspace.calendar, ask, at);
-    // Beyond what the calendar knows, the end of what holds now is all that can be said.
-    let opens = calendar::opens(&workspace.calendar, ask, at).or_else(|| verdict.opens());
-    let opens = opens.filter(|_| !verdict.passes());
-    let closes = calendar::closes(&workspace.calendar, ask, at).filter(|_| verdict.passes());
+    let answer = may::ask(&context.workspace, action, service, environment, at).map_err(Failure::usage)?;
+    let may::Answer { asked, verdict, opens, closes, .. } = answer;
     if global.json {
         print::json(
             &json!({ "level": verdict.level, "reasons": verdict.reasons, "at": at, "opens": opens, "closes": closes }),
         );
     } else {
-        print::line(&format!("{} · {verb} {service} {environment} at {}", verdict.level, print::date(at)));
+        print::line(&format!("{} · {asked} at {}", verdict.level, print::date(at)));
         verdict.reasons.iter().for_each(|reason| print::line(&format!("  {reason}")));
         opens.iter().for_each(|at| print::line(&format!("  opens {}", print::date(*at))));
         closes.iter().for_each(|at| print::line(&format!("  closes {}", print::date(*at))));
@@ -99,13 +77,6 @@ pub fn may(global: &Global, action: &str, service: &str, environment: &str, at: 
         Level::Hold | Level::Unknown => Exit::Person,
         Level::Fail => Exit::Refused,
     })
-}
-
-fn known<'a>(is: bool, what: &str, name: &str, all: impl Iterator<Item = &'a str>) -> Result<(), Failure> {
-    if is {
-        return Ok(());
-    }
-    Err(Failure::usage(format!("there is no {what} {name}; there are {}", all.collect::<Vec<_>>().join(", "))))
 }
 
 fn kind(kind: EventKind) -> &'static str {

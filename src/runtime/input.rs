@@ -10,6 +10,8 @@ use crate::domain::refusal::Refusal;
 use crate::domain::report::{Found, Report};
 use crate::domain::workspace::Workspace;
 use crate::engine::Ledger;
+pub use super::errand::{Brought, Errand, Heard, Sound, Verified};
+pub use crate::journal::Pressed;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
@@ -27,6 +29,10 @@ pub enum Input {
     Line(u64, String),
     /// The workspace's files were read again: the workspace, or why they are wrong.
     Workspace(Result<Box<Workspace>, String>),
+    /// A key that was pressed, for the session's key log.
+    Key(Pressed),
+    /// Something to fetch or to put into a file.
+    Errand(Errand, Heard),
     /// A head of the journal was published, or why not.
     Published(Result<(), String>),
     /// Tells when nothing is in flight and the inbox is empty.
@@ -90,6 +96,8 @@ pub enum Trouble {
     Journal,
     /// Heads of the journal cannot be published.
     Anchor,
+    /// Keys cannot be logged; decisions still are.
+    Keys,
     /// The workspace's files have mistakes; the last good reading stays in force.
     Workspace,
 }

@@ -6,7 +6,7 @@
 use super::action::Pane;
 use super::keymap::Keymap;
 use super::layout::{Demand, Layout, Shape, layout};
-use super::pane::{approvals, calendar, header, health, help, journal, now, rollback, runbook, waiting};
+use super::pane::{approvals, calendar, header, health, help, journal, now, rollback, runbook, sheet, waiting};
 use super::theme::Role;
 use super::ui::PromptKind;
 use super::view::View;
@@ -17,6 +17,7 @@ use super::widget::text::{Align, put, row, width};
 use crate::domain::span::Span;
 use crate::engine::Run;
 use crate::engine::run::TriggerState;
+use crate::runtime::input::Trouble;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
@@ -36,6 +37,7 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> O
         prompt: view.ui.prompt.is_some()
             || view.ui.menu.is_some()
             || !view.ui.messages.is_empty()
+            || trouble(view).is_some()
             || coached(view, keymap, area).is_some(),
         dialog: asked,
     };
@@ -44,7 +46,10 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> O
     if let Some(lines) = &tripped {
         draw_banner(view, lines, parts.banner, buf);
     }
-    sections(view, &parts, buf);
+    match &view.ui.sheet {
+        Some(sheet) => sheet::draw(view, sheet, parts.body(), buf),
+        None => sections(view, &parts, buf),
+    }
     let cursor = prompt(view, keymap, parts.prompt, buf);
     footer(view, keymap, parts.footer, buf);
     if view.ui.help {
@@ -58,7 +63,7 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> O
 
 fn sections(view: &View<'_>, parts: &Layout, buf: &mut Buffer) {
     if !parts.pane.is_empty() {
-        match view.ui.pane {
+        match view.ui.acting() {
             Pane::Bridge => now::draw(view, parts.pane, buf),
             Pane::Runbook => runbook::draw(view, parts.pane, buf),
             Pane::Health => health::draw(view, parts.pane, buf),
@@ -156,6 +161,7 @@ fn prompt(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> Opt
         let sign = match prompt.kind {
             PromptKind::Palette => ":",
             PromptKind::Filter => "/",
+            PromptKind::May => " may ",
         };
         let rest = put(buf, row(area, 0), sign, Align::Left, theme.style(Role::Key), theme);
         return field(buf, rest, &prompt.input, theme);
@@ -175,10 +181,18 @@ fn prompt(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> Opt
             if more > 1 { format!(" Backspace: put away, {more} in all ") } else { " Backspace: put away ".to_owned() };
         let rest = put(buf, row(area, 0), &hint, Align::Right, theme.style(Role::Dim), theme);
         put(buf, rest, &format!(" {}", message.text), Align::Left, theme.style(message.role), theme);
+    } else if let Some(why) = trouble(view) {
+        put(buf, row(area, 0), &format!(" {why}"), Align::Left, theme.style(Role::Fail), theme);
     } else if let Some(hint) = coached(view, keymap, area) {
         put(buf, row(area, 0), &format!(" {hint}"), Align::Left, theme.style(Role::Key), theme);
     }
     None
+}
+
+/// What is wrong for longer and has no lamp of its own.
+fn trouble<'a>(view: &View<'a>) -> Option<&'a str> {
+    let mut found = view.model.troubles.iter().filter(|(what, _)| **what != Trouble::Journal || !view.model.open);
+    found.next().map(|(_, why)| why.as_str())
 }
 
 /// In the demo, where the footer has no room for it, the coach has a line of its own.

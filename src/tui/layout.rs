@@ -83,6 +83,13 @@ pub struct Layout {
 }
 
 impl Layout {
+    /// Everything between header and prompt, for what covers all sections.
+    pub fn body(&self) -> Rect {
+        let top = self.header.y + self.header.height + self.banner.height;
+        let end = if self.prompt.is_empty() { self.footer.y } else { self.prompt.y };
+        Rect { x: self.header.x, y: top, width: self.header.width, height: end.saturating_sub(top) }
+    }
+
     /// Every part but the dialog.
     pub fn parts(&self) -> [Rect; 13] {
         [

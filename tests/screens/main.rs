@@ -4,6 +4,7 @@
 
 mod arming;
 mod dialog;
+mod ground;
 mod keymap;
 mod layout;
 mod theme;

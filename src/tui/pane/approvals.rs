@@ -2,10 +2,10 @@
 //!
 //! What I may not approve says why.
 
-use crate::domain::plan::{Question, Work};
+use crate::domain::plan::{Question, Step, Work};
 use crate::domain::span::Span;
 use crate::engine::people;
-use crate::engine::run::{Run, State};
+use crate::engine::run::Run;
 use crate::tui::pane::runbook::contacts;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
@@ -14,23 +14,16 @@ use crate::tui::widget::text::{Align, put, row};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// A step that waits for people's word.
-pub fn queue<'a>(view: &View<'a>) -> Vec<(&'a Run, &'a crate::domain::plan::Step)> {
-    let runs = view.model.ledger.runs.values().filter(|r| !r.ended());
-    let steps = runs.flat_map(|run| run.plan.steps.iter().map(move |step| (run, step)));
-    steps
-        .filter(|(run, step)| {
-            let asks = matches!(step.work, Work::Ask(Question::Approval(_) | Question::Poll { .. }));
-            let gated = step.gate.iter().any(|g| !g.slots().is_empty());
-            (asks && *run.state(&step.name) == State::Running) || (gated && *run.state(&step.name) == State::Pending)
-        })
-        .collect()
+/// The selected card's run and step.
+pub fn selected<'a>(view: &View<'a>) -> Option<(&'a Run, &'a Step)> {
+    let queue = view.queue();
+    queue.get(view.ui.row.min(queue.len().saturating_sub(1))).copied()
 }
 
 /// Draws the pane: a card each.
 pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
-    let queue = queue(view);
+    let queue = view.queue();
     let right = queue.len().to_string();
     rule(buf, area, &Rule { right: &right, focused: true, ..Rule::named("approvals") }, theme);
     if queue.is_empty() {
@@ -68,7 +61,8 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     }
 }
 
-fn card(view: &View<'_>, run: &Run, step: &crate::domain::plan::Step) -> Vec<String> {
+/// What it takes to decide, as the lines of a card.
+pub fn card(view: &View<'_>, run: &Run, step: &Step) -> Vec<String> {
     let given = view.given();
     let mut lines = Vec::new();
     let Some(state) = run.steps.get(&step.name) else { return lines };

@@ -3,7 +3,6 @@
 //! Production is named in word and colour; what is only a demo says so.
 
 use crate::domain::span::Span;
-use crate::engine::forecast;
 use crate::engine::run::{Phase, TriggerState};
 use crate::tui::theme::Role;
 use crate::tui::view::View;
@@ -22,9 +21,7 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         put(buf, rest, " no run is live", Align::Left, theme.style(Role::Dim), theme);
         return;
     };
-    let given = view.given();
-    let outlook = forecast::of_run(&given, run);
-    let standing = forecast::standing(&given, run, &outlook);
+    let (outlook, standing) = (&view.model.derived.outlook, view.model.derived.standing);
     let role = match standing {
         "ON TIME" => Role::Text,
         "AT RISK" | "LATE" => Role::Warn,

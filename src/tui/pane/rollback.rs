@@ -2,9 +2,7 @@
 //! all of it, triggers and locks, and who may decide.
 
 use crate::domain::span::Span;
-use crate::domain::trigger::RollsBack;
 use crate::engine::run::{Run, TriggerState};
-use crate::engine::{forecast, rollback};
 use crate::tui::theme::Role;
 use crate::tui::view::View;
 use crate::tui::widget::rule::{Rule, rule};
@@ -16,16 +14,22 @@ use ratatui::layout::Rect;
 pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
     let lines = lines(view);
-    let horizon = view.run().map(|r| forecast::of_run(&view.given(), r)).and_then(|f| f.horizon);
-    let right = horizon.map(|at| format!("start by {}", at.format("%H:%MZ"))).unwrap_or_default();
+    let horizon = view.model.derived.outlook.horizon;
+    let hidden = lines.len().saturating_sub(usize::from(area.height.saturating_sub(1)));
+    let hidden = (hidden > 0).then(|| format!("{hidden} lines hidden"));
+    let horizon = horizon.map(|at| format!("start by {}", at.format("%H:%MZ")));
+    let right = hidden.into_iter().chain(horizon).collect::<Vec<_>>().join(" · ");
     rule(buf, area, &Rule { right: &right, focused: true, ..Rule::named("rollback") }, theme);
-    for (n, (role, text)) in lines.iter().enumerate() {
+    let room = usize::from(area.height.saturating_sub(1));
+    let top = view.ui.row.min(lines.len().saturating_sub(room));
+    for (n, (role, text)) in lines.iter().skip(top).take(room).enumerate() {
         let at = row(area, u16::try_from(n + 1).unwrap_or(u16::MAX));
         put(buf, at, &format!(" {text}"), Align::Left, theme.style(*role), theme);
     }
 }
 
-fn lines(view: &View<'_>) -> Vec<(Role, String)> {
+/// Its lines, each with its role.
+pub fn lines(view: &View<'_>) -> Vec<(Role, String)> {
     let mut lines = Vec::new();
     let subject = view.model.ledger.runs.values().rev().find(|r| !r.takes_back());
     match subject {
@@ -57,7 +61,6 @@ fn lines(view: &View<'_>) -> Vec<(Role, String)> {
 }
 
 fn of_run(view: &View<'_>, run: &Run, lines: &mut Vec<(Role, String)>) {
-    let given = view.given();
     for change in &run.changed {
         let from = change.from.as_deref().unwrap_or("?");
         let to = change.to.as_deref().unwrap_or("?");
@@ -71,9 +74,9 @@ fn of_run(view: &View<'_>, run: &Run, lines: &mut Vec<(Role, String)>) {
     if run.changed.is_empty() {
         lines.push((Role::Dim, format!("run {} has changed nothing yet", run.id)));
     }
-    if run.changed.iter().any(|c| c.taken_back.is_none()) {
+    if let Some(back) = &view.model.derived.back {
         lines.push((Role::Text, String::new()));
-        match rollback::plan(&given, Some(run), &RollsBack::Set, None) {
+        match back {
             Ok(plan) => {
                 lines.push((Role::Title, format!("the whole set · plan {}", plan.digest().short())));
                 lines.extend(plan.steps.iter().map(|s| (Role::Text, format!("  {}  {}", s.name, s.title))));
