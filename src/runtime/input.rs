@@ -3,6 +3,7 @@
 //! One inbox gives a total order: commands, reports, findings and observations
 //! are handled one after the other, each in a commit of its own.
 
+pub use super::errand::{Brought, Errand, Heard, Sound, Verified};
 use crate::domain::command::Command;
 use crate::domain::entry::Entry;
 use crate::domain::observed::Stamped;
@@ -10,7 +11,6 @@ use crate::domain::refusal::Refusal;
 use crate::domain::report::{Found, Report};
 use crate::domain::workspace::Workspace;
 use crate::engine::Ledger;
-pub use super::errand::{Brought, Errand, Heard, Sound, Verified};
 pub use crate::journal::Pressed;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;

@@ -96,7 +96,8 @@ fn settle(ui: &mut Ui, asked: Asked, outcome: Outcome) -> (Option<Request>, Opti
 fn submitted(dialog: &Dialog, agreed: &Consented) -> String {
     let challenge = matches!(dialog, Dialog::Consent(d) if d.expected.is_some());
     let challenge = if challenge { " · challenge answered" } else { "" };
-    let reason = agreed.reason.as_ref().map(|text| format!(" · reason {text:?}")).unwrap_or_default();
+    let reason = agreed.reason.as_ref().filter(|text| !text.is_empty());
+    let reason = reason.map(|text| format!(" · reason {text:?}")).unwrap_or_default();
     format!("agreed{challenge}{reason}")
 }
 

@@ -10,9 +10,7 @@ use super::sheet::Sheet;
 use super::theme::Role;
 use crate::domain::command::Command;
 use crate::domain::hold::Scope;
-use crate::domain::name::{
-    EnvironmentName, PersonName, RoleName, RunId, RunbookName, ServiceName, StepName,
-};
+use crate::domain::name::{EnvironmentName, PersonName, RoleName, RunId, RunbookName, ServiceName, StepName};
 use crate::domain::trigger::RollsBack;
 use std::collections::VecDeque;
 use tui_input::Input;

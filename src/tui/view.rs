@@ -53,7 +53,9 @@ impl<'a> View<'a> {
     /// The steps that wait for people's word, each with its run.
     pub fn queue(&self) -> Vec<(&'a Run, &'a Step)> {
         let found = self.model.derived.queue.iter();
-        found.filter_map(|(run, step)| self.model.ledger.run(*run).and_then(|r| Some((r, r.plan.step(step)?)))).collect()
+        found
+            .filter_map(|(run, step)| self.model.ledger.run(*run).and_then(|r| Some((r, r.plan.step(step)?))))
+            .collect()
     }
 
     /// What rows must hold to be shown.

@@ -9,5 +9,7 @@ mod support;
 mod calendar;
 mod day;
 mod ground;
+#[cfg(feature = "tui")]
+mod keys;
 mod people;
 mod usage;

@@ -2,10 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 #![cfg(feature = "tui")]
 
+mod actions;
 mod arming;
 mod dialog;
 mod ground;
+mod keylog;
 mod keymap;
 mod layout;
+mod model;
 mod theme;
 mod widget;

@@ -56,17 +56,16 @@ pub fn draw(view: &View<'_>, sheet: &Sheet, area: Rect, buf: &mut Buffer) {
         width: area.width.saturating_sub(2).min(WIDEST),
         height: area.height.saturating_sub(1),
     };
-    let wrapped: Vec<(Role, String)> =
-        lines.into_iter().flat_map(|(role, text)| hung(&text, inside.width).into_iter().map(move |l| (role, l))).collect();
+    let wrapped: Vec<(Role, String)> = lines
+        .into_iter()
+        .flat_map(|(role, text)| hung(&text, inside.width).into_iter().map(move |l| (role, l)))
+        .collect();
     let win = window(wrapped.len(), inside.height, None, sheet.top);
     let right = match win.above + win.below {
         0 => "y copies · Esc closes".to_owned(),
-        _ => format!(
-            "{} to {} of {} lines · y copies · Esc closes",
-            win.first + 1,
-            win.first + win.shown,
-            wrapped.len()
-        ),
+        _ => {
+            format!("{} to {} of {} lines · y copies · Esc closes", win.first + 1, win.first + win.shown, wrapped.len())
+        }
     };
     rule(buf, area, &Rule { right: &right, focused: true, ..Rule::named(&title) }, theme);
     for (y, (role, text)) in wrapped.iter().skip(win.first).take(win.shown).enumerate() {

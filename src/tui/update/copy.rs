@@ -25,9 +25,10 @@ pub(super) fn selected(ui: &mut Ui, seen: &Seen<'_>) -> Option<Request> {
 pub(super) fn sheet(ui: &mut Ui, seen: &Seen<'_>) -> Option<Request> {
     let sheet = ui.sheet.as_ref()?;
     if !sheet.parts.is_empty() {
-        let items = sheet.parts.iter().map(|(key, name, text)| {
-            (*key, name.clone(), Choice::Copy(format!("the {name} update"), text.clone()))
-        });
+        let items = sheet
+            .parts
+            .iter()
+            .map(|(key, name, text)| (*key, name.clone(), Choice::Copy(format!("the {name} update"), text.clone())));
         ui.menu = Some(Menu { title: "copy".to_owned(), items: items.collect() });
         return None;
     }

@@ -39,7 +39,8 @@ pub(super) fn step(ui: &mut Ui, seen: &Seen<'_>, action: Action) {
             let Some(run) = seen.model.run() else { return };
             let view = seen.view(ui);
             let all = view.steps(run);
-            let shown = if ui.acting() == Pane::Runbook { runbook::kept(&view, &all) } else { (0..all.len()).collect() };
+            let shown =
+                if ui.acting() == Pane::Runbook { runbook::kept(&view, &all) } else { (0..all.len()).collect() };
             let name = |n: &usize| all.get(*n).map(|s| s.step.name.clone());
             let here = ui.step.as_ref().and_then(|step| shown.iter().position(|n| name(n).as_ref() == Some(step)));
             let open = now::first_open(&all);
