@@ -5,7 +5,7 @@
 
 use super::action::Pane;
 use super::keymap::Keymap;
-use super::layout::{Demand, Layout, Shape, layout};
+use super::layout::{Demand, Layout, layout};
 use super::pane::{approvals, calendar, header, health, help, journal, now, rollback, runbook, sheet, waiting};
 use super::theme::Role;
 use super::ui::PromptKind;
@@ -34,6 +34,9 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> O
         now: now::wanted(view),
         health: health::wanted(view),
         waiting: waiting::wanted(view),
+        signals: health::signals_wanted(view),
+        approvals: approvals::wanted(view),
+        rollback: rollback::wanted(view),
         prompt: view.ui.prompt.is_some()
             || view.ui.menu.is_some()
             || !view.ui.messages.is_empty()
@@ -75,15 +78,15 @@ fn sections(view: &View<'_>, parts: &Layout, buf: &mut Buffer) {
         return;
     }
     now::draw(view, parts.now, buf);
-    if parts.shape == Shape::Wall {
-        // What has no pane of its own yet lends its room to the panes that have.
-        let health_to = Rect { height: parts.health.height + parts.budgets.height, ..parts.health };
-        health::draw(view, health_to, buf);
-        approvals::draw(view, parts.canary, buf);
-        let ways = Rect { height: parts.rollback.height + parts.alerts.height, ..parts.rollback };
-        rollback::draw(view, ways, buf);
-    } else {
-        health::draw(view, parts.health, buf);
+    if !parts.detail.is_empty() {
+        runbook::in_full(view, parts.detail, buf);
+    }
+    health::draw(view, parts.health, buf);
+    if !parts.approvals.is_empty() {
+        approvals::draw(view, parts.approvals, buf);
+    }
+    if !parts.rollback.is_empty() {
+        rollback::draw(view, parts.rollback, buf);
     }
     waiting::draw(view, parts.waiting, buf);
     journal::tail(view, parts.journal, buf);
@@ -203,7 +206,8 @@ fn coached(view: &View<'_>, keymap: &Keymap, area: Rect) -> Option<String> {
 
 fn footer(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
-    let watermark = view.watermark().map(|w| format!(" {w} ")).unwrap_or_default();
+    // The header says it too; here it gives way to the panes' names.
+    let watermark = view.watermark().filter(|_| area.width >= 84).map(|w| format!(" {w} ")).unwrap_or_default();
     let mut rest = put(buf, area, &watermark, Align::Right, theme.style(Role::Rehearsal), theme);
     rest = put(buf, rest, "?  :", Align::Right, theme.style(Role::Key), theme);
     rest = Rect { x: rest.x + 1, width: rest.width.saturating_sub(2), ..rest };

@@ -2,6 +2,7 @@
 //!
 //! Freezes, windows and releases in one order of time.
 
+use super::week;
 use crate::domain::calendar::EventKind;
 use crate::domain::span::Span;
 use crate::domain::zone::Zone;
@@ -12,7 +13,7 @@ use crate::tui::view::View;
 use crate::tui::widget::list::window;
 use crate::tui::widget::rule::{Rule, rule};
 use crate::tui::widget::table::{Cell, Column, row as table_row};
-use crate::tui::widget::text::{Align, put, row};
+use crate::tui::widget::text::{Align, margin, put, row};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -59,7 +60,14 @@ pub fn sheet(slot: &Slot) -> Sheet {
 pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
     let slots = kept(view);
-    let room = area.height.saturating_sub(1);
+    let mut room = area.height.saturating_sub(1);
+    let below = slots.len().saturating_add(1).min(room.saturating_sub(week::ROWS).into());
+    if room >= week::ROWS + 4 {
+        let below = u16::try_from(below).unwrap_or(room);
+        let strip = Rect { y: area.y + 1 + below, height: room - below, ..area };
+        week::draw(view, &slots, strip, buf);
+        room = below;
+    }
     let at = view.ui.row.min(slots.len().saturating_sub(1));
     let win = window(slots.len(), room, Some(at), at.saturating_sub(usize::from(room) / 2));
     let hidden = slots.len() - win.shown;
@@ -91,9 +99,8 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             Cell { text: &slot.title, role: Role::Text },
             Cell { text: &slot.about, role: Role::Dim },
         ];
-        let area = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
         let line = row(area, u16::try_from(y + 1).unwrap_or(u16::MAX));
-        table_row(buf, line, &COLUMNS, &cells, if n == at { Role::Selected } else { Role::Text }, theme);
+        table_row(buf, margin(line), &COLUMNS, &cells, if n == at { Role::Selected } else { Role::Text }, theme);
     }
 }
 

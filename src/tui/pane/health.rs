@@ -15,7 +15,7 @@ use crate::tui::view::View;
 use crate::tui::widget::rule::{Rule, rule};
 use crate::tui::widget::spark::spark;
 use crate::tui::widget::table::{Cell, Column, row as table_row, widths};
-use crate::tui::widget::text::{Align, put, row};
+use crate::tui::widget::text::{Align, margin, put, row};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -61,6 +61,12 @@ struct Line<'a> {
 /// How many rows it would like.
 pub fn wanted(view: &View<'_>) -> u16 {
     u16::try_from(view.model.places.len()).unwrap_or(u16::MAX).max(1)
+}
+
+/// How many rows the signals below would like.
+pub fn signals_wanted(view: &View<'_>) -> u16 {
+    let signals: usize = view.model.workspace.signals.values().map(|s| s.environments.len()).sum();
+    u16::try_from(signals).map_or(u16::MAX, |n: u16| n.saturating_add(2))
 }
 
 /// The places that the filter keeps, trouble first.
@@ -111,6 +117,23 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     if area.height > used + 3 {
         let below = Rect { y: area.y + used, height: area.height - used, ..area };
         signals(view, below, buf);
+        let used = signals_wanted(view);
+        let chosen =
+            view.ui.target.clone().or_else(|| shown.first().map(|p| (p.service.clone(), p.environment.clone())));
+        if let Some((service, environment)) = chosen.filter(|_| below.height > used + 4) {
+            let below = Rect { y: below.y + used, height: below.height - used, ..below };
+            in_full(view, &service, &environment, below, buf);
+        }
+    }
+}
+
+/// A place in full below the lists.
+fn in_full(view: &View<'_>, service: &ServiceName, environment: &EnvironmentName, area: Rect, buf: &mut Buffer) {
+    let lines = told(view, service, environment);
+    rule(buf, area, &Rule::named(&format!("{service} in {environment}")), view.theme);
+    for (n, (role, text)) in lines.iter().enumerate() {
+        let line = margin(row(area, u16::try_from(n + 1).unwrap_or(u16::MAX)));
+        put(buf, line, text, Align::Left, view.theme.style(*role), view.theme);
     }
 }
 
@@ -166,14 +189,14 @@ fn signals(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     rule(buf, area, &Rule::named("signals"), theme);
     let all = view.model.workspace.signals.values().flat_map(|s| s.environments.iter().map(move |e| (s, e)));
     for (n, (declared, environment)) in all.enumerate() {
-        let line = row(area, u16::try_from(n + 1).unwrap_or(u16::MAX));
+        let line = margin(row(area, u16::try_from(n + 1).unwrap_or(u16::MAX)));
         if line.height == 0 {
             return;
         }
         let at = SignalAt { signal: declared.name.clone(), environment: environment.clone() };
         let (verdict, evidence) = signal::judge(&view.model.observed, Some(declared), &at, view.now);
         let age = evidence.at.map(|t| Span::between(t, view.now).to_string()).unwrap_or_default();
-        let why = verdict.reasons.first().map(|r| r.text.clone()).unwrap_or_default();
+        let why = verdict.reasons.first().map(|r| bare(&r.text, &at).to_owned()).unwrap_or_default();
         let cells = [
             Cell { text: declared.service.as_str(), role: Role::Text },
             Cell { text: &declared.title, role: Role::Text },
@@ -221,6 +244,7 @@ fn draw_line(view: &View<'_>, line: &Line<'_>, area: Rect, buf: &mut Buffer) {
     ];
     let target = (line.place.service.clone(), line.place.environment.clone());
     let whole = if view.ui.target.as_ref() == Some(&target) { Role::Selected } else { Role::Text };
+    let area = margin(area);
     table_row(buf, area, &COLUMNS, &cells, whole, theme);
     let Some(declared) = line.worst else { return };
     let at = SignalAt { signal: declared.name.clone(), environment: line.place.environment.clone() };
@@ -248,12 +272,19 @@ fn line<'a>(view: &View<'a>, place: &'a Place) -> Line<'a> {
     });
     let mut judged: Vec<_> = judged.collect();
     judged.sort_by_key(|(_, v)| std::cmp::Reverse(v.level));
-    let texts = judged.iter().take(2).filter_map(|(d, v)| {
-        let text = &v.reasons.first()?.text;
-        Some(text.replace(&format!("@{environment}"), "").replacen(d.name.as_str(), &d.title, 1))
+    // What is well needs no name; what is not has one.
+    let texts = judged.iter().take(2).filter_map(|(declared, verdict)| {
+        let at = SignalAt { signal: declared.name.clone(), environment: environment.clone() };
+        let number = bare(&verdict.reasons.first()?.text, &at).to_owned();
+        Some(if verdict.level > Level::Pass { format!("{} {number}", declared.title) } else { number })
     });
     let text = texts.collect::<Vec<_>>().join(" · ");
     Line { place, seen, worst: judged.first().map(|(d, _)| *d), text }
+}
+
+/// What is said of a signal without its name.
+fn bare<'a>(text: &'a str, at: &SignalAt) -> &'a str {
+    text.strip_prefix(&at.to_string()).map_or(text, |rest| rest.trim_start_matches([' ', ':']))
 }
 
 /// A level in one word.

@@ -12,7 +12,7 @@ use crate::tui::widget::list::window;
 use crate::tui::widget::paragraph::paragraph;
 use crate::tui::widget::rule::{Rule, rule};
 use crate::tui::widget::table::{Cell, Column, row as table_row};
-use crate::tui::widget::text::{Align, put, row};
+use crate::tui::widget::text::{Align, margin, put, row};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -133,8 +133,7 @@ fn line(view: &View<'_>, told: &Told, selected: bool, area: Rect, buf: &mut Buff
         Cell { text: &text, role: if loud { Role::Warn } else { Role::Text } },
         Cell { text: &seq, role: Role::Dim },
     ];
-    let area = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
-    table_row(buf, area, &COLUMNS, &cells, if selected { Role::Selected } else { Role::Text }, view.theme);
+    table_row(buf, margin(area), &COLUMNS, &cells, if selected { Role::Selected } else { Role::Text }, view.theme);
 }
 
 fn lamp(view: &View<'_>) -> String {

@@ -14,3 +14,4 @@ pub mod rollback;
 pub mod runbook;
 pub mod sheet;
 pub mod waiting;
+pub mod week;

@@ -13,25 +13,31 @@ use crate::tui::view::{View, role_of};
 use crate::tui::widget::list::window;
 use crate::tui::widget::rule::{Rule, rule};
 use crate::tui::widget::table::{Cell, Column, row as table_row};
-use crate::tui::widget::text::{Align, put, row};
+use crate::tui::widget::text::{Align, margin, put, row};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// The columns of a step.
-pub const COLUMNS: [Column; 7] = [
-    Column::words(1),
-    Column::numbers(4),
-    Column::rest(16),
-    Column::words(9).optional(2),
-    Column::words(10),
-    Column::numbers(18).optional(3),
-    Column::numbers(6).optional(4),
-];
+/// The columns of a step, with this much room for whose it is.
+const fn columns(owner: u16) -> [Column; 7] {
+    [
+        Column::words(1),
+        Column::numbers(4),
+        Column::rest(24),
+        Column::words(owner).optional(2),
+        Column::words(10),
+        Column::numbers(18).optional(3),
+        Column::numbers(6).optional(4),
+    ]
+}
+
+/// The columns where there is little room, and where there is more.
+const COLUMNS: [Column; 7] = columns(9);
+const WIDE: [Column; 7] = columns(16);
 
 /// How many rows it would like.
 pub fn wanted(view: &View<'_>) -> u16 {
-    let steps = view.run().map_or(0, |run| run.plan.steps.len() + 3);
-    u16::try_from(steps).unwrap_or(u16::MAX).max(2)
+    let rows = |run| view.steps(run).iter().map(|shown| 1 + second(view, shown).len()).sum();
+    u16::try_from(view.run().map_or(0, rows)).unwrap_or(u16::MAX).max(2)
 }
 
 /// Draws the section.
@@ -75,7 +81,7 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         y += 1;
         for text in more {
             let role = if step.state.state.failed() { Role::Fail } else { verdict_role(step) };
-            put(buf, row(inside, y), &format!("      {text}"), Align::Left, theme.style(role), theme);
+            put(buf, row(inside, y), &format!("       {text}"), Align::Left, theme.style(role), theme);
             y += 1;
         }
     }
@@ -135,7 +141,8 @@ pub fn step_row(view: &View<'_>, shown: &Shown<'_>, selected: bool, area: Rect, 
         Cell { text: &due, role: if role == Role::Late { role } else { Role::Dim } },
     ];
     let whole = if selected { Role::Selected } else { Role::Text };
-    table_row(buf, area, &COLUMNS, &cells, whole, theme);
+    let columns = if area.width >= 88 { &WIDE } else { &COLUMNS };
+    table_row(buf, margin(area), columns, &cells, whole, theme);
 }
 
 /// Who does it: the one it was given to, who started it, else its role.

@@ -3,12 +3,21 @@
 
 use crate::domain::span::Span;
 use crate::engine::run::{Run, TriggerState};
+use crate::tui::action::Pane;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
 use crate::tui::widget::rule::{Rule, rule};
 use crate::tui::widget::text::{Align, put, row};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+
+/// How many places are told where nothing is to be taken back.
+const PLACES: usize = 40;
+
+/// How many rows it would like.
+pub fn wanted(view: &View<'_>) -> u16 {
+    u16::try_from(lines(view).len()).unwrap_or(u16::MAX)
+}
 
 /// Draws the pane.
 pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
@@ -19,7 +28,8 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let hidden = (hidden > 0).then(|| format!("{hidden} lines hidden"));
     let horizon = horizon.map(|at| format!("start by {}", at.format("%H:%MZ")));
     let right = hidden.into_iter().chain(horizon).collect::<Vec<_>>().join(" · ");
-    rule(buf, area, &Rule { right: &right, focused: true, ..Rule::named("rollback") }, theme);
+    let focused = view.ui.pane == Pane::Rollback;
+    rule(buf, area, &Rule { right: &right, focused, ..Rule::named("rollback") }, theme);
     let room = usize::from(area.height.saturating_sub(1));
     let top = view.ui.row.min(lines.len().saturating_sub(room));
     for (n, (role, text)) in lines.iter().skip(top).take(room).enumerate() {
@@ -35,6 +45,9 @@ pub fn lines(view: &View<'_>) -> Vec<(Role, String)> {
     match subject {
         Some(run) => of_run(view, run, &mut lines),
         None => lines.push((Role::Dim, "no run has changed anything".to_owned())),
+    }
+    if view.model.derived.back.is_none() {
+        places(view, &mut lines);
     }
     lines.push((Role::Text, String::new()));
     for hold in view.model.ledger.holds.values() {
@@ -60,6 +73,25 @@ pub fn lines(view: &View<'_>) -> Vec<(Role, String)> {
     lines
 }
 
+/// Where nothing is to be taken back: what each place has, and what it would return to.
+fn places(view: &View<'_>, lines: &mut Vec<(Role, String)>) {
+    lines.extend([(Role::Text, String::new()), (Role::Title, "what each place would return to".to_owned())]);
+    let seen = view.model.observed.deployments.iter();
+    for ((service, environment), seen) in seen.clone().take(PLACES) {
+        let live = seen.value.candidate.as_ref().unwrap_or(&seen.value.version);
+        let before = seen.value.history.iter().find(|v| *v != live);
+        let (role, before) = match before {
+            Some(before) => (Role::Text, before.as_str()),
+            None => (Role::Dim, "no version before is known"),
+        };
+        lines.push((role, format!("  {service:<12} {environment:<10} {live:>8} → {before}")));
+    }
+    let more = seen.len().saturating_sub(PLACES);
+    if more > 0 {
+        lines.push((Role::Dim, format!("  and {more} places more; 3 shows them")));
+    }
+}
+
 fn of_run(view: &View<'_>, run: &Run, lines: &mut Vec<(Role, String)>) {
     for change in &run.changed {
         let from = change.from.as_deref().unwrap_or("?");
@@ -79,7 +111,7 @@ fn of_run(view: &View<'_>, run: &Run, lines: &mut Vec<(Role, String)>) {
         match back {
             Ok(plan) => {
                 lines.push((Role::Title, format!("the whole set · plan {}", plan.digest().short())));
-                lines.extend(plan.steps.iter().map(|s| (Role::Text, format!("  {}  {}", s.name, s.title))));
+                lines.extend(plan.steps.iter().map(|s| (Role::Text, format!("  {:<4}{}", s.name, s.title))));
             }
             Err(refusal) => lines.extend(refusal.reasons.iter().map(|r| (Role::Fail, r.to_string()))),
         }

@@ -12,9 +12,14 @@ use crate::tui::view::View;
 use crate::tui::widget::list::window;
 use crate::tui::widget::paragraph::paragraph;
 use crate::tui::widget::rule::{Rule, rule};
-use crate::tui::widget::text::{Align, put, row};
+use crate::tui::widget::table::{Cell, Column, row as table_row};
+use crate::tui::widget::text::{Align, margin, put, row};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+
+/// The columns of a step that is only planned.
+const PLANNED: [Column; 4] =
+    [Column::numbers(4), Column::rest(24), Column::words(16).optional(2), Column::numbers(6).optional(1)];
 
 /// Draws the pane: list left and details right where it is wide, else below each other.
 pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
@@ -28,7 +33,7 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let name = selected(view, &all).and_then(|n| all.get(n)).map(|s| &s.step.name);
     let at = steps.iter().position(|s| Some(&s.step.name) == name).unwrap_or(0);
     let (list, detail) = if area.width >= 120 {
-        let left = area.width * 55 / 100;
+        let left = area.width * 58 / 100;
         (Rect { width: left, ..area }, Rect { x: area.x + left + 1, width: area.width - left - 1, ..area })
     } else {
         let top = area.height.saturating_sub((area.height / 2).clamp(6, 16));
@@ -71,12 +76,50 @@ pub fn selected(view: &View<'_>, steps: &[Shown<'_>]) -> Option<usize> {
     named.or_else(|| (!steps.is_empty()).then(|| first_open(steps)))
 }
 
+/// The step in focus in full, for the bridge where it has room.
+pub fn in_full(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    let Some(run) = view.run() else { return planned(view, area, buf) };
+    let steps = view.steps(run);
+    if let Some(shown) = selected(view, &steps).and_then(|n| steps.get(n)) {
+        details(view, run, shown, area, buf);
+    }
+}
+
+/// The steps of the runbooks, where no run has begun.
+fn planned(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    let mut rest = area;
+    for plan in view.model.workspace.runbooks.values() {
+        let right = format!("{} steps", plan.steps.len());
+        rule(buf, rest, &Rule { right: &right, ..Rule::named(&plan.title) }, view.theme);
+        let room = usize::from(rest.height.saturating_sub(1));
+        for (n, step) in plan.steps.iter().take(room).enumerate() {
+            let line = margin(row(rest, u16::try_from(n + 1).unwrap_or(u16::MAX)));
+            let takes = step.takes.map(|t| t.to_string()).unwrap_or_default();
+            let owner = step.owner.as_ref().map(ToString::to_string).unwrap_or_default();
+            let cells = [
+                Cell { text: step.name.as_str(), role: Role::Dim },
+                Cell { text: &step.title, role: Role::Text },
+                Cell { text: &owner, role: Role::Dim },
+                Cell { text: &takes, role: Role::Dim },
+            ];
+            table_row(buf, line, &PLANNED, &cells, Role::Text, view.theme);
+        }
+        let used = u16::try_from(plan.steps.len() + 2).unwrap_or(u16::MAX).min(rest.height);
+        rest = Rect { y: rest.y + used, height: rest.height - used, ..rest };
+        if rest.height < 3 {
+            return;
+        }
+    }
+}
+
 fn list_runbooks(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     for (n, plan) in view.model.workspace.runbooks.values().enumerate() {
         let text = format!(" {}  {} · {} steps", plan.runbook, plan.title, plan.steps.len());
         let line = row(area, u16::try_from(n + 1).unwrap_or(u16::MAX));
         put(buf, line, &text, Align::Left, view.theme.style(Role::Text), view.theme);
     }
+    let used = u16::try_from(view.model.workspace.runbooks.len() + 2).unwrap_or(u16::MAX).min(area.height);
+    planned(view, Rect { y: area.y + used, height: area.height - used, ..area }, buf);
 }
 
 fn details(view: &View<'_>, run: &Run, shown: &Shown<'_>, area: Rect, buf: &mut Buffer) {

@@ -12,11 +12,11 @@ use crate::tui::theme::Role;
 use crate::tui::view::View;
 use crate::tui::widget::rule::{Rule, rule};
 use crate::tui::widget::table::{Cell, Column, row as table_row};
-use crate::tui::widget::text::{Align, put, row};
+use crate::tui::widget::text::{Align, margin, put, row};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-const COLUMNS: [Column; 4] = [Column::words(1), Column::words(10), Column::rest(30), Column::numbers(7).optional(1)];
+const COLUMNS: [Column; 4] = [Column::words(1), Column::words(10), Column::rest(30), Column::numbers(8).optional(1)];
 
 /// One thing that is awaited.
 struct Line {
@@ -58,8 +58,8 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             Cell { text: &line.age, role: Role::Dim },
         ];
         let whole = if hand.is_some() && line.step == hand { Role::Selected } else { Role::Text };
-        let area = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
-        table_row(buf, row(area, u16::try_from(n + 1).unwrap_or(u16::MAX)), &COLUMNS, &cells, whole, theme);
+        let line = row(area, u16::try_from(n + 1).unwrap_or(u16::MAX));
+        table_row(buf, margin(line), &COLUMNS, &cells, whole, theme);
     }
 }
 
