@@ -25,7 +25,7 @@ use ratatui::layout::{Position, Rect};
 pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> Option<Position> {
     buf.set_style(area, view.theme.style(Role::Text));
     let tripped = tripped(view);
-    let banner = tripped.as_ref().map_or(0, |lines| u16::try_from(lines.len() + 1).unwrap_or(u16::MAX));
+    let banner = tripped.as_ref().map_or(0, |lines| u16::try_from(lines.len()).unwrap_or(u16::MAX));
     let asked = view.ui.asked.as_ref().map(|a| card::size(&a.dialog, area.width));
     let wish = Demand {
         pane: view.ui.pane,

@@ -33,6 +33,8 @@ pub struct Places {
     by_name: BTreeMap<(ServiceName, EnvironmentName), usize>,
     by_signal: BTreeMap<SignalAt, usize>,
     order: BTreeSet<(Reverse<Level>, usize)>,
+    /// Signals that are measured where their service is not deployed.
+    apart: Vec<SignalAt>,
 }
 
 impl Places {
@@ -55,12 +57,26 @@ impl Places {
                 places.all.push(Place { service, environment, signals, level: Level::Unknown });
             }
         }
+        let all = workspace.signals.values().flat_map(|s| s.environments.iter().map(move |e| (s, e)));
+        let all = all.map(|(s, e)| SignalAt { signal: s.name.clone(), environment: e.clone() });
+        places.apart = all.filter(|at| !places.by_signal.contains_key(at)).collect();
         places
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
         self.all.len()
+    }
+
+    /// How many signals there are, each place on its own.
+    pub fn signal_count(&self) -> usize {
+        self.by_signal.len() + self.apart.len()
+    }
+
+    /// Every signal with where it is measured, those of places in trouble first.
+    pub fn signals(&self) -> impl Iterator<Item = (&SignalName, &EnvironmentName)> {
+        let of_places = self.iter().flat_map(|p| p.signals.iter().map(move |name| (name, &p.environment)));
+        of_places.chain(self.apart.iter().map(|at| (&at.signal, &at.environment)))
     }
 
     /// Whether there are none.

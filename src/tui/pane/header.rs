@@ -51,9 +51,10 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let tripped = run.triggers.values().filter(|t| matches!(t, TriggerState::Tripped { .. })).count();
     let words = match (tripped, armed) {
         (0, 0) => String::new(),
-        (0, n) => format!("    triggers {n} armed"),
-        (n, _) => format!("    TRIGGERS {n} TRIPPED"),
+        (0, n) => format!("triggers {n} armed"),
+        (n, _) => format!(" TRIGGERS {n} TRIPPED "),
     };
+    let rest = put(buf, rest, "    ", Align::Left, theme.style(Role::Text), theme);
     put(buf, rest, &words, Align::Left, theme.style(if tripped > 0 { Role::Alarm } else { Role::Dim }), theme);
 }
 

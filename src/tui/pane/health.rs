@@ -20,17 +20,24 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// How many readings a sparkline shows.
-const SPARK: usize = 12;
+const SPARK: u16 = 16;
 
-const COLUMNS: [Column; 7] = [
-    Column::words(9),
-    Column::words(8),
-    Column::words(7),
-    Column::words(11).optional(2),
-    Column::words(12).optional(3),
-    Column::rest(14),
-    Column::words(8),
-];
+/// The columns of a place, with this much room for its sparkline, the fifth.
+const fn columns(spark: u16) -> [Column; 7] {
+    [
+        Column::words(9),
+        Column::words(8),
+        Column::words(7),
+        Column::words(11).optional(2),
+        Column::words(spark).optional(3),
+        Column::rest(14),
+        Column::words(8),
+    ]
+}
+
+/// The columns where there is little room, and where there is more.
+const COLUMNS: [Column; 7] = columns(8);
+const WIDE: [Column; 7] = columns(SPARK);
 
 /// The columns of a signal; the fourth is its sparkline.
 const SIGNALS: [Column; 7] = [
@@ -65,8 +72,7 @@ pub fn wanted(view: &View<'_>) -> u16 {
 
 /// How many rows the signals below would like.
 pub fn signals_wanted(view: &View<'_>) -> u16 {
-    let signals: usize = view.model.workspace.signals.values().map(|s| s.environments.len()).sum();
-    u16::try_from(signals).map_or(u16::MAX, |n: u16| n.saturating_add(2))
+    u16::try_from(view.model.places.signal_count()).map_or(u16::MAX, |n: u16| n.saturating_add(2))
 }
 
 /// The places that the filter keeps, trouble first.
@@ -186,8 +192,14 @@ pub fn told(view: &View<'_>, service: &ServiceName, environment: &EnvironmentNam
 /// Every signal of its own, where there is room for them.
 fn signals(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
-    rule(buf, area, &Rule::named("signals"), theme);
-    let all = view.model.workspace.signals.values().flat_map(|s| s.environments.iter().map(move |e| (s, e)));
+    let (total, room) =
+        (usize::from(signals_wanted(view).saturating_sub(2)), usize::from(area.height.saturating_sub(1)));
+    let right = if total > room { format!("{} hidden", total - room) } else { String::new() };
+    rule(buf, area, &Rule { right: &right, ..Rule::named("signals") }, theme);
+    // In the order of their places: trouble first.
+    let known = &view.model.workspace.signals;
+    let all = view.model.places.signals();
+    let all = all.filter_map(|(name, environment)| Some((known.get(name)?, environment)));
     for (n, (declared, environment)) in all.enumerate() {
         let line = margin(row(area, u16::try_from(n + 1).unwrap_or(u16::MAX)));
         if line.height == 0 {
@@ -245,17 +257,18 @@ fn draw_line(view: &View<'_>, line: &Line<'_>, area: Rect, buf: &mut Buffer) {
     let target = (line.place.service.clone(), line.place.environment.clone());
     let whole = if view.ui.target.as_ref() == Some(&target) { Role::Selected } else { Role::Text };
     let area = margin(area);
-    table_row(buf, area, &COLUMNS, &cells, whole, theme);
+    let columns = if area.width >= 100 { &WIDE } else { &COLUMNS };
+    table_row(buf, area, columns, &cells, whole, theme);
     let Some(declared) = line.worst else { return };
     let at = SignalAt { signal: declared.name.clone(), environment: line.place.environment.clone() };
-    if let (Some(series), Some(place)) = (view.model.observed.series.get(&at), column(area, &COLUMNS, 4)) {
+    if let (Some(series), Some(place)) = (view.model.observed.series.get(&at), column(area, columns, 4)) {
         sparkline(view, declared, series, place, buf);
     }
 }
 
 /// The newest readings on the scale of the threshold: a full cell is twice it.
 fn sparkline(view: &View<'_>, declared: &Signal, series: &Series, area: Rect, buf: &mut Buffer) {
-    let values: Vec<_> = series.readings.iter().rev().take(SPARK).map(|r| Some(r.value as f32)).collect();
+    let values: Vec<_> = series.readings.iter().rev().take(SPARK.into()).map(|r| Some(r.value as f32)).collect();
     let values: Vec<_> = values.into_iter().rev().collect();
     let top = declared.fail.unwrap_or_else(|| series.readings.iter().map(|r| r.value).fold(0.0, f64::max)) * 2.0;
     spark(buf, area, &values, top as f32, view.theme.style(Role::Dim), view.theme);
@@ -276,7 +289,7 @@ fn line<'a>(view: &View<'a>, place: &'a Place) -> Line<'a> {
     let texts = judged.iter().take(2).filter_map(|(declared, verdict)| {
         let at = SignalAt { signal: declared.name.clone(), environment: environment.clone() };
         let number = bare(&verdict.reasons.first()?.text, &at).to_owned();
-        Some(if verdict.level > Level::Pass { format!("{} {number}", declared.title) } else { number })
+        Some(if verdict.level > Level::Pass { format!("{number} {}", declared.title) } else { number })
     });
     let text = texts.collect::<Vec<_>>().join(" · ");
     Line { place, seen, worst: judged.first().map(|(d, _)| *d), text }

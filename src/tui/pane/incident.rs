@@ -25,7 +25,7 @@ pub fn lines(view: &View<'_>) -> (String, Lines) {
         None => lines.push((Role::Dim, "no run is known here, so nothing of ours is in flight".to_owned())),
     }
     head(&mut lines, "ways out");
-    lines.extend(rollback::lines(view).into_iter().filter(|(_, text)| !text.is_empty()));
+    lines.extend(rollback::ways(view).into_iter().filter(|(_, text)| !text.is_empty()));
     lines.push((Role::Key, "H hold all · B roll back · T take the conn · L log · U update · X evidence".to_owned()));
     head(&mut lines, "people");
     people(view, &mut lines);
@@ -93,11 +93,11 @@ fn of_run(view: &View<'_>, run: &Run, lines: &mut Lines) {
     }
     lines.extend(run.symptom.iter().map(|text| (Role::Warn, format!("rolled back because: {text}"))));
     head(lines, "what changed, and what was there before");
-    for change in &run.changed {
-        let (from, to) = (change.from.as_deref().unwrap_or("?"), change.to.as_deref().unwrap_or("?"));
-        let back = change.taken_back.map(|by| format!(" · taken back by run {by}")).unwrap_or_default();
-        let (service, environment, step) = (&change.service, &change.environment, &change.step);
-        lines.push((Role::Text, format!("{service} {environment}  {to}, before {from}  step {step}{back}")));
+    for (first, last, steps) in rollback::by_place(run) {
+        let (from, to) = (first.from.as_deref().unwrap_or("?"), last.to.as_deref().unwrap_or("?"));
+        let back = last.taken_back.map(|by| format!(" · taken back by run {by}")).unwrap_or_default();
+        let place = format!("{} {}", last.service, last.environment);
+        lines.push((Role::Text, format!("{place:<20} {to}, last good {from}  {steps}{back}")));
     }
     if run.changed.is_empty() {
         lines.push((Role::Dim, "this run has changed nothing yet".to_owned()));

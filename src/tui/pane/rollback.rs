@@ -2,7 +2,7 @@
 //! all of it, triggers and locks, and who may decide.
 
 use crate::domain::span::Span;
-use crate::engine::run::{Run, TriggerState};
+use crate::engine::run::{Changed, Run, TriggerState};
 use crate::tui::action::Pane;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
@@ -40,14 +40,20 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
 
 /// Its lines, each with its role.
 pub fn lines(view: &View<'_>) -> Vec<(Role, String)> {
+    let mut lines = ways(view);
+    if view.model.derived.back.is_none() {
+        places(view, &mut lines);
+    }
+    lines
+}
+
+/// What was changed, the plan that takes it back, triggers, holds and who may decide.
+pub fn ways(view: &View<'_>) -> Vec<(Role, String)> {
     let mut lines = Vec::new();
     let subject = view.model.ledger.runs.values().rev().find(|r| !r.takes_back());
     match subject {
         Some(run) => of_run(view, run, &mut lines),
         None => lines.push((Role::Dim, "no run has changed anything".to_owned())),
-    }
-    if view.model.derived.back.is_none() {
-        places(view, &mut lines);
     }
     lines.push((Role::Text, String::new()));
     for hold in view.model.ledger.holds.values() {
@@ -73,6 +79,24 @@ pub fn lines(view: &View<'_>) -> Vec<(Role, String)> {
     lines
 }
 
+/// The first and last change of each place and what is taken back alike, with the steps that made it.
+pub fn by_place(run: &Run) -> Vec<(&Changed, &Changed, String)> {
+    let mut all: Vec<(&Changed, &Changed, String)> = Vec::new();
+    for change in &run.changed {
+        let same = |c: &Changed| {
+            c.service == change.service && c.environment == change.environment && c.taken_back == change.taken_back
+        };
+        match all.iter_mut().find(|(_, last, _)| same(last)) {
+            Some((_, last, steps)) => {
+                *last = change;
+                steps.push_str(&format!(", {}", change.step));
+            }
+            None => all.push((change, change, format!("step {}", change.step))),
+        }
+    }
+    all
+}
+
 /// Where nothing is to be taken back: what each place has, and what it would return to.
 fn places(view: &View<'_>, lines: &mut Vec<(Role, String)>) {
     lines.extend([(Role::Text, String::new()), (Role::Title, "what each place would return to".to_owned())]);
@@ -93,15 +117,12 @@ fn places(view: &View<'_>, lines: &mut Vec<(Role, String)>) {
 }
 
 fn of_run(view: &View<'_>, run: &Run, lines: &mut Vec<(Role, String)>) {
-    for change in &run.changed {
-        let from = change.from.as_deref().unwrap_or("?");
-        let to = change.to.as_deref().unwrap_or("?");
-        let back = change.taken_back.map(|r| format!(" · taken back by run {r}")).unwrap_or_default();
-        let role = if change.taken_back.is_some() { Role::Dim } else { Role::Text };
-        lines.push((
-            role,
-            format!("{} {}  {from} → {to}  step {}{back}", change.service, change.environment, change.step),
-        ));
+    for (first, last, steps) in by_place(run) {
+        let (from, to) = (first.from.as_deref().unwrap_or("?"), last.to.as_deref().unwrap_or("?"));
+        let back = last.taken_back.map(|r| format!(" · taken back by run {r}")).unwrap_or_default();
+        let role = if last.taken_back.is_some() { Role::Dim } else { Role::Text };
+        let place = format!("{} {}", last.service, last.environment);
+        lines.push((role, format!("{place:<20} {from} → {to}  {steps}{back}")));
     }
     if run.changed.is_empty() {
         lines.push((Role::Dim, format!("run {} has changed nothing yet", run.id)));
