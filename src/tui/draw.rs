@@ -7,6 +7,7 @@ use super::action::Pane;
 use super::keymap::Keymap;
 use super::layout::{Demand, Layout, layout};
 use super::pane::{approvals, calendar, header, health, help, journal, now, rollback, runbook, sheet, waiting};
+use super::press::places;
 use super::theme::Role;
 use super::ui::PromptKind;
 use super::view::View;
@@ -56,7 +57,7 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> O
     let cursor = prompt(view, keymap, parts.prompt, buf);
     footer(view, keymap, parts.footer, buf);
     if view.ui.help {
-        help::draw(view, keymap, area, buf);
+        help::draw(view, keymap, &places(view.ui, view.model), area, buf);
     }
     match &view.ui.asked {
         Some(asked) => card::card(buf, parts.dialog, &asked.dialog, view.kind(), view.theme),

@@ -8,6 +8,7 @@ use super::action::{Action, Pane, Place};
 use super::ask;
 use super::dialog::{Consented, Consenting, Dialog, Focus, Outcome, edit};
 use super::keymap::Keymap;
+use super::model::Model;
 use super::request::Request;
 use super::terminal::{Code, Event, Key, What};
 use super::theme::Role;
@@ -119,7 +120,7 @@ fn plain(ui: &mut Ui, keymap: &Keymap, seen: &Seen<'_>, key: Key) -> (Option<Req
     }
     // What is no warning has been read by whoever presses the next key.
     ui.messages.retain(|message| !matches!(message.role, Role::Text | Role::Dim | Role::Armed));
-    let action = keymap.action(&places(ui, seen), key);
+    let action = keymap.action(&places(ui, seen.model), key);
     let did = action.and_then(Action::binding).map(|row| row.name.to_owned());
     (action.and_then(|action| update::update(ui, seen, action)), did)
 }
@@ -158,9 +159,9 @@ fn prompt(ui: &mut Ui, seen: &Seen<'_>, key: Key) -> (Option<Request>, Option<St
 }
 
 /// Where keys act now, most particular first.
-pub fn places(ui: &Ui, seen: &Seen<'_>) -> Vec<Place> {
+pub fn places(ui: &Ui, model: &Model) -> Vec<Place> {
     let tripped = |state: &TriggerState| matches!(state, TriggerState::Tripped { .. });
-    let mut live = seen.model.ledger.runs.values().filter(|r| !r.ended());
+    let mut live = model.ledger.runs.values().filter(|r| !r.ended());
     let tripped = live.any(|r| r.triggers.values().any(tripped));
     let here = match ui.acting() {
         Pane::Bridge | Pane::Runbook | Pane::Health => Place::Step,

@@ -132,8 +132,9 @@ pub fn plan(steps: usize) -> Plan {
             limit: Span::mins(1),
             idempotent: false,
         };
-        let work = if n % 4 == 0 { Work::Do(op) } else { Work::Ask(Question::Done) };
-        let kind = if n % 4 == 0 { Kind::Action } else { Kind::Manual };
+        let sends = n.is_multiple_of(4);
+        let work = if sends { Work::Do(op) } else { Work::Ask(Question::Done) };
+        let kind = if sends { Kind::Action } else { Kind::Manual };
         Step {
             name: n.to_string().as_str().into(),
             title: format!("Shift the traffic of part {n} to the new version"),
@@ -153,7 +154,7 @@ pub fn plan(steps: usize) -> Plan {
             evidence: String::new(),
             undo: String::new(),
             point_of_no_return: false,
-            start: if n % 4 == 0 { Start::Person } else { Start::Auto },
+            start: if sends { Start::Person } else { Start::Auto },
             gate: None,
             verify: None,
             diagnose: None,
