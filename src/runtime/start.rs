@@ -107,6 +107,7 @@ fn run(setup: Setup, inbox: Sender<Input>, taken: Receiver<Input>, publish: Box<
         Ok(opened) => opened,
         Err(error) => return refuse(&error.to_string()),
     };
+    let _ = crate::fault::at("runtime.opened");
     let Ok((tasks, stop)) = tasks() else {
         return refuse("cannot start the task thread");
     };

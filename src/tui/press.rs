@@ -119,7 +119,7 @@ fn plain(ui: &mut Ui, keymap: &Keymap, seen: &Seen<'_>, key: Key) -> (Option<Req
         return (None, Some("closed".to_owned()));
     }
     // What is no warning has been read by whoever presses the next key.
-    ui.messages.retain(|message| !matches!(message.role, Role::Text | Role::Dim | Role::Armed));
+    ui.messages.retain(|message| !matches!(message.role, Role::Text | Role::Dim | Role::Armed | Role::Ok));
     let action = keymap.action(&places(ui, seen.model), key);
     let did = action.and_then(Action::binding).map(|row| row.name.to_owned());
     (action.and_then(|action| update::update(ui, seen, action)), did)

@@ -129,6 +129,7 @@ fn write_frames(tty: &Tty, shared: &Shared, sink: &Sink) {
             return;
         }
         let Some(Frame { id, buffer, cursor }) = frame else { continue };
+        let _ = crate::fault::at("terminal.paint");
         let (bytes, spare) = painter.paint(buffer, cursor);
         // A terminal that is gone is the reader's to tell; here it only means there is nothing to do.
         if tty.write(bytes, in_time).is_err() {
