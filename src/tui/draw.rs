@@ -105,6 +105,9 @@ fn tripped(view: &View<'_>) -> Option<Vec<String>> {
         crate::domain::trigger::RollsBack::Set => "everything this run has changed".to_owned(),
     };
     let first = match acts_at {
+        Some(_) if view.model.ledger.driver(run).is_none() => {
+            format!("WOULD ROLL BACK {what}: nobody drives it, nothing is sent; T takes the conn")
+        }
         Some(acts) => {
             format!("ROLLS BACK {what} at {}, in {}", acts.format("%H:%M:%SZ"), Span::between(view.now, acts))
         }
@@ -180,9 +183,12 @@ fn prompt(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> Opt
         return None;
     }
     if let Some(message) = view.ui.messages.back() {
-        let more = view.ui.messages.len();
-        let hint =
-            if more > 1 { format!(" Backspace: put away, {more} in all ") } else { " Backspace: put away ".to_owned() };
+        let hint = match view.ui.messages.len() {
+            // It goes with the next key.
+            _ if matches!(message.role, Role::Text | Role::Armed | Role::Ok) => String::new(),
+            1 => " Backspace: put away ".to_owned(),
+            more => format!(" Backspace: put away, {more} in all "),
+        };
         let rest = put(buf, row(area, 0), &hint, Align::Right, theme.style(Role::Dim), theme);
         put(buf, rest, &format!(" {}", message.text), Align::Left, theme.style(message.role), theme);
     } else if let Some(why) = trouble(view) {

@@ -191,7 +191,8 @@ fn errands_go_to_the_runtime_and_what_they_bring_is_shown() {
         assert!(screen.contains(word) && screen.contains("line 7") && screen.contains("a note"), "{screen}");
     }
     look::brought(&mut desk.ui, None, Ok(Brought::Written("/state/evidence.jsonl".into(), 12)));
-    assert!(desk.ui.messages.back().unwrap().text.contains("12 lines of the journal in /state/evidence.jsonl"));
+    let screen = desk.screen(80, 24);
+    assert!(screen.contains("12 lines of the journal") && screen.contains(" /state/evidence.jsonl"), "{screen}");
     look::brought(&mut desk.ui, None, Ok(Brought::Lines(vec!["moved 4 of 6".to_owned()], true)));
     let screen = desk.screen(80, 24);
     assert!(screen.contains("moved 4 of 6") && screen.contains("older lines"), "{screen}");

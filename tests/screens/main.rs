@@ -4,6 +4,7 @@
 
 mod actions;
 mod arming;
+mod clipboard;
 mod dialog;
 mod ground;
 mod keylog;

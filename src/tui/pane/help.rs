@@ -32,7 +32,7 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, here: &[Place], area: Rect, buf: &
     }
     let more = match all.len().saturating_sub(fits) {
         0 => "any key closes · : asks for an action by name".to_owned(),
-        n => format!("{n} more keys: a larger screen or `holdpoint keys` shows them · any key closes"),
+        n => format!("{n} more: a larger screen or `holdpoint keys` · any key closes"),
     };
     let last = row(inside, inside.height.saturating_sub(1));
     put(buf, last, &more, Align::Left, view.theme.style(Role::Dim), view.theme);

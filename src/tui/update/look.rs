@@ -6,12 +6,13 @@
 use super::{Seen, copy};
 use crate::domain::span::Span;
 use crate::domain::text::shortened;
+use crate::domain::verdict::Level;
 use crate::engine::Run;
 use crate::report::{may as asking, update as drafting};
 use crate::runtime::input::{Brought, Sound};
 use crate::tui::action::{Action, Pane};
 use crate::tui::pane::runbook;
-use crate::tui::pane::{approvals, calendar, journal};
+use crate::tui::pane::{approvals, calendar, health, journal};
 use crate::tui::request::Request;
 use crate::tui::sheet::{Sheet, Subject};
 use crate::tui::theme::Role;
@@ -122,7 +123,8 @@ pub fn may(ui: &mut Ui, seen: &Seen<'_>, typed: &str) {
 
 fn verdict(seen: &Seen<'_>, answer: &asking::Answer) -> Sheet {
     let date = |at: crate::domain::Timestamp| at.format("%a %Y-%m-%d %H:%MZ").to_string();
-    let role = crate::tui::pane::health::role(answer.verdict.level);
+    let level = answer.verdict.level;
+    let role = if level == Level::Pass { Role::Ok } else { health::role(level) };
     let mut lines = vec![(role, format!("{}  {} at {}", answer.verdict.level, answer.asked, date(answer.at)))];
     lines.extend(answer.verdict.reasons.iter().map(|r| (Role::Text, format!("why     {r}"))));
     let until = |at| Span::between(seen.now, at);
@@ -145,10 +147,17 @@ pub fn brought(ui: &mut Ui, what: Option<&str>, brought: Result<Brought, String>
             ui.sheet = Some(Sheet::text("verification of the journal", lines));
         }
         (Ok(Brought::Written(path, lines)), None) => {
-            ui.say(Role::Text, format!("evidence: {lines} lines of the journal in {}", path.display()));
+            let lines = vec![
+                (Role::Text, path.display().to_string()),
+                (
+                    Role::Dim,
+                    format!("{lines} lines of the journal, byte for byte; the same as `holdpoint journal export`"),
+                ),
+            ];
+            ui.sheet = Some(Sheet::text("evidence", lines));
         }
         (Ok(Brought::Written(path, _)), Some(what)) => {
-            ui.say(Role::Text, format!("copied {what} to the terminal's clipboard and to {}", path.display()));
+            ui.say(Role::Text, format!("copied {what} · also in {}", path.display()));
         }
         (Ok(Brought::Lines(lines, cut)), _) => {
             let missing = cut.then(|| (Role::Dim, "older lines are in the file only".to_owned()));
