@@ -6,12 +6,14 @@
 use super::args::Global;
 use super::context::Context;
 use super::outcome::{Ended, Exit, Failure};
-use super::print;
+use super::{print, status};
 use crate::config;
 use crate::domain::calendar::EventKind;
 use crate::domain::name::{EnvironmentName, ServiceName};
+use crate::domain::observed::Observed;
 use crate::domain::verdict::Level;
 use crate::domain::zone::Zone;
+use crate::engine::Given;
 use crate::report::may;
 use crate::runtime::clock::now;
 use serde_json::json;
@@ -60,7 +62,10 @@ pub fn may(global: &Global, action: &str, service: &str, environment: &str, at: 
         Some(text) => config::instant(&text).map_err(Failure::usage)?,
         None => now(),
     };
-    let answer = may::ask(&context.workspace, action, service, environment, at).map_err(Failure::usage)?;
+    // A live run goes by what the files have loosened until that is adopted.
+    let (ledger, observed) = (status::ledger(&context)?, Observed::default());
+    let given = Given { ledger: &ledger, workspace: &context.workspace, observed: &observed, now: now() };
+    let answer = may::ask(&given, action, service, environment, at).map_err(Failure::usage)?;
     let may::Answer { asked, verdict, opens, closes, .. } = answer;
     if global.json {
         print::json(

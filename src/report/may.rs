@@ -7,8 +7,8 @@ use crate::domain::Timestamp;
 use crate::domain::name::{EnvironmentName, ServiceName};
 use crate::domain::operation::Verb;
 use crate::domain::verdict::Verdict;
-use crate::domain::workspace::Workspace;
-use crate::engine::calendar::{self, Question};
+use crate::engine::calendar::Question;
+use crate::engine::{Given, rules};
 
 /// An answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,13 +26,8 @@ pub struct Answer {
 }
 
 /// Asks by names; the error says which name is none, and which there are.
-pub fn ask(
-    workspace: &Workspace,
-    action: &str,
-    service: &str,
-    environment: &str,
-    at: Timestamp,
-) -> Result<Answer, String> {
+pub fn ask(given: &Given<'_>, action: &str, service: &str, environment: &str, at: Timestamp) -> Result<Answer, String> {
+    let workspace = given.workspace;
     let verb = Verb::ALL.into_iter().find(|v| v.word() == action || v.word().replace('-', "") == action);
     let words = Verb::ALL.map(Verb::word).join(", ");
     let verb = verb.ok_or_else(|| format!("{action:?} is no action; there are {words}"))?;
@@ -45,10 +40,10 @@ pub fn ask(
         return Err(none("environment", environment.as_str(), all));
     }
     let ask = Question { service: Some(&service), environment: Some(&environment), direction: verb.direction() };
-    let verdict = calendar::may(&workspace.calendar, ask, at);
+    let verdict = rules::may(given, ask, at);
     // Beyond what the calendar knows, the end of what holds now is all that can be said.
-    let opens = calendar::opens(&workspace.calendar, ask, at).or_else(|| verdict.opens());
-    let closes = calendar::closes(&workspace.calendar, ask, at);
+    let opens = rules::opens(given, ask, at).or_else(|| verdict.opens());
+    let closes = rules::closes(given, ask, at);
     let passes = verdict.passes();
     Ok(Answer {
         asked: format!("{verb} {service} {environment}"),

@@ -260,15 +260,7 @@ pub const TABLE: &[Binding] = &[
     view(A::Update, "update", &["U"], "draft an update to copy"),
     act(A::Log, Everywhere, Told, "log", &["L"], "run note RUN TEXT", "log a note about the run"),
     act(A::TakeConn, Everywhere, Told, "take-conn", &["T"], "conn take RUN", "take the conn"),
-    act(
-        A::GiveConn,
-        Everywhere,
-        Told,
-        "give-conn",
-        &[],
-        "conn take RUN",
-        "give the conn back, as the verb does at its end",
-    ),
+    act(A::GiveConn, Everywhere, Told, "give-conn", &[], "conn give RUN", "give the conn back"),
     act(A::Evidence, Everywhere, Told, "evidence", &["X"], "journal export", "export the evidence"),
     act(
         A::SpokenVote,

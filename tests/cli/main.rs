@@ -7,8 +7,10 @@
 mod support;
 
 mod calendar;
+mod conn;
 mod day;
 mod ground;
+mod holds;
 #[cfg(feature = "tui")]
 mod keys;
 mod people;

@@ -115,7 +115,7 @@ pub fn may(ui: &mut Ui, seen: &Seen<'_>, typed: &str) {
         Ok(at) => at,
         Err(error) => return ui.say(Role::Warn, error),
     };
-    match asking::ask(&seen.model.workspace, action, service, environment, at) {
+    match asking::ask(&seen.model.given(seen.now), action, service, environment, at) {
         Ok(answer) => ui.sheet = Some(verdict(seen, &answer)),
         Err(error) => ui.say(Role::Warn, error),
     }
