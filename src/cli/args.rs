@@ -247,6 +247,9 @@ pub enum Verb {
         /// One of workspace, services, signals, calendar, runbook; all when not given.
         which: Option<String>,
     },
+    /// Print every key of the screens, with the verb that does the same.
+    #[cfg(feature = "tui")]
+    Keys,
     /// Print shell completions.
     Completions {
         /// For which shell.

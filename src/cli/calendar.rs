@@ -4,18 +4,17 @@
 //! that a key press would get.
 
 use super::args::Global;
-use super::context::{Context, known};
+use super::context::Context;
 use super::outcome::{Ended, Exit, Failure};
 use super::{print, status};
 use crate::config;
 use crate::domain::calendar::EventKind;
 use crate::domain::name::{EnvironmentName, ServiceName};
 use crate::domain::observed::Observed;
-use crate::domain::operation::Verb;
 use crate::domain::verdict::Level;
 use crate::domain::zone::Zone;
-use crate::engine::calendar::Question;
-use crate::engine::{Given, rules};
+use crate::engine::Given;
+use crate::report::may;
 use crate::runtime::clock::now;
 use serde_json::json;
 
@@ -59,42 +58,21 @@ pub fn calendar(global: &Global, days: u16) -> Ended {
 /// May this be done there, at that time? The exit status is the verdict.
 pub fn may(global: &Global, action: &str, service: &str, environment: &str, at: Option<String>) -> Ended {
     let context = Context::open(global)?;
-    let workspace = &context.workspace;
-    let verb = Verb::ALL.into_iter().find(|v| v.word() == action || v.word().replace('-', "") == action);
-    let words = Verb::ALL.map(Verb::word).join(", ");
-    let verb = verb.ok_or_else(|| Failure::usage(format!("{action:?} is no action; there are {words}")))?;
-    let (service, environment) = (ServiceName::new(service), EnvironmentName::new(environment));
-    known(
-        workspace.services.contains_key(&service),
-        "service",
-        service.as_str(),
-        workspace.services.keys().map(ServiceName::as_str),
-    )?;
-    known(
-        workspace.environments.contains_key(&environment),
-        "environment",
-        environment.as_str(),
-        workspace.environments.keys().map(EnvironmentName::as_str),
-    )?;
     let at = match at {
         Some(text) => config::instant(&text).map_err(Failure::usage)?,
         None => now(),
     };
-    let ask = Question { service: Some(&service), environment: Some(&environment), direction: verb.direction() };
     // A live run goes by what the files have loosened until that is adopted.
     let (ledger, observed) = (status::ledger(&context)?, Observed::default());
-    let given = Given { ledger: &ledger, workspace, observed: &observed, now: now() };
-    let verdict = rules::may(&given, ask, at);
-    // Beyond what the calendar knows, the end of what holds now is all that can be said.
-    let opens = rules::opens(&given, ask, at).or_else(|| verdict.opens());
-    let opens = opens.filter(|_| !verdict.passes());
-    let closes = rules::closes(&given, ask, at).filter(|_| verdict.passes());
+    let given = Given { ledger: &ledger, workspace: &context.workspace, observed: &observed, now: now() };
+    let answer = may::ask(&given, action, service, environment, at).map_err(Failure::usage)?;
+    let may::Answer { asked, verdict, opens, closes, .. } = answer;
     if global.json {
         print::json(
             &json!({ "level": verdict.level, "reasons": verdict.reasons, "at": at, "opens": opens, "closes": closes }),
         );
     } else {
-        print::line(&format!("{} · {verb} {service} {environment} at {}", verdict.level, print::date(at)));
+        print::line(&format!("{} · {asked} at {}", verdict.level, print::date(at)));
         verdict.reasons.iter().for_each(|reason| print::line(&format!("  {reason}")));
         opens.iter().for_each(|at| print::line(&format!("  opens {}", print::date(*at))));
         closes.iter().for_each(|at| print::line(&format!("  closes {}", print::date(*at))));

@@ -15,6 +15,8 @@ mod doctor;
 mod health;
 mod init;
 mod journal;
+#[cfg(feature = "tui")]
+pub mod keys;
 mod look;
 mod next;
 mod outcome;
@@ -89,6 +91,8 @@ fn verb(cli: Cli) -> Ended {
         Verb::Demo(args) => demo::demo(&global, &args),
         Verb::Init { dir, name, zone, new_id } => init::init(dir, name, &zone, new_id),
         Verb::Schema { which } => check::schema(which),
+        #[cfg(feature = "tui")]
+        Verb::Keys => keys::keys(&global),
         Verb::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "holdpoint", &mut std::io::stdout());
             Ok(Exit::Done)

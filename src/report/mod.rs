@@ -2,5 +2,6 @@
 //! It reads entries and the ledger; it decides nothing and opens nothing.
 //! The same words serve a screen, a verb and an export.
 
+pub mod may;
 pub mod story;
 pub mod update;

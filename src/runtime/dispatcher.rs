@@ -5,8 +5,10 @@
 //! executor. It holds the only writable journal of the process.
 
 use super::clock::now;
+use super::errand::Place;
 use super::executor::Executor;
 use super::input::{Answer, Input, Reply, Trouble, Update};
+use super::keys::Keys;
 use crate::domain::Timestamp;
 use crate::domain::effect::Effect;
 use crate::domain::entry::{By, Draft, Entry};
@@ -51,6 +53,11 @@ pub(super) struct Dispatcher {
     /// The last line of which a head was signed, and when.
     pub(super) signed: (u64, Instant),
     pub(super) trouble: Option<(Doing, String)>,
+    /// The keys pressed in this session.
+    pub(super) keys: Keys,
+    pub(super) keys_trouble: Option<String>,
+    /// Where errands are run.
+    pub(super) errands: Place,
 }
 
 /// What of the journal does not work.
@@ -89,7 +96,7 @@ impl Dispatcher {
         let at = now();
         let next = engine::next_wake(&self.given(at), self.actor.session);
         let wait = next.map_or(TAIL, |next| Span::between(at, next) + Span::millis(1)).min(TAIL);
-        wait.std()
+        wait.std().min(self.keys.due_in().unwrap_or(wait.std()))
     }
 
     fn given(&self, now: Timestamp) -> Given<'_> {
@@ -116,6 +123,9 @@ impl Dispatcher {
             }
         }
         self.launch();
+        if self.keys.due_in().is_some_and(|left| left.is_zero()) {
+            self.sync_keys();
+        }
         if self.in_flight.is_empty() && self.unwritten.is_empty() {
             for waiter in self.idle.drain(..) {
                 let _ = waiter.send(());
@@ -144,6 +154,14 @@ impl Dispatcher {
                 self.in_flight.remove(&(intent, true));
             }
             Input::Seen(batch) => self.see(batch),
+            Input::Key(key) => {
+                let written = self.keys.pressed(self.journal.layout(), self.actor.session, key);
+                self.note_keys(written);
+            }
+            Input::Errand(errand, heard) => {
+                let place = Place { anchor: self.workspace.anchor.clone(), ..self.errands.clone() };
+                self.executor.tasks.spawn_blocking(move || heard(place.run(&errand)));
+            }
             Input::Line(intent, line) => (self.publish)(Update::Line(intent, line.into())),
             Input::Workspace(read) => self.reread(read),
             Input::Published(published) => (self.publish)(Update::Trouble(Trouble::Anchor, published.err())),
@@ -175,6 +193,8 @@ impl Dispatcher {
         cause: String,
         decide: impl FnOnce(&Given<'_>, &Actor) -> Result<Vec<Fact>, Refusal>,
     ) -> Result<Option<Entry>, JournalError> {
+        self.sync_keys();
+        self.journal.set_keys(self.keys.head());
         let Self { journal, workspace, observed, actor, .. } = self;
         let by = By { person: actor.person.clone(), session: actor.session };
         let committed = journal.commit(now, by, |ledger, now| {
@@ -195,6 +215,20 @@ impl Dispatcher {
                 self.note_trouble(Some((Doing::Writing, error.to_string())));
                 Err(error)
             }
+        }
+    }
+
+    /// Makes the keys pressed so far durable. A log that fails stops no decision.
+    fn sync_keys(&mut self) {
+        let synced = self.keys.sync(self.journal.layout(), self.actor.session);
+        self.note_keys(synced);
+    }
+
+    fn note_keys(&mut self, logged: Result<(), String>) {
+        let trouble = logged.err();
+        if self.keys_trouble != trouble {
+            self.keys_trouble.clone_from(&trouble);
+            (self.publish)(Update::Trouble(Trouble::Keys, trouble));
         }
     }
 

@@ -3,6 +3,7 @@
 //! One inbox gives a total order: commands, reports, findings and observations
 //! are handled one after the other, each in a commit of its own.
 
+pub use super::errand::{Brought, Errand, Heard, Sound, Verified};
 use crate::domain::command::Command;
 use crate::domain::entry::Entry;
 use crate::domain::observed::Stamped;
@@ -10,6 +11,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::report::{Found, Report};
 use crate::domain::workspace::Workspace;
 use crate::engine::Ledger;
+pub use crate::journal::Pressed;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 
@@ -27,6 +29,10 @@ pub enum Input {
     Line(u64, String),
     /// The workspace's files were read again: the workspace, or why they are wrong.
     Workspace(Result<Box<Workspace>, String>),
+    /// A key that was pressed, for the session's key log.
+    Key(Pressed),
+    /// Something to fetch or to put into a file.
+    Errand(Errand, Heard),
     /// A head of the journal was published, or why not.
     Published(Result<(), String>),
     /// Tells when nothing is in flight and the inbox is empty.
@@ -90,6 +96,8 @@ pub enum Trouble {
     Journal,
     /// Heads of the journal cannot be published.
     Anchor,
+    /// Keys cannot be logged; decisions still are.
+    Keys,
     /// The workspace's files have mistakes; the last good reading stays in force.
     Workspace,
 }

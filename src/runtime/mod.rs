@@ -5,9 +5,11 @@
 pub mod anchor;
 pub mod clock;
 mod dispatcher;
+mod errand;
 pub mod executor;
 pub mod identity;
 pub mod input;
+mod keys;
 mod look;
 pub mod observer;
 mod reload;

@@ -5,8 +5,10 @@
 
 use super::clock::now;
 use super::dispatcher::Dispatcher;
+use super::errand::Place;
 use super::executor::Executor;
 use super::input::{Answer, Input, Opened, Trouble, Update};
+use super::keys::Keys;
 use super::observer;
 use crate::backend::launcher::Launcher;
 use crate::backend::registry;
@@ -99,13 +101,15 @@ impl Runtime {
 
 fn run(setup: Setup, inbox: Sender<Input>, taken: Receiver<Input>, publish: Box<dyn Fn(Update) + Send>) {
     let Setup { workspace, state, access, origin, observe, reload } = setup;
+    let errands = Place { root: state.clone(), access, anchor: workspace.anchor.clone() };
+    let refuse = |why: &str| refuse(why, &errands, &taken, &*publish);
     let (journal, liveness, session, recent) = match open(&state, access, &workspace, &origin) {
         Ok(opened) => opened,
-        Err(error) => return refuse(&error.to_string(), &taken, &*publish),
+        Err(error) => return refuse(&error.to_string()),
     };
     let _ = crate::fault::at("runtime.opened");
     let Ok((tasks, stop)) = tasks() else {
-        return refuse("cannot start the task thread", &taken, &*publish);
+        return refuse("cannot start the task thread");
     };
     let workspace = Arc::new(workspace);
     publish(Update::Opened(Box::new(Opened {
@@ -115,7 +119,7 @@ fn run(setup: Setup, inbox: Sender<Input>, taken: Receiver<Input>, publish: Box<
         session,
     })));
     let Ok(launcher) = Launcher::ourselves() else {
-        return refuse("cannot tell which program this is, so no child can be started", &taken, &*publish);
+        return refuse("cannot tell which program this is, so no child can be started");
     };
     let backends = registry::open(&workspace, launcher);
     if observe {
@@ -139,6 +143,9 @@ fn run(setup: Setup, inbox: Sender<Input>, taken: Receiver<Input>, publish: Box<
         looked: Instant::now(),
         signed: (0, Instant::now()),
         trouble: None,
+        keys: Keys::default(),
+        keys_trouble: None,
+        errands,
     };
     dispatcher.run();
     // Children die with the task thread, the liveness file is released last.
@@ -157,11 +164,13 @@ fn open(state: &Path, access: Access, workspace: &Workspace, origin: &Origin) ->
 }
 
 /// Answers everything with the reason why there is no session, until nobody asks.
-fn refuse(why: &str, taken: &Receiver<Input>, publish: &(dyn Fn(Update) + Send)) {
+fn refuse(why: &str, errands: &Place, taken: &Receiver<Input>, publish: &(dyn Fn(Update) + Send)) {
     publish(Update::Trouble(Trouble::Journal, Some(why.to_owned())));
     while let Ok(input) = taken.recv() {
         match input {
             Input::Command(_, reply) => reply(Answer::Unwritten(why.to_owned())),
+            // A journal that cannot be written can still be looked at.
+            Input::Errand(errand, heard) => heard(errands.run(&errand)),
             Input::Idle(waiter) => {
                 let _ = waiter.send(());
             }

@@ -5,7 +5,7 @@
 use super::action::Action;
 use super::keymap::Keymap;
 use super::view::View;
-use crate::engine::show::{self, Word};
+use crate::engine::show::Word;
 
 /// The next key, if one is evident.
 pub fn line(view: &View<'_>, keymap: &Keymap) -> Option<String> {
@@ -17,8 +17,7 @@ pub fn line(view: &View<'_>, keymap: &Keymap) -> Option<String> {
     if view.model.ledger.driver(run).is_none() {
         return key(Action::TakeConn).map(|k| format!("next {k} take the conn"));
     }
-    let given = view.given();
-    let shown = show::steps(&given, run).find(|s| match &view.ui.step {
+    let shown = view.steps(run).into_iter().find(|s| match &view.ui.step {
         Some(name) => s.step.name == *name,
         None => matches!(s.word, Word::Ready | Word::Waiting | Word::Approval | Word::Failed | Word::InDoubt),
     })?;

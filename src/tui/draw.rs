@@ -5,8 +5,9 @@
 
 use super::action::Pane;
 use super::keymap::Keymap;
-use super::layout::{Demand, Layout, Shape, layout};
-use super::pane::{approvals, calendar, header, health, help, journal, now, rollback, runbook, waiting};
+use super::layout::{Demand, Layout, layout};
+use super::pane::{approvals, calendar, header, health, help, journal, now, rollback, runbook, sheet, waiting};
+use super::press::places;
 use super::theme::Role;
 use super::ui::PromptKind;
 use super::view::View;
@@ -17,6 +18,7 @@ use super::widget::text::{Align, put, row, width};
 use crate::domain::span::Span;
 use crate::engine::Run;
 use crate::engine::run::TriggerState;
+use crate::runtime::input::Trouble;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
@@ -24,7 +26,7 @@ use ratatui::layout::{Position, Rect};
 pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> Option<Position> {
     buf.set_style(area, view.theme.style(Role::Text));
     let tripped = tripped(view);
-    let banner = tripped.as_ref().map_or(0, |lines| u16::try_from(lines.len() + 1).unwrap_or(u16::MAX));
+    let banner = tripped.as_ref().map_or(0, |lines| u16::try_from(lines.len()).unwrap_or(u16::MAX));
     let asked = view.ui.asked.as_ref().map(|a| card::size(&a.dialog, area.width));
     let wish = Demand {
         pane: view.ui.pane,
@@ -33,9 +35,13 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> O
         now: now::wanted(view),
         health: health::wanted(view),
         waiting: waiting::wanted(view),
+        signals: health::signals_wanted(view),
+        approvals: approvals::wanted(view),
+        rollback: rollback::wanted(view),
         prompt: view.ui.prompt.is_some()
             || view.ui.menu.is_some()
             || !view.ui.messages.is_empty()
+            || trouble(view).is_some()
             || coached(view, keymap, area).is_some(),
         dialog: asked,
     };
@@ -44,11 +50,14 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> O
     if let Some(lines) = &tripped {
         draw_banner(view, lines, parts.banner, buf);
     }
-    sections(view, &parts, buf);
+    match &view.ui.sheet {
+        Some(sheet) => sheet::draw(view, sheet, parts.body(), buf),
+        None => sections(view, &parts, buf),
+    }
     let cursor = prompt(view, keymap, parts.prompt, buf);
     footer(view, keymap, parts.footer, buf);
     if view.ui.help {
-        help::draw(view, keymap, area, buf);
+        help::draw(view, keymap, &places(view.ui, view.model), area, buf);
     }
     match &view.ui.asked {
         Some(asked) => card::card(buf, parts.dialog, &asked.dialog, view.kind(), view.theme),
@@ -58,7 +67,7 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> O
 
 fn sections(view: &View<'_>, parts: &Layout, buf: &mut Buffer) {
     if !parts.pane.is_empty() {
-        match view.ui.pane {
+        match view.ui.acting() {
             Pane::Bridge => now::draw(view, parts.pane, buf),
             Pane::Runbook => runbook::draw(view, parts.pane, buf),
             Pane::Health => health::draw(view, parts.pane, buf),
@@ -70,15 +79,15 @@ fn sections(view: &View<'_>, parts: &Layout, buf: &mut Buffer) {
         return;
     }
     now::draw(view, parts.now, buf);
-    if parts.shape == Shape::Wall {
-        // What has no pane of its own yet lends its room to the panes that have.
-        let health_to = Rect { height: parts.health.height + parts.budgets.height, ..parts.health };
-        health::draw(view, health_to, buf);
-        approvals::draw(view, parts.canary, buf);
-        let ways = Rect { height: parts.rollback.height + parts.alerts.height, ..parts.rollback };
-        rollback::draw(view, ways, buf);
-    } else {
-        health::draw(view, parts.health, buf);
+    if !parts.detail.is_empty() {
+        runbook::in_full(view, parts.detail, buf);
+    }
+    health::draw(view, parts.health, buf);
+    if !parts.approvals.is_empty() {
+        approvals::draw(view, parts.approvals, buf);
+    }
+    if !parts.rollback.is_empty() {
+        rollback::draw(view, parts.rollback, buf);
     }
     waiting::draw(view, parts.waiting, buf);
     journal::tail(view, parts.journal, buf);
@@ -96,6 +105,9 @@ fn tripped(view: &View<'_>) -> Option<Vec<String>> {
         crate::domain::trigger::RollsBack::Set => "everything this run has changed".to_owned(),
     };
     let first = match acts_at {
+        Some(_) if view.model.ledger.driver(run).is_none() => {
+            format!("WOULD ROLL BACK {what}: nobody drives it, nothing is sent; T takes the conn")
+        }
         Some(acts) => {
             format!("ROLLS BACK {what} at {}, in {}", acts.format("%H:%M:%SZ"), Span::between(view.now, acts))
         }
@@ -156,6 +168,7 @@ fn prompt(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> Opt
         let sign = match prompt.kind {
             PromptKind::Palette => ":",
             PromptKind::Filter => "/",
+            PromptKind::May => " may ",
         };
         let rest = put(buf, row(area, 0), sign, Align::Left, theme.style(Role::Key), theme);
         return field(buf, rest, &prompt.input, theme);
@@ -170,15 +183,26 @@ fn prompt(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> Opt
         return None;
     }
     if let Some(message) = view.ui.messages.back() {
-        let more = view.ui.messages.len();
-        let hint =
-            if more > 1 { format!(" Backspace: put away, {more} in all ") } else { " Backspace: put away ".to_owned() };
+        let hint = match view.ui.messages.len() {
+            // It goes with the next key.
+            _ if matches!(message.role, Role::Text | Role::Armed | Role::Ok) => String::new(),
+            1 => " Backspace: put away ".to_owned(),
+            more => format!(" Backspace: put away, {more} in all "),
+        };
         let rest = put(buf, row(area, 0), &hint, Align::Right, theme.style(Role::Dim), theme);
         put(buf, rest, &format!(" {}", message.text), Align::Left, theme.style(message.role), theme);
+    } else if let Some(why) = trouble(view) {
+        put(buf, row(area, 0), &format!(" {why}"), Align::Left, theme.style(Role::Fail), theme);
     } else if let Some(hint) = coached(view, keymap, area) {
         put(buf, row(area, 0), &format!(" {hint}"), Align::Left, theme.style(Role::Key), theme);
     }
     None
+}
+
+/// What is wrong for longer and has no lamp of its own.
+fn trouble<'a>(view: &View<'a>) -> Option<&'a str> {
+    let mut found = view.model.troubles.iter().filter(|(what, _)| **what != Trouble::Journal || !view.model.open);
+    found.next().map(|(_, why)| why.as_str())
 }
 
 /// In the demo, where the footer has no room for it, the coach has a line of its own.
@@ -189,7 +213,8 @@ fn coached(view: &View<'_>, keymap: &Keymap, area: Rect) -> Option<String> {
 
 fn footer(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
-    let watermark = view.watermark().map(|w| format!(" {w} ")).unwrap_or_default();
+    // The header says it too; here it gives way to the panes' names.
+    let watermark = view.watermark().filter(|_| area.width >= 84).map(|w| format!(" {w} ")).unwrap_or_default();
     let mut rest = put(buf, area, &watermark, Align::Right, theme.style(Role::Rehearsal), theme);
     rest = put(buf, rest, "?  :", Align::Right, theme.style(Role::Key), theme);
     rest = Rect { x: rest.x + 1, width: rest.width.saturating_sub(2), ..rest };

@@ -7,6 +7,12 @@
 use super::action::Pane;
 use ratatui::layout::Rect;
 
+/// The least rows for a step in full below the list of steps.
+const DETAIL: u16 = 5;
+
+/// The most that it takes from the journal's tail.
+const MOST_DETAIL: u16 = 14;
+
 /// What the screen is asked to hold. Rows are what each part would like,
 /// without its rule line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,6 +29,12 @@ pub struct Demand {
     pub health: u16,
     /// Rows of *waiting for*.
     pub waiting: u16,
+    /// Rows of the signals below *health*, their rule line included.
+    pub signals: u16,
+    /// Rows of *approvals*; none when nothing waits for a word.
+    pub approvals: u16,
+    /// Rows of *rollback*.
+    pub rollback: u16,
     /// Whether a prompt (filter, palette) takes a line above the footer.
     pub prompt: bool,
     /// Width and height of an open dialog.
@@ -58,22 +70,20 @@ pub struct Layout {
     pub banner: Rect,
     /// The pane, when it is not the bridge.
     pub pane: Rect,
-    /// *now*, with its rule line; on the wall the Gantt chart.
+    /// *now*, with its rule line.
     pub now: Rect,
+    /// The step in focus in full, below *now* where there is room.
+    pub detail: Rect,
     /// *health*, with its rule line.
     pub health: Rect,
     /// *waiting for*, with its rule line.
     pub waiting: Rect,
     /// *journal*, with its rule line.
     pub journal: Rect,
-    /// On the wall: error budgets.
-    pub budgets: Rect,
-    /// On the wall: the canary and its next gate.
-    pub canary: Rect,
-    /// On the wall: rollback readiness.
+    /// *approvals*, where there is room and something waits for a word.
+    pub approvals: Rect,
+    /// *rollback*, where there is room.
     pub rollback: Rect,
-    /// On the wall: alerts.
-    pub alerts: Rect,
     /// A prompt's line.
     pub prompt: Rect,
     /// What can I do.
@@ -83,20 +93,26 @@ pub struct Layout {
 }
 
 impl Layout {
+    /// Everything between header and prompt, for what covers all sections.
+    pub fn body(&self) -> Rect {
+        let top = self.header.y + self.header.height + self.banner.height;
+        let end = if self.prompt.is_empty() { self.footer.y } else { self.prompt.y };
+        Rect { x: self.header.x, y: top, width: self.header.width, height: end.saturating_sub(top) }
+    }
+
     /// Every part but the dialog.
-    pub fn parts(&self) -> [Rect; 13] {
+    pub fn parts(&self) -> [Rect; 12] {
         [
             self.header,
             self.banner,
             self.pane,
             self.now,
+            self.detail,
             self.health,
             self.waiting,
             self.journal,
-            self.budgets,
-            self.canary,
+            self.approvals,
             self.rollback,
-            self.alerts,
             self.prompt,
             self.footer,
         ]
@@ -122,8 +138,8 @@ pub fn layout(area: Rect, demand: &Demand) -> Layout {
         Shape::Single if demand.pane != Pane::Bridge || demand.zoomed => parts.pane = rest,
         Shape::Single => parts.now = rest,
         Shape::Bridge => bridge(rest, demand, &mut parts),
-        Shape::Wide => wide(rest, demand, &mut parts),
-        Shape::Wall => wall(rest, demand, &mut parts),
+        Shape::Wide => split(rest, 52, demand, &mut parts),
+        Shape::Wall => split(rest, 55, demand, &mut parts),
     }
     if let Some(size) = demand.dialog {
         parts.dialog = centred(area, size);
@@ -150,28 +166,29 @@ fn bridge(mut rest: Rect, demand: &Demand, parts: &mut Layout) {
     parts.journal = top(&mut rest, journal);
 }
 
-fn wide(rest: Rect, demand: &Demand, parts: &mut Layout) {
-    let (mut left, mut right) = columns(rest, 52);
-    let tail = 6.min(left.height / 4);
-    parts.journal = bottom(&mut left, tail);
-    parts.now = left;
-    let waiting = (demand.waiting + 1).clamp(3, right.height / 2);
+/// Runbook left, world right.
+fn split(rest: Rect, percent: u16, demand: &Demand, parts: &mut Layout) {
+    let (mut left, mut right) = columns(rest, percent);
+    let tail = (left.height / 5).clamp(4, 10);
+    let now = demand.now.saturating_add(1);
+    let room = left.height.saturating_sub(tail);
+    // A part that would have no room to say anything leaves it to the others.
+    let detail = if room.saturating_sub(now) >= DETAIL { (room - now).min(MOST_DETAIL) } else { 0 };
+    parts.now = top(&mut left, if detail > 0 { now } else { room });
+    parts.detail = top(&mut left, detail);
+    parts.journal = left;
+    let health = demand.health.saturating_add(1);
+    let waiting = demand.waiting.saturating_add(1).clamp(3, right.height / 3);
+    let approvals = if demand.approvals > 0 { demand.approvals.saturating_add(1).min(right.height / 4) } else { 0 };
     parts.waiting = bottom(&mut right, waiting);
-    parts.health = right;
-}
-
-fn wall(mut rest: Rect, demand: &Demand, parts: &mut Layout) {
-    let tail = 5 + rest.height / 20;
-    parts.journal = bottom(&mut rest, tail);
-    let (left, mut right) = columns(rest, 60);
-    parts.now = left;
-    let part = right.height / 7;
-    parts.alerts = bottom(&mut right, part);
-    parts.rollback = bottom(&mut right, part);
-    let waiting = (demand.waiting + 1).clamp(part.min(4), part + 2);
-    parts.waiting = bottom(&mut right, waiting);
-    parts.canary = bottom(&mut right, part);
-    parts.budgets = bottom(&mut right, part.min(6));
+    parts.approvals = bottom(&mut right, approvals);
+    let spare = right.height.saturating_sub(health);
+    let rollback = demand.rollback.saturating_add(1).min(spare.max(right.height / 4));
+    // Signals have the room first, as long as the ways back keep half of what is spare.
+    let rollback = rollback.min(spare.saturating_sub(demand.signals).max(spare / 2));
+    if rollback >= 5 {
+        parts.rollback = bottom(&mut right, rollback);
+    }
     parts.health = right;
 }
 

@@ -1,7 +1,12 @@
 //! What the screens know: their own fold of what the runtime publishes.
 //!
 //! It only takes in; it never decides and never asks the runtime for more. The
-//! ledger here is the same as the dispatcher's, entry by entry.
+//! ledger here is the same as the dispatcher's, entry by entry. What follows from
+//! it is worked out by `refresh`, so that drawing only reads.
+
+pub mod derived;
+pub mod places;
+pub mod told;
 
 use crate::domain::Timestamp;
 use crate::domain::entry::Entry;
@@ -11,13 +16,28 @@ use crate::domain::session::SessionId;
 use crate::domain::workspace::Workspace;
 use crate::engine::{Given, Ledger, Run};
 use crate::runtime::input::{Trouble, Update};
+use derived::Derived;
+use places::Places;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use told::Told;
 
 /// How many entries the journal pane keeps at hand.
 const RECENT: usize = 5_000;
 /// How many lines of a command's output are kept at hand.
 const LINES: usize = 500;
+
+/// How old what is worked out may be while only observations move.
+const SETTLED: chrono::TimeDelta = chrono::TimeDelta::milliseconds(100);
+
+/// How much has moved since things were worked out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Moved {
+    #[default]
+    Nothing,
+    Observed,
+    Known,
+}
 
 /// What is known.
 #[derive(Default)]
@@ -34,35 +54,70 @@ pub struct Model {
     pub session: Option<SessionId>,
     /// Who sits here.
     pub person: Option<PersonName>,
-    /// The newest entries, oldest first.
-    pub recent: VecDeque<Entry>,
+    /// The newest entries that say something to people, oldest first.
+    pub recent: VecDeque<Told>,
     /// The newest lines of output by the line that announced the operation.
     pub output: BTreeMap<u64, VecDeque<Arc<str>>>,
     /// What is wrong for longer.
     pub troubles: BTreeMap<Trouble, String>,
     /// Whether the session has ended.
     pub closed: bool,
+    /// Every service in every environment, trouble first.
+    pub places: Places,
+    /// What follows from all this, as of the last refresh.
+    pub derived: Derived,
+    moved: Moved,
 }
 
 impl Model {
+    /// Knows what people declared and nothing else yet.
+    pub fn of(workspace: Workspace) -> Self {
+        let places = Places::of(&workspace);
+        Self { workspace: Arc::new(workspace), places, moved: Moved::Known, ..Self::default() }
+    }
+
+    /// Works out what follows from what has moved; costs nothing when nothing has.
+    /// Observations alone are gathered for a moment, and time counts in seconds.
+    pub fn refresh(&mut self, now: Timestamp) {
+        let second = now.timestamp() != self.derived.at.timestamp();
+        let settled = (now - self.derived.at).abs() >= SETTLED;
+        if second {
+            self.places.judge_all(&self.workspace, &self.observed, now);
+        }
+        if second || self.moved == Moved::Known || (self.moved == Moved::Observed && settled) {
+            self.derived = Derived::of(self, now);
+            self.moved = Moved::Nothing;
+        }
+    }
+
     /// Takes in what the runtime says.
     pub fn take(&mut self, update: Update) {
+        self.moved = self.moved.max(match &update {
+            Update::Seen(_) => Moved::Observed,
+            Update::Line(..) => Moved::Nothing,
+            _ => Moved::Known,
+        });
         match update {
             Update::Opened(opened) => {
                 self.open = true;
                 self.ledger = opened.ledger;
-                self.workspace = opened.workspace;
+                self.declared(opened.workspace);
                 self.session = Some(opened.session);
                 self.person = self.ledger.sessions.get(&opened.session).map(|s| s.origin.person.clone());
-                self.recent = opened.recent.into();
+                self.recent = opened.recent.into_iter().filter_map(Told::of).collect();
             }
             Update::Entries(entries) => entries.iter().for_each(|entry| self.fold(entry)),
             Update::CutBack(ledger) => {
                 self.ledger = *ledger;
                 let stands = self.ledger.seq;
-                self.recent.retain(|entry| entry.seq <= stands);
+                self.recent.retain(|told| told.entry.seq <= stands);
             }
-            Update::Seen(batch) => batch.iter().cloned().for_each(|seen| self.observed.apply(seen)),
+            Update::Seen(batch) => {
+                for seen in batch.iter() {
+                    self.observed.apply(seen.clone());
+                    self.places.changed(seen, &self.workspace, &self.observed);
+                }
+            }
             Update::Line(intent, line) => {
                 let lines = self.output.entry(intent).or_default();
                 if lines.len() >= LINES {
@@ -70,11 +125,17 @@ impl Model {
                 }
                 lines.push_back(line);
             }
-            Update::Workspace(workspace) => self.workspace = workspace,
+            Update::Workspace(workspace) => self.declared(workspace),
             Update::Trouble(what, Some(why)) => drop(self.troubles.insert(what, why)),
             Update::Trouble(what, None) => drop(self.troubles.remove(&what)),
             Update::Closed => self.closed = true,
         }
+    }
+
+    fn declared(&mut self, workspace: Arc<Workspace>) {
+        self.places = Places::of(&workspace);
+        self.places.judge_all(&workspace, &self.observed, self.derived.at);
+        self.workspace = workspace;
     }
 
     fn fold(&mut self, entry: &Entry) {
@@ -84,10 +145,12 @@ impl Model {
         if let Err(illegal) = self.ledger.apply(entry) {
             self.troubles.insert(Trouble::Journal, illegal.to_string());
         }
-        if self.recent.len() >= RECENT {
-            self.recent.pop_front();
+        if let Some(told) = Told::of(entry.clone()) {
+            if self.recent.len() >= RECENT {
+                self.recent.pop_front();
+            }
+            self.recent.push_back(told);
         }
-        self.recent.push_back(entry.clone());
         let kept = &self.ledger.sent;
         self.output.retain(|intent, _| kept.contains_key(intent));
     }

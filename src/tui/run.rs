@@ -3,23 +3,21 @@
 //! It never waits for the terminal or a backend. The first picture leaves before
 //! the journal is open. Whatever ends it, the terminal is given back.
 
-use super::action::Place;
 use super::arming::End;
 use super::ask;
-use super::dialog::Outcome;
 use super::draw;
 use super::keymap::Keymap;
 use super::model::Model;
-use super::terminal::{Code, Event, Key, Sink, Terminal, What};
+use super::press;
+use super::request::Request;
+use super::terminal::{Event, Sink, Terminal, What};
 use super::theme::{Role, Theme};
-use super::ui::{Intent, PromptKind, Ui};
+use super::ui::Ui;
 use super::update::{self, Seen};
 use super::uptime::uptime;
 use super::view::View;
-use crate::domain::command::Command;
-use crate::engine::run::TriggerState;
 use crate::runtime::clock::now;
-use crate::runtime::input::{Answer, Update};
+use crate::runtime::input::{Answer, Brought, Errand, Input, Update};
 use crate::runtime::{Runtime, Setup};
 use std::io;
 use std::sync::Arc;
@@ -36,6 +34,8 @@ enum Message {
     Terminal(Event),
     Runtime(Update),
     Answered(Answer),
+    /// What an errand brought; for a copied text, what it is.
+    Brought(Option<String>, Result<Brought, String>),
 }
 
 /// How the screens ended.
@@ -62,7 +62,7 @@ pub fn run(setup: Setup, theme: Option<&str>) -> io::Result<Ended> {
         terminal,
         theme,
         keymap,
-        model: Model { workspace: Arc::new(setup.workspace.clone()), ..Model::default() },
+        model: Model::of(setup.workspace.clone()),
         ui: Ui::default(),
         runtime: None,
         messages: messages.clone(),
@@ -172,6 +172,10 @@ impl Screen {
                 }
                 dirty.at_least(Dirty::Now);
             }
+            Message::Brought(what, brought) => {
+                update::look::brought(&mut self.ui, what.as_deref(), brought);
+                dirty.at_least(Dirty::Now);
+            }
         }
         None
     }
@@ -207,107 +211,52 @@ impl Screen {
             _ => {}
         }
         dirty.at_least(Dirty::Now);
-        if self.ui.asked.is_some() {
-            self.dialog(event);
-        } else if let What::Key(key) = &event.what {
-            self.key(*key);
+        let took = press::take(&mut self.ui, &self.keymap, &seen(&self.model, &self.theme), event);
+        if let Some(pressed) = took.pressed {
+            self.tell(Input::Key(pressed));
+        }
+        if let Some(request) = took.request {
+            return self.carry(request);
         }
         None
     }
 
-    fn dialog(&mut self, event: &Event) {
-        let Some(asked) = &mut self.ui.asked else { return };
-        match asked.dialog.update(event) {
-            Outcome::Open => {}
-            Outcome::Cancelled => self.ui.asked = None,
-            Outcome::Consented(agreed) => {
-                let intent = self.ui.asked.take().and_then(|a| a.intent);
-                match intent {
-                    Some(Intent::Quit) => self.ui.leaving = true,
-                    Some(intent) => {
-                        if let Intent::Done(run, step) = &intent {
-                            self.ui.undo = Some((*run, step.clone()));
-                        }
-                        let command = ask::command(intent, agreed.consent, agreed.reason);
-                        self.send(command);
-                    }
-                    None => {}
-                }
+    /// Takes a request where it belongs; nothing here waits for it.
+    fn carry(&mut self, request: Request) -> Option<Ended> {
+        match request {
+            Request::Command(command) => {
+                let answers = self.messages.clone();
+                self.tell(Input::Command(command, Box::new(move |a| drop(answers.send(Message::Answered(a))))));
             }
-        }
-    }
-
-    fn key(&mut self, key: Key) {
-        if self.ui.help {
-            self.ui.help = false;
-        } else if let Some(menu) = self.ui.menu.take() {
-            let typed = key.typed();
-            let chosen = menu.items.into_iter().find(|(sign, ..)| Some(*sign) == typed).map(|(_, _, choice)| choice);
-            let command =
-                chosen.and_then(|choice| update::people::choose(&mut self.ui, &seen(&self.model, &self.theme), choice));
-            self.send(command);
-        } else if self.ui.prompt.is_some() {
-            self.prompt(key);
-        } else {
-            let action = self.keymap.action(&self.places(), key);
-            let command =
-                action.and_then(|action| update::update(&mut self.ui, &seen(&self.model, &self.theme), action));
-            self.send(command);
-        }
-    }
-
-    fn prompt(&mut self, key: Key) {
-        let Some(prompt) = &mut self.ui.prompt else { return };
-        match key.code {
-            Code::Esc => self.ui.prompt = None,
-            Code::Enter => {
-                let (kind, text) = (prompt.kind, prompt.input.value().to_owned());
-                self.ui.prompt = None;
-                match kind {
-                    PromptKind::Filter => self.ui.filter = text,
-                    PromptKind::Palette => match update::named(&text) {
-                        Some(action) => {
-                            let command = update::update(&mut self.ui, &seen(&self.model, &self.theme), action);
-                            self.send(command);
-                        }
-                        None => self.ui.say(Role::Warn, format!("there is no action `{text}`; ? lists them")),
-                    },
-                }
+            Request::Errand(errand) => self.errand(errand, None),
+            Request::Copy(what, text) => {
+                self.terminal.copy(&text);
+                self.errand(Errand::Copy(text), Some(what));
             }
-            _ => super::dialog::edit(&mut prompt.input, key),
+            Request::Redraw if self.terminal.resume().is_err() => {
+                return Some(Ended::Ended("the terminal could not be painted anew"));
+            }
+            Request::Redraw => {}
         }
+        None
     }
 
-    /// Where keys act now, most particular first.
-    fn places(&self) -> Vec<Place> {
-        use super::action::Pane;
-        let tripped = self
-            .model
-            .ledger
-            .runs
-            .values()
-            .any(|r| !r.ended() && r.triggers.values().any(|t| matches!(t, TriggerState::Tripped { .. })));
-        let here = match self.ui.pane {
-            Pane::Bridge | Pane::Runbook | Pane::Health => Place::Step,
-            Pane::Approvals => Place::Approval,
-            Pane::Rollback => Place::Rollback,
-            Pane::Calendar => Place::Calendar,
-            Pane::Journal => Place::Journal,
-        };
-        tripped.then_some(Place::Trigger).into_iter().chain([here]).collect()
-    }
-
-    fn send(&mut self, command: Option<Command>) {
-        let Some(command) = command else { return };
-        let Some(runtime) = &self.runtime else { return };
+    fn errand(&self, errand: Errand, what: Option<String>) {
         let answers = self.messages.clone();
-        let reply = Box::new(move |answer| drop(answers.send(Message::Answered(answer))));
-        let _ = runtime.inbox().send(crate::runtime::input::Input::Command(Box::new(command), reply));
+        self.tell(Input::Errand(errand, Box::new(move |found| drop(answers.send(Message::Brought(what, found))))));
+    }
+
+    fn tell(&self, input: Input) {
+        if let Some(runtime) = &self.runtime {
+            let _ = runtime.inbox().send(input);
+        }
     }
 
     fn draw(&mut self) {
         let Self { terminal, theme, keymap, model, ui, .. } = self;
-        let view = View { model, ui, theme, now: now(), uptime: uptime() };
+        let now = now();
+        model.refresh(now);
+        let view = View { model, ui, theme, now, uptime: uptime() };
         let frame = terminal.draw(|area, buffer| draw::draw(&view, keymap, area, buffer));
         if let (Some(asked), Some(frame)) = (&mut self.ui.asked, frame) {
             asked.dialog.drawn(frame);

@@ -3,15 +3,14 @@
 //! Nothing here is true of the world; losing it loses nothing. Things are
 //! selected by name, so a list that moves never moves the selection to another.
 
-use super::action::Pane;
+use super::action::{Action, Pane};
 use super::arming::Arming;
 use super::dialog::Dialog;
+use super::sheet::Sheet;
 use super::theme::Role;
 use crate::domain::command::Command;
 use crate::domain::hold::Scope;
-use crate::domain::name::{
-    EnvironmentName, PersonName, RoleName, RunId, RunbookName, ServiceName, StepName, TriggerName,
-};
+use crate::domain::name::{EnvironmentName, PersonName, RoleName, RunId, RunbookName, ServiceName, StepName};
 use crate::domain::trigger::RollsBack;
 use std::collections::VecDeque;
 use tui_input::Input;
@@ -24,7 +23,9 @@ const MESSAGES: usize = 20;
 pub struct Ui {
     /// The pane that is shown.
     pub pane: Pane,
-    /// Whether the pane has the screen for itself.
+    /// Which section of the bridge has the hand; the bridge itself is its steps.
+    pub focus: Pane,
+    /// Whether the section in focus has the screen for itself.
     pub zoomed: bool,
     /// The selected step.
     pub step: Option<StepName>,
@@ -40,6 +41,10 @@ pub struct Ui {
     pub menu: Option<Menu>,
     /// A line being typed.
     pub prompt: Option<Prompt>,
+    /// A text over the body of the screen.
+    pub sheet: Option<Sheet>,
+    /// The last action that changed the view, for repeating it.
+    pub last: Option<Action>,
     /// Whether help lies over the screen.
     pub help: bool,
     /// Text that the journal must contain to be shown.
@@ -117,8 +122,10 @@ pub enum Choice {
     Branch(RunId, StepName, String),
     /// Decide what became of an operation in doubt.
     Resolve(RunId, StepName, crate::domain::command::Resolution),
-    /// Trigger: postpone or disarm.
-    Trigger(RunId, TriggerName, bool),
+    /// Lift a hold.
+    Lift(u32),
+    /// Copy a text; what it is, in a few words.
+    Copy(String, String),
 }
 
 /// A line being typed.
@@ -136,6 +143,19 @@ pub enum PromptKind {
     Palette,
     /// A text that rows must contain.
     Filter,
+    /// An action, a service, an environment and perhaps a time.
+    May,
+}
+
+impl PromptKind {
+    /// What is typed here, in one word.
+    pub fn word(self) -> &'static str {
+        match self {
+            PromptKind::Palette => "palette",
+            PromptKind::Filter => "filter",
+            PromptKind::May => "may",
+        }
+    }
 }
 
 impl Ui {
@@ -145,6 +165,24 @@ impl Ui {
             self.messages.pop_front();
         }
         self.messages.push_back(Message { role, text: text.into() });
+    }
+
+    /// The pane whose keys act: on the bridge that of the section in focus.
+    pub fn acting(&self) -> Pane {
+        if self.pane == Pane::Bridge { self.focus } else { self.pane }
+    }
+
+    /// Where a key goes now, in words for the key log.
+    pub fn on(&self) -> String {
+        match (&self.asked, &self.menu, &self.prompt, self.help, &self.sheet) {
+            (Some(asked), ..) => format!("dialog {}", asked.dialog.card().title),
+            (_, Some(menu), ..) => format!("menu {}", menu.title),
+            (_, _, Some(prompt), ..) => prompt.kind.word().to_owned(),
+            (.., true, _) => "help".to_owned(),
+            (.., Some(_)) => "sheet".to_owned(),
+            _ if self.pane == Pane::Bridge && self.focus != Pane::Bridge => format!("bridge {}", self.focus.name()),
+            _ => self.pane.name().to_owned(),
+        }
     }
 
     /// Whether something lies over the screen and takes the keys.

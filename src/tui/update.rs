@@ -3,23 +3,27 @@
 //! Pure but for fresh randomness in dialogs: it looks at the view and never
 //! acts. The loop sends what it returns to the runtime.
 
+pub mod copy;
+pub mod look;
 pub mod people;
+mod select;
 mod steps;
 
-use super::action::{Action, Pane, TABLE};
+use super::action::{Action, Pane, Reach, TABLE};
 use super::arming;
 use super::ask;
 use super::model::Model;
-use super::pane::{approvals, journal};
+use super::request::Request;
+use super::sheet::{Sheet, Subject};
 use super::theme::{Role, Theme};
-use super::ui::{Intent, Prompt, PromptKind, Ui};
-use super::view::View;
+use super::ui::{Choice, Intent, Menu, Prompt, PromptKind, Ui};
+use super::view::{View, zones};
 use crate::domain::Timestamp;
-use crate::domain::command::Command;
-use crate::domain::hold::Scope;
+use crate::domain::command::{Command, StepCommand};
+use crate::domain::hold::{Hold, Scope};
 use crate::domain::trigger::RollsBack;
 use crate::engine::run::{Run, TriggerState};
-use crate::engine::show;
+use crate::runtime::input::Errand;
 use std::time::Duration;
 
 /// What an update sees besides the view's own state.
@@ -41,47 +45,68 @@ impl Seen<'_> {
     }
 }
 
-/// Does what an action asks for; the command that follows, if one does.
-pub fn update(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Command> {
+/// Does what an action asks for; what the loop is asked to do for it, if anything.
+pub fn update(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Request> {
     ui.arming.key(seen.uptime);
+    if let Some(done) = look::on_sheet(ui, seen, action) {
+        return done;
+    }
+    if action.reach() == Reach::View && !matches!(action, Action::Repeat | Action::Palette | Action::Quit) {
+        ui.last = Some(action);
+    }
     match action {
         Action::Up | Action::Down | Action::First | Action::Last | Action::PageUp | Action::PageDown => {
-            move_selection(ui, seen, action);
+            select::step(ui, seen, action);
         }
         Action::Go(pane) => {
             ui.pane = pane;
-            ui.row = 0;
+            (ui.row, ui.zoomed) = (0, false);
         }
-        Action::NextFocus | Action::PreviousFocus => ui.pane = next_pane(ui.pane, action == Action::NextFocus),
-        Action::Open => ui.pane = if ui.pane == Pane::Bridge { Pane::Runbook } else { ui.pane },
-        Action::Back => back(ui),
-        Action::Zoom => ui.zoomed = !ui.zoomed,
-        Action::Zone => ui.zone = ui.zone.wrapping_add(1),
+        Action::NextFocus | Action::PreviousFocus => select::focus(ui, action == Action::NextFocus),
+        Action::Open | Action::Right => look::open(ui, seen),
+        Action::Back | Action::Left => back(ui, action == Action::Back),
+        Action::Zoom => zoom(ui),
+        Action::Zone => zone(ui, seen),
+        Action::Copy => return copy::selected(ui, seen),
+        Action::Repeat => match ui.last {
+            Some(last) => return update(ui, seen, last),
+            None => ui.say(Role::Text, "nothing to repeat: no action has changed the view yet"),
+        },
+        Action::Redraw => return Some(Request::Redraw),
         Action::Help => ui.help = true,
-        Action::Filter => prompt(ui, PromptKind::Filter),
+        Action::Filter => filter(ui),
         Action::Palette => prompt(ui, PromptKind::Palette),
-        Action::Acknowledge => drop(ui.messages.pop_back()),
-        Action::RefusedOnly => ui.refused = !ui.refused,
-        Action::Arm => arm(ui, seen),
-        Action::Disarm => {
-            let ended = ui.arming.end(arming::End::Asked);
-            ended.into_iter().for_each(|end| ui.say(Role::Text, end.words()));
+        Action::May => prompt(ui, PromptKind::May),
+        Action::Acknowledge => {
+            if ui.messages.pop_back().is_none() {
+                ui.say(Role::Text, "nothing to put away: no message is shown");
+            }
         }
-        Action::Quit => return quit(ui, seen),
+        Action::RefusedOnly => (ui.refused, ui.line) = (!ui.refused, None),
+        Action::Verify => return Some(Request::Errand(Errand::Verify)),
+        Action::Evidence => return Some(Request::Errand(Errand::Export)),
+        Action::Arm => arm(ui, seen),
+        Action::Disarm => match ui.arming.end(arming::End::Asked) {
+            Some(end) => ui.say(Role::Text, end.words()),
+            None => ui.say(Role::Text, "read-only already"),
+        },
+        Action::Quit => quit(ui, seen),
         Action::HoldAll => {
             let rows =
                 vec![("will".to_owned(), "stop everything that goes forward; the way back stays open".to_owned())];
             ui.asked = Some(ask::reason("Hold all", "", rows, "hold all", true, Intent::Hold(Scope::All)));
         }
-        Action::Contacts => contacts(ui, seen),
-        Action::Update => draft(ui, seen),
+        Action::Contacts => look::contacts(ui, seen),
+        Action::Incident => ui.sheet = Some(Sheet::of(Subject::Incident)),
+        Action::LiftHold => lift(ui, seen),
+        Action::Undo => return undo(ui),
         _ => return on_run(ui, seen, action),
     }
     None
 }
 
 /// Actions that are about the run.
-fn on_run(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Command> {
+fn on_run(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Request> {
     if action == Action::StartRun {
         return people::start_run(ui, seen);
     }
@@ -91,7 +116,8 @@ fn on_run(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Command> {
     };
     match action {
         Action::TakeConn => return take_conn(ui, seen, run),
-        Action::GiveConn => return Some(Command::GiveConn(run.id)),
+        Action::GiveConn => return Some(Command::GiveConn(run.id).into()),
+        Action::Update => look::draft(ui, seen, run),
         Action::Log => {
             ui.asked = Some(ask::reason("Log a note", "", Vec::new(), "", true, Intent::Note(run.id, None)));
         }
@@ -102,33 +128,22 @@ fn on_run(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Command> {
             ui.asked = asked.or(ui.asked.take());
         }
         Action::ParkRun => reasoned(ui, "Park the run", Command::Park(run.id, String::new())),
-        Action::UnparkRun => return Some(Command::Unpark(run.id)),
+        Action::UnparkRun => return Some(Command::Unpark(run.id).into()),
         Action::AbortRun => reasoned(ui, "Abort the run", Command::Abort(run.id, String::new())),
-        Action::CompleteRun => return Some(Command::Complete(run.id)),
+        Action::CompleteRun => return Some(Command::Complete(run.id).into()),
         Action::PostponeTrigger | Action::DisarmTrigger => trigger(ui, seen, action == Action::PostponeTrigger),
-        Action::LiftHold => match seen.model.ledger.holds.values().next_back() {
-            Some(hold) => {
-                let title = format!("Lift {} {} on {}", if hold.lock { "lock" } else { "hold" }, hold.id, hold.scope);
-                reasoned(ui, &title, Command::Lift(hold.id, String::new()));
-            }
-            None => ui.say(Role::Text, "nothing is held"),
-        },
         Action::Diagnose => match seen.model.ledger.runs.values().rev().find(|r| r.takes_back()) {
             Some(back) => {
                 reasoned(ui, "Cause of the rollback", Command::RootCause(back.id, String::new(), "unknown".to_owned()))
             }
             None => ui.say(Role::Text, "no run has been rolled back"),
         },
-        Action::TakeOver => {
-            let left = run.left_open().next().map(|l| l.what.clone());
-            left.into_iter().for_each(|what| {
-                reasoned(ui, &format!("Take over: {what}"), Command::TakeOver(run.id, what.clone(), String::new()));
-            });
-        }
-        Action::Undo => {
-            let (run, step) = ui.undo.take()?;
-            return Some(Command::Step(run, step, crate::domain::command::StepCommand::Undo));
-        }
+        Action::TakeOver => match run.left_open().next().map(|l| l.what.clone()) {
+            Some(what) => {
+                reasoned(ui, &format!("Take over: {what}"), Command::TakeOver(run.id, what, String::new()));
+            }
+            None => ui.say(Role::Text, format!("run {} leaves nothing open that could be taken over", run.id)),
+        },
         Action::SpokenVote | Action::Vote | Action::Approve | Action::Reject => people::update(ui, seen, run, action),
         _ => return steps::update(ui, seen, run, action),
     }
@@ -148,14 +163,14 @@ fn arm(ui: &mut Ui, seen: &Seen<'_>) {
     }
 }
 
-fn take_conn(ui: &mut Ui, seen: &Seen<'_>, run: &Run) -> Option<Command> {
+fn take_conn(ui: &mut Ui, seen: &Seen<'_>, run: &Run) -> Option<Request> {
     if seen.model.drives(run) {
-        return Some(Command::GiveConn(run.id));
+        return Some(Command::GiveConn(run.id).into());
     }
     let command = Command::TakeConn(run.id, run.epoch, String::new());
     let there = seen.model.ledger.driver(run).and(run.conn.as_ref());
     match there.filter(|conn| Some(&conn.person) != seen.model.person.as_ref()) {
-        None => Some(command),
+        None => Some(command.into()),
         Some(conn) => {
             reasoned(ui, &format!("Take the conn of run {} from {}", run.id, conn.person), command);
             None
@@ -163,7 +178,7 @@ fn take_conn(ui: &mut Ui, seen: &Seen<'_>, run: &Run) -> Option<Command> {
     }
 }
 
-fn quit(ui: &mut Ui, seen: &Seen<'_>) -> Option<Command> {
+fn quit(ui: &mut Ui, seen: &Seen<'_>) {
     match seen.model.ledger.runs.values().find(|r| !r.ended() && seen.model.drives(r)) {
         None => ui.leaving = true,
         Some(run) => {
@@ -171,7 +186,36 @@ fn quit(ui: &mut Ui, seen: &Seen<'_>) -> Option<Command> {
             ui.asked = Some(ask::reason("Leave while you have the conn", "", rows, "leaving", false, Intent::Quit));
         }
     }
-    None
+}
+
+fn undo(ui: &mut Ui) -> Option<Request> {
+    match ui.undo.take() {
+        Some((run, step)) => Some(Command::Step(run, step, StepCommand::Undo).into()),
+        None => {
+            ui.say(Role::Text, "nothing to take back: undo is for the last `done` of this session, within 10 s");
+            None
+        }
+    }
+}
+
+/// Lifts the only hold, or asks which.
+fn lift(ui: &mut Ui, seen: &Seen<'_>) {
+    let holds: Vec<_> = seen.model.ledger.holds.values().rev().collect();
+    match holds.as_slice() {
+        [] => ui.say(Role::Text, "nothing is held"),
+        [hold] => lifted(ui, hold),
+        _ => {
+            let keys = ('1'..='9').zip(&holds);
+            let items = keys.map(|(key, h)| (key, format!("{} on {}", h.id, h.scope), Choice::Lift(h.id)));
+            ui.menu = Some(Menu { title: "lift".to_owned(), items: items.collect() });
+        }
+    }
+}
+
+fn lifted(ui: &mut Ui, hold: &Hold) {
+    let what = if hold.lock { "lock" } else { "hold" };
+    let title = format!("Lift {what} {} on {}", hold.id, hold.scope);
+    reasoned(ui, &title, Command::Lift(hold.id, String::new()));
 }
 
 fn trigger(ui: &mut Ui, seen: &Seen<'_>, postpone: bool) {
@@ -185,7 +229,8 @@ fn trigger(ui: &mut Ui, seen: &Seen<'_>, postpone: bool) {
         Some((run, name, _)) => {
             reasoned(ui, &format!("Disarm trigger {name}"), Command::Disarm(run, name, String::new()))
         }
-        None => ui.say(Role::Text, "no trigger has tripped"),
+        None if postpone => ui.say(Role::Text, "no trigger has tripped, so there is none to postpone"),
+        None => ui.say(Role::Text, "no trigger is armed, so there is none to disarm"),
     }
 }
 
@@ -213,43 +258,47 @@ fn what_to_roll_back(ui: &Ui, run: Option<&Run>) -> RollsBack {
     }
 }
 
-fn contacts(ui: &mut Ui, seen: &Seen<'_>) {
-    let view = seen.view(ui);
-    let bridge = seen.model.workspace.bridge.iter().map(|b| ("bridge".to_owned(), b.clone()));
-    let roles =
-        seen.model.workspace.roles.keys().map(|r| (r.to_string(), super::pane::runbook::contacts(&view, r.as_str())));
-    let rows: Vec<_> =
-        bridge.chain(roles).map(|(label, text)| (crate::domain::text::shortened(&label, 7), text)).collect();
-    ui.asked = Some(ask::card("Contacts", rows));
-}
-
-/// An update for people elsewhere, as text to copy.
-fn draft(ui: &mut Ui, seen: &Seen<'_>) {
-    let Some(run) = seen.model.run() else { return };
-    let given = seen.model.given(seen.now);
-    let text = crate::report::update::three_lengths(&given, run);
-    let rows = text.into_iter().map(|(label, text)| (label.to_owned(), text)).collect();
-    ui.asked = Some(ask::card("Update, to copy", rows));
-}
-
 fn prompt(ui: &mut Ui, kind: PromptKind) {
     let text = if kind == PromptKind::Filter { ui.filter.clone() } else { String::new() };
     ui.prompt = Some(Prompt { kind, input: text.into() });
 }
 
-fn back(ui: &mut Ui) {
+/// What has rows that a filter can take away.
+fn filter(ui: &mut Ui) {
+    match ui.acting() {
+        Pane::Runbook | Pane::Health | Pane::Calendar | Pane::Journal => prompt(ui, PromptKind::Filter),
+        Pane::Bridge | Pane::Approvals | Pane::Rollback => {
+            let where_it_acts = "2 runbook, 3 health, 6 calendar, 7 journal";
+            ui.say(Role::Text, format!("nothing is hidden here; a filter acts in {where_it_acts}"));
+        }
+    }
+}
+
+/// Takes one thing away that lies over or narrows the view.
+fn back(ui: &mut Ui, clears: bool) {
     match (ui.zoomed, ui.pane) {
         (true, _) => ui.zoomed = false,
-        (false, Pane::Bridge) => (ui.step, ui.target) = (None, None),
+        _ if clears && !ui.filter.is_empty() => ui.filter.clear(),
+        (false, Pane::Bridge) => (ui.step, ui.target, ui.focus) = (None, None, Pane::Bridge),
         (false, _) => ui.pane = Pane::Bridge,
     }
 }
 
-fn next_pane(pane: Pane, forward: bool) -> Pane {
-    let all = Pane::ALL;
-    let at = all.iter().position(|p| *p == pane).unwrap_or(0);
-    let step = if forward { 1 } else { all.len() - 1 };
-    all.get((at + step) % all.len()).copied().unwrap_or(pane)
+fn zoom(ui: &mut Ui) {
+    if ui.pane == Pane::Bridge {
+        ui.zoomed = !ui.zoomed;
+    } else {
+        let name = ui.pane.name();
+        ui.say(Role::Text, format!("{name} has the screen for itself already; 1 goes to the bridge"));
+    }
+}
+
+fn zone(ui: &mut Ui, seen: &Seen<'_>) {
+    match zones(&seen.model.workspace).as_slice() {
+        [_, _, ..] => ui.zone = ui.zone.wrapping_add(1),
+        [only] => ui.say(Role::Text, format!("there is no other zone: workspace and environments are in {only}")),
+        [] => ui.say(Role::Text, "there is no zone beside UTC; name one in holdpoint.toml"),
+    }
 }
 
 /// The action that a palette text names: exactly, or the only one it begins.
@@ -260,49 +309,4 @@ pub fn named(text: &str) -> Option<Action> {
         let first = found.next()?;
         (!text.is_empty() && found.all(|row| row.action == first.action)).then_some(first.action)
     })
-}
-
-fn move_selection(ui: &mut Ui, seen: &Seen<'_>, action: Action) {
-    let to = |at: usize, len: usize| match action {
-        Action::Up => at.saturating_sub(1),
-        Action::Down => (at + 1).min(len.saturating_sub(1)),
-        Action::PageUp => at.saturating_sub(10),
-        Action::PageDown => (at + 10).min(len.saturating_sub(1)),
-        Action::First => 0,
-        _ => len.saturating_sub(1),
-    };
-    match ui.pane {
-        Pane::Bridge | Pane::Runbook => {
-            let Some(run) = seen.model.run() else { return };
-            let given = seen.model.given(seen.now);
-            let shown: Vec<_> = show::steps(&given, run).collect();
-            let here = ui.step.as_ref().and_then(|name| shown.iter().position(|s| s.step.name == *name));
-            let at = here.unwrap_or_else(|| super::pane::now::first_open(&shown));
-            let next =
-                if here.is_none() && matches!(action, Action::Up | Action::Down) { at } else { to(at, shown.len()) };
-            ui.step = shown.get(next).map(|s| s.step.name.clone());
-        }
-        Pane::Health => {
-            let all: Vec<_> = seen
-                .model
-                .workspace
-                .services
-                .values()
-                .flat_map(|s| s.deployed_by.keys().map(|e| (s.name.clone(), e.clone())))
-                .collect();
-            let at = ui.target.as_ref().and_then(|t| all.iter().position(|a| a == t)).unwrap_or(0);
-            ui.target = all.get(to(at, all.len())).cloned();
-        }
-        Pane::Journal => {
-            let view = seen.view(ui);
-            let lines: Vec<u64> = journal::kept(&view).map(|e| e.seq).collect();
-            let last = lines.len().saturating_sub(1);
-            let at = ui.line.and_then(|seq| lines.iter().position(|l| *l == seq)).unwrap_or(last);
-            let next = to(at, lines.len());
-            // At the end the newest stays selected as lines come.
-            ui.line = if next == last { None } else { lines.get(next).copied() };
-        }
-        Pane::Approvals => ui.row = to(ui.row, approvals::queue(&seen.view(ui)).len()),
-        Pane::Rollback | Pane::Calendar => ui.row = to(ui.row, usize::MAX),
-    }
 }

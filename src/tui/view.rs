@@ -1,13 +1,15 @@
 //! What a picture is made of: everything known, the view's own state, a theme
 //! and the instant. Drawing is a function of it and of nothing else.
 
+use super::filter::Filter;
 use super::model::Model;
 use super::theme::{Role, Theme};
 use super::ui::Ui;
 use super::widget::frame::Kind;
 use crate::domain::Timestamp;
 use crate::domain::catalogue::Tier;
-use crate::domain::workspace::Purpose;
+use crate::domain::plan::Step;
+use crate::domain::workspace::{Purpose, Workspace};
 use crate::domain::zone::Zone;
 use crate::engine::show::{Pace, Shown, Word};
 use crate::engine::{Given, Run};
@@ -38,6 +40,29 @@ impl<'a> View<'a> {
         self.model.run()
     }
 
+    /// The steps of that run as they look.
+    pub fn steps(&self, run: &'a Run) -> Vec<Shown<'a>> {
+        self.model.derived.steps(run).collect()
+    }
+
+    /// The runs that have not ended.
+    pub fn live(&self) -> impl Iterator<Item = &'a Run> + use<'a> {
+        self.model.ledger.runs.values().filter(|r| !r.ended())
+    }
+
+    /// The steps that wait for people's word, each with its run.
+    pub fn queue(&self) -> Vec<(&'a Run, &'a Step)> {
+        let found = self.model.derived.queue.iter();
+        found
+            .filter_map(|(run, step)| self.model.ledger.run(*run).and_then(|r| Some((r, r.plan.step(step)?))))
+            .collect()
+    }
+
+    /// What rows must hold to be shown.
+    pub fn filter(&self) -> Filter {
+        Filter::parse(&self.ui.filter)
+    }
+
     /// Whether keys reach systems now.
     pub fn armed(&self) -> bool {
         self.ui.arming.is_armed(self.uptime)
@@ -45,10 +70,7 @@ impl<'a> View<'a> {
 
     /// The local time beside UTC, with the name of its place.
     pub fn local(&self) -> String {
-        let workspace = &self.model.workspace;
-        let others = workspace.environments.values().map(|e| e.zone.as_str());
-        let mut zones: Vec<&str> = std::iter::once(workspace.zone.as_str()).chain(others).collect();
-        zones.dedup();
+        let zones = zones(&self.model.workspace);
         let name = zones.get(self.ui.zone % zones.len().max(1)).copied().unwrap_or("UTC");
         let place = name.rsplit('/').next().unwrap_or(name).replace('_', " ");
         Zone::named(name).map(|z| format!("{} {place}", z.local(self.now).format("%H:%M"))).unwrap_or_default()
@@ -72,6 +94,18 @@ impl<'a> View<'a> {
             Purpose::Demo => Some("DEMO"),
         }
     }
+}
+
+/// The zones shown beside UTC: the workspace's, then those of its environments.
+pub fn zones(workspace: &Workspace) -> Vec<&str> {
+    let others = workspace.environments.values().map(|e| e.zone.as_str());
+    let mut zones: Vec<&str> = Vec::new();
+    for zone in std::iter::once(workspace.zone.as_str()).chain(others) {
+        if !zones.contains(&zone) {
+            zones.push(zone);
+        }
+    }
+    zones
 }
 
 /// The role that a step's word is drawn in.

@@ -11,5 +11,7 @@ mod conn;
 mod day;
 mod ground;
 mod holds;
+#[cfg(feature = "tui")]
+mod keys;
 mod people;
 mod usage;

@@ -12,6 +12,9 @@ const BUSY: Demand = Demand {
     now: 9,
     health: 12,
     waiting: 5,
+    signals: 8,
+    approvals: 3,
+    rollback: 12,
     prompt: false,
     dialog: None,
 };
@@ -49,10 +52,12 @@ proptest! {
     #[test]
     fn every_wish_is_sound(
         x in 0_u16..9, y in 0_u16..9, width in 0_u16..320, height in 0_u16..120, pane in 0_usize..7,
-        zoomed: bool, prompt: bool, wishes in prop::array::uniform4(any::<u16>()), dialog in prop::option::of(any::<(u16, u16)>()),
+        zoomed: bool, prompt: bool, wishes in prop::array::uniform7(any::<u16>()), dialog in prop::option::of(any::<(u16, u16)>()),
     ) {
-        let [banner, now, health, waiting] = wishes;
-        sound(Rect::new(x, y, width, height), &Demand { pane: Pane::ALL[pane], zoomed, banner, now, health, waiting, prompt, dialog });
+        let [banner, now, health, waiting, signals, approvals, rollback] = wishes;
+        let pane = Pane::ALL[pane];
+        let wish = Demand { pane, zoomed, banner, now, health, waiting, signals, approvals, rollback, prompt, dialog };
+        sound(Rect::new(x, y, width, height), &wish);
     }
 
     #[test]
@@ -111,17 +116,11 @@ fn shapes_follow_the_size() {
 #[test]
 fn the_wall_has_room_for_all_of_it() {
     let found = at(200, 50, &BUSY);
-    for part in [
-        found.now,
-        found.health,
-        found.waiting,
-        found.journal,
-        found.budgets,
-        found.canary,
-        found.rollback,
-        found.alerts,
-    ] {
+    for part in [found.now, found.health, found.waiting, found.journal, found.detail, found.approvals, found.rollback] {
         assert!(part.height >= 4 && part.width >= 70, "{part} in {found:#?}");
     }
-    assert!(found.now.width.abs_diff(120) <= 1);
+    assert!(found.now.width.abs_diff(110) <= 1);
+    assert_eq!(found.now.height, 10, "what the steps do not need shows the one in focus");
+    let long = at(200, 50, &Demand { now: 60, approvals: 0, ..BUSY });
+    assert!(long.detail.is_empty() && long.approvals.is_empty() && long.now.height > 30);
 }

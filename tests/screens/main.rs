@@ -2,9 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 #![cfg(feature = "tui")]
 
+mod actions;
 mod arming;
+mod clipboard;
 mod dialog;
+mod ground;
+mod keylog;
 mod keymap;
 mod layout;
+mod model;
 mod theme;
 mod widget;

@@ -2,10 +2,11 @@
 //!
 //! What I may not approve says why.
 
-use crate::domain::plan::{Question, Work};
+use crate::domain::plan::{Question, Step, Work};
 use crate::domain::span::Span;
 use crate::engine::people;
 use crate::engine::run::{Run, State};
+use crate::tui::action::Pane;
 use crate::tui::pane::runbook::contacts;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
@@ -14,29 +15,30 @@ use crate::tui::widget::text::{Align, put, row};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// A step that waits for people's word.
-pub fn queue<'a>(view: &View<'a>) -> Vec<(&'a Run, &'a crate::domain::plan::Step)> {
-    let runs = view.model.ledger.runs.values().filter(|r| !r.ended());
-    let steps = runs.flat_map(|run| run.plan.steps.iter().map(move |step| (run, step)));
-    steps
-        .filter(|(run, step)| {
-            let asks = matches!(step.work, Work::Ask(Question::Approval(_) | Question::Poll { .. }));
-            let gated = step.gate.iter().any(|g| !g.slots().is_empty());
-            (asks && *run.state(&step.name) == State::Running) || (gated && *run.state(&step.name) == State::Pending)
-        })
-        .collect()
+/// The selected card's run and step.
+pub fn selected<'a>(view: &View<'a>) -> Option<(&'a Run, &'a Step)> {
+    let queue = view.queue();
+    queue.get(view.ui.row.min(queue.len().saturating_sub(1))).copied()
 }
 
-/// Draws the pane: a card each.
+/// How many rows it would like; none when nothing waits for a word.
+pub fn wanted(view: &View<'_>) -> u16 {
+    let cards: usize = view.queue().iter().map(|(run, step)| card(view, run, step).len() + 2).sum();
+    u16::try_from(cards).unwrap_or(u16::MAX)
+}
+
+/// Draws the pane: a card each, then what will ask for a word later.
 pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
-    let queue = queue(view);
+    let queue = view.queue();
     let right = queue.len().to_string();
-    rule(buf, area, &Rule { right: &right, focused: true, ..Rule::named("approvals") }, theme);
+    let focused = view.ui.pane == Pane::Approvals;
+    rule(buf, area, &Rule { right: &right, focused, ..Rule::named("approvals") }, theme);
+    let mut y = 1;
     if queue.is_empty() {
         put(buf, row(area, 1), " nothing waits for approval", Align::Left, theme.style(Role::Dim), theme);
+        y = 3;
     }
-    let mut y = 1;
     for (n, (run, step)) in queue.iter().enumerate() {
         let selected = n == view.ui.row.min(queue.len().saturating_sub(1));
         let title = format!("{}/{} {}", run.id, step.name, step.title);
@@ -64,11 +66,44 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             let at = row(place, u16::try_from(k + 1).unwrap_or(u16::MAX));
             put(buf, at, &format!("   {text}"), Align::Left, theme.style(Role::Text), theme);
         }
-        y += u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
+        y = y.saturating_add(u16::try_from(lines.len() + 2).unwrap_or(u16::MAX));
+    }
+    let rest = Rect { y: area.y.saturating_add(y), height: area.height.saturating_sub(y), ..area };
+    if focused && rest.height > 2 {
+        later(view, rest, buf);
     }
 }
 
-fn card(view: &View<'_>, run: &Run, step: &crate::domain::plan::Step) -> Vec<String> {
+/// The steps of live runs that will ask for someone's word.
+fn later(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    let asks = |run: &Run, step: &Step| {
+        let asked =
+            matches!(step.work, Work::Ask(Question::Approval(_) | Question::Poll { .. } | Question::Release { .. }));
+        asked && *run.state(&step.name) == State::Pending
+    };
+    let steps = view.live().flat_map(|run| run.plan.steps.iter().map(move |step| (run, step)));
+    let coming: Vec<_> = steps.filter(|(run, step)| asks(run, step)).collect();
+    if coming.is_empty() {
+        return;
+    }
+    let right = coming.len().to_string();
+    rule(buf, area, &Rule { right: &right, ..Rule::named("will ask later") }, view.theme);
+    for (n, (run, step)) in coming.iter().enumerate() {
+        let who = match &step.work {
+            Work::Ask(Question::Approval(slots)) => slots.iter().map(|s| format!("{} {}", s.need, s.role)).collect(),
+            Work::Ask(Question::Poll { roles, .. } | Question::Release { roles, .. }) => {
+                roles.iter().map(ToString::to_string).collect()
+            }
+            _ => Vec::new(),
+        };
+        let text = format!(" {}/{} {} · {}", run.id, step.name, step.title, who.join(", "));
+        let line = row(area, u16::try_from(n + 1).unwrap_or(u16::MAX));
+        put(buf, line, &text, Align::Left, view.theme.style(Role::Text), view.theme);
+    }
+}
+
+/// What it takes to decide, as the lines of a card.
+pub fn card(view: &View<'_>, run: &Run, step: &Step) -> Vec<String> {
     let given = view.given();
     let mut lines = Vec::new();
     let Some(state) = run.steps.get(&step.name) else { return lines };

@@ -2,68 +2,119 @@
 //!
 //! Freezes, windows and releases in one order of time.
 
-use crate::domain::Timestamp;
+use super::week;
 use crate::domain::calendar::EventKind;
+use crate::domain::span::Span;
 use crate::domain::zone::Zone;
+use crate::tui::model::derived::Slot;
+use crate::tui::sheet::Sheet;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
+use crate::tui::widget::list::window;
 use crate::tui::widget::rule::{Rule, rule};
 use crate::tui::widget::table::{Cell, Column, row as table_row};
-use crate::tui::widget::text::{Align, put, row};
+use crate::tui::widget::text::{Align, margin, put, row};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-const COLUMNS: [Column; 5] =
-    [Column::words(4), Column::words(34), Column::words(12).optional(2), Column::words(11), Column::rest(20)];
+const COLUMNS: [Column; 6] = [
+    Column::words(4),
+    Column::words(34),
+    Column::words(12).optional(2),
+    Column::words(11),
+    Column::rest(18),
+    Column::rest(24).optional(3),
+];
+
+/// The entries that the filter keeps.
+pub fn kept<'a>(view: &View<'a>) -> Vec<&'a Slot> {
+    let filter = view.filter();
+    let all = view.model.derived.agenda.iter();
+    all.filter(|s| filter.keeps(&[("kind", kind(s).1), ("title", &s.title), ("about", &s.about)])).collect()
+}
+
+/// The selected entry.
+pub fn selected<'a>(view: &View<'a>) -> Option<&'a Slot> {
+    let all = kept(view);
+    all.get(view.ui.row.min(all.len().saturating_sub(1))).copied()
+}
+
+/// An entry in one line, to copy.
+pub fn words(slot: &Slot) -> String {
+    format!("{} {}: {}", kind(slot).1, slot.title, when(slot))
+}
+
+/// An entry in full.
+pub fn sheet(slot: &Slot) -> Sheet {
+    let (role, word) = kind(slot);
+    let covers = if slot.about.is_empty() { "everything" } else { &slot.about };
+    let lines = vec![
+        (role, word.to_owned()),
+        (Role::Text, format!("when    {}, {} long", when(slot), Span::between(slot.from, slot.to))),
+        (Role::Text, format!("about   {covers}")),
+    ];
+    Sheet::text(slot.title.clone(), lines)
+}
 
 /// Draws the pane.
 pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
-    let rows = agenda(view);
-    let room = usize::from(area.height.saturating_sub(1));
-    let first = view.ui.row.min(rows.len().saturating_sub(1));
-    let right = if rows.len() > room {
-        format!("{} entries, {} hidden", rows.len(), rows.len() - room)
-    } else {
-        format!("{} entries", rows.len())
-    };
+    let slots = kept(view);
+    let mut room = area.height.saturating_sub(1);
+    let below = slots.len().saturating_add(1).min(room.saturating_sub(week::ROWS).into());
+    if room >= week::ROWS + 4 {
+        let below = u16::try_from(below).unwrap_or(room);
+        let strip = Rect { y: area.y + 1 + below, height: room - below, ..area };
+        week::draw(view, &slots, strip, buf);
+        room = below;
+    }
+    let at = view.ui.row.min(slots.len().saturating_sub(1));
+    let win = window(slots.len(), room, Some(at), at.saturating_sub(usize::from(room) / 2));
+    let hidden = slots.len() - win.shown;
+    let filtered = view.model.derived.agenda.len() - slots.len();
+    let mut right = format!("{} entries", slots.len());
+    if hidden > 0 {
+        right.push_str(&format!(", {hidden} hidden"));
+    }
+    if filtered > 0 {
+        right.push_str(&format!(" · filter {} leaves out {filtered}", view.ui.filter));
+    }
     rule(buf, area, &Rule { right: &right, focused: true, ..Rule::named("calendar") }, theme);
-    if rows.is_empty() {
-        put(buf, row(area, 1), " nothing is planned in the coming month", Align::Left, theme.style(Role::Dim), theme);
+    if slots.is_empty() {
+        let text = if filtered > 0 { " the filter leaves nothing" } else { " nothing is planned in the coming month" };
+        put(buf, row(area, 1), text, Align::Left, theme.style(Role::Dim), theme);
     }
     let zone = Zone::named(&view.model.workspace.zone);
-    for (n, (from, to, role, kind, title)) in rows.iter().skip(first).take(room).enumerate() {
-        let on = *from <= view.now;
-        let when = format!("{} to {}", from.format("%a %d %b %H:%MZ"), to.format("%a %d %H:%MZ"));
-        let local = zone.as_ref().map(|z| z.local(*from).format("%H:%M local").to_string()).unwrap_or_default();
+    for (y, n) in win.range().enumerate() {
+        let Some(slot) = slots.get(n) else { continue };
+        let on = slot.from <= view.now;
+        let when = when(slot);
+        let local = zone.as_ref().map(|z| z.local(slot.from).format("%H:%M local").to_string()).unwrap_or_default();
+        let (role, kind) = kind(slot);
         let cells = [
             Cell { text: if on { "now" } else { "" }, role: Role::Accent },
             Cell { text: &when, role: if on { Role::Text } else { Role::Dim } },
             Cell { text: &local, role: Role::Dim },
-            Cell { text: kind, role: *role },
-            Cell { text: title, role: Role::Text },
+            Cell { text: kind, role },
+            Cell { text: &slot.title, role: Role::Text },
+            Cell { text: &slot.about, role: Role::Dim },
         ];
-        let area = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
-        let line = row(area, u16::try_from(n + 1).unwrap_or(u16::MAX));
-        table_row(buf, line, &COLUMNS, &cells, if n == 0 { Role::Selected } else { Role::Text }, theme);
+        let line = row(area, u16::try_from(y + 1).unwrap_or(u16::MAX));
+        table_row(buf, margin(line), &COLUMNS, &cells, if n == at { Role::Selected } else { Role::Text }, theme);
     }
 }
 
-fn agenda<'a>(view: &View<'a>) -> Vec<(Timestamp, Timestamp, Role, &'static str, &'a str)> {
-    let (now, until) = (view.now, view.now + chrono::TimeDelta::days(31));
-    let calendar = &view.model.workspace.calendar;
-    let events = calendar.events.iter().flat_map(|event| {
-        let (role, kind) = match event.kind {
-            EventKind::Window => (Role::Ok, "window"),
-            EventKind::Freeze => (Role::Held, "FREEZE"),
-            EventKind::Maintenance => (Role::Warn, "maintenance"),
-            EventKind::Reservation => (Role::Warn, "reserved"),
-            EventKind::Notice => (Role::Dim, "notice"),
-        };
-        event.occurrences.iter().map(move |(from, to)| (*from, *to, role, kind, event.title.as_str()))
-    });
-    let releases = calendar.releases.iter().map(|r| (r.starts, r.ends, Role::Accent, "release", r.title.as_str()));
-    let mut all: Vec<_> = events.chain(releases).filter(|(from, to, ..)| *to > now && *from < until).collect();
-    all.sort_by_key(|(from, to, ..)| (*from, *to));
-    all
+fn when(slot: &Slot) -> String {
+    format!("{} to {}", slot.from.format("%a %d %b %H:%MZ"), slot.to.format("%a %d %H:%MZ"))
+}
+
+fn kind(slot: &Slot) -> (Role, &'static str) {
+    match slot.kind {
+        Some(EventKind::Window) => (Role::Ok, "window"),
+        Some(EventKind::Freeze) => (Role::Held, "FREEZE"),
+        Some(EventKind::Maintenance) => (Role::Warn, "maintenance"),
+        Some(EventKind::Reservation) => (Role::Warn, "reserved"),
+        Some(EventKind::Notice) => (Role::Dim, "notice"),
+        None => (Role::Accent, "release"),
+    }
 }

@@ -3,8 +3,8 @@
 //! Production is named in word and colour; what is only a demo says so.
 
 use crate::domain::span::Span;
-use crate::engine::forecast;
 use crate::engine::run::{Phase, TriggerState};
+use crate::runtime::input::Trouble;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
 use crate::tui::widget::frame::Kind;
@@ -19,12 +19,11 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let clock = format!("{}  {}", view.now.format("%H:%M:%SZ"), view.local());
     let rest = put(buf, row(area, 1), &format!("{clock} "), Align::Right, theme.style(Role::Text), theme);
     let Some(run) = view.run().filter(|r| !r.ended()) else {
-        put(buf, rest, " no run is live", Align::Left, theme.style(Role::Dim), theme);
+        put(buf, rest, &format!(" {}", idle(view)), Align::Left, theme.style(Role::Dim), theme);
+        put(buf, row(area, 2), &format!(" {}", calendar(view)), Align::Left, theme.style(Role::Dim), theme);
         return;
     };
-    let given = view.given();
-    let outlook = forecast::of_run(&given, run);
-    let standing = forecast::standing(&given, run, &outlook);
+    let (outlook, standing) = (&view.model.derived.outlook, view.model.derived.standing);
     let role = match standing {
         "ON TIME" => Role::Text,
         "AT RISK" | "LATE" => Role::Warn,
@@ -52,10 +51,35 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let tripped = run.triggers.values().filter(|t| matches!(t, TriggerState::Tripped { .. })).count();
     let words = match (tripped, armed) {
         (0, 0) => String::new(),
-        (0, n) => format!("    triggers {n} armed"),
-        (n, _) => format!("    TRIGGERS {n} TRIPPED"),
+        (0, n) => format!("triggers {n} armed"),
+        (n, _) => format!(" TRIGGERS {n} TRIPPED "),
     };
+    let rest = put(buf, rest, "    ", Align::Left, theme.style(Role::Text), theme);
     put(buf, rest, &words, Align::Left, theme.style(if tripped > 0 { Role::Alarm } else { Role::Dim }), theme);
+}
+
+/// What is said where no run is live.
+fn idle(view: &View<'_>) -> String {
+    match view.run().map(|run| (run.id, &run.phase)) {
+        Some((id, Phase::Completed(at))) => {
+            format!("no run is live; run {id} completed {} ago", Span::between(*at, view.now))
+        }
+        Some((id, Phase::Aborted(at, why))) => {
+            format!("no run is live; run {id} aborted {} ago: {why}", Span::between(*at, view.now))
+        }
+        _ => "no run is live".to_owned(),
+    }
+}
+
+/// The window that is open and the next edge of the calendar.
+fn calendar(view: &View<'_>) -> String {
+    let agenda = &view.model.derived.agenda;
+    let open = agenda.iter().filter(|s| s.from <= view.now && s.kind.is_some());
+    let open = open.map(|s| format!("{} until {}", s.title, s.to.format("%a %H:%MZ")));
+    let next = agenda.iter().find(|s| s.from > view.now);
+    let next = next.map(|s| format!("next {} in {}", s.title, Span::between(view.now, s.from)));
+    let all: Vec<_> = open.chain(next).collect();
+    if all.is_empty() { "nothing in the calendar for a month".to_owned() } else { all.join(" · ") }
 }
 
 fn place(view: &View<'_>, line: Rect, buf: &mut Buffer) {
@@ -72,10 +96,12 @@ fn place(view: &View<'_>, line: Rect, buf: &mut Buffer) {
         put(buf, line, &format!("{}{you}", conn.unwrap_or_default()), Align::Right, theme.style(Role::Title), theme);
     let left = view.ui.arming.left(view.uptime);
     let (word, role) = match left {
-        Some(left) => (format!("ARMED {} · ", Span::secs(left.as_secs())), Role::Armed),
-        None if model.open => ("READ-ONLY · ".to_owned(), Role::Dim),
-        None => ("OPENING JOURNAL · ".to_owned(), Role::Warn),
+        Some(left) => (format!(" ARMED {} ", Span::secs(left.as_secs())), Role::Armed),
+        None if model.open => ("READ-ONLY".to_owned(), Role::Dim),
+        None if model.troubles.contains_key(&Trouble::Journal) => ("NO JOURNAL, NO ACTION".to_owned(), Role::Fail),
+        None => ("OPENING JOURNAL".to_owned(), Role::Warn),
     };
+    rest = put(buf, rest, " · ", Align::Right, theme.style(Role::Dim), theme);
     rest = put(buf, rest, &word, Align::Right, theme.style(role), theme);
     let kind = view.kind();
     let tier = match (view.watermark(), kind) {

@@ -8,27 +8,36 @@ use crate::domain::signal::{Signal, SignalAt};
 use crate::domain::span::Span;
 use crate::domain::verdict::Level;
 use crate::engine::signal;
+use crate::tui::action::Pane;
+use crate::tui::model::places::Place;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
 use crate::tui::widget::rule::{Rule, rule};
 use crate::tui::widget::spark::spark;
 use crate::tui::widget::table::{Cell, Column, row as table_row, widths};
-use crate::tui::widget::text::{Align, put, row};
+use crate::tui::widget::text::{Align, margin, put, row};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// How many readings a sparkline shows.
-const SPARK: usize = 12;
+const SPARK: u16 = 16;
 
-const COLUMNS: [Column; 7] = [
-    Column::words(9),
-    Column::words(8),
-    Column::words(7),
-    Column::words(11).optional(2),
-    Column::words(12).optional(3),
-    Column::rest(14),
-    Column::words(8),
-];
+/// The columns of a place, with this much room for its sparkline, the fifth.
+const fn columns(spark: u16) -> [Column; 7] {
+    [
+        Column::words(9),
+        Column::words(8),
+        Column::words(7),
+        Column::words(11).optional(2),
+        Column::words(spark).optional(3),
+        Column::rest(14),
+        Column::words(8),
+    ]
+}
+
+/// The columns where there is little room, and where there is more.
+const COLUMNS: [Column; 7] = columns(8);
+const WIDE: [Column; 7] = columns(SPARK);
 
 /// The columns of a signal; the fourth is its sparkline.
 const SIGNALS: [Column; 7] = [
@@ -50,60 +59,156 @@ fn column(area: Rect, columns: &[Column], n: usize) -> Option<Rect> {
 }
 
 struct Line<'a> {
-    service: &'a ServiceName,
-    environment: &'a EnvironmentName,
+    place: &'a Place,
     seen: Option<&'a Seen<Deployment>>,
-    level: Level,
     worst: Option<&'a Signal>,
     text: String,
 }
 
 /// How many rows it would like.
 pub fn wanted(view: &View<'_>) -> u16 {
-    u16::try_from(lines(view).len()).unwrap_or(u16::MAX).max(1)
+    u16::try_from(view.model.places.len()).unwrap_or(u16::MAX).max(1)
 }
 
-/// Draws the section, or the whole pane when it has more room.
+/// How many rows the signals below would like.
+pub fn signals_wanted(view: &View<'_>) -> u16 {
+    u16::try_from(view.model.places.signal_count()).map_or(u16::MAX, |n: u16| n.saturating_add(2))
+}
+
+/// The places that the filter keeps, trouble first.
+pub fn kept<'a>(view: &View<'a>) -> impl Iterator<Item = &'a Place> + use<'a> {
+    let filter = view.filter();
+    let model = view.model;
+    let keeps = move |place: &&Place| {
+        let seen = model.observed.deployments.get(&(place.service.clone(), place.environment.clone()));
+        filter.keeps(&[
+            ("service", place.service.as_str()),
+            ("env", place.environment.as_str()),
+            ("state", word(place.level)),
+            ("version", seen.map_or("", |s| &s.value.version)),
+        ])
+    };
+    let all = view.filter().is_empty();
+    view.model.places.iter().filter(move |place| all || keeps(place))
+}
+
+/// Draws the section, or the whole pane when it has more room. Only rows that
+/// are shown are formatted.
 pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
-    let lines = lines(view);
-    let room = area.height.saturating_sub(1);
-    let hidden = lines.len().saturating_sub(usize::from(room));
-    let right = if hidden > 0 {
-        let worst = lines.iter().skip(usize::from(room)).map(|l| l.level).max().unwrap_or_default();
-        format!("{hidden} hidden, worst {}", word(worst))
-    } else {
-        String::new()
+    let room = usize::from(area.height.saturating_sub(1));
+    let filtered = !view.filter().is_empty();
+    let total = if filtered { kept(view).count() } else { view.model.places.len() };
+    let first = first(view, room, total);
+    let shown: Vec<&Place> = kept(view).skip(first).take(room).collect();
+    let hidden = total - shown.len();
+    // Trouble comes first, so the worst that is hidden is the first that is.
+    let worst = if first > 0 { kept(view).next() } else { kept(view).nth(room) };
+    let out = if filtered { format!(" · filter {}", view.ui.filter) } else { String::new() };
+    let right = match worst.filter(|_| hidden > 0) {
+        Some(worst) => format!("{total} places, {hidden} hidden, worst {}{out}", word(worst.level)),
+        None => format!("{total} places{out}"),
     };
-    rule(buf, area, &Rule { right: &right, ..Rule::named("health") }, theme);
-    if lines.is_empty() {
-        put(buf, row(area, 1), " nothing is deployed or measured", Align::Left, theme.style(Role::Dim), theme);
+    let focused = view.ui.acting() == Pane::Health;
+    rule(buf, area, &Rule { right: &right, focused, ..Rule::named("health") }, theme);
+    if shown.is_empty() {
+        let text = if filtered { " the filter leaves nothing" } else { " nothing is deployed or measured" };
+        put(buf, row(area, 1), text, Align::Left, theme.style(Role::Dim), theme);
     }
-    for (n, line) in lines.iter().take(usize::from(room)).enumerate() {
+    for (n, place) in shown.iter().enumerate() {
         let n = u16::try_from(n).unwrap_or(u16::MAX);
-        draw_line(view, line, row(area, n + 1), buf);
+        draw_line(view, &line(view, place), row(area, n.saturating_add(1)), buf);
     }
-    let used = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2);
-    if area.height > used + 4 {
+    let used = u16::try_from(shown.len().max(1)).unwrap_or(u16::MAX).saturating_add(2);
+    if area.height > used + 3 {
         let below = Rect { y: area.y + used, height: area.height - used, ..area };
         signals(view, below, buf);
+        let used = signals_wanted(view);
+        let chosen =
+            view.ui.target.clone().or_else(|| shown.first().map(|p| (p.service.clone(), p.environment.clone())));
+        if let Some((service, environment)) = chosen.filter(|_| below.height > used + 4) {
+            let below = Rect { y: below.y + used, height: below.height - used, ..below };
+            in_full(view, &service, &environment, below, buf);
+        }
     }
+}
+
+/// A place in full below the lists.
+fn in_full(view: &View<'_>, service: &ServiceName, environment: &EnvironmentName, area: Rect, buf: &mut Buffer) {
+    let lines = told(view, service, environment);
+    rule(buf, area, &Rule::named(&format!("{service} in {environment}")), view.theme);
+    for (n, (role, text)) in lines.iter().enumerate() {
+        let line = margin(row(area, u16::try_from(n + 1).unwrap_or(u16::MAX)));
+        put(buf, line, text, Align::Left, view.theme.style(*role), view.theme);
+    }
+}
+
+/// The first row that is shown, so that the selected one is in sight.
+fn first(view: &View<'_>, room: usize, total: usize) -> usize {
+    let Some((service, environment)) = view.ui.target.as_ref().filter(|_| total > room) else { return 0 };
+    let at = kept(view).position(|p| p.service == *service && p.environment == *environment).unwrap_or(0);
+    at.saturating_sub(room.saturating_sub(1)).min(total.saturating_sub(room))
+}
+
+/// A place in full.
+pub fn told(view: &View<'_>, service: &ServiceName, environment: &EnvironmentName) -> Vec<(Role, String)> {
+    let found = view.model.places.iter().find(|p| p.service == *service && p.environment == *environment);
+    let Some(place) = found else { return vec![(Role::Warn, "it is not declared any more".to_owned())] };
+    let line = line(view, place);
+    let mut lines = vec![(role(place.level), format!("{service} {environment}  {}", word(place.level)))];
+    if let Some(seen) = line.seen {
+        let (d, age) = (&seen.value, Span::between(seen.at, view.now));
+        lines.push((Role::Text, format!("version  {} {}, seen {age} ago by {}", d.version, d.state, seen.source)));
+        let weight = d.weight.map(|w| format!(" at {w} %")).unwrap_or_default();
+        lines.extend(d.candidate.iter().map(|c| (Role::Text, format!("rollout  {c}{weight}"))));
+        let (ready, wanted) = (d.ready.zip(d.wanted), &d.by);
+        lines.extend(ready.map(|(ready, wanted)| (Role::Text, format!("ready    {ready} of {wanted}"))));
+        lines.extend(wanted.iter().map(|by| (Role::Text, format!("by       {by}"))));
+        lines.extend(d.since.map(|at| (Role::Text, format!("since    {}", at.format("%F %H:%M:%SZ")))));
+        lines.extend(d.trouble.iter().map(|t| (Role::Fail, format!("trouble  {t}"))));
+        if !d.history.is_empty() {
+            lines.push((Role::Text, format!("before   {}", d.history.join(", "))));
+        }
+    } else {
+        lines.push((Role::Unknown, "version  ?? nothing has been seen of it".to_owned()));
+    }
+    for name in &place.signals {
+        let at = SignalAt { signal: name.clone(), environment: environment.clone() };
+        let verdict = signal::judge(&view.model.observed, view.model.workspace.signals.get(name), &at, view.now).0;
+        let why = verdict.reasons.first().map(|r| r.text.clone()).unwrap_or_default();
+        lines.push((role(verdict.level), format!("signal   {why}  {}", word(verdict.level))));
+    }
+    if let Some(declared) = view.model.workspace.services.get(service) {
+        let needs: Vec<_> = declared.depends_on.iter().map(ToString::to_string).collect();
+        if !needs.is_empty() {
+            lines.push((Role::Text, format!("needs    {}", needs.join(", "))));
+        }
+        lines.extend(declared.contacts.iter().map(|c| (Role::Text, format!("contact  {c}"))));
+        lines.extend(declared.links.iter().map(|(name, to)| (Role::Text, format!("link     {name} {to}"))));
+    }
+    lines
 }
 
 /// Every signal of its own, where there is room for them.
 fn signals(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
-    rule(buf, area, &Rule::named("signals"), theme);
-    let all = view.model.workspace.signals.values().flat_map(|s| s.environments.iter().map(move |e| (s, e)));
+    let (total, room) =
+        (usize::from(signals_wanted(view).saturating_sub(2)), usize::from(area.height.saturating_sub(1)));
+    let right = if total > room { format!("{} hidden", total - room) } else { String::new() };
+    rule(buf, area, &Rule { right: &right, ..Rule::named("signals") }, theme);
+    // In the order of their places: trouble first.
+    let known = &view.model.workspace.signals;
+    let all = view.model.places.signals();
+    let all = all.filter_map(|(name, environment)| Some((known.get(name)?, environment)));
     for (n, (declared, environment)) in all.enumerate() {
-        let line = row(area, u16::try_from(n + 1).unwrap_or(u16::MAX));
+        let line = margin(row(area, u16::try_from(n + 1).unwrap_or(u16::MAX)));
         if line.height == 0 {
             return;
         }
         let at = SignalAt { signal: declared.name.clone(), environment: environment.clone() };
         let (verdict, evidence) = signal::judge(&view.model.observed, Some(declared), &at, view.now);
         let age = evidence.at.map(|t| Span::between(t, view.now).to_string()).unwrap_or_default();
-        let why = verdict.reasons.first().map(|r| r.text.clone()).unwrap_or_default();
+        let why = verdict.reasons.first().map(|r| bare(&r.text, &at).to_owned()).unwrap_or_default();
         let cells = [
             Cell { text: declared.service.as_str(), role: Role::Text },
             Cell { text: &declared.title, role: Role::Text },
@@ -141,71 +246,62 @@ fn draw_line(view: &View<'_>, line: &Line<'_>, area: Rect, buf: &mut Buffer) {
     let text = age.or(trouble).unwrap_or_else(|| line.text.clone());
     let fresh = if quality == Some(Quality::Fresh) { Role::Text } else { Role::Late };
     let cells = [
-        Cell { text: line.service.as_str(), role: Role::Text },
-        Cell { text: line.environment.as_str(), role: Role::Text },
+        Cell { text: line.place.service.as_str(), role: Role::Text },
+        Cell { text: line.place.environment.as_str(), role: Role::Text },
         Cell { text: &version, role: fresh },
         Cell { text: rollout.as_deref().unwrap_or(""), role: fresh },
         Cell { text: "", role: Role::Dim },
-        Cell { text: &text, role: if line.level > Level::Pass { role(line.level) } else { Role::Dim } },
-        Cell { text: word(line.level), role: role(line.level) },
+        Cell { text: &text, role: if line.place.level > Level::Pass { role(line.place.level) } else { Role::Dim } },
+        Cell { text: word(line.place.level), role: role(line.place.level) },
     ];
-    let target = (line.service.clone(), line.environment.clone());
+    let target = (line.place.service.clone(), line.place.environment.clone());
     let whole = if view.ui.target.as_ref() == Some(&target) { Role::Selected } else { Role::Text };
-    table_row(buf, area, &COLUMNS, &cells, whole, theme);
+    let area = margin(area);
+    let columns = if area.width >= 100 { &WIDE } else { &COLUMNS };
+    table_row(buf, area, columns, &cells, whole, theme);
     let Some(declared) = line.worst else { return };
-    let at = SignalAt { signal: declared.name.clone(), environment: line.environment.clone() };
-    if let (Some(series), Some(place)) = (view.model.observed.series.get(&at), column(area, &COLUMNS, 4)) {
+    let at = SignalAt { signal: declared.name.clone(), environment: line.place.environment.clone() };
+    if let (Some(series), Some(place)) = (view.model.observed.series.get(&at), column(area, columns, 4)) {
         sparkline(view, declared, series, place, buf);
     }
 }
 
 /// The newest readings on the scale of the threshold: a full cell is twice it.
 fn sparkline(view: &View<'_>, declared: &Signal, series: &Series, area: Rect, buf: &mut Buffer) {
-    let values: Vec<_> = series.readings.iter().rev().take(SPARK).map(|r| Some(r.value as f32)).collect();
+    let values: Vec<_> = series.readings.iter().rev().take(SPARK.into()).map(|r| Some(r.value as f32)).collect();
     let values: Vec<_> = values.into_iter().rev().collect();
     let top = declared.fail.unwrap_or_else(|| series.readings.iter().map(|r| r.value).fold(0.0, f64::max)) * 2.0;
     spark(buf, area, &values, top as f32, view.theme.style(Role::Dim), view.theme);
 }
 
-/// Every service in every environment, trouble first.
-fn lines<'a>(view: &View<'a>) -> Vec<Line<'a>> {
-    let workspace = &view.model.workspace;
-    let places = workspace.services.values().flat_map(|s| s.deployed_by.keys().map(move |e| (&s.name, e)));
-    let mut lines: Vec<_> = places.map(|(service, environment)| line(view, service, environment)).collect();
-    lines.sort_by_key(|l| std::cmp::Reverse(l.level));
-    lines
-}
-
-fn line<'a>(view: &View<'a>, service: &'a ServiceName, environment: &'a EnvironmentName) -> Line<'a> {
+fn line<'a>(view: &View<'a>, place: &'a Place) -> Line<'a> {
     let model = view.model;
-    let seen = model.observed.deployments.get(&(service.clone(), environment.clone()));
-    let mine =
-        model.workspace.signals.values().filter(|s| s.service == *service && s.environments.contains(environment));
+    let environment = &place.environment;
+    let seen = model.observed.deployments.get(&(place.service.clone(), environment.clone()));
+    let mine = place.signals.iter().filter_map(|name| model.workspace.signals.get(name));
     let judged = mine.map(|declared| {
         let at = SignalAt { signal: declared.name.clone(), environment: environment.clone() };
         (declared, signal::judge(&model.observed, Some(declared), &at, view.now).0)
     });
     let mut judged: Vec<_> = judged.collect();
     judged.sort_by_key(|(_, v)| std::cmp::Reverse(v.level));
-    let lost = seen.is_none_or(|s| s.quality(view.now) != Quality::Fresh);
-    let unwell = seen.is_some_and(|s| !s.value.trouble.is_empty());
-    let level = judged.first().map(|(_, v)| v.level).unwrap_or_default();
-    let level = level.max(if lost {
-        Level::Unknown
-    } else if unwell {
-        Level::Fail
-    } else {
-        Level::Pass
-    });
-    let texts = judged.iter().take(2).filter_map(|(d, v)| {
-        let text = &v.reasons.first()?.text;
-        Some(text.replace(&format!("@{environment}"), "").replacen(d.name.as_str(), &d.title, 1))
+    // What is well needs no name; what is not has one.
+    let texts = judged.iter().take(2).filter_map(|(declared, verdict)| {
+        let at = SignalAt { signal: declared.name.clone(), environment: environment.clone() };
+        let number = bare(&verdict.reasons.first()?.text, &at).to_owned();
+        Some(if verdict.level > Level::Pass { format!("{number} {}", declared.title) } else { number })
     });
     let text = texts.collect::<Vec<_>>().join(" · ");
-    Line { service, environment, seen, level, worst: judged.first().map(|(d, _)| *d), text }
+    Line { place, seen, worst: judged.first().map(|(d, _)| *d), text }
 }
 
-fn word(level: Level) -> &'static str {
+/// What is said of a signal without its name.
+fn bare<'a>(text: &'a str, at: &SignalAt) -> &'a str {
+    text.strip_prefix(&at.to_string()).map_or(text, |rest| rest.trim_start_matches([' ', ':']))
+}
+
+/// A level in one word.
+pub fn word(level: Level) -> &'static str {
     match level {
         Level::Pass => "ok",
         Level::Warn => "warn",
@@ -215,7 +311,8 @@ fn word(level: Level) -> &'static str {
     }
 }
 
-fn role(level: Level) -> Role {
+/// The role that a level is drawn in.
+pub fn role(level: Level) -> Role {
     match level {
         Level::Pass => Role::Dim,
         Level::Warn => Role::Warn,

@@ -2,7 +2,7 @@
 //!
 //! It never disagrees with the keymap, because it is the keymap.
 
-use crate::tui::action::{Reach, TABLE};
+use crate::tui::action::{Action, Binding, Place, Reach, TABLE};
 use crate::tui::keymap::Keymap;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
@@ -11,19 +11,17 @@ use crate::tui::widget::text::{Align, put, row};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// Draws help over an area, in as many columns as fit.
-pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) {
+/// Draws help over an area, in as many columns as fit; what acts `here` comes first.
+pub fn draw(view: &View<'_>, keymap: &Keymap, here: &[Place], area: Rect, buf: &mut Buffer) {
     let inside = frame(buf, area, "keys", Kind::Plain, view.theme);
     let columns = (inside.width / 38).max(1);
     let width = inside.width / columns;
-    let rows = usize::from(inside.height.max(1));
-    let shown: Vec<_> = TABLE.iter().filter(|b| !b.keys.is_empty()).collect();
-    for (n, binding) in shown.iter().enumerate() {
+    let rows = usize::from(inside.height.saturating_sub(1).max(1));
+    let all = keys(here);
+    let fits = rows * usize::from(columns);
+    for (n, binding) in all.iter().take(fits).enumerate() {
         let (column, line) = (n / rows, n % rows);
         let (Ok(column), Ok(line)) = (u16::try_from(column), u16::try_from(line)) else { return };
-        if column >= columns {
-            return;
-        }
         let at = Rect { x: inside.x + column * width, width: width.saturating_sub(1), ..row(inside, line) };
         let key = keymap.keys_of(binding.action).next().map(|k| k.to_string()).unwrap_or_default();
         let off = binding.reach == Reach::System && !view.armed();
@@ -32,4 +30,20 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) {
         let text = Rect { x: at.x + 10, width: at.width.saturating_sub(10), ..at };
         put(buf, text, binding.help, Align::Left, view.theme.style(Role::Text), view.theme);
     }
+    let more = match all.len().saturating_sub(fits) {
+        0 => "any key closes · : asks for an action by name".to_owned(),
+        n => format!("{n} more: a larger screen or `holdpoint keys` · any key closes"),
+    };
+    let last = row(inside, inside.height.saturating_sub(1));
+    put(buf, last, &more, Align::Left, view.theme.style(Role::Dim), view.theme);
+}
+
+/// The rows that have keys: those of the places that have the hand, then those of every screen.
+fn keys(here: &[Place]) -> Vec<&'static Binding> {
+    let keyed = || TABLE.iter().filter(|b| !b.keys.is_empty());
+    let particular = keyed().filter(|b| here.contains(&b.place));
+    // Moving about is learned last, because it is as everywhere.
+    let moves = |b: &&Binding| b.action <= Action::PageDown;
+    let everywhere = || keyed().filter(|b| b.place == Place::Everywhere);
+    particular.chain(everywhere().filter(|b| !moves(b))).chain(everywhere().filter(moves)).collect()
 }

@@ -2,16 +2,17 @@
 //!
 //! Refusals are as visible as what was done.
 
-use crate::domain::entry::Entry;
-use crate::report::story;
 use crate::runtime::input::Trouble;
+use crate::tui::action::Pane;
+use crate::tui::model::told::Told;
+use crate::tui::sheet::Sheet;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
 use crate::tui::widget::list::window;
 use crate::tui::widget::paragraph::paragraph;
 use crate::tui::widget::rule::{Rule, rule};
 use crate::tui::widget::table::{Cell, Column, row as table_row};
-use crate::tui::widget::text::row;
+use crate::tui::widget::text::{Align, margin, put, row};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -21,32 +22,52 @@ const COLUMNS: [Column; 4] = [Column::words(9), Column::words(6), Column::rest(2
 pub fn tail(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let right = lamp(view);
     let role = if view.model.troubles.contains_key(&Trouble::Journal) { Role::Fail } else { Role::Dim };
-    rule(buf, area, &Rule { right: &right, role, ..Rule::named("journal") }, view.theme);
+    let focused = view.ui.pane == Pane::Bridge && view.ui.focus == Pane::Journal;
+    rule(buf, area, &Rule { right: &right, role, focused, ..Rule::named("journal") }, view.theme);
+    let shown: Vec<&Told> = if focused { kept(view) } else { Vec::new() };
+    let newest: Box<dyn Iterator<Item = &Told>> =
+        if focused { Box::new(shown.into_iter().rev()) } else { Box::new(view.model.recent.iter().rev()) };
     let rows = usize::from(area.height.saturating_sub(1));
-    let told = view.model.recent.iter().rev().filter(|e| !story::lines(e).is_empty());
-    for (n, entry) in told.take(rows).enumerate() {
-        line(view, entry, false, row(area, u16::try_from(n + 1).unwrap_or(u16::MAX)), buf);
+    let mut newest = newest.peekable();
+    // The hand may be on an older line than fits.
+    if let Some(seq) = view.ui.line.filter(|_| focused) {
+        let top = seq.saturating_add(rows as u64 / 2);
+        while newest.peek().is_some_and(|t| t.entry.seq > top) {
+            newest.next();
+        }
+    }
+    let selected = view.ui.line.or_else(|| newest.peek().map(|t| t.entry.seq)).filter(|_| focused);
+    for (n, told) in newest.take(rows).enumerate() {
+        let at = row(area, u16::try_from(n + 1).unwrap_or(u16::MAX));
+        line(view, told, selected == Some(told.entry.seq), at, buf);
     }
 }
 
 /// The whole pane: the list above, the selected entry in full below.
 pub fn pane(view: &View<'_>, area: Rect, buf: &mut Buffer) {
-    let shown: Vec<&Entry> = kept(view).collect();
-    let right =
-        format!("{} lines{} · {}", shown.len(), if view.ui.refused { ", refused only" } else { "" }, lamp(view));
+    let shown = kept(view);
+    let refused = if view.ui.refused { ", refused only" } else { "" };
+    let filter = if view.ui.filter.is_empty() { String::new() } else { format!(" · filter {}", view.ui.filter) };
+    let right = format!("{} lines{refused}{filter} · {}", shown.len(), lamp(view));
     rule(buf, area, &Rule { right: &right, focused: true, ..Rule::named("journal") }, view.theme);
+    if shown.is_empty() {
+        let text = if view.model.recent.is_empty() { " nothing has happened yet" } else { " nothing of it is shown" };
+        let dim = view.theme.style(Role::Dim);
+        put(buf, row(area, 1), text, Align::Left, dim, view.theme);
+    }
     let below = (area.height / 3).min(12);
     let list = Rect { y: area.y + 1, height: area.height.saturating_sub(1 + below), ..area };
     let newest = shown.len().saturating_sub(1);
-    let selected = view.ui.line.and_then(|seq| shown.iter().position(|e| e.seq == seq)).unwrap_or(newest);
+    let selected = view.ui.line.and_then(|seq| shown.iter().position(|t| t.entry.seq == seq)).unwrap_or(newest);
     let win = window(shown.len(), list.height, Some(selected), selected.saturating_sub(usize::from(list.height) / 2));
     for (y, n) in win.range().enumerate() {
-        if let Some(entry) = shown.get(n) {
-            line(view, entry, n == selected, row(list, u16::try_from(y).unwrap_or(u16::MAX)), buf);
+        if let Some(told) = shown.get(n) {
+            line(view, told, n == selected, row(list, u16::try_from(y).unwrap_or(u16::MAX)), buf);
         }
     }
     let detail = Rect { y: area.y + area.height - below, height: below, ..area };
-    if let Some(entry) = shown.get(selected) {
+    if let Some(told) = shown.get(selected) {
+        let entry = &told.entry;
         let title = format!("line {} · {} · {}", entry.seq, entry.by, entry.cause);
         rule(buf, detail, &Rule::named(&title), view.theme);
         let inside = Rect {
@@ -55,29 +76,54 @@ pub fn pane(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             width: detail.width.saturating_sub(2),
             height: detail.height.saturating_sub(1),
         };
-        let text = story::lines(entry).join("\n");
-        paragraph(buf, inside, &text, view.theme.style(Role::Text), view.theme);
+        paragraph(buf, inside, &told.lines.join("\n"), view.theme.style(Role::Text), view.theme);
     }
 }
 
-/// The entries that the filter keeps, oldest first.
-pub fn kept<'a>(view: &View<'a>) -> impl Iterator<Item = &'a Entry> {
-    let (needle, refused) = (view.ui.filter.to_lowercase(), view.ui.refused);
-    view.model.recent.iter().filter(move |entry| {
-        let lines = story::lines(entry);
-        let text = || format!("{} {} {}", entry.by.person, entry.cause, lines.join(" ")).to_lowercase();
-        !lines.is_empty()
-            && (!refused || entry.refusal.is_some())
-            && match needle.strip_prefix('!') {
-                Some(not) => not.is_empty() || !text().contains(not),
-                None => needle.is_empty() || text().contains(&needle),
-            }
-    })
+/// The entries that are shown, oldest first.
+pub fn kept<'a>(view: &View<'a>) -> Vec<&'a Told> {
+    let (filter, refused) = (view.filter(), view.ui.refused);
+    let passes = |told: &&Told| {
+        let entry = &told.entry;
+        (!refused || entry.refusal.is_some())
+            && (filter.is_empty()
+                || filter.keeps(&[
+                    ("person", entry.by.person.as_str()),
+                    ("cause", &entry.cause),
+                    ("line", &entry.seq.to_string()),
+                    ("text", &told.line()),
+                ]))
+    };
+    view.model.recent.iter().filter(passes).collect()
 }
 
-fn line(view: &View<'_>, entry: &Entry, selected: bool, area: Rect, buf: &mut Buffer) {
+/// The selected entry; the newest when none is.
+pub fn selected<'a>(view: &View<'a>) -> Option<&'a Told> {
+    let shown = kept(view);
+    let found = view.ui.line.and_then(|seq| shown.iter().find(|t| t.entry.seq == seq));
+    found.or(shown.last()).copied()
+}
+
+/// An entry in full.
+pub fn sheet(told: &Told) -> Sheet {
+    let entry = &told.entry;
+    let mut lines = vec![
+        (Role::Dim, format!("at      {}", entry.at.format("%F %H:%M:%S%.3fZ"))),
+        (Role::Dim, format!("by      {}", entry.by)),
+        (Role::Dim, format!("cause   {}", entry.cause)),
+        (Role::Dim, format!("follows {}", entry.prev)),
+    ];
+    lines.extend(entry.keys.map(|head| (Role::Dim, format!("keys    {head}"))));
+    lines.push((Role::Text, String::new()));
+    let role = if entry.refusal.is_some() { Role::Warn } else { Role::Text };
+    lines.extend(told.lines.iter().map(|line| (role, line.clone())));
+    Sheet::text(format!("line {}", entry.seq), lines)
+}
+
+fn line(view: &View<'_>, told: &Told, selected: bool, area: Rect, buf: &mut Buffer) {
+    let entry = &told.entry;
     let clock = entry.at.format("%H:%M:%SZ").to_string();
-    let text = story::one_line(entry, 400);
+    let text = told.line();
     let seq = format!("#{}", entry.seq);
     let loud =
         entry.refusal.is_some() || ["IN DOUBT", "FAILED", "TRIGGER", "LOCK", "lost"].iter().any(|w| text.contains(w));
@@ -87,8 +133,7 @@ fn line(view: &View<'_>, entry: &Entry, selected: bool, area: Rect, buf: &mut Bu
         Cell { text: &text, role: if loud { Role::Warn } else { Role::Text } },
         Cell { text: &seq, role: Role::Dim },
     ];
-    let area = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
-    table_row(buf, area, &COLUMNS, &cells, if selected { Role::Selected } else { Role::Text }, view.theme);
+    table_row(buf, margin(area), &COLUMNS, &cells, if selected { Role::Selected } else { Role::Text }, view.theme);
 }
 
 fn lamp(view: &View<'_>) -> String {

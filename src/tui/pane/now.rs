@@ -4,34 +4,40 @@
 //! What is hidden is counted with its worst state.
 
 use crate::domain::span::Span;
-use crate::engine::Run;
 use crate::engine::run::State;
-use crate::engine::show::{self, Shown, Word};
+use crate::engine::show::{Shown, Word};
+use crate::tui::action::Pane;
 use crate::tui::glyphs::Glyph;
 use crate::tui::theme::Role;
 use crate::tui::view::{View, role_of};
 use crate::tui::widget::list::window;
 use crate::tui::widget::rule::{Rule, rule};
 use crate::tui::widget::table::{Cell, Column, row as table_row};
-use crate::tui::widget::text::{Align, put, row};
+use crate::tui::widget::text::{Align, margin, put, row};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// The columns of a step.
-pub const COLUMNS: [Column; 7] = [
-    Column::words(1),
-    Column::numbers(4),
-    Column::rest(16),
-    Column::words(9).optional(2),
-    Column::words(10),
-    Column::numbers(18).optional(3),
-    Column::numbers(6).optional(4),
-];
+/// The columns of a step, with this much room for whose it is.
+const fn columns(owner: u16) -> [Column; 7] {
+    [
+        Column::words(1),
+        Column::numbers(4),
+        Column::rest(24),
+        Column::words(owner).optional(2),
+        Column::words(10),
+        Column::numbers(18).optional(3),
+        Column::numbers(6).optional(4),
+    ]
+}
+
+/// The columns where there is little room, and where there is more.
+const COLUMNS: [Column; 7] = columns(9);
+const WIDE: [Column; 7] = columns(16);
 
 /// How many rows it would like.
 pub fn wanted(view: &View<'_>) -> u16 {
-    let steps = view.run().map_or(0, |run| run.plan.steps.len() + 3);
-    u16::try_from(steps).unwrap_or(u16::MAX).max(2)
+    let rows = |run| view.steps(run).iter().map(|shown| 1 + second(view, shown).len()).sum();
+    u16::try_from(view.run().map_or(0, rows)).unwrap_or(u16::MAX).max(2)
 }
 
 /// Draws the section.
@@ -47,12 +53,11 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         put(buf, row(area, 1), text, Align::Left, theme.style(Role::Dim), theme);
         return;
     };
-    let given = view.given();
-    let steps: Vec<Shown<'_>> = show::steps(&given, run).collect();
+    let steps = view.steps(run);
     let inside = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-    let selected = selected(view, run, &steps);
+    let selected = selected(view, &steps);
     // Each step may take a second line, so half the rows are steps at the least.
-    let lines: Vec<Vec<String>> = steps.iter().map(|s| second(view, run, s)).collect();
+    let lines: Vec<Vec<String>> = steps.iter().map(|s| second(view, s)).collect();
     let focus = selected.unwrap_or_else(|| first_open(&steps));
     let shown = fitting(&lines, inside.height, focus);
     let states: Vec<(u8, &str)> = steps.iter().map(|s| (weight(s.word), s.word.text())).collect();
@@ -67,22 +72,23 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     if let Some(hidden) = win.hidden(&states) {
         right.push_str(&format!(" · {hidden}"));
     }
-    rule(buf, area, &Rule { title: "now", right: &right, role: Role::Dim, focused: false, heavy: false }, theme);
+    let focused = view.ui.focus == Pane::Bridge;
+    rule(buf, area, &Rule { right: &right, focused, ..Rule::named("now") }, theme);
     let mut y = 0;
     for n in shown {
         let (Some(step), Some(more)) = (steps.get(n), lines.get(n)) else { continue };
-        step_row(view, run, step, selected == Some(n), row(inside, y), buf);
+        step_row(view, step, selected == Some(n), row(inside, y), buf);
         y += 1;
         for text in more {
             let role = if step.state.state.failed() { Role::Fail } else { verdict_role(step) };
-            put(buf, row(inside, y), &format!("      {text}"), Align::Left, theme.style(role), theme);
+            put(buf, row(inside, y), &format!("       {text}"), Align::Left, theme.style(role), theme);
             y += 1;
         }
     }
 }
 
 /// The selected step's position; the first open one when none is.
-pub fn selected(view: &View<'_>, _run: &Run, steps: &[Shown<'_>]) -> Option<usize> {
+pub fn selected(view: &View<'_>, steps: &[Shown<'_>]) -> Option<usize> {
     let name = view.ui.step.as_ref()?;
     steps.iter().position(|s| s.step.name == *name)
 }
@@ -115,11 +121,11 @@ fn fitting(lines: &[Vec<String>], rows: u16, focus: usize) -> std::ops::Range<us
 }
 
 /// One step in one line.
-pub fn step_row(view: &View<'_>, run: &Run, shown: &Shown<'_>, selected: bool, area: Rect, buf: &mut Buffer) {
+pub fn step_row(view: &View<'_>, shown: &Shown<'_>, selected: bool, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
     let role = role_of(shown);
     let sign = theme.glyphs.of(glyph(shown.word));
-    let owner = who(run, shown);
+    let owner = who(shown);
     let late = if role == Role::Late { " LATE" } else { "" };
     let times = format!("{}{late}", times(view, shown));
     let due =
@@ -135,12 +141,12 @@ pub fn step_row(view: &View<'_>, run: &Run, shown: &Shown<'_>, selected: bool, a
         Cell { text: &due, role: if role == Role::Late { role } else { Role::Dim } },
     ];
     let whole = if selected { Role::Selected } else { Role::Text };
-    table_row(buf, area, &COLUMNS, &cells, whole, theme);
+    let columns = if area.width >= 88 { &WIDE } else { &COLUMNS };
+    table_row(buf, margin(area), columns, &cells, whole, theme);
 }
 
 /// Who does it: the one it was given to, who started it, else its role.
-fn who(run: &Run, shown: &Shown<'_>) -> String {
-    let _ = run;
+fn who(shown: &Shown<'_>) -> String {
     let person = shown.state.assigned.as_ref().or(shown.state.by.as_ref().filter(|_| shown.state.state.active()));
     let role = shown.step.owner.as_ref().map(ToString::to_string);
     person.map(ToString::to_string).or(role).unwrap_or_default()
@@ -159,15 +165,15 @@ fn times(view: &View<'_>, shown: &Shown<'_>) -> String {
 }
 
 /// What stands under a step: its watched numbers, or why it does not go on.
-fn second(view: &View<'_>, run: &Run, shown: &Shown<'_>) -> Vec<String> {
+fn second(view: &View<'_>, shown: &Shown<'_>) -> Vec<String> {
     let reasons = |max: usize| {
         let texts: Vec<_> = shown.verdict.reasons.iter().map(ToString::to_string).collect();
         let text = texts.join(" · ");
         (!text.is_empty()).then(|| format!("{} {}", crate::domain::text::shortened(&text, max), shown.verdict.level))
     };
     match (&shown.state.state, shown.word) {
-        (State::Failed(why), _) => vec![format!("cause {why}"), ways(run, shown)],
-        (State::Partly(done, of, why), _) => vec![format!("done to {done} of {of}: {why}"), ways(run, shown)],
+        (State::Failed(why), _) => vec![format!("cause {why}"), ways(shown)],
+        (State::Partly(done, of, why), _) => vec![format!("done to {done} of {of}: {why}"), ways(shown)],
         (State::InDoubt(why), _) => {
             let sent = shown.state.intent.and_then(|seq| view.model.ledger.sent.get(&seq));
             let probed = sent.and_then(|s| s.probed.clone()).map(|p| format!("probe {p}"));
@@ -187,7 +193,7 @@ fn second(view: &View<'_>, run: &Run, shown: &Shown<'_>) -> Vec<String> {
     }
 }
 
-fn ways(_run: &Run, shown: &Shown<'_>) -> String {
+fn ways(shown: &Shown<'_>) -> String {
     let skip = if shown.step.may_skip { "   x skip" } else { "" };
     format!("r retry   B roll back{skip}   n note")
 }

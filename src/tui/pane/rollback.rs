@@ -2,9 +2,8 @@
 //! all of it, triggers and locks, and who may decide.
 
 use crate::domain::span::Span;
-use crate::domain::trigger::RollsBack;
-use crate::engine::run::{Run, TriggerState};
-use crate::engine::{forecast, rollback};
+use crate::engine::run::{Changed, Run, TriggerState};
+use crate::tui::action::Pane;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
 use crate::tui::widget::rule::{Rule, rule};
@@ -12,20 +11,44 @@ use crate::tui::widget::text::{Align, put, row};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+/// How many places are told where nothing is to be taken back.
+const PLACES: usize = 40;
+
+/// How many rows it would like.
+pub fn wanted(view: &View<'_>) -> u16 {
+    u16::try_from(lines(view).len()).unwrap_or(u16::MAX)
+}
+
 /// Draws the pane.
 pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
     let lines = lines(view);
-    let horizon = view.run().map(|r| forecast::of_run(&view.given(), r)).and_then(|f| f.horizon);
-    let right = horizon.map(|at| format!("start by {}", at.format("%H:%MZ"))).unwrap_or_default();
-    rule(buf, area, &Rule { right: &right, focused: true, ..Rule::named("rollback") }, theme);
-    for (n, (role, text)) in lines.iter().enumerate() {
+    let horizon = view.model.derived.outlook.horizon;
+    let hidden = lines.len().saturating_sub(usize::from(area.height.saturating_sub(1)));
+    let hidden = (hidden > 0).then(|| format!("{hidden} lines hidden"));
+    let horizon = horizon.map(|at| format!("start by {}", at.format("%H:%MZ")));
+    let right = hidden.into_iter().chain(horizon).collect::<Vec<_>>().join(" · ");
+    let focused = view.ui.pane == Pane::Rollback;
+    rule(buf, area, &Rule { right: &right, focused, ..Rule::named("rollback") }, theme);
+    let room = usize::from(area.height.saturating_sub(1));
+    let top = view.ui.row.min(lines.len().saturating_sub(room));
+    for (n, (role, text)) in lines.iter().skip(top).take(room).enumerate() {
         let at = row(area, u16::try_from(n + 1).unwrap_or(u16::MAX));
         put(buf, at, &format!(" {text}"), Align::Left, theme.style(*role), theme);
     }
 }
 
-fn lines(view: &View<'_>) -> Vec<(Role, String)> {
+/// Its lines, each with its role.
+pub fn lines(view: &View<'_>) -> Vec<(Role, String)> {
+    let mut lines = ways(view);
+    if view.model.derived.back.is_none() {
+        places(view, &mut lines);
+    }
+    lines
+}
+
+/// What was changed, the plan that takes it back, triggers, holds and who may decide.
+pub fn ways(view: &View<'_>) -> Vec<(Role, String)> {
     let mut lines = Vec::new();
     let subject = view.model.ledger.runs.values().rev().find(|r| !r.takes_back());
     match subject {
@@ -56,27 +79,60 @@ fn lines(view: &View<'_>) -> Vec<(Role, String)> {
     lines
 }
 
-fn of_run(view: &View<'_>, run: &Run, lines: &mut Vec<(Role, String)>) {
-    let given = view.given();
+/// The first and last change of each place and what is taken back alike, with the steps that made it.
+pub fn by_place(run: &Run) -> Vec<(&Changed, &Changed, String)> {
+    let mut all: Vec<(&Changed, &Changed, String)> = Vec::new();
     for change in &run.changed {
-        let from = change.from.as_deref().unwrap_or("?");
-        let to = change.to.as_deref().unwrap_or("?");
-        let back = change.taken_back.map(|r| format!(" · taken back by run {r}")).unwrap_or_default();
-        let role = if change.taken_back.is_some() { Role::Dim } else { Role::Text };
-        lines.push((
-            role,
-            format!("{} {}  {from} → {to}  step {}{back}", change.service, change.environment, change.step),
-        ));
+        let same = |c: &Changed| {
+            c.service == change.service && c.environment == change.environment && c.taken_back == change.taken_back
+        };
+        match all.iter_mut().find(|(_, last, _)| same(last)) {
+            Some((_, last, steps)) => {
+                *last = change;
+                steps.push_str(&format!(", {}", change.step));
+            }
+            None => all.push((change, change, format!("step {}", change.step))),
+        }
+    }
+    all
+}
+
+/// Where nothing is to be taken back: what each place has, and what it would return to.
+fn places(view: &View<'_>, lines: &mut Vec<(Role, String)>) {
+    lines.extend([(Role::Text, String::new()), (Role::Title, "what each place would return to".to_owned())]);
+    let seen = view.model.observed.deployments.iter();
+    for ((service, environment), seen) in seen.clone().take(PLACES) {
+        let live = seen.value.candidate.as_ref().unwrap_or(&seen.value.version);
+        let before = seen.value.history.iter().find(|v| *v != live);
+        let (role, before) = match before {
+            Some(before) => (Role::Text, before.as_str()),
+            None => (Role::Dim, "no version before is known"),
+        };
+        lines.push((role, format!("  {service:<12} {environment:<10} {live:>8} → {before}")));
+    }
+    let more = seen.len().saturating_sub(PLACES);
+    if more > 0 {
+        lines.push((Role::Dim, format!("  and {more} places more; 3 shows them")));
+    }
+}
+
+fn of_run(view: &View<'_>, run: &Run, lines: &mut Vec<(Role, String)>) {
+    for (first, last, steps) in by_place(run) {
+        let (from, to) = (first.from.as_deref().unwrap_or("?"), last.to.as_deref().unwrap_or("?"));
+        let back = last.taken_back.map(|r| format!(" · taken back by run {r}")).unwrap_or_default();
+        let role = if last.taken_back.is_some() { Role::Dim } else { Role::Text };
+        let place = format!("{} {}", last.service, last.environment);
+        lines.push((role, format!("{place:<20} {from} → {to}  {steps}{back}")));
     }
     if run.changed.is_empty() {
         lines.push((Role::Dim, format!("run {} has changed nothing yet", run.id)));
     }
-    if run.changed.iter().any(|c| c.taken_back.is_none()) {
+    if let Some(back) = &view.model.derived.back {
         lines.push((Role::Text, String::new()));
-        match rollback::plan(&given, Some(run), &RollsBack::Set, None) {
+        match back {
             Ok(plan) => {
                 lines.push((Role::Title, format!("the whole set · plan {}", plan.digest().short())));
-                lines.extend(plan.steps.iter().map(|s| (Role::Text, format!("  {}  {}", s.name, s.title))));
+                lines.extend(plan.steps.iter().map(|s| (Role::Text, format!("  {:<4}{}", s.name, s.title))));
             }
             Err(refusal) => lines.extend(refusal.reasons.iter().map(|r| (Role::Fail, r.to_string()))),
         }

@@ -3,18 +3,23 @@
 //! What a dialog would do is readable here first: the command line, the checks
 //! with their live values, the contacts.
 
-use super::now::{first_open, selected, step_row, weight};
+use super::now::{first_open, step_row, weight};
 use crate::domain::plan::{Need, Question, Step, Work};
 use crate::engine::Run;
-use crate::engine::show::{self, Shown};
+use crate::engine::show::Shown;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
 use crate::tui::widget::list::window;
 use crate::tui::widget::paragraph::paragraph;
 use crate::tui::widget::rule::{Rule, rule};
-use crate::tui::widget::text::{Align, put, row};
+use crate::tui::widget::table::{Cell, Column, row as table_row};
+use crate::tui::widget::text::{Align, margin, put, row};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+
+/// The columns of a step that is only planned.
+const PLANNED: [Column; 4] =
+    [Column::numbers(4), Column::rest(24), Column::words(16).optional(2), Column::numbers(6).optional(1)];
 
 /// Draws the pane: list left and details right where it is wide, else below each other.
 pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
@@ -23,11 +28,12 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         list_runbooks(view, area, buf);
         return;
     };
-    let given = view.given();
-    let steps: Vec<Shown<'_>> = show::steps(&given, run).collect();
-    let at = selected(view, run, &steps).unwrap_or_else(|| first_open(&steps));
+    let all = view.steps(run);
+    let steps: Vec<&Shown<'_>> = kept(view, &all).into_iter().filter_map(|n| all.get(n)).collect();
+    let name = selected(view, &all).and_then(|n| all.get(n)).map(|s| &s.step.name);
+    let at = steps.iter().position(|s| Some(&s.step.name) == name).unwrap_or(0);
     let (list, detail) = if area.width >= 120 {
-        let left = area.width * 55 / 100;
+        let left = area.width * 58 / 100;
         (Rect { width: left, ..area }, Rect { x: area.x + left + 1, width: area.width - left - 1, ..area })
     } else {
         let top = area.height.saturating_sub((area.height / 2).clamp(6, 16));
@@ -38,15 +44,71 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let states: Vec<(u8, &str)> = steps.iter().map(|s| (weight(s.word), s.word.text())).collect();
     let (done, of) = run.progress();
     let hidden = win.hidden(&states).map(|h| format!(" · {h}")).unwrap_or_default();
-    let right = format!("{done} of {of} done{hidden}");
+    let out = all.len() - steps.len();
+    let filtered = if out > 0 { format!(" · filter {} leaves out {out}", view.ui.filter) } else { String::new() };
+    let right = format!("{done} of {of} done{hidden}{filtered}");
     rule(buf, list, &Rule { right: &right, focused: true, ..Rule::named("runbook") }, view.theme);
     for (y, n) in win.range().enumerate() {
         if let Some(step) = steps.get(n) {
-            step_row(view, run, step, n == at, row(rows, u16::try_from(y).unwrap_or(u16::MAX)), buf);
+            step_row(view, step, n == at, row(rows, u16::try_from(y).unwrap_or(u16::MAX)), buf);
         }
     }
     if let Some(step) = steps.get(at) {
         details(view, run, step, detail, buf);
+    }
+}
+
+/// The positions of the steps that the filter keeps.
+pub fn kept(view: &View<'_>, steps: &[Shown<'_>]) -> Vec<usize> {
+    let filter = view.filter();
+    let keeps = |shown: &Shown<'_>| {
+        let owner = shown.state.assigned.as_ref().map(ToString::to_string);
+        let owner = owner.or_else(|| shown.step.owner.as_ref().map(ToString::to_string)).unwrap_or_default();
+        let step = [shown.step.name.as_str(), &shown.step.title];
+        filter.keeps(&[("step", step[0]), ("title", step[1]), ("owner", &owner), ("state", shown.word.text())])
+    };
+    steps.iter().enumerate().filter(|(_, shown)| filter.is_empty() || keeps(shown)).map(|(n, _)| n).collect()
+}
+
+/// The position of the selected step, else of the first that has not ended.
+pub fn selected(view: &View<'_>, steps: &[Shown<'_>]) -> Option<usize> {
+    let named = view.ui.step.as_ref().and_then(|name| steps.iter().position(|s| s.step.name == *name));
+    named.or_else(|| (!steps.is_empty()).then(|| first_open(steps)))
+}
+
+/// The step in focus in full, for the bridge where it has room.
+pub fn in_full(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    let Some(run) = view.run() else { return planned(view, area, buf) };
+    let steps = view.steps(run);
+    if let Some(shown) = selected(view, &steps).and_then(|n| steps.get(n)) {
+        details(view, run, shown, area, buf);
+    }
+}
+
+/// The steps of the runbooks, where no run has begun.
+fn planned(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    let mut rest = area;
+    for plan in view.model.workspace.runbooks.values() {
+        let right = format!("{} steps", plan.steps.len());
+        rule(buf, rest, &Rule { right: &right, ..Rule::named(&plan.title) }, view.theme);
+        let room = usize::from(rest.height.saturating_sub(1));
+        for (n, step) in plan.steps.iter().take(room).enumerate() {
+            let line = margin(row(rest, u16::try_from(n + 1).unwrap_or(u16::MAX)));
+            let takes = step.takes.map(|t| t.to_string()).unwrap_or_default();
+            let owner = step.owner.as_ref().map(ToString::to_string).unwrap_or_default();
+            let cells = [
+                Cell { text: step.name.as_str(), role: Role::Dim },
+                Cell { text: &step.title, role: Role::Text },
+                Cell { text: &owner, role: Role::Dim },
+                Cell { text: &takes, role: Role::Dim },
+            ];
+            table_row(buf, line, &PLANNED, &cells, Role::Text, view.theme);
+        }
+        let used = u16::try_from(plan.steps.len() + 2).unwrap_or(u16::MAX).min(rest.height);
+        rest = Rect { y: rest.y + used, height: rest.height - used, ..rest };
+        if rest.height < 3 {
+            return;
+        }
     }
 }
 
@@ -56,6 +118,8 @@ fn list_runbooks(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         let line = row(area, u16::try_from(n + 1).unwrap_or(u16::MAX));
         put(buf, line, &text, Align::Left, view.theme.style(Role::Text), view.theme);
     }
+    let used = u16::try_from(view.model.workspace.runbooks.len() + 2).unwrap_or(u16::MAX).min(area.height);
+    planned(view, Rect { y: area.y + used, height: area.height - used, ..area }, buf);
 }
 
 fn details(view: &View<'_>, run: &Run, shown: &Shown<'_>, area: Rect, buf: &mut Buffer) {
@@ -93,7 +157,8 @@ fn details(view: &View<'_>, run: &Run, shown: &Shown<'_>, area: Rect, buf: &mut 
     }
 }
 
-fn facts(view: &View<'_>, run: &Run, shown: &Shown<'_>) -> Vec<(&'static str, String)> {
+/// What is to be known of a step, label and text.
+pub fn facts(view: &View<'_>, run: &Run, shown: &Shown<'_>) -> Vec<(&'static str, String)> {
     let step = shown.step;
     let reasons = shown.verdict.reasons.iter().map(|r| format!("{} {r}", shown.verdict.level)).collect::<Vec<_>>();
     let needs = step.needs.iter().map(|need| match need {

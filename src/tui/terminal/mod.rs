@@ -91,6 +91,16 @@ impl Terminal {
         Some(id)
     }
 
+    /// Asks the terminal to take a text into its clipboard (OSC 52). Many do, some
+    /// do not, and none says; a text that is long for it is left out.
+    pub fn copy(&self, text: &str) {
+        if let Some(output) = &self.output
+            && let Some(bytes) = super::clipboard::osc52(text)
+        {
+            output.say(bytes);
+        }
+    }
+
     /// Gives the terminal to another program (an editor, a pager) until [`Terminal::resume`].
     pub fn lend(&mut self) {
         self.input = None;

@@ -31,8 +31,16 @@ pub struct Frame {
 #[derive(Default)]
 struct Slot {
     pending: Option<Frame>,
+    /// Bytes that show nothing, to be written before the next frame.
+    said: Vec<u8>,
     spare: Option<Buffer>,
     stopped: Option<Instant>,
+}
+
+/// What is written next.
+struct Turn {
+    said: Vec<u8>,
+    frame: Option<Frame>,
 }
 
 #[derive(Default)]
@@ -46,14 +54,14 @@ impl Shared {
         self.slot.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn next(&self) -> Option<Frame> {
+    fn next(&self) -> Option<Turn> {
         let mut slot = self.slot();
         loop {
             if slot.stopped.is_some() {
                 return None;
             }
-            if let Some(frame) = slot.pending.take() {
-                return Some(frame);
+            if slot.pending.is_some() || !slot.said.is_empty() {
+                return Some(Turn { said: std::mem::take(&mut slot.said), frame: slot.pending.take() });
             }
             slot = self.changed.wait(slot).unwrap_or_else(PoisonError::into_inner);
         }
@@ -95,6 +103,14 @@ impl Output {
     }
 }
 
+impl Output {
+    /// Writes bytes that show nothing, such as a text for the clipboard. Never waits.
+    pub fn say(&self, bytes: Vec<u8>) {
+        self.shared.slot().said = bytes;
+        self.shared.changed.notify_one();
+    }
+}
+
 impl Drop for Output {
     fn drop(&mut self) {
         self.shared.slot().stopped = Some(Instant::now());
@@ -108,7 +124,11 @@ impl Drop for Output {
 fn write_frames(tty: &Tty, shared: &Shared, sink: &Sink) {
     let mut painter = Painter::default();
     let in_time = || shared.slot().stopped.is_none_or(|at| at.elapsed() < LAST_FRAME);
-    while let Some(Frame { id, buffer, cursor }) = shared.next() {
+    while let Some(Turn { said, frame }) = shared.next() {
+        if !said.is_empty() && tty.write(&said, in_time).is_err() {
+            return;
+        }
+        let Some(Frame { id, buffer, cursor }) = frame else { continue };
         let _ = crate::fault::at("terminal.paint");
         let (bytes, spare) = painter.paint(buffer, cursor);
         // A terminal that is gone is the reader's to tell; here it only means there is nothing to do.

@@ -11,12 +11,15 @@ use crate::domain::plan::{Question, Step, Work};
 use crate::engine::people;
 use crate::engine::run::{Run, State};
 use crate::tui::action::{Action, Pane};
-use crate::tui::pane::approvals;
+use crate::tui::request::Request;
 use crate::tui::theme::Role;
 use crate::tui::ui::{Choice, Menu, Ui};
 
+/// Why a vote cannot be cast yet.
+const NOBODY: &str = "the journal is not open yet, so nobody can vote";
+
 /// Starts a run: at once when there is one runbook, else asks which.
-pub(super) fn start_run(ui: &mut Ui, seen: &Seen<'_>) -> Option<Command> {
+pub(super) fn start_run(ui: &mut Ui, seen: &Seen<'_>) -> Option<Request> {
     let runbooks = &seen.model.workspace.runbooks;
     let keys = ('1'..='9').zip(runbooks.values());
     let items: Vec<_> =
@@ -52,7 +55,7 @@ fn poll<'a>(ui: &Ui, run: &'a Run) -> Option<(&'a Step, &'a [RoleName])> {
 }
 
 fn vote(ui: &mut Ui, seen: &Seen<'_>, run: &Run) {
-    let Some(me) = &seen.model.person else { return };
+    let Some(me) = &seen.model.person else { return ui.say(Role::Warn, NOBODY) };
     let Some((step, roles)) = poll(ui, run) else { return ui.say(Role::Text, "no poll is open") };
     let mine: Vec<_> = roles.iter().filter(|r| seen.model.workspace.fills(me, r)).collect();
     let Some(role) = mine.first() else {
@@ -66,7 +69,7 @@ fn vote(ui: &mut Ui, seen: &Seen<'_>, run: &Run) {
 
 /// Offers GO and NO-GO for each role that allows a spoken vote and has not voted.
 fn spoken(ui: &mut Ui, seen: &Seen<'_>, run: &Run) {
-    let Some(me) = &seen.model.person else { return };
+    let Some(me) = &seen.model.person else { return ui.say(Role::Warn, NOBODY) };
     let Some((step, roles)) = poll(ui, run) else { return ui.say(Role::Text, "no poll is open") };
     let workspace = &seen.model.workspace;
     let voted = |role: &RoleName| run.steps.get(&step.name).is_some_and(|s| s.votes.contains_key(role));
@@ -87,8 +90,8 @@ fn spoken(ui: &mut Ui, seen: &Seen<'_>, run: &Run) {
 }
 
 fn decide(ui: &mut Ui, seen: &Seen<'_>, run: &Run, yes: bool) {
-    let queue = approvals::queue(&seen.view(ui));
-    let row = if ui.pane == Pane::Approvals { ui.row } else { 0 };
+    let queue = seen.view(ui).queue();
+    let row = if ui.acting() == Pane::Approvals { ui.row } else { 0 };
     let Some((run, step)) = queue
         .get(row.min(queue.len().saturating_sub(1)))
         .copied()
@@ -116,16 +119,16 @@ fn decide(ui: &mut Ui, seen: &Seen<'_>, run: &Run, yes: bool) {
 }
 
 /// What a key of a menu becomes.
-pub fn choose(ui: &mut Ui, seen: &Seen<'_>, choice: Choice) -> Option<Command> {
+pub fn choose(ui: &mut Ui, seen: &Seen<'_>, choice: Choice) -> Option<Request> {
     match choice {
         Choice::StartRun(runbook) => {
             let plan = seen.model.workspace.runbooks.get(&runbook)?.clone();
-            Some(Command::StartRun(Box::new(plan), Vec::new()))
+            Some(Command::StartRun(Box::new(plan), Vec::new()).into())
         }
         Choice::Vote(run, step, role, go) => {
             let saw = evidence(seen, run, &step)?;
             let vote = if go { Vote::Go } else { Vote::NoGo };
-            Some(Command::Vote { run, step, role, vote, saw, said: None })
+            Some(Command::Vote { run, step, role, vote, saw, said: None }.into())
         }
         Choice::Spoken(run, step, role, go, by, heard_by) => {
             let saw = evidence(seen, run, &step)?;
@@ -137,7 +140,7 @@ pub fn choose(ui: &mut Ui, seen: &Seen<'_>, choice: Choice) -> Option<Command> {
             reasoned(ui, &title, command);
             None
         }
-        Choice::Branch(run, step, branch) => Some(Command::Step(run, step, StepCommand::Choose(branch))),
+        Choice::Branch(run, step, branch) => Some(Command::Step(run, step, StepCommand::Choose(branch)).into()),
         Choice::Resolve(run, step, how) => {
             let word = match how {
                 Resolution::Succeeded => "succeeded",
@@ -148,8 +151,12 @@ pub fn choose(ui: &mut Ui, seen: &Seen<'_>, choice: Choice) -> Option<Command> {
             reasoned(ui, &format!("Step {step} {word}, because"), command);
             None
         }
-        Choice::Trigger(run, trigger, true) => Some(Command::Postpone(run, trigger, String::new())),
-        Choice::Trigger(run, trigger, false) => Some(Command::Disarm(run, trigger, String::new())),
+        Choice::Lift(id) => {
+            let hold = seen.model.ledger.holds.get(&id)?;
+            super::lifted(ui, hold);
+            None
+        }
+        Choice::Copy(what, text) => Some(Request::Copy(what, text)),
     }
 }
 

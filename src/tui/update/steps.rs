@@ -7,15 +7,18 @@ use crate::domain::command::{Command, Resolution, StepCommand};
 use crate::domain::plan::{Question, Step, Work};
 use crate::engine::run::{Run, State};
 use crate::engine::show::{self, Word};
+use crate::runtime::input::Errand;
 use crate::tui::action::Action;
 use crate::tui::ask;
+use crate::tui::request::Request;
 use crate::tui::theme::Role;
 use crate::tui::ui::{Choice, Intent, Menu, Ui};
 
 /// Does what an action asks for; the command that follows, if one does.
-pub(super) fn update(ui: &mut Ui, seen: &Seen<'_>, run: &Run, action: Action) -> Option<Command> {
+pub(super) fn update(ui: &mut Ui, seen: &Seen<'_>, run: &Run, action: Action) -> Option<Request> {
     let Some(step) = chosen(ui, seen, run, action) else {
-        ui.say(Role::Text, "no step is selected; ↑ and ↓ select one");
+        let name = action.binding().map_or("this", |row| row.name);
+        ui.say(Role::Text, format!("{name}: no step waits for that; ↑ and ↓ select one"));
         return None;
     };
     let (id, name) = (run.id, step.name.clone());
@@ -28,7 +31,7 @@ pub(super) fn update(ui: &mut Ui, seen: &Seen<'_>, run: &Run, action: Action) ->
                 return None;
             }
             if !sends && action == Action::Start {
-                return Some(command(StepCommand::Start(None)));
+                return Some(command(StepCommand::Start(None)).into());
             }
             let asked = ask::start(&seen.view(ui), run, step, action == Action::Retry);
             ui.asked = asked.or(ui.asked.take());
@@ -49,7 +52,7 @@ pub(super) fn update(ui: &mut Ui, seen: &Seen<'_>, run: &Run, action: Action) ->
             let to = crate::domain::name::PersonName::new("");
             reasoned(ui, &title("Give to whom:"), command(StepCommand::Assign(to)));
         }
-        Action::Probe => return Some(command(StepCommand::Probe)),
+        Action::Probe => return Some(command(StepCommand::Probe).into()),
         Action::Choose => branches(ui, run, step),
         Action::Resolve => {
             let item = |key, label: &str, how| (key, label.to_owned(), Choice::Resolve(id, name.clone(), how));
@@ -60,15 +63,24 @@ pub(super) fn update(ui: &mut Ui, seen: &Seen<'_>, run: &Run, action: Action) ->
             ];
             ui.menu = Some(Menu { title: title("What became of"), items });
         }
-        Action::Output => {
-            let state = run.steps.get(&step.name)?;
-            let lines = state.intent.and_then(|seq| seen.model.output.get(&seq));
-            let rows = lines.into_iter().flatten().map(|l| (String::new(), l.to_string())).collect();
-            ui.asked = Some(ask::card(&title("Output of"), rows));
+        Action::Output => return output(ui, seen, run, step),
+        other => {
+            let name = other.binding().map_or("it", |row| row.name);
+            ui.say(Role::Warn, format!("{name} does nothing to a step"));
         }
-        _ => ui.say(Role::Text, "that is not there yet on this screen"),
     }
     None
+}
+
+/// Fetches all that the step's last operation has said.
+fn output(ui: &mut Ui, seen: &Seen<'_>, run: &Run, step: &Step) -> Option<Request> {
+    let ledger = &seen.model.ledger;
+    let sent = run.steps.get(&step.name).and_then(|s| ledger.sent.get(&s.intent?));
+    let Some(key) = sent.and_then(|sent| ledger.key(sent)) else {
+        ui.say(Role::Text, format!("step {} has no output: nothing has been sent for it", step.name));
+        return None;
+    };
+    Some(Request::Errand(Errand::Output(key)))
 }
 
 fn branches(ui: &mut Ui, run: &Run, step: &Step) {
@@ -101,6 +113,8 @@ fn chosen<'a>(ui: &Ui, seen: &Seen<'_>, run: &'a Run, action: Action) -> Option<
         Action::Retry => state.failed() || word == Word::InDoubt,
         Action::Probe | Action::Resolve => word == Word::InDoubt,
         Action::Waive => word == Word::Verifying,
+        Action::Output => state.active() || state.failed() || word == Word::InDoubt,
+        Action::Choose => word == Word::Waiting,
         Action::Skip | Action::Fail => state.failed() || word == Word::Waiting,
         _ => word == Word::Waiting || word == Word::Ready,
     };

@@ -80,3 +80,8 @@ pub fn row(area: Rect, n: u16) -> Rect {
         false => Rect { height: 0, ..area },
     }
 }
+
+/// A rectangle without its first and last column, so that rows stand off the edge.
+pub fn margin(area: Rect) -> Rect {
+    Rect { x: area.x.saturating_add(1), width: area.width.saturating_sub(2), ..area }
+}

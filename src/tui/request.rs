@@ -1,0 +1,25 @@
+//! What the loop is asked to do for the operator: the one way out of an update.
+//!
+//! Data only; the loop carries it to the runtime or the terminal.
+
+use crate::domain::command::Command;
+use crate::runtime::input::Errand;
+
+/// Something that an update cannot do itself.
+#[derive(Clone, Debug)]
+pub enum Request {
+    /// Give a command to the engine.
+    Command(Box<Command>),
+    /// Fetch something, or write a file.
+    Errand(Errand),
+    /// Put a text into the terminal's clipboard and into a file; what it is, in a few words.
+    Copy(String, String),
+    /// Paint the whole screen anew.
+    Redraw,
+}
+
+impl From<Command> for Request {
+    fn from(command: Command) -> Self {
+        Self::Command(Box::new(command))
+    }
+}

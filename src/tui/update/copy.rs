@@ -1,0 +1,76 @@
+//! Copying: the text of what is selected, or of an open sheet.
+//!
+//! It makes the text and says what it is; the loop takes it to the terminal.
+
+use super::Seen;
+use crate::domain::text::shortened;
+use crate::tui::action::Pane;
+use crate::tui::pane::{approvals, calendar, health, journal, rollback, runbook, sheet as drawn};
+use crate::tui::request::Request;
+use crate::tui::theme::Role;
+use crate::tui::ui::{Choice, Menu, Ui};
+
+/// Copies what is selected, or says that nothing is.
+pub(super) fn selected(ui: &mut Ui, seen: &Seen<'_>) -> Option<Request> {
+    match text(ui, seen) {
+        Some((what, text)) => Some(Request::Copy(what, text)),
+        None => {
+            ui.say(Role::Text, "nothing to copy: nothing is selected here; ↑ and ↓ select");
+            None
+        }
+    }
+}
+
+/// Copies a whole sheet, or asks which of its texts.
+pub(super) fn sheet(ui: &mut Ui, seen: &Seen<'_>) -> Option<Request> {
+    let sheet = ui.sheet.as_ref()?;
+    if !sheet.parts.is_empty() {
+        let items = sheet
+            .parts
+            .iter()
+            .map(|(key, name, text)| (*key, name.clone(), Choice::Copy(format!("the {name} update"), text.clone())));
+        ui.menu = Some(Menu { title: "copy".to_owned(), items: items.collect() });
+        return None;
+    }
+    let (title, lines) = drawn::lines(&seen.view(ui), &sheet.subject);
+    Some(Request::Copy(shortened(&title, 40), joined(lines)))
+}
+
+fn text(ui: &Ui, seen: &Seen<'_>) -> Option<(String, String)> {
+    let view = seen.view(ui);
+    Some(match ui.acting() {
+        Pane::Bridge | Pane::Runbook => {
+            let run = seen.model.run()?;
+            let steps = view.steps(run);
+            let shown = steps.get(runbook::selected(&view, &steps)?)?;
+            let head = format!("run {} step {} {} · {}", run.id, shown.step.name, shown.step.title, shown.word.text());
+            let facts = runbook::facts(&view, run, shown).into_iter().map(|(label, text)| format!("{label}: {text}"));
+            (format!("step {}", shown.step.name), std::iter::once(head).chain(facts).collect::<Vec<_>>().join("\n"))
+        }
+        Pane::Health => {
+            let (service, environment) = ui.target.as_ref()?;
+            (format!("{service} {environment}"), joined(health::told(&view, service, environment)))
+        }
+        Pane::Approvals => {
+            let (run, step) = approvals::selected(&view)?;
+            let head = format!("{}/{} {} {}", run.id, step.name, step.title, step.digest());
+            let lines = std::iter::once(head).chain(approvals::card(&view, run, step));
+            (format!("approval {}/{}", run.id, step.name), lines.collect::<Vec<_>>().join("\n"))
+        }
+        Pane::Rollback => ("the ways back".to_owned(), joined(rollback::lines(&view))),
+        Pane::Calendar => {
+            let slot = calendar::selected(&view)?;
+            (shortened(&slot.title, 40), calendar::words(slot))
+        }
+        Pane::Journal => {
+            let told = journal::selected(&view)?;
+            let entry = &told.entry;
+            let text = format!("{} {} #{}: {}", entry.at.format("%FT%H:%M:%SZ"), entry.by, entry.seq, told.line());
+            (format!("line {}", entry.seq), text)
+        }
+    })
+}
+
+fn joined(lines: Vec<(Role, String)>) -> String {
+    lines.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,175 @@
+//! Sheets: opening what is selected, people, drafts and verdicts, and the keys
+//! that act on an open sheet.
+//!
+//! It reads; nothing here changes anything but what is shown.
+
+use super::{Seen, copy};
+use crate::domain::span::Span;
+use crate::domain::text::shortened;
+use crate::domain::verdict::Level;
+use crate::engine::Run;
+use crate::report::{may as asking, update as drafting};
+use crate::runtime::input::{Brought, Sound};
+use crate::tui::action::{Action, Pane};
+use crate::tui::pane::runbook;
+use crate::tui::pane::{approvals, calendar, health, journal};
+use crate::tui::request::Request;
+use crate::tui::sheet::{Sheet, Subject};
+use crate::tui::theme::Role;
+use crate::tui::ui::Ui;
+
+/// What an action does while a sheet is open; none when it goes through to what lies below.
+pub(super) fn on_sheet(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Option<Request>> {
+    let sheet = ui.sheet.as_mut()?;
+    let top = &mut sheet.top;
+    match action {
+        Action::Up => *top = top.saturating_sub(1),
+        Action::Down => *top = top.saturating_add(1),
+        Action::PageUp => *top = top.saturating_sub(10),
+        Action::PageDown => *top = top.saturating_add(10),
+        Action::First => *top = 0,
+        Action::Last => *top = usize::MAX,
+        Action::Back | Action::Left | Action::Open | Action::Quit => ui.sheet = None,
+        Action::Copy => return Some(copy::sheet(ui, seen)),
+        Action::Go(_) => {
+            ui.sheet = None;
+            return None;
+        }
+        _ => return None,
+    }
+    Some(None)
+}
+
+/// Opens what is selected.
+pub(super) fn open(ui: &mut Ui, seen: &Seen<'_>) {
+    let view = seen.view(ui);
+    let sheet = match (ui.pane, ui.acting()) {
+        (Pane::Bridge, Pane::Bridge) => {
+            ui.pane = Pane::Runbook;
+            return;
+        }
+        (_, Pane::Bridge | Pane::Runbook) => seen.model.run().and_then(|run| {
+            let steps = view.steps(run);
+            let at = runbook::selected(&view, &steps)?;
+            Some(Sheet::of(Subject::Step(run.id, steps.get(at)?.step.name.clone())))
+        }),
+        (_, Pane::Health) => ui.target.clone().map(|(s, e)| Sheet::of(Subject::Place(s, e))),
+        (_, Pane::Approvals) => approvals::selected(&view).map(|(run, step)| {
+            let lines = approvals::card(&view, run, step).into_iter().map(|l| (Role::Text, l)).collect();
+            Sheet::text(format!("{}/{} {}", run.id, step.name, step.title), lines)
+        }),
+        (_, Pane::Calendar) => calendar::selected(&view).map(calendar::sheet),
+        (_, Pane::Journal) => journal::selected(&view).map(journal::sheet),
+        (_, Pane::Rollback) => {
+            ui.say(Role::Text, "the plan is shown in full; B opens the dialog that runs it");
+            return;
+        }
+    };
+    match sheet {
+        Some(sheet) => ui.sheet = Some(sheet),
+        None => ui.say(Role::Text, "nothing is selected here; ↑ and ↓ select"),
+    }
+}
+
+/// Whom to call: the bridge, then every role with its people.
+pub(super) fn contacts(ui: &mut Ui, seen: &Seen<'_>) {
+    let workspace = &seen.model.workspace;
+    let bridge = workspace.bridge.iter().map(|b| (Role::Accent, format!("{:<16} {b}", "bridge")));
+    let mut lines: Vec<(Role, String)> = bridge.collect();
+    for role in workspace.roles.values() {
+        let may = if role.rollback { " · may decide a rollback" } else { "" };
+        lines.push((Role::Title, format!("{}{may}", role.title)));
+        lines.extend(role.contacts.iter().map(|c| (Role::Text, format!("  {c}"))));
+        for person in role.people.iter().filter_map(|p| workspace.people.get(p)) {
+            let reach = person.contacts.join(" · ");
+            lines.push((Role::Text, format!("  {:<14} {reach}", shortened(&person.title, 14))));
+        }
+    }
+    if lines.is_empty() {
+        return ui.say(Role::Warn, "nobody is declared; write [people] and [roles] in holdpoint.toml");
+    }
+    ui.sheet = Some(Sheet::text("whom to call", lines));
+}
+
+/// An update for people elsewhere, as text to copy.
+pub(super) fn draft(ui: &mut Ui, seen: &Seen<'_>, run: &Run) {
+    let drafts = drafting::three_lengths(&seen.model.given(seen.now), run);
+    let mut lines = vec![(Role::Dim, "nothing goes out from here: y copies one of them".to_owned())];
+    for (name, text) in &drafts {
+        lines.extend([(Role::Text, String::new()), (Role::Title, (*name).to_owned()), (Role::Text, text.clone())]);
+    }
+    let parts = ['s', 'm', 'l'].into_iter().zip(drafts);
+    let parts = parts.map(|(key, (name, text))| (key, name.to_owned(), text)).collect();
+    ui.sheet = Some(Sheet { parts, ..Sheet::text("update, to copy", lines) });
+}
+
+/// Whether something may happen, as typed: `ACTION SERVICE ENV [at]`.
+pub fn may(ui: &mut Ui, seen: &Seen<'_>, typed: &str) {
+    let words: Vec<&str> = typed.splitn(4, char::is_whitespace).filter(|w| !w.is_empty()).collect();
+    let (action, service, environment, at) = match words.as_slice() {
+        [action, service, environment] => (action, service, environment, None),
+        [action, service, environment, at] => (action, service, environment, Some(at.trim())),
+        _ => return ui.say(Role::Warn, "write ACTION SERVICE ENV and perhaps a time: deploy payments eu-west"),
+    };
+    let at = match at.map(crate::config::instant).unwrap_or(Ok(seen.now)) {
+        Ok(at) => at,
+        Err(error) => return ui.say(Role::Warn, error),
+    };
+    match asking::ask(&seen.model.given(seen.now), action, service, environment, at) {
+        Ok(answer) => ui.sheet = Some(verdict(seen, &answer)),
+        Err(error) => ui.say(Role::Warn, error),
+    }
+}
+
+fn verdict(seen: &Seen<'_>, answer: &asking::Answer) -> Sheet {
+    let date = |at: crate::domain::Timestamp| at.format("%a %Y-%m-%d %H:%MZ").to_string();
+    let level = answer.verdict.level;
+    let role = if level == Level::Pass { Role::Ok } else { health::role(level) };
+    let mut lines = vec![(role, format!("{}  {} at {}", answer.verdict.level, answer.asked, date(answer.at)))];
+    lines.extend(answer.verdict.reasons.iter().map(|r| (Role::Text, format!("why     {r}"))));
+    let until = |at| Span::between(seen.now, at);
+    lines.extend(answer.opens.map(|at| (Role::Text, format!("opens   {}, in {}", date(at), until(at)))));
+    lines.extend(answer.closes.map(|at| (Role::Text, format!("closes  {}, in {}", date(at), until(at)))));
+    Sheet::text(format!("may {}", answer.asked), lines)
+}
+
+/// Shows what an errand brought; a text that was copied is named by `what`.
+pub fn brought(ui: &mut Ui, what: Option<&str>, brought: Result<Brought, String>) {
+    match (brought, what) {
+        (Ok(Brought::Verified(found)), _) => {
+            let (role, word) = match found.sound {
+                Sound::Proven => (Role::Ok, "PROVEN"),
+                Sound::Tampered => (Role::Fail, "TAMPERED"),
+                Sound::CannotProve => (Role::Warn, "CANNOT PROVE"),
+            };
+            let notes = found.notes.into_iter().map(|note| (Role::Text, note));
+            let lines = [(role, word.to_owned()), (Role::Text, found.text)].into_iter().chain(notes).collect();
+            ui.sheet = Some(Sheet::text("verification of the journal", lines));
+        }
+        (Ok(Brought::Written(path, lines)), None) => {
+            let lines = vec![
+                (Role::Text, path.display().to_string()),
+                (
+                    Role::Dim,
+                    format!("{lines} lines of the journal, byte for byte; the same as `holdpoint journal export`"),
+                ),
+            ];
+            ui.sheet = Some(Sheet::text("evidence", lines));
+        }
+        (Ok(Brought::Written(path, _)), Some(what)) => {
+            ui.say(Role::Text, format!("copied {what} · also in {}", path.display()));
+        }
+        (Ok(Brought::Lines(lines, cut)), _) => {
+            let missing = cut.then(|| (Role::Dim, "older lines are in the file only".to_owned()));
+            let mut all: Vec<_> = missing.into_iter().chain(lines.into_iter().map(|l| (Role::Text, l))).collect();
+            if all.is_empty() {
+                all.push((Role::Dim, "it has said nothing".to_owned()));
+            }
+            ui.sheet = Some(Sheet { top: usize::MAX, ..Sheet::text("output", all) });
+        }
+        (Err(why), Some(what)) => {
+            ui.say(Role::Warn, format!("copied {what} to the terminal's clipboard only: {why}"));
+        }
+        (Err(why), None) => ui.say(Role::Fail, why),
+    }
+}

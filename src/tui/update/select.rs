@@ -1,0 +1,73 @@
+//! Moving the hand: to another row, and on the bridge to another section.
+//!
+//! What is selected is named, never counted, so a list that moves keeps it.
+
+use super::Seen;
+use crate::tui::action::{Action, Pane};
+use crate::tui::pane::{calendar, health, journal, now, runbook};
+use crate::tui::ui::Ui;
+
+/// The sections of the bridge that the hand goes through; the bridge is its steps.
+const SECTIONS: [Pane; 4] = [Pane::Bridge, Pane::Health, Pane::Approvals, Pane::Journal];
+
+/// Moves to the next or previous section of the bridge, else to the pane beside.
+pub(super) fn focus(ui: &mut Ui, forward: bool) {
+    let next = |all: &[Pane], from: Pane| {
+        let at = all.iter().position(|p| *p == from).unwrap_or(0);
+        let step = if forward { 1 } else { all.len().saturating_sub(1) };
+        all.get((at + step) % all.len().max(1)).copied().unwrap_or(from)
+    };
+    match ui.pane {
+        Pane::Bridge => ui.focus = next(&SECTIONS, ui.focus),
+        pane => ui.pane = next(&Pane::ALL, pane),
+    }
+    ui.row = 0;
+}
+
+/// Moves to another row of the section or pane in focus.
+pub(super) fn step(ui: &mut Ui, seen: &Seen<'_>, action: Action) {
+    let to = |at: usize, len: usize| match action {
+        Action::Up => at.saturating_sub(1),
+        Action::Down => (at + 1).min(len.saturating_sub(1)),
+        Action::PageUp => at.saturating_sub(10),
+        Action::PageDown => (at + 10).min(len.saturating_sub(1)),
+        Action::First => 0,
+        _ => len.saturating_sub(1),
+    };
+    match ui.acting() {
+        Pane::Bridge | Pane::Runbook => {
+            let Some(run) = seen.model.run() else { return };
+            let view = seen.view(ui);
+            let all = view.steps(run);
+            let shown =
+                if ui.acting() == Pane::Runbook { runbook::kept(&view, &all) } else { (0..all.len()).collect() };
+            let name = |n: &usize| all.get(*n).map(|s| s.step.name.clone());
+            let here = ui.step.as_ref().and_then(|step| shown.iter().position(|n| name(n).as_ref() == Some(step)));
+            let open = now::first_open(&all);
+            let at = here.unwrap_or_else(|| shown.iter().position(|n| *n >= open).unwrap_or(0));
+            let first = here.is_none() && matches!(action, Action::Up | Action::Down);
+            let next = if first { at } else { to(at, shown.len()) };
+            ui.step = shown.get(next).and_then(name);
+        }
+        Pane::Health => {
+            let view = seen.view(ui);
+            let all: Vec<_> = health::kept(&view).map(|p| (&p.service, &p.environment)).collect();
+            let at = ui.target.as_ref().and_then(|(s, e)| all.iter().position(|place| *place == (s, e)));
+            let next = at.map_or(0, |at| to(at, all.len()));
+            ui.target = all.get(next).map(|(s, e)| ((*s).clone(), (*e).clone()));
+        }
+        Pane::Journal => {
+            let lines: Vec<u64> = journal::kept(&seen.view(ui)).iter().map(|t| t.entry.seq).collect();
+            let last = lines.len().saturating_sub(1);
+            let at = ui.line.and_then(|seq| lines.iter().position(|l| *l == seq)).unwrap_or(last);
+            // On the bridge the newest stand on top.
+            let flip = |n: usize| if ui.pane == Pane::Bridge && !ui.zoomed { last.saturating_sub(n) } else { n };
+            let next = flip(to(flip(at), lines.len()));
+            // At the end the newest stays selected as lines come.
+            ui.line = if next == last { None } else { lines.get(next).copied() };
+        }
+        Pane::Approvals => ui.row = to(ui.row, seen.model.derived.queue.len()),
+        Pane::Calendar => ui.row = to(ui.row, calendar::kept(&seen.view(ui)).len()),
+        Pane::Rollback => ui.row = to(ui.row, crate::tui::pane::rollback::lines(&seen.view(ui)).len()),
+    }
+}
