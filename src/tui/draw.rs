@@ -35,6 +35,7 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> O
         waiting: waiting::wanted(view),
         prompt: view.ui.prompt.is_some()
             || view.ui.menu.is_some()
+            || !view.ui.caption.is_empty()
             || !view.ui.messages.is_empty()
             || coached(view, keymap, area).is_some(),
         dialog: asked,
@@ -149,7 +150,7 @@ fn draw_banner(view: &View<'_>, lines: &[String], area: Rect, buf: &mut Buffer) 
     }
 }
 
-/// The line above the footer: what is being typed, a menu, or the newest message.
+/// The line above the footer: what is being typed, a menu, a script's caption, or the newest message.
 fn prompt(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> Option<Position> {
     let theme = view.theme;
     if let Some(prompt) = &view.ui.prompt {
@@ -167,6 +168,10 @@ fn prompt(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> Opt
             rest = put(buf, rest, &key.to_string(), Align::Left, theme.style(Role::Key), theme);
             rest = put(buf, rest, &format!(" {label}  "), Align::Left, theme.style(Role::Text), theme);
         }
+        return None;
+    }
+    if !view.ui.caption.is_empty() {
+        put(buf, row(area, 0), &format!(" {}", view.ui.caption), Align::Left, theme.style(Role::Title), theme);
         return None;
     }
     if let Some(message) = view.ui.messages.back() {

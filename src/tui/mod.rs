@@ -16,6 +16,7 @@ pub mod layout;
 pub mod model;
 pub mod pane;
 pub mod run;
+pub mod script;
 pub mod terminal;
 pub mod theme;
 pub mod ui;

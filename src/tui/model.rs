@@ -24,6 +24,8 @@ const LINES: usize = 500;
 pub struct Model {
     /// Whether the journal is open; before that nothing can be done.
     pub open: bool,
+    /// What is being done before there is a journal to open, in words.
+    pub opening: Option<&'static str>,
     /// Ours, durable.
     pub ledger: Ledger,
     /// Theirs, volatile.

@@ -74,7 +74,7 @@ fn place(view: &View<'_>, line: Rect, buf: &mut Buffer) {
     let (word, role) = match left {
         Some(left) => (format!("ARMED {} · ", Span::secs(left.as_secs())), Role::Armed),
         None if model.open => ("READ-ONLY · ".to_owned(), Role::Dim),
-        None => ("OPENING JOURNAL · ".to_owned(), Role::Warn),
+        None => (format!("{} · ", model.opening.unwrap_or("opening journal").to_uppercase()), Role::Warn),
     };
     rest = put(buf, rest, &word, Align::Right, theme.style(role), theme);
     let kind = view.kind();
