@@ -6,7 +6,7 @@
 use super::args::{DemoArgs, Global};
 use super::outcome::{Ended, Failure};
 use super::screen;
-use crate::demo::{self, Options, Rule};
+use crate::demo::{self, Act, Options, Rule};
 use crate::domain::text::visible;
 use crate::domain::workspace::Purpose;
 use crate::tui::run::Opening;
@@ -19,10 +19,12 @@ use std::sync::{Arc, mpsc};
 const DIR: &str = "HOLDPOINT_DIR";
 
 /// Plays the tour in a new directory, which goes with it.
-pub fn tour(global: &Global, args: &DemoArgs, rules: Vec<Rule>) -> Ended {
+pub fn tour(global: &Global, args: &DemoArgs, mut rules: Vec<Rule>) -> Ended {
     let script = args.script.as_deref().map(read).transpose()?;
     let dir = fresh()?;
     eprintln!("the demo is in {0}; from another terminal: holdpoint -C {0} status", dir.display());
+    // A script has a second person of its own, whom a colleague's approval would outrun.
+    rules.retain(|rule| script.is_none() || !approves(rule));
     let options = Options { fast: args.fast, remove: true, rules, ..Options::default() };
     let show = script.map(|script| Show { player: Player::new(script), runs: runs(dir.clone()) });
     let (keep, kept) = mpsc::channel();
@@ -39,6 +41,10 @@ pub fn tour(global: &Global, args: &DemoArgs, rules: Vec<Rule>) -> Ended {
         estate.down().map_err(|e| Failure::failed(e.to_string()))?;
     }
     ended
+}
+
+fn approves(rule: &Rule) -> bool {
+    matches!(&rule.act, Act::Run { argv } if argv.iter().any(|word| word == "approve"))
 }
 
 fn fresh() -> Result<PathBuf, Failure> {

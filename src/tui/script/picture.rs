@@ -7,8 +7,8 @@ use ratatui::layout::Position;
 use std::fmt;
 use unicode_width::UnicodeWidthStr;
 
-/// The label of the line that says what must be typed.
-const ASKS: &str = "type ";
+/// The label of the line that says what must be typed, as wide as a dialog's labels are.
+const ASKS: &str = " type   ";
 
 /// A screen as text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -69,8 +69,7 @@ impl Picture {
 
 /// Of `type   NAME CODE   [typed   ]`: what is asked for, the field's first column, and what is in it.
 fn field(row: &str) -> Option<(String, usize, &str)> {
-    let inside = row.trim_start_matches(|c: char| !c.is_ascii_alphanumeric());
-    let asked = inside.strip_prefix(ASKS)?;
+    let (_, asked) = row.split_once(ASKS)?;
     let (expected, rest) = asked.split_once(" [")?;
     let (typed, _) = rest.rsplit_once(']')?;
     let before = row.len().checked_sub(rest.len())?;
