@@ -27,8 +27,8 @@ pub fn line(view: &View<'_>, keymap: &Keymap) -> Option<String> {
         return key(Action::TakeConn).map(|k| format!("next {k} take the conn"));
     }
     if let Some(tripped) = tripped(run) {
-        let way = if tripped { "it rolls back by itself, or" } else { "next" };
-        return key(Action::RollBack).map(|k| format!("{way} {k} roll back now"));
+        let or = if tripped { ", or let it" } else { "" };
+        return key(Action::RollBack).map(|k| format!("next {k} roll back now{or}"));
     }
     let given = view.given();
     let waiting = show::waiting(&given, run);
@@ -38,6 +38,7 @@ pub fn line(view: &View<'_>, keymap: &Keymap) -> Option<String> {
         .collect();
     let selected = |step: &Step| view.ui.step.as_ref().is_none_or(|name| step.name == *name);
     match advices.iter().find(|(step, _)| selected(step)) {
+        Some((_, Advice::Other(words))) => Some(words.clone()),
         Some((step, advice)) => advice.words(view, keymap, step).map(|words| format!("next {words}")),
         None => {
             let (step, advice) = advices.first()?;
@@ -174,7 +175,10 @@ fn approval(view: &View<'_>, run: &Run, step: &Step, slots: &[Slot]) -> Option<A
     }
     let other = slots.iter().find_map(|slot| may(&slot.role))?;
     Some(Advice::Other(match view.watermark() {
-        Some(_) => format!("elsewhere: holdpoint --as {other} approve {}/{}", run.id, step.name),
+        Some(_) => {
+            let root = workspace.root.display();
+            format!("elsewhere holdpoint -C {root} --as {other} approve {}/{}", run.id, step.name)
+        }
         None => format!("{other} approves {}/{}", run.id, step.name),
     }))
 }

@@ -188,8 +188,9 @@ fn prompt(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> Opt
 
 /// In the demo, where the footer has no room for it, the coach has a line of its own.
 fn coached(view: &View<'_>, keymap: &Keymap, area: Rect) -> Option<String> {
-    let newcomer = view.watermark().is_some() && area.width < 110;
-    newcomer.then(|| super::coach::line(view, keymap)).flatten()
+    let panes: u16 = Pane::ALL.iter().map(|pane| width(pane.name()) + 3).sum();
+    let room = area.width.saturating_sub(panes + width(view.watermark()?) + 11);
+    super::coach::line(view, keymap).filter(|hint| width(hint) > room)
 }
 
 fn footer(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) {

@@ -6,5 +6,7 @@ mod arming;
 mod dialog;
 mod keymap;
 mod layout;
+mod play;
+mod script;
 mod theme;
 mod widget;
