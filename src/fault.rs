@@ -1,8 +1,11 @@
 //! Named points at which a test makes the process die or the disk fail.
 //!
-//! Compiled in only with the feature `faults`; a release has none of it. A test
-//! sets `HOLDPOINT_FAULT=point[#n]=kill|eio|enospc|stop`; the n-th time (the first when
-//! not said) the point is passed, it happens. Up to four faults are separated by commas.
+//! Compiled in only with the feature `faults`; a release has none of it. A test sets
+//! `HOLDPOINT_FAULT=point[#n[+]]=what`: the n-th time (the first when not said) the
+//! point is passed, it happens; with `+` from then on. `what` is `kill`, `panic`,
+//! `stop`, or an error: `eio`, `enospc`, `erofs`, `eacces`. Up to four faults are
+//! separated by commas. `HOLDPOINT_FAULT=@FILE` reads them from the file at each
+//! point, so that a disk can fail and recover under a program that runs.
 
 use std::io;
 
@@ -13,13 +16,18 @@ pub const POINTS: &[&str] = &[
     "journal.segment.written",
     "journal.segment.synced",
     "journal.segment.named",
+    "journal.segment.placed",
+    "journal.begun",
     // journal: one commit
     "journal.locked",
+    "journal.torn.copied",
     "journal.torn.kept",
     "journal.torn.cut",
     "journal.caught-up",
     "journal.roll",
+    "journal.carried",
     "journal.rolled",
+    "journal.alive",
     "journal.session",
     "journal.reserve",
     "journal.write",
@@ -27,18 +35,38 @@ pub const POINTS: &[&str] = &[
     "journal.written",
     "journal.synced",
     "journal.tip",
+    "journal.tip.written",
     "journal.unlocked",
     // journal: a write that did not become durable
     "journal.poison",
+    "journal.poison.written",
     "journal.poisoned",
     "journal.cut",
-    // executor: around the one call that lets an operation out
+    // journal: a signed head
+    "journal.head",
+    "journal.head.half",
+    "journal.head.kept",
+    // runtime: between what is durable and who is told
+    "runtime.opened",
+    "dispatcher.recover",
+    "dispatcher.publish",
+    "dispatcher.answer",
+    "dispatcher.launch",
+    "dispatcher.close",
+    // executor: around the one call that lets an operation out, and around its probe
     "executor.before-perform",
     "executor.before-report",
-    // backend: around a script
+    "executor.before-probe",
+    "executor.before-found",
+    // backend: around a script and what it prints
     "backend.spawn.before",
     "backend.spawn.after",
+    "backend.output.create",
+    "backend.output.write",
     "backend.reply.before",
+    // terminal: a picture that is drawn, and one that is written
+    "terminal.draw",
+    "terminal.paint",
 ];
 
 /// Passes a point: does nothing, fails, or does not return.
@@ -56,21 +84,35 @@ pub fn at(point: &'static str) -> io::Result<()> {
     let Ok(wanted) = std::env::var("HOLDPOINT_FAULT") else {
         return Ok(());
     };
-    for (fault, passed) in wanted.split(',').zip(&PASSED) {
+    let wanted = match wanted.strip_prefix('@') {
+        Some(file) => std::fs::read_to_string(file).unwrap_or_default(),
+        None => wanted,
+    };
+    for (fault, passed) in wanted.trim().split(',').zip(&PASSED) {
         let Some((name, what)) = fault.split_once('=') else { continue };
-        let (name, nth) = name.split_once('#').map_or((name, 1), |(name, n)| (name, n.parse().unwrap_or(1)));
-        if name == point && passed.fetch_add(1, Ordering::SeqCst) + 1 == nth {
-            return happen(what);
+        let (name, nth) = name.split_once('#').unwrap_or((name, "1"));
+        if name != point {
+            continue;
+        }
+        let now = passed.fetch_add(1, Ordering::SeqCst) + 1;
+        let from: u32 = nth.trim_end_matches('+').parse().unwrap_or(1);
+        if now == from || (nth.ends_with('+') && now > from) {
+            return happen(point, what);
         }
     }
     Ok(())
 }
 
 #[cfg(feature = "faults")]
-fn happen(what: &str) -> io::Result<()> {
+fn happen(point: &str, what: &str) -> io::Result<()> {
+    use rustix::io::Errno;
+    let error = |errno: Errno| Err(io::Error::from_raw_os_error(errno.raw_os_error()));
     match what {
-        "eio" => Err(io::Error::from_raw_os_error(rustix::io::Errno::IO.raw_os_error())),
-        "enospc" => Err(io::Error::from_raw_os_error(rustix::io::Errno::NOSPC.raw_os_error())),
+        "eio" => error(Errno::IO),
+        "enospc" => error(Errno::NOSPC),
+        "erofs" => error(Errno::ROFS),
+        "eacces" => error(Errno::ACCESS),
+        "panic" => std::panic::panic_any(format!("a test's fault at {point}")),
         "stop" => loop {
             std::thread::park();
         },

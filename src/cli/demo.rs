@@ -6,7 +6,7 @@
 use super::args::{DemoArgs, DemoVerb, Global};
 use super::outcome::{Ended, Exit, Failure};
 use super::print;
-use crate::demo::{self, Act, Ending, Options, Rule, When};
+use crate::demo::{self, Act, Ending, Options, Place, Rule, When};
 use crate::domain::span::Span;
 use std::path::{Path, PathBuf};
 
@@ -52,23 +52,46 @@ fn failed(failure: demo::Failure) -> Failure {
 
 /// What the colleagues of the drawings do when the journal says that it is their
 /// turn: they vote, answer late, and approve, each in a session of their own.
+///
+/// Mia votes before ledger has closed the day of eu-north; closing it is news to
+/// the poll's evidence, so her vote is stale and she votes again. Fx in eu-north
+/// speaks again a while after its gate has found it silent.
 fn colleagues(fast: bool) -> Vec<Rule> {
     let pick = |slow, quick| Span::secs(if fast { quick } else { slow });
-    let started = |step: &str| When::Line {
+    let journal = |parts: &[&str]| When::Line {
         file: PathBuf::from("state/journal"),
-        contains: vec![format!("\"step-started\":{{\"run\":1,\"step\":\"{step}\"}}")],
+        contains: parts.iter().map(|part| (*part).to_owned()).collect(),
     };
-    let rule = |step: &str, after, words: &str| Rule {
-        when: started(step),
+    let started = |step: &str| journal(&[&format!("\"step-started\":{{\"run\":1,\"step\":\"{step}\"")]);
+    let voted = |role: &str| journal(&["\"voted\":{\"run\":1,\"step\":\"5\"", &format!("\"role\":\"{role}\"")]);
+    let closed = || When::Line { file: PathBuf::from("data/eu-north/closed.json"), contains: Vec::new() };
+    let does = |when, after, words: &str, done| Rule {
+        when,
         after,
         act: Act::Run { argv: words.split(' ').map(str::to_owned).collect() },
         tries: 3,
+        done,
     };
     vec![
-        rule("5", pick(3, 1), "--as bo vote 1 5 go --role security"),
-        rule("5", pick(5, 2), "--as mia vote 1 5 go --role data"),
-        rule("5", pick(8, 3), "--as ruiz vote 1 5 go --role business"),
-        rule("13", pick(50, 20), "--as lee step done 1 13"),
-        rule("15", pick(15, 5), "--as ruiz approve 1/15"),
+        does(started("5"), Span::ZERO, "--as mia vote 1 5 go --role data", Some(voted("data"))),
+        Rule {
+            when: voted("data"),
+            after: Span::ZERO,
+            act: Act::CloseDay { region: "eu-north".to_owned() },
+            tries: 1,
+            done: Some(closed()),
+        },
+        does(closed(), pick(2, 0), "--as bo vote 1 5 go --role security", Some(voted("security"))),
+        does(closed(), pick(4, 0), "--as ruiz vote 1 5 go --role business", Some(voted("business"))),
+        does(closed(), pick(6, 1), "--as mia vote 1 5 go --role data", None),
+        does(started("13"), pick(50, 20), "--as lee step done 1 13", None),
+        Rule {
+            when: journal(&["\"judged\":{\"run\":1,\"step\":\"14\"", "\"level\":\"unknown\""]),
+            after: pick(9, 2),
+            act: Act::Silence { place: Place { service: "fx".into(), region: "eu-north".into() }, span: Span::ZERO },
+            tries: 1,
+            done: None,
+        },
+        does(started("15"), pick(15, 2), "--as ruiz approve 1/15", None),
     ]
 }

@@ -48,7 +48,7 @@ pub fn main() -> ExitCode {
             if json && let Some(refusal) = &failure.refusal {
                 print::json(refusal);
             }
-            eprintln!("{}", failure.words);
+            print::last_words(&failure.words);
             failure.exit.into()
         }
     }

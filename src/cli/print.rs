@@ -6,8 +6,12 @@
 use crate::domain::Timestamp;
 use crate::domain::entry::Entry;
 use crate::report::story;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde::Serialize;
 use std::io::Write;
+
+/// How long a terminal that takes nothing is waited for.
+const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 300_000_000 };
 
 /// Prints a value as one line of JSON on standard output.
 pub fn json(value: &impl Serialize) {
@@ -20,6 +24,17 @@ pub fn json(value: &impl Serialize) {
 /// what was done is done.
 pub fn line(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// Prints words on standard error before the process ends. A terminal that is gone,
+/// or takes nothing for a moment, costs the words and never the end.
+pub fn last_words(text: &str) {
+    let stderr = std::io::stderr();
+    let mut fds = [PollFd::new(&stderr, PollFlags::OUT)];
+    let takes = poll(&mut fds, Some(&PATIENCE)).is_ok_and(|ready| ready > 0);
+    if takes {
+        let _ = writeln!(stderr.lock(), "{text}");
+    }
 }
 
 /// Prints an entry as a story, or as JSON.

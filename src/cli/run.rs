@@ -10,7 +10,7 @@ use super::session::Session;
 use super::{act, print, status, step};
 use crate::domain::command::Command;
 use crate::domain::name::{RunId, RunbookName};
-use crate::engine::run::Phase;
+use crate::engine::run::{Phase, State};
 use crate::engine::show;
 
 /// Does what `run` says.
@@ -67,6 +67,10 @@ pub fn drive(global: &Global, run: u32, reason: &str) -> Ended {
 }
 
 fn driven(session: &mut Session, global: &Global, run: RunId, reason: &str) -> Ended {
+    // A driver that has seen nothing yet would call every vote stale and ask for people.
+    let under_way = session.run(run)?.steps.iter().filter(|(_, step)| step.state == State::Running);
+    let under_way: Vec<_> = under_way.map(|(name, _)| name.clone()).collect();
+    under_way.iter().for_each(|step| session.first_look_at_poll(run, step));
     let epoch = session.run(run)?.epoch;
     session.command(Command::TakeConn(run, epoch, reason.to_owned()))?;
     session.drive(run, |entry| print::entry(entry, global.json));

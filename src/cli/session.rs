@@ -26,6 +26,8 @@ use std::time::{Duration, Instant};
 /// How long a one-shot verb waits for what its subject is judged by; what is
 /// unknown then, holds.
 const FIRST_LOOK: Span = Span::secs(5);
+/// How long a journal may refuse to be written before a verb gives up driving.
+const UNWRITABLE: Span = Span::secs(5);
 
 /// A session without a screen.
 pub struct Session {
@@ -42,6 +44,10 @@ pub struct Session {
     /// Entries that have come since they were last taken.
     pub news: Vec<Entry>,
     trouble: Option<String>,
+    /// Since when there has been trouble.
+    troubled: Option<Instant>,
+    /// Whether the dispatcher has gone.
+    over: bool,
 }
 
 impl Session {
@@ -69,6 +75,8 @@ impl Session {
                 actor: Actor { person, proof, session: opened.session },
                 news: Vec::new(),
                 trouble: None,
+                troubled: None,
+                over: false,
             }),
             Ok(Update::Trouble(_, Some(why))) => Err(Failure::journal(why)),
             _ => Err(Failure::journal("the journal could not be opened")),
@@ -102,11 +110,20 @@ impl Session {
     pub fn pump(&mut self, patience: Duration) {
         match self.updates.recv_timeout(patience) {
             Ok(update) => self.take(update),
-            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => self.ended(),
         }
         while let Ok(update) = self.updates.try_recv() {
             self.take(update);
         }
+    }
+
+    /// Notes that nothing more will come. A session that we did not close ends only
+    /// by a mistake in the program.
+    fn ended(&mut self) {
+        let why = "the session ended by itself, by a mistake in holdpoint; look with `holdpoint status` and go on";
+        self.over = true;
+        self.trouble.get_or_insert_with(|| why.to_owned());
     }
 
     fn take(&mut self, update: Update) {
@@ -123,7 +140,10 @@ impl Session {
             Update::CutBack(ledger) => self.ledger = *ledger,
             Update::Seen(batch) => batch.iter().cloned().for_each(|seen| self.observed.apply(seen)),
             Update::Workspace(workspace) => self.workspace = workspace,
-            Update::Trouble(Trouble::Journal, trouble) => self.trouble = trouble,
+            Update::Trouble(Trouble::Journal, trouble) => {
+                self.troubled = trouble.as_ref().map(|_| Instant::now());
+                self.trouble = trouble;
+            }
             Update::Trouble(..) | Update::Line(..) | Update::Opened(_) | Update::Closed => {}
         }
     }
@@ -133,7 +153,7 @@ impl Session {
         let end = Instant::now() + limit.std();
         while !done(self) {
             let left = end.saturating_duration_since(Instant::now());
-            if left.is_zero() {
+            if left.is_zero() || self.over {
                 return false;
             }
             self.pump(left.min(Duration::from_millis(100)));
@@ -193,8 +213,8 @@ impl Session {
         Ok(true)
     }
 
-    /// Goes on driving a run until it no longer moves by itself; `heard` is
-    /// told of every entry.
+    /// Goes on driving a run until it no longer moves by itself, or the journal
+    /// has not been writable for a while; `heard` is told of every entry.
     pub fn drive(&mut self, run: RunId, mut heard: impl FnMut(&Entry)) {
         loop {
             self.pump(Duration::from_millis(10));
@@ -202,7 +222,8 @@ impl Session {
             let given = self.given();
             let on = |id: RunId| self.ledger.run(id).is_some_and(|r| !r.ended() && engine::show::moves(&given, r));
             let mine = self.ledger.runs.values().filter(|r| r.plan.reverts == Some(run)).map(|r| r.id);
-            if !on(run) && !mine.into_iter().any(on) {
+            let unwritable = self.over || self.troubled.is_some_and(|since| since.elapsed() > UNWRITABLE.std());
+            if unwritable || (!on(run) && !mine.into_iter().any(on)) {
                 return;
             }
             self.pump(Duration::from_millis(200));

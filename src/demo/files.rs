@@ -5,7 +5,9 @@ use super::failure::Failure;
 use rustix::fs::{FlockOperation, flock};
 use serde::{Serialize, de::DeserializeOwned};
 use std::fs::{self, File};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+use std::time::SystemTime;
 
 /// Reads a file that was written whole.
 pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T, Failure> {
@@ -17,7 +19,8 @@ pub fn read<T: DeserializeOwned>(path: &Path) -> Result<T, Failure> {
 /// Writes a file whole.
 pub fn write<T: Serialize>(path: &Path, value: &T) -> Result<(), Failure> {
     let wrong = |e: &dyn std::fmt::Display| Failure::broken(format!("cannot write {}: {e}", path.display()));
-    let text = serde_json::to_vec(value).map_err(|e| wrong(&e))?;
+    let mut text = serde_json::to_vec(value).map_err(|e| wrong(&e))?;
+    text.push(b'\n');
     let beside = path.with_extension(format!("{}.tmp", std::process::id()));
     fs::write(&beside, text).and_then(|()| fs::rename(&beside, path)).map_err(|e| wrong(&e))
 }
@@ -33,4 +36,15 @@ pub fn lock(path: &Path) -> Result<File, Failure> {
 /// Whether somebody holds the lock of a file.
 pub fn locked(path: &Path) -> bool {
     File::open(path).is_ok_and(|file| flock(&file, FlockOperation::NonBlockingLockShared).is_err())
+}
+
+/// Tells one state of a file that is replaced whole from the next; the time
+/// alone is too coarse for two changes in a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark(SystemTime, u64, u64);
+
+/// The state that a file is in; none when there is no such file.
+pub fn mark(path: &Path) -> Option<Mark> {
+    let metadata = fs::metadata(path).ok()?;
+    Some(Mark(metadata.modified().ok()?, metadata.ino(), metadata.len()))
 }

@@ -5,9 +5,10 @@
 use super::failure::Failure;
 use super::flags::Flags;
 use super::layout::Layout;
-use super::link::Pool;
+use super::link::{Answer, Pool};
 use super::live::Ports;
 use super::place::Place;
+use super::router;
 use super::serve::{self, Reply, reply};
 use hyper::Request;
 use hyper::body::Incoming;
@@ -37,12 +38,21 @@ async fn answer(routers: Rc<BTreeMap<Place, Pool>>, request: Request<Incoming>) 
     let Some(router) = place.and_then(|place| routers.get(&place)) else {
         return reply(404, "write /SERVICE/REGION/metrics, as in /payments/eu-west/metrics\n");
     };
-    match router.get(&format!("/{rest}")).await {
+    match told(router, &format!("/{rest}")).await {
         Ok(answer) => {
             let mut reply = reply(answer.status, answer.body);
             *reply.headers_mut() = answer.headers;
             reply
         }
         Err(why) => reply(502, format!("the router: {why}\n")),
+    }
+}
+
+/// What the router says. One that was replaced in the middle of a question that
+/// only reads is asked once more.
+async fn told(pool: &Pool, path: &str) -> std::io::Result<Answer> {
+    match pool.ask(path).await {
+        Err(_) if router::only_reads(path) => pool.get(path).await,
+        answered => answered.map_err(|lost| lost.why),
     }
 }

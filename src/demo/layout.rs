@@ -46,7 +46,7 @@ impl Layout {
         self.own().join("wanted").join(format!("{place}.json"))
     }
 
-    /// Which generation of `wanted` a router goes by.
+    /// What a router goes by: its word to the supervisor and to control.
     pub fn applied(&self, place: &Place) -> PathBuf {
         self.own().join("applied").join(place.to_string())
     }
@@ -54,6 +54,11 @@ impl Layout {
     /// Until when the router of a place gives no metrics.
     pub fn silence(&self, place: &Place) -> PathBuf {
         self.own().join("silence").join(place.to_string())
+    }
+
+    /// Until when the instances of a place stand still.
+    pub fn blip(&self, place: &Place) -> PathBuf {
+        self.own().join("blip").join(place.to_string())
     }
 
     /// Instances with their ports, as the supervisor knows them.
@@ -64,6 +69,11 @@ impl Layout {
     /// Conditions and acts of the director.
     pub fn rules(&self) -> PathBuf {
         self.own().join("rules.json")
+    }
+
+    /// How far the director has come with them.
+    pub fn directed(&self) -> PathBuf {
+        self.own().join("directed.json")
     }
 
     /// What a process of the estate says on standard error.
@@ -81,6 +91,11 @@ impl Layout {
         self.dir.join("data").join(region)
     }
 
+    /// What closing the day in a region found.
+    pub fn closed(&self, region: &str) -> PathBuf {
+        self.data(region).join("closed.json")
+    }
+
     /// What snapshots keep under a key.
     pub fn evidence(&self, key: &str) -> PathBuf {
         let name: String = key.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
@@ -89,7 +104,7 @@ impl Layout {
 
     /// Every directory that must exist before anything starts.
     pub fn directories(&self) -> Vec<PathBuf> {
-        let own = ["wanted", "applied", "silence", "log"].map(|name| self.own().join(name));
+        let own = ["wanted", "applied", "silence", "blip", "log"].map(|name| self.own().join(name));
         let data = super::place::REGIONS.map(|region| self.data(region));
         own.into_iter().chain(data).collect()
     }

@@ -1,5 +1,6 @@
 //! HTTP between processes of the estate: one connection, or a few kept for use
-//! again. Loopback only, small answers, no retries: what fails has failed.
+//! again. Loopback only, small answers. Nothing that may have been sent is ever
+//! sent again here; a kept connection that had closed meanwhile is replaced.
 
 use http_body_util::{BodyExt, Empty, Limited};
 use hyper::body::Bytes;
@@ -35,6 +36,15 @@ pub struct Answer {
     pub body: Bytes,
 }
 
+/// Why no answer came.
+#[derive(Debug)]
+pub struct Lost {
+    /// Whether anything of the request may have left.
+    pub sent: bool,
+    /// What went wrong.
+    pub why: io::Error,
+}
+
 impl Link {
     /// Connects to a port of this machine.
     pub async fn open(port: u16) -> io::Result<Self> {
@@ -52,13 +62,22 @@ impl Link {
 
     /// Asks for a path and takes the whole answer.
     pub async fn get(&mut self, path: &str) -> io::Result<Answer> {
+        self.ask(path).await.map_err(|lost| lost.why)
+    }
+
+    /// The same; says of what was lost whether it had left.
+    pub async fn ask(&mut self, path: &str) -> Result<Answer, Lost> {
+        let lost = |sent| move |why| Lost { sent, why: io::Error::other(why) };
         let request = Request::get(path)
             .header(header::HOST, "estate")
             .body(Empty::new())
-            .map_err(|e| io::Error::new(io::ErrorKind::InvalidInput, e))?;
-        self.sender.ready().await.map_err(io::Error::other)?;
-        let (head, body) = self.sender.send_request(request).await.map_err(io::Error::other)?.into_parts();
-        let body = Limited::new(body, LARGEST).collect().await.map_err(io::Error::other)?.to_bytes();
+            .map_err(|e| Lost { sent: false, why: io::Error::new(io::ErrorKind::InvalidInput, e) })?;
+        self.sender.ready().await.map_err(lost(false))?;
+        let answered = self.sender.try_send_request(request).await;
+        let answered = answered.map_err(|mut e| lost(e.take_message().is_none())(e.into_error()))?;
+        let (head, body) = answered.into_parts();
+        let body = Limited::new(body, LARGEST).collect().await;
+        let body = body.map_err(|e| Lost { sent: true, why: io::Error::other(e) })?.to_bytes();
         Ok(Answer { status: head.status.as_u16(), headers: head.headers, body })
     }
 }
@@ -84,17 +103,30 @@ impl Pool {
 
     /// Asks for a path on a kept connection, or on a new one.
     pub async fn get(&self, path: &str) -> io::Result<Answer> {
-        let kept = std::iter::from_fn(|| self.idle.borrow_mut().pop()).find(Link::usable);
-        let mut link = match kept {
-            Some(link) => link,
-            None => Link::open(self.port).await?,
-        };
-        let answer = link.get(path).await?;
+        self.ask(path).await.map_err(|lost| lost.why)
+    }
+
+    /// The same; says of what was lost whether it had left.
+    pub async fn ask(&self, path: &str) -> Result<Answer, Lost> {
+        while let Some(mut link) = self.kept() {
+            match link.ask(path).await {
+                Err(lost) if !lost.sent => {}
+                answered => return answered.inspect(|_| self.keep(link)),
+            }
+        }
+        let mut link = Link::open(self.port).await.map_err(|why| Lost { sent: false, why })?;
+        link.ask(path).await.inspect(|_| self.keep(link))
+    }
+
+    fn kept(&self) -> Option<Link> {
+        std::iter::from_fn(|| self.idle.borrow_mut().pop()).find(Link::usable)
+    }
+
+    fn keep(&self, link: Link) {
         let mut idle = self.idle.borrow_mut();
         if idle.len() < KEPT {
             idle.push(link);
         }
-        Ok(answer)
     }
 }
 

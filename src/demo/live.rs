@@ -38,6 +38,8 @@ pub struct Instance {
 /// Everything that runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Live {
+    /// Counts the changes, so that a router can say which one it knows.
+    pub revision: u64,
     /// The instances.
     pub instances: Vec<Instance>,
     /// How often an instance of a place ended that nobody had stopped.

@@ -9,11 +9,14 @@
 //! ```text
 //!  up ─pipe→ supervisor ─parent-death signal→ front · routers · instances · traffic · director
 //!  control ─ wanted/SERVICE@REGION.json ─→ supervisor (starts, stops) ─ live.json ─→ routers
+//!  routers ─ applied/SERVICE@REGION ─→ supervisor, control: only what they have taken over is so
 //! ```
 
+mod applied;
 mod belonging;
 mod blip;
 mod clock;
+mod closing;
 mod conditions;
 mod control;
 mod director;

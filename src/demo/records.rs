@@ -63,6 +63,17 @@ pub fn count(layout: &Layout, region: &str) -> Result<(usize, usize), Failure> {
     Ok((all.len(), all.iter().filter(|record| matches!(record, Record::New { .. })).count()))
 }
 
+/// How many payments there were, and what they come to in euro.
+pub fn sum(layout: &Layout, region: &str) -> Result<(usize, f64), Failure> {
+    let all = read(layout, region)?;
+    let number = all.len();
+    let eur = |record: Record| match record.reconciled() {
+        Record::Old { eur } => eur,
+        Record::New { paid: (amount, _), .. } => amount,
+    };
+    Ok((number, all.into_iter().map(eur).sum()))
+}
+
 /// Turns every record into the old format; says how many were in the new one.
 pub fn reconcile(layout: &Layout, region: &str) -> Result<usize, Failure> {
     let _lock = files::lock(&lock_of(layout, region))?;

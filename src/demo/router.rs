@@ -9,7 +9,7 @@ mod split;
 use super::failure::Failure;
 use super::flags::Flags;
 use super::layout::Layout;
-use super::link::{Answer, Link};
+use super::link::{Answer, Link, Lost};
 use super::place::Place;
 use super::serve::{self, Reply, metrics, reply};
 use super::silence;
@@ -26,7 +26,7 @@ use tokio::time::timeout;
 /// How long an instance may take before the router gives up on it.
 const LIMIT: Duration = Duration::from_secs(5);
 /// How often it looks whether it is told something else.
-const LOOK: Duration = Duration::from_millis(50);
+const LOOK: Duration = Duration::from_millis(100);
 
 struct Router {
     layout: Layout,
@@ -69,32 +69,59 @@ async fn answer(router: Rc<Router>, onward: Onward, request: Request<Incoming>) 
         }
         return metrics(router.seen.page());
     }
-    let chosen = router.route.borrow_mut().choose(|port| onward.borrow().contains_key(&port));
-    let Some((version, port)) = chosen else {
-        return reply(503, format!("no instance of {} is ready\n", router.place));
-    };
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-    let work = !matches!(request.uri().path(), "/healthz" | "/version");
-    let watched = work.then(|| Watched::begin(&router.seen, &version));
-    let answered = timeout(LIMIT, forward(&onward, port, path)).await;
-    let answer = match answered {
-        Ok(Ok(answer)) => answer,
-        Ok(Err(why)) => Answer::made(502, format!("{} {version}: {why}\n", router.place)),
-        Err(_) => Answer::made(504, format!("{} {version} did not answer in time\n", router.place)),
-    };
-    watched.into_iter().for_each(|watched| watched.end(&answer));
+    let answer = pass_on(&router, &onward, path).await;
     let mut reply = reply(answer.status, answer.body);
     *reply.headers_mut() = answer.headers;
     reply
 }
 
-async fn forward(onward: &Onward, port: u16, path: &str) -> std::io::Result<Answer> {
+/// Whether a path only reads, so that it may be asked for twice.
+pub fn only_reads(path: &str) -> bool {
+    matches!(path, "/healthz" | "/version" | "/metrics" | "/day")
+}
+
+/// The answer of the first instance that takes the request. One that has just
+/// ended takes nothing, and the next one is asked.
+async fn pass_on(router: &Router, onward: &Onward, path: &str) -> Answer {
+    let (mut watched, mut tried) = (None::<Watched>, Vec::new());
+    let mut answer = Answer::made(503, format!("no instance of {} is ready\n", router.place));
+    loop {
+        let chosen = router.route.borrow_mut().choose(&tried, |port| onward.borrow().contains_key(&port));
+        let Some((version, port)) = chosen else { break };
+        tried.push(port);
+        if !only_reads(path) {
+            watched.get_or_insert_with(|| Watched::begin(&router.seen)).goes_to(&version);
+        }
+        match timeout(LIMIT, forward(onward, port, path)).await {
+            Ok(Ok(came)) => {
+                answer = came;
+                break;
+            }
+            Ok(Err(lost)) => {
+                answer = Answer::made(502, format!("{} {version}: {}\n", router.place, lost.why));
+                if lost.sent && !only_reads(path) {
+                    break;
+                }
+            }
+            Err(_) => {
+                answer = Answer::made(504, format!("{} {version} did not answer in time\n", router.place));
+                break;
+            }
+        }
+    }
+    watched.into_iter().for_each(|watched| watched.end(&answer));
+    answer
+}
+
+async fn forward(onward: &Onward, port: u16, path: &str) -> Result<Answer, Lost> {
     let kept = onward.borrow_mut().remove(&port).filter(Link::usable);
-    let mut link = match kept {
-        Some(link) => link,
-        None => Link::open(port).await?,
-    };
-    let answer = link.get(path).await?;
-    onward.borrow_mut().insert(port, link);
-    Ok(answer)
+    if let Some(mut link) = kept {
+        match link.ask(path).await {
+            Err(lost) if !lost.sent => {}
+            answered => return answered.inspect(|_| drop(onward.borrow_mut().insert(port, link))),
+        }
+    }
+    let mut link = Link::open(port).await.map_err(|why| Lost { sent: false, why })?;
+    link.ask(path).await.inspect(|_| drop(onward.borrow_mut().insert(port, link)))
 }

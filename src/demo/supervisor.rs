@@ -25,7 +25,7 @@ use tokio::net::unix::pipe::Receiver;
 use tokio::signal::unix::{SignalKind, signal};
 
 /// How often it looks.
-const LOOK: Duration = Duration::from_millis(50);
+const LOOK: Duration = Duration::from_millis(100);
 
 /// Runs the estate until it is told to end, or whoever holds our standard input is gone.
 pub fn run(flags: &Flags) -> Result<(), Failure> {
@@ -125,7 +125,7 @@ impl Estate {
     async fn keep(mut self) -> Result<(), Failure> {
         loop {
             self.fleet.look().await?;
-            if !self.announced && self.fleet.whole()? {
+            if !self.announced && self.fleet.whole() {
                 self.stand(Kind::Traffic)?;
                 self.stand(Kind::Director)?;
                 std::fs::write(self.layout.up(), "").map_err(Failure::io("cannot say that the estate is up"))?;
@@ -133,12 +133,12 @@ impl Estate {
             }
             let mut ended = Vec::new();
             self.standing.retain_mut(|(kind, child)| {
-                let gone = child.ended();
-                ended.extend(gone.then(|| kind.clone()));
-                !gone
+                let end = child.end();
+                ended.extend(end.map(|well| (kind.clone(), well)));
+                end.is_none()
             });
-            // The director ends when it has nothing left to do.
-            for kind in ended.into_iter().filter(|kind| *kind != Kind::Director) {
+            // The director ends well when it has nothing left to do.
+            for (kind, _) in ended.into_iter().filter(|end| *end != (Kind::Director, true)) {
                 self.stand(kind)?;
             }
             tokio::time::sleep(LOOK).await;

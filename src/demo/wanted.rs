@@ -21,7 +21,7 @@ pub struct Wanted {
     pub weight: u8,
     /// Whether the rollout stands still.
     pub paused: bool,
-    /// Versions that were stable, newest first, the present one included.
+    /// Versions that were stable and not taken back, newest first, the present one included.
     pub history: Vec<String>,
     /// Since when it is wanted.
     pub since: Timestamp,
@@ -109,13 +109,16 @@ impl Wanted {
         self.deploy(version, weight)
     }
 
-    /// Wants an earlier version back, and nothing else.
+    /// Wants an earlier version back, and nothing else. What came after it is no
+    /// version to go back to.
     pub fn roll_back(&mut self, to: &str) -> Result<Change, Failure> {
-        if self.stable != to {
-            self.settle_on(to);
-            return Ok(Change::Made);
+        if self.stable == to {
+            return self.abort();
         }
-        self.abort()
+        let since = self.history.iter().position(|was| was == to).map_or(0, |at| at + 1);
+        self.history.drain(..since);
+        self.settle_on(to);
+        Ok(Change::Made)
     }
 
     /// Wants the stable version alone.

@@ -24,6 +24,7 @@ struct Pace {
     soak: &'static str,
     guard: &'static str,
     sales_guard: &'static str,
+    ledger_soak: &'static str,
     countdown: &'static str,
     warm_caches: &'static str,
     opens_in: Span,
@@ -33,6 +34,7 @@ const TOUR: Pace = Pace {
     soak: "20s",
     guard: "10s",
     sales_guard: "25s",
+    ledger_soak: "8s",
     countdown: "60s",
     warm_caches: "40s",
     opens_in: Span::secs(60),
@@ -41,9 +43,10 @@ const QUICK: Pace = Pace {
     soak: "8s",
     guard: "5s",
     sales_guard: "12s",
-    countdown: "20s",
+    ledger_soak: "4s",
+    countdown: "12s",
     warm_caches: "10s",
-    opens_in: Span::secs(15),
+    opens_in: Span::secs(12),
 };
 
 /// Writes the workspace of an estate; `program` is what its scripts run.
@@ -61,6 +64,7 @@ pub fn write(layout: &Layout, program: &Path, ports: &Ports, fast: bool) -> Resu
         ("@SOAK@", pace.soak.to_owned()),
         ("@GUARD@", pace.guard.to_owned()),
         ("@SALES_GUARD@", pace.sales_guard.to_owned()),
+        ("@LEDGER_SOAK@", pace.ledger_soak.to_owned()),
         ("@COUNTDOWN@", pace.countdown.to_owned()),
         ("@WARM_CACHES@", pace.warm_caches.to_owned()),
         ("@OPENS@", at(pace.opens_in)),

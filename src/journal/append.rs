@@ -84,6 +84,7 @@ impl Journal {
         if let Some(writing) = &self.writing {
             // The line is durable; a tip that lags is only a weaker guard.
             let _ = writing.tip.write(Tip { seq: entry.seq, line: self.chain.last });
+            let _ = fault::at("journal.tip.written");
         }
         self.unpublished.push(entry);
     }

@@ -76,6 +76,7 @@ impl Journal {
         let nobody = By { person: origin.person.clone(), session: SessionId(0) };
         let at = self.made_ready(&now, &nobody)?;
         let by = By { session: SessionId(self.chain.ledger.seq + 1), ..nobody };
+        fault_at("journal.alive", self)?;
         let liveness = Liveness::hold(&self.layout, by.session)?;
         let _ = fault::at("journal.session");
         let own = self.write_down(at, by.clone(), with("open", vec![Fact::SessionOpened(Box::new(origin))]))?;

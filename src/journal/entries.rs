@@ -29,7 +29,7 @@ pub struct Entries {
 /// error nothing more comes.
 pub fn entries(dir: &Path) -> Result<Entries, JournalError> {
     let layout = Layout::new(dir, Access::Private);
-    if !layout.journal().exists() {
+    if layout.absent()? {
         return Err(JournalError::Absent(dir.to_owned()));
     }
     let segments = layout.segments()?.into();

@@ -30,7 +30,7 @@ impl fmt::Display for Break {
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// The operating system refused something.
-    #[error("cannot {doing} {}: {source}", path.display())]
+    #[error("cannot {doing} {}: {source}; it is {}", path.file_name().unwrap_or(path.as_os_str()).display(), path.display())]
     Io {
         /// What was attempted: `open`, `write`, ….
         doing: &'static str,

@@ -13,9 +13,14 @@ use super::lock::Held;
 use super::poison;
 use super::store::Journal;
 use crate::domain::text::visible;
+use crate::fault;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
-use std::io::{self, Write};
+use std::io;
+use std::os::unix::fs::FileExt;
+
+/// How far back the end of the last whole line is looked for; a head is some 400 bytes.
+const LAST: u64 = 64 << 10;
 
 /// One line of `heads.jsonl`.
 #[derive(Serialize, Deserialize)]
@@ -41,13 +46,13 @@ impl Journal {
         let (path, kept) = (self.layout.heads(), Kept { head: self.signed_head(&held)? });
         let mut line = serde_json::to_vec(&kept).map_err(|e| JournalError::Unwritable(e.to_string()))?;
         line.push(b'\n');
-        drop(self.layout.open_file(&path)?);
-        let mut file = std::fs::OpenOptions::new().read(true).append(true).open(&path).during("open", &path)?;
-        if !whole(&file).during("read", &path)? {
-            // A line torn by a crash ends here; it stays there to be seen.
-            line.insert(0, b'\n');
+        fault::at("journal.head").during("write", &path)?;
+        let file = self.layout.open_file(&path)?;
+        let end = whole(&file).during("read", &path)?;
+        if let Err(e) = add(&file, &line, end).during("write", &path) {
+            let _ = file.set_len(end);
+            return Err(e);
         }
-        file.write_all(&line).and_then(|()| file.sync_data()).during("write", &path)?;
         Ok(kept.head)
     }
 
@@ -63,10 +68,32 @@ impl Journal {
     }
 }
 
-fn whole(file: &File) -> io::Result<bool> {
-    use std::os::unix::fs::FileExt;
-    let (length, mut last) = (file.metadata()?.len(), [0u8; 1]);
-    Ok(length == 0 || (file.read_at(&mut last, length - 1)? == 1 && last == *b"\n"))
+/// Writes a line at `end` in place of what is there. That was torn by a crash: nobody
+/// was told of it, and with a newline behind it it would look like tampering.
+fn add(file: &File, line: &[u8], end: u64) -> io::Result<()> {
+    file.set_len(end)?;
+    let half = if cfg!(feature = "faults") { line.len() / 2 } else { 0 };
+    let (first, second) = line.split_at_checked(half).unwrap_or((&[], line));
+    if !first.is_empty() {
+        file.write_all_at(first, end)?;
+        fault::at("journal.head.half")?;
+    }
+    file.write_all_at(second, end + first.len() as u64)?;
+    file.sync_data()?;
+    fault::at("journal.head.kept")
+}
+
+/// Where the last whole line of the file ends.
+fn whole(file: &File) -> io::Result<u64> {
+    let length = file.metadata()?.len();
+    let from = length.saturating_sub(LAST);
+    let mut tail = vec![0; usize::try_from(length - from).unwrap_or(0)];
+    file.read_exact_at(&mut tail, from)?;
+    match tail.iter().rposition(|byte| *byte == b'\n') {
+        Some(at) => Ok(from + at as u64 + 1),
+        None if from == 0 => Ok(0),
+        None => Err(io::Error::other("it does not end in a line of its own; look at it and move it away")),
+    }
 }
 
 /// A line's number in the file, and its head or why it is none.

@@ -116,6 +116,12 @@ impl Layout {
         self.check(&self.journal())
     }
 
+    /// Whether there is no journal. That it may not be looked for is an error, not a no.
+    pub fn absent(&self) -> Result<bool, JournalError> {
+        let dir = self.journal();
+        Ok(!dir.try_exists().during("look for", &dir)?)
+    }
+
     fn make_dir(&self, dir: &Path) -> Result<(), JournalError> {
         match DirBuilder::new().mode(self.access.dir_mode()).create(dir) {
             // The umask and, for the group bit, mkdir itself take bits away.

@@ -64,7 +64,7 @@ fn read(layout: Layout, limits: Limits, writing: Option<Writing>) -> Result<Jour
     let number = match segment::last(&layout) {
         Ok(Some(number)) => number,
         Ok(None) => return Err(JournalError::Absent(layout.root().to_owned())),
-        Err(_) if !layout.journal().exists() => return Err(JournalError::Absent(layout.root().to_owned())),
+        Err(_) if layout.absent()? => return Err(JournalError::Absent(layout.root().to_owned())),
         Err(e) => return Err(e),
     };
     let mut segment = Segment::open(&layout, number, writing.is_some())?;
@@ -106,6 +106,7 @@ fn begin(layout: &Layout, now: Timestamp, fresh: Genesis) -> Result<(), JournalE
     let (line, read_back) = to_line(&entry)?;
     Chain::default().accept_parsed(&read_back, true).map_err(|doubt| JournalError::Unwritable(format!("{doubt:?}")))?;
     place(layout, 1, &line)?;
+    fault::at("journal.begun").during("sync", layout.root())?;
     // The names of the directories themselves.
     sync_dir(layout.root())?;
     layout.root().parent().map_or(Ok(()), sync_dir)
@@ -136,6 +137,7 @@ pub(super) fn place(layout: &Layout, number: u32, line: &[u8]) -> Result<(), Mis
     fault::at("journal.segment.named")
         .during("sync", &path)
         .and_then(|()| sync_dir(&layout.journal()))
+        .and_then(|()| fault::at("journal.segment.placed").during("sync", &path))
         .map_err(Misplaced::Unnamed)
 }
 

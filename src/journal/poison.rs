@@ -45,6 +45,7 @@ fn write(layout: &Layout, why: &str) -> Result<(), JournalError> {
     fault::at("journal.poison").during("create", &path)?;
     let mut file = layout.open_file(&path)?;
     writeln!(file, "{why}").during("write", &path)?;
+    fault::at("journal.poison.written").during("write", &path)?;
     file.sync_all().during("sync", &path)?;
     sync_dir(layout.root())?;
     fault::at("journal.poisoned").during("sync", &path)

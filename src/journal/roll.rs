@@ -43,6 +43,7 @@ impl Journal {
         let entry = self.entry(at, by.clone(), with("roll", vec![Fact::Carried(carried)]));
         let (line, entry) = to_line(&entry)?;
         let number = self.segment.number.saturating_add(1);
+        fault::at("journal.carried").during("begin the segment after", &self.segment.path)?;
         match place(&self.layout, number, &line) {
             Ok(()) => {}
             Err(Misplaced::Nothing(e)) => return Err(e),

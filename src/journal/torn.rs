@@ -55,6 +55,7 @@ fn keep(layout: &Layout, segment: &Segment) -> Result<PathBuf, JournalError> {
     to.flush().and_then(|()| to.sync_all()).during("sync", &unnamed)?;
     let digest = Digest::of_bytes(&std::fs::read(&unnamed).during("read", &unnamed)?).short();
     let kept = dir.join(format!("{:06}-{}-{digest}", segment.number, segment.offset));
+    fault::at("journal.torn.copied").during("name", &kept)?;
     std::fs::rename(&unnamed, &kept).during("name", &kept)?;
     sync_dir(&dir)?;
     Ok(kept)

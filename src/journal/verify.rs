@@ -85,7 +85,7 @@ pub fn verify(dir: &Path, anchor: Option<&Anchor>) -> Result<Verification, Journ
     let anchored = anchor.map(|a| a.all().map(|head| head.head.seq)).into_iter().flatten();
     let wanted = kept.iter().filter_map(|(_, head)| head.as_ref().ok()).map(|head| head.head.seq).chain(anchored);
     let mut walk = Walk::new(layout, wanted.collect());
-    if !walk.layout.journal().exists() || walk.layout.segments()?.is_empty() {
+    if walk.layout.absent()? || walk.layout.segments()?.is_empty() {
         return Err(JournalError::Absent(dir.to_owned()));
     }
     let found = walk.everything(tip)?;

@@ -17,6 +17,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::span::Span;
 use crate::domain::workspace::Workspace;
 use crate::engine::{self, Given};
+use crate::fault;
 use crate::journal::{self, Journal, JournalError};
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -49,7 +50,16 @@ pub(super) struct Dispatcher {
     pub(super) looked: Instant,
     /// The last line of which a head was signed, and when.
     pub(super) signed: (u64, Instant),
-    pub(super) trouble: Option<String>,
+    pub(super) trouble: Option<(Doing, String)>,
+}
+
+/// What of the journal does not work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Doing {
+    /// Looking for other processes' lines.
+    Reading,
+    /// Writing ours.
+    Writing,
 }
 
 impl Dispatcher {
@@ -154,7 +164,8 @@ impl Dispatcher {
             Ok(None) => Answer::Done(self.journal.ledger().seq),
             Err(error) => Answer::Unwritten(error.to_string()),
         };
-        // What follows by itself is true before the answer is heard.
+        // The line is durable: only dying means anything here and at the points below.
+        let _ = fault::at("dispatcher.answer");
         reply(answer);
     }
 
@@ -181,7 +192,7 @@ impl Dispatcher {
                 Ok(own)
             }
             Err(error) => {
-                self.note_trouble(Some(error.to_string()));
+                self.note_trouble(Some((Doing::Writing, error.to_string())));
                 Err(error)
             }
         }
@@ -202,6 +213,7 @@ impl Dispatcher {
         for effect in due {
             let probe = matches!(effect, Effect::Probe { .. });
             if self.in_flight.insert((effect.intent(), probe)) {
+                let _ = fault::at("dispatcher.launch");
                 self.executor.launch(effect);
             }
         }
@@ -209,13 +221,21 @@ impl Dispatcher {
 
     fn catch_up(&mut self) {
         match self.journal.catch_up() {
-            Ok(entries) => self.tell(entries),
+            Ok(entries) => {
+                self.tell(entries);
+                // What could not be written is not mended by reading.
+                if matches!(self.trouble, Some((Doing::Reading, _))) {
+                    self.note_trouble(None);
+                }
+            }
             Err(error @ JournalError::CutBack { .. }) => {
                 // Lines that were shown are void: the skins begin again from what stands.
                 (self.publish)(Update::CutBack(Box::new(self.journal.ledger().clone())));
-                self.note_trouble(Some(error.to_string()));
+                self.note_trouble(Some((Doing::Reading, error.to_string())));
             }
-            Err(error) => self.note_trouble(Some(error.to_string())),
+            // The trouble of writing is the worse one and stays.
+            Err(_) if matches!(self.trouble, Some((Doing::Writing, _))) => {}
+            Err(error) => self.note_trouble(Some((Doing::Reading, error.to_string()))),
         }
     }
 
@@ -225,6 +245,7 @@ impl Dispatcher {
         let dead = journal::dead_sessions(self.journal.layout(), self.journal.ledger());
         let dead: Vec<_> = dead.into_iter().filter(|s| *s != self.actor.session).collect();
         if !dead.is_empty() {
+            let _ = fault::at("dispatcher.recover");
             let _ = self.write("recover".to_owned(), |given, _| Ok(engine::recover(given.ledger, &dead)));
         }
     }
@@ -269,20 +290,22 @@ impl Dispatcher {
 
     fn tell(&self, entries: Vec<Entry>) {
         if !entries.is_empty() {
+            let _ = fault::at("dispatcher.publish");
             (self.publish)(Update::Entries(Arc::new(entries)));
         }
     }
 
-    fn note_trouble(&mut self, trouble: Option<String>) {
+    fn note_trouble(&mut self, trouble: Option<(Doing, String)>) {
         if self.trouble != trouble {
             self.trouble.clone_from(&trouble);
-            (self.publish)(Update::Trouble(Trouble::Journal, trouble));
+            (self.publish)(Update::Trouble(Trouble::Journal, trouble.map(|(_, why)| why)));
         }
     }
 
     fn close(mut self, how: String, done: &Sender<()>) {
         let command = crate::domain::command::Command::Close(how);
         let cause = command.to_string();
+        let _ = fault::at("dispatcher.close");
         let _ = self.write(cause, |given, actor| engine::decide(given, actor, &command));
         (self.publish)(Update::Closed);
         let _ = done.send(());

@@ -8,7 +8,9 @@ use super::clock::now;
 use super::input::Input;
 use crate::backend::{Backend, Certainty, Done, Fault, Sink};
 use crate::domain::effect::Effect;
+use crate::domain::journal_id::Key;
 use crate::domain::name::BackendName;
+use crate::domain::operation::Operation;
 use crate::domain::report::{Found, Report};
 use crate::domain::span::Span;
 use crate::fault;
@@ -54,12 +56,8 @@ impl Executor {
                         None => {
                             Report::NotDone { why: format!("there is no backend {}", operation.backend), output: None }
                         }
-                        Some(backend) => match fault::at("executor.before-perform") {
-                            Err(error) => Report::NotSent { why: error.to_string() },
-                            Ok(()) => report(backend.perform(operation, key, sink).await),
-                        },
+                        Some(backend) => perform(backend, operation, key, sink).await,
                     };
-                    let _ = fault::at("executor.before-report");
                     let _ = inbox.send(Input::Report(intent, report));
                 });
             }
@@ -68,19 +66,43 @@ impl Executor {
                 self.tasks.spawn(async move {
                     let answer = match found {
                         None => unknown(format!("there is no backend {}", operation.backend)),
-                        Some(backend) => {
-                            match tokio::time::timeout(PROBE.std(), backend.probe(&operation, key)).await {
-                                Ok(Ok(found)) => found,
-                                Ok(Err(fault)) => unknown(fault.to_string()),
-                                Err(_) => unknown(format!("the probe did not answer within {PROBE}")),
-                            }
-                        }
+                        Some(backend) => probe(backend, operation, key).await,
                     };
                     let _ = inbox.send(Input::Found(intent, answer));
                 });
             }
         }
     }
+}
+
+/// Sends an operation in a task of its own: a panic in there loses the answer, so
+/// it is unknown like any other lost one, and nothing waits for it for ever.
+async fn perform(backend: Arc<dyn Backend>, operation: Operation, key: Key, sink: Sink) -> Report {
+    let sent = tokio::spawn(async move {
+        let report = match fault::at("executor.before-perform") {
+            Err(error) => Report::NotSent { why: error.to_string() },
+            Ok(()) => report(backend.perform(operation, key, sink).await),
+        };
+        let _ = fault::at("executor.before-report");
+        report
+    });
+    let lost =
+        |e| Report::Unknown { why: format!("holdpoint failed while it waited for the answer: {e}"), output: None };
+    sent.await.unwrap_or_else(lost)
+}
+
+async fn probe(backend: Arc<dyn Backend>, operation: Operation, key: Key) -> Found {
+    let asked = tokio::spawn(async move {
+        let _ = fault::at("executor.before-probe");
+        let found = match tokio::time::timeout(PROBE.std(), backend.probe(&operation, key)).await {
+            Ok(Ok(found)) => found,
+            Ok(Err(fault)) => unknown(fault.to_string()),
+            Err(_) => unknown(format!("the probe did not answer within {PROBE}")),
+        };
+        let _ = fault::at("executor.before-found");
+        found
+    });
+    asked.await.unwrap_or_else(|e| unknown(format!("holdpoint failed while it probed: {e}")))
 }
 
 fn too_old(not_after: crate::domain::Timestamp) -> Report {

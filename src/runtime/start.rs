@@ -103,6 +103,7 @@ fn run(setup: Setup, inbox: Sender<Input>, taken: Receiver<Input>, publish: Box<
         Ok(opened) => opened,
         Err(error) => return refuse(&error.to_string(), &taken, &*publish),
     };
+    let _ = crate::fault::at("runtime.opened");
     let Ok((tasks, stop)) = tasks() else {
         return refuse("cannot start the task thread", &taken, &*publish);
     };

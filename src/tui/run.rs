@@ -244,6 +244,7 @@ impl Screen {
                 dirty.at_least(Dirty::Now);
             }
             Message::Runtime(update) => {
+                self.tell_trouble(&update);
                 self.model.take(update);
                 dirty.at_least(Dirty::Soon);
             }
@@ -265,6 +266,17 @@ impl Screen {
         self.model.opening = None;
         let updates = self.messages.clone();
         self.runtime = Some(Runtime::start(setup, move |update| drop(updates.send(Message::Runtime(update)))));
+    }
+
+    /// Says what begins to be wrong, and that it is mended, on whichever pane.
+    fn tell_trouble(&mut self, update: &Update) {
+        let Update::Trouble(what, now) = update else { return };
+        let name = format!("{what:?}").to_lowercase();
+        match (now, self.model.troubles.get(what)) {
+            (Some(why), before) if before != Some(why) => self.ui.say(Role::Fail, format!("{name}: {why}")),
+            (None, Some(_)) => self.ui.say(Role::Ok, format!("{name}: well again")),
+            _ => {}
+        }
     }
 
     fn event(&mut self, event: &Event, dirty: &mut Dirty) -> Option<Left> {

@@ -10,5 +10,6 @@
 mod support;
 
 mod estate;
+mod ground;
 mod points;
 mod random;

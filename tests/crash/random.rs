@@ -1,35 +1,58 @@
 //! Killed at random instants of a deploy.
 
 use crate::estate::{ana, begun, make};
+use crate::ground::Ground;
 use crate::support::sandbox::{HOLDPOINT, Sandbox};
+use holdpoint::report::story;
+use std::fs::File;
 use std::process::Stdio;
 use std::time::Duration;
 
 /// How many instants; the big count runs in `.ci/full`.
-fn instants() -> u32 {
+fn instants() -> u64 {
     if std::env::var_os("HOLDPOINT_FULL").is_some() { 300 } else { 40 }
+}
+
+/// Every line that was told on standard output is in the journal as it was told.
+fn nothing_told_is_lost(ground: &Ground, told: &str) {
+    let lines = ground.lines();
+    for line in told.lines() {
+        let Some((text, seq)) = line.rsplit_once("  #") else { continue };
+        let seq: usize = seq.parse().unwrap();
+        let entry = lines.get(seq - 1).unwrap_or_else(|| panic!("line {seq} was told and is lost: {line}"));
+        assert!(text.ends_with(&story::lines(entry)[0]), "line {seq} was told otherwise: {line}\n{entry:?}");
+    }
 }
 
 #[test]
 fn killed_at_random_instants() {
+    let mut told_in_all = 0;
     for n in 0..instants() {
         let sandbox = Sandbox::new();
         make(&sandbox);
         sandbox.holdpoint(&ana(&["run", "start", "ground"])).exits(0);
-        let mut command = sandbox.command(HOLDPOINT, &ana(&["step", "start", "1", "2", "--confirm", "prod"]));
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let ground = Ground { sandbox, first: "", verb: &["step", "start", "1", "2", "--confirm", "prod"] };
+        let told = ground.sandbox.root().join("told");
+        let mut command = ground.sandbox.command(HOLDPOINT, &ana(ground.verb));
+        command.stdin(Stdio::null()).stdout(File::create(&told).unwrap()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
         // Not a wait for something: the instant is the experiment.
-        std::thread::sleep(Duration::from_millis(u64::from(n * 7 % 200)));
+        std::thread::sleep(Duration::from_micros(n * 7919 % 200_000));
         let _ = child.kill();
         let _ = child.wait();
-        let driven = sandbox.holdpoint(&ana(&["drive", "1"]));
-        assert_eq!(driven.code, Some(3), "{n}: {driven:?}");
-        let keys = begun(&sandbox);
+        let took = ground.resume(&format!("instant {n}"));
+        assert!(took < Duration::from_secs(2), "{n}: coming back took {took:?}");
+        let told = std::fs::read_to_string(told).unwrap();
+        told_in_all += told.matches("  #").count();
+        nothing_told_is_lost(&ground, &told);
+        let keys = begun(&ground.sandbox);
         let mut once = keys.clone();
         once.dedup();
         assert_eq!(once, keys, "{n}: an operation ran twice under one key");
         assert!(keys.len() <= 1, "{n}: the deploy began more than once without a person: {keys:?}");
-        assert_eq!(sandbox.holdpoint(&["journal", "verify"]).code, Some(3), "{n}");
-        sandbox.nothing_left(Duration::from_secs(3));
+        assert!(ground.intact(), "{n}");
+        ground.sandbox.nothing_left(Duration::from_secs(3));
     }
+    println!("{} instants, {told_in_all} lines told and kept", instants());
+    assert!(told_in_all > 0, "nobody was told anything: the instants are too early");
 }

@@ -79,6 +79,18 @@ fn its_workspace_is_without_a_mistake() {
 }
 
 #[test]
+fn what_is_up_answers_the_first_question() {
+    for _ in 0..5 {
+        let ground = Ground::new();
+        for place in
+            ["payments/eu-west", "ledger/eu-west", "fx/eu-west", "payments/eu-north", "ledger/eu-north", "fx/eu-north"]
+        {
+            assert!(ground.get(&format!("/{place}/version"), LIMIT).is_some(), "{place} does not answer");
+        }
+    }
+}
+
+#[test]
 fn a_directory_with_something_else_in_it_is_left_alone() {
     let ground = Ground::empty();
     fs::create_dir_all(ground.dir()).unwrap();

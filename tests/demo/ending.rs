@@ -53,6 +53,21 @@ fn kill_of_whoever_brought_it_up_takes_it_down_with_its_directory() {
 }
 
 #[test]
+fn an_instance_that_is_killed_costs_no_question_an_answer() {
+    let ground = Ground::new();
+    let victim = ground.of_kind("instance").into_iter().find(|p| p.command.contains("ledger@eu-north")).unwrap();
+    victim.signal(Signal::KILL);
+    let replaced = || {
+        let now = ground.of_kind("instance");
+        now.iter().filter(|p| p.command.contains("ledger@eu-north")).count() == 2 && !now.contains(&victim)
+    };
+    wait_until("it is replaced", LIMIT, || {
+        assert!(ground.get("/ledger/eu-north/version", LIMIT).is_some(), "the other one is well");
+        replaced()
+    });
+}
+
+#[test]
 fn what_is_killed_within_comes_back_and_still_goes_at_the_end() {
     let ground = Ground::with(Ending::Detached, Vec::new());
     for kind in ["traffic", "front", "router", "instance"] {

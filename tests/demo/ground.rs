@@ -112,6 +112,16 @@ impl Ground {
         self.processes().into_iter().filter(|p| p.command.contains(&format!(" {kind} --owned-by"))).collect()
     }
 
+    /// The states of a place's instances, a letter each; `T` stands still.
+    pub fn states(&self, place: &str) -> String {
+        let here = self.of_kind("instance").into_iter().filter(|process| process.command.contains(place));
+        let state = |process: Process| {
+            let stat = fs::read_to_string(format!("/proc/{}/stat", process.pid)).ok()?;
+            stat.rsplit_once(") ")?.1.chars().next()
+        };
+        here.filter_map(state).collect()
+    }
+
     #[track_caller]
     pub fn nothing_left(&self) {
         let dir = self.dir();

@@ -42,6 +42,7 @@ fn who_answers_follows_deploy_promote_and_roll_back() {
 
     let back = ground.result(&format!("roll-back {PLACE} --to 4.1.9 --key k:4"));
     assert_eq!(back["detail"]["previous"], "4.2.0");
+    assert_eq!(deployment(&ground)["history"], serde_json::json!(["4.1.9", "4.1.8"]), "nobody goes back to 4.2.0");
     assert_eq!(answers(&ground), [("4.1.9".into(), 40)].into());
     assert!(ground.processes().iter().all(|p| !p.command.contains("payments@eu-west --version 4.2.0")));
     assert_eq!(

@@ -61,6 +61,7 @@ fn act() {
         "append" => append(&dir),
         "hold-lock" => hold_lock(&dir),
         "intend" => intend(&dir),
+        "head" => head(&dir),
         "live" => live(&dir),
         other => panic!("no task {other}"),
     }
@@ -80,6 +81,7 @@ fn append(dir: &Path) {
         }
     }
     for n in 0..count {
+        std::thread::sleep(std::time::Duration::from_millis(var("CHILD_PAUSE", 0)));
         let what = format!("{tag}{n}{}", "x".repeat(var("CHILD_PAD", 0)));
         match journal.commit(|| at(i64::from(n)), ana(), |_, _| Some(changed(&what))) {
             Ok(done) => say(format!("ack {} {what}", done.own.unwrap())),
@@ -99,6 +101,19 @@ fn hold_lock(dir: &Path) {
         None
     };
     journal.commit(|| at(1), ana(), decide).unwrap();
+}
+
+/// Signs and keeps heads, a line before each.
+fn head(dir: &Path) {
+    let mut journal = open(dir).unwrap();
+    for n in 0..var("CHILD_COUNT", 3) {
+        journal.commit(|| at(n), ana(), |_, _| Some(changed("head"))).unwrap();
+        match journal.keep_head() {
+            Ok(head) => say(format!("head {}", head.head.seq)),
+            Err(e) => say(format!("error {e}")),
+        }
+    }
+    say("done");
 }
 
 /// Announces one operation.

@@ -153,6 +153,54 @@ fn a_flip_while_another_process_appends_is_found_at_its_line() {
 }
 
 #[test]
+fn every_flipped_bit_is_refused_at_its_line_while_another_process_appends() {
+    let dir = StateDir::with_lines(4);
+    let (path, whole) = (dir.segment(1), fs::read(dir.segment(1)).unwrap());
+    let vars = [("CHILD_COUNT", "1000000".into()), ("CHILD_PAUSE", "10".into())];
+    let mut child = child::start("append", &dir.path(), &vars);
+    while Journal::view(&dir.path()).unwrap().ledger().seq < 7 {}
+    let file = fs::OpenOptions::new().write(true).open(&path).unwrap();
+    let put = |byte: u8, at: usize| std::os::unix::fs::FileExt::write_all_at(&file, &[byte], at as u64).unwrap();
+    let (mut line, before) = (1, Journal::view(&dir.path()).unwrap().ledger().seq);
+    for (at, byte) in whole.iter().enumerate() {
+        for bit in 0..8 {
+            put(byte ^ (1 << bit), at);
+            let journal = Journal::view(&dir.path()).unwrap();
+            let found = journal.broken().map(|broken| (broken.line, broken.file.clone()));
+            assert_eq!(found, Some((line, path.clone())), "byte {at} bit {bit}");
+            assert_eq!(journal.ledger().seq, line - 1, "byte {at} bit {bit}: the lines before stand");
+        }
+        put(*byte, at);
+        line += u64::from(*byte == b'\n');
+    }
+    let journal = Journal::view(&dir.path()).unwrap();
+    assert_eq!(journal.broken(), None, "mended, it is whole");
+    assert!(journal.ledger().seq > before, "the other process was appending meanwhile");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn a_cut_while_another_process_appends_is_refused_at_its_line() {
+    for cut in [3, 40, 150] {
+        let dir = StateDir::with_lines(20);
+        let child = child::start("append", &dir.path(), &[("CHILD_COUNT", "300".into())]);
+        let path = dir.segment(1);
+        while Journal::view(&dir.path()).unwrap().ledger().seq < 40 {}
+        let text = fs::read(&path).unwrap();
+        let seventh = text.split_inclusive(|b| *b == b'\n').take(6).map(<[u8]>::len).sum::<usize>() + cut;
+        fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(seventh as u64).unwrap();
+        // It notices, or had no reason to look at what it has read and has written behind a hole.
+        let said = child::said(child);
+        let last = said.last().unwrap();
+        assert!(last == "done" || last.starts_with("error "), "{last}");
+        let journal = open(&dir.path()).unwrap();
+        assert_eq!(journal.broken().map(|b| b.line), Some(7), "cut at {cut}");
+        assert_eq!(journal.ledger().seq, 6);
+    }
+}
+
+#[test]
 fn a_file_put_in_the_place_of_the_journal_is_noticed_by_a_process_that_has_it_open() {
     let (dir, other) = (StateDir::with_lines(3), StateDir::new());
     let mut journal = dir.open();

@@ -7,9 +7,24 @@ use holdpoint::fault::POINTS;
 use holdpoint::journal::{Answer, JournalError, dead_sessions, entries, verify};
 
 /// Points that one passes only after a sync failed.
-const AFTER_A_FAILED_SYNC: [&str; 3] = ["journal.poison", "journal.poisoned", "journal.cut"];
+const AFTER_A_FAILED_SYNC: [&str; 4] = ["journal.poison", "journal.poison.written", "journal.poisoned", "journal.cut"];
 /// A point that only an operation passes.
 const INTENT: &str = "journal.reserve";
+/// Points that a process passes once.
+const ONCE: [&str; 6] = [
+    "journal.torn.copied",
+    "journal.torn.kept",
+    "journal.torn.cut",
+    "journal.alive",
+    "journal.session",
+    "journal.begun",
+];
+
+/// The points that every process passes which appends enough.
+fn appending() -> impl Iterator<Item = &'static str> {
+    let points = POINTS.iter().copied().filter(|p| p.starts_with("journal.") && !p.starts_with("journal.head"));
+    points.filter(|p| !AFTER_A_FAILED_SYNC.contains(p) && *p != INTENT)
+}
 
 fn fault(dir: &StateDir, fault: &str) -> Vec<String> {
     let vars = [
@@ -54,9 +69,7 @@ fn survives(dir: &StateDir, said: &[String], point: &str) {
 
 #[test]
 fn killed_at_every_point_nothing_acknowledged_is_lost() {
-    let points = POINTS.iter().filter(|p| p.starts_with("journal."));
-    let points = points.filter(|p| !AFTER_A_FAILED_SYNC.contains(p) && **p != INTENT);
-    for point in points {
+    for point in appending() {
         for n in [1, 3] {
             let dir = StateDir::new();
             if point.contains("torn") {
@@ -64,7 +77,7 @@ fn killed_at_every_point_nothing_acknowledged_is_lost() {
                 fault(&dir, "journal.write.half#2=kill");
             }
             let said = fault(&dir, &format!("{point}#{n}=kill"));
-            let once = n == 3 && ["journal.torn.kept", "journal.torn.cut", "journal.session"].contains(point);
+            let once = n == 3 && ONCE.contains(&point);
             let died = said.last().is_none_or(|last| last != "done");
             assert!(died || once, "{point}#{n} was not passed: {said:?}");
             assert!(!said.iter().any(|line| line.starts_with("error")), "{point}: {said:?}");
@@ -91,8 +104,7 @@ fn killed_while_poisoning_nothing_acknowledged_is_lost() {
 
 #[test]
 fn an_error_at_every_point_leaves_the_journal_as_it_was_or_says_that_it_is_poisoned() {
-    let points = POINTS.iter().filter(|p| p.starts_with("journal."));
-    for point in points.filter(|p| !AFTER_A_FAILED_SYNC.contains(p) && **p != INTENT) {
+    for point in appending() {
         for what in ["eio", "enospc"] {
             let dir = StateDir::new();
             if point.contains("torn") {
@@ -184,4 +196,26 @@ fn an_intent_without_room_for_its_outcome_is_refused() {
     }
     let less = said(start("intend", &dir.path(), &[("HOLDPOINT_FAULT", "journal.reserve=enospc".into())]));
     assert!(!less[0].contains("disk is full"), "the least is enough: {less:?}");
+}
+
+#[test]
+fn a_head_torn_by_a_crash_is_no_tampering_and_the_next_one_replaces_it() {
+    for point in POINTS.iter().filter(|p| p.starts_with("journal.head")) {
+        for what in ["kill", "enospc"] {
+            let dir = StateDir::with_lines(3);
+            let vars = [("HOLDPOINT_FAULT", format!("{point}#2={what}")), ("CHILD_COUNT", "4".into())];
+            let said = said(start("head", &dir.path(), &vars));
+            let failed = said.iter().any(|line| line.starts_with("error"));
+            assert!((what == "kill") == said.last().is_none_or(|last| last != "done"), "{point}={what}: {said:?}");
+            assert_eq!(failed, what == "enospc", "{point}: {said:?}");
+            let mut journal = dir.open();
+            note(&mut journal, "after").unwrap();
+            journal.keep_head().unwrap();
+            let verified = verify(&dir.path(), None).unwrap();
+            assert!(matches!(verified.answer, Answer::CannotProve { .. }), "{point}={what}: {verified}");
+            let heads = std::fs::read_to_string(dir.path().join("heads.jsonl")).unwrap();
+            let told = said.iter().filter(|line| line.starts_with("head ")).count();
+            assert!(heads.lines().count() > told, "{point}={what}: a head that was told is lost");
+        }
+    }
 }

@@ -144,12 +144,18 @@ impl Pty {
         self.wires.as_ref().expect("the terminal is closed").master.resize(cells((columns, rows))).unwrap();
     }
 
+    /// Stops the terminal's output, as Ctrl-S does: whoever writes to it waits.
+    pub fn stop_output(&mut self) {
+        rustix::termios::tcflow(self.line(), rustix::termios::Action::OOff).unwrap();
+    }
+
     /// Closes the terminal, as when its window is closed or the link drops: a
     /// hang-up, and no byte of input. The program may still be waited for.
     pub fn close(&mut self) {
         let Some(wires) = self.wires.take() else { return };
         // A dropped writer types newline and end-of-file, unless there is no end-of-file character.
         let line = self.line();
+        let _ = rustix::termios::tcflow(&line, rustix::termios::Action::OOn);
         if let Ok(mut settings) = tcgetattr(&line) {
             settings.special_codes[SpecialCodeIndex::VEOF] = 0;
             let _ = tcsetattr(&line, OptionalActions::Now, &settings);

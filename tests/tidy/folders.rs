@@ -74,7 +74,7 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "tui",
-        inside: &["domain", "engine", "runtime", "config", "report"],
+        inside: &["domain", "engine", "runtime", "config", "report", "fault"],
         outside: &[
             "ratatui",
             "crossterm",

@@ -9,10 +9,12 @@
 mod support;
 
 use rustix::process::Signal;
+use std::fs;
 use std::time::Duration;
 use support::launch::Launch;
 use support::pty::Pty;
 use support::sandbox::Sandbox;
+use support::wait_until;
 
 const SLOW: Duration = Duration::from_secs(60);
 
@@ -43,7 +45,19 @@ fn typed(pty: &mut Pty, text: &str) {
     }
 }
 
-fn up_to_the_first_deploy(pty: &mut Pty) {
+/// Waits until mia has voted again: who votes before the evidence has changed, as
+/// she did, would have to vote again too.
+fn evidence_has_changed(sandbox: &Sandbox) {
+    let votes = || {
+        let found = fs::read_dir(sandbox.root()).unwrap().flatten();
+        let demo = found.map(|entry| entry.path()).find(|path| path.join("state").is_dir())?;
+        let journal = fs::read_to_string(demo.join("state/journal/000001.jsonl")).ok()?;
+        Some(journal.lines().filter(|l| l.contains("\"voted\"") && l.contains("\"role\":\"data\"")).count())
+    };
+    wait_until("mia votes again", SLOW, || votes().is_some_and(|votes| votes > 1));
+}
+
+fn up_to_the_first_deploy(sandbox: &Sandbox, pty: &mut Pty) {
     pty.wait_for_within("no run yet", SLOW);
     pty.wait_for_within(" ok ", SLOW);
     pty.keys("N");
@@ -54,6 +68,7 @@ fn up_to_the_first_deploy(pty: &mut Pty) {
     pty.wait_for("Done: 3");
     pty.keys("<Enter>");
     line(pty, "Go or no-go for the train", "approval");
+    evidence_has_changed(sandbox);
     pty.keys("v");
     pty.wait_for("poll 5 for ops");
     pty.keys("g");
@@ -70,7 +85,7 @@ fn up_to_the_first_deploy(pty: &mut Pty) {
 fn driven_by_keyboard_to_its_first_deploy_and_killed_in_the_middle() {
     let sandbox = Sandbox::new();
     let mut pty = demo(&sandbox);
-    up_to_the_first_deploy(&mut pty);
+    up_to_the_first_deploy(&sandbox, &mut pty);
     // Read-only at first: the key says how to arm, and sends nothing.
     pty.keys("s");
     pty.wait_for("read-only: type :arm");

@@ -4,6 +4,7 @@
 //! overwritten: it is set aside under the next free number.
 
 use crate::domain::report::Output;
+use crate::fault;
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
 use std::io::{self, Write};
@@ -25,6 +26,7 @@ pub struct Kept {
 impl Kept {
     /// Opens the file, 0600; an earlier one of that name is set aside.
     pub fn create(path: &Path) -> io::Result<Self> {
+        fault::at("backend.output.create")?;
         if path.try_exists()? {
             std::fs::rename(path, aside(path)?)?;
         }
@@ -40,7 +42,7 @@ impl Kept {
         let (keep, drop) = bytes.split_at_checked(room).unwrap_or((bytes, &[]));
         let mut left = keep;
         while !left.is_empty() {
-            match self.file.write(left) {
+            match fault::at("backend.output.write").and_then(|()| self.file.write(left)) {
                 Ok(n) if n > 0 => {
                     let (written, rest) = left.split_at_checked(n).unwrap_or((left, &[]));
                     self.hash.update(written);

@@ -2,13 +2,13 @@
 //! goes by it, and who is not wanted has gone.
 
 use super::say;
+use crate::demo::applied::Applied;
 use crate::demo::failure::Failure;
 use crate::demo::layout::Layout;
 use crate::demo::live::Live;
 use crate::demo::place::Place;
 use crate::demo::versions;
 use crate::demo::wanted::Wanted;
-use std::fs;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -42,8 +42,8 @@ pub fn missing(layout: &Layout, place: &Place) -> Result<Option<String>, Failure
             return Ok(Some(format!("{version}: {ready} of {} instances ready", versions::WANTED)));
         }
     }
-    let applied = fs::read_to_string(layout.applied(place)).ok().and_then(|text| text.parse::<u64>().ok());
-    if applied != Some(wanted.generation) {
+    let applied = Applied::load(layout, place);
+    if applied.generation != wanted.generation || applied.revision < live.revision {
         return Ok(Some("the router has not taken it over yet".to_owned()));
     }
     let left: Vec<_> = live.at(place).filter(|i| !wanted.versions().contains(&i.version.as_str())).collect();

@@ -20,7 +20,7 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// How often the router is asked who answers.
 const QUESTIONS: u32 = 20;
 /// How long between two such questions.
-const PAUSE: Duration = Duration::from_millis(50);
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// `deploy --service S --env E --version V [--weight W]`
 pub fn deploy(layout: &Layout, flags: &Flags) -> Result<Value, Failure> {

@@ -4,7 +4,7 @@
 use super::{Own, unknown};
 use crate::demo::failure::Failure;
 use crate::demo::serve::{self, Reply, metrics, reply};
-use crate::demo::{files, versions};
+use crate::demo::{closing, files, versions};
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::header::HeaderValue;
@@ -38,6 +38,8 @@ async fn answer(own: Rc<Own>, schema: u32, request: Request<Incoming>) -> Reply 
             reply.headers_mut().insert("x-schema-version", HeaderValue::from(schema));
             reply
         }
+        "/day" if closing::closed(&own.layout, &own.place.region) => reply(200, "closed\n"),
+        "/day" => reply(200, "open\n"),
         "/metrics" => {
             let mut page = own.tally.page(&own.version);
             page.family("schema_version", "gauge", "The schema that is in use.");

@@ -4,13 +4,12 @@
 //! is still there serves, so that a change of version drops nothing.
 
 use super::split::Split;
+use crate::demo::applied::Applied;
+use crate::demo::files::{Mark, mark};
 use crate::demo::layout::Layout;
 use crate::demo::live::{Instance, Live, Stage};
 use crate::demo::place::Place;
 use crate::demo::wanted::Wanted;
-use std::fs;
-use std::path::Path;
-use std::time::SystemTime;
 
 /// What the router goes by.
 #[derive(Debug, Default)]
@@ -19,33 +18,36 @@ pub struct Route {
     instances: Vec<Instance>,
     split: Split,
     turn: usize,
-    looked: [Option<SystemTime>; 2],
+    looked: [Option<Mark>; 2],
+    applied: Applied,
 }
 
 impl Route {
-    /// Reads again what has changed, and says which generation it goes by.
+    /// Reads again what has changed, and says what it goes by from now on.
     pub fn look(&mut self, layout: &Layout, place: &Place) {
-        let changed = [layout.wanted(place), layout.live()].map(|path| modified(&path));
+        let changed = [layout.wanted(place), layout.live()].map(|path| mark(&path));
         if changed == self.looked {
             return;
         }
         let (Ok(wanted), Ok(live)) = (Wanted::load(layout, place), Live::load(layout)) else { return };
-        self.looked = changed;
+        let applied = Applied { generation: wanted.generation, revision: live.revision };
         self.instances = live.at(place).cloned().collect();
-        let was = self.wanted.as_ref().map(|w| w.generation);
-        if was != Some(wanted.generation) {
-            let _ = fs::write(layout.applied(place), wanted.generation.to_string());
-        }
         self.wanted = Some(wanted);
+        // What could not be said is said at the next look: others wait for it.
+        if applied == self.applied || applied.tell(layout, place).is_ok() {
+            (self.applied, self.looked) = (applied, changed);
+        }
     }
 
     /// The version and port that the next request goes to: of those that may have
-    /// it one that the caller has a session with, else each in turn.
-    pub fn choose(&mut self, has_session: impl Fn(u16) -> bool) -> Option<(String, u16)> {
+    /// it, and have not been tried in vain, one that the caller has a session
+    /// with, else each in turn.
+    pub fn choose(&mut self, tried: &[u16], has_session: impl Fn(u16) -> bool) -> Option<(String, u16)> {
         let wanted = self.wanted.as_ref()?;
+        let left = || self.instances.iter().filter(|i| !tried.contains(&i.port));
         let ready = |version: &str| {
             let fits = |i: &&Instance| i.version == version && i.stage == Stage::Ready;
-            self.instances.iter().filter(fits).collect::<Vec<_>>()
+            left().filter(fits).collect::<Vec<_>>()
         };
         let candidates = wanted.candidate.as_deref().map(ready).unwrap_or_default();
         let stable = ready(&wanted.stable);
@@ -53,7 +55,7 @@ impl Route {
         let among = match (tries, stable.is_empty()) {
             (true, _) => candidates,
             (false, false) => stable,
-            (false, true) => self.instances.iter().filter(|i| i.stage != Stage::Starting).collect(),
+            (false, true) => left().filter(|i| i.stage != Stage::Starting).collect(),
         };
         let chosen = match among.iter().find(|instance| has_session(instance.port)) {
             Some(chosen) => chosen,
@@ -64,8 +66,4 @@ impl Route {
         };
         Some((chosen.version.clone(), chosen.port))
     }
-}
-
-fn modified(path: &Path) -> Option<SystemTime> {
-    fs::metadata(path).and_then(|metadata| metadata.modified()).ok()
 }

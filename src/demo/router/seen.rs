@@ -35,10 +35,15 @@ pub struct Watched {
 }
 
 impl Watched {
-    /// Begins to watch a request that goes to a version.
-    pub fn begin(seen: &Seen, version: &str) -> Self {
+    /// Begins to watch a request.
+    pub fn begin(seen: &Seen) -> Self {
         seen.open.set(seen.open.get() + 1);
-        Self { seen: seen.clone(), version: version.to_owned(), started: Instant::now(), ended: false }
+        Self { seen: seen.clone(), version: String::new(), started: Instant::now(), ended: false }
+    }
+
+    /// Notes the version that has it now, to whom it will be counted.
+    pub fn goes_to(&mut self, version: &str) {
+        version.clone_into(&mut self.version);
     }
 
     /// Counts how it ended.

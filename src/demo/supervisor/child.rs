@@ -46,9 +46,9 @@ impl Child {
         self.0.id()
     }
 
-    /// Whether it has ended.
-    pub fn ended(&mut self) -> bool {
-        !matches!(self.0.try_wait(), Ok(None))
+    /// Whether it has ended, and if so, whether with exit status 0.
+    pub fn end(&mut self) -> Option<bool> {
+        self.0.try_wait().map_or(Some(false), |end| end.map(|status| status.success()))
     }
 }
 

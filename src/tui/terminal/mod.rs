@@ -30,7 +30,13 @@ use ratatui::layout::{Position, Rect};
 use signals::Signals;
 use std::io;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use tty::Tty;
+
+/// How long a stop is held back for a SIGCONT that follows it, and how often that is
+/// looked for: a stop that we send ourselves would make the system forget one on its way.
+const GRACE: Duration = Duration::from_millis(30);
+const LOOK: Duration = Duration::from_millis(2);
 
 /// The terminal while the screens are up. Fields are dropped in this order:
 /// reader and writer end, modes are left, then panics are told.
@@ -77,6 +83,7 @@ impl Terminal {
         let mut buffer = output.spare();
         buffer.resize(area);
         buffer.reset();
+        let _ = crate::fault::at("terminal.draw");
         let cursor = draw(area, &mut buffer).filter(|at| area.contains(*at));
         self.frames += 1;
         let id = FrameId(self.frames);
@@ -91,12 +98,19 @@ impl Terminal {
         self.modes.leave();
     }
 
-    /// Stops the process as SIGTSTP does. The loop then waits for
-    /// [`What::Continue`] and calls [`Terminal::resume`].
+    /// Stops the process as SIGTSTP does, unless it was told to go on since. The loop
+    /// then waits for [`What::Continue`] and calls [`Terminal::resume`].
     pub fn suspend(&mut self) {
         self.output = None;
         self.modes.leave();
-        let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
+        // Whoever stops us and goes on at once has time to be heard first.
+        let until = Instant::now() + GRACE;
+        while self.signals.stopping() && Instant::now() < until {
+            std::thread::sleep(LOOK);
+        }
+        if self.signals.stopping() {
+            let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::STOP);
+        }
     }
 
     /// Takes the terminal again and paints the next frame whole; right also

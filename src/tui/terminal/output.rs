@@ -109,6 +109,7 @@ fn write_frames(tty: &Tty, shared: &Shared, sink: &Sink) {
     let mut painter = Painter::default();
     let in_time = || shared.slot().stopped.is_none_or(|at| at.elapsed() < LAST_FRAME);
     while let Some(Frame { id, buffer, cursor }) = shared.next() {
+        let _ = crate::fault::at("terminal.paint");
         let (bytes, spare) = painter.paint(buffer, cursor);
         // A terminal that is gone is the reader's to tell; here it only means there is nothing to do.
         if tty.write(bytes, in_time).is_err() {

@@ -11,6 +11,10 @@ use std::io::Write;
 
 const BEGIN: &[u8] = b"\x1b[?2026h";
 const END: &[u8] = b"\x1b[?2026l";
+/// A frame of at most so many bytes is one write and needs no bracket around it.
+const SMALL: usize = 256;
+/// How the library ends every frame. The last of the four says all that the others do.
+const PLAIN: &[u8] = b"\x1b[39m\x1b[49m\x1b[59m\x1b[0m";
 
 /// What the terminal shows, as far as we know.
 #[derive(Debug, Default)]
@@ -40,12 +44,17 @@ impl Painter {
         encode(base, &next, &mut self.cells);
         let moved = cursor != self.cursor || (cursor.is_some() && !self.cells.is_empty());
         if !self.cells.is_empty() || moved {
-            self.bytes.extend_from_slice(BEGIN);
+            let whole = self.cells.len() > SMALL;
+            if whole {
+                self.bytes.extend_from_slice(BEGIN);
+            }
             self.bytes.append(&mut self.cells);
             if moved {
                 place(cursor, self.cursor.is_some(), &mut self.bytes);
             }
-            self.bytes.extend_from_slice(END);
+            if whole {
+                self.bytes.extend_from_slice(END);
+            }
         }
         self.cursor = cursor;
         self.shown = Some(next);
@@ -61,7 +70,11 @@ fn encode(base: &Buffer, next: &Buffer, out: &mut Vec<u8>) {
     });
     let Some(first) = changed.next() else { return };
     // Writing to memory cannot fail.
-    let _ = CrosstermBackend::new(out).draw(std::iter::once(first).chain(changed));
+    let _ = CrosstermBackend::new(&mut *out).draw(std::iter::once(first).chain(changed));
+    if out.ends_with(PLAIN) {
+        out.truncate(out.len() - PLAIN.len());
+        out.extend_from_slice(b"\x1b[0m");
+    }
 }
 
 fn place(cursor: Option<Position>, shown: bool, out: &mut Vec<u8>) {

@@ -5,11 +5,17 @@
 //! back (also while it unwinds) and then prints what was recorded.
 
 use super::event::{Event, Sink, What};
+use super::tty::timespec;
 use crate::domain::text::visible;
+use rustix::event::{PollFd, PollFlags, poll};
 use std::io::Write;
 use std::panic::PanicHookInfo;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::ThreadId;
+use std::time::Duration;
+
+/// How long a standard error that takes nothing is waited for.
+const PATIENCE: Duration = Duration::from_millis(300);
 
 /// What panicked while the screens were up; dropping it prints that.
 #[derive(Debug)]
@@ -39,8 +45,12 @@ impl Drop for Panics {
     fn drop(&mut self) {
         let messages = std::mem::take(&mut *self.recorded.lock().unwrap_or_else(PoisonError::into_inner));
         for message in messages {
-            // A closed standard error must not panic again.
-            let _ = writeln!(std::io::stderr(), "holdpoint: {message}");
+            // A standard error that is gone must not panic again, a stuck one not keep us.
+            let stderr = std::io::stderr();
+            let mut fds = [PollFd::new(&stderr, PollFlags::OUT)];
+            if poll(&mut fds, Some(&timespec(PATIENCE))).is_ok_and(|ready| ready > 0) {
+                let _ = writeln!(stderr.lock(), "holdpoint: {message}");
+            }
         }
     }
 }

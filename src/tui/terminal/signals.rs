@@ -20,6 +20,8 @@ const WATCHED: [i32; 6] = [SIGHUP, SIGTERM, SIGINT, SIGWINCH, SIGTSTP, SIGCONT];
 pub struct Signals {
     pipe: UnixStream,
     raised: [Arc<AtomicBool>; 6],
+    /// Raised by SIGCONT like its flag, and lowered only before a stop is told.
+    continued: Arc<AtomicBool>,
     ids: Vec<SigId>,
 }
 
@@ -38,7 +40,10 @@ impl Signals {
             ids.push(flag::register(signal, Arc::clone(raised))?);
             ids.push(low_level::pipe::register(signal, writer.try_clone()?)?);
         }
-        let signals = Self { pipe, raised, ids };
+        // After its flag, so that whoever sees this one lowered finds that one raised.
+        let continued = Arc::new(AtomicBool::new(false));
+        ids.push(flag::register(SIGCONT, Arc::clone(&continued))?);
+        let signals = Self { pipe, raised, continued, ids };
         default_again()?.store(false, Ordering::SeqCst);
         Ok(signals)
     }
@@ -47,18 +52,30 @@ impl Signals {
     pub fn take(&self, out: &mut Vec<What>) {
         let mut bytes = [0; 64];
         while matches!((&self.pipe).read(&mut bytes), Ok(n) if n > 0) {}
+        let [.., stopped, _] = &self.raised;
+        if stopped.load(Ordering::SeqCst) {
+            // Before the flags are taken: a SIGCONT from here on is seen here, there, or both.
+            self.continued.store(false, Ordering::SeqCst);
+        }
         let [hang_up, terminate, interrupt, resized, stop, go_on] =
             self.raised.each_ref().map(|flag| flag.swap(false, Ordering::SeqCst));
         let found = [
+            // The ends first: with a hang-up comes a SIGCONT, and then there is nothing to go on with.
+            (hang_up, What::HangUp("SIGHUP")),
+            (terminate, What::Ending("SIGTERM")),
+            (interrupt, What::Ending("SIGINT")),
             // A stop that has already been taken back is none.
             (stop && !go_on, What::Stop),
             (go_on, What::Continue),
             (resized, What::Resized),
-            (interrupt, What::Ending("SIGINT")),
-            (terminate, What::Ending("SIGTERM")),
-            (hang_up, What::HangUp("SIGHUP")),
         ];
         out.extend(found.into_iter().filter_map(|(raised, what)| raised.then_some(what)));
+    }
+
+    /// Whether the last stop that was told still holds: whoever went on meanwhile
+    /// must not be stopped, for nobody would wake it again.
+    pub fn stopping(&self) -> bool {
+        !self.continued.load(Ordering::SeqCst)
     }
 }
 

@@ -1,0 +1,94 @@
+//! A program in a terminal of its own, with the moment at which each of its
+//! bytes arrived.
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use std::io::{Read, Write};
+use std::num::NonZero;
+use std::sync::mpsc::{self, Receiver};
+use std::time::{Duration, Instant};
+
+/// A running program and what it shows.
+pub struct Screen {
+    child: Box<dyn Child + Send + Sync>,
+    writer: Box<dyn Write + Send>,
+    arrived: Receiver<(Instant, Vec<u8>)>,
+    emulator: vt100::Parser,
+    started: Instant,
+    _master: Box<dyn MasterPty + Send>,
+}
+
+impl Screen {
+    pub fn start(program: &str, words: &[&str], environment: &[(String, String)], (cols, rows): (u16, u16)) -> Self {
+        let pair = native_pty_system().openpty(PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }).unwrap();
+        let mut command = CommandBuilder::new(program);
+        command.args(words);
+        environment.iter().for_each(|(name, value)| command.env(name, value));
+        let mut reader = pair.master.try_clone_reader().unwrap();
+        let (sender, arrived) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut buffer = vec![0; 64 * 1024];
+            while let Ok(length @ 1..) = reader.read(&mut buffer) {
+                let _ = sender.send((Instant::now(), buffer[..length].to_vec()));
+            }
+        });
+        let started = Instant::now();
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let extent = |cells| NonZero::new(cells).unwrap();
+        Self {
+            child,
+            writer: pair.master.take_writer().unwrap(),
+            arrived,
+            emulator: vt100::Parser::new(extent(rows), extent(cols), 0),
+            started,
+            _master: pair.master,
+        }
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.process_id().unwrap()
+    }
+
+    /// How long after the start the screen first was so.
+    pub fn until(&mut self, limit: Duration, holds: impl Fn(&str) -> bool) -> Option<Duration> {
+        let deadline = Instant::now() + limit;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let (at, bytes) = self.arrived.recv_timeout(left).ok()?;
+            self.emulator.process(&bytes);
+            if holds(&self.emulator.screen().contents()) {
+                return Some(at - self.started);
+            }
+        }
+    }
+
+    /// Presses a key and tells how long the screen took to be so.
+    pub fn key(&mut self, key: &str, holds: impl Fn(&str) -> bool) -> Duration {
+        while let Ok((_, bytes)) = self.arrived.try_recv() {
+            self.emulator.process(&bytes);
+        }
+        let pressed = Instant::now();
+        self.writer.write_all(key.as_bytes()).unwrap();
+        self.writer.flush().unwrap();
+        let shown = self.until(Duration::from_secs(10), holds).unwrap_or_else(|| panic!("{key} shows nothing"));
+        (self.started + shown).saturating_duration_since(pressed)
+    }
+
+    /// Lets it be; tells how many bytes it wrote meanwhile.
+    pub fn rest(&mut self, time: Duration) -> usize {
+        let deadline = Instant::now() + time;
+        let mut written = 0;
+        while let Ok((_, bytes)) = self.arrived.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            written += bytes.len();
+            self.emulator.process(&bytes);
+        }
+        written
+    }
+
+    /// Ends it as a closed terminal does, and waits until it has gone.
+    pub fn leave(mut self) {
+        let pid = rustix::process::Pid::from_raw(self.pid() as i32).unwrap();
+        let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+        let _ = self.child.wait();
+    }
+}
