@@ -72,7 +72,10 @@ fn a_text_is_waited_for_on_one_line_in_order() {
     for not_yet in ["", "6 Deploy ledger\nready", "ready 6 Deploy", "6 Deploy pending"] {
         assert!(matches!(next(&mut player, &Picture::of_text(not_yet), now), Next::Wait(_)), "{not_yet:?}");
     }
-    assert_eq!(next(&mut player, &Picture::of_text("x\n  6 Deploy ledger  ready 10s"), now), Next::Caption("on".into()));
+    assert_eq!(
+        next(&mut player, &Picture::of_text("x\n  6 Deploy ledger  ready 10s"), now),
+        Next::Caption("on".into())
+    );
 }
 
 #[test]
