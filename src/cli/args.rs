@@ -370,7 +370,7 @@ pub struct DemoArgs {
     /// Soaks of 8 s in place of 20 s.
     #[arg(long)]
     pub fast: bool,
-    /// Press the keys that this file says.
+    /// Press the keys that this file says, as a person would.
     #[arg(long, value_name = "FILE")]
     pub script: Option<PathBuf>,
 }

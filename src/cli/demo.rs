@@ -1,7 +1,7 @@
 //! `demo`: a release day on real processes of this machine.
 //!
-//! The estate is `demo`'s; this brings it up, tells its director what scripted
-//! colleagues do, and opens the screens in its workspace.
+//! The estate is `demo`'s; this tells its director what scripted colleagues do,
+//! and brings it up, to stay or with the screens of `tour`.
 
 use super::args::{DemoArgs, DemoVerb, Global};
 use super::outcome::{Ended, Exit, Failure};
@@ -13,12 +13,15 @@ use std::path::{Path, PathBuf};
 /// Does what `demo` says.
 pub fn demo(global: &Global, args: &DemoArgs) -> Ended {
     match &args.verb {
+        Some(_) if args.script.is_some() => Err(Failure::usage(
+            "--script presses keys on the screens; write it without a verb: `holdpoint demo --script FILE`",
+        )),
         Some(DemoVerb::Up { dir, fast }) => up(dir, *fast),
         Some(DemoVerb::Down { dir }) => {
             demo::down(dir).map_err(failed)?;
             Ok(Exit::Done)
         }
-        None => tour(global, args.fast),
+        None => tour(global, args),
     }
 }
 
@@ -33,21 +36,14 @@ fn up(dir: &Path, fast: bool) -> Ended {
     Ok(Exit::Done)
 }
 
-/// The whole tour: the estate lives as long as the screens and goes with them.
-fn tour(global: &Global, fast: bool) -> Ended {
-    let dir = fresh()?;
-    eprintln!("bringing up the estate in {}", dir.display());
-    let options = Options { fast, remove: true, rules: colleagues(fast), ..Options::default() };
-    let estate = demo::up(&dir, &options).map_err(failed)?;
-    let there = Global { directory: Some(dir), ..global.clone() };
-    let ended = super::screen(&there);
-    estate.down().map_err(failed)?;
-    ended
+#[cfg(feature = "tui")]
+fn tour(global: &Global, args: &DemoArgs) -> Ended {
+    super::tour::tour(global, args, colleagues(args.fast))
 }
 
-fn fresh() -> Result<PathBuf, Failure> {
-    let random = getrandom::u64().map_err(|e| Failure::failed(format!("cannot draw a random name: {e}")))?;
-    Ok(std::env::temp_dir().join(format!("holdpoint-demo-{:08x}", random & 0xffff_ffff)))
+#[cfg(not(feature = "tui"))]
+fn tour(_global: &Global, _args: &DemoArgs) -> Ended {
+    Err(Failure::usage("this build has no screens; `holdpoint demo up DIR` brings the estate up for the verbs"))
 }
 
 fn failed(failure: demo::Failure) -> Failure {

@@ -24,10 +24,14 @@ mod print;
 mod queue;
 mod rollback;
 mod run;
+#[cfg(feature = "tui")]
+mod screen;
 mod session;
 mod standby;
 mod status;
 mod step;
+#[cfg(all(feature = "demo", feature = "tui"))]
+mod tour;
 
 use args::{Cli, Verb};
 use clap::{CommandFactory, Parser};
@@ -109,23 +113,7 @@ fn man() -> Ended {
 
 #[cfg(feature = "tui")]
 fn screen(global: &args::Global) -> Ended {
-    use crate::tui::run::{Ended as Left, run};
-    let context = context::Context::open(global)?;
-    let setup = crate::runtime::Setup {
-        origin: context.origin("screens")?,
-        access: context.access(),
-        state: context.state,
-        workspace: context.workspace,
-        observe: true,
-        reload: true,
-    };
-    let theme = std::env::var("HOLDPOINT_THEME").ok();
-    match run(setup, theme.as_deref()) {
-        Ok(Left::Quit) => Ok(Exit::Done),
-        Ok(Left::Ended(how)) => Err(Failure::failed(format!("the screens ended: {how}"))),
-        Ok(Left::Panicked(text)) => Err(Failure::failed(format!("holdpoint stopped: {text}"))),
-        Err(error) => Err(Failure::usage(format!("cannot open the screens: {error}"))),
-    }
+    screen::screen(global)
 }
 
 #[cfg(not(feature = "tui"))]

@@ -12,6 +12,7 @@
 mod closed;
 mod find;
 mod findings;
+mod glance;
 mod graph;
 mod init;
 mod load;
@@ -31,6 +32,7 @@ mod words;
 
 pub use find::{find, state_dir};
 pub use findings::MOST;
+pub use glance::glance;
 pub use init::{init, new_id, renew_id};
 pub use load::{Loaded, check_file, load};
 pub use moment::instant;

@@ -1,43 +1,186 @@
 //! The coach: the next key for what waits here, in a few words.
 //!
-//! It reads the same state as the panes and promises nothing.
+//! It reads the same state as the panes, follows the hand into dialogs and
+//! menus, and promises nothing. Where only others or time can go on it is silent.
 
-use super::action::Action;
+use super::action::{Action, Pane, Place};
+use super::dialog::{Consenting, Dialog, Focus};
 use super::keymap::Keymap;
 use super::view::View;
+use crate::domain::approval::Slot;
+use crate::domain::plan::{Question, Step, Work};
+use crate::engine::people::{self, Ballot};
+use crate::engine::run::{Run, State, TriggerState};
 use crate::engine::show::Word;
 
 /// The next key, if one is evident.
 pub fn line(view: &View<'_>, keymap: &Keymap) -> Option<String> {
+    if !view.model.open {
+        return None;
+    }
+    if view.ui.busy() {
+        return over(view).map(|words| format!("next {words}"));
+    }
     let key = |action: Action| keymap.keys_of(action).next().map(|k| k.to_string());
-    let Some(run) = view.run().filter(|r| !r.ended()) else {
-        return (!view.model.workspace.runbooks.is_empty())
-            .then(|| key(Action::StartRun).map(|k| format!("next {k} start a run")))?;
-    };
+    let Some(run) = view.run().filter(|r| !r.ended()) else { return without_run(view, keymap) };
     if view.model.ledger.driver(run).is_none() {
         return key(Action::TakeConn).map(|k| format!("next {k} take the conn"));
     }
-    let shown = view.steps(run).into_iter().find(|s| match &view.ui.step {
-        Some(name) => s.step.name == *name,
-        None => matches!(s.word, Word::Ready | Word::Waiting | Word::Approval | Word::Failed | Word::InDoubt),
-    })?;
-    let name = &shown.step.name;
-    let (action, word) = match shown.word {
-        Word::Ready if !view.armed() => return Some(format!("next :arm, then s start {name}")),
-        Word::Ready => (Action::Start, "start"),
-        Word::Waiting
-            if matches!(
-                shown.step.work,
-                crate::domain::plan::Work::Ask(crate::domain::plan::Question::Release { .. })
-            ) =>
-        {
-            (Action::Release, "release")
+    if let Some(tripped) = tripped(run) {
+        let or = if tripped { ", or let it" } else { "" };
+        return key(Action::RollBack).map(|k| format!("next {k} roll back now{or}"));
+    }
+    let waits =
+        |step: &Step| view.model.derived.waiting.iter().any(|(of, w)| *of == run.id && w.step == step.name.as_str());
+    let advices: Vec<(&Step, Advice)> = view
+        .steps(run)
+        .into_iter()
+        .filter(|s| waits(s.step))
+        .filter_map(|s| advice(view, run, s.step, s.word).map(|advice| (s.step, advice)))
+        .collect();
+    let selected = |step: &Step| view.ui.step.as_ref().is_none_or(|name| step.name == *name);
+    match advices.iter().find(|(step, _)| selected(step)) {
+        Some((_, Advice::Other(words))) => Some(words.clone()),
+        Some((step, advice)) => advice.words(view, keymap, step).map(|words| format!("next {words}")),
+        None => {
+            let (step, advice) = advices.first()?;
+            advice.words(view, keymap, step).map(|words| format!("next esc, then {words}"))
         }
-        Word::Waiting => (Action::Done, "done"),
-        Word::Approval => (Action::Vote, "vote"),
-        Word::Failed | Word::Partly => (Action::Retry, "retry"),
-        Word::InDoubt => (Action::Probe, "probe"),
+    }
+}
+
+/// What lies over the screen and takes the keys.
+fn over(view: &View<'_>) -> Option<String> {
+    let ui = view.ui;
+    Some(match (&ui.asked, &ui.menu, &ui.prompt) {
+        (Some(asked), ..) => match &asked.dialog {
+            Dialog::Blocked(_) => "enter closes it".to_owned(),
+            Dialog::Consent(asked) => field(asked),
+        },
+        (None, Some(_), _) => "one of the keys it shows".to_owned(),
+        (None, None, Some(_)) => "enter does it".to_owned(),
+        (None, None, None) => "any key closes it".to_owned(),
+    })
+}
+
+/// Where the hand is in a dialog.
+fn field(asked: &Consenting) -> String {
+    let missing = asked.reason.as_ref().is_some_and(|r| r.needed && r.input.value().is_empty());
+    match (asked.focus, &asked.expected) {
+        (Focus::Reason, _) if missing => "write why, then enter".to_owned(),
+        (Focus::Challenge, Some(expected)) if !expected.is(asked.typed.value()) => {
+            "type what it asks for, then enter".to_owned()
+        }
+        (Focus::Cancel, _) => "left, then enter does it".to_owned(),
+        _ => "enter does it".to_owned(),
+    }
+}
+
+fn without_run(view: &View<'_>, keymap: &Keymap) -> Option<String> {
+    let key = |action: Action| keymap.keys_of(action).next().map(|k| k.to_string());
+    match (view.model.ledger.runs.is_empty(), view.ui.pane) {
+        (true, _) if view.model.workspace.runbooks.is_empty() => None,
+        (true, _) => key(Action::StartRun).map(|k| format!("next {k} start a run")),
+        (false, Pane::Journal) => key(Action::Quit).map(|k| format!("next {k} leave")),
+        (false, _) => key(Action::Go(Pane::Journal)).map(|k| format!("next {k} read what happened")),
+    }
+}
+
+/// Whether a tripped trigger acts by itself; none when nothing has tripped.
+fn tripped(run: &Run) -> Option<bool> {
+    run.triggers.values().find_map(|state| match state {
+        TriggerState::Tripped { acts_at, .. } => Some(acts_at.is_some()),
+        TriggerState::Proposed { .. } => Some(false),
+        _ => None,
+    })
+}
+
+/// What may be done about a step.
+enum Advice {
+    /// A key, and what it does.
+    Key(Action, &'static str),
+    /// Arm, then start.
+    Arm,
+    /// Someone else approves.
+    Other(String),
+}
+
+impl Advice {
+    fn words(&self, view: &View<'_>, keymap: &Keymap, step: &Step) -> Option<String> {
+        let name = &step.name;
+        let (action, word) = match self {
+            Advice::Arm => return Some(format!(":arm, then s start {name}")),
+            Advice::Other(words) => return Some(words.clone()),
+            Advice::Key(action, word) => (*action, *word),
+        };
+        let key = keymap.keys_of(action).next()?;
+        let places = match view.ui.pane {
+            Pane::Bridge | Pane::Runbook | Pane::Health => Place::Step,
+            Pane::Approvals => Place::Approval,
+            Pane::Rollback => Place::Rollback,
+            Pane::Calendar => Place::Calendar,
+            Pane::Journal => Place::Journal,
+        };
+        if keymap.action(&[places], key) == Some(action) {
+            return Some(format!("{key} {word} {name}"));
+        }
+        let there = if action == Action::Approve { Pane::Approvals } else { Pane::Bridge };
+        let go = keymap.keys_of(Action::Go(there)).next()?;
+        Some(format!("{go}, then {key} {word} {name}"))
+    }
+}
+
+fn advice(view: &View<'_>, run: &Run, step: &Step, word: Word) -> Option<Advice> {
+    Some(match (word, &step.work) {
+        (Word::Ready, _) if !view.armed() && step.operation().is_some() => Advice::Arm,
+        (Word::Ready, _) => Advice::Key(Action::Start, "start"),
+        (Word::Failed | Word::Partly, _) => Advice::Key(Action::Retry, "retry"),
+        (Word::InDoubt, _) => Advice::Key(Action::Probe, "probe"),
+        (Word::Approval, Work::Ask(Question::Approval(slots))) => approval(view, run, step, slots)?,
+        (Word::Approval, _) => vote(view, run, step)?,
+        (Word::Waiting, Work::Ask(Question::Release { .. })) => Advice::Key(Action::Release, "release"),
+        // While something is under way, how it ends is not to be chosen yet.
+        (Word::Waiting, Work::Ask(Question::Choice { .. })) if under_way(run) => return None,
+        (Word::Waiting, Work::Ask(Question::Choice { .. })) => Advice::Key(Action::Choose, "choose"),
+        (Word::Waiting, _) => Advice::Key(Action::Done, "done"),
         _ => return None,
+    })
+}
+
+fn under_way(run: &Run) -> bool {
+    let asks = |step: &Step| matches!(step.work, Work::Ask(_));
+    run.plan.steps.iter().filter(|s| !asks(s)).any(|s| matches!(run.state(&s.name), State::Running | State::Verifying))
+}
+
+/// One's own vote first, then one that was spoken; silent while others vote.
+fn vote(view: &View<'_>, run: &Run, step: &Step) -> Option<Advice> {
+    let (workspace, me) = (&view.model.workspace, view.model.person.as_ref()?);
+    let poll = people::poll(&view.given(), run, step)?;
+    let open = |again: bool| {
+        let counts = move |b: &Ballot| *b == Ballot::Silent || (again && *b == Ballot::Stale);
+        poll.ballots.iter().filter(move |(.., ballot)| counts(ballot)).map(|(role, ..)| *role)
     };
-    key(action).map(|k| format!("next {k} {word} {name}"))
+    if open(true).any(|role| workspace.fills(me, role)) {
+        return Some(Advice::Key(Action::Vote, "vote"));
+    }
+    let spoken = open(false).any(|role| workspace.roles.get(role).is_some_and(|r| r.spoken));
+    spoken.then_some(Advice::Key(Action::SpokenVote, "record a spoken vote for"))
+}
+
+/// Approve it, or say who else may and how.
+fn approval(view: &View<'_>, run: &Run, step: &Step, slots: &[Slot]) -> Option<Advice> {
+    let (workspace, me) = (&view.model.workspace, view.model.person.as_ref()?);
+    let excluded: Vec<_> = people::excluded(run, run.steps.get(&step.name)).collect();
+    let may = |role| workspace.roles.get(role).into_iter().flat_map(|r| &r.people).find(|p| !excluded.contains(p));
+    if slots.iter().any(|slot| workspace.fills(me, &slot.role)) && !excluded.contains(&me) {
+        return Some(Advice::Key(Action::Approve, "approve"));
+    }
+    let other = slots.iter().find_map(|slot| may(&slot.role))?;
+    Some(Advice::Other(match view.watermark() {
+        Some(_) => {
+            let root = workspace.root.display();
+            format!("elsewhere holdpoint -C {root} --as {other} approve {}/{}", run.id, step.name)
+        }
+        None => format!("{other} approves {}/{}", run.id, step.name),
+    }))
 }

@@ -40,6 +40,7 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> O
         rollback: rollback::wanted(view),
         prompt: view.ui.prompt.is_some()
             || view.ui.menu.is_some()
+            || !view.ui.caption.is_empty()
             || !view.ui.messages.is_empty()
             || trouble(view).is_some()
             || coached(view, keymap, area).is_some(),
@@ -161,7 +162,7 @@ fn draw_banner(view: &View<'_>, lines: &[String], area: Rect, buf: &mut Buffer) 
     }
 }
 
-/// The line above the footer: what is being typed, a menu, or the newest message.
+/// The line above the footer: what is being typed, a menu, a script's caption, or the newest message.
 fn prompt(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> Option<Position> {
     let theme = view.theme;
     if let Some(prompt) = &view.ui.prompt {
@@ -180,6 +181,10 @@ fn prompt(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> Opt
             rest = put(buf, rest, &key.to_string(), Align::Left, theme.style(Role::Key), theme);
             rest = put(buf, rest, &format!(" {label}  "), Align::Left, theme.style(Role::Text), theme);
         }
+        return None;
+    }
+    if !view.ui.caption.is_empty() {
+        put(buf, row(area, 0), &format!(" {}", view.ui.caption), Align::Left, theme.style(Role::Title), theme);
         return None;
     }
     if let Some(message) = view.ui.messages.back() {
@@ -207,8 +212,9 @@ fn trouble<'a>(view: &View<'a>) -> Option<&'a str> {
 
 /// In the demo, where the footer has no room for it, the coach has a line of its own.
 fn coached(view: &View<'_>, keymap: &Keymap, area: Rect) -> Option<String> {
-    let newcomer = view.watermark().is_some() && area.width < 110;
-    newcomer.then(|| super::coach::line(view, keymap)).flatten()
+    let panes: u16 = Pane::ALL.iter().map(|pane| width(pane.name()) + 3).sum();
+    let room = area.width.saturating_sub(panes + width(view.watermark()?) + 11);
+    super::coach::line(view, keymap).filter(|hint| width(hint) > room)
 }
 
 fn footer(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) {

@@ -20,6 +20,7 @@ pub mod pane;
 pub mod press;
 pub mod request;
 pub mod run;
+pub mod script;
 pub mod sheet;
 pub mod terminal;
 pub mod theme;

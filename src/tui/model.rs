@@ -44,6 +44,8 @@ enum Moved {
 pub struct Model {
     /// Whether the journal is open; before that nothing can be done.
     pub open: bool,
+    /// What is being done before there is a journal to open, in words.
+    pub opening: Option<&'static str>,
     /// Ours, durable.
     pub ledger: Ledger,
     /// Theirs, volatile.

@@ -1,7 +1,10 @@
 //! The loop: one inbox for terminal and runtime, one picture a batch.
 //!
 //! It never waits for the terminal or a backend. The first picture leaves before
-//! the journal is open. Whatever ends it, the terminal is given back.
+//! anything has been read or started: whatever the screens are about is made on
+//! a thread of its own. Whatever ends the loop, the terminal is given back.
+
+mod play;
 
 use super::arming::End;
 use super::ask;
@@ -10,19 +13,22 @@ use super::keymap::Keymap;
 use super::model::Model;
 use super::press;
 use super::request::Request;
-use super::terminal::{Event, Sink, Terminal, What};
+use super::script::{Failure, Picture, Ran, Show, Stage};
+use super::terminal::{Event, Key, Sink, Terminal, What};
 use super::theme::{Role, Theme};
 use super::ui::Ui;
 use super::update::{self, Seen};
 use super::uptime::uptime;
 use super::view::View;
+use crate::domain::workspace::{Purpose, Workspace};
 use crate::runtime::clock::now;
 use crate::runtime::input::{Answer, Brought, Errand, Input, Update};
 use crate::runtime::{Runtime, Setup};
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::time::Duration;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 /// The longest pause between two looks at clocks.
 const TICK: Duration = Duration::from_secs(1);
@@ -32,6 +38,12 @@ const FRAME: Duration = Duration::from_millis(100);
 /// What reaches the loop.
 enum Message {
     Terminal(Event),
+    /// A key that a script presses.
+    Scripted(Event),
+    /// A program of the script has ended.
+    Ran(Ran),
+    /// What the screens are about, unless it could not be made.
+    Made(Option<Box<Setup>>),
     Runtime(Update),
     Answered(Answer),
     /// What an errand brought; for a copied text, what it is.
@@ -40,49 +52,105 @@ enum Message {
 
 /// How the screens ended.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Ended {
-    /// The operator left.
+pub enum Ended<E> {
+    /// The operator left, or the script came to its end.
     Quit,
     /// A signal or a hang-up.
     Ended(&'static str),
     /// A thread panicked; its message.
     Panicked(String),
+    /// What the screens are about could not be made.
+    Unmade(E),
+    /// The script did not come to its end.
+    Unplayed(Box<Failure>),
 }
 
-/// Runs the screens until they end. `setup` is made while the first picture is
-/// on its way; `theme` is the one asked for, if one is.
-pub fn run(setup: Setup, theme: Option<&str>) -> io::Result<Ended> {
+/// Why the loop ended.
+enum Left {
+    Quit,
+    Ended(&'static str),
+    Panicked(String),
+    Unmade,
+    Unplayed(Box<Failure>),
+}
+
+/// What the first picture shows, and how the rest is made behind it.
+pub struct Opening<F> {
+    /// The workspace's name, as far as it is known already.
+    pub name: String,
+    /// What the workspace is for, as far as that is known.
+    pub purpose: Purpose,
+    /// What is being done meanwhile, in words.
+    pub words: &'static str,
+    /// Makes what a session needs, on a thread that has ended when the screens have.
+    pub make: F,
+}
+
+/// Runs the screens until they end; `theme` is the one asked for, if one is,
+/// and `show` a script that presses the keys.
+///
+/// # Errors
+/// When there is no terminal, or it cannot be taken.
+pub fn run<E, F>(opening: Opening<F>, theme: Option<&str>, show: Option<Show>) -> io::Result<Ended<E>>
+where
+    E: Send + 'static,
+    F: FnOnce() -> Result<Setup, E> + Send + 'static,
+{
     let (messages, inbox) = mpsc::channel();
     let to_loop = messages.clone();
     let sink: Sink = Arc::new(move |event| drop(to_loop.send(Message::Terminal(event))));
     let terminal = Terminal::open(sink)?;
     let theme = Theme::choose(theme, |name| std::env::var(name).ok());
     let keymap = Keymap::shipped().map_err(|wrong| io::Error::other(format!("{wrong:?}")))?;
-    let mut screen = Screen {
-        terminal,
-        theme,
-        keymap,
-        model: Model::of(setup.workspace.clone()),
-        ui: Ui::default(),
-        runtime: None,
-        messages: messages.clone(),
-    };
+    let workspace = Workspace { name: opening.name, purpose: opening.purpose, ..Workspace::default() };
+    let mut model = Model::of(workspace);
+    model.opening = Some(opening.words);
+    let stage = show.map(Stage::new);
+    let ui = Ui::default();
+    let (runtime, stopped, early) = (None, None, Vec::new());
+    let mut screen = Screen { terminal, theme, keymap, model, ui, runtime, stage, stopped, early, messages };
     screen.draw();
-    let updates = messages;
-    screen.runtime = Some(Runtime::start(setup, move |update| drop(updates.send(Message::Runtime(update)))));
-    let ended = screen.until_end(&inbox);
-    let how = match &ended {
-        Ended::Quit => "quit".to_owned(),
-        Ended::Ended(how) => (*how).to_owned(),
-        Ended::Panicked(_) => "panic".to_owned(),
+    let made = make_behind(opening.make, screen.messages.clone())?;
+    let left = screen.until_end(&inbox);
+    let how = match &left {
+        Left::Quit => "quit",
+        Left::Ended(how) => how,
+        Left::Panicked(_) => "panic",
+        Left::Unmade | Left::Unplayed(_) => "failed",
     };
     // The terminal first: the shell is given back even if the journal takes its time.
-    let Screen { terminal, runtime, .. } = screen;
+    let Screen { terminal, runtime, stage, stopped, .. } = screen;
     drop(terminal);
     if let Some(runtime) = runtime {
-        runtime.close(&how);
+        runtime.close(how);
     }
-    Ok(ended)
+    let unmade = made.join().ok().flatten();
+    let unplayed = || stopped.or_else(|| stage?.unplayed("the screens were left before the script's end"));
+    Ok(match (left, unmade) {
+        (Left::Unmade, Some(error)) => Ended::Unmade(error),
+        (Left::Unmade, None) => Ended::Ended("what the screens are about could not be made"),
+        (Left::Quit, _) => unplayed().map_or(Ended::Quit, Ended::Unplayed),
+        (Left::Ended(how), _) => Ended::Ended(how),
+        (Left::Panicked(text), _) => Ended::Panicked(text),
+        (Left::Unplayed(failure), _) => Ended::Unplayed(failure),
+    })
+}
+
+/// Makes what the screens are about while they are up; the thread ends with the error, if there is one.
+fn make_behind<E, F>(make: F, messages: Sender<Message>) -> io::Result<JoinHandle<Option<E>>>
+where
+    E: Send + 'static,
+    F: FnOnce() -> Result<Setup, E> + Send + 'static,
+{
+    std::thread::Builder::new().name("opening".to_owned()).spawn(move || {
+        let (made, error) = match make() {
+            Ok(setup) => (Some(Box::new(setup)), None),
+            Err(error) => (None, Some(error)),
+        };
+        // After the loop has ended nobody listens, and nothing is to be started.
+        let _ = messages.send(Message::Made(made));
+        error
+    })
 }
 
 struct Screen {
@@ -92,22 +160,31 @@ struct Screen {
     model: Model,
     ui: Ui,
     runtime: Option<Runtime>,
+    stage: Option<Stage>,
+    stopped: Option<Box<Failure>>,
+    /// Keys that were pressed before there was a session to log them in.
+    early: Vec<Input>,
     messages: Sender<Message>,
 }
 
 impl Screen {
-    fn until_end(&mut self, inbox: &Receiver<Message>) -> Ended {
-        let mut drawn = std::time::Instant::now();
+    fn until_end(&mut self, inbox: &Receiver<Message>) -> Left {
+        let mut drawn = Instant::now();
+        let mut due = drawn + TICK;
         loop {
             let mut dirty = Dirty::No;
-            match inbox.recv_timeout(self.patience()) {
+            let tick = self.patience();
+            let patience = tick.min(due.saturating_duration_since(Instant::now()));
+            match inbox.recv_timeout(patience) {
                 Ok(message) => {
                     if let Some(end) = self.take(message, &mut dirty) {
                         return end;
                     }
                 }
+                // Only the script woke us: the clock on the screen has not moved.
+                Err(RecvTimeoutError::Timeout) if patience < tick => {}
                 Err(RecvTimeoutError::Timeout) => dirty = Dirty::Soon,
-                Err(RecvTimeoutError::Disconnected) => return Ended::Ended("the loop lost its inbox"),
+                Err(RecvTimeoutError::Disconnected) => return Left::Ended("the loop lost its inbox"),
             }
             loop {
                 match inbox.try_recv() {
@@ -131,12 +208,16 @@ impl Screen {
                 }
             }
             if self.ui.leaving {
-                return Ended::Quit;
+                return Left::Quit;
             }
             self.tick();
             if dirty != Dirty::No || self.ui.asked.as_ref().is_some_and(|a| a.dialog.unpainted()) {
                 self.draw();
-                drawn = std::time::Instant::now();
+                drawn = Instant::now();
+            }
+            match self.play() {
+                Ok(next) => due = next,
+                Err(left) => return left,
             }
         }
     }
@@ -156,9 +237,16 @@ impl Screen {
         }
     }
 
-    fn take(&mut self, message: Message, dirty: &mut Dirty) -> Option<Ended> {
+    fn take(&mut self, message: Message, dirty: &mut Dirty) -> Option<Left> {
         match message {
-            Message::Terminal(event) => return self.event(&event, dirty),
+            Message::Terminal(event) if self.audience(&event) => dirty.at_least(Dirty::Now),
+            Message::Terminal(event) | Message::Scripted(event) => return self.event(&event, dirty),
+            Message::Ran(ran) => return self.ran(&ran),
+            Message::Made(None) => return Some(Left::Unmade),
+            Message::Made(Some(setup)) => {
+                self.start(*setup);
+                dirty.at_least(Dirty::Now);
+            }
             Message::Runtime(update) => {
                 self.tell_trouble(&update);
                 self.model.take(update);
@@ -180,6 +268,15 @@ impl Screen {
         None
     }
 
+    /// Begins the session that was made behind the first picture.
+    fn start(&mut self, setup: Setup) {
+        self.model = Model::of(setup.workspace.clone());
+        let updates = self.messages.clone();
+        let runtime = Runtime::start(setup, move |update| drop(updates.send(Message::Runtime(update))));
+        self.early.drain(..).for_each(|key| drop(runtime.inbox().send(key)));
+        self.runtime = Some(runtime);
+    }
+
     /// Says what begins to be wrong, and that it is mended, on whichever pane.
     fn tell_trouble(&mut self, update: &Update) {
         let Update::Trouble(what, now) = update else { return };
@@ -191,11 +288,14 @@ impl Screen {
         }
     }
 
-    fn event(&mut self, event: &Event, dirty: &mut Dirty) -> Option<Ended> {
+    fn event(&mut self, event: &Event, dirty: &mut Dirty) -> Option<Left> {
         match &event.what {
-            What::HangUp(how) | What::Ending(how) => return Some(Ended::Ended(how)),
-            What::Panicked(text) => return Some(Ended::Panicked(text.clone())),
+            What::HangUp(how) | What::Ending(how) => return Some(Left::Ended(how)),
+            What::Panicked(text) => return Some(Left::Panicked(text.clone())),
             What::Painted(frame) => {
+                if let Some(stage) = &mut self.stage {
+                    stage.painted(*frame);
+                }
                 if let Some(asked) = &mut self.ui.asked {
                     asked.dialog.painted(*frame, event.at);
                 }
@@ -206,11 +306,16 @@ impl Screen {
                 self.terminal.suspend();
             }
             What::Continue if self.terminal.resume().is_err() => {
-                return Some(Ended::Ended("the terminal could not be taken again"));
+                return Some(Left::Ended("the terminal could not be taken again"));
             }
             _ => {}
         }
         dirty.at_least(Dirty::Now);
+        if self.runtime.is_none() && matches!(&event.what, What::Key(key) if *key == Key::ctrl('c')) {
+            // Nothing has begun that leaving could interrupt.
+            self.ui.leaving = true;
+            return None;
+        }
         let took = press::take(&mut self.ui, &self.keymap, &seen(&self.model, &self.theme), event);
         if let Some(pressed) = took.pressed {
             self.tell(Input::Key(pressed));
@@ -222,7 +327,7 @@ impl Screen {
     }
 
     /// Takes a request where it belongs; nothing here waits for it.
-    fn carry(&mut self, request: Request) -> Option<Ended> {
+    fn carry(&mut self, request: Request) -> Option<Left> {
         match request {
             Request::Command(command) => {
                 let answers = self.messages.clone();
@@ -234,30 +339,42 @@ impl Screen {
                 self.errand(Errand::Copy(text), Some(what));
             }
             Request::Redraw if self.terminal.resume().is_err() => {
-                return Some(Ended::Ended("the terminal could not be painted anew"));
+                return Some(Left::Ended("the terminal could not be painted anew"));
             }
             Request::Redraw => {}
         }
         None
     }
 
-    fn errand(&self, errand: Errand, what: Option<String>) {
+    fn errand(&mut self, errand: Errand, what: Option<String>) {
         let answers = self.messages.clone();
         self.tell(Input::Errand(errand, Box::new(move |found| drop(answers.send(Message::Brought(what, found))))));
     }
 
-    fn tell(&self, input: Input) {
-        if let Some(runtime) = &self.runtime {
-            let _ = runtime.inbox().send(input);
+    /// Hands something to the runtime. Before there is one, keys wait for it and
+    /// everything else is refused.
+    fn tell(&mut self, input: Input) {
+        match (&self.runtime, &input) {
+            (Some(runtime), _) => drop(runtime.inbox().send(input)),
+            (None, Input::Key(_)) => self.early.push(input),
+            (None, _) => self.ui.say(Role::Warn, "not open yet: nothing was done; press the key again"),
         }
     }
 
     fn draw(&mut self) {
-        let Self { terminal, theme, keymap, model, ui, .. } = self;
+        let Self { terminal, theme, keymap, model, ui, stage, .. } = self;
         let now = now();
         model.refresh(now);
         let view = View { model, ui, theme, now, uptime: uptime() };
-        let frame = terminal.draw(|area, buffer| draw::draw(&view, keymap, area, buffer));
+        let mut picture = None;
+        let frame = terminal.draw(|area, buffer| {
+            let cursor = draw::draw(&view, keymap, area, buffer);
+            picture = stage.as_ref().map(|_| Picture::of(buffer, cursor));
+            cursor
+        });
+        if let (Some(stage), Some(frame), Some(picture)) = (stage, frame, picture) {
+            stage.drawn(frame, picture);
+        }
         if let (Some(asked), Some(frame)) = (&mut self.ui.asked, frame) {
             asked.dialog.drawn(frame);
         }

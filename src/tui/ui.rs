@@ -53,6 +53,8 @@ pub struct Ui {
     pub refused: bool,
     /// Whether keys reach systems.
     pub arming: Arming,
+    /// What a script says to whoever watches; nothing when it is empty.
+    pub caption: String,
     /// What has been said and not put away, newest last.
     pub messages: VecDeque<Message>,
     /// Which zone stands beside UTC: the workspace's, then each environment's.

@@ -11,5 +11,7 @@ mod keylog;
 mod keymap;
 mod layout;
 mod model;
+mod play;
+mod script;
 mod theme;
 mod widget;

@@ -8,6 +8,9 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod opening;
+mod scripted;
+
 use rustix::process::Signal;
 use std::fs;
 use std::time::Duration;
@@ -22,6 +25,13 @@ const SLOW: Duration = Duration::from_secs(60);
 fn demo(sandbox: &Sandbox) -> Pty {
     let launch: Launch = sandbox.terminal(&["demo", "--fast"]);
     launch.env("TMPDIR", sandbox.root().to_str().unwrap()).size(100, 30).start()
+}
+
+/// The demo with this script at its keys.
+fn scripted(sandbox: &Sandbox, script: &str) -> Pty {
+    let file = sandbox.write("demo.keys", script);
+    let launch: Launch = sandbox.terminal(&["demo", "--fast", "--script", file.to_str().unwrap()]);
+    launch.env("TMPDIR", sandbox.root().to_str().unwrap()).size(120, 40).start()
 }
 
 /// Waits for a line of the screen that holds both texts.

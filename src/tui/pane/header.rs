@@ -99,7 +99,7 @@ fn place(view: &View<'_>, line: Rect, buf: &mut Buffer) {
         Some(left) => (format!(" ARMED {} ", Span::secs(left.as_secs())), Role::Armed),
         None if model.open => ("READ-ONLY".to_owned(), Role::Dim),
         None if model.troubles.contains_key(&Trouble::Journal) => ("NO JOURNAL, NO ACTION".to_owned(), Role::Fail),
-        None => ("OPENING JOURNAL".to_owned(), Role::Warn),
+        None => (model.opening.unwrap_or("opening journal").to_uppercase(), Role::Warn),
     };
     rest = put(buf, rest, " · ", Align::Right, theme.style(Role::Dim), theme);
     rest = put(buf, rest, &word, Align::Right, theme.style(role), theme);

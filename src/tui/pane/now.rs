@@ -46,11 +46,15 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let Some(run) = view.run() else {
         rule(buf, area, &Rule::named("now"), theme);
         let text = match (view.model.open, view.model.workspace.runbooks.len()) {
-            (false, _) => " opening the journal",
-            (_, 0) => " there are no runbooks yet; write one in runbooks/",
-            _ => " no run yet: N starts one",
+            (false, _) => view.model.opening.unwrap_or("opening the journal"),
+            (_, 0) => "there are no runbooks yet; write one in runbooks/",
+            _ => "no run yet: N starts one",
         };
-        put(buf, row(area, 1), text, Align::Left, theme.style(Role::Dim), theme);
+        put(buf, row(area, 1), &format!(" {text}"), Align::Left, theme.style(Role::Dim), theme);
+        if let Some(root) = view.watermark().and(view.model.workspace.root.to_str()).filter(|_| view.model.open) {
+            let text = format!(" from another terminal: holdpoint -C {root} status");
+            put(buf, row(area, 2), &text, Align::Left, theme.style(Role::Dim), theme);
+        }
         return;
     };
     let steps = view.steps(run);

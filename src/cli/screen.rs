@@ -1,0 +1,49 @@
+//! The screens of a workspace: taken first, read behind the first picture.
+//!
+//! Nothing is read before the terminal is taken but the workspace's name; what
+//! goes wrong afterwards is told once the terminal has been given back.
+
+use super::args::Global;
+use super::context::{self, Context};
+use super::outcome::{Ended, Exit, Failure};
+use crate::config;
+use crate::runtime::Setup;
+use crate::tui::run::{self, Opening};
+use crate::tui::script::Show;
+
+/// Opens the screens of the workspace one stands in.
+pub fn screen(global: &Global) -> Ended {
+    let (name, purpose) = config::glance(&context::root(global)?);
+    let global = global.clone();
+    let make = move || setup(&global);
+    open(Opening { name, purpose, words: "reading the workspace", make }, None)
+}
+
+/// Reads the workspace: what a session of the screens needs.
+pub fn setup(global: &Global) -> Result<Setup, Failure> {
+    let context = Context::open(global)?;
+    Ok(Setup {
+        origin: context.origin("screens")?,
+        access: context.access(),
+        state: context.state,
+        workspace: context.workspace,
+        observe: true,
+        reload: true,
+    })
+}
+
+/// Runs the screens until they end, with a script at the keys if there is one.
+pub fn open<F>(opening: Opening<F>, show: Option<Show>) -> Ended
+where
+    F: FnOnce() -> Result<Setup, Failure> + Send + 'static,
+{
+    let theme = std::env::var("HOLDPOINT_THEME").ok();
+    match run::run(opening, theme.as_deref(), show) {
+        Ok(run::Ended::Quit) => Ok(Exit::Done),
+        Ok(run::Ended::Unmade(failure)) => Err(failure),
+        Ok(run::Ended::Unplayed(failure)) => Err(Failure::failed(failure.to_string())),
+        Ok(run::Ended::Ended(how)) => Err(Failure::failed(format!("the screens ended: {how}"))),
+        Ok(run::Ended::Panicked(text)) => Err(Failure::failed(format!("holdpoint stopped: {text}"))),
+        Err(error) => Err(Failure::usage(format!("cannot open the screens: {error}"))),
+    }
+}
