@@ -261,6 +261,14 @@ impl Run {
         matches!(self.phase, Phase::Completed(_) | Phase::Aborted(..))
     }
 
+    /// When it completed or was aborted; none while something can happen in it.
+    pub fn ended_at(&self) -> Option<Timestamp> {
+        match &self.phase {
+            Phase::Completed(at) | Phase::Aborted(at, _) => Some(*at),
+            Phase::Live | Phase::Parked(_) => None,
+        }
+    }
+
     /// Whether it is a rollback: agreed to whole, and never held by a freeze or a hold.
     pub fn takes_back(&self) -> bool {
         self.symptom.is_some()

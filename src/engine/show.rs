@@ -55,7 +55,7 @@ impl Word {
             Word::Held => "held",
             Word::Done => "done",
             Word::Skipped => "skipped",
-            Word::RolledBack => "rolledback",
+            Word::RolledBack => "taken back",
             Word::Partly => "PARTLY",
             Word::Failed => "FAILED",
             Word::InDoubt => "IN DOUBT",

@@ -139,6 +139,11 @@ impl Dispatcher {
                 let decide = |given: &Given<'_>, actor: &Actor| engine::decide(given, actor, &command);
                 self.answer(command.to_string(), decide, reply);
             }
+            Input::Tried(command) => {
+                let refusal =
+                    |given: &Given<'_>, actor: &Actor| engine::decide(given, actor, &command).map(|_| Vec::new());
+                let _ = self.write(command.to_string(), refusal);
+            }
             Input::Report(intent, report) => {
                 let cause = format!("report #{intent}");
                 if self.write(cause, |given, _| Ok(engine::settle(given, intent, &report))).is_err() {

@@ -19,6 +19,9 @@ use std::sync::mpsc::Sender;
 pub enum Input {
     /// A command of this session's person.
     Command(Box<Command>, Reply),
+    /// A command that the screens did not give, because it would be refused: the
+    /// refusal is written down, and nothing else ever comes of it.
+    Tried(Box<Command>),
     /// How an operation ended.
     Report(u64, Report),
     /// What a probe found.

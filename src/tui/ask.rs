@@ -2,7 +2,7 @@
 //! the same decision that will be taken.
 //!
 //! A command that would be refused opens a card with every reason and when it
-//! opens; nothing is sent to find out.
+//! opens, and is written down as refused; nothing is sent to find out.
 
 use super::dialog::{Ask, Card, Dialog, Question};
 use super::ui::{Asked, Intent};
@@ -46,19 +46,24 @@ pub fn reason(
         opened_by: None,
         random: random(),
     };
-    Asked { dialog: Dialog::ask(question), intent: Some(intent) }
+    Asked { dialog: Dialog::ask(question), intent: Some(intent), tried: None }
 }
 
 /// A card that only says something.
 pub fn card(title: &str, rows: Vec<(String, String)>) -> Asked {
     let card = Card { title: title.to_owned(), rows, ..Card::default() };
-    Asked { dialog: Dialog::Blocked(card), intent: None }
+    Asked { dialog: Dialog::Blocked(card), intent: None, tried: None }
 }
 
 /// A card with every reason of a refusal.
 pub fn blocked(title: &str, refusal: &Refusal) -> Asked {
     let rows = refusal.reasons.iter().map(|reason| ("why".to_owned(), reason.to_string())).collect();
     card(title, rows)
+}
+
+/// The same card for a command that was not given because it would be refused.
+fn refused(title: &str, refusal: &Refusal, command: Command) -> Asked {
+    Asked { tried: Some(Box::new(command)), ..blocked(title, refusal) }
 }
 
 /// The actor of this session.
@@ -78,8 +83,9 @@ pub fn start(view: &View<'_>, run: &Run, step: &Step, again: bool) -> Option<Ask
     let command = if again { StepCommand::Retry(as_if) } else { StepCommand::Start(as_if) };
     let verb = if again { "Try again" } else { "Start" };
     let title = format!("{verb} {} {}", step.name, step.title);
-    if let Err(refusal) = decide(&given, &actor(view)?, &Command::Step(run.id, name.clone(), command)) {
-        return Some(blocked(&title, &refusal));
+    let command = Command::Step(run.id, name.clone(), command);
+    if let Err(refusal) = decide(&given, &actor(view)?, &command) {
+        return Some(refused(&title, &refusal, command));
     }
     let operation = step.operation();
     let level = operation.map_or(Confirmation::None, |op| consent::needed(&given, op));
@@ -132,7 +138,7 @@ pub fn roll_back(view: &View<'_>, run: Option<&Run>, what: RollsBack) -> Option<
         consent: Some(as_if),
     };
     if let Err(refusal) = decide(&given, &actor(view)?, &command) {
-        return Some(blocked(&plan.title, &refusal));
+        return Some(refused(&plan.title, &refusal, command));
     }
     let mut places: Vec<EnvironmentName> =
         plan.steps.iter().filter_map(|s| s.operation()?.environment.clone()).collect();
@@ -222,7 +228,7 @@ fn consenting(
         opened_by: None,
         random: random(),
     };
-    Asked { dialog: Dialog::ask(question), intent: Some(intent) }
+    Asked { dialog: Dialog::ask(question), intent: Some(intent), tried: None }
 }
 
 /// The command that an agreed dialog becomes.

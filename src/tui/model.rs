@@ -163,10 +163,10 @@ impl Model {
     }
 
     /// The run that the screens are about: the newest that has not ended, a
-    /// rollback before what it takes back; else the newest that has.
+    /// rollback before what it takes back; else the one that ended last.
     pub fn run(&self) -> Option<&Run> {
         let live = self.ledger.runs.values().rev().find(|r| !r.ended());
-        live.or_else(|| self.ledger.runs.values().next_back())
+        live.or_else(|| self.ledger.runs.values().max_by_key(|r| (r.ended_at(), r.id)))
     }
 
     /// Whether this session drives a run.

@@ -109,7 +109,8 @@ fn plain(ui: &mut Ui, keymap: &Keymap, seen: &Seen<'_>, key: Key) -> (Option<Req
         let Some((_, label, choice)) = menu.items.into_iter().find(|(sign, ..)| Some(*sign) == typed) else {
             return (None, Some("closed".to_owned()));
         };
-        return (update::people::choose(ui, seen, choice), Some(format!("chose {label}")));
+        let request = update::people::choose(ui, seen, choice);
+        return (request.or_else(|| tried(ui)), Some(format!("chose {label}")));
     }
     if ui.prompt.is_some() {
         return prompt(ui, seen, key);
@@ -122,7 +123,13 @@ fn plain(ui: &mut Ui, keymap: &Keymap, seen: &Seen<'_>, key: Key) -> (Option<Req
     ui.messages.retain(|message| !matches!(message.role, Role::Text | Role::Dim | Role::Armed | Role::Ok));
     let action = keymap.action(&places(ui, seen.model), key);
     let did = action.and_then(Action::binding).map(|row| row.name.to_owned());
-    (action.and_then(|action| update::update(ui, seen, action)), did)
+    let request = action.and_then(|action| update::update(ui, seen, action));
+    (request.or_else(|| tried(ui)), did)
+}
+
+/// What an opened card says was refused.
+fn tried(ui: &mut Ui) -> Option<Request> {
+    ui.asked.as_mut().and_then(|asked| asked.tried.take()).map(Request::Tried)
 }
 
 fn prompt(ui: &mut Ui, seen: &Seen<'_>, key: Key) -> (Option<Request>, Option<String>) {
@@ -155,7 +162,7 @@ fn prompt(ui: &mut Ui, seen: &Seen<'_>, key: Key) -> (Option<Request>, Option<St
             }
         },
     };
-    (request, did)
+    (request.or_else(|| tried(ui)), did)
 }
 
 /// Where keys act now, most particular first.

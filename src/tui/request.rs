@@ -10,6 +10,8 @@ use crate::runtime::input::Errand;
 pub enum Request {
     /// Give a command to the engine.
     Command(Box<Command>),
+    /// Write down that a command was refused; it is not carried out.
+    Tried(Box<Command>),
     /// Fetch something, or write a file.
     Errand(Errand),
     /// Put a text into the terminal's clipboard and into a file; what it is, in a few words.

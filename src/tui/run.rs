@@ -333,6 +333,7 @@ impl Screen {
                 let answers = self.messages.clone();
                 self.tell(Input::Command(command, Box::new(move |a| drop(answers.send(Message::Answered(a))))));
             }
+            Request::Tried(command) => self.tell(Input::Tried(command)),
             Request::Errand(errand) => self.errand(errand, None),
             Request::Copy(what, text) => {
                 self.terminal.copy(&text);

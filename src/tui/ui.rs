@@ -79,6 +79,8 @@ pub struct Asked {
     pub dialog: Dialog,
     /// What is done once the operator agrees.
     pub intent: Option<Intent>,
+    /// What was tried and refused already; it is to be written down once.
+    pub tried: Option<Box<Command>>,
 }
 
 /// What is done once the operator agrees: data, so that it can be looked at.

@@ -142,3 +142,39 @@ fn a_rule_that_never_comes_is_empty_and_quick() {
     assert_eq!(all, []);
     assert!(started.elapsed().as_secs() < 8, "{:?}", started.elapsed());
 }
+
+#[test]
+fn every_part_of_a_rule_is_read_whole() {
+    let all = |rule: &str| {
+        occurrences(
+            "2026-11-20T12:00:00Z",
+            &format!("starts = \"2026-11-02T09:00:00Z\"\nlasts = \"10m\"\nrepeat = \"{rule}\""),
+        )
+    };
+    let first = |rule: &str, many: usize| {
+        all(rule).iter().take(many).map(|o| o.0.format("%m-%d").to_string()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(first("FREQ=MONTHLY;BYDAY=1MO", 3), "11-02 12-07 01-04");
+    assert_eq!(first("FREQ=MONTHLY;BYDAY=-1FR", 3), "11-27 12-25 01-29");
+    assert_eq!(first("FREQ=MONTHLY;BYDAY=MO,TU;BYSETPOS=2", 3), "11-03 12-07 01-05");
+    assert_eq!(first("FREQ=WEEKLY;INTERVAL=2;WKST=SU;BYDAY=SU,MO", 3), "11-02 11-15 11-16");
+    assert_eq!(first("FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=-1", 1), "12-31");
+    assert_eq!(first("FREQ=YEARLY;BYWEEKNO=50;BYDAY=MO", 1), "12-07");
+    assert_eq!(first("FREQ=YEARLY;BYYEARDAY=-1", 1), "12-31");
+    for wrong in [
+        "BYDAY=MO",
+        "FREQ=DAILY;FREQ=DAILY",
+        "FREQ=WEEKLY;BYDAY=XMO",
+        "FREQ=WEEKLY;BYDAY=\u{e9}MO",
+        "FREQ=MONTHLY;BYMONTH=13",
+        "FREQ=DAILY;COUNT=-1",
+        "FREQ=DAILY;SOMETIMES=1",
+        "FREQ=WEEKLY;BYDAY=0MO",
+    ] {
+        let dir = Dir::empty();
+        dir.put("holdpoint.toml", "[workspace]\nid = \"0123\"\nname = \"x\"\nzone = \"UTC\"\n");
+        let window = format!("starts = \"2026-11-02T09:00:00Z\"\nlasts = \"10m\"\nrepeat = \"{wrong}\"");
+        dir.put("calendar/w.toml", format!("[windows.w]\n{window}"));
+        assert!(load(dir.path(), at("2026-11-20T12:00:00Z")).is_err(), "{wrong}");
+    }
+}

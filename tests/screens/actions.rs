@@ -343,7 +343,7 @@ fn of_a_challenge_only_that_it_was_answered_is_logged() {
     let mut desk = Desk::running();
     let question = Question { ask: Ask::NameAndCode, reason: None, ..crate::widget::rollback() };
     let dialog = Dialog::ask(question);
-    desk.ui.asked = Some(Asked { dialog, intent: Some(Intent::Hold(Scope::All)) });
+    desk.ui.asked = Some(Asked { dialog, intent: Some(Intent::Hold(Scope::All)), tried: None });
     let (wrong, _) = desk.press(&["x", "y", "enter"]);
     assert_eq!(wrong.len(), 1);
     assert_eq!(wrong[0].did.as_deref(), Some("that is not what is asked for"));

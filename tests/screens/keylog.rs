@@ -182,3 +182,18 @@ fn a_journal_that_was_tampered_with_can_still_be_verified() {
     assert!(found.sound == Sound::Tampered && found.text.contains("line"), "{found:?}");
     again.runtime.close("done");
 }
+
+#[test]
+fn what_was_tried_and_would_be_refused_is_written_down_and_never_done() {
+    let session = Session::open(|_| {});
+    let tried = |command: Command| session.runtime.inbox().send(Input::Tried(Box::new(command))).unwrap();
+    tried(Command::Lift(7, "it is over".to_owned()));
+    // This one would be done, were it given.
+    tried(Command::Hold(Scope::All, "quiet".to_owned(), None));
+    session.runtime.idle();
+    let lines: Vec<_> = entries(&session.state).unwrap().map(Result::unwrap).collect();
+    let refused: Vec<_> = lines.iter().filter(|e| e.refusal.is_some()).map(|e| e.cause.as_str()).collect();
+    assert!(matches!(refused[..], [cause] if cause.contains("lift")), "{refused:?}");
+    assert!(!lines.iter().any(|e| e.cause.contains("quiet") || e.cause.contains("hold all")), "{lines:#?}");
+    session.runtime.close("done");
+}

@@ -5,6 +5,7 @@ pub mod calendar;
 pub mod gate;
 pub mod order;
 pub mod recurrence;
+pub mod rule;
 pub mod runbook;
 pub mod script;
 pub mod services;

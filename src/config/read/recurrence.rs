@@ -19,7 +19,7 @@ const MOST: u16 = 2000;
 pub fn starts(rule: &str, first: &Moment, from: NaiveDateTime, to: NaiveDateTime) -> Result<Vec<NaiveDateTime>, Wrong> {
     let wrong = |why: String| Wrong::new(why, Some("write a rule such as FREQ=WEEKLY;BYDAY=MO,TH".to_owned()));
     let (kept, until) = civil_until(rule, first)?;
-    let parsed: RRule<Unvalidated> = kept.parse().map_err(|e| wrong(format!("{rule:?} is no recurrence rule: {e}")))?;
+    let parsed = super::rule::parse(&kept).map_err(|why| wrong(format!("{rule:?} is no recurrence rule: {why}")))?;
     usable(&parsed)?;
     let utc = |civil: NaiveDateTime| DateTime::<Utc>::from_naive_utc_and_offset(civil, Utc).with_timezone(&Tz::UTC);
     let last = until.map_or(to, |until| until.min(to));

@@ -3,7 +3,7 @@
 //! Production is named in word and colour; what is only a demo says so.
 
 use crate::domain::span::Span;
-use crate::engine::run::{Phase, TriggerState};
+use crate::engine::run::{Phase, State, TriggerState};
 use crate::runtime::input::Trouble;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
@@ -39,13 +39,16 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let left = run.left_open().count();
     let right = if left > 0 { format!("left open {left} ") } else { String::new() };
     let rest = put(buf, row(area, 2), &right, Align::Right, theme.style(Role::Warn), theme);
+    let doubtful = run.steps.values().any(|s| matches!(s.state, State::InDoubt(_)));
     let rollback = match (outlook.rollback, outlook.horizon) {
+        _ if doubtful => " ROLLBACK not known: a step is in doubt".to_owned(),
         (None, _) => " ROLLBACK nothing changed yet".to_owned(),
         (Some(takes), None) => format!(" ROLLBACK set {takes}"),
         (Some(takes), Some(by)) => format!(" ROLLBACK set {takes}, start by {}", by.format("%H:%MZ")),
     };
     let late = outlook.horizon.is_some_and(|by| view.now > by);
-    let style = theme.style(if late { Role::Fail } else { Role::Text });
+    let role = if doubtful { Role::Unknown } else { Role::Text };
+    let style = theme.style(if late { Role::Fail } else { role });
     let rest = put(buf, rest, &rollback, Align::Left, style, theme);
     let armed = run.triggers.values().filter(|t| matches!(t, TriggerState::Armed)).count();
     let tripped = run.triggers.values().filter(|t| matches!(t, TriggerState::Tripped { .. })).count();

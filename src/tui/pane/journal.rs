@@ -48,7 +48,8 @@ pub fn pane(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let shown = kept(view);
     let refused = if view.ui.refused { ", refused only" } else { "" };
     let filter = if view.ui.filter.is_empty() { String::new() } else { format!(" · filter {}", view.ui.filter) };
-    let right = format!("{} lines{refused}{filter} · {}", shown.len(), lamp(view));
+    let s = if shown.len() == 1 { "" } else { "s" };
+    let right = format!("{} line{s}{refused}{filter} · {}", shown.len(), lamp(view));
     rule(buf, area, &Rule { right: &right, focused: true, ..Rule::named("journal") }, view.theme);
     if shown.is_empty() {
         let text = if view.model.recent.is_empty() { " nothing has happened yet" } else { " nothing of it is shown" };

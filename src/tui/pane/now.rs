@@ -25,7 +25,7 @@ const fn columns(owner: u16) -> [Column; 7] {
         Column::rest(24),
         Column::words(owner).optional(2),
         Column::words(10),
-        Column::numbers(18).optional(3),
+        Column::numbers(13).optional(3),
         Column::numbers(6).optional(4),
     ]
 }
@@ -130,8 +130,8 @@ pub fn step_row(view: &View<'_>, shown: &Shown<'_>, selected: bool, area: Rect, 
     let role = role_of(shown);
     let sign = theme.glyphs.of(glyph(shown.word));
     let owner = who(shown);
-    let late = if role == Role::Late { " LATE" } else { "" };
-    let times = format!("{}{late}", times(view, shown));
+    let late = role == Role::Late;
+    let times = times(view, shown, late);
     let due =
         shown.due.filter(|_| !shown.state.state.ended()).map(|at| at.format("%H:%MZ").to_string()).unwrap_or_default();
     let plain = if shown.state.state.ended() || shown.word == Word::Pending { Role::Dim } else { Role::Text };
@@ -141,7 +141,7 @@ pub fn step_row(view: &View<'_>, shown: &Shown<'_>, selected: bool, area: Rect, 
         Cell { text: &shown.step.title, role: plain },
         Cell { text: &owner, role: Role::Dim },
         Cell { text: shown.word.text(), role },
-        Cell { text: &times, role: if late.is_empty() { Role::Dim } else { role } },
+        Cell { text: &times, role: if late { role } else { Role::Dim } },
         Cell { text: &due, role: if role == Role::Late { role } else { Role::Dim } },
     ];
     let whole = if selected { Role::Selected } else { Role::Text };
@@ -156,11 +156,12 @@ fn who(shown: &Shown<'_>) -> String {
     person.map(ToString::to_string).or(role).unwrap_or_default()
 }
 
-/// `3m12 / 5m00`: how long so far, of how long planned.
-fn times(view: &View<'_>, shown: &Shown<'_>) -> String {
+/// `3m12 / 5m00`: how long so far, of how long planned; `5m07 LATE` once it is.
+fn times(view: &View<'_>, shown: &Shown<'_>, late: bool) -> String {
     let took = shown.state.started.map(|from| Span::between(from, shown.state.ended.unwrap_or(view.now)).to_string());
     let plan = shown.step.takes.map(|t| t.to_string());
     match (took, plan) {
+        (took, _) if late => format!("{} LATE", took.unwrap_or_default()),
         (Some(took), Some(plan)) => format!("{took} / {plan}"),
         (Some(took), None) => took,
         (None, Some(plan)) => plan,
