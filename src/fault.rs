@@ -46,6 +46,10 @@ pub const POINTS: &[&str] = &[
     "journal.head",
     "journal.head.half",
     "journal.head.kept",
+    // journal: the navigation keys of a session
+    "keys.write",
+    "keys.write.half",
+    "keys.sync",
     // runtime: between what is durable and who is told
     "runtime.opened",
     "dispatcher.recover",
@@ -104,6 +108,7 @@ pub fn at(point: &'static str) -> io::Result<()> {
 }
 
 #[cfg(feature = "faults")]
+#[expect(clippy::panic, reason = "a test asked for it")]
 fn happen(point: &str, what: &str) -> io::Result<()> {
     use rustix::io::Errno;
     let error = |errno: Errno| Err(io::Error::from_raw_os_error(errno.raw_os_error()));

@@ -6,11 +6,12 @@
 use super::args::Global;
 use super::context::Context;
 use super::outcome::{Ended, Exit, Failure};
-use super::print;
 use super::session::Session;
+use super::{context, print};
+use crate::config;
 use crate::domain::command::Command;
 use crate::domain::hold::Scope;
-use crate::domain::name::RunId;
+use crate::domain::name::{EnvironmentName, RunId, ServiceName};
 
 /// Gives one command in a session of its own and prints the line it became.
 pub fn once(global: &Global, program: &str, command: impl FnOnce(&Session) -> Result<Command, Failure>) -> Ended {
@@ -34,14 +35,34 @@ pub fn tell(session: &mut Session, global: &Global, seq: u64) {
 }
 
 /// Places a hold.
-pub fn hold(global: &Global, scope: &str, reason: &str) -> Ended {
+pub fn hold(global: &Global, scope: &str, until: Option<&str>, reason: &str) -> Ended {
     let scope = parse_scope(scope)?;
-    once(global, "hold", |_| Ok(Command::Hold(scope, reason.to_owned(), None)))
+    let until = until.map(config::instant).transpose().map_err(Failure::usage)?;
+    once(global, "hold", |session| {
+        known(session, &scope)?;
+        Ok(Command::Hold(scope, reason.to_owned(), until))
+    })
 }
 
 /// Lifts a hold.
 pub fn lift(global: &Global, hold: u32, reason: &str) -> Ended {
     once(global, "lift", |_| Ok(Command::Lift(hold, reason.to_owned())))
+}
+
+/// A hold on what is not there would stop nothing, and nobody would notice.
+fn known(session: &Session, scope: &Scope) -> Result<(), Failure> {
+    match scope {
+        Scope::All => Ok(()),
+        Scope::Run(run) | Scope::Step(run, _) => session.run(*run).map(drop),
+        Scope::Target(service, environment) => {
+            let there = &session.workspace;
+            let services = there.services.keys().map(ServiceName::as_str);
+            let environments = there.environments.keys().map(EnvironmentName::as_str);
+            context::known(there.services.contains_key(service), "service", service.as_str(), services)?;
+            let known = there.environments.contains_key(environment);
+            context::known(known, "environment", environment.as_str(), environments)
+        }
+    }
 }
 
 fn parse_scope(text: &str) -> Result<Scope, Failure> {

@@ -104,6 +104,9 @@ pub enum Verb {
     Drive {
         /// The run's number.
         run: u32,
+        /// Watch, and take over when the session that drives it is lost; then go on until the run ends.
+        #[arg(long, conflicts_with = "reason")]
+        standby: bool,
         /// Why, when someone else drives it.
         #[arg(long, default_value = "")]
         reason: String,
@@ -149,6 +152,9 @@ pub enum Verb {
     Hold {
         /// `all`, a run's number, or SERVICE@ENV.
         scope: String,
+        /// When it should have ended: RFC 3339, or local with its zone. It is escalated then, and stays.
+        #[arg(long, value_name = "TIME")]
+        until: Option<String>,
         /// Why.
         #[arg(long, default_value = "")]
         reason: String,
@@ -160,6 +166,18 @@ pub enum Verb {
         /// Why, or the diagnosis.
         #[arg(long, default_value = "")]
         reason: String,
+    },
+    /// Adopt what the files have loosened while a run goes by stricter rules.
+    Adopt {
+        /// Why.
+        #[arg(long, default_value = "")]
+        reason: String,
+        /// Digest of what you saw, eight hex digits or more; as it is now when not given.
+        #[arg(long)]
+        saw: Option<String>,
+        /// Show what would be adopted, and do nothing.
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Return a service, or a whole release, to the version before.
     Rollback {

@@ -4,16 +4,18 @@
 //! that a key press would get.
 
 use super::args::Global;
-use super::context::Context;
+use super::context::{Context, known};
 use super::outcome::{Ended, Exit, Failure};
-use super::print;
+use super::{print, status};
 use crate::config;
 use crate::domain::calendar::EventKind;
 use crate::domain::name::{EnvironmentName, ServiceName};
+use crate::domain::observed::Observed;
 use crate::domain::operation::Verb;
 use crate::domain::verdict::Level;
 use crate::domain::zone::Zone;
-use crate::engine::calendar::{self, Question};
+use crate::engine::calendar::Question;
+use crate::engine::{Given, rules};
 use crate::runtime::clock::now;
 use serde_json::json;
 
@@ -79,11 +81,14 @@ pub fn may(global: &Global, action: &str, service: &str, environment: &str, at: 
         None => now(),
     };
     let ask = Question { service: Some(&service), environment: Some(&environment), direction: verb.direction() };
-    let verdict = calendar::may(&workspace.calendar, ask, at);
+    // A live run goes by what the files have loosened until that is adopted.
+    let (ledger, observed) = (status::ledger(&context)?, Observed::default());
+    let given = Given { ledger: &ledger, workspace, observed: &observed, now: now() };
+    let verdict = rules::may(&given, ask, at);
     // Beyond what the calendar knows, the end of what holds now is all that can be said.
-    let opens = calendar::opens(&workspace.calendar, ask, at).or_else(|| verdict.opens());
+    let opens = rules::opens(&given, ask, at).or_else(|| verdict.opens());
     let opens = opens.filter(|_| !verdict.passes());
-    let closes = calendar::closes(&workspace.calendar, ask, at).filter(|_| verdict.passes());
+    let closes = rules::closes(&given, ask, at).filter(|_| verdict.passes());
     if global.json {
         print::json(
             &json!({ "level": verdict.level, "reasons": verdict.reasons, "at": at, "opens": opens, "closes": closes }),
@@ -99,13 +104,6 @@ pub fn may(global: &Global, action: &str, service: &str, environment: &str, at: 
         Level::Hold | Level::Unknown => Exit::Person,
         Level::Fail => Exit::Refused,
     })
-}
-
-fn known<'a>(is: bool, what: &str, name: &str, all: impl Iterator<Item = &'a str>) -> Result<(), Failure> {
-    if is {
-        return Ok(());
-    }
-    Err(Failure::usage(format!("there is no {what} {name}; there are {}", all.collect::<Vec<_>>().join(", "))))
 }
 
 fn kind(kind: EventKind) -> &'static str {

@@ -67,3 +67,11 @@ pub fn root(global: &Global) -> Result<PathBuf, Failure> {
     };
     config::find(&start).ok_or_else(|| Failure::usage(missing(&start)))
 }
+
+/// Refuses a name that is not declared, with those that are.
+pub fn known<'a>(is: bool, what: &str, name: &str, all: impl Iterator<Item = &'a str>) -> Result<(), Failure> {
+    if is {
+        return Ok(());
+    }
+    Err(Failure::usage(format!("there is no {what} {name}; there are {}", all.collect::<Vec<_>>().join(", "))))
+}

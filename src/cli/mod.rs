@@ -4,6 +4,7 @@
 //! here: verbs build commands, the engine judges them, the runtime carries them.
 
 mod act;
+mod adopt;
 pub mod args;
 mod calendar;
 mod check;
@@ -14,6 +15,8 @@ mod doctor;
 mod health;
 mod init;
 mod journal;
+mod look;
+mod next;
 mod outcome;
 mod print;
 mod queue;
@@ -22,6 +25,7 @@ mod run;
 #[cfg(feature = "tui")]
 mod screen;
 mod session;
+mod standby;
 mod status;
 mod step;
 #[cfg(all(feature = "demo", feature = "tui"))]
@@ -64,16 +68,19 @@ fn verb(cli: Cli) -> Ended {
         Verb::Health => health::health(&global),
         Verb::Approvals => queue::approvals(&global),
         Verb::Run(verb) => run::run(&global, verb),
-        Verb::Drive { run, reason } => run::drive(&global, run, &reason),
+        Verb::Drive { run, standby: true, .. } => standby::standby(&global, run),
+        Verb::Drive { run, reason, .. } => run::drive(&global, run, &reason),
         Verb::Conn(args::ConnVerb::Take { run, reason }) => run::drive(&global, run, &reason),
+        Verb::Conn(args::ConnVerb::Give { run, to }) => run::give(&global, run, to.as_deref()),
         Verb::Step { verb } => step::step(&global, verb),
         Verb::Vote { run, step, vote, role, condition, met, saw, spoken } => {
             queue::vote(&global, run, &step, queue::Voting { vote, role, condition, met, saw, spoken })
         }
         Verb::Approve(decision) => queue::decide(&global, decision, true),
         Verb::Reject(decision) => queue::decide(&global, decision, false),
-        Verb::Hold { scope, reason } => act::hold(&global, &scope, &reason),
+        Verb::Hold { scope, until, reason } => act::hold(&global, &scope, until.as_deref(), &reason),
         Verb::Lift { hold, reason } => act::lift(&global, hold, &reason),
+        Verb::Adopt { reason, saw, dry_run } => adopt::adopt(&global, &reason, saw.as_deref(), dry_run),
         Verb::Rollback { service, env, to, set, reason, consent } => {
             rollback::rollback(&global, rollback::Asked { service, env, to, set, reason, consent })
         }

@@ -5,6 +5,7 @@
 
 use crate::domain::Timestamp;
 use crate::domain::entry::Entry;
+use crate::domain::plan::Plan;
 use crate::report::story;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde::Serialize;
@@ -46,6 +47,18 @@ pub fn entry(entry: &Entry, as_json: bool) {
         let head = if n == 0 { format!("{}  {:<8}", clock(entry.at), entry.by.person) } else { " ".repeat(19) };
         let tail = if n == 0 { format!("  #{}", entry.seq) } else { String::new() };
         line(&format!("{head}  {text}{tail}"));
+    }
+}
+
+/// Says what a plan will do, before anything is decided: words, on standard error.
+pub fn plan(plan: &Plan, as_json: bool) {
+    if as_json {
+        return;
+    }
+    eprintln!("{} · plan {}", plan.title, plan.digest().short());
+    for step in &plan.steps {
+        let how = step.operation().map(|op| format!(" · {} {op}", op.backend)).unwrap_or_default();
+        eprintln!("  {}  {}{how}", step.name, step.title);
     }
 }
 

@@ -35,6 +35,9 @@ pub fn approvals(global: &Global) -> Ended {
         print::json(&all.collect::<Vec<_>>());
         return Ok(Exit::Done);
     }
+    if found.is_empty() {
+        eprintln!("nothing waits for approval or votes");
+    }
     let rows = found.iter().map(|(run, w)| {
         let digest = run.plan.step(&StepName::new(&w.step)).map(|s| s.digest().short()).unwrap_or_default();
         let since = w.since.map(print::clock).unwrap_or_default();
@@ -96,7 +99,7 @@ pub fn vote(global: &Global, run: u32, step: &str, voting: Voting) -> Ended {
     };
     let context = Context::open(global)?;
     let mut session = Session::open(&context, "vote", true)?;
-    session.first_look_at_poll(run, &step);
+    session.look_at(run);
     let command = evidence(&session, run, &step).and_then(|shown| {
         let saw = seen(voting.saw.as_deref(), shown)?;
         Ok(Command::Vote {
@@ -125,7 +128,7 @@ fn evidence(session: &Session, run: RunId, step: &StepName) -> Result<Digest, Fa
 }
 
 /// The digest that the operator saw, given in part or not at all.
-fn seen(typed: Option<&str>, shown: Digest) -> Result<Digest, Failure> {
+pub fn seen(typed: Option<&str>, shown: Digest) -> Result<Digest, Failure> {
     match typed {
         None => Ok(shown),
         Some(text) if text.len() >= 8 && shown.to_string().starts_with(text) => Ok(shown),

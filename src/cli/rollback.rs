@@ -4,17 +4,19 @@
 //! the one that runs.
 
 use super::args::{Consenting, Global, TriggerArgs, TriggerVerb};
-use super::context::Context;
+use super::context::{self, Context};
+use super::look::Topics;
 use super::outcome::{Ended, Exit, Failure};
-use super::session::Session;
-use super::{act, print, step};
+use super::session::{Left, Session};
+use super::{act, print, run, step};
 use crate::domain::catalogue::Confirmation;
 use crate::domain::command::{Command, Consent};
 use crate::domain::name::{EnvironmentName, RunId, ServiceName, TriggerName};
 use crate::domain::plan::Plan;
 use crate::domain::trigger::RollsBack;
-use crate::engine::rollback;
+use crate::domain::workspace::Workspace;
 use crate::engine::run::Phase;
+use crate::engine::{Run, rollback, show};
 
 /// What is to be rolled back.
 pub struct Asked {
@@ -36,8 +38,8 @@ pub struct Asked {
 pub fn rollback(global: &Global, asked: Asked) -> Ended {
     let context = Context::open(global)?;
     let mut session = Session::open(&context, "rollback", true)?;
-    session.wait(crate::domain::span::Span::secs(5), |s| !s.observed.deployments.is_empty());
     let ended = within(&mut session, global, &asked);
+    session.give_conn();
     session.close("done");
     ended
 }
@@ -47,11 +49,20 @@ fn within(session: &mut Session, global: &Global, asked: &Asked) -> Ended {
         (Some(service), Some(env)) => RollsBack::One(ServiceName::new(service), EnvironmentName::new(env)),
         _ => RollsBack::Set,
     };
+    if let RollsBack::One(service, environment) = &what {
+        let Workspace { services, environments, .. } = &*session.workspace;
+        let known = services.contains_key(service);
+        context::known(known, "service", service.as_str(), services.keys().map(ServiceName::as_str))?;
+        let known = environments.contains_key(environment);
+        let all = environments.keys().map(EnvironmentName::as_str);
+        context::known(known, "environment", environment.as_str(), all)?;
+    }
     let run = asked.set.map(RunId).or_else(|| changed_by(session, &what));
+    look(session, run, &what)?;
     let given = session.given();
     let found = run.map(|run| session.run(run)).transpose()?;
     let plan = rollback::plan(&given, found, &what, asked.to.as_deref()).map_err(Failure::refused)?;
-    print_plan(&plan, global);
+    print::plan(&plan, global.json);
     let consent = agreed(&plan, asked.consent.confirm.as_deref())?;
     let command = Command::RollBack { run, what, to: asked.to.clone(), symptom: asked.reason.clone(), consent };
     if asked.consent.dry_run {
@@ -62,14 +73,17 @@ fn within(session: &mut Session, global: &Global, asked: &Asked) -> Ended {
     let back = RunId(session.ledger.last_run);
     let mine = session.ledger.run(back).and_then(|r| session.ledger.driver(r)) == Some(session.me());
     if mine {
-        session.drive(back, |entry| print::entry(entry, global.json));
+        if let Left::Unwritten(why) = session.drive(back, |entry| print::entry(entry, global.json)) {
+            return Err(Failure::journal(why));
+        }
+        run::people(session, back);
     } else {
         let limit = crate::domain::span::Span::mins(30);
         session.wait(limit, |s| {
-            s.ledger.run(back).is_none_or(|r| r.ended() || !crate::engine::show::moves(&s.given(), r))
+            let gone = |r: &Run| s.ledger.driver(r).is_none() || !show::moves(&s.given(), r);
+            s.ledger.run(back).is_none_or(|r| r.ended() || gone(r))
         });
     }
-    session.give_conn(back);
     match &session.run(back)?.phase {
         Phase::Completed(_) => Ok(Exit::Done),
         _ => Err(Failure {
@@ -78,6 +92,22 @@ fn within(session: &mut Session, global: &Global, asked: &Asked) -> Ended {
             refusal: None,
         }),
     }
+}
+
+/// Waits for what the plan of the way back rests on: the versions that are live.
+fn look(session: &mut Session, run: Option<RunId>, what: &RollsBack) -> Result<(), Failure> {
+    let found = run.map(|run| session.run(run)).transpose()?;
+    let set = found.filter(|_| *what == RollsBack::Set).into_iter().flat_map(|run| &run.changed);
+    let set = set.map(|change| (&change.service, &change.environment));
+    let one = match what {
+        RollsBack::One(service, environment) => Some((service, environment)),
+        RollsBack::Set => None,
+    };
+    let topics = set
+        .chain(one)
+        .fold(Topics::default(), |all, (service, place)| all.and_live(&session.workspace, service, place));
+    session.look(&topics);
+    Ok(())
 }
 
 /// The newest run that changed the target, if one did.
@@ -104,17 +134,6 @@ fn agreed(plan: &Plan, confirm: Option<&str>) -> Result<Option<Consent>, Failure
     }
     let level = Confirmation::Challenge;
     Ok(Some(Consent { level, saw: plan.digest(), how: format!("--confirm {typed}") }))
-}
-
-fn print_plan(plan: &Plan, global: &Global) {
-    if global.json {
-        return;
-    }
-    eprintln!("{} · plan {}", plan.title, plan.digest().short());
-    for step in &plan.steps {
-        let how = step.operation().map(|op| format!(" · {} {op}", op.backend)).unwrap_or_default();
-        eprintln!("  {}  {}{how}", step.name, step.title);
-    }
 }
 
 /// Postpones or disarms a trigger.

@@ -5,13 +5,14 @@
 
 use super::args::{Global, RunVerb};
 use super::context::Context;
+use super::look::Topics;
 use super::outcome::{Ended, Exit, Failure};
-use super::session::Session;
-use super::{act, print, status, step};
+use super::session::{Left, Session};
+use super::{act, next, print, status, step};
 use crate::domain::command::Command;
-use crate::domain::name::{RunId, RunbookName};
-use crate::engine::run::{Phase, State};
-use crate::engine::show;
+use crate::domain::name::{PersonName, RunId, RunbookName};
+use crate::engine::run::Phase;
+use crate::engine::{Run, rules};
 
 /// Does what `run` says.
 pub fn run(global: &Global, verb: RunVerb) -> Ended {
@@ -38,22 +39,31 @@ fn start(global: &Global, runbook: &str, dry_run: bool) -> Ended {
     let plan = context.workspace.runbooks.get(&name).cloned();
     let plan = plan.ok_or_else(|| Failure::usage(format!("there is no runbook {runbook}; there are {}", known())))?;
     let mut session = Session::open(&context, "run start", true)?;
-    let command = Command::StartRun(Box::new(plan), Vec::new());
+    session.look(&Topics::of_plan(&context.workspace, &plan));
+    let command = Command::StartRun(Box::new(plan.clone()), Vec::new());
     if dry_run {
+        print::plan(&plan, global.json);
         let ended = step::preview(&session, global, &command);
         session.close("done");
         return ended;
     }
-    let ended = session.command(command).map(|seq| {
-        act::tell(&mut session, global, seq);
-        let run = RunId(session.ledger.last_run);
-        session.drive(run, |entry| print::entry(entry, global.json));
-        people(&session, run);
-        session.give_conn(run);
-        Exit::Done
-    });
+    let ended = started(&mut session, global, command);
+    session.give_conn();
     session.close("done");
     ended
+}
+
+fn started(session: &mut Session, global: &Global, command: Command) -> Ended {
+    let seq = session.command(command)?;
+    act::tell(session, global, seq);
+    let run = RunId(session.ledger.last_run);
+    let left = session.drive(run, |entry| print::entry(entry, global.json));
+    match left {
+        Left::Settled => people(session, run),
+        Left::Ousted(person) => return Err(ousted(run, person)),
+        Left::Unwritten(why) => return Err(Failure::journal(why)),
+    }
+    Ok(Exit::Done)
 }
 
 /// Drives a run until a person is needed.
@@ -61,32 +71,73 @@ pub fn drive(global: &Global, run: u32, reason: &str) -> Ended {
     let context = Context::open(global)?;
     let mut session = Session::open(&context, "drive", true)?;
     let ended = driven(&mut session, global, RunId(run), reason);
-    session.give_conn(RunId(run));
+    session.give_conn();
     session.close("done");
     ended
 }
 
 fn driven(session: &mut Session, global: &Global, run: RunId, reason: &str) -> Ended {
-    // A driver that has seen nothing yet would call every vote stale and ask for people.
-    let under_way = session.run(run)?.steps.iter().filter(|(_, step)| step.state == State::Running);
-    let under_way: Vec<_> = under_way.map(|(name, _)| name.clone()).collect();
-    under_way.iter().for_each(|step| session.first_look_at_poll(run, step));
     let epoch = session.run(run)?.epoch;
+    // The first thing a driver does is judge; not before it has looked.
+    session.look_at(run);
     session.command(Command::TakeConn(run, epoch, reason.to_owned()))?;
-    session.drive(run, |entry| print::entry(entry, global.json));
+    match session.drive(run, |entry| print::entry(entry, global.json)) {
+        Left::Settled => {}
+        Left::Ousted(person) => return Err(ousted(run, person)),
+        Left::Unwritten(why) => return Err(Failure::journal(why)),
+    }
     people(session, run);
-    Ok(match session.run(run)?.phase {
+    Ok(phase(session.run(run)?))
+}
+
+fn ousted(run: RunId, person: Option<PersonName>) -> Failure {
+    let words = match person {
+        Some(person) => format!("{person} has the conn of run {run} now; this stopped driving"),
+        None => format!("the conn of run {run} was laid down; this stopped driving"),
+    };
+    Failure { exit: Exit::Person, words, refusal: None }
+}
+
+/// How a run that is no longer driven counts.
+pub fn phase(run: &Run) -> Exit {
+    match run.phase {
         Phase::Completed(_) => Exit::Done,
         Phase::Aborted(..) => Exit::Refused,
         Phase::Live | Phase::Parked(_) => Exit::Person,
+    }
+}
+
+/// Lays the conn down, or offers it to someone.
+pub fn give(global: &Global, run: u32, to: Option<&str>) -> Ended {
+    let run = RunId(run);
+    act::once(global, "conn", move |session| {
+        session.run(run)?;
+        Ok(match to {
+            Some(person) => Command::OfferConn(run, person.into()),
+            None => Command::GiveConn(run),
+        })
     })
 }
 
-/// Says on standard error what waits for a person now.
-fn people(session: &Session, run: RunId) {
+/// Says on standard error what waits for a person now, and what to type.
+pub fn people(session: &Session, run: RunId) {
+    awaited(session, run).iter().for_each(|line| eprintln!("{line}"));
+}
+
+/// The lines that say so, of a run and of what takes it back.
+pub fn awaited(session: &Session, run: RunId) -> Vec<String> {
     let given = session.given();
-    let Some(found) = session.ledger.run(run).filter(|r| !r.ended()) else { return };
-    for waiting in show::waiting(&given, found) {
-        eprintln!("waiting: step {} {} [{}] {}", waiting.step, waiting.title, waiting.word.text(), waiting.why);
+    let mut lines = Vec::new();
+    if let Some(loosened) = rules::waiting(&given) {
+        lines.push(format!("waiting: the files loosened the rules: {}", loosened.what.join("; ")));
+        lines.push("   next: holdpoint adopt --reason WHY".to_owned());
     }
+    let runs = session.ledger.runs.values().filter(|r| r.id == run || r.plan.reverts == Some(run));
+    for found in runs.filter(|r| !r.ended()) {
+        for (text, verbs) in next::awaited(&given, found) {
+            lines.push(format!("waiting: run {} {text}", found.id));
+            lines.extend(verbs.iter().map(|verb| format!("   next: holdpoint {verb}")));
+        }
+    }
+    lines
 }

@@ -3,17 +3,16 @@
 //! It decides nothing: previews ask the engine, commands go to the runtime.
 
 use super::context::Context;
+use super::look::Topics;
 use super::outcome::Failure;
 use crate::domain::command::Command;
-use crate::domain::entry::Entry;
-use crate::domain::name::{PersonName, RunId, StepName};
+use crate::domain::entry::{By, Entry};
+use crate::domain::fact::Fact;
+use crate::domain::name::{PersonName, RunId};
 use crate::domain::observed::Observed;
 use crate::domain::person::Actor;
-use crate::domain::plan::{Question, Work};
 use crate::domain::session::SessionId;
-use crate::domain::signal::SignalAt;
 use crate::domain::span::Span;
-use crate::domain::verdict::Level;
 use crate::domain::workspace::Workspace;
 use crate::engine::{self, Given, Ledger, Run};
 use crate::runtime::clock::now;
@@ -28,6 +27,17 @@ use std::time::{Duration, Instant};
 const FIRST_LOOK: Span = Span::secs(5);
 /// How long a journal may refuse to be written before a verb gives up driving.
 const UNWRITABLE: Span = Span::secs(5);
+
+/// Why driving stopped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// Nothing goes on by itself any more.
+    Settled,
+    /// This person has the conn now, or nobody.
+    Ousted(Option<PersonName>),
+    /// The journal could not be written for a while; why.
+    Unwritten(String),
+}
 
 /// A session without a screen.
 pub struct Session {
@@ -95,15 +105,7 @@ impl Session {
 
     /// A run, or the failure that says there is none.
     pub fn run(&self, run: RunId) -> Result<&Run, Failure> {
-        let known = || self.ledger.runs.keys().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        self.ledger.run(run).ok_or_else(|| {
-            let hint = if self.ledger.runs.is_empty() {
-                "there are none".to_owned()
-            } else {
-                format!("there are {}", known())
-            };
-            Failure::usage(format!("there is no run {run}; {hint}"))
-        })
+        self.ledger.run(run).ok_or_else(|| super::status::no_run(&self.ledger, run))
     }
 
     /// Takes in what has been published, waiting at most this long for more.
@@ -161,27 +163,15 @@ impl Session {
         true
     }
 
-    /// Waits until every signal that the run refers to says something, or long enough.
-    pub fn first_look(&mut self, run: RunId) {
-        let wanted = self.ledger.run(run).map(signals).unwrap_or_default();
-        self.look_at(run, &wanted);
+    /// Waits for what a judgement rests on, long enough and no longer.
+    pub fn look(&mut self, topics: &Topics) {
+        self.wait(FIRST_LOOK, |session| topics.have_come(&session.observed));
     }
 
-    /// Waits until the evidence that a poll rests on says something, or long enough.
-    pub fn first_look_at_poll(&mut self, run: RunId, step: &StepName) {
-        let planned = self.ledger.run(run).and_then(|r| r.plan.step(step)).map(|s| &s.work);
-        let Some(Work::Ask(Question::Poll { evidence, .. })) = planned else { return };
-        let wanted = evidence.clone();
-        self.look_at(run, &wanted);
-    }
-
-    /// A first reading often says nothing yet: rates need two, and some need events.
-    fn look_at(&mut self, run: RunId, wanted: &[SignalAt]) {
-        self.wait(FIRST_LOOK, |s| {
-            let Some(plan) = s.ledger.run(run).map(|r| &r.plan) else { return true };
-            let level = |at: &SignalAt| engine::signal::judge(&s.observed, plan.signal(at), at, now()).0.level;
-            wanted.iter().all(|at| level(at) != Level::Unknown)
-        });
+    /// The same for what the rest of a run names.
+    pub fn look_at(&mut self, run: RunId) {
+        let topics = self.ledger.run(run).map(|found| Topics::of_run(&self.workspace, found));
+        topics.iter().for_each(|topics| self.look(topics));
     }
 
     /// Gives a command; its line's number, or why there is none.
@@ -198,8 +188,37 @@ impl Session {
     }
 
     /// What the command would do, decided on what is known now: the preview.
-    pub fn preview(&self, command: &Command) -> Result<Vec<crate::domain::fact::Fact>, Failure> {
+    pub fn preview(&self, command: &Command) -> Result<Vec<Fact>, Failure> {
         engine::decide(&self.given(), &self.actor, command).map_err(Failure::refused)
+    }
+
+    /// The same where this session would take the conn first, because nobody has it.
+    pub fn preview_driving(&self, run: RunId, command: &Command) -> Result<Vec<Fact>, Failure> {
+        let found = self.run(run)?;
+        if found.ended() || self.ledger.driver(found).is_some() {
+            return self.preview(command);
+        }
+        let taken = self.preview(&Command::TakeConn(run, found.epoch, String::new()))?;
+        let mut ledger = self.ledger.clone();
+        let entry = self.entry(command, taken.clone());
+        ledger.apply(&entry).map_err(|illegal| Failure::failed(illegal.to_string()))?;
+        let given = Given { ledger: &ledger, ..self.given() };
+        let facts = engine::decide(&given, &self.actor, command).map_err(Failure::refused)?;
+        Ok(taken.into_iter().chain(facts).collect())
+    }
+
+    /// The line that these facts would be.
+    pub fn entry(&self, command: &Command, facts: Vec<Fact>) -> Entry {
+        Entry {
+            seq: self.ledger.seq + 1,
+            at: now(),
+            by: By { person: self.actor.person.clone(), session: self.me() },
+            cause: command.to_string(),
+            facts,
+            refusal: None,
+            keys: None,
+            prev: Default::default(),
+        }
     }
 
     /// Takes the conn of a run unless a live session has it; whether it was taken.
@@ -213,21 +232,33 @@ impl Session {
         Ok(true)
     }
 
-    /// Goes on driving a run until it no longer moves by itself, or the journal
-    /// has not been writable for a while; `heard` is told of every entry.
-    pub fn drive(&mut self, run: RunId, mut heard: impl FnMut(&Entry)) {
+    /// Drives a run for as long as something in it, or in what takes it back,
+    /// goes on by itself and the journal can be written; `heard` is told of every entry.
+    pub fn drive(&mut self, run: RunId, mut heard: impl FnMut(&Entry)) -> Left {
         loop {
             self.pump(Duration::from_millis(10));
             self.news.drain(..).for_each(|entry| heard(&entry));
-            let given = self.given();
-            let on = |id: RunId| self.ledger.run(id).is_some_and(|r| !r.ended() && engine::show::moves(&given, r));
-            let mine = self.ledger.runs.values().filter(|r| r.plan.reverts == Some(run)).map(|r| r.id);
-            let unwritable = self.over || self.troubled.is_some_and(|since| since.elapsed() > UNWRITABLE.std());
-            if unwritable || (!on(run) && !mine.into_iter().any(on)) {
-                return;
+            if self.over || self.troubled.is_some_and(|since| since.elapsed() > UNWRITABLE.std()) {
+                return Left::Unwritten(self.trouble.clone().unwrap_or_default());
+            }
+            if let Some(left) = self.left(run) {
+                return left;
             }
             self.pump(Duration::from_millis(200));
         }
+    }
+
+    /// Why there is nothing to drive now; none while there is.
+    fn left(&self, run: RunId) -> Option<Left> {
+        let ledger = &self.ledger;
+        let found = ledger.run(run)?;
+        if !found.ended() && ledger.driver(found) != Some(self.me()) {
+            return Some(Left::Ousted(found.conn.as_ref().map(|conn| conn.person.clone())));
+        }
+        let given = self.given();
+        let on = |r: &Run| !r.ended() && engine::show::moves(&given, r);
+        let moves = ledger.runs.values().filter(|r| r.id == run || r.plan.reverts == Some(run)).any(on);
+        (!moves).then_some(Left::Settled)
     }
 
     /// Why the journal cannot be written, if it cannot.
@@ -235,10 +266,11 @@ impl Session {
         self.trouble.as_deref()
     }
 
-    /// Gives back the conn of a run, if this session has it.
-    pub fn give_conn(&mut self, run: RunId) {
-        let mine = self.ledger.run(run).is_some_and(|r| !r.ended() && self.ledger.driver(r) == Some(self.me()));
-        if mine {
+    /// Lays down the conn of every run that this session drives.
+    pub fn give_conn(&mut self) {
+        let driven = |r: &&Run| !r.ended() && self.ledger.driver(r) == Some(self.me());
+        let mine: Vec<_> = self.ledger.runs.values().filter(driven).map(|r| r.id).collect();
+        for run in mine {
             let _ = self.command(Command::GiveConn(run));
         }
     }
@@ -252,15 +284,4 @@ impl Session {
     pub fn person(&self) -> &PersonName {
         &self.actor.person
     }
-}
-
-/// Every signal at every place that a run refers to.
-fn signals(run: &Run) -> Vec<SignalAt> {
-    let gates = run.plan.steps.iter().flat_map(|s| s.gate.iter().chain(&s.verify));
-    let watched = run.plan.steps.iter().filter_map(|s| match &s.work {
-        Work::Watch { gate, .. } => Some(gate),
-        _ => None,
-    });
-    let triggers = run.plan.triggers.iter().flat_map(|t| t.signals.iter());
-    gates.chain(watched).flat_map(|g| g.signals()).chain(triggers).cloned().collect()
 }

@@ -5,13 +5,16 @@
 use super::args::Global;
 use super::context::Context;
 use super::outcome::{Ended, Exit, Failure};
-use super::print;
-use crate::domain::name::RunId;
+use super::{next, print};
+use crate::domain::hold::Hold;
+use crate::domain::name::{RoleName, RunId};
 use crate::domain::observed::Observed;
+use crate::domain::verdict::Level;
 use crate::engine::run::{Phase, Run, TriggerState};
-use crate::engine::{Given, Ledger, show};
+use crate::engine::{Given, Ledger, rules, show};
 use crate::journal::{Journal, JournalError};
 use crate::runtime::clock::now;
+use serde::Serialize;
 use serde_json::json;
 
 /// Reads the ledger without taking part: no session, no lock, nothing written.
@@ -36,7 +39,7 @@ pub fn status(global: &Global) -> Ended {
     if global.json {
         let runs: Vec<_> = live.iter().map(|run| as_json(&given, run)).collect();
         print::json(
-            &json!({ "workspace": context.workspace.name, "runs": runs, "holds": ledger.holds.values().collect::<Vec<_>>() }),
+            &json!({ "workspace": context.workspace.name, "runs": runs, "holds": holds(&given), "loosened": loosened(&given) }),
         );
         return Ok(Exit::Done);
     }
@@ -50,22 +53,52 @@ pub fn status(global: &Global) -> Ended {
             .map(row)
             .collect();
         print::table(&rows);
-        for waiting in show::waiting(&given, run) {
-            print::line(&format!("  waiting  step {} {}: {}", waiting.step, waiting.title, waiting.why));
+        for (text, verbs) in next::awaited(&given, run) {
+            print::line(&format!("  waiting  {text}"));
+            verbs.iter().for_each(|verb| print::line(&format!("     next  holdpoint {verb}")));
         }
     }
-    for hold in ledger.holds.values() {
-        let what = if hold.lock { "lock" } else { "hold" };
-        print::line(&format!(
-            "{what} {} on {} by {} since {}: {}",
-            hold.id,
-            hold.scope,
-            hold.by,
-            print::clock(hold.since),
-            hold.reason
-        ));
+    for what in loosened(&given) {
+        print::line(&format!("loosened in the files, waits for `holdpoint adopt`: {what}"));
     }
+    ledger.holds.values().for_each(|hold| print::line(&hold_line(&given, hold)));
     Ok(Exit::Done)
+}
+
+/// What the files no longer demand and live runs still go by.
+fn loosened(given: &Given<'_>) -> Vec<String> {
+    rules::waiting(given).map(|waiting| waiting.what).unwrap_or_default()
+}
+
+fn hold_line(given: &Given<'_>, hold: &Hold) -> String {
+    let what = if hold.lock { "lock" } else { "hold" };
+    let (Hold { id, scope, by, reason, .. }, since) = (hold, print::clock(hold.since));
+    let to = given.ledger.overdue.get(id).into_iter().flatten().map(|role| format!(", escalated to {role}"));
+    let until = match hold.until {
+        Some(until) if given.now >= until => {
+            format!(", PAST ITS TIME since {}{}", print::clock(until), to.collect::<String>())
+        }
+        Some(until) => format!(" until {}", print::clock(until)),
+        None => String::new(),
+    };
+    format!("{what} {id} on {scope} by {by} since {since}{until}: {reason}")
+}
+
+/// A hold, whether its time is over, and to whom that was escalated.
+#[derive(Serialize)]
+struct Held<'a> {
+    #[serde(flatten)]
+    hold: &'a Hold,
+    overdue: bool,
+    escalated_to: Option<&'a RoleName>,
+}
+
+/// The holds in force.
+fn holds<'a>(given: &Given<'a>) -> Vec<Held<'a>> {
+    let overdue = |hold: &Hold| hold.until.is_some_and(|until| given.now >= until);
+    let role = |hold: &Hold| given.ledger.overdue.get(&hold.id).and_then(Option::as_ref);
+    let one = |hold| Held { hold, overdue: overdue(hold), escalated_to: role(hold) };
+    given.ledger.holds.values().map(one).collect()
 }
 
 /// All runs that the ledger still knows.
@@ -78,6 +111,9 @@ pub fn list(global: &Global) -> Ended {
         );
         print::json(&runs.collect::<Vec<_>>());
         return Ok(Exit::Done);
+    }
+    if ledger.last_run == 0 {
+        eprintln!("no run has been started yet; start one with `holdpoint run start RUNBOOK`");
     }
     let known = ledger.runs.values().map(|run| {
         let (done, of) = run.progress();
@@ -103,7 +139,7 @@ pub fn show(global: &Global, run: u32) -> Ended {
     let ledger = ledger(&context)?;
     let observed = Observed::default();
     let given = Given { ledger: &ledger, workspace: &context.workspace, observed: &observed, now: now() };
-    let run = ledger.run(RunId(run)).ok_or_else(|| Failure::usage(format!("there is no run {run}")))?;
+    let run = ledger.run(RunId(run)).ok_or_else(|| no_run(&ledger, RunId(run)))?;
     if global.json {
         print::json(&as_json(&given, run));
         return Ok(Exit::Done);
@@ -116,10 +152,20 @@ pub fn show(global: &Global, run: u32) -> Ended {
     Ok(Exit::Done)
 }
 
+/// There is no such run; there are others, or none.
+pub fn no_run(ledger: &Ledger, run: RunId) -> Failure {
+    let known: Vec<_> = ledger.runs.keys().map(ToString::to_string).collect();
+    let hint = if known.is_empty() { "there are none".to_owned() } else { format!("there are {}", known.join(", ")) };
+    Failure::usage(format!("there is no run {run}; {hint}"))
+}
+
 fn header(given: &Given<'_>, run: &Run) {
     let (done, of) = run.progress();
     let conn = match (given.ledger.driver(run), &run.conn) {
-        (Some(_), Some(conn)) => format!("conn {}", conn.person),
+        (Some(_), Some(conn)) => match &run.offered {
+            Some(to) => format!("conn {}, offered to {to}", conn.person),
+            None => format!("conn {}", conn.person),
+        },
         (None, Some(conn)) => format!("UNATTENDED, {} was lost or left", conn.person),
         _ => "UNATTENDED".to_owned(),
     };
@@ -152,8 +198,10 @@ fn phase(run: &Run) -> String {
 }
 
 fn row(shown: show::Shown<'_>) -> Vec<String> {
-    let why: Vec<_> =
-        shown.verdict.reasons.iter().filter(|_| !shown.verdict.passes()).map(ToString::to_string).collect();
+    // Nothing is read here: what was judged last says more than that.
+    let judged = shown.state.verdict.as_ref().filter(|_| shown.verdict.level == Level::Unknown);
+    let verdict = judged.unwrap_or(&shown.verdict);
+    let why: Vec<_> = verdict.reasons.iter().filter(|_| !verdict.passes()).map(ToString::to_string).collect();
     let owner = shown.step.owner.as_ref().map(ToString::to_string).unwrap_or_default();
     let late = if shown.pace == show::Pace::Late { " LATE" } else { "" };
     vec![
@@ -175,7 +223,7 @@ fn as_json(given: &Given<'_>, run: &Run) -> serde_json::Value {
     });
     json!({
         "run": run.id, "title": run.plan.title, "runbook": run.plan.runbook, "phase": run.phase, "reverts": run.plan.reverts,
-        "started": run.started, "by": run.by, "conn": run.conn, "attended": given.ledger.driver(run).is_some(),
+        "started": run.started, "by": run.by, "conn": run.conn, "offered": run.offered, "attended": given.ledger.driver(run).is_some(),
         "steps": steps.collect::<Vec<_>>(), "waiting": show::waiting(given, run), "triggers": run.triggers,
         "changed": run.changed, "left_open": run.left_open().collect::<Vec<_>>(),
     })

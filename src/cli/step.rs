@@ -6,10 +6,11 @@
 use super::args::{Consenting, Global, Outcome, StepVerb, Which};
 use super::context::Context;
 use super::outcome::{Ended, Exit, Failure};
-use super::session::Session;
+use super::session::{Left, Session};
 use super::{act, print};
 use crate::domain::catalogue::Confirmation;
 use crate::domain::command::{Command, Consent, Resolution, StepCommand};
+use crate::domain::fact::Fact;
 use crate::domain::name::{RunId, StepName};
 use crate::domain::span::Span;
 use crate::engine::consent;
@@ -85,7 +86,7 @@ fn perform(
     let context = Context::open(global)?;
     let mut session = Session::open(&context, "step", true)?;
     let ended = within(&mut session, global, (run, &name), looks, consent, command);
-    session.give_conn(run);
+    session.give_conn();
     session.close("done");
     ended
 }
@@ -103,13 +104,18 @@ fn within(
     wrong_environment(&planned, consent)?;
     let command = Command::Step(run, name.clone(), command(found, name));
     if looks {
-        session.first_look(run);
-    }
-    if consent.dry_run {
-        return preview(session, global, &command);
+        session.look_at(run);
     }
     let acts = matches!(&command, Command::Step(_, _, StepCommand::Start(_) | StepCommand::Retry(_)));
-    let taken = match acts && planned.operation().is_some() {
+    let drives = acts && planned.operation().is_some();
+    // A note, a hold or a name moves nothing.
+    let still = |c: &StepCommand| matches!(c, StepCommand::Note(_) | StepCommand::Hold(_) | StepCommand::Assign(_));
+    let moved = !matches!(&command, Command::Step(_, _, command) if still(command));
+    if consent.dry_run {
+        let facts = if drives { session.preview_driving(run, &command) } else { session.preview(&command) };
+        return would(session, global, &command, facts?);
+    }
+    let taken = match drives {
         true => session.take_conn_if_free(run)?,
         false => false,
     };
@@ -119,12 +125,15 @@ fn within(
     let seq = session.command(command)?;
     act::tell(session, global, seq);
     // Whatever follows by itself is driven by whoever drives; without anyone, by this verb.
-    if !taken && session.ledger.run(run).is_some_and(|r| !r.ended() && session.ledger.driver(r).is_none()) {
+    if !taken && moved && session.ledger.run(run).is_some_and(|r| !r.ended() && session.ledger.driver(r).is_none()) {
+        session.look_at(run);
         let _ = session.take_conn_if_free(run)?;
     }
     let mine = session.ledger.run(run).and_then(|r| session.ledger.driver(r)) == Some(session.me());
     if mine {
-        session.drive(run, |entry| print::entry(entry, global.json));
+        if let Left::Unwritten(why) = session.drive(run, |entry| print::entry(entry, global.json)) {
+            return Err(Failure::journal(why));
+        }
     } else if acts {
         let limit = planned.operation().map_or(REPORTING, |op| op.limit + REPORTING);
         let name = name.clone();
@@ -135,22 +144,15 @@ fn within(
 
 /// Prints what would be decided: the same decision, not written down.
 pub fn preview(session: &Session, global: &Global, command: &Command) -> Ended {
-    let facts = session.preview(command)?;
+    would(session, global, command, session.preview(command)?)
+}
+
+fn would(session: &Session, global: &Global, command: &Command, facts: Vec<Fact>) -> Ended {
     if global.json {
         print::json(&facts);
         return Ok(Exit::Done);
     }
-    let given = session.given();
-    let entry = crate::domain::entry::Entry {
-        seq: given.ledger.seq + 1,
-        at: given.now,
-        by: crate::domain::entry::By { person: session.person().clone(), session: session.me() },
-        cause: command.to_string(),
-        facts,
-        refusal: None,
-        keys: None,
-        prev: Default::default(),
-    };
+    let entry = session.entry(command, facts);
     story::lines(&entry).iter().for_each(|text| print::line(&format!("would: {text}")));
     Ok(Exit::Done)
 }

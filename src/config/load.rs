@@ -148,6 +148,7 @@ impl Files {
             let mut r = Reading { file: &self.signals.file, names: &names, workspace: &so_far, found };
             so_far.signals = read::signals::signals(&mut r, raw);
         }
+        so_far.read = now;
         self.calendar(&names, &mut so_far, now, found);
         self.runbooks(&names, &mut so_far, found);
         so_far

@@ -122,8 +122,10 @@ pub enum Command {
     },
     /// Take the conn of a run; with the epoch that was shown.
     TakeConn(RunId, u64, String),
-    /// Give the conn back.
+    /// Lay the conn down: the run is unattended until somebody takes it.
     GiveConn(RunId),
+    /// Offer the conn to a person; whoever has it keeps it until they take it.
+    OfferConn(RunId, PersonName),
     /// Place a hold.
     Hold(Scope, String, Option<Timestamp>),
     /// Lift the hold of this number, with a reason; a lock asks for a diagnosis.
@@ -161,6 +163,8 @@ pub enum Command {
     Disarm(RunId, TriggerName, String),
     /// Say what a rollback's cause was: text and category.
     RootCause(RunId, String, String),
+    /// Adopt what the files have loosened, as it was shown, with a reason.
+    Adopt(Digest, String),
     /// End the session: `quit`, `hang-up`, `signal 15`.
     Close(String),
 }
@@ -176,6 +180,7 @@ impl fmt::Display for Command {
             Command::Decide { run, step, .. } => write!(f, "reject {run}/{step}"),
             Command::TakeConn(run, ..) => write!(f, "conn.take {run}"),
             Command::GiveConn(run) => write!(f, "conn.give {run}"),
+            Command::OfferConn(run, to) => write!(f, "conn.give {run} {to}"),
             Command::Hold(scope, ..) => write!(f, "hold {scope}"),
             Command::Lift(hold, _) => write!(f, "lift {hold}"),
             Command::Note(run, _) => write!(f, "note {run}"),
@@ -191,6 +196,7 @@ impl fmt::Display for Command {
             Command::Postpone(run, trigger, _) => write!(f, "trigger.postpone {run} {trigger}"),
             Command::Disarm(run, trigger, _) => write!(f, "trigger.disarm {run} {trigger}"),
             Command::RootCause(run, ..) => write!(f, "root-cause {run}"),
+            Command::Adopt(saw, _) => write!(f, "adopt {}", saw.short()),
             Command::Close(how) => write!(f, "close {how}"),
         }
     }

@@ -12,12 +12,13 @@ use super::journal_id::JournalId;
 use super::name::{EnvironmentName, PersonName, RoleName, RunId, ServiceName, StepName, TriggerName};
 use super::plan::{Plan, Step};
 use super::report::{Found, Report};
+use super::rules::Rules;
 use super::session::{Origin, SessionId};
 use super::verdict::{Reason, Verdict};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use std::sync::Arc;
 
+pub use super::carried::Carried;
 pub use super::evidence::Evidence;
 pub use super::intent::Intent;
 
@@ -85,6 +86,13 @@ pub enum Fact {
     ConnGiven {
         /// The run.
         run: RunId,
+    },
+    /// The conn of a run was offered to someone, who may take it without a reason.
+    ConnOffered {
+        /// The run.
+        run: RunId,
+        /// To whom.
+        to: PersonName,
     },
     /// A person agreed in advance to a step.
     Consented {
@@ -317,6 +325,14 @@ pub enum Fact {
         /// Why; for a lock the diagnosis.
         reason: String,
     },
+    /// A hold is past the time it should have ended at. It stays; someone must look.
+    HoldOverdue {
+        /// Its number.
+        hold: u32,
+        /// Who is told besides whoever placed it: a role that may end it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<RoleName>,
+    },
     /// Someone is to be told that a step is late or undecided.
     Escalated {
         /// The run.
@@ -447,20 +463,29 @@ pub enum Fact {
         /// The run.
         run: RunId,
     },
+    /// What keeps changes back was read from the files: at the start of a run, or because it changed.
+    RulesRead {
+        /// What they say now; it binds from here on.
+        rules: Arc<Rules>,
+        /// What the rules read before demanded and these do not; the older go on to bind.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        loosened: Vec<String>,
+        /// Which of the rules in force, counted from 0, these are at least as strict as; they bind no longer.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        drops: Vec<u32>,
+    },
+    /// A person let go of stricter rules: only what the files say now binds.
+    RulesAdopted {
+        /// What they say now.
+        rules: Arc<Rules>,
+        /// What is no longer demanded.
+        loosened: Vec<String>,
+        /// Why.
+        reason: String,
+    },
     /// A file of the workspace changed what is live.
     WorkspaceChanged {
         /// What changed, in words.
         what: String,
     },
-}
-
-/// A ledger as JSON, opaque to everything but the engine.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Carried(pub Box<RawValue>);
-
-impl PartialEq for Carried {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.get() == other.0.get()
-    }
 }

@@ -7,6 +7,7 @@
 pub mod approval;
 pub mod backend;
 pub mod calendar;
+pub mod carried;
 pub mod catalogue;
 pub mod command;
 pub mod digest;
@@ -26,6 +27,7 @@ pub mod plan;
 pub mod refusal;
 pub mod release;
 pub mod report;
+pub mod rules;
 pub mod session;
 pub mod signal;
 pub mod span;

@@ -118,7 +118,8 @@ pub struct Operation {
     /// Arguments by name (`version`, `weight`, `to`), as the step gives them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub args: BTreeMap<String, String>,
-    /// For [`Verb::Run`]: the program and its arguments, never a shell line.
+    /// For [`Verb::Run`], and for [`Verb::Snapshot`] by the runbook's own program: the program and its
+    /// arguments, never a shell line.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub argv: Vec<String>,
     /// How long it may take before it is given up as *unknown*.

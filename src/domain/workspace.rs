@@ -2,6 +2,7 @@
 //!
 //! Reading and checking them is `config`; whoever holds this value need not doubt it.
 
+use super::Timestamp;
 use super::backend::BackendSpec;
 use super::calendar::Calendar;
 use super::catalogue::{Environment, Service};
@@ -57,6 +58,8 @@ pub struct Workspace {
     pub runbooks: BTreeMap<RunbookName, Plan>,
     /// Bridge details: dial-in and the like, shown on the contacts card.
     pub bridge: Vec<String>,
+    /// When the files were read; of two readings the later one counts.
+    pub read: Timestamp,
     /// Where heads of the journal are published, if anywhere: a git remote.
     pub anchor: Option<String>,
 }

@@ -8,19 +8,40 @@ mod start;
 mod trigger;
 mod watch;
 
+pub(super) use trigger::watching;
+
 use super::run::{Fate, Phase, Run, State};
-use super::{Given, readiness};
+use super::{Given, readiness, rules};
 use crate::domain::fact::Fact;
 use crate::domain::plan::{Question, Work};
 use crate::domain::session::SessionId;
 
 /// The next decision about the runs that session `me` drives; empty when there is none.
 pub fn advance(given: &Given<'_>, me: SessionId) -> Vec<Fact> {
-    let mine = given.ledger.runs.values().filter(|run| given.ledger.driver(run) == Some(me));
-    mine.filter(|run| !run.ended())
-        .map(|run| of_run(given, run, me))
-        .find(|facts| !facts.is_empty())
-        .unwrap_or_default()
+    let mut mine = driven(given, me).peekable();
+    if mine.peek().is_none() {
+        return Vec::new();
+    }
+    // Nothing is judged by rules that are not written down.
+    let first = [rules::advance, overdue].map(|rule| rule(given)).into_iter().find(|facts| !facts.is_empty());
+    if let Some(facts) = first {
+        return facts;
+    }
+    mine.map(|run| of_run(given, run, me)).find(|facts| !facts.is_empty()).unwrap_or_default()
+}
+
+/// The runs that a session drives and that have not ended.
+pub(super) fn driven<'a>(given: &Given<'a>, me: SessionId) -> impl Iterator<Item = &'a Run> {
+    let ledger = given.ledger;
+    ledger.runs.values().filter(move |run| !run.ended() && ledger.driver(run) == Some(me))
+}
+
+/// Escalates, once, holds whose time is over. They stay in force.
+fn overdue(given: &Given<'_>) -> Vec<Fact> {
+    let holds = given.ledger.holds.values().filter(|h| !given.ledger.overdue.contains_key(&h.id));
+    let over = holds.filter(|h| h.until.is_some_and(|until| given.now >= until));
+    let to = given.workspace.roles.values().find(|role| role.rollback).map(|role| role.name.clone());
+    over.map(|hold| Fact::HoldOverdue { hold: hold.id, to: to.clone() }).collect()
 }
 
 type Rule = fn(&Given<'_>, &Run, SessionId) -> Vec<Fact>;

@@ -42,9 +42,19 @@ pub fn may(calendar: &Calendar, ask: Question<'_>, at: Timestamp) -> Verdict {
 
 /// When the question first passes at or after `at`, if the calendar knows.
 pub fn opens(calendar: &Calendar, ask: Question<'_>, at: Timestamp) -> Option<Timestamp> {
+    opens_by(|at| may(calendar, ask, at), at)
+}
+
+/// When the question next stops passing after `at`, if the calendar knows.
+pub fn closes(calendar: &Calendar, ask: Question<'_>, at: Timestamp) -> Option<Timestamp> {
+    closes_by(|at| may(calendar, ask, at), edges(calendar, ask).filter(|edge| *edge > at).collect())
+}
+
+/// When a judgement first passes at or after `at`, from opening to opening.
+pub(super) fn opens_by(may: impl Fn(Timestamp) -> Verdict, at: Timestamp) -> Option<Timestamp> {
     let mut at = at;
     for _ in 0..HOPS {
-        let verdict = may(calendar, ask, at);
+        let verdict = may(at);
         match verdict.level {
             Level::Pass | Level::Warn => return Some(at),
             Level::Hold => at = verdict.opens().filter(|next| *next > at)?,
@@ -54,13 +64,17 @@ pub fn opens(calendar: &Calendar, ask: Question<'_>, at: Timestamp) -> Option<Ti
     None
 }
 
-/// When the question next stops passing after `at`, if the calendar knows.
-pub fn closes(calendar: &Calendar, ask: Question<'_>, at: Timestamp) -> Option<Timestamp> {
-    let edges = calendar.events.iter().filter(|e| e.covers(ask.service, ask.environment));
-    let mut edges: Vec<Timestamp> =
-        edges.flat_map(|e| e.occurrences.iter().flat_map(|(a, b)| [*a, *b])).filter(|t| *t > at).collect();
+/// The first of these instants at which a judgement does not pass.
+pub(super) fn closes_by(may: impl Fn(Timestamp) -> Verdict, mut edges: Vec<Timestamp>) -> Option<Timestamp> {
     edges.sort_unstable();
-    edges.into_iter().find(|edge| !may(calendar, ask, *edge).passes())
+    edges.dedup();
+    edges.into_iter().find(|edge| !may(*edge).passes())
+}
+
+/// Every instant at which something that is about the question begins or ends.
+pub(super) fn edges<'a>(calendar: &'a Calendar, ask: Question<'a>) -> impl Iterator<Item = Timestamp> + 'a {
+    let about = calendar.events.iter().filter(move |e| e.covers(ask.service, ask.environment));
+    about.flat_map(|e| e.occurrences.iter().flat_map(|(a, b)| [*a, *b]))
 }
 
 fn event(event: &Event, direction: Direction, at: Timestamp) -> Option<Verdict> {

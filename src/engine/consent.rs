@@ -4,7 +4,7 @@
 //! and trigger are measured by the same rule; a digest that moved is refused.
 
 use super::run::Run;
-use super::{Given, people};
+use super::{Given, people, rules};
 use crate::domain::catalogue::{Confirmation, Tier};
 use crate::domain::command::Consent;
 use crate::domain::digest::Digest;
@@ -30,7 +30,7 @@ pub fn needed(given: &Given<'_>, operation: &Operation) -> Confirmation {
 /// a challenge where it is not declared (any more).
 pub fn level(given: &Given<'_>, environment: Option<&EnvironmentName>) -> Confirmation {
     let Some(environment) = environment else { return Confirmation::None };
-    given.workspace.environments.get(environment).map_or(Confirmation::Challenge, |e| e.confirm)
+    rules::confirm(given, environment)
 }
 
 /// Whether an environment is production; an unknown one is taken for it.

@@ -3,6 +3,7 @@
 //! Key, verb, dialog preview and `--dry-run` all come through here, so what is
 //! previewed is what runs. Nothing is changed; the caller makes facts durable.
 
+mod adopt;
 mod conn;
 mod doubt;
 mod gather;
@@ -42,6 +43,7 @@ pub fn decide(given: &Given<'_>, actor: &Actor, command: &Command) -> Result<Vec
         }
         Command::TakeConn(run, epoch, reason) => conn::take(given, actor, *run, *epoch, reason),
         Command::GiveConn(run) => conn::give(given, actor, *run),
+        Command::OfferConn(run, to) => conn::offer(given, actor, *run, to),
         Command::Hold(scope, reason, until) => hold::place(given, actor, scope, reason, *until),
         Command::Lift(hold, reason) => hold::lift(given, actor, *hold, reason),
         Command::Note(run, text) => run::note(given, *run, None, text),
@@ -57,6 +59,7 @@ pub fn decide(given: &Given<'_>, actor: &Actor, command: &Command) -> Result<Vec
         Command::Postpone(run, trigger, reason) => rollback::postpone(given, *run, trigger, reason),
         Command::Disarm(run, trigger, reason) => rollback::disarm(given, actor, *run, trigger, reason),
         Command::RootCause(run, text, category) => rollback::root_cause(given, *run, text, category),
+        Command::Adopt(saw, reason) => adopt::decide(given, actor, *saw, reason),
         Command::Close(_) => Ok(Vec::new()),
     }
 }

@@ -55,8 +55,29 @@ pub(super) fn fact(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<()
             Ok(())
         }
         Fact::HoldPlaced(hold) => place(ledger, hold),
+        Fact::HoldOverdue { hold, to } => match ledger.holds.contains_key(hold) {
+            true => {
+                ledger.overdue.insert(*hold, to.clone());
+                Ok(())
+            }
+            false => Err(format!("there is no hold {hold}")),
+        },
         Fact::HoldLifted { hold, .. } => {
+            ledger.overdue.remove(hold);
             ledger.holds.remove(hold).map(drop).ok_or_else(|| format!("there is no hold {hold}"))
+        }
+        Fact::RulesRead { rules, drops, .. } => {
+            let mut place = 0u32;
+            ledger.rules.retain(|_| {
+                place += 1;
+                !drops.contains(&(place - 1))
+            });
+            ledger.rules.push(rules.clone());
+            Ok(())
+        }
+        Fact::RulesAdopted { rules, .. } => {
+            ledger.rules = vec![rules.clone()];
+            Ok(())
         }
         Fact::WorkspaceChanged { .. } => Ok(()),
         Fact::Announced(_)
@@ -74,6 +95,7 @@ pub(super) fn fact(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<()
         Fact::RunStarted { .. }
         | Fact::ConnTaken { .. }
         | Fact::ConnGiven { .. }
+        | Fact::ConnOffered { .. }
         | Fact::TakenBack { .. }
         | Fact::Symptom { .. }
         | Fact::RootCause { .. }
@@ -126,6 +148,7 @@ fn run(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<(), String> {
                 phase: Phase::Live,
                 conn: None,
                 epoch: 0,
+                offered: None,
                 steps,
                 triggers: BTreeMap::new(),
                 changed: Vec::new(),
@@ -144,11 +167,16 @@ fn run(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<(), String> {
                 return Err(format!("epoch {epoch} follows epoch {}", run.epoch));
             }
             run.epoch = *epoch;
+            run.offered = None;
             run.conn = Some(Conn { session: *session, person, since: entry.at });
             // What was watched by one driver says nothing of the time between two.
             run.steps.values_mut().filter(|s| s.state.active()).for_each(|s| s.soak_from = Some(entry.at));
         }
-        Fact::ConnGiven { run } => run_mut(ledger, *run)?.conn = None,
+        Fact::ConnGiven { run } => {
+            let run = run_mut(ledger, *run)?;
+            (run.conn, run.offered) = (None, None);
+        }
+        Fact::ConnOffered { run, to } => run_mut(ledger, *run)?.offered = Some(to.clone()),
         Fact::TakenBack { run, service, environment, by, .. } => {
             let run = run_mut(ledger, *run)?;
             for change in run.changed.iter_mut().filter(|c| c.service == *service && c.environment == *environment) {
@@ -197,6 +225,12 @@ fn close(ledger: &mut Ledger, id: RunId, phase: Phase, how: &str) -> Result<(), 
     ledger.closed.push(closed);
     // What held only this run has nothing left to hold; locks on targets stand.
     ledger.holds.retain(|_, hold| !matches!(&hold.scope, Scope::Run(of) | Scope::Step(of, _) if *of == id));
+    let Ledger { holds, overdue, runs, rules, .. } = ledger;
+    overdue.retain(|hold, _| holds.contains_key(hold));
+    // Rules are written down for runs; the next one starts under those of the files.
+    if runs.values().all(Run::ended) {
+        rules.clear();
+    }
     Ok(())
 }
 

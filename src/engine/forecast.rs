@@ -5,7 +5,7 @@
 //! Waiting for people counts from now, because nobody can plan it.
 
 use super::run::Run;
-use super::{Given, calendar, show};
+use super::{Given, calendar, rules, show};
 use crate::domain::Timestamp;
 use crate::domain::name::StepName;
 use crate::domain::operation::Direction;
@@ -104,8 +104,8 @@ fn window_ends(given: &Given<'_>, run: &Run) -> Option<Timestamp> {
             environment: Some(environment),
             direction: Direction::Forward,
         };
-        let opens = calendar::opens(&given.workspace.calendar, ask, given.now)?;
-        calendar::closes(&given.workspace.calendar, ask, opens)
+        let opens = rules::opens(given, ask, given.now)?;
+        rules::closes(given, ask, opens)
     });
     closes.min()
 }

@@ -3,7 +3,7 @@
 //! Late or missing evidence makes it unknown, never a pass.
 
 use super::run::{Run, StepState};
-use super::{Given, calendar, people, signal};
+use super::{Given, calendar, people, rules, signal};
 use crate::domain::Timestamp;
 use crate::domain::fact::Evidence;
 use crate::domain::gate::Gate;
@@ -23,7 +23,7 @@ pub fn judge(given: &Given<'_>, run: &Run, step: &Step, gate: &Gate, from: Times
         Gate::Window { service, environment } => {
             let (service, environment) = (service.as_ref(), environment.as_ref());
             let ask = calendar::Question { service, environment, direction: Direction::Forward };
-            (calendar::may(&given.workspace.calendar, ask, given.now), Vec::new())
+            (rules::may(given, ask, given.now), Vec::new())
         }
         Gate::Health(signals) => health(given, run, signals),
         Gate::Soak { signals, hold_for } => soak(given, run, signals, *hold_for, from),

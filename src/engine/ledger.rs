@@ -11,11 +11,13 @@ use crate::domain::entry::Entry;
 use crate::domain::fact::{Carried, FORMAT};
 use crate::domain::hold::Hold;
 use crate::domain::journal_id::{JournalId, Key};
-use crate::domain::name::{RunId, RunbookName};
+use crate::domain::name::{RoleName, RunId, RunbookName};
 use crate::domain::operation::Operation;
+use crate::domain::rules::Rules;
 use crate::domain::session::{Origin, SessionId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Everything that is true.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -40,6 +42,12 @@ pub struct Ledger {
     pub holds: BTreeMap<u32, Hold>,
     /// Number of the newest hold.
     pub last_hold: u32,
+    /// Holds that were escalated because their time is over, and to whom.
+    #[serde(default)]
+    pub overdue: BTreeMap<u32, Option<RoleName>>,
+    /// The rules that live runs go by, oldest first: all of them bind beside those of the files.
+    #[serde(default)]
+    pub rules: Vec<Arc<Rules>>,
     /// Operations of the runs above, by the line that announced them.
     pub sent: BTreeMap<u64, Sent>,
     /// Runs that have ended: what they were and how they ended.

@@ -6,7 +6,9 @@
 
 mod advance;
 mod announce;
+pub mod basis;
 pub mod calendar;
+pub mod capability;
 pub mod consent;
 mod decide;
 mod due;
@@ -18,6 +20,7 @@ pub mod people;
 pub mod readiness;
 mod recover;
 pub mod rollback;
+pub mod rules;
 pub mod run;
 mod settle;
 pub mod show;

@@ -2,21 +2,22 @@
 //!
 //! People are compared, never accounts; nothing is decided here.
 
+use super::basis::{Basis, basis};
 use super::run::{Run, StepState};
-use super::{Given, signal};
+use super::{Given, rules};
 use crate::domain::Timestamp;
 use crate::domain::approval::{Cast, Decision, Slot, Spoken, Vote};
 use crate::domain::command::Said;
 use crate::domain::digest::Digest;
 use crate::domain::name::{PersonName, RoleName};
-use crate::domain::person::{Actor, Proof};
+use crate::domain::person::{Actor, Proof, Role};
 use crate::domain::plan::{Question, Step, Work};
-use crate::domain::signal::SignalAt;
 use crate::domain::verdict::{Level, Reason, Rule, Verdict};
+use std::collections::BTreeMap;
 
 /// Whether an actor may work on a step: its owner, backup, assignee, or the conn.
 pub fn may_work(given: &Given<'_>, run: &Run, step: &Step, actor: &Actor) -> Result<(), Reason> {
-    let fills = |role: &Option<RoleName>| role.as_ref().is_some_and(|r| given.workspace.fills(&actor.person, r));
+    let fills = |role: &Option<RoleName>| role.as_ref().is_some_and(|r| rules::fills(given, &actor.person, r));
     let assigned = run.steps.get(&step.name).and_then(|s| s.assigned.as_ref()) == Some(&actor.person);
     let drives = run.conn.as_ref().is_some_and(|c| c.session == actor.session);
     let Some(owner) = &step.owner else { return Ok(()) };
@@ -43,7 +44,7 @@ pub fn may_leave_out(given: &Given<'_>, run: &Run, step: &Step, person: &PersonN
         let text = format!("{person} started or drives run {} and cannot leave out its approval", run.id);
         return Err(Reason::new(Rule::Separation, text));
     }
-    if roles.iter().any(|role| given.workspace.fills(person, role)) {
+    if roles.iter().any(|role| rules::fills(given, person, role)) {
         return Ok(());
     }
     let roles: Vec<_> = roles.iter().map(|r| r.as_str()).collect();
@@ -51,18 +52,30 @@ pub fn may_leave_out(given: &Given<'_>, run: &Run, step: &Step, person: &PersonN
     Err(Reason::new(Rule::Authority, text))
 }
 
-/// Whether a person may decide a rollback. Where no role has that authority, everyone does.
-pub fn may_roll_back(given: &Given<'_>, person: &PersonName) -> Result<(), Reason> {
-    let mut with = given.workspace.roles.values().filter(|r| r.rollback).peekable();
-    if with.peek().is_none() {
+/// Whether an actor may decide a rollback: in a role that has that authority, and
+/// known as well as the role demands. Where no role has it, everyone does.
+pub fn may_roll_back(given: &Given<'_>, actor: &Actor) -> Result<(), Reason> {
+    // Rules that the files have loosened bind on: each of them must allow it.
+    let kept = given.ledger.rules.iter().map(|rules| &rules.roles);
+    std::iter::once(&given.workspace.roles).chain(kept).try_for_each(|roles| has_authority(given, roles, actor))
+}
+
+fn has_authority(given: &Given<'_>, roles: &BTreeMap<RoleName, Role>, actor: &Actor) -> Result<(), Reason> {
+    let roles: Vec<_> = roles.values().filter(|r| r.rollback).collect();
+    if roles.is_empty() {
         return Ok(());
     }
-    let roles: Vec<_> = with.collect();
-    if roles.iter().any(|r| r.people.contains(person)) {
+    let person = &actor.person;
+    let fills: Vec<_> = roles.iter().filter(|r| r.people.contains(person)).collect();
+    if fills.iter().any(|r| actor.proof >= r.proof || given.claims_count()) {
         return Ok(());
+    }
+    let no = |text: String| Err(Reason::new(Rule::Authority, text));
+    if let Some(role) = fills.first() {
+        return no(format!("{} needs proof by {}, {person} is {}", role.name, role.proof, actor.proof));
     }
     let who: Vec<_> = roles.iter().flat_map(|r| r.people.iter().map(|p| format!("{p} ({})", r.title))).collect();
-    Err(Reason::new(Rule::Authority, format!("{person} has no rollback authority; {} may", who.join(", "))))
+    no(format!("{person} has no rollback authority; {} may", who.join(", ")))
 }
 
 /// For whom a decision counts, after checking role, proof and the spoken form.
@@ -75,7 +88,7 @@ pub fn speaker(
     role: &RoleName,
     said: Option<&Said>,
 ) -> Result<(PersonName, Option<Spoken>), Vec<Reason>> {
-    let Some(declared) = given.workspace.roles.get(role) else {
+    let Some(declared) = rules::role(given, role) else {
         return Err(vec![Reason::new(Rule::Authority, format!("there is no role {role}"))]);
     };
     let mut reasons = Vec::new();
@@ -155,20 +168,6 @@ pub fn slots(run: &Run, step: &Step, state: &StepState, slots: &[Slot]) -> Verdi
     }))
 }
 
-/// Digest of the evidence that a poll's votes rest on: the step and, coarsely,
-/// what each signal says. It moves when a signal becomes bad, well or unknown,
-/// not with every reading.
-pub fn evidence_digest(given: &Given<'_>, run: &Run, step: &Step, evidence: &[SignalAt]) -> Digest {
-    let coarse = |at: &SignalAt| match signal::judge(given.observed, run.plan.signal(at), at, given.now).0.level {
-        // What may be a blip moves nobody's vote.
-        Level::Pass | Level::Warn | Level::Hold => "well",
-        Level::Fail => "bad",
-        Level::Unknown => "unknown",
-    };
-    let seen: Vec<_> = evidence.iter().map(|at| (at, coarse(at))).collect();
-    Digest::of("evidence", &(step.digest(), seen))
-}
-
 /// How one role stands in a poll.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ballot {
@@ -189,11 +188,11 @@ pub enum Ballot {
 pub struct Standing<'a> {
     /// Each role, its vote if it has cast one, and how that counts now.
     pub ballots: Vec<(&'a RoleName, Option<&'a Cast>, Ballot)>,
-    /// Digest of the evidence as it is now.
+    /// Digest of the evidence as it is known now.
     pub evidence: Digest,
     /// When silence becomes no; none before the poll has opened.
     pub closes: Option<Timestamp>,
-    /// Pass when every role says go; hold until then.
+    /// Pass when every role says go and the evidence is known; unknown or hold until then.
     pub verdict: Verdict,
 }
 
@@ -201,16 +200,16 @@ pub struct Standing<'a> {
 pub fn poll<'a>(given: &Given<'_>, run: &'a Run, step: &'a Step) -> Option<Standing<'a>> {
     let Work::Ask(Question::Poll { roles, evidence, closes }) = &step.work else { return None };
     let state = run.steps.get(&step.name)?;
-    let digest = evidence_digest(given, run, step, evidence);
+    let basis = basis(given, run, step, evidence);
     let ballots: Vec<_> = roles
         .iter()
         .map(|role| {
             let cast = state.votes.get(role);
-            (role, cast, cast.map_or(Ballot::Silent, |cast| ballot(cast, digest)))
+            (role, cast, cast.map_or(Ballot::Silent, |cast| ballot(cast, &basis)))
         })
         .collect();
     let closes = state.started.map(|at| at + closes.delta());
-    let verdict = Verdict::all(ballots.iter().map(|(role, cast, ballot)| {
+    let votes = Verdict::all(ballots.iter().map(|(role, cast, ballot)| {
         let who = cast.map_or_else(String::new, |c| format!(" ({})", c.person));
         let hold = |text: String| Verdict::new(Level::Hold, Reason::new(Rule::Poll, text));
         match ballot {
@@ -221,13 +220,15 @@ pub fn poll<'a>(given: &Given<'_>, run: &'a Run, step: &'a Step) -> Option<Stand
             Ballot::Silent => hold(format!("{role} silent")),
         }
     }));
-    Some(Standing { ballots, evidence: digest, closes, verdict })
+    // What cannot be told is no go, whoever has voted on it.
+    let verdict = Verdict::all([votes, basis.known]);
+    Some(Standing { ballots, evidence: basis.digest, closes, verdict })
 }
 
-fn ballot(cast: &Cast, evidence: Digest) -> Ballot {
+fn ballot(cast: &Cast, evidence: &Basis) -> Ballot {
     match &cast.vote {
         Vote::NoGo => Ballot::NoGo,
-        _ if cast.saw != evidence => Ballot::Stale,
+        _ if !evidence.is(cast.saw) => Ballot::Stale,
         Vote::GoIf { condition, met: false } => Ballot::GoIf(condition.clone()),
         Vote::Go | Vote::GoIf { .. } => Ballot::Go,
     }

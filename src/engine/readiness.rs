@@ -5,7 +5,7 @@
 //! only where its file says so.
 
 use super::run::{Phase, Run, State};
-use super::{Given, calendar, gate};
+use super::{Given, calendar, capability, gate, rules};
 use crate::domain::Timestamp;
 use crate::domain::fact::Evidence;
 use crate::domain::operation::Direction;
@@ -33,6 +33,7 @@ pub fn judge(given: &Given<'_>, run: &Run, step: &Step) -> Readiness {
     if !run.takes_back() || step.operation().is_some_and(|op| op.direction() == Direction::Back) {
         parts.push(dates(given, step));
     }
+    parts.push(able(given, step));
     parts.push(busy(given, step));
     let (gate, evidence) = match &step.gate {
         Some(gate) => gate::judge(given, run, step, gate, ready_at(run, step)),
@@ -142,7 +143,9 @@ fn holds(given: &Given<'_>, run: &Run, step: &Step) -> Verdict {
     let holds = given.ledger.holds.values().filter(|h| h.stops(run.id, &step.name, step.operation()));
     Verdict::all(holds.map(|hold| {
         let what = if hold.lock { "lock" } else { "hold" };
-        let text = format!("{what} {} on {} by {}: {}", hold.id, hold.scope, hold.by, hold.reason);
+        let over = hold.until.filter(|until| given.now >= *until);
+        let over = over.map(|until| format!(", PAST ITS TIME since {}", until.format("%H:%M:%SZ"))).unwrap_or_default();
+        let text = format!("{what} {} on {} by {}: {}{over}", hold.id, hold.scope, hold.by, hold.reason);
         Verdict::new(Level::Hold, Reason::new(Rule::Hold, text))
     }))
 }
@@ -155,19 +158,28 @@ fn dates(given: &Given<'_>, step: &Step) -> Verdict {
     }
     let (service, environment) = (operation.service.as_ref(), operation.environment.as_ref());
     let ask = calendar::Question { service, environment, direction: operation.direction() };
-    reopening(given, ask, calendar::may(&given.workspace.calendar, ask, given.now))
+    reopening(given, ask, rules::may(given, ask, given.now))
 }
 
 /// When the reasons of now have gone, others may have come: a freeze that ends
 /// outside the window. Then the verdict says when it really opens.
 fn reopening(given: &Given<'_>, ask: calendar::Question<'_>, verdict: Verdict) -> Verdict {
     let Some(first) = verdict.opens().filter(|_| verdict.level == Level::Hold) else { return verdict };
-    let opens = calendar::opens(&given.workspace.calendar, ask, first);
+    let opens = rules::opens(given, ask, first);
     if opens == Some(first) {
         return verdict;
     }
-    let reason = Reason::until(Rule::Window, "and is then closed by another rule of the calendar", opens);
+    let text = match opens {
+        Some(_) => "and is then closed by another rule of the calendar",
+        None => "and nothing in the calendar opens it after that",
+    };
+    let reason = Reason::until(Rule::Window, text, opens);
     Verdict::all([verdict, Verdict::new(Level::Hold, reason)])
+}
+
+fn able(given: &Given<'_>, step: &Step) -> Verdict {
+    let asked = step.operation().map_or(Ok(()), |operation| capability::able(given, operation));
+    asked.err().map_or_else(Verdict::pass, |reason| Verdict::new(Level::Fail, reason))
 }
 
 fn busy(given: &Given<'_>, step: &Step) -> Verdict {

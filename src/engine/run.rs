@@ -38,6 +38,9 @@ pub struct Run {
     pub conn: Option<Conn>,
     /// How often the conn has been taken.
     pub epoch: u64,
+    /// To whom whoever drives it has offered the conn.
+    #[serde(default)]
+    pub offered: Option<PersonName>,
     /// Its steps by name.
     pub steps: BTreeMap<StepName, StepState>,
     /// Its triggers by name.

@@ -5,7 +5,7 @@
 
 use super::Given;
 use super::ledger::Ledger;
-use super::run::{Fate, Run, Sent};
+use super::run::{Changed, Fate, Run, Sent};
 use crate::domain::command::Resolution;
 use crate::domain::fact::Fact;
 use crate::domain::name::RunId;
@@ -94,14 +94,16 @@ fn done(ledger: &Ledger, run: &Run, step: &Step, sent: &Sent, receipt: &Receipt)
     facts
 }
 
-/// A rollback's operation that is done takes back what the other run changed.
+/// A way back that is done takes back what the other run changed, or, as a step
+/// of an ordinary run, what that run has changed itself.
 fn taken_back(ledger: &Ledger, run: &Run, sent: &Sent) -> Option<Fact> {
     let op = &sent.intent.operation;
-    let (reverted, (service, environment)) = (run.plan.reverts?, op.target()?);
-    // That run may have been forgotten meanwhile; its locks stand all the same.
-    ledger.run(reverted)?;
-    (op.verb == Verb::RollBack).then(|| Fact::TakenBack {
-        run: reverted,
+    let (service, environment) = op.target().filter(|_| op.verb == Verb::RollBack)?;
+    // The other run may have been forgotten meanwhile; its locks stand all the same.
+    let reverted = ledger.run(run.plan.reverts.unwrap_or(run.id))?;
+    let stands = |c: &Changed| c.service == *service && c.environment == *environment && c.taken_back.is_none();
+    (reverted.id != run.id || run.changed.iter().any(stands)).then(|| Fact::TakenBack {
+        run: reverted.id,
         service: service.clone(),
         environment: environment.clone(),
         to: op.args.get("to").cloned().unwrap_or_default(),

@@ -1,10 +1,12 @@
 //! What a step is shown as, what it waits for, and whether a run still moves by
 //! itself. Derived at the moment of asking; nothing here is stored or decides.
 
+use super::advance::watching;
 use super::run::{Fate, Phase, Run, State, StepState, TriggerState};
-use super::{Given, consent, readiness};
+use super::{Given, consent, readiness, signal};
 use crate::domain::Timestamp;
 use crate::domain::plan::{Question, Start, Step, Work};
+use crate::domain::trigger::Trigger;
 use crate::domain::verdict::{Level, Rule, Verdict};
 use serde::Serialize;
 
@@ -244,21 +246,39 @@ fn opens_by_itself(verdict: &Verdict) -> bool {
 /// Whether a run goes on without anyone: something is under way, or only time
 /// or evidence keeps the next step.
 pub fn moves(given: &Given<'_>, run: &Run) -> bool {
-    if run.phase != Phase::Live {
-        return false;
+    let counting = || run.plan.triggers.iter().any(|trigger| counts(given, run, trigger));
+    match run.phase {
+        Phase::Live => {}
+        // What a parked run has changed is live all the same, and watched.
+        Phase::Parked(_) => return counting(),
+        Phase::Completed(_) | Phase::Aborted(..) => return false,
     }
-    let counting = |s: &TriggerState| matches!(s, TriggerState::Tripped { acts_at: Some(_), .. });
     let in_flight = given.ledger.sent.values().any(|s| {
         s.intent.run == run.id && (s.fate == Fate::Open || s.probing.is_some() || (s.open() && s.probed.is_none()))
     });
     let completes = run.steps.values().all(|s| s.state.ended()) && run.left_open().next().is_none();
     in_flight
         || completes
-        || run.triggers.values().any(counting)
+        || counting()
         || steps(given, run).any(|shown| match shown.word {
             Word::Running | Word::Verifying => true,
             Word::Ready => starts_by_itself(given, run, shown.step),
             Word::Held => opens_by_itself(&shown.verdict) && starts_by_itself(given, run, shown.step),
             _ => false,
         })
+}
+
+/// Whether a trigger is counting: its countdown, a postponement, or the guard
+/// time of a signal that is beyond its threshold.
+fn counts(given: &Given<'_>, run: &Run, trigger: &Trigger) -> bool {
+    let breached = || {
+        let level = |at| signal::judge(given.observed, run.plan.signal(at), at, given.now).0.level;
+        trigger.signals.iter().any(|at| matches!(level(at), Level::Hold | Level::Fail))
+    };
+    match run.triggers.get(&trigger.name).filter(|_| watching(run, trigger)) {
+        Some(TriggerState::Tripped { acts_at, .. }) => acts_at.is_some(),
+        Some(TriggerState::Postponed { until, .. }) => given.now < *until || breached(),
+        Some(TriggerState::Armed) => breached(),
+        _ => false,
+    }
 }

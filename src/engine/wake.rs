@@ -3,7 +3,7 @@
 //! It may wake too often, never too late.
 
 use super::run::{Run, State, TriggerState};
-use super::{Given, advance, calendar, gate, readiness};
+use super::{Given, advance, calendar, gate, readiness, rules};
 use crate::domain::Timestamp;
 use crate::domain::operation::Operation;
 use crate::domain::plan::{Question, Step, Work};
@@ -14,8 +14,9 @@ use crate::domain::verdict::Verdict;
 /// The next instant at which `advance` may say something new for `me`, strictly
 /// after now: an edge of time, or a value leaving fresh.
 pub fn next_wake(given: &Given<'_>, me: SessionId) -> Option<Timestamp> {
-    let mine = given.ledger.runs.values().filter(|run| !run.ended() && given.ledger.driver(run) == Some(me));
-    mine.flat_map(|run| of_run(given, run)).filter(|at| *at > given.now).min()
+    let mine: Vec<_> = advance::driven(given, me).collect();
+    let holds = given.ledger.holds.values().filter_map(|h| h.until.filter(|_| !mine.is_empty()));
+    mine.iter().flat_map(|run| of_run(given, run)).chain(holds).filter(|at| *at > given.now).min()
 }
 
 fn of_run(given: &Given<'_>, run: &Run) -> Vec<Timestamp> {
@@ -73,7 +74,7 @@ fn opens(verdict: &Verdict) -> Vec<Timestamp> {
 fn closes(given: &Given<'_>, op: &Operation) -> Option<Timestamp> {
     let (service, environment) = (op.service.as_ref(), op.environment.as_ref());
     let ask = calendar::Question { service, environment, direction: op.direction() };
-    calendar::closes(&given.workspace.calendar, ask, given.now)
+    rules::closes(given, ask, given.now)
 }
 
 /// When a signal stops being fresh, and when it is lost. A breach needs no wake: it counts by its readings.

@@ -10,8 +10,10 @@ use crate::domain::Timestamp;
 use crate::domain::digest::Digest;
 use crate::domain::session::SessionId;
 use crate::domain::text::visible;
+use crate::fault;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
+use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -71,7 +73,7 @@ impl KeyLog {
         let line = Line { n: self.n + 1, pressed, prev: self.head };
         let mut bytes = serde_json::to_vec(&line).map_err(|e| JournalError::Unwritable(e.to_string()))?;
         bytes.push(b'\n');
-        if let Err(e) = self.file.write_all_at(&bytes, self.offset) {
+        if let Err(e) = write(&self.file, &bytes, self.offset) {
             let _ = self.file.set_len(self.offset);
             return Err(e).during("write", &self.path);
         }
@@ -85,7 +87,7 @@ impl KeyLog {
     /// Makes everything written durable; nothing to do when it is.
     pub fn sync(&mut self) -> Result<(), JournalError> {
         if self.dirty {
-            self.file.sync_data().during("sync", &self.path)?;
+            fault::at("keys.sync").and_then(|()| self.file.sync_data()).during("sync", &self.path)?;
             self.dirty = false;
         }
         Ok(())
@@ -95,6 +97,17 @@ impl KeyLog {
     pub fn head(&self) -> Option<Digest> {
         (self.n > 0).then_some(self.head)
     }
+}
+
+fn write(file: &File, line: &[u8], at: u64) -> io::Result<()> {
+    fault::at("keys.write")?;
+    let half = if cfg!(feature = "faults") { line.len() / 2 } else { 0 };
+    let (first, second) = line.split_at_checked(half).unwrap_or((&[], line));
+    if !first.is_empty() {
+        file.write_all_at(first, at)?;
+        fault::at("keys.write.half")?;
+    }
+    file.write_all_at(second, at + first.len() as u64)
 }
 
 /// Reads a session's keys and checks their chain; `visit` gets each with its digest.

@@ -44,6 +44,7 @@ fn line(fact: &Fact) -> Option<String> {
         Fact::ConnTaken { run, session, reason, .. } => {
             format!("session {session} took the conn of run {run}{}", because(reason))
         }
+        Fact::ConnOffered { run, to } => format!("the conn of run {run} was offered to {to}"),
         Fact::ConnGiven { run } => format!("the conn of run {run} was given back"),
         Fact::Consented { step, consent, .. } => format!("agreed to step {step}: {}", consent.how),
         Fact::StepStarted { step, .. } => format!("step {step} started"),
@@ -101,6 +102,10 @@ fn line(fact: &Fact) -> Option<String> {
             let what = if hold.lock { "LOCK" } else { "HOLD" };
             format!("{what} {} on {}: {}", hold.id, hold.scope, hold.reason)
         }
+        Fact::HoldOverdue { hold, to } => {
+            let to = to.as_ref().map(|role| format!(", escalated to {role}")).unwrap_or_default();
+            format!("hold {hold} is PAST ITS TIME{to}; it stays until someone lifts it")
+        }
         Fact::HoldLifted { hold, reason } => format!("hold {hold} lifted: {reason}"),
         Fact::Escalated { step, to, why, .. } => format!("step {step} escalated to {to}: {why}"),
         Fact::TriggerArmed { trigger, .. } => format!("trigger {trigger} armed"),
@@ -125,6 +130,13 @@ fn line(fact: &Fact) -> Option<String> {
         Fact::RunUnparked { run } => format!("run {run} goes on"),
         Fact::RunAborted { run, reason } => format!("run {run} ABORTED: {reason}"),
         Fact::RunCompleted { run } => format!("run {run} completed"),
+        Fact::RulesRead { loosened, .. } if loosened.is_empty() => return None,
+        Fact::RulesRead { loosened, .. } => {
+            format!("the files LOOSENED the rules, and someone must adopt that: {}", loosened.join("; "))
+        }
+        Fact::RulesAdopted { loosened, reason, .. } => {
+            format!("loosened rules adopted: {}: {reason}", loosened.join("; "))
+        }
         Fact::WorkspaceChanged { what } => format!("the workspace changed: {what}"),
     })
 }

@@ -73,9 +73,3 @@ async fn a_failure_is_certain_before_the_start_and_never_after() {
     let (_, outcome) = after("none=eio", "exit 0");
     assert!(outcome.starts_with("Ok(Whole"), "{outcome}");
 }
-
-#[test]
-fn every_point_is_listed() {
-    let points = holdpoint::fault::POINTS.iter().filter(|point| point.starts_with("backend."));
-    assert_eq!(points.count(), 3);
-}

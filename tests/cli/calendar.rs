@@ -38,3 +38,30 @@ fn outside_its_window_a_deploy_waits_for_the_next_one() {
     let bare = s.holdpoint(&["may", "deploy", "web", "prod", "--at", "11:00"]).exits(2);
     assert!(bare.stderr.contains("zone"), "a bare time is refused, and the fix is shown: {bare:?}");
 }
+
+#[test]
+fn a_freeze_that_is_taken_out_binds_until_somebody_adopts_that() {
+    let s = with(&deploy("2.0"));
+    s.write("calendar/freezes.toml", FREEZE);
+    by(&s, "ana", &["run", "start", "day"]).exits(0);
+    s.write("calendar/freezes.toml", "");
+    let start = ["step", "start", "1", "1", "--confirm", "prod"];
+    let frozen = by(&s, "ana", &start).exits(3);
+    assert!(frozen.stderr.contains("freeze Q4 close") && frozen.stderr.contains("holdpoint adopt"), "{frozen:?}");
+    s.holdpoint(&["may", "deploy", "web", "prod"]).exits(3);
+    let status = s.holdpoint(&["status"]).exits(0).stdout;
+    assert!(status.contains("waits for `holdpoint adopt`: freeze Q4 close, 2020-01-01T00:00Z"), "{status}");
+    let loosened = s.holdpoint(&["--json", "status"]).exits(0).json()["loosened"].as_array().unwrap().len();
+    assert_eq!(loosened, 1);
+
+    let no = by(&s, "tom", &["adopt", "--reason", "why not"]).exits(1);
+    assert!(no.stderr.contains("tom has no rollback authority"), "{no:?}");
+    by(&s, "ana", &["adopt"]).exits(1);
+    let moved = by(&s, "ana", &["adopt", "--reason", "closed", "--saw", "deadbeef"]).exits(1);
+    assert!(moved.stderr.contains("is not what is there now"), "{moved:?}");
+    by(&s, "ana", &["adopt", "--reason", "closed", "--dry-run"]).exits(0);
+    by(&s, "ana", &start).exits(3);
+    by(&s, "ana", &["adopt", "--reason", "the books are closed"]).exits(0);
+    by(&s, "ana", &["adopt", "--reason", "again"]).exits(1);
+    by(&s, "ana", &start).exits(0);
+}

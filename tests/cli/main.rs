@@ -7,7 +7,9 @@
 mod support;
 
 mod calendar;
+mod conn;
 mod day;
 mod ground;
+mod holds;
 mod people;
 mod usage;

@@ -4,7 +4,7 @@ use super::{Dir, at, now};
 use holdpoint::config::{check_file, find, state_dir};
 use holdpoint::domain::approval::Slot;
 use holdpoint::domain::gate::Gate;
-use holdpoint::domain::operation::Verb;
+use holdpoint::domain::operation::{Direction, Verb};
 use holdpoint::domain::plan::{At, Need, Question, Start, Step, Work};
 use holdpoint::domain::signal::SignalAt;
 use holdpoint::domain::span::Span;
@@ -46,7 +46,7 @@ fn a_runbook_is_a_plan() {
     assert_eq!(plan.bill, w.calendar.releases[0].bill);
     assert_eq!(plan.t0, Some(at("2026-11-21T02:00:00Z")));
     assert_eq!(plan.signals.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(), ["failed-requests"]);
-    assert_eq!(plan.steps.len(), 9);
+    assert_eq!(plan.steps.len(), 10);
 }
 
 #[test]
@@ -76,6 +76,14 @@ fn who_starts_a_step() {
     assert_eq!(step(&w, "5").start, Start::Person, "forward in production");
     assert_eq!(step(&w, "8").start, Start::Person, "a program in production");
     assert_eq!(step(&w, "7").start, Start::Auto, "asks people");
+    assert_eq!(step(&w, "8s").start, Start::Auto, "saving something leads nowhere");
+}
+
+#[test]
+fn a_program_that_saves_something_is_neither_forward_nor_back() {
+    let saved = step(&workspace(), "8s");
+    let op = saved.operation().unwrap();
+    assert_eq!((op.verb, op.direction(), op.changes()), (Verb::Snapshot, Direction::Aside, None));
 }
 
 #[test]

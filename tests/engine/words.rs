@@ -18,7 +18,7 @@ use holdpoint::domain::operation::Verb;
 use holdpoint::domain::plan::{Kind, Plan, Question, Work};
 use holdpoint::domain::report::{Found, Receipt, Report};
 use holdpoint::domain::trigger::RollsBack;
-use holdpoint::engine::{consent, people, rollback};
+use holdpoint::engine::{consent, people, rollback, rules};
 use std::collections::{BTreeMap, VecDeque};
 
 struct Words<'a> {
@@ -109,12 +109,23 @@ pub fn command(world: &World, plan: &Plan, text: &str) -> Command {
             let epoch = w.options.get("epoch").map(|e| e.parse().unwrap());
             Command::TakeConn(run, epoch.unwrap_or(world.ledger.run(run).unwrap().epoch), w.rest())
         }
-        "give" => Command::GiveConn(run),
-        "hold-all" => Command::Hold(Scope::All, w.rest(), None),
+        "give" => match w.rest() {
+            nobody if nobody.is_empty() => Command::GiveConn(run),
+            person => Command::OfferConn(run, person.as_str().into()),
+        },
+        "hold-all" => {
+            let until = w.options.get("until").map(|t| ground::start() + ground::span(t).delta());
+            Command::Hold(Scope::All, w.rest(), until)
+        }
         "hold-run" => Command::Hold(Scope::Run(run), w.rest(), None),
         "hold-target" => {
             let scope = Scope::Target(w.next().into(), w.next().into());
             Command::Hold(scope, w.rest(), None)
+        }
+        "adopt" => {
+            let shown = rules::waiting(&given).map(|waiting| waiting.digest).unwrap_or_default();
+            let saw = if w.consent == Some("stale") { Digest::default() } else { shown };
+            Command::Adopt(saw, w.rest())
         }
         "lift" => Command::Lift(w.next().parse().unwrap(), w.rest()),
         "abort" => Command::Abort(run, w.rest()),

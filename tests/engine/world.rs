@@ -3,6 +3,7 @@
 
 use crate::{ground, laws};
 use chrono::{DateTime, Utc};
+use holdpoint::domain::backend::BackendKind;
 use holdpoint::domain::calendar::{Event, EventKind};
 use holdpoint::domain::command::Command;
 use holdpoint::domain::digest::Digest;
@@ -10,6 +11,7 @@ use holdpoint::domain::entry::{By, Entry};
 use holdpoint::domain::fact::{FORMAT, Fact};
 use holdpoint::domain::journal_id::JournalId;
 use holdpoint::domain::observed::{Observation, Observed, Reading, Stamped};
+use holdpoint::domain::operation::Verb;
 use holdpoint::domain::person::{Actor, Proof};
 use holdpoint::domain::refusal::Refusal;
 use holdpoint::domain::report::{Found, Report};
@@ -144,6 +146,15 @@ impl World {
         self.observed.apply(Stamped { at: self.now, source: "sh".into(), every: Span::secs(5), what: Ok(what) });
         let first = self.entries.len();
         self.follow(first)
+    }
+
+    /// The script of a verb is taken out of the files.
+    pub fn unable(&mut self, verb: Verb) {
+        for backend in self.workspace.backends.values_mut() {
+            if let BackendKind::Command(spec) = &mut backend.kind {
+                spec.verbs.remove(&verb);
+            }
+        }
     }
 
     /// A freeze of everything, from now.

@@ -99,11 +99,14 @@ fn killed_at_every_point_of_the_terminal_it_is_told_as_lost() {
     }
 }
 
+/// A way to end the screens.
+type End = fn(&mut Pty);
+
 /// However it ends in the middle of a deploy: the script dies with it, the step is in
 /// doubt, is probed, and was begun once.
 #[test]
 fn ended_in_the_middle_of_a_deploy_it_is_in_doubt_and_was_begun_once() {
-    let ends: [(&str, fn(&mut Pty)); 4] = [
+    let ends: [(&str, End); 4] = [
         ("kill", |pty| pty.signal(Signal::KILL)),
         ("SIGTERM", |pty| pty.signal(Signal::TERM)),
         ("SIGHUP", |pty| pty.signal(Signal::HUP)),

@@ -35,9 +35,11 @@ fn a_freeze_added_in_the_middle_of_a_run_stops_the_next_deploy_and_names_itself_
         story.contains("Stock take").then_some(())
     });
     assert!(noted.is_some() && lines(&sandbox).len() > before, "who drives writes down what changed");
-    // Lifted, the same key works.
+    // Lifted in the file it still stands, until somebody adopts that; then the same key works.
     std::fs::remove_file(sandbox.workspace().join("calendar/late.toml")).unwrap();
     pty.keys("<Esc>");
+    pty.wait_for("the files were loosened");
+    by(&sandbox, "ana", &["adopt", "--reason", "the stock take is over"]).exits(0);
     pty.wait_for("! ready");
     again(&mut pty);
     pty.wait_for("web 2.0 is live");

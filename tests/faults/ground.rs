@@ -4,7 +4,7 @@
 use crate::support::launch::Launch;
 use crate::support::pty::Pty;
 use crate::support::sandbox::{LIMIT, Outcome, Sandbox};
-use crate::support::{until, wait_until};
+use crate::support::{processes, until, wait_until};
 use holdpoint::domain::entry::Entry;
 use holdpoint::domain::fact::Fact;
 use holdpoint::journal::entries;
@@ -125,7 +125,12 @@ pub fn take_the_conn(pty: &mut Pty) {
 pub fn leave(pty: &mut Pty) -> u32 {
     pty.keys("q");
     pty.wait_for("Leave while you have the conn");
-    pty.keys("<Enter>");
+    // As above: pressed until it is taken.
+    let left = |pty: &mut Pty| {
+        pty.keys("<Enter>");
+        until(Duration::from_millis(400), || (!processes::alive(pty.pid())).then_some(()))
+    };
+    wait_until("it is left", LIMIT, || left(pty).is_some());
     pty.wait_exit(Duration::from_secs(4)).code
 }
 

@@ -192,7 +192,7 @@ fn a_journal_made_unreadable_under_the_screens_is_said_and_nothing_is_written() 
     shared.member(&shared.ana, "run start day").exits(0);
     let mut pty = shared.screens(&shared.ana, &GROUP.to_string());
     pty.wait_for("Change approved");
-    fs::set_permissions(shared.state().join("journal"), Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(shared.state().join("journal"), Permissions::from_mode(0o000)).unwrap();
     pty.wait_for("Permission denied");
     pty.keys("7");
     pty.wait_for("── journal");

@@ -1,6 +1,8 @@
 //! Other processes: this test binary, started again to do one thing.
 
 use crate::state_dir::{ana, at, changed, intent, open, origin, small};
+use holdpoint::domain::session::SessionId;
+use holdpoint::journal::{KeyLog, Pressed};
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -62,6 +64,7 @@ fn act() {
         "hold-lock" => hold_lock(&dir),
         "intend" => intend(&dir),
         "head" => head(&dir),
+        "keys" => keys(&dir),
         "live" => live(&dir),
         other => panic!("no task {other}"),
     }
@@ -110,6 +113,19 @@ fn head(dir: &Path) {
         journal.commit(|| at(n), ana(), |_, _| Some(changed("head"))).unwrap();
         match journal.keep_head() {
             Ok(head) => say(format!("head {}", head.head.seq)),
+            Err(e) => say(format!("error {e}")),
+        }
+    }
+    say("done");
+}
+
+/// Logs keys, and syncs after each.
+fn keys(dir: &Path) {
+    let mut log = KeyLog::open(open(dir).unwrap().layout(), SessionId(2)).unwrap();
+    for n in 0..var("CHILD_COUNT", 4) {
+        let pressed = Pressed { at: at(1), key: format!("k{n}"), on: "runbook".into(), did: None };
+        match log.append(pressed).and_then(|_| log.sync()) {
+            Ok(()) => say(format!("key k{n}")),
             Err(e) => say(format!("error {e}")),
         }
     }

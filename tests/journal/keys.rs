@@ -1,5 +1,6 @@
 //! The navigation keys of a session.
 
+use crate::child;
 use crate::state_dir::{StateDir, ana, at, changed};
 use holdpoint::domain::digest::Digest;
 use holdpoint::domain::session::SessionId;
@@ -62,4 +63,25 @@ fn decisions_carry_the_head_of_the_keys() {
     assert!(!notes().contains("navigation"), "{}", notes());
     std::fs::remove_file(journal.layout().keys(SessionId(2))).unwrap();
     assert!(notes().contains("navigation keys of session #2"), "{}", notes());
+}
+
+#[test]
+fn killed_or_refused_at_every_point_no_key_that_was_logged_is_lost() {
+    for point in holdpoint::fault::POINTS.iter().filter(|point| point.starts_with("keys.")) {
+        for what in ["kill", "enospc"] {
+            let dir = StateDir::new();
+            dir.open();
+            let vars = [("HOLDPOINT_FAULT", format!("{point}#3={what}"))];
+            let said = child::said(child::start("keys", &dir.path(), &vars));
+            assert!((what == "kill") == said.last().is_none_or(|last| last != "done"), "{point}={what}: {said:?}");
+            let layout = dir.open().layout().clone();
+            KeyLog::open(&layout, SessionId(2)).unwrap().append(pressed("after")).unwrap();
+            let mut keys = Vec::new();
+            keylog::read(&layout, SessionId(2), |pressed, _| keys.push(pressed.key)).unwrap();
+            let logged = said.iter().filter_map(|line| line.strip_prefix("key "));
+            assert!(logged.clone().count() >= 2, "{point}={what}: {said:?}");
+            assert_eq!(logged.filter(|key| !keys.iter().any(|k| k == key)).count(), 0, "{point}={what}: {keys:?}");
+            assert_eq!(keys.last().unwrap(), "after");
+        }
+    }
 }

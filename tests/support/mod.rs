@@ -1,13 +1,14 @@
 //! What the tests of several areas share. Another test binary takes it in with
 //! `#[path = "../support/mod.rs"] mod support;`.
 //!
-//! `launch` and `pty` run the real program in a terminal of its own, `sandbox` runs it as a
+//! `ground` is a small team with one service, `launch` and `pty` run the real program in a terminal of its own, `sandbox` runs it as a
 //! command with a home of its own, `processes` finds what they left behind.
 //! Nothing here waits for a fixed time: it waits for something to become true,
 //! and says what it saw instead when that never happens.
 
 #![allow(dead_code, unused_imports)]
 
+pub mod ground;
 pub mod keys;
 pub mod launch;
 pub mod modes;

@@ -117,7 +117,7 @@ const ROOMS: &[Room] = &[
 const ALSO: &[(&str, &str)] = &[
     ("src/domain/digest.rs", "serde_json"),
     ("src/domain/digest.rs", "sha2"),
-    ("src/domain/fact.rs", "serde_json"),
+    ("src/domain/carried.rs", "serde_json"),
     ("src/domain/zone.rs", "jiff"),
 ];
 

@@ -88,4 +88,12 @@ pub enum ConnVerb {
         #[arg(long, default_value = "")]
         reason: String,
     },
+    /// Lay the conn down, or offer it to someone, who takes it without a reason.
+    Give {
+        /// The run's number.
+        run: u32,
+        /// To whom; the run is driven as before until they take it.
+        #[arg(long, value_name = "PERSON")]
+        to: Option<String>,
+    },
 }

@@ -27,13 +27,14 @@ pub fn work(r: &mut Reading<'_>, raw: &raw::Step, texts: &Texts, about: About<'_
     match raw.kind {
         Kind::Manual => ask(Question::Done),
         Kind::Milestone => Some(Work::Mark),
-        Kind::Command => run(r, raw, texts).map(Work::Do),
+        Kind::Command => run(r, raw, Verb::Run, texts).map(Work::Do),
         Kind::RestorePoint if raw.argv.is_none() => {
             without_argv(r, raw);
             ask(Question::Done)
         }
-        Kind::RestorePoint => run(r, raw, texts).map(Work::Do),
-        Kind::Snapshot if raw.argv.is_some() => run(r, raw, texts).map(Work::Do),
+        // What saves something leads nowhere: no freeze and no hold stands in its way.
+        Kind::RestorePoint => run(r, raw, Verb::Snapshot, texts).map(Work::Do),
+        Kind::Snapshot if raw.argv.is_some() => run(r, raw, Verb::Snapshot, texts).map(Work::Do),
         Kind::Snapshot => {
             without_argv(r, raw);
             if raw.service.is_none() || raw.environment.is_none() {
@@ -113,7 +114,7 @@ fn target(r: &mut Reading<'_>, raw: &raw::Step) -> (Option<ServiceName>, Option<
 }
 
 /// The operation of a program that the runbook names.
-fn run(r: &mut Reading<'_>, raw: &raw::Step, texts: &Texts) -> Option<Operation> {
+fn run(r: &mut Reading<'_>, raw: &raw::Step, verb: Verb, texts: &Texts) -> Option<Operation> {
     let backend = command_backend(r, raw);
     let (service, environment) = target(r, raw);
     let argv = raw.argv.as_deref().unwrap_or_default();
@@ -129,7 +130,7 @@ fn run(r: &mut Reading<'_>, raw: &raw::Step, texts: &Texts) -> Option<Operation>
     only(r, argv, &fills);
     Some(Operation {
         backend: backend?,
-        verb: Verb::Run,
+        verb,
         service,
         environment,
         argv: argv.iter().map(|word| texts.vars_only(word)).collect(),

@@ -38,7 +38,7 @@ fn of_trigger(given: &Given<'_>, run: &Run, trigger: &Trigger, me: SessionId) ->
 
 /// A trigger watches from the start of its first step until its last is done, or
 /// until what it rolls back has been taken back.
-fn watching(run: &Run, trigger: &Trigger) -> bool {
+pub(in crate::engine) fn watching(run: &Run, trigger: &Trigger) -> bool {
     let started = run.steps.get(&trigger.from).is_some_and(|s| s.attempt > 0 || s.state != State::Pending);
     let over = trigger.until.as_ref().is_some_and(|step| run.state(step).ended());
     started && !over && run.taken_back(&trigger.rolls_back).is_none()

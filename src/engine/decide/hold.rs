@@ -14,7 +14,7 @@ use crate::domain::plan::{Question, Step, Work};
 use crate::domain::refusal::Refusal;
 use crate::domain::verdict::{Reason, Rule};
 use crate::engine::run::{Run, State, StepState};
-use crate::engine::{Given, consent, people};
+use crate::engine::{Given, consent, people, rules};
 
 /// Places a hold. Anyone of the workspace may.
 pub(super) fn place(
@@ -25,6 +25,9 @@ pub(super) fn place(
     until: Option<Timestamp>,
 ) -> Result<Vec<Fact>, Refusal> {
     needed(reason, "a hold")?;
+    if until.is_some_and(|until| until <= given.now) {
+        return Err(Refusal::one(Rule::Time, "the time at which the hold should end is over already"));
+    }
     if given.ledger.holds.values().any(|h| h.scope == *scope && !h.lock) {
         return Err(Refusal::one(Rule::Hold, format!("{scope} is held already")));
     }
@@ -58,7 +61,7 @@ pub(super) fn lift(given: &Given<'_>, actor: &Actor, hold: u32, reason: &str) ->
     let what = if held.lock { "ending the lock after a rollback, with its diagnosis," } else { "lifting a hold" };
     needed(reason, what)?;
     if held.lock {
-        people::may_roll_back(given, &actor.person).map_err(|r| Refusal { reasons: vec![r], held: false })?;
+        people::may_roll_back(given, actor).map_err(|r| Refusal { reasons: vec![r], held: false })?;
     }
     Ok(vec![Fact::HoldLifted { hold, reason: reason.to_owned() }])
 }
@@ -81,7 +84,7 @@ pub(super) fn release(
     if state.state != State::Running {
         return Err(wrong(step, &state.state, "released"));
     }
-    if !roles.iter().any(|r| given.workspace.fills(&actor.person, r)) {
+    if !roles.iter().any(|r| rules::fills(given, &actor.person, r)) {
         let roles: Vec<_> = roles.iter().map(|r| r.as_str()).collect();
         let text =
             format!("step {} is released by {}; {} fills none of these", step.name, roles.join(" or "), actor.person);

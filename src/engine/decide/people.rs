@@ -14,8 +14,9 @@ use crate::domain::person::Actor;
 use crate::domain::plan::{Question, Step, Work};
 use crate::domain::refusal::Refusal;
 use crate::domain::verdict::{Reason, Rule};
+use crate::engine::basis::basis;
 use crate::engine::run::State;
-use crate::engine::{Given, people};
+use crate::engine::{Given, people, rules};
 
 /// What an approver asks for.
 pub(super) struct Asked<'a> {
@@ -50,7 +51,7 @@ pub(super) fn vote(
     }
     let speaker = people::speaker(given, actor, role, said);
     let (person, spoken) = speaker.map_err(|reasons| Refusal { reasons, held: false })?;
-    if saw != people::evidence_digest(given, run, step, evidence) {
+    if !basis(given, run, step, evidence).is(saw) {
         return Err(Refusal::moved(format!("the evidence of step {}", step.name)));
     }
     if let Vote::GoIf { condition, met: true } = vote {
@@ -91,11 +92,13 @@ pub(super) fn decide(
         None => roles
             .iter()
             .copied()
-            .find(|r| given.workspace.fills(who, r))
+            .find(|r| rules::fills(given, who, r))
             .cloned()
             .or_else(|| {
                 // A second person needs no slot of its own: any role that is not excluded will do.
-                two_person(given, step).then(|| given.workspace.roles_of(who).next().map(|r| r.name.clone())).flatten()
+                two_person(given, step)
+                    .then(|| given.workspace.roles.keys().find(|r| rules::fills(given, who, r)).cloned())
+                    .flatten()
             })
             .ok_or_else(|| {
                 let roles: Vec<_> = roles.iter().map(|r| r.as_str()).collect();

@@ -16,7 +16,7 @@ use crate::domain::trigger::{RollsBack, Trigger};
 use crate::domain::verdict::{Reason, Rule};
 use crate::engine::decide::gather::Gather;
 use crate::engine::run::{Run, TriggerState};
-use crate::engine::{Given, consent, people, rollback};
+use crate::engine::{Given, consent, people, rollback, rules};
 use std::sync::Arc;
 
 type Facts = Result<Vec<Fact>, Refusal>;
@@ -34,7 +34,7 @@ pub(super) fn decide(
     let run = run.map(|run| find_run(given, run)).transpose()?;
     let plan = rollback::plan(given, run, what, to)?;
     let mut against = Gather::default();
-    against.reason(people::may_roll_back(given, &actor.person));
+    against.reason(people::may_roll_back(given, actor));
     if symptom.trim().is_empty() {
         against.hold(Reason::new(Rule::Reason, "a rollback needs its symptom; give it with --reason"));
     }
@@ -78,7 +78,7 @@ pub(in crate::engine) fn start(
         Fact::Symptom { run: id, text: symptom.to_owned() },
         Fact::ConnTaken { run: id, session: driver, epoch: 1, reason: String::new() },
     ];
-    Ok(locks.chain(started).collect())
+    Ok(locks.chain(started).chain(rules::at_start(given)).collect())
 }
 
 /// The ways back of other rollbacks that have not been gone to their end.
@@ -110,7 +110,7 @@ pub(super) fn postpone(given: &Given<'_>, run: RunId, trigger: &TriggerName, rea
 pub(super) fn disarm(given: &Given<'_>, actor: &Actor, run: RunId, trigger: &TriggerName, reason: &str) -> Facts {
     let (run, trigger) = find_trigger(given, run, trigger)?;
     let mut against = Gather::default();
-    against.reason(people::may_roll_back(given, &actor.person));
+    against.reason(people::may_roll_back(given, actor));
     against.refusal(needed(reason, "disarming a trigger"));
     if matches!(run.triggers.get(&trigger.name), Some(TriggerState::Fired(_) | TriggerState::Disarmed(..))) {
         against.reason(Err(Reason::new(Rule::State, format!("trigger {} no longer watches", trigger.name))));

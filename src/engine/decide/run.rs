@@ -12,7 +12,7 @@ use crate::domain::plan::{LeftOpen, Need, Plan, Step};
 use crate::domain::refusal::Refusal;
 use crate::domain::verdict::{Reason, Rule};
 use crate::engine::run::{Phase, Run};
-use crate::engine::{Given, consent, rollback};
+use crate::engine::{Given, capability, consent, rollback, rules};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -30,7 +30,7 @@ pub(super) fn start(given: &Given<'_>, actor: &Actor, plan: &Plan, consents: &[(
         against.reason(Err(Reason::new(Rule::State, format!("{} has no steps", plan.runbook))));
     }
     let run = rollback::next_run(given);
-    for reason in plan_faults(plan) {
+    for reason in plan_faults(plan).into_iter().chain(capability::lacking(given, plan)) {
         against.reason(Err(reason));
     }
     for (name, consent) in consents {
@@ -43,7 +43,7 @@ pub(super) fn start(given: &Given<'_>, actor: &Actor, plan: &Plan, consents: &[(
     let conn = Fact::ConnTaken { run, session: actor.session, epoch: 1, reason: String::new() };
     let agreed =
         consents.iter().map(|(step, consent)| Fact::Consented { run, step: step.clone(), consent: consent.clone() });
-    Ok([started, conn].into_iter().chain(agreed).collect())
+    Ok([started, conn].into_iter().chain(rules::at_start(given)).chain(agreed).collect())
 }
 
 /// What no fold would take: names that are there twice or not at all.
@@ -117,6 +117,9 @@ pub(super) fn add_step(given: &Given<'_>, run: RunId, step: &Step, reason: &str)
     let mut waits_for = needs.chain(step.branch.iter().map(|(decision, _)| decision));
     if let Some(name) = waits_for.find(|name| run.plan.step(name).is_none()) {
         return Err(Refusal::one(Rule::State, format!("run {} has no step {name} to wait for", run.id)));
+    }
+    if let Some(operation) = step.operation() {
+        capability::able(given, operation).map_err(|reason| Refusal { reasons: vec![reason], held: false })?;
     }
     Ok(vec![Fact::StepAdded { run: run.id, step: Box::new(step.clone()), reason: reason.to_owned() }])
 }

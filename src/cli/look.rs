@@ -1,0 +1,79 @@
+//! The topics that a verb's subject names: what it waits for before it judges.
+//!
+//! A verb that judges before the first readings have come would judge by other
+//! evidence than everyone else. What is still unknown after a while, holds.
+
+use crate::domain::backend::BackendKind;
+use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
+use crate::domain::observed::Observed;
+use crate::domain::plan::{Plan, Question, Step, Work};
+use crate::domain::signal::{Signal, SignalAt};
+use crate::domain::verdict::Level;
+use crate::domain::workspace::Workspace;
+use crate::engine::{Run, signal};
+use crate::runtime::clock::now;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Signals and backends that a judgement rests on; none at first.
+#[derive(Default)]
+pub struct Topics {
+    /// Each with the signal as the plan froze it, which is none where it is not declared.
+    signals: BTreeMap<SignalAt, Option<Signal>>,
+    backends: BTreeSet<BackendName>,
+}
+
+impl Topics {
+    /// What a plan names, from its first step to its last.
+    pub fn of_plan(workspace: &Workspace, plan: &Plan) -> Self {
+        Self::of_steps(workspace, plan, |_| true)
+    }
+
+    /// What the steps of a run name that have not ended.
+    pub fn of_run(workspace: &Workspace, run: &Run) -> Self {
+        Self::of_steps(workspace, &run.plan, |step| !run.state(&step.name).ended())
+    }
+
+    fn of_steps(workspace: &Workspace, plan: &Plan, ahead: impl Fn(&Step) -> bool) -> Self {
+        let steps = || plan.steps.iter().filter(|step| ahead(step));
+        let watched = steps().flat_map(signals).chain(plan.triggers.iter().flat_map(|t| t.signals.clone()));
+        let signals = watched.map(|at| (at.clone(), plan.signal(&at).cloned())).collect();
+        let targets = steps().filter_map(Step::target);
+        let backends = targets.filter_map(|(service, place)| watching(workspace, service, place)).collect();
+        Self { signals, backends }
+    }
+
+    /// The same, and what is live of a service in an environment.
+    pub fn and_live(mut self, workspace: &Workspace, service: &ServiceName, environment: &EnvironmentName) -> Self {
+        self.backends.extend(watching(workspace, service, environment));
+        self
+    }
+
+    /// Whether every backend has sent its first snapshot and every signal says something. A
+    /// first reading often says nothing yet: rates need two, and some need events.
+    pub fn have_come(&self, observed: &Observed) -> bool {
+        let says = |at: &SignalAt, of: &Option<Signal>| signal::judge(observed, of.as_ref(), at, now()).0.level;
+        let heard = |name| observed.sources.get(name).is_some_and(|source| source.heard.is_some());
+        self.backends.iter().all(heard) && self.signals.iter().all(|(at, of)| says(at, of) != Level::Unknown)
+    }
+}
+
+/// Every signal that a step is judged by.
+fn signals(step: &Step) -> Vec<SignalAt> {
+    let own = match &step.work {
+        Work::Watch { gate, .. } => Some(gate),
+        _ => None,
+    };
+    let evidence = match &step.work {
+        Work::Ask(Question::Poll { evidence, .. }) => evidence.as_slice(),
+        _ => &[],
+    };
+    let gates = step.gate.iter().chain(&step.verify).chain(own);
+    gates.flat_map(|gate| gate.signals()).chain(evidence).cloned().collect()
+}
+
+/// The backend that tells what of a service is live somewhere, if one does.
+fn watching(workspace: &Workspace, service: &ServiceName, environment: &EnvironmentName) -> Option<BackendName> {
+    let name = workspace.services.get(service)?.deployed_by.get(environment)?;
+    let declared = workspace.backends.get(name)?;
+    matches!(&declared.kind, BackendKind::Command(spec) if spec.status.is_some()).then(|| name.clone())
+}

@@ -1,0 +1,26 @@
+//! Rules: what of the workspace's files keeps changes back, as it stood once.
+//!
+//! Windows, freezes, who fills a role and what an environment asks for. They
+//! are written down, so that files which loosen them change nothing by themselves.
+
+use super::Timestamp;
+use super::calendar::Calendar;
+use super::catalogue::Confirmation;
+use super::name::{EnvironmentName, RoleName};
+use super::person::Role;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The rules of the files at one instant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rules {
+    /// When the files were read that say so; an older reading never replaces a later one.
+    pub read: Timestamp,
+    /// Windows and freezes from then until `calendar.until`.
+    pub calendar: Calendar,
+    /// Who may speak for what.
+    pub roles: BTreeMap<RoleName, Role>,
+    /// What an operation in an environment asks of a person.
+    pub confirm: BTreeMap<EnvironmentName, Confirmation>,
+}

@@ -1,0 +1,36 @@
+//! Whether a backend can do what a step asks of it, as it is declared now.
+//!
+//! Asked before anything is journaled: when a run starts, when a step is added,
+//! and again in the line that would announce the operation. It asks no system.
+
+use super::Given;
+use crate::domain::backend::BackendKind;
+use crate::domain::operation::{Operation, Verb};
+use crate::domain::plan::Plan;
+use crate::domain::verdict::{Reason, Rule};
+
+/// Whether the operation's backend is declared and has its verb, or runs its program.
+pub fn able(given: &Given<'_>, operation: &Operation) -> Result<(), Reason> {
+    let Operation { backend, verb, .. } = operation;
+    let cannot = |text: String| Err(Reason::new(Rule::Capability, text));
+    match given.workspace.backends.get(backend).map(|declared| &declared.kind) {
+        None => cannot(format!("there is no backend {backend}; declare it in holdpoint.toml")),
+        Some(BackendKind::Files | BackendKind::Probe) => cannot(format!("{backend} only looks and cannot {verb}")),
+        Some(BackendKind::Command(spec)) => {
+            let own = matches!(verb, Verb::Run | Verb::Snapshot) && !operation.argv.is_empty();
+            if own || spec.verbs.contains_key(verb) {
+                return Ok(());
+            }
+            cannot(format!("{backend} cannot {verb}; declare [backends.{backend}.verbs.{verb}]"))
+        }
+    }
+}
+
+/// Every operation of a plan that its backend cannot do, each with its step.
+pub fn lacking(given: &Given<'_>, plan: &Plan) -> Vec<Reason> {
+    let lacks = |step: &crate::domain::plan::Step| {
+        let reason = able(given, step.operation()?).err()?;
+        Some(Reason::new(reason.rule, format!("step {}: {}", step.name, reason.text)))
+    };
+    plan.steps.iter().filter_map(lacks).collect()
+}

@@ -1,0 +1,175 @@
+//! The rules that a run goes by: those of the files, and beside them those that
+//! were in force before the files loosened them, until a person adopts that.
+//!
+//! What makes stricter applies at once, because all of them must pass. It reads
+//! no file; what the files say is in the workspace it is given.
+
+mod loosened;
+
+use super::{Given, calendar, calendar::Question};
+use crate::domain::Timestamp;
+use crate::domain::calendar::{Calendar, EventKind};
+use crate::domain::catalogue::Confirmation;
+use crate::domain::digest::Digest;
+use crate::domain::fact::Fact;
+use crate::domain::name::{EnvironmentName, PersonName, RoleName};
+use crate::domain::person::Role;
+use crate::domain::rules::Rules;
+use crate::domain::verdict::{Reason, Verdict};
+use crate::domain::workspace::Workspace;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+/// How far ahead the calendar's rules are written down.
+const AHEAD: chrono::TimeDelta = chrono::TimeDelta::days(92);
+/// They are written down again when less than this is left of that.
+const LEFT: chrono::TimeDelta = chrono::TimeDelta::days(31);
+
+/// What of the files' rules waits for a person to adopt it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loosened {
+    /// What the files no longer demand, in words; never empty.
+    pub what: Vec<String>,
+    /// Digest of that, for whoever adopts it.
+    pub digest: Digest,
+}
+
+/// The rules as the files say them now.
+pub fn read(workspace: &Workspace, now: Timestamp) -> Rules {
+    let until = now + AHEAD;
+    let until = workspace.calendar.until.map_or(until, |known| known.min(until));
+    let bounds = workspace.calendar.events.iter().filter(|e| matches!(e.kind, EventKind::Window | EventKind::Freeze));
+    let mut events: Vec<_> = bounds.cloned().collect();
+    for event in &mut events {
+        event.occurrences.retain(|(from, to)| *to > now && *from < until);
+    }
+    Rules {
+        read: workspace.read,
+        calendar: Calendar { events, releases: Vec::new(), until: Some(until) },
+        roles: workspace.roles.clone(),
+        confirm: workspace.environments.values().map(|e| (e.name.clone(), e.confirm)).collect(),
+    }
+}
+
+/// Writes the rules down that a run starts under; none while other runs go by some.
+pub(super) fn at_start(given: &Given<'_>) -> Option<Fact> {
+    given.ledger.rules.is_empty().then(|| Fact::RulesRead {
+        rules: Arc::new(read(given.workspace, given.now)),
+        loosened: Vec::new(),
+        drops: Vec::new(),
+    })
+}
+
+/// Writes down that the files' rules have changed, if they have.
+pub(super) fn advance(given: &Given<'_>) -> Vec<Fact> {
+    let Some(newest) = given.ledger.rules.last() else { return at_start(given).into_iter().collect() };
+    // Another process has read the files after this one, which will do so in a moment.
+    let behind = given.workspace.read < newest.read;
+    if behind || (loosened::same(newest, given.workspace, given.now) && !runs_out(newest, given)) {
+        return Vec::new();
+    }
+    let rules = read(given.workspace, given.now);
+    let kept = given.ledger.rules.iter().enumerate();
+    // What is no stricter than what the files say now need not be kept beside it.
+    let covered = kept.filter(|(_, old)| loosened::loosened(old, &rules, given.now).is_empty());
+    let drops = covered.filter_map(|(n, _)| u32::try_from(n).ok()).collect();
+    let loosened = loosened::loosened(newest, &rules, given.now);
+    vec![Fact::RulesRead { rules: Arc::new(rules), loosened, drops }]
+}
+
+fn runs_out(newest: &Rules, given: &Given<'_>) -> bool {
+    let further = given.workspace.calendar.until.is_none_or(|known| known > given.now + AHEAD);
+    further && newest.calendar.until.is_some_and(|until| until < given.now + LEFT)
+}
+
+/// What the files have loosened since the rules in force were written down and
+/// nobody has adopted yet.
+pub fn waiting(given: &Given<'_>) -> Option<Loosened> {
+    let kept = given.ledger.rules.iter();
+    if kept.clone().all(|old| loosened::same(old, given.workspace, given.now)) {
+        return None;
+    }
+    let now = read(given.workspace, given.now);
+    let mut what: Vec<_> = kept.flat_map(|old| loosened::loosened(old, &now, given.now)).collect();
+    what.sort();
+    what.dedup();
+    (!what.is_empty()).then(|| Loosened { digest: Digest::of("rules", &what), what })
+}
+
+/// Judges freezes and windows: the files', and those that were not let go.
+pub fn may(given: &Given<'_>, ask: Question<'_>, at: Timestamp) -> Verdict {
+    judge(given, &beside(given), ask, at)
+}
+
+/// The calendars that bind beside the files' own and say something else.
+fn beside<'a>(given: &Given<'a>) -> Vec<&'a Calendar> {
+    let kept = given.ledger.rules.iter().map(|rules| &rules.calendar);
+    kept.filter(|kept| !loosened::same_dates(kept, &given.workspace.calendar, given.now)).collect()
+}
+
+fn judge(given: &Given<'_>, beside: &[&Calendar], ask: Question<'_>, at: Timestamp) -> Verdict {
+    let mut all = vec![calendar::may(&given.workspace.calendar, ask, at)];
+    for old in beside.iter().filter(|old| old.until.is_none_or(|until| at < until)) {
+        let mut verdict = calendar::may(old, ask, at);
+        verdict.reasons.retain(|reason| all.iter().all(|v| !v.reasons.contains(reason)));
+        if !verdict.passes() && !verdict.reasons.is_empty() {
+            verdict.reasons.iter_mut().for_each(kept);
+            all.push(verdict);
+        }
+    }
+    Verdict::all(all)
+}
+
+/// Says of a reason that the files no longer give it.
+fn kept(reason: &mut Reason) {
+    reason
+        .text
+        .push_str(", as it stood when the run went by it; the files were loosened and `holdpoint adopt` lets it go");
+}
+
+/// When the question first passes at or after `at`, if that is known.
+pub fn opens(given: &Given<'_>, ask: Question<'_>, at: Timestamp) -> Option<Timestamp> {
+    let beside = beside(given);
+    calendar::opens_by(|at| judge(given, &beside, ask, at), at)
+}
+
+/// When the question next stops passing after `at`, if that is known.
+pub fn closes(given: &Given<'_>, ask: Question<'_>, at: Timestamp) -> Option<Timestamp> {
+    let beside = beside(given);
+    let calendars = beside.iter().copied().chain([&given.workspace.calendar]);
+    let edges = calendars.flat_map(|c| calendar::edges(c, ask)).filter(|edge| *edge > at);
+    calendar::closes_by(|at| judge(given, &beside, ask, at), edges.collect())
+}
+
+/// A role as strictly as anything in force says it: who fills it everywhere, by
+/// the strongest proof.
+pub fn role<'a>(given: &Given<'a>, name: &RoleName) -> Option<Cow<'a, Role>> {
+    let mut role = Cow::Borrowed(given.workspace.roles.get(name)?);
+    for rules in &given.ledger.rules {
+        let Some(before) = rules.roles.get(name) else {
+            role.to_mut().people.clear();
+            continue;
+        };
+        if *before != *role {
+            let strict = role.to_mut();
+            strict.people.retain(|person| before.people.contains(person));
+            strict.proof = strict.proof.max(before.proof);
+            strict.spoken &= before.spoken;
+            strict.rollback &= before.rollback;
+        }
+    }
+    Some(role)
+}
+
+/// Whether a person fills a role by everything in force.
+pub fn fills(given: &Given<'_>, person: &PersonName, name: &RoleName) -> bool {
+    role(given, name).is_some_and(|role| role.people.contains(person))
+}
+
+/// What an environment asks for, the most that anything in force says; a
+/// challenge where it is not declared (any more).
+pub fn confirm(given: &Given<'_>, environment: &EnvironmentName) -> Confirmation {
+    let live = given.workspace.environments.get(environment).map(|e| e.confirm);
+    let kept = given.ledger.rules.iter().filter_map(|rules| rules.confirm.get(environment).copied());
+    live.unwrap_or(Confirmation::Challenge).max(kept.max().unwrap_or(Confirmation::None))
+}
