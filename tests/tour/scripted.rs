@@ -77,6 +77,7 @@ fn the_shipped_tour_tells_its_whole_story() {
     tells(&story, &["ruiz", "step 15 approved by ruiz (business"]);
     tells(&story, &["ana", "hold point 16 released: eu-west is well"]);
     tells(&story, &["TRIGGER T2 tripped"]);
+    tells(&story, &["run 2 rolls back because: trigger T2"]);
     tells(&story, &["records in the new format reconciled in eu-north, 0 left"]);
     tells(&story, &["step 20 chose taken back"]);
     tells(&story, &["run 1 completed"]);
