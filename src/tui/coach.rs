@@ -86,9 +86,10 @@ fn without_run(view: &View<'_>, keymap: &Keymap) -> Option<String> {
     }
 }
 
-/// Whether a tripped trigger acts by itself; none when nothing has tripped.
+/// Whether a tripped trigger acts by itself; none when nothing has tripped that is still there to be taken back.
 fn tripped(run: &Run) -> Option<bool> {
-    run.triggers.values().find_map(|state| match state {
+    let standing = run.plan.triggers.iter().filter(|t| run.taken_back(&t.rolls_back).is_none());
+    standing.filter_map(|trigger| run.triggers.get(&trigger.name)).find_map(|state| match state {
         TriggerState::Tripped { acts_at, .. } => Some(acts_at.is_some()),
         TriggerState::Proposed { .. } => Some(false),
         _ => None,

@@ -4,7 +4,10 @@
 //! anything has been read or started: whatever the screens are about is made on
 //! a thread of its own. Whatever ends the loop, the terminal is given back.
 
+mod opening;
 mod play;
+
+pub use opening::{Ended, Opening, run};
 
 use super::arming::End;
 use super::ask;
@@ -13,21 +16,17 @@ use super::keymap::Keymap;
 use super::model::Model;
 use super::press;
 use super::request::Request;
-use super::script::{Failure, Picture, Ran, Show, Stage};
-use super::terminal::{Event, Key, Sink, Terminal, What};
+use super::script::{Failure, Picture, Ran, Stage};
+use super::terminal::{Event, Key, Terminal, What};
 use super::theme::{Role, Theme};
 use super::ui::Ui;
 use super::update::{self, Seen};
 use super::uptime::uptime;
 use super::view::View;
-use crate::domain::workspace::{Purpose, Workspace};
 use crate::runtime::clock::now;
 use crate::runtime::input::{Answer, Brought, Errand, Input, Update};
 use crate::runtime::{Runtime, Setup};
-use std::io;
-use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::thread::JoinHandle;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
 /// The longest pause between two looks at clocks.
@@ -50,21 +49,6 @@ enum Message {
     Brought(Option<String>, Result<Brought, String>),
 }
 
-/// How the screens ended.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Ended<E> {
-    /// The operator left, or the script came to its end.
-    Quit,
-    /// A signal or a hang-up.
-    Ended(&'static str),
-    /// A thread panicked; its message.
-    Panicked(String),
-    /// What the screens are about could not be made.
-    Unmade(E),
-    /// The script did not come to its end.
-    Unplayed(Box<Failure>),
-}
-
 /// Why the loop ended.
 enum Left {
     Quit,
@@ -72,85 +56,6 @@ enum Left {
     Panicked(String),
     Unmade,
     Unplayed(Box<Failure>),
-}
-
-/// What the first picture shows, and how the rest is made behind it.
-pub struct Opening<F> {
-    /// The workspace's name, as far as it is known already.
-    pub name: String,
-    /// What the workspace is for, as far as that is known.
-    pub purpose: Purpose,
-    /// What is being done meanwhile, in words.
-    pub words: &'static str,
-    /// Makes what a session needs, on a thread that has ended when the screens have.
-    pub make: F,
-}
-
-/// Runs the screens until they end; `theme` is the one asked for, if one is,
-/// and `show` a script that presses the keys.
-///
-/// # Errors
-/// When there is no terminal, or it cannot be taken.
-pub fn run<E, F>(opening: Opening<F>, theme: Option<&str>, show: Option<Show>) -> io::Result<Ended<E>>
-where
-    E: Send + 'static,
-    F: FnOnce() -> Result<Setup, E> + Send + 'static,
-{
-    let (messages, inbox) = mpsc::channel();
-    let to_loop = messages.clone();
-    let sink: Sink = Arc::new(move |event| drop(to_loop.send(Message::Terminal(event))));
-    let terminal = Terminal::open(sink)?;
-    let theme = Theme::choose(theme, |name| std::env::var(name).ok());
-    let keymap = Keymap::shipped().map_err(|wrong| io::Error::other(format!("{wrong:?}")))?;
-    let workspace = Workspace { name: opening.name, purpose: opening.purpose, ..Workspace::default() };
-    let mut model = Model::of(workspace);
-    model.opening = Some(opening.words);
-    let stage = show.map(Stage::new);
-    let ui = Ui::default();
-    let (runtime, stopped, early) = (None, None, Vec::new());
-    let mut screen = Screen { terminal, theme, keymap, model, ui, runtime, stage, stopped, early, messages };
-    screen.draw();
-    let made = make_behind(opening.make, screen.messages.clone())?;
-    let left = screen.until_end(&inbox);
-    let how = match &left {
-        Left::Quit => "quit",
-        Left::Ended(how) => how,
-        Left::Panicked(_) => "panic",
-        Left::Unmade | Left::Unplayed(_) => "failed",
-    };
-    // The terminal first: the shell is given back even if the journal takes its time.
-    let Screen { terminal, runtime, stage, stopped, .. } = screen;
-    drop(terminal);
-    if let Some(runtime) = runtime {
-        runtime.close(how);
-    }
-    let unmade = made.join().ok().flatten();
-    let unplayed = || stopped.or_else(|| stage?.unplayed("the screens were left before the script's end"));
-    Ok(match (left, unmade) {
-        (Left::Unmade, Some(error)) => Ended::Unmade(error),
-        (Left::Unmade, None) => Ended::Ended("what the screens are about could not be made"),
-        (Left::Quit, _) => unplayed().map_or(Ended::Quit, Ended::Unplayed),
-        (Left::Ended(how), _) => Ended::Ended(how),
-        (Left::Panicked(text), _) => Ended::Panicked(text),
-        (Left::Unplayed(failure), _) => Ended::Unplayed(failure),
-    })
-}
-
-/// Makes what the screens are about while they are up; the thread ends with the error, if there is one.
-fn make_behind<E, F>(make: F, messages: Sender<Message>) -> io::Result<JoinHandle<Option<E>>>
-where
-    E: Send + 'static,
-    F: FnOnce() -> Result<Setup, E> + Send + 'static,
-{
-    std::thread::Builder::new().name("opening".to_owned()).spawn(move || {
-        let (made, error) = match make() {
-            Ok(setup) => (Some(Box::new(setup)), None),
-            Err(error) => (None, Some(error)),
-        };
-        // After the loop has ended nobody listens, and nothing is to be started.
-        let _ = messages.send(Message::Made(made));
-        error
-    })
 }
 
 struct Screen {

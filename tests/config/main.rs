@@ -6,6 +6,7 @@ mod bad;
 mod calendar;
 mod docs;
 mod example;
+mod glance;
 mod good;
 mod random;
 mod written;
