@@ -78,7 +78,9 @@ proptest! {
             let (row, col) = (at / 24, at % 24);
             let look = |screen: &vt100::Screen| {
                 let cell = screen.cell(row, col).unwrap();
-                let (text, reversed) = (cell.contents().trim(), cell.inverse());
+                // The second half of a wide character looks as its first.
+                let reversed = cell.inverse() && !cell.is_wide_continuation();
+                let text = cell.contents().trim();
                 // An erased cell and a blank one look the same, whatever colour their ink has.
                 let ink = (!text.is_empty()).then(|| (cell.fgcolor(), cell.bold(), cell.dim()));
                 (text.to_owned(), reversed, ink)
