@@ -8,6 +8,7 @@ use ratatui::backend::{Backend, CrosstermBackend};
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Position;
 use std::io::Write;
+use unicode_width::UnicodeWidthStr;
 
 const BEGIN: &[u8] = b"\x1b[?2026h";
 const END: &[u8] = b"\x1b[?2026l";
@@ -57,8 +58,21 @@ impl Painter {
             }
         }
         self.cursor = cursor;
-        self.shown = Some(next);
+        let mut shown = next;
+        forget_halves(&mut shown);
+        self.shown = Some(shown);
         (&self.bytes, known)
+    }
+}
+
+/// The second half of a wide character shows nothing of its own cell: what that
+/// cell says is not on the screen, so it equals nothing that comes next.
+fn forget_halves(shown: &mut Buffer) {
+    let mut half = false;
+    for cell in &mut shown.content {
+        if std::mem::replace(&mut half, cell.symbol().len() > 1 && cell.symbol().width() > 1) {
+            cell.set_symbol("\u{fffd}");
+        }
     }
 }
 
