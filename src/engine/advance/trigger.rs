@@ -83,12 +83,5 @@ fn act(given: &Given<'_>, run: &Run, trigger: &Trigger, at: Timestamp, me: Sessi
     let planned = rollback::plan(given, Some(run), &trigger.rolls_back, None);
     let started = planned
         .and_then(|plan| decide::start_rollback(given, Some(run), &trigger.rolls_back, None, &plan, &symptom, &by, me));
-    match started {
-        Ok(facts) => {
-            let fired =
-                Fact::TriggerFired { run: run.id, trigger: trigger.name.clone(), by: rollback::next_run(given) };
-            facts.into_iter().chain([fired]).collect()
-        }
-        Err(refusal) => propose(format!("its rollback was refused: {refusal}")),
-    }
+    started.unwrap_or_else(|refusal| propose(format!("its rollback was refused: {refusal}")))
 }

@@ -78,7 +78,23 @@ pub(in crate::engine) fn start(
         Fact::Symptom { run: id, text: symptom.to_owned() },
         Fact::ConnTaken { run: id, session: driver, epoch: 1, reason: String::new() },
     ];
-    Ok(locks.chain(started).chain(rules::at_start(given)).collect())
+    let answered = run.into_iter().flat_map(|run| answered(run, what, id));
+    Ok(locks.chain(started).chain(rules::at_start(given)).chain(answered).collect())
+}
+
+/// The triggers of a run that asked for this rollback, or for a part of it: it
+/// is their answer, whoever started it.
+fn answered(run: &Run, what: &RollsBack, by: RunId) -> impl Iterator<Item = Fact> {
+    let covered = |trigger: &&Trigger| *what == RollsBack::Set || trigger.rolls_back == *what;
+    let asks = |trigger: &&Trigger| {
+        let state = run.triggers.get(&trigger.name);
+        matches!(
+            state,
+            Some(TriggerState::Tripped { .. } | TriggerState::Postponed { .. } | TriggerState::Proposed { .. })
+        )
+    };
+    let triggers = run.plan.triggers.iter().filter(covered).filter(asks);
+    triggers.map(move |t| Fact::TriggerFired { run: run.id, trigger: t.name.clone(), by })
 }
 
 /// The ways back of other rollbacks that have not been gone to their end.
