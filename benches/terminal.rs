@@ -130,6 +130,9 @@ fn tour(demo: &Place) {
     screen.until(LIMIT, |text| text.contains("payments")).unwrap();
     screen.rest(Duration::from_secs(5));
     watched(&mut screen, "demo, no step running", ("2 %", "100 B/s", "20 MiB"));
+    screen.key("N", |text| text.contains("start a run of"));
+    screen.key("1", |text| text.contains("LIVE"));
+    watched(&mut screen, "demo, steps running", ("2 %", "400 B/s", "20 MiB"));
     screen.leave();
 }
 

@@ -10,6 +10,7 @@ mod support;
 
 mod opening;
 mod scripted;
+mod verbs;
 
 use rustix::process::Signal;
 use std::fs;

@@ -3,6 +3,7 @@
 use crate::opening::gone;
 use crate::support::pty::Pty;
 use crate::support::sandbox::{Outcome, Sandbox};
+use crate::support::until;
 use crate::{SLOW, scripted};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -40,7 +41,12 @@ fn leave(sandbox: &Sandbox, mut pty: Pty, asks: bool) {
     pty.keys("q");
     if asks {
         pty.wait_for("Leave while you have the conn");
-        pty.keys("<Enter>");
+        // A dialog takes keys only once it has been painted, so a quick one may not count.
+        until(SLOW, || {
+            pty.keys("<Enter>");
+            let asked = || pty.screen().contains("Leave while you have the conn");
+            until(Duration::from_millis(500), || (!asked()).then_some(()))
+        });
     }
     gone(sandbox, &mut pty, Some(0));
 }
