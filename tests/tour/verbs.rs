@@ -83,7 +83,9 @@ fn the_day_by_verbs_and_by_drive_between_holds() {
     day.says("step done 1 21").exits(0);
     day.says("step done 1 23").exits(0);
     let story = day.says("journal show").exits(0).stdout;
-    for part in ["refused: step.start 1 6 · needs step 5", "TRIGGER T2 tripped", "0 left", "run 2 completed", "run 1 completed"] {
+    for part in
+        ["refused: step.start 1 6 · needs step 5", "TRIGGER T2 tripped", "0 left", "run 2 completed", "run 1 completed"]
+    {
         assert!(story.contains(part), "{part:?} is not told in\n{story}");
     }
     assert!(!day.says("status").exits(0).stdout.contains("left open"));
