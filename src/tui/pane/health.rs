@@ -184,7 +184,8 @@ pub fn told(view: &View<'_>, service: &ServiceName, environment: &EnvironmentNam
             lines.push((Role::Text, format!("needs    {}", needs.join(", "))));
         }
         lines.extend(declared.contacts.iter().map(|c| (Role::Text, format!("contact  {c}"))));
-        lines.extend(declared.links.iter().map(|(name, to)| (Role::Text, format!("link     {name} {to}"))));
+        let here = |to: &str| to.replace("{environment}", environment.as_str()).replace("{service}", service.as_str());
+        lines.extend(declared.links.iter().map(|(name, to)| (Role::Text, format!("link     {name} {}", here(to)))));
     }
     lines
 }

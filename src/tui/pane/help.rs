@@ -14,10 +14,12 @@ use ratatui::layout::Rect;
 /// Draws help over an area, in as many columns as fit; what acts `here` comes first.
 pub fn draw(view: &View<'_>, keymap: &Keymap, here: &[Place], area: Rect, buf: &mut Buffer) {
     let inside = frame(buf, area, "keys", Kind::Plain, view.theme);
-    let columns = (inside.width / 38).max(1);
-    let width = inside.width / columns;
     let rows = usize::from(inside.height.saturating_sub(1).max(1));
     let all = keys(here);
+    // No more columns than there are keys for, so that each has the room there is.
+    let needed = u16::try_from(all.len().div_ceil(rows)).unwrap_or(u16::MAX);
+    let columns = (inside.width / 38).min(needed).max(1);
+    let width = inside.width / columns;
     let fits = rows * usize::from(columns);
     for (n, binding) in all.iter().take(fits).enumerate() {
         let (column, line) = (n / rows, n % rows);
