@@ -40,7 +40,7 @@ fn watch(session: &mut Session, global: &Global, run: RunId) -> Ended {
                     stay(session, global, run)?;
                 }
                 // Somebody was faster, or it has ended: look again.
-                Err(Failure { exit: Exit::Refused, .. }) => {}
+                Err(Failure { exit: Exit::Refused, .. }) => session.pump(std::time::Duration::from_millis(200)),
                 Err(failure) => return Err(failure),
             }
             continue;

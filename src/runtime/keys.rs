@@ -35,7 +35,9 @@ impl Keys {
             self.lost += 1;
         }
         self.waiting.push_back(key);
-        self.write(layout, session)
+        self.write(layout, session)?;
+        // A log that could not be made durable once is not well because a key was written.
+        self.unsynced.clone().map_or(Ok(()), Err)
     }
 
     /// Writes what waits.

@@ -33,7 +33,7 @@ pub fn take(ui: &mut Ui, keymap: &Keymap, seen: &Seen<'_>, event: &Event) -> Too
     if let Some(mut asked) = ui.asked.take() {
         let typing = typing(&asked.dialog);
         let outcome = asked.dialog.update(event);
-        let (request, did) = settle(ui, asked, outcome);
+        let (request, did) = settle(ui, seen, asked, outcome);
         let pressed = match &event.what {
             What::Key(key) if !(typing && is_text(*key)) => pressed(key.to_string(), did),
             What::Paste(_) => pressed("paste".to_owned(), did),
@@ -68,7 +68,7 @@ fn is_text(key: Key) -> bool {
 }
 
 /// Puts a dialog back, closes it, or does what was agreed.
-fn settle(ui: &mut Ui, asked: Asked, outcome: Outcome) -> (Option<Request>, Option<String>) {
+fn settle(ui: &mut Ui, seen: &Seen<'_>, asked: Asked, outcome: Outcome) -> (Option<Request>, Option<String>) {
     match outcome {
         Outcome::Open => {
             let note = match &asked.dialog {
@@ -82,6 +82,10 @@ fn settle(ui: &mut Ui, asked: Asked, outcome: Outcome) -> (Option<Request>, Opti
         Outcome::Consented(agreed) => {
             let did = Some(submitted(&asked.dialog, &agreed));
             let Some(intent) = asked.intent else { return (None, did) };
+            if matches!(intent, Intent::Start(..) | Intent::Retry(..)) && !ui.arming.is_armed(seen.uptime) {
+                ui.say(Role::Warn, "arming ended while this was asked: nothing was sent; :arm, then the key again");
+                return (None, Some("refused: read-only".to_owned()));
+            }
             if matches!(intent, Intent::Quit) {
                 ui.leaving = true;
             }

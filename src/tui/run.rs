@@ -145,6 +145,8 @@ impl Screen {
     fn take(&mut self, message: Message, dirty: &mut Dirty) -> Option<Left> {
         match message {
             Message::Terminal(event) if self.audience(&event) => dirty.at_least(Dirty::Now),
+            // A script that was stopped has no keys any more, not even one on its way.
+            Message::Scripted(_) if self.stage.is_none() => {}
             Message::Terminal(event) | Message::Scripted(event) => return self.event(&event, dirty),
             Message::Ran(ran) => return self.ran(&ran),
             Message::Made(None) => return Some(Left::Unmade),
@@ -272,8 +274,9 @@ impl Screen {
         let now = now();
         model.refresh(now);
         let view = View { model, ui, theme, now, uptime: uptime() };
-        let mut picture = None;
+        let (mut picture, mut small) = (None, false);
         let frame = terminal.draw(|area, buffer| {
+            small = area.width < 40 || area.height < 10;
             let cursor = draw::draw(&view, keymap, area, buffer);
             picture = stage.as_ref().map(|_| Picture::of(buffer, cursor));
             cursor
@@ -281,7 +284,11 @@ impl Screen {
         if let (Some(stage), Some(frame), Some(picture)) = (stage, frame, picture) {
             stage.drawn(frame, picture);
         }
-        if let (Some(asked), Some(frame)) = (&mut self.ui.asked, frame) {
+        if small {
+            // One line is shown: what is asked cannot be seen, and takes no keys.
+            self.ui.asked = None;
+            self.ui.arming.end(End::TooSmall);
+        } else if let (Some(asked), Some(frame)) = (&mut self.ui.asked, frame) {
             asked.dialog.drawn(frame);
         }
     }
