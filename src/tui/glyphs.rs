@@ -56,6 +56,22 @@ pub enum Glyph {
     LastBranch,
     /// The trunk of a tree.
     Trunk,
+    /// A low bar: what is still to come.
+    Low,
+    /// The right half of a cell: a bar that starts inside it.
+    RightHalf,
+    /// The far end of a whisker.
+    WhiskerEnd,
+    /// An edge of the calendar.
+    Edge,
+    /// A point in a gutter.
+    Point,
+    /// A line that ends in a gutter, turning right.
+    TurnRight,
+    /// A line that ends in a gutter, turning left.
+    TurnLeft,
+    /// Lines that cross.
+    Crossing,
 }
 
 /// Every sign, its ASCII twin.
@@ -85,6 +101,14 @@ pub const TABLE: &[(Glyph, &str, &str)] = &[
     (Glyph::Branch, "├", "|"),
     (Glyph::LastBranch, "└", "`"),
     (Glyph::Trunk, "│", "|"),
+    (Glyph::Low, "▄", "_"),
+    (Glyph::RightHalf, "▐", "#"),
+    (Glyph::WhiskerEnd, "┤", "|"),
+    (Glyph::Edge, "┊", ":"),
+    (Glyph::Point, "●", "o"),
+    (Glyph::TurnRight, "╰", "`"),
+    (Glyph::TurnLeft, "╯", "'"),
+    (Glyph::Crossing, "┼", "+"),
 ];
 
 /// The eight levels of a sparkline, lowest first.

@@ -4,10 +4,13 @@
 //! draws outside its rectangle, whatever the text: long, wide, combining or
 //! right to left.
 
+pub mod axis;
 pub mod bar;
 pub mod card;
 pub mod field;
 pub mod frame;
+pub mod gutter;
+pub mod lane;
 pub mod list;
 pub mod paragraph;
 pub mod rule;
