@@ -147,6 +147,9 @@ impl Files {
         if let Some(raw) = &self.signals.raw {
             let mut r = Reading { file: &self.signals.file, names: &names, workspace: &so_far, found };
             so_far.signals = read::signals::signals(&mut r, raw);
+            let mut r = Reading { file: &self.signals.file, names: &names, workspace: &so_far, found };
+            let slos = read::slos::slos(&mut r, raw, &so_far.signals);
+            so_far.slos = slos;
         }
         so_far.read = now;
         self.calendar(&names, &mut so_far, now, found);

@@ -5,8 +5,8 @@
 
 use super::moment::{Moment, parse_at, parse_zone};
 use crate::domain::name::{
-    BackendName, EnvironmentName, PersonName, ReleaseName, RoleName, RunbookName, ServiceName, SignalName, StepName,
-    TriggerName,
+    BackendName, EnvironmentName, PersonName, ReleaseName, RoleName, RunbookName, ServiceName, SignalName, SloName,
+    StepName, TriggerName,
 };
 use crate::domain::span::Span;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -179,6 +179,7 @@ forms! {
     RunbookName => "name",
     ServiceName => "name",
     SignalName => "name",
+    SloName => "name",
     StepName => "step",
     TriggerName => "step",
     Span => "length",

@@ -30,6 +30,7 @@ pub mod report;
 pub mod rules;
 pub mod session;
 pub mod signal;
+pub mod slo;
 pub mod span;
 pub mod text;
 pub mod trigger;

@@ -58,6 +58,8 @@ names! {
     ServiceName,
     /// A signal of `signals.toml`, such as `failed-requests`.
     SignalName,
+    /// An objective of `signals.toml`, such as `payments-accepted`.
+    SloName,
     /// A step of a runbook, unique in it, such as `14` or `shift-west-25`.
     StepName,
     /// A trigger of a runbook, such as `T2`.

@@ -12,6 +12,9 @@ use std::collections::{BTreeMap, VecDeque};
 /// How many readings of a signal are kept for `for` guards and sparklines.
 pub const SERIES: usize = 240;
 
+/// For how many minutes the mean of each is kept: six hours, for what burns slowly.
+pub const MINUTES: usize = 360;
+
 /// Everything seen so far.
 #[derive(Clone, Debug, Default)]
 pub struct Observed {
@@ -107,11 +110,42 @@ pub struct Reading {
     pub events: u64,
 }
 
+/// What the readings of one minute come to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Minute {
+    /// The minute, counted from the epoch.
+    pub minute: i64,
+    /// The mean of its readings, each weighing as many events as it rests on.
+    pub mean: f32,
+    /// The weight of that mean: its events, or its readings where no events are counted.
+    pub weight: f32,
+}
+
+impl Minute {
+    /// A minute with one reading.
+    fn of(reading: &Reading) -> Self {
+        let weight = if reading.events == u64::MAX { 1.0 } else { reading.events as f32 };
+        Self { minute: reading.at.timestamp().div_euclid(60), mean: reading.value as f32, weight }
+    }
+
+    /// Takes in another of the same minute.
+    fn add(&mut self, other: Self) {
+        let weight = self.weight + other.weight;
+        if weight > 0.0 {
+            self.mean += (other.mean - self.mean) * other.weight / weight;
+        }
+        self.weight = weight;
+    }
+}
+
 /// The readings of one signal at one place, oldest first, at most [`SERIES`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Series {
     /// The readings.
     pub readings: VecDeque<Reading>,
+    /// What they come to minute by minute, oldest first, at most [`MINUTES`];
+    /// a minute in which nothing could be read is missing.
+    pub minutes: VecDeque<Minute>,
     /// How often it is read.
     pub every: Span,
     /// Why the last attempt gave nothing, with its time; none after a success.
@@ -119,13 +153,31 @@ pub struct Series {
 }
 
 impl Series {
-    /// Adds a reading and drops the oldest beyond [`SERIES`].
+    /// Adds a reading and drops the oldest beyond [`SERIES`] and [`MINUTES`].
     pub fn push(&mut self, reading: Reading) {
+        self.summarise(&reading);
         if self.readings.len() >= SERIES {
             self.readings.pop_front();
         }
         self.readings.push_back(reading);
         self.fault = None;
+    }
+    /// Counts a reading to its minute; what is no number, or comes before the newest minute, counts nowhere.
+    fn summarise(&mut self, reading: &Reading) {
+        if !reading.value.is_finite() {
+            return;
+        }
+        let new = Minute::of(reading);
+        match self.minutes.back_mut() {
+            Some(last) if last.minute == new.minute => last.add(new),
+            Some(last) if last.minute > new.minute => {}
+            _ => {
+                if self.minutes.len() >= MINUTES {
+                    self.minutes.pop_front();
+                }
+                self.minutes.push_back(new);
+            }
+        }
     }
     /// The newest reading.
     pub fn last(&self) -> Option<&Reading> {

@@ -6,10 +6,11 @@ use super::Timestamp;
 use super::backend::BackendSpec;
 use super::calendar::Calendar;
 use super::catalogue::{Environment, Service};
-use super::name::{BackendName, EnvironmentName, PersonName, RoleName, RunbookName, ServiceName, SignalName};
+use super::name::{BackendName, EnvironmentName, PersonName, RoleName, RunbookName, ServiceName, SignalName, SloName};
 use super::person::{Person, Role};
 use super::plan::Plan;
 use super::signal::Signal;
+use super::slo::Slo;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -52,6 +53,8 @@ pub struct Workspace {
     pub services: BTreeMap<ServiceName, Service>,
     /// Signals by name.
     pub signals: BTreeMap<SignalName, Signal>,
+    /// Service level objectives by name.
+    pub slos: BTreeMap<SloName, Slo>,
     /// The calendar, expanded.
     pub calendar: Calendar,
     /// Runbooks by name, each already a plan.

@@ -25,6 +25,7 @@ pub mod run;
 mod settle;
 pub mod show;
 pub mod signal;
+pub mod slo;
 mod wake;
 
 pub use advance::{active, advance};

@@ -35,6 +35,8 @@ fn the_workspace_itself() {
     assert!(w.environments["eu-west"].confirm > w.environments["lab"].confirm);
     assert_eq!(w.backends.keys().map(|n| n.as_str()).collect::<Vec<_>>(), ["files", "metrics", "routers"]);
     assert_eq!(w.signals["failed-requests"].every, Span::secs(2));
+    let slo = &w.slos["payments-accepted"];
+    assert_eq!((slo.signal.as_str(), slo.objective, slo.period), ("failed-requests", 0.999, Span::secs(30 * 86_400)));
     assert_eq!(w.calendar.until, Some(now() + chrono::TimeDelta::days(366)));
 }
 

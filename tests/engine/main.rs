@@ -15,5 +15,6 @@ mod scale;
 mod scenario;
 mod scenarios;
 mod series;
+mod slo;
 mod words;
 mod world;

@@ -19,7 +19,7 @@ fn errors() -> Signal {
 
 fn series(readings: &[(i64, f64)]) -> Series {
     let readings = readings.iter().map(|(s, value)| Reading { at: at(*s), value: *value, events: 100 }).collect();
-    Series { readings, every: Span::secs(5), fault: None }
+    Series { readings, every: Span::secs(5), ..Series::default() }
 }
 
 fn level(signal: &Signal, readings: &[(i64, f64)], now: i64) -> Level {

@@ -4,7 +4,7 @@
 
 use super::super::spot::{Named, Spot};
 use super::{Belongs, depend_on};
-use crate::domain::name::{BackendName, EnvironmentName, ServiceName, SignalName};
+use crate::domain::name::{BackendName, EnvironmentName, ServiceName, SignalName, SloName};
 use crate::domain::signal::{Bad, Unit};
 use crate::domain::span::Span;
 use schemars::{JsonSchema, Schema};
@@ -17,6 +17,23 @@ pub struct SignalsFile {
     /// The signals, by name.
     #[serde(default)]
     pub signals: Named<SignalName, Signal>,
+    /// Service level objectives on those signals, by name.
+    #[serde(default)]
+    pub slos: Named<SloName, Slo>,
+}
+
+/// How much of a service must go well over a period.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Slo {
+    /// How it is called; the key when absent.
+    pub title: Option<String>,
+    /// A signal of this file that is a ratio and bad above: the share that goes wrong.
+    pub signal: Spot<SignalName>,
+    /// The share that must go well, such as 0.999.
+    pub objective: Spot<f64>,
+    /// Over how long; 30d when absent.
+    pub period: Option<Spot<Span>>,
 }
 
 /// A signal: one number with one meaning.

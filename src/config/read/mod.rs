@@ -10,6 +10,7 @@ pub mod runbook;
 pub mod script;
 pub mod services;
 pub mod signals;
+pub mod slos;
 pub mod step;
 pub mod trigger;
 pub mod work;

@@ -1,0 +1,30 @@
+//! Service level objectives: how much of a service must go well over a period.
+//!
+//! An objective rests on a signal that is a share of bad events, so one number
+//! is measured once and judged twice: against its thresholds, and against the
+//! budget that the objective leaves.
+
+use super::name::{SignalName, SloName};
+use super::span::Span;
+
+/// An objective of `signals.toml`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Slo {
+    /// The key of `[slos]`.
+    pub name: SloName,
+    /// How it is called on screens.
+    pub title: String,
+    /// The share of bad events; a ratio that is bad above.
+    pub signal: SignalName,
+    /// The share that must go well, between 0 and 1, such as 0.999.
+    pub objective: f64,
+    /// Over how long.
+    pub period: Span,
+}
+
+impl Slo {
+    /// The share that may go wrong: never nothing, so that a burn rate is a number.
+    pub fn allowed(&self) -> f64 {
+        (1.0 - self.objective).max(f64::EPSILON)
+    }
+}

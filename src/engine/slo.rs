@@ -1,0 +1,75 @@
+//! How fast an objective's budget burns, from what was watched.
+//!
+//! A burn rate is the share that goes wrong over the share that may: at 1 the
+//! budget lasts exactly its period. Only minutes that were read count, and a
+//! window that was read for less than half says nothing. It decides nothing.
+
+use crate::domain::Timestamp;
+use crate::domain::observed::Series;
+use crate::domain::slo::Slo;
+use crate::domain::span::Span;
+use crate::domain::verdict::Level;
+
+/// The windows, shortest first: pairs of them are what the SRE workbook alerts on.
+pub const WINDOWS: [Span; 4] = [Span::mins(5), Span::mins(30), Span::mins(60), Span::mins(360)];
+
+/// The rates from which a window is a warning and a failure.
+const WARN: f64 = 1.0;
+const FAIL: f64 = 6.0;
+
+/// How an objective stands at one place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Burn {
+    /// The rate in each of [`WINDOWS`]; none where too little was read.
+    pub rates: [Option<f64>; 4],
+    /// The share of the period's budget that was spent while it was watched.
+    pub spent: f64,
+    /// For how long it was watched.
+    pub watched: Span,
+    /// When a budget that was whole at the beginning is gone, at the rate of the last hour, or of what is known of it; none when it lasts its period.
+    pub out_in: Option<Span>,
+    /// The worst that two neighbouring windows agree on; unknown where no window says anything.
+    pub level: Level,
+}
+
+/// Works out the burn of an objective from the minutes of its signal.
+pub fn burn(slo: &Slo, series: Option<&Series>, now: Timestamp) -> Burn {
+    let rates = WINDOWS.map(|window| series.and_then(|series| rate(slo, series, window, now)));
+    let minutes = || series.into_iter().flat_map(|series| &series.minutes);
+    let watched = Span::mins(i64::try_from(minutes().count()).unwrap_or(i64::MAX / 100_000).unsigned_abs());
+    let period = slo.period.delta().num_seconds().max(1) as f64;
+    let spent: f64 = minutes().map(|m| f64::from(m.mean) / slo.allowed() * 60.0 / period).sum();
+    // An hour is long enough to be no blip and short enough to be about this release.
+    let [short, middle, hour, _] = rates;
+    let telling = hour.or(middle).or(short).filter(|rate| *rate > 1.0);
+    let left = (1.0 - spent).max(0.0);
+    let out_in = telling.map(|rate| Span::secs((period * left / rate).max(0.0) as u64));
+    Burn { rates, spent, watched, out_in, level: level(&rates) }
+}
+
+/// The rate over a window that ends now.
+fn rate(slo: &Slo, series: &Series, window: Span, now: Timestamp) -> Option<f64> {
+    let long = window.delta().num_minutes();
+    let after = now.timestamp().div_euclid(60) - long;
+    let expected = long / series.every.delta().num_minutes().max(1);
+    let inside = series.minutes.iter().filter(|m| m.minute > after);
+    let (mut sum, mut weight, mut read) = (0.0, 0.0, 0);
+    for minute in inside {
+        sum += f64::from(minute.mean) * f64::from(minute.weight);
+        weight += f64::from(minute.weight);
+        read += 1;
+    }
+    (read * 2 >= expected && weight > 0.0).then(|| sum / weight / slo.allowed())
+}
+
+/// One hot window is a blip; two that agree are not. The first of a fresh watch stands alone.
+fn level(rates: &[Option<f64>; 4]) -> Level {
+    let of = |rate: f64| match rate {
+        rate if rate >= FAIL => Level::Fail,
+        rate if rate > WARN => Level::Warn,
+        _ => Level::Pass,
+    };
+    let known: Vec<Level> = rates.iter().flatten().map(|rate| of(*rate)).collect();
+    let agreed = known.windows(2).filter_map(|pair| pair.iter().min().copied()).max();
+    agreed.or(known.first().copied()).unwrap_or(Level::Unknown)
+}
