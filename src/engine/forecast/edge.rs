@@ -86,19 +86,27 @@ pub struct Edge {
 }
 
 impl Edge {
-    /// The edge in one line: `window night ends 04:00Z in 1h46: step 16 crosses it by 6m00 at P90`.
-    pub fn line(&self) -> String {
-        let (what, at) = (self.kind.words(), self.at.format("%H:%MZ"));
-        let ahead = Span::millis(self.within.num_milliseconds().unsigned_abs());
-        let when = if self.within < TimeDelta::zero() { format!("{ahead} ago") } else { format!("in {ahead}") };
-        let mut text = format!("{} {what} {at} {when}", self.title);
-        if self.level > Level::Clear && self.kind != EdgeKind::Horizon {
-            let who = self.step.as_ref().map(|step| format!("step {step}"));
-            let by = self.over.map(|over| format!(" by {}", Span::millis(over.num_milliseconds().unsigned_abs())));
-            let at = if self.level == Level::Red { "P50" } else { "P90" };
-            text.push_str(&format!(": {} crosses it{} at {at}", who.unwrap_or_default(), by.unwrap_or_default()));
+    /// The edge without how far ahead it is: `window night ends 04:00Z: step 16 crosses it by 6m00 at P90`.
+    pub fn text(&self) -> String {
+        let what = format!("{} {} {}", self.title, self.kind.words(), self.at.format("%H:%MZ"));
+        if self.level == Level::Clear || self.kind == EdgeKind::Horizon {
+            return what;
         }
-        text
+        let who = self.step.as_ref().map_or_else(|| "the run".to_owned(), |step| format!("step {step}"));
+        let by = self.over.map(|over| format!(" by {}", Span::millis(over.num_milliseconds().unsigned_abs())));
+        let at = if self.level == Level::Red { "P50" } else { "P90" };
+        format!("{what}: {who} crosses it{} at {at}", by.unwrap_or_default())
+    }
+
+    /// How far ahead it is: `in 1h46`, `3m12 ago`.
+    pub fn when(&self) -> String {
+        let ahead = Span::millis(self.within.num_milliseconds().unsigned_abs());
+        if self.within < TimeDelta::zero() { format!("{ahead} ago") } else { format!("in {ahead}") }
+    }
+
+    /// The edge in one line, with how far ahead it is.
+    pub fn line(&self) -> String {
+        format!("{}, {}", self.text(), self.when())
     }
 }
 
