@@ -75,6 +75,11 @@ pub struct SpokenArgs {
 pub enum Verb {
     /// What is going on: runs, steps, holds, who drives, who is awaited.
     Status,
+    /// When each step of a run begins and ends, when it lands, and what edges it crosses.
+    Forecast {
+        /// The run's number; the newest live one when not given.
+        run: Option<u32>,
+    },
     /// Releases, windows and freezes from now on.
     Calendar {
         /// How many days ahead.

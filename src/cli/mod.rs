@@ -12,6 +12,7 @@ mod context;
 #[cfg(feature = "demo")]
 mod demo;
 mod doctor;
+mod forecast;
 mod health;
 mod init;
 mod journal;
@@ -65,6 +66,7 @@ fn verb(cli: Cli) -> Ended {
     let Some(verb) = verb else { return screen(&global) };
     match verb {
         Verb::Status => status::status(&global),
+        Verb::Forecast { run } => forecast::forecast(&global, run),
         Verb::Calendar { days } => calendar::calendar(&global, days),
         Verb::May { action, service, environment, at } => calendar::may(&global, &action, &service, &environment, at),
         Verb::Health => health::health(&global),

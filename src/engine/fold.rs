@@ -16,9 +16,13 @@ use crate::domain::hold::{Hold, Scope};
 use crate::domain::name::{RunId, StepName};
 use crate::domain::session::SessionId;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How many notes of a run the ledger keeps; the journal keeps all.
 const NOTES: usize = 100;
+
+/// How many times of being parked the ledger keeps of a run.
+const PARKED: usize = 20;
 
 /// Folds one fact in; the error says why it cannot follow.
 pub(super) fn fact(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<(), String> {
@@ -146,6 +150,7 @@ fn run(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<(), String> {
                 by: entry.by.person.clone(),
                 t0: *t0,
                 phase: Phase::Live,
+                parked: Vec::new(),
                 conn: None,
                 epoch: 0,
                 offered: None,
@@ -202,10 +207,18 @@ fn run(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<(), String> {
             }
             notes.push(note);
         }
-        Fact::RunParked { run, reason } => run_mut(ledger, *run)?.phase = Phase::Parked(reason.clone()),
+        Fact::RunParked { run, reason } => {
+            let run = run_mut(ledger, *run)?;
+            run.phase = Phase::Parked(reason.clone());
+            if run.parked.len() >= PARKED {
+                run.parked.remove(0);
+            }
+            run.parked.push((entry.at, None));
+        }
         Fact::RunUnparked { run } => {
             let run = run_mut(ledger, *run)?;
             run.phase = Phase::Live;
+            run.parked.last_mut().into_iter().for_each(|(_, until)| *until = until.or(Some(entry.at)));
             run.steps.values_mut().filter(|s| s.state.active()).for_each(|s| s.soak_from = Some(entry.at));
         }
         Fact::RunAborted { run, reason } => close(ledger, *run, Phase::Aborted(entry.at, reason.clone()), "aborted")?,
@@ -223,6 +236,9 @@ fn close(ledger: &mut Ledger, id: RunId, phase: Phase, how: &str) -> Result<(), 
     run.phase = phase;
     let closed = ClosedRun { run: id, runbook: run.plan.runbook.clone(), digest: run.digest, at, how: how.to_owned() };
     ledger.closed.push(closed);
+    if let Some(run) = ledger.runs.get(&id) {
+        Arc::make_mut(&mut ledger.history).learn(run);
+    }
     // What held only this run has nothing left to hold; locks on targets stand.
     ledger.holds.retain(|_, hold| !matches!(&hold.scope, Scope::Run(of) | Scope::Step(of, _) if *of == id));
     let Ledger { holds, overdue, runs, rules, .. } = ledger;

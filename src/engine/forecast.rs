@@ -1,137 +1,243 @@
-//! When a run will land, how far that is from its plan, and until when a
-//! rollback can still start and end inside the window.
+//! When every step of a run begins and ends, when the run lands, which edges of
+//! the calendar that crosses, and until when a rollback still fits.
 //!
-//! Derived from the plan's lengths and what has happened; nothing is stored.
-//! Waiting for people counts from now, because nobody can plan it.
+//! A pure function of ledger, workspace and now; nothing of it is stored and
+//! nothing decides by it. P50 and P90 come from past runs of the same step, else
+//! from its plan; how they add up is in [`reach`]. `docs/forecast.md` explains
+//! it to whoever reads the screen.
 
-use super::run::Run;
-use super::{Given, calendar, rules, show};
+pub mod edge;
+pub mod estimate;
+mod openings;
+mod pass;
+mod path;
+mod reach;
+mod rollback;
+
+pub use edge::{Edge, EdgeKind, Level};
+pub use estimate::{Estimate, Source};
+pub use reach::Range;
+pub use rollback::{AMBER, MARGIN};
+
+use super::Given;
+use super::run::{Phase, Run};
 use crate::domain::Timestamp;
 use crate::domain::name::StepName;
-use crate::domain::operation::Direction;
-use crate::domain::plan::{Need, Step};
 use crate::domain::span::Span;
-use std::collections::BTreeMap;
-
-/// A rollback's margin before the window's end.
-pub const MARGIN: Span = Span::mins(2);
-/// How long taking one change back is reckoned to take when nothing is known.
-const ONE_BACK: Span = Span::mins(1);
+use chrono::TimeDelta;
+use serde::{Serialize, Serializer};
 
 /// A run's outlook.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Debug, PartialEq, Eq, Default, Serialize)]
 pub struct Forecast {
+    /// The instant that it was worked out for.
+    pub at: Timestamp,
+    /// The steps, in the plan's order.
+    pub steps: Vec<StepForecast>,
+    /// The names of the steps that determine when it lands, first to last: delay one
+    /// of those still open, and it lands later.
+    pub critical: Vec<StepName>,
+    /// When it was planned to start: its first step's planned start.
+    pub starts: Option<Timestamp>,
     /// When it was planned to end.
     pub planned: Option<Timestamp>,
-    /// When it ends if everything takes its planned length from now on.
+    /// When it ends by the middle of what is known (P50); its end once it has ended.
     pub lands: Option<Timestamp>,
-    /// When the window that its forward operations need closes.
+    /// When it ends, P50 and P90; none when the calendar never lets it end.
+    pub landing: Option<Range>,
+    /// When what is open of it must pause: the first edge of the calendar that closes one of its operations.
     pub window_ends: Option<Timestamp>,
-    /// How long taking back everything that it has changed is reckoned to take.
+    /// How much is left between its P90 landing and that edge, in seconds; negative when it lands later.
+    #[serde(serialize_with = "seconds", rename = "slack_seconds")]
+    pub slack: Option<TimeDelta>,
+    /// How long taking back everything that it has changed is reckoned to take, at P90.
     pub rollback: Option<Span>,
-    /// The latest start of that rollback that still ends inside the window.
+    /// The same, P50 and P90, and where they come from.
+    pub rollback_estimate: Option<Estimate>,
+    /// The latest start of that rollback that still ends inside the window, with a margin.
     pub horizon: Option<Timestamp>,
+    /// How near that horizon is.
+    pub horizon_level: Level,
+    /// The next step that cannot be taken back, else the last one that was passed.
+    pub no_return: Option<NoReturn>,
+    /// What lies ahead in time and whether the run crosses it, in order of time.
+    pub edges: Vec<Edge>,
+    /// What of the open part of the critical path is work, P50.
+    pub work_ahead: Span,
+    /// What of the open part of the critical path is waiting for people, P50.
+    pub wait_ahead: Span,
+    /// Where a drawing of all of this begins and ends.
+    pub axis: Option<(Timestamp, Timestamp)>,
+    /// Whether the run is set aside: it is reckoned as if it were taken up now.
+    pub parked: bool,
+}
+
+/// A step's outlook.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StepForecast {
+    /// The step.
+    pub step: StepName,
+    /// Planned start, after everything that it needs.
+    pub planned_start: Timestamp,
+    /// Planned end.
+    pub planned_end: Timestamp,
+    /// When it was last started.
+    pub started: Option<Timestamp>,
+    /// When it ended.
+    pub ended: Option<Timestamp>,
+    /// When it starts: its start once it has started; none when it never does.
+    pub start: Option<Range>,
+    /// When it ends: its end once it has ended; none when it never does.
+    pub end: Option<Range>,
+    /// How long its work takes, once started.
+    pub working: Estimate,
+    /// How long people are waited for: before its start, or for their answer.
+    pub waiting: Estimate,
+    /// How long people have been waited for so far.
+    pub waited: Span,
+    /// How much longer than planned it has taken, or takes so far.
+    pub overrun: Span,
+    /// How much later it may end without the run landing later (P50), in seconds; none once it has ended.
+    #[serde(serialize_with = "seconds", rename = "slack_seconds")]
+    pub slack: Option<TimeDelta>,
+    /// Whether it is on the critical path.
+    pub critical: bool,
+    /// Whether it was left out: skipped, or of a branch that was not chosen.
+    pub left_out: bool,
+    /// What keeps it besides other steps and time, such as a hold; it is reckoned as if that ended now.
+    pub kept: bool,
+}
+
+/// A step that cannot be taken back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NoReturn {
+    /// The step.
+    pub step: StepName,
+    /// When it starts, or started.
+    pub at: Option<Range>,
+    /// Whether it has started: there is no way back behind it.
+    pub passed: bool,
 }
 
 impl Forecast {
-    /// How much later than planned it lands: negative when earlier.
-    pub fn drift(&self) -> Option<chrono::TimeDelta> {
+    /// How much later than planned it lands at P50: negative when earlier.
+    pub fn drift(&self) -> Option<TimeDelta> {
         Some(self.lands? - self.planned?)
+    }
+
+    /// The step of this name.
+    pub fn step(&self, name: &StepName) -> Option<&StepForecast> {
+        self.steps.iter().find(|s| s.step == *name)
+    }
+
+    /// The edges that it crosses, or may cross, in order of time.
+    pub fn crossings(&self) -> impl Iterator<Item = &Edge> {
+        self.edges.iter().filter(|edge| edge.level > Level::Clear)
     }
 }
 
 /// Looks ahead.
-pub fn of_run(given: &Given<'_>, run: &Run) -> Forecast {
-    let planned = longest(run, |step, after| {
-        let starts = step.at.map_or(after, |at| at.resolve(run.t0).max(after));
-        starts + step.takes.unwrap_or_default().delta()
-    });
-    let lands = longest(run, |step, after| ends(given, run, step, after));
-    let window_ends = window_ends(given, run);
-    let rollback = rollback(run);
-    let horizon = window_ends.zip(rollback).map(|(end, takes)| end - (takes + MARGIN).delta());
-    Forecast { planned, lands, window_ends, rollback, horizon }
+pub fn forecast(given: &Given<'_>, run: &Run) -> Forecast {
+    let mut openings = openings::Openings::new(given, run);
+    let pass = pass::Pass::of(given, run, &mut openings);
+    let slack = path::slack(&pass);
+    let critical = path::critical(&pass, &slack);
+    let landing = landing(run, &pass);
+    let steps: Vec<StepForecast> =
+        (0..pass.steps.len()).filter_map(|n| step(run, &pass, &slack, &critical, n)).collect();
+    let open = |n: &usize| pass.steps.get(*n).filter(|s| s.open);
+    let ahead = |length: fn(&pass::Passed<'_>) -> Span| {
+        critical.iter().filter_map(open).map(length).fold(Span::ZERO, |a, b| a + b)
+    };
+    let mut all = Forecast {
+        at: given.now,
+        critical: critical.iter().filter_map(|n| Some(pass.steps.get(*n)?.step.name.clone())).collect(),
+        starts: steps.iter().map(|s| s.planned_start).min(),
+        planned: steps.iter().filter(|s| !s.left_out || s.ended.is_some()).map(|s| s.planned_end).max(),
+        lands: landing.map(|l| l.p50),
+        landing,
+        no_return: no_return(run, &steps),
+        work_ahead: ahead(|s| s.working.p50),
+        wait_ahead: ahead(|s| s.waiting.p50),
+        parked: matches!(run.phase, Phase::Parked(_)),
+        steps,
+        ..Forecast::default()
+    };
+    all.window_ends = edge::first_close(&pass, &mut openings);
+    all.slack = all.window_ends.zip(landing).map(|(end, landing)| end - landing.p90.unwrap_or(landing.p50));
+    rollback::look(given, run, &mut all);
+    all.edges = edge::edges(given, run, &pass, &mut openings, &all);
+    all.axis = axis(run, &all);
+    all
 }
 
-/// The end of the last step, each beginning after everything that it needs.
-fn longest(run: &Run, end: impl Fn(&Step, Timestamp) -> Timestamp) -> Option<Timestamp> {
-    let mut ends: BTreeMap<&StepName, Timestamp> = BTreeMap::new();
-    let mut left: Vec<&Step> = run.plan.steps.iter().collect();
-    // A plan has no cycles; a round that settles nothing ends the search all the same.
-    while !left.is_empty() {
-        let before = left.len();
-        left.retain(|step| {
-            let needs = step.needs.iter().filter_map(|need| match need {
-                Need::Step(name) => Some(name),
-                Need::Other(..) => None,
-            });
-            let known: Option<Vec<_>> = needs.map(|name| ends.get(name).copied()).collect();
-            let Some(known) = known else { return true };
-            let after = known.into_iter().max().unwrap_or(run.t0);
-            ends.insert(&step.name, end(step, after));
-            false
-        });
-        if left.len() == before {
-            return None;
-        }
-    }
-    ends.into_values().max()
-}
-
-fn ends(given: &Given<'_>, run: &Run, step: &Step, after: Timestamp) -> Timestamp {
-    let Some(state) = run.steps.get(&step.name) else { return after };
-    if let Some(ended) = state.ended.filter(|_| state.state.ended()) {
-        return ended.max(after.min(given.now));
-    }
-    let takes = step.takes.unwrap_or_default().delta();
-    match state.started.filter(|_| state.state.active()) {
-        Some(started) => (started + takes).max(given.now),
-        None => {
-            let not_before = step.not_before.map(|at| at.resolve(run.t0));
-            after.max(given.now).max(not_before.unwrap_or(after)) + takes
-        }
+fn landing(run: &Run, pass: &pass::Pass<'_>) -> Option<Range> {
+    match run.ended_at() {
+        Some(at) => Some(Range { p50: at, p90: Some(at) }),
+        None => pass.landing.map(reach::Reach::range),
     }
 }
 
-/// The first closing of a window among the targets of what is still to be done.
-fn window_ends(given: &Given<'_>, run: &Run) -> Option<Timestamp> {
-    let open = run.plan.steps.iter().filter(|s| !run.state(&s.name).ended());
-    let forward = open.filter_map(Step::operation).filter(|op| op.direction() == Direction::Forward);
-    let closes = forward.filter_map(|op| {
-        let (service, environment) = op.target()?;
-        let ask = calendar::Question {
-            service: Some(service),
-            environment: Some(environment),
-            direction: Direction::Forward,
-        };
-        let opens = rules::opens(given, ask, given.now)?;
-        rules::closes(given, ask, opens)
-    });
-    closes.min()
+fn step(run: &Run, pass: &pass::Pass<'_>, slack: &[Option<i64>], critical: &[usize], n: usize) -> Option<StepForecast> {
+    let passed = pass.steps.get(n)?;
+    let state = run.steps.get(&passed.step.name);
+    let (started, ended) = (state.and_then(|s| s.started), state.and_then(|s| s.ended));
+    Some(StepForecast {
+        step: passed.step.name.clone(),
+        planned_start: reach::instant(passed.planned.0),
+        planned_end: reach::instant(passed.planned.1),
+        started,
+        // A clock that went back makes no step end before it began.
+        ended: ended.map(|at| started.map_or(at, |from| at.max(from))),
+        start: passed.start.map(reach::Reach::range),
+        end: passed.end.map(reach::Reach::range),
+        working: passed.working,
+        waiting: passed.waiting,
+        waited: passed.waited,
+        overrun: passed.overrun,
+        slack: slack.get(n).copied().flatten().filter(|_| passed.open).map(TimeDelta::milliseconds),
+        critical: critical.contains(&n),
+        left_out: passed.left_out,
+        kept: passed.kept,
+    })
 }
 
-/// What taking everything back takes: each change as long as it took to make.
-fn rollback(run: &Run) -> Option<Span> {
-    let open = run.changed.iter().filter(|c| c.taken_back.is_none());
-    let lengths: Vec<_> = open
-        .map(|change| {
-            let state = run.steps.get(&change.step);
-            state.and_then(|s| Some(Span::between(s.started?, s.ended?))).unwrap_or(ONE_BACK)
-        })
-        .collect();
-    lengths.into_iter().reduce(|a, b| a + b)
+fn no_return(run: &Run, steps: &[StepForecast]) -> Option<NoReturn> {
+    let points = run.plan.steps.iter().filter(|s| s.point_of_no_return);
+    let points: Vec<&StepForecast> =
+        points.filter_map(|s| steps.iter().find(|f| f.step == s.name)).filter(|f| !f.left_out).collect();
+    let ahead = points.iter().filter(|f| f.started.is_none() && f.ended.is_none());
+    let next = ahead.min_by_key(|f| f.start.map(|s| s.p50).unwrap_or(Timestamp::MAX_UTC));
+    let last = points.iter().filter(|f| f.started.is_some()).max_by_key(|f| f.started);
+    let found = next.or(last)?;
+    Some(NoReturn { step: found.step.clone(), at: found.start, passed: found.started.is_some() })
+}
+
+/// From the first start, planned or actual, to the last end, planned, forecast or at P90, or now.
+fn axis(run: &Run, all: &Forecast) -> Option<(Timestamp, Timestamp)> {
+    let from = [all.starts, Some(run.started), all.steps.iter().filter_map(|s| s.started).min()];
+    let last = if run.ended() { run.ended_at() } else { Some(all.at) };
+    let to = [all.planned, all.lands, all.landing.and_then(|l| l.p90), last];
+    Some((from.into_iter().flatten().min()?, to.into_iter().flatten().max()?))
 }
 
 /// How a run stands in two words, for the header.
 pub fn standing(given: &Given<'_>, run: &Run, forecast: &Forecast) -> &'static str {
-    let late = show::steps(given, run).any(|s| s.pace == show::Pace::Late && !s.state.state.ended());
-    let over = forecast.lands.zip(forecast.window_ends).is_some_and(|(lands, end)| lands > end);
+    let late = super::show::steps(given, run).any(|s| s.pace == super::show::Pace::Late && !s.state.state.ended());
+    let shuts = forecast.edges.iter().filter(|e| e.kind.shuts()).map(|e| e.level).max().unwrap_or_default();
     let failed = run.steps.values().any(|s| s.state.failed());
-    match (failed, over, late) {
+    let may_cross = forecast.crossings().next().is_some();
+    match (failed, shuts, late) {
         (true, ..) => "FAILED",
-        (_, true, _) => "TOO LATE",
+        _ if forecast.lands.is_none() && !forecast.steps.is_empty() => "TOO LATE",
+        (_, Level::Red, _) => "TOO LATE",
         (_, _, true) => "LATE",
-        _ if forecast.drift().is_some_and(|d| d.num_minutes() >= 1) => "AT RISK",
+        _ if may_cross || forecast.drift().is_some_and(|d| d.num_minutes() >= 1) => "AT RISK",
         _ => "ON TIME",
     }
+}
+
+/// Writes a difference of instants as whole seconds.
+fn seconds<S: Serializer>(of: &Option<TimeDelta>, s: S) -> Result<S::Ok, S::Error> {
+    of.map(|of| of.num_seconds()).serialize(s)
 }

@@ -4,6 +4,7 @@
 //! cannot follow from what is known is [`Illegal`], and the journal is then
 //! opened for viewing only.
 
+use super::history::History;
 use super::run::{Run, Sent};
 use crate::domain::Timestamp;
 use crate::domain::digest::Digest;
@@ -52,6 +53,9 @@ pub struct Ledger {
     pub sent: BTreeMap<u64, Sent>,
     /// Runs that have ended: what they were and how they ended.
     pub closed: Vec<ClosedRun>,
+    /// How long steps of ended runs took, for forecasts.
+    #[serde(default)]
+    pub history: Arc<History>,
 }
 
 /// A session that has not ended.

@@ -34,6 +34,9 @@ pub struct Run {
     pub t0: Timestamp,
     /// Where it is in its life.
     pub phase: Phase,
+    /// When it was set aside and taken up again, oldest first; the newest times only.
+    #[serde(default)]
+    pub parked: Vec<(Timestamp, Option<Timestamp>)>,
     /// Who drives it.
     pub conn: Option<Conn>,
     /// How often the conn has been taken.

@@ -8,7 +8,7 @@ use crate::engine::{Given, show};
 
 /// The update in one line, in a few lines, and with what waits.
 pub fn three_lengths(given: &Given<'_>, run: &Run) -> [(&'static str, String); 3] {
-    let outlook = forecast::of_run(given, run);
+    let outlook = forecast::forecast(given, run);
     let (done, of) = run.progress();
     let lands = outlook.lands.map(|at| format!(", expected {} UTC", at.format("%H:%M"))).unwrap_or_default();
     let state = match &run.phase {

@@ -3,7 +3,9 @@
 //! Production is named in word and colour; what is only a demo says so.
 
 use crate::domain::span::Span;
+use crate::engine::forecast::Level;
 use crate::engine::run::{Phase, State, TriggerState};
+use crate::report::forecast as words;
 use crate::runtime::input::Trouble;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
@@ -30,25 +32,28 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         _ => Role::Fail,
     };
     let rest = put(buf, rest, &format!(" {standing}"), Align::Left, theme.style(role), theme);
-    let drift = outlook.drift().map(|d| d.num_minutes()).filter(|m| *m != 0).map(|m| format!("  {m:+}m"));
-    let lands = outlook.lands.map(|at| format!("  lands {}", at.format("%H:%MZ")));
-    let window = outlook.window_ends.map(|at| format!("  window ends {}", at.format("%H:%MZ")));
-    let facts: String = drift.into_iter().chain(lands).chain(window).collect();
+    let facts = format!("  {}", words::outlook(outlook));
     put(buf, rest, &facts, Align::Left, theme.style(Role::Text), theme);
 
     let left = run.left_open().count();
     let right = if left > 0 { format!("left open {left} ") } else { String::new() };
     let rest = put(buf, row(area, 2), &right, Align::Right, theme.style(Role::Warn), theme);
     let doubtful = run.steps.values().any(|s| matches!(s.state, State::InDoubt(_)));
-    let rollback = match (outlook.rollback, outlook.horizon) {
+    let ready = !matches!(&view.model.derived.back, Some(Err(_)));
+    let rollback = match words::rollback(outlook) {
         _ if doubtful => " ROLLBACK not known: a step is in doubt".to_owned(),
-        (None, _) => " ROLLBACK nothing changed yet".to_owned(),
-        (Some(takes), None) => format!(" ROLLBACK set {takes}"),
-        (Some(takes), Some(by)) => format!(" ROLLBACK set {takes}, start by {}", by.format("%H:%MZ")),
+        None => " ROLLBACK nothing changed yet".to_owned(),
+        Some(set) if ready => format!(" ROLLBACK ready: {set}"),
+        Some(set) => format!(" ROLLBACK NOT READY: {set}"),
     };
-    let late = outlook.horizon.is_some_and(|by| view.now > by);
-    let role = if doubtful { Role::Unknown } else { Role::Text };
-    let style = theme.style(if late { Role::Fail } else { role });
+    let role = match outlook.horizon_level {
+        _ if doubtful => Role::Unknown,
+        Level::Red => Role::Fail,
+        _ if !ready && outlook.rollback.is_some() => Role::Fail,
+        Level::Amber => Role::Warn,
+        Level::Clear => Role::Text,
+    };
+    let style = theme.style(role);
     let rest = put(buf, rest, &rollback, Align::Left, style, theme);
     let armed = run.triggers.values().filter(|t| matches!(t, TriggerState::Armed)).count();
     let tripped = run.triggers.values().filter(|t| matches!(t, TriggerState::Tripped { .. })).count();

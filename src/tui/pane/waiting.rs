@@ -93,8 +93,20 @@ fn lines(view: &View<'_>) -> Vec<Line> {
         let text = format!("{} on {} by {}: {}", hold.id, hold.scope, hold.by, hold.reason);
         lines.push(Line { urgent: !hold.lock, kind: kind.to_owned(), text, age: age(view, hold.since), step: None });
     }
+    lines.extend(crossed(view));
     lines.extend(edges(view));
     lines
+}
+
+/// The edges that the run will cross, told before it does.
+fn crossed(view: &View<'_>) -> impl Iterator<Item = Line> {
+    view.model.derived.outlook.crossings().map(|edge| Line {
+        urgent: true,
+        kind: "forecast".to_owned(),
+        text: edge.text(),
+        age: edge.when(),
+        step: None,
+    })
 }
 
 /// The next freeze that begins, so that nobody runs into it.

@@ -1,0 +1,62 @@
+//! How long taking everything back takes, and until when that can start.
+//!
+//! Horizon = window end − P90 of the rollback − margin. Targets are taken back
+//! one after another here though some go side by side: too long rather than too
+//! short. Each takes what rollbacks of it took before, else as long as the
+//! change itself, else a minute.
+
+use super::edge::Level;
+use super::estimate::{Estimate, Source, from_past};
+use super::reach::together;
+use super::{Forecast, Given};
+use crate::domain::span::Span;
+use crate::engine::run::{Changed, Run};
+use std::collections::BTreeSet;
+
+/// A rollback's margin before the window's end.
+pub const MARGIN: Span = Span::mins(2);
+/// So long before the horizon it is amber; past it, red.
+pub const AMBER: Span = Span::mins(15);
+/// How long taking one change back is reckoned to take when nothing is known.
+const ONE_BACK: Span = Span::mins(1);
+
+/// Fills in what concerns the rollback.
+pub(super) fn look(given: &Given<'_>, run: &Run, all: &mut Forecast) {
+    let mut seen = BTreeSet::new();
+    let standing = run.changed.iter().filter(|c| c.taken_back.is_none());
+    let parts: Vec<Estimate> =
+        standing.filter(|c| seen.insert((&c.service, &c.environment))).map(|change| one(given, run, change)).collect();
+    if parts.is_empty() {
+        return;
+    }
+    let (p50, p90) = together(parts.iter().copied());
+    // It rests on the least that it rests on.
+    let source = parts.iter().map(|part| part.source).reduce(weaker).unwrap_or_default();
+    all.rollback_estimate = Some(Estimate { p50, p90, source });
+    all.rollback = Some(p90);
+    all.horizon = all.window_ends.map(|end| end - (p90 + MARGIN).delta());
+    all.horizon_level = match all.horizon {
+        Some(by) if given.now > by => Level::Red,
+        Some(by) if given.now > by - AMBER.delta() => Level::Amber,
+        _ => Level::Clear,
+    };
+}
+
+fn one(given: &Given<'_>, run: &Run, change: &Changed) -> Estimate {
+    let past = given.ledger.history.of_rollback(&change.service, &change.environment);
+    let known = past.and_then(|past| from_past(past.working(), run.plan.mode, true));
+    let as_made = || {
+        let state = run.steps.get(&change.step)?;
+        Some(Estimate::planned(Span::between(state.started?, state.ended?)))
+    };
+    known.or_else(as_made).unwrap_or(Estimate { source: Source::Nothing, ..Estimate::planned(ONE_BACK) })
+}
+
+fn weaker(a: Source, b: Source) -> Source {
+    let weight = |source: &Source| match source {
+        Source::Nothing => 0,
+        Source::Plan(_) => 1,
+        Source::Past { runs, rehearsals } => 2 + runs + rehearsals,
+    };
+    if weight(&a) <= weight(&b) { a } else { b }
+}

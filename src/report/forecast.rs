@@ -1,0 +1,132 @@
+//! A forecast in words: the header's line, a table of steps, the edges ahead.
+//!
+//! Text only, for screens and verbs alike; it reckons nothing itself.
+
+use crate::domain::Timestamp;
+use crate::domain::span::Span;
+use crate::engine::forecast::{Edge, Estimate, Forecast, Level, Range, StepForecast};
+use crate::engine::run::Run;
+use chrono::TimeDelta;
+
+/// Beyond this an instant is told with its day.
+const NEAR: TimeDelta = TimeDelta::hours(18);
+
+/// `+6m  lands 03:21-03:34Z  window ends 04:00Z`: drift, landing and the next edge that shuts.
+pub fn outlook(all: &Forecast) -> String {
+    let drift = all.drift().filter(|d| d.num_minutes() != 0).map(drift);
+    let lands = match all.landing {
+        Some(range) => Some(format!("lands {}", between(range, all.at))),
+        None if all.steps.is_empty() => None,
+        None => Some("never lands: the calendar does not open again".to_owned()),
+    };
+    let shuts = all.window_ends.map(|at| {
+        let edge = all.edges.iter().find(|e| e.at == at && e.kind.shuts());
+        let freeze = edge.is_some_and(|e| e.kind == crate::engine::forecast::EdgeKind::FreezeStart);
+        format!("{} {}", if freeze { "freeze from" } else { "window ends" }, clock(at, all.at))
+    });
+    drift.into_iter().chain(lands).chain(shuts).collect::<Vec<_>>().join("  ")
+}
+
+/// `set 38m00, start by 03:12Z`: how long everything takes to take back, at P90, and the last start of that.
+pub fn rollback(all: &Forecast) -> Option<String> {
+    let takes = all.rollback?;
+    let by = all.horizon.map(|by| match all.horizon_level {
+        Level::Red => format!(", TOO LATE since {}", clock(by, all.at)),
+        _ => format!(", start by {}", clock(by, all.at)),
+    });
+    Some(format!("set {takes}{}", by.unwrap_or_default()))
+}
+
+/// `+6m`, `-1h05`.
+pub fn drift(by: TimeDelta) -> String {
+    let minutes = by.num_minutes();
+    let sign = if minutes < 0 { '-' } else { '+' };
+    match minutes.unsigned_abs() {
+        m @ 0..60 => format!("{sign}{m}m"),
+        m => format!("{sign}{}", Span::mins(m)),
+    }
+}
+
+/// A clock time with its Z, and its day when that is far from `now`.
+pub fn clock(at: Timestamp, now: Timestamp) -> String {
+    let near = (at - now).abs() < NEAR;
+    if near { at.format("%H:%MZ").to_string() } else { at.format("%a %H:%MZ").to_string() }
+}
+
+/// `03:21-03:34Z`; one time when both are the same minute.
+pub fn between(range: Range, now: Timestamp) -> String {
+    let first = clock(range.p50, now);
+    match range.p90.map(|p90| clock(p90, now)) {
+        Some(last) if last == first => last,
+        Some(last) => format!("{}-{last}", first.trim_end_matches('Z')),
+        None => format!("{first} or never"),
+    }
+}
+
+/// The steps as rows of a table, below a row of headings.
+pub fn table(run: &Run, all: &Forecast) -> Vec<Vec<String>> {
+    let heads =
+        ["", "step", "planned", "starts", "ends", "actual", "work", "waiting", "over", "slack", "from", "title"];
+    let heads = heads.iter().map(|head| (*head).to_owned()).collect();
+    let rows = all.steps.iter().map(|step| {
+        let title = run.plan.step(&step.step).map(|s| s.title.clone()).unwrap_or_default();
+        row(all, step, title)
+    });
+    std::iter::once(heads).chain(rows).collect()
+}
+
+fn row(all: &Forecast, step: &StepForecast, title: String) -> Vec<String> {
+    let at = |range: Option<Range>| range.map_or_else(|| "never".to_owned(), |range| between(range, all.at));
+    let ahead = |text: String| if step.ended.is_some() || step.left_out { String::new() } else { text };
+    let actual = match (step.started, step.ended) {
+        (Some(from), Some(to)) => format!("{}-{}", clock(from, all.at).trim_end_matches('Z'), clock(to, all.at)),
+        (Some(from), None) => format!("{}-", clock(from, all.at)),
+        (None, Some(to)) => format!("-{}", clock(to, all.at)),
+        (None, None) => String::new(),
+    };
+    let planned = Range { p50: step.planned_start, p90: Some(step.planned_end) };
+    let marks = match (step.left_out, step.kept, step.critical) {
+        (true, ..) => "-",
+        (_, true, _) => "!",
+        (_, _, true) => "*",
+        _ => "",
+    };
+    let source = if step.working.p90 > Span::ZERO { step.working.source } else { step.waiting.source };
+    vec![
+        marks.to_owned(),
+        step.step.to_string(),
+        between(planned, all.at),
+        ahead(at(step.start)),
+        ahead(at(step.end)),
+        actual,
+        length(step.working),
+        length(step.waiting),
+        if step.overrun.as_secs() > 0 { format!("+{}", step.overrun) } else { String::new() },
+        step.slack.map(|slack| Span::millis(slack.num_milliseconds().unsigned_abs()).to_string()).unwrap_or_default(),
+        source.to_string(),
+        title,
+    ]
+}
+
+/// `4m30-6m00`: P50 and P90.
+fn length(of: Estimate) -> String {
+    match (of.p50, of.p90) {
+        (_, Span::ZERO) => String::new(),
+        (p50, p90) if p50 == p90 => p50.to_string(),
+        (p50, p90) => format!("{p50}-{p90}"),
+    }
+}
+
+/// The edges ahead, one a line, the word of its level first.
+pub fn edges(all: &Forecast) -> impl Iterator<Item = String> + '_ {
+    all.edges.iter().map(|edge| format!("{:<5}  {}", level(edge), edge.line()))
+}
+
+/// An edge's level in a word.
+pub const fn level(edge: &Edge) -> &'static str {
+    match edge.level {
+        Level::Clear => "clear",
+        Level::Amber => "amber",
+        Level::Red => "RED",
+    }
+}
