@@ -5,8 +5,8 @@
 
 use super::action::Pane;
 use super::keymap::Keymap;
-use super::layout::{Demand, Layout, layout};
-use super::pane::{approvals, calendar, header, health, help, journal, now, rollback, runbook, sheet, waiting};
+use super::layout::{Demand, Layout, Shape, layout};
+use super::pane::{approvals, calendar, gantt, header, health, help, journal, now, rollback, runbook, sheet, waiting};
 use super::press::places;
 use super::theme::Role;
 use super::ui::PromptKind;
@@ -32,7 +32,7 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> O
         pane: view.ui.pane,
         zoomed: view.ui.zoomed,
         banner,
-        now: now::wanted(view),
+        now: if area.width >= 200 { gantt::wanted(view) } else { now::wanted(view) },
         health: health::wanted(view),
         waiting: waiting::wanted(view),
         signals: health::signals_wanted(view),
@@ -79,7 +79,10 @@ fn sections(view: &View<'_>, parts: &Layout, buf: &mut Buffer) {
         }
         return;
     }
-    now::draw(view, parts.now, buf);
+    match view.run().filter(|_| parts.shape == Shape::Wall) {
+        Some(run) => gantt::draw(view, run, gantt::focused(view), parts.now, buf),
+        None => now::draw(view, parts.now, buf),
+    }
     if !parts.detail.is_empty() {
         runbook::in_full(view, parts.detail, buf);
     }

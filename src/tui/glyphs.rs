@@ -56,8 +56,10 @@ pub enum Glyph {
     LastBranch,
     /// The trunk of a tree.
     Trunk,
-    /// A low bar: what is still to come.
+    /// A low bar: what is still to come and decides the end.
     Low,
+    /// A lower one: what is still to come.
+    Lower,
     /// The right half of a cell: a bar that starts inside it.
     RightHalf,
     /// The far end of a whisker.
@@ -101,7 +103,8 @@ pub const TABLE: &[(Glyph, &str, &str)] = &[
     (Glyph::Branch, "├", "|"),
     (Glyph::LastBranch, "└", "`"),
     (Glyph::Trunk, "│", "|"),
-    (Glyph::Low, "▄", "_"),
+    (Glyph::Low, "▄", "="),
+    (Glyph::Lower, "▂", "_"),
     (Glyph::RightHalf, "▐", "#"),
     (Glyph::WhiskerEnd, "┤", "|"),
     (Glyph::Edge, "┊", ":"),

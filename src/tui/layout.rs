@@ -139,7 +139,7 @@ pub fn layout(area: Rect, demand: &Demand) -> Layout {
         Shape::Single => parts.now = rest,
         Shape::Bridge => bridge(rest, demand, &mut parts),
         Shape::Wide => split(rest, 52, demand, &mut parts),
-        Shape::Wall => split(rest, 55, demand, &mut parts),
+        Shape::Wall => split(rest, 60, demand, &mut parts),
     }
     if let Some(size) = demand.dialog {
         parts.dialog = centred(area, size);

@@ -43,10 +43,13 @@ fn a_lane_tells_planned_expected_actual_and_overrun_apart_without_colour() {
     let planned = Lane { planned: Some((at(20), at(60))), ..NOTHING };
     assert_eq!(drawn(&planned, Glyphs::Unicode), "  ░░░░             ┊");
     let to_come = Lane { expected: Some((at(20), at(60))), at_worst: Some(at(90)), ..NOTHING };
-    assert_eq!(drawn(&to_come, Glyphs::Unicode), "  ▄▄▄▄──┤          ┊");
+    assert_eq!(drawn(&to_come, Glyphs::Unicode), "  ▂▂▂▂──┤          ┊");
     assert_eq!(drawn(&to_come, Glyphs::Ascii), "  ____--|          :");
+    let critical = Lane { critical: true, ..to_come };
+    assert_eq!(drawn(&critical, Glyphs::Unicode), "  ▄▄▄▄──┤          ┊");
+    assert_eq!(drawn(&critical, Glyphs::Ascii), "  ====--|          :");
     let under_way = Lane { actual: Some((at(25), at(53))), expected: Some((at(53), at(80))), ..planned };
-    assert_eq!(drawn(&under_way, Glyphs::Unicode), "  ▐██▎▄▄           ┊");
+    assert_eq!(drawn(&under_way, Glyphs::Unicode), "  ▐██▎▂▂           ┊");
     let over = Lane { actual: Some((at(20), at(90))), overrun: Some(at(60)), ..planned };
     assert_eq!(drawn(&over, Glyphs::Unicode), "  ████▒▒▒          ┊");
     assert_eq!(drawn(&over, Glyphs::Ascii), "  ####///          :");

@@ -71,7 +71,7 @@ impl Derived {
         let run = model.run();
         let looks = run.map(|run| looks(&given, run)).unwrap_or_default();
         let live = run.filter(|r| !r.ended());
-        let outlook = live.map(|run| forecast::forecast(&given, run)).unwrap_or_default();
+        let outlook = run.map(|run| forecast::forecast(&given, run)).unwrap_or_default();
         let standing = live.map(|run| forecast::standing(&given, run, &outlook)).unwrap_or_default();
         let forward = model.ledger.runs.values().rev().find(|r| !r.takes_back());
         let changed = forward.filter(|run| run.changed.iter().any(|c| c.taken_back.is_none()));

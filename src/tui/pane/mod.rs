@@ -4,6 +4,7 @@
 
 pub mod approvals;
 pub mod calendar;
+pub mod gantt;
 pub mod header;
 pub mod health;
 pub mod help;

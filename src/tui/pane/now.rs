@@ -170,7 +170,7 @@ fn times(view: &View<'_>, shown: &Shown<'_>, late: bool) -> String {
 }
 
 /// What stands under a step: its watched numbers, or why it does not go on.
-fn second(view: &View<'_>, shown: &Shown<'_>) -> Vec<String> {
+pub fn second(view: &View<'_>, shown: &Shown<'_>) -> Vec<String> {
     let reasons = |max: usize| {
         let texts: Vec<_> = shown.verdict.reasons.iter().map(ToString::to_string).collect();
         let text = texts.join(" · ");
@@ -203,7 +203,8 @@ fn ways(shown: &Shown<'_>) -> String {
     format!("r retry   B roll back{skip}   n note")
 }
 
-fn verdict_role(shown: &Shown<'_>) -> Role {
+/// The role of the line under a step.
+pub fn verdict_role(shown: &Shown<'_>) -> Role {
     use crate::domain::verdict::Level;
     match shown.verdict.level {
         Level::Pass => Role::Dim,

@@ -3,23 +3,28 @@
 //! What a dialog would do is readable here first: the command line, the checks
 //! with their live values, the contacts.
 
+use super::gantt;
 use super::now::{first_open, step_row, weight};
 use crate::domain::plan::{Need, Question, Step, Work};
 use crate::engine::Run;
 use crate::engine::show::Shown;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
+use crate::tui::widget::gutter::gutter;
 use crate::tui::widget::list::window;
 use crate::tui::widget::paragraph::paragraph;
 use crate::tui::widget::rule::{Rule, rule};
 use crate::tui::widget::table::{Cell, Column, row as table_row};
-use crate::tui::widget::text::{Align, margin, put, row};
+use crate::tui::widget::text::{Align, margin, put, row, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// The columns of a step that is only planned.
 const PLANNED: [Column; 4] =
     [Column::numbers(4), Column::rest(24), Column::words(16).optional(2), Column::numbers(6).optional(1)];
+
+/// The most columns of the gutter where the list is narrow.
+const GUTTER: usize = 3;
 
 /// Draws the pane: list left and details right where it is wide, else below each other.
 pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
@@ -39,6 +44,13 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         let top = area.height.saturating_sub((area.height / 2).clamp(6, 16));
         (Rect { height: top, ..area }, Rect { y: area.y + top, height: area.height - top, ..area })
     };
+    if list.width >= gantt::LEAST && view.filter().is_empty() {
+        gantt::draw(view, run, true, list, buf);
+        if let Some(step) = steps.get(at) {
+            details(view, run, step, detail, buf);
+        }
+        return;
+    }
     let rows = Rect { y: list.y + 1, height: list.height.saturating_sub(1), ..list };
     let win = window(steps.len(), rows.height, Some(at), at.saturating_sub(usize::from(rows.height) / 2));
     let states: Vec<(u8, &str)> = steps.iter().map(|s| (weight(s.word), s.word.text())).collect();
@@ -48,9 +60,16 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let filtered = if out > 0 { format!(" · filter {} leaves out {out}", view.ui.filter) } else { String::new() };
     let right = format!("{done} of {of} done{hidden}{filtered}");
     rule(buf, list, &Rule { right: &right, focused: true, ..Rule::named("runbook") }, view.theme);
+    let gutters = gutter(&gantt::needs(&steps), GUTTER).unwrap_or_default();
+    let tree = gutters.iter().map(|g| width(g)).max().map_or(0, |w| w + 1);
     for (y, n) in win.range().enumerate() {
+        let line = row(rows, u16::try_from(y).unwrap_or(u16::MAX));
+        if let Some(text) = gutters.get(n) {
+            put(buf, margin(line), text, Align::Left, view.theme.style(Role::Border), view.theme);
+        }
+        let line = Rect { x: line.x + tree, width: line.width.saturating_sub(tree), ..line };
         if let Some(step) = steps.get(n) {
-            step_row(view, step, n == at, row(rows, u16::try_from(y).unwrap_or(u16::MAX)), buf);
+            step_row(view, step, n == at, line, buf);
         }
     }
     if let Some(step) = steps.get(at) {

@@ -67,8 +67,8 @@ pub fn lane(buf: &mut Buffer, area: Rect, axis: &Axis, lane: &Lane, theme: &Them
     }
     if let Some((from, to)) = lane.expected {
         pen.whisker(to, lane.at_worst);
-        let role = if lane.critical { Role::Accent } else { Role::Dim };
-        pen.fill((from, to), Glyph::Low, role);
+        let (glyph, role) = if lane.critical { (Glyph::Low, Role::Accent) } else { (Glyph::Lower, Role::Dim) };
+        pen.fill((from, to), glyph, role);
     }
     if let Some((from, to)) = lane.actual {
         let until = lane.overrun.map_or(to, |over| over.clamp(from, to));
