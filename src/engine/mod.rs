@@ -9,6 +9,7 @@ mod announce;
 pub mod basis;
 pub mod calendar;
 pub mod capability;
+pub mod compare;
 pub mod consent;
 mod decide;
 mod due;

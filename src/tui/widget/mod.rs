@@ -7,6 +7,7 @@
 pub mod axis;
 pub mod bar;
 pub mod card;
+pub mod chart;
 pub mod field;
 pub mod frame;
 pub mod gutter;
