@@ -2,7 +2,7 @@
 //! run will have crossed them before it should.
 //!
 //! An edge is amber when the P90 crosses it and red when the P50 does; so it is
-//! told before it comes. What was planned to begin after an edge does not cross it.
+//! told before it comes. What was planned for the opening after an edge does not cross it.
 
 use super::openings::Openings;
 use super::pass::{Pass, Passed};
@@ -145,7 +145,10 @@ pub(super) fn edges(
                 Some((_, title)) => (EdgeKind::WindowEnd, format!("window {title}")),
                 None => (EdgeKind::WindowEnd, "the calendar".to_owned()),
             };
-            let edge = crossed(given, kind, title, at, pass.steps.iter().filter(|s| s.set == Some(set)));
+            // What was planned for a later opening does not cross this closing.
+            let reopens = openings.opens(set, at).unwrap_or(i64::MAX);
+            let judged = pass.steps.iter().filter(|s| s.set == Some(set) && s.planned.0 < reopens);
+            let edge = crossed(given, kind, title, at, judged);
             merge(&mut edges, edge);
         }
     }
@@ -177,9 +180,7 @@ fn crossed<'s>(
     steps: impl Iterator<Item = &'s Passed<'s>>,
 ) -> Edge {
     let meets = steps.filter(|s| s.open).filter_map(|step| {
-        let ahead = !kind.shuts() || step.planned.0 < at;
         let (level, over) = match step.end {
-            _ if !ahead => return None,
             Some(end) => beyond(end, at)?,
             None => (Level::Red, None),
         };
