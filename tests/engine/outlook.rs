@@ -25,7 +25,7 @@ pub fn past(world: &mut World, plan: &Plan, text: &str) -> Outcome {
     if let Some(rest) = text.strip_prefix("rehearsal ") {
         (plan.mode, text) = (Mode::Rehearsal, rest);
     }
-    let mut say = |world: &mut World, person: &str, text: &str| {
+    let say = |world: &mut World, person: &str, text: &str| {
         let command = words::command(world, &plan, text);
         let outcome = world.command(person, &command);
         assert_eq!(outcome.refusal, None, "{text}");
