@@ -5,6 +5,8 @@
 
 use crate::domain::Timestamp;
 use crate::domain::fact::Fact;
+use crate::domain::operation::{Direction, Operation};
+use crate::domain::plan::Step;
 use crate::domain::session::SessionId;
 use crate::engine::Given;
 use crate::engine::forecast::{Edge, Level, forecast};
@@ -39,10 +41,15 @@ pub(crate) fn wake(given: &Given<'_>, run: &Run) -> Option<Timestamp> {
     left.min().map(|left| given.now + left)
 }
 
-/// Whether the calendar has anything that could shut.
+/// Whether the calendar has anything that could shut something that is still to be done.
 fn judged(given: &Given<'_>, run: &Run) -> bool {
     let kept = given.ledger.rules.iter().any(|rules| !rules.calendar.events.is_empty());
-    !run.takes_back() && (kept || !given.workspace.calendar.events.is_empty())
+    let ahead = |step: &Step| step.operation().is_some_and(forward) && !run.state(&step.name).ended();
+    !run.takes_back() && (kept || !given.workspace.calendar.events.is_empty()) && run.plan.steps.iter().any(ahead)
+}
+
+fn forward(op: &Operation) -> bool {
+    op.environment.is_some() && op.direction() == Direction::Forward
 }
 
 fn told(run: &Run, edge: &Edge) -> bool {
