@@ -4,6 +4,7 @@
 //! caller makes it durable and calls again until there is nothing left. At most
 //! one operation is announced in a decision.
 
+pub(super) mod edge;
 mod start;
 mod trigger;
 mod watch;
@@ -47,7 +48,7 @@ fn overdue(given: &Given<'_>) -> Vec<Fact> {
 type Rule = fn(&Given<'_>, &Run, SessionId) -> Vec<Fact>;
 
 fn of_run(given: &Given<'_>, run: &Run, me: SessionId) -> Vec<Fact> {
-    let rules: [Rule; 6] = [trigger::advance, probe, watch::advance, start::advance, late, complete];
+    let rules: [Rule; 7] = [trigger::advance, probe, watch::advance, start::advance, late, edge::advance, complete];
     // What a parked run has changed is live all the same: its triggers go on watching.
     let rules = if run.phase == Phase::Live { rules.as_slice() } else { rules.split_at(2).0 };
     rules.iter().map(|rule| rule(given, run, me)).find(|facts| !facts.is_empty()).unwrap_or_default()

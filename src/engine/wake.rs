@@ -34,6 +34,7 @@ fn of_run(given: &Given<'_>, run: &Run) -> Vec<Timestamp> {
     for step in &run.plan.steps {
         of_step(given, run, step, &mut at);
     }
+    at.extend(advance::edge::wake(given, run));
     at
 }
 

@@ -9,6 +9,7 @@ mod support;
 mod calendar;
 mod conn;
 mod day;
+mod forecast;
 mod ground;
 mod holds;
 #[cfg(feature = "tui")]

@@ -10,6 +10,7 @@
 mod ground;
 mod instants;
 mod laws;
+mod outlook;
 mod properties;
 mod scale;
 mod scenario;

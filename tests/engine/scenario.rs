@@ -16,10 +16,11 @@
 //! due = ["perform 1"]                   # exactly what ana's session must let out
 //! states = { 1 = "running" }
 //! wake = "10s"                          # when ana's session looks again
+//! forecast = ["lands 35m 48m"]          # of the newest run, times since its T0; see `outlook`
 //! ```
 
 use crate::world::{Outcome, World};
-use crate::{ground, words};
+use crate::{ground, outlook, words};
 use holdpoint::domain::calendar::EventKind;
 use holdpoint::domain::effect::Effect;
 use holdpoint::domain::name::RunId;
@@ -63,6 +64,9 @@ struct PlannedStep {
     not_before: Option<String>,
     due: Option<String>,
     takes: Option<String>,
+    at: Option<String>,
+    #[serde(default)]
+    no_return: bool,
     escalate: Option<Escalate>,
     diagnose: Option<String>,
     branch: Option<(String, String)>,
@@ -98,6 +102,8 @@ struct Then {
     triggers: BTreeMap<String, String>,
     holds: Option<Vec<String>>,
     wake: Option<String>,
+    #[serde(default)]
+    forecast: Vec<String>,
     /// Whether run 1 goes on without anyone.
     moves: Option<bool>,
     /// One more key: what happens. A person's name, or report, found, see, ….
@@ -145,6 +151,12 @@ fn input(world: &mut World, plan: &Plan, kind: &str, text: &str) -> Outcome {
             world.found(intent, &found)
         }
         "dies" => world.dies(text),
+        "past" => outlook::past(world, plan, text),
+        // `8m`: this process's clock is that far behind the journal.
+        "behind" => {
+            world.now -= ground::span(text).delta();
+            Outcome::default()
+        }
         // `errors@prod 0.01 40s`: read every 5 s from now until then; `events=3` for few events.
         "see" => {
             let (at, value) = (ground::signal_at(next()), next().parse().unwrap());
@@ -171,8 +183,12 @@ fn input(world: &mut World, plan: &Plan, kind: &str, text: &str) -> Outcome {
             world.pass(world.now)
         }
         // `night 1h 3h`: from and to, since the start.
-        "window" | "maintenance" => {
-            let kind = if kind == "window" { EventKind::Window } else { EventKind::Maintenance };
+        "window" | "maintenance" | "later-freeze" => {
+            let kind = match kind {
+                "window" => EventKind::Window,
+                "maintenance" => EventKind::Maintenance,
+                _ => EventKind::Freeze,
+            };
             let title = next().to_owned();
             let mut at = || ground::start() + ground::span(next()).delta();
             world.event(kind, &title, (at(), at()), false);
@@ -263,6 +279,7 @@ fn check(world: &mut World, then: &Then, outcome: &Outcome, what: &str) {
             assert!(all && said.len() == wanted.len(), "{what}: wanted {wanted:?}, refused {said:#?}");
         }
     }
+    outlook::check(world, &then.forecast, what);
     if let Some(moves) = then.moves {
         let run = world.ledger.run(RunId(1)).unwrap();
         assert_eq!(show::moves(&world.given(), run), moves, "{what}: moves");
@@ -374,6 +391,8 @@ fn step(planned: &PlannedStep) -> Step {
     let offset = |t: &String| At::Offset(ground::span(t).as_millis() as i64);
     step.not_before = planned.not_before.as_ref().map(offset);
     step.due = planned.due.as_ref().map(offset);
+    step.at = planned.at.as_ref().map(offset);
+    step.point_of_no_return = planned.no_return;
     step.branch = planned.branch.as_ref().map(|(s, b)| (s.as_str().into(), b.clone()));
     step.may_skip = planned.may_skip.unwrap_or(true);
     step

@@ -12,6 +12,7 @@ mod keylog;
 mod keymap;
 mod layout;
 mod model;
+mod outlook;
 mod play;
 mod script;
 mod theme;

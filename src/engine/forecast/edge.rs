@@ -2,7 +2,7 @@
 //! run will have crossed them before it should.
 //!
 //! An edge is amber when the P90 crosses it and red when the P50 does; so it is
-//! told before it comes. What was planned to begin after an edge does not cross it.
+//! told before it comes. What was planned for the opening after an edge does not cross it.
 
 use super::openings::Openings;
 use super::pass::{Pass, Passed};
@@ -53,7 +53,7 @@ impl EdgeKind {
     }
 
     /// What happens there, after its title.
-    const fn words(self) -> &'static str {
+    pub(in crate::engine) const fn words(self) -> &'static str {
         match self {
             EdgeKind::WindowEnd => "ends",
             EdgeKind::FreezeStart => "begins",
@@ -78,9 +78,10 @@ pub struct Edge {
     pub within: TimeDelta,
     /// Whether the run crosses it.
     pub level: Level,
-    /// The first step that crosses it, or that it is about.
+    /// The step that crosses it, or comes nearest to it; none when none is before it.
     pub step: Option<StepName>,
-    /// How far behind it the run comes, at P50 when red, else at P90; in seconds.
+    /// How far behind it that step ends, at P50 when red, else at P90, in seconds; negative
+    /// when that is before it.
     #[serde(serialize_with = "super::seconds", rename = "over_seconds")]
     pub over: Option<TimeDelta>,
 }
@@ -145,7 +146,10 @@ pub(super) fn edges(
                 Some((_, title)) => (EdgeKind::WindowEnd, format!("window {title}")),
                 None => (EdgeKind::WindowEnd, "the calendar".to_owned()),
             };
-            let edge = crossed(given, kind, title, at, pass.steps.iter().filter(|s| s.set == Some(set)));
+            // What was planned for a later opening does not cross this closing.
+            let reopens = openings.opens(set, at).unwrap_or(i64::MAX);
+            let judged = pass.steps.iter().filter(|s| s.set == Some(set) && s.planned.0 < reopens);
+            let edge = crossed(given, kind, title, at, judged);
             merge(&mut edges, edge);
         }
     }
@@ -176,17 +180,15 @@ fn crossed<'s>(
     at: i64,
     steps: impl Iterator<Item = &'s Passed<'s>>,
 ) -> Edge {
-    let meets = steps.filter(|s| s.open).filter_map(|step| {
-        let ahead = !kind.shuts() || step.planned.0 < at;
-        let (level, over) = match step.end {
-            _ if !ahead => return None,
-            Some(end) => beyond(end, at)?,
-            None => (Level::Red, None),
-        };
-        Some((level, over, &step.step.name))
+    let meets = steps.filter(|s| s.open).map(|step| {
+        let (level, over) = step.end.map_or((Level::Red, None), |end| beyond(end, at));
+        (level, over, &step.step.name)
     });
-    // The worst, and of equals the first in the plan.
-    let worst = meets.reduce(|a, b| if b.0 > a.0 { b } else { a });
+    // The first in the plan that crosses it; else the one that comes nearest.
+    let worst = meets.reduce(|a, b| {
+        let nearer = a.0 == Level::Clear && b.1 > a.1;
+        if b.0 > a.0 || (b.0 == a.0 && nearer) { b } else { a }
+    });
     let at = instant(at);
     Edge {
         kind,
@@ -199,20 +201,19 @@ fn crossed<'s>(
     }
 }
 
-/// How an end lies beyond an instant, if it does.
-fn beyond(end: Reach, at: i64) -> Option<(Level, Option<i64>)> {
+/// How an end lies against an instant: its level, and how far beyond it is.
+fn beyond(end: Reach, at: i64) -> (Level, Option<i64>) {
     match end.p90() {
-        _ if end.p50 > at => Some((Level::Red, Some(end.p50 - at))),
-        None => Some((Level::Amber, None)),
-        Some(p90) if p90 > at => Some((Level::Amber, Some(p90 - at))),
-        Some(_) => None,
+        _ if end.p50 > at => (Level::Red, Some(end.p50 - at)),
+        None => (Level::Amber, None),
+        Some(p90) => (if p90 > at { Level::Amber } else { Level::Clear }, Some(p90 - at)),
     }
 }
 
 /// Two sets may end at the same edge: the worse of the two counts.
 fn merge(edges: &mut Vec<Edge>, edge: Edge) {
     match edges.iter_mut().find(|e| e.kind == edge.kind && e.at == edge.at && e.title == edge.title) {
-        Some(same) if edge.level > same.level => *same = edge,
+        Some(same) if (edge.level, edge.over) > (same.level, same.over) => *same = edge,
         Some(_) => {}
         None => edges.push(edge),
     }

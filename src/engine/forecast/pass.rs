@@ -227,7 +227,9 @@ impl<'a> Ground<'a, '_> {
     /// The end of a step that is under way.
     fn running(&self, step: &Step, state: &StepState, started: crate::domain::Timestamp, length: Estimate) -> Reach {
         let so_far = running(self.run, started, self.given.now);
-        let mut end = Reach::since(self.now - ms(so_far), length, self.now);
+        // A clock that went back lets nothing end before it began.
+        let began = (self.now - ms(so_far)).max(millis(started));
+        let mut end = Reach::since(began, length, self.now);
         let from = millis(state.soak_from.unwrap_or(started));
         let soak = match (&state.state, &step.work) {
             (State::Verifying, _) => step.verify.as_ref().map(estimate::soak),
