@@ -5,8 +5,9 @@
 use super::args::Global;
 use super::context::Context;
 use super::outcome::{Ended, Exit, Failure};
+
 use super::session::Session;
-use super::{act, queue, step};
+use super::{act, print, queue, step};
 use crate::domain::command::Command;
 use crate::engine::rules;
 
@@ -24,7 +25,7 @@ fn within(session: &mut Session, global: &Global, reason: &str, saw: Option<&str
         return Err(Failure::failed("the files have loosened nothing that waits to be adopted"));
     };
     eprintln!("the files loosened, seen {}:", waiting.digest.short());
-    waiting.what.iter().for_each(|what| eprintln!("  {what}"));
+    waiting.what.iter().for_each(|what| print::words(&format!("  {what}")));
     let command = Command::Adopt(queue::seen(saw, waiting.digest)?, reason.to_owned());
     if dry_run {
         return step::preview(session, global, &command);

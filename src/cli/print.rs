@@ -6,6 +6,7 @@
 use crate::domain::Timestamp;
 use crate::domain::entry::Entry;
 use crate::domain::plan::Plan;
+use crate::domain::text::visible_lines;
 use crate::report::story;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde::Serialize;
@@ -17,14 +18,19 @@ const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 300_000_000 };
 /// Prints a value as one line of JSON on standard output.
 pub fn json(value: &impl Serialize) {
     if let Ok(text) = serde_json::to_string(value) {
-        line(&text);
+        let _ = writeln!(std::io::stdout(), "{text}");
     }
 }
 
-/// Prints a line on standard output. A reader that has gone away is no error:
-/// what was done is done.
+/// Prints a text on standard output; what others wrote in it acts on no terminal. A
+/// reader that has gone away is no error: what was done is done.
 pub fn line(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{text}");
+    let _ = writeln!(std::io::stdout(), "{}", visible_lines(text));
+}
+
+/// Prints words for people on standard error, as harmless.
+pub fn words(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{}", visible_lines(text));
 }
 
 /// Prints words on standard error before the process ends. A terminal that is gone,
@@ -34,7 +40,7 @@ pub fn last_words(text: &str) {
     let mut fds = [PollFd::new(&stderr, PollFlags::OUT)];
     let takes = poll(&mut fds, Some(&PATIENCE)).is_ok_and(|ready| ready > 0);
     if takes {
-        let _ = writeln!(stderr.lock(), "{text}");
+        let _ = writeln!(stderr.lock(), "{}", visible_lines(text));
     }
 }
 
@@ -55,10 +61,10 @@ pub fn plan(plan: &Plan, as_json: bool) {
     if as_json {
         return;
     }
-    eprintln!("{} · plan {}", plan.title, plan.digest().short());
+    words(&format!("{} · plan {}", plan.title, plan.digest().short()));
     for step in &plan.steps {
         let how = step.operation().map(|op| format!(" · {} {op}", op.backend)).unwrap_or_default();
-        eprintln!("  {}  {}{how}", step.name, step.title);
+        words(&format!("  {}  {}{how}", step.name, step.title));
     }
 }
 

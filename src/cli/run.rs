@@ -121,7 +121,7 @@ pub fn give(global: &Global, run: u32, to: Option<&str>) -> Ended {
 
 /// Says on standard error what waits for a person now, and what to type.
 pub fn people(session: &Session, run: RunId) {
-    awaited(session, run).iter().for_each(|line| eprintln!("{line}"));
+    awaited(session, run).iter().for_each(|line| print::words(line));
 }
 
 /// The lines that say so, of a run and of what takes it back.

@@ -46,7 +46,7 @@ fn watch(session: &mut Session, global: &Global, run: RunId) -> Ended {
             continue;
         }
         if said != stands {
-            eprintln!("{stands}");
+            print::words(&stands);
             said = stands;
         }
         session.pump(Duration::from_millis(200));
@@ -85,7 +85,7 @@ fn stay(session: &mut Session, global: &Global, run: RunId) -> Result<(), Failur
         }
         let awaited = run::awaited(session, run);
         if said != awaited {
-            awaited.iter().for_each(|line| eprintln!("{line}"));
+            awaited.iter().for_each(|line| print::words(line));
             said = awaited;
         }
     }

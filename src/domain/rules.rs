@@ -1,13 +1,14 @@
 //! Rules: what of the workspace's files keeps changes back, as it stood once.
 //!
-//! Windows, freezes, who fills a role and what an environment asks for. They
-//! are written down, so that files which loosen them change nothing by themselves.
+//! Windows, freezes, who fills a role, what an environment asks for and whether
+//! it is for real. They are written down, so that files which loosen them change nothing by themselves.
 
 use super::Timestamp;
 use super::calendar::Calendar;
 use super::catalogue::Confirmation;
 use super::name::{EnvironmentName, RoleName};
 use super::person::Role;
+use super::workspace::Purpose;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -23,4 +24,7 @@ pub struct Rules {
     pub roles: BTreeMap<RoleName, Role>,
     /// What an operation in an environment asks of a person.
     pub confirm: BTreeMap<EnvironmentName, Confirmation>,
+    /// How seriously the workspace is to be taken; for real, a claimed identity counts for nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<Purpose>,
 }

@@ -22,6 +22,11 @@ pub fn visible(text: &str) -> String {
     out
 }
 
+/// Like [`visible`] for a text of several lines; its line ends stay.
+pub fn visible_lines(text: &str) -> String {
+    text.split('\n').map(visible).collect::<Vec<_>>().join("\n")
+}
+
 /// Like [`visible`] for bytes that may be no UTF-8: the wrong ones become U+FFFD.
 pub fn visible_bytes(bytes: &[u8]) -> String {
     visible(&String::from_utf8_lossy(bytes))

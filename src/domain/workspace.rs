@@ -11,11 +11,13 @@ use super::person::{Person, Role};
 use super::plan::Plan;
 use super::signal::Signal;
 use super::slo::Slo;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// How seriously a workspace is to be taken.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Purpose {
     /// For real.
     #[default]

@@ -13,6 +13,7 @@ use crate::domain::name::{PersonName, RoleName};
 use crate::domain::person::{Actor, Proof, Role};
 use crate::domain::plan::{Question, Step, Work};
 use crate::domain::verdict::{Level, Reason, Rule, Verdict};
+use crate::domain::workspace::Purpose;
 use std::collections::BTreeMap;
 
 /// Whether an actor may work on a step: its owner, backup, assignee, or the conn.
@@ -31,7 +32,8 @@ pub fn may_work(given: &Given<'_>, run: &Run, step: &Step, actor: &Actor) -> Res
 /// Whether a person may leave a step out. A hold point, a poll or an approval is
 /// left out only by someone whose word it waits for; of an approval, by no one
 /// whose own change it is.
-pub fn may_leave_out(given: &Given<'_>, run: &Run, step: &Step, person: &PersonName) -> Result<(), Reason> {
+pub fn may_leave_out(given: &Given<'_>, run: &Run, step: &Step, actor: &Actor) -> Result<(), Reason> {
+    let person = &actor.person;
     let (roles, own): (Vec<&RoleName>, bool) = match &step.work {
         Work::Ask(Question::Release { roles, .. } | Question::Poll { roles, .. }) => (roles.iter().collect(), false),
         Work::Ask(Question::Approval(slots)) => {
@@ -44,8 +46,14 @@ pub fn may_leave_out(given: &Given<'_>, run: &Run, step: &Step, person: &PersonN
         let text = format!("{person} started or drives run {} and cannot leave out its approval", run.id);
         return Err(Reason::new(Rule::Separation, text));
     }
-    if roles.iter().any(|role| rules::fills(given, person, role)) {
+    let filled: Vec<_> = roles.iter().filter(|role| rules::fills(given, person, role)).collect();
+    // Who is not known well enough to decide it is not known well enough to leave it out.
+    let proved: Vec<_> = filled.iter().map(|role| speaker(given, actor, role, None).map(drop)).collect();
+    if proved.iter().any(Result::is_ok) {
         return Ok(());
+    }
+    if let Some(reason) = proved.into_iter().filter_map(Result::err).flatten().next() {
+        return Err(reason);
     }
     let roles: Vec<_> = roles.iter().map(|r| r.as_str()).collect();
     let text = format!("step {} waits for {}; {person} fills none of these", step.name, roles.join(" or "));
@@ -57,7 +65,18 @@ pub fn may_leave_out(given: &Given<'_>, run: &Run, step: &Step, person: &PersonN
 pub fn may_roll_back(given: &Given<'_>, actor: &Actor) -> Result<(), Reason> {
     // Rules that the files have loosened bind on: each of them must allow it.
     let kept = given.ledger.rules.iter().map(|rules| &rules.roles);
-    std::iter::once(&given.workspace.roles).chain(kept).try_for_each(|roles| has_authority(given, roles, actor))
+    let mut all = std::iter::once(&given.workspace.roles).chain(kept.clone());
+    let someone = given.workspace.people.keys().any(|p| all.clone().all(|roles| authorised(roles, p)));
+    match kept.into_iter().next() {
+        // Nobody is allowed by all of them: whoever was at the start, for a way back must not be without anyone.
+        Some(first) if !someone => has_authority(given, first, actor),
+        _ => all.try_for_each(|roles| has_authority(given, roles, actor)),
+    }
+}
+
+fn authorised(roles: &BTreeMap<RoleName, Role>, person: &PersonName) -> bool {
+    let mut with = roles.values().filter(|r| r.rollback).peekable();
+    with.peek().is_none() || with.any(|r| r.people.contains(person))
 }
 
 fn has_authority(given: &Given<'_>, roles: &BTreeMap<RoleName, Role>, actor: &Actor) -> Result<(), Reason> {
@@ -235,9 +254,10 @@ fn ballot(cast: &Cast, evidence: &Basis) -> Ballot {
 }
 
 impl Given<'_> {
-    /// Whether claimed identities count: only in a demo or a rehearsal.
+    /// Whether claimed identities count: only in a demo or a rehearsal, by everything in force.
     pub fn claims_count(&self) -> bool {
-        self.workspace.purpose != crate::domain::workspace::Purpose::Real
+        let kept = self.ledger.rules.iter().filter_map(|rules| rules.purpose);
+        kept.chain([self.workspace.purpose]).all(|purpose| purpose != Purpose::Real)
     }
 
     /// Whether an actor is known well enough to act at all.

@@ -120,6 +120,26 @@ pub fn fails_anew(
     verdict.level == Level::Fail && began.is_some_and(|began| began > since)
 }
 
+/// Whether every reading of the signal's guard time, up to the newest and without
+/// a gap, is within its threshold.
+pub fn recovered(observed: &Observed, signal: Option<&Signal>, at: &SignalAt) -> bool {
+    let Some((signal, series)) = signal.zip(observed.series.get(at)) else { return false };
+    let Some(newest) = telling(signal, series).next() else { return false };
+    let (mut after, mut well) = (newest.at, newest.at);
+    for reading in series.readings.iter().rev().filter(|r| r.at <= newest.at) {
+        if quality(reading.at, series.every, after) != Quality::Fresh {
+            break;
+        }
+        after = reading.at;
+        match tells(signal, reading) {
+            true if signal.fail.is_some_and(|fail| signal.beyond(reading.value, fail)) => break,
+            true => well = reading.at,
+            false => {}
+        }
+    }
+    Span::between(well, newest.at) >= signal.hold_for
+}
+
 /// Since when readings have come fresh, without a gap and without a breach that
 /// counts; none when there are none, the beginning of time when the series is
 /// full of such readings.

@@ -20,7 +20,7 @@ use crate::domain::span::Span;
 use crate::domain::workspace::Workspace;
 use crate::engine::{self, Given};
 use crate::fault;
-use crate::journal::{self, Journal, JournalError};
+use crate::journal::{Journal, JournalError};
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
@@ -281,10 +281,8 @@ impl Dispatcher {
     /// Brings the open operations of sessions that are proved dead into doubt.
     fn recover(&mut self) {
         self.looked = Instant::now();
-        let dead = journal::dead_sessions(self.journal.layout(), self.journal.ledger());
-        let dead: Vec<_> = dead.into_iter().filter(|s| *s != self.actor.session).collect();
+        let dead = super::recover::dead(&self.journal, self.actor.session);
         if !dead.is_empty() {
-            let _ = fault::at("dispatcher.recover");
             let _ = self.write("recover".to_owned(), |given, _| Ok(engine::recover(given.ledger, &dead)));
         }
     }

@@ -12,6 +12,7 @@ pub mod input;
 mod keys;
 mod look;
 pub mod observer;
+mod recover;
 mod reload;
 mod start;
 

@@ -159,6 +159,7 @@ fn open(state: &Path, access: Access, workspace: &Workspace, origin: &Origin) ->
     let fresh = Genesis { workspace: workspace.id.clone(), by: origin.person.clone(), id: None };
     let mut journal = Journal::open(state, access, now(), fresh)?;
     let opened = journal.open_session(now, origin.clone())?;
+    super::recover::at_start(&mut journal, &opened.by);
     let recent = journal::tail(state, RECENT)?;
     Ok((journal, opened.liveness, opened.by.session, recent))
 }

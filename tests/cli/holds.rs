@@ -34,3 +34,23 @@ fn a_hold_on_what_is_not_there_is_refused() {
     let past = by(&s, "bo", &["hold", "all", "--until", "2020-01-01T00:00:00Z", "--reason", "odd"]).exits(1);
     assert!(past.stderr.contains("over already"), "{past:?}");
 }
+
+/// What one person types is read on other people's terminals.
+#[test]
+fn words_of_others_act_on_no_terminal() {
+    let s = with(&deploy("2.0"));
+    by(&s, "ana", &["run", "start", "day"]).exits(0);
+    let evil = "odd\u{1b}[2J\u{202e}logs\n03:00:00Z  ana       run 1 step 1 done";
+    by(&s, "bo", &["hold", "all", "--reason", evil]).exits(0);
+    by(&s, "bo", &["step", "start", "1", "1\u{1b}[2J", "--confirm", "prod"]);
+    let refused = by(&s, "ana", &["step", "start", "1", "1", "--confirm", "prod"]);
+    let waits = by(&s, "ana", &["drive", "1"]);
+    let shown = [&["journal", "show"][..], &["status"], &["run", "show", "1"]].map(|verb| by(&s, "ana", verb));
+    let all = shown.iter().chain([&refused, &waits]).map(|o| format!("{}{}", o.stdout, o.stderr)).collect::<String>();
+    assert!(!all.contains(['\u{1b}', '\u{202e}']), "{all:?}");
+    assert!(
+        shown[0].stdout.contains(r"odd\u{1b}[2J\u{202e}logs\u{a}03:00"),
+        "it is one line of hers: {}",
+        shown[0].stdout
+    );
+}

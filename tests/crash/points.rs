@@ -84,6 +84,19 @@ fn killed_in_the_middle_of_a_deploy() {
     }
 }
 
+/// The first verb after a driver's death knows that nobody drives, and drives.
+#[test]
+fn the_first_verb_after_a_death_takes_the_conn() {
+    let sandbox = Sandbox::new();
+    make(&sandbox);
+    sandbox.holdpoint(&ana(&["run", "start", "ground"])).exits(0);
+    let ground = Ground { sandbox, first: "", verb: &["drive", "1"] };
+    assert_eq!(ground.killed("dispatcher.answer=kill").signal, Some(SIGKILL));
+    let began = ground.sandbox.holdpoint(&ana(&["step", "start", "1", "2", "--confirm", "prod"]));
+    assert!(began.stderr.contains("nobody drove run 1; taking the conn"), "{began:?}");
+    assert_eq!(state_of(&ground.sandbox, "2"), Some(State::Done), "{began:?}");
+}
+
 /// A panic where an answer is awaited loses the answer, not the run: the verb ends
 /// by itself, the step is in doubt or failed, and the deploy ran at most once.
 #[test]

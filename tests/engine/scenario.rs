@@ -22,10 +22,12 @@
 use crate::world::{Outcome, World};
 use crate::{ground, outlook, words};
 use holdpoint::domain::calendar::EventKind;
+use holdpoint::domain::catalogue::Environment;
 use holdpoint::domain::effect::Effect;
 use holdpoint::domain::name::RunId;
 use holdpoint::domain::observed::{Deployment, Observation};
 use holdpoint::domain::operation::Verb;
+use holdpoint::domain::person::Role;
 use holdpoint::domain::plan::{At, Escalate, Kind, LeftOpen, Plan, Question, Start, Step, Work};
 use holdpoint::domain::trigger::{RollsBack, Trigger};
 use holdpoint::engine::{due, next_wake, show};
@@ -220,6 +222,43 @@ fn input(world: &mut World, plan: &Plan, kind: &str, text: &str) -> Outcome {
         "joins" => {
             let (role, person) = (next(), next().into());
             world.workspace.roles.get_mut(role).unwrap().people.push(person);
+            world.pass(world.now)
+        }
+        // `qa bo`: and no longer.
+        "leaves" => {
+            let (role, person) = (next(), next());
+            world.workspace.roles.get_mut(role).unwrap().people.retain(|p| p.as_str() != person);
+            world.pass(world.now)
+        }
+        // `qa`: the file has no such role; `qa bo`: a new one that these fill.
+        "role" => {
+            let name = next().to_owned();
+            let people: Vec<_> = parts.map(Into::into).collect();
+            match people.is_empty() {
+                true => drop(world.workspace.roles.remove(name.as_str())),
+                false => {
+                    let like = world.workspace.roles.values().next().unwrap().clone();
+                    let role = Role { name: name.as_str().into(), people, rollback: false, ..like };
+                    world.workspace.roles.insert(role.name.clone(), role);
+                }
+            }
+            world.pass(world.now)
+        }
+        // `stage none`: declared once more.
+        "declare" => {
+            let (name, level) = (next(), next());
+            let like = world.workspace.environments.values().next().unwrap().clone();
+            let confirm = serde_json::from_value(level.into()).unwrap();
+            world.workspace.environments.insert(name.into(), Environment { name: name.into(), confirm, ..like });
+            world.pass(world.now)
+        }
+        "purpose" => {
+            world.workspace.purpose = serde_json::from_value(text.into()).unwrap();
+            world.pass(world.now)
+        }
+        // When the files were read, since the start.
+        "read" => {
+            world.workspace.read = ground::start() + ground::span(text).delta();
             world.pass(world.now)
         }
         // `stage challenge`: what an environment asks for.

@@ -54,6 +54,9 @@ fn civil_until(rule: &str, first: &Moment) -> Result<(String, Option<NaiveDateTi
     let (mut kept, mut until) = (Vec::new(), None);
     for part in rule.split(';') {
         match part.split_once('=') {
+            Some(("UNTIL", _)) if until.is_some() => {
+                return Err(Wrong::new("UNTIL stands there twice".to_owned(), None));
+            }
             Some(("UNTIL", text)) => until = Some(last(text, first)?),
             _ => kept.push(part),
         }
@@ -65,7 +68,7 @@ fn civil_until(rule: &str, first: &Moment) -> Result<(String, Option<NaiveDateTi
 }
 
 fn last(text: &str, first: &Moment) -> Result<NaiveDateTime, Wrong> {
-    let civil = NaiveDateTime::parse_from_str(text.trim_end_matches('Z'), "%Y%m%dT%H%M%S").ok();
+    let civil = NaiveDateTime::parse_from_str(text.strip_suffix('Z').unwrap_or(text), "%Y%m%dT%H%M%S").ok();
     let day = || NaiveDate::parse_from_str(text, "%Y%m%d").ok().and_then(|day| day.and_hms_opt(23, 59, 59));
     let read = match (civil, text.ends_with('Z')) {
         (Some(utc), true) => local(utc, first),

@@ -23,15 +23,32 @@ pub fn parse(text: &str) -> Result<RRule<Unvalidated>, String> {
         }
         rule = with(rule, key, value)?;
     }
-    if seen.contains("FREQ") { Ok(rule) } else { Err("FREQ is missing".to_owned()) }
+    if !seen.contains("FREQ") {
+        return Err("FREQ is missing".to_owned());
+    }
+    meant(&rule)?;
+    Ok(rule)
+}
+
+/// Refuses what the library follows to something else than was meant, such as a
+/// first Monday of every week.
+fn meant(rule: &RRule<Unvalidated>) -> Result<(), String> {
+    let numbered = rule.get_by_weekday().iter().any(|day| matches!(day, NWeekday::Nth(..)));
+    match rule.get_freq() {
+        _ if !numbered => Ok(()),
+        Frequency::Monthly => Ok(()),
+        Frequency::Yearly if rule.get_by_week_no().is_empty() => Ok(()),
+        Frequency::Yearly => Err("BYDAY has no numbers beside BYWEEKNO".to_owned()),
+        _ => Err("BYDAY has numbers only with FREQ=MONTHLY or YEARLY".to_owned()),
+    }
 }
 
 fn with(rule: RRule<Unvalidated>, key: &str, value: &str) -> Result<RRule<Unvalidated>, String> {
     let wrong = || format!("{value:?} is no value of {key}");
     Ok(match key {
         "FREQ" => rule.freq(value.parse::<Frequency>().map_err(|_| wrong())?),
-        "INTERVAL" => rule.interval(value.parse().map_err(|_| wrong())?),
-        "COUNT" => rule.count(value.parse().map_err(|_| wrong())?),
+        "INTERVAL" => rule.interval(value.parse().ok().filter(|n| *n > 0).ok_or_else(wrong)?),
+        "COUNT" => rule.count(value.parse().ok().filter(|n| *n > 0).ok_or_else(wrong)?),
         "WKST" => rule.week_start(weekday(value).ok_or_else(wrong)?),
         "BYDAY" => rule.by_weekday(all(value, nth_weekday).ok_or_else(wrong)?),
         "BYMONTH" => rule.by_month(&all(value, month).ok_or_else(wrong)?),

@@ -1,7 +1,8 @@
 //! Triggers: arm, trip, count down, and then act or propose.
 //!
 //! A countdown that ended while nobody drove, or whose evidence is no longer
-//! fresh, or whose signal has recovered, becomes a proposal: a person decides.
+//! fresh, or whose signal has recovered for its guard time, becomes a proposal: a
+//! person decides. A signal that only dips does not take back what was agreed.
 
 use super::watch::words;
 use crate::domain::Timestamp;
@@ -67,19 +68,29 @@ fn trip(given: &Given<'_>, run: &Run, trigger: &Trigger) -> Vec<Fact> {
     vec![Fact::TriggerTripped { run, trigger, acts_at, evidence }]
 }
 
+/// Whether every signal that tripped it has been well for its own guard time.
+fn recovered(given: &Given<'_>, run: &Run, trigger: &Trigger) -> bool {
+    let Some(TriggerState::Tripped { evidence, .. }) = run.triggers.get(&trigger.name) else { return false };
+    let mut failed = evidence.iter().filter(|e| e.level == Level::Fail).map(|e| &e.signal);
+    failed.all(|at| signal::recovered(given.observed, run.plan.signal(at), at))
+}
+
 fn act(given: &Given<'_>, run: &Run, trigger: &Trigger, at: Timestamp, me: SessionId) -> Vec<Fact> {
     let propose = |why: String| vec![Fact::TriggerProposed { run: run.id, trigger: trigger.name.clone(), why }];
     if run.conn.as_ref().is_none_or(|conn| conn.since > at) {
         return propose("its countdown ended while nobody drove the run".to_owned());
     }
     let (verdict, _) = judge(given, run, trigger);
-    match verdict.level {
-        Level::Fail => {}
+    let seen = match verdict.level {
+        Level::Fail => words(&verdict),
         Level::Unknown => return propose(format!("the evidence is no longer fresh: {}", words(&verdict))),
-        _ => return propose(format!("the signal does not fail any more: {}", words(&verdict))),
-    }
+        _ if recovered(given, run, trigger) => {
+            return propose(format!("the signal does not fail any more: {}", words(&verdict)));
+        }
+        _ => format!("it failed and has not been well for its guard time: {}", words(&verdict)),
+    };
     let by = run.conn.as_ref().map_or_else(|| run.by.clone(), |c| c.person.clone());
-    let symptom = format!("trigger {}: {}", trigger.name, words(&verdict));
+    let symptom = format!("trigger {}: {seen}", trigger.name);
     let planned = rollback::plan(given, Some(run), &trigger.rolls_back, None);
     let started = planned
         .and_then(|plan| decide::start_rollback(given, Some(run), &trigger.rolls_back, None, &plan, &symptom, &by, me));

@@ -21,7 +21,9 @@ pub(super) fn decide(given: &Given<'_>, actor: &Actor, saw: Digest, reason: &str
     against.reason(people::may_roll_back(given, actor));
     against.refusal(needed(reason, "adopting loosened rules"));
     against.finish()?;
-    if saw != waiting.digest {
+    // What this process has not read yet would be forgotten with what is let go.
+    let behind = given.ledger.rules.iter().any(|kept| given.workspace.read < kept.read);
+    if behind || saw != waiting.digest {
         return Err(Refusal::moved("what the files have loosened"));
     }
     let rules = Arc::new(rules::read(given.workspace, given.now));

@@ -15,6 +15,7 @@ use crate::domain::session::SessionId;
 use crate::domain::trigger::{RollsBack, Trigger};
 use crate::domain::verdict::{Reason, Rule};
 use crate::engine::decide::gather::Gather;
+use crate::engine::rollback::Back;
 use crate::engine::run::{Run, TriggerState};
 use crate::engine::{Given, consent, people, rollback, rules};
 use std::sync::Arc;
@@ -78,14 +79,22 @@ pub(in crate::engine) fn start(
         Fact::Symptom { run: id, text: symptom.to_owned() },
         Fact::ConnTaken { run: id, session: driver, epoch: 1, reason: String::new() },
     ];
-    let answered = run.into_iter().flat_map(|run| answered(run, what, id));
+    let answered = run.into_iter().flat_map(|run| answered(run, &back, id));
     Ok(locks.chain(started).chain(rules::at_start(given)).chain(answered).collect())
 }
 
 /// The triggers of a run that asked for this rollback, or for a part of it: it
-/// is their answer, whoever started it.
-fn answered(run: &Run, what: &RollsBack, by: RunId) -> impl Iterator<Item = Fact> {
-    let covered = |trigger: &&Trigger| *what == RollsBack::Set || trigger.rolls_back == *what;
+/// is their answer, whoever started it. A trigger that asked for more than is
+/// taken back, or for something else, goes on asking.
+fn answered(run: &Run, back: &[Back], by: RunId) -> impl Iterator<Item = Fact> {
+    let taken =
+        |service: &_, environment: &_| back.iter().any(|b| b.service == *service && b.environment == *environment);
+    let mut stands = run.changed.iter().filter(|c| c.taken_back.is_none()).peekable();
+    let all = stands.peek().is_some() && stands.all(|c| taken(&c.service, &c.environment));
+    let covered = move |trigger: &&Trigger| match &trigger.rolls_back {
+        RollsBack::One(service, environment) => taken(service, environment),
+        RollsBack::Set => all,
+    };
     let asks = |trigger: &&Trigger| {
         let state = run.triggers.get(&trigger.name);
         matches!(
@@ -93,8 +102,8 @@ fn answered(run: &Run, what: &RollsBack, by: RunId) -> impl Iterator<Item = Fact
             Some(TriggerState::Tripped { .. } | TriggerState::Postponed { .. } | TriggerState::Proposed { .. })
         )
     };
-    let triggers = run.plan.triggers.iter().filter(covered).filter(asks);
-    triggers.map(move |t| Fact::TriggerFired { run: run.id, trigger: t.name.clone(), by })
+    let triggers: Vec<_> = run.plan.triggers.iter().filter(covered).filter(asks).collect();
+    triggers.into_iter().map(move |t| Fact::TriggerFired { run: run.id, trigger: t.name.clone(), by })
 }
 
 /// The ways back of other rollbacks that have not been gone to their end.

@@ -193,7 +193,7 @@ fn skip(given: &Given<'_>, actor: &Actor, (run, step, state): (&Run, &Step, &Ste
     if !step.may_skip {
         against.reason(Err(Reason::new(Rule::State, format!("step {} may not be skipped", step.name))));
     }
-    against.reason(people::may_leave_out(given, run, step, &actor.person));
+    against.reason(people::may_leave_out(given, run, step, actor));
     against.finish()?;
     match (&state.state, &step.work) {
         (State::Running, Work::Do(_)) => Err(wrong(step, &state.state, "skipped")),

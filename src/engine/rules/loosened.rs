@@ -6,9 +6,11 @@
 use crate::domain::Timestamp;
 use crate::domain::calendar::{Calendar, Event, EventKind};
 use crate::domain::catalogue::Confirmation;
+use crate::domain::name::EnvironmentName;
 use crate::domain::person::Role;
 use crate::domain::rules::Rules;
-use crate::domain::workspace::Workspace;
+use crate::domain::workspace::{Purpose, Workspace};
+use std::collections::BTreeSet;
 
 type Span = (Timestamp, Timestamp);
 
@@ -16,6 +18,7 @@ type Span = (Timestamp, Timestamp);
 pub fn same(rules: &Rules, workspace: &Workspace, now: Timestamp) -> bool {
     let confirm = workspace.environments.values().map(|e| (&e.name, &e.confirm));
     rules.roles == workspace.roles
+        && rules.purpose.is_none_or(|purpose| purpose == workspace.purpose)
         && rules.confirm.iter().eq(confirm)
         && same_dates(&rules.calendar, &workspace.calendar, now)
 }
@@ -42,14 +45,27 @@ pub fn loosened(old: &Rules, new: &Rules, now: Timestamp) -> Vec<String> {
     if authority(old) && !authority(new) {
         what.push("no role has rollback authority any more, so everyone has".to_owned());
     }
-    for (environment, before) in &old.confirm {
-        // What is not declared asks for a challenge.
-        let after = new.confirm.get(environment).copied().unwrap_or(Confirmation::Challenge);
-        if after < *before {
-            what.push(format!("{environment} asks for less: {} and no longer {}", word(after), word(*before)));
+    let environments: BTreeSet<_> = old.confirm.keys().chain(new.confirm.keys()).collect();
+    for environment in environments {
+        let (before, after) = (confirm(old, environment), confirm(new, environment));
+        if after < before {
+            what.push(format!("{environment} asks for less: {} and no longer {}", word(after), word(before)));
         }
     }
+    if claims(new.purpose) && !claims(old.purpose) {
+        what.push("the workspace is no longer for real, so a claimed identity counts".to_owned());
+    }
     what
+}
+
+/// What an environment asks for by these rules; where it is not declared, a challenge.
+pub fn confirm(rules: &Rules, environment: &EnvironmentName) -> Confirmation {
+    rules.confirm.get(environment).copied().unwrap_or(Confirmation::Challenge)
+}
+
+/// Whether a claimed identity counts; in rules that do not say it nothing speaks against it.
+fn claims(purpose: Option<Purpose>) -> bool {
+    purpose != Some(Purpose::Real)
 }
 
 /// The time that both calendars know, from now on.
@@ -148,7 +164,12 @@ fn windows(old: &Calendar, new: &Calendar, clip: &Clip, what: &mut Vec<String>) 
 
 fn role(before: Option<&Role>, after: &Role, old: &Rules, what: &mut Vec<String>) {
     let name = &after.name;
+    // A role may have been there before the rules that lack it, so its people are new to it.
     let Some(before) = before else {
+        if !after.people.is_empty() {
+            let people: Vec<_> = after.people.iter().map(|p| p.as_str()).collect();
+            what.push(format!("{name} is new and may be filled by {}", people.join(", ")));
+        }
         if after.rollback && authority(old) {
             what.push(format!("{name} is new and may roll back"));
         }
