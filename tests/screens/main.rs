@@ -14,4 +14,8 @@ mod model;
 mod play;
 mod script;
 mod theme;
+mod theme_check;
+mod theme_choice;
+mod theme_depth;
+mod theme_scheme;
 mod widget;

@@ -61,7 +61,7 @@ pub fn draw(view: &View<'_>, chooser: &Chooser, area: Rect, buf: &mut Buffer) {
     };
     put(buf, row(inside, inside.height.saturating_sub(2)), hint, Align::Left, theme.style(Role::Warn), theme);
     let last = row(inside, inside.height.saturating_sub(1));
-    let keys = "Enter keeps · Esc brings the old one back";
+    let keys = "Enter keeps it · Esc: the old one";
     put(buf, last, keys, Align::Left, theme.style(Role::Dim), theme);
 }
 

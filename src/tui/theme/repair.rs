@@ -36,24 +36,30 @@ pub fn needed(role: Role) -> f64 {
 
 /// The same styles, every role readable, and what was changed.
 pub fn repaired(styles: &Styles) -> (Styles, Vec<Repair>) {
-    let (mut styles, mut repairs) = (*styles, Vec::new());
-    for role in Role::ALL {
-        let (fg, bg, _) = seen(&styles, role);
-        let (Some(text), Some(ground)) = (measured(fg), measured(bg)) else { continue };
-        let (before, need) = (contrast(text, ground), needed(role));
-        if before >= need {
-            continue;
-        }
-        let moved = away(text, ground, |c| contrast(c, ground) >= need);
-        let to = Color::Rgb(moved.0, moved.1, moved.2);
-        if let Some(style) = styles.get_mut(role as usize) {
-            style.fg = Some(to);
-        }
-        repairs.push(Repair::Text(role, fg, to, [before, need, contrast(moved, ground)]));
+    let mut styles = *styles;
+    let mut repairs: Vec<_> = Role::ALL.into_iter().filter_map(|role| text(&mut styles, role)).collect();
+    if let Some(moved) = ground(&mut styles) {
+        repairs.push(moved);
+        repairs.extend(text(&mut styles, Role::Selected));
     }
-    repairs.extend(ground(&mut styles));
     repairs.extend(apart(&mut styles));
     (styles, repairs)
+}
+
+/// Moves the text of a role away from its ground until it can be read.
+fn text(styles: &mut Styles, role: Role) -> Option<Repair> {
+    let (fg, bg, _) = seen(styles, role);
+    let (text, ground) = (measured(fg)?, measured(bg)?);
+    let (before, need) = (contrast(text, ground), needed(role));
+    if before >= need {
+        return None;
+    }
+    let moved = away(text, ground, |c| contrast(c, ground) >= need);
+    let to = Color::Rgb(moved.0, moved.1, moved.2);
+    if let Some(style) = styles.get_mut(role as usize) {
+        style.fg = Some(to);
+    }
+    Some(Repair::Text(role, fg, to, [before, need, contrast(moved, ground)]))
 }
 
 /// Moves the ground of the selected row towards that of the screen until states can be read on it.
@@ -104,11 +110,19 @@ pub(super) fn apart(styles: &mut Styles) -> Vec<Repair> {
     repairs
 }
 
-/// Moves a colour away from a ground, to white or black, no further than it must.
+/// Moves a colour away from a ground, no further than it must: darker to black,
+/// or brighter in its own hue and from there to white.
 fn away(from: Rgb, ground: Rgb, enough: impl Fn(Rgb) -> bool) -> Rgb {
     let (white, black) = ((255, 255, 255), (0, 0, 0));
-    let lighter = contrast(white, ground) >= contrast(black, ground);
-    towards(from, if lighter { white } else { black }, enough)
+    if contrast(black, ground) > contrast(white, ground) {
+        return towards(from, black, enough);
+    }
+    let most = from.0.max(from.1).max(from.2);
+    let full = |c: u8| u8::try_from(u16::from(c) * 255 / u16::from(most.max(1))).unwrap_or(u8::MAX);
+    // What is nearly black has no hue to keep.
+    let bright = if most < 32 { from } else { (full(from.0), full(from.1), full(from.2)) };
+    let moved = towards(from, bright, &enough);
+    if enough(moved) { moved } else { towards(bright, white, enough) }
 }
 
 type Rgb = (u8, u8, u8);
