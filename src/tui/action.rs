@@ -242,7 +242,7 @@ pub const TABLE: &[Binding] = &[
     view(A::Palette, "palette", &[":", "ctrl-p"], "every action by name"),
     Binding { verb: Some("keys"), ..view(A::Help, "help", &["?"], "what the keys do here") },
     view(A::Redraw, "redraw", &["f12"], "paint the screen anew"),
-    Binding { verb: Some("theme use NAME"), ..view(A::Theme, "theme", &[], "choose a theme and see it at once") },
+    Binding { verb: Some("theme list"), ..view(A::Theme, "theme", &[], "choose a theme and see it at once") },
     view(A::Acknowledge, "acknowledge", &["backspace"], "put the shown error with the past ones"),
     view(A::Quit, "quit", &["q"], "leave; asks while a run is live"),
     view(A::Arm, "arm", &[], "arm: keys that reach systems act, for five minutes"),

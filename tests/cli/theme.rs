@@ -91,20 +91,20 @@ fn a_changed_theme_is_taken_up_and_a_broken_one_is_not() {
     pty.wait_for("mine.toml:16:15");
     assert_eq!(ground(&pty), Some(vt100::Color::Rgb(10, 10, 32)));
     // It stays said until it is put away.
-    pty.keys("3 1");
+    pty.keys("31");
     pty.wait_for("mine.toml:16:15");
-    pty.keys("backspace");
+    pty.keys("<Backspace>");
     pty.wait_gone("mine.toml:16:15");
     fs::write(&file, text("#101010")).unwrap();
     waited(&pty, (16, 16, 16));
     // The list wears each at once, and Esc brings the old one back.
-    pty.keys(": t h e m e enter");
+    pty.keys(":theme<Enter>");
     pty.wait_for("high-contrast");
-    pty.keys("g down down");
+    pty.keys("g<Down><Down>");
     waited(&pty, (0xfb, 0xfa, 0xf7));
-    pty.keys("esc");
+    pty.keys("<Esc>");
     waited(&pty, (16, 16, 16));
-    pty.keys(": q u i t enter");
+    pty.keys(":quit<Enter>");
     assert_eq!(pty.wait_exit(crate::support::pty::PATIENCE).code, 0);
 }
 

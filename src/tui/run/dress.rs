@@ -47,8 +47,7 @@ impl Worn {
         let glyphs = look.glyphs.unwrap_or_else(|| Glyphs::for_locale(env));
         let kept = look.theme.clone().map_or_else(|| look.place.kept(), |asked| Ok(Some(asked)));
         let asked = kept.unwrap_or_else(|problem| {
-            let name = "of your settings".to_owned();
-            ui.say(Role::Fail, BadTheme { name, problem }.to_string());
+            ui.say(Role::Fail, BadTheme { name: "of your settings".to_owned(), problem }.to_string());
             None
         });
         let asked = asked.unwrap_or_else(|| collection::DEFAULT.to_owned());

@@ -53,8 +53,12 @@ impl std::error::Error for BadTheme {}
 impl std::fmt::Display for BadTheme {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Problem { file, line, column, what, help, .. } = &*self.problem;
-        let place = if *line > 0 { format!("{file}:{line}:{column}") } else { file.clone() };
-        write!(f, "cannot use theme {}: {place}: {what}", self.name)?;
+        // The file's own name first: a line of the screen has room for little more.
+        let file = file.rsplit('/').next().unwrap_or(file);
+        match line {
+            0 => write!(f, "theme {}: {what}", self.name)?,
+            _ => write!(f, "theme {file}:{line}:{column}: {what}")?,
+        }
         help.iter().try_for_each(|help| write!(f, "; {help}"))
     }
 }
