@@ -5,6 +5,8 @@
 
 pub mod run;
 pub mod step;
+#[cfg(feature = "tui")]
+pub mod theme;
 
 pub use run::{ConnVerb, RunVerb};
 pub use step::{Because, StepVerb, Which};
@@ -43,6 +45,30 @@ pub struct Global {
     /// Print data as JSON on standard output.
     #[arg(long, global = true)]
     pub json: bool,
+    /// How many colours the screens use, whatever NO_COLOR, COLORTERM and TERM say.
+    #[arg(long, value_name = "HOW", global = true, default_value = "auto")]
+    pub color: ColorWord,
+    /// Draw the screens with seven-bit signs, whatever the locale says.
+    #[arg(long, global = true)]
+    pub ascii: bool,
+}
+
+/// How many colours the screens use.
+#[derive(ValueEnum, Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ColorWord {
+    /// As many as the environment says.
+    #[default]
+    Auto,
+    /// None: words, signs and attributes.
+    None,
+    /// The terminal's own sixteen.
+    #[value(name = "16")]
+    Sixteen,
+    /// xterm's 256.
+    #[value(name = "256")]
+    Indexed,
+    /// 24 bits.
+    True,
 }
 
 /// What an action that reaches a system may need.
@@ -255,6 +281,10 @@ pub enum Verb {
     /// Print every key of the screens, with the verb that does the same.
     #[cfg(feature = "tui")]
     Keys,
+    /// Themes of the screens: list, check, import, show, use.
+    #[cfg(feature = "tui")]
+    #[command(subcommand)]
+    Theme(theme::ThemeVerb),
     /// Print shell completions.
     Completions {
         /// For which shell.

@@ -31,6 +31,8 @@ mod session;
 mod standby;
 mod status;
 mod step;
+#[cfg(feature = "tui")]
+mod theme;
 #[cfg(all(feature = "demo", feature = "tui"))]
 mod tour;
 
@@ -97,6 +99,8 @@ fn verb(cli: Cli) -> Ended {
         Verb::Demo(args) => demo::demo(&global, &args),
         Verb::Init { dir, name, zone, new_id } => init::init(dir, name, &zone, new_id),
         Verb::Schema { which } => check::schema(which),
+        #[cfg(feature = "tui")]
+        Verb::Theme(verb) => theme::theme(&global, verb),
         #[cfg(feature = "tui")]
         Verb::Keys => keys::keys(&global),
         Verb::Completions { shell } => {

@@ -3,20 +3,23 @@
 //! Nothing is read before the terminal is taken but the workspace's name; what
 //! goes wrong afterwards is told once the terminal has been given back.
 
-use super::args::Global;
+use super::args::{ColorWord, Global};
 use super::context::{self, Context};
 use super::outcome::{Ended, Exit, Failure};
 use crate::config;
 use crate::runtime::Setup;
-use crate::tui::run::{self, Opening};
+use crate::tui::glyphs::Glyphs;
+use crate::tui::run::{self, Look, Opening};
 use crate::tui::script::Show;
+use crate::tui::theme::Depth;
+use crate::tui::theme::user::Place;
 
 /// Opens the screens of the workspace one stands in.
 pub fn screen(global: &Global) -> Ended {
     let (name, purpose) = config::glance(&context::root(global)?);
-    let global = global.clone();
+    let (global, looks) = (global.clone(), look(global));
     let make = move || setup(&global);
-    open(Opening { name, purpose, words: "reading the workspace", make }, None)
+    open(&looks, Opening { name, purpose, words: "reading the workspace", make }, None)
 }
 
 /// Reads the workspace: what a session of the screens needs.
@@ -32,13 +35,29 @@ pub fn setup(global: &Global) -> Result<Setup, Failure> {
     })
 }
 
+/// How the screens are asked to look: flags, and the theme of this environment.
+pub fn look(global: &Global) -> Look {
+    let depth = match global.color {
+        ColorWord::Auto => None,
+        ColorWord::None => Some(Depth::None),
+        ColorWord::Sixteen => Some(Depth::Sixteen),
+        ColorWord::Indexed => Some(Depth::Indexed),
+        ColorWord::True => Some(Depth::True),
+    };
+    Look {
+        theme: std::env::var("HOLDPOINT_THEME").ok().filter(|name| !name.is_empty()),
+        depth,
+        glyphs: global.ascii.then_some(Glyphs::Ascii),
+        place: Place::of_user(),
+    }
+}
+
 /// Runs the screens until they end, with a script at the keys if there is one.
-pub fn open<F>(opening: Opening<F>, show: Option<Show>) -> Ended
+pub fn open<F>(look: &Look, opening: Opening<F>, show: Option<Show>) -> Ended
 where
     F: FnOnce() -> Result<Setup, Failure> + Send + 'static,
 {
-    let theme = std::env::var("HOLDPOINT_THEME").ok();
-    match run::run(opening, theme.as_deref(), show) {
+    match run::run(opening, look, show) {
         Ok(run::Ended::Quit) => Ok(Exit::Done),
         Ok(run::Ended::Unmade(failure)) => Err(failure),
         Ok(run::Ended::Unplayed(failure)) => Err(Failure::failed(failure.to_string())),

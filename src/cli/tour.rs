@@ -36,7 +36,7 @@ pub fn tour(global: &Global, args: &DemoArgs, mut rules: Vec<Rule>) -> Ended {
     };
     let opening =
         Opening { name: "payments train".to_owned(), purpose: Purpose::Demo, words: "bringing up the estate", make };
-    let ended = screen::open(opening, show);
+    let ended = screen::open(&screen::look(global), opening, show);
     for estate in kept.try_iter() {
         estate.down().map_err(|e| Failure::failed(e.to_string()))?;
     }

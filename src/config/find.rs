@@ -21,3 +21,9 @@ pub fn state_dir(workspace: &Workspace) -> Option<PathBuf> {
     let dirs = directories::ProjectDirs::from("", "", "holdpoint")?;
     Some(dirs.state_dir()?.join(&workspace.id))
 }
+
+/// The directory of what a user keeps for all workspaces: settings and themes.
+/// None when the user has no home.
+pub fn user_dir() -> Option<PathBuf> {
+    Some(directories::ProjectDirs::from("", "", "holdpoint")?.config_dir().to_path_buf())
+}

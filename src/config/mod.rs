@@ -30,7 +30,7 @@ mod spot;
 mod template;
 mod words;
 
-pub use find::{find, state_dir};
+pub use find::{find, state_dir, user_dir};
 pub use findings::MOST;
 pub use glance::glance;
 pub use init::{init, new_id, renew_id};
@@ -38,6 +38,7 @@ pub use load::{Loaded, check_file, load};
 pub use moment::instant;
 pub use problem::{Problem, Problems};
 pub use schema::schema;
+pub use source::Source;
 
 /// The file that makes a directory a workspace.
 pub const FILE: &str = "holdpoint.toml";

@@ -2,6 +2,7 @@
 //!
 //! An environment is a place that is deployed to; cluster or project is the backend's affair.
 
+use super::accent::Accent;
 use super::name::{BackendName, EnvironmentName, RoleName, ServiceName};
 use super::operation::Operation;
 use super::span::Span;
@@ -51,6 +52,9 @@ pub struct Environment {
     pub zone: String,
     /// What it takes to act there.
     pub confirm: Confirmation,
+    /// The colour that sets it apart on screens.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accent: Option<Accent>,
 }
 
 /// A service.

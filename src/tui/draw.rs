@@ -6,13 +6,14 @@
 use super::action::Pane;
 use super::keymap::Keymap;
 use super::layout::{Demand, Layout, Shape, layout};
-use super::pane::{approvals, calendar, gantt, header, health, help, journal, now, rollback, runbook, sheet, waiting};
+use super::pane::{approvals, calendar, gantt, header, health, help, journal, now, rollback, runbook, sheet, themes, waiting};
 use super::press::places;
 use super::theme::Role;
 use super::ui::PromptKind;
 use super::view::View;
 use super::widget::card;
 use super::widget::field::field;
+use super::widget::frame::Kind;
 use super::widget::rule::{Rule, rule};
 use super::widget::text::{Align, put, row, width};
 use crate::domain::span::Span;
@@ -57,11 +58,19 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> O
     }
     let cursor = prompt(view, keymap, parts.prompt, buf);
     footer(view, keymap, parts.footer, buf);
+    if let Some(chooser) = &view.ui.chooser {
+        themes::draw(view, chooser, parts.body(), buf);
+    }
     if view.ui.help {
         help::draw(view, keymap, &places(view.ui, view.model), area, buf);
     }
     match &view.ui.asked {
-        Some(asked) => card::card(buf, parts.dialog, &asked.dialog, view.kind(), view.theme),
+        Some(asked) => {
+            let kind = if asked.dialog.card().production { Kind::Production } else { view.kind() };
+            let accent = asked.dialog.card().place.rsplit(" · ").next().and_then(|name| view.accent_of(name));
+            let accented = accent.map(|accent| view.theme.accented(kind.role(), accent));
+            card::card(buf, parts.dialog, &asked.dialog, kind, accented.as_ref().unwrap_or(view.theme))
+        }
         None => cursor,
     }
 }

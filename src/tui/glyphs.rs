@@ -114,6 +114,20 @@ pub const TABLE: &[(Glyph, &str, &str)] = &[
     (Glyph::Crossing, "┼", "+"),
 ];
 
+/// Marks that texts of ours may hold beside the signs, and their twins.
+pub const MARKS: [(char, &str); 10] = [
+    ('–', "-"),
+    ('—', "-"),
+    ('≤', "<"),
+    ('≥', ">"),
+    ('±', "~"),
+    ('≈', "~"),
+    ('Δ', "d"),
+    ('µ', "u"),
+    ('←', "<"),
+    ('•', "-"),
+];
+
 /// The eight levels of a sparkline, lowest first.
 pub const LEVELS: [&str; 8] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 /// Their ASCII twins; neighbours may share one.
@@ -212,7 +226,8 @@ impl Glyphs {
         let twin = |c: char| {
             let mut bytes = [0; 4];
             let sign: &str = c.encode_utf8(&mut bytes);
-            TABLE.iter().find(|(_, unicode, _)| *unicode == sign).map_or("?", |(.., ascii)| ascii)
+            let sign = TABLE.iter().find(|(_, unicode, _)| *unicode == sign).map(|(.., ascii)| *ascii);
+            sign.or_else(|| MARKS.iter().find(|(mark, _)| *mark == c).map(|(_, ascii)| *ascii)).unwrap_or("?")
         };
         let mut out = String::with_capacity(text.len());
         for c in text.chars() {

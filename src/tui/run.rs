@@ -4,9 +4,11 @@
 //! anything has been read or started: whatever the screens are about is made on
 //! a thread of its own. Whatever ends the loop, the terminal is given back.
 
+mod dress;
 mod opening;
 mod play;
 
+pub use dress::Look;
 pub use opening::{Ended, Opening, run};
 
 use super::arming::End;
@@ -18,7 +20,7 @@ use super::press;
 use super::request::Request;
 use super::script::{Failure, Picture, Ran, Stage};
 use super::terminal::{Event, Key, Terminal, What};
-use super::theme::{Role, Theme};
+use super::theme::{Role, Theme, Themes};
 use super::ui::Ui;
 use super::update::{self, Seen};
 use super::uptime::uptime;
@@ -47,6 +49,8 @@ enum Message {
     Answered(Answer),
     /// What an errand brought; for a copied text, what it is.
     Brought(Option<String>, Result<Brought, String>),
+    /// All themes, when they have been read and whenever a file of theirs has changed.
+    Themes(Themes),
 }
 
 /// Why the loop ended.
@@ -61,6 +65,7 @@ enum Left {
 struct Screen {
     terminal: Terminal,
     theme: Theme,
+    worn: dress::Worn,
     keymap: Keymap,
     model: Model,
     ui: Ui,
@@ -167,6 +172,10 @@ impl Screen {
                 }
                 dirty.at_least(Dirty::Now);
             }
+            Message::Themes(themes) => {
+                self.themes(themes);
+                dirty.at_least(Dirty::Now);
+            }
             Message::Brought(what, brought) => {
                 update::look::brought(&mut self.ui, what.as_deref(), brought);
                 dirty.at_least(Dirty::Now);
@@ -224,6 +233,7 @@ impl Screen {
             return None;
         }
         let took = press::take(&mut self.ui, &self.keymap, &seen(&self.model, &self.theme), event);
+        self.dress();
         if let Some(pressed) = took.pressed {
             self.tell(Input::Key(pressed));
         }

@@ -7,7 +7,8 @@ use super::action::{Action, Pane};
 use super::arming::Arming;
 use super::dialog::Dialog;
 use super::sheet::Sheet;
-use super::theme::Role;
+use super::theme::{Role, Themes};
+use super::update::themes::Chooser;
 use crate::domain::command::Command;
 use crate::domain::hold::Scope;
 use crate::domain::name::{EnvironmentName, PersonName, RoleName, RunId, RunbookName, ServiceName, StepName};
@@ -61,6 +62,12 @@ pub struct Ui {
     pub zone: usize,
     /// The last step that was marked done here, for undo.
     pub undo: Option<(RunId, StepName)>,
+    /// All themes, once they have been read.
+    pub themes: Themes,
+    /// The list of themes, while one is being chosen.
+    pub chooser: Option<Chooser>,
+    /// The theme that was chosen; the one asked for at the start when none.
+    pub theme: Option<String>,
     /// Whether the loop is to end.
     pub leaving: bool,
 }
@@ -183,6 +190,7 @@ impl Ui {
             (_, Some(menu), ..) => format!("menu {}", menu.title),
             (_, _, Some(prompt), ..) => prompt.kind.word().to_owned(),
             (.., true, _) => "help".to_owned(),
+            _ if self.chooser.is_some() => "themes".to_owned(),
             (.., Some(_)) => "sheet".to_owned(),
             _ if self.pane == Pane::Bridge && self.focus != Pane::Bridge => format!("bridge {}", self.focus.name()),
             _ => self.pane.name().to_owned(),
@@ -191,6 +199,6 @@ impl Ui {
 
     /// Whether something lies over the screen and takes the keys.
     pub fn busy(&self) -> bool {
-        self.asked.is_some() || self.menu.is_some() || self.prompt.is_some() || self.help
+        self.asked.is_some() || self.menu.is_some() || self.prompt.is_some() || self.help || self.chooser.is_some()
     }
 }

@@ -8,6 +8,7 @@ pub mod look;
 pub mod people;
 mod select;
 mod steps;
+pub mod themes;
 
 use super::action::{Action, Pane, Reach, TABLE};
 use super::arming;
@@ -48,6 +49,9 @@ impl Seen<'_> {
 /// Does what an action asks for; what the loop is asked to do for it, if anything.
 pub fn update(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Request> {
     ui.arming.key(seen.uptime);
+    if themes::on_chooser(ui, action) {
+        return None;
+    }
     if let Some(done) = look::on_sheet(ui, seen, action) {
         return done;
     }
@@ -97,6 +101,7 @@ pub fn update(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Request> {
             ui.asked = Some(ask::reason("Hold all", "", rows, "hold all", true, Intent::Hold(Scope::All)));
         }
         Action::Contacts => look::contacts(ui, seen),
+        Action::Theme => themes::open(ui, seen),
         Action::Incident => ui.sheet = Some(Sheet::of(Subject::Incident)),
         Action::LiftHold => lift(ui, seen),
         Action::Undo => return undo(ui),

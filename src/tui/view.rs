@@ -7,7 +7,8 @@ use super::theme::{Role, Theme};
 use super::ui::Ui;
 use super::widget::frame::Kind;
 use crate::domain::Timestamp;
-use crate::domain::catalogue::Tier;
+use crate::domain::accent::Accent;
+use crate::domain::catalogue::{Environment, Tier};
 use crate::domain::plan::Step;
 use crate::domain::workspace::{Purpose, Workspace};
 use crate::domain::zone::Zone;
@@ -84,6 +85,19 @@ impl<'a> View<'a> {
             Purpose::Real => Kind::Plain,
             Purpose::Rehearsal | Purpose::Demo => Kind::Rehearsal,
         }
+    }
+
+    /// The accent of an environment by its name, if it has one.
+    pub fn accent_of(&self, environment: &str) -> Option<&'a Accent> {
+        self.model.workspace.environments.get(environment)?.accent.as_ref()
+    }
+
+    /// The accent of the workspace: that of its production environments, when they agree.
+    pub fn accent(&self) -> Option<&'a Accent> {
+        let production = |e: &&Environment| e.tier == Tier::Production;
+        let mut all = self.model.workspace.environments.values().filter(production).map(|e| e.accent.as_ref());
+        let first = all.next()??;
+        all.all(|other| other == Some(first)).then_some(first)
     }
 
     /// The word that nobody can miss where nothing is real.

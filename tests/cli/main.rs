@@ -15,4 +15,6 @@ mod holds;
 #[cfg(feature = "tui")]
 mod keys;
 mod people;
+#[cfg(feature = "tui")]
+mod theme;
 mod usage;

@@ -26,6 +26,11 @@ fn references() {
 }
 
 #[test]
+fn accents() {
+    snapshot("accents");
+}
+
+#[test]
 fn order() {
     snapshot("order");
 }

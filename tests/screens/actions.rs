@@ -52,6 +52,11 @@ impl Desk {
         Self { model, ui: Ui::default(), theme, keymap: Keymap::shipped().unwrap(), clock: Instant::now() }
     }
 
+    /// The same desk in other clothes.
+    pub fn wear(&mut self, theme: Theme) {
+        self.theme = theme;
+    }
+
     fn seen(&self) -> Seen<'_> {
         let now = self.model.derived.at;
         Seen { model: &self.model, theme: &self.theme, now, uptime: Duration::from_secs(5) }
@@ -86,11 +91,17 @@ impl Desk {
         (log, requests)
     }
 
-    /// The screen as text.
-    pub fn screen(&self, width: u16, height: u16) -> String {
+    /// The screen as cells.
+    pub fn picture(&self, width: u16, height: u16) -> Buffer {
         let seen = self.seen();
         let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
         holdpoint::tui::draw::draw(&seen.view(&self.ui), &self.keymap, buffer.area, &mut buffer);
+        buffer
+    }
+
+    /// The screen as text.
+    pub fn screen(&self, width: u16, height: u16) -> String {
+        let buffer = self.picture(width, height);
         let rows = buffer.content().chunks(usize::from(width));
         rows.map(|row| row.iter().map(|c| c.symbol()).collect::<String>().trim_end().to_owned() + "\n").collect()
     }

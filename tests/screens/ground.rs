@@ -65,7 +65,7 @@ pub fn workspace(services: usize, environments: usize) -> Workspace {
 fn environment(name: &EnvironmentName) -> Environment {
     let (title, region, zone) = (name.to_string(), String::new(), "Europe/Paris".to_owned());
     let (tier, confirm) = (Tier::Production, Confirmation::Challenge);
-    Environment { name: name.clone(), title, tier, region, zone, confirm }
+    Environment { name: name.clone(), title, tier, region, zone, confirm, accent: None }
 }
 
 fn service(name: &ServiceName, places: &[EnvironmentName]) -> Service {

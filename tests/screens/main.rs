@@ -16,4 +16,8 @@ mod outlook;
 mod play;
 mod script;
 mod theme;
+mod theme_check;
+mod theme_choice;
+mod theme_depth;
+mod theme_scheme;
 mod widget;

@@ -1,6 +1,6 @@
 //! Themes: readable, and no state lost in any of them.
 
-use holdpoint::tui::glyphs::{Glyph, Glyphs, TABLE};
+use holdpoint::tui::glyphs::{ASCII_LEVELS, EIGHTHS, Glyph, Glyphs, LEVELS, Lines, MARKS, TABLE};
 use holdpoint::tui::theme::color::{contrast, parse, rgb};
 use holdpoint::tui::theme::{BUILT_IN, Depth, Role, Theme};
 use ratatui::style::{Color, Modifier};
@@ -14,7 +14,7 @@ fn theme(name: &str, depth: Depth) -> Theme {
 
 #[test]
 fn dark_and_light_are_readable_in_every_role() {
-    for name in ["dark", "light"] {
+    for name in ["dark", "light", "high-contrast", "okabe-ito"] {
         for depth in [Depth::True, Depth::Indexed] {
             let theme = theme(name, depth);
             for role in Role::ALL {
@@ -38,7 +38,8 @@ fn no_two_states_look_alike() {
         for depth in DEPTHS {
             // Without colours the theme is always mono; with sixteen those that mix their own are not used.
             match (depth, *name) {
-                (Depth::None, "terminal") | (Depth::None | Depth::Sixteen, "dark" | "light") => continue,
+                (Depth::None, "terminal")
+                | (Depth::None | Depth::Sixteen, "dark" | "light" | "high-contrast" | "okabe-ito") => continue,
                 _ => {}
             }
             let theme = theme(name, depth);
@@ -86,6 +87,7 @@ fn no_colour_means_mono_and_a_wrong_name_the_default() {
     assert_eq!(choose(Some("dark"), &[("TERM", "xterm-256color")]), "dark");
     assert_eq!(choose(Some("drak"), &[("TERM", "xterm-256color")]), "terminal");
     assert_eq!(choose(Some("dark"), &[("TERM", "xterm")]), "terminal");
+    assert_eq!(choose(Some("okabe-ito"), &[("TERM", "xterm"), ("COLORTERM", "truecolor")]), "okabe-ito");
     assert_eq!(choose(Some("mono"), &[("TERM", "xterm")]), "mono");
     assert_eq!(choose(None, &[("TERM", "xterm")]), "terminal");
 }
@@ -97,7 +99,9 @@ fn broken_themes_say_what_is_wrong() {
     assert!(why(&whole.replace("late = ", "latte = ")).contains("there is no role `latte`"));
     assert!(why(&whole.replace("late = { fg = \"yellow\" }", "")).contains("role `late` is missing"));
     assert!(why(&whole.replace("\"yellow\" }", "\"yelow\" }")).contains("`yelow` is no colour"));
-    assert!(why("[roles").contains("cannot use theme mine"));
+    assert!(why("[roles").starts_with("theme mine.toml:1:7: "));
+    assert!(why(&whole.replace("\"yellow\" }", "\"yelow\" }")).contains("mine.toml:20:15: "));
+    assert!(why(&whole.replace("late = ", "latte = ")).contains("mine.toml:20:1: "));
     assert!(parse("#12345g").is_err() && parse("#fff").is_err());
     assert_eq!(parse("#0a0B0c"), Ok(Color::Rgb(10, 11, 12)));
 }
@@ -118,6 +122,25 @@ fn every_sign_is_one_cell_and_has_a_twin() {
     for level in 0..9 {
         assert_eq!(Glyphs::Unicode.level(level).width(), 1);
         assert!(Glyphs::Ascii.level(level).is_ascii());
+    }
+    for (unicode, ascii) in LEVELS.iter().zip(ASCII_LEVELS) {
+        assert_eq!((unicode.width(), ascii.len()), (1, 1), "{unicode}");
+    }
+    for eighths in 0..=9 {
+        assert!(Glyphs::Ascii.eighth(eighths).is_none_or(|sign| sign.is_ascii() && sign.len() == 1));
+    }
+    assert!(EIGHTHS.iter().all(|sign| sign.width() == 1));
+    for (mark, ascii) in MARKS {
+        assert_eq!((mark.to_string().width(), ascii.len()), (1, 1), "{mark}");
+        assert_eq!(Glyphs::Ascii.text(&mark.to_string()), ascii);
+    }
+    for lines in [Lines::Thin, Lines::Heavy, Lines::Dashed] {
+        for (glyphs, ascii) in [(Glyphs::Unicode, false), (Glyphs::Ascii, true)] {
+            let border = glyphs.border(lines);
+            for sign in border.corners.into_iter().chain([border.horizontal, border.vertical]) {
+                assert_eq!((sign.width(), sign.is_ascii()), (1, ascii), "{lines:?} {sign}");
+            }
+        }
     }
     assert_eq!(Glyphs::Ascii.of(Glyph::Arrow), ">");
     assert_eq!(Glyphs::Ascii.text("a → b · 日"), "a > b . ?");

@@ -139,6 +139,8 @@ pub struct Environment {
     pub zone: Option<ZoneName>,
     /// What it takes to act there; `challenge` in production, else `confirm`.
     pub confirm: Option<Spot<Confirmation>>,
+    /// The colour that sets it apart on screens: `#rrggbb`, one of the sixteen, or a role of the theme.
+    pub accent: Option<Spot<String>>,
 }
 
 /// A system that is observed and asked to act.

@@ -9,6 +9,7 @@ use crate::config::raw::workspace::{self as raw, BackendWord, WorkspaceFile};
 use crate::config::spot::Spot;
 use crate::config::template::{OF_OPERATION, placeholders};
 use crate::config::words;
+use crate::domain::accent::Accent;
 use crate::domain::backend::{BackendKind, BackendSpec, CommandSpec};
 use crate::domain::catalogue::{Confirmation, Environment, Tier};
 use crate::domain::name::{BackendName, EnvironmentName, PersonName, RoleName};
@@ -107,6 +108,13 @@ fn environments(r: &mut Reading<'_>, raw: &WorkspaceFile, zone: &str) -> BTreeMa
             r.warning(&level.at, format!("{} is production and asks for little", name.value), help);
         }
         let usual = if production { Confirmation::Challenge } else { Confirmation::Confirm };
+        let accent = raw.accent.as_ref().and_then(|accent| match Accent::try_from(accent.value.clone()) {
+            Ok(read) => Some(read),
+            Err(help) => {
+                r.mistake(&accent.at, format!("{:?} is no colour", accent.value), help);
+                None
+            }
+        });
         let environment = Environment {
             name: name.value.clone(),
             title: raw.title.clone().unwrap_or_else(|| name.to_string()),
@@ -114,6 +122,7 @@ fn environments(r: &mut Reading<'_>, raw: &WorkspaceFile, zone: &str) -> BTreeMa
             region: raw.region.clone(),
             zone: raw.zone.as_ref().map_or_else(|| zone.to_owned(), |zone| zone.0.clone()),
             confirm: raw.confirm.as_ref().map_or(usual, |level| level.value),
+            accent,
         };
         (name.value.clone(), environment)
     };

@@ -118,7 +118,9 @@ fn place(view: &View<'_>, line: Rect, buf: &mut Buffer) {
         (None, _) => "",
     };
     if !tier.is_empty() {
-        rest = put(buf, rest, &format!(" {tier} "), Align::Left, theme.style(kind.role()), theme);
+        let accented = view.accent().map(|accent| theme.accented(kind.role(), accent));
+        let style = accented.as_ref().unwrap_or(theme).style(kind.role());
+        rest = put(buf, rest, &format!(" {tier} "), Align::Left, style, theme);
     }
     let title = match model.run() {
         Some(run) => {

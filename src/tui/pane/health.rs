@@ -246,9 +246,12 @@ fn draw_line(view: &View<'_>, line: &Line<'_>, area: Rect, buf: &mut Buffer) {
     let trouble = deployment.and_then(|d| d.trouble.first().cloned());
     let text = age.or(trouble).unwrap_or_else(|| line.text.clone());
     let fresh = if quality == Some(Quality::Fresh) { Role::Text } else { Role::Late };
+    let accented = view.accent_of(line.place.environment.as_str()).map(|a| theme.accented(Role::Rehearsal, a));
+    let environment = if accented.is_some() { Role::Rehearsal } else { Role::Text };
+    let theme = accented.as_ref().unwrap_or(theme);
     let cells = [
         Cell { text: line.place.service.as_str(), role: Role::Text },
-        Cell { text: line.place.environment.as_str(), role: Role::Text },
+        Cell { text: line.place.environment.as_str(), role: environment },
         Cell { text: &version, role: fresh },
         Cell { text: rollout.as_deref().unwrap_or(""), role: fresh },
         Cell { text: "", role: Role::Dim },

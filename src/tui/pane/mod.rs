@@ -14,5 +14,6 @@ pub mod now;
 pub mod rollback;
 pub mod runbook;
 pub mod sheet;
+pub mod themes;
 pub mod waiting;
 pub mod week;

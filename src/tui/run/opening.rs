@@ -4,6 +4,7 @@
 //! What is made on the thread behind the picture has been made, or has failed,
 //! when the screens have ended: nothing of it comes up afterwards.
 
+use super::dress::{Look, Worn, watch_files};
 use super::{Left, Message, Screen};
 use crate::domain::workspace::{Purpose, Workspace};
 use crate::runtime::Setup;
@@ -11,7 +12,6 @@ use crate::tui::keymap::Keymap;
 use crate::tui::model::Model;
 use crate::tui::script::{Failure, Show, Stage};
 use crate::tui::terminal::{Sink, Terminal};
-use crate::tui::theme::Theme;
 use crate::tui::ui::Ui;
 use std::io;
 use std::sync::Arc;
@@ -45,12 +45,12 @@ pub struct Opening<F> {
     pub make: F,
 }
 
-/// Runs the screens until they end; `theme` is the one asked for, if one is,
-/// and `show` a script that presses the keys.
+/// Runs the screens until they end; `look` is how they are asked to look, and
+/// `show` a script that presses the keys.
 ///
 /// # Errors
 /// When there is no terminal, or it cannot be taken.
-pub fn run<E, F>(opening: Opening<F>, theme: Option<&str>, show: Option<Show>) -> io::Result<Ended<E>>
+pub fn run<E, F>(opening: Opening<F>, look: &Look, show: Option<Show>) -> io::Result<Ended<E>>
 where
     E: Send + 'static,
     F: FnOnce() -> Result<Setup, E> + Send + 'static,
@@ -59,16 +59,17 @@ where
     let to_loop = messages.clone();
     let sink: Sink = Arc::new(move |event| drop(to_loop.send(Message::Terminal(event))));
     let terminal = Terminal::open(sink)?;
-    let theme = Theme::choose(theme, |name| std::env::var(name).ok());
     let keymap = Keymap::shipped().map_err(|wrong| io::Error::other(format!("{wrong:?}")))?;
     let workspace = Workspace { name: opening.name, purpose: opening.purpose, ..Workspace::default() };
     let mut model = Model::of(workspace);
     model.opening = Some(opening.words);
     let stage = show.map(Stage::new);
-    let ui = Ui::default();
+    let mut ui = Ui::default();
+    let (worn, theme) = Worn::first(look, &mut ui);
     let (runtime, stopped, early) = (None, None, Vec::new());
-    let mut screen = Screen { terminal, theme, keymap, model, ui, runtime, stage, stopped, early, messages };
+    let mut screen = Screen { terminal, theme, worn, keymap, model, ui, runtime, stage, stopped, early, messages };
     screen.draw();
+    watch_files(look, screen.messages.clone())?;
     let made = make_behind(opening.make, screen.messages.clone())?;
     let left = screen.until_end(&inbox);
     let how = match &left {

@@ -17,6 +17,15 @@ pub enum Depth {
 }
 
 impl Depth {
+    /// Every depth by its word on the command line.
+    pub const WORDS: [(&str, Depth); 4] =
+        [("none", Depth::None), ("16", Depth::Sixteen), ("256", Depth::Indexed), ("true", Depth::True)];
+
+    /// Its word on the command line.
+    pub fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, depth)| *depth == self).map_or("none", |(word, _)| word)
+    }
+
     /// Reads `NO_COLOR`, `COLORTERM` and `TERM`, and asks the terminal nothing.
     pub fn detect(env: impl Fn(&str) -> Option<String>) -> Self {
         let term = env("TERM").unwrap_or_default();
@@ -101,11 +110,36 @@ pub fn contrast(one: (u8, u8, u8), other: (u8, u8, u8)) -> f64 {
     (a.max(b) + 0.05) / (a.min(b) + 0.05)
 }
 
-fn luminance((r, g, b): (u8, u8, u8)) -> f64 {
-    let linear = |c: u8| {
-        let c = f64::from(c) / 255.0;
-        if c <= 0.040_45 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+/// A channel as an amount of light, 0 to 1.
+pub fn linear(channel: u8) -> f64 {
+    let c = f64::from(channel) / 255.0;
+    if c <= 0.040_45 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
+}
+
+/// Red, green and blue of a colour that is the same on every terminal; none for
+/// the default and the sixteen of the terminal's own palette.
+pub fn measured(color: Color) -> Option<(u8, u8, u8)> {
+    matches!(color, Color::Rgb(..) | Color::Indexed(16..)).then(|| rgb(color)).flatten()
+}
+
+/// The colour `step` of `steps` on the way from one to another.
+pub fn between(from: (u8, u8, u8), to: (u8, u8, u8), step: u16, steps: u16) -> (u8, u8, u8) {
+    let mix = |a: u8, b: u8| {
+        let (a, b, step, steps) = (u32::from(a), u32::from(b), u32::from(step.min(steps)), u32::from(steps.max(1)));
+        u8::try_from((a * (steps - step) + b * step) / steps).unwrap_or(u8::MAX)
     };
+    (mix(from.0, to.0), mix(from.1, to.1), mix(from.2, to.2))
+}
+
+/// A colour as [`parse`] reads it; one of xterm's 256 by its red, green and blue.
+pub fn name(color: Color) -> String {
+    match NAMES.iter().find(|(_, known)| *known == color) {
+        Some((name, _)) => (*name).to_owned(),
+        None => rgb(color).map_or_else(|| "default".to_owned(), |(r, g, b)| format!("#{r:02x}{g:02x}{b:02x}")),
+    }
+}
+
+fn luminance((r, g, b): (u8, u8, u8)) -> f64 {
     0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
 }
 
@@ -146,6 +180,16 @@ fn indexed(n: u8) -> (u8, u8, u8) {
 
 fn nearest_indexed(wanted: (u8, u8, u8)) -> u8 {
     (16..=255).min_by_key(|n| distance(indexed(*n), wanted)).unwrap_or(16)
+}
+
+/// The nearest of xterm's 256 that can be read on a ground; where none can, the nearest.
+pub(super) fn readable_indexed(wanted: (u8, u8, u8), ground: (u8, u8, u8), need: f64) -> Color {
+    let nearest = nearest_indexed(wanted);
+    if contrast(indexed(nearest), ground) >= need {
+        return Color::Indexed(nearest);
+    }
+    let readable = (16..=255).filter(|n| contrast(indexed(*n), ground) >= need);
+    Color::Indexed(readable.min_by_key(|n| distance(indexed(*n), wanted)).unwrap_or(nearest))
 }
 
 fn nearest_of_sixteen(wanted: (u8, u8, u8)) -> Color {
