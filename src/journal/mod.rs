@@ -24,6 +24,7 @@ mod open;
 mod poison;
 mod reserve;
 mod roll;
+pub mod samples;
 mod segment;
 mod store;
 mod tip;
