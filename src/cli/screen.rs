@@ -8,14 +8,14 @@ use super::context::{self, Context};
 use super::outcome::{Ended, Exit, Failure};
 use crate::config;
 use crate::runtime::Setup;
-use crate::tui::run::{self, Opening};
+use crate::tui::run::{self, About, Opening};
 use crate::tui::script::Show;
 
 /// Opens the screens of the workspace one stands in.
 pub fn screen(global: &Global) -> Ended {
     let (name, purpose) = config::glance(&context::root(global)?);
     let global = global.clone();
-    let make = move || setup(&global);
+    let make = move || setup(&global).map(|setup| About::Session(Box::new(setup)));
     open(Opening { name, purpose, words: "reading the workspace", make }, None)
 }
 
@@ -35,7 +35,7 @@ pub fn setup(global: &Global) -> Result<Setup, Failure> {
 /// Runs the screens until they end, with a script at the keys if there is one.
 pub fn open<F>(opening: Opening<F>, show: Option<Show>) -> Ended
 where
-    F: FnOnce() -> Result<Setup, Failure> + Send + 'static,
+    F: FnOnce() -> Result<About, Failure> + Send + 'static,
 {
     let theme = std::env::var("HOLDPOINT_THEME").ok();
     match run::run(opening, theme.as_deref(), show) {

@@ -15,6 +15,7 @@ mod due;
 mod fold;
 pub mod forecast;
 pub mod gate;
+pub mod history;
 pub mod ledger;
 pub mod people;
 pub mod readiness;

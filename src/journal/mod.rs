@@ -32,7 +32,7 @@ mod torn;
 pub mod verify;
 
 pub use commit::{Committed, Opened};
-pub use entries::{entries, tail};
+pub use entries::{entries, of_file, tail};
 pub use error::{Break, JournalError};
 pub use head::{Head, SignedHead};
 pub use keylog::{KeyLog, Pressed};
