@@ -12,6 +12,7 @@ use super::plan::Plan;
 use super::signal::SignalAt;
 use super::span::Span;
 use super::workspace::Workspace;
+use chrono::SubsecRound;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -165,7 +166,7 @@ fn measured(place: &SignalAt, series: Option<&Series>, at: Timestamp) -> Measure
         signal: place.signal.clone(),
         place: place.environment.clone(),
         quality: found.map_or(Quality::Lost, |(reading, every)| quality(reading.at, every, at)),
-        at: found.map(|(reading, _)| reading.at),
+        at: found.map(|(reading, _)| reading.at.trunc_subsecs(3)),
         value: found.map(|(reading, _)| reading.value).filter(|value| value.is_finite()),
         events: found.and_then(|(reading, _)| events(reading)),
     }
@@ -174,5 +175,6 @@ fn measured(place: &SignalAt, series: Option<&Series>, at: Timestamp) -> Measure
 fn live((service, place): &(ServiceName, EnvironmentName), seen: &Seen<Deployment>, at: Timestamp) -> Option<Live> {
     let known = Known { source: seen.source.clone(), every: seen.every, deployment: seen.value.clone() };
     let (service, place, quality) = (service.clone(), place.clone(), seen.quality(at));
-    (seen.at <= at).then_some(Live { service, place, quality, at: seen.at, is: Some(known) })
+    let taken = seen.at.trunc_subsecs(3);
+    (seen.at <= at).then_some(Live { service, place, quality, at: taken, is: Some(known) })
 }

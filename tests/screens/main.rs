@@ -12,6 +12,7 @@ mod keymap;
 mod layout;
 mod model;
 mod play;
+mod replay;
 mod script;
 mod theme;
 mod widget;

@@ -24,9 +24,8 @@ pub fn bar(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let (theme, Some(replay)) = (view.theme, &view.model.replay) else { return };
     let dim = theme.style(Role::Dim);
     let line = row(area, 0);
-    let state = if replay.playing { "plays" } else { "stands" };
-    let head =
-        format!(" replay of run {} {state} x{} · line {} of {} ", replay.run, replay.speed, replay.line, replay.last);
+    let at = replay.at.format("%F %H:%M:%SZ");
+    let head = format!(" REPLAY {at} · line {} of {} · x{} ", replay.line, replay.last, replay.speed);
     let mut rest = put(buf, line, &head, Align::Left, theme.style(Role::Rehearsal), theme);
     let next = match &replay.next {
         Some((at, what)) => format!(" next {} {} ", what.word(), at.format("%H:%M:%SZ")),
