@@ -9,7 +9,7 @@ use super::digest::Digest;
 use super::name::{BackendName, EnvironmentName, ServiceName, SignalName};
 use super::observed::{Deployment, Observed, Quality, Reading, Seen, Series, quality};
 use super::plan::Plan;
-use super::signal::SignalAt;
+use super::signal::{Signal, SignalAt};
 use super::span::Span;
 use super::workspace::Workspace;
 use chrono::SubsecRound;
@@ -21,12 +21,12 @@ pub const EVERY: Span = Span::secs(10);
 /// How long before T0 samples begin, where something was seen then.
 pub const BEFORE: Span = Span::mins(60);
 
-/// What a run is about: its signals with their places, and where it may change something.
+/// What a run is about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scope {
     /// Signals, each at a place.
     pub signals: BTreeSet<SignalAt>,
-    /// Services in environments.
+    /// Services in environments: what it may change, and what its signals tell about.
     pub places: BTreeSet<(ServiceName, EnvironmentName)>,
 }
 
@@ -111,13 +111,14 @@ impl Scope {
     /// The signals that a plan refers to, and every signal of what it may change.
     pub fn of(plan: &Plan, workspace: &Workspace) -> Self {
         let targets = plan.steps.iter().filter_map(|step| step.target());
-        let places: BTreeSet<_> = targets.map(|(service, place)| (service.clone(), place.clone())).collect();
+        let mut places: BTreeSet<_> = targets.map(|(service, place)| (service.clone(), place.clone())).collect();
+        let each = |s: &Signal| s.environments.iter().map(|e| (s.service.clone(), e.clone())).collect::<Vec<_>>();
+        places.extend(plan.signals.iter().flat_map(each));
         let declared = workspace.signals.values().flat_map(|s| s.environments.iter().map(move |e| (s, e)));
         let here = declared.filter(|(s, e)| places.contains(&(s.service.clone(), (*e).clone())));
-        let here = here.map(|(s, e)| SignalAt { signal: s.name.clone(), environment: e.clone() });
         let named = plan.signals.iter().flat_map(|s| s.environments.iter().map(move |e| (s, e)));
-        let named = named.map(|(s, e)| SignalAt { signal: s.name.clone(), environment: e.clone() });
-        let signals = here.chain(named).collect();
+        let at = |(s, e): (&Signal, &EnvironmentName)| SignalAt { signal: s.name.clone(), environment: e.clone() };
+        let signals = here.chain(named).map(at).collect();
         Self { signals, places }
     }
 

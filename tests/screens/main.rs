@@ -13,6 +13,7 @@ mod layout;
 mod model;
 mod play;
 mod replay;
+mod samples;
 mod script;
 mod theme;
 mod widget;

@@ -18,7 +18,7 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
     place(view, row(area, 0), buf);
     // A time of the past is never read as now: it has its date.
-    let form = if view.model.replay.is_some() { "%a %F %H:%M:%SZ" } else { "%H:%M:%SZ" };
+    let form = if view.model.replay.is_some() { "%F %H:%M:%SZ" } else { "%H:%M:%SZ" };
     let clock = format!("{}  {}", view.now.format(form), view.local());
     let rest = put(buf, row(area, 1), &format!("{clock} "), Align::Right, theme.style(Role::Text), theme);
     let Some(run) = view.run().filter(|r| !r.ended()) else {
