@@ -3,20 +3,28 @@
 
 use crate::ground::{self, Lines, ME};
 use chrono::{DateTime, TimeDelta, Utc};
+use holdpoint::domain::command::Command;
 use holdpoint::domain::entry::{By, Draft};
 use holdpoint::domain::fact::Fact;
 use holdpoint::domain::name::RunId;
 use holdpoint::domain::observed::{Observation, Observed, Quality, Reading};
+use holdpoint::domain::person::Proof;
+use holdpoint::domain::plan::Plan;
 use holdpoint::domain::sample::Sample;
-use holdpoint::domain::session::SessionId;
+use holdpoint::domain::session::{Origin, SessionId};
 use holdpoint::domain::signal::SignalAt;
-use holdpoint::domain::workspace::Workspace;
+use holdpoint::domain::workspace::{Purpose, Workspace};
 use holdpoint::engine::Given;
 use holdpoint::journal::samples::{self, Match, SampleLog};
-use holdpoint::journal::{Access, Genesis, Journal, Layout, verify};
+use holdpoint::journal::{Access, Genesis, Journal, Layout, entries, verify};
+use holdpoint::runtime::input::{Answer, Trouble, Update};
 use holdpoint::runtime::recorder::Recorder;
+use holdpoint::runtime::{Runtime, Setup};
 use std::fs::{self, OpenOptions};
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::sync::mpsc;
 use tempfile::TempDir;
 
 const RUN: RunId = RunId(1);
@@ -218,4 +226,79 @@ fn verify_tells_samples_that_are_not_those_of_the_journal() {
     }
     fs::remove_file(&path).unwrap();
     assert!(notes().contains("samples of run 1 are not there"), "{}", notes());
+}
+
+/// A session that drives a run to its end; what it said of samples meanwhile.
+fn session(state: &Path) -> Vec<Option<String>> {
+    let origin = Origin {
+        person: "ana".into(),
+        proof: Proof::Claimed,
+        user: "ana".to_owned(),
+        uid: 1000,
+        login_uid: None,
+        ssh_client: None,
+        ssh_key: None,
+        tty: None,
+        host: "jump".to_owned(),
+        pid: std::process::id(),
+        program: "screens".to_owned(),
+        version: "0".to_owned(),
+    };
+    let setup = Setup {
+        workspace: Workspace { purpose: Purpose::Rehearsal, ..ground::workspace(2, 2) },
+        state: state.to_owned(),
+        access: Access::Private,
+        origin,
+        observe: true,
+        reload: false,
+    };
+    let (publish, updates) = mpsc::channel();
+    let runtime = Runtime::start(setup, move |update| drop(publish.send(update)));
+    // By its signals: an operation would need a backend.
+    let signals = ground::workspace(2, 2).signals.into_values().collect();
+    let plan = Plan { signals, ..ground::plan(3) };
+    for command in [Command::StartRun(Box::new(plan), Vec::new()), Command::Abort(RUN, "enough".to_owned())] {
+        let answer = runtime.command(command);
+        assert!(matches!(answer, Answer::Done(_)), "{answer:?}");
+        runtime.idle();
+    }
+    runtime.close("done");
+    let said = updates.try_iter().filter_map(|update| match update {
+        Update::Trouble(Trouble::Samples, why) => Some(why),
+        _ => None,
+    });
+    said.collect()
+}
+
+#[test]
+fn a_session_has_the_journal_vouch_for_the_samples_of_its_run() {
+    let dir = tempfile::tempdir().unwrap();
+    let state = dir.path().join("state");
+    assert_eq!(session(&state), []);
+    let facts: Vec<_> = entries(&state).unwrap().flat_map(|e| e.unwrap().facts).collect();
+    let told = facts.iter().filter_map(|f| match f {
+        Fact::SamplesKept { run: RUN, kept } => Some(kept),
+        _ => None,
+    });
+    let [kept] = told.collect::<Vec<_>>()[..] else { panic!("once: {facts:?}") };
+    let layout = Layout::new(&state, Access::Private);
+    assert_eq!(samples::matches(&layout, RUN, kept).unwrap(), Match::Same);
+    let samples = samples::read(&layout, RUN, kept.bytes).unwrap().unwrap().samples;
+    assert!(samples.len() >= 2, "at its start and at its end: {samples:?}");
+    assert!(!verify(&state, None).unwrap().notes.join("\n").contains("samples"));
+}
+
+#[test]
+fn samples_that_cannot_be_kept_are_said_once_and_stop_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let state = dir.path().join("state");
+    fs::create_dir_all(&state).unwrap();
+    fs::set_permissions(&state, PermissionsExt::from_mode(0o700)).unwrap();
+    fs::write(state.join("samples"), "in the way").unwrap();
+    let said = session(&state);
+    let [Some(why)] = said.as_slice() else { panic!("{said:?}") };
+    assert!(why.contains("signals are not kept with the run: cannot") && why.contains("journaled as before"), "{why}");
+    let facts: Vec<_> = entries(&state).unwrap().flat_map(|e| e.unwrap().facts).collect();
+    assert!(facts.iter().any(|f| matches!(f, Fact::RunAborted { .. })));
+    assert!(!facts.iter().any(|f| matches!(f, Fact::SamplesKept { .. })));
 }
