@@ -339,6 +339,10 @@ fn every_screen_says_that_it_is_a_replay_and_of_when() {
             let screen = watcher.screen(width, height);
             assert!(screen.contains("REPLAY"), "{pane:?} at {width}x{height}\n{screen}");
             assert!(!screen.contains("READ-ONLY") && !screen.contains("ARMED"), "{screen}");
+            if height >= 24 {
+                let clock = screen.lines().nth(1).unwrap();
+                assert!(clock.contains(&date), "the header's clock is not the replayed one with its date: {clock}");
+            }
             if height >= 10 {
                 assert!(screen.contains(&date), "{pane:?} at {width}x{height}\n{screen}");
             }
