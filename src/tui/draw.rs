@@ -171,7 +171,7 @@ fn prompt(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> Opt
             PromptKind::Palette => ":",
             PromptKind::Filter => "/",
             PromptKind::May => " may ",
-            PromptKind::Jump => " go to ",
+            PromptKind::Jump => " go to (02:15, +5m, -30s, #412; UTC) ",
         };
         let rest = put(buf, row(area, 0), sign, Align::Left, theme.style(Role::Key), theme);
         return field(buf, rest, &prompt.input, theme);

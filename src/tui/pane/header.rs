@@ -19,7 +19,7 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     place(view, row(area, 0), buf);
     // A time of the past is never read as now: it has its date.
     let form = if view.model.replay.is_some() { "%F %H:%M:%SZ" } else { "%H:%M:%SZ" };
-    let clock = format!("{}  {}", view.now.format(form), view.local());
+    let clock = format!("  {}  {}", view.now.format(form), view.local());
     let rest = put(buf, row(area, 1), &format!("{clock} "), Align::Right, theme.style(Role::Text), theme);
     let Some(run) = view.run().filter(|r| !r.ended()) else {
         put(buf, rest, &format!(" {}", idle(view)), Align::Left, theme.style(Role::Dim), theme);

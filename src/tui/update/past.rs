@@ -3,7 +3,7 @@
 //! Outside a replay they only say how to begin one.
 
 use super::Seen;
-use crate::engine::history::jump::{FORMS, Jump};
+use crate::engine::history::jump::Jump;
 use crate::engine::history::notable::Notable;
 use crate::tui::action::Action;
 use crate::tui::replay::Move;
@@ -34,7 +34,6 @@ pub fn update(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Request> {
         }
         Action::Jump => {
             ui.prompt = Some(Prompt { kind: PromptKind::Jump, input: String::new().into() });
-            ui.say(Role::Text, format!("where to: {FORMS}"));
             return None;
         }
         _ => return None,
