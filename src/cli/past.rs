@@ -10,7 +10,7 @@ use crate::domain::fact::Fact;
 use crate::domain::name::RunId;
 use crate::domain::sample::Kept;
 use crate::engine::Ledger;
-use crate::engine::history::History;
+use crate::engine::timeline::Timeline;
 use crate::journal::JournalError;
 use std::collections::{BTreeSet, VecDeque};
 
@@ -22,7 +22,7 @@ const AFTER: usize = 20_000;
 /// A run as it was found.
 pub struct Found {
     /// Its lines, with some before it.
-    pub history: History,
+    pub history: Timeline,
     /// How many lines there are up to and with the one that started it.
     pub first: usize,
     /// Whether it has ended, with everything that took it back.
@@ -70,7 +70,7 @@ pub fn find(entries: impl Iterator<Item = Result<Entry, JournalError>>, run: Run
         }
         recent.push_back(entry);
         if starts {
-            let mut history = History::after(before.clone());
+            let mut history = Timeline::after(before.clone());
             let illegal = recent.drain(..).find_map(|entry| history.push(entry).err());
             if let Some(why) = illegal {
                 return Err(Failure::journal(format!(
@@ -118,7 +118,7 @@ fn unknown(run: RunId, known: &[RunId], notes: Vec<String>) -> Failure {
 /// A run that has started, read on to its end.
 struct Search {
     run: RunId,
-    history: History,
+    history: Timeline,
     first: usize,
     /// The run and what takes it back, as far as it has not ended.
     open: BTreeSet<RunId>,
@@ -128,7 +128,7 @@ struct Search {
 }
 
 impl Search {
-    fn of(history: History, run: RunId) -> Self {
+    fn of(history: Timeline, run: RunId) -> Self {
         let first = history.len();
         Self { run, history, first, open: BTreeSet::from([run]), after: Vec::new(), kept: None }
     }

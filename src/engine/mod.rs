@@ -15,7 +15,6 @@ mod due;
 mod fold;
 pub mod forecast;
 pub mod gate;
-pub mod history;
 pub mod ledger;
 pub mod people;
 pub mod readiness;
@@ -26,6 +25,7 @@ pub mod run;
 mod settle;
 pub mod show;
 pub mod signal;
+pub mod timeline;
 mod wake;
 
 pub use advance::{active, advance};

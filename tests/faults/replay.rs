@@ -6,7 +6,7 @@ use crate::support::sandbox::Sandbox;
 use crate::support::wait_until;
 use holdpoint::domain::digest::Digest;
 use holdpoint::engine::Ledger;
-use holdpoint::engine::history::History;
+use holdpoint::engine::timeline::Timeline;
 use rustix::fs::{FlockOperation, flock};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -125,7 +125,7 @@ fn a_live_run_is_replayed_up_to_now() {
 #[test]
 fn the_fold_of_a_real_journal_can_be_stopped_at_every_line() {
     let sandbox = over();
-    let (mut history, mut fold) = (History::after(Ledger::default()), Ledger::default());
+    let (mut history, mut fold) = (Timeline::after(Ledger::default()), Ledger::default());
     let all = lines(&sandbox);
     all.iter().for_each(|entry| history.push(entry.clone()).unwrap());
     for (n, entry) in all.iter().enumerate() {

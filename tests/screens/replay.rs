@@ -8,9 +8,9 @@ use holdpoint::domain::name::RunId;
 use holdpoint::domain::observed::Quality;
 use holdpoint::domain::sample::{Measured, Sample};
 use holdpoint::engine::Ledger;
-use holdpoint::engine::history::History;
-use holdpoint::engine::history::jump::Jump;
-use holdpoint::engine::history::notable::Notable;
+use holdpoint::engine::timeline::Timeline;
+use holdpoint::engine::timeline::jump::Jump;
+use holdpoint::engine::timeline::notable::Notable;
 use holdpoint::tui::action::{Pane, Place, Reach, TABLE};
 use holdpoint::tui::draw;
 use holdpoint::tui::glyphs::Glyphs;
@@ -59,8 +59,8 @@ fn lines(notes: usize) -> Lines {
     lines
 }
 
-fn history(lines: &Lines) -> History {
-    let mut history = History::after(Ledger::default());
+fn history(lines: &Lines) -> Timeline {
+    let mut history = Timeline::after(Ledger::default());
     lines.entries.iter().for_each(|entry| history.push(entry.clone()).unwrap());
     history
 }

@@ -13,9 +13,9 @@ use crate::domain::Timestamp;
 use crate::domain::name::RunId;
 use crate::domain::sample::Sample;
 use crate::domain::workspace::Workspace;
-use crate::engine::history::History;
-use crate::engine::history::jump::Jump;
-use crate::engine::history::notable::Notable;
+use crate::engine::timeline::Timeline;
+use crate::engine::timeline::jump::Jump;
+use crate::engine::timeline::notable::Notable;
 
 /// What every key says that would act.
 pub const NOTHING: &str = "replay: nothing is sent";
@@ -29,7 +29,7 @@ pub struct Past {
     /// What people declare now; it was perhaps otherwise then.
     pub workspace: Workspace,
     /// The stretch of the journal, from a little before the run on.
-    pub history: History,
+    pub history: Timeline,
     /// The run.
     pub run: RunId,
     /// How many entries there are up to and with the one that started the run.

@@ -3,8 +3,8 @@
 //! Outside a replay they only say how to begin one.
 
 use super::Seen;
-use crate::engine::history::jump::Jump;
-use crate::engine::history::notable::Notable;
+use crate::engine::timeline::jump::Jump;
+use crate::engine::timeline::notable::Notable;
 use crate::tui::action::Action;
 use crate::tui::replay::Move;
 use crate::tui::request::Request;

@@ -16,7 +16,7 @@ const EVERY: usize = 500;
 
 /// Entries in order, and the ledger after any number of them.
 #[derive(Clone, Debug, Default)]
-pub struct History {
+pub struct Timeline {
     entries: Vec<Entry>,
     /// The ledger before the first entry, and after every [`EVERY`] entries.
     kept: Vec<Ledger>,
@@ -24,7 +24,7 @@ pub struct History {
     head: Ledger,
 }
 
-impl History {
+impl Timeline {
     /// A history that begins after the lines that made `before`.
     pub fn after(before: Ledger) -> Self {
         Self { entries: Vec::new(), kept: vec![before.clone()], head: before }

@@ -2,7 +2,7 @@
 //!
 //! A word for each kind; what a fact does is in the fold.
 
-use super::History;
+use super::Timeline;
 use crate::domain::entry::Entry;
 use crate::domain::fact::Fact;
 use crate::domain::report::Report;
@@ -68,7 +68,7 @@ fn of_fact(fact: &Fact) -> Option<Notable> {
     })
 }
 
-impl History {
+impl Timeline {
     /// How many entries there are up to and with the next notable one after the first
     /// `n`, of one kind or of any; none when there is none.
     pub fn next(&self, n: usize, kind: Option<Notable>) -> Option<usize> {
