@@ -96,6 +96,25 @@ pub struct SpokenArgs {
     pub words: Option<String>,
 }
 
+/// What is replayed, and how.
+#[derive(Args, Debug, Clone, Default)]
+pub struct ReplayArgs {
+    /// The run's number.
+    pub run: u32,
+    /// Where to begin: 02:15, 02:15:30, +5m, #412, or an instant, in UTC; the run's start when not given.
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub at: Option<String>,
+    /// Play at once, this many seconds in one, 1 to 600; with --plain the pace of the lines.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=600))]
+    pub speed: Option<u32>,
+    /// Read this file, a segment or an exported journal, in place of the workspace's journal.
+    #[arg(long, value_name = "FILE")]
+    pub journal: Option<PathBuf>,
+    /// Print the story with its times; so it is, too, where there is no terminal.
+    #[arg(long)]
+    pub plain: bool,
+}
+
 /// The verbs.
 #[derive(Subcommand, Debug)]
 pub enum Verb {
@@ -234,6 +253,8 @@ pub enum Verb {
     /// Postpone or disarm a trigger.
     #[command(subcommand)]
     Trigger(TriggerVerb),
+    /// Walk through a past run on the same screens, from the journal alone; nothing is sent.
+    Replay(ReplayArgs),
     /// Decide what became of an operation in doubt.
     Resolve {
         /// The run's number.

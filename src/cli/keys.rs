@@ -10,7 +10,7 @@ use crate::tui::action::{Binding, Place, TABLE};
 use serde_json::json;
 
 /// Every place in the order of the page, with its heading.
-const PLACES: [(Place, &str); 7] = [
+const PLACES: [(Place, &str); 8] = [
     (Place::Everywhere, "On every screen"),
     (Place::Trigger, "While a trigger is tripped"),
     (Place::Step, "With a step in focus: bridge, runbook, health"),
@@ -18,6 +18,7 @@ const PLACES: [(Place, &str); 7] = [
     (Place::Rollback, "In the rollback pane"),
     (Place::Calendar, "In the calendar"),
     (Place::Journal, "In the journal"),
+    (Place::Replay, "In a replay"),
 ];
 
 const HEAD: &str = "# Keys
@@ -72,5 +73,6 @@ fn place(place: Place) -> &'static str {
         Place::Rollback => "rollback",
         Place::Calendar => "calendar",
         Place::Journal => "journal",
+        Place::Replay => "replay",
     }
 }

@@ -21,8 +21,10 @@ pub mod keys;
 mod look;
 mod next;
 mod outcome;
+mod past;
 mod print;
 mod queue;
+mod replay;
 mod rollback;
 mod run;
 #[cfg(feature = "tui")]
@@ -91,6 +93,7 @@ fn verb(cli: Cli) -> Ended {
             rollback::rollback(&global, rollback::Asked { service, env, to, set, reason, consent })
         }
         Verb::Trigger(verb) => rollback::trigger(&global, verb),
+        Verb::Replay(asked) => replay::replay(&global, asked),
         Verb::Resolve { run, step, outcome, reason } => step::resolve(&global, run, &step, outcome, &reason),
         Verb::Check { file } => check::check(&global, file),
         Verb::Doctor => doctor::doctor(&global),

@@ -9,7 +9,7 @@ use super::outcome::{Ended, Exit, Failure};
 use crate::config;
 use crate::runtime::Setup;
 use crate::tui::glyphs::Glyphs;
-use crate::tui::run::{self, Look, Opening};
+use crate::tui::run::{self, About, Look, Opening};
 use crate::tui::script::Show;
 use crate::tui::theme::Depth;
 use crate::tui::theme::user::Place;
@@ -18,7 +18,7 @@ use crate::tui::theme::user::Place;
 pub fn screen(global: &Global) -> Ended {
     let (name, purpose) = config::glance(&context::root(global)?);
     let (global, looks) = (global.clone(), look(global));
-    let make = move || setup(&global);
+    let make = move || setup(&global).map(|setup| About::Session(Box::new(setup)));
     open(&looks, Opening { name, purpose, words: "reading the workspace", make }, None)
 }
 
@@ -55,7 +55,7 @@ pub fn look(global: &Global) -> Look {
 /// Runs the screens until they end, with a script at the keys if there is one.
 pub fn open<F>(look: &Look, opening: Opening<F>, show: Option<Show>) -> Ended
 where
-    F: FnOnce() -> Result<Setup, Failure> + Send + 'static,
+    F: FnOnce() -> Result<About, Failure> + Send + 'static,
 {
     match run::run(opening, look, show) {
         Ok(run::Ended::Quit) => Ok(Exit::Done),

@@ -9,10 +9,12 @@ use super::{next, print};
 use crate::domain::hold::Hold;
 use crate::domain::name::{RoleName, RunId};
 use crate::domain::observed::Observed;
+use crate::domain::sample::Kept;
 use crate::domain::verdict::Level;
 use crate::engine::run::{Phase, Run, TriggerState};
 use crate::engine::{Given, Ledger, rules, show};
-use crate::journal::{Journal, JournalError};
+use crate::journal::samples::Match;
+use crate::journal::{self, Journal, JournalError, Layout};
 use crate::runtime::clock::now;
 use serde::Serialize;
 use serde_json::json;
@@ -146,10 +148,27 @@ pub fn show(global: &Global, run: u32) -> Ended {
     }
     header(&given, run);
     print::table(&show::steps(&given, run).map(row).collect::<Vec<_>>());
+    if let Some(kept) = &run.samples {
+        print::line(&format!("signals: {}", samples(&context, run.id, kept)));
+    }
     for left in run.left_open() {
         print::line(&format!("left open: {} ({}), closed by step {}", left.what, left.owner, left.closed_by));
     }
     Ok(Exit::Done)
+}
+
+/// How the file of a run's samples stands to what the journal says of it.
+fn samples(context: &Context, run: RunId, kept: &Kept) -> String {
+    let layout = Layout::new(&context.state, context.access());
+    let what = format!("{} bytes, digest {}", kept.bytes, kept.digest.short());
+    match journal::samples::matches(&layout, run, kept) {
+        Ok(Match::Same) => format!("kept, as the journal says: {what}; `holdpoint replay {run}` shows them"),
+        Ok(Match::Changed) => {
+            format!("CHANGED: {} is not what the journal says, {what}", layout.samples(run).display())
+        }
+        Ok(Match::Missing) => format!("gone: {} is not there; it was {what}", layout.samples(run).display()),
+        Err(e) => format!("cannot be compared with the journal, which says {what}: {e}"),
+    }
 }
 
 /// There is no such run; there are others, or none.

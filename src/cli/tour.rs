@@ -9,7 +9,7 @@ use super::screen;
 use crate::demo::{self, Act, Options, Rule};
 use crate::domain::text::visible;
 use crate::domain::workspace::Purpose;
-use crate::tui::run::Opening;
+use crate::tui::run::{About, Opening};
 use crate::tui::script::{self, Mistake, Player, Ran, Runs, Script, Show};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -32,7 +32,7 @@ pub fn tour(global: &Global, args: &DemoArgs, mut rules: Vec<Rule>) -> Ended {
     let make = move || {
         // Kept before anything else can fail: it is taken down below, however the screens end.
         let _ = keep.send(demo::up(&dir, &options).map_err(|e| Failure::failed(e.to_string()))?);
-        screen::setup(&there)
+        screen::setup(&there).map(|setup| About::Session(Box::new(setup)))
     };
     let opening =
         Opening { name: "payments train".to_owned(), purpose: Purpose::Demo, words: "bringing up the estate", make };

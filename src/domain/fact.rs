@@ -13,6 +13,7 @@ use super::name::{EnvironmentName, PersonName, RoleName, RunId, ServiceName, Ste
 use super::plan::{Plan, Step};
 use super::report::{Found, Report};
 use super::rules::Rules;
+use super::sample::Kept;
 use super::session::{Origin, SessionId};
 use super::verdict::{Reason, Verdict};
 use serde::{Deserialize, Serialize};
@@ -482,6 +483,13 @@ pub enum Fact {
         loosened: Vec<String>,
         /// Why.
         reason: String,
+    },
+    /// The signals in the scope of a run that has ended are kept in a file beside the journal.
+    SamplesKept {
+        /// The run.
+        run: RunId,
+        /// How long the file is, and what is in it.
+        kept: Kept,
     },
     /// A file of the workspace changed what is live.
     WorkspaceChanged {

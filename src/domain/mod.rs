@@ -29,6 +29,7 @@ pub mod refusal;
 pub mod release;
 pub mod report;
 pub mod rules;
+pub mod sample;
 pub mod session;
 pub mod signal;
 pub mod slo;

@@ -108,7 +108,8 @@ pub(super) fn fact(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<()
         | Fact::RunParked { .. }
         | Fact::RunUnparked { .. }
         | Fact::RunAborted { .. }
-        | Fact::RunCompleted { .. } => run(ledger, entry, fact),
+        | Fact::RunCompleted { .. }
+        | Fact::SamplesKept { .. } => run(ledger, entry, fact),
         _ => step::fold(ledger, entry, fact),
     }
 }
@@ -161,6 +162,7 @@ fn run(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<(), String> {
                 symptom: None,
                 root_cause: None,
                 notes: Vec::new(),
+                samples: None,
             };
             ledger.runs.insert(*run, started);
         }
@@ -222,6 +224,13 @@ fn run(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<(), String> {
             run.steps.values_mut().filter(|s| s.state.active()).for_each(|s| s.soak_from = Some(entry.at));
         }
         Fact::RunAborted { run, reason } => close(ledger, *run, Phase::Aborted(entry.at, reason.clone()), "aborted")?,
+        // The run may have been forgotten meanwhile, because its runbook was started again.
+        Fact::SamplesKept { run, .. } if run.0 > ledger.last_run => return Err(format!("there is no run {run}")),
+        Fact::SamplesKept { run, kept } => {
+            if let Some(run) = ledger.runs.get_mut(run) {
+                run.samples = Some(kept.clone());
+            }
+        }
         Fact::RunCompleted { run } => close(ledger, *run, Phase::Completed(entry.at), "completed")?,
         _ => return Err("is no fact of a run".to_owned()),
     }

@@ -28,6 +28,7 @@ mod settle;
 pub mod show;
 pub mod signal;
 pub mod slo;
+pub mod timeline;
 mod wake;
 
 pub use advance::{active, advance};

@@ -10,6 +10,7 @@ use crate::domain::fact::{Evidence, Intent};
 use crate::domain::name::{EnvironmentName, PersonName, RoleName, RunId, ServiceName, StepName, TriggerName};
 use crate::domain::plan::Plan;
 use crate::domain::report::Report;
+use crate::domain::sample::Kept;
 use crate::domain::session::SessionId;
 use crate::domain::trigger::RollsBack;
 use crate::domain::verdict::Verdict;
@@ -58,6 +59,9 @@ pub struct Run {
     pub root_cause: Option<(String, String)>,
     /// The notes, oldest first: when, who, step, words.
     pub notes: Vec<(Timestamp, PersonName, Option<StepName>, String)>,
+    /// The file of its signals' samples, once it has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub samples: Option<Kept>,
 }
 
 /// Where a run is in its life.

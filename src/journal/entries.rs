@@ -9,7 +9,7 @@ use super::lines::Lines;
 use crate::domain::entry::Entry;
 use std::collections::VecDeque;
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// How many bytes are read at a time.
 const CHUNK: usize = 256 << 10;
@@ -17,9 +17,8 @@ const CHUNK: usize = 256 << 10;
 /// The entries of a journal from its first to its last whole line.
 #[derive(Debug)]
 pub struct Entries {
-    layout: Layout,
-    segments: VecDeque<u32>,
-    open: Option<(u32, File)>,
+    segments: VecDeque<PathBuf>,
+    open: Option<(PathBuf, File)>,
     offset: u64,
     line: u64,
     batch: VecDeque<Result<Entry, JournalError>>,
@@ -32,17 +31,24 @@ pub fn entries(dir: &Path) -> Result<Entries, JournalError> {
     if layout.absent()? {
         return Err(JournalError::Absent(dir.to_owned()));
     }
-    let segments = layout.segments()?.into();
-    Ok(Entries { layout, segments, open: None, offset: 0, line: 0, batch: VecDeque::new() })
+    Ok(Entries::over(layout.segments()?.into_iter().map(|number| layout.segment(number)).collect()))
+}
+
+/// The entries of one file: a segment, or what was exported. After an error nothing more comes.
+pub fn of_file(path: &Path) -> Result<Entries, JournalError> {
+    if path.metadata().during("open", path)?.is_dir() {
+        return Err(JournalError::Malformed { path: path.to_owned(), why: "is a directory, not a journal".to_owned() });
+    }
+    Ok(Entries::over(VecDeque::from([path.to_owned()])))
 }
 
 /// The last `n` entries of the journal in `dir`, oldest first.
 pub fn tail(dir: &Path, n: usize) -> Result<Vec<Entry>, JournalError> {
     let mut all = entries(dir)?;
     let mut found: VecDeque<Entry> = VecDeque::new();
-    while let Some(number) = all.segments.pop_back() {
+    while let Some(segment) = all.segments.pop_back() {
         let mut last: VecDeque<Entry> = VecDeque::new();
-        for entry in all.only(number) {
+        for entry in Entries::over(VecDeque::from([segment])) {
             last.push_back(entry?);
             if last.len() > n - found.len().min(n) {
                 last.pop_front();
@@ -58,27 +64,24 @@ pub fn tail(dir: &Path, n: usize) -> Result<Vec<Entry>, JournalError> {
 }
 
 impl Entries {
-    /// The entries of one segment.
-    fn only(&self, number: u32) -> Self {
-        let segments = VecDeque::from([number]);
-        Self { layout: self.layout.clone(), segments, open: None, offset: 0, line: 0, batch: VecDeque::new() }
+    fn over(segments: VecDeque<PathBuf>) -> Self {
+        Self { segments, open: None, offset: 0, line: 0, batch: VecDeque::new() }
     }
 
     /// Reads some lines ahead; false at the end.
     fn fill(&mut self) -> Result<bool, JournalError> {
         loop {
-            let (number, file) = match self.open.take() {
+            let (path, file) = match self.open.take() {
                 Some(open) => open,
                 None => match self.segments.pop_front() {
                     None => return Ok(false),
-                    Some(number) => {
-                        let path = self.layout.segment(number);
+                    Some(path) => {
                         (self.offset, self.line) = (0, 0);
-                        (number, File::open(&path).during("open", &path)?)
+                        let file = File::open(&path).during("open", &path)?;
+                        (path, file)
                     }
                 },
             };
-            let path = self.layout.segment(number);
             let mut lines = Lines::new(&file, self.offset, CHUNK);
             let mut bytes = 0;
             while bytes < CHUNK {
@@ -90,7 +93,7 @@ impl Entries {
             }
             self.offset += bytes as u64;
             if bytes > 0 {
-                self.open = Some((number, file));
+                self.open = Some((path, file));
                 return Ok(true);
             }
         }

@@ -6,6 +6,7 @@
 
 use super::error::{During, JournalError};
 use crate::domain::journal_id::Key;
+use crate::domain::name::RunId;
 use crate::domain::session::SessionId;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io;
@@ -96,6 +97,10 @@ impl Layout {
     pub fn keys(&self, session: SessionId) -> PathBuf {
         self.root.join("keys").join(format!("{}.jsonl", session.0))
     }
+    /// The samples of a run's signals.
+    pub fn samples(&self, run: RunId) -> PathBuf {
+        self.root.join("samples").join(format!("{run}.jsonl"))
+    }
     /// The output of the commands of one operation.
     pub fn output(&self, key: &Key) -> PathBuf {
         self.root.join("output").join(format!("{key}.log"))
@@ -110,7 +115,7 @@ impl Layout {
         }
         self.make_dir(&self.root)?;
         self.check(&self.root)?;
-        for name in ["journal", ".torn", "sessions", "keys", "output"] {
+        for name in ["journal", ".torn", "sessions", "keys", "output", "samples"] {
             self.make_dir(&self.root.join(name))?;
         }
         self.check(&self.journal())

@@ -24,6 +24,7 @@ mod open;
 mod poison;
 mod reserve;
 mod roll;
+pub mod samples;
 mod segment;
 mod store;
 mod tip;
@@ -31,7 +32,7 @@ mod torn;
 pub mod verify;
 
 pub use commit::{Committed, Opened};
-pub use entries::{entries, tail};
+pub use entries::{entries, of_file, tail};
 pub use error::{Break, JournalError};
 pub use head::{Head, SignedHead};
 pub use keylog::{KeyLog, Pressed};

@@ -12,11 +12,14 @@ use super::key::SigningSeed;
 use super::keylog;
 use super::layout::{Access, Layout};
 use super::lines::Lines;
+use super::samples::{self, Match};
 use super::segment::{CHUNK, Segment};
 use super::tip::Tip;
 use crate::domain::digest::Digest;
 use crate::domain::entry::Entry;
 use crate::domain::fact::Fact;
+use crate::domain::name::RunId;
+use crate::domain::sample::Kept;
 use crate::domain::session::SessionId;
 use crate::engine::Ledger;
 use std::collections::{BTreeMap, BTreeSet};
@@ -94,6 +97,7 @@ pub fn verify(dir: &Path, anchor: Option<&Anchor>) -> Result<Verification, Journ
         None => walk.judge_heads(&kept)?.map_or_else(|| walk.judge_anchor(anchor), tampered),
     };
     walk.check_keys();
+    walk.check_samples();
     Ok(Verification {
         answer,
         lines: walk.chain.ledger.seq,
@@ -122,6 +126,8 @@ struct Walk {
     starts: Vec<u64>,
     /// Head of the navigation keys that a session's last line carries.
     keys: BTreeMap<SessionId, Digest>,
+    /// What the journal says of the samples of runs.
+    samples: BTreeMap<RunId, Kept>,
     notes: Vec<String>,
 }
 
@@ -137,6 +143,7 @@ impl Walk {
             last,
             starts: Vec::new(),
             keys: BTreeMap::new(),
+            samples: BTreeMap::new(),
             notes: Vec::new(),
         }
     }
@@ -233,6 +240,11 @@ impl Walk {
         if let Some(head) = entry.keys {
             self.keys.insert(entry.by.session, head);
         }
+        for fact in &entry.facts {
+            if let Fact::SamplesKept { run, kept } = fact {
+                self.samples.insert(*run, kept.clone());
+            }
+        }
     }
 
     /// Whether a segment's first line carries exactly the ledger as folded.
@@ -310,6 +322,25 @@ impl Walk {
                     self.notes.push(format!("navigation keys of session {session} end before its last decision"));
                 }
                 Ok(_) => {}
+            }
+        }
+    }
+
+    /// Notes samples that are not as the journal says. They lie beside it and
+    /// decide nothing, so the journal itself is not tampered with.
+    fn check_samples(&mut self) {
+        for (run, kept) in &self.samples {
+            let path = self.layout.samples(*run);
+            match samples::matches(&self.layout, *run, kept) {
+                Ok(Match::Same) => {}
+                Ok(Match::Missing) => {
+                    self.notes.push(format!("samples of run {run} are not there: {}", path.display()))
+                }
+                Ok(Match::Changed) => {
+                    let digest = kept.digest.short();
+                    self.notes.push(format!("samples of run {run} were CHANGED: {} is not {digest}", path.display()));
+                }
+                Err(e) => self.notes.push(format!("samples of run {run}: {e}")),
             }
         }
     }

@@ -138,6 +138,9 @@ fn line(fact: &Fact) -> Option<String> {
         Fact::RulesAdopted { loosened, reason, .. } => {
             format!("loosened rules adopted: {}: {reason}", loosened.join("; "))
         }
+        Fact::SamplesKept { run, kept } => {
+            format!("the signals of run {run} are kept: {} bytes, digest {}", kept.bytes, kept.digest.short())
+        }
         Fact::WorkspaceChanged { what } => format!("the workspace changed: {what}"),
     })
 }

@@ -9,18 +9,20 @@ use super::errand::Place;
 use super::executor::Executor;
 use super::input::{Answer, Input, Reply, Trouble, Update};
 use super::keys::Keys;
+use super::recorder::Recorder;
 use crate::domain::Timestamp;
 use crate::domain::effect::Effect;
 use crate::domain::entry::{By, Draft, Entry};
 use crate::domain::fact::Fact;
+use crate::domain::name::RunId;
 use crate::domain::observed::{Observed, Stamped};
 use crate::domain::person::Actor;
 use crate::domain::refusal::Refusal;
 use crate::domain::span::Span;
 use crate::domain::workspace::Workspace;
-use crate::engine::{self, Given};
+use crate::engine::{self, Given, Run};
 use crate::fault;
-use crate::journal::{Journal, JournalError};
+use crate::journal::{Journal, JournalError, samples};
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
@@ -56,6 +58,11 @@ pub(super) struct Dispatcher {
     /// The keys pressed in this session.
     pub(super) keys: Keys,
     pub(super) keys_trouble: Option<String>,
+    /// Samples of what is seen; none when nothing is watched.
+    pub(super) recorder: Option<Recorder>,
+    pub(super) samples_trouble: Option<String>,
+    /// Runs that have ended and whose samples have been looked for.
+    pub(super) sealed: BTreeSet<RunId>,
     /// Where errands are run.
     pub(super) errands: Place,
 }
@@ -123,6 +130,7 @@ impl Dispatcher {
             }
         }
         self.launch();
+        self.record();
         if self.keys.due_in().is_some_and(|left| left.is_zero()) {
             self.sync_keys();
         }
@@ -258,6 +266,42 @@ impl Dispatcher {
         }
     }
 
+    /// Samples what is seen, and has the journal vouch for the samples of runs that have ended.
+    fn record(&mut self) {
+        let at = now();
+        let Self { journal, workspace, observed, actor, recorder, .. } = self;
+        let given = Given { ledger: journal.ledger(), workspace, observed, now: at };
+        let recorded = recorder.as_mut().and_then(|r| r.tick(journal.layout(), &given, actor.session));
+        let ledger = self.journal.ledger();
+        let ours = |run: &Run| ledger.driver(run).is_none_or(|driver| driver == self.actor.session);
+        let ended = ledger.runs.values().filter(|run| run.ended() && run.samples.is_none() && ours(run));
+        let ended: Vec<RunId> = ended.map(|run| run.id).filter(|run| !self.sealed.contains(run)).collect();
+        let sealed = ended.into_iter().map(|run| self.seal(run)).find(Result::is_err);
+        if let Some(written) = sealed.or(recorded) {
+            self.note_samples(written);
+        }
+    }
+
+    /// Says what begins to be wrong with samples, once, and that it is mended.
+    fn note_samples(&mut self, written: Result<(), JournalError>) {
+        let trouble = written.err();
+        let trouble =
+            trouble.map(|e| format!("signals are not kept with the run: {e}; decisions are journaled as before"));
+        if self.samples_trouble != trouble {
+            self.samples_trouble.clone_from(&trouble);
+            (self.publish)(Update::Trouble(Trouble::Samples, trouble));
+        }
+    }
+
+    fn seal(&mut self, run: RunId) -> Result<(), JournalError> {
+        // Looked for once: what fails now is a file that nobody vouches for.
+        self.sealed.insert(run);
+        let Some(kept) = samples::seal(self.journal.layout(), run)? else { return Ok(()) };
+        let open = |given: &Given<'_>| given.ledger.run(run).is_some_and(|run| run.samples.is_none());
+        let fact = |given: &Given<'_>| open(given).then_some(Fact::SamplesKept { run, kept });
+        self.write(format!("samples {run}"), |given, _| Ok(fact(given).into_iter().collect())).map(drop)
+    }
+
     fn catch_up(&mut self) {
         match self.journal.catch_up() {
             Ok(entries) => {
@@ -343,6 +387,7 @@ impl Dispatcher {
         let command = crate::domain::command::Command::Close(how);
         let cause = command.to_string();
         let _ = fault::at("dispatcher.close");
+        self.record();
         let _ = self.write(cause, |given, actor| engine::decide(given, actor, &command));
         (self.publish)(Update::Closed);
         let _ = done.send(());

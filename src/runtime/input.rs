@@ -101,6 +101,8 @@ pub enum Trouble {
     Anchor,
     /// Keys cannot be logged; decisions still are.
     Keys,
+    /// Samples of a run's signals cannot be kept; decisions are journaled as before.
+    Samples,
     /// The workspace's files have mistakes; the last good reading stays in force.
     Workspace,
 }

@@ -10,6 +10,7 @@ use super::executor::Executor;
 use super::input::{Answer, Input, Opened, Trouble, Update};
 use super::keys::Keys;
 use super::observer;
+use super::recorder::Recorder;
 use crate::backend::launcher::Launcher;
 use crate::backend::registry;
 use crate::domain::command::Command;
@@ -145,6 +146,9 @@ fn run(setup: Setup, inbox: Sender<Input>, taken: Receiver<Input>, publish: Box<
         trouble: None,
         keys: Keys::default(),
         keys_trouble: None,
+        recorder: observe.then(Recorder::default),
+        samples_trouble: None,
+        sealed: BTreeSet::new(),
         errands,
     };
     dispatcher.run();

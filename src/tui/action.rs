@@ -119,6 +119,15 @@ pub enum Action {
     May,
     Verify,
     RefusedOnly,
+    Play,
+    Faster,
+    Slower,
+    LineOn,
+    LineBack,
+    EventOn,
+    EventBack,
+    EventOf,
+    Jump,
 }
 
 /// Where an action's keys act.
@@ -138,11 +147,16 @@ pub enum Place {
     Calendar,
     /// In the journal.
     Journal,
+    /// In a replay, on every screen; these keys come before all others.
+    Replay,
 }
 
 impl Place {
     /// Whether both can be in focus at once, so that they may not share a key.
     pub fn meets(self, other: Place) -> bool {
+        if self == Place::Replay || other == Place::Replay {
+            return self == other;
+        }
         let wide = |place| matches!(place, Place::Everywhere | Place::Trigger);
         self == other || wide(self) || wide(other)
     }
@@ -180,6 +194,11 @@ pub struct Binding {
 
 const fn view(action: Action, name: &'static str, keys: &'static [&'static str], help: &'static str) -> Binding {
     Binding { action, name, keys, place: Place::Everywhere, reach: Reach::View, verb: None, help }
+}
+
+const fn past(action: Action, name: &'static str, keys: &'static [&'static str], help: &'static str) -> Binding {
+    let verb = Some("replay RUN");
+    Binding { action, name, keys, place: Place::Replay, reach: Reach::View, verb, help }
 }
 
 const fn act(
@@ -321,6 +340,15 @@ pub const TABLE: &[Binding] = &[
     act(A::May, Calendar, View, "may", &["m"], "may ACTION SERVICE ENV", "whether something may happen, and when"),
     act(A::Verify, Journal, View, "verify", &["v"], "journal verify", "verify the chain"),
     act(A::RefusedOnly, Journal, View, "refused", &["r"], "journal show --refused", "what was refused, only"),
+    past(A::Play, "play", &["space"], "replay: play, or stand still"),
+    past(A::Faster, "faster", &[">", "+"], "replay: faster, up to x600"),
+    past(A::Slower, "slower", &["<", "-"], "replay: slower, down to x1"),
+    past(A::LineOn, "line-on", &["]"], "replay: one line of the journal on"),
+    past(A::LineBack, "line-back", &["["], "replay: one line of the journal back"),
+    past(A::EventOn, "event-on", &["}"], "replay: to the next decision, hold, trigger or failure"),
+    past(A::EventBack, "event-back", &["{"], "replay: to the one before"),
+    past(A::EventOf, "event-of", &["J"], "replay: to the next of one kind"),
+    past(A::Jump, "go-to", &["@"], "replay: to a time or line: 02:15, +5m, -30s, #412"),
 ];
 
 impl Action {

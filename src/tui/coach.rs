@@ -18,6 +18,9 @@ pub fn line(view: &View<'_>, keymap: &Keymap) -> Option<String> {
     if !view.model.open {
         return None;
     }
+    if view.model.replay.is_some() && !view.ui.busy() {
+        return Some("space plays · [ ] line · { } event · < > speed · @ go to".to_owned());
+    }
     if view.ui.busy() {
         return over(view).map(|words| format!("next {words}"));
     }

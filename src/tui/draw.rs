@@ -6,7 +6,9 @@
 use super::action::Pane;
 use super::keymap::Keymap;
 use super::layout::{Demand, Layout, Shape, layout};
-use super::pane::{approvals, calendar, gantt, header, health, help, journal, now, rollback, runbook, sheet, themes, waiting};
+use super::pane::{
+    approvals, calendar, gantt, header, health, help, journal, now, past, rollback, runbook, sheet, themes, waiting,
+};
 use super::press::places;
 use super::theme::Role;
 use super::ui::PromptKind;
@@ -44,6 +46,7 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> O
             || !view.ui.caption.is_empty()
             || !view.ui.messages.is_empty()
             || trouble(view).is_some()
+            || view.model.replay.is_some()
             || coached(view, keymap, area).is_some(),
         dialog: asked,
     };
@@ -182,6 +185,7 @@ fn prompt(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> Opt
             PromptKind::Palette => ":",
             PromptKind::Filter => "/",
             PromptKind::May => " may ",
+            PromptKind::Jump => " go to (02:15, +5m, -30s, #412; UTC) ",
         };
         let rest = put(buf, row(area, 0), sign, Align::Left, theme.style(Role::Key), theme);
         return field(buf, rest, &prompt.input, theme);
@@ -208,6 +212,8 @@ fn prompt(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> Opt
         };
         let rest = put(buf, row(area, 0), &hint, Align::Right, theme.style(Role::Dim), theme);
         put(buf, rest, &format!(" {}", message.text), Align::Left, theme.style(message.role), theme);
+    } else if view.model.replay.is_some() {
+        past::bar(view, area, buf);
     } else if let Some(why) = trouble(view) {
         put(buf, row(area, 0), &format!(" {why}"), Align::Left, theme.style(Role::Fail), theme);
     } else if let Some(hint) = coached(view, keymap, area) {

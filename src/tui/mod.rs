@@ -18,6 +18,7 @@ pub mod layout;
 pub mod model;
 pub mod pane;
 pub mod press;
+pub mod replay;
 pub mod request;
 pub mod run;
 pub mod script;

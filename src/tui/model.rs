@@ -16,6 +16,7 @@ use crate::domain::session::SessionId;
 use crate::domain::workspace::Workspace;
 use crate::engine::{Given, Ledger, Run};
 use crate::runtime::input::{Trouble, Update};
+use crate::tui::replay::Standing;
 use derived::Derived;
 use places::Places;
 use std::collections::{BTreeMap, VecDeque};
@@ -66,6 +67,8 @@ pub struct Model {
     pub closed: bool,
     /// Every service in every environment, trouble first.
     pub places: Places,
+    /// How the replay stands that this shows; none where things are as they are now.
+    pub replay: Option<Standing>,
     /// What follows from all this, as of the last refresh.
     pub derived: Derived,
     moved: Moved,
@@ -134,6 +137,15 @@ impl Model {
         }
     }
 
+    /// Knows what was known at an instant of the past, and nothing of this session.
+    pub fn stand_at(&mut self, ledger: Ledger, recent: impl Iterator<Item = Entry>, observed: Observed, at: Timestamp) {
+        (self.ledger, self.observed, self.open) = (ledger, observed, true);
+        self.recent = recent.filter_map(Told::of).collect();
+        self.places = Places::of(&self.workspace);
+        self.places.judge_all(&self.workspace, &self.observed, at);
+        self.moved = Moved::Known;
+    }
+
     fn declared(&mut self, workspace: Arc<Workspace>) {
         self.places = Places::of(&workspace);
         self.places.judge_all(&workspace, &self.observed, self.derived.at);
@@ -165,8 +177,18 @@ impl Model {
     /// The run that the screens are about: the newest that has not ended, a
     /// rollback before what it takes back; else the one that ended last.
     pub fn run(&self) -> Option<&Run> {
+        if let Some(run) = self.replayed() {
+            return Some(run);
+        }
         let live = self.ledger.runs.values().rev().find(|r| !r.ended());
         live.or_else(|| self.ledger.runs.values().max_by_key(|r| (r.ended_at(), r.id)))
+    }
+
+    /// The run that is replayed, or what takes it back while that goes on.
+    fn replayed(&self) -> Option<&Run> {
+        let id = self.replay.as_ref()?.run;
+        let back = self.ledger.runs.values().rev().find(|r| !r.ended() && r.plan.reverts == Some(id));
+        back.or_else(|| self.ledger.run(id))
     }
 
     /// Whether this session drives a run.

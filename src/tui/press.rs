@@ -158,7 +158,11 @@ fn prompt(ui: &mut Ui, seen: &Seen<'_>, key: Key) -> (Option<Request>, Option<St
             update::look::may(ui, seen, &text);
             None
         }
+        PromptKind::Jump => update::past::typed(ui, seen, &text),
         PromptKind::Palette => match update::named(&text) {
+            _ if seen.model.replay.is_some() && text.starts_with(['@', '+', '-', '#']) => {
+                update::past::typed(ui, seen, &text)
+            }
             Some(action) => update::update(ui, seen, action),
             None => {
                 ui.say(Role::Warn, format!("there is no action `{text}`, or several begin so; ? lists them"));
@@ -181,5 +185,6 @@ pub fn places(ui: &Ui, model: &Model) -> Vec<Place> {
         Pane::Calendar => Place::Calendar,
         Pane::Journal => Place::Journal,
     };
-    tripped.then_some(Place::Trigger).into_iter().chain([here]).collect()
+    let replay = model.replay.is_some().then_some(Place::Replay);
+    replay.into_iter().chain(tripped.then_some(Place::Trigger)).chain([here]).collect()
 }

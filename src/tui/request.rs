@@ -2,6 +2,7 @@
 //!
 //! Data only; the loop carries it to the runtime or the terminal.
 
+use super::replay::Move;
 use crate::domain::command::Command;
 use crate::runtime::input::Errand;
 
@@ -16,6 +17,8 @@ pub enum Request {
     Errand(Errand),
     /// Put a text into the terminal's clipboard and into a file; what it is, in a few words.
     Copy(String, String),
+    /// Move the replay.
+    Replay(Move),
     /// Paint the whole screen anew.
     Redraw,
 }

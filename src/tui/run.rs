@@ -6,10 +6,11 @@
 
 mod dress;
 mod opening;
+mod past;
 mod play;
 
 pub use dress::Look;
-pub use opening::{Ended, Opening, run};
+pub use opening::{About, Ended, Opening, run};
 
 use super::arming::End;
 use super::ask;
@@ -17,6 +18,7 @@ use super::draw;
 use super::keymap::Keymap;
 use super::model::Model;
 use super::press;
+use super::replay::Replay;
 use super::request::Request;
 use super::script::{Failure, Picture, Ran, Stage};
 use super::terminal::{Event, Key, Terminal, What};
@@ -44,7 +46,7 @@ enum Message {
     /// A program of the script has ended.
     Ran(Ran),
     /// What the screens are about, unless it could not be made.
-    Made(Option<Box<Setup>>),
+    Made(Option<About>),
     Runtime(Update),
     Answered(Answer),
     /// What an errand brought; for a copied text, what it is.
@@ -70,6 +72,8 @@ struct Screen {
     model: Model,
     ui: Ui,
     runtime: Option<Runtime>,
+    /// What is played in place of a session.
+    replay: Option<Replay>,
     stage: Option<Stage>,
     stopped: Option<Box<Failure>>,
     /// Keys that were pressed before there was a session to log them in.
@@ -121,6 +125,7 @@ impl Screen {
                 return Left::Quit;
             }
             self.tick();
+            self.pass();
             if dirty != Dirty::No || self.ui.asked.as_ref().is_some_and(|a| a.dialog.unpainted()) {
                 self.draw();
                 drawn = Instant::now();
@@ -134,6 +139,9 @@ impl Screen {
 
     /// Until the next full second of the wall clock, when times on the screen change.
     fn patience(&self) -> Duration {
+        if let Some(beat) = self.beat() {
+            return beat;
+        }
         let into = u64::from(now().timestamp_subsec_millis());
         TICK.saturating_sub(Duration::from_millis(into)).max(Duration::from_millis(10))
     }
@@ -155,8 +163,11 @@ impl Screen {
             Message::Terminal(event) | Message::Scripted(event) => return self.event(&event, dirty),
             Message::Ran(ran) => return self.ran(&ran),
             Message::Made(None) => return Some(Left::Unmade),
-            Message::Made(Some(setup)) => {
-                self.start(*setup);
+            Message::Made(Some(about)) => {
+                match about {
+                    About::Session(setup) => self.start(*setup),
+                    About::Past(past) => self.replay(*past),
+                }
                 dirty.at_least(Dirty::Now);
             }
             Message::Runtime(update) => {
@@ -219,6 +230,7 @@ impl Screen {
             }
             What::Stop => {
                 self.ui.arming.end(End::Suspended);
+                self.pause();
                 self.terminal.suspend();
             }
             What::Continue if self.terminal.resume().is_err() => {
@@ -227,12 +239,17 @@ impl Screen {
             _ => {}
         }
         dirty.at_least(Dirty::Now);
-        if self.runtime.is_none() && matches!(&event.what, What::Key(key) if *key == Key::ctrl('c')) {
+        if self.runtime.is_none()
+            && self.replay.is_none()
+            && matches!(&event.what, What::Key(key) if *key == Key::ctrl('c'))
+        {
             // Nothing has begun that leaving could interrupt.
             self.ui.leaving = true;
             return None;
         }
-        let took = press::take(&mut self.ui, &self.keymap, &seen(&self.model, &self.theme), event);
+        let (at, uptime) = (self.instant(), uptime());
+        let seen = Seen { model: &self.model, theme: &self.theme, now: at, uptime };
+        let took = press::take(&mut self.ui, &self.keymap, &seen, event);
         self.dress();
         if let Some(pressed) = took.pressed {
             self.tell(Input::Key(pressed));
@@ -245,6 +262,9 @@ impl Screen {
 
     /// Takes a request where it belongs; nothing here waits for it.
     fn carry(&mut self, request: Request) -> Option<Left> {
+        if self.replay.is_some() {
+            return self.carry_past(request);
+        }
         match request {
             Request::Command(command) => {
                 let answers = self.messages.clone();
@@ -259,7 +279,7 @@ impl Screen {
             Request::Redraw if self.terminal.resume().is_err() => {
                 return Some(Left::Ended("the terminal could not be painted anew"));
             }
-            Request::Redraw => {}
+            Request::Redraw | Request::Replay(_) => {}
         }
         None
     }
@@ -273,6 +293,7 @@ impl Screen {
     /// everything else is refused.
     fn tell(&mut self, input: Input) {
         match (&self.runtime, &input) {
+            _ if self.replay.is_some() => {}
             (Some(runtime), _) => drop(runtime.inbox().send(input)),
             (None, Input::Key(_)) => self.early.push(input),
             (None, _) => self.ui.say(Role::Warn, "not open yet: nothing was done; press the key again"),
@@ -280,8 +301,8 @@ impl Screen {
     }
 
     fn draw(&mut self) {
+        let now = self.instant();
         let Self { terminal, theme, keymap, model, ui, stage, .. } = self;
-        let now = now();
         model.refresh(now);
         let view = View { model, ui, theme, now, uptime: uptime() };
         let (mut picture, mut small) = (None, false);
@@ -302,10 +323,6 @@ impl Screen {
             asked.dialog.drawn(frame);
         }
     }
-}
-
-fn seen<'a>(model: &'a Model, theme: &'a Theme) -> Seen<'a> {
-    Seen { model, theme, now: now(), uptime: uptime() }
 }
 
 /// Whether a picture is due.

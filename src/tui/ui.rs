@@ -6,6 +6,7 @@
 use super::action::{Action, Pane};
 use super::arming::Arming;
 use super::dialog::Dialog;
+use super::replay::Move;
 use super::sheet::Sheet;
 use super::theme::{Role, Themes};
 use super::update::themes::Chooser;
@@ -135,6 +136,8 @@ pub enum Choice {
     Resolve(RunId, StepName, crate::domain::command::Resolution),
     /// Lift a hold.
     Lift(u32),
+    /// Move the replay.
+    Replay(Move),
     /// Copy a text; what it is, in a few words.
     Copy(String, String),
 }
@@ -156,6 +159,8 @@ pub enum PromptKind {
     Filter,
     /// An action, a service, an environment and perhaps a time.
     May,
+    /// Where in a replay to go.
+    Jump,
 }
 
 impl PromptKind {
@@ -165,6 +170,7 @@ impl PromptKind {
             PromptKind::Palette => "palette",
             PromptKind::Filter => "filter",
             PromptKind::May => "may",
+            PromptKind::Jump => "go-to",
         }
     }
 }

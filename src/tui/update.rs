@@ -5,6 +5,7 @@
 
 pub mod copy;
 pub mod look;
+pub mod past;
 pub mod people;
 mod select;
 mod steps;
@@ -14,6 +15,7 @@ use super::action::{Action, Pane, Reach, TABLE};
 use super::arming;
 use super::ask;
 use super::model::Model;
+use super::replay;
 use super::request::Request;
 use super::sheet::{Sheet, Subject};
 use super::theme::{Role, Theme};
@@ -48,6 +50,10 @@ impl Seen<'_> {
 
 /// Does what an action asks for; what the loop is asked to do for it, if anything.
 pub fn update(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Request> {
+    if seen.model.replay.is_some() && acts(action) {
+        ui.say(Role::Warn, replay::NOTHING);
+        return None;
+    }
     ui.arming.key(seen.uptime);
     if themes::on_chooser(ui, action) {
         return None;
@@ -105,9 +111,23 @@ pub fn update(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Request> {
         Action::Incident => ui.sheet = Some(Sheet::of(Subject::Incident)),
         Action::LiftHold => lift(ui, seen),
         Action::Undo => return undo(ui),
+        Action::Play
+        | Action::Faster
+        | Action::Slower
+        | Action::LineOn
+        | Action::LineBack
+        | Action::EventOn
+        | Action::EventBack
+        | Action::EventOf
+        | Action::Jump => return past::update(ui, seen, action),
         _ => return on_run(ui, seen, action),
     }
     None
+}
+
+/// Whether an action could ever reach the journal, a file or a system.
+fn acts(action: Action) -> bool {
+    action.reach() != Reach::View || matches!(action, Action::Arm | Action::Verify | Action::Output)
 }
 
 /// Actions that are about the run.

@@ -79,6 +79,9 @@ impl<'a> View<'a> {
 
     /// Whose frame the screens and dialogs have.
     pub fn kind(&self) -> Kind {
+        if self.model.replay.is_some() {
+            return Kind::Replay;
+        }
         let production = self.model.workspace.environments.values().any(|e| e.tier == Tier::Production);
         match self.model.workspace.purpose {
             Purpose::Real if production => Kind::Production,
@@ -103,6 +106,7 @@ impl<'a> View<'a> {
     /// The word that nobody can miss where nothing is real.
     pub fn watermark(&self) -> Option<&'static str> {
         match self.model.workspace.purpose {
+            _ if self.model.replay.is_some() => Some("REPLAY"),
             Purpose::Real => None,
             Purpose::Rehearsal => Some("REHEARSAL"),
             Purpose::Demo => Some("DEMO"),

@@ -223,3 +223,11 @@ pub fn facts(sandbox: &Sandbox) -> Vec<Fact> {
 pub fn lines(sandbox: &Sandbox) -> Vec<Entry> {
     entries(&state(sandbox)).unwrap().map(Result::unwrap).collect()
 }
+
+/// Leaves a replay: nothing is asked.
+pub fn leave_replay(pty: &mut Pty) {
+    pty.keys("q");
+    let exit = pty.wait_exit(Duration::from_secs(5));
+    assert_eq!(exit.code, 0, "{exit:?}");
+    pty.modes().restored().unwrap();
+}

@@ -18,4 +18,5 @@ mod ground;
 mod input;
 mod panics;
 mod people;
+mod replay;
 mod stopping;

@@ -14,6 +14,8 @@ mod layout;
 mod model;
 mod outlook;
 mod play;
+mod replay;
+mod samples;
 mod script;
 mod theme;
 mod theme_check;

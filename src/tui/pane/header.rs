@@ -7,6 +7,7 @@ use crate::engine::forecast::Level;
 use crate::engine::run::{Phase, State, TriggerState};
 use crate::report::forecast as words;
 use crate::runtime::input::Trouble;
+use crate::tui::pane::past;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
 use crate::tui::widget::frame::Kind;
@@ -18,7 +19,9 @@ use ratatui::layout::Rect;
 pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
     place(view, row(area, 0), buf);
-    let clock = format!("{}  {}", view.now.format("%H:%M:%SZ"), view.local());
+    // A time of the past is never read as now: it has its date.
+    let form = if view.model.replay.is_some() { "%F %H:%M:%SZ" } else { "%H:%M:%SZ" };
+    let clock = format!("  {}  {}", view.now.format(form), view.local());
     let rest = put(buf, row(area, 1), &format!("{clock} "), Align::Right, theme.style(Role::Text), theme);
     let Some(run) = view.run().filter(|r| !r.ended()) else {
         put(buf, rest, &format!(" {}", idle(view)), Align::Left, theme.style(Role::Dim), theme);
@@ -104,6 +107,7 @@ fn place(view: &View<'_>, line: Rect, buf: &mut Buffer) {
         put(buf, line, &format!("{}{you}", conn.unwrap_or_default()), Align::Right, theme.style(Role::Title), theme);
     let left = view.ui.arming.left(view.uptime);
     let (word, role) = match left {
+        _ if model.replay.is_some() => (past::word(view), Role::Rehearsal),
         Some(left) => (format!(" ARMED {} ", Span::secs(left.as_secs())), Role::Armed),
         None if model.open => ("READ-ONLY".to_owned(), Role::Dim),
         None if model.troubles.contains_key(&Trouble::Journal) => ("NO JOURNAL, NO ACTION".to_owned(), Role::Fail),

@@ -43,7 +43,8 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, here: &[Place], area: Rect, buf: &
 /// The rows that have keys: those of the places that have the hand, then those of every screen.
 fn keys(here: &[Place]) -> Vec<&'static Binding> {
     let keyed = || TABLE.iter().filter(|b| !b.keys.is_empty());
-    let particular = keyed().filter(|b| here.contains(&b.place));
+    let of = |place: Place| keyed().filter(move |b| b.place == place);
+    let particular = here.iter().flat_map(|place| of(*place));
     // Moving about is learned last, because it is as everywhere.
     let moves = |b: &&Binding| b.action <= Action::PageDown;
     let everywhere = || keyed().filter(|b| b.place == Place::Everywhere);

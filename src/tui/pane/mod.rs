@@ -11,6 +11,7 @@ pub mod help;
 pub mod incident;
 pub mod journal;
 pub mod now;
+pub mod past;
 pub mod rollback;
 pub mod runbook;
 pub mod sheet;

@@ -10,6 +10,7 @@ use crate::domain::workspace::{Purpose, Workspace};
 use crate::runtime::Setup;
 use crate::tui::keymap::Keymap;
 use crate::tui::model::Model;
+use crate::tui::replay::Past;
 use crate::tui::script::{Failure, Show, Stage};
 use crate::tui::terminal::{Sink, Terminal};
 use crate::tui::ui::Ui;
@@ -33,6 +34,14 @@ pub enum Ended<E> {
     Unplayed(Box<Failure>),
 }
 
+/// What the screens are about.
+pub enum About {
+    /// A session of the workspace, live.
+    Session(Box<Setup>),
+    /// A past run, without a session.
+    Past(Box<Past>),
+}
+
 /// What the first picture shows, and how the rest is made behind it.
 pub struct Opening<F> {
     /// The workspace's name, as far as it is known already.
@@ -41,7 +50,7 @@ pub struct Opening<F> {
     pub purpose: Purpose,
     /// What is being done meanwhile, in words.
     pub words: &'static str,
-    /// Makes what a session needs, on a thread that has ended when the screens have.
+    /// Makes what the screens are about, on a thread that has ended when the screens have.
     pub make: F,
 }
 
@@ -53,7 +62,7 @@ pub struct Opening<F> {
 pub fn run<E, F>(opening: Opening<F>, look: &Look, show: Option<Show>) -> io::Result<Ended<E>>
 where
     E: Send + 'static,
-    F: FnOnce() -> Result<Setup, E> + Send + 'static,
+    F: FnOnce() -> Result<About, E> + Send + 'static,
 {
     let (messages, inbox) = mpsc::channel();
     let to_loop = messages.clone();
@@ -66,8 +75,9 @@ where
     let stage = show.map(Stage::new);
     let mut ui = Ui::default();
     let (worn, theme) = Worn::first(look, &mut ui);
-    let (runtime, stopped, early) = (None, None, Vec::new());
-    let mut screen = Screen { terminal, theme, worn, keymap, model, ui, runtime, stage, stopped, early, messages };
+    let (runtime, replay, stopped, early) = (None, None, None, Vec::new());
+    let mut screen =
+        Screen { terminal, theme, worn, keymap, model, ui, runtime, replay, stage, stopped, early, messages };
     screen.draw();
     watch_files(look, screen.messages.clone())?;
     let made = make_behind(opening.make, screen.messages.clone())?;
@@ -100,11 +110,11 @@ where
 fn make_behind<E, F>(make: F, messages: Sender<Message>) -> io::Result<JoinHandle<Option<E>>>
 where
     E: Send + 'static,
-    F: FnOnce() -> Result<Setup, E> + Send + 'static,
+    F: FnOnce() -> Result<About, E> + Send + 'static,
 {
     std::thread::Builder::new().name("opening".to_owned()).spawn(move || {
         let (made, error) = match make() {
-            Ok(setup) => (Some(Box::new(setup)), None),
+            Ok(about) => (Some(about), None),
             Err(error) => (None, Some(error)),
         };
         // After the loop has ended nobody listens, and nothing is to be started.

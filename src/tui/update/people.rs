@@ -156,6 +156,7 @@ pub fn choose(ui: &mut Ui, seen: &Seen<'_>, choice: Choice) -> Option<Request> {
             super::lifted(ui, hold);
             None
         }
+        Choice::Replay(asked) => Some(Request::Replay(asked)),
         Choice::Copy(what, text) => Some(Request::Copy(what, text)),
     }
 }

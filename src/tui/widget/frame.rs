@@ -17,6 +17,8 @@ pub enum Kind {
     Production,
     /// Rehearsal or demo: dashed, the word on its upper and lower line.
     Rehearsal,
+    /// The past: dashed, with its own word.
+    Replay,
 }
 
 impl Kind {
@@ -25,7 +27,7 @@ impl Kind {
         match self {
             Kind::Plain => Role::Border,
             Kind::Production => Role::Production,
-            Kind::Rehearsal => Role::Rehearsal,
+            Kind::Rehearsal | Kind::Replay => Role::Rehearsal,
         }
     }
 
@@ -33,7 +35,7 @@ impl Kind {
         match self {
             Kind::Plain => Lines::Thin,
             Kind::Production => Lines::Heavy,
-            Kind::Rehearsal => Lines::Dashed,
+            Kind::Rehearsal | Kind::Replay => Lines::Dashed,
         }
     }
 }
@@ -55,9 +57,14 @@ pub fn frame(buf: &mut Buffer, area: Rect, title: &str, kind: Kind, theme: &Them
     lines(buf, area, kind, theme);
     let top = Rect { x: area.x + 2, width: area.width - 4, height: 1, ..area };
     let mut top = top;
-    if kind == Kind::Rehearsal {
-        put(buf, Rect { y: area.y + area.height - 1, ..top }, " REHEARSAL ", Align::Right, style, theme);
-        top = put(buf, top, " REHEARSAL ", Align::Right, style, theme);
+    let word = match kind {
+        Kind::Rehearsal => " REHEARSAL ",
+        Kind::Replay => " REPLAY ",
+        Kind::Plain | Kind::Production => "",
+    };
+    if !word.is_empty() {
+        put(buf, Rect { y: area.y + area.height - 1, ..top }, word, Align::Right, style, theme);
+        top = put(buf, top, word, Align::Right, style, theme);
     }
     if !title.is_empty() {
         put(buf, top, &format!(" {title} "), Align::Left, style, theme);
