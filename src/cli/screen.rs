@@ -16,7 +16,7 @@ pub fn screen(global: &Global) -> Ended {
     let (name, purpose) = config::glance(&context::root(global)?);
     let global = global.clone();
     let make = move || setup(&global);
-    open(Opening { name, purpose, words: "reading the workspace", make }, None)
+    open(Opening { name, purpose, words: "reading the workspace", make, tell }, None)
 }
 
 /// Reads the workspace: what a session of the screens needs.
@@ -32,6 +32,11 @@ pub fn setup(global: &Global) -> Result<Setup, Failure> {
     })
 }
 
+/// Tells whoever has left what is waited for.
+pub fn tell(words: &str) {
+    eprintln!("{words}");
+}
+
 /// Runs the screens until they end, with a script at the keys if there is one.
 pub fn open<F>(opening: Opening<F>, show: Option<Show>) -> Ended
 where
@@ -42,6 +47,10 @@ where
         Ok(run::Ended::Quit) => Ok(Exit::Done),
         Ok(run::Ended::Unmade(failure)) => Err(failure),
         Ok(run::Ended::Unplayed(failure)) => Err(Failure::failed(failure.to_string())),
+        Ok(run::Ended::Abandoned(words)) => Err(Failure::failed(format!(
+            "left while this was under way and did not end within {} s: {words}; it was given up",
+            run::LONGEST.as_secs()
+        ))),
         Ok(run::Ended::Ended(how)) => Err(Failure::failed(format!("the screens ended: {how}"))),
         Ok(run::Ended::Panicked(text)) => Err(Failure::failed(format!("holdpoint stopped: {text}"))),
         Err(error) => Err(Failure::usage(format!("cannot open the screens: {error}"))),

@@ -7,6 +7,7 @@ mod arming;
 mod clipboard;
 mod dialog;
 mod ground;
+mod hands;
 mod keylog;
 mod keymap;
 mod layout;
