@@ -33,8 +33,13 @@ pub fn tour(global: &Global, args: &DemoArgs, mut rules: Vec<Rule>) -> Ended {
         let _ = keep.send(demo::up(&dir, &options).map_err(|e| Failure::failed(e.to_string()))?);
         screen::setup(&there)
     };
-    let opening =
-        Opening { name: "payments train".to_owned(), purpose: Purpose::Demo, words: "bringing up the estate", make, tell: screen::tell };
+    let opening = Opening {
+        name: "payments train".to_owned(),
+        purpose: Purpose::Demo,
+        words: "bringing up the estate",
+        make,
+        tell: screen::tell,
+    };
     let ended = screen::open(opening, show);
     children.end();
     for estate in kept.try_iter() {

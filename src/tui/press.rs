@@ -119,13 +119,7 @@ fn submitted(dialog: &Dialog, agreed: &Consented) -> String {
 }
 
 /// A key outside every dialog.
-fn plain(
-    ui: &mut Ui,
-    keymap: &Keymap,
-    seen: &Seen<'_>,
-    key: Key,
-    event: &Event,
-) -> (Option<Request>, Option<String>) {
+fn plain(ui: &mut Ui, keymap: &Keymap, seen: &Seen<'_>, key: Key, event: &Event) -> (Option<Request>, Option<String>) {
     if let Some(menu) = ui.menu.take() {
         return chosen(ui, seen, menu, key, event);
     }
@@ -145,13 +139,7 @@ fn plain(
 }
 
 /// A key at a menu: it chooses when it was pressed alone and after the menu was shown; Esc always closes.
-fn chosen(
-    ui: &mut Ui,
-    seen: &Seen<'_>,
-    mut menu: Menu,
-    key: Key,
-    event: &Event,
-) -> (Option<Request>, Option<String>) {
+fn chosen(ui: &mut Ui, seen: &Seen<'_>, mut menu: Menu, key: Key, event: &Event) -> (Option<Request>, Option<String>) {
     if key.code == Code::Esc {
         return (None, Some("closed".to_owned()));
     }

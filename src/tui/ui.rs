@@ -4,8 +4,8 @@
 //! selected by name, so a list that moves never moves the selection to another.
 
 use super::action::{Action, Pane};
-use super::basis::Basis;
 use super::arming::{Arming, End};
+use super::basis::Basis;
 use super::dialog::{Dialog, Guard};
 use super::sheet::Sheet;
 use super::terminal::FrameId;

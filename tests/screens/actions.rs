@@ -56,7 +56,14 @@ impl Desk {
         let mut model = ground::model(workspace, &lines);
         model.refresh(lines.ledger.at + TimeDelta::seconds(1));
         let theme = Theme::built_in("dark", Depth::True, Glyphs::default()).unwrap();
-        Self { model, ui: Ui::default(), theme, keymap: Keymap::shipped().unwrap(), clock: Instant::now(), uptime: Duration::from_secs(5) }
+        Self {
+            model,
+            ui: Ui::default(),
+            theme,
+            keymap: Keymap::shipped().unwrap(),
+            clock: Instant::now(),
+            uptime: Duration::from_secs(5),
+        }
     }
 
     pub fn seen(&self) -> Seen<'_> {
@@ -92,8 +99,8 @@ impl Desk {
     /// One event now, in a read of so many inputs, without another picture before it.
     pub fn event(&mut self, what: What, burst: usize) -> (Option<Pressed>, Option<Request>) {
         let clock = self.clock;
-            let now = self.model.derived.at;
-            let seen = Seen { model: &self.model, theme: &self.theme, now, uptime: self.uptime };
+        let now = self.model.derived.at;
+        let seen = Seen { model: &self.model, theme: &self.theme, now, uptime: self.uptime };
         let took = press::take(&mut self.ui, &self.keymap, &seen, &Event { what, at: clock, burst });
         (took.pressed, took.request)
     }

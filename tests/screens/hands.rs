@@ -19,9 +19,9 @@ use holdpoint::runtime::input::{Brought, Update};
 use holdpoint::tui::action::Action;
 use holdpoint::tui::arming::USUAL;
 use holdpoint::tui::clipboard::LONGEST;
+use holdpoint::tui::dialog::{Ask, Dialog, Question as Asking};
 use holdpoint::tui::request::{Copied, Request};
 use holdpoint::tui::terminal::{Paste, What};
-use holdpoint::tui::dialog::{Ask, Dialog, Question as Asking};
 use holdpoint::tui::ui::{Asked, Choice, Intent};
 use holdpoint::tui::update::{self, look};
 use std::sync::Arc;
@@ -175,7 +175,10 @@ fn a_text_too_long_for_the_clipboard_is_not_called_copied() {
     let copied = Copied { what: "output".to_owned(), bytes: LONGEST + 1, sent: false };
     look::brought(&mut desk.ui, Some(&copied), Ok(Brought::Written("/state/copied.txt".into(), 9)));
     let text = said(&desk);
-    assert!(text.starts_with("not copied: ") && text.contains("74001 bytes") && text.contains("/state/copied.txt"), "{text}");
+    assert!(
+        text.starts_with("not copied: ") && text.contains("74001 bytes") && text.contains("/state/copied.txt"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -197,7 +200,9 @@ fn a_hold_that_should_have_ended_is_marked_late() {
     let mut desk = Desk::within(workspace, lines);
     desk.model.refresh(until.unwrap() + TimeDelta::minutes(5));
     let screen = desk.screen(240, 60);
-    let line = |id: &str| screen.lines().find(|l| l.contains(&format!("{id} by bo"))).unwrap_or_else(|| panic!("{screen}")).to_owned();
+    let line = |id: &str| {
+        screen.lines().find(|l| l.contains(&format!("{id} by bo"))).unwrap_or_else(|| panic!("{screen}")).to_owned()
+    };
     assert!(line("1 on run 1").contains(" hold ") && !line("1 on run 1").contains("LATE"), "{screen}");
     assert!(line("2 on run 1").contains("hold LATE") && line("2 on run 1").contains("over since"), "{screen}");
 }

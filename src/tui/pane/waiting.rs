@@ -74,12 +74,26 @@ fn lines(view: &View<'_>) -> Vec<Line> {
     for run in view.live() {
         if view.model.ledger.driver(run).is_none() {
             let text = format!("run {}: nobody drives it; T takes the conn", run.id);
-            lines.push(Line { urgent: true, late: false, kind: "conn".to_owned(), text, age: String::new(), step: None });
+            lines.push(Line {
+                urgent: true,
+                late: false,
+                kind: "conn".to_owned(),
+                text,
+                age: String::new(),
+                step: None,
+            });
         }
         for (name, state) in &run.triggers {
             if let TriggerState::Proposed { at, why } = state {
                 let text = format!("trigger {name} proposes a rollback: {why}");
-                lines.push(Line { urgent: true, late: false, kind: "trigger".to_owned(), text, age: age(view, *at), step: None });
+                lines.push(Line {
+                    urgent: true,
+                    late: false,
+                    kind: "trigger".to_owned(),
+                    text,
+                    age: age(view, *at),
+                    step: None,
+                });
             }
         }
         let here = view.model.derived.waiting.iter().filter(|(id, _)| *id == run.id);
@@ -91,7 +105,14 @@ fn lines(view: &View<'_>) -> Vec<Line> {
         }
         for left in run.left_open() {
             let text = format!("{} ({}), closed by step {}", left.what, left.owner, left.closed_by);
-            lines.push(Line { urgent: false, late: false, kind: "left open".to_owned(), text, age: String::new(), step: None });
+            lines.push(Line {
+                urgent: false,
+                late: false,
+                kind: "left open".to_owned(),
+                text,
+                age: String::new(),
+                step: None,
+            });
         }
     }
     if let Some(first) = view.model.derived.loosened.first() {

@@ -11,9 +11,9 @@ use crate::engine::Run;
 use crate::report::{may as asking, update as drafting};
 use crate::runtime::input::{Brought, Sound};
 use crate::tui::action::{Action, Pane};
+use crate::tui::clipboard::LONGEST;
 use crate::tui::pane::runbook;
 use crate::tui::pane::{approvals, calendar, health, journal};
-use crate::tui::clipboard::LONGEST;
 use crate::tui::request::{Copied, Request};
 use crate::tui::sheet::{Sheet, Subject};
 use crate::tui::theme::Role;
@@ -195,7 +195,9 @@ pub fn brought(ui: &mut Ui, copied: Option<&Copied>, brought: Result<Brought, St
 /// Why the terminal was not asked to take a text.
 fn not_copied(Copied { what, bytes, .. }: &Copied) -> String {
     match *bytes > LONGEST {
-        true => format!("not copied: {what} is too large for the terminal's clipboard: {bytes} bytes, at most {LONGEST}"),
+        true => {
+            format!("not copied: {what} is too large for the terminal's clipboard: {bytes} bytes, at most {LONGEST}")
+        }
         false => format!("not copied: the terminal could not be asked to take {what}"),
     }
 }
