@@ -266,7 +266,7 @@ pub const TABLE: &[Binding] = &[
     act(A::TakeConn, Everywhere, Told, "take-conn", &["T"], "conn take RUN", "take the conn"),
     act(A::GiveConn, Everywhere, Told, "give-conn", &[], "conn give RUN", "give the conn back"),
     act(A::OfferConn, Everywhere, Told, "give", &[], "conn give RUN --to PERSON", "offer the conn to someone by name"),
-    act(A::Adopt, Everywhere, Told, "adopt", &[], "adopt --reason WHY", "adopt what the files have loosened"),
+    act(A::Adopt, Everywhere, Told, "adopt", &[], "adopt --reason TEXT", "adopt what the files have loosened"),
     act(A::Evidence, Everywhere, Told, "evidence", &["X"], "journal export", "export the evidence"),
     act(
         A::SpokenVote,

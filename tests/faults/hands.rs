@@ -53,7 +53,8 @@ fn a_terminal_too_small_to_show_a_question_closes_it_and_disarms() {
     let mut pty = conned(screens(&sandbox));
     asked(&mut pty);
     pty.resize(39, 9);
-    pty.wait_gone("▸ Cancel");
+    // The dialog hid this word's line before, and the emulator cuts what it had.
+    pty.wait_for("READ-ONLY");
     pty.keys("<Tab><Enter>");
     pty.resize(160, 30);
     pty.keys("<Down>");

@@ -186,7 +186,7 @@ fn a_hold_that_should_have_ended_is_marked_late() {
     let workspace = ground::workspace(20, 3);
     let mut lines = Lines::opened();
     lines.run(&workspace, ground::plan(3));
-    let until = Some(lines.ledger.at + TimeDelta::seconds(1));
+    let until = lines.ledger.at + TimeDelta::seconds(1);
     let hold = |id, until| Hold {
         id,
         scope: Scope::Run(RunId(1)),
@@ -196,9 +196,9 @@ fn a_hold_that_should_have_ended_is_marked_late() {
         lock: false,
         until,
     };
-    lines.write("hold", vec![Fact::HoldPlaced(hold(1, None)), Fact::HoldPlaced(hold(2, until))]);
+    lines.write("hold", vec![Fact::HoldPlaced(hold(1, None)), Fact::HoldPlaced(hold(2, Some(until)))]);
     let mut desk = Desk::within(workspace, lines);
-    desk.model.refresh(until.unwrap() + TimeDelta::minutes(5));
+    desk.model.refresh(until + TimeDelta::minutes(5));
     let screen = desk.screen(240, 60);
     let line = |id: &str| {
         screen.lines().find(|l| l.contains(&format!("{id} by bo"))).unwrap_or_else(|| panic!("{screen}")).to_owned()
