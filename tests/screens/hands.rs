@@ -259,3 +259,20 @@ fn a_role_without_room_keeps_its_last_part() {
     assert!(screen.contains("r-manager"), "{screen}");
     assert!(desk.screen(110, 30).contains("release-manager"));
 }
+
+#[test]
+fn why_a_step_failed_is_one_key_away_in_full() {
+    let mut desk = Desk::running();
+    desk.ui.step = Some("1".into());
+    let mut lines = Lines { ledger: desk.model.ledger.clone(), ..Lines::default() };
+    let why = format!("{} and the end of it", "no answer from far away ".repeat(20));
+    lines
+        .write("fail", vec![Fact::StepFailed { run: RunId(1), step: "1".into(), why, partly: None, evidence: vec![] }]);
+    desk.model.take(Update::Entries(Arc::new(lines.entries)));
+    desk.model.refresh(desk.model.derived.at + TimeDelta::seconds(2));
+    let screen = desk.screen(80, 24);
+    assert!(screen.contains("enter: all of it") && !screen.contains("the end of it"), "{screen}");
+    desk.press(&["enter"]);
+    let screen = desk.screen(80, 30);
+    assert!(screen.contains("trouble") && screen.contains("the end of it"), "{screen}");
+}

@@ -86,16 +86,16 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         y += 1;
         for text in more {
             let role = if step.state.state.failed() { Role::Fail } else { verdict_role(step) };
-            second_row(view, text, role, row(inside, y), buf);
+            second_row(view, text, role, n == focus, row(inside, y), buf);
             y += 1;
         }
     }
 }
 
-/// A line under a step; what does not fit is one key away.
-fn second_row(view: &View<'_>, text: &str, role: Role, area: Rect, buf: &mut Buffer) {
+/// A line under a step; what does not fit is one key away where that key opens this step.
+fn second_row(view: &View<'_>, text: &str, role: Role, opens: bool, area: Rect, buf: &mut Buffer) {
     let (text, theme) = (format!("       {text}"), view.theme);
-    let hint = if width(&text) > area.width { " enter: all of it " } else { "" };
+    let hint = if opens && width(&text) > area.width { " enter: all of it " } else { "" };
     let rest = put(buf, area, hint, Align::Right, theme.style(Role::Key), theme);
     put(buf, rest, &text, Align::Left, theme.style(role), theme);
 }
