@@ -155,6 +155,32 @@ pub enum Place {
 }
 
 impl Place {
+    /// Every place, in the order of help and documentation.
+    pub const ALL: [Place; 8] = [
+        Place::Everywhere,
+        Place::Trigger,
+        Place::Step,
+        Place::Approval,
+        Place::Rollback,
+        Place::Calendar,
+        Place::Journal,
+        Place::Replay,
+    ];
+
+    /// Its word in keymaps and listings.
+    pub fn word(self) -> &'static str {
+        match self {
+            Place::Everywhere => "any",
+            Place::Trigger => "trigger",
+            Place::Step => "step",
+            Place::Approval => "approval",
+            Place::Rollback => "rollback",
+            Place::Calendar => "calendar",
+            Place::Journal => "journal",
+            Place::Replay => "replay",
+        }
+    }
+
     /// Whether both can be in focus at once, so that they may not share a key.
     pub fn meets(self, other: Place) -> bool {
         if self == Place::Replay || other == Place::Replay {

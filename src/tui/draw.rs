@@ -3,13 +3,15 @@
 //! Pure: the same view draws the same cells. It returns what only drawing finds
 //! out: where the cursor stands, and how far an open sheet can be scrolled.
 
-use super::action::Pane;
-use super::keymap::Keymap;
+use super::action::{Action, Pane};
+use super::keymap::sequence::{Sequence, words};
+use super::keymap::{Found, Keymap};
 use super::layout::{Demand, Layout, Shape, layout};
 use super::pane::{
     approvals, calendar, gantt, header, health, help, journal, now, past, rollback, runbook, sheet, themes, waiting,
 };
 use super::press::places;
+use super::terminal::Key;
 use super::theme::Role;
 use super::ui::PromptKind;
 use super::view::View;
@@ -55,6 +57,7 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> D
             || !view.ui.caption.is_empty()
             || !view.ui.messages.is_empty()
             || trouble(view).is_some()
+            || !view.ui.pending.keys(view.uptime).is_empty()
             || view.model.replay.is_some()
             || coached(view, keymap, area).is_some(),
         dialog: asked,
@@ -200,6 +203,10 @@ fn prompt(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> Opt
         let rest = put(buf, row(area, 0), sign, Align::Left, theme.style(Role::Key), theme);
         return field(buf, rest, &prompt.input, theme);
     }
+    let begun = view.ui.pending.keys(view.uptime);
+    if let (Found::Begun(longer), false) = (keymap.found(&places(view.ui, view.model), begun), begun.is_empty()) {
+        return hint(view, begun, &longer, area, buf);
+    }
     if let Some(menu) = &view.ui.menu {
         let mut rest =
             put(buf, row(area, 0), &format!(" {}  ", menu.title), Align::Left, theme.style(Role::Title), theme);
@@ -231,6 +238,27 @@ fn prompt(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> Opt
         put(buf, row(area, 0), &format!(" {why}"), Align::Left, theme.style(Role::Fail), theme);
     } else if let Some(hint) = coached(view, keymap, area) {
         put(buf, row(area, 0), &format!(" {hint}"), Align::Left, theme.style(Role::Key), theme);
+    }
+    None
+}
+
+/// A sequence that has begun: its keys, and what each that may follow does.
+fn hint(
+    view: &View<'_>,
+    begun: &[Key],
+    longer: &[(Sequence, Action)],
+    area: Rect,
+    buf: &mut Buffer,
+) -> Option<Position> {
+    let theme = view.theme;
+    let style = |role| theme.style(role);
+    let mut rest = put(buf, row(area, 0), " esc drops it ", Align::Right, style(Role::Dim), theme);
+    rest = put(buf, rest, &format!(" {} …  ", words(begun)), Align::Left, style(Role::Title), theme);
+    for (keys, action) in longer {
+        let next = words(keys.keys().get(begun.len()..).unwrap_or_default());
+        let name = action.binding().map_or("", |row| row.name);
+        rest = put(buf, rest, &next, Align::Left, style(Role::Key), theme);
+        rest = put(buf, rest, &format!(" {name}  "), Align::Left, style(Role::Text), theme);
     }
     None
 }

@@ -7,7 +7,8 @@
 use super::action::{Action, Pane, Place};
 use super::ask;
 use super::dialog::{Consented, Consenting, Dialog, Focus, Outcome, Taken, edit};
-use super::keymap::Keymap;
+use super::keymap::sequence::words;
+use super::keymap::{Found, Keymap};
 use super::model::Model;
 use super::request::Request;
 use super::terminal::{Code, Event, Key, What};
@@ -45,6 +46,7 @@ pub fn take(ui: &mut Ui, keymap: &Keymap, seen: &Seen<'_>, event: &Event) -> Too
     let key = match &event.what {
         What::Key(key) => *key,
         What::Resized | What::Focus(false) | What::Stop | What::Continue => {
+            ui.pending.clear();
             ui.disturb("the screen changed: once more");
             return Took::default();
         }
@@ -130,12 +132,53 @@ fn plain(ui: &mut Ui, keymap: &Keymap, seen: &Seen<'_>, key: Key, event: &Event)
         ui.help = false;
         return (None, Some("closed".to_owned()));
     }
+    let action = match sequence(ui, keymap, seen, key) {
+        Next::Action(action) => Some(action),
+        Next::Waits => return (None, Some("begun".to_owned())),
+        Next::Dropped(did) => return (None, Some(did)),
+        Next::Nothing => None,
+    };
     // What is no warning has been read by whoever presses the next key.
     ui.messages.retain(|message| !matches!(message.role, Role::Text | Role::Dim | Role::Armed | Role::Ok));
-    let action = keymap.action(&places(ui, seen.model), key);
     let did = action.and_then(Action::binding).map(|row| row.name.to_owned());
     let request = action.and_then(|action| update::update(ui, seen, action));
     (request.or_else(|| tried(ui)), did)
+}
+
+/// What a key is after those that wait for it.
+enum Next {
+    Action(Action),
+    /// More keys may follow.
+    Waits,
+    /// A sequence came to nothing; what is said of it.
+    Dropped(String),
+    /// A key alone that means nothing.
+    Nothing,
+}
+
+/// Takes a key as the next of a sequence. One that does not go on does nothing at
+/// all: its last key was never meant alone.
+fn sequence(ui: &mut Ui, keymap: &Keymap, seen: &Seen<'_>, key: Key) -> Next {
+    let begun = !ui.pending.keys(seen.uptime).is_empty();
+    if begun && key.code == Code::Esc {
+        ui.pending.clear();
+        return Next::Dropped("dropped".to_owned());
+    }
+    let places = places(ui, seen.model);
+    let keys = ui.pending.push(key, seen.uptime);
+    let (found, words) = (keymap.found(&places, keys), words(keys));
+    if let Found::Begun(_) = found {
+        return Next::Waits;
+    }
+    ui.pending.clear();
+    match found {
+        Found::Action(action) => Next::Action(action),
+        _ if begun => {
+            ui.say(Role::Text, format!("{words} means nothing here: nothing was done"));
+            Next::Dropped("no such sequence".to_owned())
+        }
+        _ => Next::Nothing,
+    }
 }
 
 /// A key at a menu: it chooses when it was pressed alone and after the menu was shown; Esc always closes.

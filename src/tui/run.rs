@@ -5,6 +5,7 @@
 //! a thread of its own. Whatever ends the loop, the terminal is given back.
 
 mod dress;
+mod keys;
 mod opening;
 mod past;
 mod play;
@@ -52,6 +53,8 @@ enum Message {
     Brought(Option<Copied>, Result<Brought, String>),
     /// All themes, when they have been read and whenever a file of theirs has changed.
     Themes(Themes),
+    /// What the keymap's files say, whenever one has changed.
+    Keys(keys::Said),
 }
 
 /// Why the loop ended.
@@ -68,6 +71,8 @@ struct Screen {
     theme: Theme,
     worn: dress::Worn,
     keymap: Keymap,
+    /// What the keymap's files said last.
+    said: keys::Said,
     model: Model,
     ui: Ui,
     runtime: Option<Runtime>,
@@ -177,6 +182,10 @@ impl Screen {
             }
             Message::Themes(themes) => {
                 self.themes(themes);
+                dirty.at_least(Dirty::Now);
+            }
+            Message::Keys(said) => {
+                self.keys(said);
                 dirty.at_least(Dirty::Now);
             }
             Message::Brought(what, brought) => {

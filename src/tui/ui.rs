@@ -7,6 +7,7 @@ use super::action::{Action, Pane};
 use super::arming::{Arming, End};
 use super::basis::Basis;
 use super::dialog::{Dialog, Guard};
+use super::pending::Pending;
 use super::replay::Move;
 use super::sheet::Sheet;
 use super::terminal::FrameId;
@@ -51,6 +52,8 @@ pub struct Ui {
     pub sheet: Option<Sheet>,
     /// The last action that changed the view, for repeating it.
     pub last: Option<Action>,
+    /// Keys of a sequence that has begun.
+    pub pending: Pending,
     /// Whether help lies over the screen.
     pub help: bool,
     /// Text that the journal must contain to be shown.

@@ -28,7 +28,7 @@ pub struct Desk {
     pub model: Model,
     pub ui: Ui,
     theme: Theme,
-    keymap: Keymap,
+    pub keymap: Keymap,
     clock: Instant,
     pub uptime: Duration,
 }
@@ -65,7 +65,7 @@ impl Desk {
             model,
             ui: Ui::default(),
             theme,
-            keymap: Keymap::shipped().unwrap(),
+            keymap: Keymap::shipped(),
             clock: Instant::now(),
             uptime: Duration::from_secs(5),
         }

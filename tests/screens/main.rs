@@ -14,6 +14,7 @@ mod keymap;
 mod layout;
 mod model;
 mod outlook;
+mod overlay;
 mod play;
 mod replay;
 mod samples;

@@ -94,7 +94,7 @@ impl Watcher {
         let replay = Replay::of(past, UPTIME);
         let model = Model::of(replay.workspace().clone());
         let theme = Theme::built_in("dark", Depth::True, Glyphs::default()).unwrap();
-        let keymap = Keymap::shipped().unwrap();
+        let keymap = Keymap::shipped();
         let mut watcher = Self { replay, model, ui: Ui::default(), theme, keymap };
         watcher.show();
         watcher
