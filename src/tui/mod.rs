@@ -14,6 +14,7 @@ pub mod dialog;
 pub mod draw;
 pub mod filter;
 pub mod glyphs;
+pub mod hand;
 pub mod keymap;
 pub mod layout;
 pub mod model;

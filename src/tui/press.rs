@@ -61,6 +61,11 @@ pub fn take(ui: &mut Ui, keymap: &Keymap, seen: &Seen<'_>, event: &Event) -> Too
     if ui.prompt.is_some() && is_text(key) {
         if let Some(prompt) = &mut ui.prompt {
             edit(&mut prompt.input, key);
+            // A filter is seen as it is typed.
+            if prompt.kind == PromptKind::Filter {
+                let text = prompt.input.value().to_owned();
+                ui.filters.insert(ui.acting(), text);
+            }
         }
         return Took::default();
     }
@@ -213,7 +218,12 @@ fn prompt(ui: &mut Ui, seen: &Seen<'_>, key: Key) -> (Option<Request>, Option<St
     let Some(prompt) = ui.prompt.take() else { return (None, None) };
     match key.code {
         Code::Enter => {}
-        Code::Esc => return (None, Some("closed".to_owned())),
+        Code::Esc => {
+            if prompt.kind == PromptKind::Filter {
+                ui.filters.remove(&ui.acting());
+            }
+            return (None, Some("closed".to_owned()));
+        }
         _ => {
             ui.prompt = Some(prompt);
             return (None, None);
@@ -223,8 +233,7 @@ fn prompt(ui: &mut Ui, seen: &Seen<'_>, key: Key) -> (Option<Request>, Option<St
     let did = Some(format!("submitted {text:?}"));
     let request = match prompt.kind {
         PromptKind::Filter => {
-            ui.filter = text;
-            ui.row = 0;
+            ui.filters.insert(ui.acting(), text);
             None
         }
         PromptKind::May => {

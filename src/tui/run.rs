@@ -15,6 +15,7 @@ pub use opening::{About, Ended, LONGEST, Opening, run};
 
 use super::arming::End;
 use super::draw;
+use super::hand;
 use super::keymap::Keymap;
 use super::model::Model;
 use super::press;
@@ -305,6 +306,7 @@ impl Screen {
         let Self { terminal, theme, keymap, model, ui, stage, .. } = self;
         model.refresh(now);
         let view = View { model, ui, theme, now, uptime: uptime() };
+        let shown = hand::shown(&view);
         let (mut picture, mut small, mut furthest) = (None, false, None);
         let frame = terminal.draw(|area, buffer| {
             small = area.width < 40 || area.height < 10;
@@ -324,6 +326,7 @@ impl Screen {
             // One line is shown: what is asked cannot be seen, and takes no keys.
             self.ui.too_small();
         } else if let Some(frame) = frame {
+            self.ui.hand.drawn(frame, shown);
             self.ui.drawn(frame);
         }
     }

@@ -7,6 +7,8 @@ use super::action::{Action, Pane};
 use super::arming::{Arming, End};
 use super::basis::Basis;
 use super::dialog::{Dialog, Guard};
+use super::hand::Hand;
+use super::model::derived::Slot;
 use super::pending::Pending;
 use super::replay::Move;
 use super::sheet::Sheet;
@@ -18,7 +20,7 @@ use crate::domain::digest::Digest;
 use crate::domain::hold::Scope;
 use crate::domain::name::{EnvironmentName, PersonName, RoleName, RunId, RunbookName, ServiceName, StepName};
 use crate::domain::trigger::RollsBack;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Instant;
 use tui_input::Input;
 
@@ -40,8 +42,14 @@ pub struct Ui {
     pub target: Option<(ServiceName, EnvironmentName)>,
     /// The selected line of the journal; the newest when none.
     pub line: Option<u64>,
-    /// The selected row of lists without names of their own.
+    /// The selected step that waits for a word; the first when none.
+    pub ask: Option<(RunId, StepName)>,
+    /// The selected piece of the calendar; the first when none.
+    pub slot: Option<Slot>,
+    /// How far a text without rows to select is scrolled.
     pub row: usize,
+    /// What is highlighted, what was seen of it, and the order that lists keep.
+    pub hand: Hand,
     /// What is being asked, and what a yes means.
     pub asked: Option<Asked>,
     /// A question answered with one key.
@@ -56,8 +64,8 @@ pub struct Ui {
     pub pending: Pending,
     /// Whether help lies over the screen.
     pub help: bool,
-    /// Text that the journal must contain to be shown.
-    pub filter: String,
+    /// What rows must hold to be shown, by pane; none when it is missing.
+    pub filters: BTreeMap<Pane, String>,
     /// Whether only refusals are shown.
     pub refused: bool,
     /// Whether keys reach systems.
@@ -204,6 +212,11 @@ impl Ui {
         self.messages.push_back(Message { role, text: text.into() });
     }
 
+    /// What rows of a pane must hold to be shown; everything is when it is empty.
+    pub fn filter(&self, pane: Pane) -> &str {
+        self.filters.get(&pane).map_or("", String::as_str)
+    }
+
     /// The pane whose keys act: on the bridge that of the section in focus.
     pub fn acting(&self) -> Pane {
         if self.pane == Pane::Bridge { self.focus } else { self.pane }
@@ -234,6 +247,7 @@ impl Ui {
 
     /// Says that a frame has left, and when: keys count from the first that showed what is asked.
     pub fn painted(&mut self, frame: FrameId, at: Instant) {
+        self.hand.painted(frame);
         if let Some(asked) = &mut self.asked {
             asked.dialog.painted(frame, at);
         } else if let Some(menu) = &mut self.menu {

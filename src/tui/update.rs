@@ -73,6 +73,7 @@ pub fn update(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Request> {
         Action::Go(pane) => {
             ui.pane = pane;
             (ui.row, ui.zoomed) = (0, false);
+            ui.hand.let_go();
         }
         Action::NextFocus | Action::PreviousFocus => select::focus(ui, action == Action::NextFocus),
         Action::Open | Action::Right => look::open(ui, seen),
@@ -289,16 +290,18 @@ fn what_to_roll_back(ui: &Ui, run: Option<&Run>) -> RollsBack {
 }
 
 fn prompt(ui: &mut Ui, kind: PromptKind) {
-    let text = if kind == PromptKind::Filter { ui.filter.clone() } else { String::new() };
+    let text = if kind == PromptKind::Filter { ui.filter(ui.acting()).to_owned() } else { String::new() };
     ui.prompt = Some(Prompt { kind, input: text.into() });
 }
 
 /// What has rows that a filter can take away.
 fn filter(ui: &mut Ui) {
     match ui.acting() {
-        Pane::Runbook | Pane::Health | Pane::Calendar | Pane::Journal => prompt(ui, PromptKind::Filter),
-        Pane::Bridge | Pane::Approvals | Pane::Rollback => {
-            let where_it_acts = "2 runbook, 3 health, 6 calendar, 7 journal";
+        Pane::Runbook | Pane::Health | Pane::Approvals | Pane::Calendar | Pane::Journal => {
+            prompt(ui, PromptKind::Filter);
+        }
+        Pane::Bridge | Pane::Rollback => {
+            let where_it_acts = "2 runbook, 3 health, 4 approvals, 6 calendar, 7 journal";
             ui.say(Role::Text, format!("nothing is hidden here; a filter acts in {where_it_acts}"));
         }
     }
@@ -308,7 +311,7 @@ fn filter(ui: &mut Ui) {
 fn back(ui: &mut Ui, clears: bool) {
     match (ui.zoomed, ui.pane) {
         (true, _) => ui.zoomed = false,
-        _ if clears && !ui.filter.is_empty() => ui.filter.clear(),
+        _ if clears && !ui.filter(ui.acting()).is_empty() => drop(ui.filters.remove(&ui.acting())),
         (false, Pane::Bridge) => (ui.step, ui.target, ui.focus) = (None, None, Pane::Bridge),
         (false, _) => ui.pane = Pane::Bridge,
     }

@@ -76,7 +76,15 @@ impl Desk {
         Seen { model: &self.model, theme: &self.theme, now, uptime: self.uptime }
     }
 
+    /// What is highlighted now is before someone's eyes.
+    pub fn look(&mut self) {
+        let shown = holdpoint::tui::hand::shown(&self.seen().view(&self.ui));
+        self.ui.hand.drawn(FrameId(1), shown);
+        self.ui.hand.painted(FrameId(1));
+    }
+
     pub fn act(&mut self, action: Action) -> Option<Request> {
+        self.look();
         let now = self.model.derived.at;
         let seen = Seen { model: &self.model, theme: &self.theme, now, uptime: self.uptime };
         update(&mut self.ui, &seen, action)
@@ -91,6 +99,7 @@ impl Desk {
     pub fn events(&mut self, events: Vec<What>) -> (Vec<Pressed>, Vec<Request>) {
         let (mut log, mut requests) = (Vec::new(), Vec::new());
         for what in events {
+            self.look();
             self.ui.drawn(FrameId(1));
             self.ui.painted(FrameId(1), self.clock);
             self.clock += Duration::from_millis(200);
@@ -112,6 +121,7 @@ impl Desk {
 
     /// A picture is shown now, and time goes on.
     pub fn paint(&mut self) {
+        self.look();
         self.ui.drawn(FrameId(1));
         self.ui.painted(FrameId(1), self.clock);
         self.clock += Duration::from_millis(200);
@@ -145,9 +155,9 @@ impl Desk {
         format!(
             "{:?}",
             (
-                (ui.pane, ui.focus, ui.zoomed, &ui.step, &ui.target, ui.line, ui.row),
+                (ui.pane, ui.focus, ui.zoomed, &ui.step, &ui.target, ui.line, ui.row, &ui.ask, &ui.slot),
                 (asked, ui.menu.as_ref().map(|m| &m.title), prompt, ui.help, &ui.sheet),
-                (&ui.filter, ui.refused, ui.arming, messages, ui.zone, ui.leaving),
+                (&ui.filters, ui.refused, ui.arming, messages, ui.zone, ui.leaving),
             )
         )
     }
