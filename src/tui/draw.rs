@@ -8,7 +8,8 @@ use super::keymap::sequence::{Sequence, words};
 use super::keymap::{Found, Keymap};
 use super::layout::{Demand, Layout, Shape, layout};
 use super::pane::{
-    approvals, calendar, gantt, header, health, help, journal, now, past, rollback, runbook, sheet, themes, waiting,
+    approvals, calendar, gantt, header, health, help, journal, now, palette, past, rollback, runbook, sheet, themes,
+    waiting,
 };
 use super::press::places;
 use super::terminal::Key;
@@ -76,8 +77,9 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> D
     if let Some(chooser) = &view.ui.chooser {
         themes::draw(view, chooser, parts.body(), buf);
     }
-    if view.ui.help {
-        help::draw(view, keymap, &places(view.ui, view.model), area, buf);
+    palette::draw(view, parts.body(), buf);
+    if let Some(help) = &view.ui.help {
+        help::draw(view, help, keymap, &places(view.ui, view.model), area, buf);
     }
     let cursor = match &view.ui.asked {
         Some(asked) => {
@@ -197,6 +199,7 @@ fn prompt(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> Opt
         let sign = match prompt.kind {
             PromptKind::Palette => ":",
             PromptKind::Filter => "/",
+            PromptKind::Find => " find ",
             PromptKind::May => " may ",
             PromptKind::Jump => " go to (02:15, +5m, -30s, #412; UTC) ",
         };
@@ -281,7 +284,9 @@ fn footer(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) {
     // The header says it too; here it gives way to the panes' names.
     let watermark = view.watermark().filter(|_| area.width >= 84).map(|w| format!(" {w} ")).unwrap_or_default();
     let mut rest = put(buf, area, &watermark, Align::Right, theme.style(Role::Rehearsal), theme);
-    rest = put(buf, rest, "?  :", Align::Right, theme.style(Role::Key), theme);
+    let first = |action| keymap.keys_of(action).next().map(ToString::to_string);
+    let ways: Vec<_> = [Action::Help, Action::Palette].into_iter().filter_map(first).collect();
+    rest = put(buf, rest, &ways.join("  "), Align::Right, theme.style(Role::Key), theme);
     rest = Rect { x: rest.x + 1, width: rest.width.saturating_sub(2), ..rest };
     for pane in Pane::ALL {
         let text = format!("{} {} ", pane.number(), pane.name());

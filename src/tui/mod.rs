@@ -18,6 +18,7 @@ pub mod hand;
 pub mod keymap;
 pub mod layout;
 pub mod model;
+pub mod palette;
 pub mod pane;
 pub mod pending;
 pub mod press;

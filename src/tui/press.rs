@@ -4,16 +4,18 @@
 //! What is typed into a field is not logged key by key: only what was submitted
 //! is, and of a challenge only that it was answered.
 
+mod typing;
+
 use super::action::{Action, Pane, Place};
 use super::ask;
-use super::dialog::{Consented, Consenting, Dialog, Focus, Outcome, Taken, edit};
+use super::dialog::{Consented, Consenting, Dialog, Focus, Outcome, Taken};
 use super::keymap::sequence::words;
 use super::keymap::{Found, Keymap};
 use super::model::Model;
 use super::request::Request;
 use super::terminal::{Code, Event, Key, What};
 use super::theme::Role;
-use super::ui::{Asked, Intent, Menu, PromptKind, Ui};
+use super::ui::{Asked, Intent, Menu, Ui};
 use super::update::{self, Seen};
 use crate::engine::run::TriggerState;
 use crate::runtime::input::Pressed;
@@ -59,17 +61,14 @@ pub fn take(ui: &mut Ui, keymap: &Keymap, seen: &Seen<'_>, event: &Event) -> Too
         _ => return Took::default(),
     };
     if ui.prompt.is_some() && is_text(key) {
-        if let Some(prompt) = &mut ui.prompt {
-            edit(&mut prompt.input, key);
-            // A filter is seen as it is typed.
-            if prompt.kind == PromptKind::Filter {
-                let text = prompt.input.value().to_owned();
-                ui.filters.insert(ui.acting(), text);
-            }
-        }
+        typing::letter(ui, key);
         return Took::default();
     }
+    let helped = ui.help.is_some() && ui.menu.is_none() && is_text(key);
     let (request, did) = plain(ui, keymap, seen, key, event);
+    if helped && did.is_none() {
+        return Took { request, pressed: None };
+    }
     // What was opened rests on what was seen at this key.
     update::watch::watch(ui, seen);
     Took { request, pressed: pressed(key.to_string(), did) }
@@ -131,11 +130,10 @@ fn plain(ui: &mut Ui, keymap: &Keymap, seen: &Seen<'_>, key: Key, event: &Event)
         return chosen(ui, seen, menu, key, event);
     }
     if ui.prompt.is_some() {
-        return prompt(ui, seen, key);
+        return typing::prompt(ui, seen, key);
     }
-    if ui.help {
-        ui.help = false;
-        return (None, Some("closed".to_owned()));
+    if ui.help.is_some() {
+        return typing::help(ui, keymap, &places(ui, seen.model), seen, key);
     }
     let action = match sequence(ui, keymap, seen, key) {
         Next::Action(action) => Some(action),
@@ -212,47 +210,6 @@ fn chosen(ui: &mut Ui, seen: &Seen<'_>, mut menu: Menu, key: Key, event: &Event)
 /// What an opened card says was refused.
 fn tried(ui: &mut Ui) -> Option<Request> {
     ui.asked.as_mut().and_then(|asked| asked.tried.take()).map(Request::Tried)
-}
-
-fn prompt(ui: &mut Ui, seen: &Seen<'_>, key: Key) -> (Option<Request>, Option<String>) {
-    let Some(prompt) = ui.prompt.take() else { return (None, None) };
-    match key.code {
-        Code::Enter => {}
-        Code::Esc => {
-            if prompt.kind == PromptKind::Filter {
-                ui.filters.remove(&ui.acting());
-            }
-            return (None, Some("closed".to_owned()));
-        }
-        _ => {
-            ui.prompt = Some(prompt);
-            return (None, None);
-        }
-    }
-    let text = prompt.input.value().trim().to_owned();
-    let did = Some(format!("submitted {text:?}"));
-    let request = match prompt.kind {
-        PromptKind::Filter => {
-            ui.filters.insert(ui.acting(), text);
-            None
-        }
-        PromptKind::May => {
-            update::look::may(ui, seen, &text);
-            None
-        }
-        PromptKind::Jump => update::past::typed(ui, seen, &text),
-        PromptKind::Palette => match update::named(&text) {
-            _ if seen.model.replay.is_some() && text.starts_with(['@', '+', '-', '#']) => {
-                update::past::typed(ui, seen, &text)
-            }
-            Some(action) => update::update(ui, seen, action),
-            None => {
-                ui.say(Role::Warn, format!("there is no action `{text}`, or several begin so; ? lists them"));
-                None
-            }
-        },
-    };
-    (request.or_else(|| tried(ui)), did)
 }
 
 /// Where keys act now, most particular first.

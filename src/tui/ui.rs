@@ -62,8 +62,10 @@ pub struct Ui {
     pub last: Option<Action>,
     /// Keys of a sequence that has begun.
     pub pending: Pending,
-    /// Whether help lies over the screen.
-    pub help: bool,
+    /// Lines submitted to the palette in this session, newest last.
+    pub history: Vec<String>,
+    /// Help, while it lies over the screen.
+    pub help: Option<Help>,
     /// What rows must hold to be shown, by pane; none when it is missing.
     pub filters: BTreeMap<Pane, String>,
     /// Whether only refusals are shown.
@@ -170,12 +172,34 @@ pub enum Choice {
     Copy(String, String),
 }
 
+/// Help while it is open.
+#[derive(Clone, Debug, Default)]
+pub struct Help {
+    /// Which of its rows has the hand.
+    pub at: usize,
+    /// What rows are filtered by.
+    pub input: Input,
+}
+
 /// A line being typed.
 pub struct Prompt {
     /// What it is for.
     pub kind: PromptKind,
     /// The text.
     pub input: Input,
+    /// What was typed by hand, while the text is a completion or from the history.
+    pub stem: String,
+    /// Which entry of its list has the hand.
+    pub at: Option<usize>,
+    /// Which line of the history the text is.
+    pub past: Option<usize>,
+}
+
+impl Prompt {
+    /// A line with a text to begin with.
+    pub fn new(kind: PromptKind, text: impl Into<String>) -> Self {
+        Self { kind, input: text.into().into(), stem: String::new(), at: None, past: None }
+    }
 }
 
 /// What a typed line is for.
@@ -187,6 +211,8 @@ pub enum PromptKind {
     Filter,
     /// An action, a service, an environment and perhaps a time.
     May,
+    /// A few letters of what is looked for.
+    Find,
     /// Where in a replay to go.
     Jump,
 }
@@ -197,6 +223,7 @@ impl PromptKind {
         match self {
             PromptKind::Palette => "palette",
             PromptKind::Filter => "filter",
+            PromptKind::Find => "find",
             PromptKind::May => "may",
             PromptKind::Jump => "go-to",
         }
@@ -224,7 +251,7 @@ impl Ui {
 
     /// Where a key goes now, in words for the key log.
     pub fn on(&self) -> String {
-        match (&self.asked, &self.menu, &self.prompt, self.help, &self.sheet) {
+        match (&self.asked, &self.menu, &self.prompt, self.help.is_some(), &self.sheet) {
             (Some(asked), ..) => format!("dialog {}", asked.dialog.card().title),
             (_, Some(menu), ..) => format!("menu {}", menu.title),
             (_, _, Some(prompt), ..) => prompt.kind.word().to_owned(),
@@ -300,6 +327,10 @@ impl Ui {
 
     /// Whether something lies over the screen and takes the keys.
     pub fn busy(&self) -> bool {
-        self.asked.is_some() || self.menu.is_some() || self.prompt.is_some() || self.help || self.chooser.is_some()
+        self.asked.is_some()
+            || self.menu.is_some()
+            || self.prompt.is_some()
+            || self.help.is_some()
+            || self.chooser.is_some()
     }
 }

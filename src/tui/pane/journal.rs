@@ -88,7 +88,8 @@ pub fn kept<'a>(view: &View<'a>) -> Vec<&'a Told> {
     let last = still(view).unwrap_or(u64::MAX);
     let passes = |told: &&Told| {
         let entry = &told.entry;
-        entry.seq <= last && (!refused || entry.refusal.is_some())
+        entry.seq <= last
+            && (!refused || entry.refusal.is_some())
             && (filter.is_empty()
                 || filter.keeps(&[
                     ("person", entry.by.person.as_str()),

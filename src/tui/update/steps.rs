@@ -25,7 +25,10 @@ pub(super) fn update(ui: &mut Ui, seen: &Seen<'_>, run: &Run, action: Action) ->
     let (id, name) = (run.id, step.name.clone());
     if !ui.hand.is_on(&Id::Step(id, name.clone())) {
         ui.step = Some(name.clone());
-        ui.say(Role::Warn, format!("nothing was done: step {name} {} was not highlighted; it is now: once more", step.title));
+        ui.say(
+            Role::Warn,
+            format!("nothing was done: step {name} {} was not highlighted; it is now: once more", step.title),
+        );
         return None;
     }
     let command = |command| Command::Step(id, name.clone(), command);
