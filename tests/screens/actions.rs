@@ -156,7 +156,7 @@ impl Desk {
             "{:?}",
             (
                 (ui.pane, ui.focus, ui.zoomed, &ui.step, &ui.target, ui.line, ui.row, &ui.ask, &ui.slot),
-                (asked, ui.menu.as_ref().map(|m| &m.title), prompt, ui.help, &ui.sheet),
+                (asked, ui.menu.as_ref().map(|m| &m.title), prompt, ui.help.is_some(), &ui.sheet),
                 (&ui.filters, ui.refused, ui.arming, messages, ui.zone, ui.leaving),
             )
         )
@@ -353,7 +353,7 @@ fn repeat_does_the_last_view_action_again() {
 #[test]
 fn keys_are_logged_with_where_they_went_and_what_they_did() {
     let mut desk = Desk::running();
-    let (log, _) = desk.press(&["2", "down", "F", "7", ":", "a", "r", "m", "enter", "?", "x"]);
+    let (log, _) = desk.press(&["2", "down", "F", "7", ":", "a", "r", "m", "enter", "?", "esc"]);
     let told: Vec<_> = log.iter().map(|p| (p.key.as_str(), p.on.as_str(), p.did.as_deref())).collect();
     assert_eq!(
         told,
@@ -365,7 +365,7 @@ fn keys_are_logged_with_where_they_went_and_what_they_did() {
             (":", "journal", Some("palette")),
             ("enter", "palette", Some("submitted \"arm\"")),
             ("?", "journal", Some("help")),
-            ("x", "help", Some("closed")),
+            ("esc", "help", Some("closed")),
         ]
     );
 }

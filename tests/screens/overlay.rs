@@ -59,6 +59,7 @@ fn the_users_file_stands_over_the_workspaces() {
 #[test]
 fn every_mistake_has_its_place_and_what_is_meant() {
     for (text, said) in [
+        // Where, what, and what is meant.
         ("[step]\n\"f2\" = \"strat\"", "keys.toml:2:8: there is no action `strat`; did you mean \"start\"?"),
         ("[stp]\n\"f2\" = \"start\"", "keys.toml:1:2: there is no place `stp`; did you mean \"step\"?"),
         ("[step]\n\"pagedwn\" = \"start\"", "keys.toml:2:1: `pagedwn` is no key"),
@@ -86,7 +87,8 @@ fn every_mistake_has_its_place_and_what_is_meant() {
         ("any = 3", "keys.toml:1:1: there is no place `any`"),
         ("[any\n", "keys.toml:1:"),
     ] {
-        let wrong = overlaid(text).expect_err(text).join("\n");
+        let Err(wrong) = overlaid(text) else { panic!("{text} is taken") };
+        let wrong = wrong.join("\n");
         assert!(wrong.contains(said), "{text}\n{wrong}\nmisses {said}");
     }
     // All at once, in the order of the file.

@@ -350,7 +350,7 @@ fn every_screen_says_that_it_is_a_replay_and_of_when() {
     }
     watcher.ui = Ui { sheet: Some(Sheet::of(Subject::Incident)), ..Ui::default() };
     assert!(watcher.screen(80, 24).contains("REPLAY"));
-    watcher.ui = Ui { help: true, ..Ui::default() };
+    watcher.ui = Ui { help: Some(Default::default()), ..Ui::default() };
     assert!(watcher.screen(100, 30).contains("replay: play, or stand still"));
 }
 
