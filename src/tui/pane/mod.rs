@@ -19,6 +19,7 @@ pub mod rollback;
 pub mod runbook;
 pub mod sheet;
 pub mod themes;
+pub mod timeline;
 pub mod trend;
 pub mod waiting;
 pub mod week;
