@@ -37,6 +37,32 @@ prints it as your files have it, with `--json` too. A key that reaches a system 
 dialog. Every key that is pressed is in the key log of its session, see [journal.md](journal.md); of
 what is typed into a field only what was submitted is kept, and of a challenge only that it was answered.
 
+## Palette, finder, help, filter
+`:` takes a name and what belongs after it. Tab and Shift-Tab go through what may be written next, Up and Down
+through the lines of this session; Enter on a word that begins several names lists them and does nothing.
+
+| line | what it does |
+|---|---|
+| `:theme NAME`, `:go PANE`, `:goto STEP` | wears a theme, shows a pane, selects a step |
+| `:filter WORDS` | filters the pane in focus; no words: all rows |
+| `:may deploy payments eu-west [TIME]` | whether that may happen, and when |
+| `:arm 10m` | arms for so long, 30 minutes at most |
+| `:run RUNBOOK` | starts a run |
+| `:done 14`, `:note 14`, `:start 14` and all that act on a step | selects the step, then does what the key does, dialog included |
+
+`ctrl-p` finds actions, steps, services and runs by a few letters in order; Up and Down select, Enter takes.
+`?` lists what acts where the hand is first; typing filters, Up and Down select, Enter does it, Esc closes.
+
+`/` filters runbook, health, approvals, calendar and journal, each by itself, while it is typed: words that a row
+holds, `!word` that it does not, `~wrd` whose letters it holds in order, `key=value` for one field; all of
+them count. The section's line says how many rows are hidden; Esc shows them again.
+
+## What a key acts on
+What was highlighted in the last picture that left for the terminal. Where something else would be meant, because a
+list has moved or keys were typed ahead, nothing is done but to highlight it, and the key is pressed once more.
+With no step selected a key that asks in a dialog proposes the step that waits for it; the dialog names it.
+For two seconds after a key that moves through a list its order stays; rows that come meanwhile are counted.
+
 ## Keys of your own
 `keys.toml` in your own directory (`$XDG_CONFIG_HOME/holdpoint/`, else `~/.config/holdpoint/`), and one
 beside a workspace's `holdpoint.toml`, lie over the keys below; yours lies on top. A table for each

@@ -130,7 +130,7 @@ fn a_key_acts_on_what_was_highlighted_last_or_on_nothing() {
                     let key = KEYS[dice.roll(KEYS.len())];
                     trace.push(key.to_owned());
                     let was = desk.ui.asked.is_some() || desk.ui.menu.is_some();
-                    let said = desk.ui.messages.len();
+                    let (said, unselected) = (desk.ui.messages.len(), desk.ui.step.is_none());
                     let (_, request) = desk.event(What::Key(key.parse().unwrap()), 1);
                     if was {
                         (desk.ui.asked, desk.ui.menu) = (None, None);
@@ -148,7 +148,12 @@ fn a_key_acts_on_what_was_highlighted_last_or_on_nothing() {
                         (one, other) => one == other,
                     };
                     let highlighted = [&seen.step, &seen.row].into_iter().flatten().any(same);
-                    assert!(highlighted, "round {round}: {trace:?} acted on {id:?}, and what was seen is {seen:?}");
+                    // Without a selection a dialog may propose a step: it takes keys only once that was seen.
+                    let proposed = unselected && desk.ui.asked.is_some() && matches!(id, Id::Step(..));
+                    assert!(
+                        highlighted || proposed,
+                        "round {round}: {trace:?} acted on {id:?}, and what was seen is {seen:?}"
+                    );
                     (desk.ui.asked, desk.ui.menu) = (None, None);
                 }
             }
@@ -185,8 +190,22 @@ fn what_the_hand_is_on_is_what_the_picture_highlights() {
                 continue;
             }
         };
+        if desk.ui.pane == Pane::Bridge && desk.ui.step.is_none() {
+            // Without a selection the bridge shows the first open step in full and marks no row.
+            continue;
+        }
         found += 1;
-        assert!(rows.iter().any(|row| row.contains(text.trim_end())), "{text:?} in {:?}: {rows:#?}", desk.ui.pane);
+        if let (Some(Id::Step(_, step)), Pane::Runbook) = (&shows.row, desk.ui.pane) {
+            // The chart marks its row in a way of its own; below stands what has the hand.
+            assert!(desk.screen(100, 40).contains(&format!("── step {step} ·")), "{}", desk.screen(100, 40));
+            continue;
+        }
+        assert!(
+            rows.iter().any(|row| row.contains(text.trim_end())),
+            "{text:?} in {:?}: {rows:#?}\n{}",
+            desk.ui.pane,
+            desk.screen(100, 40)
+        );
     }
     assert!(found > 100, "{found}");
 }

@@ -23,7 +23,10 @@ pub(super) fn update(ui: &mut Ui, seen: &Seen<'_>, run: &Run, action: Action) ->
         return None;
     };
     let (id, name) = (run.id, step.name.clone());
-    if !ui.hand.is_on(&Id::Step(id, name.clone())) {
+    // Without a selection a dialog may propose the step that fits: it names it, and takes keys only once that is seen.
+    let at_once =
+        matches!(action, Action::Probe | Action::Output) || (action == Action::Start && step.operation().is_none());
+    if (at_once || ui.step.is_some()) && !ui.hand.is_on(&Id::Step(id, name.clone())) {
         ui.step = Some(name.clone());
         ui.say(
             Role::Warn,
