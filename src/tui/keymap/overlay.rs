@@ -92,12 +92,11 @@ fn read(n: usize, source: &Source) -> Result<Vec<Line>, Vec<Problem>> {
     if wrong.is_empty() { Ok(lines) } else { Err(wrong) }
 }
 
+/// Whether it is the keys that are wrong, what is, and what helps.
+type Wrong = (bool, String, Option<String>);
+
 /// Keys and action of a line; the error says whether the keys are wrong, what, and what helps.
-fn line(
-    place: Place,
-    keys: &str,
-    action: &DeValue<'_>,
-) -> Result<(Sequence, Option<Action>), (bool, String, Option<String>)> {
+fn line(place: Place, keys: &str, action: &DeValue<'_>) -> Result<(Sequence, Option<Action>), Wrong> {
     let sequence: Sequence = keys.parse().map_err(|e: super::sequence::NoSequence| {
         let names = crate::tui::terminal::key_names().chain(["ctrl-x", "alt-x", "shift-tab"]);
         (true, e.to_string(), keys.split_whitespace().find_map(|word| near(word, names.clone())))
