@@ -1,4 +1,6 @@
 //! What an action takes after its name in the palette.
+//!
+//! Said once, for completion and for what is submitted; it reads nothing.
 
 use crate::tui::action::{Action, Place};
 
