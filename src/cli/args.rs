@@ -11,6 +11,7 @@ pub mod theme;
 pub use run::{ConnVerb, RunVerb};
 pub use step::{Because, StepVerb, Which};
 
+use crate::domain::span::Span;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -145,6 +146,17 @@ pub enum Verb {
     },
     /// Live versions and signals, each with its age.
     Health,
+    /// What changed on a service and upstream of it, likeliest cause first.
+    Changes {
+        /// The service.
+        service: String,
+        /// In this environment; everywhere when not given.
+        #[arg(long)]
+        env: Option<String>,
+        /// How far back.
+        #[arg(long, value_name = "TIME", default_value = "6h")]
+        since: Span,
+    },
     /// What waits for approval or votes.
     Approvals,
     /// Start, list or look at runs.
