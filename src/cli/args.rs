@@ -441,6 +441,9 @@ pub struct DemoArgs {
     /// Press the keys that this file says, as a person would.
     #[arg(long, value_name = "FILE")]
     pub script: Option<PathBuf>,
+    /// Be kim, who was paged: payments fails in eu-north, and whoever drove the train is gone.
+    #[arg(long)]
+    pub incident: bool,
 }
 
 /// What is done with the demo's estate.

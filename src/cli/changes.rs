@@ -41,14 +41,18 @@ pub fn changes(global: &Global, service: &str, env: Option<&str>, since: Span) -
         Asked { service: &service, environment: environment.as_ref(), since: given.now - since.delta(), first_bad };
     let all = changed(&given, &deeds, &asked);
     if global.json {
-        print::json(&json!({ "service": service, "environment": environment, "since": asked.since, "first_bad": first_bad, "changes": all }));
+        print::json(
+            &json!({ "service": service, "environment": environment, "since": asked.since, "first_bad": first_bad, "changes": all }),
+        );
         return Ok(Exit::Done);
     }
     if let Some(at) = first_bad {
         eprintln!("bad readings since {}; what came before them is likelier", at.format("%FT%H:%M:%SZ"));
     }
     if all.is_empty() {
-        eprintln!("nothing that the journal or a backend knows of changed on {service} or upstream in the last {since}");
+        eprintln!(
+            "nothing that the journal or a backend knows of changed on {service} or upstream in the last {since}"
+        );
     }
     let rows = all.iter().map(|change| {
         let [at, what, by, origin] = words::row(change, given.now);
@@ -87,8 +91,7 @@ fn heard(workspace: &Workspace, service: &ServiceName, env: Option<&EnvironmentN
     let near = upstream(workspace, service);
     let declared = near.keys().filter_map(|name| workspace.services.get(*name));
     let mut places = declared.flat_map(|s| s.deployed_by.keys().map(|place| (s.name.clone(), place.clone())));
-    let deployed =
-        places.all(|place| env.is_some_and(|env| *env != place.1) || seen.deployments.contains_key(&place));
+    let deployed = places.all(|place| env.is_some_and(|env| *env != place.1) || seen.deployments.contains_key(&place));
     let signals = workspace.signals.values().filter(|s| near.contains_key(&s.service));
     let mut at = signals.flat_map(|s| s.environments.iter().map(move |e| (s, e)));
     deployed

@@ -38,7 +38,7 @@ pub struct Ail<'a> {
     pub quality: Quality,
 }
 
-/// Every bad signal, the worst first, then what people notice first: the least tier.
+/// Every bad signal: what a trigger saw, then the worst, then what people notice first: the least tier.
 pub fn ailing<'a>(given: &Given<'a>) -> Vec<Ail<'a>> {
     let tripped: BTreeSet<&SignalAt> = tripped(given).map(|e| &e.signal).collect();
     let all = given.workspace.signals.values().flat_map(|s| s.environments.iter().map(move |e| (s, e)));
@@ -50,7 +50,9 @@ pub fn ailing<'a>(given: &Given<'a>) -> Vec<Ail<'a>> {
         Level::Unknown => 2,
         Level::Hold | Level::Pass => 3,
     };
-    bad.sort_by_key(|ail| (weight(ail), tier(ail), ail.since, &ail.signal.name, ail.environment));
+    let seen =
+        |ail: &Ail<'_>| tripped.iter().any(|at| at.signal == ail.signal.name && at.environment == *ail.environment);
+    bad.sort_by_key(|ail| (!seen(ail), weight(ail), tier(ail), ail.since, &ail.signal.name, ail.environment));
     bad
 }
 
@@ -77,7 +79,12 @@ fn ail<'a>(
         signal: declared,
         environment,
         now: evidence.value,
-        level: if bad { verdict.level.max(Level::Warn) } else { verdict.level },
+        // Tripped and still beyond: its guard time was served before these readings began.
+        level: match bad {
+            true if tripped.contains(&at) && beyond(declared, evidence.value) => Level::Fail,
+            true => verdict.level.max(Level::Warn),
+            false => verdict.level,
+        },
         normal,
         since,
         age: evidence.at.map(|at| Span::between(at, given.now)),

@@ -11,6 +11,8 @@ use crate::domain::Timestamp;
 use crate::domain::name::{EnvironmentName, ServiceName};
 use crate::domain::span::Span;
 use crate::domain::trigger::{RollsBack, Trigger};
+use crate::domain::way::WayKind;
+use std::collections::BTreeSet;
 
 /// One way out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,10 +39,6 @@ pub fn ways(given: &Given<'_>, run: Option<&Run>, outlook: &Forecast, bad: &[Ail
     if let Some(run) = run {
         let first = first_back(run, bad);
         all.extend(first.iter().map(|what| back(given, run, outlook, what)));
-        let places: std::collections::BTreeSet<_> = standing(run).collect();
-        if first != Some(RollsBack::Set) && places.len() > 1 {
-            all.push(back(given, run, outlook, &RollsBack::Set));
-        }
     }
     let service = concerned(run, bad);
     let declared = service.and_then(|service| given.workspace.ways.get(&service)).into_iter().flatten();
@@ -50,7 +48,7 @@ pub fn ways(given: &Given<'_>, run: Option<&Run>, outlook: &Forecast, bad: &[Ail
         lacks: (!way.lacks.is_empty()).then(|| way.lacks.clone()),
         loses: way.loses.clone(),
         start_by: match way.kind {
-            crate::domain::way::WayKind::FixForward => {
+            WayKind::FixForward => {
                 outlook.window_ends.zip(way.takes).map(|(end, takes)| end - (takes + MARGIN).delta())
             }
             _ => None,
@@ -58,6 +56,11 @@ pub fn ways(given: &Given<'_>, run: Option<&Run>, outlook: &Forecast, bad: &[Ail
         back: None,
         how: way.how.clone(),
     }));
+    // More than needs to go back is the last resort.
+    if let Some(run) = run.filter(|run| first_back(run, bad) != Some(RollsBack::Set)) {
+        let places: BTreeSet<_> = standing(run).collect();
+        all.extend((places.len() > 1).then(|| back(given, run, outlook, &RollsBack::Set)));
+    }
     all
 }
 

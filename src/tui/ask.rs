@@ -10,14 +10,16 @@ use super::view::View;
 use crate::domain::catalogue::{Confirmation, Tier};
 use crate::domain::command::{Command, Consent, StepCommand};
 use crate::domain::digest::Digest;
-use crate::domain::name::{EnvironmentName, PersonName};
+use crate::domain::hold::Scope;
+use crate::domain::name::{EnvironmentName, PersonName, RunId};
 use crate::domain::operation::Direction;
 use crate::domain::person::Actor;
 use crate::domain::plan::Step;
 use crate::domain::refusal::Refusal;
 use crate::domain::trigger::RollsBack;
+use crate::engine::incident::{self, Said};
 use crate::engine::run::{Run, TriggerState};
-use crate::engine::{consent, decide, rollback};
+use crate::engine::{comms, consent, decide, rollback};
 
 /// A dialog with one line for a reason; Enter is enough.
 pub fn reason(
@@ -43,6 +45,22 @@ pub fn reason(
         environment: String::new(),
         saw: Digest::default(),
         reason: Some((prefill.to_owned(), needed)),
+        opened_by: None,
+        random: random(),
+    };
+    Asked { dialog: Dialog::ask(question), intent: Some(intent), tried: None, basis: None }
+}
+
+/// A dialog that asks for a yes and nothing else.
+pub fn agree(title: &str, rows: Vec<(String, String)>, intent: Intent) -> Asked {
+    let card = Card { title: title.to_owned(), rows, accept: "Do it".to_owned(), ..Card::default() };
+    let question = Question {
+        card,
+        ask: Ask::Key,
+        level: Confirmation::Confirm,
+        environment: String::new(),
+        saw: Digest::default(),
+        reason: None,
         opened_by: None,
         random: random(),
     };
@@ -243,8 +261,18 @@ pub fn command(intent: Intent, consent: Consent, reason: Option<String>) -> Opti
         Intent::Note(run, None) => Command::Note(run, text),
         Intent::Note(run, Some(step)) => Command::Step(run, step, StepCommand::Note(text)),
         Intent::Reason(command) => with_reason(*command, text),
-        Intent::Quit => return None,
+        Intent::CloseIncident(run) => Command::Note(run, Said::Closed(text).note()),
+        Intent::Sent(run, what, update) => Command::Note(run, comms::note(text.trim(), &what, &update)),
+        Intent::OpenIncident(..) | Intent::Quit => return None,
     })
+}
+
+/// The commands that opening an incident becomes: everything is held first, then it is noted.
+pub fn incident(run: Option<RunId>, hold: bool, typed: &str) -> Vec<Command> {
+    let (severity, title) = incident::severity(typed).unwrap_or((2, typed.trim()));
+    let note = Said::Opened(severity, title.to_owned()).note();
+    let hold = hold.then(|| Command::Hold(Scope::All, note.clone(), None));
+    hold.into_iter().chain(run.map(|run| Command::Note(run, note))).collect()
 }
 
 /// Puts the typed reason into a command that waits for it.

@@ -19,5 +19,6 @@ pub mod runbook;
 pub mod sheet;
 pub mod themes;
 pub mod trend;
+pub mod trigger;
 pub mod waiting;
 pub mod week;

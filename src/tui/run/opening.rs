@@ -85,8 +85,21 @@ where
     let mut ui = Ui::default();
     let (worn, theme) = Worn::first(look, &mut ui);
     let (runtime, replay, stopped, early) = (None, None, None, Vec::new());
-    let mut screen =
-        Screen { terminal, theme, worn, keymap, model, ui, runtime, replay, stage, stopped, early, messages };
+    let mut screen = Screen {
+        terminal,
+        theme,
+        worn,
+        keymap,
+        model,
+        ui,
+        runtime,
+        replay,
+        stage,
+        fresh: None,
+        stopped,
+        early,
+        messages,
+    };
     screen.draw();
     watch_files(look, screen.messages.clone())?;
     let (words, tell) = (opening.words, opening.tell);
