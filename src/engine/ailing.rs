@@ -46,9 +46,10 @@ pub fn ailing<'a>(given: &Given<'a>) -> Vec<Ail<'a>> {
     let tier = |ail: &Ail<'_>| given.workspace.services.get(&ail.signal.service).map_or(9, |s| s.tier);
     let weight = |ail: &Ail<'_>| match ail.level {
         Level::Fail => 0,
-        Level::Warn => 1,
+        // Held is what fails and has not done so for its guard time.
+        Level::Warn | Level::Hold => 1,
         Level::Unknown => 2,
-        Level::Hold | Level::Pass => 3,
+        Level::Pass => 3,
     };
     let seen =
         |ail: &Ail<'_>| tripped.iter().any(|at| at.signal == ail.signal.name && at.environment == *ail.environment);

@@ -273,8 +273,8 @@ fn score(change: &Change, first_bad: Timestamp) -> u32 {
         _ => 10,
     };
     let recent = match change.at {
-        // What came after it did not bring it about.
-        Some(at) if at > first_bad => 0,
+        // What came after it did not bring it about; readings and clocks are not exact to the second.
+        Some(at) if at > first_bad + SKEW.delta() => 0,
         Some(at) => match Span::between(at, first_bad).as_secs() / 60 {
             0..=5 => 40,
             6..=15 => 32,

@@ -19,7 +19,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::trigger::RollsBack;
 use crate::engine::incident::{self, Said};
 use crate::engine::run::{Run, TriggerState};
-use crate::engine::{comms, consent, decide, rollback};
+use crate::engine::{comms, consent, decide, rollback, ways};
 
 /// A dialog with one line for a reason; Enter is enough.
 pub fn reason(
@@ -170,7 +170,7 @@ pub fn roll_back(view: &View<'_>, run: Option<&Run>, what: RollsBack) -> Option<
         .map(|(n, s)| (if n == 0 { "will".to_owned() } else { String::new() }, format!("{} {}", s.name, s.title)))
         .collect();
     rows.push((String::new(), "later promotions held until a diagnosis".to_owned()));
-    let loses = run.map(|run| loses(view, run)).unwrap_or_default();
+    let loses = run.map(|run| ways::loses(&given, run, &what)).unwrap_or_default();
     rows.push((
         "loses".to_owned(),
         if loses.is_empty() { "nothing that the catalogue knows of".to_owned() } else { loses },
@@ -191,17 +191,6 @@ pub fn roll_back(view: &View<'_>, run: Option<&Run>, what: RollsBack) -> Option<
         Some((symptom, true)),
         intent,
     ))
-}
-
-/// What going back from the versions of a run loses, as the catalogue says.
-fn loses(view: &View<'_>, run: &Run) -> String {
-    let notes = run.changed.iter().filter(|c| c.taken_back.is_none()).filter_map(|change| {
-        let service = view.model.workspace.services.get(&change.service)?;
-        service.reversible.get(change.to.as_ref()?).map(|r| r.note.clone())
-    });
-    let mut notes: Vec<_> = notes.collect();
-    notes.dedup();
-    notes.join(" · ")
 }
 
 /// What a tripped trigger saw, as the first words of the symptom.

@@ -16,6 +16,7 @@ use crate::domain::span::Span;
 use crate::domain::verdict::Level;
 use crate::engine::ailing::{Ail, ailing};
 use crate::engine::incident::{self, Incident};
+use crate::tui::pane::health;
 use crate::tui::sheet::{Sheet, Subject};
 use crate::tui::theme::Role;
 use crate::tui::view::View;
@@ -28,6 +29,8 @@ use ratatui::layout::Rect;
 const HEADER: u16 = 2;
 /// From this width on it has two columns.
 const WIDE: u16 = 150;
+/// With more rows than this to spare, health has them.
+const ROOM: u16 = 8;
 /// How many of the last decisions are told at most.
 const LAST: usize = 200;
 
@@ -57,13 +60,17 @@ pub fn draw(view: &View<'_>, area: Rect, footer: Rect, buf: &mut Buffer) {
     let mut all = parts(view, &bad);
     if body.width < WIDE {
         let tail = all.pop();
-        return column(view, &all, tail, body, buf);
+        column(view, &all, tail, body, buf);
+        return;
     }
     let left = Rect { width: body.width * 58 / 100, ..body };
     let right = Rect { x: body.x + left.width + 1, width: body.width - left.width - 1, ..body };
     let tail = all.pop();
     let people = all.pop();
-    column(view, &all, None, left, buf);
+    let spare = column(view, &all, None, left, buf);
+    if spare.height > ROOM {
+        health::draw(view, spare, buf);
+    }
     column(view, people.as_slice(), tail, right, buf);
 }
 
@@ -79,8 +86,8 @@ fn parts(view: &View<'_>, bad: &[Ail<'_>]) -> Vec<Part> {
 }
 
 /// Draws parts below each other: each what it is promised, then what is left in
-/// their order, and the tail takes the rest.
-fn column(view: &View<'_>, parts: &[Part], tail: Option<Part>, area: Rect, buf: &mut Buffer) {
+/// their order, and the tail takes the rest. Returns what nobody took.
+fn column(view: &View<'_>, parts: &[Part], tail: Option<Part>, area: Rect, buf: &mut Buffer) -> Rect {
     let least = |part: &Part| u16::try_from(part.least.min(part.rows.len()) + 1).unwrap_or(u16::MAX);
     let mut left = area.height;
     let mut given: Vec<u16> = Vec::new();
@@ -101,7 +108,9 @@ fn column(view: &View<'_>, parts: &[Part], tail: Option<Part>, area: Rect, buf: 
     }
     if let Some(tail) = tail.filter(|_| left > 2) {
         tail.draw(Rect { y, height: left, ..area }, buf, view.theme);
+        left = 0;
     }
+    Rect { y, height: left, ..area }
 }
 
 fn decisions(view: &View<'_>) -> Part {
@@ -141,7 +150,8 @@ fn header(view: &View<'_>, bad: &[Ail<'_>]) -> ((Role, String), String) {
     let first = match (incident::current(&view.model.ledger), headline(bad)) {
         (Some(open), _) => {
             let age = Span::between(open.opened, view.now);
-            (Role::Alarm, format!(" INCIDENT {word} {place}· {} · SEV{} · {age} ", open.title, open.severity))
+            let place = if open.title.contains(place.trim()) { "" } else { place.as_str() };
+            (Role::Alarm, format!(" INCIDENT {word} {place}· SEV{} · {age} · {} ", open.severity, open.title))
         }
         (None, Some(text)) => (Role::Alarm, format!(" TROUBLE {word} · {text} · no incident is open ")),
         (None, None) => (Role::Title, format!(" INCIDENT {word} · nothing is bad that is measured ")),

@@ -17,7 +17,7 @@ use crate::tui::widget::text::{Align, margin, put, row};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-const COLUMNS: [Column; 4] = [Column::words(1), Column::words(10), Column::rest(30), Column::numbers(13).optional(1)];
+const COLUMNS: [Column; 4] = [Column::words(1), Column::words(10), Column::rest(30), Column::numbers(8).optional(1)];
 
 /// An update that is due so soon is urgent.
 const SOON: Span = Span::mins(5);
@@ -158,8 +158,8 @@ fn updates(view: &View<'_>) -> impl Iterator<Item = Line> {
             urgent,
             late,
             kind: "comms".to_owned(),
-            text: format!("{} update; U drafts it", due.audience.name),
-            age: if late { format!("LATE {}", Span::between(due.at, now)) } else { format!("due in {left}") },
+            text: format!("{} update {}; U drafts it", due.audience.name, if late { "is late" } else { "is due" }),
+            age: if late { Span::between(due.at, now).to_string() } else { format!("in {left}") },
             step: None,
         })
     })
