@@ -19,17 +19,17 @@ use ratatui::layout::Rect;
 /// The rate that fills a bar: a sixth of a month's budget in a day and more.
 const FULL: f64 = 6.0;
 
-/// Name, place, bar, four windows, what was spent, when it is gone.
+/// Name, place, bar, four windows, when it is gone, what was spent.
 const COLUMNS: [Column; 9] = [
-    Column::rest(18),
+    Column::words(22),
     Column::words(8),
     Column::words(12).optional(1),
     Column::numbers(9),
     Column::numbers(10).optional(3),
     Column::numbers(9),
     Column::numbers(9).optional(4),
-    Column::numbers(20).optional(2),
     Column::numbers(12),
+    Column::rest(8).optional(2),
 ];
 
 struct Line<'a> {
@@ -73,6 +73,10 @@ fn one(view: &View<'_>, line: &Line<'_>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
     let burn = &line.burn;
     let role = match burn.level {
+        // A watch that has just begun is no trouble.
+        Level::Unknown if burn.watched > Span::ZERO && burn.watched < WINDOWS.first().copied().unwrap_or_default() => {
+            Role::Dim
+        }
         Level::Pass => Role::Dim,
         Level::Warn | Level::Hold => Role::Warn,
         Level::Unknown => Role::Unknown,
@@ -83,6 +87,7 @@ fn one(view: &View<'_>, line: &Line<'_>, area: Rect, buf: &mut Buffer) {
     let rate = |n: usize| rates.get(n).map_or("", String::as_str);
     let spent = format!("spent {:.2} % in {}", burn.spent * 100.0, burn.watched);
     let out = match (burn.level, burn.out_in) {
+        (Level::Unknown, _) if role == Role::Dim => "too early".to_owned(),
         (Level::Unknown, _) => "unknown".to_owned(),
         (_, Some(left)) => format!("out in {}", rough(left)),
         (_, None) => "lasts".to_owned(),
@@ -95,8 +100,8 @@ fn one(view: &View<'_>, line: &Line<'_>, area: Rect, buf: &mut Buffer) {
         Cell { text: rate(1), role },
         Cell { text: rate(2), role },
         Cell { text: rate(3), role },
-        Cell { text: &spent, role: Role::Dim },
         Cell { text: &out, role },
+        Cell { text: &spent, role: Role::Dim },
     ];
     table_row(buf, area, &COLUMNS, &cells, Role::Text, theme);
     let widths = widths(area.width, &COLUMNS);

@@ -59,7 +59,7 @@ fn series<'a>(view: &View<'a>, signal: &Signal, environment: &EnvironmentName) -
 fn one(view: &View<'_>, signal: &Signal, environment: &EnvironmentName, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
     let Some(series) = series(view, signal, environment) else { return };
-    let change = changed(view, signal, environment);
+    let change = changed(view, signal, environment, series);
     // All that is kept, so that as much as possible of the time before is in sight.
     let kept = series.readings.front().map_or(0, |first| (view.now - first.at).num_milliseconds().max(0));
     let each = crate::domain::span::Span::millis(kept.unsigned_abs() / u64::from(area.width.max(1)) + 1);

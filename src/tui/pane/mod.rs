@@ -18,6 +18,7 @@ pub mod rollback;
 pub mod runbook;
 pub mod sheet;
 pub mod themes;
+pub mod timeline;
 pub mod trend;
 pub mod trigger;
 pub mod waiting;

@@ -16,8 +16,8 @@ use chrono::TimeDelta;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// The least time of a cell of a sparkline.
-const CELL: Span = Span::secs(15);
+/// How many intervals of its signal a cell of a sparkline holds.
+const CELL: u64 = 3;
 
 /// A series over cells.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,10 +60,11 @@ pub fn trend(
     Trend { values, top: top as f32, change: change.filter(|at| *at <= now).and_then(cell) }
 }
 
-/// When the version at a place last changed, as its backend tells.
-pub fn changed(view: &View<'_>, signal: &Signal, environment: &EnvironmentName) -> Option<Timestamp> {
+/// When the version at a place changed while its signal was read, as its backend tells.
+pub fn changed(view: &View<'_>, signal: &Signal, environment: &EnvironmentName, series: &Series) -> Option<Timestamp> {
     let key = (signal.service.clone(), environment.clone());
-    view.model.observed.deployments.get(&key).and_then(|seen| seen.value.since)
+    let since = view.model.observed.deployments.get(&key).and_then(|seen| seen.value.since)?;
+    series.readings.front().is_some_and(|first| first.at < since).then_some(since)
 }
 
 /// A sparkline of the newest readings, with a mark where the version changed.
@@ -75,8 +76,8 @@ pub fn sparkline(
     area: Rect,
     buf: &mut Buffer,
 ) {
-    let each = series.every.max(CELL);
-    let trend = trend(signal, series, each, area.width, view.now, changed(view, signal, environment));
+    let each = series.every.times(CELL);
+    let trend = trend(signal, series, each, area.width, view.now, changed(view, signal, environment, series));
     spark(buf, area, &trend.values, trend.top, view.theme.style(Role::Dim), view.theme);
     if let Some(x) = trend.change.and_then(|n| u16::try_from(n).ok()).filter(|x| *x < area.width) {
         let place = Rect { x: area.x + x, width: 1, height: 1, ..area }.intersection(buf.area);
