@@ -1,4 +1,6 @@
 //! What changed here and upstream in the last hours, likeliest first.
+//!
+//! Of the runs that the ledger keeps; the verb `changes` reads the whole journal.
 
 use super::part::{Part, Row};
 use crate::domain::span::Span;

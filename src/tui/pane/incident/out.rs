@@ -27,7 +27,7 @@ pub fn part(view: &View<'_>, bad: &[Ail<'_>]) -> Part {
     let subject = view.model.ledger.runs.values().rev().find(|run| !run.takes_back());
     let all = ways::ways(&view.given(), subject, &view.model.derived.outlook, bad);
     let mut rows: Vec<Row> = all.iter().map(|way| row(view, way)).collect();
-    rows.extend(all.iter().flat_map(|way| notes(way)));
+    rows.extend(all.iter().flat_map(notes));
     if all.is_empty() {
         rows.push(Row::text(Role::Dim, "nothing of ours can be taken back, and no other way is declared"));
     }

@@ -1,4 +1,6 @@
 //! People and how to reach them, and when the next update is due.
+//!
+//! It calls nobody and sends nothing.
 
 use super::part::{Part, Row};
 use crate::domain::span::Span;
