@@ -43,6 +43,8 @@ fn who_is_paged_takes_the_conn_and_rolls_back() {
     // Back at the version before, held until a diagnosis, and the run is kim's to end.
     pty.wait_for_within("run 2 completed", SLOW);
     pty.keys("<Esc>");
+    // An Esc with another key right behind it would be another key.
+    pty.wait_gone("what is wrong");
     line(&pty, "payments", "4.1.9");
     pty.keys("q");
     pty.wait_for("Leave while you have the conn");

@@ -127,9 +127,9 @@ fn decisions(view: &View<'_>) -> Part {
 pub fn headline(bad: &[Ail<'_>]) -> Option<String> {
     let worst = bad.first()?;
     let unit = worst.signal.unit;
-    let now = worst.now.map_or_else(|| "??".to_owned(), |value| unit.show(value));
+    let now = worst.now.map(|value| format!(" {}", unit.show(value))).unwrap_or_default();
     let normal = worst.normal.map(|value| format!(", normally {}", unit.show(value))).unwrap_or_default();
-    Some(format!("{} {}: {} {now}{normal}", worst.signal.service, worst.environment, worst.signal.title))
+    Some(format!("{} {}: {}{now}{normal}", worst.signal.service, worst.environment, worst.signal.title))
 }
 
 /// The severity that one would propose: 2 where what the business stands on fails users, else 3.
@@ -138,7 +138,8 @@ pub fn severity(view: &View<'_>, bad: &[Ail<'_>]) -> u8 {
     let grave = bad.iter().any(|ail| {
         let tier = workspace.services.get(&ail.signal.service).map_or(9, |s| s.tier);
         let production = workspace.environments.get(ail.environment).is_some_and(|e| e.tier == Tier::Production);
-        ail.level == Level::Fail && tier == 1 && production
+        // What tripped a trigger and cannot be read is no better than what fails.
+        matches!(ail.level, Level::Fail | Level::Unknown) && tier == 1 && production
     });
     if grave { 2 } else { 3 }
 }

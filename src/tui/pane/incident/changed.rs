@@ -36,12 +36,17 @@ fn found(view: &View<'_>, bad: &[Ail<'_>]) -> Vec<Change> {
     let deeds = Deeds::of(&view.model.ledger);
     let since = view.now - BACK.delta();
     let mut all: Vec<Change> = Vec::new();
-    for ail in bad {
-        let (service, environment) = (&ail.signal.service, Some(ail.environment));
+    let mut places: Vec<_> = bad.iter().map(|ail| (&ail.signal.service, ail.environment)).collect();
+    // Where nothing is bad (any more), what our own runs touched is what one asks about.
+    if places.is_empty() {
+        let changed = view.model.ledger.runs.values().flat_map(|run| &run.changed);
+        places.extend(changed.map(|change| (&change.service, &change.environment)));
+    }
+    for (service, place) in places {
         let near = upstream(&view.model.workspace, service);
-        let mine = bad.iter().filter(|b| b.environment == ail.environment && near.contains_key(&b.signal.service));
+        let mine = bad.iter().filter(|b| b.environment == place && near.contains_key(&b.signal.service));
         let first_bad = mine.filter_map(|b| b.since).min();
-        let here = changes(&given, &deeds, &Asked { service, environment, since, first_bad });
+        let here = changes(&given, &deeds, &Asked { service, environment: Some(place), since, first_bad });
         for change in here {
             let same = |c: &&mut Change| {
                 c.origin == change.origin && c.service == change.service && c.environment == change.environment
