@@ -16,6 +16,9 @@ pub fn demo(global: &Global, args: &DemoArgs) -> Ended {
         Some(_) if args.script.is_some() => Err(Failure::usage(
             "--script presses keys on the screens; write it without a verb: `holdpoint demo --script FILE`",
         )),
+        Some(_) if args.incident => {
+            Err(Failure::usage("--incident opens the screens; write it without a verb: `holdpoint demo --incident`"))
+        }
         Some(DemoVerb::Up { dir, fast }) => up(dir, *fast),
         Some(DemoVerb::Down { dir }) => {
             demo::down(dir).map_err(failed)?;
@@ -38,7 +41,8 @@ fn up(dir: &Path, fast: bool) -> Ended {
 
 #[cfg(feature = "tui")]
 fn tour(global: &Global, args: &DemoArgs) -> Ended {
-    super::tour::tour(global, args, colleagues(args.fast))
+    let rules = if args.incident { closed_days() } else { colleagues(args.fast) };
+    super::tour::tour(global, args, rules)
 }
 
 #[cfg(not(feature = "tui"))]
@@ -48,6 +52,19 @@ fn tour(_global: &Global, _args: &DemoArgs) -> Ended {
 
 fn failed(failure: demo::Failure) -> Failure {
     Failure::failed(failure.to_string())
+}
+
+/// On the night of the incident both days are closed already.
+#[cfg(feature = "tui")]
+fn closed_days() -> Vec<Rule> {
+    let close = |region: &str| Rule {
+        when: When::Up,
+        after: Span::ZERO,
+        act: Act::CloseDay { region: region.to_owned() },
+        tries: 1,
+        done: None,
+    };
+    vec![close("eu-west"), close("eu-north")]
 }
 
 /// What the colleagues of the drawings do when the journal says that it is their

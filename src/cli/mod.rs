@@ -7,6 +7,7 @@ mod act;
 mod adopt;
 pub mod args;
 mod calendar;
+mod changes;
 mod check;
 mod context;
 #[cfg(feature = "demo")]
@@ -74,6 +75,7 @@ fn verb(cli: Cli) -> Ended {
         Verb::Calendar { days } => calendar::calendar(&global, days),
         Verb::May { action, service, environment, at } => calendar::may(&global, &action, &service, &environment, at),
         Verb::Health => health::health(&global),
+        Verb::Changes { service, env, since } => changes::changes(&global, &service, env.as_deref(), since),
         Verb::Approvals => queue::approvals(&global),
         Verb::Run(verb) => run::run(&global, verb),
         Verb::Drive { run, standby: true, .. } => standby::standby(&global, run),

@@ -4,6 +4,7 @@
 //! in the demo's workspace, as a second person would from another terminal.
 
 mod children;
+mod paged;
 
 use super::args::{DemoArgs, Global};
 use super::outcome::{Ended, Failure};
@@ -23,20 +24,26 @@ pub fn tour(global: &Global, args: &DemoArgs, mut rules: Vec<Rule>) -> Ended {
     eprintln!("the demo is in {0}; from another terminal: holdpoint -C {0} status", dir.display());
     // A script has a second person of its own, whom a colleague's approval would outrun.
     rules.retain(|rule| script.is_none() || !approves(rule));
-    let options = Options { fast: args.fast, remove: true, rules, ..Options::default() };
+    let incident = args.incident;
+    let options = Options { fast: args.fast, incident, calm: incident, remove: true, rules, ..Options::default() };
     let (children, runs) = children::within(dir.clone());
     let show = script.map(|script| Show { player: Player::new(script), runs });
     let (keep, kept) = mpsc::channel();
-    let there = Global { directory: Some(dir.clone()), ..global.clone() };
+    // Whoever is paged is not whoever has driven it.
+    let paged = || incident.then(|| paged::PAGED.to_owned());
+    let there = Global { directory: Some(dir.clone()), person: global.person.clone().or_else(paged), ..global.clone() };
     let make = move || {
         // Kept before anything else can fail: it is taken down below, however the screens end.
         let _ = keep.send(demo::up(&dir, &options).map_err(|e| Failure::failed(e.to_string()))?);
+        if incident {
+            paged::happened(&dir)?;
+        }
         screen::setup(&there).map(|setup| About::Session(Box::new(setup)))
     };
     let opening = Opening {
         name: "payments train".to_owned(),
         purpose: Purpose::Demo,
-        words: "bringing up the estate",
+        words: if incident { "bringing up an estate, and its incident" } else { "bringing up the estate" },
         make,
         tell: screen::tell,
     };

@@ -11,6 +11,7 @@ pub mod calendar;
 pub mod carried;
 pub mod catalogue;
 pub mod command;
+pub mod comms;
 pub mod digest;
 pub mod effect;
 pub mod entry;
@@ -37,6 +38,7 @@ pub mod span;
 pub mod text;
 pub mod trigger;
 pub mod verdict;
+pub mod way;
 pub mod workspace;
 pub mod zone;
 

@@ -22,12 +22,15 @@ use super::press;
 use super::replay::Replay;
 use super::request::{Copied, Request};
 use super::script::{Failure, Picture, Ran, Stage};
+use super::sheet::{Sheet, Subject};
 use super::terminal::{Event, Key, Terminal, What};
 use super::theme::{Role, Theme, Themes};
 use super::ui::Ui;
 use super::update::{self, Seen};
 use super::uptime::uptime;
 use super::view::View;
+use crate::domain::command::Command;
+use crate::engine::incident;
 use crate::runtime::clock::now;
 use crate::runtime::input::{Answer, Brought, Errand, Input, Update};
 use crate::runtime::{Runtime, Setup};
@@ -38,6 +41,9 @@ use std::time::{Duration, Instant};
 const TICK: Duration = Duration::from_secs(1);
 /// At most this often pictures are drawn for what is seen; keys are drawn at once.
 const FRAME: Duration = Duration::from_millis(100);
+
+/// So long after the session began the first screen may still become the incident screen.
+const FIRST: Duration = Duration::from_secs(20);
 
 /// What reaches the loop.
 enum Message {
@@ -80,6 +86,8 @@ struct Screen {
     /// What is played in place of a session.
     replay: Option<Replay>,
     stage: Option<Stage>,
+    /// Since when a session has been open and nobody has pressed a key: what the first screen is may still change.
+    fresh: Option<Instant>,
     stopped: Option<Box<Failure>>,
     /// Keys that were pressed before there was a session to log them in.
     early: Vec<Input>,
@@ -130,9 +138,11 @@ impl Screen {
                 return Left::Quit;
             }
             self.pass();
+            self.first_screen();
             let (at, uptime) = (self.instant(), uptime());
             let seen = Seen { model: &self.model, theme: &self.theme, now: at, uptime };
             update::watch::watch(&mut self.ui, &seen);
+            self.first_screen();
             if dirty != Dirty::No || self.ui.unpainted() {
                 self.draw();
                 drawn = Instant::now();
@@ -151,6 +161,17 @@ impl Screen {
         }
         let into = u64::from(now().timestamp_subsec_millis());
         TICK.saturating_sub(Duration::from_millis(into)).max(Duration::from_millis(10))
+    }
+
+    /// Whoever opens the screens while something is wrong sees that first; once a key
+    /// was pressed, or a while has gone by, nothing takes the screen away.
+    fn first_screen(&mut self) {
+        let fresh = self.fresh.filter(|since| since.elapsed() < FIRST);
+        self.fresh = fresh;
+        if fresh.is_some() && self.ui.sheet.is_none() && incident::touches(&self.model.given(self.instant())) {
+            self.ui.sheet = Some(Sheet::of(Subject::Incident));
+            self.fresh = None;
+        }
     }
 
     fn take(&mut self, message: Message, dirty: &mut Dirty) -> Option<Left> {
@@ -204,6 +225,7 @@ impl Screen {
         let runtime = Runtime::start(setup, move |update| drop(updates.send(Message::Runtime(update))));
         self.early.drain(..).for_each(|key| drop(runtime.inbox().send(key)));
         self.runtime = Some(runtime);
+        self.fresh = Some(Instant::now());
     }
 
     /// Says what begins to be wrong, and that it is mended, on whichever pane.
@@ -247,6 +269,9 @@ impl Screen {
             self.ui.leaving = true;
             return None;
         }
+        if matches!(&event.what, What::Key(_)) {
+            self.fresh = None;
+        }
         let (at, uptime) = (self.instant(), uptime());
         let seen = Seen { model: &self.model, theme: &self.theme, now: at, uptime };
         let took = press::take(&mut self.ui, &self.keymap, &seen, event);
@@ -266,10 +291,8 @@ impl Screen {
             return self.carry_past(request);
         }
         match request {
-            Request::Command(command) => {
-                let answers = self.messages.clone();
-                self.tell(Input::Command(command, Box::new(move |a| drop(answers.send(Message::Answered(a))))));
-            }
+            Request::Command(command) => self.command(command),
+            Request::Commands(commands) => commands.into_iter().for_each(|command| self.command(Box::new(command))),
             Request::Tried(command) => self.tell(Input::Tried(command)),
             Request::Errand(errand) => self.errand(errand, None),
             Request::Copy(what, text) => {
@@ -283,6 +306,11 @@ impl Screen {
             Request::Redraw | Request::Replay(_) => {}
         }
         None
+    }
+
+    fn command(&mut self, command: Box<Command>) {
+        let answers = self.messages.clone();
+        self.tell(Input::Command(command, Box::new(move |a| drop(answers.send(Message::Answered(a))))));
     }
 
     fn errand(&mut self, errand: Errand, what: Option<Copied>) {

@@ -84,8 +84,22 @@ where
     let (worn, theme) = Worn::first(look, &mut ui);
     let (keymap, said) = keys::first(look, &mut ui);
     let (runtime, replay, stopped, early) = (None, None, None, Vec::new());
-    let mut screen =
-        Screen { terminal, theme, worn, keymap, said, model, ui, runtime, replay, stage, stopped, early, messages };
+    let mut screen = Screen {
+        terminal,
+        theme,
+        worn,
+        keymap,
+        said,
+        model,
+        ui,
+        runtime,
+        replay,
+        stage,
+        fresh: None,
+        stopped,
+        early,
+        messages,
+    };
     screen.draw();
     watch_files(look, screen.messages.clone())?;
     keys::watch_files(look, screen.messages.clone())?;

@@ -61,7 +61,9 @@ impl Screen {
                 return Some(Left::Ended("the terminal could not be painted anew"));
             }
             Request::Redraw => {}
-            Request::Command(_) | Request::Tried(_) | Request::Errand(_) => self.ui.say(Role::Warn, NOTHING),
+            Request::Command(_) | Request::Commands(_) | Request::Tried(_) | Request::Errand(_) => {
+                self.ui.say(Role::Warn, NOTHING)
+            }
         }
         None
     }
