@@ -1,7 +1,9 @@
 //! One line of text, measured in cells.
 //!
-//! What does not fit is cut where a character ends, and marked.
+//! What does not fit is cut where a character ends, and marked. Every text on the
+//! screens goes through here, so this is where the last look at it is.
 
+use crate::domain::text::harmless;
 use crate::tui::glyphs::{Glyph, Glyphs};
 use crate::tui::theme::Theme;
 use ratatui::buffer::Buffer;
@@ -28,7 +30,11 @@ pub fn width(text: &str) -> u16 {
 
 /// The text in at most `room` cells, its end given up for `…` where it is longer.
 pub fn fit(text: &str, room: u16, glyphs: Glyphs) -> Cow<'_, str> {
-    let text = glyphs.text(text);
+    let harmless = harmless(text);
+    let text = match harmless {
+        Cow::Borrowed(text) => glyphs.text(text),
+        Cow::Owned(text) => Cow::Owned(glyphs.text(&text).into_owned()),
+    };
     if width(&text) <= room {
         return text;
     }
