@@ -28,14 +28,26 @@ pub fn width(text: &str) -> u16 {
     u16::try_from(text.width()).unwrap_or(u16::MAX)
 }
 
+/// More bytes for each cell than this no text has that anybody reads.
+const BYTES_A_CELL: usize = 64;
+
 /// The text in at most `room` cells, its end given up for `…` where it is longer.
 pub fn fit(text: &str, room: u16, glyphs: Glyphs) -> Cow<'_, str> {
+    let most = BYTES_A_CELL * (usize::from(room) + 1);
+    // Far more than can be seen is not looked at: a line may be megabytes long.
+    match text.get(..text.floor_char_boundary(most)) {
+        Some(begin) if begin.len() < text.len() => cut(begin, room, glyphs, true),
+        _ => cut(text, room, glyphs, false),
+    }
+}
+
+fn cut(text: &str, room: u16, glyphs: Glyphs, more: bool) -> Cow<'_, str> {
     let harmless = harmless(text);
     let text = match harmless {
         Cow::Borrowed(text) => glyphs.text(text),
         Cow::Owned(text) => Cow::Owned(glyphs.text(&text).into_owned()),
     };
-    if width(&text) <= room {
+    if !more && width(&text) <= room {
         return text;
     }
     let mut out = String::new();
