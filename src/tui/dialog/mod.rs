@@ -9,13 +9,13 @@ mod challenge;
 mod guard;
 
 pub use challenge::{Code, Expected};
+pub use guard::{Guard, Taken};
 
 use super::terminal::{Code as Press, Event, FrameId, Key, Paste, What};
 use crate::domain::catalogue::Confirmation;
 use crate::domain::command::Consent;
 use crate::domain::digest::Digest;
 use crate::domain::text::visible;
-use guard::{Guard, Taken};
 use std::time::Instant;
 use tui_input::{Input, InputRequest};
 
