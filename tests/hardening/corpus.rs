@@ -145,7 +145,7 @@ pub fn generated(chance: &mut Chance) -> String {
         match chance.below(6) {
             0 => text.extend(char::from_u32((chance.next() % 0x11_0000) as u32)),
             1 => text.extend(char::from_u32((chance.next() % 0x2100) as u32)),
-            _ => text.push_str(*chance.of(PIECES)),
+            _ => text.push_str(PIECES[chance.below(PIECES.len())]),
         }
     }
     text

@@ -104,7 +104,8 @@ impl Desk {
                     opened_by: None,
                     random: chance.next(),
                 };
-                self.ui.asked = Some(Asked { dialog: Dialog::ask(question), intent: Some(intent), tried: None });
+                self.ui.asked =
+                    Some(Asked { dialog: Dialog::ask(question), intent: Some(intent), tried: None, basis: None });
                 // Time passes until it is painted.
                 self.now += Duration::from_millis(20);
                 self.paint();
@@ -188,10 +189,8 @@ impl Desk {
     fn paint(&mut self) {
         self.frame += 1;
         let frame = FrameId(self.frame);
-        if let Some(asked) = &mut self.ui.asked {
-            asked.dialog.drawn(frame);
-            asked.dialog.painted(frame, self.now);
-        }
+        self.ui.drawn(frame);
+        self.ui.painted(frame, self.now);
         let asks = self.asks();
         if asks != self.shown {
             (self.shown, self.typed) = (asks, String::new());

@@ -53,7 +53,7 @@ fn every_terminal_gets_what_it_can_show_and_every_state_has_its_word() {
         assert_eq!(pty.wait_exit(Duration::from_secs(4)).code, 0, "{what}");
         pty.modes().restored().unwrap();
         let sent = pty.emitted();
-        ours(&sent.strip_suffix(b"\r\n").unwrap_or(&sent)).unwrap_or_else(|wrong| panic!("{what}: {wrong}"));
+        ours(sent.strip_suffix(b"\r\n").unwrap_or(&sent)).unwrap_or_else(|wrong| panic!("{what}: {wrong}"));
         let sent = String::from_utf8(sent).unwrap();
         assert_eq!(sent.is_ascii(), !unicode, "{what}");
         let looks = looks(&sent);

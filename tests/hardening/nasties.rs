@@ -113,7 +113,7 @@ fn shown(buffer: &Buffer) -> vt100::Parser {
 /// A screen of dots with the text in a field of it, and what is in the field's row.
 fn in_field(text: &str, theme: &Theme) -> (vt100::Parser, Rect) {
     let mut buffer = Buffer::empty(Rect::new(0, 0, 60, 3));
-    (0..3).for_each(|y| drop(buffer.set_string(0, y, ".".repeat(60), Style::new())));
+    (0..3).for_each(|y| buffer.set_string(0, y, ".".repeat(60), Style::new()));
     let field = Rect::new(7, 1, 40, 1);
     let blank = " ".repeat(40);
     buffer.set_string(field.x, field.y, blank, Style::new());
@@ -181,7 +181,7 @@ fn journal_and_clipboard_carry_nothing_that_acts() {
         let body = clipboard.strip_prefix(b"\x1b]52;c;").unwrap().strip_suffix(b"\x1b\\").unwrap();
         assert!(body.iter().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(b)), "{text:?}");
         harmless(&visible_lines(&text)).unwrap();
-        assert_eq!(visible(&text).contains('\n'), false);
+        assert!(!visible(&text).contains('\n'));
     }
 }
 
