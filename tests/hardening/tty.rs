@@ -1,6 +1,16 @@
 //! What a terminal may be sent by us, and nothing else.
 
-use holdpoint::domain::text::acts;
+/// What acts on a terminal or hides in it: said here once more, so that it is not the
+/// program that judges itself.
+fn acts(c: char) -> bool {
+    let hides = ['\u{ad}', '\u{61c}', '\u{180e}', '\u{feff}', '\u{a0}', '\u{3164}', '\u{ffa0}', '\u{2800}'];
+    let ranges =
+        [(0x200b, 0x200f), (0x2028, 0x202f), (0x2060, 0x206f), (0x300, 0x36f), (0xfe00, 0xfe0f), (0xfff9, 0xfffb)];
+    c.is_control()
+        || hides.contains(&c)
+        || c >= '\u{e0000}'
+        || ranges.iter().any(|(first, last)| (*first..=*last).contains(&u32::from(c)))
+}
 
 /// Whether only sequences of ours are in it; says the first that is not.
 pub fn ours(sent: &[u8]) -> Result<(), String> {

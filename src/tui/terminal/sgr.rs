@@ -8,6 +8,7 @@ use crate::domain::text::acts;
 use ratatui::buffer::Cell;
 use ratatui::style::{Color, Modifier};
 use std::io::Write;
+use unicode_width::UnicodeWidthChar;
 
 /// Each attribute and its number.
 const ATTRIBUTES: [(Modifier, u8); 9] = [
@@ -40,13 +41,19 @@ pub fn write<'a>(cells: impl Iterator<Item = (u16, u16, &'a Cell)>, out: &mut Ve
             look = wanted;
         }
         let symbol = cell.symbol();
-        let shown = if symbol.chars().any(acts) { "?" } else { symbol };
+        let shown = if safe(symbol) { symbol } else { "?" };
         out.extend_from_slice(shown.as_bytes());
         next = surely_one(shown).then(|| (x.saturating_add(1), y));
     }
     if any {
         out.extend_from_slice(b"\x1b[0m");
     }
+}
+
+/// Whether a symbol stays in its cells: nothing in it acts, and it begins with ink of its
+/// own, for a terminal adds a bare mark to the cell before.
+fn safe(symbol: &str) -> bool {
+    !symbol.chars().any(acts) && symbol.chars().next().is_none_or(|c| c.width() != Some(0))
 }
 
 /// Whether every terminal shows it in one cell; behind anything else the place is said again.

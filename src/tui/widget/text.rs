@@ -11,7 +11,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Where a text stands in a room wider than itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,9 +41,25 @@ pub fn fit(text: &str, room: u16, glyphs: Glyphs) -> Cow<'_, str> {
     }
 }
 
+/// A text in which every mark stands on a character: a bare one would be drawn on whatever
+/// stands before the text, or nowhere, and is written out.
+fn standing(text: Cow<'_, str>) -> Cow<'_, str> {
+    let bare = |grapheme: &str| grapheme.chars().next().is_some_and(|c| c.width() == Some(0));
+    if text.is_ascii() || !text.graphemes(true).any(bare) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for grapheme in text.graphemes(true) {
+        match bare(grapheme) {
+            true => grapheme.chars().for_each(|c| out.extend(c.escape_unicode())),
+            false => out.push_str(grapheme),
+        }
+    }
+    Cow::Owned(out)
+}
+
 fn cut(text: &str, room: u16, glyphs: Glyphs, more: bool) -> Cow<'_, str> {
-    let harmless = harmless(text);
-    let text = match harmless {
+    let text = match standing(harmless(text)) {
         Cow::Borrowed(text) => glyphs.text(text),
         Cow::Owned(text) => Cow::Owned(glyphs.text(&text).into_owned()),
     };
