@@ -90,6 +90,14 @@ impl Terminal {
         Some(id)
     }
 
+    /// Paints the next frame whole: a window that shrank and grew back has lost cells,
+    /// though its size is as before.
+    pub fn forget(&self) {
+        if let Some(output) = &self.output {
+            output.forget();
+        }
+    }
+
     /// Asks the terminal to take a text into its clipboard (OSC 52), and says whether
     /// it was asked: not for a text that is too long for it. Many take it, some do not,
     /// and none says.

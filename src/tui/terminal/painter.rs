@@ -25,6 +25,11 @@ pub struct Painter {
 }
 
 impl Painter {
+    /// Knows nothing of the screen any more: the next frame is painted whole.
+    pub fn forget(&mut self) {
+        self.shown = None;
+    }
+
     /// Returns the bytes that show this frame, none when nothing changes, and
     /// the old frame's buffer to draw the next one into.
     pub fn paint(&mut self, next: Buffer, cursor: Option<Position>) -> (&[u8], Option<Buffer>) {
