@@ -32,10 +32,10 @@ fn up(dir: &Path, fast: bool) -> Ended {
     let options = Options { fast, ending: Ending::Detached, rules: colleagues(fast), ..Options::default() };
     let estate = demo::up(dir, &options).map_err(failed)?;
     print::line(&estate.dir().display().to_string());
-    eprintln!(
+    print::words(&format!(
         "the estate runs until `holdpoint demo down {0}`; open the screens with `holdpoint -C {0}`, or go on with verbs",
         dir.display()
-    );
+    ));
     Ok(Exit::Done)
 }
 

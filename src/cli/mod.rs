@@ -17,6 +17,7 @@ mod forecast;
 mod health;
 mod init;
 mod journal;
+mod json;
 #[cfg(feature = "tui")]
 pub mod keys;
 mod look;
@@ -49,8 +50,18 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            let _ = error.print();
-            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
+            let text = error.render().to_string();
+            // What was typed is quoted in it.
+            return match error.use_stderr() {
+                true => {
+                    print::last_words(text.trim_end());
+                    Exit::Usage.into()
+                }
+                false => {
+                    print::line(text.trim_end());
+                    Exit::Done.into()
+                }
+            };
         }
     };
     let json = cli.global.json;

@@ -21,7 +21,7 @@ use std::sync::mpsc;
 pub fn tour(global: &Global, args: &DemoArgs, mut rules: Vec<Rule>) -> Ended {
     let script = args.script.as_deref().map(read).transpose()?;
     let dir = fresh()?;
-    eprintln!("the demo is in {0}; from another terminal: holdpoint -C {0} status", dir.display());
+    super::print::words(&format!("the demo is in {0}; from another terminal: holdpoint -C {0} status", dir.display()));
     // A script has a second person of its own, whom a colleague's approval would outrun.
     rules.retain(|rule| script.is_none() || !approves(rule));
     let incident = args.incident;

@@ -250,6 +250,7 @@ impl Screen {
                 self.ui.painted(*frame, event.at);
                 return None;
             }
+            What::Resized => self.terminal.forget(),
             What::Stop => {
                 self.ui.disarm(End::Suspended);
                 self.pause();
