@@ -73,7 +73,7 @@ impl Desk {
         let mut model = estate::model(workspace, lines);
         model.refresh(lines.ledger.at + TimeDelta::seconds(1));
         let theme = Theme::built_in("dark", Depth::True, Glyphs::default()).unwrap();
-        let keymap = Keymap::shipped().unwrap();
+        let keymap = Keymap::shipped();
         let (ui, parser, now) = (Ui::default(), Parser::default(), Instant::now());
         Self { model, ui, theme, keymap, parser, now, frame: 0, shown: None, typed: String::new() }
     }

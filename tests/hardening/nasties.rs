@@ -97,7 +97,7 @@ fn on_every_screen_only_sequences_of_ours_reach_the_terminal() {
         ours(&sent(&desk, 100, 30)).unwrap_or_else(|wrong| panic!("{text:?} in a sheet: {wrong}"));
         desk.ui.sheet = Some(Sheet::of(Subject::Step(RunId(1), "4".into())));
         ours(&sent(&desk, 100, 30)).unwrap_or_else(|wrong| panic!("{text:?} in a step: {wrong}"));
-        desk.ui.prompt = Some(Prompt { kind: PromptKind::Filter, input: text.clone().into() });
+        desk.ui.prompt = Some(Prompt::new(PromptKind::Filter, text.clone()));
         ours(&sent(&desk, 100, 30)).unwrap_or_else(|wrong| panic!("{text:?} in a prompt: {wrong}"));
     }
 }
