@@ -86,8 +86,9 @@ fn dies(death: Death, moment: Moment) -> (Duration, u64) {
     });
     let Some(after) = gone else { panic!("{death:?}, {moment:?}: alive {limit:?} after its terminal") };
     let burnt = used - before;
-    // 5 % of the time it may take, in ticks of 10 ms.
-    assert!(burnt <= limit.as_secs() * 5, "{death:?}, {moment:?}: {burnt} ticks burnt in {after:?}");
+    // 5 % of the time it may take, in ticks of 10 ms, beside what leaving itself takes an
+    // unoptimised build; whoever waits in a circle burns more than either.
+    assert!(burnt <= limit.as_secs() * 5 + 20, "{death:?}, {moment:?}: {burnt} ticks burnt in {after:?}");
     pty.wait_exit(Duration::from_secs(4));
     sandbox.nothing_left(Duration::from_secs(5));
     let how = facts(&sandbox).into_iter().rev().find_map(|fact| match fact {
