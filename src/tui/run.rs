@@ -5,6 +5,7 @@
 //! a thread of its own. Whatever ends the loop, the terminal is given back.
 
 mod dress;
+mod keys;
 mod opening;
 mod past;
 mod play;
@@ -14,6 +15,7 @@ pub use opening::{About, Ended, LONGEST, Opening, run};
 
 use super::arming::End;
 use super::draw;
+use super::hand;
 use super::keymap::Keymap;
 use super::model::Model;
 use super::press;
@@ -58,6 +60,8 @@ enum Message {
     Brought(Option<Copied>, Result<Brought, String>),
     /// All themes, when they have been read and whenever a file of theirs has changed.
     Themes(Themes),
+    /// What the keymap's files say, whenever one has changed.
+    Keys(keys::Said),
 }
 
 /// Why the loop ended.
@@ -74,6 +78,8 @@ struct Screen {
     theme: Theme,
     worn: dress::Worn,
     keymap: Keymap,
+    /// What the keymap's files said last.
+    said: keys::Said,
     model: Model,
     ui: Ui,
     runtime: Option<Runtime>,
@@ -200,6 +206,10 @@ impl Screen {
                 self.themes(themes);
                 dirty.at_least(Dirty::Now);
             }
+            Message::Keys(said) => {
+                self.keys(said);
+                dirty.at_least(Dirty::Now);
+            }
             Message::Brought(what, brought) => {
                 update::look::brought(&mut self.ui, what.as_ref(), brought);
                 dirty.at_least(Dirty::Now);
@@ -324,6 +334,7 @@ impl Screen {
         let Self { terminal, theme, keymap, model, ui, stage, .. } = self;
         model.refresh(now);
         let view = View { model, ui, theme, now, uptime: uptime() };
+        let shown = hand::shown(&view);
         let (mut picture, mut small, mut furthest) = (None, false, None);
         let frame = terminal.draw(|area, buffer| {
             small = area.width < 40 || area.height < 10;
@@ -343,6 +354,7 @@ impl Screen {
             // One line is shown: what is asked cannot be seen, and takes no keys.
             self.ui.too_small();
         } else if let Some(frame) = frame {
+            self.ui.hand.drawn(frame, shown);
             self.ui.drawn(frame);
         }
     }
