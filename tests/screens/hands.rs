@@ -276,3 +276,21 @@ fn why_a_step_failed_is_one_key_away_in_full() {
     let screen = desk.screen(80, 30);
     assert!(screen.contains("trouble") && screen.contains("the end of it"), "{screen}");
 }
+
+#[test]
+fn a_failed_step_says_where_that_leaves_it_and_what_each_way_on_costs() {
+    let mut desk = Desk::running();
+    desk.ui.step = Some("1".into());
+    let mut lines = Lines { ledger: desk.model.ledger.clone(), ..Lines::default() };
+    let why = "exit 7: 2 of 6 refused".to_owned();
+    let failed = Fact::StepFailed { run: RunId(1), step: "1".into(), why, partly: Some((4, 6)), evidence: vec![] };
+    lines.write("fail", vec![failed]);
+    desk.model.take(Update::Entries(Arc::new(lines.entries)));
+    desk.model.refresh(desk.model.derived.at + TimeDelta::seconds(2));
+    for (width, height) in [(80, 24), (120, 40), (200, 50)] {
+        let screen = desk.screen(width, height);
+        for said in ["cause  exit 7: 2 of 6 refused", "is     PARTLY DONE: 4 of 6", "r      retry: ", "x      skip"] {
+            assert!(screen.contains(said), "{said} at {width}×{height}:\n{screen}");
+        }
+    }
+}

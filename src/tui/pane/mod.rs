@@ -6,6 +6,7 @@ pub mod approvals;
 pub mod budget;
 pub mod calendar;
 pub mod change;
+pub mod failed;
 pub mod gantt;
 pub mod header;
 pub mod health;

@@ -3,6 +3,7 @@
 //!
 //! What is hidden is counted with its worst state.
 
+use super::failed;
 use crate::domain::span::Span;
 use crate::engine::run::State;
 use crate::engine::show::{Shown, Word};
@@ -209,8 +210,9 @@ pub fn second(view: &View<'_>, shown: &Shown<'_>) -> Vec<String> {
         (!text.is_empty()).then(|| format!("{} {}", crate::domain::text::shortened(&text, max), shown.verdict.level))
     };
     match (&shown.state.state, shown.word) {
-        (State::Failed(why), _) => vec![format!("cause {why}"), ways(shown)],
-        (State::Partly(done, of, why), _) => vec![format!("done to {done} of {of}: {why}"), ways(shown)],
+        (State::Failed(_) | State::Partly(..), _) => {
+            view.run().map(|run| failed::card(view, run, shown)).unwrap_or_default()
+        }
         (State::InDoubt(why), _) => {
             let sent = shown.state.intent.and_then(|seq| view.model.ledger.sent.get(&seq));
             let probed = sent.and_then(|s| s.probed.clone()).map(|p| format!("probe {p}"));
@@ -228,11 +230,6 @@ pub fn second(view: &View<'_>, shown: &Shown<'_>) -> Vec<String> {
         }
         _ => Vec::new(),
     }
-}
-
-fn ways(shown: &Shown<'_>) -> String {
-    let skip = if shown.step.may_skip { "   x skip" } else { "" };
-    format!("r retry   B roll back{skip}   n note")
 }
 
 /// The role of the line under a step.
