@@ -5,7 +5,7 @@
 
 use super::args::{DemoArgs, Global};
 use super::outcome::{Ended, Failure};
-use super::screen;
+use super::{plain, print, screen};
 use crate::demo::{self, Act, Options, Rule};
 use crate::domain::text::visible;
 use crate::domain::workspace::Purpose;
@@ -22,6 +22,9 @@ const DIR: &str = "HOLDPOINT_DIR";
 pub fn tour(global: &Global, args: &DemoArgs, mut rules: Vec<Rule>) -> Ended {
     let script = args.script.as_deref().map(read).transpose()?;
     let dir = fresh()?;
+    if plain::wanted(global) && script.is_none() {
+        return in_lines(global, args, rules, dir);
+    }
     eprintln!("the demo is in {0}; from another terminal: holdpoint -C {0} status", dir.display());
     // A script has a second person of its own, whom a colleague's approval would outrun.
     rules.retain(|rule| script.is_none() || !approves(rule));
@@ -40,6 +43,18 @@ pub fn tour(global: &Global, args: &DemoArgs, mut rules: Vec<Rule>) -> Ended {
     for estate in kept.try_iter() {
         estate.down().map_err(|e| Failure::failed(e.to_string()))?;
     }
+    ended
+}
+
+/// The same as lines: the estate first, and down again however they end.
+fn in_lines(global: &Global, args: &DemoArgs, rules: Vec<Rule>, dir: PathBuf) -> Ended {
+    print::line("Bringing up the estate of the demo; that takes some seconds.");
+    let failed = |e: demo::Failure| Failure::failed(e.to_string());
+    let options = Options { fast: args.fast, remove: true, rules, ..Options::default() };
+    let estate = demo::up(&dir, &options).map_err(failed)?;
+    print::line(&format!("It is up in {0}; from another terminal: holdpoint -C {0} status", dir.display()));
+    let ended = plain::plain(&Global { directory: Some(dir), ..global.clone() });
+    estate.down().map_err(failed)?;
     ended
 }
 

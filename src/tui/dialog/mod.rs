@@ -5,10 +5,9 @@
 //! takes nothing that was typed before it was painted, nothing pasted, poured
 //! in or repeated by a key held down, and a disturbance makes it ask anew.
 
-mod challenge;
 mod guard;
 
-pub use challenge::{Code, Expected};
+pub use crate::domain::challenge::{Code, Expected};
 
 use super::terminal::{Code as Press, Event, FrameId, Key, Paste, What};
 use crate::domain::catalogue::Confirmation;
