@@ -4,6 +4,7 @@
 //! anything has been read or started: whatever the screens are about is made on
 //! a thread of its own. Whatever ends the loop, the terminal is given back.
 
+mod call;
 mod dress;
 mod opening;
 mod past;
@@ -21,7 +22,7 @@ use super::press;
 use super::replay::Replay;
 use super::request::Request;
 use super::script::{Failure, Picture, Ran, Stage};
-use super::terminal::{Event, Key, Terminal, What};
+use super::terminal::{Event, Key, Terminal, What, lent};
 use super::theme::{Role, Theme, Themes};
 use super::ui::Ui;
 use super::update::{self, Seen};
@@ -68,6 +69,7 @@ struct Screen {
     terminal: Terminal,
     theme: Theme,
     worn: dress::Worn,
+    caller: call::Caller,
     keymap: Keymap,
     model: Model,
     ui: Ui,
@@ -125,9 +127,11 @@ impl Screen {
                 return Left::Quit;
             }
             self.tick();
+            self.ui.stamp(now());
             self.pass();
             if dirty != Dirty::No || self.ui.asked.as_ref().is_some_and(|a| a.dialog.unpainted()) {
                 self.draw();
+                self.call();
                 drawn = Instant::now();
             }
             match self.play() {
@@ -231,6 +235,7 @@ impl Screen {
             What::Stop => {
                 self.ui.arming.end(End::Suspended);
                 self.pause();
+                self.caller.untitled();
                 self.terminal.suspend();
             }
             What::Continue if self.terminal.resume().is_err() => {
@@ -276,10 +281,37 @@ impl Screen {
                 self.terminal.copy(&text);
                 self.errand(Errand::Copy(text), Some(what));
             }
+            Request::Edit(text) => return self.lend(|| lent::edited(&text).map(Some)),
+            Request::Page(text) => return self.lend(|| lent::paged(&text).map(|()| None)),
             Request::Redraw if self.terminal.resume().is_err() => {
                 return Some(Left::Ended("the terminal could not be painted anew"));
             }
             Request::Redraw | Request::Replay(_) => {}
+        }
+        None
+    }
+
+    /// Lends the terminal to a program and takes what it wrote for the open dialog, if
+    /// it wrote anything. Nothing else of this session waits for it.
+    fn lend(&mut self, program: impl FnOnce() -> Result<Option<String>, String>) -> Option<Left> {
+        if self.ui.arming.end(End::Suspended).is_some() {
+            self.ui.say(Role::Warn, End::Suspended.words());
+        }
+        self.terminal.lend();
+        self.caller.untitled();
+        let wrote = program();
+        if self.terminal.resume().is_err() {
+            return Some(Left::Ended("the terminal could not be taken again"));
+        }
+        let mut whole = true;
+        if let Some(asked) = &mut self.ui.asked {
+            asked.dialog.disturb("the terminal was lent: type it again");
+            whole = wrote.iter().flatten().all(|text| asked.dialog.rewritten(text));
+        }
+        if let Err(why) = wrote {
+            self.ui.say(Role::Warn, format!("{why}; nothing else has changed"));
+        } else if !whole {
+            self.ui.say(Role::Warn, "the text was cut: a reason has 500 characters at most");
         }
         None
     }

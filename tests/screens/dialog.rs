@@ -182,7 +182,7 @@ fn a_paste_is_refused_in_the_challenge_and_taken_as_a_reason() {
     let mut desk = Desk::at(Question { reason: Some((String::new(), true)), ..rollback() });
     assert_eq!(desk.asked().focus, Focus::Reason);
     desk.what(paste(" INC0098812\nsales\u{202e} down "), 500, 1);
-    assert_eq!(desk.asked().reason.as_ref().unwrap().input.value(), "INC0098812 sales\\u{202e} down");
+    assert_eq!(desk.asked().reason.as_ref().unwrap().input.value(), "INC0098812\nsales\\u{202e} down");
     desk.what(paste(&"x".repeat(9000)), 500, 1);
     assert!(desk.asked().reason.as_ref().unwrap().input.value().len() <= 600);
 }

@@ -4,6 +4,7 @@
 //! What is made on the thread behind the picture has been made, or has failed,
 //! when the screens have ended: nothing of it comes up afterwards.
 
+use super::call::Caller;
 use super::dress::{Look, Worn, watch_files};
 use super::{Left, Message, Screen};
 use crate::domain::workspace::{Purpose, Workspace};
@@ -75,9 +76,10 @@ where
     let stage = show.map(Stage::new);
     let mut ui = Ui::default();
     let (worn, theme) = Worn::first(look, &mut ui);
+    let caller = Caller::of(&look.place, &mut ui);
     let (runtime, replay, stopped, early) = (None, None, None, Vec::new());
     let mut screen =
-        Screen { terminal, theme, worn, keymap, model, ui, runtime, replay, stage, stopped, early, messages };
+        Screen { terminal, theme, worn, caller, keymap, model, ui, runtime, replay, stage, stopped, early, messages };
     screen.draw();
     watch_files(look, screen.messages.clone())?;
     let made = make_behind(opening.make, screen.messages.clone())?;
