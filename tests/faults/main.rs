@@ -16,6 +16,7 @@ mod estate;
 mod freeze;
 mod ground;
 mod input;
+mod lent;
 mod panics;
 mod people;
 mod replay;
