@@ -1,6 +1,6 @@
 //! Measures the program from outside, as its terminal does: start, first
-//! picture, keystroke to paint, bytes, CPU and memory, in a workspace of 2,000
-//! deployments of which 200 change every second, and in the demo.
+//! picture, keystroke to paint, bytes, CPU and memory, in workspaces of 2,000
+//! and 20,000 deployments of which 200 and 500 change every second, and in the demo.
 //! `cargo bench --bench terminal`; a Markdown table on stdout, medians of one run.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
@@ -28,18 +28,22 @@ fn main() {
     println!("| what | p50 | p99 | may be |\n|---|---:|---:|---:|");
     version();
     echo();
-    let fleet = Place::fleet();
+    let fleet = Place::fleet(200, 200);
     first_frame("first frame, 2,000 deployments, 80×24", &fleet, (80, 24));
     first_frame("first frame, 2,000 deployments, 200×50", &fleet, (200, 50));
     let demo = Place::demo();
     first_frame("first frame of `demo --fast`, 80×24", &demo, (80, 24));
     for size in [(80, 24), (200, 50)] {
-        busy(&fleet, size);
+        busy(&fleet, size, "2,000 deployments, 200 changes/s", "20 MiB");
     }
+    let large = Place::fleet(2_000, 500);
+    busy(&large, (200, 50), "20,000 deployments, 500 changes/s", "80 MiB");
+    filtered(&large);
+    still();
     calm();
     tour(&demo);
     verbs();
-    println!("| binary | {:.2} MB | | 12 MB |", std::fs::metadata(HOLDPOINT).unwrap().len() as f64 / 1e6);
+    println!("| binary | {:.2} MB | | 16 MB |", std::fs::metadata(HOLDPOINT).unwrap().len() as f64 / 1e6);
 }
 
 /// A row of the table; times in milliseconds.
@@ -93,11 +97,11 @@ fn first_frame(what: &str, place: &Place, size: (u16, u16)) {
     row(what, (0..15).map(|_| one()).collect(), "15 ms");
 }
 
-/// Keys while 200 of 2,000 deployments change every second.
-fn busy(fleet: &Place, size: (u16, u16)) {
+/// Keys while deployments change every second.
+fn busy(fleet: &Place, size: (u16, u16), what: &str, memory: &str) {
     let mut screen = fleet.start(size);
-    screen.until(LIMIT, |text| text.contains("svc-000") && text.contains("4.1.0")).unwrap();
-    let named = format!("{}×{}", size.0, size.1);
+    screen.until(LIMIT, |text| text.contains("svc-") && text.contains("4.1.0")).unwrap();
+    let named = format!("{}×{}, {what}", size.0, size.1);
     let mut times = Vec::new();
     for n in 0..300 {
         let (key, shows) = if n % 2 == 0 { ("6", "── calendar") } else { ("3", "── health") };
@@ -105,12 +109,42 @@ fn busy(fleet: &Place, size: (u16, u16)) {
         // Spread over the second, so that keys meet changes at every moment.
         screen.rest(Duration::from_millis(13 + n % 29));
     }
-    row(&format!("key to paint, another pane, {named}, 200 changes/s"), times, "p50 1 ms, p99 4 ms");
+    row(&format!("key to paint, another pane, {named}"), times, "p50 1 ms, p99 4 ms");
     let before = Usage::of(screen.pid());
     screen.rest(WATCHED);
     let used = before.until(&Usage::of(screen.pid()), WATCHED);
-    println!("| CPU with 200 changes/s, {named} | {:.2} % | | |", used.cpu);
-    println!("| resident, 2,000 deployments, {named} | {:.1} MiB | peak {:.1} | |", used.resident, used.peak);
+    println!("| CPU, {named} | {:.2} % | | 10 % |", used.cpu);
+    println!("| resident, {named} | {:.1} MiB | peak {:.1} | {memory} |", used.resident, used.peak);
+    screen.leave();
+}
+
+/// A key typed into the filter, to its effect on a long list.
+fn filtered(fleet: &Place) {
+    let mut screen = fleet.start((200, 50));
+    screen.until(LIMIT, |text| text.contains("svc-") && text.contains("4.1.0")).unwrap();
+    screen.key("3", |text| text.contains("── health"));
+    let mut times = Vec::new();
+    for _ in 0..20 {
+        screen.key("/svc-1999", |text| text.contains("svc-1999"));
+        times.push(screen.key("\r", |text| text.contains("10 places")));
+        screen.key("/", |text| text.contains("/svc-1999") || !text.contains("/svc"));
+        screen.key("\x15\r", |text| text.contains("20000 places"));
+    }
+    row("filter of 20,000 rows, to its effect", times, "5 ms");
+    screen.leave();
+}
+
+/// A list on which nothing changes: what moving in it writes, and a storm of resizes.
+fn still() {
+    let place = Place::fleet(200, 0);
+    let mut screen = place.start((80, 24));
+    screen.until(LIMIT, |text| text.contains("svc-") && text.contains("4.1.0")).unwrap();
+    screen.key("3", |text| text.contains("── health"));
+    let mut bytes: Vec<usize> = (0..40).map(|_| screen.bytes_of("j")).collect();
+    bytes.sort();
+    println!("| bytes for moving in a list, 80×24 | {} B | {} B | 600 B |", bytes[20], bytes[39]);
+    let storms: Vec<Duration> = (0..10).map(|_| screen.storm(100)).collect();
+    row("still painting after the last of 100 resizes", storms, "50 ms");
     screen.leave();
 }
 

@@ -14,8 +14,9 @@ pub struct Place {
     words: Vec<&'static str>,
 }
 
-const SERVICES: usize = 200;
 const CELLS: usize = 10;
+/// The fleet changes over this many turns of a second.
+const TURNS: usize = 40;
 
 impl Place {
     fn empty(words: &[&'static str]) -> Self {
@@ -33,9 +34,9 @@ impl Place {
         path
     }
 
-    /// 200 services in ten environments; every second a tenth of the 2,000 has
-    /// another version.
-    pub fn fleet() -> Self {
+    /// So many services in ten environments; every second so many of their
+    /// deployments have another version.
+    pub fn fleet(services: usize, changes: usize) -> Self {
         let place = Self::empty(&[]);
         let cells: Vec<String> = (0..CELLS).map(|n| format!("cell-{n:02}")).collect();
         let mut text = String::from(HEAD);
@@ -49,10 +50,11 @@ impl Place {
         let by: Vec<String> = cells.iter().map(|c| format!("{c} = \"fleet\"")).collect();
         let service =
             |n| format!("[services.svc-{n:03}]\nowner = \"manager\"\ndeployed_by = {{ {} }}\n", by.join(", "));
-        place.write("services.toml", &(0..SERVICES).map(service).collect::<String>());
-        (0..10).for_each(|turn| drop(place.write(&format!("scripts/{turn}.json"), &status(turn, &cells))));
-        let script = "#!/bin/sh\nexec cat \"scripts/$(($(date +%s) % 10)).json\"\n";
-        let script = place.write("scripts/status", script);
+        place.write("services.toml", &(0..services).map(service).collect::<String>());
+        let text = |turn| status(services, changes, turn, &cells);
+        (0..TURNS).for_each(|turn| drop(place.write(&format!("scripts/{turn}.json"), &text(turn))));
+        let script = format!("#!/bin/sh\nexec cat \"scripts/$(($(date +%s) % {TURNS})).json\"\n");
+        let script = place.write("scripts/status", &script);
         fs::set_permissions(script, fs::Permissions::from_mode(0o755)).unwrap();
         place
     }
@@ -113,16 +115,19 @@ const HEAD: &str = "[workspace]\nid = \"00000000feedbeef\"\nname = \"measured\"\
 purpose = \"rehearsal\"\n[people.ana]\nlogins = [\"ana\"]\n\
 [roles.manager]\npeople = [\"ana\"]\nproof = \"claimed\"\nrollback = true\n";
 
-fn status(turn: usize, cells: &[String]) -> String {
+/// What stands where in a turn: each turn bumps the patch of the next `changes` deployments.
+fn status(services: usize, changes: usize, turn: usize, cells: &[String]) -> String {
+    let all = services * CELLS;
     let one = |service: usize, cell: usize| {
         let n = service * CELLS + cell;
-        let patch = if n % 10 == turn { turn } else { 0 };
+        let moved = (turn * changes / 2..(turn + 1) * changes / 2).any(|m| m % all == n);
         format!(
-            r#"{{"service":"svc-{service:03}","environment":"{}","version":"4.{}.{patch}","state":"stable","ready":2,"wanted":2}}"#,
+            r#"{{"service":"svc-{service:03}","environment":"{}","version":"4.{}.{}","state":"stable","ready":2,"wanted":2}}"#,
             cells[cell],
-            n % 7
+            n % 7,
+            if moved { turn + 1 } else { 0 }
         )
     };
-    let all: Vec<String> = (0..SERVICES).flat_map(|s| (0..CELLS).map(move |c| one(s, c))).collect();
+    let all: Vec<String> = (0..services).flat_map(|s| (0..CELLS).map(move |c| one(s, c))).collect();
     format!("{{\"deployments\":[{}]}}\n", all.join(","))
 }

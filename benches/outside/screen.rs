@@ -14,7 +14,7 @@ pub struct Screen {
     arrived: Receiver<(Instant, Vec<u8>)>,
     emulator: vt100::Parser,
     started: Instant,
-    _master: Box<dyn MasterPty + Send>,
+    master: Box<dyn MasterPty + Send>,
 }
 
 impl Screen {
@@ -41,7 +41,7 @@ impl Screen {
             arrived,
             emulator: vt100::Parser::new(extent(rows), extent(cols), 0),
             started,
-            _master: pair.master,
+            master: pair.master,
         }
     }
 
@@ -83,6 +83,27 @@ impl Screen {
             self.emulator.process(&bytes);
         }
         written
+    }
+
+    /// Presses a key and tells how many bytes it made the program write.
+    pub fn bytes_of(&mut self, key: &str) -> usize {
+        self.rest(Duration::from_millis(20));
+        self.writer.write_all(key.as_bytes()).unwrap();
+        self.writer.flush().unwrap();
+        self.rest(Duration::from_millis(60))
+    }
+
+    /// Resizes it many times and tells how long after the last one it still wrote.
+    pub fn storm(&mut self, times: u16) -> Duration {
+        let size = |n: u16| PtySize { rows: 24 + n % 40, cols: 80 + n * 7 % 160, pixel_width: 0, pixel_height: 0 };
+        (0..=times).for_each(|n| self.master.resize(size(n)).unwrap());
+        let last = Instant::now();
+        let mut settled = last;
+        // The clock ticks once a second; what follows a silence is not the storm's.
+        while let Ok((at, _)) = self.arrived.recv_timeout(Duration::from_millis(150)) {
+            settled = at.max(last);
+        }
+        settled - last
     }
 
     /// Ends it as a closed terminal does, and waits until it has gone.

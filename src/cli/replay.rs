@@ -126,7 +126,11 @@ mod screens {
         };
         let (global, looks) = (global.clone(), screen::look(global));
         let make = move || past(&global, &asked, from).map(|past| About::Past(Box::new(past)));
-        screen::open(&looks, Opening { name, purpose, words: "reading the journal for a replay", make }, None)
+        screen::open(
+            &looks,
+            Opening { name, purpose, words: "reading the journal for a replay", make, tell: screen::tell },
+            None,
+        )
     }
 
     fn past(global: &Global, asked: &ReplayArgs, from: Option<Jump>) -> Result<Past, Failure> {

@@ -19,7 +19,7 @@ pub fn screen(global: &Global) -> Ended {
     let (name, purpose) = config::glance(&context::root(global)?);
     let (global, looks) = (global.clone(), look(global));
     let make = move || setup(&global).map(|setup| About::Session(Box::new(setup)));
-    open(&looks, Opening { name, purpose, words: "reading the workspace", make }, None)
+    open(&looks, Opening { name, purpose, words: "reading the workspace", make, tell }, None)
 }
 
 /// Reads the workspace: what a session of the screens needs.
@@ -52,6 +52,11 @@ pub fn look(global: &Global) -> Look {
     }
 }
 
+/// Tells whoever has left what is waited for.
+pub fn tell(words: &str) {
+    eprintln!("{words}");
+}
+
 /// Runs the screens until they end, with a script at the keys if there is one.
 pub fn open<F>(look: &Look, opening: Opening<F>, show: Option<Show>) -> Ended
 where
@@ -61,6 +66,10 @@ where
         Ok(run::Ended::Quit) => Ok(Exit::Done),
         Ok(run::Ended::Unmade(failure)) => Err(failure),
         Ok(run::Ended::Unplayed(failure)) => Err(Failure::failed(failure.to_string())),
+        Ok(run::Ended::Abandoned(words)) => Err(Failure::failed(format!(
+            "left while this was under way and did not end within {} s: {words}; it was given up",
+            run::LONGEST.as_secs()
+        ))),
         Ok(run::Ended::Ended(how)) => Err(Failure::failed(format!("the screens ended: {how}"))),
         Ok(run::Ended::Panicked(text)) => Err(Failure::failed(format!("holdpoint stopped: {text}"))),
         Err(error) => Err(Failure::usage(format!("cannot open the screens: {error}"))),

@@ -3,6 +3,8 @@
 //! With a script the keys are pressed by itself; its programs are started here,
 //! in the demo's workspace, as a second person would from another terminal.
 
+mod children;
+
 use super::args::{DemoArgs, Global};
 use super::outcome::{Ended, Failure};
 use super::{plain, print, screen};
@@ -10,13 +12,9 @@ use crate::demo::{self, Act, Options, Rule};
 use crate::domain::text::visible;
 use crate::domain::workspace::Purpose;
 use crate::tui::run::{About, Opening};
-use crate::tui::script::{self, Mistake, Player, Ran, Runs, Script, Show};
+use crate::tui::script::{self, Mistake, Player, Script, Show};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use std::sync::{Arc, mpsc};
-
-/// Where a script's programs find the demo's workspace; it is their directory too.
-const DIR: &str = "HOLDPOINT_DIR";
+use std::sync::mpsc;
 
 /// Plays the tour in a new directory, which goes with it.
 pub fn tour(global: &Global, args: &DemoArgs, mut rules: Vec<Rule>) -> Ended {
@@ -29,7 +27,8 @@ pub fn tour(global: &Global, args: &DemoArgs, mut rules: Vec<Rule>) -> Ended {
     // A script has a second person of its own, whom a colleague's approval would outrun.
     rules.retain(|rule| script.is_none() || !approves(rule));
     let options = Options { fast: args.fast, remove: true, rules, ..Options::default() };
-    let show = script.map(|script| Show { player: Player::new(script), runs: runs(dir.clone()) });
+    let (children, runs) = children::within(dir.clone());
+    let show = script.map(|script| Show { player: Player::new(script), runs });
     let (keep, kept) = mpsc::channel();
     let there = Global { directory: Some(dir.clone()), ..global.clone() };
     let make = move || {
@@ -37,9 +36,15 @@ pub fn tour(global: &Global, args: &DemoArgs, mut rules: Vec<Rule>) -> Ended {
         let _ = keep.send(demo::up(&dir, &options).map_err(|e| Failure::failed(e.to_string()))?);
         screen::setup(&there).map(|setup| About::Session(Box::new(setup)))
     };
-    let opening =
-        Opening { name: "payments train".to_owned(), purpose: Purpose::Demo, words: "bringing up the estate", make };
+    let opening = Opening {
+        name: "payments train".to_owned(),
+        purpose: Purpose::Demo,
+        words: "bringing up the estate",
+        make,
+        tell: screen::tell,
+    };
     let ended = screen::open(&screen::look(global), opening, show);
+    children.end();
     for estate in kept.try_iter() {
         estate.down().map_err(|e| Failure::failed(e.to_string()))?;
     }
@@ -76,21 +81,4 @@ fn read(file: &Path) -> Result<Script, Failure> {
         let lines: Vec<_> = mistakes.iter().map(Mistake::to_string).collect();
         Failure::usage(lines.join("\n"))
     })
-}
-
-/// How a script's programs are run: in the demo's workspace, without a terminal.
-fn runs(dir: PathBuf) -> Runs {
-    Arc::new(move |argv| {
-        ran(&dir, argv).unwrap_or_else(|error| Ran { exit: None, said: format!("cannot be started: {error}") })
-    })
-}
-
-fn ran(dir: &Path, argv: &[String]) -> std::io::Result<Ran> {
-    let (program, arguments) = argv.split_first().ok_or(std::io::ErrorKind::InvalidInput)?;
-    // The program that is running, not another of its name.
-    let program = if program == "holdpoint" { std::env::current_exe()? } else { program.into() };
-    let output = Command::new(program).args(arguments).current_dir(dir).env(DIR, dir).stdin(Stdio::null()).output()?;
-    let said = [output.stderr, output.stdout].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-    let said: Vec<_> = said.iter().flat_map(|text| text.lines()).map(visible).collect();
-    Ok(Ran { exit: output.status.code(), said: said.join("\n") })
 }

@@ -43,7 +43,8 @@ pub fn run(flags: &Flags) -> Result<(), Failure> {
     });
     // Dropping the work has killed every child, and waited for it.
     let _ = std::fs::remove_file(layout.up());
-    if remove {
+    // Whoever waits for an estate that did not come up still wants its log.
+    if remove && ended.is_ok() {
         let _ = std::fs::remove_dir_all(layout.dir());
     }
     ended

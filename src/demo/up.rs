@@ -63,7 +63,33 @@ pub struct Estate {
 /// Brings an estate up in a directory that is new, empty, or had one before, and
 /// writes its workspace there. It is ready when this returns.
 pub fn up(dir: &Path, options: &Options) -> Result<Estate, Failure> {
+    // What was there before stays, and so does the log in it.
+    let ours = fs::read_dir(dir).map_or(true, |mut inside| inside.next().is_none());
     let layout = prepared(dir)?;
+    begun(&layout, options, ours).inspect_err(|_| {
+        if ours {
+            let _ = fs::remove_dir_all(layout.dir());
+        }
+    })
+}
+
+/// A failure with where the supervisor's log is kept: beside the directory, if that goes.
+fn with_log(failure: Failure, layout: &Layout, goes: bool) -> Failure {
+    let log = layout.log("supervisor");
+    let said = fs::read(&log).unwrap_or_default();
+    let beside = PathBuf::from(format!("{}.log", layout.dir().display()));
+    let see = match goes {
+        _ if said.is_empty() => return failure,
+        false => format!("see {}", log.display()),
+        true => match fs::write(&beside, &said) {
+            Ok(()) => format!("see {}", beside.display()),
+            Err(error) => format!("its log cannot be kept in {}: {error}", beside.display()),
+        },
+    };
+    Failure { words: format!("{failure}; {see}"), ..failure }
+}
+
+fn begun(layout: &Layout, options: &Options, ours: bool) -> Result<Estate, Failure> {
     let mut rules = if options.calm { Vec::new() } else { rules::own(options.fast) };
     rules.extend(options.rules.iter().cloned());
     files::write(&layout.rules(), &rules)?;
@@ -71,10 +97,17 @@ pub fn up(dir: &Path, options: &Options) -> Result<Estate, Failure> {
         Some(program) => program.clone(),
         None => std::env::current_exe().map_err(Failure::io("cannot tell which program this is"))?,
     };
-    let supervisor = start(&layout, &program, options)?;
-    let mut estate = Estate { layout, supervisor: Some(supervisor), remove: options.remove };
-    estate.wait_until_up()?;
-    workspace::write(&estate.layout, &program, &Ports::load(&estate.layout)?, options.fast)?;
+    let supervisor = start(layout, &program, options)?;
+    let mut estate = Estate { layout: layout.clone(), supervisor: Some(supervisor), remove: false };
+    let up = estate.wait_until_up();
+    let up = up.and_then(|()| workspace::write(layout, &program, &Ports::load(layout)?, options.fast));
+    if let Err(failure) = up {
+        // The supervisor may remove the directory when it ends, and the log with it.
+        let failure = with_log(failure, layout, ours);
+        estate.end();
+        return Err(failure);
+    }
+    estate.remove = options.remove;
     if options.ending == Ending::Detached {
         estate.supervisor = None;
     }
@@ -162,9 +195,8 @@ impl Estate {
             let ended = self.supervisor.as_mut().and_then(|child| child.try_wait().ok().flatten());
             if ended.is_some() || begun.elapsed() > UP {
                 let said = fs::read_to_string(self.layout.log("supervisor")).unwrap_or_default();
-                let log = self.layout.log("supervisor");
                 let why = said.lines().last().unwrap_or("it said nothing").to_owned();
-                return Err(Failure::broken(format!("the estate did not come up: {why}; see {}", log.display())));
+                return Err(Failure::broken(format!("the estate did not come up: {why}")));
             }
             sleep(LOOK);
         }

@@ -46,13 +46,13 @@ pub fn reason(
         opened_by: None,
         random: random(),
     };
-    Asked { dialog: Dialog::ask(question), intent: Some(intent), tried: None }
+    Asked { dialog: Dialog::ask(question), intent: Some(intent), tried: None, basis: None }
 }
 
 /// A card that only says something.
 pub fn card(title: &str, rows: Vec<(String, String)>) -> Asked {
     let card = Card { title: title.to_owned(), rows, ..Card::default() };
-    Asked { dialog: Dialog::Blocked(card), intent: None, tried: None }
+    Asked { dialog: Dialog::Blocked(card), intent: None, tried: None, basis: None }
 }
 
 /// A card with every reason of a refusal.
@@ -228,7 +228,7 @@ fn consenting(
         opened_by: None,
         random: random(),
     };
-    Asked { dialog: Dialog::ask(question), intent: Some(intent), tried: None }
+    Asked { dialog: Dialog::ask(question), intent: Some(intent), tried: None, basis: None }
 }
 
 /// The command that an agreed dialog becomes.
@@ -262,6 +262,8 @@ fn with_reason(command: Command, text: String) -> Command {
             Command::Step(run, step, StepCommand::Resolve(how, text))
         }
         Command::TakeConn(run, epoch, _) => Command::TakeConn(run, epoch, text),
+        Command::Adopt(saw, _) => Command::Adopt(saw, text),
+        Command::OfferConn(run, _) => Command::OfferConn(run, PersonName::new(text.trim())),
         Command::Lift(hold, _) => Command::Lift(hold, text),
         Command::Park(run, _) => Command::Park(run, text),
         Command::Abort(run, _) => Command::Abort(run, text),

@@ -1,7 +1,7 @@
 //! One picture: every part in its rectangle, dialog and help on top.
 //!
-//! Pure: the same view draws the same cells. It returns where the cursor
-//! stands, if it is shown.
+//! Pure: the same view draws the same cells. It returns what only drawing finds
+//! out: where the cursor stands, and how far an open sheet can be scrolled.
 
 use super::action::Pane;
 use super::keymap::Keymap;
@@ -25,8 +25,17 @@ use crate::runtime::input::Trouble;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
+/// What drawing finds out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Drawn {
+    /// Where the cursor stands, if it is shown.
+    pub cursor: Option<Position>,
+    /// The first line of an open sheet's last page.
+    pub furthest: Option<usize>,
+}
+
 /// Draws everything.
-pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> Option<Position> {
+pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> Drawn {
     buf.set_style(area, view.theme.style(Role::Text));
     let tripped = tripped(view);
     let banner = tripped.as_ref().map_or(0, |lines| u16::try_from(lines.len()).unwrap_or(u16::MAX));
@@ -55,9 +64,9 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> O
     if let Some(lines) = &tripped {
         draw_banner(view, lines, parts.banner, buf);
     }
-    match &view.ui.sheet {
-        Some(sheet) => sheet::draw(view, sheet, parts.body(), buf),
-        None => sections(view, &parts, buf),
+    let furthest = view.ui.sheet.as_ref().map(|sheet| sheet::draw(view, sheet, parts.body(), buf));
+    if furthest.is_none() {
+        sections(view, &parts, buf);
     }
     let cursor = prompt(view, keymap, parts.prompt, buf);
     footer(view, keymap, parts.footer, buf);
@@ -67,7 +76,7 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> O
     if view.ui.help {
         help::draw(view, keymap, &places(view.ui, view.model), area, buf);
     }
-    match &view.ui.asked {
+    let cursor = match &view.ui.asked {
         Some(asked) => {
             let kind = if asked.dialog.card().production { Kind::Production } else { view.kind() };
             let accent = asked.dialog.card().place.rsplit(" · ").next().and_then(|name| view.accent_of(name));
@@ -75,7 +84,8 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> O
             card::card(buf, parts.dialog, &asked.dialog, kind, accented.as_ref().unwrap_or(view.theme))
         }
         None => cursor,
-    }
+    };
+    Drawn { cursor, furthest }
 }
 
 fn sections(view: &View<'_>, parts: &Layout, buf: &mut Buffer) {
@@ -197,6 +207,7 @@ fn prompt(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> Opt
             rest = put(buf, rest, &key.to_string(), Align::Left, theme.style(Role::Key), theme);
             rest = put(buf, rest, &format!(" {label}  "), Align::Left, theme.style(Role::Text), theme);
         }
+        put(buf, rest, menu.note.unwrap_or_default(), Align::Left, theme.style(Role::Warn), theme);
         return None;
     }
     if !view.ui.caption.is_empty() {
@@ -210,6 +221,8 @@ fn prompt(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> Opt
             1 => " Backspace: put away ".to_owned(),
             more => format!(" Backspace: put away, {more} in all "),
         };
+        let room = area.width.saturating_sub(width(&hint) + 1);
+        let hint = if width(&message.text) > room { format!(" M: all of it ·{hint}") } else { hint };
         let rest = put(buf, row(area, 0), &hint, Align::Right, theme.style(Role::Dim), theme);
         put(buf, rest, &format!(" {}", message.text), Align::Left, theme.style(message.role), theme);
     } else if view.model.replay.is_some() {

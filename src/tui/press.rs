@@ -6,13 +6,13 @@
 
 use super::action::{Action, Pane, Place};
 use super::ask;
-use super::dialog::{Consented, Consenting, Dialog, Focus, Outcome, edit, text};
+use super::dialog::{Consented, Consenting, Dialog, Focus, Outcome, Taken, edit, text};
 use super::keymap::Keymap;
 use super::model::Model;
 use super::request::Request;
 use super::terminal::{Code, Event, Key, What};
 use super::theme::Role;
-use super::ui::{Asked, Intent, PromptKind, Ui};
+use super::ui::{Asked, Intent, Menu, PromptKind, Ui};
 use super::update::{self, Seen};
 use crate::engine::run::TriggerState;
 use crate::runtime::input::Pressed;
@@ -31,6 +31,7 @@ pub struct Took {
 
 /// Takes what the terminal told.
 pub fn take(ui: &mut Ui, keymap: &Keymap, seen: &Seen<'_>, event: &Event) -> Took {
+    update::watch::watch(ui, seen);
     let on = ui.on();
     let pressed = |key: String, did: Option<String>| Some(Pressed { at: seen.now, key, on: on.clone(), did });
     if let (Some(asked), What::Key(key)) = (&ui.asked, &event.what)
@@ -52,7 +53,16 @@ pub fn take(ui: &mut Ui, keymap: &Keymap, seen: &Seen<'_>, event: &Event) -> Too
     }
     let key = match &event.what {
         What::Key(key) => *key,
-        What::Paste(_) => return Took { request: None, pressed: pressed("paste".to_owned(), None) },
+        What::Resized | What::Focus(false) | What::Stop | What::Continue => {
+            ui.disturb("the screen changed: once more");
+            return Took::default();
+        }
+        What::Paste(_) => {
+            if let Some(menu) = &mut ui.menu {
+                menu.note = Some("a paste chooses nothing: press the key");
+            }
+            return Took { request: None, pressed: pressed("paste".to_owned(), None) };
+        }
         _ => return Took::default(),
     };
     if ui.prompt.is_some() && is_text(key) {
@@ -61,7 +71,9 @@ pub fn take(ui: &mut Ui, keymap: &Keymap, seen: &Seen<'_>, event: &Event) -> Too
         }
         return Took::default();
     }
-    let (request, did) = plain(ui, keymap, seen, key);
+    let (request, did) = plain(ui, keymap, seen, key, event);
+    // What was opened rests on what was seen at this key.
+    update::watch::watch(ui, seen);
     Took { request, pressed: pressed(key.to_string(), did) }
 }
 
@@ -117,14 +129,9 @@ fn submitted(dialog: &Dialog, agreed: &Consented) -> String {
 }
 
 /// A key outside every dialog.
-fn plain(ui: &mut Ui, keymap: &Keymap, seen: &Seen<'_>, key: Key) -> (Option<Request>, Option<String>) {
+fn plain(ui: &mut Ui, keymap: &Keymap, seen: &Seen<'_>, key: Key, event: &Event) -> (Option<Request>, Option<String>) {
     if let Some(menu) = ui.menu.take() {
-        let typed = key.typed();
-        let Some((_, label, choice)) = menu.items.into_iter().find(|(sign, ..)| Some(*sign) == typed) else {
-            return (None, Some("closed".to_owned()));
-        };
-        let request = update::people::choose(ui, seen, choice);
-        return (request.or_else(|| tried(ui)), Some(format!("chose {label}")));
+        return chosen(ui, seen, menu, key, event);
     }
     if ui.prompt.is_some() {
         return prompt(ui, seen, key);
@@ -139,6 +146,29 @@ fn plain(ui: &mut Ui, keymap: &Keymap, seen: &Seen<'_>, key: Key) -> (Option<Req
     let did = action.and_then(Action::binding).map(|row| row.name.to_owned());
     let request = action.and_then(|action| update::update(ui, seen, action));
     (request.or_else(|| tried(ui)), did)
+}
+
+/// A key at a menu: it chooses when it was pressed alone and after the menu was shown; Esc always closes.
+fn chosen(ui: &mut Ui, seen: &Seen<'_>, mut menu: Menu, key: Key, event: &Event) -> (Option<Request>, Option<String>) {
+    if key.code == Code::Esc {
+        return (None, Some("closed".to_owned()));
+    }
+    let note = match menu.guard.choice(key, event) {
+        Taken::Yes => None,
+        Taken::No(note) => Some(note),
+        Taken::Repeat => Some("that key repeated itself: once more"),
+    };
+    if note.is_some() {
+        menu.note = note;
+        ui.menu = Some(menu);
+        return (None, note.map(str::to_owned));
+    }
+    let typed = key.typed();
+    let Some((_, label, choice)) = menu.items.into_iter().find(|(sign, ..)| Some(*sign) == typed) else {
+        return (None, Some("closed".to_owned()));
+    };
+    let request = update::people::choose(ui, seen, choice);
+    (request.or_else(|| tried(ui)), Some(format!("chose {label}")))
 }
 
 /// What an opened card says was refused.

@@ -27,6 +27,17 @@ pub enum Request {
     Redraw,
 }
 
+/// What became of a text on its way to the clipboard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Copied {
+    /// What it is, in a few words.
+    pub what: String,
+    /// How long it is, in bytes.
+    pub bytes: usize,
+    /// Whether the terminal was asked to take it.
+    pub sent: bool,
+}
+
 impl From<Command> for Request {
     fn from(command: Command) -> Self {
         Self::Command(Box::new(command))

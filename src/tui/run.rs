@@ -11,16 +11,15 @@ mod past;
 mod play;
 
 pub use dress::Look;
-pub use opening::{About, Ended, Opening, run};
+pub use opening::{About, Ended, LONGEST, Opening, run};
 
 use super::arming::End;
-use super::ask;
 use super::draw;
 use super::keymap::Keymap;
 use super::model::Model;
 use super::press;
 use super::replay::Replay;
-use super::request::Request;
+use super::request::{Copied, Request};
 use super::script::{Failure, Picture, Ran, Stage};
 use super::terminal::{Event, Key, Terminal, What, lent};
 use super::theme::{Role, Theme, Themes};
@@ -50,8 +49,8 @@ enum Message {
     Made(Option<About>),
     Runtime(Update),
     Answered(Answer),
-    /// What an errand brought; for a copied text, what it is.
-    Brought(Option<String>, Result<Brought, String>),
+    /// What an errand brought; for a copied text, what became of it.
+    Brought(Option<Copied>, Result<Brought, String>),
     /// All themes, when they have been read and whenever a file of theirs has changed.
     Themes(Themes),
 }
@@ -126,10 +125,12 @@ impl Screen {
             if self.ui.leaving {
                 return Left::Quit;
             }
-            self.tick();
             self.ui.stamp(now());
             self.pass();
-            if dirty != Dirty::No || self.ui.asked.as_ref().is_some_and(|a| a.dialog.unpainted()) {
+            let (at, uptime) = (self.instant(), uptime());
+            let seen = Seen { model: &self.model, theme: &self.theme, now: at, uptime };
+            update::watch::watch(&mut self.ui, &seen);
+            if dirty != Dirty::No || self.ui.unpainted() {
                 self.draw();
                 self.call();
                 drawn = Instant::now();
@@ -148,15 +149,6 @@ impl Screen {
         }
         let into = u64::from(now().timestamp_subsec_millis());
         TICK.saturating_sub(Duration::from_millis(into)).max(Duration::from_millis(10))
-    }
-
-    fn tick(&mut self) {
-        let ended = self.ui.arming.tick(uptime());
-        let drives = self.model.run().is_none_or(|run| run.ended() || self.model.drives(run));
-        let ended = ended.or_else(|| if drives { None } else { self.ui.arming.end(End::ConnLost) });
-        if let Some(end) = ended {
-            self.ui.say(Role::Warn, end.words());
-        }
     }
 
     fn take(&mut self, message: Message, dirty: &mut Dirty) -> Option<Left> {
@@ -182,7 +174,7 @@ impl Screen {
             Message::Answered(answer) => {
                 match answer {
                     Answer::Done(_) => {}
-                    Answer::Refused(refusal) => self.ui.asked = Some(ask::blocked("Refused", &refusal)),
+                    Answer::Refused(refusal) => update::refused(&mut self.ui, &refusal),
                     Answer::Unwritten(why) => self.ui.say(Role::Fail, format!("nothing was done: {why}")),
                 }
                 dirty.at_least(Dirty::Now);
@@ -192,7 +184,7 @@ impl Screen {
                 dirty.at_least(Dirty::Now);
             }
             Message::Brought(what, brought) => {
-                update::look::brought(&mut self.ui, what.as_deref(), brought);
+                update::look::brought(&mut self.ui, what.as_ref(), brought);
                 dirty.at_least(Dirty::Now);
             }
         }
@@ -227,13 +219,11 @@ impl Screen {
                 if let Some(stage) = &mut self.stage {
                     stage.painted(*frame);
                 }
-                if let Some(asked) = &mut self.ui.asked {
-                    asked.dialog.painted(*frame, event.at);
-                }
+                self.ui.painted(*frame, event.at);
                 return None;
             }
             What::Stop => {
-                self.ui.arming.end(End::Suspended);
+                self.ui.disarm(End::Suspended);
                 self.pause();
                 self.caller.untitled();
                 self.terminal.suspend();
@@ -278,8 +268,9 @@ impl Screen {
             Request::Tried(command) => self.tell(Input::Tried(command)),
             Request::Errand(errand) => self.errand(errand, None),
             Request::Copy(what, text) => {
-                self.terminal.copy(&text);
-                self.errand(Errand::Copy(text), Some(what));
+                let sent = self.terminal.copy(&text);
+                let copied = Copied { what, bytes: text.len(), sent };
+                self.errand(Errand::Copy(text), Some(copied));
             }
             Request::Edit(text) => return self.lend(|| lent::edited(&text).map(Some)),
             Request::Page(text) => return self.lend(|| lent::paged(&text).map(|()| None)),
@@ -294,9 +285,7 @@ impl Screen {
     /// Lends the terminal to a program and takes what it wrote for the open dialog, if
     /// it wrote anything. Nothing else of this session waits for it.
     fn lend(&mut self, program: impl FnOnce() -> Result<Option<String>, String>) -> Option<Left> {
-        if self.ui.arming.end(End::Suspended).is_some() {
-            self.ui.say(Role::Warn, End::Suspended.words());
-        }
+        self.ui.disarm(End::Suspended);
         self.terminal.lend();
         self.caller.untitled();
         let wrote = program();
@@ -316,7 +305,7 @@ impl Screen {
         None
     }
 
-    fn errand(&mut self, errand: Errand, what: Option<String>) {
+    fn errand(&mut self, errand: Errand, what: Option<Copied>) {
         let answers = self.messages.clone();
         self.tell(Input::Errand(errand, Box::new(move |found| drop(answers.send(Message::Brought(what, found))))));
     }
@@ -337,22 +326,26 @@ impl Screen {
         let Self { terminal, theme, keymap, model, ui, stage, .. } = self;
         model.refresh(now);
         let view = View { model, ui, theme, now, uptime: uptime() };
-        let (mut picture, mut small) = (None, false);
+        let (mut picture, mut small, mut furthest) = (None, false, None);
         let frame = terminal.draw(|area, buffer| {
             small = area.width < 40 || area.height < 10;
-            let cursor = draw::draw(&view, keymap, area, buffer);
+            let drawn = draw::draw(&view, keymap, area, buffer);
+            let cursor = drawn.cursor;
+            furthest = drawn.furthest;
             picture = stage.as_ref().map(|_| Picture::of(buffer, cursor));
             cursor
         });
         if let (Some(stage), Some(frame), Some(picture)) = (stage, frame, picture) {
             stage.drawn(frame, picture);
         }
+        if let (Some(sheet), Some(furthest)) = (&mut ui.sheet, furthest) {
+            sheet.furthest = furthest;
+        }
         if small {
             // One line is shown: what is asked cannot be seen, and takes no keys.
-            self.ui.asked = None;
-            self.ui.arming.end(End::TooSmall);
-        } else if let (Some(asked), Some(frame)) = (&mut self.ui.asked, frame) {
-            asked.dialog.drawn(frame);
+            self.ui.too_small();
+        } else if let Some(frame) = frame {
+            self.ui.drawn(frame);
         }
     }
 }

@@ -26,6 +26,8 @@ pub struct Sheet {
     pub subject: Subject,
     /// How many of its lines are scrolled away; past its end is its end.
     pub top: usize,
+    /// The first line of its last page as it was drawn last; unknown, and large, before.
+    pub furthest: usize,
     /// Texts offered for copying one by one: key, name, text. The whole sheet when there are none.
     pub parts: Vec<(char, String, String)>,
 }
@@ -33,7 +35,7 @@ pub struct Sheet {
 impl Sheet {
     /// A sheet from its first line.
     pub fn of(subject: Subject) -> Self {
-        Self { subject, top: 0, parts: Vec::new() }
+        Self { subject, top: 0, furthest: usize::MAX, parts: Vec::new() }
     }
 
     /// A sheet of plain lines.

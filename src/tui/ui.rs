@@ -4,18 +4,22 @@
 //! selected by name, so a list that moves never moves the selection to another.
 
 use super::action::{Action, Pane};
-use super::arming::Arming;
-use super::dialog::Dialog;
+use super::arming::{Arming, End};
+use super::basis::Basis;
+use super::dialog::{Dialog, Guard};
 use super::replay::Move;
 use super::sheet::Sheet;
+use super::terminal::FrameId;
 use super::theme::{Role, Themes};
 use super::update::themes::Chooser;
 use crate::domain::Timestamp;
 use crate::domain::command::Command;
+use crate::domain::digest::Digest;
 use crate::domain::hold::Scope;
 use crate::domain::name::{EnvironmentName, PersonName, RoleName, RunId, RunbookName, ServiceName, StepName};
 use crate::domain::trigger::RollsBack;
 use std::collections::VecDeque;
+use std::time::Instant;
 use tui_input::Input;
 
 /// How many messages wait to be read.
@@ -97,6 +101,8 @@ pub struct Asked {
     pub intent: Option<Intent>,
     /// What was tried and refused already; it is to be written down once.
     pub tried: Option<Box<Command>>,
+    /// What it rests on, once that has been looked at.
+    pub basis: Option<Basis>,
 }
 
 /// What is done once the operator agrees: data, so that it can be looked at.
@@ -127,6 +133,17 @@ pub struct Menu {
     pub title: String,
     /// Key, label and what it leads to.
     pub items: Vec<(char, String, Choice)>,
+    /// What to tell the operator, if a key was not taken.
+    pub note: Option<&'static str>,
+    /// Which keys count: no key that was typed before it was shown.
+    pub guard: Guard,
+}
+
+impl Menu {
+    /// A menu that has not been shown yet.
+    pub fn new(title: impl Into<String>, items: Vec<(char, String, Choice)>) -> Self {
+        Self { title: title.into(), items, note: None, guard: Guard::default() }
+    }
 }
 
 /// What a key of a menu leads to.
@@ -134,10 +151,10 @@ pub struct Menu {
 pub enum Choice {
     /// Start a run of this runbook.
     StartRun(RunbookName),
-    /// Vote: whether it is go, for which role.
-    Vote(RunId, StepName, RoleName, bool),
-    /// Record a spoken vote: whether it is go, for which role, who said and who heard it.
-    Spoken(RunId, StepName, RoleName, bool, PersonName, PersonName),
+    /// Vote: whether it is go, for which role, on the evidence that was shown.
+    Vote(RunId, StepName, RoleName, bool, Digest),
+    /// Record a spoken vote: whether it is go, for which role, who said and who heard it, on which evidence.
+    Spoken(RunId, StepName, RoleName, bool, PersonName, PersonName, Digest),
     /// Choose a branch.
     Branch(RunId, StepName, String),
     /// Decide what became of an operation in doubt.
@@ -222,6 +239,67 @@ impl Ui {
             _ if self.pane == Pane::Bridge && self.focus != Pane::Bridge => format!("bridge {}", self.focus.name()),
             _ => self.pane.name().to_owned(),
         }
+    }
+
+    /// Says in which frame what is asked was drawn.
+    pub fn drawn(&mut self, frame: FrameId) {
+        if let Some(asked) = &mut self.asked {
+            asked.dialog.drawn(frame);
+        } else if let Some(menu) = &mut self.menu {
+            menu.guard.drawn(frame);
+        }
+    }
+
+    /// Says that a frame has left, and when: keys count from the first that showed what is asked.
+    pub fn painted(&mut self, frame: FrameId, at: Instant) {
+        if let Some(asked) = &mut self.asked {
+            asked.dialog.painted(frame, at);
+        } else if let Some(menu) = &mut self.menu {
+            menu.guard.painted(frame, at);
+        }
+    }
+
+    /// Whether something is asked that takes no keys yet: it must be drawn.
+    pub fn unpainted(&self) -> bool {
+        match (&self.asked, &self.menu) {
+            (Some(asked), _) => asked.dialog.unpainted(),
+            (None, Some(menu)) => menu.guard.unpainted(),
+            (None, None) => false,
+        }
+    }
+
+    /// Makes what is asked begin again: what it was asked under is no more.
+    pub fn disturb(&mut self, note: &'static str) {
+        if let Some(asked) = &mut self.asked {
+            asked.dialog.disturb(note);
+        }
+        if let Some(menu) = &mut self.menu {
+            (menu.guard, menu.note) = (Guard::default(), Some(note));
+        }
+    }
+
+    /// Ends arming, if there is some, and closes what only arming allowed to be asked; says both.
+    pub fn disarm(&mut self, why: End) -> bool {
+        let Some(end) = self.arming.end(why) else { return false };
+        self.disarmed(end);
+        true
+    }
+
+    /// Closes what cannot be seen on a screen of one line, and ends arming; says both once.
+    pub fn too_small(&mut self) {
+        self.disarm(End::TooSmall);
+        let closed = self.asked.take().is_some();
+        if self.menu.take().is_some() || closed {
+            self.say(Role::Warn, "the screen is too small to show what is asked: it was closed and nothing was sent");
+        }
+    }
+
+    /// Says that arming has ended, and closes what only arming allowed to be asked.
+    pub fn disarmed(&mut self, end: End) {
+        let sends = |asked: &Asked| matches!(asked.intent, Some(Intent::Start(..) | Intent::Retry(..)));
+        let closed = self.asked.take_if(|asked| sends(asked)).is_some();
+        let more = if closed { "; the question was closed and nothing was sent" } else { "" };
+        self.say(Role::Warn, format!("{}{more}", end.words()));
     }
 
     /// Whether something lies over the screen and takes the keys.

@@ -10,6 +10,7 @@ pub mod people;
 mod select;
 mod steps;
 pub mod themes;
+pub mod watch;
 
 use super::action::{Action, Pane, Reach, TABLE};
 use super::arming;
@@ -24,6 +25,7 @@ use super::view::{View, zones};
 use crate::domain::Timestamp;
 use crate::domain::command::{Command, StepCommand};
 use crate::domain::hold::{Hold, Scope};
+use crate::domain::refusal::Refusal;
 use crate::domain::trigger::RollsBack;
 use crate::engine::run::{Run, TriggerState};
 use crate::runtime::input::Errand;
@@ -112,6 +114,8 @@ pub fn update(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Request> {
         Action::Theme => themes::open(ui, seen),
         Action::Incident => ui.sheet = Some(Sheet::of(Subject::Incident)),
         Action::LiftHold => lift(ui, seen),
+        Action::Adopt => people::adopt(ui, seen),
+        Action::Messages => look::messages(ui),
         Action::Undo => return undo(ui),
         Action::Play
         | Action::Faster
@@ -143,6 +147,7 @@ fn on_run(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Request> {
     };
     match action {
         Action::TakeConn => return take_conn(ui, seen, run),
+        Action::OfferConn => people::offer(ui, seen, run),
         Action::GiveConn => return Some(Command::GiveConn(run.id).into()),
         Action::Update => look::draft(ui, seen, run),
         Action::Log => {
@@ -234,7 +239,7 @@ fn lift(ui: &mut Ui, seen: &Seen<'_>) {
         _ => {
             let keys = ('1'..='9').zip(&holds);
             let items = keys.map(|(key, h)| (key, format!("{} on {}", h.id, h.scope), Choice::Lift(h.id)));
-            ui.menu = Some(Menu { title: "lift".to_owned(), items: items.collect() });
+            ui.menu = Some(Menu::new("lift", items.collect()));
         }
     }
 }
@@ -326,6 +331,16 @@ fn zone(ui: &mut Ui, seen: &Seen<'_>) {
         [only] => ui.say(Role::Text, format!("there is no other zone: workspace and environments are in {only}")),
         [] => ui.say(Role::Text, "there is no zone beside UTC; name one in holdpoint.toml"),
     }
+}
+
+/// Shows why a command was refused: on a card, unless something else is being asked. That
+/// stays as it is, because a key meant for it must not meet another question.
+pub fn refused(ui: &mut Ui, refusal: &Refusal) {
+    if ui.asked.is_none() && ui.menu.is_none() && ui.prompt.is_none() {
+        ui.asked = Some(ask::blocked("Refused", refusal));
+        return;
+    }
+    ui.say(Role::Fail, format!("refused: {refusal}"));
 }
 
 /// The action that a palette text names: exactly, or the only one it begins.

@@ -108,3 +108,33 @@ fn a_second_estate_in_the_same_directory_is_refused() {
     assert!(refused.unwrap_err().words.contains("up already"));
     ground.answer("/payments/eu-west/version");
 }
+
+#[test]
+fn one_that_does_not_come_up_leaves_its_log_and_nothing_else() {
+    for remove in [true, false] {
+        let ground = Ground::empty();
+        let dir = ground.dir();
+        let program = dir.parent().unwrap().join("broken");
+        fs::write(&program, "#!/bin/sh\necho 'no port is free' >&2\nexit 1\n").unwrap();
+        fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        let failure = demo::up(&dir, &Options { program: Some(program), remove, ..Options::default() }).unwrap_err();
+        let log = dir.with_extension("log");
+        assert!(
+            failure.words.contains("no port is free") && failure.words.contains(log.to_str().unwrap()),
+            "{failure}"
+        );
+        assert_eq!(fs::read_to_string(&log).unwrap(), "no port is free\n");
+        assert!(!dir.exists(), "its directory is left");
+    }
+}
+
+#[test]
+fn one_that_does_not_come_up_where_another_was_takes_nothing_of_it_away() {
+    let ground = Ground::empty();
+    let dir = ground.dir();
+    fs::create_dir_all(dir.join("estate")).unwrap();
+    fs::write(dir.join("mine.txt"), "mine").unwrap();
+    let program = Some("/bin/false".into());
+    demo::up(&dir, &Options { program, remove: false, ..Options::default() }).unwrap_err();
+    assert_eq!(fs::read_to_string(dir.join("mine.txt")).unwrap(), "mine");
+}

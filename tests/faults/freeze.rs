@@ -38,7 +38,7 @@ fn a_freeze_added_in_the_middle_of_a_run_stops_the_next_deploy_and_names_itself_
     // Lifted in the file it still stands, until somebody adopts that; then the same key works.
     std::fs::remove_file(sandbox.workspace().join("calendar/late.toml")).unwrap();
     pty.keys("<Esc>");
-    pty.wait_for("the files were loosened");
+    pty.wait_for(":adopt lets go what the files loosened: freeze Stock take");
     by(&sandbox, "ana", &["adopt", "--reason", "the stock take is over"]).exits(0);
     pty.wait_for("! ready");
     again(&mut pty);

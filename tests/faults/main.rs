@@ -15,6 +15,7 @@ mod endings;
 mod estate;
 mod freeze;
 mod ground;
+mod hands;
 mod input;
 mod lent;
 mod panics;

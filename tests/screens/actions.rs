@@ -4,6 +4,7 @@ use crate::ground::{self, Lines};
 use chrono::TimeDelta;
 use holdpoint::domain::command::Command;
 use holdpoint::domain::hold::Scope;
+use holdpoint::domain::workspace::Workspace;
 use holdpoint::runtime::input::{Brought, Errand, Pressed, Sound, Verified};
 use holdpoint::tui::action::{Action, Pane, TABLE};
 use holdpoint::tui::arming::USUAL;
@@ -12,7 +13,7 @@ use holdpoint::tui::glyphs::Glyphs;
 use holdpoint::tui::keymap::Keymap;
 use holdpoint::tui::model::Model;
 use holdpoint::tui::press;
-use holdpoint::tui::request::Request;
+use holdpoint::tui::request::{Copied, Request};
 use holdpoint::tui::sheet::{Sheet, Subject};
 use holdpoint::tui::terminal::{Event, FrameId, Paste, What};
 use holdpoint::tui::theme::{Depth, Theme};
@@ -29,6 +30,7 @@ pub struct Desk {
     theme: Theme,
     keymap: Keymap,
     clock: Instant,
+    pub uptime: Duration,
 }
 
 impl Desk {
@@ -46,10 +48,7 @@ impl Desk {
     }
 
     fn of(lines: Lines) -> Self {
-        let mut model = ground::model(ground::workspace(20, 3), &lines);
-        model.refresh(lines.ledger.at + TimeDelta::seconds(1));
-        let theme = Theme::built_in("dark", Depth::True, Glyphs::default()).unwrap();
-        Self { model, ui: Ui::default(), theme, keymap: Keymap::shipped().unwrap(), clock: Instant::now() }
+        Self::within(ground::workspace(20, 3), lines)
     }
 
     /// The same desk in other clothes.
@@ -57,14 +56,29 @@ impl Desk {
         self.theme = theme;
     }
 
-    fn seen(&self) -> Seen<'_> {
+    /// In a workspace, with what its journal says.
+    pub fn within(workspace: Workspace, lines: Lines) -> Self {
+        let mut model = ground::model(workspace, &lines);
+        model.refresh(lines.ledger.at + TimeDelta::seconds(1));
+        let theme = Theme::built_in("dark", Depth::True, Glyphs::default()).unwrap();
+        Self {
+            model,
+            ui: Ui::default(),
+            theme,
+            keymap: Keymap::shipped().unwrap(),
+            clock: Instant::now(),
+            uptime: Duration::from_secs(5),
+        }
+    }
+
+    pub fn seen(&self) -> Seen<'_> {
         let now = self.model.derived.at;
-        Seen { model: &self.model, theme: &self.theme, now, uptime: Duration::from_secs(5) }
+        Seen { model: &self.model, theme: &self.theme, now, uptime: self.uptime }
     }
 
     pub fn act(&mut self, action: Action) -> Option<Request> {
         let now = self.model.derived.at;
-        let seen = Seen { model: &self.model, theme: &self.theme, now, uptime: Duration::from_secs(5) };
+        let seen = Seen { model: &self.model, theme: &self.theme, now, uptime: self.uptime };
         update(&mut self.ui, &seen, action)
     }
 
@@ -77,18 +91,34 @@ impl Desk {
     pub fn events(&mut self, events: Vec<What>) -> (Vec<Pressed>, Vec<Request>) {
         let (mut log, mut requests) = (Vec::new(), Vec::new());
         for what in events {
-            if let Some(asked) = &mut self.ui.asked {
-                asked.dialog.drawn(FrameId(1));
-                asked.dialog.painted(FrameId(1), self.clock);
-            }
+            self.ui.drawn(FrameId(1));
+            self.ui.painted(FrameId(1), self.clock);
             self.clock += Duration::from_millis(200);
-            let now = self.model.derived.at;
-            let seen = Seen { model: &self.model, theme: &self.theme, now, uptime: Duration::from_secs(5) };
-            let took = press::take(&mut self.ui, &self.keymap, &seen, &Event { what, at: self.clock, burst: 1 });
-            log.extend(took.pressed);
-            requests.extend(took.request);
+            let (took_pressed, took_request) = self.event(what, 1);
+            log.extend(took_pressed);
+            requests.extend(took_request);
         }
         (log, requests)
+    }
+
+    /// One event now, in a read of so many inputs, without another picture before it.
+    pub fn event(&mut self, what: What, burst: usize) -> (Option<Pressed>, Option<Request>) {
+        let clock = self.clock;
+        let now = self.model.derived.at;
+        let seen = Seen { model: &self.model, theme: &self.theme, now, uptime: self.uptime };
+        let took = press::take(&mut self.ui, &self.keymap, &seen, &Event { what, at: clock, burst });
+        (took.pressed, took.request)
+    }
+
+    /// A picture is shown now, and time goes on.
+    pub fn paint(&mut self) {
+        self.ui.drawn(FrameId(1));
+        self.ui.painted(FrameId(1), self.clock);
+        self.clock += Duration::from_millis(200);
+    }
+
+    pub fn soon(&mut self, millis: u64) {
+        self.clock += Duration::from_millis(millis);
     }
 
     /// The screen as cells.
@@ -241,7 +271,8 @@ fn copying_names_what_it_copies_and_a_draft_is_chosen() {
     let (_, requests) = desk.press(&["m"]);
     let Some(Request::Copy(what, text)) = requests.first() else { panic!("{requests:?}") };
     assert!(what == "the middle update" && text.contains("train is under way"), "{what}: {text}");
-    look::brought(&mut desk.ui, Some(what), Err("cannot write: no room".to_owned()));
+    let copied = Copied { what: what.clone(), bytes: text.len(), sent: true };
+    look::brought(&mut desk.ui, Some(&copied), Err("cannot write: no room".to_owned()));
     assert!(desk.ui.messages.back().unwrap().text.contains("clipboard only: cannot write: no room"));
 }
 
@@ -354,7 +385,7 @@ fn of_a_challenge_only_that_it_was_answered_is_logged() {
     let mut desk = Desk::running();
     let question = Question { ask: Ask::NameAndCode, reason: None, ..crate::widget::rollback() };
     let dialog = Dialog::ask(question);
-    desk.ui.asked = Some(Asked { dialog, intent: Some(Intent::Hold(Scope::All)), tried: None });
+    desk.ui.asked = Some(Asked { dialog, intent: Some(Intent::Hold(Scope::All)), tried: None, basis: None });
     let (wrong, _) = desk.press(&["x", "y", "enter"]);
     assert_eq!(wrong.len(), 1);
     assert_eq!(wrong[0].did.as_deref(), Some("that is not what is asked for"));

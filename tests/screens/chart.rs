@@ -1,12 +1,17 @@
 //! The Gantt chart's pieces: axis, lanes and the gutter of what follows what.
 
-use super::ground::start;
+use super::ground::{self, start};
 use super::widget::{lines, theme};
 use chrono::TimeDelta;
 use holdpoint::domain::Timestamp;
+use holdpoint::domain::observed::{Reading, Series};
+use holdpoint::domain::signal::{Bad, Signal};
+use holdpoint::domain::span::Span;
 use holdpoint::tui::glyphs::{Glyph, Glyphs};
+use holdpoint::tui::pane::trend::trend;
 use holdpoint::tui::theme::Role;
 use holdpoint::tui::widget::axis::Axis;
+use holdpoint::tui::widget::chart::{Chart, chart};
 use holdpoint::tui::widget::gutter::gutter;
 use holdpoint::tui::widget::lane::{Lane, Upright, lane, uprights};
 use proptest::prelude::*;
@@ -118,4 +123,45 @@ proptest! {
         prop_assert!(axis.cell(at(here.into())).is_none_or(|cell| cell < width));
         prop_assert!(axis.ticks().len() <= usize::from(width / 4) + 2);
     }
+}
+
+/// A signal read every 10 s that fails above 0.5.
+fn shares(readings: &[(i64, f64)]) -> (Signal, Series) {
+    let signal = ground::workspace(20, 3).signals.into_values().next().unwrap();
+    let signal = Signal { fail: Some(0.5), bad: Bad::Above, min_events: 0, ..signal };
+    let mut series = Series { every: Span::secs(10), ..Series::default() };
+    for (secs, value) in readings {
+        series.push(Reading { at: at(*secs), value: *value, events: 1 });
+    }
+    (signal, series)
+}
+
+#[test]
+fn a_trend_keeps_the_worst_of_a_cell_and_leaves_gaps() {
+    let (signal, series) = shares(&[(0, 0.1), (10, 0.9), (20, 0.2), (70, 0.3), (75, f64::NAN), (110, 0.4)]);
+    let found = trend(&signal, &series, Span::secs(30), 4, at(119), Some(at(65)));
+    assert_eq!(found.values, [Some(0.9), None, Some(0.3), Some(0.4)]);
+    assert_eq!((found.top, found.change), (1.0, Some(2)));
+    let below = trend(&Signal { bad: Bad::Below, ..signal.clone() }, &series, Span::secs(30), 4, at(119), None);
+    assert_eq!(below.values[0], Some(0.1), "the worst is the lowest");
+    // A change that is out of sight, or to come, has no cell; nor has a reading before the first.
+    assert_eq!(trend(&signal, &series, Span::secs(30), 4, at(119), Some(at(-900))).change, None);
+    assert_eq!(trend(&signal, &series, Span::secs(30), 4, at(119), Some(at(900))).change, None);
+    assert_eq!(trend(&signal, &series, Span::secs(30), 2, at(119), None).values, [Some(0.3), Some(0.4)]);
+    assert!(trend(&signal, &series, Span::ZERO, 0, at(119), None).values.is_empty());
+}
+
+#[test]
+fn a_chart_has_a_threshold_a_change_and_gaps() {
+    let values = [Some(0.05), Some(0.5), None, Some(1.0), Some(9.0)];
+    let what = Chart { values: &values, top: 1.0, threshold: Some(0.5), change: Some(2), role: Role::Text };
+    let draw = |width, height| {
+        let mut buf = Buffer::empty(Rect::new(0, 0, width, height));
+        let area = buf.area;
+        chart(&mut buf, area, &what, &theme(Glyphs::Unicode));
+        lines(&buf)
+    };
+    assert_eq!(draw(6, 2), [" ──┊██", " ▁█┊██"]);
+    assert_eq!(draw(3, 1), ["┊██"]);
+    assert_eq!(draw(0, 0), Vec::<String>::new());
 }

@@ -9,6 +9,7 @@ mod chart;
 mod clipboard;
 mod dialog;
 mod ground;
+mod hands;
 mod keylog;
 mod keymap;
 mod layout;

@@ -20,7 +20,7 @@ use holdpoint::tui::press;
 use holdpoint::tui::replay::{Move, NOTHING, Past, Replay};
 use holdpoint::tui::request::Request;
 use holdpoint::tui::sheet::{Sheet, Subject};
-use holdpoint::tui::terminal::{Event, Key, What};
+use holdpoint::tui::terminal::{Event, FrameId, Key, What};
 use holdpoint::tui::theme::{Depth, Theme};
 use holdpoint::tui::ui::Ui;
 use holdpoint::tui::update::{Seen, update};
@@ -125,7 +125,13 @@ impl Watcher {
     /// Presses a key; what it asks the loop for.
     fn press(&mut self, key: Key) -> Option<Request> {
         let seen = Seen { model: &self.model, theme: &self.theme, now: self.replay.at(), uptime: UPTIME };
-        press::take(&mut self.ui, &self.keymap, &seen, &Event::now(What::Key(key))).request
+        let event = Event::now(What::Key(key));
+        // What is asked was shown long ago.
+        self.ui.drawn(FrameId(1));
+        if let Some(before) = event.at.checked_sub(std::time::Duration::from_secs(1)) {
+            self.ui.painted(FrameId(1), before);
+        }
+        press::take(&mut self.ui, &self.keymap, &seen, &event).request
     }
 }
 

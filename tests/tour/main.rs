@@ -18,7 +18,7 @@ use std::time::Duration;
 use support::launch::Launch;
 use support::pty::Pty;
 use support::sandbox::Sandbox;
-use support::wait_until;
+use support::{until, wait_until};
 
 const SLOW: Duration = Duration::from_secs(60);
 
@@ -56,6 +56,16 @@ fn typed(pty: &mut Pty, text: &str) {
     }
 }
 
+/// Presses a key of a menu until it is taken: a menu takes none before its own
+/// picture has left, which is a moment before it is seen here.
+fn choose(pty: &mut Pty, menu: &str, key: &str) {
+    pty.wait_for(menu);
+    wait_until("the menu takes the key", SLOW, || {
+        pty.keys(key);
+        until(Duration::from_secs(3), || (!pty.screen().contains(menu)).then_some(())).is_some()
+    });
+}
+
 /// Waits until mia has voted again: who votes before the evidence has changed, as
 /// she did, would have to vote again too.
 fn evidence_has_changed(sandbox: &Sandbox) {
@@ -72,8 +82,7 @@ fn up_to_the_first_deploy(sandbox: &Sandbox, pty: &mut Pty) {
     pty.wait_for_within("no run yet", SLOW);
     pty.wait_for_within(" ok ", SLOW);
     pty.keys("N");
-    pty.wait_for("start a run of");
-    pty.keys("1");
+    choose(pty, "start a run of", "1");
     line(pty, "Silence the deploy alerts", "waiting");
     pty.keys("d");
     pty.wait_for("Done: 3");
@@ -81,11 +90,9 @@ fn up_to_the_first_deploy(sandbox: &Sandbox, pty: &mut Pty) {
     line(pty, "Go or no-go for the train", "approval");
     evidence_has_changed(sandbox);
     pty.keys("v");
-    pty.wait_for("poll 5 for ops");
-    pty.keys("g");
+    choose(pty, "poll 5 for ops", "g");
     pty.keys("V");
-    pty.wait_for("tom says GO");
-    pty.keys("a");
+    choose(pty, "tom says GO", "a");
     pty.wait_for("exact words");
     typed(pty, "QA says go");
     pty.keys("<Enter>");

@@ -3,7 +3,9 @@
 
 use crate::support::pty::Pty;
 use crate::support::sandbox::Sandbox;
+use crate::support::{processes, until};
 use crate::{SLOW, demo};
+use rustix::process::Signal;
 use std::time::Duration;
 
 /// The demo's directories that are still there.
@@ -69,4 +71,32 @@ fn nowhere_is_told_before_the_terminal_is_taken() {
     assert_eq!(pty.wait_exit(Duration::from_secs(10)).code, 2);
     pty.wait_for("there is no holdpoint.toml");
     assert!(!String::from_utf8_lossy(&pty.emitted()).contains("\u{1b}[?1049h"));
+}
+
+/// Whether a process has a session of its own: the end of another's does not reach it.
+fn leads(pid: i32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let rest = stat.rsplit(") ").next().unwrap_or_default();
+    rest.split(' ').nth(3) == Some(&pid.to_string())
+}
+
+#[test]
+fn leaving_says_what_it_waits_for_and_gives_up_after_a_while() {
+    let sandbox = Sandbox::new();
+    let mut pty = demo(&sandbox);
+    // The supervisor stands still, so the estate never comes up.
+    let found =
+        || processes::descendants(pty.pid()).into_iter().find(|p| p.command.contains("supervise") && leads(p.pid));
+    let supervisor = until(SLOW, found).expect("no supervisor");
+    supervisor.signal(Signal::STOP);
+    pty.wait_for_within("BRINGING UP THE ESTATE", SLOW);
+    pty.keys("<C-c>");
+    pty.wait_for("leaving; waiting at most 5 s for what had begun: bringing up the estate");
+    pty.modes().restored().unwrap();
+    let exit = pty.wait_exit(Duration::from_secs(10));
+    assert_eq!(exit.code, 1, "{exit:?}");
+    pty.wait_for("it was given up");
+    supervisor.signal(Signal::CONT);
+    sandbox.nothing_left(Duration::from_secs(10));
+    assert_eq!(directories(&sandbox), [""; 0]);
 }

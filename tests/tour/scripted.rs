@@ -3,7 +3,7 @@
 use crate::opening::gone;
 use crate::support::pty::Pty;
 use crate::support::sandbox::{Outcome, Sandbox};
-use crate::support::until;
+use crate::support::{until, wait_until};
 use crate::{SLOW, scripted};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -144,4 +144,19 @@ fn a_person_may_stop_it_and_go_on_by_hand() {
     gone(&sandbox, &mut pty, Some(1));
     let said = String::from_utf8_lossy(&pty.emitted()).into_owned();
     assert!(said.contains("demo.keys:1: the script was stopped by hand"), "{said}");
+}
+
+#[test]
+fn what_a_script_runs_does_not_outlive_the_demo() {
+    let sandbox = Sandbox::new();
+    // In the background too, without the streams that it would be heard by.
+    let program = "sleep 300 >/dev/null 2>&1 & echo begun > $HOLDPOINT_DIR/../begun; sleep 301";
+    let mut pty = scripted(&sandbox, &format!("wait: no run yet\nshell: sh -c '{program}'\n"));
+    wait_until("the program runs", SLOW, || sandbox.root().join("begun").is_file());
+    pty.keys("<C-c>");
+    pty.wait_for_within("the keys are yours", SLOW);
+    pty.keys("q");
+    let exit = pty.wait_exit(Duration::from_secs(15));
+    assert_eq!(exit.code, 1, "{exit:?}");
+    sandbox.nothing_left(Duration::from_secs(5));
 }

@@ -1,5 +1,5 @@
-//! Which keys are an answer to a dialog: those a person pressed one by one
-//! after it had been painted.
+//! Which keys are an answer to a dialog or a menu: those a person pressed one
+//! by one after it had been painted.
 
 use super::Focus;
 use crate::tui::terminal::{Code, Event, FrameId, Key};
@@ -10,16 +10,21 @@ pub const REPEAT: Duration = Duration::from_millis(45);
 /// More inputs than this in one read were poured in, not typed.
 pub const TYPED_AT_ONCE: usize = 3;
 
-/// What a dialog remembers to tell answers from accidents.
+/// Why a key that came before the first picture does nothing.
+const TOO_EARLY: &str = "keys typed before this was shown are not taken";
+
+/// What a dialog or a menu remembers to tell answers from accidents.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Guard {
+pub struct Guard {
     drawn: Option<FrameId>,
     painted: Option<Instant>,
     last: Option<(Key, Instant)>,
 }
 
 /// Whether a key counts.
-pub(super) enum Taken {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It does.
     Yes,
     /// It does not, the challenge starts again, and the operator is told why.
     No(&'static str),
@@ -28,29 +33,42 @@ pub(super) enum Taken {
 }
 
 impl Guard {
-    pub(super) fn drawn(&mut self, frame: FrameId) {
+    /// Says in which frame it was drawn; only the first counts.
+    pub fn drawn(&mut self, frame: FrameId) {
         self.drawn.get_or_insert(frame);
     }
 
     /// A frame from before the dialog, or from before a disturbance, does not count.
-    pub(super) fn painted(&mut self, frame: FrameId, at: Instant) {
+    pub fn painted(&mut self, frame: FrameId, at: Instant) {
         if self.drawn.is_some_and(|drawn| frame >= drawn) {
             self.painted.get_or_insert(at);
         }
     }
 
-    pub(super) fn unpainted(&self) -> bool {
+    /// Whether no frame that shows it has left yet.
+    pub fn unpainted(&self) -> bool {
         self.painted.is_none()
     }
 
-    pub(super) fn take(&mut self, key: Key, event: &Event, focus: Focus) -> Taken {
-        if self.painted.is_none_or(|painted| event.at <= painted) {
-            self.last = Some((key, event.at));
-            return Taken::No("keys typed before this was shown are not taken");
+    /// Whether a key counts where one key alone chooses: it must have come alone.
+    pub fn choice(&mut self, key: Key, event: &Event) -> Taken {
+        match self.seen(key, event) {
+            None => Taken::No(TOO_EARLY),
+            Some(true) => Taken::Repeat,
+            Some(false) if event.burst > 1 => Taken::No("that key came with others: once more"),
+            Some(false) => Taken::Yes,
         }
+    }
+
+    /// Takes note of a key; whether it is the one before, held down. None before it was painted.
+    fn seen(&mut self, key: Key, event: &Event) -> Option<bool> {
         let last = self.last.replace((key, event.at));
-        let repeated =
-            last.is_some_and(|(before, at)| before == key && event.at.saturating_duration_since(at) <= REPEAT);
+        let repeated = |(before, at): (Key, Instant)| before == key && event.at.saturating_duration_since(at) <= REPEAT;
+        self.painted.filter(|painted| event.at > *painted).map(|_| last.is_some_and(repeated))
+    }
+
+    pub(super) fn take(&mut self, key: Key, event: &Event, focus: Focus) -> Taken {
+        let Some(repeated) = self.seen(key, event) else { return Taken::No(TOO_EARLY) };
         let answers = key.code == Code::Enter || matches!(focus, Focus::Challenge);
         let edits = matches!(key.code, Code::Backspace | Code::Delete | Code::Left | Code::Right);
         match (answers, event.burst) {

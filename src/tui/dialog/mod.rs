@@ -8,16 +8,15 @@
 mod guard;
 pub mod text;
 
-pub use text::LONGEST_REASON;
-
 pub use crate::domain::challenge::{Code, Expected};
+pub use guard::{Guard, Taken};
+pub use text::LONGEST_REASON;
 
 use super::terminal::{Code as Press, Event, FrameId, Key, Paste, What};
 use crate::domain::catalogue::Confirmation;
 use crate::domain::command::Consent;
 use crate::domain::digest::Digest;
 use crate::domain::text::visible;
-use guard::{Guard, Taken};
 use std::time::Instant;
 use tui_input::{Input, InputRequest};
 

@@ -14,7 +14,7 @@ use crate::domain::verdict::Verdict;
 use crate::engine::forecast::{self, Forecast};
 use crate::engine::run::{Run, State};
 use crate::engine::show::{self, Pace, Shown, Waiting, Word};
-use crate::engine::{Given, rollback};
+use crate::engine::{Given, rollback, rules};
 
 /// How far ahead the agenda looks.
 const AHEAD: chrono::TimeDelta = chrono::TimeDelta::days(31);
@@ -34,6 +34,8 @@ pub struct Derived {
     pub back: Option<Result<Plan, Refusal>>,
     /// What waits for a person, by run.
     pub waiting: Vec<(RunId, Waiting)>,
+    /// What the files have loosened and nobody has adopted.
+    pub loosened: Vec<String>,
     /// Steps that wait for people's word.
     pub queue: Vec<(RunId, StepName)>,
     /// What is on and what comes within a month, in order of time.
@@ -79,7 +81,8 @@ impl Derived {
         let open = || model.ledger.runs.values().filter(|r| !r.ended());
         let waiting = open().flat_map(|r| show::waiting(&given, r).into_iter().map(|w| (r.id, w))).collect();
         let queue = open().flat_map(queue).collect();
-        Self { at: now, looks, outlook, standing, back, waiting, queue, agenda: agenda(&given) }
+        let loosened = rules::waiting(&given).map(|waiting| waiting.what).unwrap_or_default();
+        Self { at: now, looks, outlook, standing, back, waiting, loosened, queue, agenda: agenda(&given) }
     }
 
     /// The steps of the shown run as they look.

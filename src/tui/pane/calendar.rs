@@ -2,7 +2,7 @@
 //!
 //! Freezes, windows and releases in one order of time.
 
-use super::week;
+use super::{timeline, week};
 use crate::domain::calendar::EventKind;
 use crate::domain::span::Span;
 use crate::domain::zone::Zone;
@@ -66,6 +66,9 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         let below = u16::try_from(below).unwrap_or(room);
         let strip = Rect { y: area.y + 1 + below, height: room - below, ..area };
         week::draw(view, &slots, strip, buf);
+        let used = week::ROWS + 1;
+        let rest = Rect { y: strip.y + used.min(strip.height), height: strip.height.saturating_sub(used), ..strip };
+        timeline::draw(view, &slots, rest, buf);
         room = below;
     }
     let at = view.ui.row.min(slots.len().saturating_sub(1));

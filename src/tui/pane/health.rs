@@ -2,8 +2,10 @@
 //!
 //! Late values are dimmed with `~`, lost ones give way to `??`; never green.
 
+use super::trend::sparkline;
+use super::{budget, change};
 use crate::domain::name::{EnvironmentName, ServiceName};
-use crate::domain::observed::{Deployment, Quality, Seen, Series};
+use crate::domain::observed::{Deployment, Quality, Seen};
 use crate::domain::signal::{Signal, SignalAt};
 use crate::domain::span::Span;
 use crate::domain::verdict::Level;
@@ -13,7 +15,6 @@ use crate::tui::model::places::Place;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
 use crate::tui::widget::rule::{Rule, rule};
-use crate::tui::widget::spark::spark;
 use crate::tui::widget::table::{Cell, Column, row as table_row, widths};
 use crate::tui::widget::text::{Align, margin, put, row};
 use ratatui::buffer::Buffer;
@@ -67,7 +68,8 @@ struct Line<'a> {
 
 /// How many rows it would like.
 pub fn wanted(view: &View<'_>) -> u16 {
-    u16::try_from(view.model.places.len()).unwrap_or(u16::MAX).max(1)
+    let places = u16::try_from(view.model.places.len()).unwrap_or(u16::MAX).max(1);
+    places.saturating_add(budget::wanted(view))
 }
 
 /// How many rows the signals below would like.
@@ -96,7 +98,9 @@ pub fn kept<'a>(view: &View<'a>) -> impl Iterator<Item = &'a Place> + use<'a> {
 /// are shown are formatted.
 pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
-    let room = usize::from(area.height.saturating_sub(1));
+    let below = area.height.saturating_sub(2 + u16::try_from(view.model.places.len()).unwrap_or(u16::MAX).min(4));
+    let budgets = budget::wanted(view).min(below);
+    let room = usize::from(area.height.saturating_sub(1 + budgets));
     let filtered = !view.filter().is_empty();
     let total = if filtered { kept(view).count() } else { view.model.places.len() };
     let first = first(view, room, total);
@@ -119,7 +123,13 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         let n = u16::try_from(n).unwrap_or(u16::MAX);
         draw_line(view, &line(view, place), row(area, n.saturating_add(1)), buf);
     }
-    let used = u16::try_from(shown.len().max(1)).unwrap_or(u16::MAX).saturating_add(2);
+    let listed = u16::try_from(shown.len().max(1)).unwrap_or(u16::MAX).saturating_add(1);
+    budget::draw(
+        view,
+        Rect { y: area.y + listed, height: budgets.min(area.height.saturating_sub(listed)), ..area },
+        buf,
+    );
+    let used = listed + budgets + 1;
     if area.height > used + 3 {
         let below = Rect { y: area.y + used, height: area.height - used, ..area };
         signals(view, below, buf);
@@ -137,6 +147,9 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
 fn in_full(view: &View<'_>, service: &ServiceName, environment: &EnvironmentName, area: Rect, buf: &mut Buffer) {
     let lines = told(view, service, environment);
     rule(buf, area, &Rule::named(&format!("{service} in {environment}")), view.theme);
+    let charts = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..margin(area) };
+    let charted = change::draw(view, service, environment, charts, buf);
+    let area = Rect { y: area.y + charted, height: area.height.saturating_sub(charted), ..area };
     for (n, (role, text)) in lines.iter().enumerate() {
         let line = margin(row(area, u16::try_from(n + 1).unwrap_or(u16::MAX)));
         put(buf, line, text, Align::Left, view.theme.style(*role), view.theme);
@@ -221,7 +234,7 @@ fn signals(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         ];
         table_row(buf, line, &SIGNALS, &cells, Role::Text, theme);
         if let (Some(series), Some(place)) = (view.model.observed.series.get(&at), column(line, &SIGNALS, 3)) {
-            sparkline(view, declared, series, place, buf);
+            sparkline(view, declared, environment, series, place, buf);
         }
     }
 }
@@ -266,16 +279,8 @@ fn draw_line(view: &View<'_>, line: &Line<'_>, area: Rect, buf: &mut Buffer) {
     let Some(declared) = line.worst else { return };
     let at = SignalAt { signal: declared.name.clone(), environment: line.place.environment.clone() };
     if let (Some(series), Some(place)) = (view.model.observed.series.get(&at), column(area, columns, 4)) {
-        sparkline(view, declared, series, place, buf);
+        sparkline(view, declared, &line.place.environment, series, place, buf);
     }
-}
-
-/// The newest readings on the scale of the threshold: a full cell is twice it.
-fn sparkline(view: &View<'_>, declared: &Signal, series: &Series, area: Rect, buf: &mut Buffer) {
-    let values: Vec<_> = series.readings.iter().rev().take(SPARK.into()).map(|r| Some(r.value as f32)).collect();
-    let values: Vec<_> = values.into_iter().rev().collect();
-    let top = declared.fail.unwrap_or_else(|| series.readings.iter().map(|r| r.value).fold(0.0, f64::max)) * 2.0;
-    spark(buf, area, &values, top as f32, view.theme.style(Role::Dim), view.theme);
 }
 
 fn line<'a>(view: &View<'a>, place: &'a Place) -> Line<'a> {

@@ -3,7 +3,9 @@
 //! A pane holds no state and asks nobody; what it cuts, it counts.
 
 pub mod approvals;
+pub mod budget;
 pub mod calendar;
+pub mod change;
 pub mod gantt;
 pub mod header;
 pub mod health;
@@ -16,5 +18,7 @@ pub mod rollback;
 pub mod runbook;
 pub mod sheet;
 pub mod themes;
+pub mod timeline;
+pub mod trend;
 pub mod waiting;
 pub mod week;

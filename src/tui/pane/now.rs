@@ -13,7 +13,7 @@ use crate::tui::view::{View, role_of};
 use crate::tui::widget::list::window;
 use crate::tui::widget::rule::{Rule, rule};
 use crate::tui::widget::table::{Cell, Column, row as table_row};
-use crate::tui::widget::text::{Align, margin, put, row};
+use crate::tui::widget::text::{Align, margin, put, row, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -31,7 +31,8 @@ const fn columns(owner: u16) -> [Column; 7] {
 }
 
 /// The columns where there is little room, and where there is more.
-const COLUMNS: [Column; 7] = columns(9);
+const NARROW: u16 = 9;
+const COLUMNS: [Column; 7] = columns(NARROW);
 const WIDE: [Column; 7] = columns(16);
 
 /// How many rows it would like.
@@ -85,10 +86,18 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         y += 1;
         for text in more {
             let role = if step.state.state.failed() { Role::Fail } else { verdict_role(step) };
-            put(buf, row(inside, y), &format!("       {text}"), Align::Left, theme.style(role), theme);
+            second_row(view, text, role, n == focus, row(inside, y), buf);
             y += 1;
         }
     }
+}
+
+/// A line under a step; what does not fit is one key away where that key opens this step.
+fn second_row(view: &View<'_>, text: &str, role: Role, opens: bool, area: Rect, buf: &mut Buffer) {
+    let (text, theme) = (format!("       {text}"), view.theme);
+    let hint = if opens && width(&text) > area.width { " enter: all of it " } else { "" };
+    let rest = put(buf, area, hint, Align::Right, theme.style(Role::Key), theme);
+    put(buf, rest, &text, Align::Left, theme.style(role), theme);
 }
 
 /// The selected step's position; the first open one when none is.
@@ -129,7 +138,9 @@ pub fn step_row(view: &View<'_>, shown: &Shown<'_>, selected: bool, area: Rect, 
     let theme = view.theme;
     let role = role_of(shown);
     let sign = theme.glyphs.of(glyph(shown.word));
+    let wide = area.width >= 88;
     let owner = who(shown);
+    let owner = if wide { owner } else { initials(&owner, NARROW) };
     let late = role == Role::Late;
     let times = times(view, shown, late);
     let due =
@@ -145,7 +156,7 @@ pub fn step_row(view: &View<'_>, shown: &Shown<'_>, selected: bool, area: Rect, 
         Cell { text: &due, role: if role == Role::Late { role } else { Role::Dim } },
     ];
     let whole = if selected { Role::Selected } else { Role::Text };
-    let columns = if area.width >= 88 { &WIDE } else { &COLUMNS };
+    let columns = if wide { &WIDE } else { &COLUMNS };
     table_row(buf, margin(area), columns, &cells, whole, theme);
 }
 
@@ -154,6 +165,18 @@ fn who(shown: &Shown<'_>) -> String {
     let person = shown.state.assigned.as_ref().or(shown.state.by.as_ref().filter(|_| shown.state.state.active()));
     let role = shown.step.owner.as_ref().map(ToString::to_string);
     person.map(ToString::to_string).or(role).unwrap_or_default()
+}
+
+/// A name of several parts that has no room, with all of them but the last as initials:
+/// `release-manager` as `r-manager`, because the last part says what they do.
+fn initials(name: &str, room: u16) -> String {
+    match name.rsplit_once('-') {
+        Some((before, last)) if width(name) > room => {
+            let first = before.split('-').filter_map(|part| part.chars().next());
+            first.flat_map(|c| [c, '-']).chain(last.chars()).collect()
+        }
+        _ => name.to_owned(),
+    }
 }
 
 /// `3m12 / 5m00`: how long so far, of how long planned; `5m07 LATE` once it is.

@@ -7,6 +7,7 @@ use super::gantt;
 use super::now::{first_open, step_row, weight};
 use crate::domain::plan::{Need, Question, Step, Work};
 use crate::engine::Run;
+use crate::engine::run::State;
 use crate::engine::show::Shown;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
@@ -187,9 +188,15 @@ pub fn facts(view: &View<'_>, run: &Run, shown: &Shown<'_>) -> Vec<(&'static str
     let people = step.owner.iter().chain(&step.backup).map(|role| contacts(view, role.as_str()));
     let again = shown.state.attempt > 1;
     let history = if again { format!("attempt {}", shown.state.attempt) } else { String::new() };
+    let trouble = match &shown.state.state {
+        State::InDoubt(why) | State::Failed(why) => why.clone(),
+        State::Partly(done, of, why) => format!("done to {done} of {of}: {why}"),
+        _ => String::new(),
+    };
     let ended =
         shown.state.ended.map(|at| format!("{} {}", at.format("%H:%M:%SZ"), shown.state.note)).unwrap_or_default();
     let all = [
+        ("trouble", trouble),
         ("runs", does(step)),
         ("do", step.instructions.clone()),
         ("expect", step.expect.clone()),

@@ -46,8 +46,8 @@ pub fn lines(view: &View<'_>, subject: &Subject) -> (String, Vec<(Role, String)>
     }
 }
 
-/// Draws a sheet over an area.
-pub fn draw(view: &View<'_>, sheet: &Sheet, area: Rect, buf: &mut Buffer) {
+/// Draws a sheet over an area; the first line of its last page.
+pub fn draw(view: &View<'_>, sheet: &Sheet, area: Rect, buf: &mut Buffer) -> usize {
     let theme = view.theme;
     let (title, lines) = lines(view, &sheet.subject);
     let inside = Rect {
@@ -72,6 +72,7 @@ pub fn draw(view: &View<'_>, sheet: &Sheet, area: Rect, buf: &mut Buffer) {
         let line = row(inside, u16::try_from(y).unwrap_or(u16::MAX));
         put(buf, line, text, Align::Left, theme.style(*role), theme);
     }
+    wrapped.len() - win.shown
 }
 
 /// Wrapped lines, the further ones hung under the first.

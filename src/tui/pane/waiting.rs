@@ -21,6 +21,8 @@ const COLUMNS: [Column; 4] = [Column::words(1), Column::words(10), Column::rest(
 /// One thing that is awaited.
 struct Line {
     urgent: bool,
+    /// Whether it should have ended already.
+    late: bool,
     kind: String,
     text: String,
     age: String,
@@ -50,7 +52,11 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     }
     let hand = approvals::selected(view).filter(|_| focused).map(|(run, step)| (run.id, step.name.clone()));
     for (n, line) in lines.iter().take(room).enumerate() {
-        let role = if line.urgent { Role::Warn } else { Role::Dim };
+        let role = match (line.late, line.urgent) {
+            (true, _) => Role::Late,
+            (_, true) => Role::Warn,
+            _ => Role::Dim,
+        };
         let cells = [
             Cell { text: if line.urgent { "!" } else { " " }, role },
             Cell { text: &line.kind, role },
@@ -68,12 +74,26 @@ fn lines(view: &View<'_>) -> Vec<Line> {
     for run in view.live() {
         if view.model.ledger.driver(run).is_none() {
             let text = format!("run {}: nobody drives it; T takes the conn", run.id);
-            lines.push(Line { urgent: true, kind: "conn".to_owned(), text, age: String::new(), step: None });
+            lines.push(Line {
+                urgent: true,
+                late: false,
+                kind: "conn".to_owned(),
+                text,
+                age: String::new(),
+                step: None,
+            });
         }
         for (name, state) in &run.triggers {
             if let TriggerState::Proposed { at, why } = state {
                 let text = format!("trigger {name} proposes a rollback: {why}");
-                lines.push(Line { urgent: true, kind: "trigger".to_owned(), text, age: age(view, *at), step: None });
+                lines.push(Line {
+                    urgent: true,
+                    late: false,
+                    kind: "trigger".to_owned(),
+                    text,
+                    age: age(view, *at),
+                    step: None,
+                });
             }
         }
         let here = view.model.derived.waiting.iter().filter(|(id, _)| *id == run.id);
@@ -81,17 +101,38 @@ fn lines(view: &View<'_>) -> Vec<Line> {
             let text = format!("{} {} · {}", waiting.step, waiting.title, waiting.why);
             let step = Some((run.id, StepName::new(&waiting.step)));
             let age = waiting.since.map(|at| age(view, at)).unwrap_or_default();
-            lines.push(Line { urgent: true, kind: waiting.word.text().to_owned(), text, age, step });
+            lines.push(Line { urgent: true, late: false, kind: waiting.word.text().to_owned(), text, age, step });
         }
         for left in run.left_open() {
             let text = format!("{} ({}), closed by step {}", left.what, left.owner, left.closed_by);
-            lines.push(Line { urgent: false, kind: "left open".to_owned(), text, age: String::new(), step: None });
+            lines.push(Line {
+                urgent: false,
+                late: false,
+                kind: "left open".to_owned(),
+                text,
+                age: String::new(),
+                step: None,
+            });
         }
+    }
+    if let Some(first) = view.model.derived.loosened.first() {
+        let more = match view.model.derived.loosened.len() {
+            1 => String::new(),
+            n => format!(" and {} more", n - 1),
+        };
+        let text = format!(":adopt lets go what the files loosened: {first}{more}");
+        lines.push(Line { urgent: true, late: false, kind: "rules".to_owned(), text, age: String::new(), step: None });
     }
     for hold in view.model.ledger.holds.values() {
         let kind = if hold.lock { "lock" } else { "hold" };
         let text = format!("{} on {} by {}: {}", hold.id, hold.scope, hold.by, hold.reason);
-        lines.push(Line { urgent: !hold.lock, kind: kind.to_owned(), text, age: age(view, hold.since), step: None });
+        let over = hold.until.filter(|until| *until <= view.now);
+        let (kind, text) = match over {
+            Some(until) => (format!("{kind} LATE"), format!("{}{text}", overdue(view, hold.id, until))),
+            None => (kind.to_owned(), text),
+        };
+        let urgent = !hold.lock || over.is_some();
+        lines.push(Line { urgent, late: over.is_some(), kind, text, age: age(view, hold.since), step: None });
     }
     lines.extend(crossed(view));
     lines.extend(edges(view));
@@ -102,11 +143,19 @@ fn lines(view: &View<'_>) -> Vec<Line> {
 fn crossed(view: &View<'_>) -> impl Iterator<Item = Line> {
     view.model.derived.outlook.crossings().map(|edge| Line {
         urgent: true,
+        late: false,
         kind: "forecast".to_owned(),
         text: edge.text(),
         age: edge.when(),
         step: None,
     })
+}
+
+/// Since when a hold should have ended, and whom that was escalated to.
+fn overdue(view: &View<'_>, hold: u32, until: crate::domain::Timestamp) -> String {
+    let to = view.model.ledger.overdue.get(&hold).into_iter().flatten().next();
+    let to = to.map(|role| format!(", told {role}")).unwrap_or_default();
+    format!("over since {}{to}: ", until.format("%H:%MZ"))
 }
 
 /// The next freeze that begins, so that nobody runs into it.
@@ -116,7 +165,7 @@ fn edges(view: &View<'_>) -> Option<Line> {
     let freeze = view.model.derived.agenda.iter().find(ahead)?;
     let text = format!("{} from {}; shuts fixing forward too", freeze.title, freeze.from.format("%a %H:%MZ"));
     let age = format!("in {}", Span::between(view.now, freeze.from));
-    Some(Line { urgent: false, kind: "freeze".to_owned(), text, age, step: None })
+    Some(Line { urgent: false, late: false, kind: "freeze".to_owned(), text, age, step: None })
 }
 
 fn age(view: &View<'_>, since: crate::domain::Timestamp) -> String {

@@ -2,7 +2,8 @@
 //! it whatever they are about; at the end the terminal first again.
 //!
 //! What is made on the thread behind the picture has been made, or has failed,
-//! when the screens have ended: nothing of it comes up afterwards.
+//! when the screens have ended: nothing of it comes up afterwards. Who leaves
+//! before that is told what is waited for, and does not wait for ever.
 
 use super::call::Caller;
 use super::dress::{Look, Worn, watch_files};
@@ -17,8 +18,8 @@ use crate::tui::terminal::{Sink, Terminal};
 use crate::tui::ui::Ui;
 use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{self, Sender};
-use std::thread::JoinHandle;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::time::Duration;
 
 /// How the screens ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,6 +34,8 @@ pub enum Ended<E> {
     Unmade(E),
     /// The script did not come to its end.
     Unplayed(Box<Failure>),
+    /// What was being made when the operator left had not ended after [`LONGEST`]; what it is.
+    Abandoned(&'static str),
 }
 
 /// What the screens are about.
@@ -42,6 +45,10 @@ pub enum About {
     /// A past run, without a session.
     Past(Box<Past>),
 }
+/// How long leaving waits for what is being made before it says so.
+const QUIET: Duration = Duration::from_millis(300);
+/// How long it waits at most.
+pub const LONGEST: Duration = Duration::from_secs(5);
 
 /// What the first picture shows, and how the rest is made behind it.
 pub struct Opening<F> {
@@ -53,6 +60,8 @@ pub struct Opening<F> {
     pub words: &'static str,
     /// Makes what the screens are about, on a thread that has ended when the screens have.
     pub make: F,
+    /// Tells whoever left what is still waited for, once the terminal is given back.
+    pub tell: fn(&str),
 }
 
 /// Runs the screens until they end; `look` is how they are asked to look, and
@@ -82,6 +91,7 @@ where
         Screen { terminal, theme, worn, caller, keymap, model, ui, runtime, replay, stage, stopped, early, messages };
     screen.draw();
     watch_files(look, screen.messages.clone())?;
+    let (words, tell) = (opening.words, opening.tell);
     let made = make_behind(opening.make, screen.messages.clone())?;
     let left = screen.until_end(&inbox);
     let how = match &left {
@@ -96,24 +106,42 @@ where
     if let Some(runtime) = runtime {
         runtime.close(how);
     }
-    let unmade = made.join().ok().flatten();
+    let made = until_made(&made, words, tell);
     let unplayed = || stopped.or_else(|| stage?.unplayed("the screens were left before the script's end"));
-    Ok(match (left, unmade) {
-        (Left::Unmade, Some(error)) => Ended::Unmade(error),
-        (Left::Unmade, None) => Ended::Ended("what the screens are about could not be made"),
-        (Left::Quit, _) => unplayed().map_or(Ended::Quit, Ended::Unplayed),
+    Ok(match (left, made) {
+        (Left::Unmade | Left::Quit, Some(Some(error))) => Ended::Unmade(error),
+        (Left::Unmade, _) => Ended::Ended("what the screens are about could not be made"),
+        (Left::Quit, None) => Ended::Abandoned(words),
+        (Left::Quit, Some(None)) => unplayed().map_or(Ended::Quit, Ended::Unplayed),
         (Left::Ended(how), _) => Ended::Ended(how),
         (Left::Panicked(text), _) => Ended::Panicked(text),
         (Left::Unplayed(failure), _) => Ended::Unplayed(failure),
     })
 }
 
-/// Makes what the screens are about while they are up; the thread ends with the error, if there is one.
-fn make_behind<E, F>(make: F, messages: Sender<Message>) -> io::Result<JoinHandle<Option<E>>>
+/// Waits until what was being made has ended: with its error, if there is one. None when it takes too long.
+fn until_made<E>(made: &Receiver<Option<E>>, words: &str, tell: fn(&str)) -> Option<Option<E>> {
+    match made.recv_timeout(QUIET) {
+        Ok(unmade) => return Some(unmade),
+        // It panicked, and the panic has been told.
+        Err(RecvTimeoutError::Disconnected) => return Some(None),
+        Err(RecvTimeoutError::Timeout) => {}
+    }
+    tell(&format!("leaving; waiting at most {} s for what had begun: {words}", LONGEST.as_secs()));
+    match made.recv_timeout(LONGEST) {
+        Ok(unmade) => Some(unmade),
+        Err(RecvTimeoutError::Disconnected) => Some(None),
+        Err(RecvTimeoutError::Timeout) => None,
+    }
+}
+
+/// Makes what the screens are about while they are up; the channel says that it ended, and the error if there is one.
+fn make_behind<E, F>(make: F, messages: Sender<Message>) -> io::Result<Receiver<Option<E>>>
 where
     E: Send + 'static,
     F: FnOnce() -> Result<About, E> + Send + 'static,
 {
+    let (ended, made) = mpsc::channel();
     std::thread::Builder::new().name("opening".to_owned()).spawn(move || {
         let (made, error) = match make() {
             Ok(about) => (Some(about), None),
@@ -121,6 +149,7 @@ where
         };
         // After the loop has ended nobody listens, and nothing is to be started.
         let _ = messages.send(Message::Made(made));
-        error
-    })
+        let _ = ended.send(error);
+    })?;
+    Ok(made)
 }

@@ -54,10 +54,10 @@ impl Screen {
         match request {
             Request::Replay(asked) => self.moved(asked),
             // The clipboard is the terminal's; the file that a copy also goes into is not written.
-            Request::Copy(what, text) => {
-                self.terminal.copy(&text);
-                self.ui.say(Role::Ok, format!("copied {what} to the clipboard"));
-            }
+            Request::Copy(what, text) => match self.terminal.copy(&text) {
+                true => self.ui.say(Role::Ok, format!("copied {what} to the clipboard")),
+                false => self.ui.say(Role::Warn, format!("not copied: {what} is too large for the clipboard")),
+            },
             Request::Redraw if self.terminal.resume().is_err() => {
                 return Some(Left::Ended("the terminal could not be painted anew"));
             }

@@ -92,14 +92,13 @@ impl Terminal {
         Some(id)
     }
 
-    /// Asks the terminal to take a text into its clipboard (OSC 52). Many do, some
-    /// do not, and none says; a text that is long for it is left out.
-    pub fn copy(&self, text: &str) {
-        if let Some(output) = &self.output
-            && let Some(bytes) = super::clipboard::osc52(text)
-        {
-            output.say(bytes);
-        }
+    /// Asks the terminal to take a text into its clipboard (OSC 52), and says whether
+    /// it was asked: not for a text that is too long for it. Many take it, some do not,
+    /// and none says.
+    pub fn copy(&self, text: &str) -> bool {
+        let (Some(output), Some(bytes)) = (&self.output, super::clipboard::osc52(text)) else { return false };
+        output.say(bytes);
+        true
     }
 
     /// Rings, notifies: bytes that show nothing in a cell.

@@ -29,7 +29,7 @@ pub(super) fn sheet(ui: &mut Ui, seen: &Seen<'_>) -> Option<Request> {
             .parts
             .iter()
             .map(|(key, name, text)| (*key, name.clone(), Choice::Copy(format!("the {name} update"), text.clone())));
-        ui.menu = Some(Menu { title: "copy".to_owned(), items: items.collect() });
+        ui.menu = Some(Menu::new("copy", items.collect()));
         return None;
     }
     let (title, lines) = drawn::lines(&seen.view(ui), &sheet.subject);

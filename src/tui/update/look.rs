@@ -11,9 +11,10 @@ use crate::engine::Run;
 use crate::report::{may as asking, update as drafting};
 use crate::runtime::input::{Brought, Sound};
 use crate::tui::action::{Action, Pane};
+use crate::tui::clipboard::LONGEST;
 use crate::tui::pane::runbook;
 use crate::tui::pane::{approvals, calendar, health, journal};
-use crate::tui::request::Request;
+use crate::tui::request::{Copied, Request};
 use crate::tui::sheet::{Sheet, Subject};
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
@@ -21,12 +22,14 @@ use crate::tui::ui::Ui;
 /// What an action does while a sheet is open; none when it goes through to what lies below.
 pub(super) fn on_sheet(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Option<Request>> {
     let sheet = ui.sheet.as_mut()?;
-    let top = &mut sheet.top;
+    let (furthest, top) = (sheet.furthest, &mut sheet.top);
+    // From where it is seen to be, not from beyond its end.
+    *top = furthest.min(*top);
     match action {
         Action::Up => *top = top.saturating_sub(1),
-        Action::Down => *top = top.saturating_add(1),
+        Action::Down => *top = top.saturating_add(1).min(furthest),
         Action::PageUp => *top = top.saturating_sub(10),
-        Action::PageDown => *top = top.saturating_add(10),
+        Action::PageDown => *top = top.saturating_add(10).min(furthest),
         Action::First => *top = 0,
         Action::Last => *top = usize::MAX,
         Action::Back | Action::Left | Action::Open | Action::Quit => ui.sheet = None,
@@ -69,6 +72,15 @@ pub(super) fn open(ui: &mut Ui, seen: &Seen<'_>) {
         Some(sheet) => ui.sheet = Some(sheet),
         None => ui.say(Role::Text, "nothing is selected here; ↑ and ↓ select"),
     }
+}
+
+/// Every message that was not put away, in full, newest first.
+pub(super) fn messages(ui: &mut Ui) {
+    if ui.messages.is_empty() {
+        return ui.say(Role::Text, "no message is shown that was not put away");
+    }
+    let lines = ui.messages.iter().rev().map(|message| (message.role, message.text.clone()));
+    ui.sheet = Some(Sheet::text("messages, newest first", lines.collect()));
 }
 
 /// Whom to call: the bridge, then every role with its people.
@@ -146,9 +158,9 @@ fn verdict(seen: &Seen<'_>, answer: &asking::Answer) -> Sheet {
     Sheet::text(format!("may {}", answer.asked), lines)
 }
 
-/// Shows what an errand brought; a text that was copied is named by `what`.
-pub fn brought(ui: &mut Ui, what: Option<&str>, brought: Result<Brought, String>) {
-    match (brought, what) {
+/// Shows what an errand brought; of a text that was copied, what became of it.
+pub fn brought(ui: &mut Ui, copied: Option<&Copied>, brought: Result<Brought, String>) {
+    match (brought, copied) {
         (Ok(Brought::Verified(found)), _) => {
             let (role, word) = match found.sound {
                 Sound::Proven => (Role::Ok, "PROVEN"),
@@ -169,8 +181,11 @@ pub fn brought(ui: &mut Ui, what: Option<&str>, brought: Result<Brought, String>
             ];
             ui.sheet = Some(Sheet::text("evidence", lines));
         }
-        (Ok(Brought::Written(path, _)), Some(what)) => {
+        (Ok(Brought::Written(path, _)), Some(Copied { what, sent: true, .. })) => {
             ui.say(Role::Text, format!("copied {what} · also in {}", path.display()));
+        }
+        (Ok(Brought::Written(path, _)), Some(copied)) => {
+            ui.say(Role::Warn, format!("{}; it is in {}", not_copied(copied), path.display()));
         }
         (Ok(Brought::Lines(lines, cut)), _) => {
             let missing = cut.then(|| (Role::Dim, "older lines are in the file only".to_owned()));
@@ -180,9 +195,22 @@ pub fn brought(ui: &mut Ui, what: Option<&str>, brought: Result<Brought, String>
             }
             ui.sheet = Some(Sheet { top: usize::MAX, ..Sheet::text("output", all) });
         }
-        (Err(why), Some(what)) => {
+        (Err(why), Some(copied @ Copied { sent: false, .. })) => {
+            ui.say(Role::Fail, format!("{}, and {why}", not_copied(copied)));
+        }
+        (Err(why), Some(Copied { what, .. })) => {
             ui.say(Role::Warn, format!("copied {what} to the terminal's clipboard only: {why}"));
         }
         (Err(why), None) => ui.say(Role::Fail, why),
+    }
+}
+
+/// Why the terminal was not asked to take a text.
+fn not_copied(Copied { what, bytes, .. }: &Copied) -> String {
+    match *bytes > LONGEST {
+        true => {
+            format!("not copied: {what} is too large for the terminal's clipboard: {bytes} bytes, at most {LONGEST}")
+        }
+        false => format!("not copied: the terminal could not be asked to take {what}"),
     }
 }

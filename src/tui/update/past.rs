@@ -29,7 +29,7 @@ pub fn update(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Request> {
             let keys = ['d', 'h', 't', 'f'];
             let items = keys.into_iter().zip(Notable::ALL);
             let items = items.map(|(key, kind)| (key, kind.word().to_owned(), Choice::Replay(Move::Next(Some(kind)))));
-            ui.menu = Some(Menu { title: "to the next".to_owned(), items: items.collect() });
+            ui.menu = Some(Menu::new("to the next".to_owned(), items.collect()));
             return None;
         }
         Action::Jump => {

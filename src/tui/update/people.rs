@@ -1,19 +1,22 @@
 //! Actions of people on people's words: votes, approvals, spoken votes, and
 //! which runbook to start.
 //!
-//! A vote carries the digest of the evidence as it is on the screen.
+//! A vote carries the digest of the evidence that was shown when it was asked for;
+//! one on evidence that has moved since is refused.
 
 use super::{Seen, reasoned};
 use crate::domain::approval::Vote;
 use crate::domain::command::{Command, Resolution, Said, StepCommand};
+use crate::domain::digest::Digest;
 use crate::domain::name::{PersonName, RoleName};
 use crate::domain::plan::{Question, Step, Work};
-use crate::engine::people;
 use crate::engine::run::{Run, State};
+use crate::engine::{people, rules};
 use crate::tui::action::{Action, Pane};
+use crate::tui::ask;
 use crate::tui::request::Request;
 use crate::tui::theme::Role;
-use crate::tui::ui::{Choice, Menu, Ui};
+use crate::tui::ui::{Choice, Intent, Menu, Ui};
 
 /// Why a vote cannot be cast yet.
 const NOBODY: &str = "the journal is not open yet, so nobody can vote";
@@ -28,7 +31,7 @@ pub(super) fn start_run(ui: &mut Ui, seen: &Seen<'_>) -> Option<Request> {
         ui.say(Role::Warn, "there are no runbooks; write one in runbooks/");
         return None;
     }
-    ui.menu = Some(Menu { title: "start a run of".to_owned(), items });
+    ui.menu = Some(Menu::new("start a run of", items));
     None
 }
 
@@ -61,10 +64,11 @@ fn vote(ui: &mut Ui, seen: &Seen<'_>, run: &Run) {
     let Some(role) = mine.first() else {
         return ui.say(Role::Warn, format!("{me} fills none of the roles of poll {}", step.name));
     };
-    let item =
-        |key, label: &str, go| (key, label.to_owned(), Choice::Vote(run.id, step.name.clone(), (*role).clone(), go));
+    let Some(saw) = evidence(seen, run, step) else { return };
+    let choice = |go| Choice::Vote(run.id, step.name.clone(), (*role).clone(), go, saw);
+    let item = |key, label: &str, go| (key, label.to_owned(), choice(go));
     let title = format!("poll {} for {role}", step.name);
-    ui.menu = Some(Menu { title, items: vec![item('g', "GO", true), item('n', "NO-GO", false)] });
+    ui.menu = Some(Menu::new(title, vec![item('g', "GO", true), item('n', "NO-GO", false)]));
 }
 
 /// Offers GO and NO-GO for each role that allows a spoken vote and has not voted.
@@ -74,19 +78,23 @@ fn spoken(ui: &mut Ui, seen: &Seen<'_>, run: &Run) {
     let workspace = &seen.model.workspace;
     let voted = |role: &RoleName| run.steps.get(&step.name).is_some_and(|s| s.votes.contains_key(role));
     let open = roles.iter().filter(|r| workspace.roles.get(*r).is_some_and(|d| d.spoken) && !voted(r));
+    let Some(saw) = evidence(seen, run, step) else { return };
     let mut items = Vec::new();
     for (role, (go, no)) in open.zip([('a', 'b'), ('c', 'd'), ('e', 'f')]) {
         let Some(sayer) = workspace.roles.get(role).and_then(|r| r.people.first()) else { continue };
         let hears = |p: &&PersonName| *p != sayer && *p != me;
         let Some(ear) = workspace.people.keys().find(hears) else { continue };
-        let choice = |go| Choice::Spoken(run.id, step.name.clone(), role.clone(), go, sayer.clone(), ear.clone());
+        let choice = |go| {
+            let (role, by, heard_by) = (role.clone(), sayer.clone(), ear.clone());
+            Choice::Spoken(run.id, step.name.clone(), role, go, by, heard_by, saw)
+        };
         items.push((go, format!("{role}: {sayer} says GO, {ear} heard it"), choice(true)));
         items.push((no, "NO-GO".to_owned(), choice(false)));
     }
     if items.is_empty() {
         return ui.say(Role::Text, "no role of this poll waits for a spoken vote");
     }
-    ui.menu = Some(Menu { title: "spoken".to_owned(), items });
+    ui.menu = Some(Menu::new("spoken", items));
 }
 
 fn decide(ui: &mut Ui, seen: &Seen<'_>, run: &Run, yes: bool) {
@@ -111,11 +119,45 @@ fn decide(ui: &mut Ui, seen: &Seen<'_>, run: &Run, yes: bool) {
     };
     let title = format!("{word} {}/{} {} · seen {}", run.id, step.name, step.title, step.digest().short());
     if yes {
-        let intent = crate::tui::ui::Intent::Reason(Box::new(command));
-        ui.asked = Some(crate::tui::ask::reason(&title, "", Vec::new(), "", false, intent));
+        let intent = Intent::Reason(Box::new(command));
+        ui.asked = Some(ask::reason(&title, "", Vec::new(), "", false, intent));
     } else {
         reasoned(ui, &title, command);
     }
+}
+
+/// Asks whether what the files have loosened is to be adopted: exactly what is shown.
+pub(super) fn adopt(ui: &mut Ui, seen: &Seen<'_>) {
+    let Some(waiting) = rules::waiting(&seen.model.given(seen.now)) else {
+        return ui.say(Role::Text, "the files have loosened nothing that waits to be adopted");
+    };
+    let label = |n| if n == 0 { "will" } else { "" }.to_owned();
+    let what = waiting.what.iter().enumerate().map(|(n, what)| (label(n), format!("let go: {what}")));
+    let told = ("told".to_owned(), "in the journal, with the reason; runs then go by the files".to_owned());
+    let same = ("same".to_owned(), format!("holdpoint adopt --reason WHY --saw {}", waiting.digest.short()));
+    let rows = what.chain([told, same]).collect();
+    let title = format!("Adopt what the files loosened · seen {}", waiting.digest.short());
+    let intent = Intent::Reason(Box::new(Command::Adopt(waiting.digest, String::new())));
+    ui.asked = Some(ask::reason(&title, "", rows, "", true, intent));
+}
+
+/// Asks to whom the conn is offered, by name.
+pub(super) fn offer(ui: &mut Ui, seen: &Seen<'_>, run: &Run) {
+    if !seen.model.drives(run) {
+        return ui.say(Role::Warn, format!("the conn of run {} is not yours, so you cannot give it", run.id));
+    }
+    let others = seen.model.workspace.people.keys().filter(|p| Some(*p) != seen.model.person.as_ref());
+    let others: Vec<_> = others.map(PersonName::as_str).collect();
+    let row = |label: &str, text: String| (label.to_owned(), text);
+    let rows = vec![
+        row("will", format!("the journal says that the conn of run {} was offered to them", run.id)),
+        row("stays", "yours until they take it, so that somebody drives it all the time".to_owned()),
+        row("who", others.join(", ")),
+        row("same", format!("holdpoint conn give {} --to PERSON", run.id)),
+    ];
+    let intent = Intent::Reason(Box::new(Command::OfferConn(run.id, PersonName::new(""))));
+    let title = format!("Give the conn of run {}: write to whom", run.id);
+    ui.asked = Some(ask::reason(&title, "", rows, "", true, intent));
 }
 
 /// What a key of a menu becomes.
@@ -125,13 +167,11 @@ pub fn choose(ui: &mut Ui, seen: &Seen<'_>, choice: Choice) -> Option<Request> {
             let plan = seen.model.workspace.runbooks.get(&runbook)?.clone();
             Some(Command::StartRun(Box::new(plan), Vec::new()).into())
         }
-        Choice::Vote(run, step, role, go) => {
-            let saw = evidence(seen, run, &step)?;
+        Choice::Vote(run, step, role, go, saw) => {
             let vote = if go { Vote::Go } else { Vote::NoGo };
             Some(Command::Vote { run, step, role, vote, saw, said: None }.into())
         }
-        Choice::Spoken(run, step, role, go, by, heard_by) => {
-            let saw = evidence(seen, run, &step)?;
+        Choice::Spoken(run, step, role, go, by, heard_by, saw) => {
             let vote = if go { Vote::Go } else { Vote::NoGo };
             let words = if go { "GO" } else { "NO-GO" };
             let said = Some(Said { by: by.clone(), heard_by, words: words.to_owned() });
@@ -161,12 +201,7 @@ pub fn choose(ui: &mut Ui, seen: &Seen<'_>, choice: Choice) -> Option<Request> {
     }
 }
 
-fn evidence(
-    seen: &Seen<'_>,
-    run: crate::domain::name::RunId,
-    step: &crate::domain::name::StepName,
-) -> Option<crate::domain::digest::Digest> {
-    let given = seen.model.given(seen.now);
-    let run = seen.model.ledger.run(run)?;
-    people::poll(&given, run, run.plan.step(step)?).map(|p| p.evidence)
+/// The digest of what the screen shows of a poll.
+fn evidence(seen: &Seen<'_>, run: &Run, step: &Step) -> Option<Digest> {
+    people::poll(&seen.model.given(seen.now), run, step).map(|p| p.evidence)
 }

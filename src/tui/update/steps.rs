@@ -61,7 +61,7 @@ pub(super) fn update(ui: &mut Ui, seen: &Seen<'_>, run: &Run, action: Action) ->
                 item('f', "failed", Resolution::Failed),
                 item('n', "not applied", Resolution::NotApplied),
             ];
-            ui.menu = Some(Menu { title: title("What became of"), items });
+            ui.menu = Some(Menu::new(title("What became of"), items));
         }
         Action::Output => return output(ui, seen, run, step),
         other => {
@@ -90,7 +90,7 @@ fn branches(ui: &mut Ui, run: &Run, step: &Step) {
     let keys = ('1'..='9').zip(branches);
     let items =
         keys.map(|(key, branch)| (key, branch.clone(), Choice::Branch(run.id, step.name.clone(), branch.clone())));
-    ui.menu = Some(Menu { title: format!("{} {}", step.name, step.title), items: items.collect() });
+    ui.menu = Some(Menu::new(format!("{} {}", step.name, step.title), items.collect()));
 }
 
 /// Whether keys reach systems; says how to arm when they do not.

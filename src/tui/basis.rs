@@ -1,0 +1,78 @@
+//! What an open dialog rests on: who has the conn, and the thing it is about as
+//! it was when the dialog opened.
+//!
+//! It is compared, never shown. What the engine would refuse as moved is told
+//! while the dialog is open, and not only after it has been answered.
+
+use super::ui::Intent;
+use super::view::View;
+use crate::domain::command::Command;
+use crate::domain::digest::Digest;
+use crate::domain::name::{RunId, StepName};
+use crate::engine::run::State;
+use crate::engine::{consent, people, rollback, rules};
+use std::mem::Discriminant;
+
+/// What an open dialog rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Basis {
+    /// Whether the conn was this session's.
+    pub conn: bool,
+    /// What it is about, as it was.
+    pub about: About,
+}
+
+/// What a dialog is about, as it was at a moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum About {
+    /// Nothing that could move.
+    #[default]
+    Nothing,
+    /// A step: its state, and the digest of what would be sent or is voted on.
+    Step(Option<(Discriminant<State>, Digest)>),
+    /// Everything that a rollback would do.
+    Plan(Option<Digest>),
+    /// Rules that wait for adoption.
+    Rules(Option<Digest>),
+    /// The epoch of a run's conn.
+    Conn(Option<u64>),
+}
+
+impl Basis {
+    /// What a dialog rests on now.
+    pub fn of(view: &View<'_>, intent: Option<&Intent>) -> Self {
+        let conn = view.run().is_some_and(|run| view.model.drives(run));
+        Self { conn, about: intent.map(|intent| about(view, intent)).unwrap_or_default() }
+    }
+}
+
+fn about(view: &View<'_>, intent: &Intent) -> About {
+    let given = view.given();
+    match intent {
+        Intent::Start(run, name) | Intent::Retry(run, name) | Intent::Done(run, name) => step(view, *run, name),
+        Intent::RollBack(run, what) => {
+            let run = run.and_then(|id| view.model.ledger.run(id));
+            About::Plan(rollback::plan(&given, run, what, None).ok().map(|plan| plan.digest()))
+        }
+        Intent::Reason(command) => match &**command {
+            Command::Step(run, name, _) | Command::Decide { run, step: name, .. } => step(view, *run, name),
+            Command::Vote { run, step: name, .. } => step(view, *run, name),
+            Command::Adopt(..) => About::Rules(rules::waiting(&given).map(|waiting| waiting.digest)),
+            Command::TakeConn(run, ..) | Command::OfferConn(run, _) => {
+                About::Conn(view.model.ledger.run(*run).map(|run| run.epoch))
+            }
+            _ => About::Nothing,
+        },
+        Intent::Hold(_) | Intent::Note(..) | Intent::Quit => About::Nothing,
+    }
+}
+
+fn step(view: &View<'_>, run: RunId, name: &StepName) -> About {
+    let found = view.model.ledger.run(run).filter(|run| !run.ended());
+    About::Step(found.and_then(|run| {
+        let step = run.plan.step(name)?;
+        let evidence = people::poll(&view.given(), run, step).map(|poll| poll.evidence);
+        let digest = evidence.unwrap_or_else(|| consent::digest(run, step));
+        Some((std::mem::discriminant(run.state(name)), digest))
+    }))
+}

@@ -1,0 +1,278 @@
+//! What hands do by accident: keys typed ahead, held down, poured in or pasted at a
+//! menu; answers to a dialog whose ground has moved; a vote on what was not shown.
+
+use crate::actions::Desk;
+use crate::ground::{self, Lines, ME};
+use chrono::TimeDelta;
+use holdpoint::domain::command::Command;
+use holdpoint::domain::fact::Fact;
+use holdpoint::domain::hold::{Hold, Scope};
+use holdpoint::domain::name::RunId;
+use holdpoint::domain::observed::{Observation, Reading};
+use holdpoint::domain::plan::{Plan, Question, Work};
+use holdpoint::domain::refusal::Refusal;
+use holdpoint::domain::session::SessionId;
+use holdpoint::domain::signal::{Signal, SignalAt};
+use holdpoint::domain::span::Span;
+use holdpoint::domain::verdict::Rule;
+use holdpoint::runtime::input::{Brought, Update};
+use holdpoint::tui::action::Action;
+use holdpoint::tui::arming::USUAL;
+use holdpoint::tui::clipboard::LONGEST;
+use holdpoint::tui::dialog::{Ask, Dialog, Question as Asking};
+use holdpoint::tui::request::{Copied, Request};
+use holdpoint::tui::terminal::{Paste, What};
+use holdpoint::tui::ui::{Asked, Choice, Intent};
+use holdpoint::tui::update::{self, look};
+use std::sync::Arc;
+use std::time::Duration;
+
+fn key(name: &str) -> What {
+    What::Key(name.parse().unwrap())
+}
+
+fn said(desk: &Desk) -> String {
+    desk.ui.messages.iter().map(|m| format!("{}\n", m.text)).collect()
+}
+
+/// A run whose first step is a poll of `ops`, which ana fills.
+fn polling() -> Desk {
+    let workspace = ground::workspace(20, 3);
+    let mut plan = ground::plan(3);
+    let evidence = vec![SignalAt { signal: "errors-svc-000".into(), environment: "place-00".into() }];
+    plan.steps[0].work = Work::Ask(Question::Poll { roles: vec!["ops".into()], evidence, closes: Span::mins(30) });
+    // One reading is enough.
+    plan.signals = workspace.signals.values().cloned().map(|s| Signal { hold_for: Span::ZERO, ..s }).collect();
+    running(plan)
+}
+
+fn running(plan: Plan) -> Desk {
+    let workspace = ground::workspace(20, 3);
+    let mut lines = Lines::opened();
+    lines.run(&workspace, plan);
+    Desk::within(workspace, lines)
+}
+
+/// A step of the run that sends something is ready, and keys reach systems.
+fn armed() -> Desk {
+    let mut plan = ground::plan(4);
+    plan.steps.drain(..3);
+    plan.steps[0].needs.clear();
+    let mut desk = running(plan);
+    let uptime = desk.uptime;
+    desk.ui.arming.arm(uptime, USUAL, true).unwrap();
+    let question = Asking { ask: Ask::Confirm, reason: None, ..crate::widget::rollback() };
+    let intent = Some(Intent::Start(RunId(1), "4".into()));
+    desk.ui.asked = Some(Asked { dialog: Dialog::ask(question), intent, tried: None, basis: None });
+    desk.press(&["down"]);
+    desk
+}
+
+#[test]
+fn a_menu_takes_only_keys_that_were_pressed_alone_after_it_was_shown() {
+    let mut desk = Desk::empty();
+    // Typed ahead: both in one read, before any picture of the menu.
+    assert!(desk.event(key("N"), 2).1.is_none());
+    assert!(desk.event(key("1"), 2).1.is_none(), "typed ahead");
+    assert!(desk.ui.menu.is_some() && desk.screen(120, 30).contains("typed before this was shown"));
+    desk.paint();
+    assert!(desk.event(key("1"), 2).1.is_none(), "with others in one read");
+    assert!(desk.screen(120, 30).contains("came with others"));
+    desk.soon(10);
+    assert!(desk.event(key("1"), 1).1.is_none(), "repeated at once");
+    desk.soon(200);
+    assert!(desk.event(What::Paste(Paste { text: "1".to_owned(), ..Paste::default() }), 1).1.is_none());
+    assert!(desk.ui.menu.is_some() && desk.screen(120, 30).contains("paste"));
+    desk.event(What::Resized, 1);
+    desk.soon(200);
+    assert!(desk.event(key("1"), 1).1.is_none(), "the picture it was in is no more");
+    desk.paint();
+    let chosen = desk.event(key("1"), 1).1;
+    assert!(matches!(chosen, Some(Request::Command(c)) if matches!(*c, Command::StartRun(..))));
+}
+
+#[test]
+fn a_vote_is_on_the_evidence_that_was_shown_when_it_was_asked_for() {
+    let mut desk = polling();
+    desk.act(Action::Vote);
+    let Some(Choice::Vote(.., shown)) = desk.ui.menu.as_ref().map(|m| m.items[0].2.clone()) else { panic!("no menu") };
+    // While the menu is open, a signal goes bad.
+    let at = desk.model.derived.at;
+    let what = SignalAt { signal: "errors-svc-000".into(), environment: "place-00".into() };
+    let reading = Reading { at, value: 0.9, events: 1000 };
+    desk.model.take(Update::Seen(Arc::new(vec![ground::stamped(at, Observation::Reading(what, reading))])));
+    let (_, requests) = desk.press(&["g"]);
+    let Some(Request::Command(command)) = requests.first() else { panic!("{requests:?}") };
+    assert!(matches!(&**command, Command::Vote { saw, .. } if *saw == shown), "{command:?}");
+    // What is asked anew is on what is seen now; else this would have shown nothing.
+    desk.act(Action::Vote);
+    let Some(Choice::Vote(.., now)) = desk.ui.menu.as_ref().map(|m| m.items[0].2.clone()) else { panic!("no menu") };
+    assert_ne!(now, shown, "the evidence has not moved");
+}
+
+#[test]
+fn a_refusal_that_comes_late_leaves_an_open_dialog_as_it_is() {
+    let mut desk = Desk::running();
+    desk.act(Action::HoldAll);
+    let title = desk.ui.asked.as_ref().unwrap().dialog.card().title.clone();
+    let refusal = Refusal::one(Rule::State, "step 1 is not running");
+    update::refused(&mut desk.ui, &refusal);
+    assert_eq!(desk.ui.asked.as_ref().unwrap().dialog.card().title, title);
+    assert!(said(&desk).contains("refused: ") && said(&desk).contains("step 1 is not running"), "{}", said(&desk));
+    // It stays over the next keys.
+    desk.press(&["esc", "j"]);
+    assert!(said(&desk).contains("step 1 is not running"));
+    update::refused(&mut desk.ui, &refusal);
+    assert_eq!(desk.ui.asked.as_ref().unwrap().dialog.card().title, "Refused");
+}
+
+#[test]
+fn arming_that_ends_while_a_start_is_asked_sends_nothing_and_says_so() {
+    let mut desk = armed();
+    desk.uptime += USUAL + Duration::from_secs(1);
+    // Everything that could agree to it.
+    let (_, requests) = desk.press(&["enter", "enter"]);
+    assert!(requests.iter().all(|r| !matches!(r, Request::Command(_))), "{requests:?}");
+    assert!(desk.ui.asked.is_none());
+    let said = said(&desk);
+    assert!(said.contains("read-only again: the time is over") && said.contains("nothing was sent"), "{said}");
+}
+
+#[test]
+fn a_step_that_someone_else_started_closes_the_question_about_it() {
+    let mut desk = armed();
+    let mut lines = Lines { ledger: desk.model.ledger.clone(), ..Lines::default() };
+    let skipped = Fact::StepSkipped { run: RunId(1), step: "4".into(), reason: "not needed".to_owned() };
+    let entry = lines.write("step skip", vec![skipped]);
+    desk.model.take(Update::Entries(Arc::new(vec![entry])));
+    let (_, requests) = desk.press(&["enter"]);
+    assert!(requests.iter().all(|r| !matches!(r, Request::Command(_))), "{requests:?}");
+    assert!(said(&desk).contains("what it was about has changed: "), "{}", said(&desk));
+}
+
+#[test]
+fn a_lost_conn_makes_an_open_question_begin_again() {
+    let mut desk = Desk::running();
+    desk.act(Action::HoldAll);
+    desk.press(&["end"]);
+    let mut lines = Lines { ledger: desk.model.ledger.clone(), ..Lines::default() };
+    let origin = desk.model.ledger.sessions[&ME].origin.clone();
+    lines.write("open", vec![Fact::SessionOpened(Box::new(origin))]);
+    let session = SessionId(lines.ledger.seq);
+    let taken = Fact::ConnTaken { run: RunId(1), session, epoch: 2, reason: "x".to_owned() };
+    lines.write("conn take", vec![taken]);
+    desk.model.take(Update::Entries(Arc::new(lines.entries)));
+    assert!(desk.event(key("enter"), 1).1.is_none(), "the same key does not agree to it");
+    assert!(desk.ui.asked.as_ref().unwrap().dialog.unpainted());
+    // Once it has been looked at again it is a question like any other.
+    let (_, requests) = desk.press(&["enter"]);
+    assert!(matches!(requests.first(), Some(Request::Command(_))), "{requests:?}");
+}
+
+#[test]
+fn a_text_too_long_for_the_clipboard_is_not_called_copied() {
+    let mut desk = Desk::running();
+    let copied = Copied { what: "output".to_owned(), bytes: LONGEST + 1, sent: false };
+    look::brought(&mut desk.ui, Some(&copied), Ok(Brought::Written("/state/copied.txt".into(), 9)));
+    let text = said(&desk);
+    assert!(
+        text.starts_with("not copied: ") && text.contains("74001 bytes") && text.contains("/state/copied.txt"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_hold_that_should_have_ended_is_marked_late() {
+    let workspace = ground::workspace(20, 3);
+    let mut lines = Lines::opened();
+    lines.run(&workspace, ground::plan(3));
+    let until = lines.ledger.at + TimeDelta::seconds(1);
+    let hold = |id, until| Hold {
+        id,
+        scope: Scope::Run(RunId(1)),
+        by: "bo".into(),
+        since: ground::start(),
+        reason: "looking".to_owned(),
+        lock: false,
+        until,
+    };
+    lines.write("hold", vec![Fact::HoldPlaced(hold(1, None)), Fact::HoldPlaced(hold(2, Some(until)))]);
+    let mut desk = Desk::within(workspace, lines);
+    desk.model.refresh(until + TimeDelta::minutes(5));
+    let screen = desk.screen(240, 60);
+    let line = |id: &str| {
+        screen.lines().find(|l| l.contains(&format!("{id} by bo"))).unwrap_or_else(|| panic!("{screen}")).to_owned()
+    };
+    assert!(line("1 on run 1").contains(" hold ") && !line("1 on run 1").contains("LATE"), "{screen}");
+    assert!(line("2 on run 1").contains("hold LATE") && line("2 on run 1").contains("over since"), "{screen}");
+}
+
+#[test]
+fn loosened_rules_are_shown_and_adopted_as_shown() {
+    let workspace = ground::workspace(20, 3);
+    let mut lines = Lines::opened();
+    lines.run(&workspace, ground::plan(3));
+    let mut loose = workspace.clone();
+    loose.calendar.events.retain(|e| e.name != "Q4 close");
+    let mut desk = Desk::within(loose, lines);
+    desk.model.refresh(desk.model.derived.at + TimeDelta::seconds(1));
+    let screen = desk.screen(240, 60);
+    assert!(screen.contains(":adopt lets go what the files loosened") && screen.contains("Q4 close"), "{screen}");
+    assert!(desk.act(Action::Adopt).is_none());
+    let card = desk.ui.asked.as_ref().unwrap().dialog.card().clone();
+    assert!(card.rows.iter().any(|(_, text)| text.contains("Q4 close")), "{card:?}");
+    let (_, requests) = desk.press(&["o", "k", "enter"]);
+    let Some(Request::Command(command)) = requests.first() else { panic!("{requests:?}") };
+    let Command::Adopt(saw, reason) = &**command else { panic!("{command:?}") };
+    assert!(reason == "ok" && card.title.contains(&saw.short()), "{} {reason}", card.title);
+}
+
+#[test]
+fn the_conn_is_offered_by_name() {
+    let mut desk = Desk::running();
+    desk.act(Action::OfferConn);
+    assert!(desk.screen(120, 40).contains("yours until they take it"));
+    let (_, requests) = desk.press(&["b", "o", "enter"]);
+    let Some(Request::Command(command)) = requests.first() else { panic!("{requests:?}") };
+    assert!(matches!(&**command, Command::OfferConn(RunId(1), to) if to.as_str() == "bo"), "{command:?}");
+}
+
+#[test]
+fn a_long_message_is_one_key_away_in_full() {
+    let mut desk = Desk::running();
+    let refusal = Refusal::one(Rule::State, format!("{} and the end of it", "very long ".repeat(30)));
+    desk.act(Action::HoldAll);
+    update::refused(&mut desk.ui, &refusal);
+    desk.press(&["esc"]);
+    let screen = desk.screen(80, 24);
+    assert!(screen.contains("M: all of it") && !screen.contains("the end of it"), "{screen}");
+    desk.press(&["M"]);
+    assert!(desk.screen(80, 24).contains("the end of it"), "{}", desk.screen(80, 24));
+}
+
+#[test]
+fn a_role_without_room_keeps_its_last_part() {
+    let mut plan = ground::plan(3);
+    plan.steps[1].owner = Some("release-manager".into());
+    let desk = running(plan);
+    let screen = desk.screen(80, 24);
+    assert!(screen.contains("r-manager"), "{screen}");
+    assert!(desk.screen(110, 30).contains("release-manager"));
+}
+
+#[test]
+fn why_a_step_failed_is_one_key_away_in_full() {
+    let mut desk = Desk::running();
+    desk.ui.step = Some("1".into());
+    let mut lines = Lines { ledger: desk.model.ledger.clone(), ..Lines::default() };
+    let why = format!("{} and the end of it", "no answer from far away ".repeat(20));
+    lines
+        .write("fail", vec![Fact::StepFailed { run: RunId(1), step: "1".into(), why, partly: None, evidence: vec![] }]);
+    desk.model.take(Update::Entries(Arc::new(lines.entries)));
+    desk.model.refresh(desk.model.derived.at + TimeDelta::seconds(2));
+    let screen = desk.screen(80, 24);
+    assert!(screen.contains("enter: all of it") && !screen.contains("the end of it"), "{screen}");
+    desk.press(&["enter"]);
+    let screen = desk.screen(80, 30);
+    assert!(screen.contains("trouble") && screen.contains("the end of it"), "{screen}");
+}
