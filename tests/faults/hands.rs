@@ -38,7 +38,8 @@ fn output_too_large_for_the_clipboard_is_in_the_file_and_scrolls_from_its_end() 
     pty.keys("2k");
     pty.wait_for("── runbook");
     pty.keys("ko");
-    pty.wait_for("line 1999 of many");
+    // The runbook shows that line too: the sheet is there once its title is.
+    pty.wait_for(" lines · y copies");
     let all = all_lines(&pty);
     let end = |pty: &Pty, last: usize| pty.wait_for(&format!("to {last} of {all} lines"));
     end(&pty, all);

@@ -14,12 +14,12 @@ mod words;
 
 use super::args::{Cli, Global, JournalVerb, Verb};
 use super::context::Context;
+use super::look::Topics;
 use super::outcome::{Ended, Exit, Failure};
 use super::session::Session;
 use crate::domain::catalogue::Confirmation;
 use crate::domain::command::Command;
 use crate::domain::digest::Digest;
-use crate::domain::name::RunId;
 use crate::report::story;
 use asked::{Answer, Asks, Question};
 use clap::Parser;
@@ -87,8 +87,8 @@ struct Plain<'a> {
 impl Plain<'_> {
     /// Runs until it ends; how it ended.
     fn run(&mut self, heard: &Receiver<Heard>) -> &'static str {
-        let live: Vec<RunId> = self.session.ledger.runs.values().filter(|r| !r.ended()).map(|r| r.id).collect();
-        live.into_iter().for_each(|run| self.session.look_at(run));
+        let topics = Topics::of_signals(&self.session.workspace);
+        self.session.look(&topics);
         self.stream.tell(told::state(&self.session));
         self.stream.say("help lists what can be typed.");
         self.session.news.clear();

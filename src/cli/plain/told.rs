@@ -154,10 +154,11 @@ pub fn signals(given: &Given<'_>) -> Vec<(SignalAt, Level, String)> {
     places
         .map(|(at, declared)| {
             let (verdict, evidence) = signal::judge(given.observed, Some(declared), &at, given.now);
-            let value = evidence.value.map(|v| format!(", {}", declared.unit.show(v))).unwrap_or_default();
+            let value = evidence.value.map(|v| format!(" {}", declared.unit.show(v))).unwrap_or_default();
+            // The reasons name the signal.
             let why: Vec<_> = verdict.reasons.iter().map(|r| r.text.clone()).collect();
-            let why = if why.is_empty() { String::new() } else { format!(": {}", why.join("; ")) };
-            let line = format!("Signal {at} is {}{value}{why}.", verdict.level);
+            let why = if why.is_empty() { format!("{at}{value}") } else { why.join("; ") };
+            let line = format!("Signal {}: {why}.", verdict.level);
             (at, verdict.level, line)
         })
         .collect()

@@ -81,7 +81,8 @@ fn run(program: &str, file: &Path) -> Result<(), String> {
             Ok(Some((_, status))) if status.exit_status() == Some(0) => return Ok(()),
             Ok(Some((_, status))) => {
                 let how = status.exit_status().map(|code| format!("ended with status {code}"));
-                return Err(format!("{program} {}", how.unwrap_or_else(|| "was killed".to_owned())));
+                // The name last: it may be a long path, and the screen cuts the end.
+                return Err(format!("the program {}: {program}", how.unwrap_or_else(|| "was killed".to_owned())));
             }
             Ok(None) | Err(rustix::io::Errno::INTR) => {}
             Err(error) => return Err(format!("cannot wait for {program}: {error}")),
