@@ -61,8 +61,7 @@ fn main() {
         lines.write("note", vec![ground::note(&format!("a line of the journal, number {n}"))]);
     }
     let mut model = ground::model(workspace, &lines);
-    let (theme, keymap) =
-        (Theme::built_in("dark", Depth::True, Glyphs::default()).unwrap(), Keymap::shipped().unwrap());
+    let (theme, keymap) = (Theme::built_in("dark", Depth::True, Glyphs::default()).unwrap(), Keymap::shipped());
     let now = lines.ledger.at + TimeDelta::seconds(2);
 
     let mut buffer = Buffer::empty(Rect::new(0, 0, 200, 50));

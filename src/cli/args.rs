@@ -301,7 +301,14 @@ pub enum Verb {
     },
     /// Print every key of the screens, with the verb that does the same.
     #[cfg(feature = "tui")]
-    Keys,
+    Keys {
+        /// Only say what is wrong with your keys.toml and the workspace's.
+        #[arg(long)]
+        check: bool,
+        /// The keys that ship, whatever your files say.
+        #[arg(long, conflicts_with = "check")]
+        shipped: bool,
+    },
     /// Themes of the screens: list, check, import, show, use.
     #[cfg(feature = "tui")]
     #[command(subcommand)]

@@ -108,7 +108,7 @@ fn verb(cli: Cli) -> Ended {
         #[cfg(feature = "tui")]
         Verb::Theme(verb) => theme::theme(&global, verb),
         #[cfg(feature = "tui")]
-        Verb::Keys => keys::keys(&global),
+        Verb::Keys { check, shipped } => keys::keys(&global, check, shipped),
         Verb::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "holdpoint", &mut std::io::stdout());
             Ok(Exit::Done)

@@ -9,6 +9,7 @@ use super::outcome::{Ended, Exit, Failure};
 use crate::config;
 use crate::runtime::Setup;
 use crate::tui::glyphs::Glyphs;
+use crate::tui::keymap::files::Files;
 use crate::tui::run::{self, About, Look, Opening};
 use crate::tui::script::Show;
 use crate::tui::theme::Depth;
@@ -48,6 +49,7 @@ pub fn look(global: &Global) -> Look {
         theme: std::env::var("HOLDPOINT_THEME").ok().filter(|name| !name.is_empty()),
         depth,
         glyphs: global.ascii.then_some(Glyphs::Ascii),
+        keys: files(global),
         place: Place::of_user(),
     }
 }
@@ -55,6 +57,11 @@ pub fn look(global: &Global) -> Look {
 /// Tells whoever has left what is waited for.
 pub fn tell(words: &str) {
     eprintln!("{words}");
+}
+
+/// The keymap's files: the workspace's where one stands in one, and the user's own.
+pub fn files(global: &Global) -> Files {
+    Files::of(context::root(global).ok().as_deref(), Place::of_user().dir.as_deref())
 }
 
 /// Runs the screens until they end, with a script at the keys if there is one.

@@ -18,7 +18,7 @@ mod init;
 mod load;
 mod moment;
 mod names;
-mod nearest;
+pub mod nearest;
 mod parse;
 mod problem;
 mod raw;

@@ -71,6 +71,9 @@ pub enum Action {
     Repeat,
     Filter,
     Palette,
+    Find,
+    GoPane,
+    GoStep,
     Help,
     Redraw,
     Theme,
@@ -157,6 +160,32 @@ pub enum Place {
 }
 
 impl Place {
+    /// Every place, in the order of help and documentation.
+    pub const ALL: [Place; 8] = [
+        Place::Everywhere,
+        Place::Trigger,
+        Place::Step,
+        Place::Approval,
+        Place::Rollback,
+        Place::Calendar,
+        Place::Journal,
+        Place::Replay,
+    ];
+
+    /// Its word in keymaps and listings.
+    pub fn word(self) -> &'static str {
+        match self {
+            Place::Everywhere => "any",
+            Place::Trigger => "trigger",
+            Place::Step => "step",
+            Place::Approval => "approval",
+            Place::Rollback => "rollback",
+            Place::Calendar => "calendar",
+            Place::Journal => "journal",
+            Place::Replay => "replay",
+        }
+    }
+
     /// Whether both can be in focus at once, so that they may not share a key.
     pub fn meets(self, other: Place) -> bool {
         if self == Place::Replay || other == Place::Replay {
@@ -262,8 +291,11 @@ pub const TABLE: &[Binding] = &[
     view(A::Zone, "zone", &["t"], "the next time zone beside UTC"),
     view(A::Copy, "copy", &["y"], "copy what is selected, to clipboard and file"),
     view(A::Repeat, "repeat", &["."], "the last view command again"),
-    view(A::Filter, "filter", &["/"], "filter rows: text, !inverse, key=value"),
-    view(A::Palette, "palette", &[":", "ctrl-p"], "every action by name"),
+    view(A::Filter, "filter", &["/"], "filter rows: text, !inverse, ~fuzzy, key=value"),
+    view(A::Palette, "palette", &[":"], "every action by name, with what it takes"),
+    view(A::Find, "find", &["ctrl-p"], "an action, step, service or run by a few letters"),
+    view(A::GoPane, "go", &[], "to a pane by its name: go health"),
+    view(A::GoStep, "goto", &[], "to a step by its name: goto 14"),
     Binding { verb: Some("keys"), ..view(A::Help, "help", &["?"], "what the keys do here") },
     view(A::Redraw, "redraw", &["f12"], "paint the screen anew"),
     Binding { verb: Some("theme list"), ..view(A::Theme, "theme", &[], "choose a theme and see it at once") },

@@ -62,8 +62,10 @@ fn over(view: &View<'_>) -> Option<String> {
         },
         (None, Some(_), _) => "one of the keys it shows".to_owned(),
         (None, None, Some(_)) => "enter does it".to_owned(),
-        (None, None, None) if ui.chooser.is_some() && !ui.help => "up or down shows another, enter keeps it".to_owned(),
-        (None, None, None) => "any key closes it".to_owned(),
+        (None, None, None) if ui.chooser.is_some() && ui.help.is_none() => {
+            "up or down shows another, enter keeps it".to_owned()
+        }
+        (None, None, None) => "enter does it, esc closes".to_owned(),
     })
 }
 

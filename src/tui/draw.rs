@@ -3,13 +3,16 @@
 //! Pure: the same view draws the same cells. It returns what only drawing finds
 //! out: where the cursor stands, and how far an open sheet can be scrolled.
 
-use super::action::Pane;
-use super::keymap::Keymap;
+use super::action::{Action, Pane};
+use super::keymap::sequence::{Sequence, words};
+use super::keymap::{Found, Keymap};
 use super::layout::{Demand, Layout, Shape, layout};
 use super::pane::{
-    approvals, calendar, gantt, header, health, help, journal, now, past, rollback, runbook, sheet, themes, waiting,
+    approvals, calendar, gantt, header, health, help, journal, now, palette, past, rollback, runbook, sheet, themes,
+    waiting,
 };
 use super::press::places;
+use super::terminal::Key;
 use super::theme::Role;
 use super::ui::PromptKind;
 use super::view::View;
@@ -55,6 +58,7 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> D
             || !view.ui.caption.is_empty()
             || !view.ui.messages.is_empty()
             || trouble(view).is_some()
+            || !view.ui.pending.keys(view.uptime).is_empty()
             || view.model.replay.is_some()
             || coached(view, keymap, area).is_some(),
         dialog: asked,
@@ -73,8 +77,9 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> D
     if let Some(chooser) = &view.ui.chooser {
         themes::draw(view, chooser, parts.body(), buf);
     }
-    if view.ui.help {
-        help::draw(view, keymap, &places(view.ui, view.model), area, buf);
+    palette::draw(view, parts.body(), buf);
+    if let Some(help) = &view.ui.help {
+        help::draw(view, help, keymap, &places(view.ui, view.model), area, buf);
     }
     let cursor = match &view.ui.asked {
         Some(asked) => {
@@ -194,11 +199,16 @@ fn prompt(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> Opt
         let sign = match prompt.kind {
             PromptKind::Palette => ":",
             PromptKind::Filter => "/",
+            PromptKind::Find => " find ",
             PromptKind::May => " may ",
             PromptKind::Jump => " go to (02:15, +5m, -30s, #412; UTC) ",
         };
         let rest = put(buf, row(area, 0), sign, Align::Left, theme.style(Role::Key), theme);
         return field(buf, rest, &prompt.input, theme);
+    }
+    let begun = view.ui.pending.keys(view.uptime);
+    if let (Found::Begun(longer), false) = (keymap.found(&places(view.ui, view.model), begun), begun.is_empty()) {
+        return hint(view, begun, &longer, area, buf);
     }
     if let Some(menu) = &view.ui.menu {
         let mut rest =
@@ -235,6 +245,27 @@ fn prompt(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> Opt
     None
 }
 
+/// A sequence that has begun: its keys, and what each that may follow does.
+fn hint(
+    view: &View<'_>,
+    begun: &[Key],
+    longer: &[(Sequence, Action)],
+    area: Rect,
+    buf: &mut Buffer,
+) -> Option<Position> {
+    let theme = view.theme;
+    let style = |role| theme.style(role);
+    let mut rest = put(buf, row(area, 0), " esc drops it ", Align::Right, style(Role::Dim), theme);
+    rest = put(buf, rest, &format!(" {} …  ", words(begun)), Align::Left, style(Role::Title), theme);
+    for (keys, action) in longer {
+        let next = words(keys.keys().get(begun.len()..).unwrap_or_default());
+        let name = action.binding().map_or("", |row| row.name);
+        rest = put(buf, rest, &next, Align::Left, style(Role::Key), theme);
+        rest = put(buf, rest, &format!(" {name}  "), Align::Left, style(Role::Text), theme);
+    }
+    None
+}
+
 /// What is wrong for longer and has no lamp of its own.
 fn trouble<'a>(view: &View<'a>) -> Option<&'a str> {
     let mut found = view.model.troubles.iter().filter(|(what, _)| **what != Trouble::Journal || !view.model.open);
@@ -253,7 +284,9 @@ fn footer(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) {
     // The header says it too; here it gives way to the panes' names.
     let watermark = view.watermark().filter(|_| area.width >= 84).map(|w| format!(" {w} ")).unwrap_or_default();
     let mut rest = put(buf, area, &watermark, Align::Right, theme.style(Role::Rehearsal), theme);
-    rest = put(buf, rest, "?  :", Align::Right, theme.style(Role::Key), theme);
+    let first = |action| keymap.keys_of(action).next().map(ToString::to_string);
+    let ways: Vec<_> = [Action::Help, Action::Palette].into_iter().filter_map(first).collect();
+    rest = put(buf, rest, &ways.join("  "), Align::Right, theme.style(Role::Key), theme);
     rest = Rect { x: rest.x + 1, width: rest.width.saturating_sub(2), ..rest };
     for pane in Pane::ALL {
         let text = format!("{} {} ", pane.number(), pane.name());

@@ -1,5 +1,6 @@
 //! A filter as it is typed: words that a row must hold, `!word` that it must
-//! not, `key=value` for one field. Case does not count.
+//! not, `~word` whose letters it must hold in order, `key=value` for one field.
+//! All of them count. Case does not.
 //!
 //! It keeps nothing of the rows and never fails: an unknown field holds nothing.
 
@@ -11,6 +12,7 @@ pub struct Filter(Vec<Word>);
 struct Word {
     not: bool,
     field: Option<String>,
+    fuzzy: bool,
     text: String,
 }
 
@@ -23,7 +25,8 @@ impl Filter {
                 Some((field, text)) => (Some(field.to_lowercase()), text),
                 None => (None, word),
             };
-            Word { not, field, text: text.to_lowercase() }
+            let (fuzzy, text) = text.strip_prefix('~').map_or((false, text), |rest| (true, rest));
+            Word { not, field, fuzzy, text: text.to_lowercase() }
         };
         Self(typed.split_whitespace().map(word).filter(|w| !w.text.is_empty()).collect())
     }
@@ -37,8 +40,22 @@ impl Filter {
     pub fn keeps(&self, fields: &[(&str, &str)]) -> bool {
         self.0.iter().all(|word| {
             let asked = |name: &str| word.field.as_deref().is_none_or(|field| field == name);
-            let holds = fields.iter().any(|(name, text)| asked(name) && text.to_lowercase().contains(&word.text));
-            holds != word.not
+            fields.iter().any(|(name, text)| asked(name) && word.is_in(text)) != word.not
         })
+    }
+}
+
+impl Word {
+    fn is_in(&self, text: &str) -> bool {
+        if self.fuzzy {
+            let mut rest = text.chars().flat_map(char::to_lowercase);
+            return self.text.chars().all(|c| rest.any(|other| other == c));
+        }
+        // Most rows are ASCII: they are looked through as they lie.
+        let needle = self.text.as_bytes();
+        match text.is_ascii() {
+            true => text.as_bytes().windows(needle.len()).any(|part| part.eq_ignore_ascii_case(needle)),
+            false => text.to_lowercase().contains(&self.text),
+        }
     }
 }

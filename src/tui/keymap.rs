@@ -1,101 +1,117 @@
-//! Which key asks for which action, as data.
+//! Which keys ask for which action, as data.
 //!
 //! Footer, help, palette and the documentation read it; nothing else knows a
-//! key by name. A key is looked up for the places that are in focus, most
-//! particular first, and two actions that could meet on one key are an error.
+//! key by name. Keys are looked up for the places that are in focus, most
+//! particular first. What ships can be overlaid by files; actions that could
+//! meet on one sequence are an error.
 
-use super::action::{Action, Binding, Place, TABLE};
+pub mod check;
+pub mod files;
+pub mod overlay;
+pub mod sequence;
+
+use super::action::{Action, Place, TABLE};
 use super::terminal::Key;
+use sequence::Sequence;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
-/// Keys by place, checked for conflicts.
-#[derive(Clone, Debug, Default)]
+/// Sequences of keys by place, checked for conflicts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Keymap {
-    keys: BTreeMap<(Place, Key), Action>,
+    keys: BTreeMap<(Place, Sequence), Action>,
 }
 
-/// Says why a keymap cannot be used.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BadKeymap {
-    /// Two actions on one key in places that can be in focus together.
-    #[error("key {0} means both `{1}` and `{2}`; give one of them another key")]
-    Conflict(Key, &'static str, &'static str),
-    /// A text that names no key.
-    #[error("`{0}`: {1}")]
-    NoSuchKey(&'static str, String),
-    /// A key that other programs on the way would take, or that does harm by habit.
-    #[error("key {0} of `{1}` is taken by terminals, tmux or screen; choose another")]
-    Taken(Key, &'static str),
-    /// An override for an action that there is not.
-    #[error("there is no action `{0}`; `holdpoint keys` lists them")]
-    NoSuchAction(String),
+/// One line of a keymap: what a sequence means in a place, and where that is said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Where the keys act.
+    pub place: Place,
+    /// The keys.
+    pub keys: Sequence,
+    /// What they ask for; nothing when they are to do nothing.
+    pub action: Option<Action>,
+    /// The overlay that says so and the bytes there; none for what ships.
+    pub from: Option<(usize, Range<usize>)>,
+}
+
+/// What keys mean so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// An action.
+    Action(Action),
+    /// The beginning of longer sequences: what may follow, and what it asks for.
+    Begun(Vec<(Sequence, Action)>),
+    /// Nothing.
+    Nothing,
 }
 
 impl Keymap {
-    /// The keymap that ships.
-    ///
-    /// # Errors
-    /// Never for the table as it is; a test holds that.
-    pub fn shipped() -> Result<Self, Vec<BadKeymap>> {
-        Self::with(&[])
+    /// The keymap that ships; without faults, a test holds that.
+    pub fn shipped() -> Self {
+        Self::of(&Self::lines())
     }
 
-    /// The keymap with the keys of some actions, by name, replaced.
-    ///
-    /// # Errors
-    /// Every conflict, every key that is none and every unknown action at once.
-    pub fn with(overrides: &[(String, Vec<Key>)]) -> Result<Self, Vec<BadKeymap>> {
-        let mut wrong = Vec::new();
-        for (name, _) in overrides {
-            if TABLE.iter().all(|row| row.name != name) {
-                wrong.push(BadKeymap::NoSuchAction(name.clone()));
+    /// The lines of the table of actions.
+    pub fn lines() -> Vec<Line> {
+        let keyed = TABLE.iter().flat_map(|row| row.keys.iter().map(move |keys| (row, keys)));
+        let line = |(row, keys): (&super::action::Binding, &&str)| {
+            let keys = keys.parse().ok()?;
+            Some(Line { place: row.place, keys, action: Some(row.action), from: None })
+        };
+        keyed.filter_map(line).collect()
+    }
+
+    /// The keymap of lines; a later one stands over an earlier one for the same keys in the same place.
+    pub fn of(lines: &[Line]) -> Self {
+        let mut keys = BTreeMap::new();
+        for line in lines {
+            let at = (line.place, line.keys.clone());
+            match line.action {
+                Some(action) => drop(keys.insert(at, action)),
+                None => drop(keys.remove(&at)),
             }
         }
-        let mut all: Vec<(Key, &Binding)> = Vec::new();
-        for row in TABLE {
-            match overrides.iter().find(|(name, _)| name == row.name) {
-                Some((_, keys)) => all.extend(keys.iter().map(|key| (*key, row))),
-                None => all.extend(row.keys.iter().filter_map(|text| match text.parse::<Key>() {
-                    Ok(key) => Some((key, row)),
-                    Err(error) => {
-                        wrong.push(BadKeymap::NoSuchKey(row.name, error.to_string()));
-                        None
-                    }
-                })),
-            }
-        }
-        wrong.extend(conflicts(&all));
-        if !wrong.is_empty() {
-            return Err(wrong);
-        }
-        Ok(Self { keys: all.into_iter().map(|(key, row)| ((row.place, key), row.action)).collect() })
+        Self { keys }
     }
 
-    /// What a key asks for in these places, most particular first; everywhere is always added.
-    pub fn action(&self, places: &[Place], key: Key) -> Option<Action> {
-        let mut places = places.iter().copied().chain([Place::Everywhere]);
-        places.find_map(|place| self.keys.get(&(place, key)).copied())
+    /// What keys ask for in these places, most particular first; everywhere is always added.
+    pub fn action(&self, places: &[Place], keys: impl AsRef<[Key]>) -> Option<Action> {
+        match self.found(places, keys.as_ref()) {
+            Found::Action(action) => Some(action),
+            Found::Begun(_) | Found::Nothing => None,
+        }
     }
 
-    /// The keys of an action, in order.
-    pub fn keys_of(&self, action: Action) -> impl Iterator<Item = Key> + '_ {
-        self.keys.iter().filter(move |(_, known)| **known == action).map(|((_, key), _)| *key)
+    /// What keys mean so far in these places.
+    pub fn found(&self, places: &[Place], keys: &[Key]) -> Found {
+        let places = || places.iter().copied().chain([Place::Everywhere]);
+        let exact = |place| self.keys.iter().find(|((of, known), _)| *of == place && known.keys() == keys);
+        if let Some((_, action)) = places().find_map(exact) {
+            return Found::Action(*action);
+        }
+        let longer = |place| self.keys.iter().filter(move |((of, known), _)| *of == place && longer(known, keys));
+        let begun: Vec<_> = places().flat_map(longer).map(|((_, keys), action)| (keys.clone(), *action)).collect();
+        if begun.is_empty() { Found::Nothing } else { Found::Begun(begun) }
+    }
+
+    /// The sequences of an action, in order.
+    pub fn keys_of(&self, action: Action) -> impl Iterator<Item = &Sequence> + '_ {
+        self.keys.iter().filter(move |(_, known)| **known == action).map(|((_, keys), _)| keys)
+    }
+
+    /// The sequences of an action in one place, in order.
+    pub fn keys_in(&self, place: Place, action: Action) -> impl Iterator<Item = &Sequence> + '_ {
+        let known = self.keys.iter().filter(move |((of, _), known)| *of == place && **known == action);
+        known.map(|((_, keys), _)| keys)
+    }
+
+    /// Every line of it.
+    pub fn iter(&self) -> impl Iterator<Item = (Place, &Sequence, Action)> {
+        self.keys.iter().map(|((place, keys), action)| (*place, keys, *action))
     }
 }
 
-/// Every pair of actions that could meet on one key, and every key that is not ours to take.
-pub fn conflicts(all: &[(Key, &'static Binding)]) -> Vec<BadKeymap> {
-    let mut wrong = Vec::new();
-    for (n, (key, row)) in all.iter().enumerate() {
-        let taken = key.ctrl && "abjhklqsz".chars().any(|c| *key == Key::ctrl(c));
-        if taken {
-            wrong.push(BadKeymap::Taken(*key, row.name));
-        }
-        for (other_key, other) in all.iter().skip(n + 1) {
-            if key == other_key && row.place.meets(other.place) {
-                wrong.push(BadKeymap::Conflict(*key, row.name, other.name));
-            }
-        }
-    }
-    wrong
+fn longer(known: &Sequence, keys: &[Key]) -> bool {
+    known.keys().len() > keys.len() && known.keys().starts_with(keys)
 }

@@ -4,15 +4,18 @@
 //! What is typed into a field is not logged key by key: only what was submitted
 //! is, and of a challenge only that it was answered.
 
+mod typing;
+
 use super::action::{Action, Pane, Place};
 use super::ask;
-use super::dialog::{Consented, Consenting, Dialog, Focus, Outcome, Taken, edit, text};
-use super::keymap::Keymap;
+use super::dialog::{Consented, Consenting, Dialog, Focus, Outcome, Taken, text};
+use super::keymap::sequence::words;
+use super::keymap::{Found, Keymap};
 use super::model::Model;
 use super::request::Request;
 use super::terminal::{Code, Event, Key, What};
 use super::theme::Role;
-use super::ui::{Asked, Intent, Menu, PromptKind, Ui};
+use super::ui::{Asked, Intent, Menu, Ui};
 use super::update::{self, Seen};
 use crate::engine::run::TriggerState;
 use crate::runtime::input::Pressed;
@@ -54,6 +57,7 @@ pub fn take(ui: &mut Ui, keymap: &Keymap, seen: &Seen<'_>, event: &Event) -> Too
     let key = match &event.what {
         What::Key(key) => *key,
         What::Resized | What::Focus(false) | What::Stop | What::Continue => {
+            ui.pending.clear();
             ui.disturb("the screen changed: once more");
             return Took::default();
         }
@@ -66,12 +70,14 @@ pub fn take(ui: &mut Ui, keymap: &Keymap, seen: &Seen<'_>, event: &Event) -> Too
         _ => return Took::default(),
     };
     if ui.prompt.is_some() && is_text(key) {
-        if let Some(prompt) = &mut ui.prompt {
-            edit(&mut prompt.input, key);
-        }
+        typing::letter(ui, key);
         return Took::default();
     }
+    let helped = ui.help.is_some() && ui.menu.is_none() && is_text(key);
     let (request, did) = plain(ui, keymap, seen, key, event);
+    if helped && did.is_none() {
+        return Took { request, pressed: None };
+    }
     // What was opened rests on what was seen at this key.
     update::watch::watch(ui, seen);
     Took { request, pressed: pressed(key.to_string(), did) }
@@ -134,18 +140,58 @@ fn plain(ui: &mut Ui, keymap: &Keymap, seen: &Seen<'_>, key: Key, event: &Event)
         return chosen(ui, seen, menu, key, event);
     }
     if ui.prompt.is_some() {
-        return prompt(ui, seen, key);
+        return typing::prompt(ui, seen, key);
     }
-    if ui.help {
-        ui.help = false;
-        return (None, Some("closed".to_owned()));
+    if ui.help.is_some() {
+        return typing::help(ui, keymap, &places(ui, seen.model), seen, key);
     }
+    let action = match sequence(ui, keymap, seen, key) {
+        Next::Action(action) => Some(action),
+        Next::Waits => return (None, Some("begun".to_owned())),
+        Next::Dropped(did) => return (None, Some(did)),
+        Next::Nothing => None,
+    };
     // What is no warning has been read by whoever presses the next key.
     ui.messages.retain(|message| !matches!(message.role, Role::Text | Role::Dim | Role::Armed | Role::Ok));
-    let action = keymap.action(&places(ui, seen.model), key);
     let did = action.and_then(Action::binding).map(|row| row.name.to_owned());
     let request = action.and_then(|action| update::update(ui, seen, action));
     (request.or_else(|| tried(ui)), did)
+}
+
+/// What a key is after those that wait for it.
+enum Next {
+    Action(Action),
+    /// More keys may follow.
+    Waits,
+    /// A sequence came to nothing; what is said of it.
+    Dropped(String),
+    /// A key alone that means nothing.
+    Nothing,
+}
+
+/// Takes a key as the next of a sequence. One that does not go on does nothing at
+/// all: its last key was never meant alone.
+fn sequence(ui: &mut Ui, keymap: &Keymap, seen: &Seen<'_>, key: Key) -> Next {
+    let begun = !ui.pending.keys(seen.uptime).is_empty();
+    if begun && key.code == Code::Esc {
+        ui.pending.clear();
+        return Next::Dropped("dropped".to_owned());
+    }
+    let places = places(ui, seen.model);
+    let keys = ui.pending.push(key, seen.uptime);
+    let (found, words) = (keymap.found(&places, keys), words(keys));
+    if let Found::Begun(_) = found {
+        return Next::Waits;
+    }
+    ui.pending.clear();
+    match found {
+        Found::Action(action) => Next::Action(action),
+        _ if begun => {
+            ui.say(Role::Text, format!("{words} means nothing here: nothing was done"));
+            Next::Dropped("no such sequence".to_owned())
+        }
+        _ => Next::Nothing,
+    }
 }
 
 /// A key at a menu: it chooses when it was pressed alone and after the menu was shown; Esc always closes.
@@ -174,43 +220,6 @@ fn chosen(ui: &mut Ui, seen: &Seen<'_>, mut menu: Menu, key: Key, event: &Event)
 /// What an opened card says was refused.
 fn tried(ui: &mut Ui) -> Option<Request> {
     ui.asked.as_mut().and_then(|asked| asked.tried.take()).map(Request::Tried)
-}
-
-fn prompt(ui: &mut Ui, seen: &Seen<'_>, key: Key) -> (Option<Request>, Option<String>) {
-    let Some(prompt) = ui.prompt.take() else { return (None, None) };
-    match key.code {
-        Code::Enter => {}
-        Code::Esc => return (None, Some("closed".to_owned())),
-        _ => {
-            ui.prompt = Some(prompt);
-            return (None, None);
-        }
-    }
-    let text = prompt.input.value().trim().to_owned();
-    let did = Some(format!("submitted {text:?}"));
-    let request = match prompt.kind {
-        PromptKind::Filter => {
-            ui.filter = text;
-            ui.row = 0;
-            None
-        }
-        PromptKind::May => {
-            update::look::may(ui, seen, &text);
-            None
-        }
-        PromptKind::Jump => update::past::typed(ui, seen, &text),
-        PromptKind::Palette => match update::named(&text) {
-            _ if seen.model.replay.is_some() && text.starts_with(['@', '+', '-', '#']) => {
-                update::past::typed(ui, seen, &text)
-            }
-            Some(action) => update::update(ui, seen, action),
-            None => {
-                ui.say(Role::Warn, format!("there is no action `{text}`, or several begin so; ? lists them"));
-                None
-            }
-        },
-    };
-    (request.or_else(|| tried(ui)), did)
 }
 
 /// Where keys act now, most particular first.

@@ -6,6 +6,7 @@
 
 mod call;
 mod dress;
+mod keys;
 mod opening;
 mod past;
 mod play;
@@ -15,6 +16,7 @@ pub use opening::{About, Ended, LONGEST, Opening, run};
 
 use super::arming::End;
 use super::draw;
+use super::hand;
 use super::keymap::Keymap;
 use super::model::Model;
 use super::press;
@@ -53,6 +55,8 @@ enum Message {
     Brought(Option<Copied>, Result<Brought, String>),
     /// All themes, when they have been read and whenever a file of theirs has changed.
     Themes(Themes),
+    /// What the keymap's files say, whenever one has changed.
+    Keys(keys::Said),
 }
 
 /// Why the loop ended.
@@ -70,6 +74,8 @@ struct Screen {
     worn: dress::Worn,
     caller: call::Caller,
     keymap: Keymap,
+    /// What the keymap's files said last.
+    said: keys::Said,
     model: Model,
     ui: Ui,
     runtime: Option<Runtime>,
@@ -181,6 +187,10 @@ impl Screen {
             }
             Message::Themes(themes) => {
                 self.themes(themes);
+                dirty.at_least(Dirty::Now);
+            }
+            Message::Keys(said) => {
+                self.keys(said);
                 dirty.at_least(Dirty::Now);
             }
             Message::Brought(what, brought) => {
@@ -326,6 +336,7 @@ impl Screen {
         let Self { terminal, theme, keymap, model, ui, stage, .. } = self;
         model.refresh(now);
         let view = View { model, ui, theme, now, uptime: uptime() };
+        let shown = hand::shown(&view);
         let (mut picture, mut small, mut furthest) = (None, false, None);
         let frame = terminal.draw(|area, buffer| {
             small = area.width < 40 || area.height < 10;
@@ -345,6 +356,7 @@ impl Screen {
             // One line is shown: what is asked cannot be seen, and takes no keys.
             self.ui.too_small();
         } else if let Some(frame) = frame {
+            self.ui.hand.drawn(frame, shown);
             self.ui.drawn(frame);
         }
     }

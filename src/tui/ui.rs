@@ -7,6 +7,9 @@ use super::action::{Action, Pane};
 use super::arming::{Arming, End};
 use super::basis::Basis;
 use super::dialog::{Dialog, Guard};
+use super::hand::Hand;
+use super::model::derived::Slot;
+use super::pending::Pending;
 use super::replay::Move;
 use super::sheet::Sheet;
 use super::terminal::FrameId;
@@ -18,7 +21,7 @@ use crate::domain::digest::Digest;
 use crate::domain::hold::Scope;
 use crate::domain::name::{EnvironmentName, PersonName, RoleName, RunId, RunbookName, ServiceName, StepName};
 use crate::domain::trigger::RollsBack;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Instant;
 use tui_input::Input;
 
@@ -42,8 +45,14 @@ pub struct Ui {
     pub target: Option<(ServiceName, EnvironmentName)>,
     /// The selected line of the journal; the newest when none.
     pub line: Option<u64>,
-    /// The selected row of lists without names of their own.
+    /// The selected step that waits for a word; the first when none.
+    pub ask: Option<(RunId, StepName)>,
+    /// The selected piece of the calendar; the first when none.
+    pub slot: Option<Slot>,
+    /// How far a text without rows to select is scrolled.
     pub row: usize,
+    /// What is highlighted, what was seen of it, and the order that lists keep.
+    pub hand: Hand,
     /// What is being asked, and what a yes means.
     pub asked: Option<Asked>,
     /// A question answered with one key.
@@ -54,10 +63,14 @@ pub struct Ui {
     pub sheet: Option<Sheet>,
     /// The last action that changed the view, for repeating it.
     pub last: Option<Action>,
-    /// Whether help lies over the screen.
-    pub help: bool,
-    /// Text that the journal must contain to be shown.
-    pub filter: String,
+    /// Keys of a sequence that has begun.
+    pub pending: Pending,
+    /// Lines submitted to the palette in this session, newest last.
+    pub history: Vec<String>,
+    /// Help, while it lies over the screen.
+    pub help: Option<Help>,
+    /// What rows must hold to be shown, by pane; none when it is missing.
+    pub filters: BTreeMap<Pane, String>,
     /// Whether only refusals are shown.
     pub refused: bool,
     /// Whether keys reach systems.
@@ -167,12 +180,34 @@ pub enum Choice {
     Copy(String, String),
 }
 
+/// Help while it is open.
+#[derive(Clone, Debug, Default)]
+pub struct Help {
+    /// Which of its rows has the hand.
+    pub at: usize,
+    /// What rows are filtered by.
+    pub input: Input,
+}
+
 /// A line being typed.
 pub struct Prompt {
     /// What it is for.
     pub kind: PromptKind,
     /// The text.
     pub input: Input,
+    /// What was typed by hand, while the text is a completion or from the history.
+    pub stem: String,
+    /// Which entry of its list has the hand.
+    pub at: Option<usize>,
+    /// Which line of the history the text is.
+    pub past: Option<usize>,
+}
+
+impl Prompt {
+    /// A line with a text to begin with.
+    pub fn new(kind: PromptKind, text: impl Into<String>) -> Self {
+        Self { kind, input: text.into().into(), stem: String::new(), at: None, past: None }
+    }
 }
 
 /// What a typed line is for.
@@ -184,6 +219,8 @@ pub enum PromptKind {
     Filter,
     /// An action, a service, an environment and perhaps a time.
     May,
+    /// A few letters of what is looked for.
+    Find,
     /// Where in a replay to go.
     Jump,
 }
@@ -194,6 +231,7 @@ impl PromptKind {
         match self {
             PromptKind::Palette => "palette",
             PromptKind::Filter => "filter",
+            PromptKind::Find => "find",
             PromptKind::May => "may",
             PromptKind::Jump => "go-to",
         }
@@ -222,6 +260,11 @@ impl Ui {
         all.for_each(|past| past.at = Some(now));
     }
 
+    /// What rows of a pane must hold to be shown; everything is when it is empty.
+    pub fn filter(&self, pane: Pane) -> &str {
+        self.filters.get(&pane).map_or("", String::as_str)
+    }
+
     /// The pane whose keys act: on the bridge that of the section in focus.
     pub fn acting(&self) -> Pane {
         if self.pane == Pane::Bridge { self.focus } else { self.pane }
@@ -229,7 +272,7 @@ impl Ui {
 
     /// Where a key goes now, in words for the key log.
     pub fn on(&self) -> String {
-        match (&self.asked, &self.menu, &self.prompt, self.help, &self.sheet) {
+        match (&self.asked, &self.menu, &self.prompt, self.help.is_some(), &self.sheet) {
             (Some(asked), ..) => format!("dialog {}", asked.dialog.card().title),
             (_, Some(menu), ..) => format!("menu {}", menu.title),
             (_, _, Some(prompt), ..) => prompt.kind.word().to_owned(),
@@ -252,6 +295,7 @@ impl Ui {
 
     /// Says that a frame has left, and when: keys count from the first that showed what is asked.
     pub fn painted(&mut self, frame: FrameId, at: Instant) {
+        self.hand.painted(frame);
         if let Some(asked) = &mut self.asked {
             asked.dialog.painted(frame, at);
         } else if let Some(menu) = &mut self.menu {
@@ -304,6 +348,10 @@ impl Ui {
 
     /// Whether something lies over the screen and takes the keys.
     pub fn busy(&self) -> bool {
-        self.asked.is_some() || self.menu.is_some() || self.prompt.is_some() || self.help || self.chooser.is_some()
+        self.asked.is_some()
+            || self.menu.is_some()
+            || self.prompt.is_some()
+            || self.help.is_some()
+            || self.chooser.is_some()
     }
 }

@@ -20,12 +20,13 @@ use super::replay;
 use super::request::Request;
 use super::sheet::{Sheet, Subject};
 use super::theme::{Role, Theme};
-use super::ui::{Choice, Intent, Menu, Prompt, PromptKind, Ui};
+use super::ui::{Choice, Help, Intent, Menu, Prompt, PromptKind, Ui};
 use super::view::{View, zones};
 use crate::domain::Timestamp;
 use crate::domain::command::{Command, StepCommand};
 use crate::domain::hold::{Hold, Scope};
 use crate::domain::refusal::Refusal;
+use crate::domain::span::Span;
 use crate::domain::trigger::RollsBack;
 use crate::engine::run::{Run, TriggerState};
 use crate::runtime::input::Errand;
@@ -63,7 +64,9 @@ pub fn update(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Request> {
     if let Some(done) = look::on_sheet(ui, seen, action) {
         return done;
     }
-    if action.reach() == Reach::View && !matches!(action, Action::Repeat | Action::Palette | Action::Quit) {
+    if action.reach() == Reach::View
+        && !matches!(action, Action::Repeat | Action::Palette | Action::Find | Action::Help | Action::Quit)
+    {
         ui.last = Some(action);
     }
     match action {
@@ -73,6 +76,7 @@ pub fn update(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Request> {
         Action::Go(pane) => {
             ui.pane = pane;
             (ui.row, ui.zoomed) = (0, false);
+            ui.hand.let_go();
         }
         Action::NextFocus | Action::PreviousFocus => select::focus(ui, action == Action::NextFocus),
         Action::Open | Action::Right => look::open(ui, seen),
@@ -85,9 +89,15 @@ pub fn update(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Request> {
             None => ui.say(Role::Text, "nothing to repeat: no action has changed the view yet"),
         },
         Action::Redraw => return Some(Request::Redraw),
-        Action::Help => ui.help = true,
+        Action::Help => ui.help = Some(Help::default()),
         Action::Filter => filter(ui),
         Action::Palette => prompt(ui, PromptKind::Palette),
+        Action::Find => prompt(ui, PromptKind::Find),
+        Action::GoPane => {
+            let panes = Pane::ALL.map(Pane::name).join(", ");
+            ui.say(Role::Text, format!("write the pane after it, :go health; there are {panes}"));
+        }
+        Action::GoStep => ui.say(Role::Text, "write the step after it: :goto 14, then Enter"),
         Action::May => prompt(ui, PromptKind::May),
         Action::Acknowledge => {
             if ui.messages.pop_back().is_none() {
@@ -99,7 +109,7 @@ pub fn update(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Request> {
         Action::RefusedOnly => (ui.refused, ui.line) = (!ui.refused, None),
         Action::Verify => return Some(Request::Errand(Errand::Verify)),
         Action::Evidence => return Some(Request::Errand(Errand::Export)),
-        Action::Arm => arm(ui, seen),
+        Action::Arm => arm(ui, seen, arming::USUAL),
         Action::Disarm => match ui.arming.end(arming::End::Asked) {
             Some(end) => ui.say(Role::Text, end.words()),
             None => ui.say(Role::Text, "read-only already"),
@@ -187,10 +197,13 @@ fn reasoned(ui: &mut Ui, title: &str, command: Command) {
     ui.asked = Some(ask::reason(title, "", Vec::new(), "", true, Intent::Reason(Box::new(command))));
 }
 
-fn arm(ui: &mut Ui, seen: &Seen<'_>) {
+/// Arms for a time, or says why not.
+pub(super) fn arm(ui: &mut Ui, seen: &Seen<'_>, length: Duration) {
     let conn = seen.model.run().is_none_or(|run| seen.model.drives(run));
-    match ui.arming.arm(seen.uptime, arming::USUAL, conn) {
-        Ok(()) => ui.say(Role::Armed, "armed: keys that reach systems act, for five minutes"),
+    match ui.arming.arm(seen.uptime, length, conn) {
+        Ok(()) => {
+            ui.say(Role::Armed, format!("armed: keys that reach systems act, for {}", Span::secs(length.as_secs())))
+        }
         Err(error) => ui.say(Role::Warn, error.to_string()),
     }
 }
@@ -291,18 +304,35 @@ fn what_to_roll_back(ui: &Ui, run: Option<&Run>) -> RollsBack {
 }
 
 fn prompt(ui: &mut Ui, kind: PromptKind) {
-    let text = if kind == PromptKind::Filter { ui.filter.clone() } else { String::new() };
-    ui.prompt = Some(Prompt { kind, input: text.into() });
+    let text = if kind == PromptKind::Filter { ui.filter(ui.acting()).to_owned() } else { String::new() };
+    ui.prompt = Some(Prompt::new(kind, text));
 }
 
 /// What has rows that a filter can take away.
 fn filter(ui: &mut Ui) {
-    match ui.acting() {
-        Pane::Runbook | Pane::Health | Pane::Calendar | Pane::Journal => prompt(ui, PromptKind::Filter),
-        Pane::Bridge | Pane::Approvals | Pane::Rollback => {
-            let where_it_acts = "2 runbook, 3 health, 6 calendar, 7 journal";
-            ui.say(Role::Text, format!("nothing is hidden here; a filter acts in {where_it_acts}"));
-        }
+    if filters(ui) {
+        prompt(ui, PromptKind::Filter);
+    }
+}
+
+/// Whether rows of what has the hand can be taken away; says where they can when not.
+fn filters(ui: &mut Ui) -> bool {
+    let rows = !matches!(ui.acting(), Pane::Bridge | Pane::Rollback);
+    if !rows {
+        let where_it_acts = "2 runbook, 3 health, 4 approvals, 6 calendar, 7 journal";
+        ui.say(Role::Text, format!("nothing is hidden here; a filter acts in {where_it_acts}"));
+    }
+    rows
+}
+
+/// Filters the rows of what has the hand; an empty text shows all of them.
+pub(super) fn filtered(ui: &mut Ui, text: &str) {
+    if !filters(ui) {
+        return;
+    }
+    match text.trim() {
+        "" => drop(ui.filters.remove(&ui.acting())),
+        text => drop(ui.filters.insert(ui.acting(), text.to_owned())),
     }
 }
 
@@ -310,7 +340,7 @@ fn filter(ui: &mut Ui) {
 fn back(ui: &mut Ui, clears: bool) {
     match (ui.zoomed, ui.pane) {
         (true, _) => ui.zoomed = false,
-        _ if clears && !ui.filter.is_empty() => ui.filter.clear(),
+        _ if clears && !ui.filter(ui.acting()).is_empty() => drop(ui.filters.remove(&ui.acting())),
         (false, Pane::Bridge) => (ui.step, ui.target, ui.focus) = (None, None, Pane::Bridge),
         (false, _) => ui.pane = Pane::Bridge,
     }

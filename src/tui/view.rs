@@ -1,6 +1,7 @@
 //! What a picture is made of: everything known, the view's own state, a theme
 //! and the instant. Drawing is a function of it and of nothing else.
 
+use super::action::Pane;
 use super::filter::Filter;
 use super::model::Model;
 use super::theme::{Role, Theme};
@@ -10,6 +11,7 @@ use crate::domain::Timestamp;
 use crate::domain::accent::Accent;
 use crate::domain::catalogue::{Environment, Tier};
 use crate::domain::plan::Step;
+use crate::domain::text::shortened;
 use crate::domain::workspace::{Purpose, Workspace};
 use crate::domain::zone::Zone;
 use crate::engine::show::{Pace, Shown, Word};
@@ -59,9 +61,17 @@ impl<'a> View<'a> {
             .collect()
     }
 
-    /// What rows must hold to be shown.
-    pub fn filter(&self) -> Filter {
-        Filter::parse(&self.ui.filter)
+    /// What rows of a pane must hold to be shown.
+    pub fn filter(&self, pane: Pane) -> Filter {
+        Filter::parse(self.ui.filter(pane))
+    }
+
+    /// What is said of a pane's filter beside what it leaves: `filter payments hides 12`; nothing without one.
+    pub fn chip(&self, pane: Pane, hidden: usize) -> String {
+        match self.ui.filter(pane).trim() {
+            "" => String::new(),
+            filter => format!(" · filter {} hides {hidden}", shortened(filter, 24)),
+        }
     }
 
     /// Whether keys reach systems now.

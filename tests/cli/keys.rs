@@ -66,3 +66,26 @@ fn keys_prints_every_action_and_needs_no_workspace() {
     let start = all.as_array().unwrap().iter().find(|row| row["name"] == "start").unwrap();
     assert_eq!((&start["place"], &start["keys"][0], &start["reach"]), (&"step".into(), &"s".into(), &"system".into()));
 }
+
+#[test]
+fn keys_are_printed_as_the_files_have_them_and_mistakes_are_said_with_their_place() {
+    let s = Sandbox::new();
+    let dir = s.root().join("config/holdpoint");
+    std::fs::create_dir_all(&dir).unwrap();
+    let write = |text: &str| std::fs::write(dir.join("keys.toml"), text).unwrap();
+    let none = s.holdpoint(&["keys", "--check"]).exits(0).stdout;
+    assert!(none.contains("no keys.toml"), "{none}");
+    write("[any]\n\"g\" = \"\"\n\"g g\" = \"first\"\n\"ctrl-a\" = \"zoom\"\n");
+    let text = s.holdpoint(&["keys"]).exits(0);
+    assert!(text.stdout.lines().any(|l| l.starts_with("any") && l.contains("g g, home") && l.contains("to the first")));
+    assert!(text.stderr.contains("keys.toml:4:1: ctrl-a may never arrive"), "{}", text.stderr);
+    let shipped = s.holdpoint(&["keys", "--shipped"]).exits(0);
+    assert!(!shipped.stdout.contains("g g") && shipped.stderr.is_empty());
+    assert!(s.holdpoint(&["keys", "--check"]).exits(0).stdout.contains("keys.toml: no mistake"));
+    write("[any]\n\"g g\" = \"first\"\n\"f2\" = \"zom\"\n");
+    let wrong = s.holdpoint(&["keys", "--check"]).exits(2).stderr;
+    assert!(
+        wrong.contains("keys.toml:3:8: there is no action `zom`") && wrong.contains("did you mean \"zoom\"?"),
+        "{wrong}"
+    );
+}

@@ -37,9 +37,14 @@ fn output_too_large_for_the_clipboard_is_in_the_file_and_scrolls_from_its_end() 
     pty.wait_for("web 2.0 is live");
     pty.keys("2k");
     pty.wait_for("── runbook");
-    pty.keys("ko");
-    // The runbook shows that line too: the sheet is there once its title is.
-    pty.wait_for(" lines · y copies");
+    pty.keys("k");
+    // A step is acted on once it has been painted as highlighted: pressed until it is. The
+    // runbook shows the last line too; the sheet is there once its title is.
+    let opened = |pty: &mut Pty| {
+        pty.keys("o");
+        until(Duration::from_millis(400), || pty.screen().contains(" lines · y copies").then_some(()))
+    };
+    wait_until("the output is open", LIMIT, || opened(&mut pty).is_some());
     let all = all_lines(&pty);
     let end = |pty: &Pty, last: usize| pty.wait_for(&format!("to {last} of {all} lines"));
     end(&pty, all);

@@ -28,7 +28,7 @@ pub struct Desk {
     pub model: Model,
     pub ui: Ui,
     theme: Theme,
-    keymap: Keymap,
+    pub keymap: Keymap,
     clock: Instant,
     pub uptime: Duration,
 }
@@ -65,7 +65,7 @@ impl Desk {
             model,
             ui: Ui::default(),
             theme,
-            keymap: Keymap::shipped().unwrap(),
+            keymap: Keymap::shipped(),
             clock: Instant::now(),
             uptime: Duration::from_secs(5),
         }
@@ -76,7 +76,15 @@ impl Desk {
         Seen { model: &self.model, theme: &self.theme, now, uptime: self.uptime }
     }
 
+    /// What is highlighted now is before someone's eyes.
+    pub fn look(&mut self) {
+        let shown = holdpoint::tui::hand::shown(&self.seen().view(&self.ui));
+        self.ui.hand.drawn(FrameId(1), shown);
+        self.ui.hand.painted(FrameId(1));
+    }
+
     pub fn act(&mut self, action: Action) -> Option<Request> {
+        self.look();
         let now = self.model.derived.at;
         let seen = Seen { model: &self.model, theme: &self.theme, now, uptime: self.uptime };
         update(&mut self.ui, &seen, action)
@@ -91,6 +99,7 @@ impl Desk {
     pub fn events(&mut self, events: Vec<What>) -> (Vec<Pressed>, Vec<Request>) {
         let (mut log, mut requests) = (Vec::new(), Vec::new());
         for what in events {
+            self.look();
             self.ui.drawn(FrameId(1));
             self.ui.painted(FrameId(1), self.clock);
             self.clock += Duration::from_millis(200);
@@ -112,6 +121,7 @@ impl Desk {
 
     /// A picture is shown now, and time goes on.
     pub fn paint(&mut self) {
+        self.look();
         self.ui.drawn(FrameId(1));
         self.ui.painted(FrameId(1), self.clock);
         self.clock += Duration::from_millis(200);
@@ -145,9 +155,9 @@ impl Desk {
         format!(
             "{:?}",
             (
-                (ui.pane, ui.focus, ui.zoomed, &ui.step, &ui.target, ui.line, ui.row),
-                (asked, ui.menu.as_ref().map(|m| &m.title), prompt, ui.help, &ui.sheet),
-                (&ui.filter, ui.refused, ui.arming, messages, ui.zone, ui.leaving),
+                (ui.pane, ui.focus, ui.zoomed, &ui.step, &ui.target, ui.line, ui.row, &ui.ask, &ui.slot),
+                (asked, ui.menu.as_ref().map(|m| &m.title), prompt, ui.help.is_some(), &ui.sheet),
+                (&ui.filters, ui.refused, ui.arming, messages, ui.zone, ui.leaving),
             )
         )
     }
@@ -343,7 +353,7 @@ fn repeat_does_the_last_view_action_again() {
 #[test]
 fn keys_are_logged_with_where_they_went_and_what_they_did() {
     let mut desk = Desk::running();
-    let (log, _) = desk.press(&["2", "down", "F", "7", ":", "a", "r", "m", "enter", "?", "x"]);
+    let (log, _) = desk.press(&["2", "down", "F", "7", ":", "a", "r", "m", "enter", "?", "esc"]);
     let told: Vec<_> = log.iter().map(|p| (p.key.as_str(), p.on.as_str(), p.did.as_deref())).collect();
     assert_eq!(
         told,
@@ -355,7 +365,7 @@ fn keys_are_logged_with_where_they_went_and_what_they_did() {
             (":", "journal", Some("palette")),
             ("enter", "palette", Some("submitted \"arm\"")),
             ("?", "journal", Some("help")),
-            ("x", "help", Some("closed")),
+            ("esc", "help", Some("closed")),
         ]
     );
 }

@@ -42,8 +42,7 @@ fn bridge(closes: i64) -> String {
     let now: DateTime<Utc> = lines.ledger.at + TimeDelta::seconds(1);
     let mut model = ground::model(workspace, &lines);
     model.refresh(now);
-    let (theme, keymap) =
-        (Theme::built_in("dark", Depth::True, Glyphs::default()).unwrap(), Keymap::shipped().unwrap());
+    let (theme, keymap) = (Theme::built_in("dark", Depth::True, Glyphs::default()).unwrap(), Keymap::shipped());
     let ui = Ui::default();
     let view = View { model: &model, ui: &ui, theme: &theme, now, uptime: Duration::from_secs(1) };
     let mut buffer = Buffer::empty(Rect::new(0, 0, 120, 40));

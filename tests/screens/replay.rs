@@ -94,7 +94,7 @@ impl Watcher {
         let replay = Replay::of(past, UPTIME);
         let model = Model::of(replay.workspace().clone());
         let theme = Theme::built_in("dark", Depth::True, Glyphs::default()).unwrap();
-        let keymap = Keymap::shipped().unwrap();
+        let keymap = Keymap::shipped();
         let mut watcher = Self { replay, model, ui: Ui::default(), theme, keymap };
         watcher.show();
         watcher
@@ -356,7 +356,7 @@ fn every_screen_says_that_it_is_a_replay_and_of_when() {
     }
     watcher.ui = Ui { sheet: Some(Sheet::of(Subject::Incident)), ..Ui::default() };
     assert!(watcher.screen(80, 24).contains("REPLAY"));
-    watcher.ui = Ui { help: true, ..Ui::default() };
+    watcher.ui = Ui { help: Some(Default::default()), ..Ui::default() };
     assert!(watcher.screen(100, 30).contains("replay: play, or stand still"));
 }
 

@@ -277,7 +277,7 @@ fn looks(verb: &Verb) -> bool {
         }
         Verb::Replay(asked) => asked.speed.is_none(),
         #[cfg(feature = "tui")]
-        Verb::Keys => true,
+        Verb::Keys { .. } => true,
         _ => false,
     }
 }

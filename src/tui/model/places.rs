@@ -89,6 +89,16 @@ impl Places {
         self.order.iter().filter_map(|(_, n)| self.all.get(*n))
     }
 
+    /// Every place as its position among those declared, trouble first.
+    pub fn order(&self) -> impl Iterator<Item = usize> + '_ {
+        self.order.iter().map(|(_, n)| *n)
+    }
+
+    /// A place by its position among those declared.
+    pub fn at(&self, n: usize) -> Option<&Place> {
+        self.all.get(n)
+    }
+
     /// Judges what a change is about; whether it was one place or none.
     pub fn changed(&mut self, seen: &Stamped, workspace: &Workspace, observed: &Observed) {
         let one = match &seen.what {

@@ -7,6 +7,7 @@ use crate::domain::span::Span;
 use crate::engine::people;
 use crate::engine::run::{Run, State};
 use crate::tui::action::Pane;
+use crate::tui::hand::Order;
 use crate::tui::pane::runbook::contacts;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
@@ -15,10 +16,38 @@ use crate::tui::widget::text::{Align, put, row};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// The selected card's run and step.
+/// The selected card's run and step as long as it is there and shown; the first when none was selected.
 pub fn selected<'a>(view: &View<'a>) -> Option<(&'a Run, &'a Step)> {
+    let mut all = kept(view).into_iter();
+    match &view.ui.ask {
+        Some((run, step)) => all.find(|(r, s)| r.id == *run && s.name == *step),
+        None => all.next(),
+    }
+}
+
+/// The cards that the filter keeps; in the order they had as long as the hand moves.
+pub fn kept<'a>(view: &View<'a>) -> Vec<(&'a Run, &'a Step)> {
+    let filter = view.filter(Pane::Approvals);
     let queue = view.queue();
-    queue.get(view.ui.row.min(queue.len().saturating_sub(1))).copied()
+    let keeps = |(run, step): &(&Run, &Step)| {
+        let (id, owner) = (run.id.to_string(), step.owner.as_ref().map(ToString::to_string).unwrap_or_default());
+        let (step, title) = (step.name.as_str(), step.title.as_str());
+        filter.keeps(&[("run", &id), ("step", step), ("title", title), ("owner", &owner), ("by", run.by.as_str())])
+    };
+    let all = match view.ui.hand.order(view.uptime) {
+        Some(Order::Asks(order)) => {
+            let found = |(run, step): &(_, _)| queue.iter().find(|(r, s)| r.id == *run && s.name == *step).copied();
+            order.iter().filter_map(found).collect()
+        }
+        _ => queue,
+    };
+    all.into_iter().filter(keeps).collect()
+}
+
+/// How many cards have come while the hand moved.
+fn new(view: &View<'_>) -> usize {
+    let Some(Order::Asks(order)) = view.ui.hand.order(view.uptime) else { return 0 };
+    view.model.derived.queue.iter().filter(|ask| !order.contains(ask)).count()
 }
 
 /// How many rows it would like; none when nothing waits for a word.
@@ -30,17 +59,23 @@ pub fn wanted(view: &View<'_>) -> u16 {
 /// Draws the pane: a card each, then what will ask for a word later.
 pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
-    let queue = view.queue();
-    let right = queue.len().to_string();
+    let queue = kept(view);
+    let (new, all) = (new(view), view.model.derived.queue.len());
+    let mut right = format!("{}{}", queue.len(), view.chip(Pane::Approvals, all.saturating_sub(queue.len() + new)));
+    if new > 0 {
+        right.push_str(&format!(" · {new} new below"));
+    }
+    let hand = selected(view).map(|(run, step)| (run.id, &step.name));
     let focused = view.ui.pane == Pane::Approvals;
     rule(buf, area, &Rule { right: &right, focused, ..Rule::named("approvals") }, theme);
     let mut y = 1;
     if queue.is_empty() {
-        put(buf, row(area, 1), " nothing waits for approval", Align::Left, theme.style(Role::Dim), theme);
+        let text = if all > new { " the filter leaves nothing" } else { " nothing waits for approval" };
+        put(buf, row(area, 1), text, Align::Left, theme.style(Role::Dim), theme);
         y = 3;
     }
-    for (n, (run, step)) in queue.iter().enumerate() {
-        let selected = n == view.ui.row.min(queue.len().saturating_sub(1));
+    for (run, step) in &queue {
+        let selected = hand == Some((run.id, &step.name));
         let title = format!("{}/{} {}", run.id, step.name, step.title);
         let digest = step.digest().short();
         let place = Rect { y: area.y + y, height: area.height.saturating_sub(y), ..area };

@@ -6,6 +6,8 @@ use super::{timeline, week};
 use crate::domain::calendar::EventKind;
 use crate::domain::span::Span;
 use crate::domain::zone::Zone;
+use crate::tui::action::Pane;
+use crate::tui::hand::Order;
 use crate::tui::model::derived::Slot;
 use crate::tui::sheet::Sheet;
 use crate::tui::theme::Role;
@@ -28,15 +30,23 @@ const COLUMNS: [Column; 6] = [
 
 /// The entries that the filter keeps.
 pub fn kept<'a>(view: &View<'a>) -> Vec<&'a Slot> {
-    let filter = view.filter();
-    let all = view.model.derived.agenda.iter();
-    all.filter(|s| filter.keeps(&[("kind", kind(s).1), ("title", &s.title), ("about", &s.about)])).collect()
+    let filter = view.filter(Pane::Calendar);
+    let agenda = &view.model.derived.agenda;
+    let all: Vec<&Slot> = match view.ui.hand.order(view.uptime) {
+        Some(Order::Slots(order)) => order.iter().filter_map(|slot| agenda.iter().find(|s| *s == slot)).collect(),
+        _ => agenda.iter().collect(),
+    };
+    let keeps = |s: &&Slot| filter.keeps(&[("kind", kind(s).1), ("title", &s.title), ("about", &s.about)]);
+    all.into_iter().filter(keeps).collect()
 }
 
-/// The selected entry.
+/// The selected entry as long as it is there and shown; the first when none was selected.
 pub fn selected<'a>(view: &View<'a>) -> Option<&'a Slot> {
-    let all = kept(view);
-    all.get(view.ui.row.min(all.len().saturating_sub(1))).copied()
+    let mut all = kept(view).into_iter();
+    match &view.ui.slot {
+        Some(slot) => all.find(|s| *s == slot),
+        None => all.next(),
+    }
 }
 
 /// An entry in one line, to copy.
@@ -71,17 +81,15 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         timeline::draw(view, &slots, rest, buf);
         room = below;
     }
-    let at = view.ui.row.min(slots.len().saturating_sub(1));
-    let win = window(slots.len(), room, Some(at), at.saturating_sub(usize::from(room) / 2));
+    let at = selected(view).and_then(|slot| slots.iter().position(|s| *s == slot));
+    let win = window(slots.len(), room, at, at.unwrap_or(0).saturating_sub(usize::from(room) / 2));
     let hidden = slots.len() - win.shown;
     let filtered = view.model.derived.agenda.len() - slots.len();
     let mut right = format!("{} entries", slots.len());
     if hidden > 0 {
         right.push_str(&format!(", {hidden} hidden"));
     }
-    if filtered > 0 {
-        right.push_str(&format!(" · filter {} leaves out {filtered}", view.ui.filter));
-    }
+    right.push_str(&view.chip(Pane::Calendar, filtered));
     rule(buf, area, &Rule { right: &right, focused: true, ..Rule::named("calendar") }, theme);
     if slots.is_empty() {
         let text = if filtered > 0 { " the filter leaves nothing" } else { " nothing is planned in the coming month" };
@@ -103,7 +111,7 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             Cell { text: &slot.about, role: Role::Dim },
         ];
         let line = row(area, u16::try_from(y + 1).unwrap_or(u16::MAX));
-        table_row(buf, margin(line), &COLUMNS, &cells, if n == at { Role::Selected } else { Role::Text }, theme);
+        table_row(buf, margin(line), &COLUMNS, &cells, if Some(n) == at { Role::Selected } else { Role::Text }, theme);
     }
 }
 

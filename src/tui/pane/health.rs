@@ -11,6 +11,7 @@ use crate::domain::span::Span;
 use crate::domain::verdict::Level;
 use crate::engine::signal;
 use crate::tui::action::Pane;
+use crate::tui::hand::Order;
 use crate::tui::model::places::Place;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
@@ -79,7 +80,7 @@ pub fn signals_wanted(view: &View<'_>) -> u16 {
 
 /// The places that the filter keeps, trouble first.
 pub fn kept<'a>(view: &View<'a>) -> impl Iterator<Item = &'a Place> + use<'a> {
-    let filter = view.filter();
+    let filter = view.filter(Pane::Health);
     let model = view.model;
     let keeps = move |place: &&Place| {
         let seen = model.observed.deployments.get(&(place.service.clone(), place.environment.clone()));
@@ -90,8 +91,23 @@ pub fn kept<'a>(view: &View<'a>) -> impl Iterator<Item = &'a Place> + use<'a> {
             ("version", seen.map_or("", |s| &s.value.version)),
         ])
     };
-    let all = view.filter().is_empty();
-    view.model.places.iter().filter(move |place| all || keeps(place))
+    let all = view.filter(Pane::Health).is_empty();
+    ordered(view).filter(move |place| all || keeps(place))
+}
+
+/// All places in the order they are shown in: trouble first, but never under a moving hand.
+fn ordered<'a>(view: &View<'a>) -> Box<dyn Iterator<Item = &'a Place> + 'a> {
+    let places = &view.model.places;
+    match view.ui.hand.order(view.uptime) {
+        Some(Order::Places(order)) => Box::new(order.iter().filter_map(|n| places.at(*n))),
+        _ => Box::new(places.iter()),
+    }
+}
+
+/// The selected place, as long as it is there and shown.
+pub fn selected<'a>(view: &View<'a>) -> Option<&'a Place> {
+    let (service, environment) = view.ui.target.as_ref()?;
+    kept(view).find(|p| p.service == *service && p.environment == *environment)
 }
 
 /// Draws the section, or the whole pane when it has more room. Only rows that
@@ -101,14 +117,14 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let below = area.height.saturating_sub(2 + u16::try_from(view.model.places.len()).unwrap_or(u16::MAX).min(4));
     let budgets = budget::wanted(view).min(below);
     let room = usize::from(area.height.saturating_sub(1 + budgets));
-    let filtered = !view.filter().is_empty();
+    let filtered = !view.filter(Pane::Health).is_empty();
     let total = if filtered { kept(view).count() } else { view.model.places.len() };
     let first = first(view, room, total);
     let shown: Vec<&Place> = kept(view).skip(first).take(room).collect();
     let hidden = total - shown.len();
     // Trouble comes first, so the worst that is hidden is the first that is.
     let worst = if first > 0 { kept(view).next() } else { kept(view).nth(room) };
-    let out = if filtered { format!(" · filter {}", view.ui.filter) } else { String::new() };
+    let out = view.chip(Pane::Health, view.model.places.len().saturating_sub(total));
     let right = match worst.filter(|_| hidden > 0) {
         Some(worst) => format!("{total} places, {hidden} hidden, worst {}{out}", word(worst.level)),
         None => format!("{total} places{out}"),

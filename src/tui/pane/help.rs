@@ -1,10 +1,13 @@
-//! Help: the keys that act here, from the one table of actions.
+//! Help: what can be done here, from the one table of actions and the keys as they are.
 //!
-//! It never disagrees with the keymap, because it is the keymap.
+//! It never disagrees with the keymap, because it is the keymap. What acts where
+//! the hand is comes first; what has no key is named as the palette takes it.
 
 use crate::tui::action::{Action, Binding, Place, Reach, TABLE};
 use crate::tui::keymap::Keymap;
+use crate::tui::palette::fuzzy::best;
 use crate::tui::theme::Role;
+use crate::tui::ui::Help;
 use crate::tui::view::View;
 use crate::tui::widget::frame::{Kind, frame};
 use crate::tui::widget::text::{Align, put, row};
@@ -12,41 +15,75 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 /// Draws help over an area, in as many columns as fit; what acts `here` comes first.
-pub fn draw(view: &View<'_>, keymap: &Keymap, here: &[Place], area: Rect, buf: &mut Buffer) {
+pub fn draw(view: &View<'_>, help: &Help, keymap: &Keymap, here: &[Place], area: Rect, buf: &mut Buffer) {
     let inside = frame(buf, area, "keys", Kind::Plain, view.theme);
     let rows = usize::from(inside.height.saturating_sub(1).max(1));
-    let all = keys(here);
+    let all = shown(help, keymap, here);
+    let at = help.at.min(all.len().saturating_sub(1));
     // No more columns than there are keys for, so that each has the room there is.
     let needed = u16::try_from(all.len().div_ceil(rows)).unwrap_or(u16::MAX);
     let columns = (inside.width / 38).min(needed).max(1);
     let width = inside.width / columns;
     let fits = rows * usize::from(columns);
-    for (n, binding) in all.iter().take(fits).enumerate() {
-        let (column, line) = (n / rows, n % rows);
+    let page = at / fits.max(1);
+    for (n, binding) in all.iter().enumerate().skip(page * fits).take(fits) {
+        let (column, line) = (n % fits / rows, n % rows);
         let (Ok(column), Ok(line)) = (u16::try_from(column), u16::try_from(line)) else { return };
-        let at = Rect { x: inside.x + column * width, width: width.saturating_sub(1), ..row(inside, line) };
-        let key = keymap.keys_of(binding.action).next().map(|k| k.to_string()).unwrap_or_default();
+        let cell = Rect { x: inside.x + column * width, width: width.saturating_sub(1), ..row(inside, line) };
         let off = binding.reach == Reach::System && !view.armed();
-        let role = if off { Role::Disabled } else { Role::Key };
-        put(buf, Rect { width: 9, ..at }, &key, Align::Left, view.theme.style(role), view.theme);
-        let text = Rect { x: at.x + 10, width: at.width.saturating_sub(10), ..at };
-        put(buf, text, binding.help, Align::Left, view.theme.style(Role::Text), view.theme);
+        let (key, text) = match (n == at, off) {
+            (true, _) => (Role::Selected, Role::Selected),
+            (false, true) => (Role::Disabled, Role::Text),
+            (false, false) => (Role::Key, Role::Text),
+        };
+        if n == at {
+            buf.set_style(cell, view.theme.style(Role::Selected));
+        }
+        put(buf, Rect { width: 9, ..cell }, &sign(keymap, binding), Align::Left, view.theme.style(key), view.theme);
+        let rest = Rect { x: cell.x + 10, width: cell.width.saturating_sub(10), ..cell };
+        put(buf, rest, binding.help, Align::Left, view.theme.style(text), view.theme);
     }
     let more = match all.len().saturating_sub(fits) {
-        0 => "any key closes · : asks for an action by name".to_owned(),
-        n => format!("{n} more: a larger screen or `holdpoint keys` · any key closes"),
+        0 => String::new(),
+        n => format!("{n} more · "),
     };
+    let typed = match help.input.value() {
+        "" => "type to filter".to_owned(),
+        typed => format!("filter {typed}, {} found", all.len()),
+    };
+    let words = format!("{more}{typed} · up and down select · enter does it · esc closes");
     let last = row(inside, inside.height.saturating_sub(1));
-    put(buf, last, &more, Align::Left, view.theme.style(Role::Dim), view.theme);
+    put(buf, last, &words, Align::Left, view.theme.style(Role::Dim), view.theme);
 }
 
-/// The rows that have keys: those of the places that have the hand, then those of every screen.
-fn keys(here: &[Place]) -> Vec<&'static Binding> {
-    let keyed = || TABLE.iter().filter(|b| !b.keys.is_empty());
-    let of = |place: Place| keyed().filter(move |b| b.place == place);
+/// The rows that are shown, in order: those of the places that have the hand first.
+pub fn shown(help: &Help, keymap: &Keymap, here: &[Place]) -> Vec<&'static Binding> {
+    let all = rows(keymap, here);
+    if help.input.value().trim().is_empty() {
+        return all;
+    }
+    let texts: Vec<_> = all.iter().map(|b| format!("{} {} {}", sign(keymap, b), b.name, b.help)).collect();
+    let fits = best(help.input.value(), texts.iter().map(String::as_str));
+    fits.into_iter().filter_map(|n| all.get(n).copied()).collect()
+}
+
+/// The keys of a row, else its name as the palette takes it.
+fn sign(keymap: &Keymap, binding: &Binding) -> String {
+    let mut keys = keymap.keys_in(binding.place, binding.action).chain(keymap.keys_of(binding.action));
+    keys.next().map_or_else(|| format!(":{}", binding.name), ToString::to_string)
+}
+
+/// Those of the places that have the hand, then those of every screen.
+fn rows(keymap: &Keymap, here: &[Place]) -> Vec<&'static Binding> {
+    let of = |place: Place| TABLE.iter().filter(move |b| b.place == place);
     let particular = here.iter().flat_map(|place| of(*place));
-    // Moving about is learned last, because it is as everywhere.
-    let moves = |b: &&Binding| b.action <= Action::PageDown;
-    let everywhere = || keyed().filter(|b| b.place == Place::Everywhere);
-    particular.chain(everywhere().filter(|b| !moves(b))).chain(everywhere().filter(moves)).collect()
+    // Moving about is learned last, because it is as everywhere; what has no key comes after it.
+    let weight = |b: &&Binding| match (keymap.keys_of(b.action).next(), b.action <= Action::PageDown) {
+        (Some(_), false) => 0,
+        (Some(_), true) => 1,
+        (None, _) => 2,
+    };
+    let mut everywhere: Vec<_> = of(Place::Everywhere).collect();
+    everywhere.sort_by_key(weight);
+    particular.chain(everywhere).collect()
 }

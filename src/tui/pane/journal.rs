@@ -4,6 +4,7 @@
 
 use crate::runtime::input::Trouble;
 use crate::tui::action::Pane;
+use crate::tui::hand::Order;
 use crate::tui::model::told::Told;
 use crate::tui::sheet::Sheet;
 use crate::tui::theme::Role;
@@ -20,11 +21,11 @@ const COLUMNS: [Column; 4] = [Column::words(9), Column::words(6), Column::rest(2
 
 /// The tail on the bridge: newest first.
 pub fn tail(view: &View<'_>, area: Rect, buf: &mut Buffer) {
-    let right = lamp(view);
-    let role = if view.model.troubles.contains_key(&Trouble::Journal) { Role::Fail } else { Role::Dim };
     let focused = view.ui.pane == Pane::Bridge && view.ui.focus == Pane::Journal;
-    rule(buf, area, &Rule { right: &right, role, focused, ..Rule::named("journal") }, view.theme);
     let shown: Vec<&Told> = if focused { kept(view) } else { Vec::new() };
+    let right = if focused { format!("{}{}", lamp(view), beside(view, shown.len())) } else { lamp(view) };
+    let role = if view.model.troubles.contains_key(&Trouble::Journal) { Role::Fail } else { Role::Dim };
+    rule(buf, area, &Rule { right: &right, role, focused, ..Rule::named("journal") }, view.theme);
     let newest: Box<dyn Iterator<Item = &Told>> =
         if focused { Box::new(shown.into_iter().rev()) } else { Box::new(view.model.recent.iter().rev()) };
     let rows = usize::from(area.height.saturating_sub(1));
@@ -47,7 +48,7 @@ pub fn tail(view: &View<'_>, area: Rect, buf: &mut Buffer) {
 pub fn pane(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let shown = kept(view);
     let refused = if view.ui.refused { ", refused only" } else { "" };
-    let filter = if view.ui.filter.is_empty() { String::new() } else { format!(" · filter {}", view.ui.filter) };
+    let filter = beside(view, shown.len());
     let s = if shown.len() == 1 { "" } else { "s" };
     let right = format!("{} line{s}{refused}{filter} · {}", shown.len(), lamp(view));
     rule(buf, area, &Rule { right: &right, focused: true, ..Rule::named("journal") }, view.theme);
@@ -83,10 +84,12 @@ pub fn pane(view: &View<'_>, area: Rect, buf: &mut Buffer) {
 
 /// The entries that are shown, oldest first.
 pub fn kept<'a>(view: &View<'a>) -> Vec<&'a Told> {
-    let (filter, refused) = (view.filter(), view.ui.refused);
+    let (filter, refused) = (view.filter(Pane::Journal), view.ui.refused);
+    let last = still(view).unwrap_or(u64::MAX);
     let passes = |told: &&Told| {
         let entry = &told.entry;
-        (!refused || entry.refusal.is_some())
+        entry.seq <= last
+            && (!refused || entry.refusal.is_some())
             && (filter.is_empty()
                 || filter.keeps(&[
                     ("person", entry.by.person.as_str()),
@@ -96,6 +99,22 @@ pub fn kept<'a>(view: &View<'a>) -> Vec<&'a Told> {
                 ]))
     };
     view.model.recent.iter().filter(passes).collect()
+}
+
+/// What is said of lines that are not shown: those that the filter hides, and those that came
+/// while the hand moved.
+fn beside(view: &View<'_>, shown: usize) -> String {
+    let new = still(view).map_or(0, |last| view.model.recent.iter().rev().take_while(|t| t.entry.seq > last).count());
+    let filter = view.chip(Pane::Journal, view.model.recent.len().saturating_sub(shown + new));
+    if new > 0 { format!("{filter} · {new} new below") } else { filter }
+}
+
+/// The last line that is shown while the hand moves.
+fn still(view: &View<'_>) -> Option<u64> {
+    match view.ui.hand.order(view.uptime) {
+        Some(Order::Lines(last)) => Some(*last),
+        _ => None,
+    }
 }
 
 /// The selected entry; the newest when none is.

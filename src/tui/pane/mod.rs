@@ -13,6 +13,7 @@ pub mod help;
 pub mod incident;
 pub mod journal;
 pub mod now;
+pub mod palette;
 pub mod past;
 pub mod rollback;
 pub mod runbook;

@@ -9,6 +9,7 @@ use crate::domain::plan::{Need, Question, Step, Work};
 use crate::engine::Run;
 use crate::engine::run::State;
 use crate::engine::show::Shown;
+use crate::tui::action::Pane;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
 use crate::tui::widget::gutter::gutter;
@@ -36,8 +37,8 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     };
     let all = view.steps(run);
     let steps: Vec<&Shown<'_>> = kept(view, &all).into_iter().filter_map(|n| all.get(n)).collect();
-    let name = selected(view, &all).and_then(|n| all.get(n)).map(|s| &s.step.name);
-    let at = steps.iter().position(|s| Some(&s.step.name) == name).unwrap_or(0);
+    let name = highlighted(view, &all).and_then(|n| all.get(n)).map(|s| &s.step.name);
+    let at = steps.iter().position(|s| Some(&s.step.name) == name);
     let (list, detail) = if area.width >= 120 {
         let left = area.width * 58 / 100;
         (Rect { width: left, ..area }, Rect { x: area.x + left + 1, width: area.width - left - 1, ..area })
@@ -45,20 +46,20 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         let top = area.height.saturating_sub((area.height / 2).clamp(6, 16));
         (Rect { height: top, ..area }, Rect { y: area.y + top, height: area.height - top, ..area })
     };
-    if list.width >= gantt::LEAST && view.filter().is_empty() {
+    if list.width >= gantt::LEAST && view.filter(Pane::Runbook).is_empty() {
         gantt::draw(view, run, true, list, buf);
-        if let Some(step) = steps.get(at) {
+        if let Some(step) = at.and_then(|at| steps.get(at)) {
             details(view, run, step, detail, buf);
         }
         return;
     }
     let rows = Rect { y: list.y + 1, height: list.height.saturating_sub(1), ..list };
-    let win = window(steps.len(), rows.height, Some(at), at.saturating_sub(usize::from(rows.height) / 2));
+    let win = window(steps.len(), rows.height, at, at.unwrap_or(0).saturating_sub(usize::from(rows.height) / 2));
     let states: Vec<(u8, &str)> = steps.iter().map(|s| (weight(s.word), s.word.text())).collect();
     let (done, of) = run.progress();
     let hidden = win.hidden(&states).map(|h| format!(" · {h}")).unwrap_or_default();
     let out = all.len() - steps.len();
-    let filtered = if out > 0 { format!(" · filter {} leaves out {out}", view.ui.filter) } else { String::new() };
+    let filtered = view.chip(Pane::Runbook, out);
     let right = format!("{done} of {of} done{hidden}{filtered}");
     rule(buf, list, &Rule { right: &right, focused: true, ..Rule::named("runbook") }, view.theme);
     let gutters = gutter(&gantt::needs(&steps), GUTTER).unwrap_or_default();
@@ -70,17 +71,17 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         }
         let line = Rect { x: line.x + tree, width: line.width.saturating_sub(tree), ..line };
         if let Some(step) = steps.get(n) {
-            step_row(view, step, n == at, line, buf);
+            step_row(view, step, Some(n) == at, line, buf);
         }
     }
-    if let Some(step) = steps.get(at) {
+    if let Some(step) = at.and_then(|at| steps.get(at)) {
         details(view, run, step, detail, buf);
     }
 }
 
 /// The positions of the steps that the filter keeps.
 pub fn kept(view: &View<'_>, steps: &[Shown<'_>]) -> Vec<usize> {
-    let filter = view.filter();
+    let filter = view.filter(Pane::Runbook);
     let keeps = |shown: &Shown<'_>| {
         let owner = shown.state.assigned.as_ref().map(ToString::to_string);
         let owner = owner.or_else(|| shown.step.owner.as_ref().map(ToString::to_string)).unwrap_or_default();
@@ -88,6 +89,21 @@ pub fn kept(view: &View<'_>, steps: &[Shown<'_>]) -> Vec<usize> {
         filter.keeps(&[("step", step[0]), ("title", step[1]), ("owner", &owner), ("state", shown.word.text())])
     };
     steps.iter().enumerate().filter(|(_, shown)| filter.is_empty() || keeps(shown)).map(|(n, _)| n).collect()
+}
+
+/// The position of the highlighted step: the selected one unless the filter hides it; without a
+/// selection the first that is shown and has not ended.
+pub fn highlighted(view: &View<'_>, steps: &[Shown<'_>]) -> Option<usize> {
+    let at = selected(view, steps)?;
+    if view.ui.pane != Pane::Runbook {
+        return Some(at);
+    }
+    let kept = kept(view, steps);
+    match view.ui.step {
+        _ if kept.contains(&at) => Some(at),
+        Some(_) => None,
+        None => kept.iter().find(|n| **n >= at).or(kept.first()).copied(),
+    }
 }
 
 /// The position of the selected step, else of the first that has not ended.

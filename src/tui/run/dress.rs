@@ -5,6 +5,7 @@
 
 use super::{Message, Screen};
 use crate::tui::glyphs::Glyphs;
+use crate::tui::keymap::files::Files;
 use crate::tui::theme::collection::{self, Entry, Read};
 use crate::tui::theme::user::Place;
 use crate::tui::theme::{BadTheme, Depth, Role, Theme, Themes, watch};
@@ -23,6 +24,8 @@ pub struct Look {
     pub glyphs: Option<Glyphs>,
     /// Where the user's own themes and settings lie.
     pub place: Place,
+    /// The files that lie over the keymap.
+    pub keys: Files,
 }
 
 /// What is worn.

@@ -7,10 +7,9 @@
 
 use super::call::Caller;
 use super::dress::{Look, Worn, watch_files};
-use super::{Left, Message, Screen};
+use super::{Left, Message, Screen, keys};
 use crate::domain::workspace::{Purpose, Workspace};
 use crate::runtime::Setup;
-use crate::tui::keymap::Keymap;
 use crate::tui::model::Model;
 use crate::tui::replay::Past;
 use crate::tui::script::{Failure, Show, Stage};
@@ -78,7 +77,6 @@ where
     let to_loop = messages.clone();
     let sink: Sink = Arc::new(move |event| drop(to_loop.send(Message::Terminal(event))));
     let terminal = Terminal::open(sink)?;
-    let keymap = Keymap::shipped().map_err(|wrong| io::Error::other(format!("{wrong:?}")))?;
     let workspace = Workspace { name: opening.name, purpose: opening.purpose, ..Workspace::default() };
     let mut model = Model::of(workspace);
     model.opening = Some(opening.words);
@@ -86,11 +84,27 @@ where
     let mut ui = Ui::default();
     let (worn, theme) = Worn::first(look, &mut ui);
     let caller = Caller::of(&look.place, &mut ui);
+    let (keymap, said) = keys::first(look, &mut ui);
     let (runtime, replay, stopped, early) = (None, None, None, Vec::new());
-    let mut screen =
-        Screen { terminal, theme, worn, caller, keymap, model, ui, runtime, replay, stage, stopped, early, messages };
+    let mut screen = Screen {
+        terminal,
+        theme,
+        worn,
+        caller,
+        keymap,
+        said,
+        model,
+        ui,
+        runtime,
+        replay,
+        stage,
+        stopped,
+        early,
+        messages,
+    };
     screen.draw();
     watch_files(look, screen.messages.clone())?;
+    keys::watch_files(look, screen.messages.clone())?;
     let (words, tell) = (opening.words, opening.tell);
     let made = make_behind(opening.make, screen.messages.clone())?;
     let left = screen.until_end(&inbox);

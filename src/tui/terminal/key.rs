@@ -86,6 +86,17 @@ impl Key {
     }
 }
 
+impl AsRef<[Key]> for Key {
+    fn as_ref(&self) -> &[Key] {
+        std::slice::from_ref(self)
+    }
+}
+
+/// The names of keys that are no characters.
+pub fn key_names() -> impl Iterator<Item = &'static str> + Clone {
+    NAMES.iter().map(|(name, _)| *name)
+}
+
 const NAMES: &[(&str, Code)] = &[
     ("enter", Code::Enter),
     ("esc", Code::Esc),

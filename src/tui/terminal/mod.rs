@@ -20,7 +20,7 @@ pub mod signals;
 pub mod tty;
 
 pub use event::{Event, FrameId, Paste, Sink, What};
-pub use key::{Code, Key};
+pub use key::{Code, Key, NoSuchKey, key_names};
 
 use input::Input;
 use modes::Modes;

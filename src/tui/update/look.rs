@@ -12,6 +12,7 @@ use crate::report::{may as asking, update as drafting};
 use crate::runtime::input::{Brought, Sound};
 use crate::tui::action::{Action, Pane};
 use crate::tui::clipboard::LONGEST;
+use crate::tui::hand::{self, Id};
 use crate::tui::pane::runbook;
 use crate::tui::pane::{approvals, calendar, health, journal};
 use crate::tui::request::{Copied, Request};
@@ -68,6 +69,13 @@ pub(super) fn open(ui: &mut Ui, seen: &Seen<'_>) {
             return;
         }
     };
+    // What lies under the sheet stays what it was opened on.
+    let pinned = hand::shown(&view);
+    match (ui.acting(), pinned.row) {
+        (Pane::Bridge | Pane::Runbook, Some(Id::Step(_, step))) => ui.step = Some(step),
+        (Pane::Approvals, Some(Id::Ask(run, step))) => ui.ask = Some((run, step)),
+        _ => {}
+    }
     match sheet {
         Some(sheet) => ui.sheet = Some(sheet),
         None => ui.say(Role::Text, "nothing is selected here; ↑ and ↓ select"),

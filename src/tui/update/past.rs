@@ -33,7 +33,7 @@ pub fn update(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Request> {
             return None;
         }
         Action::Jump => {
-            ui.prompt = Some(Prompt { kind: PromptKind::Jump, input: String::new().into() });
+            ui.prompt = Some(Prompt::new(PromptKind::Jump, ""));
             return None;
         }
         _ => return None,

@@ -14,6 +14,8 @@ use crate::engine::run::{Run, State};
 use crate::engine::{people, rules};
 use crate::tui::action::{Action, Pane};
 use crate::tui::ask;
+use crate::tui::hand::Id;
+use crate::tui::pane::approvals;
 use crate::tui::request::Request;
 use crate::tui::theme::Role;
 use crate::tui::ui::{Choice, Intent, Menu, Ui};
@@ -98,15 +100,24 @@ fn spoken(ui: &mut Ui, seen: &Seen<'_>, run: &Run) {
 }
 
 fn decide(ui: &mut Ui, seen: &Seen<'_>, run: &Run, yes: bool) {
-    let queue = seen.view(ui).queue();
-    let row = if ui.acting() == Pane::Approvals { ui.row } else { 0 };
-    let Some((run, step)) = queue
-        .get(row.min(queue.len().saturating_sub(1)))
-        .copied()
-        .or_else(|| ui.step.as_ref().and_then(|name| run.plan.step(name)).map(|s| (run, s)))
-    else {
-        return ui.say(Role::Text, "nothing waits for approval");
+    let view = seen.view(ui);
+    let step = || ui.step.as_ref().and_then(|name| run.plan.step(name)).map(|s| (run, s));
+    let found = if ui.acting() == Pane::Approvals { approvals::selected(&view) } else { step() };
+    let found = found.map(|(run, step)| (run.id, step.name.clone()));
+    let Some((run, name)) = found else {
+        let words = match view.queue().len() {
+            0 => "nothing waits for approval",
+            _ => "nothing was done: no approval is selected; 4 shows them, ↑ and ↓ select",
+        };
+        return ui.say(Role::Text, words);
     };
+    if !ui.hand.is_on(&Id::Ask(run, name.clone())) && !ui.hand.is_on(&Id::Step(run, name.clone())) {
+        ui.say(Role::Warn, format!("nothing was done: {run}/{name} was not highlighted; it is now: once more"));
+        ui.ask = Some((run, name));
+        return;
+    }
+    let run = seen.model.ledger.run(run);
+    let Some((run, step)) = run.and_then(|run| Some((run, run.plan.step(&name)?))) else { return };
     let word = if yes { "Approve" } else { "Reject" };
     let command = Command::Decide {
         run: run.id,

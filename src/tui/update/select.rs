@@ -4,7 +4,8 @@
 
 use super::Seen;
 use crate::tui::action::{Action, Pane};
-use crate::tui::pane::{calendar, health, journal, now, runbook};
+use crate::tui::hand::Order;
+use crate::tui::pane::{approvals, calendar, health, journal, now, runbook};
 use crate::tui::ui::Ui;
 
 /// The sections of the bridge that the hand goes through; the bridge is its steps.
@@ -22,6 +23,7 @@ pub(super) fn focus(ui: &mut Ui, forward: bool) {
         pane => ui.pane = next(&Pane::ALL, pane),
     }
     ui.row = 0;
+    ui.hand.let_go();
 }
 
 /// Moves to another row of the section or pane in focus.
@@ -50,6 +52,7 @@ pub(super) fn step(ui: &mut Ui, seen: &Seen<'_>, action: Action) {
             ui.step = shown.get(next).and_then(name);
         }
         Pane::Health => {
+            ui.hand.hold_still(seen.uptime, || Order::Places(seen.model.places.order().collect()));
             let view = seen.view(ui);
             let all: Vec<_> = health::kept(&view).map(|p| (&p.service, &p.environment)).collect();
             let at = ui.target.as_ref().and_then(|(s, e)| all.iter().position(|place| *place == (s, e)));
@@ -57,6 +60,7 @@ pub(super) fn step(ui: &mut Ui, seen: &Seen<'_>, action: Action) {
             ui.target = all.get(next).map(|(s, e)| ((*s).clone(), (*e).clone()));
         }
         Pane::Journal => {
+            ui.hand.hold_still(seen.uptime, || Order::Lines(seen.model.ledger.seq));
             let lines: Vec<u64> = journal::kept(&seen.view(ui)).iter().map(|t| t.entry.seq).collect();
             let last = lines.len().saturating_sub(1);
             let at = ui.line.and_then(|seq| lines.iter().position(|l| *l == seq)).unwrap_or(last);
@@ -66,8 +70,23 @@ pub(super) fn step(ui: &mut Ui, seen: &Seen<'_>, action: Action) {
             // At the end the newest stays selected as lines come.
             ui.line = if next == last { None } else { lines.get(next).copied() };
         }
-        Pane::Approvals => ui.row = to(ui.row, seen.model.derived.queue.len()),
-        Pane::Calendar => ui.row = to(ui.row, calendar::kept(&seen.view(ui)).len()),
+        Pane::Approvals => {
+            ui.hand.hold_still(seen.uptime, || Order::Asks(seen.model.derived.queue.clone()));
+            let view = seen.view(ui);
+            let all = approvals::kept(&view);
+            let hand = approvals::selected(&view).map(|(run, step)| (run.id, &step.name));
+            let at = all.iter().position(|(run, step)| Some((run.id, &step.name)) == hand);
+            let next = at.map_or(0, |at| to(at, all.len()));
+            ui.ask = all.get(next).map(|(run, step)| (run.id, step.name.clone()));
+        }
+        Pane::Calendar => {
+            ui.hand.hold_still(seen.uptime, || Order::Slots(seen.model.derived.agenda.clone()));
+            let view = seen.view(ui);
+            let all = calendar::kept(&view);
+            let at = calendar::selected(&view).and_then(|hand| all.iter().position(|slot| *slot == hand));
+            let next = at.map_or(0, |at| to(at, all.len()));
+            ui.slot = all.get(next).map(|slot| (*slot).clone());
+        }
         Pane::Rollback => ui.row = to(ui.row, crate::tui::pane::rollback::lines(&seen.view(ui)).len()),
     }
 }

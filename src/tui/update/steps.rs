@@ -10,6 +10,7 @@ use crate::engine::show::{self, Word};
 use crate::runtime::input::Errand;
 use crate::tui::action::Action;
 use crate::tui::ask;
+use crate::tui::hand::Id;
 use crate::tui::request::Request;
 use crate::tui::theme::Role;
 use crate::tui::ui::{Choice, Intent, Menu, Ui};
@@ -22,6 +23,17 @@ pub(super) fn update(ui: &mut Ui, seen: &Seen<'_>, run: &Run, action: Action) ->
         return None;
     };
     let (id, name) = (run.id, step.name.clone());
+    // Without a selection a dialog may propose the step that fits: it names it, and takes keys only once that is seen.
+    let at_once =
+        matches!(action, Action::Probe | Action::Output) || (action == Action::Start && step.operation().is_none());
+    if (at_once || ui.step.is_some()) && !ui.hand.is_on(&Id::Step(id, name.clone())) {
+        ui.step = Some(name.clone());
+        ui.say(
+            Role::Warn,
+            format!("nothing was done: step {name} {} was not highlighted; it is now: once more", step.title),
+        );
+        return None;
+    }
     let command = |command| Command::Step(id, name.clone(), command);
     let title = |verb: &str| format!("{verb} {} {}", step.name, step.title);
     match action {
@@ -104,8 +116,8 @@ fn armed(ui: &mut Ui, seen: &Seen<'_>) -> bool {
 
 /// The selected step; without a selection the one that fits the action.
 fn chosen<'a>(ui: &Ui, seen: &Seen<'_>, run: &'a Run, action: Action) -> Option<&'a Step> {
-    if let Some(name) = &ui.step {
-        return run.plan.step(name);
+    if let Some(step) = ui.step.as_ref().and_then(|name| run.plan.step(name)) {
+        return Some(step);
     }
     let given = seen.model.given(seen.now);
     let fits = |word: Word, state: &State| match action {

@@ -63,6 +63,12 @@ pub(super) fn on_chooser(ui: &mut Ui, action: Action) -> bool {
 /// Keeps the theme that has the hand for this session.
 fn keep(ui: &mut Ui) {
     let Some(name) = ui.chooser.as_ref().and_then(Chooser::name).map(str::to_owned) else { return };
+    wear(ui, &name);
+}
+
+/// Wears a theme by its name for this session, or says why not.
+pub fn wear(ui: &mut Ui, name: &str) {
+    let name = name.to_owned();
     match ui.themes.get(&name).map(|entry| &entry.read) {
         Some(Ok(_)) => {
             ui.chooser = None;

@@ -18,6 +18,7 @@ pub fn watch(ui: &mut Ui, seen: &Seen<'_>) {
     if seen.model.run().is_some_and(|run| !run.ended() && !seen.model.drives(run)) {
         ui.disarm(End::ConnLost);
     }
+    ui.pending.tick(seen.uptime);
     let Some(asked) = ui.asked.as_ref() else { return };
     let now = Basis::of(&seen.view(ui), asked.intent.as_ref());
     let was = asked.basis.clone().unwrap_or_else(|| now.clone());

@@ -1,0 +1,97 @@
+//! What may be written next: names of actions, and what an action takes after
+//! its name, from what is known now.
+//!
+//! It only offers. What is written is read anew when it is submitted.
+
+use super::fuzzy::best;
+use super::takes::{Takes, of};
+use crate::domain::operation::Verb;
+use crate::tui::action::{Pane, TABLE};
+use crate::tui::update::named;
+use crate::tui::view::View;
+
+/// One way to go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// The whole line once it is taken.
+    pub line: String,
+    /// What the list shows of it.
+    pub label: String,
+    /// What it does or is.
+    pub help: String,
+}
+
+/// Every way to go on with what was written, the best first.
+pub fn offers(view: &View<'_>, written: &str) -> Vec<Offer> {
+    let Some((name, rest)) = written.trim_start().split_once(char::is_whitespace) else {
+        return actions(written.trim());
+    };
+    let Some(takes) = named(name).map(of) else { return Vec::new() };
+    let (before, last) = rest.rsplit_once(char::is_whitespace).map_or(("", rest), |(before, last)| (before, last));
+    let words: Vec<&str> = before.split_whitespace().collect();
+    let known = arguments(view, takes, &words);
+    let head: String = std::iter::once(name).chain(words).map(|word| format!("{word} ")).collect();
+    let fits =
+        if last.is_empty() { (0..known.len()).collect() } else { best(last, known.iter().map(|(w, _)| w.as_str())) };
+    let offer = |(word, help): &(String, String)| Offer {
+        line: format!("{head}{word}"),
+        label: word.clone(),
+        help: help.clone(),
+    };
+    fits.into_iter().filter_map(|n| known.get(n)).map(offer).collect()
+}
+
+fn actions(written: &str) -> Vec<Offer> {
+    let begins = |n: &usize| TABLE.get(*n).is_some_and(|row| row.name.starts_with(written));
+    let mut fits = best(written, TABLE.iter().map(|row| row.name));
+    if written.is_empty() {
+        fits = (0..TABLE.len()).collect();
+    }
+    // What it begins is meant before what it only fits.
+    fits.sort_by_key(|n| !begins(n));
+    let offer = |row: &crate::tui::action::Binding| {
+        let takes = of(row.action);
+        let blank = if takes == Takes::Nothing { "" } else { " " };
+        let label = format!("{} {}", row.name, takes.words()).trim_end().to_owned();
+        Offer { line: format!("{}{blank}", row.name), label, help: row.help.to_owned() }
+    };
+    fits.into_iter().filter_map(|n| TABLE.get(n)).map(offer).collect()
+}
+
+/// What may stand after these words, each with what it is.
+fn arguments(view: &View<'_>, takes: Takes, words: &[&str]) -> Vec<(String, String)> {
+    let workspace = &view.model.workspace;
+    let plain = |text: &str| (text.to_owned(), String::new());
+    match (takes, words.len()) {
+        (Takes::Theme, 0) => view.ui.themes.0.iter().map(|entry| plain(&entry.name)).collect(),
+        (Takes::Pane, 0) => Pane::ALL.iter().map(|pane| plain(pane.name())).collect(),
+        (Takes::Time, 0) => ["5m", "10m", "15m", "30m"].into_iter().map(plain).collect(),
+        (Takes::Step, 0) => {
+            let steps = view.run().into_iter().flat_map(|run| &run.plan.steps);
+            steps.map(|step| (step.name.to_string(), step.title.clone())).collect()
+        }
+        (Takes::Runbook, 0) => {
+            workspace.runbooks.values().map(|plan| (plan.runbook.to_string(), plan.title.clone())).collect()
+        }
+        (Takes::May, 0) => Verb::ALL.iter().map(|verb| plain(verb.word())).collect(),
+        (Takes::May, 1) => workspace.services.values().map(|s| (s.name.to_string(), s.title.clone())).collect(),
+        (Takes::May, 2) => {
+            let service = words.get(1).and_then(|name| workspace.services.get(*name));
+            service.into_iter().flat_map(|s| s.deployed_by.keys()).map(|e| plain(e.as_str())).collect()
+        }
+        (Takes::Filter, _) => fields(view.ui.acting()).iter().map(|field| plain(&format!("{field}="))).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The fields of a pane's rows that a filter can name.
+fn fields(pane: Pane) -> &'static [&'static str] {
+    match pane {
+        Pane::Runbook => &["step", "title", "owner", "state"],
+        Pane::Health => &["service", "env", "state", "version"],
+        Pane::Approvals => &["run", "step", "title", "owner", "by"],
+        Pane::Calendar => &["kind", "title", "about"],
+        Pane::Journal => &["person", "cause", "line", "text"],
+        Pane::Bridge | Pane::Rollback => &[],
+    }
+}
