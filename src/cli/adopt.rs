@@ -24,7 +24,7 @@ fn within(session: &mut Session, global: &Global, reason: &str, saw: Option<&str
     let Some(waiting) = rules::waiting(&session.given()) else {
         return Err(Failure::failed("the files have loosened nothing that waits to be adopted"));
     };
-    eprintln!("the files loosened, seen {}:", waiting.digest.short());
+    print::words(&format!("the files loosened, seen {}:", waiting.digest.short()));
     waiting.what.iter().for_each(|what| print::words(&format!("  {what}")));
     let command = Command::Adopt(queue::seen(saw, waiting.digest)?, reason.to_owned());
     if dry_run {

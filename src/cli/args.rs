@@ -11,6 +11,7 @@ pub mod theme;
 pub use run::{ConnVerb, RunVerb};
 pub use step::{Because, StepVerb, Which};
 
+use crate::domain::span::Span;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -145,6 +146,17 @@ pub enum Verb {
     },
     /// Live versions and signals, each with its age.
     Health,
+    /// What changed on a service and upstream of it, likeliest cause first.
+    Changes {
+        /// The service.
+        service: String,
+        /// In this environment; everywhere when not given.
+        #[arg(long)]
+        env: Option<String>,
+        /// How far back.
+        #[arg(long, value_name = "TIME", default_value = "6h")]
+        since: Span,
+    },
     /// What waits for approval or votes.
     Approvals,
     /// Start, list or look at runs.
@@ -436,6 +448,9 @@ pub struct DemoArgs {
     /// Press the keys that this file says, as a person would.
     #[arg(long, value_name = "FILE")]
     pub script: Option<PathBuf>,
+    /// Be kim, who was paged: payments fails in eu-north, and whoever drove the train is gone.
+    #[arg(long)]
+    pub incident: bool,
 }
 
 /// What is done with the demo's estate.

@@ -23,7 +23,7 @@ pub fn check(global: &Global, file: Option<PathBuf>) -> Ended {
             if global.json {
                 print::json(&loaded.warnings);
             } else {
-                loaded.warnings.iter().for_each(|w| eprintln!("{w}\n"));
+                loaded.warnings.iter().for_each(|w| print::words(&format!("{w}\n")));
                 let w = &loaded.workspace;
                 print::line(&format!(
                     "ok: {} environments, {} services, {} signals, {} runbooks, {} calendar entries",

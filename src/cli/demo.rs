@@ -16,6 +16,9 @@ pub fn demo(global: &Global, args: &DemoArgs) -> Ended {
         Some(_) if args.script.is_some() => Err(Failure::usage(
             "--script presses keys on the screens; write it without a verb: `holdpoint demo --script FILE`",
         )),
+        Some(_) if args.incident => {
+            Err(Failure::usage("--incident opens the screens; write it without a verb: `holdpoint demo --incident`"))
+        }
         Some(DemoVerb::Up { dir, fast }) => up(dir, *fast),
         Some(DemoVerb::Down { dir }) => {
             demo::down(dir).map_err(failed)?;
@@ -29,16 +32,17 @@ fn up(dir: &Path, fast: bool) -> Ended {
     let options = Options { fast, ending: Ending::Detached, rules: colleagues(fast), ..Options::default() };
     let estate = demo::up(dir, &options).map_err(failed)?;
     print::line(&estate.dir().display().to_string());
-    eprintln!(
+    print::words(&format!(
         "the estate runs until `holdpoint demo down {0}`; open the screens with `holdpoint -C {0}`, or go on with verbs",
         dir.display()
-    );
+    ));
     Ok(Exit::Done)
 }
 
 #[cfg(feature = "tui")]
 fn tour(global: &Global, args: &DemoArgs) -> Ended {
-    super::tour::tour(global, args, colleagues(args.fast))
+    let rules = if args.incident { closed_days() } else { colleagues(args.fast) };
+    super::tour::tour(global, args, rules)
 }
 
 #[cfg(not(feature = "tui"))]
@@ -48,6 +52,19 @@ fn tour(_global: &Global, _args: &DemoArgs) -> Ended {
 
 fn failed(failure: demo::Failure) -> Failure {
     Failure::failed(failure.to_string())
+}
+
+/// On the night of the incident both days are closed already.
+#[cfg(feature = "tui")]
+fn closed_days() -> Vec<Rule> {
+    let close = |region: &str| Rule {
+        when: When::Up,
+        after: Span::ZERO,
+        act: Act::CloseDay { region: region.to_owned() },
+        tries: 1,
+        done: None,
+    };
+    vec![close("eu-west"), close("eu-north")]
 }
 
 /// What the colleagues of the drawings do when the journal says that it is their

@@ -21,7 +21,7 @@ pub fn init(dir: Option<PathBuf>, name: Option<String>, zone: &str, new_id: bool
     let made = config::init(&dir, &name, zone, &id, &identity::user())
         .map_err(|e| Failure::failed(format!("cannot make a workspace in {}: {e}", dir.display())))?;
     made.iter().for_each(|path| print::line(&path.display().to_string()));
-    eprintln!("made a workspace; look at it with `holdpoint check`, then `holdpoint run start first`");
+    print::words("made a workspace; look at it with `holdpoint check`, then `holdpoint run start first`");
     Ok(Exit::Done)
 }
 

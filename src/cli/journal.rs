@@ -6,7 +6,7 @@
 use super::args::{Global, JournalVerb};
 use super::context::Context;
 use super::outcome::{Ended, Exit, Failure};
-use super::print;
+use super::{json, print};
 use crate::domain::entry::Entry;
 use crate::journal::{self, Answer, Genesis, Journal, JournalError};
 use crate::report::story;
@@ -74,7 +74,7 @@ fn one(context: &Context, seq: u64) -> Ended {
     for entry in journal::entries(&context.state).map_err(unsound)? {
         let entry = entry.map_err(unsound)?;
         if entry.seq == seq {
-            let text = serde_json::to_string_pretty(&entry).unwrap_or_default();
+            let text = json::pretty(&entry).unwrap_or_default();
             if context.global.json {
                 print::json(&entry);
             } else {
@@ -98,7 +98,7 @@ fn verify(context: &Context) -> Ended {
     let held = match &context.workspace.anchor {
         Some(remote) => {
             let journal = Journal::view(&context.state).map_err(unsound)?;
-            anchor::read(&journal, remote).map_err(|e| eprintln!("{e}")).ok()
+            anchor::read(&journal, remote).map_err(|e| print::words(&e.to_string())).ok()
         }
         None => None,
     };
@@ -133,7 +133,7 @@ fn head(context: &Context, publish: bool) -> Ended {
         let nowhere = "there is no anchor; name a git remote under [anchor] in holdpoint.toml";
         let remote = context.workspace.anchor.as_ref().ok_or_else(|| Failure::usage(nowhere))?;
         anchor::publish(&context.state, remote, &head).map_err(|e| Failure::failed(e.to_string()))?;
-        eprintln!("published at {remote}, and read back");
+        print::words(&format!("published at {remote}, and read back"));
     }
     if context.global.json {
         print::json(&head);

@@ -7,6 +7,7 @@ mod act;
 mod adopt;
 pub mod args;
 mod calendar;
+mod changes;
 mod check;
 mod context;
 #[cfg(feature = "demo")]
@@ -16,6 +17,7 @@ mod forecast;
 mod health;
 mod init;
 mod journal;
+mod json;
 #[cfg(feature = "tui")]
 pub mod keys;
 mod look;
@@ -49,8 +51,18 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            let _ = error.print();
-            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
+            let text = error.render().to_string();
+            // What was typed is quoted in it.
+            return match error.use_stderr() {
+                true => {
+                    print::last_words(text.trim_end());
+                    Exit::Usage.into()
+                }
+                false => {
+                    print::line(text.trim_end());
+                    Exit::Done.into()
+                }
+            };
         }
     };
     let json = cli.global.json;
@@ -77,6 +89,7 @@ fn verb(cli: Cli) -> Ended {
         Verb::Calendar { days } => calendar::calendar(&global, days),
         Verb::May { action, service, environment, at } => calendar::may(&global, &action, &service, &environment, at),
         Verb::Health => health::health(&global),
+        Verb::Changes { service, env, since } => changes::changes(&global, &service, env.as_deref(), since),
         Verb::Approvals => queue::approvals(&global),
         Verb::Run(verb) => run::run(&global, verb),
         Verb::Drive { run, standby: true, .. } => standby::standby(&global, run),

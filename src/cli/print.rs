@@ -3,10 +3,11 @@
 //! Data only, on standard output; words for people about what went wrong go to
 //! standard error elsewhere.
 
+use super::json;
 use crate::domain::Timestamp;
 use crate::domain::entry::Entry;
 use crate::domain::plan::Plan;
-use crate::domain::text::visible_lines;
+use crate::domain::text::harmless_lines;
 use crate::report::story;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde::Serialize;
@@ -17,7 +18,7 @@ const PATIENCE: Timespec = Timespec { tv_sec: 0, tv_nsec: 300_000_000 };
 
 /// Prints a value as one line of JSON on standard output.
 pub fn json(value: &impl Serialize) {
-    if let Ok(text) = serde_json::to_string(value) {
+    if let Ok(text) = json::text(value) {
         let _ = writeln!(std::io::stdout(), "{text}");
     }
 }
@@ -25,12 +26,12 @@ pub fn json(value: &impl Serialize) {
 /// Prints a text on standard output; what others wrote in it acts on no terminal. A
 /// reader that has gone away is no error: what was done is done.
 pub fn line(text: &str) {
-    let _ = writeln!(std::io::stdout(), "{}", visible_lines(text));
+    let _ = writeln!(std::io::stdout(), "{}", harmless_lines(text));
 }
 
 /// Prints words for people on standard error, as harmless.
 pub fn words(text: &str) {
-    let _ = writeln!(std::io::stderr(), "{}", visible_lines(text));
+    let _ = writeln!(std::io::stderr(), "{}", harmless_lines(text));
 }
 
 /// Prints words on standard error before the process ends. A terminal that is gone,
@@ -40,7 +41,7 @@ pub fn last_words(text: &str) {
     let mut fds = [PollFd::new(&stderr, PollFlags::OUT)];
     let takes = poll(&mut fds, Some(&PATIENCE)).is_ok_and(|ready| ready > 0);
     if takes {
-        let _ = writeln!(stderr.lock(), "{}", visible_lines(text));
+        let _ = writeln!(stderr.lock(), "{}", harmless_lines(text));
     }
 }
 

@@ -36,7 +36,7 @@ pub fn approvals(global: &Global) -> Ended {
         return Ok(Exit::Done);
     }
     if found.is_empty() {
-        eprintln!("nothing waits for approval or votes");
+        print::words("nothing waits for approval or votes");
     }
     let rows = found.iter().map(|(run, w)| {
         let digest = run.plan.step(&StepName::new(&w.step)).map(|s| s.digest().short()).unwrap_or_default();

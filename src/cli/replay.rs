@@ -53,7 +53,7 @@ fn unread(error: JournalError) -> Failure {
 /// Prints the run's lines with their times, at a pace if one is asked for.
 fn story(global: &Global, asked: &ReplayArgs, from: Option<Jump>) -> Ended {
     let found = found(global, asked)?;
-    found.notes.iter().for_each(|note| eprintln!("{note}"));
+    found.notes.iter().for_each(|note| print::words(note));
     let entries = found.history.entries();
     let begin = entries.get(found.first.saturating_sub(1)).map_or(found.last(), |entry| entry.at);
     let skip = match from {

@@ -36,7 +36,7 @@ fn watch(session: &mut Session, global: &Global, run: RunId) -> Ended {
             session.look_at(run);
             match session.command(Command::TakeConn(run, epoch, String::new())) {
                 Ok(_) => {
-                    eprintln!("took the conn of run {run}, and drives it until it ends");
+                    print::words(&format!("took the conn of run {run}, and drives it until it ends"));
                     stay(session, global, run)?;
                 }
                 // Somebody was faster, or it has ended: look again.

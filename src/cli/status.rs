@@ -116,7 +116,7 @@ pub fn list(global: &Global) -> Ended {
         return Ok(Exit::Done);
     }
     if ledger.last_run == 0 {
-        eprintln!("no run has been started yet; start one with `holdpoint run start RUNBOOK`");
+        print::words("no run has been started yet; start one with `holdpoint run start RUNBOOK`");
     }
     let known = ledger.runs.values().map(|run| {
         let (done, of) = run.progress();

@@ -124,7 +124,7 @@ fn within(
         false => false,
     };
     if taken {
-        eprintln!("nobody drove run {run}; taking the conn, and giving it back when a person is needed");
+        print::words(&format!("nobody drove run {run}; taking the conn, and giving it back when a person is needed"));
     }
     let seq = session.command(command)?;
     act::tell(session, global, seq);

@@ -153,10 +153,10 @@ fn import(place: &Place, path: &Path, name: Option<String>, over: bool) -> Ended
     std::fs::create_dir_all(&dir).map_err(failed)?;
     replace(&to, &file::write(&styles, &head)).map_err(failed)?;
     print::line(&visible(&to.to_string_lossy()));
-    repairs.iter().for_each(|repair| eprintln!("changed  {repair}"));
+    repairs.iter().for_each(|repair| print::words(&format!("changed  {repair}")));
     let close = findings(&Read { name: name.clone(), styles, repairs: Vec::new() }).close;
-    close.iter().for_each(|close| eprintln!("close    {close}"));
-    eprintln!("`holdpoint theme use {name}` keeps it; `:theme` on the screens shows it");
+    close.iter().for_each(|close| print::words(&format!("close    {close}")));
+    print::words(&format!("`holdpoint theme use {name}` keeps it; `:theme` on the screens shows it"));
     Ok(Exit::Done)
 }
 

@@ -4,6 +4,7 @@
 //! in the demo's workspace, as a second person would from another terminal.
 
 mod children;
+mod paged;
 
 use super::args::{DemoArgs, Global};
 use super::outcome::{Ended, Failure};
@@ -23,23 +24,29 @@ pub fn tour(global: &Global, args: &DemoArgs, mut rules: Vec<Rule>) -> Ended {
     if plain::wanted(global) && script.is_none() {
         return in_lines(global, args, rules, dir);
     }
-    eprintln!("the demo is in {0}; from another terminal: holdpoint -C {0} status", dir.display());
+    super::print::words(&format!("the demo is in {0}; from another terminal: holdpoint -C {0} status", dir.display()));
     // A script has a second person of its own, whom a colleague's approval would outrun.
     rules.retain(|rule| script.is_none() || !approves(rule));
-    let options = Options { fast: args.fast, remove: true, rules, ..Options::default() };
+    let incident = args.incident;
+    let options = Options { fast: args.fast, incident, calm: incident, remove: true, rules, ..Options::default() };
     let (children, runs) = children::within(dir.clone());
     let show = script.map(|script| Show { player: Player::new(script), runs });
     let (keep, kept) = mpsc::channel();
-    let there = Global { directory: Some(dir.clone()), ..global.clone() };
+    // Whoever is paged is not whoever has driven it.
+    let paged = || incident.then(|| paged::PAGED.to_owned());
+    let there = Global { directory: Some(dir.clone()), person: global.person.clone().or_else(paged), ..global.clone() };
     let make = move || {
         // Kept before anything else can fail: it is taken down below, however the screens end.
         let _ = keep.send(demo::up(&dir, &options).map_err(|e| Failure::failed(e.to_string()))?);
+        if incident {
+            paged::happened(&dir)?;
+        }
         screen::setup(&there).map(|setup| About::Session(Box::new(setup)))
     };
     let opening = Opening {
         name: "payments train".to_owned(),
         purpose: Purpose::Demo,
-        words: "bringing up the estate",
+        words: if incident { "bringing up an estate, and its incident" } else { "bringing up the estate" },
         make,
         tell: screen::tell,
     };
@@ -55,10 +62,16 @@ pub fn tour(global: &Global, args: &DemoArgs, mut rules: Vec<Rule>) -> Ended {
 fn in_lines(global: &Global, args: &DemoArgs, rules: Vec<Rule>, dir: PathBuf) -> Ended {
     print::line("Bringing up the estate of the demo; that takes some seconds.");
     let failed = |e: demo::Failure| Failure::failed(e.to_string());
-    let options = Options { fast: args.fast, remove: true, rules, ..Options::default() };
+    let incident = args.incident;
+    let options = Options { fast: args.fast, incident, calm: incident, remove: true, rules, ..Options::default() };
     let estate = demo::up(&dir, &options).map_err(failed)?;
+    if incident {
+        paged::happened(&dir)?;
+    }
     print::line(&format!("It is up in {0}; from another terminal: holdpoint -C {0} status", dir.display()));
-    let ended = plain::plain(&Global { directory: Some(dir), ..global.clone() });
+    let paged = || incident.then(|| paged::PAGED.to_owned());
+    let person = global.person.clone().or_else(paged);
+    let ended = plain::plain(&Global { directory: Some(dir), person, ..global.clone() });
     estate.down().map_err(failed)?;
     ended
 }

@@ -8,6 +8,7 @@ use crate::domain::person::Proof;
 use crate::domain::plan::{Kind, Mode, Start};
 use crate::domain::release::Impact;
 use crate::domain::signal::{Bad, Unit};
+use crate::domain::way::WayKind;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use std::borrow::Cow;
@@ -49,4 +50,5 @@ closed! {
     Tier => [Tier::Development, Tier::Testing, Tier::Staging, Tier::Production],
     Unit => [Unit::Ratio, Unit::Seconds, Unit::Bytes, Unit::PerSecond, Unit::Count],
     Verb => Verb::ALL,
+    WayKind => [WayKind::KillSwitch, WayKind::Compensate, WayKind::FixForward],
 }

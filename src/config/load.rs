@@ -143,6 +143,7 @@ impl Files {
         if let Some(raw) = &self.services.raw {
             let mut r = Reading { file: &self.services.file, names: &names, workspace: &so_far, found };
             so_far.services = read::services::services(&mut r, raw);
+            so_far.ways = read::services::ways(raw);
         }
         if let Some(raw) = &self.signals.raw {
             let mut r = Reading { file: &self.signals.file, names: &names, workspace: &so_far, found };

@@ -3,7 +3,7 @@
 //! Positions are kept as the reader of a compiler's messages expects them.
 //! Everything quoted from a file is made harmless here.
 
-use crate::domain::text::{shortened, visible};
+use crate::domain::text::{harmless, shortened};
 use serde::Serialize;
 use std::fmt;
 
@@ -38,7 +38,7 @@ impl Problem {
     /// A problem of a file as a whole.
     pub fn of_file(file: impl Into<String>, what: impl Into<String>, help: Option<String>) -> Self {
         Self {
-            file: visible(&file.into()),
+            file: harmless(&file.into()).into_owned(),
             line: 0,
             column: 0,
             line_text: String::new(),
@@ -52,7 +52,7 @@ impl Problem {
 
 /// Makes a message harmless and keeps it readable however long its quotes are.
 pub(super) fn said(text: &str) -> String {
-    visible(&shortened(text, 400))
+    harmless(&shortened(text, 400)).into_owned()
 }
 
 impl fmt::Display for Problem {

@@ -42,6 +42,8 @@ pub struct Options {
     pub program: Option<PathBuf>,
     /// Soaks of 8 s in place of 20 s, and the rest as quick.
     pub fast: bool,
+    /// The day of the incident: a short train that nobody slows down.
+    pub incident: bool,
     /// When it ends.
     pub ending: Ending,
     /// Whether its directory goes with it.
@@ -100,7 +102,7 @@ fn begun(layout: &Layout, options: &Options, ours: bool) -> Result<Estate, Failu
     let supervisor = start(layout, &program, options)?;
     let mut estate = Estate { layout: layout.clone(), supervisor: Some(supervisor), remove: false };
     let up = estate.wait_until_up();
-    let up = up.and_then(|()| workspace::write(layout, &program, &Ports::load(layout)?, options.fast));
+    let up = up.and_then(|()| workspace::write(layout, &program, &Ports::load(layout)?, options.day()));
     if let Err(failure) = up {
         // The supervisor may remove the directory when it ends, and the log with it.
         let failure = with_log(failure, layout, ours);
@@ -155,6 +157,16 @@ pub fn from_flags(flags: &Flags) -> Result<(), Failure> {
     }
     drop(estate);
     Ok(())
+}
+
+impl Options {
+    fn day(&self) -> workspace::Day {
+        match (self.incident, self.fast) {
+            (true, _) => workspace::Day::Incident,
+            (_, true) => workspace::Day::Quick,
+            _ => workspace::Day::Tour,
+        }
+    }
 }
 
 impl Estate {

@@ -8,6 +8,7 @@ use super::layout::Layout;
 use super::place::Place;
 use super::{clock, versions};
 use crate::domain::Timestamp;
+use crate::domain::span::Span;
 use serde::{Deserialize, Serialize};
 
 /// What is wanted at a place.
@@ -25,9 +26,15 @@ pub struct Wanted {
     pub history: Vec<String>,
     /// Since when it is wanted.
     pub since: Timestamp,
+    /// Who asked for it, where they said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
     /// Counts the changes.
     pub generation: u64,
 }
+
+/// For how long the estate has had its first versions.
+const SETTLED: Span = Span::mins(9 * 24 * 60);
 
 /// Whether an operation had to change anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +55,8 @@ impl Wanted {
             weight: 0,
             paused: false,
             history: vec![stable.to_owned(), before.to_owned()],
-            since: clock::now(),
+            since: clock::now() - SETTLED.delta(),
+            by: None,
             generation: 1,
         }
     }

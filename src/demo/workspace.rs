@@ -9,13 +9,16 @@ use crate::domain::span::Span;
 use std::fs;
 use std::path::Path;
 
-/// The files, and where they go.
-const FILES: [(&str, &str); 6] = [
+/// The runbook of the tour, and the one of the incident.
+const RUNBOOK: (&str, &str) = ("runbooks/train.toml", include_str!("workspace/runbook.toml"));
+const INCIDENT_RUNBOOK: (&str, &str) = ("runbooks/train.toml", include_str!("workspace/incident.toml"));
+
+/// The other files, and where they go.
+const FILES: [(&str, &str); 5] = [
     ("holdpoint.toml", include_str!("workspace/holdpoint.toml")),
     ("services.toml", include_str!("workspace/services.toml")),
     ("signals.toml", include_str!("workspace/signals.toml")),
     ("calendar/train.toml", include_str!("workspace/calendar.toml")),
-    ("runbooks/train.toml", include_str!("workspace/runbook.toml")),
     (".gitignore", include_str!("workspace/gitignore")),
 ];
 
@@ -49,9 +52,35 @@ const QUICK: Pace = Pace {
     opens_in: Span::secs(12),
 };
 
+/// What has happened before anyone looks is to happen quickly.
+const INCIDENT: Pace = Pace {
+    soak: "60s",
+    guard: "4s",
+    sales_guard: "12s",
+    ledger_soak: "1s",
+    countdown: "30s",
+    warm_caches: "1s",
+    opens_in: Span::ZERO,
+};
+
+/// Which day the workspace is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Day {
+    /// The tour, at a pace to look at.
+    Tour,
+    /// The tour with short soaks.
+    Quick,
+    /// A short train that fails, for whoever is paged.
+    Incident,
+}
+
 /// Writes the workspace of an estate; `program` is what its scripts run.
-pub fn write(layout: &Layout, program: &Path, ports: &Ports, fast: bool) -> Result<(), Failure> {
-    let pace = if fast { QUICK } else { TOUR };
+pub fn write(layout: &Layout, program: &Path, ports: &Ports, day: Day) -> Result<(), Failure> {
+    let (pace, runbook) = match day {
+        Day::Tour => (TOUR, RUNBOOK),
+        Day::Quick => (QUICK, RUNBOOK),
+        Day::Incident => (INCIDENT, INCIDENT_RUNBOOK),
+    };
     let now = clock::now();
     let at = |span: Span| (now + span.delta()).to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
     let filled = [
@@ -73,7 +102,7 @@ pub fn write(layout: &Layout, program: &Path, ports: &Ports, fast: bool) -> Resu
         ("@FREEZE_FROM@", at(Span::mins(16 * 60))),
         ("@FREEZE_UNTIL@", at(Span::mins(64 * 60))),
     ];
-    for (name, template) in FILES {
+    for (name, template) in FILES.into_iter().chain([runbook]) {
         let text = filled.iter().fold(template.to_owned(), |text, (mark, value)| text.replace(mark, value));
         let path = layout.dir().join(name);
         let attempt = format!("cannot write {}", path.display());

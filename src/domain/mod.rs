@@ -12,6 +12,7 @@ pub mod carried;
 pub mod catalogue;
 pub mod challenge;
 pub mod command;
+pub mod comms;
 pub mod digest;
 pub mod effect;
 pub mod entry;
@@ -38,6 +39,7 @@ pub mod span;
 pub mod text;
 pub mod trigger;
 pub mod verdict;
+pub mod way;
 pub mod workspace;
 pub mod zone;
 

@@ -6,11 +6,13 @@ use super::Timestamp;
 use super::backend::BackendSpec;
 use super::calendar::Calendar;
 use super::catalogue::{Environment, Service};
+use super::comms::Audience;
 use super::name::{BackendName, EnvironmentName, PersonName, RoleName, RunbookName, ServiceName, SignalName, SloName};
 use super::person::{Person, Role};
 use super::plan::Plan;
 use super::signal::Signal;
 use super::slo::Slo;
+use super::way::Way;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -57,6 +59,10 @@ pub struct Workspace {
     pub signals: BTreeMap<SignalName, Signal>,
     /// Service level objectives by name.
     pub slos: BTreeMap<SloName, Slo>,
+    /// Ways out of an incident that were declared beforehand, by service.
+    pub ways: BTreeMap<ServiceName, Vec<Way>>,
+    /// Who is told how a release goes; one usual audience when empty.
+    pub comms: Vec<Audience>,
     /// The calendar, expanded.
     pub calendar: Calendar,
     /// Runbooks by name, each already a plan.

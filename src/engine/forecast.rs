@@ -17,7 +17,7 @@ mod rollback;
 pub use edge::{Edge, EdgeKind, Level};
 pub use estimate::{Estimate, Source};
 pub use reach::Range;
-pub use rollback::{AMBER, MARGIN};
+pub use rollback::{AMBER, MARGIN, takes_back};
 
 use super::Given;
 use super::run::{Phase, Run};

@@ -5,10 +5,13 @@
 //! it makes its facts durable before acting on them.
 
 mod advance;
+pub mod ailing;
 mod announce;
 pub mod basis;
 pub mod calendar;
 pub mod capability;
+pub mod changes;
+pub mod comms;
 pub mod compare;
 pub mod consent;
 mod decide;
@@ -17,6 +20,7 @@ mod fold;
 pub mod forecast;
 pub mod gate;
 pub mod history;
+pub mod incident;
 pub mod ledger;
 pub mod people;
 pub mod readiness;
@@ -30,6 +34,7 @@ pub mod signal;
 pub mod slo;
 pub mod timeline;
 mod wake;
+pub mod ways;
 
 pub use advance::{active, advance};
 pub use decide::decide;

@@ -3,7 +3,7 @@
 //! A [`Break`] is a place in the files that cannot be believed: the journal is
 //! then open for viewing only. Everything else is an error of one call.
 
-use crate::domain::text::visible;
+use crate::domain::text::harmless;
 use crate::engine::Illegal;
 use std::fmt;
 use std::io;
@@ -22,7 +22,7 @@ pub struct Break {
 
 impl fmt::Display for Break {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: line {}: {}", self.file.display(), self.line, visible(&self.why))
+        write!(f, "{}: line {}: {}", self.file.display(), self.line, harmless(&self.why))
     }
 }
 

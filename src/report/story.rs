@@ -7,16 +7,16 @@ use crate::domain::approval::{Cast, Vote};
 use crate::domain::entry::Entry;
 use crate::domain::fact::{Evidence, Fact};
 use crate::domain::report::{Found, Report};
-use crate::domain::text::{shortened, visible};
+use crate::domain::text::{harmless, shortened};
 use crate::domain::verdict::Level;
 
 /// One line a fact, or the refusal; empty for entries that say nothing to people.
 pub fn lines(entry: &Entry) -> Vec<String> {
     if let Some(refusal) = &entry.refusal {
-        return vec![visible(&format!("refused: {} · {refusal}", entry.cause))];
+        return vec![harmless(&format!("refused: {} · {refusal}", entry.cause)).into_owned()];
     }
     // Words that people typed are theirs, and a journal has more readers than writers.
-    entry.facts.iter().filter_map(line).map(|text| visible(&text)).collect()
+    entry.facts.iter().filter_map(line).map(|text| harmless(&text).into_owned()).collect()
 }
 
 /// An entry in one line: its facts joined, cut to `max` characters.

@@ -316,7 +316,7 @@ pub const TABLE: &[Binding] = &[
         "rollback SERVICE --env ENV",
         "roll back to the last good version",
     ),
-    view(A::Incident, "incident", &["I"], "the incident screen"),
+    view(A::Incident, "incident", &["I"], "the incident screen; there: open it, lead it, close it"),
     view(A::Contacts, "contacts", &["C"], "whom to call"),
     view(A::Update, "update", &["U"], "draft an update to copy"),
     act(A::Log, Everywhere, Told, "log", &["L"], "run note RUN TEXT", "log a note about the run"),

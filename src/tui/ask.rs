@@ -10,14 +10,16 @@ use super::view::View;
 use crate::domain::catalogue::{Confirmation, Tier};
 use crate::domain::command::{Command, Consent, StepCommand};
 use crate::domain::digest::Digest;
-use crate::domain::name::{EnvironmentName, PersonName};
+use crate::domain::hold::Scope;
+use crate::domain::name::{EnvironmentName, PersonName, RunId};
 use crate::domain::operation::Direction;
 use crate::domain::person::Actor;
 use crate::domain::plan::Step;
 use crate::domain::refusal::Refusal;
 use crate::domain::trigger::RollsBack;
+use crate::engine::incident::{self, Said};
 use crate::engine::run::{Run, TriggerState};
-use crate::engine::{consent, decide, rollback};
+use crate::engine::{comms, consent, decide, rollback, ways};
 
 /// A dialog with one line for a reason; Enter is enough.
 pub fn reason(
@@ -43,6 +45,22 @@ pub fn reason(
         environment: String::new(),
         saw: Digest::default(),
         reason: Some((prefill.to_owned(), needed)),
+        opened_by: None,
+        random: random(),
+    };
+    Asked { dialog: Dialog::ask(question), intent: Some(intent), tried: None, basis: None }
+}
+
+/// A dialog that asks for a yes and nothing else.
+pub fn agree(title: &str, rows: Vec<(String, String)>, intent: Intent) -> Asked {
+    let card = Card { title: title.to_owned(), rows, accept: "Do it".to_owned(), ..Card::default() };
+    let question = Question {
+        card,
+        ask: Ask::Key,
+        level: Confirmation::Confirm,
+        environment: String::new(),
+        saw: Digest::default(),
+        reason: None,
         opened_by: None,
         random: random(),
     };
@@ -152,7 +170,7 @@ pub fn roll_back(view: &View<'_>, run: Option<&Run>, what: RollsBack) -> Option<
         .map(|(n, s)| (if n == 0 { "will".to_owned() } else { String::new() }, format!("{} {}", s.name, s.title)))
         .collect();
     rows.push((String::new(), "later promotions held until a diagnosis".to_owned()));
-    let loses = run.map(|run| loses(view, run)).unwrap_or_default();
+    let loses = run.map(|run| ways::loses(&given, run, &what)).unwrap_or_default();
     rows.push((
         "loses".to_owned(),
         if loses.is_empty() { "nothing that the catalogue knows of".to_owned() } else { loses },
@@ -173,17 +191,6 @@ pub fn roll_back(view: &View<'_>, run: Option<&Run>, what: RollsBack) -> Option<
         Some((symptom, true)),
         intent,
     ))
-}
-
-/// What going back from the versions of a run loses, as the catalogue says.
-fn loses(view: &View<'_>, run: &Run) -> String {
-    let notes = run.changed.iter().filter(|c| c.taken_back.is_none()).filter_map(|change| {
-        let service = view.model.workspace.services.get(&change.service)?;
-        service.reversible.get(change.to.as_ref()?).map(|r| r.note.clone())
-    });
-    let mut notes: Vec<_> = notes.collect();
-    notes.dedup();
-    notes.join(" · ")
 }
 
 /// What a tripped trigger saw, as the first words of the symptom.
@@ -243,8 +250,18 @@ pub fn command(intent: Intent, consent: Consent, reason: Option<String>) -> Opti
         Intent::Note(run, None) => Command::Note(run, text),
         Intent::Note(run, Some(step)) => Command::Step(run, step, StepCommand::Note(text)),
         Intent::Reason(command) => with_reason(*command, text),
-        Intent::Quit => return None,
+        Intent::CloseIncident(run) => Command::Note(run, Said::Closed(text).note()),
+        Intent::Sent(run, what, update) => Command::Note(run, comms::note(text.trim(), &what, &update)),
+        Intent::OpenIncident(..) | Intent::Quit => return None,
     })
+}
+
+/// The commands that opening an incident becomes: everything is held first, then it is noted.
+pub fn incident(run: Option<RunId>, hold: bool, typed: &str) -> Vec<Command> {
+    let (severity, title) = incident::severity(typed).unwrap_or((2, typed.trim()));
+    let note = Said::Opened(severity, title.to_owned()).note();
+    let hold = hold.then(|| Command::Hold(Scope::All, note.clone(), None));
+    hold.into_iter().chain(run.map(|run| Command::Note(run, note))).collect()
 }
 
 /// Puts the typed reason into a command that waits for it.

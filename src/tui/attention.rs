@@ -10,7 +10,7 @@ use super::model::Model;
 use crate::domain::Timestamp;
 use crate::domain::name::PersonName;
 use crate::domain::plan::{Question, Step, Work};
-use crate::domain::text::{shortened, visible};
+use crate::domain::text::{harmless, shortened};
 use crate::domain::workspace::Workspace;
 use crate::domain::zone::Zone;
 use crate::engine::run::{Run, TriggerState};
@@ -150,5 +150,5 @@ pub fn osc2(title: &str) -> Vec<u8> {
 
 /// A text that may stand within a sequence: harmless, and no end of one.
 fn told(text: &str) -> String {
-    shortened(&visible(text), 120)
+    shortened(&harmless(text), 120)
 }

@@ -8,8 +8,8 @@ use super::keymap::sequence::{Sequence, words};
 use super::keymap::{Found, Keymap};
 use super::layout::{Demand, Layout, Shape, layout};
 use super::pane::{
-    approvals, calendar, gantt, header, health, help, journal, now, palette, past, rollback, runbook, sheet, themes,
-    waiting,
+    approvals, calendar, gantt, header, health, help, incident, journal, now, palette, past, rollback, runbook, sheet,
+    themes, trigger, waiting,
 };
 use super::press::places;
 use super::terminal::Key;
@@ -19,11 +19,7 @@ use super::view::View;
 use super::widget::card;
 use super::widget::field::field;
 use super::widget::frame::Kind;
-use super::widget::rule::{Rule, rule};
 use super::widget::text::{Align, put, row, width};
-use crate::domain::span::Span;
-use crate::engine::Run;
-use crate::engine::run::TriggerState;
 use crate::runtime::input::Trouble;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
@@ -40,7 +36,7 @@ pub struct Drawn {
 /// Draws everything.
 pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> Drawn {
     buf.set_style(area, view.theme.style(Role::Text));
-    let tripped = tripped(view);
+    let tripped = trigger::banner(view);
     let banner = tripped.as_ref().map_or(0, |lines| u16::try_from(lines.len()).unwrap_or(u16::MAX));
     let asked = view.ui.asked.as_ref().map(|a| card::size(&a.dialog, area.width));
     let wish = Demand {
@@ -64,16 +60,25 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> D
         dialog: asked,
     };
     let parts = layout(area, &wish);
-    header::draw(view, parts.header, buf);
-    if let Some(lines) = &tripped {
-        draw_banner(view, lines, parts.banner, buf);
-    }
-    let furthest = view.ui.sheet.as_ref().map(|sheet| sheet::draw(view, sheet, parts.body(), buf));
+    let furthest = match &view.ui.sheet {
+        Some(sheet) if incident::whole(sheet, area) => {
+            let end = if parts.prompt.is_empty() { parts.footer.y } else { parts.prompt.y };
+            incident::draw(view, Rect { height: end - area.y, ..area }, parts.footer, buf);
+            Some(0)
+        }
+        open => {
+            header::draw(view, parts.header, buf);
+            if let Some(lines) = &tripped {
+                trigger::draw(view, lines, parts.banner, buf);
+            }
+            footer(view, keymap, parts.footer, buf);
+            open.as_ref().map(|sheet| sheet::draw(view, sheet, parts.body(), buf))
+        }
+    };
     if furthest.is_none() {
         sections(view, &parts, buf);
     }
     let cursor = prompt(view, keymap, parts.prompt, buf);
-    footer(view, keymap, parts.footer, buf);
     if let Some(chooser) = &view.ui.chooser {
         themes::draw(view, chooser, parts.body(), buf);
     }
@@ -122,74 +127,6 @@ fn sections(view: &View<'_>, parts: &Layout, buf: &mut Buffer) {
     }
     waiting::draw(view, parts.waiting, buf);
     journal::tail(view, parts.journal, buf);
-}
-
-/// The lines of a tripped trigger's banner: never a modal, takes no typing.
-fn tripped(view: &View<'_>) -> Option<Vec<String>> {
-    let (run, trigger, at, acts_at, evidence) = view.model.ledger.runs.values().find_map(|run| tripped_of(run))?;
-    let declared = run.plan.triggers.iter().find(|t| t.name == *trigger)?;
-    let what = match &declared.rolls_back {
-        crate::domain::trigger::RollsBack::One(service, environment) => {
-            let to = run.previous(service, environment).cloned().unwrap_or_else(|| "the version before".to_owned());
-            format!("{service} {environment} → {to}")
-        }
-        crate::domain::trigger::RollsBack::Set => "everything this run has changed".to_owned(),
-    };
-    let first = match acts_at {
-        Some(_) if view.model.ledger.driver(run).is_none() => {
-            format!("WOULD ROLL BACK {what}: nobody drives it, nothing is sent; T takes the conn")
-        }
-        Some(acts) => {
-            format!("ROLLS BACK {what} at {}, in {}", acts.format("%H:%M:%SZ"), Span::between(view.now, acts))
-        }
-        None => format!("PROPOSES to roll back {what}"),
-    };
-    let saw: Vec<_> = evidence
-        .iter()
-        .map(|e| {
-            let declared = run.plan.signal(&e.signal);
-            let value = e.value.zip(declared).map(|(v, s)| s.unit.show(v)).unwrap_or_else(|| "??".to_owned());
-            format!("{} {value}", e.signal)
-        })
-        .collect();
-    let may = view.model.workspace.roles.values().filter(|r| r.rollback).map(|r| r.title.clone()).collect::<Vec<_>>();
-    Some(vec![
-        format!("TRIGGER {trigger} tripped {}", at.format("%H:%M:%SZ")),
-        first,
-        format!("saw   {}", saw.join(" · ")),
-        format!(
-            "B roll back now   S postpone {}, with a reason; trips again   D disarm: {}",
-            declared.postpone,
-            may.join(", ")
-        ),
-    ])
-}
-
-type Tripped<'a> = (
-    &'a Run,
-    &'a crate::domain::name::TriggerName,
-    crate::domain::Timestamp,
-    Option<crate::domain::Timestamp>,
-    &'a [crate::domain::fact::Evidence],
-);
-
-fn tripped_of(run: &Run) -> Option<Tripped<'_>> {
-    run.triggers.iter().find_map(|(name, state)| match state {
-        TriggerState::Tripped { at, acts_at, evidence } if !run.ended() => {
-            Some((run, name, *at, *acts_at, evidence.as_slice()))
-        }
-        _ => None,
-    })
-}
-
-fn draw_banner(view: &View<'_>, lines: &[String], area: Rect, buf: &mut Buffer) {
-    let (title, rest) = lines.split_first().map_or(("", lines), |(first, rest)| (first.as_str(), rest));
-    rule(buf, area, &Rule { heavy: true, ..Rule::named(title) }, view.theme);
-    for (n, text) in rest.iter().enumerate() {
-        let role = if n == 0 { Role::Alarm } else { Role::Text };
-        let line = row(area, u16::try_from(n + 1).unwrap_or(u16::MAX));
-        put(buf, line, &format!(" {text}"), Align::Left, view.theme.style(role), view.theme);
-    }
 }
 
 /// The line above the footer: what is being typed, a menu, a script's caption, or the newest message.

@@ -223,15 +223,19 @@ impl Glyphs {
         if self == Glyphs::Unicode || text.is_ascii() {
             return text.into();
         }
-        let twin = |c: char| {
+        let twin = |c: char, out: &mut String| {
             let mut bytes = [0; 4];
             let sign: &str = c.encode_utf8(&mut bytes);
             let sign = TABLE.iter().find(|(_, unicode, _)| *unicode == sign).map(|(.., ascii)| *ascii);
-            sign.or_else(|| MARKS.iter().find(|(mark, _)| *mark == c).map(|(_, ascii)| *ascii)).unwrap_or("?")
+            match sign.or_else(|| MARKS.iter().find(|(mark, _)| *mark == c).map(|(_, ascii)| *ascii)) {
+                Some(twin) => out.push_str(twin),
+                // Not one sign for all: two names must not become the same.
+                None => out.extend(c.escape_unicode()),
+            }
         };
         let mut out = String::with_capacity(text.len());
         for c in text.chars() {
-            if c.is_ascii() { out.push(c) } else { out.push_str(twin(c)) }
+            if c.is_ascii() { out.push(c) } else { twin(c, &mut out) }
         }
         out.into()
     }

@@ -120,6 +120,9 @@ fn settle(ui: &mut Ui, seen: &Seen<'_>, asked: Asked, outcome: Outcome) -> (Opti
             if let Intent::Done(run, step) = &intent {
                 ui.undo = Some((*run, step.clone()));
             }
+            if let Intent::OpenIncident(run, hold) = intent {
+                return (Some(Request::Commands(ask::incident(run, hold, &agreed.reason.unwrap_or_default()))), did);
+            }
             (ask::command(intent, agreed.consent, agreed.reason).map(Request::from), did)
         }
     }

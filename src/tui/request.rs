@@ -11,6 +11,8 @@ use crate::runtime::input::Errand;
 pub enum Request {
     /// Give a command to the engine.
     Command(Box<Command>),
+    /// Give commands to the engine, one after the other.
+    Commands(Vec<Command>),
     /// Write down that a command was refused; it is not carried out.
     Tried(Box<Command>),
     /// Fetch something, or write a file.

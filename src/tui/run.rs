@@ -23,12 +23,15 @@ use super::press;
 use super::replay::Replay;
 use super::request::{Copied, Request};
 use super::script::{Failure, Picture, Ran, Stage};
+use super::sheet::{Sheet, Subject};
 use super::terminal::{Event, Key, Terminal, What, lent};
 use super::theme::{Role, Theme, Themes};
 use super::ui::Ui;
 use super::update::{self, Seen};
 use super::uptime::uptime;
 use super::view::View;
+use crate::domain::command::Command;
+use crate::engine::incident;
 use crate::runtime::clock::now;
 use crate::runtime::input::{Answer, Brought, Errand, Input, Update};
 use crate::runtime::{Runtime, Setup};
@@ -39,6 +42,9 @@ use std::time::{Duration, Instant};
 const TICK: Duration = Duration::from_secs(1);
 /// At most this often pictures are drawn for what is seen; keys are drawn at once.
 const FRAME: Duration = Duration::from_millis(100);
+
+/// So long after the session began the first screen may still become the incident screen.
+const FIRST: Duration = Duration::from_secs(20);
 
 /// What reaches the loop.
 enum Message {
@@ -82,6 +88,8 @@ struct Screen {
     /// What is played in place of a session.
     replay: Option<Replay>,
     stage: Option<Stage>,
+    /// Since when a session has been open and nobody has pressed a key: what the first screen is may still change.
+    fresh: Option<Instant>,
     stopped: Option<Box<Failure>>,
     /// Keys that were pressed before there was a session to log them in.
     early: Vec<Input>,
@@ -133,9 +141,11 @@ impl Screen {
             }
             self.ui.stamp(now());
             self.pass();
+            self.first_screen();
             let (at, uptime) = (self.instant(), uptime());
             let seen = Seen { model: &self.model, theme: &self.theme, now: at, uptime };
             update::watch::watch(&mut self.ui, &seen);
+            self.first_screen();
             if dirty != Dirty::No || self.ui.unpainted() {
                 self.draw();
                 self.call();
@@ -155,6 +165,17 @@ impl Screen {
         }
         let into = u64::from(now().timestamp_subsec_millis());
         TICK.saturating_sub(Duration::from_millis(into)).max(Duration::from_millis(10))
+    }
+
+    /// Whoever opens the screens while something is wrong sees that first; once a key
+    /// was pressed, or a while has gone by, nothing takes the screen away.
+    fn first_screen(&mut self) {
+        let fresh = self.fresh.filter(|since| since.elapsed() < FIRST);
+        self.fresh = fresh;
+        if fresh.is_some() && self.ui.sheet.is_none() && incident::touches(&self.model.given(self.instant())) {
+            self.ui.sheet = Some(Sheet::of(Subject::Incident));
+            self.fresh = None;
+        }
     }
 
     fn take(&mut self, message: Message, dirty: &mut Dirty) -> Option<Left> {
@@ -208,6 +229,7 @@ impl Screen {
         let runtime = Runtime::start(setup, move |update| drop(updates.send(Message::Runtime(update))));
         self.early.drain(..).for_each(|key| drop(runtime.inbox().send(key)));
         self.runtime = Some(runtime);
+        self.fresh = Some(Instant::now());
     }
 
     /// Says what begins to be wrong, and that it is mended, on whichever pane.
@@ -232,6 +254,7 @@ impl Screen {
                 self.ui.painted(*frame, event.at);
                 return None;
             }
+            What::Resized => self.terminal.forget(),
             What::Stop => {
                 self.ui.disarm(End::Suspended);
                 self.pause();
@@ -252,6 +275,9 @@ impl Screen {
             self.ui.leaving = true;
             return None;
         }
+        if matches!(&event.what, What::Key(_)) {
+            self.fresh = None;
+        }
         let (at, uptime) = (self.instant(), uptime());
         let seen = Seen { model: &self.model, theme: &self.theme, now: at, uptime };
         let took = press::take(&mut self.ui, &self.keymap, &seen, event);
@@ -271,10 +297,8 @@ impl Screen {
             return self.carry_past(request);
         }
         match request {
-            Request::Command(command) => {
-                let answers = self.messages.clone();
-                self.tell(Input::Command(command, Box::new(move |a| drop(answers.send(Message::Answered(a))))));
-            }
+            Request::Command(command) => self.command(command),
+            Request::Commands(commands) => commands.into_iter().for_each(|command| self.command(Box::new(command))),
             Request::Tried(command) => self.tell(Input::Tried(command)),
             Request::Errand(errand) => self.errand(errand, None),
             Request::Copy(what, text) => {
@@ -313,6 +337,11 @@ impl Screen {
             self.ui.say(Role::Warn, "the text was cut: a reason has 500 characters at most");
         }
         None
+    }
+
+    fn command(&mut self, command: Box<Command>) {
+        let answers = self.messages.clone();
+        self.tell(Input::Command(command, Box::new(move |a| drop(answers.send(Message::Answered(a))))));
     }
 
     fn errand(&mut self, errand: Errand, what: Option<Copied>) {

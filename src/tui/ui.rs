@@ -135,6 +135,12 @@ pub enum Intent {
     Hold(Scope),
     /// A note on the run, or on one of its steps.
     Note(RunId, Option<StepName>),
+    /// Open an incident: hold everything, unless it is held, and note it on the run if there is one.
+    OpenIncident(Option<RunId>, bool),
+    /// Close the incident that a run's notes tell of.
+    CloseIncident(RunId),
+    /// Say that an update has gone out: which, and its text.
+    Sent(RunId, String, String),
     /// Leave the screens.
     Quit,
 }
@@ -178,6 +184,8 @@ pub enum Choice {
     Replay(Move),
     /// Copy a text; what it is, in a few words.
     Copy(String, String),
+    /// Say that an update has gone out: which, and its text.
+    Sent(String, String),
 }
 
 /// Help while it is open.

@@ -4,6 +4,7 @@
 //! acts. The loop sends what it returns to the runtime.
 
 pub mod copy;
+mod incident;
 pub mod look;
 pub mod past;
 pub mod people;
@@ -18,7 +19,6 @@ use super::ask;
 use super::model::Model;
 use super::replay;
 use super::request::Request;
-use super::sheet::{Sheet, Subject};
 use super::theme::{Role, Theme};
 use super::ui::{Choice, Help, Intent, Menu, Prompt, PromptKind, Ui};
 use super::view::{View, zones};
@@ -122,7 +122,7 @@ pub fn update(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Request> {
         }
         Action::Contacts => look::contacts(ui, seen),
         Action::Theme => themes::open(ui, seen),
-        Action::Incident => ui.sheet = Some(Sheet::of(Subject::Incident)),
+        Action::Incident => incident::key(ui, seen),
         Action::LiftHold => lift(ui, seen),
         Action::Adopt => people::adopt(ui, seen),
         Action::Messages => look::messages(ui),

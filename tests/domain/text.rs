@@ -1,13 +1,13 @@
 //! Text from outside is shown, never obeyed and never dropped.
 
-use holdpoint::domain::text::{shortened, visible, visible_bytes};
+use holdpoint::domain::text::{acts, harmless, shortened, visible, visible_bytes};
 use proptest::prelude::*;
 
 #[test]
 fn what_acts_on_a_terminal_or_hides_is_written_out() {
     for (text, shown) in [
         ("plain — ünïcode 日本語 ✓", "plain — ünïcode 日本語 ✓"),
-        ("a\tb", "a b"),
+        ("a\tb", "a\\u{9}b"),
         ("\u{1b}[2J", "\\u{1b}[2J"),
         ("a\nb\r", "a\\u{a}b\\u{d}"),
         ("\u{9b}31m", "\\u{9b}31m"),
@@ -17,6 +17,8 @@ fn what_acts_on_a_terminal_or_hides_is_written_out() {
         ("pro\u{200b}d", "pro\\u{200b}d"),
         ("\u{feff}x\u{ad}y", "\\u{feff}x\\u{ad}y"),
         ("\u{e0041}", "\\u{e0041}"),
+        ("\\u{1b} C:\\users \\x{ff}", "\\u{5c}u{1b} C:\\users \\u{5c}x{ff}"),
+        ("e\u{301} \u{a0}\u{3164}\u{e000}", "e\\u{301} \\u{a0}\\u{3164}\\u{e000}"),
         ("", ""),
     ] {
         assert_eq!(visible(text), shown, "{text:?}");
@@ -25,7 +27,9 @@ fn what_acts_on_a_terminal_or_hides_is_written_out() {
 
 #[test]
 fn wrong_bytes_are_marked() {
-    assert_eq!(visible_bytes(b"a\xffb\x1b"), "a\u{fffd}b\\u{1b}");
+    assert_eq!(visible_bytes(b"a\xffb\x1b"), "a\\x{ff}b\\u{1b}");
+    assert_ne!(visible_bytes(b"\xff"), visible_bytes("\u{fffd}".as_bytes()));
+    assert_ne!(visible_bytes(b"\xff"), visible_bytes(b"\\x{ff}"));
 }
 
 #[test]
@@ -35,12 +39,45 @@ fn a_cut_says_so_and_counts_characters() {
     assert_eq!(shortened("abc", 0), "…");
 }
 
+/// What [`visible_bytes`] was given, read back from what it shows.
+fn read_back(shown: &str) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut rest = shown;
+    while let Some(c) = rest.chars().next() {
+        let escape = ["\\u{", "\\x{"].into_iter().find(|e| rest.starts_with(e));
+        let Some((escape, (number, after))) = escape.and_then(|e| Some((e, rest[3..].split_once('}')?))) else {
+            out.extend(c.to_string().as_bytes());
+            rest = &rest[c.len_utf8()..];
+            continue;
+        };
+        let number = u32::from_str_radix(number, 16).unwrap();
+        match escape {
+            "\\x{" => out.push(u8::try_from(number).unwrap()),
+            _ => out.extend(char::from_u32(number).unwrap().to_string().as_bytes()),
+        }
+        rest = after;
+    }
+    out
+}
+
 proptest! {
     #[test]
-    fn nothing_that_acts_is_left_and_twice_is_once(text in any::<String>()) {
+    fn whatever_came_in_can_be_read_back(bytes in prop::collection::vec(any::<u8>(), 0..40)) {
+        prop_assert_eq!(read_back(&visible_bytes(&bytes)), bytes);
+    }
+
+    #[test]
+    fn also_what_looks_like_an_escape(text in "([\\\\ux{}1b]|[\u{80}-\u{9f}]|\\PC){0,24}") {
+        prop_assert_eq!(read_back(&visible(&text)), text.as_bytes());
+    }
+
+    #[test]
+    fn nothing_that_acts_is_left_and_the_last_look_changes_nothing(text in any::<String>()) {
         let once = visible(&text);
-        prop_assert!(!once.chars().any(char::is_control));
-        prop_assert_eq!(visible(&once), once.clone());
-        prop_assert!(once.chars().count() >= text.chars().count(), "nothing is dropped");
+        prop_assert!(!once.chars().any(acts));
+        prop_assert_eq!(harmless(&once), once.as_str());
+        let shown = harmless(&text).into_owned();
+        prop_assert!(!shown.chars().any(acts));
+        prop_assert_eq!(harmless(&shown), shown.as_str());
     }
 }

@@ -12,6 +12,7 @@ mod ground;
 mod instants;
 mod laws;
 mod outlook;
+mod paged;
 mod properties;
 mod scale;
 mod scenario;

@@ -292,9 +292,9 @@ fn incident_tells_a_stranger_what_is_wrong_and_whom_to_call() {
     desk.act(Action::Incident);
     let screen = desk.screen(120, 50);
     for part in [
-        "incident",
+        "INCIDENT",
         "what is wrong",
-        "release in flight",
+        "in flight: run 1",
         "step 1",
         "ways out",
         "+46 70 555 0101",

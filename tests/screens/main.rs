@@ -10,6 +10,7 @@ mod clipboard;
 mod dialog;
 mod ground;
 mod hands;
+mod incident;
 mod keylog;
 mod keymap;
 mod layout;

@@ -144,6 +144,16 @@ impl Pty {
         self.wires.as_ref().expect("the terminal is closed").master.resize(cells((columns, rows))).unwrap();
     }
 
+    /// Changes the terminal's size to any, also to none, without looking at the screen meanwhile.
+    pub fn resize_line(&mut self, columns: u16, rows: u16) {
+        self.wires.as_ref().expect("the terminal is closed").master.resize(cells((columns, rows))).unwrap();
+    }
+
+    /// Lets the terminal's output go on, as Ctrl-Q does.
+    pub fn resume_output(&mut self) {
+        rustix::termios::tcflow(self.line(), rustix::termios::Action::OOn).unwrap();
+    }
+
     /// Stops the terminal's output, as Ctrl-S does: whoever writes to it waits.
     pub fn stop_output(&mut self) {
         rustix::termios::tcflow(self.line(), rustix::termios::Action::OOff).unwrap();

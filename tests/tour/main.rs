@@ -9,6 +9,7 @@
 mod support;
 
 mod opening;
+mod paged;
 mod scripted;
 mod verbs;
 

@@ -3,7 +3,7 @@
 //!
 //! No byte that acts on a terminal leaves here.
 
-use crate::domain::text::visible_lines;
+use crate::domain::text::harmless_lines;
 use std::io::{IsTerminal, Write};
 
 /// What is shown before the hand.
@@ -33,7 +33,7 @@ impl Stream {
     /// Writes a line.
     pub fn say(&mut self, text: &str) {
         let before = if std::mem::take(&mut self.prompted) { "\n" } else { "" };
-        self.write(&format!("{before}{}\n", visible_lines(text)));
+        self.write(&format!("{before}{}\n", harmless_lines(text)));
     }
 
     /// Writes lines.

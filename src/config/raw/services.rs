@@ -5,6 +5,7 @@
 use super::super::spot::{Named, Spot};
 use crate::domain::name::{BackendName, EnvironmentName, RoleName, ServiceName};
 use crate::domain::span::Span;
+use crate::domain::way::WayKind;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -46,6 +47,32 @@ pub struct Service {
     /// What every rollback ends with, in order.
     #[serde(default)]
     pub after_rollback: Vec<AfterRollback>,
+    /// What else leads out of an incident: switches, corrections, fixes.
+    #[serde(default)]
+    #[schemars(length(max = 20))]
+    pub ways: Vec<Way>,
+}
+
+/// A way out of an incident; holdpoint tells of it and sends nothing.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Way {
+    /// What kind it is.
+    pub kind: WayKind,
+    /// What is thrown, put right or brought.
+    #[serde(default)]
+    pub title: String,
+    /// How long it takes.
+    pub takes: Option<Span>,
+    /// What it still lacks; ready when absent.
+    #[serde(default)]
+    pub lacks: String,
+    /// What it costs.
+    #[serde(default)]
+    pub loses: String,
+    /// Where it is done, or the command that does it.
+    #[serde(default)]
+    pub how: String,
 }
 
 /// Whether going back from a version loses something.

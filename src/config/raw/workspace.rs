@@ -23,6 +23,9 @@ pub struct WorkspaceFile {
     pub state: Option<State>,
     /// Where heads of the journal are published.
     pub anchor: Option<Anchor>,
+    /// Who is told how a release goes, and how often, by name.
+    #[serde(default)]
+    pub comms: Named<String, Audience>,
     /// The people, by name.
     #[serde(default)]
     pub people: Named<PersonName, Person>,
@@ -83,6 +86,19 @@ pub struct State {
 pub struct Anchor {
     /// A git remote.
     pub git: Spot<String>,
+}
+
+/// People who are kept informed together.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Audience {
+    /// How long at most between two updates of a live run; 30m when absent.
+    pub every: Option<Spot<Span>>,
+    /// The same while an incident is open; 15m when absent.
+    pub in_incident: Option<Spot<Span>>,
+    /// Where the update goes.
+    #[serde(default)]
+    pub contacts: Vec<String>,
 }
 
 /// A person.

@@ -12,12 +12,27 @@ use crate::config::spot::Spot;
 use crate::domain::backend::BackendKind;
 use crate::domain::catalogue::{AfterRollback, Reversible, Service};
 use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
+use crate::domain::way::Way;
 use std::collections::BTreeMap;
 
 /// Reads the catalogue.
 pub fn services(r: &mut Reading<'_>, raw: &ServicesFile) -> BTreeMap<ServiceName, Service> {
     cycles(r, raw);
     raw.services.0.iter().map(|(name, raw)| (name.value.clone(), service(r, &name.value, raw))).collect()
+}
+
+/// The ways out that services declare, by service.
+pub fn ways(raw: &ServicesFile) -> BTreeMap<ServiceName, Vec<Way>> {
+    let one = |raw: &raw::Way| Way {
+        kind: raw.kind,
+        title: raw.title.clone(),
+        takes: raw.takes,
+        lacks: raw.lacks.clone(),
+        loses: raw.loses.clone(),
+        how: raw.how.clone(),
+    };
+    let declared = raw.services.0.iter().filter(|(_, service)| !service.ways.is_empty());
+    declared.map(|(name, service)| (name.value.clone(), service.ways.iter().map(one).collect())).collect()
 }
 
 /// Notes services that wait for each other.

@@ -12,6 +12,7 @@ use crate::config::words;
 use crate::domain::accent::Accent;
 use crate::domain::backend::{BackendKind, BackendSpec, CommandSpec};
 use crate::domain::catalogue::{Confirmation, Environment, Tier};
+use crate::domain::comms::Audience;
 use crate::domain::name::{BackendName, EnvironmentName, PersonName, RoleName};
 use crate::domain::operation::Verb;
 use crate::domain::person::{Person, Proof, Role};
@@ -46,6 +47,7 @@ pub fn workspace(r: &mut Reading<'_>, raw: &WorkspaceFile) -> Workspace {
         people: raw.people.0.iter().map(|(name, raw)| (name.value.clone(), person(&name.value, raw))).collect(),
         roles: raw.roles.0.iter().map(|(name, raw)| (name.value.clone(), role(r, &name.value, raw))).collect(),
         bridge: raw.workspace.bridge.clone(),
+        comms: raw.comms.0.iter().map(|(name, raw)| audience(r, name, raw)).collect(),
         anchor: raw.anchor.as_ref().map(|anchor| anchor.git.value.clone()),
         zone,
         ..Workspace::default()
@@ -74,6 +76,20 @@ fn once_each<'a>(r: &mut Reading<'_>, values: impl Iterator<Item = &'a Spot<Stri
             let help = "who acts must be told apart; give it to one person";
             r.mistake(&value.at, format!("the {noun} {:?} belongs to a second person", value.value), help);
         }
+    }
+}
+
+fn audience(r: &mut Reading<'_>, name: &Spot<String>, raw: &raw::Audience) -> Audience {
+    // The journal says who was told as `update sent to NAME: …`, and reads it back.
+    if name.value.trim() != name.value || name.value.is_empty() || name.value.contains(':') {
+        let help = "write a short name without a colon, such as stakeholders";
+        r.mistake(&name.at, format!("{:?} cannot name an audience", name.value), help);
+    }
+    Audience {
+        name: name.value.clone(),
+        every: raw.every.as_ref().map_or(Audience::EVERY, |every| positive(r, every)),
+        in_incident: raw.in_incident.as_ref().map_or(Audience::IN_INCIDENT, |every| positive(r, every)),
+        contacts: raw.contacts.clone(),
     }
 }
 

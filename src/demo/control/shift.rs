@@ -22,22 +22,22 @@ const QUESTIONS: u32 = 20;
 /// How long between two such questions.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// `deploy --service S --env E --version V [--weight W]`
+/// `deploy --service S --env E --version V [--weight W] [--by WHO]`
 pub fn deploy(layout: &Layout, flags: &Flags) -> Result<Value, Failure> {
     let (place, version, weight) = (place(flags)?, known(flags, "version")?, weight(flags, 0)?);
-    shift(layout, &place, |wanted| wanted.deploy(&version, weight))
+    shift(layout, &place, |wanted| by(wanted, flags, |wanted| wanted.deploy(&version, weight)))
 }
 
 /// `promote --service S --env E --version V --weight W`
 pub fn promote(layout: &Layout, flags: &Flags) -> Result<Value, Failure> {
     let (place, version, weight) = (place(flags)?, known(flags, "version")?, weight(flags, 100)?);
-    shift(layout, &place, |wanted| wanted.promote(&version, weight))
+    shift(layout, &place, |wanted| by(wanted, flags, |wanted| wanted.promote(&version, weight)))
 }
 
 /// `roll-back --service S --env E --to V`
 pub fn roll_back(layout: &Layout, flags: &Flags) -> Result<Value, Failure> {
     let (place, to) = (place(flags)?, known(flags, "to")?);
-    shift(layout, &place, |wanted| wanted.roll_back(&to))
+    shift(layout, &place, |wanted| by(wanted, flags, |wanted| wanted.roll_back(&to)))
 }
 
 /// `pause --service S --env E`
@@ -48,6 +48,19 @@ pub fn pause(layout: &Layout, flags: &Flags) -> Result<Value, Failure> {
 /// `abort --service S --env E`
 pub fn abort(layout: &Layout, flags: &Flags) -> Result<Value, Failure> {
     shift(layout, &place(flags)?, Wanted::abort)
+}
+
+/// Makes a change and writes down who asked for it, with `--by`.
+fn by(
+    wanted: &mut Wanted,
+    flags: &Flags,
+    change: impl FnOnce(&mut Wanted) -> Result<Change, Failure>,
+) -> Result<Change, Failure> {
+    let made = change(wanted)?;
+    if made == Change::Made {
+        wanted.by = flags.get("by").map(str::to_owned);
+    }
+    Ok(made)
 }
 
 fn shift(

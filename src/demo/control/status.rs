@@ -46,6 +46,7 @@ pub fn row(layout: &Layout, place: &Place) -> Result<Value, Failure> {
         "ready": ready,
         "wanted": whole,
         "since": wanted.since,
+        "by": wanted.by,
         "trouble": trouble,
         "history": wanted.history,
     }))

@@ -10,6 +10,7 @@ use super::estimate::{Estimate, Source, from_past};
 use super::reach::together;
 use super::{Forecast, Given};
 use crate::domain::span::Span;
+use crate::domain::trigger::RollsBack;
 use crate::engine::run::{Changed, Run};
 use std::collections::BTreeSet;
 
@@ -22,17 +23,9 @@ const ONE_BACK: Span = Span::mins(1);
 
 /// Fills in what concerns the rollback.
 pub(super) fn look(given: &Given<'_>, run: &Run, all: &mut Forecast) {
-    let mut seen = BTreeSet::new();
-    let standing = run.changed.iter().filter(|c| c.taken_back.is_none());
-    let parts: Vec<Estimate> =
-        standing.filter(|c| seen.insert((&c.service, &c.environment))).map(|change| one(given, run, change)).collect();
-    if parts.is_empty() {
-        return;
-    }
-    let (p50, p90) = together(parts.iter().copied());
-    // It rests on the least that it rests on.
-    let source = parts.iter().map(|part| part.source).reduce(weaker).unwrap_or_default();
-    all.rollback_estimate = Some(Estimate { p50, p90, source });
+    let Some(estimate) = takes_back(given, run, &RollsBack::Set) else { return };
+    let p90 = estimate.p90;
+    all.rollback_estimate = Some(estimate);
     all.rollback = Some(p90);
     all.horizon = all.window_ends.map(|end| end - (p90 + MARGIN).delta());
     all.horizon_level = match all.horizon {
@@ -40,6 +33,25 @@ pub(super) fn look(given: &Given<'_>, run: &Run, all: &mut Forecast) {
         Some(by) if given.now > by - AMBER.delta() => Level::Amber,
         _ => Level::Clear,
     };
+}
+
+/// How long taking back part of what a run has changed is reckoned to take; none when nothing of it stands.
+pub fn takes_back(given: &Given<'_>, run: &Run, what: &RollsBack) -> Option<Estimate> {
+    let of = |c: &&Changed| match what {
+        RollsBack::One(service, environment) => c.service == *service && c.environment == *environment,
+        RollsBack::Set => true,
+    };
+    let mut seen = BTreeSet::new();
+    let standing = run.changed.iter().filter(|c| c.taken_back.is_none()).filter(of);
+    let parts: Vec<Estimate> =
+        standing.filter(|c| seen.insert((&c.service, &c.environment))).map(|change| one(given, run, change)).collect();
+    if parts.is_empty() {
+        return None;
+    }
+    let (p50, p90) = together(parts.iter().copied());
+    // It rests on the least that it rests on.
+    let source = parts.iter().map(|part| part.source).reduce(weaker).unwrap_or_default();
+    Some(Estimate { p50, p90, source })
 }
 
 fn one(given: &Given<'_>, run: &Run, change: &Changed) -> Estimate {

@@ -5,7 +5,7 @@
 //! Everything drawn comes from the forecast; a step's verdict stands under its
 //! lane where it is under way.
 
-use super::now::{first_open, glyph, second, verdict_role, weight};
+use super::now::{first_open, glyph, point, second, verdict_role, weight};
 use crate::domain::Timestamp;
 use crate::domain::plan::{Need, Question, Work};
 use crate::engine::Run;
@@ -86,6 +86,9 @@ pub fn draw(view: &View<'_>, run: &Run, focused: bool, area: Rect, buf: &mut Buf
                 let Some(shown) = steps.get(*n) else { continue };
                 let tree = gutters.get(*n).map_or("", String::as_str);
                 step(view, shown, tree, named == Some(*n), &columns, place, buf);
+                if *n == focus {
+                    point(view, place, buf);
+                }
                 if let Some(found) = outlook.step(&shown.step.name) {
                     lane(buf, plot, &axis, &of(found, shown, view.now), theme);
                 }

@@ -21,5 +21,6 @@ pub mod sheet;
 pub mod themes;
 pub mod timeline;
 pub mod trend;
+pub mod trigger;
 pub mod waiting;
 pub mod week;

@@ -83,6 +83,9 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     for n in shown {
         let (Some(step), Some(more)) = (steps.get(n), lines.get(n)) else { continue };
         step_row(view, step, selected == Some(n), row(inside, y), buf);
+        if n == focus {
+            point(view, row(inside, y), buf);
+        }
         y += 1;
         for text in more {
             let role = if step.state.state.failed() { Role::Fail } else { verdict_role(step) };
@@ -131,6 +134,12 @@ fn fitting(lines: &[Vec<String>], rows: u16, focus: usize) -> std::ops::Range<us
         used += height(start);
     }
     start..end
+}
+
+/// Marks the row that keys act on: also where nobody has selected one yet.
+pub fn point(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    let theme = view.theme;
+    put(buf, Rect { width: 1, ..area }, theme.glyphs.of(Glyph::Cursor), Align::Left, theme.style(Role::Accent), theme);
 }
 
 /// One step in one line.

@@ -6,6 +6,7 @@ use super::approvals;
 use crate::domain::name::{RunId, StepName};
 use crate::domain::span::Span;
 use crate::engine::run::TriggerState;
+use crate::engine::{comms, incident};
 use crate::tui::action::Pane;
 use crate::tui::model::derived::Slot;
 use crate::tui::theme::Role;
@@ -17,6 +18,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 const COLUMNS: [Column; 4] = [Column::words(1), Column::words(10), Column::rest(30), Column::numbers(8).optional(1)];
+
+/// An update that is due so soon is urgent.
+const SOON: Span = Span::mins(5);
 
 /// One thing that is awaited.
 struct Line {
@@ -134,9 +138,31 @@ fn lines(view: &View<'_>) -> Vec<Line> {
         let urgent = !hold.lock || over.is_some();
         lines.push(Line { urgent, late: over.is_some(), kind, text, age: age(view, hold.since), step: None });
     }
+    lines.extend(updates(view));
     lines.extend(crossed(view));
     lines.extend(edges(view));
     lines
+}
+
+/// Who is due an update, the earliest first; only the first where none is due soon.
+fn updates(view: &View<'_>) -> impl Iterator<Item = Line> {
+    let open = incident::current(&view.model.ledger);
+    let runs = view.live().filter(|run| run.plan.reverts.is_none());
+    let due = runs.flat_map(|run| comms::due(&view.model.workspace, run, open.as_ref())).collect::<Vec<_>>();
+    let now = view.now;
+    due.into_iter().enumerate().filter_map(move |(n, due)| {
+        let left = Span::between(now, due.at);
+        let late = due.at <= now;
+        let urgent = late || left <= SOON;
+        (n == 0 || urgent).then(|| Line {
+            urgent,
+            late,
+            kind: "comms".to_owned(),
+            text: format!("{} update {}; U drafts it", due.audience.name, if late { "is late" } else { "is due" }),
+            age: if late { Span::between(due.at, now).to_string() } else { format!("in {left}") },
+            step: None,
+        })
+    })
 }
 
 /// The edges that the run will cross, told before it does.

@@ -5,7 +5,7 @@
 use super::Screen;
 use crate::runtime::clock::now;
 use crate::tui::attention::settings::{self, Settings};
-use crate::tui::attention::{self, Attention};
+use crate::tui::attention::{self, Attention, Call};
 use crate::tui::theme::Role;
 use crate::tui::theme::user::Place;
 use crate::tui::ui::Ui;
@@ -42,9 +42,10 @@ impl Screen {
         }
         let caller = &mut self.caller;
         if let Some(call) = caller.attention.take(&self.model, &caller.settings, now(), uptime()) {
-            self.terminal.call(attention::bytes(&call, &caller.settings));
+            let text = self.theme.glyphs.text(&call.text).into_owned();
+            self.terminal.call(attention::bytes(&Call { text, ..call }, &caller.settings));
         }
-        let title = attention::title(&self.model);
+        let title = self.theme.glyphs.text(&attention::title(&self.model)).into_owned();
         if title != caller.titled {
             self.terminal.name(&title);
             caller.titled = title;

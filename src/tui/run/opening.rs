@@ -98,6 +98,7 @@ where
         runtime,
         replay,
         stage,
+        fresh: None,
         stopped,
         early,
         messages,

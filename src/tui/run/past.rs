@@ -63,7 +63,9 @@ impl Screen {
             }
             Request::Page(text) => return self.lend(|| lent::paged(&text).map(|()| None)),
             Request::Redraw | Request::Edit(_) => {}
-            Request::Command(_) | Request::Tried(_) | Request::Errand(_) => self.ui.say(Role::Warn, NOTHING),
+            Request::Command(_) | Request::Commands(_) | Request::Tried(_) | Request::Errand(_) => {
+                self.ui.say(Role::Warn, NOTHING)
+            }
         }
         None
     }

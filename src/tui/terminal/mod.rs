@@ -16,6 +16,7 @@ pub mod modes;
 pub mod output;
 pub mod painter;
 pub mod panics;
+mod sgr;
 pub mod signals;
 pub mod tty;
 
@@ -58,8 +59,6 @@ impl Terminal {
     /// # Errors
     /// When there is no terminal or it refuses; then nothing stays changed.
     pub fn open(sink: Sink) -> io::Result<Self> {
-        // Without this NO_COLOR would also take bold and reverse away; colours are the theme's to leave out.
-        crossterm::style::force_color_output(true);
         let tty = Arc::new(Tty::open()?);
         let signals = Arc::new(Signals::listen()?);
         let panics = Panics::watch(&sink);
@@ -90,6 +89,14 @@ impl Terminal {
         let id = FrameId(self.frames);
         output.submit(Frame { id, buffer, cursor });
         Some(id)
+    }
+
+    /// Paints the next frame whole: a window that shrank and grew back has lost cells,
+    /// though its size is as before.
+    pub fn forget(&self) {
+        if let Some(output) = &self.output {
+            output.forget();
+        }
     }
 
     /// Asks the terminal to take a text into its clipboard (OSC 52), and says whether

@@ -37,12 +37,15 @@ struct Slot {
     /// Bytes that show nothing, to be written before the next frame.
     said: Vec<u8>,
     spare: Option<Buffer>,
+    /// Whether what the terminal shows is not known any more.
+    forgotten: bool,
     stopped: Option<Instant>,
 }
 
 /// What is written next.
 struct Turn {
     said: Vec<u8>,
+    forgotten: bool,
     frame: Option<Frame>,
 }
 
@@ -64,7 +67,9 @@ impl Shared {
                 return None;
             }
             if slot.pending.is_some() || !slot.said.is_empty() {
-                return Some(Turn { said: std::mem::take(&mut slot.said), frame: slot.pending.take() });
+                let frame = slot.pending.take();
+                let forgotten = frame.is_some() && std::mem::take(&mut slot.forgotten);
+                return Some(Turn { said: std::mem::take(&mut slot.said), forgotten, frame });
             }
             slot = self.changed.wait(slot).unwrap_or_else(PoisonError::into_inner);
         }
@@ -107,6 +112,11 @@ impl Output {
 }
 
 impl Output {
+    /// Paints the next frame whole: the terminal may have changed what it shows.
+    pub fn forget(&self) {
+        self.shared.slot().forgotten = true;
+    }
+
     /// Writes bytes that show nothing, such as a text for the clipboard. Never waits.
     pub fn say(&self, bytes: Vec<u8>) {
         let mut slot = self.shared.slot();
@@ -133,12 +143,15 @@ impl Drop for Output {
 fn write_frames(tty: &Tty, shared: &Shared, sink: &Sink) {
     let mut painter = Painter::default();
     let in_time = || shared.slot().stopped.is_none_or(|at| at.elapsed() < LAST_FRAME);
-    while let Some(Turn { said, frame }) = shared.next() {
+    while let Some(Turn { said, forgotten, frame }) = shared.next() {
         if !said.is_empty() && tty.write(&said, in_time).is_err() {
             return;
         }
         let Some(Frame { id, buffer, cursor }) = frame else { continue };
         let _ = crate::fault::at("terminal.paint");
+        if forgotten {
+            painter.forget();
+        }
         let (bytes, spare) = painter.paint(buffer, cursor);
         // A terminal that is gone is the reader's to tell; here it only means there is nothing to do.
         if tty.write(bytes, in_time).is_err() {

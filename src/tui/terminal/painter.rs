@@ -4,8 +4,8 @@
 //! frame that was skipped costs nothing and breaks nothing. No cell can carry
 //! a control character out.
 
-use ratatui::backend::{Backend, CrosstermBackend};
-use ratatui::buffer::{Buffer, Cell};
+use super::sgr;
+use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 use std::io::Write;
 use unicode_width::UnicodeWidthStr;
@@ -14,8 +14,6 @@ const BEGIN: &[u8] = b"\x1b[?2026h";
 const END: &[u8] = b"\x1b[?2026l";
 /// A frame of at most so many bytes is one write and needs no bracket around it.
 const SMALL: usize = 256;
-/// How the library ends every frame. The last of the four says all that the others do.
-const PLAIN: &[u8] = b"\x1b[39m\x1b[49m\x1b[59m\x1b[0m";
 
 /// What the terminal shows, as far as we know.
 #[derive(Debug, Default)]
@@ -27,6 +25,11 @@ pub struct Painter {
 }
 
 impl Painter {
+    /// Knows nothing of the screen any more: the next frame is painted whole.
+    pub fn forget(&mut self) {
+        self.shown = None;
+    }
+
     /// Returns the bytes that show this frame, none when nothing changes, and
     /// the old frame's buffer to draw the next one into.
     pub fn paint(&mut self, next: Buffer, cursor: Option<Position>) -> (&[u8], Option<Buffer>) {
@@ -42,7 +45,7 @@ impl Painter {
                 &blank
             }
         };
-        encode(base, &next, &mut self.cells);
+        sgr::write(base.diff_iter(&next), &mut self.cells);
         let moved = cursor != self.cursor || (cursor.is_some() && !self.cells.is_empty());
         if !self.cells.is_empty() || moved {
             let whole = self.cells.len() > SMALL;
@@ -73,21 +76,6 @@ fn forget_halves(shown: &mut Buffer) {
         if std::mem::replace(&mut half, cell.symbol().len() > 1 && cell.symbol().width() > 1) {
             cell.set_symbol("\u{fffd}");
         }
-    }
-}
-
-fn encode(base: &Buffer, next: &Buffer, out: &mut Vec<u8>) {
-    let unsafe_cell = Cell::new("?");
-    let mut changed = base.diff_iter(next).map(|(x, y, cell)| match cell.symbol().chars().any(char::is_control) {
-        true => (x, y, &unsafe_cell),
-        false => (x, y, cell),
-    });
-    let Some(first) = changed.next() else { return };
-    // Writing to memory cannot fail.
-    let _ = CrosstermBackend::new(&mut *out).draw(std::iter::once(first).chain(changed));
-    if out.ends_with(PLAIN) {
-        out.truncate(out.len() - PLAIN.len());
-        out.extend_from_slice(b"\x1b[0m");
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Each sets a flag and writes to one self-pipe; the input thread turns flags
 //! into events. Nothing else happens in a signal's context. Once the terminal
-//! has been given back, the ending signals act as they do by default again.
+//! has been given back, all but the hang-up act as they do by default again.
 
 use super::event::What;
 use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
@@ -102,7 +102,7 @@ impl Drop for Signals {
     }
 }
 
-/// Whether the stopping and ending signals do what they do by default. The
+/// Whether SIGTERM, SIGINT and SIGTSTP do what they do by default. The
 /// actions are registered once and stay: unregistering would leave none at all.
 fn default_again() -> io::Result<&'static AtomicBool> {
     static DEFAULT: OnceLock<Arc<AtomicBool>> = OnceLock::new();
@@ -110,7 +110,9 @@ fn default_again() -> io::Result<&'static AtomicBool> {
         return Ok(known);
     }
     let flag = Arc::new(AtomicBool::new(false));
-    for signal in [SIGHUP, SIGTERM, SIGINT, SIGTSTP] {
+    // Not SIGHUP: a closed window often brings two, and the second must not end us before
+    // the journal says how the first did.
+    for signal in [SIGTERM, SIGINT, SIGTSTP] {
         flag::register_conditional_default(signal, Arc::clone(&flag))?;
     }
     Ok(DEFAULT.get_or_init(|| flag))

@@ -3,7 +3,7 @@
 //! It makes the text and says what it is; the loop takes it to the terminal.
 
 use super::Seen;
-use crate::domain::text::{shortened, visible_lines};
+use crate::domain::text::{harmless_lines, shortened};
 use crate::tui::action::Pane;
 use crate::tui::pane::{approvals, calendar, health, journal, rollback, runbook, sheet as drawn};
 use crate::tui::request::Request;
@@ -25,11 +25,15 @@ pub(super) fn selected(ui: &mut Ui, seen: &Seen<'_>) -> Option<Request> {
 pub(super) fn sheet(ui: &mut Ui, seen: &Seen<'_>) -> Option<Request> {
     let sheet = ui.sheet.as_ref()?;
     if !sheet.parts.is_empty() {
-        let items = sheet
+        let copy = sheet
             .parts
             .iter()
             .map(|(key, name, text)| (*key, name.clone(), Choice::Copy(format!("the {name} update"), text.clone())));
-        ui.menu = Some(Menu::new("copy", items.collect()));
+        // The same letter with Shift says that it has gone out.
+        let sent = sheet.parts.iter().map(|(key, name, text)| {
+            (key.to_ascii_uppercase(), format!("{name} has gone out"), Choice::Sent(name.clone(), text.clone()))
+        });
+        ui.menu = Some(Menu::new("copy", copy.chain(sent).collect()));
         return None;
     }
     let (title, lines) = drawn::lines(&seen.view(ui), &sheet.subject);
@@ -43,7 +47,7 @@ pub(super) fn paged(ui: &mut Ui, seen: &Seen<'_>) -> Option<Request> {
         return None;
     };
     let (title, lines) = drawn::lines(&seen.view(ui), &sheet.subject);
-    Some(Request::Page(visible_lines(&format!("{title}\n\n{}\n", joined(lines)))))
+    Some(Request::Page(harmless_lines(&format!("{title}\n\n{}\n", joined(lines)))))
 }
 
 fn text(ui: &Ui, seen: &Seen<'_>) -> Option<(String, String)> {

@@ -209,6 +209,10 @@ pub fn choose(ui: &mut Ui, seen: &Seen<'_>, choice: Choice) -> Option<Request> {
         }
         Choice::Replay(asked) => Some(Request::Replay(asked)),
         Choice::Copy(what, text) => Some(Request::Copy(what, text)),
+        Choice::Sent(what, text) => {
+            super::incident::sent(ui, seen, what, text);
+            None
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! What is typed is the dialog's or the prompt's, not kept here.
 
 use super::text::{line, row};
+use crate::domain::text::harmless;
 use crate::tui::dialog::text::place;
 use crate::tui::theme::{Role, Theme};
 use ratatui::buffer::Buffer;
@@ -44,7 +45,7 @@ pub fn field(buf: &mut Buffer, area: Rect, input: &Input, theme: &Theme) -> Opti
             shown.push_str(grapheme);
         }
     }
-    buf.set_stringn(line.x + 1, line.y, theme.glyphs.text(&shown), room.into(), style);
+    buf.set_stringn(line.x + 1, line.y, theme.glyphs.text(&harmless(&shown)), room.into(), style);
     let at = input.visual_cursor().saturating_sub(skipped.max(scroll));
     let at = u16::try_from(at).unwrap_or(u16::MAX).min(room - 1);
     Some(Position::new(line.x + 1 + at, line.y))

@@ -3,6 +3,7 @@
 //! Words are never cut where they can be wrapped.
 
 use super::text::{Align, put, row};
+use crate::domain::text::harmless_lines;
 use crate::tui::theme::{Role, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -14,7 +15,8 @@ use unicode_width::UnicodeWidthStr;
 pub fn wrap(text: &str, room: u16) -> Vec<String> {
     let room = usize::from(room.max(2));
     let mut lines = Vec::new();
-    for paragraph in text.split('\n') {
+    // Before it is measured: what is written out takes room.
+    for paragraph in harmless_lines(text).split('\n') {
         let mut line = String::new();
         for word in paragraph.split_word_bounds() {
             if line.width() + word.trim_end().width() > room && !line.trim().is_empty() {

@@ -1,7 +1,9 @@
 //! One line of text, measured in cells.
 //!
-//! What does not fit is cut where a character ends, and marked.
+//! What does not fit is cut where a character ends, and marked. Every text on the
+//! screens goes through here, so this is where the last look at it is.
 
+use crate::domain::text::harmless;
 use crate::tui::glyphs::{Glyph, Glyphs};
 use crate::tui::theme::Theme;
 use ratatui::buffer::Buffer;
@@ -9,7 +11,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use std::borrow::Cow;
 use unicode_segmentation::UnicodeSegmentation;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Where a text stands in a room wider than itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -26,10 +28,42 @@ pub fn width(text: &str) -> u16 {
     u16::try_from(text.width()).unwrap_or(u16::MAX)
 }
 
+/// More bytes for each cell than this no text has that anybody reads.
+const BYTES_A_CELL: usize = 64;
+
 /// The text in at most `room` cells, its end given up for `…` where it is longer.
 pub fn fit(text: &str, room: u16, glyphs: Glyphs) -> Cow<'_, str> {
-    let text = glyphs.text(text);
-    if width(&text) <= room {
+    let most = BYTES_A_CELL * (usize::from(room) + 1);
+    // Far more than can be seen is not looked at: a line may be megabytes long.
+    match text.get(..text.floor_char_boundary(most)) {
+        Some(begin) if begin.len() < text.len() => cut(begin, room, glyphs, true),
+        _ => cut(text, room, glyphs, false),
+    }
+}
+
+/// A text in which every mark stands on a character: a bare one would be drawn on whatever
+/// stands before the text, or nowhere, and is written out.
+fn standing(text: Cow<'_, str>) -> Cow<'_, str> {
+    let bare = |grapheme: &str| grapheme.chars().next().is_some_and(|c| c.width() == Some(0));
+    if text.is_ascii() || !text.graphemes(true).any(bare) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for grapheme in text.graphemes(true) {
+        match bare(grapheme) {
+            true => grapheme.chars().for_each(|c| out.extend(c.escape_unicode())),
+            false => out.push_str(grapheme),
+        }
+    }
+    Cow::Owned(out)
+}
+
+fn cut(text: &str, room: u16, glyphs: Glyphs, more: bool) -> Cow<'_, str> {
+    let text = match standing(harmless(text)) {
+        Cow::Borrowed(text) => glyphs.text(text),
+        Cow::Owned(text) => Cow::Owned(glyphs.text(&text).into_owned()),
+    };
+    if !more && width(&text) <= room {
         return text;
     }
     let mut out = String::new();

@@ -1,0 +1,97 @@
+//! The ways out side by side: what each takes, whether it is ready, what it
+//! loses, and until when it fits; then who may decide.
+
+use super::part::{Part, Row};
+use crate::engine::ailing::Ail;
+use crate::engine::ways::{self, WayOut};
+use crate::report::forecast::clock;
+use crate::tui::theme::Role;
+use crate::tui::view::View;
+use crate::tui::widget::table::Column;
+
+const COLUMNS: &[Column] = &[
+    Column::words(1),
+    Column::rest(28),
+    Column::numbers(6),
+    Column::words(8),
+    Column::words(14),
+    Column::numbers(8).optional(1),
+];
+const HEADS: &[&str] = &["", "", "takes", "ready", "loses", "start by"];
+
+/// How long a loss may be to stand in its column.
+const SHORT: usize = 14;
+
+/// The part that tells of the ways out.
+pub fn part(view: &View<'_>, bad: &[Ail<'_>]) -> Part {
+    let subject = view.model.ledger.runs.values().rev().find(|run| !run.takes_back());
+    let all = ways::ways(&view.given(), subject, &view.model.derived.outlook, bad);
+    let mut rows: Vec<Row> = all.iter().map(|way| row(view, way)).collect();
+    rows.extend(all.iter().flat_map(notes));
+    if all.is_empty() {
+        rows.push(Row::text(Role::Dim, "nothing of ours can be taken back, and no other way is declared"));
+    }
+    let decide = may_decide(view);
+    let last = usize::from(!decide.is_empty());
+    if !decide.is_empty() {
+        rows.push(Row::text(Role::Text, decide));
+    }
+    Part { title: "ways out".to_owned(), heads: HEADS, columns: COLUMNS, rows, least: 5, last, ..Part::default() }
+}
+
+fn row(view: &View<'_>, way: &WayOut) -> Row {
+    let back = way.back.is_some();
+    let ready = match &way.lacks {
+        None => (Role::Ok, "yes".to_owned()),
+        Some(lacks) if lacks.chars().count() <= 8 => (Role::Warn, lacks.clone()),
+        Some(_) => (Role::Fail, "no *".to_owned()),
+    };
+    let loses = match way.loses.as_str() {
+        "" if back => "nothing known".to_owned(),
+        "" => "-".to_owned(),
+        text if text.chars().count() <= SHORT => text.to_owned(),
+        _ => "see *".to_owned(),
+    };
+    let late = way.start_by.is_some_and(|by| by < view.now);
+    let by = way.start_by.map_or_else(|| "any time".to_owned(), |by| clock(by, view.now));
+    let by = if late { "TOO LATE".to_owned() } else { by };
+    Row(vec![
+        (Role::Key, if back { "B" } else { "" }.to_owned()),
+        (Role::Text, way.title.clone()),
+        (Role::Text, way.takes.map_or_else(|| "??".to_owned(), |takes| takes.to_string())),
+        ready,
+        (Role::Text, loses),
+        (if late { Role::Fail } else { Role::Text }, by),
+    ])
+}
+
+/// What did not fit into a column, and where the way is done.
+fn notes(way: &WayOut) -> Vec<Row> {
+    let first = |text: &str| way.title.split(' ').take(2).collect::<Vec<_>>().join(" ") + ": " + text;
+    let long = |text: &&String, most: usize| text.chars().count() > most;
+    let lacks = way.lacks.as_ref().filter(|text| long(text, 8)).map(|text| first(&format!("not ready: {text}")));
+    let loses = Some(&way.loses).filter(|text| long(text, SHORT)).cloned();
+    let how = Some(&way.how).filter(|text| !text.is_empty()).map(|text| first(text));
+    [lacks, loses, how].into_iter().flatten().map(|text| Row::text(Role::Dim, format!("* {text}"))).collect()
+}
+
+/// Who may decide a rollback, and what was agreed beforehand.
+pub fn may_decide(view: &View<'_>) -> String {
+    let roles = view.model.workspace.roles.values().filter(|role| role.rollback);
+    let each = roles.map(|role| {
+        let mut people = role.people.iter();
+        let first = people.next().map(|p| format!(" {p}")).unwrap_or_default();
+        let rest: Vec<_> = people.map(|p| p.as_str()).collect();
+        let deputy = if rest.is_empty() { String::new() } else { format!(", deputy {}", rest.join(", ")) };
+        format!("{}{first}{deputy}", role.title)
+    });
+    let all: Vec<_> = each.collect();
+    let agreed = view.live().filter_map(ways::tripped).find_map(|(trigger, _)| {
+        let at = trigger.agreed_at.as_ref()?;
+        Some(format!("agreed for {} at poll {at}", trigger.name))
+    });
+    match all.is_empty() {
+        true => String::new(),
+        false => format!("may decide: {}", all.into_iter().chain(agreed).collect::<Vec<_>>().join(" · ")),
+    }
+}

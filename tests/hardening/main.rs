@@ -1,0 +1,36 @@
+//! The terminal as an enemy: it dies, stalls, changes size, splits what it sends,
+//! and everything shown on it was written by somebody else.
+//!
+//! A tenth of the counts or less; all of them with `HOLDPOINT_FULL=1`. The counts and
+//! what was measured are in `docs/reliability.md`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+#![allow(dead_code)]
+#![cfg(feature = "tui")]
+
+#[path = "../screens/ground.rs"]
+mod estate;
+#[path = "../faults/ground.rs"]
+mod ground;
+#[path = "../support/mod.rs"]
+mod support;
+
+mod chance;
+mod corpus;
+mod desk;
+mod dying;
+mod locales;
+mod nasties;
+mod resizing;
+mod slow;
+mod stopping;
+mod streams;
+mod tty;
+mod typed;
+mod typing;
+mod verbs;
+
+/// So many in the normal run, so many in the full one.
+fn count(normal: usize, full: usize) -> usize {
+    if std::env::var_os("HOLDPOINT_FULL").is_some() { full } else { normal }
+}

@@ -1,0 +1,133 @@
+//! A terminal that reads slowly or not at all: nothing but the picture waits, memory stays
+//! where it was, and once it reads again the screen is exact.
+
+use crate::count;
+use crate::ground::{by, conned, deploying, facts, go, screens, started};
+use crate::resizing::exact;
+use crate::support::pty::Pty;
+use crate::support::{until, wait_until};
+use holdpoint::domain::fact::Fact;
+use holdpoint::tui::terminal::output::{Frame, Output};
+use holdpoint::tui::terminal::tty::Tty;
+use holdpoint::tui::terminal::{FrameId, What};
+use portable_pty::{PtySize, native_pty_system};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use rustix::fs::{Mode, OFlags};
+use std::io::Read;
+use std::num::NonZero;
+use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
+
+/// Resident memory of a process, in KiB.
+fn resident(pid: i32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+}
+
+fn notes(sandbox: &crate::support::Sandbox) -> usize {
+    facts(sandbox).iter().filter(|fact| matches!(fact, Fact::HoldPlaced(_) | Fact::HoldLifted { .. })).count()
+}
+
+#[test]
+fn a_stopped_terminal_delays_no_commit_and_takes_no_memory() {
+    let sandbox = started();
+    let mut pty = conned(screens(&sandbox));
+    deploying(&sandbox, &mut pty);
+    pty.stop_output();
+    let before = resident(pty.pid());
+    let end = Instant::now() + Duration::from_secs(count(4, 60) as u64);
+    let (mut changes, mut slowest) = (0, Duration::ZERO);
+    while Instant::now() < end {
+        let held = by(&sandbox, "bo", &["hold", "all", "--reason", &format!("change {changes}")]).exits(0);
+        let number = notes(&sandbox);
+        slowest = slowest.max(held.took);
+        by(&sandbox, "bo", &["lift", &(number / 2 + 1).to_string(), "--reason", "well again"]).exits(0);
+        changes += 2;
+    }
+    // What the one with the stopped terminal commits itself.
+    let asked = Instant::now();
+    go(&sandbox);
+    wait_until("the deploy's end is in the journal", Duration::from_secs(3), || {
+        format!("{:?}", facts(&sandbox)).contains("web 2.0 is live")
+    });
+    let took = asked.elapsed();
+    let grown = resident(pty.pid()).saturating_sub(before);
+    eprintln!("{changes} changes, own commit after {took:?}, slowest verb {slowest:?}, {grown} KiB more");
+    assert!(grown <= 8 * 1024, "{grown} KiB more");
+    pty.resume_output();
+    pty.wait_for("web 2.0 is live");
+    exact(&mut pty, "after it reads again");
+    leaves(&mut pty);
+}
+
+fn leaves(pty: &mut Pty) {
+    assert_eq!(crate::ground::leave(pty), 0);
+    pty.modes().restored().unwrap();
+}
+
+/// A picture of which every cell is another one each time.
+fn picture(n: u64) -> Buffer {
+    let mut buffer = Buffer::empty(Rect::new(0, 0, 120, 40));
+    for y in 0..40 {
+        buffer.set_string(0, y, format!("{:0>120}", n * 40 + u64::from(y)), Style::new());
+    }
+    buffer
+}
+
+#[test]
+fn five_hundred_pictures_a_second_wait_for_no_reader_and_the_last_one_is_exact() {
+    let size = PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 };
+    let pair = native_pty_system().openpty(size).unwrap();
+    let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let name = pair.master.tty_name().unwrap();
+    let tty = Arc::new(Tty::from_fd(rustix::fs::open(name, flags, Mode::empty()).unwrap()));
+    let mut raw = rustix::termios::tcgetattr(&*tty).unwrap();
+    raw.make_raw();
+    rustix::termios::tcsetattr(&*tty, rustix::termios::OptionalActions::Now, &raw).unwrap();
+    let (told, painted) = mpsc::channel();
+    let output = Output::start(tty, Arc::new(move |event| drop(told.send(event)))).unwrap();
+    let some: Vec<Buffer> = (1..=16).map(picture).collect();
+    let before = resident(std::process::id() as i32);
+    let frames = 500 * count(5, 60) as u64;
+    let begun = Instant::now();
+    let mut slowest = Duration::ZERO;
+    for n in 1..=frames {
+        let buffer = if n == frames { picture(n) } else { some[n as usize % 16].clone() };
+        let frame = Frame { id: FrameId(n), buffer, cursor: None };
+        let from = Instant::now();
+        output.submit(frame);
+        slowest = slowest.max(from.elapsed());
+        std::thread::sleep((begun + Duration::from_millis(2 * n)).saturating_duration_since(Instant::now()));
+    }
+    let grown = resident(std::process::id() as i32).saturating_sub(before);
+    eprintln!("{frames} pictures in {:?}, slowest hand-over {slowest:?}, {grown} KiB more", begun.elapsed());
+    // The other tests of this binary share the process: their memory is in it too.
+    assert!(slowest < Duration::from_millis(500), "{slowest:?}");
+    let mut reader = pair.master.try_clone_reader().unwrap();
+    let (bytes, read) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        while let Ok(n @ 1..) = reader.read(&mut buffer) {
+            if bytes.send(buffer[..n].to_vec()).is_err() {
+                return;
+            }
+        }
+    });
+    let mut screen = vt100::Parser::new(NonZero::new(40).unwrap(), NonZero::new(120).unwrap(), 0);
+    let last = format!("{:0>120}", frames * 40 + 39);
+    let exact = until(Duration::from_secs(8), || {
+        while let Ok(part) = read.try_recv() {
+            screen.process(&part);
+        }
+        screen.screen().contents().ends_with(&last).then_some(())
+    });
+    assert!(exact.is_some(), "{}", screen.screen().contents());
+    let ids: Vec<_> =
+        painted.try_iter().filter_map(|e| if let What::Painted(id) = e.what { Some(id.0) } else { None }).collect();
+    assert!(ids.len() as u64 * 10 < frames && ids.last() == Some(&frames), "old pictures are not sent: {ids:?}");
+    let wanted: Vec<_> = (0..40).map(|y| format!("{:0>120}", frames * 40 + y)).collect();
+    assert_eq!(screen.screen().contents().lines().collect::<Vec<_>>(), wanted);
+}

@@ -1,0 +1,53 @@
+//! Stopped and continued at random moments, with a dialog half answered: the screen comes
+//! back exact, and nothing that was agreed to half is worth anything.
+
+use crate::chance::Chance;
+use crate::count;
+use crate::ground::{begun, conned, screens, started};
+use crate::resizing::exact;
+use crate::support::until;
+use rustix::process::Signal;
+use std::time::Duration;
+
+#[test]
+fn stopped_at_random_it_comes_back_exact_and_disarmed() {
+    let sandbox = started();
+    let mut pty = conned(screens(&sandbox));
+    let mut chance = Chance::new(13);
+    for round in 0..count(16, 500) {
+        pty.keys(":arm<Enter>");
+        pty.wait_for("ARMED");
+        let dialog = chance.one_in(2);
+        if dialog {
+            pty.keys("s");
+            pty.wait_for("▸ Cancel");
+            if chance.one_in(2) {
+                pty.keys("<Tab>");
+            }
+        }
+        // The instant is the experiment.
+        std::thread::sleep(Duration::from_micros(chance.below(3000) as u64));
+        pty.signal(Signal::TSTP);
+        if chance.one_in(2) {
+            let stopped = || std::fs::read_to_string(format!("/proc/{}/stat", pty.pid())).unwrap().contains(") T ");
+            until(Duration::from_secs(4), || stopped().then_some(())).expect("it stops");
+            pty.modes().restored().unwrap();
+        } else {
+            std::thread::sleep(Duration::from_micros(chance.below(40_000) as u64));
+        }
+        pty.signal(Signal::CONT);
+        // A SIGCONT that came first takes the stop back; then nothing happened at all.
+        let back = until(Duration::from_secs(4), || pty.modes().alternate_screen().then_some(()));
+        assert!(back.is_some(), "round {round}");
+        pty.wait_screen("read-only", Duration::from_secs(4), |screen| {
+            !screen.contains("ARMED") && !screen.contains("▸ Do it")
+        });
+        let closed = until(Duration::from_secs(4), || {
+            pty.keys("<Esc>");
+            until(Duration::from_millis(200), || (!pty.screen().contains("▸ Cancel")).then_some(()))
+        });
+        assert!(closed.is_some(), "round {round}");
+        exact(&mut pty, &format!("round {round}"));
+    }
+    assert_eq!(begun(&sandbox), 0);
+}
