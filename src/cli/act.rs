@@ -36,12 +36,15 @@ pub fn tell(session: &mut Session, global: &Global, seq: u64) {
 
 /// Places a hold.
 pub fn hold(global: &Global, scope: &str, until: Option<&str>, reason: &str) -> Ended {
+    once(global, "hold", |session| held(session, scope, until, reason))
+}
+
+/// The hold, on what is there.
+pub fn held(session: &Session, scope: &str, until: Option<&str>, reason: &str) -> Result<Command, Failure> {
     let scope = parse_scope(scope)?;
     let until = until.map(config::instant).transpose().map_err(Failure::usage)?;
-    once(global, "hold", |session| {
-        known(session, &scope)?;
-        Ok(Command::Hold(scope, reason.to_owned(), until))
-    })
+    known(session, &scope)?;
+    Ok(Command::Hold(scope, reason.to_owned(), until))
 }
 
 /// Lifts a hold.

@@ -52,6 +52,9 @@ pub struct Global {
     /// Draw the screens with seven-bit signs, whatever the locale says.
     #[arg(long, global = true)]
     pub ascii: bool,
+    /// Lines in place of screens, and a prompt for the verbs; so it is, too, with TERM=dumb and where there is no terminal.
+    #[arg(long, global = true)]
+    pub plain: bool,
 }
 
 /// How many colours the screens use.
@@ -111,9 +114,6 @@ pub struct ReplayArgs {
     /// Read this file, a segment or an exported journal, in place of the workspace's journal.
     #[arg(long, value_name = "FILE")]
     pub journal: Option<PathBuf>,
-    /// Print the story with its times; so it is, too, where there is no terminal.
-    #[arg(long)]
-    pub plain: bool,
 }
 
 /// The verbs.

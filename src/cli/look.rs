@@ -28,6 +28,18 @@ impl Topics {
         Self::of_steps(workspace, plan, |_| true)
     }
 
+    /// Every signal that is declared, wherever it is.
+    pub fn of_signals(workspace: &Workspace) -> Self {
+        let at = |s: &Signal, e: &EnvironmentName| SignalAt { signal: s.name.clone(), environment: e.clone() };
+        let all =
+            workspace.signals.values().flat_map(|s| s.environments.iter().map(move |e| (at(s, e), Some(s.clone()))));
+        let backends = workspace
+            .services
+            .values()
+            .flat_map(|s| s.deployed_by.keys().filter_map(|place| watching(workspace, &s.name, place)));
+        Self { signals: all.collect(), backends: backends.collect() }
+    }
+
     /// What the steps of a run name that have not ended.
     pub fn of_run(workspace: &Workspace, run: &Run) -> Self {
         Self::of_steps(workspace, &run.plan, |step| !run.state(&step.name).ended())

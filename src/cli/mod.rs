@@ -24,6 +24,7 @@ mod look;
 mod next;
 mod outcome;
 mod past;
+mod plain;
 mod print;
 mod queue;
 mod replay;
@@ -79,7 +80,9 @@ pub fn main() -> ExitCode {
 
 fn verb(cli: Cli) -> Ended {
     let Cli { global, verb } = cli;
-    let Some(verb) = verb else { return screen(&global) };
+    let Some(verb) = verb else {
+        return if plain::wanted(&global) { plain::plain(&global) } else { screen(&global) };
+    };
     match verb {
         Verb::Status => status::status(&global),
         Verb::Forecast { run } => forecast::forecast(&global, run),
@@ -140,5 +143,5 @@ fn screen(global: &args::Global) -> Ended {
 
 #[cfg(not(feature = "tui"))]
 fn screen(_global: &args::Global) -> Ended {
-    Err(Failure::usage("this build has no screens; name a verb, or see `holdpoint --help`"))
+    Err(Failure::usage("this build has no screens; write --plain, name a verb, or see `holdpoint --help`"))
 }

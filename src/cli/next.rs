@@ -11,12 +11,30 @@ use crate::engine::people::Ballot;
 use crate::engine::run::{Run, State, TriggerState};
 use crate::engine::show::{Waiting, Word};
 use crate::engine::{Given, consent, people, show};
+use std::fmt;
+
+/// Something that waits for a person.
+pub struct Awaited {
+    /// What it is; the same words as long as it is the same thing.
+    pub what: String,
+    /// Why, as of now.
+    pub why: String,
+    /// The verbs that answer it.
+    pub verbs: Vec<String>,
+}
+
+impl fmt::Display for Awaited {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.what, self.why)
+    }
+}
 
 /// What waits for a person in a run: each with the verbs that answer it.
-pub fn awaited(given: &Given<'_>, run: &Run) -> Vec<(String, Vec<String>)> {
+pub fn awaited(given: &Given<'_>, run: &Run) -> Vec<Awaited> {
     let steps = show::waiting(given, run).into_iter().map(|waiting| {
         let Waiting { step, title, word, why, .. } = &waiting;
-        (format!("step {step} {title} [{}] {why}", word.text()), of_step(given, run, &waiting))
+        let what = format!("step {step} {title} [{}]", word.text());
+        Awaited { what, why: why.clone(), verbs: of_step(given, run, &waiting) }
     });
     let triggers = run.plan.triggers.iter().filter_map(|trigger| {
         let why = match run.triggers.get(&trigger.name)? {
@@ -32,12 +50,12 @@ pub fn awaited(given: &Given<'_>, run: &Run) -> Vec<(String, Vec<String>)> {
             format!("{back} --reason SYMPTOM --confirm ENV"),
             format!("trigger disarm {} {} --reason WHY", run.id, trigger.name),
         ];
-        Some((format!("trigger {} proposes a rollback: {why}", trigger.name), verbs))
+        Some(Awaited { what: format!("trigger {} proposes a rollback:", trigger.name), why, verbs })
     });
     let held = given.ledger.holds.values().filter(|h| given.ledger.overdue.contains_key(&h.id));
     let holds = held.map(|hold| {
-        let text = format!("hold {} on {} by {} is PAST ITS TIME: {}", hold.id, hold.scope, hold.by, hold.reason);
-        (text, vec![format!("lift {} --reason WHY", hold.id)])
+        let what = format!("hold {} on {} by {} is PAST ITS TIME:", hold.id, hold.scope, hold.by);
+        Awaited { what, why: hold.reason.clone(), verbs: vec![format!("lift {} --reason WHY", hold.id)] }
     });
     triggers.chain(steps).chain(holds).collect()
 }

@@ -52,24 +52,29 @@ pub fn decide(global: &Global, asked: Decision, yes: bool) -> Ended {
     let context = Context::open(global)?;
     let mut session = Session::open(&context, if yes { "approve" } else { "reject" }, false)?;
     let ended = asked.subjects.iter().try_for_each(|subject| {
-        let (run, step) = parse_subject(subject)?;
-        let shown = session.run(run)?.plan.step(&step).map(|s| s.digest());
-        let shown = shown.ok_or_else(|| Failure::usage(format!("run {run} has no step {step}")))?;
-        let command = Command::Decide {
-            run,
-            step,
-            role: asked.role.as_deref().map(Into::into),
-            yes,
-            reason: asked.reason.clone(),
-            saw: seen(asked.saw.as_deref(), shown)?,
-            said: said(&asked.spoken),
-        };
+        let command = decision(&session, subject, &asked, yes)?;
         let seq = session.command(command)?;
         act::tell(&mut session, global, seq);
         Ok(())
     });
     session.close("done");
     ended.map(|()| Exit::Done)
+}
+
+/// The decision on one subject, of what stands there now.
+pub fn decision(session: &Session, subject: &str, asked: &Decision, yes: bool) -> Result<Command, Failure> {
+    let (run, step) = parse_subject(subject)?;
+    let shown = session.run(run)?.plan.step(&step).map(|s| s.digest());
+    let shown = shown.ok_or_else(|| Failure::usage(format!("run {run} has no step {step}")))?;
+    Ok(Command::Decide {
+        run,
+        step,
+        role: asked.role.as_deref().map(Into::into),
+        yes,
+        reason: asked.reason.clone(),
+        saw: seen(asked.saw.as_deref(), shown)?,
+        said: said(&asked.spoken),
+    })
 }
 
 /// What a vote says.
@@ -90,34 +95,29 @@ pub struct Voting {
 
 /// Votes in a poll.
 pub fn vote(global: &Global, run: u32, step: &str, voting: Voting) -> Ended {
-    let (run, step) = (RunId(run), StepName::new(step));
-    let vote = match (voting.vote, voting.condition) {
-        (VoteWord::Go, _) => Vote::Go,
-        (VoteWord::NoGo, _) => Vote::NoGo,
-        (VoteWord::GoIf, Some(condition)) => Vote::GoIf { condition, met: voting.met },
-        (VoteWord::GoIf, None) => return Err(Failure::usage("go-if needs its condition: --if TEXT")),
-    };
     let context = Context::open(global)?;
     let mut session = Session::open(&context, "vote", true)?;
-    session.look_at(run);
-    let command = evidence(&session, run, &step).and_then(|shown| {
-        let saw = seen(voting.saw.as_deref(), shown)?;
-        Ok(Command::Vote {
-            run,
-            step: step.clone(),
-            role: voting.role.as_str().into(),
-            vote,
-            saw,
-            said: said(&voting.spoken),
-        })
-    });
-    let ended = command.and_then(|command| {
+    session.look_at(RunId(run));
+    let ended = ballot(&session, RunId(run), step, voting).and_then(|command| {
         let seq = session.command(command)?;
         act::tell(&mut session, global, seq);
         Ok(Exit::Done)
     });
     session.close("done");
     ended
+}
+
+/// The vote, on the evidence as it is now.
+pub fn ballot(session: &Session, run: RunId, step: &str, voting: Voting) -> Result<Command, Failure> {
+    let step = StepName::new(step);
+    let vote = match (voting.vote, voting.condition) {
+        (VoteWord::Go, _) => Vote::Go,
+        (VoteWord::NoGo, _) => Vote::NoGo,
+        (VoteWord::GoIf, Some(condition)) => Vote::GoIf { condition, met: voting.met },
+        (VoteWord::GoIf, None) => return Err(Failure::usage("go-if needs its condition: --if TEXT")),
+    };
+    let saw = seen(voting.saw.as_deref(), evidence(session, run, &step)?)?;
+    Ok(Command::Vote { run, step, role: voting.role.as_str().into(), vote, saw, said: said(&voting.spoken) })
 }
 
 fn evidence(session: &Session, run: RunId, step: &StepName) -> Result<Digest, Failure> {

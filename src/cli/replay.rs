@@ -25,7 +25,7 @@ pub fn replay(global: &Global, asked: ReplayArgs) -> Ended {
     let from = asked.at.as_deref().map(Jump::parse).transpose().map_err(Failure::usage)?;
     let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
     let terminal = std::io::stdout().is_terminal() && std::io::stdin().is_terminal() && !dumb;
-    if asked.plain || global.json || !terminal || cfg!(not(feature = "tui")) {
+    if global.plain || global.json || !terminal || cfg!(not(feature = "tui")) {
         return story(global, &asked, from);
     }
     #[cfg(feature = "tui")]

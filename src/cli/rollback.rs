@@ -44,7 +44,26 @@ pub fn rollback(global: &Global, asked: Asked) -> Ended {
     ended
 }
 
-fn within(session: &mut Session, global: &Global, asked: &Asked) -> Ended {
+/// A way back, as it is planned now.
+pub struct Way {
+    /// The plan.
+    pub plan: Plan,
+    /// The command that follows it, before anyone has agreed.
+    pub command: Command,
+}
+
+impl Way {
+    /// The command once it is agreed to.
+    pub fn agreed(self, consent: Option<Consent>) -> Command {
+        match self.command {
+            Command::RollBack { run, what, to, symptom, .. } => Command::RollBack { run, what, to, symptom, consent },
+            other => other,
+        }
+    }
+}
+
+/// Plans the way back, by what is live.
+pub fn way(session: &mut Session, asked: &Asked) -> Result<Way, Failure> {
     let what = match (&asked.service, &asked.env) {
         (Some(service), Some(env)) => RollsBack::One(ServiceName::new(service), EnvironmentName::new(env)),
         _ => RollsBack::Set,
@@ -62,9 +81,16 @@ fn within(session: &mut Session, global: &Global, asked: &Asked) -> Ended {
     let given = session.given();
     let found = run.map(|run| session.run(run)).transpose()?;
     let plan = rollback::plan(&given, found, &what, asked.to.as_deref()).map_err(Failure::refused)?;
-    print::plan(&plan, global.json);
-    let consent = agreed(&plan, asked.consent.confirm.as_deref())?;
-    let command = Command::RollBack { run, what, to: asked.to.clone(), symptom: asked.reason.clone(), consent };
+    let command = Command::RollBack { run, what, to: asked.to.clone(), symptom: asked.reason.clone(), consent: None };
+    Ok(Way { plan, command })
+}
+
+fn within(session: &mut Session, global: &Global, asked: &Asked) -> Ended {
+    let way = way(session, asked)?;
+    let plan = &way.plan;
+    print::plan(plan, global.json);
+    let consent = agreed(plan, asked.consent.confirm.as_deref())?;
+    let command = way.agreed(consent);
     if asked.consent.dry_run {
         return step::preview(session, global, &command);
     }
@@ -122,10 +148,7 @@ fn changed_by(session: &Session, what: &RollsBack) -> Option<RunId> {
 /// `--confirm` names every environment that the plan acts in.
 fn agreed(plan: &Plan, confirm: Option<&str>) -> Result<Option<Consent>, Failure> {
     let Some(typed) = confirm else { return Ok(None) };
-    let mut acts_in: Vec<_> = plan.steps.iter().filter_map(|s| s.operation()?.environment.clone()).collect();
-    acts_in.dedup();
-    acts_in.sort();
-    acts_in.dedup();
+    let acts_in = acts_in(plan);
     let wanted: Vec<_> = acts_in.iter().map(EnvironmentName::as_str).collect();
     let mut named: Vec<_> = typed.split(',').map(str::trim).collect();
     named.sort_unstable();
@@ -136,10 +159,23 @@ fn agreed(plan: &Plan, confirm: Option<&str>) -> Result<Option<Consent>, Failure
     Ok(Some(Consent { level, saw: plan.digest(), how: format!("--confirm {typed}") }))
 }
 
+/// Every environment that a plan acts in, in order.
+pub fn acts_in(plan: &Plan) -> Vec<EnvironmentName> {
+    let mut all: Vec<_> = plan.steps.iter().filter_map(|s| s.operation()?.environment.clone()).collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
 /// Postpones or disarms a trigger.
 pub fn trigger(global: &Global, verb: TriggerVerb) -> Ended {
+    act::once(global, "trigger", |_| Ok(triggered(&verb)))
+}
+
+/// The command that does so.
+pub fn triggered(verb: &TriggerVerb) -> Command {
     let name = |args: &TriggerArgs| (RunId(args.run), TriggerName::new(&args.trigger), args.reason.clone());
-    let command = match &verb {
+    match verb {
         TriggerVerb::Postpone(args) => {
             let (run, trigger, reason) = name(args);
             Command::Postpone(run, trigger, reason)
@@ -148,6 +184,5 @@ pub fn trigger(global: &Global, verb: TriggerVerb) -> Ended {
             let (run, trigger, reason) = name(args);
             Command::Disarm(run, trigger, reason)
         }
-    };
-    act::once(global, "trigger", |_| Ok(command))
+    }
 }

@@ -11,33 +11,48 @@ use super::session::{Left, Session};
 use super::{act, next, print, status, step};
 use crate::domain::command::Command;
 use crate::domain::name::{PersonName, RunId, RunbookName};
+use crate::domain::plan::Plan;
+use crate::domain::workspace::Workspace;
 use crate::engine::run::Phase;
 use crate::engine::{Run, rules};
 
 /// Does what `run` says.
 pub fn run(global: &Global, verb: RunVerb) -> Ended {
-    let once =
-        |run: u32, command: Command| act::once(global, "run", move |session| session.run(RunId(run)).map(|_| command));
     match verb {
         RunVerb::Start { runbook, dry_run } => start(global, &runbook, dry_run),
         RunVerb::List => status::list(global),
         RunVerb::Show { run } => status::show(global, run),
-        RunVerb::Note { run, text } => once(run, Command::Note(RunId(run), text)),
-        RunVerb::Park { run, reason } => once(run, Command::Park(RunId(run), reason)),
-        RunVerb::Unpark { run } => once(run, Command::Unpark(RunId(run))),
-        RunVerb::Abort { run, reason } => once(run, Command::Abort(RunId(run), reason)),
-        RunVerb::Complete { run } => once(run, Command::Complete(RunId(run))),
-        RunVerb::TakeOver { run, what, reason } => once(run, Command::TakeOver(RunId(run), what, reason)),
-        RunVerb::RootCause { run, text, category } => once(run, Command::RootCause(RunId(run), text, category)),
+        verb => act::once(global, "run", move |session| said(session, verb)),
     }
+}
+
+/// The command that a verb is which writes one decision about a run.
+pub fn said(session: &Session, verb: RunVerb) -> Result<Command, Failure> {
+    let on = |run: u32| session.run(RunId(run)).map(|run| run.id);
+    Ok(match verb {
+        RunVerb::Note { run, text } => Command::Note(on(run)?, text),
+        RunVerb::Park { run, reason } => Command::Park(on(run)?, reason),
+        RunVerb::Unpark { run } => Command::Unpark(on(run)?),
+        RunVerb::Abort { run, reason } => Command::Abort(on(run)?, reason),
+        RunVerb::Complete { run } => Command::Complete(on(run)?),
+        RunVerb::TakeOver { run, what, reason } => Command::TakeOver(on(run)?, what, reason),
+        RunVerb::RootCause { run, text, category } => Command::RootCause(on(run)?, text, category),
+        RunVerb::Start { .. } | RunVerb::List | RunVerb::Show { .. } => {
+            return Err(Failure::usage("that is no decision about a run"));
+        }
+    })
+}
+
+/// A runbook's plan, or the failure that says which there are.
+pub fn plan(workspace: &Workspace, runbook: &str) -> Result<Plan, Failure> {
+    let known = || workspace.runbooks.keys().map(RunbookName::as_str).collect::<Vec<_>>().join(", ");
+    let plan = workspace.runbooks.get(&RunbookName::new(runbook)).cloned();
+    plan.ok_or_else(|| Failure::usage(format!("there is no runbook {runbook}; there are {}", known())))
 }
 
 fn start(global: &Global, runbook: &str, dry_run: bool) -> Ended {
     let context = Context::open(global)?;
-    let name = RunbookName::new(runbook);
-    let known = || context.workspace.runbooks.keys().map(RunbookName::as_str).collect::<Vec<_>>().join(", ");
-    let plan = context.workspace.runbooks.get(&name).cloned();
-    let plan = plan.ok_or_else(|| Failure::usage(format!("there is no runbook {runbook}; there are {}", known())))?;
+    let plan = plan(&context.workspace, runbook)?;
     let mut session = Session::open(&context, "run start", true)?;
     session.look(&Topics::of_plan(&context.workspace, &plan));
     let command = Command::StartRun(Box::new(plan.clone()), Vec::new());
@@ -134,9 +149,9 @@ pub fn awaited(session: &Session, run: RunId) -> Vec<String> {
     }
     let runs = session.ledger.runs.values().filter(|r| r.id == run || r.plan.reverts == Some(run));
     for found in runs.filter(|r| !r.ended()) {
-        for (text, verbs) in next::awaited(&given, found) {
-            lines.push(format!("waiting: run {} {text}", found.id));
-            lines.extend(verbs.iter().map(|verb| format!("   next: holdpoint {verb}")));
+        for awaited in next::awaited(&given, found) {
+            lines.push(format!("waiting: run {} {awaited}", found.id));
+            lines.extend(awaited.verbs.iter().map(|verb| format!("   next: holdpoint {verb}")));
         }
     }
     lines

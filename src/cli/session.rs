@@ -16,7 +16,7 @@ use crate::domain::span::Span;
 use crate::domain::workspace::Workspace;
 use crate::engine::{self, Given, Ledger, Run};
 use crate::runtime::clock::now;
-use crate::runtime::input::{Answer, Trouble, Update};
+use crate::runtime::input::{Answer, Input, Trouble, Update};
 use crate::runtime::{Runtime, Setup};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -53,6 +53,8 @@ pub struct Session {
     pub actor: Actor,
     /// Entries that have come since they were last taken.
     pub news: Vec<Entry>,
+    /// What began to be wrong or was mended since this was last taken.
+    pub troubles: Vec<(Trouble, Option<String>)>,
     trouble: Option<String>,
     /// Since when there has been trouble.
     troubled: Option<Instant>,
@@ -84,6 +86,7 @@ impl Session {
                 workspace: opened.workspace,
                 actor: Actor { person, proof, session: opened.session },
                 news: Vec::new(),
+                troubles: Vec::new(),
                 trouble: None,
                 troubled: None,
                 over: false,
@@ -142,11 +145,14 @@ impl Session {
             Update::CutBack(ledger) => self.ledger = *ledger,
             Update::Seen(batch) => batch.iter().cloned().for_each(|seen| self.observed.apply(seen)),
             Update::Workspace(workspace) => self.workspace = workspace,
-            Update::Trouble(Trouble::Journal, trouble) => {
-                self.troubled = trouble.as_ref().map(|_| Instant::now());
-                self.trouble = trouble;
+            Update::Trouble(what, trouble) => {
+                if what == Trouble::Journal {
+                    self.troubled = trouble.as_ref().map(|_| Instant::now());
+                    self.trouble.clone_from(&trouble);
+                }
+                self.troubles.push((what, trouble));
             }
-            Update::Trouble(..) | Update::Line(..) | Update::Opened(_) | Update::Closed => {}
+            Update::Line(..) | Update::Opened(_) | Update::Closed => {}
         }
     }
 
@@ -185,6 +191,16 @@ impl Session {
             Answer::Refused(refusal) => Err(Failure::refused(refusal)),
             Answer::Unwritten(why) => Err(Failure::journal(format!("nothing was done: {why}"))),
         }
+    }
+
+    /// Has a command written down as refused that a preview has refused; nothing else comes of it.
+    pub fn tried(&self, command: Command) {
+        let _ = self.runtime.inbox().send(Input::Tried(Box::new(command)));
+    }
+
+    /// Whether nothing will come any more.
+    pub fn over(&self) -> bool {
+        self.over
     }
 
     /// What the command would do, decided on what is known now: the preview.

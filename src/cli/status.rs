@@ -55,9 +55,9 @@ pub fn status(global: &Global) -> Ended {
             .map(row)
             .collect();
         print::table(&rows);
-        for (text, verbs) in next::awaited(&given, run) {
-            print::line(&format!("  waiting  {text}"));
-            verbs.iter().for_each(|verb| print::line(&format!("     next  holdpoint {verb}")));
+        for awaited in next::awaited(&given, run) {
+            print::line(&format!("  waiting  {awaited}"));
+            awaited.verbs.iter().for_each(|verb| print::line(&format!("     next  holdpoint {verb}")));
         }
     }
     for what in loosened(&given) {
@@ -72,7 +72,8 @@ fn loosened(given: &Given<'_>) -> Vec<String> {
     rules::waiting(given).map(|waiting| waiting.what).unwrap_or_default()
 }
 
-fn hold_line(given: &Given<'_>, hold: &Hold) -> String {
+/// A hold in one line.
+pub fn hold_line(given: &Given<'_>, hold: &Hold) -> String {
     let what = if hold.lock { "lock" } else { "hold" };
     let (Hold { id, scope, by, reason, .. }, since) = (hold, print::clock(hold.since));
     let to = given.ledger.overdue.get(id).into_iter().flatten().map(|role| format!(", escalated to {role}"));
@@ -194,7 +195,8 @@ fn header(given: &Given<'_>, run: &Run) {
     }
 }
 
-fn trigger(state: &TriggerState) -> String {
+/// A trigger in a few words.
+pub fn trigger(state: &TriggerState) -> String {
     match state {
         TriggerState::Armed => "armed".to_owned(),
         TriggerState::Tripped { acts_at: Some(at), .. } => format!("TRIPPED, acts at {}", print::clock(*at)),

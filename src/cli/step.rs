@@ -22,46 +22,50 @@ const REPORTING: Span = Span::secs(45);
 
 /// Does something to a step.
 pub fn step(global: &Global, verb: StepVerb) -> Ended {
-    let on = |which: Which, command: StepCommand| {
-        perform(global, &which, false, &Consenting::default(), move |_, _| command)
-    };
+    let consent = verb.consent().cloned();
+    let (which, looks) = (verb.which().clone(), consent.is_some());
+    let consent = consent.unwrap_or_default();
+    let confirm = consent.confirm.clone();
+    perform(global, &which, looks, &consent, move |run, step| {
+        let agreed = agreed(run, step, confirm.as_deref());
+        said(verb, agreed)
+    })
+}
+
+/// The command that a verb is, with this consent where it takes one.
+pub fn said(verb: StepVerb, agreed: Option<Consent>) -> StepCommand {
     match verb {
-        StepVerb::Start { which, consent } => {
-            let confirm = consent.confirm.clone();
-            perform(global, &which, true, &consent, move |run, step| {
-                StepCommand::Start(agreed(run, step, confirm.as_deref()))
-            })
-        }
-        StepVerb::Retry { which, consent } => {
-            let confirm = consent.confirm.clone();
-            perform(global, &which, true, &consent, move |run, step| {
-                StepCommand::Retry(agreed(run, step, confirm.as_deref()))
-            })
-        }
-        StepVerb::Done { which, reason } => on(which, StepCommand::Done(reason)),
-        StepVerb::Undo { which } => on(which, StepCommand::Undo),
-        StepVerb::Fail(b) => on(b.which, StepCommand::Fail(b.reason)),
-        StepVerb::Skip(b) => on(b.which, StepCommand::Skip(b.reason)),
-        StepVerb::Hold(b) => on(b.which, StepCommand::Hold(b.reason)),
-        StepVerb::Release(b) => on(b.which, StepCommand::Release(b.reason, None)),
-        StepVerb::Note { which, text } => on(which, StepCommand::Note(text)),
-        StepVerb::Waive(b) => on(b.which, StepCommand::Waive(b.reason)),
-        StepVerb::Assign { which, person } => on(which, StepCommand::Assign(person.as_str().into())),
-        StepVerb::Choose { which, branch } => on(which, StepCommand::Choose(branch)),
-        StepVerb::Probe { which } => on(which, StepCommand::Probe),
+        StepVerb::Start { .. } => StepCommand::Start(agreed),
+        StepVerb::Retry { .. } => StepCommand::Retry(agreed),
+        StepVerb::Done { reason, .. } => StepCommand::Done(reason),
+        StepVerb::Undo { .. } => StepCommand::Undo,
+        StepVerb::Fail(b) => StepCommand::Fail(b.reason),
+        StepVerb::Skip(b) => StepCommand::Skip(b.reason),
+        StepVerb::Hold(b) => StepCommand::Hold(b.reason),
+        StepVerb::Release(b) => StepCommand::Release(b.reason, None),
+        StepVerb::Note { text, .. } => StepCommand::Note(text),
+        StepVerb::Waive(b) => StepCommand::Waive(b.reason),
+        StepVerb::Assign { person, .. } => StepCommand::Assign(person.as_str().into()),
+        StepVerb::Choose { branch, .. } => StepCommand::Choose(branch),
+        StepVerb::Probe { .. } => StepCommand::Probe,
     }
 }
 
 /// Decides an operation in doubt.
 pub fn resolve(global: &Global, run: u32, step: &str, outcome: Outcome, reason: &str) -> Ended {
+    let which = Which { run, step: step.to_owned() };
+    let command = resolved(outcome, reason);
+    perform(global, &which, false, &Consenting::default(), move |_, _| command)
+}
+
+/// The command that decides it.
+pub fn resolved(outcome: Outcome, reason: &str) -> StepCommand {
     let resolution = match outcome {
         Outcome::Succeeded => Resolution::Succeeded,
         Outcome::Failed => Resolution::Failed,
         Outcome::NotApplied => Resolution::NotApplied,
     };
-    let which = Which { run, step: step.to_owned() };
-    let command = StepCommand::Resolve(resolution, reason.to_owned());
-    perform(global, &which, false, &Consenting::default(), move |_, _| command)
+    StepCommand::Resolve(resolution, reason.to_owned())
 }
 
 /// The agreement that `--confirm ENV` is, if the step is about that environment.
@@ -190,7 +194,8 @@ fn wrong_environment(step: &crate::domain::plan::Step, consent: &Consenting) -> 
     }
 }
 
-fn no_step(run: &Run, name: &StepName) -> Failure {
+/// There is no such step; there are others.
+pub fn no_step(run: &Run, name: &StepName) -> Failure {
     let names: Vec<_> = run.plan.steps.iter().map(|s| s.name.as_str()).collect();
     Failure::usage(format!("run {} has no step {name}; it has {}", run.id, names.join(", ")))
 }

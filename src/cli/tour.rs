@@ -8,7 +8,7 @@ mod paged;
 
 use super::args::{DemoArgs, Global};
 use super::outcome::{Ended, Failure};
-use super::screen;
+use super::{plain, print, screen};
 use crate::demo::{self, Act, Options, Rule};
 use crate::domain::text::visible;
 use crate::domain::workspace::Purpose;
@@ -21,6 +21,9 @@ use std::sync::mpsc;
 pub fn tour(global: &Global, args: &DemoArgs, mut rules: Vec<Rule>) -> Ended {
     let script = args.script.as_deref().map(read).transpose()?;
     let dir = fresh()?;
+    if plain::wanted(global) && script.is_none() {
+        return in_lines(global, args, rules, dir);
+    }
     super::print::words(&format!("the demo is in {0}; from another terminal: holdpoint -C {0} status", dir.display()));
     // A script has a second person of its own, whom a colleague's approval would outrun.
     rules.retain(|rule| script.is_none() || !approves(rule));
@@ -52,6 +55,24 @@ pub fn tour(global: &Global, args: &DemoArgs, mut rules: Vec<Rule>) -> Ended {
     for estate in kept.try_iter() {
         estate.down().map_err(|e| Failure::failed(e.to_string()))?;
     }
+    ended
+}
+
+/// The same as lines: the estate first, and down again however they end.
+fn in_lines(global: &Global, args: &DemoArgs, rules: Vec<Rule>, dir: PathBuf) -> Ended {
+    print::line("Bringing up the estate of the demo; that takes some seconds.");
+    let failed = |e: demo::Failure| Failure::failed(e.to_string());
+    let incident = args.incident;
+    let options = Options { fast: args.fast, incident, calm: incident, remove: true, rules, ..Options::default() };
+    let estate = demo::up(&dir, &options).map_err(failed)?;
+    if incident {
+        paged::happened(&dir)?;
+    }
+    print::line(&format!("It is up in {0}; from another terminal: holdpoint -C {0} status", dir.display()));
+    let paged = || incident.then(|| paged::PAGED.to_owned());
+    let person = global.person.clone().or_else(paged);
+    let ended = plain::plain(&Global { directory: Some(dir), person, ..global.clone() });
+    estate.down().map_err(failed)?;
     ended
 }
 

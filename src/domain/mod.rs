@@ -10,6 +10,7 @@ pub mod backend;
 pub mod calendar;
 pub mod carried;
 pub mod catalogue;
+pub mod challenge;
 pub mod command;
 pub mod comms;
 pub mod digest;

@@ -7,6 +7,7 @@
 pub mod action;
 pub mod arming;
 pub mod ask;
+pub mod attention;
 pub mod basis;
 pub mod clipboard;
 pub mod coach;

@@ -8,7 +8,7 @@ mod typing;
 
 use super::action::{Action, Pane, Place};
 use super::ask;
-use super::dialog::{Consented, Consenting, Dialog, Focus, Outcome, Taken};
+use super::dialog::{Consented, Consenting, Dialog, Focus, Outcome, Taken, text};
 use super::keymap::sequence::words;
 use super::keymap::{Found, Keymap};
 use super::model::Model;
@@ -19,6 +19,9 @@ use super::ui::{Asked, Intent, Menu, Ui};
 use super::update::{self, Seen};
 use crate::engine::run::TriggerState;
 use crate::runtime::input::Pressed;
+
+/// Opens an editor for the text that the hand is in.
+pub const EDITOR: Key = Key::ctrl('o');
 
 /// What became of an event.
 #[derive(Debug, Default)]
@@ -34,6 +37,12 @@ pub fn take(ui: &mut Ui, keymap: &Keymap, seen: &Seen<'_>, event: &Event) -> Too
     update::watch::watch(ui, seen);
     let on = ui.on();
     let pressed = |key: String, did: Option<String>| Some(Pressed { at: seen.now, key, on: on.clone(), did });
+    if let (Some(asked), What::Key(key)) = (&ui.asked, &event.what)
+        && let (EDITOR, Some(text)) = (*key, asked.dialog.editable())
+    {
+        let request = Some(Request::Edit(text.to_owned()));
+        return Took { request, pressed: pressed(key.to_string(), Some("editor".to_owned())) };
+    }
     if let Some(mut asked) = ui.asked.take() {
         let typing = typing(&asked.dialog);
         let outcome = asked.dialog.update(event);
@@ -82,7 +91,8 @@ fn typing(dialog: &Dialog) -> bool {
 
 /// Whether a key writes or edits where the hand is in a field.
 fn is_text(key: Key) -> bool {
-    !matches!(key.code, Code::Enter | Code::Esc | Code::Tab | Code::Up | Code::Down | Code::F(_))
+    text::is_newline(key)
+        || !matches!(key.code, Code::Enter | Code::Esc | Code::Tab | Code::Up | Code::Down | Code::F(_))
 }
 
 /// Puts a dialog back, closes it, or does what was agreed.

@@ -19,6 +19,10 @@ pub enum Request {
     Errand(Errand),
     /// Put a text into the terminal's clipboard and into a file; what it is, in a few words.
     Copy(String, String),
+    /// Have a text edited by the user's editor, for the dialog that is open.
+    Edit(String),
+    /// Show a text in the user's pager.
+    Page(String),
     /// Move the replay.
     Replay(Move),
     /// Paint the whole screen anew.

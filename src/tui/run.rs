@@ -4,6 +4,7 @@
 //! anything has been read or started: whatever the screens are about is made on
 //! a thread of its own. Whatever ends the loop, the terminal is given back.
 
+mod call;
 mod dress;
 mod keys;
 mod opening;
@@ -23,7 +24,7 @@ use super::replay::Replay;
 use super::request::{Copied, Request};
 use super::script::{Failure, Picture, Ran, Stage};
 use super::sheet::{Sheet, Subject};
-use super::terminal::{Event, Key, Terminal, What};
+use super::terminal::{Event, Key, Terminal, What, lent};
 use super::theme::{Role, Theme, Themes};
 use super::ui::Ui;
 use super::update::{self, Seen};
@@ -77,6 +78,7 @@ struct Screen {
     terminal: Terminal,
     theme: Theme,
     worn: dress::Worn,
+    caller: call::Caller,
     keymap: Keymap,
     /// What the keymap's files said last.
     said: keys::Said,
@@ -137,6 +139,7 @@ impl Screen {
             if self.ui.leaving {
                 return Left::Quit;
             }
+            self.ui.stamp(now());
             self.pass();
             self.first_screen();
             let (at, uptime) = (self.instant(), uptime());
@@ -145,6 +148,7 @@ impl Screen {
             self.first_screen();
             if dirty != Dirty::No || self.ui.unpainted() {
                 self.draw();
+                self.call();
                 drawn = Instant::now();
             }
             match self.play() {
@@ -254,6 +258,7 @@ impl Screen {
             What::Stop => {
                 self.ui.disarm(End::Suspended);
                 self.pause();
+                self.caller.untitled();
                 self.terminal.suspend();
             }
             What::Continue if self.terminal.resume().is_err() => {
@@ -301,10 +306,35 @@ impl Screen {
                 let copied = Copied { what, bytes: text.len(), sent };
                 self.errand(Errand::Copy(text), Some(copied));
             }
+            Request::Edit(text) => return self.lend(|| lent::edited(&text).map(Some)),
+            Request::Page(text) => return self.lend(|| lent::paged(&text).map(|()| None)),
             Request::Redraw if self.terminal.resume().is_err() => {
                 return Some(Left::Ended("the terminal could not be painted anew"));
             }
             Request::Redraw | Request::Replay(_) => {}
+        }
+        None
+    }
+
+    /// Lends the terminal to a program and takes what it wrote for the open dialog, if
+    /// it wrote anything. Nothing else of this session waits for it.
+    fn lend(&mut self, program: impl FnOnce() -> Result<Option<String>, String>) -> Option<Left> {
+        self.ui.disarm(End::Suspended);
+        self.terminal.lend();
+        self.caller.untitled();
+        let wrote = program();
+        if self.terminal.resume().is_err() {
+            return Some(Left::Ended("the terminal could not be taken again"));
+        }
+        let mut whole = true;
+        if let Some(asked) = &mut self.ui.asked {
+            asked.dialog.disturb("the terminal was lent: type it again");
+            whole = wrote.iter().flatten().all(|text| asked.dialog.rewritten(text));
+        }
+        if let Err(why) = wrote {
+            self.ui.say(Role::Warn, format!("{why}; nothing else has changed"));
+        } else if !whole {
+            self.ui.say(Role::Warn, "the text was cut: a reason has 500 characters at most");
         }
         None
     }

@@ -15,6 +15,7 @@ use super::sheet::Sheet;
 use super::terminal::FrameId;
 use super::theme::{Role, Themes};
 use super::update::themes::Chooser;
+use crate::domain::Timestamp;
 use crate::domain::command::Command;
 use crate::domain::digest::Digest;
 use crate::domain::hold::Scope;
@@ -26,6 +27,8 @@ use tui_input::Input;
 
 /// How many messages wait to be read.
 const MESSAGES: usize = 20;
+/// How many past errors and warnings are kept.
+const PAST: usize = 200;
 
 /// The view's own state.
 #[derive(Default)]
@@ -76,6 +79,8 @@ pub struct Ui {
     pub caption: String,
     /// What has been said and not put away, newest last.
     pub messages: VecDeque<Message>,
+    /// What was wrong in this session, oldest first, also what was put away.
+    pub past: VecDeque<Message>,
     /// Which zone stands beside UTC: the workspace's, then each environment's.
     pub zone: usize,
     /// The last step that was marked done here, for undo.
@@ -91,7 +96,10 @@ pub struct Ui {
 }
 
 /// A message that stays until it is put away.
+#[derive(Clone, Debug)]
 pub struct Message {
+    /// When it was said, once the loop has seen it.
+    pub at: Option<Timestamp>,
     /// How it looks.
     pub role: Role,
     /// What happened, why, and what to do next.
@@ -244,7 +252,20 @@ impl Ui {
         if self.messages.len() >= MESSAGES {
             self.messages.pop_front();
         }
-        self.messages.push_back(Message { role, text: text.into() });
+        let message = Message { at: None, role, text: text.into() };
+        if matches!(role, Role::Warn | Role::Fail | Role::Unknown | Role::Alarm) {
+            if self.past.len() >= PAST {
+                self.past.pop_front();
+            }
+            self.past.push_back(message.clone());
+        }
+        self.messages.push_back(message);
+    }
+
+    /// Writes down when what is new was said.
+    pub fn stamp(&mut self, now: Timestamp) {
+        let all = self.past.iter_mut().rev().take_while(|past| past.at.is_none());
+        all.for_each(|past| past.at = Some(now));
     }
 
     /// What rows of a pane must hold to be shown; everything is when it is empty.

@@ -104,6 +104,8 @@ pub fn update(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Request> {
                 ui.say(Role::Text, "nothing to put away: no message is shown");
             }
         }
+        Action::Errors => look::errors(ui),
+        Action::Pager => return copy::paged(ui, seen),
         Action::RefusedOnly => (ui.refused, ui.line) = (!ui.refused, None),
         Action::Verify => return Some(Request::Errand(Errand::Verify)),
         Action::Evidence => return Some(Request::Errand(Errand::Export)),

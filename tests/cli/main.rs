@@ -15,6 +15,7 @@ mod holds;
 #[cfg(feature = "tui")]
 mod keys;
 mod people;
+mod plain;
 #[cfg(feature = "tui")]
 mod theme;
 mod usage;

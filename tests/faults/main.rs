@@ -17,6 +17,7 @@ mod freeze;
 mod ground;
 mod hands;
 mod input;
+mod lent;
 mod panics;
 mod people;
 mod replay;

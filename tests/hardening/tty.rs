@@ -28,16 +28,29 @@ pub fn ours(sent: &[u8]) -> Result<(), String> {
 
 /// What follows a sequence of ours.
 fn sequence(text: &str) -> Option<&str> {
+    if let Some(rest) = called(text) {
+        return Some(rest);
+    }
     let body = text.strip_prefix("\x1b[")?;
     let end = body.find(|c: char| !matches!(c, '0'..='9' | ';' | '?'))?;
     let (parameters, rest) = body.split_at(end);
     let known = match rest.chars().next()? {
         'm' | 'H' => !parameters.contains('?'),
         'J' => parameters == "2",
+        't' => matches!(parameters, "22;0" | "23;0"),
         'h' | 'l' => matches!(parameters, "?25" | "?1049" | "?2004" | "?1004" | "?2026"),
         _ => false,
     };
     known.then(|| &rest[1..])
+}
+
+/// What follows the window's title, or a notification and the bell after it.
+fn called(text: &str) -> Option<&str> {
+    let title = text.strip_prefix("\x1b]2;holdpoint");
+    let (title, body) = (title.is_some(), title.or_else(|| text.strip_prefix("\x1b]9;holdpoint: "))?);
+    let (said, rest) = body.split_once("\x1b\\")?;
+    let rest = if title { rest } else { rest.strip_prefix('\x07').unwrap_or(rest) };
+    (!said.contains(acts)).then_some(rest)
 }
 
 /// Whether a text for people is harmless: line ends are its only controls.
@@ -52,6 +65,10 @@ pub fn harmless(text: &str) -> Result<(), String> {
 fn what_is_not_ours_is_found() {
     assert_eq!(ours(b"\x1b[0m\x1b[2J\x1b[1;1Hx\x1b[?25l"), Ok(()));
     for wrong in ["\x1b]0;x\x07", "\x1b[6n", "\x1b[?3h", "\u{9b}31m", "a\u{202e}b", "\x1bc", "\r", "\x1b[21t"] {
+        assert!(ours(wrong.as_bytes()).is_err(), "{wrong:?}");
+    }
+    assert_eq!(ours(b"\x1b[22;0t\x1b]2;holdpoint LIVE\x1b\\\x1b]9;holdpoint: x\x1b\\\x07\x1b[23;0t"), Ok(()));
+    for wrong in ["\x1b]2;x\x1b\\", "\x1b]2;holdpoint \x07\x1b\\", "\x1b]2;holdpoint", "\x07"] {
         assert!(ours(wrong.as_bytes()).is_err(), "{wrong:?}");
     }
     assert!(ours(b"\xff").is_err() && harmless("a\tb").is_err());

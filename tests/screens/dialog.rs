@@ -182,7 +182,7 @@ fn a_paste_is_refused_in_the_challenge_and_taken_as_a_reason() {
     let mut desk = Desk::at(Question { reason: Some((String::new(), true)), ..rollback() });
     assert_eq!(desk.asked().focus, Focus::Reason);
     desk.what(paste(" INC0098812\nsales\u{202e} down "), 500, 1);
-    assert_eq!(desk.asked().reason.as_ref().unwrap().input.value(), "INC0098812 sales\\u{202e} down");
+    assert_eq!(desk.asked().reason.as_ref().unwrap().input.value(), "INC0098812\nsales\\u{202e} down");
     desk.what(paste(&"x".repeat(9000)), 500, 1);
     assert!(desk.asked().reason.as_ref().unwrap().input.value().len() <= 600);
 }
@@ -335,4 +335,23 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn a_reason_has_several_lines_and_only_enter_alone_leaves_it() {
+    let mut desk = Desk::at(Question { reason: Some((String::new(), true)), ..rollback() });
+    desk.type_in("one");
+    assert_eq!(desk.what(What::Key(Key::new(Code::Enter).with_alt()), 120, 1), Outcome::Open);
+    desk.type_in("two");
+    desk.what(What::Key(Key::ctrl('j')), 120, 1);
+    desk.press(Code::Up);
+    desk.press(Code::Home);
+    desk.type_in(">");
+    desk.press(Code::Up);
+    desk.press(Code::End);
+    desk.type_in("<");
+    assert_eq!(desk.asked().reason.as_ref().unwrap().input.value(), "one<\n>two\n");
+    assert_eq!(desk.asked().focus, Focus::Reason);
+    desk.press(Code::Up);
+    assert_eq!(desk.asked().focus, Focus::Accept, "above the first line is what is above the field");
 }

@@ -4,6 +4,7 @@
 
 mod actions;
 mod arming;
+mod attention;
 mod chart;
 mod clipboard;
 mod dialog;

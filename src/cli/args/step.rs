@@ -92,6 +92,35 @@ pub enum StepVerb {
     },
 }
 
+impl StepVerb {
+    /// Which step it is about.
+    pub fn which(&self) -> &Which {
+        match self {
+            StepVerb::Start { which, .. }
+            | StepVerb::Done { which, .. }
+            | StepVerb::Undo { which }
+            | StepVerb::Retry { which, .. }
+            | StepVerb::Note { which, .. }
+            | StepVerb::Assign { which, .. }
+            | StepVerb::Choose { which, .. }
+            | StepVerb::Probe { which } => which,
+            StepVerb::Fail(because)
+            | StepVerb::Skip(because)
+            | StepVerb::Hold(because)
+            | StepVerb::Release(because)
+            | StepVerb::Waive(because) => &because.which,
+        }
+    }
+
+    /// What it says of consent, where it may act on a system.
+    pub fn consent(&self) -> Option<&Consenting> {
+        match self {
+            StepVerb::Start { consent, .. } | StepVerb::Retry { consent, .. } => Some(consent),
+            _ => None,
+        }
+    }
+}
+
 /// Which step, and why.
 #[derive(Args, Debug)]
 pub struct Because {

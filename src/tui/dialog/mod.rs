@@ -5,11 +5,12 @@
 //! takes nothing that was typed before it was painted, nothing pasted, poured
 //! in or repeated by a key held down, and a disturbance makes it ask anew.
 
-mod challenge;
 mod guard;
+pub mod text;
 
-pub use challenge::{Code, Expected};
+pub use crate::domain::challenge::{Code, Expected};
 pub use guard::{Guard, Taken};
+pub use text::LONGEST_REASON;
 
 use super::terminal::{Code as Press, Event, FrameId, Key, Paste, What};
 use crate::domain::catalogue::Confirmation;
@@ -18,9 +19,6 @@ use crate::domain::digest::Digest;
 use crate::domain::text::visible;
 use std::time::Instant;
 use tui_input::{Input, InputRequest};
-
-/// The longest reason, in characters.
-pub const LONGEST_REASON: usize = 500;
 
 /// How much is asked of the operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,6 +190,22 @@ impl Dialog {
         }
     }
 
+    /// The text that an editor may have: the reason, while the hand is in it.
+    pub fn editable(&self) -> Option<&str> {
+        match self {
+            Dialog::Consent(dialog) if dialog.focus == Focus::Reason => Some(dialog.reason.as_ref()?.input.value()),
+            _ => None,
+        }
+    }
+
+    /// Takes a text that was edited elsewhere as the reason; true when all of it was taken.
+    pub fn rewritten(&mut self, text: &str) -> bool {
+        match self {
+            Dialog::Consent(dialog) => dialog.reason.as_mut().is_none_or(|r| text::replace(&mut r.input, text)),
+            Dialog::Blocked(_) => true,
+        }
+    }
+
     /// Makes an open challenge start again: the conn was lost, or something else moved.
     pub fn disturb(&mut self, note: &'static str) {
         if let Dialog::Consent(dialog) = self {
@@ -268,10 +282,8 @@ impl Consenting {
     fn paste(&mut self, paste: &Paste) {
         match &mut self.reason {
             Some(reason) if self.focus == Focus::Reason && !self.guard.unpainted() => {
-                let line = visible(&paste.text.replace('\n', " "));
-                let room = LONGEST_REASON.saturating_sub(reason.input.value().chars().count());
-                for c in line.trim().chars().take(room) {
-                    let _ = reason.input.handle(InputRequest::InsertChar(c));
+                if !text::put(&mut reason.input, &paste.text) {
+                    self.note = Some("the paste was cut: a reason has 500 characters at most");
                 }
             }
             _ => {
@@ -295,6 +307,13 @@ impl Consenting {
 
     fn key(&mut self, key: Key) -> Outcome {
         self.note = None;
+        if let (Focus::Reason, Some(reason)) = (self.focus, &mut self.reason)
+            && (key.code != Press::Enter || text::is_newline(key))
+            && key.code != Press::Tab
+            && text::take(&mut reason.input, key)
+        {
+            return Outcome::Open;
+        }
         match (key.code, self.focus) {
             (Press::Tab, _) => self.move_focus(!key.shift),
             (Press::Down, _) => self.move_focus(true),
@@ -302,11 +321,7 @@ impl Consenting {
             (Press::Left | Press::Right, Focus::Cancel) => self.focus = Focus::Accept,
             (Press::Left | Press::Right, Focus::Accept) => self.focus = Focus::Cancel,
             (Press::Enter, focus) => return self.enter(focus),
-            (_, Focus::Reason) => {
-                if let Some(reason) = &mut self.reason {
-                    edit(&mut reason.input, key);
-                }
-            }
+            (_, Focus::Reason) => {}
             (_, Focus::Challenge) => edit(&mut self.typed, key),
             (_, Focus::Cancel | Focus::Accept) => {}
         }

@@ -71,6 +71,11 @@ impl Worn {
         (worn, theme)
     }
 
+    /// Whether the terminal is one that can be called and named: a monochrome one may print it.
+    pub(super) fn calls(&self) -> bool {
+        self.depth != Depth::None
+    }
+
     fn theme(&self) -> Theme {
         match &self.read {
             Some(read) => Theme::fitted(&read.name, &read.styles, self.depth, self.glyphs),

@@ -5,6 +5,7 @@
 //! when the screens have ended: nothing of it comes up afterwards. Who leaves
 //! before that is told what is waited for, and does not wait for ever.
 
+use super::call::Caller;
 use super::dress::{Look, Worn, watch_files};
 use super::{Left, Message, Screen, keys};
 use crate::domain::workspace::{Purpose, Workspace};
@@ -82,12 +83,14 @@ where
     let stage = show.map(Stage::new);
     let mut ui = Ui::default();
     let (worn, theme) = Worn::first(look, &mut ui);
+    let caller = Caller::of(&look.place, &mut ui);
     let (keymap, said) = keys::first(look, &mut ui);
     let (runtime, replay, stopped, early) = (None, None, None, Vec::new());
     let mut screen = Screen {
         terminal,
         theme,
         worn,
+        caller,
         keymap,
         said,
         model,

@@ -9,6 +9,7 @@ use crate::runtime::clock::now;
 use crate::tui::model::Model;
 use crate::tui::replay::{Move, NOTHING, Past, Replay};
 use crate::tui::request::Request;
+use crate::tui::terminal::lent;
 use crate::tui::theme::Role;
 use crate::tui::uptime::uptime;
 use std::time::Duration;
@@ -60,7 +61,8 @@ impl Screen {
             Request::Redraw if self.terminal.resume().is_err() => {
                 return Some(Left::Ended("the terminal could not be painted anew"));
             }
-            Request::Redraw => {}
+            Request::Page(text) => return self.lend(|| lent::paged(&text).map(|()| None)),
+            Request::Redraw | Request::Edit(_) => {}
             Request::Command(_) | Request::Commands(_) | Request::Tried(_) | Request::Errand(_) => {
                 self.ui.say(Role::Warn, NOTHING)
             }

@@ -11,6 +11,7 @@ pub mod event;
 pub mod input;
 pub mod key;
 pub mod keys;
+pub mod lent;
 pub mod modes;
 pub mod output;
 pub mod painter;
@@ -107,6 +108,19 @@ impl Terminal {
         true
     }
 
+    /// Rings, notifies: bytes that show nothing in a cell.
+    pub fn call(&self, bytes: Vec<u8>) {
+        if let Some(output) = self.output.as_ref().filter(|_| !bytes.is_empty()) {
+            output.say(bytes);
+        }
+    }
+
+    /// Names the window; its title of before comes back with everything else.
+    pub fn name(&mut self, title: &str) {
+        let Some(output) = &self.output else { return };
+        output.say([self.modes.titled(), &super::attention::osc2(title)].concat());
+    }
+
     /// Gives the terminal to another program (an editor, a pager) until [`Terminal::resume`].
     pub fn lend(&mut self) {
         self.input = None;
@@ -139,6 +153,8 @@ impl Terminal {
         self.modes.enter()?;
         self.output = Some(Output::start(Arc::clone(&self.tty), Arc::clone(&self.sink))?);
         if self.input.is_none() {
+            // Ctrl-C in the program that had the terminal was meant for it.
+            self.signals.forget_interrupt();
             let input = Input::start(Arc::clone(&self.tty), Arc::clone(&self.signals), Arc::clone(&self.sink))?;
             self.input = Some(input);
         }

@@ -14,6 +14,9 @@ use std::time::{Duration, Instant};
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[?1004h";
 /// The reverse, after ending a synchronized update and colours that may have been cut short.
 const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?1004l\x1b[?2004l\x1b[?25h\x1b[?1049l";
+/// The window's title put aside, and taken back.
+const PUSH_TITLE: &[u8] = b"\x1b[22;0t";
+const POP_TITLE: &[u8] = b"\x1b[23;0t";
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// The terminal's modes; dropping them leaves.
@@ -21,12 +24,14 @@ const PATIENCE: Duration = Duration::from_millis(500);
 pub struct Modes {
     tty: Arc<Tty>,
     before: Option<Termios>,
+    /// Whether the title of before was put aside.
+    titled: bool,
 }
 
 impl Modes {
     /// Modes that have not been entered.
     pub fn new(tty: Arc<Tty>) -> Self {
-        Self { tty, before: None }
+        Self { tty, before: None, titled: false }
     }
 
     /// Whether they are entered.
@@ -56,9 +61,18 @@ impl Modes {
         set
     }
 
+    /// The bytes that put the window's title aside before it is changed; leaving takes
+    /// it back. None when that was done already.
+    pub fn titled(&mut self) -> &'static [u8] {
+        if std::mem::replace(&mut self.titled, true) { b"" } else { PUSH_TITLE }
+    }
+
     /// Leaves; does nothing when not entered. A terminal that is gone or stuck is left as it is.
     pub fn leave(&mut self) {
         let Some(before) = self.before.take() else { return };
+        if std::mem::take(&mut self.titled) {
+            let _ = self.tty.write_until(POP_TITLE, Instant::now() + PATIENCE);
+        }
         let _ = self.tty.write_until(LEAVE, Instant::now() + PATIENCE);
         let _ = tcflush(&*self.tty, QueueSelector::IFlush);
         let _ = tcsetattr(&*self.tty, OptionalActions::Now, &before);

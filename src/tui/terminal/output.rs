@@ -17,6 +17,9 @@ use std::time::{Duration, Instant};
 /// How long the frame that is being written may still take when we stop.
 const LAST_FRAME: Duration = Duration::from_millis(700);
 
+/// More bytes than this that show nothing never wait: then only the newest are kept.
+const SAID: usize = 256 << 10;
+
 /// A picture on its way to the terminal.
 #[derive(Debug)]
 pub struct Frame {
@@ -116,7 +119,13 @@ impl Output {
 
     /// Writes bytes that show nothing, such as a text for the clipboard. Never waits.
     pub fn say(&self, bytes: Vec<u8>) {
-        self.shared.slot().said = bytes;
+        let mut slot = self.shared.slot();
+        // A terminal that takes nothing is not told more and more.
+        if slot.said.len() > SAID {
+            slot.said.clear();
+        }
+        slot.said.extend(bytes);
+        drop(slot);
         self.shared.changed.notify_one();
     }
 }

@@ -72,6 +72,12 @@ impl Signals {
         out.extend(found.into_iter().filter_map(|(raised, what)| raised.then_some(what)));
     }
 
+    /// Forgets an interrupt that was raised while another program had the terminal.
+    pub fn forget_interrupt(&self) {
+        let [_, _, interrupt, ..] = &self.raised;
+        interrupt.store(false, Ordering::SeqCst);
+    }
+
     /// Whether the last stop that was told still holds: whoever went on meanwhile
     /// must not be stopped, for nobody would wake it again.
     pub fn stopping(&self) -> bool {

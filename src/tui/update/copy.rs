@@ -3,7 +3,7 @@
 //! It makes the text and says what it is; the loop takes it to the terminal.
 
 use super::Seen;
-use crate::domain::text::shortened;
+use crate::domain::text::{harmless_lines, shortened};
 use crate::tui::action::Pane;
 use crate::tui::pane::{approvals, calendar, health, journal, rollback, runbook, sheet as drawn};
 use crate::tui::request::Request;
@@ -38,6 +38,16 @@ pub(super) fn sheet(ui: &mut Ui, seen: &Seen<'_>) -> Option<Request> {
     }
     let (title, lines) = drawn::lines(&seen.view(ui), &sheet.subject);
     Some(Request::Copy(shortened(&title, 40), joined(lines)))
+}
+
+/// Has the open sheet shown in a pager, or says that none is open.
+pub(super) fn paged(ui: &mut Ui, seen: &Seen<'_>) -> Option<Request> {
+    let Some(sheet) = ui.sheet.as_ref() else {
+        ui.say(Role::Text, "no sheet is open; Enter opens what is selected");
+        return None;
+    };
+    let (title, lines) = drawn::lines(&seen.view(ui), &sheet.subject);
+    Some(Request::Page(harmless_lines(&format!("{title}\n\n{}\n", joined(lines)))))
 }
 
 fn text(ui: &Ui, seen: &Seen<'_>) -> Option<(String, String)> {

@@ -137,6 +137,19 @@ pub(super) fn draft(ui: &mut Ui, seen: &Seen<'_>, run: &Run) {
     ui.sheet = Some(Sheet { parts, ..Sheet::text(format!("update, {}, to copy", moment.word()), lines) });
 }
 
+/// What was wrong in this session, newest first; what is put away stays in it.
+pub(super) fn errors(ui: &mut Ui) {
+    let lines = ui.past.iter().rev().map(|past| {
+        let at = past.at.map(|at| at.format("%H:%M:%SZ").to_string()).unwrap_or_default();
+        (past.role, format!("{at:<9}  {}", past.text))
+    });
+    let mut lines: Vec<_> = lines.collect();
+    if lines.is_empty() {
+        lines.push((Role::Dim, "nothing was wrong so far".to_owned()));
+    }
+    ui.sheet = Some(Sheet::text("errors and warnings", lines));
+}
+
 /// Whether something may happen, as typed: `ACTION SERVICE ENV [at]`.
 pub fn may(ui: &mut Ui, seen: &Seen<'_>, typed: &str) {
     let words: Vec<&str> = typed.splitn(4, char::is_whitespace).filter(|w| !w.is_empty()).collect();

@@ -2,11 +2,11 @@
 //!
 //! It draws what the dialog holds and decides nothing.
 
-use super::field::field;
+use super::field::{field, field_lines};
 use super::frame::{Kind, frame};
 use super::paragraph::wrap;
 use super::text::{Align, put, row, width};
-use crate::tui::dialog::{Consenting, Dialog, Focus};
+use crate::tui::dialog::{Consenting, Dialog, Focus, Reason};
 use crate::tui::glyphs::Glyph;
 use crate::tui::theme::{Role, Theme};
 use ratatui::buffer::Buffer;
@@ -20,7 +20,7 @@ pub fn size(dialog: &Dialog, screen: u16) -> (u16, u16) {
     let rows = facts(dialog, inside).len();
     let fields = match dialog {
         Dialog::Blocked(_) => 1,
-        Dialog::Consent(asked) => 2 + usize::from(asked.reason.is_some()) + usize::from(asked.expected.is_some()),
+        Dialog::Consent(asked) => usize::from(asked_rows(asked)),
     };
     (screen.min(80), u16::try_from(rows + fields + 4).unwrap_or(u16::MAX))
 }
@@ -55,7 +55,12 @@ pub fn card(buf: &mut Buffer, area: Rect, dialog: &Dialog, kind: Kind, theme: &T
 }
 
 fn asked_rows(asked: &Consenting) -> u16 {
-    2 + u16::from(asked.reason.is_some()) + u16::from(asked.expected.is_some())
+    2 + asked.reason.as_ref().map_or(0, reason_rows) + u16::from(asked.expected.is_some())
+}
+
+/// How many rows a reason has: as many as lines, up to five.
+fn reason_rows(reason: &Reason) -> u16 {
+    u16::try_from(reason.input.value().split('\n').count()).unwrap_or(u16::MAX).clamp(1, 5)
 }
 
 /// Labels and texts, wrapped; a wrapped line has no label of its own.
@@ -100,9 +105,12 @@ fn fields(buf: &mut Buffer, area: Rect, asked: &Consenting, theme: &Theme) -> Op
     n += 1;
     if let Some(reason) = &asked.reason {
         labelled(buf, row(area, n), "reason", "", Role::Text, theme);
-        let at = field(buf, after_label(row(area, n)), &reason.input, theme);
+        let rows = reason_rows(reason);
+        let place = after_label(row(area, n));
+        let place = Rect { height: rows.min(area.height.saturating_sub(n)), ..place };
+        let at = field_lines(buf, place, &reason.input, theme);
         cursor = cursor.or(at.filter(|_| asked.focus == Focus::Reason));
-        n += 1;
+        n += rows;
     }
     if let Some(expected) = &asked.expected {
         let line = row(area, n);

@@ -2,14 +2,30 @@
 //!
 //! What is typed is the dialog's or the prompt's, not kept here.
 
-use super::text::line;
+use super::text::{line, row};
 use crate::domain::text::harmless;
+use crate::tui::dialog::text::place;
 use crate::tui::theme::{Role, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use tui_input::Input;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
+
+/// Draws a text of several lines over as many rows, scrolled so that the hand is seen,
+/// and returns where the cursor stands.
+pub fn field_lines(buf: &mut Buffer, area: Rect, input: &Input, theme: &Theme) -> Option<Position> {
+    let (at, column, lines) = place(input);
+    let rows = usize::from(area.height);
+    let first = (at + 1).saturating_sub(rows).min(lines.saturating_sub(rows));
+    let mut cursor = None;
+    for (y, (n, text)) in (0..area.height).zip(input.value().split('\n').enumerate().skip(first)) {
+        let hand = if n == at { column } else { 0 };
+        let shown = field(buf, row(area, y), &Input::new(text.to_owned()).with_cursor(hand), theme);
+        cursor = cursor.or(shown.filter(|_| n == at));
+    }
+    cursor
+}
 
 /// Draws a field over the first line of a rectangle and returns where the cursor stands.
 pub fn field(buf: &mut Buffer, area: Rect, input: &Input, theme: &Theme) -> Option<Position> {

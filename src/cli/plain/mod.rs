@@ -1,0 +1,295 @@
+//! Plain mode: the release day as lines, for screen readers and dumb terminals.
+//!
+//! First the state in a few sentences, then a line for each change, and a prompt
+//! that takes the verbs of the command line. It decides nothing: what a line
+//! would do is printed in full, and done once the answer has been typed.
+
+mod asked;
+mod deed;
+mod lines;
+mod news;
+mod stream;
+mod told;
+mod words;
+
+use super::args::{Cli, Global, JournalVerb, Verb};
+use super::context::Context;
+use super::look::Topics;
+use super::outcome::{Ended, Exit, Failure};
+use super::session::Session;
+use crate::domain::catalogue::Confirmation;
+use crate::domain::command::Command;
+use crate::domain::digest::Digest;
+use crate::report::story;
+use asked::{Answer, Asks, Question};
+use clap::Parser;
+use deed::Deed;
+use lines::{Heard, Line};
+use news::News;
+use std::io::IsTerminal;
+use std::sync::mpsc::{Receiver, TryRecvError};
+use std::time::{Duration, Instant};
+use stream::{Hand, Stream};
+
+/// How long the loop waits for what is published before it looks at the prompt.
+const TURN: Duration = Duration::from_millis(50);
+/// A turn that took longer than this was no turn: the process was stopped meanwhile.
+const STOPPED: Duration = Duration::from_secs(8);
+
+const HELP: &str = "\
+status says what is going on. steps, health, waiting, forecast, calendar, approvals, journal tail look closer.
+run start NAME starts a run. take takes the conn, give lays it down.
+start 6, done 3, fail 3 WHY, retry 6, skip 4 WHY, release 16 WHY, note 3 TEXT, choose 20 BRANCH, probe 6 act on a step.
+vote 5 go, vote 5 no-go, approve 15, reject 15 WHY give your word.
+hold all WHY stops everything that goes forward; lift 1 WHY lifts hold 1.
+rollback SERVICE ENV WHY goes back; rollback all WHY takes back everything that the run has changed.
+A step of another run is written 2/6. Every verb of `holdpoint --help` works too, without the word holdpoint.
+What reaches a system is printed in full first, and done once you have typed what is asked for.
+quit leaves.";
+
+/// Whether lines are wanted in place of screens.
+pub fn wanted(global: &Global) -> bool {
+    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    global.plain || dumb || !std::io::stdout().is_terminal()
+}
+
+/// Runs plain mode in the workspace one stands in.
+pub fn plain(global: &Global) -> Ended {
+    let context = Context::open(global)?;
+    let heard = lines::listen().map_err(|e| Failure::failed(format!("cannot read standard input: {e}")))?;
+    let session = Session::open(&context, "plain", true)?;
+    let mut plain = Plain { global, session, stream: Stream::open(), news: News::default(), open: None };
+    let how = plain.run(&heard);
+    let gone = plain.stream.gone;
+    plain.session.close(how);
+    if gone { Err(Failure::failed("nobody reads the output any more")) } else { Ok(Exit::Done) }
+}
+
+/// What is asked, and what is done once it is answered.
+struct Open {
+    question: Question,
+    then: Then,
+}
+
+enum Then {
+    Do(Box<Deed>),
+    Quit,
+}
+
+struct Plain<'a> {
+    global: &'a Global,
+    session: Session,
+    stream: Stream,
+    news: News,
+    open: Option<Open>,
+}
+
+impl Plain<'_> {
+    /// Runs until it ends; how it ended.
+    fn run(&mut self, heard: &Receiver<Heard>) -> &'static str {
+        let topics = Topics::of_signals(&self.session.workspace);
+        self.session.look(&topics);
+        self.stream.tell(told::state(&self.session));
+        self.stream.say("help lists what can be typed.");
+        self.session.news.clear();
+        self.news.settle(&self.session);
+        let mut turn = Instant::now();
+        loop {
+            self.session.pump(TURN);
+            if self.session.over() {
+                self.stream.say("The session has ended by itself, by a mistake in holdpoint; open it again.");
+                return "ended";
+            }
+            let news = self.news.take(&mut self.session);
+            self.stream.tell(news);
+            self.forget(turn.elapsed() > STOPPED);
+            match heard.try_recv() {
+                Ok(Heard::Line(line)) => {
+                    self.stream.entered();
+                    if self.typed(&line) {
+                        return "quit";
+                    }
+                }
+                Ok(Heard::TooLong) => {
+                    self.stream.entered();
+                    self.stream.say("That line is too long: nothing was done.");
+                }
+                Err(TryRecvError::Empty) => {}
+                Ok(Heard::End) | Err(TryRecvError::Disconnected) => return "end of input",
+            }
+            if self.stream.gone {
+                return "output gone";
+            }
+            self.stream.prompt(if self.open.is_some() { &Hand::Asked } else { &Hand::Free });
+            turn = Instant::now();
+        }
+    }
+
+    /// Drops a question that nobody can have in mind any more.
+    fn forget(&mut self, stopped: bool) {
+        let old = self.open.as_ref().is_some_and(|open| open.question.forgotten(Instant::now()));
+        if stopped && self.open.is_some() || old {
+            self.open = None;
+            self.stream.say("What was asked is too long ago: nothing was done. Ask for it again.");
+        }
+    }
+
+    /// Takes a line; true when it ends the session.
+    fn typed(&mut self, line: &Line) -> bool {
+        match self.open.take() {
+            Some(open) => self.answered(open, line),
+            None => self.asked_for(line),
+        }
+    }
+
+    fn answered(&mut self, mut open: Open, line: &Line) -> bool {
+        match open.question.answer(line) {
+            Answer::No => self.stream.say("Not what was asked for: nothing was done."),
+            Answer::NotTaken(why) => {
+                self.stream.say(why);
+                open.question.anew();
+                self.ask(open);
+            }
+            Answer::Agreed(consent) => match open.then {
+                Then::Quit => return true,
+                Then::Do(deed) => self.carry(&deed, deed.agreed(Some(consent))),
+            },
+        }
+        false
+    }
+
+    /// Prints a question; what was typed before that is thrown away.
+    fn ask(&mut self, mut open: Open) {
+        self.stream.say(&open.question.words());
+        self.stream.prompt(&Hand::Asked);
+        lines::flush_typed_ahead();
+        open.question.shown(Instant::now());
+        self.open = Some(open);
+    }
+
+    /// Does what a line says, or asks before it does.
+    fn asked_for(&mut self, line: &Line) -> bool {
+        let words = match words::split(&line.text) {
+            Ok(words) => words,
+            Err(why) => {
+                self.stream.say(&why);
+                return false;
+            }
+        };
+        match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            [] => {}
+            ["help" | "?"] => self.stream.say(HELP),
+            ["quit" | "q" | "exit"] => return self.quit(),
+            ["status"] => self.stream.tell(told::state(&self.session)),
+            ["steps"] => self.stream.tell(told::steps(&self.session)),
+            ["waiting"] => self.stream.tell(told::awaited(&self.session)),
+            ["health"] => self.stream.tell(told::health(&self.session)),
+            _ => {
+                if let Err(failure) = self.verb(&words, line) {
+                    self.stream.say(&failure.words);
+                }
+            }
+        }
+        false
+    }
+
+    fn quit(&mut self) -> bool {
+        let mine =
+            |run: &&crate::engine::Run| !run.ended() && self.session.ledger.driver(run) == Some(self.session.me());
+        let Some(run) = self.session.ledger.runs.values().find(mine).map(|r| r.id) else { return true };
+        self.stream.say(&format!("You have the conn of run {run}: without you it is unattended."));
+        let asks = Asks::Yes(Confirmation::None, Digest::default());
+        if let Some(question) = Question::of(asks, random()) {
+            self.ask(Open { question, then: Then::Quit });
+        }
+        false
+    }
+
+    fn verb(&mut self, words: &[String], line: &Line) -> Result<(), Failure> {
+        let words = words::verb(&self.session, words).map_err(Failure::usage)?;
+        let parsed = Cli::try_parse_from(["holdpoint".to_owned()].into_iter().chain(words));
+        let Cli { global, verb } = parsed.map_err(|e| Failure::usage(brief(&e.render().to_string())))?;
+        if global.directory.is_some() || global.state.is_some() || global.person.is_some() {
+            return Err(Failure::usage(
+                "-C, --state and --as belong to the command that opened this: quit, and open it so",
+            ));
+        }
+        let Some(verb) = verb else { return Ok(()) };
+        if looks(&verb) {
+            let here = Global { json: global.json, ..self.global.clone() };
+            return super::verb(Cli { global: here, verb: Some(verb) }).map(drop);
+        }
+        let Some(deed) = deed::of(&mut self.session, verb)? else {
+            return Err(Failure::usage("that is not done from here; use it in a shell"));
+        };
+        if !line.alone && !deed.holds() {
+            return Err(Failure::usage(
+                "that came with other lines, as a paste does: nothing was done. Type it by itself.",
+            ));
+        }
+        self.would(deed)
+    }
+
+    /// Shows what would be done, and asks; does it where nothing is asked.
+    fn would(&mut self, deed: Deed) -> Result<(), Failure> {
+        let as_if = deed.as_if();
+        let facts = match deed.drives {
+            Some(run) => self.session.preview_driving(run, &as_if),
+            None => self.session.preview(&as_if),
+        };
+        let facts = facts.inspect_err(|_| self.session.tried(as_if.clone()))?;
+        let question = Question::of(deed.asks.clone(), random()).filter(|_| !deed.dry_run);
+        if question.is_some() || deed.dry_run {
+            self.stream.tell(deed.shown.clone());
+            let entry = self.session.entry(&as_if, facts);
+            self.stream.tell(story::lines(&entry).into_iter().map(|text| format!("Would: {text}.")));
+        }
+        match question {
+            _ if deed.dry_run => {}
+            Some(question) => self.ask(Open { question, then: Then::Do(Box::new(deed)) }),
+            None => self.carry(&deed, deed.agreed(None)),
+        }
+        Ok(())
+    }
+
+    fn carry(&mut self, deed: &Deed, command: Command) {
+        if let Some(run) = deed.drives {
+            match self.session.take_conn_if_free(run) {
+                Ok(true) => self.stream.say(&format!("Nobody drove run {run}: you have its conn now.")),
+                Ok(false) => {}
+                Err(failure) => return self.stream.say(&failure.words),
+            }
+        }
+        if let Err(failure) = self.session.command(command) {
+            self.stream.say(&failure.words);
+        }
+    }
+}
+
+/// Verbs that only look, and end.
+fn looks(verb: &Verb) -> bool {
+    use super::args::RunVerb;
+    match verb {
+        Verb::Status | Verb::Forecast { .. } | Verb::Calendar { .. } | Verb::May { .. } | Verb::Health => true,
+        Verb::Approvals | Verb::Run(RunVerb::List | RunVerb::Show { .. }) | Verb::Check { .. } | Verb::Doctor => true,
+        Verb::Journal(verb) => {
+            !matches!(verb, JournalVerb::Tail { follow: true, .. } | JournalVerb::Head { publish: true })
+        }
+        Verb::Replay(asked) => asked.speed.is_none(),
+        #[cfg(feature = "tui")]
+        Verb::Keys { .. } => true,
+        _ => false,
+    }
+}
+
+/// What clap says, without what it adds for a command line.
+fn brief(text: &str) -> String {
+    let said = |line: &&str| !line.trim().is_empty() && !line.starts_with("For more") && !line.ends_with("[COMMAND]");
+    let lines = text.lines().filter(said);
+    lines.map(|line| line.replace("holdpoint ", "")).collect::<Vec<_>>().join("\n")
+}
+
+/// Fresh randomness for a challenge's code.
+fn random() -> u64 {
+    getrandom::u64().unwrap_or(0x9e37_79b9_7f4a_7c15)
+}

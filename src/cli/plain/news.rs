@@ -1,0 +1,102 @@
+//! What has changed since the last look: a line for each change, and none twice.
+//!
+//! Entries of the journal as they come; signals only when their level changes,
+//! deployments when they change, what begins to wait for a person, how runs stand.
+
+use super::told;
+use crate::cli::session::Session;
+use crate::cli::{next, print};
+use crate::domain::entry::Entry;
+use crate::domain::fact::Fact;
+use crate::domain::name::{EnvironmentName, RunId, ServiceName};
+use crate::domain::signal::SignalAt;
+use crate::domain::verdict::Level;
+use crate::engine::forecast;
+use crate::report::story;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+/// How often signals, deployments and standings are looked at.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// What was told last.
+#[derive(Default)]
+pub struct News {
+    levels: BTreeMap<SignalAt, Level>,
+    live: BTreeMap<(ServiceName, EnvironmentName), String>,
+    awaited: BTreeSet<String>,
+    standing: BTreeMap<RunId, &'static str>,
+    looked: Option<Instant>,
+}
+
+impl News {
+    /// Takes everything as told already.
+    pub fn settle(&mut self, session: &Session) {
+        drop(self.changes(session));
+    }
+
+    /// What is new, oldest first.
+    pub fn take(&mut self, session: &mut Session) -> Vec<String> {
+        let me = session.me();
+        let mut told = Vec::new();
+        let entries: Vec<_> = session.news.drain(..).collect();
+        // What was refused here has been said when it was refused.
+        for entry in entries.iter().filter(|e| e.refusal.is_none() || e.by.session != me).filter(|e| !comes_or_goes(e))
+        {
+            let at = print::clock(entry.at);
+            told.extend(story::lines(entry).into_iter().map(|text| format!("{at} {}: {text}.", entry.by.person)));
+        }
+        let now = print::clock(session.given().now);
+        for (what, trouble) in std::mem::take(&mut session.troubles) {
+            let name = format!("{what:?}").to_lowercase();
+            told.push(match trouble {
+                Some(why) => format!("{now} TROUBLE with the {name}: {why}"),
+                None => format!("{now} The {name} is well again."),
+            });
+        }
+        if !entries.is_empty() || self.looked.is_none_or(|at| at.elapsed() >= EVERY) {
+            told.extend(self.changes(session).into_iter().map(|line| format!("{now} {line}")));
+        }
+        told
+    }
+
+    fn changes(&mut self, session: &Session) -> Vec<String> {
+        self.looked = Some(Instant::now());
+        let given = session.given();
+        let mut told = Vec::new();
+        for (at, level, line) in told::signals(&given) {
+            if let Some(before) = self.levels.insert(at, level).filter(|before| *before != level) {
+                told.push(format!("{} It was {before}.", line));
+            }
+        }
+        for ((service, environment), seen) in &given.observed.deployments {
+            let words = told::deployed(&seen.value);
+            let place = (service.clone(), environment.clone());
+            if self.live.insert(place, words.clone()).is_some_and(|before| before != words) {
+                told.push(format!("{service} in {environment} is {words}."));
+            }
+        }
+        let mut awaited = BTreeSet::new();
+        for run in given.ledger.runs.values().filter(|r| !r.ended()) {
+            let standing = forecast::standing(&given, run, &forecast::forecast(&given, run));
+            if self.standing.insert(run.id, standing).is_some_and(|before| before != standing) {
+                told.push(format!("Run {} stands {standing} now.", run.id));
+            }
+            for found in next::awaited(&given, run) {
+                let key = format!("{} {}", run.id, found.what);
+                if !self.awaited.contains(&key) {
+                    told.extend(told::waiting(run, &found));
+                }
+                awaited.insert(key);
+            }
+        }
+        self.awaited = awaited;
+        told
+    }
+}
+
+/// Whether an entry says only that somebody came or left: a verb in another shell is a session too.
+fn comes_or_goes(entry: &Entry) -> bool {
+    let passing = |fact: &Fact| matches!(fact, Fact::SessionOpened(_) | Fact::SessionClosed { .. });
+    !entry.facts.is_empty() && entry.facts.iter().all(passing)
+}

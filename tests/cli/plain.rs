@@ -1,0 +1,222 @@
+//! Plain mode: sentences, a line for each change, and a prompt at which nothing
+//! is done by what was typed ahead or poured in.
+
+use crate::ground::{begun, by, deploy, with};
+use crate::support::pty::{PATIENCE, Pty};
+use crate::support::sandbox::{HOLDPOINT, LIMIT, Sandbox, finish};
+use crate::support::until;
+use std::time::Duration;
+
+/// Plain mode as ana, in a dumb terminal.
+fn dumb(sandbox: &Sandbox) -> Pty {
+    let pty = sandbox.terminal(&["--as", "ana"]).env("TERM", "dumb").size(200, 50).start();
+    said(&pty, "help lists what can be typed");
+    pty
+}
+
+/// A run that is started, and nobody at it.
+fn started() -> Sandbox {
+    let sandbox = with(&deploy("2.0"));
+    by(&sandbox, "ana", &["run", "start", "day"]).exits(0);
+    sandbox
+}
+
+fn text(pty: &Pty) -> String {
+    String::from_utf8_lossy(&pty.emitted()).into_owned()
+}
+
+/// Waits until it has said something.
+#[track_caller]
+fn said(pty: &Pty, what: &str) {
+    if until(PATIENCE, || text(pty).contains(what).then_some(())).is_none() {
+        panic!("{what:?} was not said in\n{}", text(pty));
+    }
+}
+
+/// What the question asked last is to be answered with.
+#[track_caller]
+fn challenge(pty: &Pty) -> String {
+    said(pty, " and Enter to do it");
+    let text = text(pty);
+    let asked = text.rsplit_once("Type ").unwrap().1;
+    asked.split_once(" and Enter").unwrap().0.to_owned()
+}
+
+/// Longer than it takes to read a question, as holdpoint reckons.
+fn read_it() {
+    std::thread::sleep(Duration::from_millis(500));
+}
+
+#[test]
+fn the_state_is_told_in_sentences_and_the_end_of_input_ends_it() {
+    let sandbox = started();
+    let told = finish(sandbox.command(HOLDPOINT, &["--as", "ana"]), b"", LIMIT).exits(0).stdout;
+    for part in [
+        "Workspace ground, a REHEARSAL. You are ana.",
+        "Run 1, One deploy, is live. It stands ON TIME",
+        "0 of 1 steps are done. UNATTENDED",
+        "Waiting, run 1: step 1 Deploy web [ready]",
+        "answer with `step start 1 1`.",
+    ] {
+        assert!(told.contains(part), "{part:?} is not told in\n{told}");
+    }
+    let none = with(&deploy("2.0"));
+    let told = finish(none.command(HOLDPOINT, &["--as", "ana", "--plain"]), b"", LIMIT).exits(0).stdout;
+    assert!(told.contains("No run is live. `run start NAME` starts one of: day."), "{told}");
+}
+
+#[test]
+fn what_reaches_a_system_is_shown_and_done_once_its_code_is_typed() {
+    let sandbox = started();
+    let mut pty = dumb(&sandbox);
+    pty.send(b"start 1\n");
+    let asked = challenge(&pty);
+    assert!(asked.starts_with("prod ") && asked.len() == 8, "{asked:?}");
+    said(&pty, "It sends deploy web");
+    said(&pty, "Would: ");
+    read_it();
+    pty.send(b"prod\n");
+    said(&pty, "Not what was asked for: nothing was done.");
+    assert!(begun(&sandbox).is_empty());
+    pty.send(b"start 1\n");
+    let mut other = String::new();
+    until(PATIENCE, || {
+        other = challenge(&pty);
+        (other != asked).then_some(())
+    })
+    .expect("another code is asked for");
+    read_it();
+    pty.send(format!("{other}\n").as_bytes());
+    said(&pty, "Nobody drove run 1: you have its conn now.");
+    said(&pty, "web 2.0 is live");
+    assert_eq!(begun(&sandbox).len(), 1);
+    let story = by(&sandbox, "ana", &["journal", "show"]).exits(0).stdout;
+    assert!(story.contains(&format!("agreed to step 1: typed {other}")), "{story}");
+    let lines = text(&pty);
+    said(&pty, "run 1 completed");
+    assert_eq!(text(&pty).matches("step 1 done").count(), 1, "nothing is told twice:\n{lines}");
+    assert!(!lines.contains('\u{1b}'), "{lines:?}");
+}
+
+#[test]
+fn what_was_typed_ahead_or_poured_in_agrees_to_nothing() {
+    let sandbox = started();
+    by(&sandbox, "ana", &["step", "start", "1", "1", "--confirm", "prod"]).exits(0);
+    let mut pty = dumb(&sandbox);
+    // The answer is known beforehand: a way back asks for the name alone.
+    pty.send(b"rollback web prod too slow\nprod\nprod\n");
+    said(&pty, "that came with other lines");
+    assert!(!text(&pty).contains("to do it"), "a line that did not come alone is not even asked about");
+    pty.send(b"rollback web prod too slow\n");
+    assert_eq!(challenge(&pty), "prod");
+    pty.send(b"prod\n");
+    said(&pty, "before this could be read");
+    read_it();
+    pty.send(b"prod\nprod\n");
+    said(&pty, "that came with other lines, as a paste does: it is not taken");
+    // The second of them answered the question that was asked anew, and too early.
+    let anew = || text(&pty).matches("it is not taken").count() >= 2;
+    let _ = until(Duration::from_secs(1), || anew().then_some(()));
+    assert_eq!(begun(&sandbox).len(), 1, "{}", text(&pty));
+    read_it();
+    pty.send(b"prod\n");
+    said(&pty, "run 2 started");
+    let back = || begun(&sandbox).len() == 2;
+    assert!(until(PATIENCE, || back().then_some(())).is_some(), "{}", text(&pty));
+}
+
+#[test]
+fn changes_of_others_are_told_once_and_mistakes_say_what_to_do() {
+    let sandbox = started();
+    let mut pty = dumb(&sandbox);
+    by(&sandbox, "bo", &["hold", "all", "--reason", "odd\u{1b}[2J logs"]).exits(0);
+    said(&pty, "bo: HOLD 1 on everything: odd\\u{1b}[2J logs.");
+    pty.send(b"start 1\n");
+    said(&pty, "refused: hold 1 on everything by bo");
+    pty.send(b"start 1 --confirm prod\n");
+    said(&pty, "--confirm is for scripts");
+    pty.send(b"sing\n");
+    said(&pty, "unrecognized subcommand 'sing'");
+    pty.send(b"note 1 'it stands still'\n");
+    said(&pty, "it stands still");
+    pty.send(b"quit\n");
+    pty.wait_exit(PATIENCE);
+    let all = text(&pty);
+    assert_eq!(all.matches("bo: HOLD 1").count(), 1, "{all}");
+    let story = by(&sandbox, "ana", &["journal", "show", "--refused"]).exits(0).stdout;
+    assert!(story.contains("step.start 1 1"), "what was refused is written down: {story}");
+}
+
+#[test]
+fn leaving_with_the_conn_is_asked_about() {
+    let sandbox = started();
+    let mut pty = dumb(&sandbox);
+    pty.send(b"take\n");
+    said(&pty, "took the conn of run 1");
+    pty.send(b"quit\n");
+    assert_eq!(challenge(&pty), "yes");
+    pty.send(b"\n");
+    said(&pty, "nothing was done");
+    pty.send(b"quit\n");
+    until(PATIENCE, || (text(&pty).matches("to do it").count() == 2).then_some(())).expect("it is asked again");
+    read_it();
+    pty.send(b"yes\n");
+    assert_eq!(pty.wait_exit(PATIENCE).code, 0);
+}
+
+/// A dumb terminal shows an escape as rubbish, and a pipe keeps it for ever.
+#[test]
+fn no_escape_byte_leaves_any_verb_where_the_terminal_is_dumb_or_none() {
+    let sandbox = started();
+    let verbs: &[&[&str]] = &[
+        &[],
+        &["--help"],
+        &["status"],
+        &["forecast"],
+        &["calendar"],
+        &["may", "deploy", "web", "prod"],
+        &["health"],
+        &["approvals"],
+        &["run", "list"],
+        &["run", "show", "1"],
+        &["run", "start", "nothing"],
+        &["step", "start", "1", "1"],
+        &["step", "start", "1", "1", "--dry-run"],
+        &["replay", "1"],
+        &["check"],
+        &["doctor"],
+        &["journal", "show"],
+        &["journal", "tail"],
+        &["journal", "verify"],
+        &["journal", "head"],
+        &["journal", "export"],
+        &["schema", "runbook"],
+        &["completions", "bash"],
+        &["man"],
+        &["sing"],
+        &["step", "start"],
+        &["hold", "all", "--reason", "\u{1b}[31mred"],
+        &["status"],
+        &["lift", "1", "--reason", "\u{1b}]0;x\u{7}"],
+        #[cfg(feature = "tui")]
+        &["keys"],
+        #[cfg(feature = "tui")]
+        &["theme", "list"],
+        #[cfg(feature = "tui")]
+        &["theme", "show", "dark"],
+        #[cfg(feature = "tui")]
+        &["theme", "check"],
+    ];
+    for verb in verbs {
+        let arguments = [&["--as", "ana"], *verb].concat();
+        let piped = finish(sandbox.command(HOLDPOINT, &arguments), b"status\nhelp\nsing\n", LIMIT);
+        assert!(!format!("{}{}", piped.stdout, piped.stderr).contains('\u{1b}'), "{piped:?}");
+        let mut pty = sandbox.terminal(&arguments).env("TERM", "dumb").start();
+        if verb.is_empty() {
+            said(&pty, "help lists");
+            pty.send(b"status\nhelp\nsing\nsteps\nquit\n");
+        }
+        pty.wait_exit(LIMIT);
+        assert!(!pty.emitted().contains(&0x1b), "{verb:?}: {:?}", text(&pty));
+    }
+}

@@ -1,0 +1,108 @@
+//! The terminal lent to an editor: the text comes back, a challenge never does,
+//! and an editor that fails or dies takes nothing with it.
+
+use crate::ground::*;
+use crate::support::pty::Pty;
+use crate::support::sandbox::Sandbox;
+use crate::support::wait_until;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
+
+/// An editor that says what it was given, waits for `edit`, and does what that says.
+const EDITOR: &str = r#"#!/bin/sh
+stat -c %a "$1" > seen
+echo "$1" >> seen
+cp "$1" given
+while [ ! -e edit ]; do sleep 0.02; done
+how=$(cat edit); rm edit
+[ "$how" != fail ] || exit 7
+[ "$how" != die ] || kill -9 $$
+printf 'first line\nsecond\033[2J line\n' > "$1"
+"#;
+
+fn screens_with_editor(sandbox: &Sandbox) -> Pty {
+    let editor = sandbox.write("editor", EDITOR);
+    fs::set_permissions(&editor, fs::Permissions::from_mode(0o755)).unwrap();
+    conned(screens(sandbox).env("VISUAL", editor.to_str().unwrap()))
+}
+
+/// Opens the dialog for a note of the run, and the editor from it.
+fn lent(sandbox: &Sandbox, pty: &mut Pty) {
+    pty.wait_for("reason [");
+    pty.keys("<C-o>");
+    wait_until("the editor has the text", Duration::from_secs(10), || sandbox.workspace().join("given").exists());
+    assert!(!pty.raw(), "the terminal is as the shell left it");
+    assert_eq!(pty.modes().restored(), Ok(()));
+}
+
+fn says(sandbox: &Sandbox, how: &str) {
+    fs::remove_file(sandbox.workspace().join("given")).unwrap();
+    sandbox.write("edit.new", how);
+    fs::rename(sandbox.workspace().join("edit.new"), sandbox.workspace().join("edit")).unwrap();
+}
+
+#[test]
+fn an_editor_has_the_text_of_a_field_and_gives_it_back() {
+    let sandbox = started();
+    let mut pty = screens_with_editor(&sandbox);
+    pty.keys("L");
+    pty.wait_for("Log a note");
+    pty.keys("as it was");
+    pty.wait_for("[as it was");
+    lent(&sandbox, &mut pty);
+    assert_eq!(fs::read_to_string(sandbox.workspace().join("given")).unwrap(), "as it was");
+    says(&sandbox, "fail");
+    pty.wait_for("ended with status 7");
+    pty.wait_for("[as it was");
+    lent(&sandbox, &mut pty);
+    says(&sandbox, "die");
+    pty.wait_for("ended with status 137");
+    lent(&sandbox, &mut pty);
+    says(&sandbox, "write");
+    pty.wait_for("[first line");
+    pty.wait_for("[second\\u{1b}[2J line");
+    let seen = fs::read_to_string(sandbox.workspace().join("seen")).unwrap();
+    let (mode, file) = seen.trim().split_once('\n').unwrap();
+    assert_eq!(mode, "600");
+    assert!(!std::path::Path::new(file).exists(), "{file} is left behind");
+    let written = || by(&sandbox, "ana", &["--json", "journal", "show"]).stdout.contains("first line\\nsecond");
+    wait_until("the note is written down", Duration::from_secs(10), || {
+        pty.keys("<Enter>");
+        written()
+    });
+    assert_eq!(leave(&mut pty), 0);
+}
+
+#[test]
+fn a_list_keeps_what_was_wrong_after_it_was_put_away() {
+    let sandbox = started();
+    let mut pty = conned(screens(&sandbox));
+    pty.keys(":nonsense<Enter>");
+    pty.wait_for("there is no action `nonsense`");
+    pty.keys("<Backspace>");
+    pty.wait_gone("there is no action `nonsense`");
+    pty.keys(":errors<Enter>");
+    pty.wait_for("errors and warnings");
+    pty.wait_for("Z  there is no action `nonsense`");
+}
+
+#[test]
+fn the_window_is_named_and_its_name_given_back_but_not_without_colours() {
+    let sandbox = started();
+    let mut pty = conned(screens(&sandbox));
+    let has = |pty: &Pty, bytes: &[u8]| pty.emitted().windows(bytes.len()).filter(|w| *w == bytes).count();
+    wait_until("the window is named", Duration::from_secs(10), || {
+        has(&pty, b"\x1b]2;holdpoint LIVE run 1 ON TIME\x1b\\") == 1
+    });
+    // Somebody else's approval is awaited by a person: the bell rings once for a failure of theirs.
+    by(&sandbox, "bo", &["hold", "all", "--reason", "odd"]).exits(0);
+    pty.wait_for("odd");
+    assert_eq!(leave(&mut pty), 0);
+    assert_eq!((has(&pty, b"\x1b[22;0t"), has(&pty, b"\x1b[23;0t")), (1, 1));
+    let mut mono = screens(&sandbox).env("NO_COLOR", "1").start();
+    mono.wait_for("Deploy web to lab");
+    mono.keys("q");
+    mono.wait_exit(Duration::from_secs(8));
+    assert_eq!(has(&mono, b"\x1b]"), 0);
+}
