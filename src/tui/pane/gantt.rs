@@ -5,7 +5,7 @@
 //! Everything drawn comes from the forecast; a step's verdict stands under its
 //! lane where it is under way.
 
-use super::now::{first_open, glyph, point, second, verdict_role, weight};
+use super::now::{first_open, glyph, note_role, point, second, weight};
 use crate::domain::Timestamp;
 use crate::domain::plan::{Need, Question, Work};
 use crate::engine::Run;
@@ -71,7 +71,7 @@ pub fn draw(view: &View<'_>, run: &Run, focused: bool, area: Rect, buf: &mut Buf
     for (y, n) in win.range().enumerate() {
         let place = row(body, u16::try_from(y).unwrap_or(u16::MAX));
         let plot = Rect { x: chart.x, width: chart.width, ..place };
-        if place.height > 0 {
+        if place.height > 0 && !matches!(lines.get(n), Some(Line::Note(..))) {
             uprights(buf, plot, &axis, &marks.iter().map(|m| m.0).collect::<Vec<_>>(), theme);
         }
         match lines.get(n) {
@@ -151,8 +151,8 @@ fn lines<'a>(view: &View<'_>, steps: &[Shown<'a>]) -> Vec<Line<'a>> {
             all.push(Line::Stream(if stream.is_empty() { "all streams" } else { stream }));
         }
         all.push(Line::Step(n));
-        let role = if shown.state.state.failed() { Role::Fail } else { verdict_role(shown) };
-        all.extend(second(view, shown).into_iter().map(|text| Line::Note(role, text)));
+        let notes = second(view, shown).into_iter().enumerate();
+        all.extend(notes.map(|(n, text)| Line::Note(note_role(shown, n), text)));
     }
     all
 }

@@ -88,9 +88,8 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             point(view, row(inside, y), buf);
         }
         y += 1;
-        for text in more {
-            let role = if step.state.state.failed() { Role::Fail } else { verdict_role(step) };
-            second_row(view, text, role, n == focus, row(inside, y), buf);
+        for (nth, text) in more.iter().enumerate() {
+            second_row(view, text, note_role(step, nth), n == focus, row(inside, y), buf);
             y += 1;
         }
     }
@@ -232,8 +231,17 @@ pub fn second(view: &View<'_>, shown: &Shown<'_>) -> Vec<String> {
     }
 }
 
-/// The role of the line under a step.
-pub fn verdict_role(shown: &Shown<'_>) -> Role {
+/// The role of the n-th line under a step: of a failed one only the cause is loud.
+pub fn note_role(shown: &Shown<'_>, n: usize) -> Role {
+    match (shown.state.state.failed(), n) {
+        (true, 0) => Role::Fail,
+        (true, _) => Role::Text,
+        (false, _) => verdict_role(shown),
+    }
+}
+
+/// The role of a verdict's level.
+fn verdict_role(shown: &Shown<'_>) -> Role {
     use crate::domain::verdict::Level;
     match shown.verdict.level {
         Level::Pass => Role::Dim,
