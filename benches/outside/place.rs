@@ -40,20 +40,26 @@ impl Place {
         let place = Self::empty(&[]);
         let cells: Vec<String> = (0..CELLS).map(|n| format!("cell-{n:02}")).collect();
         let mut text = String::from(HEAD);
-        text.push_str("[backends.fleet]\nkind = \"command\"\nevery = \"1s\"\n");
-        text.push_str("[backends.fleet.status]\nargv = [\"scripts/status\"]\nlimit = \"5s\"\n");
-        text.push_str("[backends.fleet.verbs.deploy]\nargv = [\"scripts/deploy\", \"{version}\"]\nlimit = \"5s\"\n");
+        // A backend for each environment: no answer may be longer than 1 MiB.
+        for c in &cells {
+            write!(text, "[backends.{c}]\nkind = \"command\"\nevery = \"1s\"\n").unwrap();
+            write!(text, "[backends.{c}.status]\nargv = [\"scripts/status\", \"{c}\"]\nlimit = \"5s\"\n").unwrap();
+            write!(text, "[backends.{c}.verbs.deploy]\nargv = [\"scripts/deploy\", \"{{version}}\"]\n").unwrap();
+            text.push_str("limit = \"5s\"\n");
+        }
         cells
             .iter()
             .for_each(|c| write!(text, "[environments.{c}]\ntier = \"staging\"\nconfirm = \"none\"\n").unwrap());
         place.write("holdpoint.toml", &text);
-        let by: Vec<String> = cells.iter().map(|c| format!("{c} = \"fleet\"")).collect();
+        let by: Vec<String> = cells.iter().map(|c| format!("{c} = \"{c}\"")).collect();
         let service =
             |n| format!("[services.svc-{n:03}]\nowner = \"manager\"\ndeployed_by = {{ {} }}\n", by.join(", "));
         place.write("services.toml", &(0..services).map(service).collect::<String>());
-        let text = |turn| status(services, changes, turn, &cells);
-        (0..TURNS).for_each(|turn| drop(place.write(&format!("scripts/{turn}.json"), &text(turn))));
-        let script = format!("#!/bin/sh\nexec cat \"scripts/$(($(date +%s) % {TURNS})).json\"\n");
+        for (turn, cell) in (0..TURNS).flat_map(|turn| (0..CELLS).map(move |cell| (turn, cell))) {
+            let text = status(services, changes, turn, (cell, &cells[cell]));
+            place.write(&format!("scripts/{}-{turn}.json", cells[cell]), &text);
+        }
+        let script = format!("#!/bin/sh\nexec cat \"scripts/$1-$(($(date +%s) % {TURNS})).json\"\n");
         let script = place.write("scripts/status", &script);
         fs::set_permissions(script, fs::Permissions::from_mode(0o755)).unwrap();
         place
@@ -115,19 +121,21 @@ const HEAD: &str = "[workspace]\nid = \"00000000feedbeef\"\nname = \"measured\"\
 purpose = \"rehearsal\"\n[people.ana]\nlogins = [\"ana\"]\n\
 [roles.manager]\npeople = [\"ana\"]\nproof = \"claimed\"\nrollback = true\n";
 
-/// What stands where in a turn: each turn bumps the patch of the next `changes` deployments.
-fn status(services: usize, changes: usize, turn: usize, cells: &[String]) -> String {
+/// What stands in an environment in a turn: each turn bumps the patch of the next half of `changes`
+/// deployments and takes back that of the half before, so that `changes` differ.
+fn status(services: usize, changes: usize, turn: usize, (cell, name): (usize, &str)) -> String {
     let all = services * CELLS;
-    let one = |service: usize, cell: usize| {
+    let moved = |n: usize| {
+        let from = turn * changes / 2 % all;
+        (n + all - from) % all < changes / 2
+    };
+    let one = |service: usize| {
         let n = service * CELLS + cell;
-        let moved = (turn * changes / 2..(turn + 1) * changes / 2).any(|m| m % all == n);
+        let patch = if moved(n) { turn + 1 } else { 0 };
         format!(
-            r#"{{"service":"svc-{service:03}","environment":"{}","version":"4.{}.{}","state":"stable","ready":2,"wanted":2}}"#,
-            cells[cell],
+            r#"{{"service":"svc-{service:03}","environment":"{name}","version":"4.{}.{patch}","state":"stable","ready":2,"wanted":2}}"#,
             n % 7,
-            if moved { turn + 1 } else { 0 }
         )
     };
-    let all: Vec<String> = (0..services).flat_map(|s| (0..CELLS).map(move |c| one(s, c))).collect();
-    format!("{{\"deployments\":[{}]}}\n", all.join(","))
+    format!("{{\"deployments\":[{}]}}\n", (0..services).map(one).collect::<Vec<_>>().join(","))
 }
