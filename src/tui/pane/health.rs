@@ -118,12 +118,18 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let budgets = budget::wanted(view).min(below);
     let room = usize::from(area.height.saturating_sub(1 + budgets));
     let filtered = !view.filter(Pane::Health).is_empty();
-    let total = if filtered { kept(view).count() } else { view.model.places.len() };
+    // A filter looks at every place: once a picture is enough.
+    let found: Option<Vec<&Place>> = filtered.then(|| kept(view).collect());
+    let total = found.as_ref().map_or(view.model.places.len(), Vec::len);
     let first = first(view, room, total);
-    let shown: Vec<&Place> = kept(view).skip(first).take(room).collect();
+    let places = || match &found {
+        Some(found) => Box::new(found.iter().copied()) as Box<dyn Iterator<Item = &Place>>,
+        None => Box::new(kept(view)),
+    };
+    let shown: Vec<&Place> = places().skip(first).take(room).collect();
     let hidden = total - shown.len();
     // Trouble comes first, so the worst that is hidden is the first that is.
-    let worst = if first > 0 { kept(view).next() } else { kept(view).nth(room) };
+    let worst = if first > 0 { places().next() } else { places().nth(room) };
     let out = view.chip(Pane::Health, view.model.places.len().saturating_sub(total));
     let right = match worst.filter(|_| hidden > 0) {
         Some(worst) => format!("{total} places, {hidden} hidden, worst {}{out}", word(worst.level)),
