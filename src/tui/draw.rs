@@ -43,7 +43,7 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> D
         pane: view.ui.pane,
         zoomed: view.ui.zoomed,
         banner,
-        now: if area.width >= 200 { gantt::wanted(view) } else { now::wanted(view) },
+        now: if area.width >= 200 && area.height >= 50 { gantt::wanted(view) } else { now::wanted(view) },
         health: health::wanted(view),
         waiting: waiting::wanted(view),
         signals: health::signals_wanted(view),

@@ -294,3 +294,31 @@ fn a_failed_step_says_where_that_leaves_it_and_what_each_way_on_costs() {
         }
     }
 }
+
+#[test]
+fn the_wall_counts_hidden_steps_and_nothing_else_as_hidden() {
+    let mut desk = Desk::running();
+    desk.ui.step = Some("1".into());
+    let mut lines = Lines { ledger: desk.model.ledger.clone(), ..Lines::default() };
+    let failed =
+        Fact::StepFailed { run: RunId(1), step: "1".into(), why: "exit 7".into(), partly: None, evidence: vec![] };
+    lines.write("fail", vec![failed]);
+    desk.model.take(Update::Entries(Arc::new(lines.entries)));
+    desk.model.refresh(desk.model.derived.at + TimeDelta::seconds(2));
+    let total = desk.model.run().unwrap().plan.steps.len();
+    for chosen in ["1", "15", "30"] {
+        desk.ui.step = Some(chosen.into());
+        let screen = desk.screen(200, 50);
+        let title = screen.lines().find(|line| line.contains("── runbook")).unwrap();
+        let left: String = title.chars().take(121).collect();
+        let hidden = left.split(" · ").find_map(|part| part.split(" hidden").next()?.parse().ok()).unwrap_or(0);
+        let words = ["done", "pending", "ready", "FAILED", "waiting", "running"];
+        let step = |line: &&str| {
+            let row: String = line.chars().take(110).collect();
+            row.contains("Shift the traffic of part") && words.iter().any(|word| row.contains(word))
+        };
+        let shown = screen.lines().filter(step).count();
+        assert_eq!(shown + hidden, total, "at step {chosen}:\n{screen}");
+        assert!(hidden > 0, "the failed step's card leaves no room for all:\n{screen}");
+    }
+}

@@ -7,6 +7,7 @@
 
 use super::now::{first_open, glyph, note_role, point, second, weight};
 use crate::domain::Timestamp;
+use crate::domain::name::StepName;
 use crate::domain::plan::{Need, Question, Work};
 use crate::engine::Run;
 use crate::engine::forecast::{Forecast, Level, StepForecast};
@@ -18,13 +19,14 @@ use crate::tui::view::{View, role_of};
 use crate::tui::widget::axis::Axis;
 use crate::tui::widget::gutter::gutter;
 use crate::tui::widget::lane::{Lane, Upright, lane, uprights};
-use crate::tui::widget::list::window;
+use crate::tui::widget::list::{Window, window};
 use crate::tui::widget::rule::{Rule, rule};
 use crate::tui::widget::table::{Cell, Column, row as table_row, widths};
 use crate::tui::widget::text::{Align, margin, put, row, width};
 use chrono::TimeDelta;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use std::collections::BTreeMap;
 
 /// The least width at which bars say something.
 pub const LEAST: u16 = 100;
@@ -60,19 +62,21 @@ pub fn draw(view: &View<'_>, run: &Run, focused: bool, area: Rect, buf: &mut Buf
     let at = lines.iter().position(|line| matches!(line, Line::Step(n) if *n == focus)).unwrap_or(0);
     let body = Rect { y: area.y + 3.min(area.height), height: area.height.saturating_sub(4), ..area };
     let win = window(lines.len(), body.height, Some(at), at.saturating_sub(usize::from(body.height) / 2));
-    title(run, &steps, &lines, &win, focused, area, buf, view);
+    let right = said(run, &steps, &lines, &win);
+    rule(buf, area, &Rule { right: &right, focused, ..Rule::named("runbook") }, theme);
     let gutters = gutter(&needs(&steps.iter().collect::<Vec<_>>()), GUTTER).unwrap_or_default();
     let tree = gutters.iter().map(|g| width(g)).max().unwrap_or(0);
     let columns = columns(tree, area.width);
     let Some(chart) = last(margin(row(body, 0)), &columns) else { return };
     let axis = axis(outlook, view.now, chart.width);
     let marks = marks(outlook, view.now);
+    let through: Vec<Upright> = marks.iter().map(|(upright, _)| *upright).collect();
     head(view, &axis, &marks, Rect { y: area.y + 1, height: 2.min(area.height.saturating_sub(1)), ..chart }, buf);
     for (y, n) in win.range().enumerate() {
         let place = row(body, u16::try_from(y).unwrap_or(u16::MAX));
         let plot = Rect { x: chart.x, width: chart.width, ..place };
         if place.height > 0 && !matches!(lines.get(n), Some(Line::Note(..))) {
-            uprights(buf, plot, &axis, &marks.iter().map(|m| m.0).collect::<Vec<_>>(), theme);
+            uprights(buf, plot, &axis, &through, theme);
         }
         match lines.get(n) {
             Some(Line::Stream(name)) => {
@@ -99,28 +103,17 @@ pub fn draw(view: &View<'_>, run: &Run, focused: bool, area: Rect, buf: &mut Buf
     legend(view, row(area, area.height.saturating_sub(1)), buf);
 }
 
-#[expect(clippy::too_many_arguments, reason = "a title is made of what the chart is made of")]
-fn title(
-    run: &Run,
-    steps: &[Shown<'_>],
-    lines: &[Line<'_>],
-    win: &crate::tui::widget::list::Window,
-    focused: bool,
-    area: Rect,
-    buf: &mut Buffer,
-    view: &View<'_>,
-) {
-    let states: Vec<(u8, &str)> = lines
-        .iter()
-        .map(|line| match line {
-            Line::Step(n) => steps.get(*n).map_or((0, ""), |s| (weight(s.word), s.word.text())),
-            _ => (0, "done"),
-        })
-        .collect();
+/// How far the run is, and which steps are hidden: names of streams and what stands under a lane are none.
+fn said(run: &Run, steps: &[Shown<'_>], lines: &[Line<'_>], win: &Window) -> String {
+    let step = |line: &Line<'_>| matches!(line, Line::Step(_));
+    let count = |lines: &[Line<'_>]| lines.iter().filter(|line| step(line)).count();
+    let above = count(lines.get(..win.first).unwrap_or_default());
+    let shown = count(lines.get(win.range()).unwrap_or_default());
+    let of_steps = Window { first: above, shown, above, below: steps.len().saturating_sub(above + shown) };
+    let states: Vec<(u8, &str)> = steps.iter().map(|s| (weight(s.word), s.word.text())).collect();
     let (done, of) = run.progress();
-    let hidden = win.hidden(&states).map(|h| format!(" · {h}")).unwrap_or_default();
-    let right = format!("{done} of {of} done{hidden}");
-    rule(buf, area, &Rule { right: &right, focused, ..Rule::named("runbook") }, view.theme);
+    let hidden = of_steps.hidden(&states).map(|h| format!(" · {h}")).unwrap_or_default();
+    format!("{done} of {of} done{hidden}")
 }
 
 /// The steps grouped by stream, in order of each stream's first step; those
@@ -159,8 +152,9 @@ fn lines<'a>(view: &View<'_>, steps: &[Shown<'a>]) -> Vec<Line<'a>> {
 
 /// What each step needs among those shown, by position.
 pub fn needs(steps: &[&Shown<'_>]) -> Vec<Vec<usize>> {
+    let places: BTreeMap<&StepName, usize> = steps.iter().enumerate().map(|(n, s)| (&s.step.name, n)).collect();
     let position = |need: &Need| match need {
-        Need::Step(name) => steps.iter().position(|s| s.step.name == *name),
+        Need::Step(name) => places.get(name).copied(),
         Need::Other(..) => None,
     };
     steps.iter().map(|shown| shown.step.needs.iter().filter_map(position).collect()).collect()
