@@ -5,6 +5,8 @@
 mod actions;
 mod arming;
 mod attention;
+#[path = "../hardening/chance.rs"]
+mod chance;
 mod chart;
 mod clipboard;
 mod dialog;
