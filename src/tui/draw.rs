@@ -40,12 +40,13 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> D
     let banner = tripped.as_ref().map_or(0, |lines| u16::try_from(lines.len()).unwrap_or(u16::MAX));
     let point = if banner == 0 { hold_point::card(view, keymap, area) } else { None };
     let asked = view.ui.asked.as_ref().map(|a| card::size(&a.dialog, area.width));
+    let runbook = Steps::of(view, area);
     let wish = Demand {
         pane: view.ui.pane,
         zoomed: view.ui.zoomed,
         banner,
         card: point.as_ref().map_or(0, hold_point::Card::wanted),
-        now: if area.width >= 200 && area.height >= 50 { gantt::wanted(view) } else { now::wanted(view) },
+        now: runbook.wanted(),
         health: health::wanted(view),
         waiting: waiting::wanted(view),
         signals: health::signals_wanted(view),
@@ -79,7 +80,7 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> D
         }
     };
     if furthest.is_none() {
-        sections(view, &parts, point.as_ref(), buf);
+        sections(view, &parts, &runbook, point.as_ref(), buf);
     }
     let cursor = prompt(view, keymap, parts.prompt, buf);
     if let Some(chooser) = &view.ui.chooser {
@@ -101,10 +102,44 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> D
     Drawn { cursor, furthest }
 }
 
-fn sections(view: &View<'_>, parts: &Layout, point: Option<&hold_point::Card>, buf: &mut Buffer) {
+/// The steps as the bridge shows them, worked out once a picture.
+enum Steps<'a> {
+    /// As a list, with what stands under each.
+    List(Vec<Vec<String>>),
+    /// As a chart.
+    Chart(gantt::Chart<'a>),
+}
+
+impl<'a> Steps<'a> {
+    fn of(view: &View<'a>, area: Rect) -> Self {
+        let wall = Demand { pane: view.ui.pane, zoomed: view.ui.zoomed, ..Demand::default() };
+        let chart = if layout(area, &wall).shape == Shape::Wall { gantt::chart(view) } else { None };
+        match chart {
+            Some(chart) => Steps::Chart(chart),
+            None if view.ui.acting() == Pane::Bridge || view.ui.pane == Pane::Bridge => Steps::List(now::notes(view)),
+            None => Steps::List(Vec::new()),
+        }
+    }
+
+    fn wanted(&self) -> u16 {
+        match self {
+            Steps::List(notes) => now::wanted(notes),
+            Steps::Chart(chart) => gantt::wanted(chart),
+        }
+    }
+
+    fn draw(&self, view: &View<'_>, area: Rect, buf: &mut Buffer) {
+        match self {
+            Steps::List(notes) => now::draw(view, notes, area, buf),
+            Steps::Chart(chart) => gantt::draw(view, chart, gantt::focused(view), area, buf),
+        }
+    }
+}
+
+fn sections(view: &View<'_>, parts: &Layout, steps: &Steps<'_>, point: Option<&hold_point::Card>, buf: &mut Buffer) {
     if !parts.pane.is_empty() {
         match view.ui.acting() {
-            Pane::Bridge => now::draw(view, parts.pane, buf),
+            Pane::Bridge => steps.draw(view, parts.pane, buf),
             Pane::Runbook => runbook::draw(view, parts.pane, buf),
             Pane::Health => health::draw(view, parts.pane, buf),
             Pane::Approvals => approvals::draw(view, parts.pane, buf),
@@ -117,10 +152,8 @@ fn sections(view: &View<'_>, parts: &Layout, point: Option<&hold_point::Card>, b
     if let Some(card) = point.filter(|_| !parts.card.is_empty()) {
         card.draw(parts.card, view.ui.focus == Pane::Bridge, buf, view.theme);
     }
-    match view.run().filter(|_| parts.shape == Shape::Wall) {
-        _ if parts.now.is_empty() => {}
-        Some(run) => gantt::draw(view, run, gantt::focused(view), parts.now, buf),
-        None => now::draw(view, parts.now, buf),
+    if !parts.now.is_empty() {
+        steps.draw(view, parts.now, buf);
     }
     if !parts.detail.is_empty() {
         runbook::in_full(view, parts.detail, buf);

@@ -79,7 +79,7 @@ fn started(question: impl FnOnce(&Workspace) -> Plan) -> (Workspace, Lines) {
 fn evidence(workspace: &Workspace, lines: &Lines) -> Digest {
     let (run, now) = (lines.ledger.run(RunId(1)).unwrap(), lines.ledger.at);
     let mut observed = Observed::default();
-    ground::everything_seen(workspace, now).iter().for_each(|seen| observed.apply(seen));
+    ground::everything_seen(workspace, now).into_iter().for_each(|seen| observed.apply(&seen));
     let given = Given { ledger: &lines.ledger, workspace, observed: &observed, now };
     people::poll(&given, run, &run.plan.steps[0]).unwrap().evidence
 }

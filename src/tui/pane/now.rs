@@ -37,14 +37,19 @@ const NARROW: u16 = 9;
 const COLUMNS: [Column; 7] = columns(NARROW);
 const WIDE: [Column; 7] = columns(16);
 
-/// How many rows it would like.
-pub fn wanted(view: &View<'_>) -> u16 {
-    let rows = |run| view.steps(run).iter().map(|shown| 1 + second(view, shown).len()).sum();
-    u16::try_from(view.run().map_or(0, rows)).unwrap_or(u16::MAX).max(2)
+/// What stands under each step of the shown run, in the plan's order; worked out once a picture.
+pub fn notes(view: &View<'_>) -> Vec<Vec<String>> {
+    view.run().map(|run| view.steps(run).iter().map(|shown| second(view, shown)).collect()).unwrap_or_default()
 }
 
-/// Draws the section.
-pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+/// How many rows it would like.
+pub fn wanted(notes: &[Vec<String>]) -> u16 {
+    let rows: usize = notes.iter().map(|lines| 1 + lines.len()).sum();
+    u16::try_from(rows).unwrap_or(u16::MAX).max(2)
+}
+
+/// Draws the section, with the notes of its steps.
+pub fn draw(view: &View<'_>, lines: &[Vec<String>], area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
     let Some(run) = view.run() else {
         rule(buf, area, &Rule::named("now"), theme);
@@ -64,9 +69,8 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let inside = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     let selected = selected(view, &steps);
     // Each step may take a second line, so half the rows are steps at the least.
-    let lines: Vec<Vec<String>> = steps.iter().map(|s| second(view, s)).collect();
     let focus = selected.unwrap_or_else(|| first_open(&steps));
-    let shown = fitting(&lines, inside.height, focus);
+    let shown = fitting(lines, inside.height, focus);
     let states: Vec<(u8, &str)> = steps.iter().map(|s| (weight(s.word), s.word.text())).collect();
     let (done, of) = run.progress();
     let mut right = format!("{done} of {of} done");

@@ -47,7 +47,9 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         (Rect { height: top, ..area }, Rect { y: area.y + top, height: area.height - top, ..area })
     };
     if list.width >= gantt::LEAST && view.filter(Pane::Runbook).is_empty() {
-        gantt::draw(view, run, true, list, buf);
+        if let Some(chart) = gantt::chart(view) {
+            gantt::draw(view, &chart, true, list, buf);
+        }
         if let Some(step) = at.and_then(|at| steps.get(at)) {
             details(view, run, step, detail, buf);
         }
