@@ -42,7 +42,7 @@ fn measured(mut what: impl FnMut(usize)) -> f64 {
 
 fn change(n: usize, at: Timestamp) -> Update {
     let place = (format!("svc-{:03}", n * 7 % 200).as_str().into(), format!("place-{:02}", n % 10).as_str().into());
-    let seen = ground::stamped(at, Observation::Deployment(place, ground::deployment(&format!("4.2.{n}"))));
+    let seen = ground::stamped(at, Observation::Deployment(place, ground::deployment(&format!("4.2.{n}")).into()));
     Update::Seen(Arc::new(vec![seen]))
 }
 

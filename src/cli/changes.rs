@@ -91,7 +91,7 @@ fn heard(workspace: &Workspace, service: &ServiceName, env: Option<&EnvironmentN
     let near = upstream(workspace, service);
     let declared = near.keys().filter_map(|name| workspace.services.get(*name));
     let mut places = declared.flat_map(|s| s.deployed_by.keys().map(|place| (s.name.clone(), place.clone())));
-    let deployed = places.all(|place| env.is_some_and(|env| *env != place.1) || seen.deployments.contains_key(&place));
+    let deployed = places.all(|place| env.is_some_and(|env| *env != place.1) || seen.deployment(&place).is_some());
     let signals = workspace.signals.values().filter(|s| near.contains_key(&s.service));
     let mut at = signals.flat_map(|s| s.environments.iter().map(move |e| (s, e)));
     deployed

@@ -29,7 +29,7 @@ pub fn health(global: &Global) -> Ended {
     let wanted: Vec<_> = workspace.signals.values().flat_map(places).collect();
     let complete = |seen: &Observed| {
         let targets: usize = workspace.services.values().map(|s| s.deployed_by.len()).sum();
-        seen.deployments.len() >= targets
+        seen.deployments().len() >= targets
             && wanted.iter().all(|at| seen.series.get(at).is_some_and(|s| s.last().is_some()))
     };
     let observed = observe_for(workspace, LOOK, complete);
@@ -45,13 +45,13 @@ pub fn health(global: &Global) -> Ended {
         })
         .collect();
     if global.json {
-        let deployments = observed.deployments.iter().map(|((service, environment), seen)| {
+        let deployments = observed.deployments().map(|((service, environment), seen)| {
             json!({ "service": service, "environment": environment, "deployment": seen.value, "at": seen.at, "quality": seen.quality(at), "source": seen.source })
         });
         let judged = signals.iter().map(|(place, _, verdict, evidence)| json!({ "signal": place.to_string(), "verdict": verdict, "evidence": evidence }));
         print::json(&json!({ "deployments": deployments.collect::<Vec<_>>(), "signals": judged.collect::<Vec<_>>() }));
     } else {
-        let rows = observed.deployments.iter().map(|((service, environment), seen)| {
+        let rows = observed.deployments().map(|((service, environment), seen)| {
             let d = &seen.value;
             let weight = d.candidate.as_ref().map(|c| format!("{c} {} %", d.weight.unwrap_or(0))).unwrap_or_default();
             let ready = d.ready.zip(d.wanted).map(|(r, w)| format!("{r}/{w}")).unwrap_or_default();

@@ -143,7 +143,7 @@ impl Session {
                 self.news.extend(entries.iter().cloned());
             }
             Update::CutBack(ledger) => self.ledger = *ledger,
-            Update::Seen(batch) => batch.iter().cloned().for_each(|seen| self.observed.apply(seen)),
+            Update::Seen(batch) => batch.iter().for_each(|seen| self.observed.apply(seen)),
             Update::Workspace(workspace) => self.workspace = workspace,
             Update::Trouble(what, trouble) => {
                 if what == Trouble::Journal {

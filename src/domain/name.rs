@@ -1,9 +1,11 @@
 //! Names of declared things, one type each, so that a role cannot be passed
 //! where a service is meant. A name is what the person wrote in a file:
 //! `[a-z0-9][a-z0-9_.-]*`, at most 64 bytes; `config` checks that once.
+//! Copies share one text: names are keys everywhere.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::sync::Arc;
 
 /// Declares one name type; they differ in nothing but what they name.
 macro_rules! names {
@@ -11,12 +13,12 @@ macro_rules! names {
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
-        pub struct $name(String);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// Takes the name as written; `config` has checked its form.
-            pub fn new(name: impl Into<String>) -> Self {
-                Self(name.into())
+            pub fn new(name: impl AsRef<str>) -> Self {
+                Self(name.as_ref().into())
             }
             /// The name as written.
             pub fn as_str(&self) -> &str {
@@ -30,7 +32,7 @@ macro_rules! names {
         }
         impl From<&str> for $name {
             fn from(name: &str) -> Self {
-                Self(name.to_owned())
+                Self(name.into())
             }
         }
         impl std::borrow::Borrow<str> for $name {

@@ -8,6 +8,7 @@ use super::signal::SignalAt;
 use super::span::Span;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 /// How many readings of a signal are kept for `for` guards and sparklines.
 pub const SERIES: usize = 240;
@@ -15,17 +16,26 @@ pub const SERIES: usize = 240;
 /// For how many minutes the mean of each is kept: six hours, for what burns slowly.
 pub const MINUTES: usize = 360;
 
+/// Where a deployment is: what of, and in which environment.
+pub type Placed = (ServiceName, EnvironmentName);
+
+/// How far what is seen may lie before what was seen already: watches do not wait for one another.
+const AHEAD: chrono::TimeDelta = chrono::TimeDelta::seconds(1);
+
 /// Everything seen so far.
 #[derive(Clone, Debug, Default)]
 pub struct Observed {
-    /// Live deployments by service and environment.
-    pub deployments: BTreeMap<(ServiceName, EnvironmentName), Seen<Deployment>>,
+    /// Live deployments by service and environment; [`Self::deployment`] knows when each was confirmed.
+    deployments: BTreeMap<Placed, Seen<Arc<Deployment>>>,
     /// Signal readings, oldest first.
     pub series: BTreeMap<SignalAt, Series>,
     /// Approvals that live in other systems, by backend and subject.
     pub approvals: BTreeMap<(BackendName, String), Seen<Approval>>,
     /// How each backend's watches are doing.
     pub sources: BTreeMap<BackendName, Source>,
+    /// When the newest of it was seen.
+    newest: Option<Timestamp>,
+    set_back: u32,
 }
 
 /// A value with where it came from and when it was last known to be true.
@@ -39,6 +49,26 @@ pub struct Seen<T> {
     pub source: BackendName,
     /// How often the source is asked.
     pub every: Span,
+}
+
+/// A deployment as it was last known to be.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Deployed<'a> {
+    /// What is deployed.
+    pub value: &'a Arc<Deployment>,
+    /// When the source last said so, or last said that nothing has changed.
+    pub at: Timestamp,
+    /// The source.
+    pub source: &'a BackendName,
+    /// How often the source is asked.
+    pub every: Span,
+}
+
+impl Deployed<'_> {
+    /// Its quality as of `now`.
+    pub fn quality(&self, now: Timestamp) -> Quality {
+        quality(self.at, self.every, now)
+    }
 }
 
 /// How old a value is, in words; unknown ages do not exist.
@@ -73,7 +103,7 @@ impl<T> Seen<T> {
 }
 
 /// A service as it runs in one environment.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Deployment {
     /// The version that serves, or most of it.
@@ -190,6 +220,8 @@ impl Series {
 pub struct Source {
     /// When anything last came from it.
     pub heard: Option<Timestamp>,
+    /// When it last said that all it had told of deployments still holds.
+    pub confirmed: Option<Timestamp>,
     /// Why it is not heard, if it is not.
     pub fault: Option<String>,
 }
@@ -199,11 +231,11 @@ pub struct Source {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Observation {
     /// All deployments of a backend.
-    Deployments(Vec<((ServiceName, EnvironmentName), Deployment)>),
+    Deployments(Vec<(Placed, Arc<Deployment>)>),
     /// One deployment, new or changed.
-    Deployment((ServiceName, EnvironmentName), Deployment),
+    Deployment(Placed, Arc<Deployment>),
     /// One deployment is gone.
-    DeploymentGone((ServiceName, EnvironmentName)),
+    DeploymentGone(Placed),
     /// One reading of a signal.
     Reading(SignalAt, Reading),
     /// A signal could not be read; the reason.
@@ -228,49 +260,85 @@ pub struct Stamped {
 }
 
 impl Observed {
+    /// What is deployed somewhere, as it was last known to be.
+    pub fn deployment(&self, place: &Placed) -> Option<Deployed<'_>> {
+        self.deployments.get(place).map(|seen| self.deployed(seen))
+    }
+
+    /// Everything that is deployed, by service and environment.
+    pub fn deployments(&self) -> impl ExactSizeIterator<Item = (&Placed, Deployed<'_>)> + Clone {
+        self.deployments.iter().map(|(place, seen)| (place, self.deployed(seen)))
+    }
+
+    fn deployed<'a>(&'a self, seen: &'a Seen<Arc<Deployment>>) -> Deployed<'a> {
+        let Seen { value, at, source, every } = seen;
+        let confirmed = self.sources.get(source).and_then(|s| s.confirmed);
+        Deployed { value, at: confirmed.map_or(*at, |confirmed| confirmed.max(*at)), source, every: *every }
+    }
+
     /// Takes in what a watch saw. A fault never removes a value: it ages instead,
     /// until its quality says that it is lost.
-    pub fn apply(&mut self, seen: Stamped) {
+    pub fn apply(&mut self, seen: &Stamped) {
         let Stamped { at, source, every, what } = seen;
+        let (at, every) = (*at, *every);
+        if self.newest.is_some_and(|newest| at + AHEAD < newest) {
+            self.step_back(at);
+        }
+        self.newest = self.newest.max(Some(at));
         let health = self.sources.entry(source.clone()).or_default();
         let observation = match what {
-            Err(fault) => return health.fault = Some(fault),
+            Err(fault) => return health.fault = Some(fault.clone()),
             Ok(observation) => observation,
         };
         (health.heard, health.fault) = (Some(at), None);
-        let wrap = |value| Seen { value, at, source: source.clone(), every };
         match observation {
             Observation::Deployments(all) => {
-                self.deployments.retain(|_, seen| seen.source != source);
-                self.deployments.extend(all.into_iter().map(|(key, value)| (key, wrap(value))));
+                self.deployments.retain(|_, seen| seen.source != *source);
+                let all = all.iter().map(|(place, value)| (place.clone(), seen.of(value.clone())));
+                self.deployments.extend(all);
             }
-            Observation::Deployment(key, value) => {
-                self.deployments.insert(key, wrap(value));
+            Observation::Deployment(place, value) => {
+                self.deployments.insert(place.clone(), seen.of(value.clone()));
             }
-            Observation::DeploymentGone(key) => {
-                self.deployments.remove(&key);
+            Observation::DeploymentGone(place) => {
+                self.deployments.remove(place);
             }
             Observation::Reading(signal, reading) => {
-                let series = self.series.entry(signal).or_default();
+                let series = self.series.entry(signal.clone()).or_default();
                 series.every = every;
-                series.push(reading);
+                series.push(*reading);
             }
             Observation::NoReading(signal, why) => {
-                let series = self.series.entry(signal).or_default();
+                let series = self.series.entry(signal.clone()).or_default();
                 series.every = every;
-                series.fault = Some((at, why));
+                series.fault = Some((at, why.clone()));
             }
             Observation::Approvals(all) => {
-                self.approvals.retain(|_, seen| seen.source != source);
-                let all = all.into_iter().map(|value| {
-                    let key = (source.clone(), value.subject.clone());
-                    (key, Seen { value, at, source: source.clone(), every })
-                });
+                self.approvals.retain(|_, seen| seen.source != *source);
+                let all = all.iter().map(|value| ((source.clone(), value.subject.clone()), seen.of(value.clone())));
                 self.approvals.extend(all);
             }
-            Observation::Heartbeat => {
-                self.deployments.values_mut().filter(|seen| seen.source == source).for_each(|seen| seen.at = at);
-            }
+            Observation::Heartbeat => health.confirmed = Some(at),
         }
+    }
+
+    /// How often the clock was seen to be set back.
+    pub fn set_back(&self) -> u32 {
+        self.set_back
+    }
+
+    /// The clock was set back: nothing was confirmed later than now.
+    fn step_back(&mut self, at: Timestamp) {
+        self.deployments.values_mut().for_each(|seen| seen.at = seen.at.min(at));
+        self.sources.values_mut().for_each(|s| s.confirmed = s.confirmed.map(|confirmed| confirmed.min(at)));
+        self.newest = Some(at);
+        self.set_back = self.set_back.saturating_add(1);
+    }
+}
+
+impl Stamped {
+    /// A value of this observation, as it is kept.
+    fn of<T>(&self, value: T) -> Seen<T> {
+        Seen { value, at: self.at, source: self.source.clone(), every: self.every }
     }
 }

@@ -7,7 +7,7 @@
 use super::Timestamp;
 use super::digest::Digest;
 use super::name::{BackendName, EnvironmentName, ServiceName, SignalName};
-use super::observed::{Deployment, Observed, Quality, Reading, Seen, Series, quality};
+use super::observed::{Deployed, Deployment, Observed, Quality, Reading, Series, quality};
 use super::plan::Plan;
 use super::signal::{Signal, SignalAt};
 use super::span::Span;
@@ -15,6 +15,7 @@ use super::workspace::Workspace;
 use chrono::SubsecRound;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// How often a sample is taken.
 pub const EVERY: Span = Span::secs(10);
@@ -94,7 +95,7 @@ pub struct Known {
     /// How often the source is asked.
     pub every: Span,
     /// The deployment.
-    pub deployment: Deployment,
+    pub deployment: Arc<Deployment>,
 }
 
 /// The file of a run's samples, as the journal vouches for it.
@@ -132,7 +133,7 @@ impl Sample {
     /// A sample of what is seen; deployments in full.
     pub fn taken(scope: &Scope, observed: &Observed, at: Timestamp) -> Self {
         let signals = scope.signals.iter().map(|place| measured(place, observed.series.get(place), at)).collect();
-        let live = scope.places.iter().filter_map(|place| live(place, observed.deployments.get(place)?, at));
+        let live = scope.places.iter().filter_map(|place| live(place, observed.deployment(place)?, at));
         Self { at, signals, live: live.collect(), full: false }
     }
 
@@ -173,7 +174,7 @@ fn measured(place: &SignalAt, series: Option<&Series>, at: Timestamp) -> Measure
     }
 }
 
-fn live((service, place): &(ServiceName, EnvironmentName), seen: &Seen<Deployment>, at: Timestamp) -> Option<Live> {
+fn live((service, place): &(ServiceName, EnvironmentName), seen: Deployed<'_>, at: Timestamp) -> Option<Live> {
     let known = Known { source: seen.source.clone(), every: seen.every, deployment: seen.value.clone() };
     let (service, place, quality) = (service.clone(), place.clone(), seen.quality(at));
     let taken = seen.at.trunc_subsecs(3);

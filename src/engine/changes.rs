@@ -11,7 +11,7 @@ use crate::domain::Timestamp;
 use crate::domain::entry::Entry;
 use crate::domain::fact::{Fact, Intent};
 use crate::domain::name::{BackendName, EnvironmentName, PersonName, RunId, ServiceName, StepName};
-use crate::domain::observed::{Deployment, Seen};
+use crate::domain::observed::{Deployed, Deployment};
 use crate::domain::operation::{Direction, Operation};
 use crate::domain::report::{Found, Receipt, Report};
 use crate::domain::span::Span;
@@ -186,7 +186,7 @@ pub fn changes(given: &Given<'_>, deeds: &Deeds, asked: &Asked<'_>) -> Vec<Chang
     let near = upstream(given.workspace, asked.service);
     let here = |environment: &EnvironmentName| asked.environment.is_none_or(|wanted| wanted == environment);
     let done = deeds.all().filter_map(|deed| of_deed(deed, &near)).filter(|c| here(&c.environment));
-    let seen = given.observed.deployments.iter().filter(|((_, environment), _)| here(environment));
+    let seen = given.observed.deployments().filter(|((_, environment), _)| here(environment));
     let outside = seen.filter_map(|((s, e), seen)| of_seen((s, e), seen, deeds, &near));
     let recent = |c: &Change| c.at.is_none_or(|at| at >= asked.since);
     let mut all: Vec<Change> = done.chain(outside).filter(recent).collect();
@@ -234,7 +234,7 @@ fn of_deed(deed: &Deed, near: &BTreeMap<&ServiceName, u32>) -> Option<Change> {
 /// A deployment that no operation of ours explains: someone else changed it.
 fn of_seen(
     (service, environment): (&ServiceName, &EnvironmentName),
-    seen: &Seen<Deployment>,
+    seen: Deployed<'_>,
     deeds: &Deeds,
     near: &BTreeMap<&ServiceName, u32>,
 ) -> Option<Change> {

@@ -54,8 +54,8 @@ pub fn targets(given: &Given<'_>, run: Option<&Run>, what: &RollsBack, to: Optio
             reasons.push(Reason::new(Rule::State, text));
             continue;
         }
-        let seen = given.observed.deployments.get(&(service.clone(), environment.clone()));
-        let seen = seen.filter(|s| s.quality(given.now) != Quality::Lost).map(|s| &s.value);
+        let seen = given.observed.deployment(&(service.clone(), environment.clone()));
+        let seen = seen.filter(|s| s.quality(given.now) != Quality::Lost).map(|s| s.value);
         let from = seen.map(|d| d.candidate.clone().unwrap_or_else(|| d.version.clone()));
         let known = run.and_then(|r| r.previous(&service, &environment)).cloned();
         let before =

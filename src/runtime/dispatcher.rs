@@ -347,7 +347,7 @@ impl Dispatcher {
     }
 
     fn see(&mut self, batch: Vec<Stamped>) {
-        batch.iter().cloned().for_each(|seen| self.observed.apply(seen));
+        batch.iter().for_each(|seen| self.observed.apply(seen));
         (self.publish)(Update::Seen(Arc::new(batch)));
     }
 

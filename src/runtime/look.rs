@@ -22,7 +22,7 @@ pub fn observe_for(workspace: &Workspace, limit: Span, enough: impl Fn(&Observed
     let end = Instant::now() + limit.std();
     while !enough(&observed) {
         match taken.recv_timeout(end.saturating_duration_since(Instant::now())) {
-            Ok(Input::Seen(batch)) => batch.into_iter().for_each(|seen| observed.apply(seen)),
+            Ok(Input::Seen(batch)) => batch.iter().for_each(|seen| observed.apply(seen)),
             Ok(_) => {}
             Err(_) => break,
         }

@@ -11,7 +11,7 @@ use crate::domain::observed::{Observation, Stamped};
 use crate::domain::span::Span;
 use crate::domain::workspace::Workspace;
 use futures_util::StreamExt;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use tokio::sync::mpsc;
@@ -86,15 +86,16 @@ async fn gather(mut seen: mpsc::Receiver<Stamped>, inbox: Sender<Input>) {
 }
 
 fn coalesced(batch: Vec<Stamped>) -> Vec<Stamped> {
-    let mut newest = std::collections::BTreeMap::new();
+    let mut newest = BTreeMap::new();
     for (n, stamped) in batch.iter().enumerate() {
         if let Ok(Observation::Deployment(key, _)) = &stamped.what {
             newest.insert((stamped.source.clone(), key.clone()), n);
         }
     }
+    let newest: BTreeSet<usize> = newest.into_values().collect();
     let keep = |n: usize, stamped: &Stamped| match &stamped.what {
-        Ok(Observation::Deployment(key, _)) => newest.get(&(stamped.source.clone(), key.clone())) == Some(&n),
+        Ok(Observation::Deployment(..)) => newest.contains(&n),
         _ => true,
     };
-    batch.iter().enumerate().filter(|(n, s)| keep(*n, s)).map(|(_, s)| s.clone()).collect()
+    batch.into_iter().enumerate().filter(|(n, s)| keep(*n, s)).map(|(_, s)| s).collect()
 }

@@ -122,7 +122,7 @@ pub fn start(view: &View<'_>, run: &Run, step: &Step, again: bool) -> Option<Ask
         say("", format!("at most {}, then the outcome is unknown", op.limit));
     }
     if let Some((service, environment)) = step.target() {
-        let seen = given.observed.deployments.get(&(service.clone(), environment.clone()));
+        let seen = given.observed.deployment(&(service.clone(), environment.clone()));
         if let Some(seen) = seen {
             let age = crate::domain::span::Span::between(seen.at, view.now);
             say("now", format!("{service} {} {} ({age} ago)", seen.value.version, seen.value.state));

@@ -87,7 +87,7 @@ impl Model {
         let second = now.timestamp() != self.derived.at.timestamp();
         let settled = (now - self.derived.at).abs() >= SETTLED;
         if second {
-            self.places.judge_all(&self.workspace, &self.observed, now);
+            self.places.passed(&self.workspace, &self.observed, now);
         }
         if second || self.moved == Moved::Known || (self.moved == Moved::Observed && settled) {
             self.derived = Derived::of(self, now);
@@ -119,7 +119,7 @@ impl Model {
             }
             Update::Seen(batch) => {
                 for seen in batch.iter() {
-                    self.observed.apply(seen.clone());
+                    self.observed.apply(seen);
                     self.places.changed(seen, &self.workspace, &self.observed);
                 }
             }

@@ -60,7 +60,7 @@ async fn a_snapshot_then_what_changes_then_heartbeats() {
         weight: Some(25),
         ..Deployment::default()
     };
-    assert_eq!(deployment, expected);
+    assert_eq!(*deployment, expected);
     assert_eq!(next(&mut watch).await.unwrap(), Observation::Heartbeat);
 }
 

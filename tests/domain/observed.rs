@@ -37,17 +37,18 @@ fn target(service: &str) -> (ServiceName, EnvironmentName) {
 #[test]
 fn a_snapshot_replaces_and_a_fault_removes_nothing() {
     let mut observed = Observed::default();
-    let all =
-        |names: &[&str]| Observation::Deployments(names.iter().map(|n| (target(n), Deployment::default())).collect());
-    observed.apply(seen(Ok(all(&["a", "b"])), 0));
-    observed.apply(seen(Err("reset".to_owned()), 1));
-    assert_eq!(observed.deployments.len(), 2);
+    let all = |names: &[&str]| {
+        Observation::Deployments(names.iter().map(|n| (target(n), Deployment::default().into())).collect())
+    };
+    observed.apply(&seen(Ok(all(&["a", "b"])), 0));
+    observed.apply(&seen(Err("reset".to_owned()), 1));
+    assert_eq!(observed.deployments().len(), 2);
     assert_eq!(observed.sources["sh"].fault.as_deref(), Some("reset"));
-    observed.apply(seen(Ok(all(&["b", "c"])), 2));
-    assert!(!observed.deployments.contains_key(&target("a")), "a missed delete heals");
+    observed.apply(&seen(Ok(all(&["b", "c"])), 2));
+    assert!(observed.deployment(&target("a")).is_none(), "a missed delete heals");
     assert_eq!(observed.sources["sh"].fault, None);
-    observed.apply(seen(Ok(Observation::Heartbeat), 5000));
-    assert_eq!(observed.deployments[&target("b")].at, at(5000), "still true");
+    observed.apply(&seen(Ok(Observation::Heartbeat), 5000));
+    assert_eq!(observed.deployment(&target("b")).unwrap().at, at(5000), "still true");
 }
 
 #[test]
@@ -58,4 +59,34 @@ fn a_series_keeps_the_newest() {
     }
     assert_eq!(series.readings.len(), SERIES);
     assert_eq!(series.readings[0].at, at(5));
+}
+
+/// One deployment of `sh`, which is asked every second.
+fn one() -> Observed {
+    let mut observed = Observed::default();
+    let all = Observation::Deployments(vec![(target("a"), Deployment::default().into())]);
+    observed.apply(&seen(Ok(all), 100_000));
+    observed
+}
+
+#[test]
+fn word_that_nothing_has_changed_keeps_everything_of_its_source_fresh_and_of_no_other() {
+    let mut observed = one();
+    let beat = |source: &str, n: i64| Stamped { source: source.into(), ..seen(Ok(Observation::Heartbeat), n * 1000) };
+    let quality = |observed: &Observed, n: i64| observed.deployment(&target("a")).unwrap().quality(at(n * 1000));
+    observed.apply(&beat("other", 110));
+    assert_eq!(quality(&observed, 110), Quality::Lost);
+    observed.apply(&beat("sh", 110));
+    assert_eq!(quality(&observed, 112), Quality::Fresh);
+    assert_eq!(quality(&observed, 113), Quality::Late);
+}
+
+#[test]
+fn a_clock_that_is_set_back_makes_nothing_fresh_until_it_has_caught_up() {
+    let mut observed = one();
+    let beat = |n: i64| seen(Ok(Observation::Heartbeat), n * 1000);
+    observed.apply(&beat(3600));
+    observed.apply(&beat(50));
+    assert_eq!(observed.deployment(&target("a")).unwrap().at, at(50_000));
+    assert_eq!(observed.deployment(&target("a")).unwrap().quality(at(60_000)), Quality::Lost);
 }

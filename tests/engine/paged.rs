@@ -77,7 +77,7 @@ fn fails(world: &mut World, seconds: i64) -> DateTime<Utc> {
 }
 
 fn sees(world: &mut World, service: &str, deployment: Deployment) {
-    world.see(Observation::Deployment((service.into(), "prod".into()), deployment));
+    world.see(Observation::Deployment((service.into(), "prod".into()), deployment.into()));
 }
 
 fn live(version: &str, since: Option<DateTime<Utc>>, by: &str) -> Deployment {

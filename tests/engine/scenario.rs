@@ -177,7 +177,7 @@ fn input(world: &mut World, plan: &Plan, kind: &str, text: &str) -> Outcome {
             let key = (next().into(), next().into());
             let version = next().to_owned();
             let history = parts.map(str::to_owned).collect();
-            world.see(Observation::Deployment(key, Deployment { version, history, ..Deployment::default() }))
+            world.see(Observation::Deployment(key, Deployment { version, history, ..Deployment::default() }.into()))
         }
         "freeze" | "hard-freeze" => {
             let (title, lasts) = (next().to_owned(), ground::span(next()));

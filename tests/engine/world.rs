@@ -143,7 +143,7 @@ impl World {
     }
 
     pub fn see(&mut self, what: Observation) -> Outcome {
-        self.observed.apply(Stamped { at: self.now, source: "sh".into(), every: Span::secs(5), what: Ok(what) });
+        self.observed.apply(&Stamped { at: self.now, source: "sh".into(), every: Span::secs(5), what: Ok(what) });
         let first = self.entries.len();
         self.follow(first)
     }

@@ -58,7 +58,7 @@ fn full_of(text: &str) -> Desk {
     let mut deployment = crate::estate::deployment(text);
     deployment.state = text.to_owned();
     let place = ("svc-000".into(), "place-00".into());
-    let seen = holdpoint::domain::observed::Observation::Deployments([(place, deployment)].into());
+    let seen = holdpoint::domain::observed::Observation::Deployments(vec![(place, deployment.into())]);
     let stamped = crate::estate::stamped(lines.ledger.at, seen);
     desk.model.take(Update::Seen(std::sync::Arc::new(vec![stamped])));
     desk.model.refresh(lines.ledger.at + chrono::TimeDelta::seconds(1));

@@ -258,7 +258,7 @@ pub fn deployment(version: &str) -> Deployment {
 /// Every place of the workspace as deployed, and one reading of every signal.
 pub fn everything_seen(workspace: &Workspace, at: DateTime<Utc>) -> Vec<Stamped> {
     let places = workspace.services.values().flat_map(|s| s.deployed_by.keys().map(|e| (s.name.clone(), e.clone())));
-    let all = places.map(|place| (place, deployment("4.1.9"))).collect();
+    let all = places.map(|place| (place, deployment("4.1.9").into())).collect();
     let signals = workspace.signals.values().flat_map(|s| s.environments.iter().map(|e| (s.name.clone(), e.clone())));
     let reading = |(signal, environment)| {
         let reading = Reading { at, value: 0.004, events: 1000 };

@@ -5,6 +5,9 @@
 mod actions;
 mod arming;
 mod attention;
+#[allow(dead_code)]
+#[path = "../hardening/chance.rs"]
+mod chance;
 mod chart;
 mod clipboard;
 mod dialog;

@@ -1,9 +1,10 @@
 //! What the screens know: one change moves one place, and what follows is
 //! worked out when something has moved.
 
+use crate::chance::Chance;
 use crate::ground::{self, Lines};
 use chrono::TimeDelta;
-use holdpoint::domain::observed::{Observation, Reading};
+use holdpoint::domain::observed::{Observation, Reading, Stamped};
 use holdpoint::domain::signal::SignalAt;
 use holdpoint::domain::verdict::Level;
 use holdpoint::runtime::input::Update;
@@ -44,7 +45,7 @@ fn one_change_moves_one_place_and_trouble_comes_first() {
         trouble: vec!["2 of 6 refuse".to_owned()],
         ..ground::deployment("4.2.0")
     };
-    see(&mut model, now, Observation::Deployment(place(), unwell));
+    see(&mut model, now, Observation::Deployment(place(), unwell.into()));
     assert_eq!(order(&model)[0], "Fail svc-013 place-01");
     assert_eq!(order(&model), anew(&model, now));
     let at = SignalAt { signal: "errors-svc-010".into(), environment: "place-02".into() };
@@ -54,9 +55,53 @@ fn one_change_moves_one_place_and_trouble_comes_first() {
         see(&mut model, at_n, Observation::Reading(at.clone(), reading));
     }
     assert_eq!(order(&model)[..2], ["Fail svc-010 place-02", "Fail svc-013 place-01"]);
-    see(&mut model, now, Observation::Deployment(place(), ground::deployment("4.1.9")));
+    see(&mut model, now, Observation::Deployment(place(), ground::deployment("4.1.9").into()));
     see(&mut model, now, Observation::DeploymentGone(("svc-000".into(), "place-00".into())));
     assert_eq!(order(&model)[..2], ["Fail svc-010 place-02", "Unknown svc-000 place-00"]);
+}
+
+#[test]
+fn whatever_is_seen_and_however_time_goes_places_stand_as_if_all_were_judged_anew() {
+    for seed in 0..12 {
+        let mut chance = Chance::new(seed);
+        let (mut model, lines) = model();
+        let mut now = lines.ledger.at;
+        for _ in 0..200 {
+            // Seconds mostly, now and then long enough for everything to lapse, or back.
+            now += TimeDelta::milliseconds(match chance.below(40) {
+                0 => -30_000,
+                1 => 40_000,
+                n => n as i64 * 100,
+            });
+            let place = (
+                format!("svc-{:03}", chance.below(21)).as_str().into(),
+                format!("place-{:02}", chance.below(3)).as_str().into(),
+            );
+            let trouble = if chance.below(4) == 0 { vec!["ill".to_owned()] } else { Vec::new() };
+            let deployment =
+                Arc::new(holdpoint::domain::observed::Deployment { trouble, ..ground::deployment("4.2.0") });
+            let what = match chance.below(6) {
+                0 | 1 => Ok(Observation::Deployment(place, deployment)),
+                2 => Ok(Observation::DeploymentGone(place)),
+                3 => Ok(Observation::Deployments(vec![(place, deployment)])),
+                4 => Err("reset".to_owned()),
+                _ => Ok(Observation::Heartbeat),
+            };
+            // Watches do not wait for one another.
+            let late = TimeDelta::milliseconds(chance.below(900) as i64);
+            let source = if chance.below(2) == 0 { "sh" } else { "other" };
+            let seen = Stamped { source: source.into(), what, ..ground::stamped(now - late, Observation::Heartbeat) };
+            model.take(Update::Seen(Arc::new(vec![seen])));
+            // Time is looked at with the full second.
+            now += TimeDelta::milliseconds(1_000);
+            model.refresh(now);
+            assert_eq!(order(&model), anew(&model, now), "seed {seed}");
+            for place in model.places.iter() {
+                let there = model.observed.deployment(&(place.service.clone(), place.environment.clone()));
+                assert_eq!(place.deployed.as_ref(), there.map(|d| d.value), "seed {seed}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -56,7 +56,7 @@ impl Day {
     fn sees(&mut self, at: DateTime<Utc>, value: f64) {
         let signal = SignalAt { signal: "errors-svc-000".into(), environment: "place-00".into() };
         let reading = Reading { at, value, events: 1000 };
-        self.observed.apply(ground::stamped(at, Observation::Reading(signal, reading)));
+        self.observed.apply(&ground::stamped(at, Observation::Reading(signal, reading)));
     }
 
     /// Lets the recorder look, as the session `me`.
@@ -132,14 +132,15 @@ fn deployments_are_written_in_full_only_when_they_have_changed() {
     let mut day = Day::new();
     let deployed = |day: &mut Day, second, version: &str| {
         let place = ("svc-000".into(), "place-00".into());
-        let what = Observation::Deployment(place, ground::deployment(version));
-        day.observed.apply(ground::stamped(at(second), what));
+        let what = Observation::Deployment(place, ground::deployment(version).into());
+        day.observed.apply(&ground::stamped(at(second), what));
         day.tick(at(second), ME).unwrap().unwrap();
     };
     for (second, version) in [(7, "1.0"), (10, "1.0"), (20, "2.0"), (30, "2.0")] {
         deployed(&mut day, second, version);
     }
-    let told: Vec<_> = day.kept().into_iter().map(|s| s.live[0].is.clone().map(|k| k.deployment.version)).collect();
+    let told: Vec<_> =
+        day.kept().into_iter().map(|s| s.live[0].is.clone().map(|k| k.deployment.version.clone())).collect();
     assert_eq!(told, [Some("1.0".to_owned()), None, Some("2.0".to_owned()), None]);
     assert_eq!(day.values()[0], (7, None, Quality::Lost), "a signal that was never read is a gap");
 }

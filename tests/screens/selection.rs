@@ -87,7 +87,7 @@ fn change(desk: &mut Desk, stages: &mut [Desk], dice: &mut Dice) {
             let place = (format!("svc-{:03}", dice.roll(6)).as_str().into(), "place-01".into());
             let mut deployed = ground::deployment("4.2.0");
             deployed.trouble = (0..dice.roll(2)).map(|_| "crashes".to_owned()).collect();
-            let seen = ground::stamped(desk.model.derived.at, Observation::Deployment(place, deployed));
+            let seen = ground::stamped(desk.model.derived.at, Observation::Deployment(place, deployed.into()));
             desk.model.take(Update::Seen(Arc::new(vec![seen])));
         }
         _ => drop(desk.model.derived.queue.pop()),
@@ -219,7 +219,7 @@ fn a_list_keeps_its_order_for_two_seconds_after_a_moving_key() {
     let place = ("svc-019".into(), "place-02".into());
     let ill =
         holdpoint::domain::observed::Deployment { trouble: vec!["crashes".into()], ..ground::deployment("4.2.0") };
-    let seen = ground::stamped(desk.model.derived.at, Observation::Deployment(place, ill));
+    let seen = ground::stamped(desk.model.derived.at, Observation::Deployment(place, ill.into()));
     desk.model.take(Update::Seen(Arc::new(vec![seen])));
     assert_eq!(desk.screen(100, 30), before, "trouble elsewhere does not move the rows");
     desk.press(&["k", "j"]);

@@ -10,14 +10,13 @@ use super::answer::{document, line};
 use super::lost;
 use crate::domain::Timestamp;
 use crate::domain::name::{EnvironmentName, ServiceName};
-use crate::domain::observed::{Deployment, Observation};
+use crate::domain::observed::{Deployment, Observation, Placed};
 use crate::domain::span::Span;
 use futures_util::stream::{self, Stream, StreamExt};
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use tokio::time::Instant;
-
-type Place = (ServiceName, EnvironmentName);
 
 /// What the watch knows between two questions.
 struct Watch {
@@ -26,7 +25,7 @@ struct Watch {
     next: Instant,
     faults: u32,
     /// The last answer; none before the first and after a fault.
-    last: Option<BTreeMap<Place, Deployment>>,
+    last: Option<BTreeMap<Placed, Arc<Deployment>>>,
 }
 
 /// The stream of everything that the status script is seen to say.
@@ -51,14 +50,20 @@ pub fn watch(wanted: Wanted, every: Span) -> impl Stream<Item = Result<Observati
 
 impl Watch {
     /// What is new, and that everything else still holds.
-    fn changes(&mut self, now: BTreeMap<Place, Deployment>) -> Vec<Observation> {
-        let Some(last) = self.last.replace(now.clone()) else {
+    fn changes(&mut self, now: BTreeMap<Placed, Arc<Deployment>>) -> Vec<Observation> {
+        let Some(last) = &mut self.last else {
+            self.last = Some(now.clone());
             return vec![Observation::Deployments(now.into_iter().collect())];
         };
-        let gone = last.keys().filter(|place| !now.contains_key(*place)).cloned().map(Observation::DeploymentGone);
-        let mut seen: Vec<_> = gone.collect();
-        let changed = now.into_iter().filter(|(place, deployment)| last.get(place) != Some(deployment));
-        seen.extend(changed.map(|(place, deployment)| Observation::Deployment(place, deployment)));
+        let gone: Vec<_> = last.keys().filter(|place| !now.contains_key(*place)).cloned().collect();
+        gone.iter().for_each(|place| drop(last.remove(place)));
+        let mut seen: Vec<_> = gone.into_iter().map(Observation::DeploymentGone).collect();
+        for (place, deployment) in now {
+            if last.get(&place) != Some(&deployment) {
+                last.insert(place.clone(), deployment.clone());
+                seen.push(Observation::Deployment(place, deployment));
+            }
+        }
         seen.push(Observation::Heartbeat);
         seen
     }
@@ -90,14 +95,14 @@ struct Row {
 }
 
 /// Reads the whole document or nothing of it.
-fn read(document: &[u8]) -> Result<BTreeMap<Place, Deployment>, Fault> {
+fn read(document: &[u8]) -> Result<BTreeMap<Placed, Arc<Deployment>>, Fault> {
     let status: Status = serde_json::from_slice(document)
         .map_err(|e| lost(format!("the status script's answer cannot be read: {}", line(e.to_string().as_bytes()))))?;
     let mut all = BTreeMap::new();
     for row in status.deployments {
         let (place, deployment) = row.deployment()?;
         let twice = format!("the status script names {} in {} twice", place.0, place.1);
-        if all.insert(place, deployment).is_some() {
+        if all.insert(place, Arc::new(deployment)).is_some() {
             return Err(lost(twice));
         }
     }
@@ -105,7 +110,7 @@ fn read(document: &[u8]) -> Result<BTreeMap<Place, Deployment>, Fault> {
 }
 
 impl Row {
-    fn deployment(self) -> Result<(Place, Deployment), Fault> {
+    fn deployment(self) -> Result<(Placed, Deployment), Fault> {
         let text = |text: String| line(text.as_bytes());
         let place = (ServiceName::new(text(self.service)), EnvironmentName::new(text(self.environment)));
         if let Some(weight) = self.weight.filter(|weight| *weight > 100) {

@@ -167,7 +167,7 @@ fn sends(session: &Session, step: &Step) -> Vec<String> {
     if let Some(op) = step.operation() {
         shown.push(format!("It sends {op} by {}; after {} its outcome is unknown.", op.backend, op.limit));
     }
-    let live = step.target().and_then(|(s, e)| given.observed.deployments.get(&(s.clone(), e.clone())));
+    let live = step.target().and_then(|(s, e)| given.observed.deployment(&(s.clone(), e.clone())));
     if let (Some((service, _)), Some(seen)) = (step.target(), live) {
         let (at, state) = (Span::between(seen.at, given.now), &seen.value.state);
         shown.push(format!("Live now: {service} {}, {state}, seen {at} ago.", seen.value.version));

@@ -69,8 +69,8 @@ impl News {
                 told.push(format!("{} It was {before}.", line));
             }
         }
-        for ((service, environment), seen) in &given.observed.deployments {
-            let words = told::deployed(&seen.value);
+        for ((service, environment), seen) in given.observed.deployments() {
+            let words = told::deployed(seen.value);
             let place = (service.clone(), environment.clone());
             if self.live.insert(place, words.clone()).is_some_and(|before| before != words) {
                 told.push(format!("{service} in {environment} is {words}."));

@@ -128,9 +128,9 @@ fn step(shown: &show::Shown<'_>) -> String {
 /// What is live and how every signal is.
 pub fn health(session: &Session) -> Vec<String> {
     let given = session.given();
-    let live = given.observed.deployments.iter().map(|((service, environment), seen)| {
+    let live = given.observed.deployments().map(|((service, environment), seen)| {
         let age = Span::between(seen.at, given.now);
-        format!("{service} in {environment}: {}, seen {age} ago.", deployed(&seen.value))
+        format!("{service} in {environment}: {}, seen {age} ago.", deployed(seen.value))
     });
     let live: Vec<_> = live.collect();
     live.into_iter().chain(signals(&given).into_iter().map(|(.., line)| line)).collect()

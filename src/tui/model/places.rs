@@ -1,17 +1,20 @@
 //! Every service in every environment with how it stands, trouble first.
 //!
-//! One change moves one place; only the clock, a snapshot or another workspace
-//! looks at all of them. What a place's row says is the pane's to format.
+//! One change moves one place, and word that all is as it was moves none. Time is
+//! looked up, not judged: a place is judged anew when what is known of it lapses.
+//! What a place's row says is the pane's to format.
 
 use crate::domain::Timestamp;
-use crate::domain::name::{EnvironmentName, ServiceName, SignalName};
-use crate::domain::observed::{Observation, Observed, Quality, Stamped};
+use crate::domain::name::{BackendName, EnvironmentName, ServiceName, SignalName};
+use crate::domain::observed::{Deployed, Deployment, Observation, Observed, Placed, Quality, Stamped};
 use crate::domain::signal::SignalAt;
+use crate::domain::span::Span;
 use crate::domain::verdict::Level;
 use crate::domain::workspace::Workspace;
 use crate::engine::signal;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// A service in an environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +27,20 @@ pub struct Place {
     pub signals: Vec<SignalName>,
     /// The worst of what is known of it.
     pub level: Level,
+    /// What is deployed there, as it was last told.
+    pub deployed: Option<Arc<Deployment>>,
+    /// Which source told it.
+    source: Option<usize>,
+    /// Until when it is fresh by what was told of itself; none while nothing is known or
+    /// what was known has lapsed.
+    fresh: Option<Timestamp>,
+}
+
+/// Until when everything that a source has told of deployments is fresh.
+#[derive(Clone, Debug)]
+struct Confirmed {
+    source: BackendName,
+    until: Option<Timestamp>,
 }
 
 /// Every place, in the order of trouble.
@@ -33,6 +50,11 @@ pub struct Places {
     by_name: BTreeMap<(ServiceName, EnvironmentName), usize>,
     by_signal: BTreeMap<SignalAt, usize>,
     order: BTreeSet<(Reverse<Level>, usize)>,
+    confirmed: Vec<Confirmed>,
+    /// When time was looked at last.
+    passed: Option<Timestamp>,
+    /// How often the clock had been set back when everything was judged last.
+    set_back: u32,
     /// Signals that are measured where their service is not deployed.
     apart: Vec<SignalAt>,
 }
@@ -54,7 +76,15 @@ impl Places {
                 places.by_name.insert((service.name.clone(), environment.clone()), n);
                 places.order.insert((Reverse(Level::Unknown), n));
                 let (service, environment) = (service.name.clone(), environment.clone());
-                places.all.push(Place { service, environment, signals, level: Level::Unknown });
+                places.all.push(Place {
+                    service,
+                    environment,
+                    signals,
+                    level: Level::Unknown,
+                    deployed: None,
+                    source: None,
+                    fresh: None,
+                });
             }
         }
         let all = workspace.signals.values().flat_map(|s| s.environments.iter().map(move |e| (s, e)));
@@ -99,14 +129,18 @@ impl Places {
         self.all.get(n)
     }
 
-    /// Judges what a change is about; whether it was one place or none.
+    /// Judges what a change is about: one place, or those of a whole source.
     pub fn changed(&mut self, seen: &Stamped, workspace: &Workspace, observed: &Observed) {
+        if self.set_back != observed.set_back() {
+            self.set_back = observed.set_back();
+            self.confirmed.iter_mut().for_each(|c| c.until = None);
+            return self.judge_all(workspace, observed, seen.at);
+        }
         let one = match &seen.what {
             Ok(Observation::Deployment(key, _) | Observation::DeploymentGone(key)) => self.by_name.get(key),
             Ok(Observation::Reading(at, _) | Observation::NoReading(at, _)) => self.by_signal.get(at),
-            Ok(Observation::Deployments(_) | Observation::Heartbeat) => {
-                return self.judge_all(workspace, observed, seen.at);
-            }
+            Ok(Observation::Deployments(all)) => return self.replaced(all, seen, workspace, observed),
+            Ok(Observation::Heartbeat) => return self.confirm(seen, workspace, observed),
             Ok(Observation::Approvals(_)) | Err(_) => None,
         };
         if let Some(n) = one.copied() {
@@ -114,14 +148,69 @@ impl Places {
         }
     }
 
-    /// Judges every place anew, because time has passed or much has changed.
+    /// Judges the places that a snapshot names, and those that its source named before.
+    fn replaced(
+        &mut self,
+        all: &[(Placed, Arc<Deployment>)],
+        seen: &Stamped,
+        workspace: &Workspace,
+        observed: &Observed,
+    ) {
+        let source = self.source(&seen.source);
+        let named: BTreeSet<usize> = all.iter().filter_map(|(place, _)| self.by_name.get(place).copied()).collect();
+        let before = self.of_source(source);
+        named.into_iter().chain(before).for_each(|n| self.judge(n, workspace, observed, seen.at));
+    }
+
+    /// Takes in that a source's word still holds; only if it had lapsed does anything follow.
+    fn confirm(&mut self, seen: &Stamped, workspace: &Workspace, observed: &Observed) {
+        let source = self.source(&seen.source);
+        let Some(confirmed) = self.confirmed.get_mut(source) else { return };
+        let before = confirmed.until.replace(lapses(seen.at, seen.every));
+        if before.is_none_or(|until| Some(until) < self.passed.max(Some(seen.at))) {
+            self.of_source(source).into_iter().for_each(|n| self.judge(n, workspace, observed, seen.at));
+        }
+    }
+
+    /// Judges what time alone may have changed: signals, and what has lapsed.
+    pub fn passed(&mut self, workspace: &Workspace, observed: &Observed, now: Timestamp) {
+        self.passed = Some(now);
+        let due = |place: &Place| !place.signals.is_empty() || self.until(place).is_some_and(|until| until < now);
+        let due: Vec<_> = self.all.iter().enumerate().filter(|(_, p)| due(p)).map(|(n, _)| n).collect();
+        due.into_iter().for_each(|n| self.judge(n, workspace, observed, now));
+    }
+
+    /// Judges every place anew, because much may have changed.
     pub fn judge_all(&mut self, workspace: &Workspace, observed: &Observed, now: Timestamp) {
         (0..self.all.len()).for_each(|n| self.judge(n, workspace, observed, now));
     }
 
+    /// Until when a place is fresh, by its own word or its source's.
+    fn until(&self, place: &Place) -> Option<Timestamp> {
+        let confirmed = place.source.and_then(|n| self.confirmed.get(n)).and_then(|c| c.until);
+        place.fresh.map(|own| confirmed.map_or(own, |confirmed| confirmed.max(own)))
+    }
+
+    fn of_source(&self, source: usize) -> Vec<usize> {
+        self.all.iter().enumerate().filter(|(_, place)| place.source == Some(source)).map(|(n, _)| n).collect()
+    }
+
+    fn source(&mut self, name: &BackendName) -> usize {
+        let known = self.confirmed.iter().position(|c| c.source == *name);
+        known.unwrap_or_else(|| {
+            self.confirmed.push(Confirmed { source: name.clone(), until: None });
+            self.confirmed.len() - 1
+        })
+    }
+
     fn judge(&mut self, n: usize, workspace: &Workspace, observed: &Observed, now: Timestamp) {
+        let Some(place) = self.all.get(n) else { return };
+        let seen = observed.deployment(&(place.service.clone(), place.environment.clone()));
+        let level = level(place, seen, workspace, observed, now);
+        let source = seen.map(|s| self.source(s.source));
         let Some(place) = self.all.get_mut(n) else { return };
-        let level = level(place, workspace, observed, now);
+        (place.source, place.deployed) = (source, seen.map(|s| s.value.clone()));
+        place.fresh = seen.filter(|s| s.quality(now) == Quality::Fresh).map(|s| lapses(s.at, s.every));
         if level != place.level {
             self.order.remove(&(Reverse(place.level), n));
             self.order.insert((Reverse(level), n));
@@ -130,9 +219,19 @@ impl Places {
     }
 }
 
+/// When what was said at an instant is fresh no longer.
+fn lapses(at: Timestamp, every: Span) -> Timestamp {
+    at.checked_add_signed(every.times(2).delta()).unwrap_or(Timestamp::MAX_UTC)
+}
+
 /// The worst of a place's deployment and signals.
-fn level(place: &Place, workspace: &Workspace, observed: &Observed, now: Timestamp) -> Level {
-    let seen = observed.deployments.get(&(place.service.clone(), place.environment.clone()));
+fn level(
+    place: &Place,
+    seen: Option<Deployed<'_>>,
+    workspace: &Workspace,
+    observed: &Observed,
+    now: Timestamp,
+) -> Level {
     let lost = seen.is_none_or(|s| s.quality(now) != Quality::Fresh);
     let unwell = seen.is_some_and(|s| !s.value.trouble.is_empty());
     let deployed = match (lost, unwell) {

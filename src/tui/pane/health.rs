@@ -5,7 +5,7 @@
 use super::trend::sparkline;
 use super::{budget, change};
 use crate::domain::name::{EnvironmentName, ServiceName};
-use crate::domain::observed::{Deployment, Quality, Seen};
+use crate::domain::observed::{Deployed, Quality};
 use crate::domain::signal::{Signal, SignalAt};
 use crate::domain::span::Span;
 use crate::domain::verdict::Level;
@@ -62,7 +62,7 @@ fn column(area: Rect, columns: &[Column], n: usize) -> Option<Rect> {
 
 struct Line<'a> {
     place: &'a Place,
-    seen: Option<&'a Seen<Deployment>>,
+    seen: Option<Deployed<'a>>,
     worst: Option<&'a Signal>,
     text: String,
 }
@@ -81,14 +81,12 @@ pub fn signals_wanted(view: &View<'_>) -> u16 {
 /// The places that the filter keeps, trouble first.
 pub fn kept<'a>(view: &View<'a>) -> impl Iterator<Item = &'a Place> + use<'a> {
     let filter = view.filter(Pane::Health);
-    let model = view.model;
     let keeps = move |place: &&Place| {
-        let seen = model.observed.deployments.get(&(place.service.clone(), place.environment.clone()));
         filter.keeps(&[
             ("service", place.service.as_str()),
             ("env", place.environment.as_str()),
             ("state", word(place.level)),
-            ("version", seen.map_or("", |s| &s.value.version)),
+            ("version", place.deployed.as_ref().map_or("", |d| d.version.as_str())),
         ])
     };
     let all = view.filter(Pane::Health).is_empty();
@@ -264,7 +262,7 @@ fn signals(view: &View<'_>, area: Rect, buf: &mut Buffer) {
 fn draw_line(view: &View<'_>, line: &Line<'_>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
     let quality = line.seen.map(|s| s.quality(view.now));
-    let deployment = line.seen.map(|s| &s.value);
+    let deployment = line.seen.map(|s| s.value);
     let version = match (deployment, quality) {
         (Some(d), Some(Quality::Fresh)) => d.candidate.clone().unwrap_or_else(|| d.version.clone()),
         (Some(d), Some(Quality::Late)) => format!("~{}", d.version),
@@ -308,7 +306,7 @@ fn draw_line(view: &View<'_>, line: &Line<'_>, area: Rect, buf: &mut Buffer) {
 fn line<'a>(view: &View<'a>, place: &'a Place) -> Line<'a> {
     let model = view.model;
     let environment = &place.environment;
-    let seen = model.observed.deployments.get(&(place.service.clone(), environment.clone()));
+    let seen = model.observed.deployment(&(place.service.clone(), environment.clone()));
     let mine = place.signals.iter().filter_map(|name| model.workspace.signals.get(name));
     let judged = mine.map(|declared| {
         let at = SignalAt { signal: declared.name.clone(), environment: environment.clone() };

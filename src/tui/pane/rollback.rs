@@ -100,7 +100,7 @@ pub fn by_place(run: &Run) -> Vec<(&Changed, &Changed, String)> {
 /// Where nothing is to be taken back: what each place has, and what it would return to.
 fn places(view: &View<'_>, lines: &mut Vec<(Role, String)>) {
     lines.extend([(Role::Text, String::new()), (Role::Title, "what each place would return to".to_owned())]);
-    let seen = view.model.observed.deployments.iter();
+    let seen = view.model.observed.deployments();
     for ((service, environment), seen) in seen.clone().take(PLACES) {
         let live = seen.value.candidate.as_ref().unwrap_or(&seen.value.version);
         let before = seen.value.history.iter().find(|v| *v != live);

@@ -63,7 +63,7 @@ pub fn trend(
 /// When the version at a place changed while its signal was read, as its backend tells.
 pub fn changed(view: &View<'_>, signal: &Signal, environment: &EnvironmentName, series: &Series) -> Option<Timestamp> {
     let key = (signal.service.clone(), environment.clone());
-    let since = view.model.observed.deployments.get(&key).and_then(|seen| seen.value.since)?;
+    let since = view.model.observed.deployment(&key).and_then(|seen| seen.value.since)?;
     series.readings.front().is_some_and(|first| first.at < since).then_some(since)
 }
 

@@ -53,7 +53,7 @@ impl Seen {
         let mut observed = Observed::default();
         let until = self.until(at);
         let told = self.taken.iter().take(until).skip(until.saturating_sub(SERIES));
-        told.flat_map(|(_, told)| told).cloned().for_each(|seen| observed.apply(seen));
+        told.flat_map(|(_, told)| told).for_each(|seen| observed.apply(seen));
         observed
     }
 

@@ -37,7 +37,7 @@ pub fn part(view: &View<'_>, bad: &[Ail<'_>]) -> Part {
 
 fn row(view: &View<'_>, ail: &Ail<'_>) -> Row {
     let key = (ail.signal.service.clone(), ail.environment.clone());
-    let seen = view.model.observed.deployments.get(&key);
+    let seen = view.model.observed.deployment(&key);
     let version = seen.map(|s| s.value.candidate.as_ref().unwrap_or(&s.value.version).clone()).unwrap_or_default();
     let show = |value: Option<f64>| value.map_or_else(|| "??".to_owned(), |value| ail.signal.unit.show(value));
     let (now, dim) = match ail.quality {
@@ -64,7 +64,7 @@ fn row(view: &View<'_>, ail: &Ail<'_>) -> Row {
 
 /// Deployments that their backend calls unwell, in its own words.
 fn places<'a>(view: &'a View<'_>, bad: &'a [Ail<'_>]) -> impl Iterator<Item = Row> + 'a {
-    let seen = view.model.observed.deployments.iter();
+    let seen = view.model.observed.deployments();
     let told = seen.flat_map(|(place, seen)| seen.value.trouble.iter().map(move |why| (place, why)));
     told.take(6).map(|((service, environment), why)| {
         let known = bad.iter().any(|ail| ail.signal.service == *service && ail.environment == environment);
@@ -76,7 +76,7 @@ fn places<'a>(view: &'a View<'_>, bad: &'a [Ail<'_>]) -> impl Iterator<Item = Ro
 fn well(view: &View<'_>, bad: &[Ail<'_>]) -> Option<String> {
     let given = view.given();
     let version = |service: &_, place: &_| {
-        let seen = view.model.observed.deployments.get(&(Clone::clone(service), Clone::clone(place)))?;
+        let seen = view.model.observed.deployment(&(Clone::clone(service), Clone::clone(place)))?;
         Some(seen.value.candidate.clone().unwrap_or_else(|| seen.value.version.clone()))
     };
     let ill: Vec<_> = bad.iter().filter_map(|ail| version(&ail.signal.service, ail.environment)).collect();
