@@ -346,7 +346,7 @@ impl Screen {
         if let Err(why) = wrote {
             self.ui.say(Role::Warn, format!("{why}; nothing else has changed"));
         } else if !whole {
-            self.ui.say(Role::Warn, "the text was cut: a reason has 500 characters at most");
+            self.ui.say(Role::Warn, "the text was cut: the field holds no more");
         }
         None
     }

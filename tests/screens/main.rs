@@ -13,6 +13,7 @@ mod clipboard;
 mod dialog;
 mod ground;
 mod hands;
+mod hold_point;
 mod incident;
 mod keylog;
 mod keymap;
