@@ -22,7 +22,6 @@ mod dying;
 mod locales;
 mod nasties;
 mod resizing;
-mod selection;
 mod slow;
 mod stopping;
 mod streams;

@@ -205,7 +205,8 @@ fn a_key_acts_on_what_was_highlighted_last_or_on_nothing() {
     let (mut refused, mut frame) = (0, 1_u64);
     let mut acts = BTreeMap::<String, usize>::new();
     for round in 0..rounds {
-        desk.ui = Ui { pane: Pane::ALL[dice.roll(7)], ..Ui::default() };
+        let target = (dice.roll(2) == 0).then(|| ("svc-000".into(), "place-00".into()));
+        desk.ui = Ui { pane: Pane::ALL[dice.roll(7)], target, ..Ui::default() };
         desk.ui.arming.arm(desk.uptime, USUAL, true).unwrap();
         let (mut waiting, mut rows, mut others) = (Vec::<(FrameId, Shown)>::new(), Vec::new(), Vec::new());
         let mut trace = Vec::new();
@@ -259,7 +260,7 @@ fn a_key_acts_on_what_was_highlighted_last_or_on_nothing() {
     }
     // None is rare, or nothing would have been proved.
     for kind in ["Step", "Ask", "Back", "Trigger", "Hold", "Run", "Text", "Place", "Slot", "Line"] {
-        assert!(acts.get(kind).is_some_and(|n| *n > rounds / 800), "{kind} is rare: {acts:?}");
+        assert!(acts.get(kind).is_some_and(|n| *n > rounds / 1500), "{kind} is rare: {acts:?}");
     }
     assert!(refused > rounds / 20, "{acts:?}, {refused} refused");
 }
