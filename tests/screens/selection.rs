@@ -139,7 +139,8 @@ fn same(acted: &Id, seen: &Id) -> bool {
     match (acted, seen) {
         // A word may be given at a card, or at the step that waits for it.
         (Id::Ask(r, s), Id::Step(run, step)) => (r, s) == (run, step),
-        (Id::Text(what), row) => what.trim_start_matches("approval ") == row.words(),
+        // A sheet is named by its title, which says more than the row.
+        (Id::Text(what), row) => what.replace(" in ", " ").ends_with(&row.words()),
         (one, other) => one == other,
     }
 }
