@@ -14,6 +14,7 @@ use crate::engine::forecast::{Forecast, Level, StepForecast};
 use crate::engine::show::{Shown, Word};
 use crate::tui::action::Pane;
 use crate::tui::glyphs::Glyph;
+use crate::tui::hand::Id;
 use crate::tui::theme::Role;
 use crate::tui::view::{View, role_of};
 use crate::tui::widget::axis::Axis;
@@ -102,7 +103,8 @@ pub fn draw(view: &View<'_>, chart: &Chart<'_>, focused: bool, area: Rect, buf: 
             Some(Line::Step(n)) => {
                 let Some(shown) = steps.get(*n) else { continue };
                 let tree = gutters.get(*n).map_or("", String::as_str);
-                step(view, shown, tree, named == Some(*n), &columns, place, buf);
+                step(view, shown, tree, *n == focus, &columns, place, buf);
+                view.mark(Id::Step(run.id, shown.step.name.clone()), place, *n == focus);
                 if *n == focus {
                     point(view, place, buf);
                 }

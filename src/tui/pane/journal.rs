@@ -4,7 +4,7 @@
 
 use crate::runtime::input::Trouble;
 use crate::tui::action::Pane;
-use crate::tui::hand::Order;
+use crate::tui::hand::{Id, Order};
 use crate::tui::model::told::Told;
 use crate::tui::sheet::Sheet;
 use crate::tui::theme::Role;
@@ -142,6 +142,7 @@ pub fn sheet(told: &Told) -> Sheet {
 
 fn line(view: &View<'_>, told: &Told, selected: bool, area: Rect, buf: &mut Buffer) {
     let entry = &told.entry;
+    view.mark(Id::Line(entry.seq), area, selected);
     let clock = entry.at.format("%H:%M:%SZ").to_string();
     let text = told.line();
     let seq = format!("#{}", entry.seq);

@@ -2,16 +2,17 @@
 //!
 //! What touches only the journal needs no arming; what reaches a system does.
 
-use super::{Seen, reasoned};
+use super::{Seen, guard, reasoned};
 use crate::domain::command::{Command, Resolution, StepCommand};
 use crate::domain::plan::{Question, Step, Work};
 use crate::engine::run::{Run, State};
-use crate::engine::show::{self, Word};
+use crate::engine::show::{self, Shown, Word};
 use crate::runtime::input::Errand;
 use crate::tui::action::Action;
 use crate::tui::ask;
-use crate::tui::hand::Id;
+use crate::tui::hand::{self, Id};
 use crate::tui::request::Request;
+use crate::tui::sheet::Subject;
 use crate::tui::theme::Role;
 use crate::tui::ui::{Choice, Intent, Menu, Ui};
 
@@ -19,19 +20,11 @@ use crate::tui::ui::{Choice, Intent, Menu, Ui};
 pub(super) fn update(ui: &mut Ui, seen: &Seen<'_>, run: &Run, action: Action) -> Option<Request> {
     let Some(step) = chosen(ui, seen, run, action) else {
         let name = action.binding().map_or("this", |row| row.name);
-        ui.say(Role::Text, format!("{name}: no step waits for that; ↑ and ↓ select one"));
+        ui.say(Role::Text, format!("{name}: no step waits for that; {} select one", ui.keys.moving()));
         return None;
     };
     let (id, name) = (run.id, step.name.clone());
-    // Without a selection a dialog may propose the step that fits: it names it, and takes keys only once that is seen.
-    let at_once =
-        matches!(action, Action::Probe | Action::Output) || (action == Action::Start && step.operation().is_none());
-    if (at_once || ui.step.is_some()) && !ui.hand.is_on(&Id::Step(id, name.clone())) {
-        ui.step = Some(name.clone());
-        ui.say(
-            Role::Warn,
-            format!("nothing was done: step {name} {} was not highlighted; it is now: once more", step.title),
-        );
+    if !guard::highlighted(ui, seen, &Id::Step(id, name.clone()), &step.title) {
         return None;
     }
     let command = |command| Command::Step(id, name.clone(), command);
@@ -110,12 +103,19 @@ fn armed(ui: &mut Ui, seen: &Seen<'_>) -> bool {
     if ui.arming.is_armed(seen.uptime) {
         return true;
     }
-    ui.say(Role::Warn, "read-only: type :arm and Enter, then the key again");
+    let arm = ui.keys.of(Action::Arm);
+    ui.say(Role::Warn, format!("read-only: {arm} and Enter, then the key again"));
     false
 }
 
-/// The selected step; without a selection the one that fits the action.
+/// The selected step, also that of an open sheet; without a selection the one that fits the
+/// action, before all others the one that is highlighted by itself.
 fn chosen<'a>(ui: &Ui, seen: &Seen<'_>, run: &'a Run, action: Action) -> Option<&'a Step> {
+    if let Some(Subject::Step(of, step)) = ui.sheet.as_ref().map(|sheet| &sheet.subject)
+        && *of == run.id
+    {
+        return run.plan.step(step);
+    }
     if let Some(step) = ui.step.as_ref().and_then(|name| run.plan.step(name)) {
         return Some(step);
     }
@@ -130,6 +130,9 @@ fn chosen<'a>(ui: &Ui, seen: &Seen<'_>, run: &'a Run, action: Action) -> Option<
         Action::Skip | Action::Fail => state.failed() || word == Word::Waiting,
         _ => word == Word::Waiting || word == Word::Ready,
     };
-    let found = show::steps(&given, run).find(|s| fits(s.word, &s.state.state)).map(|s| s.step.name.clone())?;
+    let fitting: Vec<_> = show::steps(&given, run).filter(|s| fits(s.word, &s.state.state)).collect();
+    let here = hand::meant(&seen.view(ui)).step;
+    let on = |s: &&Shown<'_>| here == Some(Id::Step(run.id, s.step.name.clone()));
+    let found = fitting.iter().find(on).or(fitting.first())?.step.name.clone();
     run.plan.step(&found)
 }
