@@ -13,7 +13,7 @@ use super::keymap::sequence::words;
 use super::keymap::{Found, Keymap};
 use super::model::Model;
 use super::request::Request;
-use super::terminal::{Code, Event, Key, What};
+use super::terminal::{Code, Event, Key, Mouse, What};
 use super::theme::Role;
 use super::ui::{Asked, Intent, Menu, Ui};
 use super::update::{self, Seen};
@@ -42,6 +42,11 @@ pub fn take(ui: &mut Ui, seen: &Seen<'_>, event: &Event) -> Took {
     update::watch::watch(ui, seen);
     let on = ui.on();
     let pressed = |key: String, did: Option<String>| Some(Pressed { at: seen.now, key, on: on.clone(), did });
+    if let What::Mouse(mouse) = event.what {
+        let name = if matches!(mouse, Mouse::Click(_)) { "click" } else { "wheel" };
+        let did = update::mouse::take(ui, seen, mouse);
+        return Took { request: None, pressed: did.and_then(|did| pressed(name.to_owned(), Some(did))) };
+    }
     if let (Some(asked), What::Key(key)) = (&ui.asked, &event.what)
         && let (EDITOR, Some(text)) = (*key, asked.dialog.editable())
     {
