@@ -55,8 +55,8 @@ fn the_state_is_told_in_sentences_and_the_end_of_input_ends_it() {
         "Workspace ground, a REHEARSAL. You are ana.",
         "Run 1, One deploy, is live. It stands ON TIME",
         "0 of 1 steps are done. UNATTENDED",
-        "Waiting, run 1: step 1 Deploy web [ready]",
-        "answer with `step start 1 1`.",
+        "It stands ON TIME: nothing is late",
+        "Step 1, Deploy web, can be started by you: `start 1`.",
     ] {
         assert!(told.contains(part), "{part:?} is not told in\n{told}");
     }
@@ -136,7 +136,7 @@ fn changes_of_others_are_told_once_and_mistakes_say_what_to_do() {
     pty.send(b"start 1 --confirm prod\n");
     said(&pty, "--confirm is for scripts");
     pty.send(b"sing\n");
-    said(&pty, "unrecognized subcommand 'sing'");
+    said(&pty, "There is no `sing` here: nothing was done. help lists");
     pty.send(b"note 1 'it stands still'\n");
     said(&pty, "it stands still");
     pty.send(b"quit\n");
