@@ -211,6 +211,7 @@ impl Look<'_> {
         let owns = whom::owns(self.session, owner);
         let reached = match owns.as_str() {
             "you" => String::new(),
+            _ if mine => whom::first(self.session, owner).map(|first| format!(" Reach {first}.")).unwrap_or_default(),
             _ => format!(" {}.", whom::reached(self.session, owner)),
         };
         let answer = match mine {
@@ -321,8 +322,12 @@ impl Look<'_> {
         let (mine, others): (Vec<&RoleName>, Vec<&RoleName>) = missing.into_iter().partition(|role| votes(role));
         let mut text = Vec::new();
         for role in &mine {
+            let stale = poll.ballots.iter().any(|(r, _, ballot)| r == role && *ballot == Ballot::Stale);
+            let again = if stale { " again, for the evidence has changed" } else { "" };
             let flag = if mine.len() > 1 { format!(" --role {role}") } else { String::new() };
-            text.push(format!("waits for your vote for {role}: `vote {at} go{flag}` or `vote {at} no-go{flag}`."));
+            text.push(format!(
+                "waits for your vote for {role}{again}: `vote {at} go{flag}` or `vote {at} no-go{flag}`."
+            ));
         }
         for (role, cast, ballot) in &poll.ballots {
             let who = cast.map(|cast| cast.person.to_string()).unwrap_or_default();
@@ -332,7 +337,8 @@ impl Look<'_> {
                 _ => {}
             }
         }
-        text.extend(self.silent(&others, &at));
+        let also = if text.is_empty() { "waits" } else { "It also waits" };
+        text.extend(self.silent(&others, &at).map(|silent| format!("{also} for {silent}")));
         if let Some(closes) = poll.closes.filter(|_| !others.is_empty()) {
             text.push(format!("Silence is NO-GO when it closes at {}.", closes.format("%H:%M:%SZ")));
         }
@@ -345,23 +351,22 @@ impl Look<'_> {
     }
 
     /// Who has not voted: all by name, one or two with how to reach them.
-    fn silent(self, others: &[&RoleName], at: &str) -> Vec<String> {
-        match others {
-            [] => Vec::new(),
-            [one] | [one, _] if others.len() < 3 => {
-                let reached: Vec<_> = others.iter().map(|role| whom::reached(self.session, role)).collect();
-                let spoken = others.iter().find_map(|role| self.spoken(role, at, "go")).unwrap_or_default();
-                let whose = if others.len() == 1 { one.to_string() } else { "them".to_owned() };
-                vec![format!("waits for {}; you cannot vote for {whose}.{spoken}", reached.join("; and for "))]
-            }
-            others => {
-                let named = others.iter().map(|role| format!("{role} ({})", whom::names(self.session, role)));
-                vec![format!(
-                    "waits for the votes of {}; you cannot vote for them.",
-                    named.collect::<Vec<_>>().join(", ")
-                )]
-            }
+    fn silent(self, others: &[&RoleName], at: &str) -> Option<String> {
+        if others.is_empty() {
+            return None;
         }
+        if others.len() > 2 {
+            let named = others.iter().map(|role| format!("{role} ({})", whom::names(self.session, role)));
+            let named = named.collect::<Vec<_>>().join(", ");
+            return Some(format!("the votes of {named}; you cannot vote for them."));
+        }
+        let reached: Vec<_> = others.iter().map(|role| whom::reached(self.session, role)).collect();
+        let spoken = others.iter().find_map(|role| self.spoken(role, at, "go")).unwrap_or_default();
+        let whose = match others {
+            [one] => one.to_string(),
+            _ => "them".to_owned(),
+        };
+        Some(format!("{}; you cannot vote for {whose}.{spoken}", reached.join("; and for ")))
     }
 }
 

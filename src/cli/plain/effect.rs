@@ -75,6 +75,7 @@ pub fn begins(
         .filter(|shown| shown.word != Word::Pending && !shown.state.state.ended() && waited(shown.step))
         .map(|shown| {
             let how = match shown.word {
+                Word::Ready if matches!(shown.step.work, Work::Ask(_)) => "is asked next",
                 Word::Ready if show::starts_by_itself(&then, after, shown.step) => "starts by itself, at once",
                 Word::Ready => "can then be started",
                 Word::Held => "comes next, and is still held",

@@ -28,6 +28,7 @@ use super::session::Session;
 use crate::domain::catalogue::Confirmation;
 use crate::domain::command::Command;
 use crate::domain::digest::Digest;
+use crate::domain::fact::Fact;
 use asked::{Answer, Asks, Question};
 use clap::Parser;
 use deed::Deed;
@@ -261,7 +262,9 @@ impl Plain<'_> {
             self.stream.tell(deed.shown.clone());
             let entry = |facts| self.session.entry(&as_if, facts);
             let begins = deed.lets.map(|run| effect::begins(&self.session, run, &facts, entry)).unwrap_or_default();
-            let would = saying::of(&self.session, &entry(facts)).into_iter().map(|text| format!("Would: {text}."));
+            let would = saying::of(&self.session, &entry(facts.into_iter().filter(news_of).collect()))
+                .into_iter()
+                .map(|text| format!("Would: {text}."));
             let would: Vec<_> = if deed.said { Vec::new() } else { would.collect() };
             self.stream.tell(would.into_iter().chain(begins));
         }
@@ -286,6 +289,11 @@ impl Plain<'_> {
             self.stream.say(&failure.words);
         }
     }
+}
+
+/// Whether a fact is worth a preview: that one agrees is what is asked below it.
+fn news_of(fact: &Fact) -> bool {
+    !matches!(fact, Fact::Consented { .. })
 }
 
 /// Verbs that only look, and end.

@@ -68,7 +68,7 @@ impl News {
         self.looked = Some(Instant::now());
         let given = session.given();
         let mut told = Vec::new();
-        for (at, level, line) in told::signals(&given) {
+        for told::Told { at, level, line, .. } in told::signals(&given).into_iter().filter(|s| !s.guarded) {
             if let Some(before) = self.levels.insert(at, level).filter(|before| *before != level) {
                 told.push(format!("{} It was {before}.", line));
             }

@@ -9,8 +9,10 @@ use crate::cli::session::Session;
 use crate::domain::approval::{Cast, Vote};
 use crate::domain::entry::Entry;
 use crate::domain::fact::Fact;
-use crate::domain::name::RunId;
+use crate::domain::name::{RunId, StepName};
 use crate::domain::operation::{Operation, Verb};
+use crate::domain::plan::{Step, Work};
+use crate::domain::report::Report;
 use crate::domain::text::harmless;
 use crate::domain::verdict::{Level, Verdict};
 use crate::report::story;
@@ -62,6 +64,8 @@ fn said(session: &Session, fact: &Fact) -> Option<String> {
             format!("took the conn of run {run}{why}")
         }
         Fact::Announced(intent) => format!("step {} sends {}", intent.step, operation(&intent.operation)),
+        // It is told again when the step is done, which is at once.
+        Fact::Settled { intent, report: Report::Done(_) } if !verified(session, *intent) => return None,
         Fact::Settled { intent, .. }
         | Fact::InDoubt { intent, .. }
         | Fact::ProbeAsked { intent, .. }
@@ -79,6 +83,17 @@ fn said(session: &Session, fact: &Fact) -> Option<String> {
             let why = if decision.reason.is_empty() { String::new() } else { format!(": {}", decision.reason) };
             let heard = decision.spoken.as_ref().map(|s| format!(", spoken, heard by {}", s.heard_by));
             format!("step {step} {verb} by {} for {}{}{why}", decision.person, decision.role, heard.unwrap_or_default())
+        }
+        // Who is awaited is told by name, once.
+        Fact::Judged { run, step, .. }
+            if planned(session, *run, step).is_some_and(|s| matches!(s.work, Work::Ask(_))) =>
+        {
+            return None;
+        }
+        Fact::StepDone { step, evidence, .. } if !evidence.is_empty() => {
+            let bad: Vec<_> = evidence.iter().filter(|e| e.level > Level::Pass).map(|e| e.signal.to_string()).collect();
+            let bad = if bad.is_empty() { ", all well".to_owned() } else { format!(", not well: {}", bad.join(", ")) };
+            format!("step {step} done: {} readings{bad}", evidence.len())
         }
         Fact::Judged { step, verdict, .. } => format!("step {step} {}", judged(verdict)),
         Fact::TriggerArmed { run, trigger } => {
@@ -98,6 +113,16 @@ fn said(session: &Session, fact: &Fact) -> Option<String> {
         }
         _ => return story::fact(fact),
     })
+}
+
+fn planned<'a>(session: &'a Session, run: RunId, step: &StepName) -> Option<&'a Step> {
+    session.ledger.run(run)?.plan.step(step)
+}
+
+/// Whether what this operation did is still verified before its step is done.
+fn verified(session: &Session, intent: u64) -> bool {
+    let sent = session.ledger.sent.get(&intent);
+    sent.and_then(|s| planned(session, s.intent.run, &s.intent.step)).is_none_or(|step| step.verify.is_some())
 }
 
 fn completed(session: &Session, run: RunId) -> String {

@@ -5,6 +5,10 @@
 
 use crate::domain::text::harmless_lines;
 use std::io::{IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+/// A prompt comes once nothing has been written for this long.
+const QUIET: Duration = Duration::from_millis(300);
 
 /// What is shown before the hand.
 pub enum Hand {
@@ -24,6 +28,8 @@ pub struct Stream {
     prompted: bool,
     /// Whether somebody may have begun to type since the last line.
     waited: bool,
+    /// When a line was last written.
+    wrote: Instant,
     /// Whether nobody reads any more.
     pub gone: bool,
 }
@@ -32,13 +38,14 @@ impl Stream {
     /// The stream of this process.
     pub fn open() -> Self {
         let typed = std::io::stdin().is_terminal();
-        Self { typed, owed: true, prompted: false, waited: false, gone: false }
+        Self { typed, owed: true, prompted: false, waited: false, wrote: Instant::now(), gone: false }
     }
 
     /// Writes a line; on a line of its own, whatever somebody has typed so far.
     pub fn say(&mut self, text: &str) {
         let apart = std::mem::take(&mut self.prompted) | std::mem::take(&mut self.waited);
         let before = if apart { "\n" } else { "" };
+        self.wrote = Instant::now();
         self.write(&format!("{before}{}\n", by_ear(&harmless_lines(text))));
     }
 
@@ -50,6 +57,10 @@ impl Stream {
     /// Shows that a line is awaited: once after each line that was typed, and
     /// again below a question that news have come between.
     pub fn prompt(&mut self, hand: &Hand) {
+        // What a line brings about comes at once, and belongs above the prompt.
+        if matches!(hand, Hand::Free) && self.wrote.elapsed() < QUIET {
+            return;
+        }
         let owed = self.owed || matches!(hand, Hand::Asked);
         if self.typed && owed && !self.prompted {
             self.write(match hand {
@@ -65,6 +76,7 @@ impl Stream {
     /// Notes that a line was typed.
     pub fn entered(&mut self) {
         (self.owed, self.prompted, self.waited) = (true, false, false);
+        self.wrote = Instant::now();
     }
 
     fn write(&mut self, text: &str) {

@@ -30,7 +30,7 @@ pub fn state(session: &Session) -> Vec<String> {
     if let Some(waiting) = rules::waiting(&given) {
         told.push(format!("The files loosened {}; `adopt WHY` lets it count.", waiting.what.join("; ")));
     }
-    told.extend(signals(&given).into_iter().filter(|(_, level, _)| *level >= Level::Warn).map(|(.., line)| line));
+    told.extend(signals(&given).into_iter().filter(|s| s.level >= Level::Warn && !s.guarded).map(|s| s.line));
     told
 }
 
@@ -163,7 +163,7 @@ pub fn health(session: &Session) -> Vec<String> {
         format!("{service} in {environment}: {}, seen {age} ago.", deployed(seen.value))
     });
     let live: Vec<_> = live.collect();
-    live.into_iter().chain(signals(&given).into_iter().map(|(.., line)| line)).collect()
+    live.into_iter().chain(signals(&given).into_iter().map(|s| s.line)).collect()
 }
 
 /// A deployment in a few words.
@@ -174,8 +174,20 @@ pub fn deployed(live: &Deployment) -> String {
     format!("{} {}{candidate}{trouble}", live.version, live.state)
 }
 
+/// A signal at a place, as it is told.
+pub struct Told {
+    /// Which.
+    pub at: SignalAt,
+    /// Its level now.
+    pub level: Level,
+    /// Whether it is beyond a threshold, but not for its guard time: that may be a blip.
+    pub guarded: bool,
+    /// It in a line.
+    pub line: String,
+}
+
 /// Every signal where it is declared, with its level and a line about it.
-pub fn signals(given: &Given<'_>) -> Vec<(SignalAt, Level, String)> {
+pub fn signals(given: &Given<'_>) -> Vec<Told> {
     let declared = given.workspace.signals.values();
     let places = declared.flat_map(|signal| {
         let place = |e: &_| SignalAt { signal: signal.name.clone(), environment: Clone::clone(e) };
@@ -189,7 +201,8 @@ pub fn signals(given: &Given<'_>) -> Vec<(SignalAt, Level, String)> {
             let why: Vec<_> = verdict.reasons.iter().map(|r| r.text.clone()).collect();
             let why = if why.is_empty() { format!("{at}{value}") } else { why.join("; ") };
             let line = format!("Signal {}: {why}.", verdict.level);
-            (at, verdict.level, line)
+            let guarded = why.ends_with(&format!(" of {}", declared.hold_for)) && why.contains(" for ");
+            Told { guarded: verdict.level > Level::Pass && guarded, at, level: verdict.level, line }
         })
         .collect()
 }

@@ -23,6 +23,11 @@ pub fn reached(session: &Session, role: &RoleName) -> String {
     }
 }
 
+/// The first of those who fill a role besides whoever sits here, and how to reach them.
+pub fn first(session: &Session, role: &RoleName) -> Option<String> {
+    others(session, role).next().map(|person| person_reached(session, person))
+}
+
 /// A person: the name to type, the name, and how to reach them.
 fn person_reached(session: &Session, name: &PersonName) -> String {
     let Some(person) = session.workspace.people.get(name) else { return name.to_string() };
