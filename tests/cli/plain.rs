@@ -2,6 +2,7 @@
 //! is done by what was typed ahead or poured in.
 
 use crate::ground::{begun, by, deploy, with};
+use crate::support::ground::{script, team};
 use crate::support::pty::{PATIENCE, Pty};
 use crate::support::sandbox::{HOLDPOINT, LIMIT, Sandbox, finish};
 use crate::support::until;
@@ -287,6 +288,86 @@ fn what_is_listed_is_sentences_without_digests_or_tables() {
     assert_eq!(wide, None, "{all}");
     let alone = all.lines().filter(|line| line.trim() == ">").count();
     assert!(alone <= 6, "a prompt comes once after each line that was typed, not between news:\n{all}");
+}
+
+/// A deploy that makes the service ill, and a trigger that takes it back three seconds later.
+const ILL: &str = r#"
+title = "Ill"
+[[steps]]
+id = "1"
+title = "Deploy web"
+kind = "action"
+verb = "deploy"
+service = "web"
+environment = "prod"
+args = { version = "2.0" }
+[[steps]]
+id = "2"
+title = "Look at it"
+kind = "manual"
+needs = ["1"]
+[[triggers]]
+id = "T1"
+signals = ["well@prod"]
+from = "1"
+rolls_back = { service = "web", environment = "prod" }
+countdown = "3s"
+"#;
+
+const WELL: &str = r#"
+[signals.well]
+title = "web is well"
+service = "web"
+environments = ["prod"]
+source = "probes"
+query = { kind = "command", argv = ["./well"] }
+unit = "count"
+bad = "below"
+fail = 1
+for = "1s"
+every = "1s"
+"#;
+
+#[test]
+fn a_tripped_trigger_says_what_it_will_do_and_who_is_too_late_learns_who_began_it() {
+    let sandbox = with(ILL);
+    script(&sandbox, "well", "#!/bin/sh\n[ \"$(cat live-web-prod 2>/dev/null)\" != 2.0 ]\n");
+    team(
+        &sandbox,
+        "[backends.scripts.status]\nargv = [\"./status\"]\n[backends.probes]\nkind = \"probe\"\nevery = \"1s\"\n",
+    );
+    sandbox.write("signals.toml", WELL);
+    by(&sandbox, "ana", &["run", "start", "day"]).exits(0);
+    let mut pty = dumb(&sandbox);
+    pty.send(b"start 1\n");
+    let code = challenge(&pty);
+    read_it();
+    pty.send(format!("{code}\n").as_bytes());
+    said(&pty, "trigger T1 watches from now on: when well@prod fails, it rolls web in prod back");
+    said(&pty, "Trigger T1 rolls web in prod back to 1.0 at ");
+    said(&pty, "by itself, unless somebody postpones it: `postpone T1 WHY`");
+    said(&pty, "`rollback web prod WHY` does it now.");
+    said(&pty, "trigger T1: run 2 started");
+    said(&pty, "ROLLBACK FINISHED");
+    let before = begun(&sandbox).len();
+    pty.send(b"rollback web prod too slow\n");
+    said(&pty, "trigger T1 began it ");
+    said(&pty, "run 2 has done what you asked; nothing was sent by you");
+    assert_eq!(begun(&sandbox).len(), before, "{}", text(&pty));
+}
+
+#[test]
+fn a_failed_step_offers_only_the_ways_out_that_there_are() {
+    let sandbox = with(&deploy("no"));
+    by(&sandbox, "ana", &["run", "start", "day"]).exits(0);
+    let mut pty = dumb(&sandbox);
+    pty.send(b"start 1\n");
+    let code = challenge(&pty);
+    read_it();
+    pty.send(format!("{code}\n").as_bytes());
+    said(&pty, "Step 1, Deploy web, FAILED: ");
+    said(&pty, "Ways out, the safest first: `retry 1` tries it once more; `skip 1 WHY`");
+    assert!(!text(&pty).contains("`rollback"), "nothing was changed: {}", text(&pty));
 }
 
 #[test]
