@@ -16,7 +16,7 @@ pub fn lines(entry: &Entry) -> Vec<String> {
         return vec![harmless(&format!("refused: {} · {refusal}", entry.cause)).into_owned()];
     }
     // Words that people typed are theirs, and a journal has more readers than writers.
-    entry.facts.iter().filter_map(line).map(|text| harmless(&text).into_owned()).collect()
+    entry.facts.iter().filter_map(fact).map(|text| harmless(&text).into_owned()).collect()
 }
 
 /// An entry in one line: its facts joined, cut to `max` characters.
@@ -24,7 +24,8 @@ pub fn one_line(entry: &Entry, max: usize) -> String {
     shortened(&lines(entry).join(" · "), max)
 }
 
-fn line(fact: &Fact) -> Option<String> {
+/// A fact in one line, as it was written; none for what says nothing to people.
+pub fn fact(fact: &Fact) -> Option<String> {
     Some(match fact {
         Fact::Genesis { journal, .. } => format!("journal {journal} begins"),
         Fact::FormatRaised { format } => format!("journal format raised to {format}"),
