@@ -12,6 +12,7 @@ use super::pane::{
     themes, trigger, waiting,
 };
 use super::press::places;
+use super::stray;
 use super::terminal::Key;
 use super::theme::Role;
 use super::ui::PromptKind;
@@ -77,6 +78,11 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> D
     };
     if furthest.is_none() {
         sections(view, &parts, buf);
+    }
+    if view.ui.stray.holds() {
+        let style = view.theme.style(Role::Warn);
+        let text = format!(" {:<width$}", stray::WORDS, width = usize::from(parts.footer.width));
+        put(buf, parts.footer, &text, Align::Left, style, view.theme);
     }
     let cursor = prompt(view, keymap, parts.prompt, buf);
     if let Some(chooser) = &view.ui.chooser {
@@ -164,7 +170,7 @@ fn prompt(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> Opt
     if let Some(message) = view.ui.messages.back() {
         let hint = match view.ui.messages.len() {
             // It goes with the next key.
-            _ if matches!(message.role, Role::Text | Role::Armed | Role::Ok) => String::new(),
+            _ if message.passing() => String::new(),
             1 => " Backspace: put away ".to_owned(),
             more => format!(" Backspace: put away, {more} in all "),
         };

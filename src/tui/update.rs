@@ -6,10 +6,11 @@
 pub mod copy;
 mod incident;
 pub mod look;
+pub mod overtaken;
 pub mod past;
 pub mod people;
 mod select;
-mod steps;
+pub mod steps;
 pub mod themes;
 pub mod watch;
 

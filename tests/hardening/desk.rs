@@ -29,7 +29,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::time::{Duration, Instant};
 
-/// How long the screens have been up, as far as arming is concerned.
+/// How long the screens have been up at the start.
 const UPTIME: Duration = Duration::from_secs(5);
 
 /// Someone, or something, at the keyboard.
@@ -39,6 +39,7 @@ pub struct Desk {
     pub theme: Theme,
     keymap: Keymap,
     parser: Parser,
+    start: Instant,
     now: Instant,
     frame: u64,
     /// What was asked for in the last picture that left, and every character that came
@@ -75,14 +76,19 @@ impl Desk {
         let theme = Theme::built_in("dark", Depth::True, Glyphs::default()).unwrap();
         let keymap = Keymap::shipped();
         let (ui, parser, now) = (Ui::default(), Parser::default(), Instant::now());
-        Self { model, ui, theme, keymap, parser, now, frame: 0, shown: None, typed: String::new() }
+        Self { model, ui, theme, keymap, parser, start: now, now, frame: 0, shown: None, typed: String::new() }
+    }
+
+    /// How long the screens have been up.
+    fn uptime(&self) -> Duration {
+        UPTIME + (self.now - self.start)
     }
 
     /// The same desk for the next one: nothing asked, nothing typed, armed.
     pub fn again(&mut self) {
         self.ui = Ui::default();
         self.parser = Parser::default();
-        self.ui.arming.arm(UPTIME, USUAL, true).unwrap();
+        self.ui.arming.arm(self.uptime(), USUAL, true).unwrap();
         (self.shown, self.typed) = (None, String::new());
         self.paint();
     }
@@ -158,7 +164,8 @@ impl Desk {
             {
                 self.typed.push(c);
             }
-            let seen = Seen { model: &self.model, theme: &self.theme, now: self.model.derived.at, uptime: UPTIME };
+            let seen =
+                Seen { model: &self.model, theme: &self.theme, now: self.model.derived.at, uptime: self.uptime() };
             let event = Event { what, at: self.now, burst };
             let request = press::take(&mut self.ui, &self.keymap, &seen, &event).request;
             if request.is_some_and(|request| reaches(&request)) {
@@ -199,7 +206,7 @@ impl Desk {
 
     /// The screen as cells.
     pub fn picture(&self, width: u16, height: u16) -> Buffer {
-        let seen = Seen { model: &self.model, theme: &self.theme, now: self.model.derived.at, uptime: UPTIME };
+        let seen = Seen { model: &self.model, theme: &self.theme, now: self.model.derived.at, uptime: self.uptime() };
         let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
         holdpoint::tui::draw::draw(&seen.view(&self.ui), &self.keymap, buffer.area, &mut buffer);
         buffer

@@ -5,6 +5,7 @@
 use super::{Seen, reasoned};
 use crate::domain::command::{Command, Resolution, StepCommand};
 use crate::domain::plan::{Question, Step, Work};
+use crate::engine::Given;
 use crate::engine::run::{Run, State};
 use crate::engine::show::{self, Word};
 use crate::runtime::input::Errand;
@@ -116,10 +117,12 @@ fn armed(ui: &mut Ui, seen: &Seen<'_>) -> bool {
 
 /// The selected step; without a selection the one that fits the action.
 fn chosen<'a>(ui: &Ui, seen: &Seen<'_>, run: &'a Run, action: Action) -> Option<&'a Step> {
-    if let Some(step) = ui.step.as_ref().and_then(|name| run.plan.step(name)) {
-        return Some(step);
-    }
-    let given = seen.model.given(seen.now);
+    let selected = ui.step.as_ref().and_then(|name| run.plan.step(name));
+    selected.or_else(|| fitting(&seen.model.given(seen.now), run, action))
+}
+
+/// The step that an action is about while none is selected.
+pub fn fitting<'a>(given: &Given<'_>, run: &'a Run, action: Action) -> Option<&'a Step> {
     let fits = |word: Word, state: &State| match action {
         Action::Start => word == Word::Ready || word == Word::Held,
         Action::Retry => state.failed() || word == Word::InDoubt,
@@ -130,6 +133,6 @@ fn chosen<'a>(ui: &Ui, seen: &Seen<'_>, run: &'a Run, action: Action) -> Option<
         Action::Skip | Action::Fail => state.failed() || word == Word::Waiting,
         _ => word == Word::Waiting || word == Word::Ready,
     };
-    let found = show::steps(&given, run).find(|s| fits(s.word, &s.state.state)).map(|s| s.step.name.clone())?;
+    let found = show::steps(given, run).find(|s| fits(s.word, &s.state.state)).map(|s| s.step.name.clone())?;
     run.plan.step(&found)
 }
