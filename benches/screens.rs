@@ -94,4 +94,26 @@ fn main() {
         picture(&model, &ui, at, &theme, &keymap, &mut buffer);
     });
     println!("{:<24}{key:>12.1}", "a key after a change");
+    large(&theme, &keymap);
+}
+
+/// Ten times as many deployments: what every second costs, and a filter over all of them.
+fn large(theme: &Theme, keymap: &Keymap) {
+    let mut lines = ground::Lines::opened();
+    let workspace = ground::workspace(2_000, 10);
+    lines.run(&workspace, ground::plan(30));
+    let mut model = ground::model(workspace, &lines);
+    let now = lines.ledger.at + TimeDelta::seconds(2);
+    model.refresh(now);
+    let beat = measured(|_| model.take(Update::Seen(Arc::new(vec![ground::stamped(now, Observation::Heartbeat)]))));
+    println!("{:<24}{beat:>12.1}", "20,000: all is as it was");
+    let second = measured(|n| model.refresh(now + TimeDelta::seconds(i64::try_from(n).unwrap() % 2)));
+    println!("{:<24}{second:>12.1}", "20,000: a second");
+    let mut buffer = Buffer::empty(Rect::new(0, 0, 200, 50));
+    let mut filter = |typed: &str| {
+        let ui = Ui { pane: Pane::Health, filters: [(Pane::Health, typed.to_owned())].into(), ..Ui::default() };
+        measured(|_| picture(&model, &ui, now, theme, keymap, &mut buffer))
+    };
+    println!("{:<24}{:>12.1}", "20,000: filter svc-1999", filter("svc-1999"));
+    println!("{:<24}{:>12.1}", "20,000: filter ~s1 !ok", filter("~s1 !ok"));
 }

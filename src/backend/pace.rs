@@ -21,6 +21,12 @@ pub fn next(asked: Instant, every: Span, faults: u32) -> Instant {
     Instant::now() + jitter(most).max(every.min(Duration::from_secs(1)))
 }
 
+/// The pause after the first question: at most the interval, so that watches which began
+/// together do not ask together for ever.
+pub fn early(every: Span) -> Duration {
+    jitter(every.std().saturating_sub(SHORTEST)).saturating_add(SHORTEST)
+}
+
 /// A random time between nothing and `most`.
 pub fn jitter(most: Duration) -> Duration {
     let millis = u64::try_from(most.as_millis()).unwrap_or(u64::MAX);

@@ -103,7 +103,7 @@ impl<T> Seen<T> {
 }
 
 /// A service as it runs in one environment.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Deployment {
     /// The version that serves, or most of it.

@@ -25,9 +25,9 @@ pub struct Due {
     pub last: Option<Timestamp>,
 }
 
-/// The note that says that an update has gone out.
+/// The note that says that an update has gone out, with its text.
 pub fn note(audience: &str, what: &str, text: &str) -> String {
-    format!("{MARK}{audience}: {what}, digest {}", digest(text).short())
+    format!("{MARK}{audience}: {what}, digest {}: {text}", digest(text).short())
 }
 
 /// The digest of an update's text.

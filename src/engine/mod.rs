@@ -20,6 +20,7 @@ mod fold;
 pub mod forecast;
 pub mod gate;
 pub mod history;
+pub mod hold_point;
 pub mod incident;
 pub mod ledger;
 pub mod people;

@@ -51,6 +51,16 @@ pub fn reason(
     Asked { dialog: Dialog::ask(question), intent: Some(intent), tried: None, basis: None }
 }
 
+/// A dialog with a field for a text that goes elsewhere, to edit before it does.
+pub fn text(title: &str, rows: Vec<(String, String)>, text: &str, accept: &str, intent: Intent) -> Asked {
+    let mut asked = reason(title, "", rows, "", true, intent);
+    asked.dialog.holds_text(text);
+    if let Dialog::Consent(dialog) = &mut asked.dialog {
+        dialog.card.accept = accept.to_owned();
+    }
+    asked
+}
+
 /// A dialog that asks for a yes and nothing else.
 pub fn agree(title: &str, rows: Vec<(String, String)>, intent: Intent) -> Asked {
     let card = Card { title: title.to_owned(), rows, accept: "Do it".to_owned(), ..Card::default() };
@@ -272,7 +282,7 @@ pub fn command(intent: Intent, consent: Consent, reason: Option<String>) -> Opti
         Intent::Reason(command) => with_reason(*command, text),
         Intent::CloseIncident(run) => Command::Note(run, Said::Closed(text).note()),
         Intent::Sent(run, what, update) => Command::Note(run, comms::note(text.trim(), &what, &update)),
-        Intent::OpenIncident(..) | Intent::Quit => return None,
+        Intent::OpenIncident(..) | Intent::Copy(_) | Intent::Quit => return None,
     })
 }
 

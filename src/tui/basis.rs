@@ -68,7 +68,7 @@ fn about(view: &View<'_>, intent: &Intent) -> About {
             _ => About::Nothing,
         },
         Intent::OpenIncident(..) | Intent::CloseIncident(_) | Intent::Sent(..) => About::Nothing,
-        Intent::Hold(_) | Intent::Note(..) | Intent::Quit => About::Nothing,
+        Intent::Hold(_) | Intent::Note(..) | Intent::Copy(_) | Intent::Quit => About::Nothing,
     }
 }
 

@@ -8,8 +8,8 @@ use super::keymap::sequence::{Sequence, words};
 use super::keymap::{Found, Keymap};
 use super::layout::{Demand, Layout, Shape, layout};
 use super::pane::{
-    approvals, calendar, gantt, header, health, help, incident, journal, now, palette, past, rollback, runbook, sheet,
-    themes, trigger, waiting,
+    approvals, calendar, gantt, header, health, help, hold_point, incident, journal, now, palette, past, rollback,
+    runbook, sheet, themes, trigger, waiting,
 };
 use super::press::places;
 use super::stray;
@@ -39,16 +39,19 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> D
     buf.set_style(area, view.theme.style(Role::Text));
     let tripped = trigger::banner(view);
     let banner = tripped.as_ref().map_or(0, |lines| u16::try_from(lines.len()).unwrap_or(u16::MAX));
+    let point = if banner == 0 { hold_point::card(view, keymap, area) } else { None };
     let asked = view.ui.asked.as_ref().map(|a| card::size(&a.dialog, area.width));
     let wish = Demand {
         pane: view.ui.pane,
         zoomed: view.ui.zoomed,
         banner,
+        card: point.as_ref().map_or(0, hold_point::Card::wanted),
         now: if area.width >= 200 && area.height >= 50 { gantt::wanted(view) } else { now::wanted(view) },
         health: health::wanted(view),
         waiting: waiting::wanted(view),
         signals: health::signals_wanted(view),
-        approvals: approvals::wanted(view),
+        // What the card of a hold point shows is not shown twice.
+        approvals: if point.is_some() && view.queue().len() < 2 { 0 } else { approvals::wanted(view) },
         rollback: rollback::wanted(view),
         prompt: view.ui.prompt.is_some()
             || view.ui.menu.is_some()
@@ -77,7 +80,7 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> D
         }
     };
     if furthest.is_none() {
-        sections(view, &parts, buf);
+        sections(view, &parts, point.as_ref(), buf);
     }
     if view.ui.stray.holds() {
         let style = view.theme.style(Role::Warn);
@@ -104,7 +107,7 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> D
     Drawn { cursor, furthest }
 }
 
-fn sections(view: &View<'_>, parts: &Layout, buf: &mut Buffer) {
+fn sections(view: &View<'_>, parts: &Layout, point: Option<&hold_point::Card>, buf: &mut Buffer) {
     if !parts.pane.is_empty() {
         match view.ui.acting() {
             Pane::Bridge => now::draw(view, parts.pane, buf),
@@ -117,7 +120,11 @@ fn sections(view: &View<'_>, parts: &Layout, buf: &mut Buffer) {
         }
         return;
     }
+    if let Some(card) = point.filter(|_| !parts.card.is_empty()) {
+        card.draw(parts.card, view.ui.focus == Pane::Bridge, buf, view.theme);
+    }
     match view.run().filter(|_| parts.shape == Shape::Wall) {
+        _ if parts.now.is_empty() => {}
         Some(run) => gantt::draw(view, run, gantt::focused(view), parts.now, buf),
         None => now::draw(view, parts.now, buf),
     }
@@ -131,7 +138,9 @@ fn sections(view: &View<'_>, parts: &Layout, buf: &mut Buffer) {
     if !parts.rollback.is_empty() {
         rollback::draw(view, parts.rollback, buf);
     }
-    waiting::draw(view, parts.waiting, buf);
+    if !parts.waiting.is_empty() {
+        waiting::draw(view, parts.waiting, buf);
+    }
     journal::tail(view, parts.journal, buf);
 }
 

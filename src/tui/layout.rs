@@ -13,6 +13,13 @@ const DETAIL: u16 = 5;
 /// The most that it takes from the journal's tail.
 const MOST_DETAIL: u16 = 14;
 
+/// How much of the width is the runbook's, in percent: in two columns, and on the wall.
+const WIDE: u16 = 52;
+const WALL: u16 = 60;
+
+/// The rows of the journal's tail below a card.
+const TAIL: u16 = 3;
+
 /// What the screen is asked to hold. Rows are what each part would like,
 /// without its rule line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,6 +30,8 @@ pub struct Demand {
     pub zoomed: bool,
     /// Rows of a banner over everything else: a tripped trigger.
     pub banner: u16,
+    /// Rows of an open hold point in focus, its rule line included; none when none is.
+    pub card: u16,
     /// Rows of *now*.
     pub now: u16,
     /// Rows of *health*.
@@ -70,6 +79,8 @@ pub struct Layout {
     pub banner: Rect,
     /// The pane, when it is not the bridge.
     pub pane: Rect,
+    /// An open hold point: where there is little room, in place of *now* and *waiting for*.
+    pub card: Rect,
     /// *now*, with its rule line.
     pub now: Rect,
     /// The step in focus in full, below *now* where there is room.
@@ -101,11 +112,12 @@ impl Layout {
     }
 
     /// Every part but the dialog.
-    pub fn parts(&self) -> [Rect; 12] {
+    pub fn parts(&self) -> [Rect; 13] {
         [
             self.header,
             self.banner,
             self.pane,
+            self.card,
             self.now,
             self.detail,
             self.health,
@@ -137,9 +149,14 @@ pub fn layout(area: Rect, demand: &Demand) -> Layout {
         Shape::Line | Shape::Pane => parts.pane = rest,
         Shape::Single if demand.pane != Pane::Bridge || demand.zoomed => parts.pane = rest,
         Shape::Single => parts.now = rest,
+        Shape::Bridge if demand.card > 0 => asking(rest, demand, &mut parts),
         Shape::Bridge => bridge(rest, demand, &mut parts),
-        Shape::Wide => split(rest, 52, demand, &mut parts),
-        Shape::Wall => split(rest, 60, demand, &mut parts),
+        Shape::Wide => {
+            let most = rest.height / 2;
+            parts.card = top(&mut rest, demand.card.min(most));
+            split(rest, WIDE, demand, &mut parts);
+        }
+        Shape::Wall => split(rest, WALL, demand, &mut parts),
     }
     if let Some(size) = demand.dialog {
         parts.dialog = below_banner(centred(area, size), area, parts.banner);
@@ -154,6 +171,15 @@ fn below_banner(dialog: Rect, area: Rect, banner: Rect) -> Rect {
         return dialog;
     }
     Rect { y: top, height: dialog.height.min(end.saturating_sub(top)), ..dialog }
+}
+
+/// The width that a card has beside other sections; none where it takes their place.
+pub fn beside(area: Rect) -> Option<u16> {
+    match shape(area, &Demand::default()) {
+        Shape::Wide => Some(area.width),
+        Shape::Wall => Some(columns(area, WALL).0.width),
+        _ => None,
+    }
 }
 
 fn shape(area: Rect, demand: &Demand) -> Shape {
@@ -175,9 +201,28 @@ fn bridge(mut rest: Rect, demand: &Demand, parts: &mut Layout) {
     parts.journal = top(&mut rest, journal);
 }
 
+/// The bridge while a hold point asks: its card first, then *health* and the journal's tail;
+/// *waiting for* only has what nobody else wants.
+fn asking(mut rest: Rect, demand: &Demand, parts: &mut Layout) {
+    let most = rest.height - rest.height / 4;
+    parts.card = top(&mut rest, demand.card.min(most));
+    let tail = TAIL.min(rest.height / 2);
+    let health = demand.health.saturating_add(1).min(rest.height - tail);
+    parts.health = top(&mut rest, health);
+    let spare = rest.height - tail;
+    let waiting = demand.waiting.saturating_add(1).min(spare);
+    parts.waiting = top(&mut rest, if waiting > 1 { waiting } else { 0 });
+    parts.journal = rest;
+}
+
 /// Runbook left, world right.
 fn split(rest: Rect, percent: u16, demand: &Demand, parts: &mut Layout) {
     let (mut left, mut right) = columns(rest, percent);
+    // On the wall a card stands over the runbook, and the world beside it stays whole.
+    if parts.shape == Shape::Wall {
+        let most = left.height / 2;
+        parts.card = top(&mut left, demand.card.min(most));
+    }
     let tail = (left.height / 5).clamp(4, 10);
     let now = demand.now.saturating_add(1);
     let room = left.height.saturating_sub(tail);
@@ -187,7 +232,7 @@ fn split(rest: Rect, percent: u16, demand: &Demand, parts: &mut Layout) {
     parts.detail = top(&mut left, detail);
     parts.journal = left;
     let health = demand.health.saturating_add(1);
-    let waiting = demand.waiting.saturating_add(1).clamp(3, right.height / 3);
+    let waiting = demand.waiting.saturating_add(1).clamp(3, (right.height / 3).max(3));
     let approvals = if demand.approvals > 0 { demand.approvals.saturating_add(1).min(right.height / 4) } else { 0 };
     parts.waiting = bottom(&mut right, waiting);
     parts.approvals = bottom(&mut right, approvals);

@@ -136,6 +136,13 @@ fn settle(ui: &mut Ui, seen: &Seen<'_>, asked: Asked, outcome: Outcome) -> (Opti
             if let Intent::Done(run, step) = &intent {
                 ui.undo = Some((*run, step.clone()));
             }
+            if let Intent::Sent(..) = &intent {
+                ui.copied = None;
+            }
+            if let Intent::Copy(what) = intent {
+                let text = agreed.reason.unwrap_or_default();
+                return (Some(update::updates::copied(ui, what, text)), did);
+            }
             if let Intent::OpenIncident(run, hold) = intent {
                 return (Some(Request::Commands(ask::incident(run, hold, &agreed.reason.unwrap_or_default()))), did);
             }

@@ -40,7 +40,8 @@ use std::time::{Duration, Instant};
 
 /// The longest pause between two looks at clocks.
 const TICK: Duration = Duration::from_secs(1);
-/// At most this often pictures are drawn for what is seen; keys are drawn at once.
+/// At most this often pictures are drawn for what is seen, less often where the terminal is
+/// slow; keys are drawn at once.
 const FRAME: Duration = Duration::from_millis(100);
 
 /// So long after the session began the first screen may still become the incident screen.
@@ -98,12 +99,15 @@ struct Screen {
 
 impl Screen {
     fn until_end(&mut self, inbox: &Receiver<Message>) -> Left {
-        let mut drawn = Instant::now();
-        let mut due = drawn + TICK;
+        let mut gathered = Instant::now();
+        let mut due = gathered + TICK;
+        // When what has been seen may be drawn, on a terminal that is slow.
+        let mut owed = None;
         loop {
-            let mut dirty = Dirty::No;
+            let mut dirty = if owed.is_some() { Dirty::Soon } else { Dirty::No };
             let tick = self.patience();
-            let patience = tick.min(due.saturating_duration_since(Instant::now()));
+            let next = owed.map_or(due, |at| due.min(at));
+            let patience = tick.min(next.saturating_duration_since(Instant::now()));
             match inbox.recv_timeout(patience) {
                 Ok(message) => {
                     if let Some(end) = self.take(message, &mut dirty) {
@@ -123,8 +127,8 @@ impl Screen {
                         }
                     }
                     // What is only seen is gathered for a moment; a key is not.
-                    Err(_) if dirty == Dirty::Soon && drawn.elapsed() < FRAME => {
-                        match inbox.recv_timeout(FRAME.saturating_sub(drawn.elapsed())) {
+                    Err(_) if dirty == Dirty::Soon && gathered.elapsed() < FRAME => {
+                        match inbox.recv_timeout(FRAME.saturating_sub(gathered.elapsed())) {
                             Ok(message) => {
                                 if let Some(end) = self.take(message, &mut dirty) {
                                     return end;
@@ -147,9 +151,17 @@ impl Screen {
             update::watch::watch(&mut self.ui, &seen);
             self.first_screen();
             if dirty != Dirty::No || self.ui.unpainted() {
-                self.draw();
+                gathered = Instant::now();
+                let rest = self.terminal.rest();
+                let waits = dirty == Dirty::Soon && !self.ui.unpainted() && !rest.is_zero();
+                owed = waits.then(|| gathered + rest);
+                if !waits {
+                    self.draw();
+                    gathered = Instant::now();
+                }
+                // Whoever is called is called at once, whatever the picture waits for.
+                self.model.refresh(self.instant());
                 self.call();
-                drawn = Instant::now();
             }
             match self.play() {
                 Ok(next) => due = next,
@@ -334,7 +346,7 @@ impl Screen {
         if let Err(why) = wrote {
             self.ui.say(Role::Warn, format!("{why}; nothing else has changed"));
         } else if !whole {
-            self.ui.say(Role::Warn, "the text was cut: a reason has 500 characters at most");
+            self.ui.say(Role::Warn, "the text was cut: the field holds no more");
         }
         None
     }

@@ -66,6 +66,8 @@ pub struct Ui {
     pub returning: BTreeSet<RunId>,
     /// A text over the body of the screen.
     pub sheet: Option<Sheet>,
+    /// The update that was copied last: which, and its text as it was edited.
+    pub copied: Option<(String, String)>,
     /// The last action that changed the view, for repeating it.
     pub last: Option<Action>,
     /// Keys of a sequence that has begun.
@@ -155,6 +157,8 @@ pub enum Intent {
     CloseIncident(RunId),
     /// Say that an update has gone out: which, and its text.
     Sent(RunId, String, String),
+    /// Copy an update as it was edited; which of the drafts it is.
+    Copy(String),
     /// Leave the screens.
     Quit,
 }
@@ -196,7 +200,7 @@ pub enum Choice {
     Lift(u32),
     /// Move the replay.
     Replay(Move),
-    /// Copy a text; what it is, in a few words.
+    /// Edit an update and copy it: which, and its text.
     Copy(String, String),
     /// Say that an update has gone out: which, and its text.
     Sent(String, String),

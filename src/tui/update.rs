@@ -12,6 +12,7 @@ pub mod people;
 mod select;
 pub mod steps;
 pub mod themes;
+pub mod updates;
 pub mod watch;
 
 use super::action::{Action, Pane, Reach, TABLE};
@@ -160,7 +161,7 @@ fn on_run(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Request> {
         Action::TakeConn => return take_conn(ui, seen, run),
         Action::OfferConn => people::offer(ui, seen, run),
         Action::GiveConn => return Some(Command::GiveConn(run.id).into()),
-        Action::Update => look::draft(ui, seen, run),
+        Action::Update => updates::draft(ui, seen, run),
         Action::Log => {
             ui.asked = Some(ask::reason("Log a note", "", Vec::new(), "", true, Intent::Note(run.id, None)));
         }

@@ -45,7 +45,7 @@ fn a_snapshot_replaces_and_a_fault_removes_nothing() {
     assert_eq!(observed.deployments().len(), 2);
     assert_eq!(observed.sources["sh"].fault.as_deref(), Some("reset"));
     observed.apply(&seen(Ok(all(&["b", "c"])), 2));
-    assert!(!observed.deployment(&target("a")).is_some(), "a missed delete heals");
+    assert!(observed.deployment(&target("a")).is_none(), "a missed delete heals");
     assert_eq!(observed.sources["sh"].fault, None);
     observed.apply(&seen(Ok(Observation::Heartbeat), 5000));
     assert_eq!(observed.deployment(&target("b")).unwrap().at, at(5000), "still true");

@@ -9,6 +9,7 @@
 
 mod compare;
 mod ground;
+mod hold_point;
 mod instants;
 mod laws;
 mod outlook;

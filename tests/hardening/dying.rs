@@ -1,22 +1,27 @@
 //! The terminal dies: four ways, in three moments. The program follows soon, burns
 //! nothing meanwhile, leaves nobody behind and says so in the journal.
 
-use crate::count;
 use crate::ground::{begun, conned, deploying, facts, screens, started};
 use crate::support::processes::{alive, descendants, ticks};
 use crate::support::pty::Pty;
-use crate::support::sandbox::{HOLDPOINT, Sandbox};
+use crate::support::sandbox::{HOLDPOINT, Outcome, Sandbox, finish};
 use crate::support::{Launch, until};
+use crate::{count, side_by_side};
 use holdpoint::domain::fact::Fact;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use std::time::{Duration, Instant};
 
+/// So many die at once: most of a death is waiting.
+const AT_ONCE: usize = 6;
+/// A call of tmux, beside so many others, may take this long.
+const CALLED: Duration = Duration::from_secs(30);
+
 /// How a terminal dies.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Death {
     /// Its window is closed.
     Closed,
-    /// A multiplexer kills the pane: the whole group is told, then the window is closed.
+    /// tmux kills the pane; where there is no tmux, its signals are made by hand.
     Pane,
     /// As closed, but whoever leads the session keeps the signal to itself.
     Ignored,
@@ -32,29 +37,70 @@ enum Moment {
     Dispatching,
 }
 
+/// Whether there is a tmux to kill panes of.
+fn tmux() -> bool {
+    std::process::Command::new("tmux").arg("-V").output().is_ok_and(|out| out.status.success())
+}
+
+/// What every call of the sandbox's own tmux server begins with: no settings, a socket of its own.
+const OURS: [&str; 5] = ["-u", "-f", "/dev/null", "-L", "holdpoint"];
+
+/// A call of that server.
+fn tmuxed(sandbox: &Sandbox, words: &[&str]) -> Outcome {
+    let mut command = sandbox.command("tmux", &[&OURS, words].concat());
+    command.env("TMUX_TMPDIR", sandbox.root());
+    finish(command, b"", CALLED)
+}
+
 /// Starts the screens in a terminal that will die so, with the conn; and which process they are.
 fn up(sandbox: &Sandbox, death: Death) -> (Pty, i32) {
-    let shell = |script: String| {
-        let shell = Launch::new("sh", &["-c", &script]).environment(sandbox.environment());
-        shell.directory(sandbox.workspace()).size(100, 30)
+    let launch = |program: &str, words: &[&str]| {
+        let launch = Launch::new(program, words).environment(sandbox.environment());
+        conned(launch.directory(sandbox.workspace()).size(100, 31))
     };
+    let shell = |script: String| launch("sh", &["-c", &script]);
     match death {
+        Death::Pane if tmux() => {
+            let pane = format!("exec {HOLDPOINT} --as ana");
+            let words = [&OURS, ["new-session", &pane].as_slice()].concat();
+            let tmux = Launch::new("tmux", &words).environment(sandbox.environment());
+            let tmux = tmux.env("TMUX_TMPDIR", &sandbox.root().display().to_string());
+            let pty = conned(tmux.directory(sandbox.workspace()).size(100, 31));
+            let pid = tmuxed(sandbox, &["list-panes", "-F", "#{pane_pid}"]).exits(0).stdout.trim().parse().unwrap();
+            (pty, pid)
+        }
         Death::Closed | Death::Pane => {
             let pty = conned(screens(sandbox));
             let pid = pty.pid();
             (pty, pid)
         }
         Death::Ignored => {
-            let pty = conned(shell(format!("trap '' HUP; {HOLDPOINT} --as ana; :")));
+            let pty = shell(format!("trap '' HUP; {HOLDPOINT} --as ana; :"));
             let pid = descendants(pty.pid())[0].pid;
             (pty, pid)
         }
         Death::NoInput => {
             // Its keys come from the terminal behind standard output all the same.
-            let pty = conned(shell(format!("exec {HOLDPOINT} --as ana </dev/null")));
+            let pty = shell(format!("exec {HOLDPOINT} --as ana </dev/null"));
             let pid = pty.pid();
             (pty, pid)
         }
+    }
+}
+
+/// Lets the terminal die.
+fn kill(sandbox: &Sandbox, pty: &mut Pty, death: Death) {
+    match death {
+        Death::Pane if tmux() => {
+            // The server may end before it has answered.
+            tmuxed(sandbox, &["kill-pane"]);
+        }
+        Death::Pane => {
+            let group = Pid::from_raw(pty.pid()).unwrap();
+            let _ = kill_process_group(group, Signal::HUP).or_else(|_| kill_process(group, Signal::HUP));
+            pty.close();
+        }
+        _ => pty.close(),
     }
 }
 
@@ -72,12 +118,8 @@ fn dies(death: Death, moment: Moment) -> (Duration, u64) {
         Moment::Dispatching => deploying(&sandbox, &mut pty),
     }
     let before = ticks(pid).unwrap();
-    if let Death::Pane = death {
-        let group = Pid::from_raw(pty.pid()).unwrap();
-        let _ = kill_process_group(group, Signal::HUP).or_else(|_| kill_process(group, Signal::HUP));
-    }
     let from = Instant::now();
-    pty.close();
+    kill(&sandbox, &mut pty, death);
     let limit = Duration::from_secs(if moment == Moment::Dispatching { 7 } else { 2 });
     let mut used = before;
     let gone = until(limit, || {
@@ -101,16 +143,13 @@ fn dies(death: Death, moment: Moment) -> (Duration, u64) {
     (after, burnt)
 }
 
-/// Every way at one moment, so often; says the worst.
+/// Every way at one moment, so often, several at once; says the worst.
 fn all(moment: Moment) {
-    let mut worst = (Duration::ZERO, 0);
-    for _ in 0..count(1, 100) {
-        for death in [Death::Closed, Death::Pane, Death::Ignored, Death::NoInput] {
-            let (after, burnt) = dies(death, moment);
-            worst = (worst.0.max(after), worst.1.max(burnt));
-        }
-    }
-    eprintln!("{moment:?}: gone after {:?} at most, {} ticks of 10 ms at most", worst.0, worst.1);
+    let deaths = [Death::Closed, Death::Pane, Death::Ignored, Death::NoInput];
+    let told = side_by_side(deaths.len() * count(3, 100), AT_ONCE, |n| dies(deaths[n % deaths.len()], moment));
+    let (slowest, most) = (told.iter().map(|t| t.0).max().unwrap(), told.iter().map(|t| t.1).max().unwrap());
+    let pane = if tmux() { "" } else { "; NOT RUN with a real tmux: there is none" };
+    eprintln!("{moment:?}: {} gone after {slowest:?} at most, {most} ticks of 10 ms at most{pane}", told.len());
 }
 
 #[test]

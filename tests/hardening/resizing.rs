@@ -2,11 +2,11 @@
 //! and no dialog that still holds what was typed before.
 
 use crate::chance::Chance;
-use crate::count;
 use crate::desk::Desk;
 use crate::ground::{conned, screens, started};
 use crate::support::pty::Pty;
 use crate::support::until;
+use crate::{count, side_by_side};
 use holdpoint::tui::action::Pane;
 use holdpoint::tui::terminal::What;
 use holdpoint::tui::terminal::painter::Painter;
@@ -70,11 +70,19 @@ fn cells(screen: &vt100::Screen) -> Vec<&vt100::Cell> {
     (0..rows.get()).flat_map(|row| (0..columns.get()).filter_map(move |column| screen.cell(row, column))).collect()
 }
 
+/// So many windows are resized beside each other.
+const AT_ONCE: usize = 4;
+
 #[test]
 fn a_window_that_shrinks_and_grows_back_at_once_is_painted_whole() {
+    let windows = count(1, AT_ONCE);
+    side_by_side(windows, windows, |_| shrinks(count(6, 200) / windows));
+}
+
+fn shrinks(rounds: usize) {
     let sandbox = started();
     let mut pty = conned(screens(&sandbox));
-    for round in 0..count(6, 200) {
+    for round in 0..rounds {
         pty.resize(30 + round as u16 % 60, 11);
         pty.resize(100, 30);
         pty.wait_for("── journal");
@@ -98,10 +106,16 @@ pub fn exact(pty: &mut Pty, what: &str) {
 
 #[test]
 fn a_storm_of_sizes_in_a_real_terminal_ends_in_the_right_picture_and_disarms() {
+    let windows = count(1, AT_ONCE);
+    side_by_side(windows, windows, |n| storms(n as u64, count(4, 100) / windows));
+}
+
+/// So many storms of a hundred sizes each.
+fn storms(seed: u64, rounds: usize) {
     let sandbox = started();
     let mut pty = conned(screens(&sandbox));
-    let mut chance = Chance::new(12);
-    for round in 0..count(4, 100) {
+    let mut chance = Chance::new(12 + seed);
+    for round in 0..rounds {
         pty.keys(":arm<Enter>");
         pty.wait_for("ARMED");
         pty.keys("s");

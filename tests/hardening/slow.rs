@@ -2,10 +2,10 @@
 //! where it was, and once it reads again the screen is exact.
 
 use crate::count;
-use crate::ground::{by, conned, deploying, facts, go, screens, started};
+use crate::ground::{by, deploying, facts, fail, faulty, go, mend, workspace};
 use crate::resizing::exact;
 use crate::support::pty::Pty;
-use crate::support::{until, wait_until};
+use crate::support::{Sandbox, until, wait_until};
 use holdpoint::domain::fact::Fact;
 use holdpoint::tui::terminal::output::{Frame, Output};
 use holdpoint::tui::terminal::tty::Tty;
@@ -17,6 +17,7 @@ use ratatui::style::Style;
 use rustix::fs::{Mode, OFlags};
 use std::io::Read;
 use std::num::NonZero;
+use std::os::unix::fs::PermissionsExt;
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
@@ -27,37 +28,106 @@ fn resident(pid: i32) -> u64 {
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
-fn notes(sandbox: &crate::support::Sandbox) -> usize {
+fn notes(sandbox: &Sandbox) -> usize {
     facts(sandbox).iter().filter(|fact| matches!(fact, Fact::HoldPlaced(_) | Fact::HoldLifted { .. })).count()
+}
+
+/// How many deployments are another each second.
+const CHANGES: usize = 500;
+
+/// The workspace, deploying to one place while five hundred others change every second.
+fn fleet() -> (Sandbox, Pty) {
+    let sandbox = workspace();
+    let at = |name: &str| std::fs::read_to_string(sandbox.workspace().join(name)).unwrap();
+    let fleet = "[environments.fleet]\ntier = \"staging\"\n[backends.fleet]\nkind = \"command\"\nevery = \"1s\"\n\
+                 [backends.fleet.status]\nargv = [\"./status\"]\nlimit = \"20s\"\n";
+    sandbox.write("holdpoint.toml", at("holdpoint.toml") + fleet);
+    let service = |n| format!("[services.svc-{n:03}]\ndeployed_by = {{ fleet = \"fleet\" }}\n");
+    sandbox.write("services.toml", at("services.toml") + &(0..CHANGES).map(service).collect::<String>());
+    let one = |n| format!(r#"{{"service":"svc-{n:03}","environment":"fleet","version":"1.@","state":"stable"}}"#);
+    let all = (0..CHANGES).map(one).collect::<Vec<_>>().join(",");
+    sandbox.write("fleet.json", format!("{{\"deployments\":[{all}]}}\n"));
+    let status = sandbox.write("status", "#!/bin/sh\nexec sed \"s/@/$(date +%s | md5sum | cut -c1-7)/g\" fleet.json\n");
+    std::fs::set_permissions(status, std::fs::Permissions::from_mode(0o755)).unwrap();
+    by(&sandbox, "ana", &["run", "start", "ground"]).exits(0);
+    let mut pty = faulty(&sandbox);
+    deploying(&sandbox, &mut pty);
+    pty.keys("3");
+    pty.wait_for("svc-000");
+    pty.wait_for("stable");
+    (sandbox, pty)
+}
+
+/// Others commit for so long; says how many changes, and the slowest verb.
+fn others_commit(sandbox: &Sandbox, so_long: Duration) -> (usize, Duration) {
+    let end = Instant::now() + so_long;
+    let (mut changes, mut slowest) = (0, Duration::ZERO);
+    while Instant::now() < end {
+        let held = by(sandbox, "bo", &["hold", "all", "--reason", &format!("change {changes}")]).exits(0);
+        let number = notes(sandbox);
+        slowest = slowest.max(held.took);
+        by(sandbox, "bo", &["lift", &(number / 2 + 1).to_string(), "--reason", "well again"]).exits(0);
+        changes += 2;
+    }
+    (changes, slowest)
+}
+
+/// How long after its cause the end of the deploy is in the journal.
+fn own_commit(sandbox: &Sandbox) -> Duration {
+    let asked = Instant::now();
+    go(sandbox);
+    wait_until("the deploy's end is in the journal", Duration::from_secs(3), || {
+        format!("{:?}", facts(sandbox)).contains("web 2.0 is live")
+    });
+    asked.elapsed()
+}
+
+/// What a picture of more than a few cells begins with.
+const PICTURE: &[u8] = b"\x1b[?2026h";
+
+#[test]
+fn a_slow_line_gets_few_pictures_and_delays_no_commit() {
+    let (sandbox, mut pty) = fleet();
+    // The newest line on top: each change moves all of them.
+    pty.keys("7");
+    pty.wait_gone("svc-000");
+    let (rate, seconds) = (count(3_000, 300), count(8, 60) as u64);
+    let (memory, before) = (resident(pty.pid()), pty.emitted().len());
+    pty.read_slowly(Some(rate));
+    let (changes, slowest) = others_commit(&sandbox, Duration::from_secs(seconds));
+    let took = own_commit(&sandbox);
+    let arrived = pty.emitted().split_off(before);
+    let pictures = arrived.windows(PICTURE.len()).filter(|part| *part == PICTURE).count();
+    let grown = resident(pty.pid()).saturating_sub(memory);
+    eprintln!(
+        "{rate} B/s for {seconds} s: {pictures} pictures in {} bytes, {changes} changes, \
+         own commit after {took:?}, slowest verb {slowest:?}, {grown} KiB more",
+        arrived.len()
+    );
+    assert!(pictures as u64 <= 4 * seconds, "{pictures} pictures");
+    assert!(grown <= 8 * 1024, "{grown} KiB more");
+    pty.read_slowly(None);
+    pty.wait_for_within("web 2.0 is live", Duration::from_secs(30));
+    exact(&mut pty, "after it reads quickly again");
+    leaves(&mut pty);
 }
 
 #[test]
 fn a_stopped_terminal_delays_no_commit_and_takes_no_memory() {
-    let sandbox = started();
-    let mut pty = conned(screens(&sandbox));
-    deploying(&sandbox, &mut pty);
+    let (sandbox, mut pty) = fleet();
     pty.stop_output();
     let before = resident(pty.pid());
-    let end = Instant::now() + Duration::from_secs(count(4, 60) as u64);
-    let (mut changes, mut slowest) = (0, Duration::ZERO);
-    while Instant::now() < end {
-        let held = by(&sandbox, "bo", &["hold", "all", "--reason", &format!("change {changes}")]).exits(0);
-        let number = notes(&sandbox);
-        slowest = slowest.max(held.took);
-        by(&sandbox, "bo", &["lift", &(number / 2 + 1).to_string(), "--reason", "well again"]).exits(0);
-        changes += 2;
-    }
+    // One picture is on its way and takes no end; none is made until that one has left.
+    fail(&sandbox, "terminal.draw#6=kill");
+    let (changes, slowest) = others_commit(&sandbox, Duration::from_secs(count(4, 60) as u64));
     // What the one with the stopped terminal commits itself.
-    let asked = Instant::now();
-    go(&sandbox);
-    wait_until("the deploy's end is in the journal", Duration::from_secs(3), || {
-        format!("{:?}", facts(&sandbox)).contains("web 2.0 is live")
-    });
-    let took = asked.elapsed();
+    let took = own_commit(&sandbox);
     let grown = resident(pty.pid()).saturating_sub(before);
+    mend(&sandbox);
     eprintln!("{changes} changes, own commit after {took:?}, slowest verb {slowest:?}, {grown} KiB more");
     assert!(grown <= 8 * 1024, "{grown} KiB more");
     pty.resume_output();
+    pty.keys("1");
     pty.wait_for("web 2.0 is live");
     exact(&mut pty, "after it reads again");
     leaves(&mut pty);

@@ -2,21 +2,32 @@
 //! back exact, and nothing that was agreed to half is worth anything.
 
 use crate::chance::Chance;
-use crate::count;
 use crate::ground::{begun, conned, screens, started};
 use crate::resizing::exact;
 use crate::support::pty::Pty;
 use crate::support::until;
+use crate::{count, side_by_side};
 use rustix::process::Signal;
 use std::time::Duration;
 
+/// So many programs are stopped and continued beside each other.
+const AT_ONCE: usize = 4;
+
 #[test]
 fn stopped_at_random_it_comes_back_exact_and_disarmed() {
+    let (all, programs) = (count(16, 500), count(1, AT_ONCE));
+    let stopped: usize = side_by_side(programs, programs, |n| stops(n as u64, all / programs)).into_iter().sum();
+    assert!(stopped >= all / 3, "stopped {stopped} times only");
+    eprintln!("{all} rounds, stopped in {stopped}");
+}
+
+/// Stops and continues one program so often; in how many rounds it did give the terminal back.
+fn stops(seed: u64, rounds: usize) -> usize {
     let sandbox = started();
     let mut pty = conned(screens(&sandbox));
-    let mut chance = Chance::new(13);
+    let mut chance = Chance::new(13 + seed);
     let mut stopped = 0;
-    for round in 0..count(16, 500) {
+    for round in 0..rounds {
         pty.keys(":arm<Enter>");
         pty.wait_for("ARMED");
         let dialog = chance.one_in(2);
@@ -57,6 +68,6 @@ fn stopped_at_random_it_comes_back_exact_and_disarmed() {
         assert!(closed.is_some(), "round {round}");
         exact(&mut pty, &format!("round {round}"));
     }
-    assert!(stopped >= count(16, 500) / 3, "stopped {stopped} times only");
     assert_eq!(begun(&sandbox), 0);
+    stopped
 }

@@ -2,12 +2,12 @@
 //! production never begins, and the program always answers afterwards.
 
 use crate::chance::Chance;
-use crate::count;
 use crate::ground::{begun, by, screens, take_the_conn, workspace};
 use crate::streams::{bound, made};
 use crate::support::pty::Pty;
 use crate::support::sandbox::Sandbox;
 use crate::support::{processes, until};
+use crate::{count, side_by_side};
 use std::fs;
 use std::time::Duration;
 
@@ -92,11 +92,14 @@ fn answer(pty: &mut Pty, asked: &str) -> Option<()> {
     })
 }
 
-#[test]
-fn no_stream_of_keys_starts_the_deploy_and_it_answers_after_each() {
+/// So many stations at once: between the keys of a stream there is mostly nothing to do.
+const AT_ONCE: usize = 8;
+
+/// Every stream of a station's share, then the answer; how many workspaces were made.
+fn streams(seeds: impl Iterator<Item = usize>) -> usize {
     let keys = bound();
     let mut station = Station::new();
-    for seed in 0..count(24, 2000) {
+    for seed in seeds {
         let mut chance = Chance::new(seed as u64);
         let asked = station.ask();
         let pty = station.pty.as_mut().unwrap();
@@ -118,5 +121,12 @@ fn no_stream_of_keys_starts_the_deploy_and_it_answers_after_each() {
     pty.keys("<Enter>");
     let one = until(Duration::from_secs(8), || (begun(&station.sandbox) == 1).then_some(()));
     assert!(one.is_some(), "{}", pty.screen());
-    eprintln!("{} workspaces", station.made);
+    station.made
+}
+
+#[test]
+fn no_stream_of_keys_starts_the_deploy_and_it_answers_after_each() {
+    let (all, stations) = (count(24, 2000), count(2, AT_ONCE));
+    let made = side_by_side(stations, stations, |n| streams((n..all).step_by(stations)));
+    eprintln!("{all} streams, {} workspaces", made.iter().sum::<usize>());
 }

@@ -278,7 +278,7 @@ fn copying_names_what_it_copies_and_a_draft_is_chosen() {
     assert!(what == "step 1" && text.contains("Shift the traffic of part 1") && text.contains("by the book"), "{text}");
     desk.act(Action::Update);
     assert!(desk.act(Action::Copy).is_none());
-    let (_, requests) = desk.press(&["m"]);
+    let (_, requests) = desk.press(&["m", "enter"]);
     let Some(Request::Copy(what, text)) = requests.first() else { panic!("{requests:?}") };
     assert!(what == "the middle update" && text.contains("train is under way"), "{what}: {text}");
     let copied = Copied { what: what.clone(), bytes: text.len(), sent: true };

@@ -138,3 +138,59 @@ fn the_bridge_says_when_an_update_is_due_and_a_note_starts_the_clock_again() {
     assert_eq!(comms::sent_to(text), Some("stakeholders"));
     assert!(text.contains("short, digest "), "{text}");
 }
+
+#[test]
+fn an_update_is_edited_before_it_is_copied_and_what_is_noted_as_sent_is_the_edited_text() {
+    let mut desk = paged(&[]);
+    desk.press(&["U", "y", "s"]);
+    let screen = desk.screen(100, 40);
+    row(&screen, &["The short update, to edit and copy"]);
+    row(&screen, &["text", "["]);
+    desk.press(&["alt-enter"]);
+    desk.press(&["N", "e", "x", "t", "space", "a", "t", "space", "3"]);
+    let (_, requests) = desk.press(&["enter"]);
+    let Some(Request::Copy(what, copied)) = requests.last() else { panic!("{requests:?}") };
+    assert!(what == "the short update" && copied.contains("train") && copied.ends_with("\nNext at 3"), "{copied:?}");
+    // The sheet shows it as it was copied, and so it is noted.
+    row(&desk.screen(120, 40), &["Next at 3"]);
+    desk.press(&["y", "S"]);
+    row(&desk.screen(120, 40), &["digest", &comms::digest(copied).short()]);
+    let (_, requests) = desk.press(&["enter"]);
+    let Some(Request::Command(command)) = requests.last() else { panic!("{requests:?}") };
+    let Command::Note(RunId(1), text) = &**command else { panic!("{command:?}") };
+    assert_eq!(*text, comms::note("stakeholders", "short", copied));
+    assert_eq!(desk.ui.copied, None, "it has gone out");
+}
+
+#[test]
+fn what_was_copied_stays_at_hand_when_the_drafts_are_made_anew() {
+    let mut desk = paged(&[]);
+    desk.press(&["U", "y", "m", "x", "enter", "esc", "U"]);
+    row(&desk.screen(100, 40), &["copied middle"]);
+    desk.press(&["y", "C"]);
+    row(&desk.screen(100, 40), &["The middle update has gone out: to whom"]);
+    let (_, requests) = desk.press(&["enter"]);
+    let Some(Request::Command(command)) = requests.last() else { panic!("{requests:?}") };
+    let Command::Note(RunId(1), text) = &**command else { panic!("{command:?}") };
+    assert!(text.starts_with("update sent to stakeholders: middle, digest ") && text.ends_with('x'), "{text}");
+}
+
+#[test]
+fn the_editor_may_write_an_update_that_no_reason_could_hold() {
+    let mut desk = paged(&[]);
+    desk.press(&["U", "y", "l"]);
+    let (_, requests) = desk.press(&["ctrl-o"]);
+    let Some(Request::Edit(text)) = requests.last() else { panic!("{requests:?}") };
+    assert!(text.contains("train"), "{text}");
+    let long = "word ".repeat(300);
+    assert!(desk.ui.asked.as_mut().unwrap().dialog.rewritten(&long));
+    // A long line goes on in the next row, and none of it is lost.
+    let screen = desk.screen(80, 30);
+    assert!(screen.matches("word word word").count() >= 8, "{screen}");
+    let (_, requests) = desk.press(&["enter"]);
+    let Some(Request::Copy(_, copied)) = requests.last() else { panic!("{requests:?}") };
+    assert_eq!(copied, long.trim());
+    assert!(!desk.ui.asked.is_some());
+    desk.press(&["y", "l"]);
+    assert!(!desk.ui.asked.as_mut().unwrap().dialog.rewritten(&"x".repeat(4_001)), "4,000 characters at most");
+}

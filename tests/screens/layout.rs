@@ -9,6 +9,7 @@ const BUSY: Demand = Demand {
     pane: Pane::Bridge,
     zoomed: false,
     banner: 0,
+    card: 0,
     now: 9,
     health: 12,
     waiting: 5,
@@ -41,7 +42,14 @@ fn every_size_is_sound() {
     for width in 0..=300 {
         for height in (0..=100).step_by(if width % 10 == 0 { 1 } else { 7 }) {
             for pane in [Pane::Bridge, Pane::Health] {
-                let ui = Demand { pane, banner: height % 11, dialog: Some((80, 16)), prompt: width % 2 == 0, ..BUSY };
+                let ui = Demand {
+                    pane,
+                    banner: height % 11,
+                    card: width % 16,
+                    dialog: Some((80, 16)),
+                    prompt: width % 2 == 0,
+                    ..BUSY
+                };
                 sound(Rect::new(0, 0, width, height), &ui);
             }
         }
@@ -52,11 +60,11 @@ proptest! {
     #[test]
     fn every_wish_is_sound(
         x in 0_u16..9, y in 0_u16..9, width in 0_u16..320, height in 0_u16..120, pane in 0_usize..7,
-        zoomed: bool, prompt: bool, wishes in prop::array::uniform7(any::<u16>()), dialog in prop::option::of(any::<(u16, u16)>()),
+        zoomed: bool, prompt: bool, wishes in prop::array::uniform8(any::<u16>()), dialog in prop::option::of(any::<(u16, u16)>()),
     ) {
-        let [banner, now, health, waiting, signals, approvals, rollback] = wishes;
+        let [banner, card, now, health, waiting, signals, approvals, rollback] = wishes;
         let pane = Pane::ALL[pane];
-        let wish = Demand { pane, zoomed, banner, now, health, waiting, signals, approvals, rollback, prompt, dialog };
+        let wish = Demand { pane, zoomed, banner, card, now, health, waiting, signals, approvals, rollback, prompt, dialog };
         sound(Rect::new(x, y, width, height), &wish);
     }
 
@@ -80,6 +88,22 @@ fn the_bridge_at_80_by_24_is_the_drawing() {
     assert_eq!(found.shape, Shape::Bridge);
     let rows = [found.header, found.now, found.health, found.waiting, found.journal, found.footer];
     assert_eq!(rows.map(|part| (part.y, part.height)), [(0, 3), (3, 7), (10, 6), (16, 4), (20, 3), (23, 1)]);
+}
+
+#[test]
+fn an_open_hold_point_takes_the_place_of_now_and_waiting() {
+    let found = at(80, 24, &Demand { card: 13, ..BUSY });
+    let rows = [found.header, found.card, found.health, found.journal, found.footer];
+    assert_eq!(rows.map(|part| (part.y, part.height)), [(0, 3), (3, 13), (16, 4), (20, 3), (23, 1)]);
+    assert!(found.now.is_empty() && found.waiting.is_empty(), "{found:?}");
+    let most = at(80, 24, &Demand { card: 99, ..BUSY });
+    assert_eq!(most.card.height, 15, "a quarter is left for the world");
+    // Beside two columns over all of it; on the wall over the runbook.
+    for (width, height, over) in [(120, 40, 120), (200, 50, 120)] {
+        let found = at(width, height, &Demand { card: 13, ..BUSY });
+        assert_eq!((found.card.width, found.card.height), (over, 13));
+        assert!(!found.now.is_empty() && !found.waiting.is_empty(), "{found:?}");
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@
 mod actions;
 mod arming;
 mod attention;
+#[allow(dead_code)]
 #[path = "../hardening/chance.rs"]
 mod chance;
 mod chart;
@@ -12,6 +13,7 @@ mod clipboard;
 mod dialog;
 mod ground;
 mod hands;
+mod hold_point;
 mod incident;
 mod keylog;
 mod keymap;

@@ -96,6 +96,10 @@ fn whatever_is_seen_and_however_time_goes_places_stand_as_if_all_were_judged_ane
             now += TimeDelta::milliseconds(1_000);
             model.refresh(now);
             assert_eq!(order(&model), anew(&model, now), "seed {seed}");
+            for place in model.places.iter() {
+                let there = model.observed.deployment(&(place.service.clone(), place.environment.clone()));
+                assert_eq!(place.deployed.as_ref(), there.map(|d| d.value), "seed {seed}");
+            }
         }
     }
 }

@@ -250,3 +250,30 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_folded_text_loses_nothing_and_fits() {
+    use holdpoint::tui::widget::field::folded;
+    for text in [
+        "",
+        "a",
+        "one two three four",
+        "aaaaaaaaaaaaaaaaaaaaaaaaa",
+        "日本語日本語日本語 x",
+        "a\n\nb c\n",
+        " lead",
+        "e\u{301}e\u{301}e\u{301} x",
+    ] {
+        for width in 0..24 {
+            let rows = folded(text, width);
+            let joined: String = rows.iter().map(|(_, row)| row.as_str()).collect();
+            assert_eq!(joined, text.replace('\n', ""), "{text:?} at {width}");
+            for (start, row) in &rows {
+                let there: String = text.chars().skip(*start).take(row.chars().count()).collect();
+                assert_eq!(there, *row, "{text:?} at {width}: each row knows where it begins");
+                let cells = unicode_width::UnicodeWidthStr::width(row.as_str());
+                assert!(cells <= usize::from(width.max(5)) - 3 || row.chars().count() <= 2, "{row:?} at {width}");
+            }
+        }
+    }
+}

@@ -9,7 +9,10 @@ use std::io::Read;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How often a slow terminal reads.
+const BEAT: Duration = Duration::from_millis(100);
 
 /// What to start, and in what kind of terminal.
 pub struct Launch {
@@ -75,6 +78,8 @@ impl Launch {
 pub(super) struct Output {
     pub(super) emulator: vt100::Parser,
     pub(super) bytes: Vec<u8>,
+    /// How many bytes a second are read, if it is not all at once.
+    pub(super) rate: Option<usize>,
     pub(super) closing: bool,
     pub(super) ended: bool,
 }
@@ -84,6 +89,7 @@ impl Output {
         Self {
             emulator: vt100::Parser::new(extent(rows), extent(columns), 0),
             bytes: Vec::new(),
+            rate: None,
             closing: false,
             ended: false,
         }
@@ -106,8 +112,13 @@ fn listen(mut reader: Box<dyn Read + Send>, output: Arc<Mutex<Output>>) {
     std::thread::spawn(move || {
         let mut buffer = [0; 16 * 1024];
         loop {
+            let rate = output.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).rate;
+            let most = rate.map_or(buffer.len(), |rate| {
+                std::thread::sleep(BEAT);
+                (rate * BEAT.as_millis() as usize / 1000).clamp(1, buffer.len())
+            });
             // Linux reports a terminal that nobody has open any more as an error.
-            let length = reader.read(&mut buffer).unwrap_or(0);
+            let length = reader.read(&mut buffer[..most]).unwrap_or(0);
             let mut output = output.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
             if length == 0 || output.closing {
                 drop(reader);

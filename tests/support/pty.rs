@@ -159,6 +159,11 @@ impl Pty {
         rustix::termios::tcflow(self.line(), rustix::termios::Action::OOff).unwrap();
     }
 
+    /// Reads so many bytes a second from now on, as a line of old; none: as many as there are.
+    pub fn read_slowly(&mut self, bytes: Option<usize>) {
+        self.output().rate = bytes;
+    }
+
     /// Closes the terminal, as when its window is closed or the link drops: a
     /// hang-up, and no byte of input. The program may still be waited for.
     pub fn close(&mut self) {
@@ -173,7 +178,10 @@ impl Pty {
         drop(wires.writer);
         // The listener holds the terminal open while it waits for output: give it some.
         self.output().closing = true;
-        let _ = rustix::io::write(&line, b" ");
+        // A terminal that is full has some; waiting for room would be for ever.
+        if let Ok(line) = self.opened(OFlags::NONBLOCK) {
+            let _ = rustix::io::write(line, b" ");
+        }
         let _ = until(PATIENCE, || self.output().ended.then_some(()));
         drop(line);
         drop(wires.master);
@@ -216,7 +224,11 @@ impl Pty {
     }
 
     fn line(&self) -> OwnedFd {
-        rustix::fs::open(&self.name, OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC, Mode::empty()).unwrap()
+        self.opened(OFlags::empty()).unwrap()
+    }
+
+    fn opened(&self, how: OFlags) -> rustix::io::Result<OwnedFd> {
+        rustix::fs::open(&self.name, OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC | how, Mode::empty())
     }
 
     fn framed(&self) -> String {

@@ -3,6 +3,7 @@
 #![cfg(feature = "tui")]
 
 mod keys;
+mod pace;
 mod painter;
 mod probe;
 mod pty;

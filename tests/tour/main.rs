@@ -88,7 +88,7 @@ fn up_to_the_first_deploy(sandbox: &Sandbox, pty: &mut Pty) {
     pty.keys("d");
     pty.wait_for("Done: 3");
     pty.keys("<Enter>");
-    line(pty, "Go or no-go for the train", "approval");
+    line(pty, "POLL 5", "Go or no-go for the train");
     evidence_has_changed(sandbox);
     pty.keys("v");
     choose(pty, "poll 5 for ops", "g");

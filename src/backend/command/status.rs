@@ -23,6 +23,8 @@ struct Watch {
     wanted: Wanted,
     every: Span,
     next: Instant,
+    /// Whether it has not been asked yet.
+    first: bool,
     faults: u32,
     /// The last answer; none before the first and after a fault.
     last: Option<BTreeMap<Placed, Arc<Deployment>>>,
@@ -30,7 +32,7 @@ struct Watch {
 
 /// The stream of everything that the status script is seen to say.
 pub fn watch(wanted: Wanted, every: Span) -> impl Stream<Item = Result<Observation, Fault>> + Send {
-    let watch = Watch { wanted, every, next: Instant::now(), faults: 0, last: None };
+    let watch = Watch { wanted, every, next: Instant::now(), first: true, faults: 0, last: None };
     stream::unfold(watch, |mut watch| async {
         tokio::time::sleep_until(watch.next).await;
         let asked = Instant::now();
@@ -42,7 +44,11 @@ pub fn watch(wanted: Wanted, every: Span) -> impl Stream<Item = Result<Observati
             }
         };
         watch.faults = if watch.last.is_some() { 0 } else { watch.faults.saturating_add(1) };
-        watch.next = pace::next(asked, watch.every, watch.faults);
+        watch.next = match watch.first {
+            true => asked + pace::early(watch.every),
+            false => pace::next(asked, watch.every, watch.faults),
+        };
+        watch.first = false;
         Some((stream::iter(seen), watch))
     })
     .flatten()

@@ -10,7 +10,7 @@ pub mod text;
 
 pub use crate::domain::challenge::{Code, Expected};
 pub use guard::{Guard, Taken};
-pub use text::LONGEST_REASON;
+pub use text::{LONGEST_REASON, LONGEST_TEXT};
 
 use super::terminal::{Code as Press, Event, FrameId, Key, Paste, What};
 use crate::domain::catalogue::Confirmation;
@@ -64,13 +64,17 @@ pub enum Focus {
     Accept,
 }
 
-/// A line for a reason.
-#[derive(Clone, Debug, Default)]
+/// A field for a reason, or for a text that goes elsewhere.
+#[derive(Clone, Debug)]
 pub struct Reason {
     /// What is typed, or prefilled.
     pub input: Input,
     /// Whether there must be one.
     pub needed: bool,
+    /// What stands before it: `reason`, `text`.
+    pub label: &'static str,
+    /// How many characters it holds.
+    pub most: usize,
 }
 
 /// What is to be opened.
@@ -199,10 +203,20 @@ impl Dialog {
         }
     }
 
+    /// Makes its field one for a text that goes elsewhere, with a first text.
+    pub fn holds_text(&mut self, text: &str) {
+        if let Dialog::Consent(dialog) = self
+            && let Some(field) = &mut dialog.reason
+        {
+            (field.label, field.most) = ("text", LONGEST_TEXT);
+            text::replace(&mut field.input, text, field.most);
+        }
+    }
+
     /// Takes a text that was edited elsewhere as the reason; true when all of it was taken.
     pub fn rewritten(&mut self, text: &str) -> bool {
         match self {
-            Dialog::Consent(dialog) => dialog.reason.as_mut().is_none_or(|r| text::replace(&mut r.input, text)),
+            Dialog::Consent(dialog) => dialog.reason.as_mut().is_none_or(|r| text::replace(&mut r.input, text, r.most)),
             Dialog::Blocked(_) => true,
         }
     }
@@ -224,7 +238,8 @@ impl Consenting {
             Ask::Name => Some(Expected { name: environment, code: None }),
             Ask::NameAndCode => Some(Expected { name: environment, code: Some(code) }),
         };
-        let reason = reason.map(|(text, needed)| Reason { input: text.into(), needed });
+        let reason =
+            reason.map(|(text, needed)| Reason { input: text.into(), needed, label: "reason", most: LONGEST_REASON });
         let mut dialog = Self {
             card,
             ask,
@@ -283,8 +298,13 @@ impl Consenting {
     fn paste(&mut self, paste: &Paste) {
         match &mut self.reason {
             Some(reason) if self.focus == Focus::Reason && !self.guard.unpainted() => {
-                if !text::put(&mut reason.input, &paste.text) {
-                    self.note = Some("the paste was cut: a reason has 500 characters at most".into());
+                if !text::put(&mut reason.input, &paste.text, reason.most) {
+                    let cut = if reason.most > LONGEST_REASON {
+                        "the paste was cut: a text has 4,000 characters at most"
+                    } else {
+                        "the paste was cut: a reason has 500 characters at most"
+                    };
+                    self.note = Some(cut.into());
                 }
             }
             _ => {
@@ -311,7 +331,7 @@ impl Consenting {
         if let (Focus::Reason, Some(reason)) = (self.focus, &mut self.reason)
             && (key.code != Press::Enter || text::is_newline(key))
             && key.code != Press::Tab
-            && text::take(&mut reason.input, key)
+            && text::take(&mut reason.input, key, reason.most)
         {
             return Outcome::Open;
         }

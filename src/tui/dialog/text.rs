@@ -9,6 +9,8 @@ use tui_input::{Input, InputRequest};
 
 /// The longest reason, in characters.
 pub const LONGEST_REASON: usize = 500;
+/// The longest text that goes elsewhere, in characters.
+pub const LONGEST_TEXT: usize = 4_000;
 
 /// Where the cursor stands: the line, the character in it, and how many lines there are.
 pub fn place(input: &Input) -> (usize, usize, usize) {
@@ -24,30 +26,30 @@ pub fn is_newline(key: Key) -> bool {
 }
 
 /// Edits the field; false when the key leaves it for what is above or below.
-pub fn take(input: &mut Input, key: Key) -> bool {
+pub fn take(input: &mut Input, key: Key, most: usize) -> bool {
     let (line, column, lines) = place(input);
     match key.code {
-        _ if is_newline(key) => drop(insert(input, "\n")),
+        _ if is_newline(key) => drop(insert(input, "\n", most)),
         Code::Up if line > 0 => go(input, line - 1, column),
         Code::Down if line + 1 < lines => go(input, line + 1, column),
         Code::Up | Code::Down => return false,
         Code::Home => go(input, line, 0),
         Code::End => go(input, line, usize::MAX),
-        _ if key.typed().is_some() && input.value().chars().count() >= LONGEST_REASON => {}
+        _ if key.typed().is_some() && input.value().chars().count() >= most => {}
         _ => edit(input, key),
     }
     true
 }
 
 /// Puts a text where the cursor stands, harmless, as far as there is room; true when all of it was.
-pub fn put(input: &mut Input, text: &str) -> bool {
-    insert(input, &harmless(text))
+pub fn put(input: &mut Input, text: &str, most: usize) -> bool {
+    insert(input, &harmless(text), most)
 }
 
 /// Puts a text in place of all that is there; true when there was room for it.
-pub fn replace(input: &mut Input, text: &str) -> bool {
+pub fn replace(input: &mut Input, text: &str, most: usize) -> bool {
     input.reset();
-    put(input, text)
+    put(input, text, most)
 }
 
 fn harmless(text: &str) -> String {
@@ -55,8 +57,8 @@ fn harmless(text: &str) -> String {
     lines.join("\n")
 }
 
-fn insert(input: &mut Input, text: &str) -> bool {
-    let room = LONGEST_REASON.saturating_sub(input.value().chars().count());
+fn insert(input: &mut Input, text: &str, most: usize) -> bool {
+    let room = most.saturating_sub(input.value().chars().count());
     for c in text.chars().take(room) {
         let _ = input.handle(InputRequest::InsertChar(c));
     }

@@ -29,9 +29,13 @@ pub struct Place {
     pub level: Level,
     /// Whether a live run touches it.
     pub touched: bool,
-    /// Until when it is fresh by what was told of itself, and of which source that was;
-    /// none while nothing is known or what was known has lapsed.
-    fresh: Option<(Timestamp, usize)>,
+    /// What is deployed there, as it was last told.
+    pub deployed: Option<Arc<Deployment>>,
+    /// Which source told it.
+    source: Option<usize>,
+    /// Until when it is fresh by what was told of itself; none while nothing is known or
+    /// what was known has lapsed.
+    fresh: Option<Timestamp>,
 }
 
 /// Until when everything that a source has told of deployments is fresh.
@@ -83,6 +87,8 @@ impl Places {
                     signals,
                     level: Level::Unknown,
                     touched: false,
+                    deployed: None,
+                    source: None,
                     fresh: None,
                 });
             }
@@ -180,9 +186,7 @@ impl Places {
         let Some(confirmed) = self.confirmed.get_mut(source) else { return };
         let before = confirmed.until.replace(lapses(seen.at, seen.every));
         if before.is_none_or(|until| Some(until) < self.passed.max(Some(seen.at))) {
-            let lapsed = self.all.iter().enumerate().filter(|(_, p)| p.fresh.is_none_or(|(_, of)| of == source));
-            let lapsed: Vec<_> = lapsed.map(|(n, _)| n).collect();
-            lapsed.into_iter().for_each(|n| self.judge(n, workspace, observed, seen.at));
+            self.of_source(source).into_iter().for_each(|n| self.judge(n, workspace, observed, seen.at));
         }
     }
 
@@ -201,14 +205,12 @@ impl Places {
 
     /// Until when a place is fresh, by its own word or its source's.
     fn until(&self, place: &Place) -> Option<Timestamp> {
-        let (own, source) = place.fresh?;
-        let confirmed = self.confirmed.get(source).and_then(|c| c.until);
-        Some(confirmed.map_or(own, |confirmed| confirmed.max(own)))
+        let confirmed = place.source.and_then(|n| self.confirmed.get(n)).and_then(|c| c.until);
+        place.fresh.map(|own| confirmed.map_or(own, |confirmed| confirmed.max(own)))
     }
 
     fn of_source(&self, source: usize) -> Vec<usize> {
-        let of = |place: &Place| place.fresh.is_some_and(|(_, of)| of == source);
-        self.all.iter().enumerate().filter(|(_, place)| of(place)).map(|(n, _)| n).collect()
+        self.all.iter().enumerate().filter(|(_, place)| place.source == Some(source)).map(|(n, _)| n).collect()
     }
 
     fn source(&mut self, name: &BackendName) -> usize {
@@ -223,10 +225,10 @@ impl Places {
         let Some(place) = self.all.get(n) else { return };
         let seen = observed.deployment(&(place.service.clone(), place.environment.clone()));
         let level = level(place, seen, workspace, observed, now);
-        let fresh = seen.filter(|s| s.quality(now) == Quality::Fresh);
-        let fresh = fresh.map(|s| (lapses(s.at, s.every), self.source(s.source)));
+        let source = seen.map(|s| self.source(s.source));
         let Some(place) = self.all.get_mut(n) else { return };
-        place.fresh = fresh;
+        (place.source, place.deployed) = (source, seen.map(|s| s.value.clone()));
+        place.fresh = seen.filter(|s| s.quality(now) == Quality::Fresh).map(|s| lapses(s.at, s.every));
         if level != place.level {
             self.order.remove(&rank(place, n));
             place.level = level;

@@ -81,14 +81,12 @@ pub fn signals_wanted(view: &View<'_>) -> u16 {
 /// The places that the filter keeps, trouble first.
 pub fn kept<'a>(view: &View<'a>) -> impl Iterator<Item = &'a Place> + use<'a> {
     let filter = view.filter(Pane::Health);
-    let model = view.model;
     let keeps = move |place: &&Place| {
-        let seen = model.observed.deployment(&(place.service.clone(), place.environment.clone()));
         filter.keeps(&[
             ("service", place.service.as_str()),
             ("env", place.environment.as_str()),
             ("state", word(place.level)),
-            ("version", seen.map_or("", |s| &s.value.version)),
+            ("version", place.deployed.as_ref().map_or("", |d| d.version.as_str())),
         ])
     };
     let all = view.filter(Pane::Health).is_empty();

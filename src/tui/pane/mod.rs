@@ -11,6 +11,7 @@ pub mod gantt;
 pub mod header;
 pub mod health;
 pub mod help;
+pub mod hold_point;
 pub mod incident;
 pub mod journal;
 pub mod now;

@@ -4,6 +4,7 @@
 //! What is hidden is counted with its worst state.
 
 use super::failed;
+use crate::domain::plan::{Question, Work};
 use crate::domain::span::Span;
 use crate::engine::run::State;
 use crate::engine::show::{Shown, Word};
@@ -108,8 +109,17 @@ pub fn selected(view: &View<'_>, steps: &[Shown<'_>]) -> Option<usize> {
     steps.iter().position(|s| s.step.name == *name)
 }
 
-/// The first step that has not ended.
+/// Where the eyes belong while nobody points: at an open hold point, as long as nothing has
+/// failed or is in doubt; else at the first step that has not ended.
 pub fn first_open(steps: &[Shown<'_>]) -> usize {
+    let trouble = |s: &Shown<'_>| matches!(s.word, Word::Failed | Word::Partly | Word::InDoubt);
+    let asks = |s: &Shown<'_>| {
+        matches!(s.step.work, Work::Ask(Question::Poll { .. } | Question::Release { .. }))
+            && s.state.state == State::Running
+    };
+    if let Some(asking) = steps.iter().position(asks).filter(|_| !steps.iter().any(trouble)) {
+        return asking;
+    }
     steps.iter().position(|s| !s.state.state.ended()).unwrap_or(steps.len().saturating_sub(1))
 }
 

@@ -39,6 +39,13 @@ pub fn wanted(view: &View<'_>) -> u16 {
     u16::try_from(lines(view).len()).unwrap_or(u16::MAX).max(1)
 }
 
+/// What needs someone besides a step that is shown elsewhere, in one line each.
+pub fn urgent(view: &View<'_>, but: (RunId, &StepName)) -> Vec<String> {
+    let other = |line: &Line| line.step.as_ref().is_none_or(|(run, step)| (*run, step) != but);
+    let lines = lines(view).into_iter().filter(|line| line.urgent && other(line));
+    lines.map(|line| format!("{} {} {}", line.kind, line.text, line.age).trim_end().to_owned()).collect()
+}
+
 /// Draws the section.
 pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;

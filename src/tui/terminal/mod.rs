@@ -14,6 +14,7 @@ pub mod keys;
 pub mod lent;
 pub mod modes;
 pub mod output;
+pub mod pace;
 pub mod painter;
 pub mod panics;
 mod sgr;
@@ -89,6 +90,11 @@ impl Terminal {
         let id = FrameId(self.frames);
         output.submit(Frame { id, buffer, cursor });
         Some(id)
+    }
+
+    /// How long a picture that may wait still has to; hardly at all on a terminal that keeps up.
+    pub fn rest(&self) -> Duration {
+        self.output.as_ref().map_or(Duration::ZERO, Output::rest)
     }
 
     /// Paints the next frame whole: a window that shrank and grew back has lost cells,

@@ -1,10 +1,12 @@
 //! The thread that writes to the terminal: the only writer while it runs.
 //!
 //! At most one frame waits for it and the latest wins, so a slow terminal
-//! delays nothing but the picture. The slot between the threads is one lock,
+//! delays nothing but the picture; how slow it is is measured, so that fewer are made
+//! for it. The slot between the threads is one lock,
 //! held only to move a frame in or out, never while drawing or writing.
 
 use super::event::{Event, FrameId, Sink, What};
+use super::pace::Pace;
 use super::painter::Painter;
 use super::tty::Tty;
 use ratatui::buffer::Buffer;
@@ -39,6 +41,7 @@ struct Slot {
     spare: Option<Buffer>,
     /// Whether what the terminal shows is not known any more.
     forgotten: bool,
+    pace: Pace,
     stopped: Option<Instant>,
 }
 
@@ -117,6 +120,11 @@ impl Output {
         self.shared.slot().forgotten = true;
     }
 
+    /// How long a picture that may wait still has to, from what the writes so far took.
+    pub fn rest(&self) -> Duration {
+        self.shared.slot().pace.rest(Instant::now())
+    }
+
     /// Writes bytes that show nothing, such as a text for the clipboard. Never waits.
     pub fn say(&self, bytes: Vec<u8>) {
         let mut slot = self.shared.slot();
@@ -143,8 +151,17 @@ impl Drop for Output {
 fn write_frames(tty: &Tty, shared: &Shared, sink: &Sink) {
     let mut painter = Painter::default();
     let in_time = || shared.slot().stopped.is_none_or(|at| at.elapsed() < LAST_FRAME);
+    let write = |bytes: &[u8]| {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        shared.slot().pace.begins(Instant::now());
+        tty.write(bytes, in_time)?;
+        shared.slot().pace.ends(Instant::now());
+        io::Result::Ok(())
+    };
     while let Some(Turn { said, forgotten, frame }) = shared.next() {
-        if !said.is_empty() && tty.write(&said, in_time).is_err() {
+        if write(&said).is_err() {
             return;
         }
         let Some(Frame { id, buffer, cursor }) = frame else { continue };
@@ -154,7 +171,7 @@ fn write_frames(tty: &Tty, shared: &Shared, sink: &Sink) {
         }
         let (bytes, spare) = painter.paint(buffer, cursor);
         // A terminal that is gone is the reader's to tell; here it only means there is nothing to do.
-        if tty.write(bytes, in_time).is_err() {
+        if write(bytes).is_err() {
             return;
         }
         if spare.is_some() {

@@ -25,10 +25,8 @@ pub(super) fn selected(ui: &mut Ui, seen: &Seen<'_>) -> Option<Request> {
 pub(super) fn sheet(ui: &mut Ui, seen: &Seen<'_>) -> Option<Request> {
     let sheet = ui.sheet.as_ref()?;
     if !sheet.parts.is_empty() {
-        let copy = sheet
-            .parts
-            .iter()
-            .map(|(key, name, text)| (*key, name.clone(), Choice::Copy(format!("the {name} update"), text.clone())));
+        let copy =
+            sheet.parts.iter().map(|(key, name, text)| (*key, name.clone(), Choice::Copy(name.clone(), text.clone())));
         // The same letter with Shift says that it has gone out.
         let sent = sheet.parts.iter().map(|(key, name, text)| {
             (key.to_ascii_uppercase(), format!("{name} has gone out"), Choice::Sent(name.clone(), text.clone()))

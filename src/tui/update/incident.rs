@@ -6,8 +6,8 @@
 use super::Seen;
 use crate::domain::command::Command;
 use crate::domain::hold::Scope;
+use crate::engine::ailing;
 use crate::engine::incident::{self, Incident, Said};
-use crate::engine::{ailing, comms};
 use crate::tui::pane::incident as drawn;
 use crate::tui::sheet::{Sheet, Subject};
 use crate::tui::theme::Role;
@@ -81,22 +81,4 @@ fn close(run: crate::domain::name::RunId) -> Asked {
         row("stays", "holds and locks, until someone lifts them"),
     ];
     ask::reason("Close the incident", "", rows, "", true, Intent::CloseIncident(run))
-}
-
-/// Asks to whom an update has gone out: the audience that is due first, unless another is written.
-pub(super) fn sent(ui: &mut Ui, seen: &Seen<'_>, what: String, text: String) {
-    let Some(run) = seen.model.run() else { return ui.say(Role::Warn, "there is no run whose update it could be") };
-    let about = run.plan.reverts.and_then(|id| seen.model.ledger.run(id)).unwrap_or(run);
-    let open = incident::current(&seen.model.ledger);
-    let all = comms::due(&seen.model.workspace, about, open.as_ref());
-    let first = all.first().map(|due| due.audience.name.clone()).unwrap_or_default();
-    let names: Vec<_> = all.iter().map(|due| due.audience.name.as_str()).collect();
-    let rows = vec![
-        row("will", format!("note in run {} that it has gone out, digest {}", about.id, comms::digest(&text).short())),
-        row("then", "the clock of that audience starts again"),
-        row("to", names.join(", ")),
-        row("sends", "nothing: you have sent it"),
-    ];
-    let title = format!("The {what} update has gone out: to whom");
-    ui.asked = Some(ask::reason(&title, "", rows, &first, true, Intent::Sent(about.id, what, text)));
 }

@@ -7,10 +7,7 @@ use super::{Seen, copy};
 use crate::domain::span::Span;
 use crate::domain::text::shortened;
 use crate::domain::verdict::Level;
-use crate::engine::Run;
-use crate::engine::{comms, incident};
-use crate::report::update::Moment;
-use crate::report::{may as asking, update as drafting};
+use crate::report::may as asking;
 use crate::runtime::input::{Brought, Sound};
 use crate::tui::action::{Action, Pane};
 use crate::tui::clipboard::LONGEST;
@@ -111,30 +108,6 @@ pub(super) fn contacts(ui: &mut Ui, seen: &Seen<'_>) {
         return ui.say(Role::Warn, "nobody is declared; write [people] and [roles] in holdpoint.toml");
     }
     ui.sheet = Some(Sheet::text("whom to call", lines));
-}
-
-/// An update for people elsewhere, for the moment the run is in, as text to copy.
-pub(super) fn draft(ui: &mut Ui, seen: &Seen<'_>, run: &Run) {
-    let given = seen.model.given(seen.now);
-    // What is taken back is what people were told of.
-    let about = run.plan.reverts.and_then(|id| seen.model.ledger.run(id)).unwrap_or(run);
-    let moment = Moment::of(&given, about);
-    let drafts = drafting::draft(&given, about, moment);
-    let open = incident::current(&seen.model.ledger);
-    let dim = |text: String| (Role::Dim, text);
-    let mut lines =
-        vec![dim("nothing goes out from here: y copies one of them, or notes that it has gone out".to_owned())];
-    lines.extend(comms::due(&seen.model.workspace, about, open.as_ref()).into_iter().map(|due| {
-        let last = due.last.map(|at| format!(", last {}", at.format("%H:%MZ"))).unwrap_or_default();
-        let to = due.audience.contacts.join(", ");
-        dim(format!("{} are due one by {}{last}  {to}", due.audience.name, due.at.format("%H:%MZ")))
-    }));
-    for (name, text) in &drafts {
-        lines.extend([(Role::Text, String::new()), (Role::Title, (*name).to_owned()), (Role::Text, text.clone())]);
-    }
-    let parts = ['s', 'm', 'l'].into_iter().zip(drafts);
-    let parts = parts.map(|(key, (name, text))| (key, name.to_owned(), text)).collect();
-    ui.sheet = Some(Sheet { parts, ..Sheet::text(format!("update, {}, to copy", moment.word()), lines) });
 }
 
 /// What was wrong in this session, newest first; what is put away stays in it.

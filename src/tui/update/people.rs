@@ -208,9 +208,12 @@ pub fn choose(ui: &mut Ui, seen: &Seen<'_>, choice: Choice) -> Option<Request> {
             None
         }
         Choice::Replay(asked) => Some(Request::Replay(asked)),
-        Choice::Copy(what, text) => Some(Request::Copy(what, text)),
+        Choice::Copy(what, text) => {
+            super::updates::edit(ui, what, &text);
+            None
+        }
         Choice::Sent(what, text) => {
-            super::incident::sent(ui, seen, what, text);
+            super::updates::sent(ui, seen, what, text);
             None
         }
     }

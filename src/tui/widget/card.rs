@@ -2,11 +2,11 @@
 //!
 //! It draws what the dialog holds and decides nothing.
 
-use super::field::{field, field_lines};
+use super::field::{field, field_lines, field_text, folded};
 use super::frame::{Kind, frame};
 use super::paragraph::wrap;
 use super::text::{Align, put, row, width};
-use crate::tui::dialog::{Consenting, Dialog, Focus, Reason};
+use crate::tui::dialog::{Consenting, Dialog, Focus, LONGEST_REASON, Reason};
 use crate::tui::glyphs::Glyph;
 use crate::tui::theme::{Role, Theme};
 use ratatui::buffer::Buffer;
@@ -20,7 +20,7 @@ pub fn size(dialog: &Dialog, screen: u16) -> (u16, u16) {
     let rows = facts(dialog, inside).len();
     let fields = match dialog {
         Dialog::Blocked(_) => 1,
-        Dialog::Consent(asked) => usize::from(asked_rows(asked)),
+        Dialog::Consent(asked) => usize::from(asked_rows(asked, inside)),
     };
     (screen.min(80), u16::try_from(rows + fields + 4).unwrap_or(u16::MAX))
 }
@@ -38,7 +38,7 @@ pub fn card(buf: &mut Buffer, area: Rect, dialog: &Dialog, kind: Kind, theme: &T
     put(buf, rest, &shown.title, Align::Left, theme.style(Role::Title), theme);
     let below = match dialog {
         Dialog::Blocked(_) => 1,
-        Dialog::Consent(asked) => asked_rows(asked),
+        Dialog::Consent(asked) => asked_rows(asked, inside.width),
     };
     let room = inside.height.saturating_sub(2 + below);
     let place = Rect { y: inside.y + 2.min(inside.height), height: room, ..inside };
@@ -54,13 +54,23 @@ pub fn card(buf: &mut Buffer, area: Rect, dialog: &Dialog, kind: Kind, theme: &T
     }
 }
 
-fn asked_rows(asked: &Consenting) -> u16 {
-    2 + asked.reason.as_ref().map_or(0, reason_rows) + u16::from(asked.expected.is_some())
+fn asked_rows(asked: &Consenting, inside: u16) -> u16 {
+    2 + asked.reason.as_ref().map_or(0, |reason| reason_rows(reason, inside)) + u16::from(asked.expected.is_some())
 }
 
-/// How many rows a reason has: as many as lines, up to five.
-fn reason_rows(reason: &Reason) -> u16 {
-    u16::try_from(reason.input.value().split('\n').count()).unwrap_or(u16::MAX).clamp(1, 5)
+/// How many rows its field has in a dialog so wide: a reason as many as lines, up to five; a text
+/// as many as it takes, up to ten.
+fn reason_rows(reason: &Reason, inside: u16) -> u16 {
+    let text = reason.input.value();
+    let (rows, most) = match holds_text(reason) {
+        true => (folded(text, inside.saturating_sub(LABEL)).len(), 10),
+        false => (text.split('\n').count(), 5),
+    };
+    u16::try_from(rows).unwrap_or(u16::MAX).clamp(1, most)
+}
+
+fn holds_text(reason: &Reason) -> bool {
+    reason.most > LONGEST_REASON
 }
 
 /// Labels and texts, wrapped; a wrapped line has no label of its own.
@@ -106,17 +116,18 @@ fn fields(buf: &mut Buffer, area: Rect, asked: &Consenting, theme: &Theme) -> Op
     put(buf, row(area, n), text, Align::Left, theme.style(role), theme);
     n += 1;
     if let Some(reason) = &asked.reason {
-        labelled(buf, row(area, n), "reason", "", Role::Text, theme);
+        labelled(buf, row(area, n), reason.label, "", Role::Text, theme);
         hand(buf, row(area, n), asked.focus == Focus::Reason, theme);
-        let rows = reason_rows(reason);
+        let rows = reason_rows(reason, area.width);
         let mut place = after_label(row(area, n));
-        if place.width >= 50 {
+        if place.width >= 50 && !holds_text(reason) {
             let word = if reason.needed { " required" } else { " optional" };
             put(buf, place, word, Align::Right, theme.style(Role::Dim), theme);
             place.width -= width(word);
         }
         let place = Rect { height: rows.min(area.height.saturating_sub(n)), ..place };
-        let at = field_lines(buf, place, &reason.input, theme);
+        let draw = if holds_text(reason) { field_text } else { field_lines };
+        let at = draw(buf, place, &reason.input, theme);
         cursor = cursor.or(at.filter(|_| asked.focus == Focus::Reason));
         n += rows;
     }

@@ -1,0 +1,189 @@
+//! The card of an open hold point or poll: what it says at every size, when it
+//! gives way, and that its keys are the keymap's.
+
+use crate::actions::Desk;
+use crate::ground::{self, Lines};
+use chrono::{DateTime, Utc};
+use holdpoint::domain::approval::{Cast, Spoken, Vote};
+use holdpoint::domain::digest::Digest;
+use holdpoint::domain::fact::Fact;
+use holdpoint::domain::name::RunId;
+use holdpoint::domain::observed::Observed;
+use holdpoint::domain::person::{Person, Proof, Role};
+use holdpoint::domain::plan::{At, Kind, Plan, Question, Step, Work};
+use holdpoint::domain::signal::SignalAt;
+use holdpoint::domain::span::Span;
+use holdpoint::domain::workspace::{Purpose, Workspace};
+use holdpoint::engine::{Given, people};
+use holdpoint::tui::action::Action;
+use holdpoint::tui::keymap::Keymap;
+
+const ROLES: [(&str, &str, &[&str]); 5] = [
+    ("ops", "Operations", &["ana"]),
+    ("qa", "Quality", &["tom"]),
+    ("security", "Security", &["bo"]),
+    ("data", "Data platform", &["mia"]),
+    ("business", "Business", &["ruiz", "lind"]),
+];
+
+fn workspace() -> Workspace {
+    let mut workspace = ground::workspace(20, 2);
+    workspace.purpose = Purpose::Rehearsal;
+    let person = |name: &str| Person {
+        name: name.into(),
+        title: format!("{}{} Example", name[..1].to_uppercase(), &name[1..]),
+        logins: vec![],
+        keys: vec![],
+        contacts: vec![format!("+46 70 555 01{:02}", name.len())],
+    };
+    let role = |name: &str, title: &str, people: &[&str]| Role {
+        name: name.into(),
+        title: title.to_owned(),
+        people: people.iter().map(|p| (*p).into()).collect(),
+        proof: Proof::Claimed,
+        spoken: true,
+        rollback: name == "ops",
+        contacts: vec![],
+    };
+    let all = ROLES.iter().flat_map(|(.., people)| people.iter()).chain(&["kim"]);
+    workspace.people = all.map(|name| ((*name).into(), person(name))).collect();
+    workspace.roles = ROLES.iter().map(|(name, title, people)| ((*name).into(), role(name, title, people))).collect();
+    workspace
+}
+
+/// Six steps; the first asks.
+fn plan(question: Question, kind: Kind, workspace: &Workspace) -> Plan {
+    let mut plan = ground::plan(6);
+    let title = if kind == Kind::Poll { "Go or no-go for the train?" } else { "Promote payments to eu-north?" };
+    let step = Step { title: title.to_owned(), kind, owner: None, work: Work::Ask(question), ..plan.steps[0].clone() };
+    plan.steps[0] = step;
+    plan.steps[4].point_of_no_return = true;
+    plan.signals = workspace.signals.values().cloned().collect();
+    plan
+}
+
+fn poll(workspace: &Workspace) -> Plan {
+    let at = |place: &str| SignalAt { signal: "errors-svc-000".into(), environment: place.into() };
+    let roles = ROLES.iter().map(|(name, ..)| (*name).into()).collect();
+    let question = Question::Poll { roles, evidence: vec![at("place-00"), at("place-01")], closes: Span::mins(10) };
+    plan(question, Kind::Poll, workspace)
+}
+
+fn started(question: impl FnOnce(&Workspace) -> Plan) -> (Workspace, Lines) {
+    let (workspace, mut lines) = (workspace(), Lines::opened());
+    lines.run(&workspace, question(&workspace));
+    (workspace, lines)
+}
+
+/// The evidence of the poll once everything has been seen.
+fn evidence(workspace: &Workspace, lines: &Lines) -> Digest {
+    let (run, now) = (lines.ledger.run(RunId(1)).unwrap(), lines.ledger.at);
+    let mut observed = Observed::default();
+    ground::everything_seen(workspace, now).iter().for_each(|seen| observed.apply(seen));
+    let given = Given { ledger: &lines.ledger, workspace, observed: &observed, now };
+    people::poll(&given, run, &run.plan.steps[0]).unwrap().evidence
+}
+
+fn cast(person: &str, vote: Vote, saw: Digest, at: DateTime<Utc>) -> Cast {
+    Cast { person: person.into(), vote, proof: Proof::SshKey, at, saw, spoken: None }
+}
+
+/// One role of each kind: two go, one of them spoken, one on a condition, one stale, one silent.
+fn voted() -> Desk {
+    let (workspace, mut lines) = started(poll);
+    let (saw, at) = (evidence(&workspace, &lines), lines.ledger.at);
+    let spoken = Spoken {
+        said_by: "tom".into(),
+        heard_by: "kim".into(),
+        typed_by: "ana".into(),
+        words: "quality says go".to_owned(),
+    };
+    let condition = Vote::GoIf { condition: "fx is fresh again".to_owned(), met: false };
+    let votes = [
+        ("ops", cast("ana", Vote::Go, saw, at)),
+        ("qa", Cast { spoken: Some(spoken), ..cast("tom", Vote::Go, saw, at) }),
+        ("security", cast("bo", condition, saw, at)),
+        ("data", cast("mia", Vote::Go, Digest::default(), at)),
+    ];
+    for (role, cast) in votes {
+        lines.write("vote", vec![Fact::Voted { run: RunId(1), step: "1".into(), role: role.into(), cast }]);
+    }
+    Desk::within(workspace, lines)
+}
+
+/// The card's rows alone, and on the wall the columns left of the world.
+fn card(desk: &Desk, (width, height): (u16, u16)) -> String {
+    let screen = desk.screen(width, height);
+    let rows = screen.lines().skip_while(|line| !line.contains('◆'));
+    let end = rows.clone().position(|line| line.contains("C call")).unwrap_or_else(|| panic!("no keys in\n{screen}"));
+    let rows = rows.take(end + 1).map(|row| row.chars().take(120).collect::<String>().trim_end().to_owned() + "\n");
+    format!("{width}×{height}\n{}\n", rows.collect::<String>())
+}
+
+#[track_caller]
+fn keeps(name: &str, desk: &Desk) {
+    let text: String = [(80, 24), (120, 40), (200, 50)].map(|size| card(desk, size)).concat();
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!(name, text);
+    });
+}
+
+#[test]
+fn a_poll_says_what_it_means_who_said_what_and_what_is_missing() {
+    keeps("hold_point_poll", &voted());
+}
+
+#[test]
+fn a_hold_point_says_who_releases_it_and_by_when() {
+    let decide_by = |minutes: i64| {
+        move |workspace: &Workspace| {
+            let question = Question::Release {
+                roles: vec!["ops".into(), "business".into()],
+                decide_by: Some(At::Offset(minutes * 60_000)),
+            };
+            plan(question, Kind::Hold, workspace)
+        }
+    };
+    let (workspace, lines) = started(decide_by(30));
+    keeps("hold_point_release", &Desk::within(workspace, lines));
+    let (workspace, lines) = started(decide_by(-1));
+    let late = Desk::within(workspace, lines).screen(80, 24);
+    assert!(late.contains("LATE: decide by 01:59Z"), "{late}");
+}
+
+#[test]
+fn it_gives_way_to_a_step_that_someone_points_at_and_comes_back() {
+    let mut desk = voted();
+    assert!(desk.screen(80, 24).contains("◆ POLL 1"));
+    desk.press(&["down"]);
+    assert!(desk.screen(80, 24).contains("◆ POLL 1"), "pointed at itself it stays");
+    desk.press(&["down"]);
+    let screen = desk.screen(80, 24);
+    assert!(!screen.contains("POLL 1") && screen.contains("── now ") && screen.contains("── waiting for "), "{screen}");
+    assert!(screen.contains("▸·    2 "), "the row that keys act on is shown: {screen}");
+    desk.press(&["esc"]);
+    assert!(desk.screen(80, 24).contains("◆ POLL 1"));
+    desk.act(Action::Zoom);
+    assert!(!desk.screen(80, 24).contains("POLL 1"), "zoomed, the list is alone");
+}
+
+#[test]
+fn its_keys_are_the_keymaps_and_name_the_roles_that_are_ones_own() {
+    let (workspace, lines) = started(poll);
+    let mut desk = Desk::within(workspace, lines);
+    assert!(desk.screen(80, 24).contains("v vote (ops)  V record a spoken vote  C call  P park"));
+    let lines = Keymap::lines().into_iter().filter(|line| line.action != Some(Action::Vote)).collect::<Vec<_>>();
+    desk.keymap = Keymap::of(&lines);
+    assert!(desk.screen(80, 24).contains(" V record a spoken vote  C call  P park"), "{}", desk.screen(80, 24));
+}
+
+#[test]
+fn what_there_is_no_room_for_is_counted_and_is_a_go() {
+    let desk = voted();
+    // A message takes the line above the footer; at 24 rows a quarter belongs to the world.
+    let full = desk.screen(80, 24);
+    let rows =
+        full.lines().filter(|line| line.contains("GO-IF") || line.contains("STALE") || line.contains(" - ")).count();
+    assert!(rows >= 3, "who has not said go is never hidden: {full}");
+    assert!(full.contains("NO-GO so far: 1 condition open · data votes again · business silent"), "{full}");
+}
