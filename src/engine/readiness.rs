@@ -110,16 +110,17 @@ fn needs(given: &Given<'_>, run: &Run, step: &Step, need: &Need) -> Verdict {
 /// Whether a step has come to its end for whoever decides how things ended: it is done, or
 /// taken back, or can never be reached, because something that it needs was taken back.
 fn over(run: &Run, name: &StepName) -> bool {
-    if *run.state(name) != State::Pending {
+    let ahead = |state: &State| *state == State::Pending || state.failed();
+    if !ahead(run.state(name)) {
         return run.state(name).ended();
     }
-    let (mut ahead, mut found) = (vec![name], BTreeSet::from([name]));
-    while let Some(name) = ahead.pop() {
+    let (mut next, mut found) = (vec![name], BTreeSet::from([name]));
+    while let Some(name) = next.pop() {
         for need in run.plan.step(name).into_iter().flat_map(|step| &step.needs) {
             let Need::Step(before) = need else { continue };
             match run.state(before) {
                 State::RolledBack => return true,
-                State::Pending if found.insert(before) => ahead.push(before),
+                state if ahead(state) && found.insert(before) => next.push(before),
                 _ => {}
             }
         }

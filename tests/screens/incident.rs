@@ -190,7 +190,7 @@ fn the_editor_may_write_an_update_that_no_reason_could_hold() {
     let (_, requests) = desk.press(&["enter"]);
     let Some(Request::Copy(_, copied)) = requests.last() else { panic!("{requests:?}") };
     assert_eq!(copied, long.trim());
-    assert!(!desk.ui.asked.is_some());
+    assert!(desk.ui.asked.is_none());
     desk.press(&["y", "l"]);
     assert!(!desk.ui.asked.as_mut().unwrap().dialog.rewritten(&"x".repeat(4_001)), "4,000 characters at most");
 }
