@@ -13,7 +13,6 @@ use holdpoint::runtime::input::Update;
 use holdpoint::tui::action::Pane;
 use holdpoint::tui::draw::draw;
 use holdpoint::tui::glyphs::Glyphs;
-use holdpoint::tui::keymap::Keymap;
 use holdpoint::tui::model::Model;
 use holdpoint::tui::theme::{Depth, Theme};
 use holdpoint::tui::ui::Ui;
@@ -46,11 +45,11 @@ fn change(n: usize, at: Timestamp) -> Update {
     Update::Seen(Arc::new(vec![seen]))
 }
 
-fn picture(model: &Model, ui: &Ui, now: Timestamp, theme: &Theme, keymap: &Keymap, buffer: &mut Buffer) {
-    let view = View { model, ui, theme, now, uptime: Duration::from_secs(1) };
+fn picture(model: &Model, ui: &Ui, now: Timestamp, theme: &Theme, buffer: &mut Buffer) {
+    let view = View { model, ui, theme, now, uptime: Duration::from_secs(1), marks: Default::default() };
     buffer.reset();
     let area = buffer.area;
-    draw(&view, keymap, area, buffer);
+    draw(&view, area, buffer);
 }
 
 fn main() {
@@ -61,7 +60,7 @@ fn main() {
         lines.write("note", vec![ground::note(&format!("a line of the journal, number {n}"))]);
     }
     let mut model = ground::model(workspace, &lines);
-    let (theme, keymap) = (Theme::built_in("dark", Depth::True, Glyphs::default()).unwrap(), Keymap::shipped());
+    let theme = Theme::built_in("dark", Depth::True, Glyphs::default()).unwrap();
     let now = lines.ledger.at + TimeDelta::seconds(2);
 
     let mut buffer = Buffer::empty(Rect::new(0, 0, 200, 50));
@@ -71,7 +70,7 @@ fn main() {
         let ui = Ui { pane, ..Ui::default() };
         let at = |width, height| {
             let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
-            measured(|_| picture(&model, &ui, now, &theme, &keymap, &mut buffer))
+            measured(|_| picture(&model, &ui, now, &theme, &mut buffer))
         };
         println!("draw {:<19}{:>12.0}{:>12.0}", pane.name(), at(80, 24), at(200, 50));
     }
@@ -91,14 +90,14 @@ fn main() {
         let at = later(TIMES, 1000);
         model.take(change(n, at));
         model.refresh(at);
-        picture(&model, &ui, at, &theme, &keymap, &mut buffer);
+        picture(&model, &ui, at, &theme, &mut buffer);
     });
     println!("{:<24}{key:>12.1}", "a key after a change");
-    large(&theme, &keymap);
+    large(&theme);
 }
 
 /// Ten times as many deployments: what every second costs, and a filter over all of them.
-fn large(theme: &Theme, keymap: &Keymap) {
+fn large(theme: &Theme) {
     let mut lines = ground::Lines::opened();
     let workspace = ground::workspace(2_000, 10);
     lines.run(&workspace, ground::plan(30));
@@ -112,7 +111,7 @@ fn large(theme: &Theme, keymap: &Keymap) {
     let mut buffer = Buffer::empty(Rect::new(0, 0, 200, 50));
     let mut filter = |typed: &str| {
         let ui = Ui { pane: Pane::Health, filters: [(Pane::Health, typed.to_owned())].into(), ..Ui::default() };
-        measured(|_| picture(&model, &ui, now, theme, keymap, &mut buffer))
+        measured(|_| picture(&model, &ui, now, theme, &mut buffer))
     };
     println!("{:<24}{:>12.1}", "20,000: filter svc-1999", filter("svc-1999"));
     println!("{:<24}{:>12.1}", "20,000: filter ~s1 !ok", filter("~s1 !ok"));

@@ -73,5 +73,8 @@ pub fn known<'a>(is: bool, what: &str, name: &str, all: impl Iterator<Item = &'a
     if is {
         return Ok(());
     }
-    Err(Failure::usage(format!("there is no {what} {name}; there are {}", all.collect::<Vec<_>>().join(", "))))
+    let all: Vec<&str> = all.collect();
+    let near = config::nearest::nearest(name, all.iter().copied()).map(|near| format!("; did you mean {near:?}?"));
+    let there = if all.is_empty() { "none is declared".to_owned() } else { format!("there are {}", all.join(", ")) };
+    Err(Failure::usage(format!("there is no {what} {name}{}", near.unwrap_or_else(|| format!("; {there}")))))
 }

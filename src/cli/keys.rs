@@ -58,9 +58,14 @@ holds, `!word` that it does not, `~wrd` whose letters it holds in order, `key=va
 them count. The section's line says how many rows are hidden; Esc shows them again.
 
 ## What a key acts on
-What was highlighted in the last picture that left for the terminal. Where something else would be meant, because a
-list has moved or keys were typed ahead, nothing is done but to highlight it, and the key is pressed once more.
-With no step selected a key that asks in a dialog proposes the step that waits for it; the dialog names it.
+What was highlighted in the last picture that left for the terminal, dialogs, `open` and `copy` included. Where
+something else would be meant, because a list has moved or keys were typed ahead, nothing is done but to highlight it,
+and the key is pressed once more; a row that is not in sight is refused with the key that shows it. With no step
+selected the first open one is highlighted and follows the run. What is no row must have been on the screen: the run,
+what `roll-back` takes back, the trigger of the banner, a hold that is lifted, the row of help or of the finder. While
+help or the palette lies over the rows, what was highlighted before counts.
+`roll-back` takes back what the banner of a tripped trigger says, else what is selected and was changed, else all that
+the shown run has changed. Banners, cards and messages name keys as your files have them.
 For two seconds after a key that moves through a list its order stays; rows that come meanwhile are counted.
 
 ## Keys of your own

@@ -55,7 +55,7 @@ impl End {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotArmed {
     /// Arming belongs to the conn.
-    #[error("cannot arm: you do not have the conn; T takes it")]
+    #[error("cannot arm: you do not have the conn")]
     NoConn,
     /// Too long, or no time at all.
     #[error("cannot arm for that long: at most 30 minutes; 5 is usual")]

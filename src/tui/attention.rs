@@ -61,12 +61,13 @@ impl Attention {
         }
         let waits = std::mem::take(&mut self.waits);
         let quiet = settings.quiet.as_ref().is_some_and(|hours| hours.hold(local(model, now)));
-        let grave = waits.iter().any(|call| call.grave);
-        let first = waits.iter().find(|call| call.grave || !quiet)?;
+        // One call for all of it: what is grave is what it names.
+        let grave = waits.iter().find(|call| call.grave);
+        let first = grave.or(waits.first().filter(|_| !quiet))?;
         self.called = Some(uptime);
         let more = waits.len() - 1;
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-        Some(Call { text: format!("{}{more}", first.text), grave })
+        Some(Call { text: format!("{}{more}", first.text), grave: grave.is_some() })
     }
 }
 

@@ -22,7 +22,18 @@ pub fn line(view: &View<'_>, keymap: &Keymap) -> Option<String> {
         return None;
     }
     if view.model.replay.is_some() && !view.ui.busy() {
-        return Some("space plays · [ ] line · { } event · < > speed · @ go to".to_owned());
+        let key = |action| view.ui.keys.of(action);
+        return Some(format!(
+            "{} plays · {} {} line · {} {} event · {} {} speed · {} go to",
+            key(Action::Play),
+            key(Action::LineBack),
+            key(Action::LineOn),
+            key(Action::EventBack),
+            key(Action::EventOn),
+            key(Action::Slower),
+            key(Action::Faster),
+            key(Action::Jump)
+        ));
     }
     if view.ui.busy() {
         return over(view).map(|words| format!("next {words}"));
@@ -73,7 +84,9 @@ fn over(view: &View<'_>) -> Option<String> {
         (None, Some(_), _) => "one of the keys it shows".to_owned(),
         (None, None, Some(_)) => "enter does it".to_owned(),
         (None, None, None) if ui.chooser.is_some() && ui.help.is_none() => {
-            "up or down shows another, enter keeps it".to_owned()
+            let keys = &ui.keys;
+            let (up, down) = (keys.of(Action::Up), keys.of(Action::Down));
+            format!("{up} or {down} shows another, {} keeps it", keys.of(Action::Open))
         }
         (None, None, None) => "enter does it, esc closes".to_owned(),
     })
@@ -122,7 +135,7 @@ fn named(view: &View<'_>, run: &Run, step: &Step, advice: &Advice, enough: &str)
     };
     // Whose word is asked for is chosen by who is asked, not by the selected step.
     let asks = matches!(action, Action::Vote | Action::SpokenVote | Action::Approve);
-    let meant = steps::fitting(&view.given(), run, action).is_some_and(|found| found.name == step.name);
+    let meant = steps::fitting(view, run, action).is_some_and(|found| found.name == step.name);
     if asks || meant { enough.to_owned() } else { format!(":goto {}, then ", step.name) }
 }
 
@@ -140,7 +153,10 @@ impl Advice {
     fn words(&self, view: &View<'_>, keymap: &Keymap, step: &Step) -> Option<String> {
         let name = &step.name;
         let (action, word) = match self {
-            Advice::Arm => return Some(format!(":arm, then s start {name}")),
+            Advice::Arm => {
+                let (arm, start) = (view.ui.keys.of(Action::Arm), view.ui.keys.of(Action::Start));
+                return Some(format!("{arm}, then {start} start {name}"));
+            }
             Advice::Other(words) => return Some(words.clone()),
             Advice::Key(action, word) => (*action, *word),
         };

@@ -4,6 +4,7 @@
 //! out: where the cursor stands, and how far an open sheet can be scrolled.
 
 use super::action::{Action, Pane};
+use super::hand::{self, Shown};
 use super::keymap::sequence::{Sequence, words};
 use super::keymap::{Found, Keymap};
 use super::layout::{Demand, Layout, Shape, layout};
@@ -26,27 +27,32 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
 /// What drawing finds out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Drawn {
     /// Where the cursor stands, if it is shown.
     pub cursor: Option<Position>,
     /// The first line of an open sheet's last page.
     pub furthest: Option<usize>,
+    /// What can be pointed at or acted on, and what of it is highlighted.
+    pub shown: Shown,
 }
 
 /// Draws everything.
-pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> Drawn {
+pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) -> Drawn {
+    let keymap: &Keymap = &view.ui.keys;
+    drop(view.marks.take());
     buf.set_style(area, view.theme.style(Role::Text));
     let tripped = trigger::banner(view);
     let banner = tripped.as_ref().map_or(0, |lines| u16::try_from(lines.len()).unwrap_or(u16::MAX));
     let point = if banner == 0 { hold_point::card(view, keymap, area) } else { None };
     let asked = view.ui.asked.as_ref().map(|a| card::size(&a.dialog, area.width));
+    let runbook = Steps::of(view, area);
     let wish = Demand {
         pane: view.ui.pane,
         zoomed: view.ui.zoomed,
         banner,
         card: point.as_ref().map_or(0, hold_point::Card::wanted),
-        now: if area.width >= 200 && area.height >= 50 { gantt::wanted(view) } else { now::wanted(view) },
+        now: runbook.wanted(),
         health: health::wanted(view),
         waiting: waiting::wanted(view),
         signals: health::signals_wanted(view),
@@ -64,9 +70,13 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> D
         dialog: asked,
     };
     let parts = layout(area, &wish);
+    if parts.shape != Shape::Line {
+        hand::others(view).into_iter().for_each(|id| view.mark(id, parts.header, true));
+    }
     let furthest = match &view.ui.sheet {
         Some(sheet) if incident::whole(sheet, area) => {
             let end = if parts.prompt.is_empty() { parts.footer.y } else { parts.prompt.y };
+            sheet.ids().for_each(|id| view.mark(id, area, true));
             incident::draw(view, Rect { height: end - area.y, ..area }, parts.footer, buf);
             Some(0)
         }
@@ -80,7 +90,7 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> D
         }
     };
     if furthest.is_none() {
-        sections(view, &parts, point.as_ref(), buf);
+        sections(view, &parts, &runbook, point.as_ref(), buf);
     }
     if view.ui.stray.holds() {
         let style = view.theme.style(Role::Warn);
@@ -104,13 +114,51 @@ pub fn draw(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> D
         }
         None => cursor,
     };
-    Drawn { cursor, furthest }
+    let covered = if view.ui.asked.is_some() { parts.dialog } else { Rect::ZERO };
+    let mut marks = view.marks.take();
+    marks.retain(|mark| !mark.id.row() || !mark.area.intersects(covered));
+    let over = view.ui.prompt.is_some() || view.ui.help.is_some() || view.ui.chooser.is_some();
+    Drawn { cursor, furthest, shown: Shown { marks, over } }
 }
 
-fn sections(view: &View<'_>, parts: &Layout, point: Option<&hold_point::Card>, buf: &mut Buffer) {
+/// The steps as the bridge shows them, worked out once a picture.
+enum Steps<'a> {
+    /// As a list, with what stands under each.
+    List(Vec<Vec<String>>),
+    /// As a chart.
+    Chart(gantt::Chart<'a>),
+}
+
+impl<'a> Steps<'a> {
+    fn of(view: &View<'a>, area: Rect) -> Self {
+        let wall = Demand { pane: view.ui.pane, zoomed: view.ui.zoomed, ..Demand::default() };
+        let chart = if layout(area, &wall).shape == Shape::Wall { gantt::chart(view) } else { None };
+        match chart {
+            Some(chart) => Steps::Chart(chart),
+            None if view.ui.acting() == Pane::Bridge || view.ui.pane == Pane::Bridge => Steps::List(now::notes(view)),
+            None => Steps::List(Vec::new()),
+        }
+    }
+
+    fn wanted(&self) -> u16 {
+        match self {
+            Steps::List(notes) => now::wanted(notes),
+            Steps::Chart(chart) => gantt::wanted(chart),
+        }
+    }
+
+    fn draw(&self, view: &View<'_>, area: Rect, buf: &mut Buffer) {
+        match self {
+            Steps::List(notes) => now::draw(view, notes, area, buf),
+            Steps::Chart(chart) => gantt::draw(view, chart, gantt::focused(view), area, buf),
+        }
+    }
+}
+
+fn sections(view: &View<'_>, parts: &Layout, steps: &Steps<'_>, point: Option<&hold_point::Card>, buf: &mut Buffer) {
     if !parts.pane.is_empty() {
         match view.ui.acting() {
-            Pane::Bridge => now::draw(view, parts.pane, buf),
+            Pane::Bridge => steps.draw(view, parts.pane, buf),
             Pane::Runbook => runbook::draw(view, parts.pane, buf),
             Pane::Health => health::draw(view, parts.pane, buf),
             Pane::Approvals => approvals::draw(view, parts.pane, buf),
@@ -123,10 +171,8 @@ fn sections(view: &View<'_>, parts: &Layout, point: Option<&hold_point::Card>, b
     if let Some(card) = point.filter(|_| !parts.card.is_empty()) {
         card.draw(parts.card, view.ui.focus == Pane::Bridge, buf, view.theme);
     }
-    match view.run().filter(|_| parts.shape == Shape::Wall) {
-        _ if parts.now.is_empty() => {}
-        Some(run) => gantt::draw(view, run, gantt::focused(view), parts.now, buf),
-        None => now::draw(view, parts.now, buf),
+    if !parts.now.is_empty() {
+        steps.draw(view, parts.now, buf);
     }
     if !parts.detail.is_empty() {
         runbook::in_full(view, parts.detail, buf);
@@ -147,6 +193,7 @@ fn sections(view: &View<'_>, parts: &Layout, point: Option<&hold_point::Card>, b
 /// The line above the footer: what is being typed, a menu, a script's caption, or the newest message.
 fn prompt(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> Option<Position> {
     let theme = view.theme;
+    let key = |action| view.ui.keys.of(action);
     if let Some(prompt) = &view.ui.prompt {
         let sign = match prompt.kind {
             PromptKind::Palette => ":",
@@ -180,11 +227,12 @@ fn prompt(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> Opt
         let hint = match view.ui.messages.len() {
             // It goes with the next key.
             _ if message.passing() => String::new(),
-            1 => " Backspace: put away ".to_owned(),
-            more => format!(" Backspace: put away, {more} in all "),
+            1 => format!(" {}: put away ", key(Action::Acknowledge)),
+            more => format!(" {}: put away, {more} in all ", key(Action::Acknowledge)),
         };
         let room = area.width.saturating_sub(width(&hint) + 1);
-        let hint = if width(&message.text) > room { format!(" M: all of it ·{hint}") } else { hint };
+        let hint =
+            if width(&message.text) > room { format!(" {}: all of it ·{hint}", key(Action::Messages)) } else { hint };
         let rest = put(buf, row(area, 0), &hint, Align::Right, theme.style(Role::Dim), theme);
         put(buf, rest, &format!(" {}", message.text), Align::Left, theme.style(message.role), theme);
     } else if view.model.replay.is_some() {
@@ -236,12 +284,13 @@ fn footer(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) {
     // The header says it too; here it gives way to the panes' names.
     let watermark = view.watermark().filter(|_| area.width >= 84).map(|w| format!(" {w} ")).unwrap_or_default();
     let mut rest = put(buf, area, &watermark, Align::Right, theme.style(Role::Rehearsal), theme);
-    let first = |action| keymap.keys_of(action).next().map(ToString::to_string);
-    let ways: Vec<_> = [Action::Help, Action::Palette].into_iter().filter_map(first).collect();
+    let ways = [Action::Help, Action::Palette].map(|action| view.ui.keys.of(action));
     rest = put(buf, rest, &ways.join("  "), Align::Right, theme.style(Role::Key), theme);
     rest = Rect { x: rest.x + 1, width: rest.width.saturating_sub(2), ..rest };
     for pane in Pane::ALL {
-        let text = format!("{} {} ", pane.number(), pane.name());
+        // A pane without a key is a line of the palette, and its name says that already.
+        let key = keymap.keys_of(Action::Go(pane)).next().map(|_| format!("{} ", view.ui.keys.of(Action::Go(pane))));
+        let text = format!("{}{} ", key.unwrap_or_default(), pane.name());
         if rest.width < width(&text) {
             return;
         }

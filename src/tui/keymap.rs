@@ -7,6 +7,7 @@
 
 pub mod check;
 pub mod files;
+pub mod keys;
 pub mod overlay;
 pub mod sequence;
 

@@ -36,4 +36,5 @@ pub mod update;
 pub mod uptime;
 pub mod view;
 pub mod watch;
+pub mod way_back;
 pub mod widget;

@@ -189,6 +189,12 @@ impl Model {
         live.or_else(|| self.ledger.runs.values().max_by_key(|r| (r.ended_at(), r.id)))
     }
 
+    /// The run whose changes can be taken back: the one that the screens are about, or what that takes back.
+    pub fn subject(&self) -> Option<&Run> {
+        let run = self.run()?;
+        if run.takes_back() { self.ledger.run(run.plan.reverts?) } else { Some(run) }
+    }
+
     /// The run that is replayed, or what takes it back while that goes on.
     fn replayed(&self) -> Option<&Run> {
         let id = self.replay.as_ref()?.run;

@@ -67,7 +67,8 @@ pub fn submit(ui: &mut Ui, seen: &Seen<'_>, text: &str) -> Option<Request> {
         Word::Nothing => {
             let name = text.split_whitespace().next().unwrap_or_default();
             let near = nearest::nearest(name, TABLE.iter().map(|row| row.name));
-            let near = near.map_or("? lists them".to_owned(), |near| format!("did you mean `{near}`?"));
+            let help = ui.keys.of(Action::Help);
+            let near = near.map_or(format!("{help} lists them"), |near| format!("did you mean `{near}`?"));
             ui.say(Role::Warn, format!("there is no action `{name}`; {near}"));
             None
         }
@@ -109,7 +110,8 @@ fn with(ui: &mut Ui, seen: &Seen<'_>, action: Action, rest: &str) -> Option<Requ
 /// Selects a step by its name and does the action on it.
 fn on_step(ui: &mut Ui, seen: &Seen<'_>, action: Action, name: &str) -> Option<Request> {
     let Some(run) = seen.model.run() else {
-        ui.say(Role::Warn, "there is no run; N starts one");
+        let key = ui.keys.of(Action::StartRun);
+        ui.say(Role::Warn, format!("there is no run; {key} starts one"));
         return None;
     };
     let Some(step) = run.plan.step(&name.into()) else {

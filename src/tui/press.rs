@@ -35,7 +35,12 @@ pub struct Took {
 }
 
 /// Takes what the terminal told.
-pub fn take(ui: &mut Ui, keymap: &Keymap, seen: &Seen<'_>, event: &Event) -> Took {
+pub fn take(ui: &mut Ui, seen: &Seen<'_>, event: &Event) -> Took {
+    let keys = ui.keys.clone();
+    let keymap: &Keymap = &keys;
+    if matches!(event.what, What::Stop | What::Continue) {
+        ui.hand.forget();
+    }
     update::watch::watch(ui, seen);
     let on = ui.on();
     let pressed = |key: String, did: Option<String>| Some(Pressed { at: seen.now, key, on: on.clone(), did });
@@ -127,7 +132,11 @@ fn settle(ui: &mut Ui, seen: &Seen<'_>, asked: Asked, outcome: Outcome) -> (Opti
             let did = Some(submitted(&asked.dialog, &agreed));
             let Some(intent) = asked.intent else { return (None, did) };
             if matches!(intent, Intent::Start(..) | Intent::Retry(..)) && !ui.arming.is_armed(seen.uptime) {
-                ui.say(Role::Warn, "arming ended while this was asked: nothing was sent; :arm, then the key again");
+                let arm = ui.keys.of(Action::Arm);
+                ui.say(
+                    Role::Warn,
+                    format!("arming ended while this was asked: nothing was sent; {arm}, then the key again"),
+                );
                 return (None, Some("refused: read-only".to_owned()));
             }
             if matches!(intent, Intent::Quit) {

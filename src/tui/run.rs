@@ -16,8 +16,7 @@ pub use opening::{About, Ended, LONGEST, Opening, run};
 
 use super::arming::End;
 use super::draw;
-use super::hand;
-use super::keymap::Keymap;
+use super::hand::Shown;
 use super::model::Model;
 use super::press;
 use super::replay::Replay;
@@ -80,7 +79,6 @@ struct Screen {
     theme: Theme,
     worn: dress::Worn,
     caller: call::Caller,
-    keymap: Keymap,
     /// What the keymap's files said last.
     said: keys::Said,
     model: Model,
@@ -292,7 +290,7 @@ impl Screen {
         }
         let (at, uptime) = (self.instant(), uptime());
         let seen = Seen { model: &self.model, theme: &self.theme, now: at, uptime };
-        let took = press::take(&mut self.ui, &self.keymap, &seen, event);
+        let took = press::take(&mut self.ui, &seen, event);
         self.dress();
         if let Some(pressed) = took.pressed {
             self.tell(Input::Key(pressed));
@@ -318,8 +316,8 @@ impl Screen {
                 let copied = Copied { what, bytes: text.len(), sent };
                 self.errand(Errand::Copy(text), Some(copied));
             }
-            Request::Edit(text) => return self.lend(|| lent::edited(&text).map(Some)),
-            Request::Page(text) => return self.lend(|| lent::paged(&text).map(|()| None)),
+            Request::Edit(text) => return self.lend(|ends| lent::edited(&text, ends).map(Some)),
+            Request::Page(text) => return self.lend(|ends| lent::paged(&text, ends).map(|()| None)),
             Request::Redraw if self.terminal.resume().is_err() => {
                 return Some(Left::Ended("the terminal could not be painted anew"));
             }
@@ -330,11 +328,16 @@ impl Screen {
 
     /// Lends the terminal to a program and takes what it wrote for the open dialog, if
     /// it wrote anything. Nothing else of this session waits for it.
-    fn lend(&mut self, program: impl FnOnce() -> Result<Option<String>, String>) -> Option<Left> {
+    fn lend(&mut self, program: impl FnOnce(lent::Ends<'_>) -> Result<Option<String>, String>) -> Option<Left> {
         self.ui.disarm(End::Suspended);
+        self.ui.hand.forget();
         self.terminal.lend();
         self.caller.untitled();
-        let wrote = program();
+        let ends = self.terminal.ends();
+        let wrote = program(&ends);
+        if let Some(how) = ends() {
+            return Some(Left::Ended(how));
+        }
         if self.terminal.resume().is_err() {
             return Some(Left::Ended("the terminal could not be taken again"));
         }
@@ -374,16 +377,15 @@ impl Screen {
 
     fn draw(&mut self) {
         let now = self.instant();
-        let Self { terminal, theme, keymap, model, ui, stage, .. } = self;
+        let Self { terminal, theme, model, ui, stage, .. } = self;
         model.refresh(now);
-        let view = View { model, ui, theme, now, uptime: uptime() };
-        let shown = hand::shown(&view);
-        let (mut picture, mut small, mut furthest) = (None, false, None);
+        let view = View { model, ui, theme, now, uptime: uptime(), marks: Default::default() };
+        let (mut picture, mut small, mut furthest, mut shown) = (None, false, None, Shown::default());
         let frame = terminal.draw(|area, buffer| {
             small = area.width < 40 || area.height < 10;
-            let drawn = draw::draw(&view, keymap, area, buffer);
+            let drawn = draw::draw(&view, area, buffer);
             let cursor = drawn.cursor;
-            furthest = drawn.furthest;
+            (furthest, shown) = (drawn.furthest, drawn.shown);
             picture = stage.as_ref().map(|_| Picture::of(buffer, cursor));
             cursor
         });
@@ -393,11 +395,13 @@ impl Screen {
         if let (Some(sheet), Some(furthest)) = (&mut ui.sheet, furthest) {
             sheet.furthest = furthest;
         }
+        if let Some(frame) = frame {
+            self.ui.hand.drawn(frame, shown);
+        }
         if small {
             // One line is shown: what is asked cannot be seen, and takes no keys.
             self.ui.too_small();
         } else if let Some(frame) = frame {
-            self.ui.hand.drawn(frame, shown);
             self.ui.drawn(frame);
         }
     }

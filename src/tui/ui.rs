@@ -8,6 +8,7 @@ use super::arming::{Arming, End};
 use super::basis::Basis;
 use super::dialog::{Dialog, Guard};
 use super::hand::Hand;
+use super::keymap::keys::Keys;
 use super::model::derived::Slot;
 use super::pending::Pending;
 use super::replay::Move;
@@ -20,7 +21,9 @@ use crate::domain::Timestamp;
 use crate::domain::command::Command;
 use crate::domain::digest::Digest;
 use crate::domain::hold::Scope;
-use crate::domain::name::{EnvironmentName, PersonName, RoleName, RunId, RunbookName, ServiceName, StepName};
+use crate::domain::name::{
+    EnvironmentName, PersonName, RoleName, RunId, RunbookName, ServiceName, StepName, TriggerName,
+};
 use crate::domain::trigger::RollsBack;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
@@ -98,6 +101,8 @@ pub struct Ui {
     pub chooser: Option<Chooser>,
     /// The theme that was chosen; the one asked for at the start when none.
     pub theme: Option<String>,
+    /// The keymap in use.
+    pub keys: Keys,
     /// Whether the loop is to end.
     pub leaving: bool,
 }
@@ -198,6 +203,10 @@ pub enum Choice {
     Resolve(RunId, StepName, crate::domain::command::Resolution),
     /// Lift a hold.
     Lift(u32),
+    /// Disarm a trigger.
+    Disarm(RunId, TriggerName),
+    /// Take over what a run leaves open.
+    TakeOver(RunId, String),
     /// Move the replay.
     Replay(Move),
     /// Edit an update and copy it: which, and its text.

@@ -3,7 +3,9 @@
 //! Pure but for fresh randomness in dialogs: it looks at the view and never
 //! acts. The loop sends what it returns to the runtime.
 
+mod conn;
 pub mod copy;
+mod guard;
 mod incident;
 pub mod look;
 pub mod overtaken;
@@ -12,25 +14,28 @@ pub mod people;
 mod select;
 pub mod steps;
 pub mod themes;
+pub mod trigger;
 pub mod updates;
 pub mod watch;
 
 use super::action::{Action, Pane, Reach, TABLE};
 use super::arming;
 use super::ask;
+use super::hand::Id;
 use super::model::Model;
 use super::replay;
 use super::request::Request;
 use super::theme::{Role, Theme};
 use super::ui::{Choice, Help, Intent, Menu, Prompt, PromptKind, Ui};
 use super::view::{View, zones};
+use super::way_back;
 use crate::domain::Timestamp;
 use crate::domain::command::{Command, StepCommand};
 use crate::domain::hold::{Hold, Scope};
+use crate::domain::name::RunId;
 use crate::domain::refusal::Refusal;
 use crate::domain::span::Span;
-use crate::domain::trigger::RollsBack;
-use crate::engine::run::{Run, TriggerState};
+use crate::engine::run::Run;
 use crate::runtime::input::Errand;
 use std::time::Duration;
 
@@ -49,7 +54,7 @@ pub struct Seen<'a> {
 impl Seen<'_> {
     /// The view of this instant.
     pub fn view<'b>(&'b self, ui: &'b Ui) -> View<'b> {
-        View { model: self.model, ui, theme: self.theme, now: self.now, uptime: self.uptime }
+        View { model: self.model, ui, theme: self.theme, now: self.now, uptime: self.uptime, marks: Default::default() }
     }
 }
 
@@ -97,9 +102,13 @@ pub fn update(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Request> {
         Action::Find => prompt(ui, PromptKind::Find),
         Action::GoPane => {
             let panes = Pane::ALL.map(Pane::name).join(", ");
-            ui.say(Role::Text, format!("write the pane after it, :go health; there are {panes}"));
+            let line = ui.keys.line("go health");
+            ui.say(Role::Text, format!("write the pane after it, {line}; there are {panes}"));
         }
-        Action::GoStep => ui.say(Role::Text, "write the step after it: :goto 14, then Enter"),
+        Action::GoStep => {
+            let line = ui.keys.line("goto 14");
+            ui.say(Role::Text, format!("write the step after it: {line}, then Enter"));
+        }
         Action::May => prompt(ui, PromptKind::May),
         Action::Acknowledge => {
             if ui.messages.pop_back().is_none() {
@@ -154,11 +163,15 @@ fn on_run(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Request> {
         return people::start_run(ui, seen);
     }
     let Some(run) = seen.model.run() else {
-        ui.say(Role::Warn, "there is no run; N starts one");
+        let key = ui.keys.of(Action::StartRun);
+        ui.say(Role::Warn, format!("there is no run; {key} starts one"));
         return None;
     };
+    if !guard::shown(ui, &Id::Run(run.id)) {
+        return None;
+    }
     match action {
-        Action::TakeConn => return take_conn(ui, seen, run),
+        Action::TakeConn => return conn::take(ui, seen, run),
         Action::OfferConn => people::offer(ui, seen, run),
         Action::GiveConn => return Some(Command::GiveConn(run.id).into()),
         Action::Update => updates::draft(ui, seen, run),
@@ -166,8 +179,12 @@ fn on_run(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Request> {
             ui.asked = Some(ask::reason("Log a note", "", Vec::new(), "", true, Intent::Note(run.id, None)));
         }
         Action::RollBack => {
-            let subject = seen.model.ledger.runs.values().rev().find(|r| !r.takes_back());
-            let what = what_to_roll_back(ui, subject);
+            let (subject, what) = way_back::meant(&seen.view(ui));
+            let subject = subject.map(|run| run.id);
+            if !guard::shown(ui, &Id::Back(subject, what.clone())) {
+                return None;
+            }
+            let subject = subject.and_then(|id| seen.model.ledger.run(id));
             let asked = ask::roll_back(&seen.view(ui), subject, what);
             ui.asked = asked.or(ui.asked.take());
         }
@@ -175,19 +192,16 @@ fn on_run(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Request> {
         Action::UnparkRun => return Some(Command::Unpark(run.id).into()),
         Action::AbortRun => reasoned(ui, "Abort the run", Command::Abort(run.id, String::new())),
         Action::CompleteRun => return Some(Command::Complete(run.id).into()),
-        Action::PostponeTrigger | Action::DisarmTrigger => trigger(ui, seen, action == Action::PostponeTrigger),
+        Action::PostponeTrigger => trigger::postpone(ui, seen),
+        Action::DisarmTrigger => trigger::disarm(ui, seen),
         Action::Diagnose => match seen.model.ledger.runs.values().rev().find(|r| r.takes_back()) {
             Some(back) => {
-                reasoned(ui, "Cause of the rollback", Command::RootCause(back.id, String::new(), "unknown".to_owned()))
+                let title = format!("Cause of the rollback that run {} is", back.id);
+                reasoned(ui, &title, Command::RootCause(back.id, String::new(), "unknown".to_owned()))
             }
             None => ui.say(Role::Text, "no run has been rolled back"),
         },
-        Action::TakeOver => match run.left_open().next().map(|l| l.what.clone()) {
-            Some(what) => {
-                reasoned(ui, &format!("Take over: {what}"), Command::TakeOver(run.id, what, String::new()));
-            }
-            None => ui.say(Role::Text, format!("run {} leaves nothing open that could be taken over", run.id)),
-        },
+        Action::TakeOver => take_over(ui, run),
         Action::SpokenVote | Action::Vote | Action::Approve | Action::Reject => people::update(ui, seen, run, action),
         _ => return steps::update(ui, seen, run, action),
     }
@@ -206,21 +220,10 @@ pub(super) fn arm(ui: &mut Ui, seen: &Seen<'_>, length: Duration) {
         Ok(()) => {
             ui.say(Role::Armed, format!("armed: keys that reach systems act, for {}", Span::secs(length.as_secs())))
         }
-        Err(error) => ui.say(Role::Warn, error.to_string()),
-    }
-}
-
-fn take_conn(ui: &mut Ui, seen: &Seen<'_>, run: &Run) -> Option<Request> {
-    if seen.model.drives(run) {
-        return Some(Command::GiveConn(run.id).into());
-    }
-    let command = Command::TakeConn(run.id, run.epoch, String::new());
-    let there = seen.model.ledger.driver(run).and(run.conn.as_ref());
-    match there.filter(|conn| Some(&conn.person) != seen.model.person.as_ref()) {
-        None => Some(command.into()),
-        Some(conn) => {
-            reasoned(ui, &format!("Take the conn of run {} from {}", run.id, conn.person), command);
-            None
+        Err(error) => {
+            let key = ui.keys.of(Action::TakeConn);
+            let more = if conn { String::new() } else { format!("; {key} takes it") };
+            ui.say(Role::Warn, format!("{error}{more}"));
         }
     }
 }
@@ -250,7 +253,8 @@ fn lift(ui: &mut Ui, seen: &Seen<'_>) {
     let holds: Vec<_> = seen.model.ledger.holds.values().rev().collect();
     match holds.as_slice() {
         [] => ui.say(Role::Text, "nothing is held"),
-        [hold] => lifted(ui, hold),
+        [hold] if guard::shown(ui, &Id::Hold(hold.id)) => lifted(ui, hold),
+        [_] => {}
         _ => {
             let keys = ('1'..='9').zip(&holds);
             let items = keys.map(|(key, h)| (key, format!("{} on {}", h.id, h.scope), Choice::Lift(h.id)));
@@ -259,50 +263,27 @@ fn lift(ui: &mut Ui, seen: &Seen<'_>) {
     }
 }
 
+/// Takes over the only thing that a run leaves open, or asks which.
+fn take_over(ui: &mut Ui, run: &Run) {
+    let open: Vec<_> = run.left_open().map(|left| left.what.clone()).collect();
+    match open.as_slice() {
+        [] => ui.say(Role::Text, format!("run {} leaves nothing open that could be taken over", run.id)),
+        [what] => taken_over(ui, run.id, what.clone()),
+        _ => {
+            let items = ('1'..='9').zip(open).map(|(key, what)| (key, what.clone(), Choice::TakeOver(run.id, what)));
+            ui.menu = Some(Menu::new("take over", items.collect()));
+        }
+    }
+}
+
+fn taken_over(ui: &mut Ui, run: RunId, what: String) {
+    reasoned(ui, &format!("Take over: {what}"), Command::TakeOver(run, what, String::new()));
+}
+
 fn lifted(ui: &mut Ui, hold: &Hold) {
     let what = if hold.lock { "lock" } else { "hold" };
     let title = format!("Lift {what} {} on {}", hold.id, hold.scope);
     reasoned(ui, &title, Command::Lift(hold.id, String::new()));
-}
-
-fn trigger(ui: &mut Ui, seen: &Seen<'_>, postpone: bool) {
-    let runs = seen.model.ledger.runs.values().filter(|r| !r.ended());
-    let found = runs.flat_map(|r| r.triggers.iter().map(move |(name, state)| (r.id, name.clone(), state)));
-    let mut found = found.filter(|(_, _, state)| !postpone || matches!(state, TriggerState::Tripped { .. }));
-    match found.next() {
-        Some((run, name, _)) if postpone => {
-            reasoned(ui, &format!("Postpone trigger {name}"), Command::Postpone(run, name, String::new()));
-        }
-        Some((run, name, _)) => {
-            reasoned(ui, &format!("Disarm trigger {name}"), Command::Disarm(run, name, String::new()))
-        }
-        None if postpone => ui.say(Role::Text, "no trigger has tripped, so there is none to postpone"),
-        None => ui.say(Role::Text, "no trigger is armed, so there is none to disarm"),
-    }
-}
-
-/// The selected step's target if it was changed, else everything.
-fn what_to_roll_back(ui: &Ui, run: Option<&Run>) -> RollsBack {
-    let changed = |service: &_, environment: &_| {
-        run.is_some_and(|r| {
-            r.changed.iter().any(|c| c.service == *service && c.environment == *environment && c.taken_back.is_none())
-        })
-    };
-    let step = ui.step.as_ref().and_then(|name| run?.plan.step(name)?.target());
-    let selected = ui.target.as_ref().map(|(s, e)| (s, e)).or(step);
-    let tripped = run.and_then(|r| {
-        let fired = |name: &_| {
-            matches!(r.triggers.get(name), Some(TriggerState::Tripped { .. } | TriggerState::Proposed { .. }))
-        };
-        r.plan.triggers.iter().find(|t| fired(&t.name)).map(|t| t.rolls_back.clone())
-    });
-    match (tripped, selected) {
-        (Some(what), _) => what,
-        (None, Some((service, environment))) if changed(service, environment) => {
-            RollsBack::One(service.clone(), environment.clone())
-        }
-        _ => RollsBack::Set,
-    }
 }
 
 fn prompt(ui: &mut Ui, kind: PromptKind) {
@@ -321,7 +302,9 @@ fn filter(ui: &mut Ui) {
 fn filters(ui: &mut Ui) -> bool {
     let rows = !matches!(ui.acting(), Pane::Bridge | Pane::Rollback);
     if !rows {
-        let where_it_acts = "2 runbook, 3 health, 4 approvals, 6 calendar, 7 journal";
+        let panes = [Pane::Runbook, Pane::Health, Pane::Approvals, Pane::Calendar, Pane::Journal];
+        let panes = panes.map(|pane| format!("{} {}", ui.keys.of(Action::Go(pane)), pane.name()));
+        let where_it_acts = panes.join(", ");
         ui.say(Role::Text, format!("nothing is hidden here; a filter acts in {where_it_acts}"));
     }
     rows
@@ -353,7 +336,8 @@ fn zoom(ui: &mut Ui) {
         ui.zoomed = !ui.zoomed;
     } else {
         let name = ui.pane.name();
-        ui.say(Role::Text, format!("{name} has the screen for itself already; 1 goes to the bridge"));
+        let key = ui.keys.of(Action::Go(Pane::Bridge));
+        ui.say(Role::Text, format!("{name} has the screen for itself already; {key} goes to the bridge"));
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::action::Pane;
 use super::filter::Filter;
+use super::hand::{Id, Mark};
 use super::model::Model;
 use super::theme::{Role, Theme};
 use super::ui::Ui;
@@ -16,6 +17,8 @@ use crate::domain::workspace::{Purpose, Workspace};
 use crate::domain::zone::Zone;
 use crate::engine::show::{Pace, Shown, Word};
 use crate::engine::{Given, Run};
+use ratatui::layout::Rect;
+use std::cell::Cell;
 use std::time::Duration;
 
 /// What a picture is made of.
@@ -30,9 +33,32 @@ pub struct View<'a> {
     pub now: Timestamp,
     /// The clock that never jumps.
     pub uptime: Duration,
+    /// What is drawn that can be pointed at or acted on, gathered while it is.
+    pub marks: Marks,
+}
+
+/// What has been drawn that can be pointed at or acted on.
+#[derive(Default)]
+pub struct Marks(Cell<Vec<Mark>>);
+
+impl Marks {
+    /// All of it, once.
+    pub fn take(&self) -> Vec<Mark> {
+        self.0.take()
+    }
 }
 
 impl<'a> View<'a> {
+    /// Says that something is drawn in these cells, and whether it is highlighted.
+    pub fn mark(&self, id: Id, area: Rect, on: bool) {
+        if area.is_empty() {
+            return;
+        }
+        let mut all = self.marks.0.take();
+        all.push(Mark { id, area, on });
+        self.marks.0.set(all);
+    }
+
     /// What judgements look at.
     pub fn given(&self) -> Given<'a> {
         self.model.given(self.now)

@@ -7,6 +7,7 @@
 mod support;
 
 mod calendar;
+mod changes;
 mod conn;
 mod day;
 mod forecast;

@@ -117,8 +117,12 @@ pub fn conned(launch: Launch) -> Pty {
 /// Takes the conn of the run that nobody drives.
 pub fn take_the_conn(pty: &mut Pty) {
     pty.wait_for("UNATTENDED");
-    pty.keys("T");
-    pty.wait_gone("UNATTENDED");
+    // A key acts on what has been painted: pressed until it is.
+    let taken = |pty: &mut Pty| {
+        pty.keys("T");
+        until(Duration::from_millis(800), || (!pty.screen().contains("UNATTENDED")).then_some(()))
+    };
+    wait_until("the conn is taken", LIMIT, || taken(pty).is_some());
 }
 
 /// Leaves, with the conn.

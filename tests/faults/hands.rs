@@ -42,7 +42,7 @@ fn output_too_large_for_the_clipboard_is_in_the_file_and_scrolls_from_its_end() 
     // runbook shows the last line too; the sheet is there once its title is.
     let opened = |pty: &mut Pty| {
         pty.keys("o");
-        until(Duration::from_millis(400), || pty.screen().contains(" lines · y copies").then_some(()))
+        until(Duration::from_secs(3), || pty.screen().contains(" lines · y copies").then_some(()))
     };
     wait_until("the output is open", LIMIT, || opened(&mut pty).is_some());
     let all = all_lines(&pty);
@@ -109,4 +109,35 @@ fn the_conn_is_given_by_name_from_the_palette() {
     pty.wait_for("[bo");
     pty.keys("<Enter>");
     pty.wait_for("offered to bo");
+}
+
+#[test]
+fn a_changed_keymap_is_taken_up_and_a_broken_one_leaves_the_last_good() {
+    let sandbox = started();
+    let directory = sandbox.root().join("config/holdpoint");
+    fs::create_dir_all(&directory).unwrap();
+    let write = |text: &str| {
+        fs::write(directory.join("keys.new"), text).unwrap();
+        fs::rename(directory.join("keys.new"), directory.join("keys.toml")).unwrap();
+    };
+    let mut pty = screens(&sandbox).size(200, 40).start();
+    pty.wait_for("Deploy web to lab");
+    write("[any]\n\"f2\" = \"contacts\"\n");
+    pty.wait_for("your keys were read again");
+    let opens = |pty: &mut Pty| {
+        pty.keys("<F2>");
+        pty.wait_for("whom to call");
+        pty.keys("<Esc>");
+        pty.wait_gone("whom to call");
+    };
+    opens(&mut pty);
+    write("[any]\n\"f2\" = \"contacts\"\n\"f3\" = \"contcts\"\n");
+    pty.wait_for("keys.toml:3:8: there is no action `contcts`");
+    pty.wait_for("the keys stay as they were");
+    opens(&mut pty);
+    write("[any]\n\"f3\" = \"contacts\"\n\"C\" = \"\"\n");
+    pty.wait_for("your keys were read again");
+    pty.keys("C<F2>");
+    pty.keys("<F3>");
+    pty.wait_for("whom to call");
 }

@@ -4,10 +4,11 @@
 use crate::ground::*;
 use crate::support::pty::Pty;
 use crate::support::sandbox::Sandbox;
-use crate::support::wait_until;
+use crate::support::{until, wait_until};
+use rustix::process::Signal;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// An editor that says what it was given, waits for `edit`, and does what that says.
 const EDITOR: &str = r#"#!/bin/sh
@@ -105,4 +106,56 @@ fn the_window_is_named_and_its_name_given_back_but_not_without_colours() {
     mono.keys("q");
     mono.wait_exit(Duration::from_secs(8));
     assert_eq!(has(&mono, b"\x1b]"), 0);
+}
+
+const PAGER: &str = "#!/bin/sh\ncp \"$1\" paged.new\nmv paged.new paged\n[ ! -e odd ] || exit 3\n";
+
+#[test]
+fn a_pager_shows_the_open_sheet_and_one_that_fails_says_so() {
+    let sandbox = started();
+    let pager = sandbox.write("pager", PAGER);
+    fs::set_permissions(&pager, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut pty = screens(&sandbox).env("PAGER", pager.to_str().unwrap()).start();
+    pty.wait_for("Deploy web to lab");
+    pty.keys(":pager<Enter>");
+    pty.wait_for("no sheet is open");
+    pty.keys("C");
+    pty.wait_for("whom to call");
+    pty.keys(":pager<Enter>");
+    let paged = sandbox.workspace().join("paged");
+    wait_until("the pager was run", Duration::from_secs(10), || paged.exists());
+    let text = fs::read_to_string(&paged).unwrap();
+    assert!(text.starts_with("whom to call\n") && text.contains("security"), "{text}");
+    pty.wait_for("whom to call");
+    assert!(pty.raw() && pty.modes().alternate_screen());
+    sandbox.write("odd", "");
+    wait_until("a pager that fails is told", Duration::from_secs(10), || {
+        pty.keys(":pager<Enter>");
+        until(Duration::from_millis(500), || pty.screen().contains("ended with status 3").then_some(())).is_some()
+    });
+    pty.keys("<Esc>");
+    pty.wait_gone("whom to call");
+    pty.keys("q");
+    assert_eq!(pty.wait_exit(Duration::from_secs(8)).code, 0);
+}
+
+#[test]
+fn whoever_is_told_to_end_while_an_editor_runs_ends_at_once() {
+    let sandbox = started();
+    let mut pty = screens_with_editor(&sandbox);
+    pty.keys("L");
+    pty.wait_for("Log a note");
+    pty.keys("half");
+    pty.wait_for("[half");
+    lent(&sandbox, &mut pty);
+    let asked = Instant::now();
+    pty.signal(Signal::TERM);
+    pty.wait_exit(Duration::from_secs(4));
+    assert!(asked.elapsed() < Duration::from_secs(3), "after {:?}", asked.elapsed());
+    assert_eq!(pty.modes().restored(), Ok(()));
+    assert!(!pty.raw());
+    let seen = fs::read_to_string(sandbox.workspace().join("seen")).unwrap();
+    let file = seen.trim().lines().last().unwrap();
+    assert!(!std::path::Path::new(file).exists(), "{file} is left behind");
+    sandbox.nothing_left(Duration::from_secs(2));
 }

@@ -16,7 +16,7 @@ use holdpoint::domain::workspace::{Purpose, Workspace};
 use holdpoint::tui::arming::USUAL;
 use holdpoint::tui::dialog::{Ask, Card, Dialog, Question};
 use holdpoint::tui::glyphs::Glyphs;
-use holdpoint::tui::keymap::Keymap;
+use holdpoint::tui::hand::{self, Shown};
 use holdpoint::tui::model::Model;
 use holdpoint::tui::press;
 use holdpoint::tui::request::Request;
@@ -27,6 +27,7 @@ use holdpoint::tui::ui::{Asked, Intent, Ui};
 use holdpoint::tui::update::Seen;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 /// How long the screens have been up at the start.
@@ -37,9 +38,10 @@ pub struct Desk {
     pub model: Model,
     pub ui: Ui,
     pub theme: Theme,
-    keymap: Keymap,
     parser: Parser,
     start: Instant,
+    /// What a picture shows by what is selected: nothing else moves here.
+    known: BTreeMap<String, Shown>,
     now: Instant,
     frame: u64,
     /// What was asked for in the last picture that left, and every character that came
@@ -74,9 +76,19 @@ impl Desk {
         let mut model = estate::model(workspace, lines);
         model.refresh(lines.ledger.at + TimeDelta::seconds(1));
         let theme = Theme::built_in("dark", Depth::True, Glyphs::default()).unwrap();
-        let keymap = Keymap::shipped();
         let (ui, parser, now) = (Ui::default(), Parser::default(), Instant::now());
-        Self { model, ui, theme, keymap, parser, start: now, now, frame: 0, shown: None, typed: String::new() }
+        Self {
+            model,
+            ui,
+            theme,
+            known: BTreeMap::new(),
+            parser,
+            start: now,
+            now,
+            frame: 0,
+            shown: None,
+            typed: String::new(),
+        }
     }
 
     /// How long the screens have been up.
@@ -167,7 +179,7 @@ impl Desk {
             let seen =
                 Seen { model: &self.model, theme: &self.theme, now: self.model.derived.at, uptime: self.uptime() };
             let event = Event { what, at: self.now, burst };
-            let request = press::take(&mut self.ui, &self.keymap, &seen, &event).request;
+            let request = press::take(&mut self.ui, &seen, &event).request;
             if request.is_some_and(|request| reaches(&request)) {
                 left += 1;
                 self.judge();
@@ -196,6 +208,14 @@ impl Desk {
     fn paint(&mut self) {
         self.frame += 1;
         let frame = FrameId(self.frame);
+        // As if everything were in sight: drawing each of these pictures would take hours.
+        if self.ui.asked.is_none() && self.ui.prompt.is_none() {
+            let seen = Seen { model: &self.model, theme: &self.theme, now: self.model.derived.at, uptime: UPTIME };
+            let ui = &self.ui;
+            let key = format!("{:?}", (ui.pane, ui.focus, ui.zoomed, &ui.step, &ui.target, &ui.ask, &ui.filters));
+            let shown = self.known.entry(key).or_insert_with(|| hand::meant(&seen.view(ui)).ids().collect());
+            self.ui.hand.drawn(frame, shown.clone());
+        }
         self.ui.drawn(frame);
         self.ui.painted(frame, self.now);
         let asks = self.asks();
@@ -208,7 +228,7 @@ impl Desk {
     pub fn picture(&self, width: u16, height: u16) -> Buffer {
         let seen = Seen { model: &self.model, theme: &self.theme, now: self.model.derived.at, uptime: self.uptime() };
         let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
-        holdpoint::tui::draw::draw(&seen.view(&self.ui), &self.keymap, buffer.area, &mut buffer);
+        holdpoint::tui::draw::draw(&seen.view(&self.ui), buffer.area, &mut buffer);
         buffer
     }
 }

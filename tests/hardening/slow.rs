@@ -35,13 +35,13 @@ fn notes(sandbox: &Sandbox) -> usize {
 /// How many deployments are another each second.
 const CHANGES: usize = 500;
 
-/// The workspace, deploying to one place while five hundred others change every second.
+/// The workspace, deploying to one place for as long as it takes, while five hundred others change every second.
 fn fleet() -> (Sandbox, Pty) {
     let sandbox = workspace();
     let at = |name: &str| std::fs::read_to_string(sandbox.workspace().join(name)).unwrap();
     let fleet = "[environments.fleet]\ntier = \"staging\"\n[backends.fleet]\nkind = \"command\"\nevery = \"1s\"\n\
                  [backends.fleet.status]\nargv = [\"./status\"]\nlimit = \"20s\"\n";
-    sandbox.write("holdpoint.toml", at("holdpoint.toml") + fleet);
+    sandbox.write("holdpoint.toml", at("holdpoint.toml").replace("\"60s\"", "\"10m\"") + fleet);
     let service = |n| format!("[services.svc-{n:03}]\ndeployed_by = {{ fleet = \"fleet\" }}\n");
     sandbox.write("services.toml", at("services.toml") + &(0..CHANGES).map(service).collect::<String>());
     let one = |n| format!(r#"{{"service":"svc-{n:03}","environment":"fleet","version":"1.@","state":"stable"}}"#);

@@ -60,12 +60,12 @@ impl Station {
             self.pty = Some(pty);
         }
         let pty = self.pty.as_mut().unwrap();
-        // Whatever lies over the screen goes; then to the bridge, armed, and to the step.
+        // Whatever lies over the screen goes, an old dialog above all; then to the bridge, armed, and to the step.
         until(Duration::from_secs(8), || {
             pty.keys("<Esc>");
             until(Duration::from_millis(150), || None::<()>);
             pty.keys("1");
-            until(Duration::from_millis(100), || pty.screen().contains("── waiting for").then_some(()))
+            until(Duration::from_millis(100), || bare(&pty.screen()).then_some(()))
         })?;
         if !pty.screen().contains("ARMED") {
             pty.keys(":arm<Enter>");
@@ -74,6 +74,11 @@ impl Station {
         pty.keys("s");
         until(Duration::from_secs(2), || asked(&pty.screen()))
     }
+}
+
+/// Whether the bridge is there and nothing lies over it.
+fn bare(screen: &str) -> bool {
+    screen.contains("── waiting for") && !screen.contains('┏')
 }
 
 /// What the dialog on the screen asks for.
@@ -88,7 +93,7 @@ fn answer(pty: &mut Pty, asked: &str) -> Option<()> {
     pty.keys("<C-u>");
     asked.char_indices().try_for_each(|(n, c)| {
         pty.keys(&c.to_string());
-        until(Duration::from_millis(800), || pty.screen().contains(&format!("[{}", &asked[..=n])).then_some(()))
+        until(Duration::from_secs(3), || pty.screen().contains(&format!("[{}", &asked[..=n])).then_some(()))
     })
 }
 
@@ -114,13 +119,14 @@ fn streams(seeds: impl Iterator<Item = usize>) -> usize {
         assert_eq!(begun(&station.sandbox), 0, "seed {seed}");
     }
     // The same dialog takes the answer of a person, so the streams failed for the right reason.
-    let asked = station.ask();
-    let pty = station.pty.as_mut().unwrap();
-    let typed = until(Duration::from_secs(12), || answer(pty, &asked));
-    assert!(typed.is_some(), "{}", pty.screen());
-    pty.keys("<Enter>");
-    let one = until(Duration::from_secs(8), || (begun(&station.sandbox) == 1).then_some(()));
-    assert!(one.is_some(), "{}", pty.screen());
+    let one = until(Duration::from_secs(60), || {
+        let asked = station.ask();
+        let pty = station.pty.as_mut().unwrap();
+        answer(pty, &asked)?;
+        pty.keys("<Enter>");
+        until(Duration::from_secs(8), || (begun(&station.sandbox) == 1).then_some(()))
+    });
+    assert!(one.is_some(), "{}", station.pty.unwrap().screen());
     station.made
 }
 

@@ -9,9 +9,11 @@ use holdpoint::runtime::input::{Brought, Errand, Pressed, Sound, Verified};
 use holdpoint::tui::action::{Action, Pane, TABLE};
 use holdpoint::tui::arming::USUAL;
 use holdpoint::tui::dialog::{Ask, Dialog, Question};
+use holdpoint::tui::draw::{Drawn, draw};
 use holdpoint::tui::glyphs::Glyphs;
-use holdpoint::tui::keymap::Keymap;
+use holdpoint::tui::hand::{self, Id, Shown};
 use holdpoint::tui::model::Model;
+use holdpoint::tui::pane::rollback;
 use holdpoint::tui::press;
 use holdpoint::tui::request::{Copied, Request};
 use holdpoint::tui::sheet::{Sheet, Subject};
@@ -28,7 +30,6 @@ pub struct Desk {
     pub model: Model,
     pub ui: Ui,
     theme: Theme,
-    pub keymap: Keymap,
     clock: Instant,
     pub uptime: Duration,
 }
@@ -61,14 +62,7 @@ impl Desk {
         let mut model = ground::model(workspace, &lines);
         model.refresh(lines.ledger.at + TimeDelta::seconds(1));
         let theme = Theme::built_in("dark", Depth::True, Glyphs::default()).unwrap();
-        Self {
-            model,
-            ui: Ui::default(),
-            theme,
-            keymap: Keymap::shipped(),
-            clock: Instant::now(),
-            uptime: Duration::from_secs(5),
-        }
+        Self { model, ui: Ui::default(), theme, clock: Instant::now(), uptime: Duration::from_secs(5) }
     }
 
     pub fn seen(&self) -> Seen<'_> {
@@ -78,9 +72,28 @@ impl Desk {
 
     /// What is highlighted now is before someone's eyes.
     pub fn look(&mut self) {
-        let shown = holdpoint::tui::hand::shown(&self.seen().view(&self.ui));
+        let shown = self.assumed();
         self.ui.hand.drawn(FrameId(1), shown);
         self.ui.hand.painted(FrameId(1));
+    }
+
+    /// What a picture with room for everything shows; drawn only where drawing alone knows it.
+    pub fn assumed(&self) -> Shown {
+        let find = self.ui.prompt.as_ref().is_some_and(|prompt| prompt.kind == PromptKind::Find);
+        if find || self.ui.help.is_some() {
+            return self.drawn(100, 40).1.shown;
+        }
+        let seen = self.seen();
+        let view = seen.view(&self.ui);
+        let over = self.ui.prompt.is_some() || self.ui.chooser.is_some();
+        let ids: Vec<_> = match &self.ui.sheet {
+            Some(sheet) => sheet.ids().chain(hand::others(&view)).collect(),
+            None if self.ui.pane == Pane::Rollback => {
+                hand::meant(&view).ids().chain([Id::Text(rollback::TITLE.to_owned())]).collect()
+            }
+            None => hand::meant(&view).ids().collect(),
+        };
+        Shown { over, ..ids.into_iter().collect() }
     }
 
     pub fn act(&mut self, action: Action) -> Option<Request> {
@@ -115,7 +128,7 @@ impl Desk {
         let clock = self.clock;
         let now = self.model.derived.at;
         let seen = Seen { model: &self.model, theme: &self.theme, now, uptime: self.uptime };
-        let took = press::take(&mut self.ui, &self.keymap, &seen, &Event { what, at: clock, burst });
+        let took = press::take(&mut self.ui, &seen, &Event { what, at: clock, burst });
         (took.pressed, took.request)
     }
 
@@ -133,10 +146,15 @@ impl Desk {
 
     /// The screen as cells.
     pub fn picture(&self, width: u16, height: u16) -> Buffer {
+        self.drawn(width, height).0
+    }
+
+    /// The screen as cells, and what drawing found out.
+    pub fn drawn(&self, width: u16, height: u16) -> (Buffer, Drawn) {
         let seen = self.seen();
         let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
-        holdpoint::tui::draw::draw(&seen.view(&self.ui), &self.keymap, buffer.area, &mut buffer);
-        buffer
+        let drawn = draw(&seen.view(&self.ui), buffer.area, &mut buffer);
+        (buffer, drawn)
     }
 
     /// The screen as text.

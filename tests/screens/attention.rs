@@ -2,7 +2,11 @@
 //! hours but for what is grave; nothing in them acts on a terminal.
 
 use super::ground::{self, Lines, ME};
+use holdpoint::domain::entry::Entry;
 use holdpoint::domain::fact::Fact;
+use holdpoint::domain::name::RunId;
+use holdpoint::domain::span::Span;
+use holdpoint::domain::trigger::{RollsBack, Trigger};
 use holdpoint::runtime::input::Update;
 use holdpoint::tui::attention::settings::{self, Hours, Settings};
 use holdpoint::tui::attention::{Attention, BETWEEN, Call, bytes, osc2, title};
@@ -41,6 +45,74 @@ fn what_begins_to_need_a_person_calls_once_and_what_was_so_at_the_start_never() 
     assert_eq!(attention.take(&model, &settings, at, START + BETWEEN * 3), None, "it has called");
     let mut opened = Attention::default();
     assert_eq!(opened.take(&model, &settings, at, START), None, "whoever opens the screens sees it");
+}
+
+/// The model takes in a line and what follows from it.
+fn told(model: &mut Model, lines: &Lines, entry: Entry) {
+    model.take(Update::Entries(Arc::new(vec![entry])));
+    model.refresh(lines.ledger.at);
+}
+
+/// Ana's run with two triggers, both armed.
+fn watched() -> (Model, Lines) {
+    let workspace = ground::workspace(2, 1);
+    let mut lines = Lines::opened();
+    let trigger = |name: &str| Trigger {
+        name: name.into(),
+        signals: vec![],
+        from: "1".into(),
+        until: None,
+        rolls_back: RollsBack::Set,
+        countdown: None,
+        postpone: Span::mins(2),
+        agreed_at: None,
+    };
+    let plan = holdpoint::domain::plan::Plan { triggers: vec![trigger("T1"), trigger("T2")], ..ground::plan(3) };
+    lines.run(&workspace, plan);
+    let mut model = ground::model(workspace, &lines);
+    model.refresh(lines.ledger.at);
+    (model, lines)
+}
+
+fn trips(model: &mut Model, lines: &mut Lines, trigger: &str) {
+    let fact = Fact::TriggerTripped { run: RunId(1), trigger: trigger.into(), acts_at: None, evidence: vec![] };
+    let entry = lines.write("trips", vec![fact]);
+    told(model, lines, entry);
+}
+
+#[test]
+fn calls_keep_their_distance_and_what_comes_between_is_one_call() {
+    let (mut model, mut lines) = watched();
+    let (mut attention, settings) = (Attention::default(), Settings::default());
+    let mut take = |model: &Model, lines: &Lines, at: Duration| attention.take(model, &settings, lines.ledger.at, at);
+    assert_eq!(take(&model, &lines, START), None);
+    trips(&mut model, &mut lines, "T1");
+    assert_eq!(take(&model, &lines, START).unwrap().text, "run 1 TRIGGER T1 TRIPPED", "the first calls at once");
+    trips(&mut model, &mut lines, "T2");
+    lost(&mut model, &mut lines);
+    for millis in [1, 5_000, 9_999] {
+        assert_eq!(take(&model, &lines, START + Duration::from_millis(millis)), None, "{millis} ms after the last");
+    }
+    let call = take(&model, &lines, START + BETWEEN).unwrap();
+    assert_eq!(call.text, "run 1 TRIGGER T2 TRIPPED and 1 more", "the grave one is named");
+    assert_eq!(take(&model, &lines, START + BETWEEN * 5), None, "and no call for the same again");
+}
+
+#[test]
+fn a_tripped_trigger_calls_in_quiet_hours_too_and_nothing_else_does() {
+    let (mut model, mut lines) = watched();
+    let quiet = Settings { quiet: Hours::parse("00:00-23:59"), ..Settings::default() };
+    let mut attention = Attention::default();
+    assert_eq!(attention.take(&model, &quiet, lines.ledger.at, START), None);
+    lost(&mut model, &mut lines);
+    assert_eq!(attention.take(&model, &quiet, lines.ledger.at, START), None, "nobody drives it, and it is night");
+    trips(&mut model, &mut lines, "T2");
+    let call = attention.take(&model, &quiet, lines.ledger.at, START + Duration::from_millis(10)).unwrap();
+    assert!(call.grave && call.text.starts_with("run 1 TRIGGER T2 TRIPPED"), "{call:?}");
+    assert_eq!(bytes(&call, &quiet).last(), Some(&0x07), "with the bell");
+    // What was kept back by night does not call in a heap in the morning.
+    let day = Settings::default();
+    assert_eq!(attention.take(&model, &day, lines.ledger.at, START + BETWEEN * 9), None);
 }
 
 #[test]

@@ -336,7 +336,8 @@ fn the_coach_says_whom_a_poll_waits_for_and_invites_no_vote() {
     let mut lines = Lines::opened();
     lines.run(&workspace, plan);
     let desk = Desk::within(workspace, lines);
-    let line = holdpoint::tui::coach::line(&desk.seen().view(&desk.ui), &desk.keymap).unwrap();
+    let line =
+        holdpoint::tui::coach::line(&desk.seen().view(&desk.ui), &holdpoint::tui::keymap::Keymap::shipped()).unwrap();
     assert_eq!(line, "waits for qa: bo +46 70 555 0101 · V records what they say to you");
 }
 
@@ -348,7 +349,9 @@ fn the_coach_names_the_step_that_the_key_acts_on() {
     plan.steps.iter_mut().for_each(|step| step.needs.clear());
     plan.steps[1].start = holdpoint::domain::plan::Start::Person;
     let mut desk = running(plan);
-    let line = |desk: &Desk| holdpoint::tui::coach::line(&desk.seen().view(&desk.ui), &desk.keymap).unwrap();
+    let line = |desk: &Desk| {
+        holdpoint::tui::coach::line(&desk.seen().view(&desk.ui), &holdpoint::tui::keymap::Keymap::shipped()).unwrap()
+    };
     assert_eq!(line(&desk), "next :goto 5, then s start 5");
     desk.ui.step = Some("5".into());
     assert_eq!(line(&desk), "next s start 5");

@@ -79,7 +79,7 @@ fn started(question: impl FnOnce(&Workspace) -> Plan) -> (Workspace, Lines) {
 fn evidence(workspace: &Workspace, lines: &Lines) -> Digest {
     let (run, now) = (lines.ledger.run(RunId(1)).unwrap(), lines.ledger.at);
     let mut observed = Observed::default();
-    ground::everything_seen(workspace, now).iter().for_each(|seen| observed.apply(seen));
+    ground::everything_seen(workspace, now).into_iter().for_each(|seen| observed.apply(&seen));
     let given = Given { ledger: &lines.ledger, workspace, observed: &observed, now };
     people::poll(&given, run, &run.plan.steps[0]).unwrap().evidence
 }
@@ -173,7 +173,7 @@ fn its_keys_are_the_keymaps_and_name_the_roles_that_are_ones_own() {
     let mut desk = Desk::within(workspace, lines);
     assert!(desk.screen(80, 24).contains("v vote (ops)  V record a spoken vote  C call  P park"));
     let lines = Keymap::lines().into_iter().filter(|line| line.action != Some(Action::Vote)).collect::<Vec<_>>();
-    desk.keymap = Keymap::of(&lines);
+    desk.ui.keys = Keymap::of(&lines).into();
     assert!(desk.screen(80, 24).contains(" V record a spoken vote  C call  P park"), "{}", desk.screen(80, 24));
 }
 

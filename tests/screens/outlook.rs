@@ -9,7 +9,6 @@ use holdpoint::domain::plan::{Step, Work};
 use holdpoint::domain::span::Span;
 use holdpoint::tui::draw::draw;
 use holdpoint::tui::glyphs::Glyphs;
-use holdpoint::tui::keymap::Keymap;
 use holdpoint::tui::theme::{Depth, Theme};
 use holdpoint::tui::ui::Ui;
 use holdpoint::tui::view::View;
@@ -42,12 +41,13 @@ fn bridge(closes: i64) -> String {
     let now: DateTime<Utc> = lines.ledger.at + TimeDelta::seconds(1);
     let mut model = ground::model(workspace, &lines);
     model.refresh(now);
-    let (theme, keymap) = (Theme::built_in("dark", Depth::True, Glyphs::default()).unwrap(), Keymap::shipped());
+    let theme = Theme::built_in("dark", Depth::True, Glyphs::default()).unwrap();
     let ui = Ui::default();
-    let view = View { model: &model, ui: &ui, theme: &theme, now, uptime: Duration::from_secs(1) };
+    let view =
+        View { model: &model, ui: &ui, theme: &theme, now, uptime: Duration::from_secs(1), marks: Default::default() };
     let mut buffer = Buffer::empty(Rect::new(0, 0, 120, 40));
     let area = buffer.area;
-    draw(&view, &keymap, area, &mut buffer);
+    draw(&view, area, &mut buffer);
     let row = |y| (0..area.width).map(|x| buffer[(x, y)].symbol()).collect::<String>();
     (0..area.height).map(row).collect::<Vec<_>>().join("\n")
 }

@@ -3,6 +3,7 @@
 
 use crate::actions::Desk;
 use holdpoint::config::Source;
+use holdpoint::engine::run::TriggerState;
 use holdpoint::tui::action::{Action, Pane, Place, TABLE};
 use holdpoint::tui::keymap::Keymap;
 use holdpoint::tui::keymap::files::Files;
@@ -132,7 +133,7 @@ fn files_that_are_not_there_change_nothing_and_broken_ones_are_named() {
 
 fn desk() -> Desk {
     let mut desk = Desk::running();
-    desk.keymap = overlaid("[any]\n\"g\" = \"\"\n\"g g\" = \"journal\"\n[step]\n\"g d\" = \"done\"").unwrap();
+    desk.ui.keys = overlaid("[any]\n\"g\" = \"\"\n\"g g\" = \"journal\"\n[step]\n\"g d\" = \"done\"").unwrap().into();
     desk
 }
 
@@ -185,9 +186,45 @@ fn a_sequence_waits_two_seconds_and_no_longer() {
 fn no_keymap_reaches_into_a_dialog() {
     let mut desk = Desk::running();
     // Whatever is bound to y and to what a dialog means by itself, the dialog does not ask it.
-    desk.keymap = overlaid("[any]\n\"y\" = \"disarm\"\n\"tab\" = \"quit\"\n\"left\" = \"zoom\"").unwrap();
+    desk.ui.keys = overlaid("[any]\n\"y\" = \"disarm\"\n\"tab\" = \"quit\"\n\"left\" = \"zoom\"").unwrap().into();
     desk.press(&["H"]);
     assert!(desk.ui.asked.is_some());
     let (_, requests) = desk.press(&["y", "tab", "left"]);
     assert!(desk.ui.asked.is_some() && requests.is_empty() && !desk.ui.leaving && !desk.ui.zoomed);
+}
+
+#[test]
+fn screens_name_the_keys_as_they_are() {
+    let mut desk = crate::selection::stages().swap_remove(0);
+    let at = desk.model.derived.at;
+    let run = desk.model.ledger.runs.values_mut().next().unwrap();
+    run.triggers.insert("T1".into(), TriggerState::Tripped { at, acts_at: None, evidence: vec![] });
+    run.conn = None;
+    let screen = desk.screen(160, 50);
+    assert!(screen.contains("B roll back now   S postpone 2m00: reason; trips again   D disarm"), "{screen}");
+    desk.ui.keys = overlaid(
+        "[any]\n\"B\" = \"\"\n\"f4\" = \"roll-back\"\n\"T\" = \"\"\n\"f5\" = \"take-conn\"\n\"M\" = \"\"\n\
+         \"2\" = \"\"\n\"f7\" = \"runbook\"\n\"N\" = \"\"\n[trigger]\n\"S\" = \"\"\n\"f6 p\" = \"postpone\"\n\"D\" = \"\"",
+    )
+    .unwrap()
+    .into();
+    let screen = desk.screen(160, 50);
+    let banner = "f4 roll back now   f6 p postpone 2m00: reason; trips again   :disarm-trigger disarm";
+    assert!(screen.contains(banner), "{screen}");
+    assert!(screen.contains("nobody drives it; f5 takes the conn"), "{screen}");
+    assert!(screen.contains("f7 runbook") && !screen.contains("2 runbook"), "{screen}");
+    // Everything that names an action names it as it is now.
+    for pane in Pane::ALL {
+        (desk.ui.pane, desk.ui.sheet) = (pane, None);
+        let screen = desk.screen(160, 50);
+        for old in ["B roll", "T takes", "S postpone", "N starts"] {
+            assert!(!screen.contains(old), "{old} in {pane:?}:\n{screen}");
+        }
+    }
+    desk.act(Action::Incident);
+    let screen = desk.screen(160, 50);
+    assert!(screen.contains("f5 conn") && screen.contains("f4 roll back"), "{screen}");
+    let mut empty = Desk::empty();
+    empty.ui.keys = desk.ui.keys.clone();
+    assert!(empty.screen(100, 30).contains("no run yet: :run starts one"), "{}", empty.screen(100, 30));
 }

@@ -226,7 +226,7 @@ fn help_shows_what_acts_here_first_and_does_what_is_selected() {
     assert_eq!(log[0].did.as_deref(), Some("hold-all"));
     // Every action is in it, and the keys are those that are.
     desk.press(&["esc", "1"]);
-    desk.keymap = crate::overlay::overlaid("[any]\n\"z\" = \"\"\n\"f2 z\" = \"zoom\"").unwrap();
+    desk.ui.keys = crate::overlay::overlaid("[any]\n\"z\" = \"\"\n\"f2 z\" = \"zoom\"").unwrap().into();
     desk.press(&["?"]);
     desk.types("zoom alone");
     assert!(desk.screen(80, 24).contains("f2 z"), "{}", desk.screen(80, 24));

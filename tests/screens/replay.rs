@@ -14,7 +14,6 @@ use holdpoint::engine::timeline::notable::Notable;
 use holdpoint::tui::action::{Pane, Place, Reach, TABLE};
 use holdpoint::tui::draw;
 use holdpoint::tui::glyphs::Glyphs;
-use holdpoint::tui::keymap::Keymap;
 use holdpoint::tui::model::Model;
 use holdpoint::tui::press;
 use holdpoint::tui::replay::{Move, NOTHING, Past, Replay};
@@ -86,7 +85,6 @@ struct Watcher {
     model: Model,
     ui: Ui,
     theme: Theme,
-    keymap: Keymap,
 }
 
 impl Watcher {
@@ -94,8 +92,7 @@ impl Watcher {
         let replay = Replay::of(past, UPTIME);
         let model = Model::of(replay.workspace().clone());
         let theme = Theme::built_in("dark", Depth::True, Glyphs::default()).unwrap();
-        let keymap = Keymap::shipped();
-        let mut watcher = Self { replay, model, ui: Ui::default(), theme, keymap };
+        let mut watcher = Self { replay, model, ui: Ui::default(), theme };
         watcher.show();
         watcher
     }
@@ -117,7 +114,7 @@ impl Watcher {
     fn screen(&self, width: u16, height: u16) -> String {
         let seen = Seen { model: &self.model, theme: &self.theme, now: self.replay.at(), uptime: UPTIME };
         let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
-        draw::draw(&seen.view(&self.ui), &self.keymap, buffer.area, &mut buffer);
+        draw::draw(&seen.view(&self.ui), buffer.area, &mut buffer);
         let rows = buffer.content().chunks(usize::from(width));
         rows.map(|row| row.iter().map(|c| c.symbol()).collect::<String>().trim_end().to_owned() + "\n").collect()
     }
@@ -126,12 +123,14 @@ impl Watcher {
     fn press(&mut self, key: Key) -> Option<Request> {
         let seen = Seen { model: &self.model, theme: &self.theme, now: self.replay.at(), uptime: UPTIME };
         let event = Event::now(What::Key(key));
-        // What is asked was shown long ago.
+        // What is shown and asked was shown long ago.
+        let shown = holdpoint::tui::hand::meant(&seen.view(&self.ui)).ids().collect();
+        self.ui.hand.drawn(FrameId(1), shown);
         self.ui.drawn(FrameId(1));
         if let Some(before) = event.at.checked_sub(std::time::Duration::from_secs(1)) {
             self.ui.painted(FrameId(1), before);
         }
-        press::take(&mut self.ui, &self.keymap, &seen, &event).request
+        press::take(&mut self.ui, &seen, &event).request
     }
 }
 

@@ -30,7 +30,7 @@ pub struct Derived {
     pub outlook: Forecast,
     /// How the shown run stands in two words; empty when none is live.
     pub standing: &'static str,
-    /// The plan that takes back the newest forward run's changes; none when it has changed nothing.
+    /// The plan that takes back all that the shown run has changed; none when that is nothing.
     pub back: Option<Result<Plan, Refusal>>,
     /// What waits for a person, by run.
     pub waiting: Vec<(RunId, Waiting)>,
@@ -75,8 +75,7 @@ impl Derived {
         let live = run.filter(|r| !r.ended());
         let outlook = run.map(|run| forecast::forecast(&given, run)).unwrap_or_default();
         let standing = live.map(|run| forecast::standing(&given, run, &outlook)).unwrap_or_default();
-        let forward = model.ledger.runs.values().rev().find(|r| !r.takes_back());
-        let changed = forward.filter(|run| run.changed.iter().any(|c| c.taken_back.is_none()));
+        let changed = model.subject().filter(|run| run.changed.iter().any(|c| c.taken_back.is_none()));
         let back = changed.map(|run| rollback::plan(&given, Some(run), &RollsBack::Set, None));
         let open = || model.ledger.runs.values().filter(|r| !r.ended());
         let waiting = open().flat_map(|r| show::waiting(&given, r).into_iter().map(|w| (r.id, w))).collect();

@@ -7,7 +7,7 @@ use crate::domain::span::Span;
 use crate::engine::people;
 use crate::engine::run::{Run, State};
 use crate::tui::action::Pane;
-use crate::tui::hand::Order;
+use crate::tui::hand::{Id, Order};
 use crate::tui::pane::runbook::contacts;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
@@ -83,6 +83,7 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             return;
         }
         let line = row(place, 0);
+        view.mark(Id::Ask(run.id, step.name.clone()), line, selected);
         if selected {
             buf.set_style(line, theme.style(Role::Selected));
         }

@@ -7,7 +7,7 @@ use crate::domain::calendar::EventKind;
 use crate::domain::span::Span;
 use crate::domain::zone::Zone;
 use crate::tui::action::Pane;
-use crate::tui::hand::Order;
+use crate::tui::hand::{Id, Order};
 use crate::tui::model::derived::Slot;
 use crate::tui::sheet::Sheet;
 use crate::tui::theme::Role;
@@ -111,6 +111,7 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             Cell { text: &slot.about, role: Role::Dim },
         ];
         let line = row(area, u16::try_from(y + 1).unwrap_or(u16::MAX));
+        view.mark(Id::Slot((*slot).clone()), line, Some(n) == at);
         table_row(buf, margin(line), &COLUMNS, &cells, if Some(n) == at { Role::Selected } else { Role::Text }, theme);
     }
 }

@@ -14,6 +14,7 @@ use crate::engine::forecast::takes_back;
 use crate::engine::run::{Run, State, TriggerState};
 use crate::engine::show::Shown;
 use crate::engine::{signal, ways};
+use crate::tui::action::Action;
 use crate::tui::view::View;
 
 /// The card's lines; none for a step that has not failed.
@@ -24,16 +25,17 @@ pub fn card(view: &View<'_>, run: &Run, shown: &Shown<'_>) -> Vec<String> {
         _ => return Vec::new(),
     };
     let step = shown.step;
+    let (word, key) = (|label: &str| label.to_owned(), |action| view.ui.keys.of(action));
     let lines = [
-        Some(("cause", cause.to_owned())),
-        is.map(|is| ("is", format!("{is}{}", probed(view, shown)))),
-        users(view, run, step).map(|text| ("users", text)),
-        time(view, shown).map(|text| ("time", text)),
-        people(view, step).map(|text| ("people", text)),
-        Some(("r", retry(view, run, shown))),
-        back(view, run, step).map(|text| ("B", text)),
-        Some(("x", skip(step))),
-        said(view, shown).map(|text| ("o", text)),
+        Some((word("cause"), cause.to_owned())),
+        is.map(|is| (word("is"), format!("{is}{}", probed(view, shown)))),
+        users(view, run, step).map(|text| (word("users"), text)),
+        time(view, shown).map(|text| (word("time"), text)),
+        people(view, step).map(|text| (word("people"), text)),
+        Some((key(Action::Retry), retry(view, run, shown))),
+        back(view, run, step).map(|text| (key(Action::RollBack), text)),
+        Some((key(Action::Skip), skip(step))),
+        said(view, shown).map(|text| (key(Action::Output), text)),
     ];
     lines.into_iter().flatten().map(|(label, text)| format!("{label:<7}{text}")).collect()
 }
@@ -86,9 +88,10 @@ fn people(view: &View<'_>, step: &Step) -> Option<String> {
 fn retry(view: &View<'_>, run: &Run, shown: &Shown<'_>) -> String {
     let takes = view.model.derived.outlook.step(&shown.step.name).map(|found| found.working.p50);
     let takes = takes.filter(|takes| *takes > Span::ZERO).map(|takes| format!(" · {takes}")).unwrap_or_default();
+    let probe = format!("not declared idempotent: probe first, {}", view.ui.keys.of(Action::Probe));
     let again = match shown.step.operation() {
         Some(operation) if operation.idempotent => "declared idempotent",
-        Some(_) => "not declared idempotent: probe first, p",
+        Some(_) => probe.as_str(),
         None => "it is done anew",
     };
     let lands = view.model.derived.outlook.lands.filter(|_| !run.ended());

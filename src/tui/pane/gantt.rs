@@ -14,6 +14,7 @@ use crate::engine::forecast::{Forecast, Level, StepForecast};
 use crate::engine::show::{Shown, Word};
 use crate::tui::action::Pane;
 use crate::tui::glyphs::Glyph;
+use crate::tui::hand::Id;
 use crate::tui::theme::Role;
 use crate::tui::view::{View, role_of};
 use crate::tui::widget::axis::Axis;
@@ -44,27 +45,40 @@ enum Line<'a> {
     Note(Role, String),
 }
 
-/// The rows that all of it takes, its rule, axis and legend included.
-pub fn wanted(view: &View<'_>) -> u16 {
-    let Some(run) = view.run() else { return 3 };
-    let steps = ordered(view.steps(run));
-    u16::try_from(lines(view, &steps).len() + 4).unwrap_or(u16::MAX)
+/// What is drawn, worked out once a picture.
+pub struct Chart<'a> {
+    run: &'a Run,
+    steps: Vec<Shown<'a>>,
+    lines: Vec<Line<'a>>,
+    gutters: Vec<String>,
 }
 
-/// Draws the chart of the shown run.
-pub fn draw(view: &View<'_>, run: &Run, focused: bool, area: Rect, buf: &mut Buffer) {
-    let theme = view.theme;
-    let outlook = &view.model.derived.outlook;
+/// The chart of the shown run; none without one.
+pub fn chart<'a>(view: &View<'a>) -> Option<Chart<'a>> {
+    let run = view.run()?;
     let steps = ordered(view.steps(run));
     let lines = lines(view, &steps);
+    let gutters = gutter(&needs(&steps.iter().collect::<Vec<_>>()), GUTTER).unwrap_or_default();
+    Some(Chart { run, steps, lines, gutters })
+}
+
+/// The rows that all of it takes, its rule, axis and legend included.
+pub fn wanted(chart: &Chart<'_>) -> u16 {
+    u16::try_from(chart.lines.len() + 4).unwrap_or(u16::MAX)
+}
+
+/// Draws the chart.
+pub fn draw(view: &View<'_>, chart: &Chart<'_>, focused: bool, area: Rect, buf: &mut Buffer) {
+    let theme = view.theme;
+    let outlook = &view.model.derived.outlook;
+    let Chart { run, steps, lines, gutters } = chart;
     let named = view.ui.step.as_ref().and_then(|name| steps.iter().position(|s| s.step.name == *name));
-    let focus = named.unwrap_or_else(|| first_open(&steps));
+    let focus = named.unwrap_or_else(|| first_open(steps));
     let at = lines.iter().position(|line| matches!(line, Line::Step(n) if *n == focus)).unwrap_or(0);
     let body = Rect { y: area.y + 3.min(area.height), height: area.height.saturating_sub(4), ..area };
     let win = window(lines.len(), body.height, Some(at), at.saturating_sub(usize::from(body.height) / 2));
-    let right = said(run, &steps, &lines, &win);
+    let right = said(run, steps, lines, &win);
     rule(buf, area, &Rule { right: &right, focused, ..Rule::named("runbook") }, theme);
-    let gutters = gutter(&needs(&steps.iter().collect::<Vec<_>>()), GUTTER).unwrap_or_default();
     let tree = gutters.iter().map(|g| width(g)).max().unwrap_or(0);
     let columns = columns(tree, area.width);
     let Some(chart) = last(margin(row(body, 0)), &columns) else { return };
@@ -89,7 +103,8 @@ pub fn draw(view: &View<'_>, run: &Run, focused: bool, area: Rect, buf: &mut Buf
             Some(Line::Step(n)) => {
                 let Some(shown) = steps.get(*n) else { continue };
                 let tree = gutters.get(*n).map_or("", String::as_str);
-                step(view, shown, tree, named == Some(*n), &columns, place, buf);
+                step(view, shown, tree, *n == focus, &columns, place, buf);
+                view.mark(Id::Step(run.id, shown.step.name.clone()), place, *n == focus);
                 if *n == focus {
                     point(view, place, buf);
                 }

@@ -11,7 +11,7 @@ use crate::domain::span::Span;
 use crate::domain::verdict::Level;
 use crate::engine::signal;
 use crate::tui::action::Pane;
-use crate::tui::hand::Order;
+use crate::tui::hand::{Id, Order};
 use crate::tui::model::places::Place;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
@@ -292,7 +292,9 @@ fn draw_line(view: &View<'_>, line: &Line<'_>, area: Rect, buf: &mut Buffer) {
         Cell { text: word(line.place.level), role: role(line.place.level) },
     ];
     let target = (line.place.service.clone(), line.place.environment.clone());
-    let whole = if view.ui.target.as_ref() == Some(&target) { Role::Selected } else { Role::Text };
+    let hand = view.ui.target.as_ref() == Some(&target);
+    view.mark(Id::Place(target.0, target.1), area, hand);
+    let whole = if hand { Role::Selected } else { Role::Text };
     let area = margin(area);
     let columns = if area.width >= 100 { &WIDE } else { &COLUMNS };
     table_row(buf, area, columns, &cells, whole, theme);

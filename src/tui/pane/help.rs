@@ -4,6 +4,7 @@
 //! the hand is comes first; what has no key is named as the palette takes it.
 
 use crate::tui::action::{Action, Binding, Place, Reach, TABLE};
+use crate::tui::hand::Id;
 use crate::tui::keymap::Keymap;
 use crate::tui::palette::fuzzy::best;
 use crate::tui::theme::Role;
@@ -36,6 +37,7 @@ pub fn draw(view: &View<'_>, help: &Help, keymap: &Keymap, here: &[Place], area:
             (false, true) => (Role::Disabled, Role::Text),
             (false, false) => (Role::Key, Role::Text),
         };
+        view.mark(Id::Entry(binding.name.to_owned()), cell, n == at);
         if n == at {
             buf.set_style(cell, view.theme.style(Role::Selected));
         }

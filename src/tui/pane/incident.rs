@@ -16,6 +16,7 @@ use crate::domain::span::Span;
 use crate::domain::verdict::Level;
 use crate::engine::ailing::{Ail, ailing};
 use crate::engine::incident::{self, Incident};
+use crate::tui::action::Action;
 use crate::tui::pane::health;
 use crate::tui::sheet::{Sheet, Subject};
 use crate::tui::theme::Role;
@@ -187,13 +188,23 @@ fn draw_header(view: &View<'_>, bad: &[Ail<'_>], area: Rect, buf: &mut Buffer) {
     put(buf, rest, &format!(" {second}"), Align::Left, theme.style(Role::Dim), theme);
 }
 
-/// The keys of the screen; `I` does what comes next.
+/// The keys of the screen; the first does what comes next.
 fn keys(view: &View<'_>) -> String {
     let next = match incident::current(&view.model.ledger) {
-        None => "I open",
-        Some(Incident { lead: None, .. }) => "I lead",
-        Some(Incident { lead: Some((who, _)), .. }) if Some(&who) == view.model.person.as_ref() => "I close",
-        Some(_) => "I lead",
+        None => "open",
+        Some(Incident { lead: None, .. }) => "lead",
+        Some(Incident { lead: Some((who, _)), .. }) if Some(&who) == view.model.person.as_ref() => "close",
+        Some(_) => "lead",
     };
-    format!("{next}  T conn  H hold all  B roll back  C call  U update  L log  X evidence")
+    let all = [
+        (Action::Incident, next),
+        (Action::TakeConn, "conn"),
+        (Action::HoldAll, "hold all"),
+        (Action::RollBack, "roll back"),
+        (Action::Contacts, "call"),
+        (Action::Update, "update"),
+        (Action::Log, "log"),
+        (Action::Evidence, "evidence"),
+    ];
+    all.map(|(action, word)| format!("{} {word}", view.ui.keys.of(action))).join("  ")
 }

@@ -6,7 +6,7 @@ use crate::domain::entry::Entry;
 use crate::report::story;
 use crate::runtime::input::Trouble;
 use crate::tui::action::Pane;
-use crate::tui::hand::Order;
+use crate::tui::hand::{Id, Order};
 use crate::tui::model::told::Told;
 use crate::tui::sheet::Sheet;
 use crate::tui::theme::Role;
@@ -153,6 +153,7 @@ fn by(entry: &Entry) -> String {
 
 fn line(view: &View<'_>, told: &Told, selected: bool, area: Rect, buf: &mut Buffer) {
     let entry = &told.entry;
+    view.mark(Id::Line(entry.seq), area, selected);
     let clock = entry.at.format("%H:%M:%SZ").to_string();
     let text = told.line();
     let seq = format!("#{}", entry.seq);

@@ -8,8 +8,9 @@ use crate::domain::plan::{Question, Work};
 use crate::domain::span::Span;
 use crate::engine::run::State;
 use crate::engine::show::{Shown, Word};
-use crate::tui::action::Pane;
+use crate::tui::action::{Action, Pane};
 use crate::tui::glyphs::Glyph;
+use crate::tui::hand::Id;
 use crate::tui::theme::Role;
 use crate::tui::view::{View, role_of};
 use crate::tui::widget::list::window;
@@ -37,21 +38,27 @@ const NARROW: u16 = 9;
 const COLUMNS: [Column; 7] = columns(NARROW);
 const WIDE: [Column; 7] = columns(16);
 
-/// How many rows it would like.
-pub fn wanted(view: &View<'_>) -> u16 {
-    let rows = |run| view.steps(run).iter().map(|shown| 1 + second(view, shown).len()).sum();
-    u16::try_from(view.run().map_or(0, rows)).unwrap_or(u16::MAX).max(2)
+/// What stands under each step of the shown run, in the plan's order; worked out once a picture.
+pub fn notes(view: &View<'_>) -> Vec<Vec<String>> {
+    view.run().map(|run| view.steps(run).iter().map(|shown| second(view, shown)).collect()).unwrap_or_default()
 }
 
-/// Draws the section.
-pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+/// How many rows it would like.
+pub fn wanted(notes: &[Vec<String>]) -> u16 {
+    let rows: usize = notes.iter().map(|lines| 1 + lines.len()).sum();
+    u16::try_from(rows).unwrap_or(u16::MAX).max(2)
+}
+
+/// Draws the section, with the notes of its steps.
+pub fn draw(view: &View<'_>, lines: &[Vec<String>], area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
     let Some(run) = view.run() else {
         rule(buf, area, &Rule::named("now"), theme);
+        let start = format!("no run yet: {} starts one", view.ui.keys.of(Action::StartRun));
         let text = match (view.model.open, view.model.workspace.runbooks.len()) {
             (false, _) => view.model.opening.unwrap_or("opening the journal"),
             (_, 0) => "there are no runbooks yet; write one in runbooks/",
-            _ => "no run yet: N starts one",
+            _ => start.as_str(),
         };
         put(buf, row(area, 1), &format!(" {text}"), Align::Left, theme.style(Role::Dim), theme);
         if let Some(root) = view.watermark().and(view.model.workspace.root.to_str()).filter(|_| view.model.open) {
@@ -64,9 +71,8 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let inside = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     let selected = selected(view, &steps);
     // Each step may take a second line, so half the rows are steps at the least.
-    let lines: Vec<Vec<String>> = steps.iter().map(|s| second(view, s)).collect();
     let focus = selected.unwrap_or_else(|| first_open(&steps));
-    let shown = fitting(&lines, inside.height, focus);
+    let shown = fitting(lines, inside.height, focus);
     let states: Vec<(u8, &str)> = steps.iter().map(|s| (weight(s.word), s.word.text())).collect();
     let mut right = run.tally();
     let win = crate::tui::widget::list::Window {
@@ -83,7 +89,8 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let mut y = 0;
     for n in shown {
         let (Some(step), Some(more)) = (steps.get(n), lines.get(n)) else { continue };
-        step_row(view, step, selected == Some(n), row(inside, y), buf);
+        step_row(view, step, n == focus, row(inside, y), buf);
+        view.mark(Id::Step(run.id, step.step.name.clone()), row(inside, y), n == focus);
         if n == focus {
             point(view, row(inside, y), buf);
         }
@@ -98,8 +105,9 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
 /// A line under a step; what does not fit is one key away where that key opens this step.
 fn second_row(view: &View<'_>, text: &str, role: Role, opens: bool, area: Rect, buf: &mut Buffer) {
     let (text, theme) = (format!("       {text}"), view.theme);
-    let hint = if opens && width(&text) > area.width { " enter: all of it " } else { "" };
-    let rest = put(buf, area, hint, Align::Right, theme.style(Role::Key), theme);
+    let cut = opens && width(&text) > area.width;
+    let hint = if cut { format!(" {}: all of it ", view.ui.keys.of(Action::Open)) } else { String::new() };
+    let rest = put(buf, area, &hint, Align::Right, theme.style(Role::Key), theme);
     put(buf, rest, &text, Align::Left, theme.style(role), theme);
 }
 
@@ -145,7 +153,7 @@ fn fitting(lines: &[Vec<String>], rows: u16, focus: usize) -> std::ops::Range<us
     start..end
 }
 
-/// Marks the row that keys act on: also where nobody has selected one yet.
+/// Marks the row that keys act on, beside its colours.
 pub fn point(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
     put(buf, Rect { width: 1, ..area }, theme.glyphs.of(Glyph::Cursor), Align::Left, theme.style(Role::Accent), theme);
@@ -217,6 +225,7 @@ pub fn second(view: &View<'_>, shown: &Shown<'_>) -> Vec<String> {
         let text = texts.join(" · ");
         (!text.is_empty()).then(|| format!("{} {}", crate::domain::text::shortened(&text, max), shown.verdict.level))
     };
+    let key = |action| view.ui.keys.of(action);
     match (&shown.state.state, shown.word) {
         (State::Failed(_) | State::Partly(..), _) => {
             view.run().map(|run| failed::card(view, run, shown)).unwrap_or_default()
@@ -226,7 +235,7 @@ pub fn second(view: &View<'_>, shown: &Shown<'_>) -> Vec<String> {
             let probed = sent.and_then(|s| s.probed.clone()).map(|p| format!("probe {p}"));
             std::iter::once(format!("in doubt: {why}"))
                 .chain(probed)
-                .chain(["p probe   e resolve".to_owned()])
+                .chain([format!("{} probe   {} resolve", key(Action::Probe), key(Action::Resolve))])
                 .collect()
         }
         (_, Word::Running | Word::Verifying | Word::Held | Word::Approval) => {

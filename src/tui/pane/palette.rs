@@ -2,6 +2,7 @@
 //!
 //! It says how many there are beyond what it shows.
 
+use crate::tui::hand::Id;
 use crate::tui::palette::{find, offer};
 use crate::tui::theme::Role;
 use crate::tui::ui::PromptKind;
@@ -46,6 +47,7 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     for (y, n) in (0..).zip(win.range()) {
         let (line, Some((label, help))) = (row(inside, y), rows.get(n)) else { continue };
         let role = if at == Some(n) { Role::Selected } else { Role::Text };
+        view.mark(Id::Entry(label.clone()), line, at == Some(n));
         buf.set_style(line, theme.style(role));
         let rest = put(buf, line, label, Align::Left, theme.style(role), theme);
         let dim = if at == Some(n) { role } else { Role::Dim };

@@ -3,13 +3,17 @@
 
 use crate::domain::span::Span;
 use crate::engine::run::{Changed, Run, State, TriggerState};
-use crate::tui::action::Pane;
+use crate::tui::action::{Action, Pane};
+use crate::tui::hand::Id;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
 use crate::tui::widget::rule::{Rule, rule};
 use crate::tui::widget::text::{Align, put, row};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+
+/// What the pane is called when it is copied.
+pub const TITLE: &str = "the ways back";
 
 /// How many places are told where nothing is to be taken back.
 const PLACES: usize = 40;
@@ -31,6 +35,7 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let right = hidden.into_iter().chain(horizon).collect::<Vec<_>>().join(" · ");
     let focused = view.ui.pane == Pane::Rollback;
     rule(buf, area, &Rule { right: &right, focused, ..Rule::named("rollback") }, theme);
+    view.mark(Id::Text(TITLE.to_owned()), area, true);
     let room = usize::from(area.height.saturating_sub(1));
     let top = view.ui.row.min(lines.len().saturating_sub(room));
     for (n, (role, text)) in lines.iter().skip(top).take(room).enumerate() {
@@ -51,8 +56,7 @@ pub fn lines(view: &View<'_>) -> Vec<(Role, String)> {
 /// What was changed, the plan that takes it back, triggers, holds and who may decide.
 pub fn ways(view: &View<'_>) -> Vec<(Role, String)> {
     let mut lines = Vec::new();
-    let subject = view.model.ledger.runs.values().rev().find(|r| !r.takes_back());
-    match subject {
+    match view.model.subject() {
         Some(run) => of_run(view, run, &mut lines),
         None => lines.push((Role::Dim, "no run has changed anything".to_owned())),
     }
@@ -76,7 +80,8 @@ pub fn ways(view: &View<'_>) -> Vec<(Role, String)> {
     if !may.is_empty() {
         lines.push((Role::Dim, format!("may decide: {}", may.join(" · "))));
     }
-    lines.push((Role::Dim, "B rolls back · i lifts a hold".to_owned()));
+    let key = |action| view.ui.keys.of(action);
+    lines.push((Role::Dim, format!("{} rolls back · {} lifts a hold", key(Action::RollBack), key(Action::LiftHold))));
     lines
 }
 
@@ -113,7 +118,10 @@ fn places(view: &View<'_>, lines: &mut Vec<(Role, String)>) {
     }
     let more = seen.len().saturating_sub(PLACES);
     if more > 0 {
-        lines.push((Role::Dim, format!("  and {more} places more; 3 shows them")));
+        lines.push((
+            Role::Dim,
+            format!("  and {more} places more; {} shows them", view.ui.keys.of(Action::Go(Pane::Health))),
+        ));
     }
 }
 

@@ -10,6 +10,7 @@ use crate::engine::Run;
 use crate::engine::run::State;
 use crate::engine::show::Shown;
 use crate::tui::action::Pane;
+use crate::tui::hand::Id;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
 use crate::tui::widget::gutter::gutter;
@@ -47,7 +48,9 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         (Rect { height: top, ..area }, Rect { y: area.y + top, height: area.height - top, ..area })
     };
     if list.width >= gantt::LEAST && view.filter(Pane::Runbook).is_empty() {
-        gantt::draw(view, run, true, list, buf);
+        if let Some(chart) = gantt::chart(view) {
+            gantt::draw(view, &chart, true, list, buf);
+        }
         if let Some(step) = at.and_then(|at| steps.get(at)) {
             details(view, run, step, detail, buf);
         }
@@ -71,6 +74,7 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         let line = Rect { x: line.x + tree, width: line.width.saturating_sub(tree), ..line };
         if let Some(step) = steps.get(n) {
             step_row(view, step, Some(n) == at, line, buf);
+            view.mark(Id::Step(run.id, step.step.name.clone()), line, Some(n) == at);
         }
     }
     if let Some(step) = at.and_then(|at| steps.get(at)) {

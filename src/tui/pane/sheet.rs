@@ -4,6 +4,7 @@
 //! It draws over the body and scrolls by lines of the screen.
 
 use super::{health, incident, runbook};
+use crate::tui::action::Action;
 use crate::tui::sheet::{Sheet, Subject};
 use crate::tui::theme::Role;
 use crate::tui::view::View;
@@ -50,6 +51,7 @@ pub fn lines(view: &View<'_>, subject: &Subject) -> (String, Vec<(Role, String)>
 pub fn draw(view: &View<'_>, sheet: &Sheet, area: Rect, buf: &mut Buffer) -> usize {
     let theme = view.theme;
     let (title, lines) = lines(view, &sheet.subject);
+    sheet.ids().for_each(|id| view.mark(id, area, true));
     let inside = Rect {
         x: area.x + 1,
         y: area.y + 1,
@@ -61,10 +63,11 @@ pub fn draw(view: &View<'_>, sheet: &Sheet, area: Rect, buf: &mut Buffer) -> usi
         .flat_map(|(role, text)| hung(&text, inside.width).into_iter().map(move |l| (role, l)))
         .collect();
     let win = window(wrapped.len(), inside.height, None, sheet.top);
+    let keys = format!("{} copies · Esc closes", view.ui.keys.of(Action::Copy));
     let right = match win.above + win.below {
-        0 => "y copies · Esc closes".to_owned(),
+        0 => keys,
         _ => {
-            format!("{} to {} of {} lines · y copies · Esc closes", win.first + 1, win.first + win.shown, wrapped.len())
+            format!("{} to {} of {} lines · {keys}", win.first + 1, win.first + win.shown, wrapped.len())
         }
     };
     rule(buf, area, &Rule { right: &right, focused: true, ..Rule::named(&title) }, theme);

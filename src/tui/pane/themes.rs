@@ -3,6 +3,7 @@
 //!
 //! It draws what is known of the themes and reads no file.
 
+use crate::tui::action::Action;
 use crate::tui::glyphs::Glyph;
 use crate::tui::theme::{Depth, Role, sight};
 use crate::tui::update::themes::Chooser;
@@ -61,8 +62,8 @@ pub fn draw(view: &View<'_>, chooser: &Chooser, area: Rect, buf: &mut Buffer) {
     };
     put(buf, row(inside, inside.height.saturating_sub(2)), hint, Align::Left, theme.style(Role::Warn), theme);
     let last = row(inside, inside.height.saturating_sub(1));
-    let keys = "Enter keeps it · Esc: the old one";
-    put(buf, last, keys, Align::Left, theme.style(Role::Dim), theme);
+    let keys = format!("{} keeps it · Esc: the old one", view.ui.keys.of(Action::Open));
+    put(buf, last, &keys, Align::Left, theme.style(Role::Dim), theme);
 }
 
 /// Where a theme is from, or what is wrong with it, in a few words.

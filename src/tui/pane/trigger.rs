@@ -11,6 +11,7 @@ use crate::domain::trigger::{RollsBack, Trigger};
 use crate::engine::ailing::{ailing, spared};
 use crate::engine::run::{Run, TriggerState};
 use crate::engine::{rollback, ways};
+use crate::tui::action::Action;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
 use crate::tui::widget::rule::{Rule, rule};
@@ -18,11 +19,18 @@ use crate::tui::widget::text::{Align, put, row};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+/// The trigger that the banner is about: the first that has tripped, with its run.
+pub fn tripped<'a>(view: &View<'a>) -> Option<(&'a Run, &'a Trigger, &'a TriggerState)> {
+    view.live().find_map(|run| {
+        let state = |trigger: &Trigger| run.triggers.get(&trigger.name);
+        let tripped = |state: &&TriggerState| matches!(state, TriggerState::Tripped { .. });
+        run.plan.triggers.iter().find_map(|trigger| Some((run, trigger, state(trigger).filter(tripped)?)))
+    })
+}
+
 /// The banner's lines, the first for its rule; none while no trigger has tripped.
 pub fn banner(view: &View<'_>) -> Option<Vec<String>> {
-    let tripped = |run: &&Run| matches!(ways::tripped(run), Some((_, TriggerState::Tripped { .. })));
-    let run = view.live().find(tripped)?;
-    let (trigger, state) = ways::tripped(run)?;
+    let (run, trigger, state) = tripped(view)?;
     let TriggerState::Tripped { at, .. } = state else { return None };
     let limits: Vec<_> = trigger.signals.iter().map(|at| limit(run, at)).collect();
     let mut lines = vec![
@@ -34,7 +42,14 @@ pub fn banner(view: &View<'_>) -> Option<Vec<String>> {
     lines.extend(will(view, run, trigger).map(|text| format!("will    {text}")));
     lines.extend(stays(view, run, trigger).map(|text| format!("stays   {text}")));
     lines.push(format!("may     {}", may(view, run, trigger)));
-    lines.push(format!("B roll back now   S postpone {}: reason; trips again   D disarm", trigger.postpone));
+    let key = |action| view.ui.keys.of(action);
+    lines.push(format!(
+        "{} roll back now   {} postpone {}: reason; trips again   {} disarm",
+        key(Action::RollBack),
+        key(Action::PostponeTrigger),
+        trigger.postpone,
+        key(Action::DisarmTrigger)
+    ));
     Some(lines)
 }
 
@@ -65,7 +80,8 @@ pub fn act(view: &View<'_>, run: &Run, trigger: &Trigger, state: &TriggerState) 
     let what = what(run, trigger);
     match state {
         TriggerState::Tripped { acts_at: Some(_), .. } if view.model.ledger.driver(run).is_none() => {
-            format!("WOULD ROLL BACK {what}: nobody drives it, nothing is sent; T takes the conn")
+            let key = view.ui.keys.of(Action::TakeConn);
+            format!("WOULD ROLL BACK {what}: nobody drives it, nothing is sent; {key} takes the conn")
         }
         TriggerState::Tripped { acts_at: Some(at), .. } => {
             format!("ROLLS BACK {what} at {}, in {}", at.format("%H:%M:%SZ"), Span::between(view.now, *at))

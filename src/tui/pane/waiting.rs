@@ -7,7 +7,8 @@ use crate::domain::name::{RunId, StepName};
 use crate::domain::span::Span;
 use crate::engine::run::TriggerState;
 use crate::engine::{comms, incident};
-use crate::tui::action::Pane;
+use crate::tui::action::{Action, Pane};
+use crate::tui::hand::Id;
 use crate::tui::model::derived::Slot;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
@@ -74,8 +75,13 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             Cell { text: &line.text, role: Role::Text },
             Cell { text: &line.age, role: Role::Dim },
         ];
-        let whole = if hand.is_some() && line.step == hand { Role::Selected } else { Role::Text };
+        let selected = hand.is_some() && line.step == hand;
+        let whole = if selected { Role::Selected } else { Role::Text };
+        let step = line.step.clone();
         let line = row(area, u16::try_from(n + 1).unwrap_or(u16::MAX));
+        if let Some((run, step)) = step {
+            view.mark(Id::Ask(run, step), line, selected);
+        }
         table_row(buf, margin(line), &COLUMNS, &cells, whole, theme);
     }
 }
@@ -84,7 +90,8 @@ fn lines(view: &View<'_>) -> Vec<Line> {
     let mut lines = Vec::new();
     for run in view.live() {
         if view.model.ledger.driver(run).is_none() {
-            let text = format!("run {}: nobody drives it; T takes the conn", run.id);
+            let text =
+                format!("run {}: nobody drives it; {} takes the conn", run.id, view.ui.keys.of(Action::TakeConn));
             lines.push(Line {
                 urgent: true,
                 late: false,
@@ -131,7 +138,7 @@ fn lines(view: &View<'_>) -> Vec<Line> {
             1 => String::new(),
             n => format!(" and {} more", n - 1),
         };
-        let text = format!(":adopt lets go what the files loosened: {first}{more}");
+        let text = format!("{} lets go what the files loosened: {first}{more}", view.ui.keys.of(Action::Adopt));
         lines.push(Line { urgent: true, late: false, kind: "rules".to_owned(), text, age: String::new(), step: None });
     }
     for hold in view.model.ledger.holds.values() {
@@ -156,7 +163,7 @@ fn updates(view: &View<'_>) -> impl Iterator<Item = Line> {
     let open = incident::current(&view.model.ledger);
     let runs = view.live().filter(|run| run.plan.reverts.is_none());
     let due = runs.flat_map(|run| comms::due(&view.model.workspace, run, open.as_ref())).collect::<Vec<_>>();
-    let now = view.now;
+    let (now, key) = (view.now, view.ui.keys.of(Action::Update));
     due.into_iter().enumerate().filter_map(move |(n, due)| {
         let left = Span::between(now, due.at);
         let late = due.at <= now;
@@ -165,7 +172,7 @@ fn updates(view: &View<'_>) -> impl Iterator<Item = Line> {
             urgent,
             late,
             kind: "comms".to_owned(),
-            text: format!("{} update {}; U drafts it", due.audience.name, if late { "is late" } else { "is due" }),
+            text: format!("{} update {}; {key} drafts it", due.audience.name, if late { "is late" } else { "is due" }),
             age: if late { Span::between(due.at, now).to_string() } else { format!("in {left}") },
             step: None,
         })

@@ -6,6 +6,7 @@
 use super::tried;
 use crate::tui::action::{Binding, Place};
 use crate::tui::dialog::edit;
+use crate::tui::hand::Id;
 use crate::tui::keymap::Keymap;
 use crate::tui::palette::{self, Word, find, offer};
 use crate::tui::pane::help;
@@ -111,6 +112,10 @@ fn submit(ui: &mut Ui, seen: &Seen<'_>, mut prompt: Prompt) -> Did {
                 ui.say(Role::Warn, format!("nothing fits `{text}`"));
                 return (None, did);
             };
+            if !ui.hand.is_on(&Id::Entry(named.clone())) {
+                ui.prompt = Some(prompt);
+                return (None, Some("not shown yet".to_owned()));
+            }
             let request = find::take(ui, seen, target);
             return (request.or_else(|| tried(ui)), Some(format!("found {what} {named:?}")));
         }
@@ -144,6 +149,10 @@ pub(super) fn help(ui: &mut Ui, keymap: &Keymap, here: &[Place], seen: &Seen<'_>
                 ui.help = Some(help);
                 return (None, None);
             };
+            if !ui.hand.is_on(&Id::Entry(row.name.to_owned())) {
+                ui.help = Some(help);
+                return (None, Some("not shown yet".to_owned()));
+            }
             let request = update::update(ui, seen, row.action);
             return (request.or_else(|| tried(ui)), Some(row.name.to_owned()));
         }

@@ -6,7 +6,6 @@
 use super::dress::Look;
 use super::{Message, Screen};
 use crate::config::Problem;
-use crate::tui::keymap::Keymap;
 use crate::tui::keymap::overlay::Overlaid;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
@@ -17,19 +16,16 @@ use std::sync::mpsc::Sender;
 pub(super) type Said = Result<Overlaid, Vec<Problem>>;
 
 /// Reads the keymap of the first picture; what is wrong with it is said.
-pub(super) fn first(look: &Look, ui: &mut Ui) -> (Keymap, Said) {
+pub(super) fn first(look: &Look, ui: &mut Ui) -> Said {
     let said = look.keys.read();
-    let keymap = match &said {
+    match &said {
         Ok(overlaid) => {
             warn(ui, &overlaid.warnings);
-            overlaid.keymap.clone()
+            ui.keys = overlaid.keymap.clone().into();
         }
-        Err(problems) => {
-            tell(ui, problems, "the keys that ship are used");
-            Keymap::shipped()
-        }
-    };
-    (keymap, said)
+        Err(problems) => tell(ui, problems, "the keys that ship are used"),
+    }
+    said
 }
 
 /// Reads the keymap again whenever one of its files changes.
@@ -55,7 +51,7 @@ impl Screen {
         self.ui.pending.clear();
         match &said {
             Ok(overlaid) => {
-                self.keymap = overlaid.keymap.clone();
+                self.ui.keys = overlaid.keymap.clone().into();
                 self.ui.say(Role::Text, "your keys were read again");
                 warn(&mut self.ui, &overlaid.warnings);
             }

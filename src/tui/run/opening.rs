@@ -84,14 +84,13 @@ where
     let mut ui = Ui::default();
     let (worn, theme) = Worn::first(look, &mut ui);
     let caller = Caller::of(&look.place, &mut ui);
-    let (keymap, said) = keys::first(look, &mut ui);
+    let said = keys::first(look, &mut ui);
     let (runtime, replay, stopped, early) = (None, None, None, Vec::new());
     let mut screen = Screen {
         terminal,
         theme,
         worn,
         caller,
-        keymap,
         said,
         model,
         ui,

@@ -61,7 +61,7 @@ impl Screen {
             Request::Redraw if self.terminal.resume().is_err() => {
                 return Some(Left::Ended("the terminal could not be painted anew"));
             }
-            Request::Page(text) => return self.lend(|| lent::paged(&text).map(|()| None)),
+            Request::Page(text) => return self.lend(|ends| lent::paged(&text, ends).map(|()| None)),
             Request::Redraw | Request::Edit(_) => {}
             Request::Command(_) | Request::Commands(_) | Request::Tried(_) | Request::Errand(_) => {
                 self.ui.say(Role::Warn, NOTHING)

@@ -134,6 +134,12 @@ impl Terminal {
         self.modes.leave();
     }
 
+    /// Tells whether the process was asked to end, for while the terminal is lent and nothing else is heard.
+    pub fn ends(&self) -> impl Fn() -> Option<&'static str> + use<> {
+        let signals = Arc::clone(&self.signals);
+        move || signals.ending()
+    }
+
     /// Stops the process as SIGTSTP does, unless it was told to go on since. The loop
     /// then waits for [`What::Continue`] and calls [`Terminal::resume`].
     pub fn suspend(&mut self) {

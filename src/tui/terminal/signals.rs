@@ -78,6 +78,13 @@ impl Signals {
         interrupt.store(false, Ordering::SeqCst);
     }
 
+    /// What has asked the process to end and was not taken yet; an interrupt is for whoever has the terminal.
+    pub fn ending(&self) -> Option<&'static str> {
+        let [hang_up, terminate, ..] = &self.raised;
+        let raised = |flag: &AtomicBool, how| flag.load(Ordering::SeqCst).then_some(how);
+        raised(hang_up, "SIGHUP").or(raised(terminate, "SIGTERM"))
+    }
+
     /// Whether the last stop that was told still holds: whoever went on meanwhile
     /// must not be stopped, for nobody would wake it again.
     pub fn stopping(&self) -> bool {

@@ -2,9 +2,10 @@
 //!
 //! It makes the text and says what it is; the loop takes it to the terminal.
 
-use super::Seen;
+use super::{Seen, guard};
 use crate::domain::text::{harmless_lines, shortened};
-use crate::tui::action::Pane;
+use crate::tui::action::{Action, Pane};
+use crate::tui::hand::{self, Id};
 use crate::tui::pane::{approvals, calendar, health, journal, rollback, runbook, sheet as drawn};
 use crate::tui::request::Request;
 use crate::tui::theme::Role;
@@ -12,17 +13,23 @@ use crate::tui::ui::{Choice, Menu, Ui};
 
 /// Copies what is selected, or says that nothing is.
 pub(super) fn selected(ui: &mut Ui, seen: &Seen<'_>) -> Option<Request> {
-    match text(ui, seen) {
-        Some((what, text)) => Some(Request::Copy(what, text)),
-        None => {
-            ui.say(Role::Text, "nothing to copy: nothing is selected here; ↑ and ↓ select");
-            None
-        }
-    }
+    let Some((what, text)) = text(ui, seen) else {
+        ui.say(Role::Text, format!("nothing to copy: nothing is selected here; {} select", ui.keys.moving()));
+        return None;
+    };
+    let highlighted = match hand::meant(&seen.view(ui)).row {
+        Some(row) => guard::highlighted(ui, seen, &row, ""),
+        None => guard::shown(ui, &Id::Text(what.clone())),
+    };
+    highlighted.then_some(Request::Copy(what, text))
 }
 
 /// Copies a whole sheet, or asks which of its texts.
 pub(super) fn sheet(ui: &mut Ui, seen: &Seen<'_>) -> Option<Request> {
+    let id = ui.sheet.as_ref()?.subject.id();
+    if !guard::shown(ui, &id) {
+        return None;
+    }
     let sheet = ui.sheet.as_ref()?;
     if !sheet.parts.is_empty() {
         let copy =
@@ -41,9 +48,15 @@ pub(super) fn sheet(ui: &mut Ui, seen: &Seen<'_>) -> Option<Request> {
 /// Has the open sheet shown in a pager, or says that none is open.
 pub(super) fn paged(ui: &mut Ui, seen: &Seen<'_>) -> Option<Request> {
     let Some(sheet) = ui.sheet.as_ref() else {
-        ui.say(Role::Text, "no sheet is open; Enter opens what is selected");
+        let key = ui.keys.of(Action::Open);
+        ui.say(Role::Text, format!("no sheet is open; {key} opens what is selected"));
         return None;
     };
+    let id = sheet.subject.id();
+    if !guard::shown(ui, &id) {
+        return None;
+    }
+    let sheet = ui.sheet.as_ref()?;
     let (title, lines) = drawn::lines(&seen.view(ui), &sheet.subject);
     Some(Request::Page(harmless_lines(&format!("{title}\n\n{}\n", joined(lines)))))
 }
@@ -54,7 +67,7 @@ fn text(ui: &Ui, seen: &Seen<'_>) -> Option<(String, String)> {
         Pane::Bridge | Pane::Runbook => {
             let run = seen.model.run()?;
             let steps = view.steps(run);
-            let shown = steps.get(runbook::selected(&view, &steps)?)?;
+            let shown = steps.get(runbook::highlighted(&view, &steps)?)?;
             let head = format!("run {} step {} {} · {}", run.id, shown.step.name, shown.step.title, shown.word.text());
             let facts = runbook::facts(&view, run, shown).into_iter().map(|(label, text)| format!("{label}: {text}"));
             (format!("step {}", shown.step.name), std::iter::once(head).chain(facts).collect::<Vec<_>>().join("\n"))
@@ -69,7 +82,7 @@ fn text(ui: &Ui, seen: &Seen<'_>) -> Option<(String, String)> {
             let lines = std::iter::once(head).chain(approvals::card(&view, run, step));
             (format!("approval {}/{}", run.id, step.name), lines.collect::<Vec<_>>().join("\n"))
         }
-        Pane::Rollback => ("the ways back".to_owned(), joined(rollback::lines(&view))),
+        Pane::Rollback => (rollback::TITLE.to_owned(), joined(rollback::lines(&view))),
         Pane::Calendar => {
             let slot = calendar::selected(&view)?;
             (shortened(&slot.title, 40), calendar::words(slot))

@@ -3,11 +3,13 @@
 //!
 //! Each is a dialog that says what will be journaled. None reaches a system.
 
-use super::Seen;
+use super::{Seen, guard};
 use crate::domain::command::Command;
 use crate::domain::hold::Scope;
 use crate::engine::ailing;
 use crate::engine::incident::{self, Incident, Said};
+use crate::tui::action::{Action, Pane};
+use crate::tui::hand::Id;
 use crate::tui::pane::incident as drawn;
 use crate::tui::sheet::{Sheet, Subject};
 use crate::tui::theme::Role;
@@ -24,14 +26,21 @@ pub(super) fn key(ui: &mut Ui, seen: &Seen<'_>) {
     if seen.model.replay.is_some() {
         return ui.say(Role::Warn, replay::NOTHING);
     }
+    // What is asked names the run of the picture.
+    if let Some(run) = seen.model.run()
+        && !guard::shown(ui, &Id::Run(run.id))
+    {
+        return;
+    }
     let mine = |lead: &Option<(_, _)>| lead.as_ref().map(|(who, _)| who) == seen.model.person.as_ref();
     ui.asked = Some(match incident::current(&seen.model.ledger) {
         None => open(ui, seen),
         Some(Incident { run: Some(run), lead, .. }) if mine(&lead) => close(run),
-        Some(Incident { run: Some(run), lead, .. }) => lead_it(seen, run, lead.map(|(who, _)| who.to_string())),
+        Some(Incident { run: Some(run), lead, .. }) => lead_it(ui, seen, run, lead.map(|(who, _)| who.to_string())),
         Some(Incident { run: None, .. }) => {
-            return ui
-                .say(Role::Text, "no run tells of this incident: it is open as long as its hold; 5 then i lifts it");
+            let (pane, lift) = (ui.keys.of(Action::Go(Pane::Rollback)), ui.keys.of(Action::LiftHold));
+            let how = format!("it is open as long as its hold; {pane} then {lift} lifts it");
+            return ui.say(Role::Text, format!("no run tells of this incident: {how}"));
         }
     });
 }
@@ -63,13 +72,13 @@ fn open(ui: &Ui, seen: &Seen<'_>) -> Asked {
     ask::reason("Open an incident", "", rows, &prefill, true, intent)
 }
 
-fn lead_it(seen: &Seen<'_>, run: crate::domain::name::RunId, from: Option<String>) -> Asked {
+fn lead_it(ui: &Ui, seen: &Seen<'_>, run: crate::domain::name::RunId, from: Option<String>) -> Asked {
     let you = seen.model.person.as_ref().map(ToString::to_string).unwrap_or_default();
     let from = from.map_or_else(|| "nobody leads it".to_owned(), |who| format!("{who} leads it until then"));
     let rows = vec![
         row("will", format!("note in run {run}: {}, by {you}", Said::Lead.note())),
         row("now", from),
-        row("sends", "nothing to any system; the conn is another thing: T"),
+        row("sends", format!("nothing to any system; the conn is another thing: {}", ui.keys.of(Action::TakeConn))),
     ];
     let intent = Intent::Reason(Box::new(Command::Note(run, Said::Lead.note())));
     ask::agree("Lead the incident", rows, intent)

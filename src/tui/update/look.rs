@@ -3,7 +3,7 @@
 //!
 //! It reads; nothing here changes anything but what is shown.
 
-use super::{Seen, copy};
+use super::{Seen, copy, guard};
 use crate::domain::span::Span;
 use crate::domain::text::shortened;
 use crate::domain::verdict::Level;
@@ -12,12 +12,12 @@ use crate::runtime::input::{Brought, Sound};
 use crate::tui::action::{Action, Pane};
 use crate::tui::clipboard::LONGEST;
 use crate::tui::hand::{self, Id};
-use crate::tui::pane::runbook;
 use crate::tui::pane::{approvals, calendar, health, journal};
 use crate::tui::request::{Copied, Request};
 use crate::tui::sheet::{Sheet, Subject};
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
+use crate::tui::view::View;
 
 /// What an action does while a sheet is open; none when it goes through to what lies below.
 pub(super) fn on_sheet(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Option<Request>> {
@@ -45,40 +45,43 @@ pub(super) fn on_sheet(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<O
 
 /// Opens what is selected.
 pub(super) fn open(ui: &mut Ui, seen: &Seen<'_>) {
-    let view = seen.view(ui);
-    let sheet = match (ui.pane, ui.acting()) {
+    match (ui.pane, ui.acting()) {
         (Pane::Bridge, Pane::Bridge) => {
             ui.pane = Pane::Runbook;
             return;
         }
-        (_, Pane::Bridge | Pane::Runbook) => seen.model.run().and_then(|run| {
-            let steps = view.steps(run);
-            let at = runbook::selected(&view, &steps)?;
-            Some(Sheet::of(Subject::Step(run.id, steps.get(at)?.step.name.clone())))
-        }),
-        (_, Pane::Health) => ui.target.clone().map(|(s, e)| Sheet::of(Subject::Place(s, e))),
-        (_, Pane::Approvals) => approvals::selected(&view).map(|(run, step)| {
-            let lines = approvals::card(&view, run, step).into_iter().map(|l| (Role::Text, l)).collect();
-            Sheet::text(format!("{}/{} {}", run.id, step.name, step.title), lines)
-        }),
-        (_, Pane::Calendar) => calendar::selected(&view).map(calendar::sheet),
-        (_, Pane::Journal) => journal::selected(&view).map(journal::sheet),
         (_, Pane::Rollback) => {
-            ui.say(Role::Text, "the plan is shown in full; B opens the dialog that runs it");
-            return;
+            let key = ui.keys.of(Action::RollBack);
+            return ui.say(Role::Text, format!("the plan is shown in full; {key} opens the dialog that runs it"));
         }
-    };
-    // What lies under the sheet stays what it was opened on.
-    let pinned = hand::shown(&view);
-    match (ui.acting(), pinned.row) {
-        (Pane::Bridge | Pane::Runbook, Some(Id::Step(_, step))) => ui.step = Some(step),
-        (Pane::Approvals, Some(Id::Ask(run, step))) => ui.ask = Some((run, step)),
         _ => {}
     }
-    match sheet {
-        Some(sheet) => ui.sheet = Some(sheet),
-        None => ui.say(Role::Text, "nothing is selected here; ↑ and ↓ select"),
+    let Some(id) = hand::meant(&seen.view(ui)).row else {
+        return ui.say(Role::Text, format!("nothing is selected here; {} select", ui.keys.moving()));
+    };
+    if !guard::highlighted(ui, seen, &id, "") {
+        return;
     }
+    // What lies under the sheet stays what it was opened on.
+    guard::select(ui, &id);
+    ui.sheet = sheet(&seen.view(ui), id);
+}
+
+/// A row in full.
+fn sheet(view: &View<'_>, id: Id) -> Option<Sheet> {
+    let sheet = match &id {
+        Id::Step(run, step) => Sheet::of(Subject::Step(*run, step.clone())),
+        Id::Place(service, environment) => Sheet::of(Subject::Place(service.clone(), environment.clone())),
+        Id::Ask(..) => {
+            let (run, step) = approvals::selected(view)?;
+            let lines = approvals::card(view, run, step).into_iter().map(|l| (Role::Text, l)).collect();
+            Sheet::text(format!("{}/{} {}", run.id, step.name, step.title), lines)
+        }
+        Id::Slot(slot) => calendar::sheet(slot),
+        Id::Line(_) => journal::sheet(journal::selected(view)?),
+        _ => return None,
+    };
+    Some(sheet.opened_on(id))
 }
 
 /// Every message that was not put away, in full, newest first.
@@ -188,7 +191,9 @@ pub fn brought(ui: &mut Ui, copied: Option<&Copied>, brought: Result<Brought, St
             if all.is_empty() {
                 all.push((Role::Dim, "it has said nothing".to_owned()));
             }
-            ui.sheet = Some(Sheet { top: usize::MAX, ..Sheet::text("output", all) });
+            // It was asked for the step that the hand was on, and keys go on acting on that.
+            let about = ui.hand.step().cloned();
+            ui.sheet = Some(Sheet { top: usize::MAX, about, ..Sheet::text("output", all) });
         }
         (Err(why), Some(copied @ Copied { sent: false, .. })) => {
             ui.say(Role::Fail, format!("{}, and {why}", not_copied(copied)));

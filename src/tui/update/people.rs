@@ -4,7 +4,7 @@
 //! A vote carries the digest of the evidence that was shown when it was asked for;
 //! one on evidence that has moved since is refused.
 
-use super::{Seen, reasoned};
+use super::{Seen, guard, reasoned};
 use crate::domain::approval::Vote;
 use crate::domain::command::{Command, Resolution, Said, StepCommand};
 use crate::domain::digest::Digest;
@@ -46,22 +46,33 @@ pub(super) fn update(ui: &mut Ui, seen: &Seen<'_>, run: &Run, action: Action) {
     }
 }
 
-/// The poll in focus: the selected one, else the one that is open.
-fn poll<'a>(ui: &Ui, run: &'a Run) -> Option<(&'a Step, &'a [RoleName])> {
-    let open = |step: &&Step| *run.state(&step.name) == State::Running;
-    let selected = ui.step.as_ref().and_then(|name| run.plan.step(name)).filter(open);
-    let polls = selected.into_iter().chain(run.plan.steps.iter().filter(open));
-    polls
-        .filter_map(|s| match &s.work {
-            Work::Ask(Question::Poll { roles, .. }) => Some((s, roles.as_slice())),
-            _ => None,
-        })
-        .next()
+/// The poll in focus: the card or step that has the hand, else the one that is open; none, with
+/// the reason said, unless it was highlighted in the last picture.
+fn poll<'a>(ui: &mut Ui, seen: &'a Seen<'_>, run: &'a Run) -> Option<(&'a Run, &'a Step, &'a [RoleName])> {
+    let cards = ui.acting() == Pane::Approvals;
+    let card = if cards { approvals::selected(&seen.view(ui)).map(|(run, step)| (run.id, &step.name)) } else { None };
+    let card =
+        card.and_then(|(run, step)| seen.model.ledger.run(run).and_then(|run| Some((run, run.plan.step(step)?))));
+    let step = ui.step.as_ref().filter(|_| !cards).and_then(|name| run.plan.step(name)).map(|step| (run, step));
+    let all = card.into_iter().chain(step).chain(run.plan.steps.iter().map(|step| (run, step)));
+    let mut polls = all.filter_map(|(run, step)| match &step.work {
+        Work::Ask(Question::Poll { roles, .. }) if *run.state(&step.name) == State::Running => {
+            Some((run, step, roles.as_slice()))
+        }
+        _ => None,
+    });
+    let Some((run, step, roles)) = polls.next() else {
+        ui.say(Role::Text, "no poll is open");
+        return None;
+    };
+    let (ask, row) = (Id::Ask(run.id, step.name.clone()), Id::Step(run.id, step.name.clone()));
+    let (id, other) = if cards { (ask, row) } else { (row, ask) };
+    (ui.hand.is_on(&other) || guard::highlighted(ui, seen, &id, &step.title)).then_some((run, step, roles))
 }
 
 fn vote(ui: &mut Ui, seen: &Seen<'_>, run: &Run) {
     let Some(me) = &seen.model.person else { return ui.say(Role::Warn, NOBODY) };
-    let Some((step, roles)) = poll(ui, run) else { return ui.say(Role::Text, "no poll is open") };
+    let Some((run, step, roles)) = poll(ui, seen, run) else { return };
     let mine: Vec<_> = roles.iter().filter(|r| seen.model.workspace.fills(me, r)).collect();
     let Some(role) = mine.first() else {
         return ui.say(Role::Warn, format!("{me} fills none of the roles of poll {}", step.name));
@@ -76,7 +87,7 @@ fn vote(ui: &mut Ui, seen: &Seen<'_>, run: &Run) {
 /// Offers GO and NO-GO for each role that allows a spoken vote and has not voted.
 fn spoken(ui: &mut Ui, seen: &Seen<'_>, run: &Run) {
     let Some(me) = &seen.model.person else { return ui.say(Role::Warn, NOBODY) };
-    let Some((step, roles)) = poll(ui, run) else { return ui.say(Role::Text, "no poll is open") };
+    let Some((run, step, roles)) = poll(ui, seen, run) else { return };
     let workspace = &seen.model.workspace;
     let voted = |role: &RoleName| run.steps.get(&step.name).is_some_and(|s| s.votes.contains_key(role));
     let open = roles.iter().filter(|r| workspace.roles.get(*r).is_some_and(|d| d.spoken) && !voted(r));
@@ -106,14 +117,17 @@ fn decide(ui: &mut Ui, seen: &Seen<'_>, run: &Run, yes: bool) {
     let found = found.map(|(run, step)| (run.id, step.name.clone()));
     let Some((run, name)) = found else {
         let words = match view.queue().len() {
-            0 => "nothing waits for approval",
-            _ => "nothing was done: no approval is selected; 4 shows them, ↑ and ↓ select",
+            0 => "nothing waits for approval".to_owned(),
+            _ => {
+                let pane = ui.keys.of(Action::Go(Pane::Approvals));
+                format!("nothing was done: no approval is selected; {pane} shows them, {} select", ui.keys.moving())
+            }
         };
         return ui.say(Role::Text, words);
     };
-    if !ui.hand.is_on(&Id::Ask(run, name.clone())) && !ui.hand.is_on(&Id::Step(run, name.clone())) {
-        ui.say(Role::Warn, format!("nothing was done: {run}/{name} was not highlighted; it is now: once more"));
-        ui.ask = Some((run, name));
+    let (ask, step) = (Id::Ask(run, name.clone()), Id::Step(run, name.clone()));
+    let (id, other) = if ui.acting() == Pane::Approvals { (ask, step) } else { (step, ask) };
+    if !ui.hand.is_on(&other) && !guard::highlighted(ui, seen, &id, "") {
         return;
     }
     let run = seen.model.ledger.run(run);
@@ -200,6 +214,14 @@ pub fn choose(ui: &mut Ui, seen: &Seen<'_>, choice: Choice) -> Option<Request> {
             };
             let command = Command::Step(run, step.clone(), StepCommand::Resolve(how, String::new()));
             reasoned(ui, &format!("Step {step} {word}, because"), command);
+            None
+        }
+        Choice::Disarm(run, name) => {
+            super::trigger::disarmed(ui, run, name);
+            None
+        }
+        Choice::TakeOver(run, what) => {
+            super::taken_over(ui, run, what);
             None
         }
         Choice::Lift(id) => {

@@ -2,37 +2,30 @@
 //!
 //! What touches only the journal needs no arming; what reaches a system does.
 
-use super::{Seen, reasoned};
+use super::{Seen, guard, reasoned};
 use crate::domain::command::{Command, Resolution, StepCommand};
 use crate::domain::plan::{Question, Step, Work};
-use crate::engine::Given;
 use crate::engine::run::{Run, State};
-use crate::engine::show::{self, Word};
+use crate::engine::show::{self, Shown, Word};
 use crate::runtime::input::Errand;
 use crate::tui::action::Action;
 use crate::tui::ask;
-use crate::tui::hand::Id;
+use crate::tui::hand::{self, Id};
 use crate::tui::request::Request;
+use crate::tui::sheet::Subject;
 use crate::tui::theme::Role;
 use crate::tui::ui::{Choice, Intent, Menu, Ui};
+use crate::tui::view::View;
 
 /// Does what an action asks for; the command that follows, if one does.
 pub(super) fn update(ui: &mut Ui, seen: &Seen<'_>, run: &Run, action: Action) -> Option<Request> {
     let Some(step) = chosen(ui, seen, run, action) else {
         let name = action.binding().map_or("this", |row| row.name);
-        ui.say(Role::Text, format!("{name}: no step waits for that; ↑ and ↓ select one"));
+        ui.say(Role::Text, format!("{name}: no step waits for that; {} select one", ui.keys.moving()));
         return None;
     };
     let (id, name) = (run.id, step.name.clone());
-    // Without a selection a dialog may propose the step that fits: it names it, and takes keys only once that is seen.
-    let at_once =
-        matches!(action, Action::Probe | Action::Output) || (action == Action::Start && step.operation().is_none());
-    if (at_once || ui.step.is_some()) && !ui.hand.is_on(&Id::Step(id, name.clone())) {
-        ui.step = Some(name.clone());
-        ui.say(
-            Role::Warn,
-            format!("nothing was done: step {name} {} was not highlighted; it is now: once more", step.title),
-        );
+    if !guard::highlighted(ui, seen, &Id::Step(id, name.clone()), &step.title) {
         return None;
     }
     let command = |command| Command::Step(id, name.clone(), command);
@@ -111,18 +104,28 @@ fn armed(ui: &mut Ui, seen: &Seen<'_>) -> bool {
     if ui.arming.is_armed(seen.uptime) {
         return true;
     }
-    ui.say(Role::Warn, "read-only: type :arm and Enter, then the key again");
+    let arm = ui.keys.of(Action::Arm);
+    ui.say(Role::Warn, format!("read-only: {arm} and Enter, then the key again"));
     false
 }
 
-/// The selected step; without a selection the one that fits the action.
+/// The selected step, also that of an open sheet; without a selection the one that fits the
+/// action, before all others the one that is highlighted by itself.
 fn chosen<'a>(ui: &Ui, seen: &Seen<'_>, run: &'a Run, action: Action) -> Option<&'a Step> {
-    let selected = ui.step.as_ref().and_then(|name| run.plan.step(name));
-    selected.or_else(|| fitting(&seen.model.given(seen.now), run, action))
+    if let Some(Subject::Step(of, step)) = ui.sheet.as_ref().map(|sheet| &sheet.subject)
+        && *of == run.id
+    {
+        return run.plan.step(step);
+    }
+    if let Some(step) = ui.step.as_ref().and_then(|name| run.plan.step(name)) {
+        return Some(step);
+    }
+    fitting(&seen.view(ui), run, action)
 }
 
 /// The step that an action is about while none is selected.
-pub fn fitting<'a>(given: &Given<'_>, run: &'a Run, action: Action) -> Option<&'a Step> {
+pub fn fitting<'a>(view: &View<'_>, run: &'a Run, action: Action) -> Option<&'a Step> {
+    let given = view.given();
     let fits = |word: Word, state: &State| match action {
         Action::Start => word == Word::Ready || word == Word::Held,
         Action::Retry => state.failed() || word == Word::InDoubt,
@@ -133,6 +136,9 @@ pub fn fitting<'a>(given: &Given<'_>, run: &'a Run, action: Action) -> Option<&'
         Action::Skip | Action::Fail => state.failed() || word == Word::Waiting,
         _ => word == Word::Waiting || word == Word::Ready,
     };
-    let found = show::steps(given, run).find(|s| fits(s.word, &s.state.state)).map(|s| s.step.name.clone())?;
+    let fitting: Vec<_> = show::steps(&given, run).filter(|s| fits(s.word, &s.state.state)).collect();
+    let here = hand::meant(view).step;
+    let on = |s: &&Shown<'_>| here == Some(Id::Step(run.id, s.step.name.clone()));
+    let found = fitting.iter().find(on).or(fitting.first())?.step.name.clone();
     run.plan.step(&found)
 }

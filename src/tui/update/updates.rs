@@ -8,6 +8,7 @@ use crate::domain::text::shortened;
 use crate::engine::run::Run;
 use crate::engine::{comms, incident};
 use crate::report::update::{self as drafting, Moment};
+use crate::tui::action::Action;
 use crate::tui::ask;
 use crate::tui::request::Request;
 use crate::tui::sheet::{Sheet, Subject};
@@ -25,8 +26,10 @@ pub(super) fn draft(ui: &mut Ui, seen: &Seen<'_>, run: &Run) {
     let moment = Moment::of(&given, about);
     let open = incident::current(&seen.model.ledger);
     let dim = |text: String| (Role::Dim, text);
-    let mut lines =
-        vec![dim("nothing goes out from here: y edits and copies one, or notes that it has gone out".to_owned())];
+    let copy = ui.keys.of(Action::Copy);
+    let mut lines = vec![dim(format!(
+        "nothing goes out from here: {copy} edits and copies one of them, or notes that it has gone out"
+    ))];
     lines.extend(comms::due(&seen.model.workspace, about, open.as_ref()).into_iter().map(|due| {
         let last = due.last.map(|at| format!(", last {}", at.format("%H:%MZ"))).unwrap_or_default();
         let to = due.audience.contacts.join(", ");
@@ -46,10 +49,11 @@ pub(super) fn draft(ui: &mut Ui, seen: &Seen<'_>, run: &Run) {
 /// Asks for the text as it is to be copied, with the draft in the field.
 pub(super) fn edit(ui: &mut Ui, what: String, text: &str) {
     let row = |label: &str, text: &str| (label.to_owned(), text.to_owned());
+    let copy = ui.keys.of(Action::Copy);
     let rows = vec![
         row("will", "copy the text below, to the clipboard and into a file"),
         row("keys", "Alt-Enter begins another line, Ctrl-O opens $EDITOR"),
-        row("sends", "nothing: you send it; then y and the capital letter notes that it has gone out"),
+        row("sends", &format!("nothing: you send it; then {copy} and the capital letter notes that it has gone out")),
     ];
     let title = format!("The {what} update, to edit and copy");
     ui.asked = Some(ask::text(&title, rows, text, "Copy", Intent::Copy(what)));

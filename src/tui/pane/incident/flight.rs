@@ -8,6 +8,7 @@ use crate::domain::session::SessionId;
 use crate::domain::span::Span;
 use crate::engine::run::{Phase, Run, State};
 use crate::engine::ways;
+use crate::tui::action::Action;
 use crate::tui::pane::trigger;
 use crate::tui::theme::Role;
 use crate::tui::view::{View, role_of};
@@ -59,6 +60,7 @@ fn standing(view: &View<'_>, run: &Run) -> (String, Role) {
 }
 
 fn conn(view: &View<'_>, run: &Run) -> Row {
+    let key = view.ui.keys.of(Action::TakeConn);
     let deputies = run.conn.as_ref().map(|conn| deputies(view, conn.person.as_str())).unwrap_or_default();
     match (&run.conn, view.model.ledger.driver(run)) {
         (Some(conn), Some(_)) if view.model.drives(run) => {
@@ -75,9 +77,9 @@ fn conn(view: &View<'_>, run: &Run) -> Row {
                 }
                 None => "session lost, UNATTENDED".to_owned(),
             };
-            Row::text(Role::Fail, format!("conn {}: {text}{deputies} · T takes the conn", conn.person))
+            Row::text(Role::Fail, format!("conn {}: {text}{deputies} · {key} takes the conn", conn.person))
         }
-        (None, _) => Row::text(Role::Fail, "conn nobody: UNATTENDED · T takes the conn"),
+        (None, _) => Row::text(Role::Fail, format!("conn nobody: UNATTENDED · {key} takes the conn")),
     }
 }
 

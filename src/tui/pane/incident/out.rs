@@ -5,6 +5,7 @@ use super::part::{Part, Row};
 use crate::engine::ailing::Ail;
 use crate::engine::ways::{self, WayOut};
 use crate::report::forecast::clock;
+use crate::tui::action::Action;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
 use crate::tui::widget::table::Column;
@@ -24,9 +25,10 @@ const SHORT: usize = 14;
 
 /// The part that tells of the ways out.
 pub fn part(view: &View<'_>, bad: &[Ail<'_>]) -> Part {
-    let subject = view.model.ledger.runs.values().rev().find(|run| !run.takes_back());
-    let all = ways::ways(&view.given(), subject, &view.model.derived.outlook, bad);
-    let mut rows: Vec<Row> = all.iter().map(|way| row(view, way)).collect();
+    let all = ways::ways(&view.given(), view.model.subject(), &view.model.derived.outlook, bad);
+    // The key is for the first way back alone: what it opens is what stands beside it.
+    let first = all.iter().position(|way| way.back.is_some());
+    let mut rows: Vec<Row> = all.iter().enumerate().map(|(n, way)| row(view, way, Some(n) == first)).collect();
     rows.extend(all.iter().flat_map(notes));
     if all.is_empty() {
         rows.push(Row::text(Role::Dim, "nothing of ours can be taken back, and no other way is declared"));
@@ -39,7 +41,7 @@ pub fn part(view: &View<'_>, bad: &[Ail<'_>]) -> Part {
     Part { title: "ways out".to_owned(), heads: HEADS, columns: COLUMNS, rows, least: 5, last, ..Part::default() }
 }
 
-fn row(view: &View<'_>, way: &WayOut) -> Row {
+fn row(view: &View<'_>, way: &WayOut, keyed: bool) -> Row {
     let back = way.back.is_some();
     let ready = match &way.lacks {
         None => (Role::Ok, "yes".to_owned()),
@@ -56,7 +58,7 @@ fn row(view: &View<'_>, way: &WayOut) -> Row {
     let by = way.start_by.map_or_else(|| "any time".to_owned(), |by| clock(by, view.now));
     let by = if late { "TOO LATE".to_owned() } else { by };
     Row(vec![
-        (Role::Key, if back { "B" } else { "" }.to_owned()),
+        (Role::Key, if keyed { view.ui.keys.of(Action::RollBack) } else { String::new() }),
         (Role::Text, way.title.clone()),
         (Role::Text, way.takes.map_or_else(|| "??".to_owned(), |takes| takes.to_string())),
         ready,

@@ -6,6 +6,7 @@ use super::part::{Part, Row};
 use crate::domain::span::Span;
 use crate::engine::ailing::Ail;
 use crate::engine::{comms, incident};
+use crate::tui::action::Action;
 use crate::tui::pane::runbook;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
@@ -45,5 +46,5 @@ pub fn due(view: &View<'_>) -> Option<Row> {
         false => format!("due {}, in {}", due.at.format("%H:%MZ"), Span::between(view.now, due.at)),
     };
     let role = if late { Role::Late } else { Role::Text };
-    Some(Row::text(role, format!("update to {name}{to} {left} · U drafts it")))
+    Some(Row::text(role, format!("update to {name}{to} {left} · {} drafts it", view.ui.keys.of(Action::Update))))
 }
