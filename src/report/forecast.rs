@@ -62,14 +62,14 @@ pub fn why(given: &Given<'_>, run: &Run, all: &Forecast) -> String {
     red.map(Edge::line).or_else(late).or_else(crosses).or_else(drifts).unwrap_or_else(on_time)
 }
 
-/// `set 38m00, start by 03:12Z`: how long everything takes to take back, at P90, and the last start of that.
+/// `38m00 for all, start by 03:12Z`: how long everything takes to take back, at P90, and the last start of that.
 pub fn rollback(all: &Forecast) -> Option<String> {
     let takes = all.rollback?;
     let by = all.horizon.map(|by| match all.horizon_level {
         Level::Red => format!(", TOO LATE since {}", clock(by, all.at)),
         _ => format!(", start by {}", clock(by, all.at)),
     });
-    Some(format!("set {takes}{}", by.unwrap_or_default()))
+    Some(format!("{takes} for all{}", by.unwrap_or_default()))
 }
 
 /// `+6m`, `-1h05`.

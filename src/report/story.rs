@@ -6,6 +6,7 @@
 use crate::domain::approval::{Cast, Vote};
 use crate::domain::entry::Entry;
 use crate::domain::fact::{Evidence, Fact};
+use crate::domain::name::TriggerName;
 use crate::domain::report::{Found, Report};
 use crate::domain::text::{harmless, shortened};
 use crate::domain::verdict::Level;
@@ -17,6 +18,26 @@ pub fn lines(entry: &Entry) -> Vec<String> {
     }
     // Words that people typed are theirs, and a journal has more readers than writers.
     entry.facts.iter().filter_map(fact).map(|text| harmless(&text).into_owned()).collect()
+}
+
+/// The trigger that acts in an entry; none when no trigger does.
+pub fn trigger(entry: &Entry) -> Option<&TriggerName> {
+    entry.facts.iter().find_map(|fact| match fact {
+        Fact::TriggerArmed { trigger, .. }
+        | Fact::TriggerTripped { trigger, .. }
+        | Fact::TriggerProposed { trigger, .. }
+        | Fact::TriggerFired { trigger, .. } => Some(trigger),
+        _ => None,
+    })
+}
+
+/// Who acts in an entry: the person, unless the program went on by itself; then the
+/// trigger that acted, else `holdpoint`. Who drove it is the entry's `by`.
+pub fn who(entry: &Entry) -> &str {
+    match entry.cause.as_str() {
+        "advance" => trigger(entry).map_or("holdpoint", TriggerName::as_str),
+        _ => entry.by.person.as_str(),
+    }
 }
 
 /// An entry in one line: its facts joined, cut to `max` characters.

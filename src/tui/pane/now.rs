@@ -74,8 +74,7 @@ pub fn draw(view: &View<'_>, lines: &[Vec<String>], area: Rect, buf: &mut Buffer
     let focus = selected.unwrap_or_else(|| first_open(&steps));
     let shown = fitting(lines, inside.height, focus);
     let states: Vec<(u8, &str)> = steps.iter().map(|s| (weight(s.word), s.word.text())).collect();
-    let (done, of) = run.progress();
-    let mut right = format!("{done} of {of} done");
+    let mut right = run.tally();
     let win = crate::tui::widget::list::Window {
         first: shown.start,
         shown: shown.len(),
