@@ -206,7 +206,9 @@ fn prompt(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> Opt
         return field(buf, rest, &prompt.input, theme);
     }
     let begun = view.ui.pending.keys(view.uptime);
-    if let (Found::Begun(longer), false) = (keymap.found(&places(view.ui, view.model), begun), begun.is_empty()) {
+    if !begun.is_empty()
+        && let Found::Begun(longer) = keymap.found(&places(view.ui, view.model), begun)
+    {
         return hint(view, begun, &longer, area, buf);
     }
     if let Some(menu) = &view.ui.menu {

@@ -21,6 +21,8 @@ use std::ops::Range;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Keymap {
     keys: BTreeMap<(Place, Sequence), Action>,
+    /// The same the other way round, in the same order.
+    actions: BTreeMap<Action, Vec<(Place, Sequence)>>,
 }
 
 /// One line of a keymap: what a sequence means in a place, and where that is said.
@@ -73,7 +75,11 @@ impl Keymap {
                 None => drop(keys.remove(&at)),
             }
         }
-        Self { keys }
+        let mut actions = BTreeMap::<Action, Vec<_>>::new();
+        for (at, action) in &keys {
+            actions.entry(*action).or_default().push(at.clone());
+        }
+        Self { keys, actions }
     }
 
     /// What keys ask for in these places, most particular first; everywhere is always added.
@@ -86,33 +92,34 @@ impl Keymap {
 
     /// What keys mean so far in these places.
     pub fn found(&self, places: &[Place], keys: &[Key]) -> Found {
+        let begin = Sequence::begun(keys);
+        // What begins with these keys stands together, they themselves first.
+        let of = |place: Place| {
+            let from = self.keys.range((place, begin.clone())..);
+            from.take_while(move |((of, known), _)| *of == place && known.keys().starts_with(keys))
+        };
         let places = || places.iter().copied().chain([Place::Everywhere]);
-        let exact = |place| self.keys.iter().find(|((of, known), _)| *of == place && known.keys() == keys);
+        let exact = |place| of(place).next().filter(|((_, known), _)| known.keys() == keys);
         if let Some((_, action)) = places().find_map(exact) {
             return Found::Action(*action);
         }
-        let longer = |place| self.keys.iter().filter(move |((of, known), _)| *of == place && longer(known, keys));
-        let begun: Vec<_> = places().flat_map(longer).map(|((_, keys), action)| (keys.clone(), *action)).collect();
+        let begun: Vec<_> = places().flat_map(of).map(|((_, keys), action)| (keys.clone(), *action)).collect();
         if begun.is_empty() { Found::Nothing } else { Found::Begun(begun) }
     }
 
     /// The sequences of an action, in order.
     pub fn keys_of(&self, action: Action) -> impl Iterator<Item = &Sequence> + '_ {
-        self.keys.iter().filter(move |(_, known)| **known == action).map(|((_, keys), _)| keys)
+        self.actions.get(&action).into_iter().flatten().map(|(_, keys)| keys)
     }
 
     /// The sequences of an action in one place, in order.
     pub fn keys_in(&self, place: Place, action: Action) -> impl Iterator<Item = &Sequence> + '_ {
-        let known = self.keys.iter().filter(move |((of, _), known)| *of == place && **known == action);
-        known.map(|((_, keys), _)| keys)
+        let known = self.actions.get(&action).into_iter().flatten();
+        known.filter(move |(of, _)| *of == place).map(|(_, keys)| keys)
     }
 
     /// Every line of it.
     pub fn iter(&self) -> impl Iterator<Item = (Place, &Sequence, Action)> {
         self.keys.iter().map(|((place, keys), action)| (*place, keys, *action))
     }
-}
-
-fn longer(known: &Sequence, keys: &[Key]) -> bool {
-    known.keys().len() > keys.len() && known.keys().starts_with(keys)
 }

@@ -22,6 +22,7 @@ mod dying;
 mod locales;
 mod nasties;
 mod resizing;
+mod selection;
 mod slow;
 mod soak;
 mod stopping;

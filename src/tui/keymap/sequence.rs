@@ -9,11 +9,16 @@ use std::str::FromStr;
 /// The most keys of a sequence.
 pub const LONGEST: usize = 4;
 
-/// Keys that are pressed one after the other; never none.
+/// Keys that are pressed one after the other; none only before the first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Sequence(Vec<Key>);
 
 impl Sequence {
+    /// The keys that were pressed so far.
+    pub(super) fn begun(keys: &[Key]) -> Self {
+        Self(keys.to_vec())
+    }
+
     /// Its keys in order.
     pub fn keys(&self) -> &[Key] {
         &self.0

@@ -86,6 +86,6 @@ fn rows(keymap: &Keymap, here: &[Place]) -> Vec<&'static Binding> {
         (None, _) => 2,
     };
     let mut everywhere: Vec<_> = of(Place::Everywhere).collect();
-    everywhere.sort_by_key(weight);
+    everywhere.sort_by_cached_key(weight);
     particular.chain(everywhere).collect()
 }
