@@ -51,8 +51,10 @@ pub fn entry(entry: &Entry, as_json: bool) {
         return json(entry);
     }
     for (n, text) in story::lines(entry).iter().enumerate() {
-        let head = if n == 0 { format!("{}  {:<8}", clock(entry.at), entry.by.person) } else { " ".repeat(19) };
-        let tail = if n == 0 { format!("  #{}", entry.seq) } else { String::new() };
+        let (who, person) = (story::who(entry), entry.by.person.as_str());
+        let driven = if who == person { String::new() } else { format!("  driven by {person}") };
+        let head = if n == 0 { format!("{}  {who:<9}", clock(entry.at)) } else { " ".repeat(20) };
+        let tail = if n == 0 { format!("{driven}  #{}", entry.seq) } else { String::new() };
         line(&format!("{head}  {text}{tail}"));
     }
 }

@@ -180,7 +180,6 @@ pub fn no_run(ledger: &Ledger, run: RunId) -> Failure {
 }
 
 fn header(given: &Given<'_>, run: &Run) {
-    let (done, of) = run.progress();
     let conn = match (given.ledger.driver(run), &run.conn) {
         (Some(_), Some(conn)) => match &run.offered {
             Some(to) => format!("conn {}, offered to {to}", conn.person),
@@ -189,7 +188,7 @@ fn header(given: &Given<'_>, run: &Run) {
         (None, Some(conn)) => format!("UNATTENDED, {} was lost or left", conn.person),
         _ => "UNATTENDED".to_owned(),
     };
-    print::line(&format!("run {} · {} · {} · {done} of {of} done · {conn}", run.id, run.plan.title, phase(run)));
+    print::line(&format!("run {} · {} · {} · {} · {conn}", run.id, run.plan.title, phase(run), run.tally()));
     for (name, state) in &run.triggers {
         print::line(&format!("  trigger {name} {}", trigger(state)));
     }

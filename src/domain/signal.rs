@@ -162,14 +162,26 @@ impl Signal {
 impl Unit {
     /// A value with its unit, three digits at most before the unit: `0.42 %`, `311 ms`.
     pub fn show(self, value: f64) -> String {
+        self.at(value, value)
+    }
+
+    /// A value and what it is compared with, both in the unit of the smaller one:
+    /// `1500/min` and `900/min`, never seconds beside minutes.
+    pub fn beside(self, value: f64, limit: f64) -> (String, String) {
+        let size = if value.abs() > 0.0 { value.min(limit) } else { limit };
+        (self.at(value, size), self.at(limit, size))
+    }
+
+    /// A value in the unit that fits a number of this size.
+    fn at(self, value: f64, size: f64) -> String {
         match self {
             Unit::Ratio => format!("{:.2} %", value * 100.0),
-            Unit::Seconds if value < 1.0 => format!("{:.0} ms", value * 1000.0),
+            Unit::Seconds if size < 1.0 => format!("{:.0} ms", value * 1000.0),
             Unit::Seconds => format!("{value:.2} s"),
-            Unit::Bytes if value >= 1e9 => format!("{:.1} GB", value / 1e9),
-            Unit::Bytes if value >= 1e6 => format!("{:.1} MB", value / 1e6),
+            Unit::Bytes if size >= 1e9 => format!("{:.1} GB", value / 1e9),
+            Unit::Bytes if size >= 1e6 => format!("{:.1} MB", value / 1e6),
             Unit::Bytes => format!("{:.1} kB", value / 1e3),
-            Unit::PerSecond if value < 20.0 => format!("{:.0}/min", value * 60.0),
+            Unit::PerSecond if size < 20.0 => format!("{:.0}/min", value * 60.0),
             Unit::PerSecond => format!("{value:.0}/s"),
             Unit::Count => format!("{value:.0}"),
         }

@@ -29,7 +29,8 @@ impl fmt::Display for Level {
         f.pad(match self {
             Level::Pass => "PASS",
             Level::Warn => "WARN",
-            Level::Hold => "HOLD",
+            // A hold is placed by someone; this is only not yet.
+            Level::Hold => "WAIT",
             Level::Unknown => "UNKNOWN",
             Level::Fail => "FAIL",
         })

@@ -233,6 +233,8 @@ pub fn standing(given: &Given<'_>, run: &Run, forecast: &Forecast) -> &'static s
         (_, Level::Red, _) => "TOO LATE",
         (_, _, true) => "LATE",
         _ if may_cross || forecast.drift().is_some_and(|d| d.num_minutes() >= 1) => "AT RISK",
+        // What is on time is the train; while it is taken back nobody asks for that.
+        _ if run.takes_back() => "UNDER WAY",
         _ => "ON TIME",
     }
 }

@@ -8,9 +8,11 @@ use super::run::{Phase, Run, State};
 use super::{Given, calendar, capability, gate, rules};
 use crate::domain::Timestamp;
 use crate::domain::fact::Evidence;
+use crate::domain::name::StepName;
 use crate::domain::operation::Direction;
-use crate::domain::plan::{Need, Step};
+use crate::domain::plan::{Need, Question, Step, Work};
 use crate::domain::verdict::{Level, Reason, Rule, Verdict};
+use std::collections::BTreeSet;
 
 /// A judgement with the readings it rests on.
 pub struct Readiness {
@@ -23,7 +25,7 @@ pub struct Readiness {
 /// Judges whether a step may start, apart from consent and authority.
 pub fn judge(given: &Given<'_>, run: &Run, step: &Step) -> Readiness {
     let mut parts = vec![life(run, step)];
-    parts.extend(step.needs.iter().map(|need| needs(given, run, need)));
+    parts.extend(step.needs.iter().map(|need| needs(given, run, step, need)));
     parts.push(branch(run, step));
     parts.push(time(given, run, step));
     if !run.takes_back() {
@@ -46,7 +48,7 @@ pub fn judge(given: &Given<'_>, run: &Run, step: &Step) -> Readiness {
 /// Whether everything that the step needs is done, so that only gates, holds
 /// and people stand between it and its start.
 pub fn needs_met(given: &Given<'_>, run: &Run, step: &Step) -> bool {
-    step.needs.iter().all(|need| needs(given, run, need).passes()) && branch(run, step).passes()
+    step.needs.iter().all(|need| needs(given, run, step, need).passes()) && branch(run, step).passes()
 }
 
 /// From when a step's gate counts: when the last thing it needs was done, or the
@@ -81,7 +83,7 @@ fn life(run: &Run, step: &Step) -> Verdict {
     }
 }
 
-fn needs(given: &Given<'_>, run: &Run, need: &Need) -> Verdict {
+fn needs(given: &Given<'_>, run: &Run, step: &Step, need: &Need) -> Verdict {
     let state = match need {
         Need::Step(name) => Some(run.state(name)),
         Need::Other(runbook, name) => {
@@ -92,6 +94,9 @@ fn needs(given: &Given<'_>, run: &Run, need: &Need) -> Verdict {
     if state.is_some_and(State::satisfied) {
         return Verdict::pass();
     }
+    if matches!((&step.work, need), (Work::Ask(Question::Choice { .. }), Need::Step(name)) if over(run, name)) {
+        return Verdict::pass();
+    }
     if let Some(text) = lost_evidence(run, need) {
         return Verdict::new(Level::Warn, Reason::new(Rule::Needs, text));
     }
@@ -100,6 +105,27 @@ fn needs(given: &Given<'_>, run: &Run, need: &Need) -> Verdict {
         Need::Other(runbook, name) => format!("needs step {name} of {runbook}"),
     };
     Verdict::new(Level::Hold, Reason::new(Rule::Needs, what))
+}
+
+/// Whether a step has come to its end for whoever decides how things ended: it is done, or
+/// taken back, or can never be reached, because something that it needs was taken back.
+fn over(run: &Run, name: &StepName) -> bool {
+    let ahead = |state: &State| *state == State::Pending || state.failed();
+    if !ahead(run.state(name)) {
+        return run.state(name).ended();
+    }
+    let (mut next, mut found) = (vec![name], BTreeSet::from([name]));
+    while let Some(name) = next.pop() {
+        for need in run.plan.step(name).into_iter().flat_map(|step| &step.needs) {
+            let Need::Step(before) = need else { continue };
+            match run.state(before) {
+                State::RolledBack => return true,
+                state if ahead(state) && found.insert(before) => next.push(before),
+                _ => {}
+            }
+        }
+    }
+    false
 }
 
 /// Saving evidence comes before the way back, and never stops it: what could not

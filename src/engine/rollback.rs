@@ -208,8 +208,11 @@ fn steps_of(given: &Given<'_>, one: &Back, signals: &mut Vec<Signal>) -> Result<
         back.push(step(Kind::Snapshot, format!("Save evidence of {service} {environment}"), Work::Do(op)));
     }
     let op = roll_back(backend, service, environment, to, script.limit);
-    let from = one.from.as_deref().unwrap_or("what it has");
-    back.push(step(Kind::Action, format!("Roll back {service} {environment} from {from} to {to}"), Work::Do(op)));
+    let title = match one.from.as_deref() {
+        Some(from) if from == to => format!("Roll back {service} {environment} to {to}, which it says it has"),
+        from => format!("Roll back {service} {environment} from {} to {to}", from.unwrap_or("what it has")),
+    };
+    back.push(step(Kind::Action, title, Work::Do(op)));
     let watched = watched(given, service, environment);
     if !watched.is_empty() {
         let health: Vec<_> =

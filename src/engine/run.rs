@@ -291,6 +291,18 @@ impl Run {
         (self.steps.values().filter(|s| s.state.ended()).count(), self.steps.len())
     }
 
+    /// How far it is, in words: `19 of 23 done, 3 taken back, 1 skipped`.
+    pub fn tally(&self) -> String {
+        let count = |state: fn(&State) -> bool| self.steps.values().filter(|s| state(&s.state)).count();
+        let done = count(|state| matches!(state, State::Done));
+        let parts = [
+            (count(|state| matches!(state, State::RolledBack)), "taken back"),
+            (count(|state| matches!(state, State::Skipped(_))), "skipped"),
+        ];
+        let parts = parts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!(", {n} {word}"));
+        format!("{done} of {} done{}", self.steps.len(), parts.collect::<String>())
+    }
+
     /// What steps have left open and nothing has closed or taken over.
     pub fn left_open(&self) -> impl Iterator<Item = &crate::domain::plan::LeftOpen> {
         self.plan.leaves_open.iter().filter(|left| {

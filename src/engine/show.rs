@@ -230,7 +230,8 @@ fn probing(given: &Given<'_>, state: &StepState) -> bool {
     sent.is_some_and(|s| s.probing.is_some() || s.probed.is_none())
 }
 
-fn starts_by_itself(given: &Given<'_>, run: &Run, step: &Step) -> bool {
+/// Whether a step that may start does so without anyone, once its run is driven.
+pub fn starts_by_itself(given: &Given<'_>, run: &Run, step: &Step) -> bool {
     match step.operation() {
         Some(_) => consent::starts_by_itself(given, run, step),
         None => step.work == Work::Mark || step.start == Start::Auto,

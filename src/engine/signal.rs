@@ -55,13 +55,15 @@ fn of_series(signal: &Signal, series: &Series, at: &SignalAt, now: Timestamp) ->
             false => format!("{at}: the reading is no number"),
         });
     };
-    let shown = signal.unit.show(newest.value);
-    let limit = |threshold: f64| signal.unit.show(threshold);
+    let beside = |threshold: f64| {
+        let (shown, limit) = signal.unit.beside(newest.value, threshold);
+        format!("{at} {shown} of {limit}")
+    };
     for (level, threshold) in [(Level::Fail, signal.fail), (Level::Warn, signal.warn)] {
         let Some(threshold) = threshold.filter(|t| signal.beyond(newest.value, *t)) else { continue };
         // From reading to reading: what was not seen does not count as bad.
         let lasting = Span::between(breach_began(signal, series, threshold).unwrap_or(newest.at), newest.at);
-        let text = format!("{at} {shown} of {}", limit(threshold));
+        let text = beside(threshold);
         if lasting >= signal.hold_for {
             return Verdict::new(level, Reason::new(Rule::Signal, format!("{text} for {lasting}")));
         }
@@ -71,8 +73,8 @@ fn of_series(signal: &Signal, series: &Series, at: &SignalAt, now: Timestamp) ->
         return Verdict::new(level, Reason::new(Rule::Signal, guarded));
     }
     let text = match signal.fail {
-        Some(fail) => format!("{at} {shown} of {}", limit(fail)),
-        None => format!("{at} {shown}"),
+        Some(fail) => beside(fail),
+        None => format!("{at} {}", signal.unit.show(newest.value)),
     };
     Verdict::new(Level::Pass, Reason::new(Rule::Signal, text))
 }

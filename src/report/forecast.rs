@@ -6,6 +6,7 @@ use crate::domain::Timestamp;
 use crate::domain::span::Span;
 use crate::engine::forecast::{Edge, Estimate, Forecast, Level, Range, StepForecast};
 use crate::engine::run::Run;
+use crate::engine::{Given, show};
 use chrono::TimeDelta;
 
 /// Beyond this an instant is told with its day.
@@ -27,14 +28,48 @@ pub fn outlook(all: &Forecast) -> String {
     drift.into_iter().chain(lands).chain(shuts).collect::<Vec<_>>().join("  ")
 }
 
-/// `set 38m00, start by 03:12Z`: how long everything takes to take back, at P90, and the last start of that.
+/// Why a run stands as it does, in words: what failed, what is late, what it will cross.
+pub fn why(given: &Given<'_>, run: &Run, all: &Forecast) -> String {
+    let failed: Vec<_> = run.plan.steps.iter().filter(|s| run.state(&s.name).failed()).map(|s| &s.name).collect();
+    if let [first, rest @ ..] = failed.as_slice() {
+        let more = if rest.is_empty() { String::new() } else { format!(" and {} more", rest.len()) };
+        return format!("step {first}{more} failed");
+    }
+    if all.lands.is_none() && !all.steps.is_empty() {
+        return "it never lands: the calendar does not open again".to_owned();
+    }
+    let red = all.edges.iter().find(|e| e.kind.shuts() && e.level == Level::Red);
+    let late = || {
+        let late = |s: &show::Shown<'_>| s.pace == show::Pace::Late && !s.state.state.ended();
+        let found = show::steps(given, run).find(late)?;
+        let due = found.due.map(|due| format!(" {} ago", Span::between(due, given.now))).unwrap_or_default();
+        Some(format!("step {} was due{due}", found.step.name))
+    };
+    let crosses = || all.crossings().next().map(Edge::line);
+    let drifts = || {
+        let by = all.drift().filter(|by| by.num_minutes() >= 1)?;
+        Some(format!("it lands {}m later than planned", by.num_minutes()))
+    };
+    let back = run.changed.iter().find(|change| change.taken_back.is_some());
+    let on_time = || match all.lands {
+        _ if back.is_some() => {
+            let back = back.map(|c| format!("{} in {} was taken back", c.service, c.environment)).unwrap_or_default();
+            format!("{back}, and what is left of it is not late")
+        }
+        Some(at) => format!("nothing is late, it lands {}", clock(at, all.at)),
+        None => "nothing is late".to_owned(),
+    };
+    red.map(Edge::line).or_else(late).or_else(crosses).or_else(drifts).unwrap_or_else(on_time)
+}
+
+/// `38m00 for all, start by 03:12Z`: how long everything takes to take back, at P90, and the last start of that.
 pub fn rollback(all: &Forecast) -> Option<String> {
     let takes = all.rollback?;
     let by = all.horizon.map(|by| match all.horizon_level {
         Level::Red => format!(", TOO LATE since {}", clock(by, all.at)),
         _ => format!(", start by {}", clock(by, all.at)),
     });
-    Some(format!("set {takes}{}", by.unwrap_or_default()))
+    Some(format!("{takes} for all{}", by.unwrap_or_default()))
 }
 
 /// `+6m`, `-1h05`.

@@ -6,6 +6,7 @@
 use crate::domain::approval::{Cast, Vote};
 use crate::domain::entry::Entry;
 use crate::domain::fact::{Evidence, Fact};
+use crate::domain::name::TriggerName;
 use crate::domain::report::{Found, Report};
 use crate::domain::text::{harmless, shortened};
 use crate::domain::verdict::Level;
@@ -16,7 +17,27 @@ pub fn lines(entry: &Entry) -> Vec<String> {
         return vec![harmless(&format!("refused: {} · {refusal}", entry.cause)).into_owned()];
     }
     // Words that people typed are theirs, and a journal has more readers than writers.
-    entry.facts.iter().filter_map(line).map(|text| harmless(&text).into_owned()).collect()
+    entry.facts.iter().filter_map(fact).map(|text| harmless(&text).into_owned()).collect()
+}
+
+/// The trigger that acts in an entry; none when no trigger does.
+pub fn trigger(entry: &Entry) -> Option<&TriggerName> {
+    entry.facts.iter().find_map(|fact| match fact {
+        Fact::TriggerArmed { trigger, .. }
+        | Fact::TriggerTripped { trigger, .. }
+        | Fact::TriggerProposed { trigger, .. }
+        | Fact::TriggerFired { trigger, .. } => Some(trigger),
+        _ => None,
+    })
+}
+
+/// Who acts in an entry: the person, unless the program went on by itself; then the
+/// trigger that acted, else `holdpoint`. Who drove it is the entry's `by`.
+pub fn who(entry: &Entry) -> &str {
+    match entry.cause.as_str() {
+        "advance" => trigger(entry).map_or("holdpoint", TriggerName::as_str),
+        _ => entry.by.person.as_str(),
+    }
 }
 
 /// An entry in one line: its facts joined, cut to `max` characters.
@@ -24,7 +45,8 @@ pub fn one_line(entry: &Entry, max: usize) -> String {
     shortened(&lines(entry).join(" · "), max)
 }
 
-fn line(fact: &Fact) -> Option<String> {
+/// A fact in one line, as it was written; none for what says nothing to people.
+pub fn fact(fact: &Fact) -> Option<String> {
     Some(match fact {
         Fact::Genesis { journal, .. } => format!("journal {journal} begins"),
         Fact::FormatRaised { format } => format!("journal format raised to {format}"),

@@ -135,7 +135,13 @@ pub fn start(view: &View<'_>, run: &Run, step: &Step, again: bool) -> Option<Ask
         let seen = given.observed.deployment(&(service.clone(), environment.clone()));
         if let Some(seen) = seen {
             let age = crate::domain::span::Span::between(seen.at, view.now);
-            say("now", format!("{service} {} {} ({age} ago)", seen.value.version, seen.value.state));
+            let rollout = match (&seen.value.candidate, seen.value.weight) {
+                (Some(candidate), Some(weight)) => format!(", {candidate} gets {weight} % of traffic"),
+                (Some(candidate), None) => format!(", {candidate} is being rolled out"),
+                (None, _) => String::new(),
+            };
+            let (version, state) = (&seen.value.version, &seen.value.state);
+            say("now", format!("{service} {version} {state}{rollout} ({age} ago)"));
         }
     }
     if !step.undo.is_empty() {
@@ -173,12 +179,14 @@ pub fn roll_back(view: &View<'_>, run: Option<&Run>, what: RollsBack) -> Option<
     places.sort();
     places.dedup();
     let all = places.iter().map(EnvironmentName::as_str).collect::<Vec<_>>().join(",");
-    let mut rows: Vec<(String, String)> = plan
+    let mut rows: Vec<(String, String)> = by_itself(run, &what).into_iter().collect();
+    let steps: Vec<(String, String)> = plan
         .steps
         .iter()
         .enumerate()
         .map(|(n, s)| (if n == 0 { "will".to_owned() } else { String::new() }, format!("{} {}", s.name, s.title)))
         .collect();
+    rows.extend(steps);
     rows.push((String::new(), "later promotions held until a diagnosis".to_owned()));
     let loses = run.map(|run| ways::loses(&given, run, &what)).unwrap_or_default();
     rows.push((
@@ -201,6 +209,18 @@ pub fn roll_back(view: &View<'_>, run: Option<&Run>, what: RollsBack) -> Option<
         Some((symptom, true)),
         intent,
     ))
+}
+
+/// That a tripped trigger does the same by itself, and when.
+fn by_itself(run: Option<&Run>, what: &RollsBack) -> Option<(String, String)> {
+    let run = run?;
+    let triggers = run.plan.triggers.iter().filter(|trigger| trigger.rolls_back == *what);
+    let acts = triggers.filter_map(|trigger| match run.triggers.get(&trigger.name)? {
+        TriggerState::Tripped { acts_at: Some(at), .. } => Some((at, &trigger.name)),
+        _ => None,
+    });
+    let (at, name) = acts.min()?;
+    Some(("else".to_owned(), format!("{name} does this by itself at {}", at.format("%H:%M:%SZ"))))
 }
 
 /// What a tripped trigger saw, as the first words of the symptom.

@@ -18,6 +18,8 @@ use std::mem::Discriminant;
 pub struct Basis {
     /// Whether the conn was this session's.
     pub conn: bool,
+    /// The newest line of the journal then.
+    pub seq: u64,
     /// What it is about, as it was.
     pub about: About,
 }
@@ -30,8 +32,8 @@ pub enum About {
     Nothing,
     /// A step: its state, and the digest of what would be sent or is voted on.
     Step(Option<(Discriminant<State>, Digest)>),
-    /// Everything that a rollback would do.
-    Plan(Option<Digest>),
+    /// Everything that a rollback would do, and the newest one of the same run that has begun.
+    Plan(Option<Digest>, Option<RunId>),
     /// Rules that wait for adoption.
     Rules(Option<Digest>),
     /// The epoch of a run's conn.
@@ -42,7 +44,7 @@ impl Basis {
     /// What a dialog rests on now.
     pub fn of(view: &View<'_>, intent: Option<&Intent>) -> Self {
         let conn = view.run().is_some_and(|run| view.model.drives(run));
-        Self { conn, about: intent.map(|intent| about(view, intent)).unwrap_or_default() }
+        Self { conn, seq: view.model.ledger.seq, about: intent.map(|intent| about(view, intent)).unwrap_or_default() }
     }
 }
 
@@ -51,8 +53,10 @@ fn about(view: &View<'_>, intent: &Intent) -> About {
     match intent {
         Intent::Start(run, name) | Intent::Retry(run, name) | Intent::Done(run, name) => step(view, *run, name),
         Intent::RollBack(run, what) => {
+            let begun = view.model.ledger.runs.values().rev().find(|r| r.takes_back() && r.plan.reverts == *run);
             let run = run.and_then(|id| view.model.ledger.run(id));
-            About::Plan(rollback::plan(&given, run, what, None).ok().map(|plan| plan.digest()))
+            let plan = rollback::plan(&given, run, what, None).ok().map(|plan| plan.digest());
+            About::Plan(plan, begun.map(|run| run.id))
         }
         Intent::Reason(command) => match &**command {
             Command::Step(run, name, _) | Command::Decide { run, step: name, .. } => step(view, *run, name),

@@ -1,11 +1,14 @@
 //! The coach: the next key for what waits here, in a few words.
 //!
-//! It reads the same state as the panes, follows the hand into dialogs and
-//! menus, and promises nothing. Where only others or time can go on it is silent.
+//! It reads the same state as the panes, follows the hand into dialogs and menus,
+//! and promises nothing. Where only others can go on it says who; where only time
+//! can, it is silent.
 
 use super::action::{Action, Pane, Place};
 use super::dialog::{Consenting, Dialog, Focus};
 use super::keymap::Keymap;
+use super::pane::runbook::contacts;
+use super::update::steps;
 use super::view::View;
 use crate::domain::approval::Slot;
 use crate::domain::plan::{Question, Step, Work};
@@ -50,15 +53,22 @@ pub fn line(view: &View<'_>, keymap: &Keymap) -> Option<String> {
         .steps(run)
         .into_iter()
         .filter(|s| waits(s.step))
-        .filter_map(|s| advice(view, run, s.step, s.word).map(|advice| (s.step, advice)))
+        .filter_map(|s| advice(view, keymap, run, s.step, s.word).map(|advice| (s.step, advice)))
         .collect();
     let selected = |step: &Step| view.ui.step.as_ref().is_none_or(|name| step.name == *name);
     match advices.iter().find(|(step, _)| selected(step)) {
         Some((_, Advice::Other(words))) => Some(words.clone()),
-        Some((step, advice)) => advice.words(view, keymap, step).map(|words| format!("next {words}")),
+        Some((step, advice)) => {
+            let first = if view.ui.step.is_some() { String::new() } else { named(view, run, step, advice, "") };
+            advice.words(view, keymap, step).map(|words| format!("next {first}{words}"))
+        }
         None => {
             let (step, advice) = advices.first()?;
-            advice.words(view, keymap, step).map(|words| format!("next esc, then {words}"))
+            let first = named(view, run, step, advice, "esc, then ");
+            match advice {
+                Advice::Other(words) => Some(words.clone()),
+                advice => advice.words(view, keymap, step).map(|words| format!("next {first}{words}")),
+            }
         }
     }
 }
@@ -115,6 +125,20 @@ fn tripped(run: &Run) -> Option<bool> {
     })
 }
 
+/// What comes before a key so that it acts on the step that is named here and on no other:
+/// nothing, or `esc`, where that is enough.
+fn named(view: &View<'_>, run: &Run, step: &Step, advice: &Advice, enough: &str) -> String {
+    let action = match advice {
+        Advice::Key(action, _) => *action,
+        Advice::Arm => Action::Start,
+        Advice::Other(_) => return enough.to_owned(),
+    };
+    // Whose word is asked for is chosen by who is asked, not by the selected step.
+    let asks = matches!(action, Action::Vote | Action::SpokenVote | Action::Approve);
+    let meant = steps::fitting(view, run, action).is_some_and(|found| found.name == step.name);
+    if asks || meant { enough.to_owned() } else { format!(":goto {}, then ", step.name) }
+}
+
 /// What may be done about a step.
 enum Advice {
     /// A key, and what it does.
@@ -153,15 +177,15 @@ impl Advice {
     }
 }
 
-fn advice(view: &View<'_>, run: &Run, step: &Step, word: Word) -> Option<Advice> {
+fn advice(view: &View<'_>, keymap: &Keymap, run: &Run, step: &Step, word: Word) -> Option<Advice> {
     Some(match (word, &step.work) {
         (Word::Ready, _) if !view.armed() && step.operation().is_some() => Advice::Arm,
         (Word::Ready, _) => Advice::Key(Action::Start, "start"),
         (Word::Failed | Word::Partly, _) => Advice::Key(Action::Retry, "retry"),
         (Word::InDoubt, _) => Advice::Key(Action::Probe, "probe"),
         (Word::Approval, Work::Ask(Question::Approval(slots))) => approval(view, run, step, slots)?,
-        (Word::Approval, _) => vote(view, run, step)?,
-        (Word::Waiting, Work::Ask(Question::Release { .. })) => Advice::Key(Action::Release, "release"),
+        (Word::Approval, _) => vote(view, keymap, run, step)?,
+        (Word::Waiting, Work::Ask(Question::Release { .. })) => Advice::Key(Action::Release, "releases hold"),
         // While something is under way, how it ends is not to be chosen yet.
         (Word::Waiting, Work::Ask(Question::Choice { .. })) if under_way(run) => return None,
         (Word::Waiting, Work::Ask(Question::Choice { .. })) => Advice::Key(Action::Choose, "choose"),
@@ -175,8 +199,8 @@ fn under_way(run: &Run) -> bool {
     run.plan.steps.iter().filter(|s| !asks(s)).any(|s| matches!(run.state(&s.name), State::Running | State::Verifying))
 }
 
-/// One's own vote first, then one that was spoken; silent while others vote.
-fn vote(view: &View<'_>, run: &Run, step: &Step) -> Option<Advice> {
+/// One's own vote; else whom it waits for, how to reach them, and the key that records what they say.
+fn vote(view: &View<'_>, keymap: &Keymap, run: &Run, step: &Step) -> Option<Advice> {
     let (workspace, me) = (&view.model.workspace, view.model.person.as_ref()?);
     let poll = people::poll(&view.given(), run, step)?;
     let open = |again: bool| {
@@ -186,8 +210,11 @@ fn vote(view: &View<'_>, run: &Run, step: &Step) -> Option<Advice> {
     if open(true).any(|role| workspace.fills(me, role)) {
         return Some(Advice::Key(Action::Vote, "vote"));
     }
-    let spoken = open(false).any(|role| workspace.roles.get(role).is_some_and(|r| r.spoken));
-    spoken.then_some(Advice::Key(Action::SpokenVote, "record a spoken vote for"))
+    let role = open(false).next().or_else(|| open(true).next())?;
+    let spoken = workspace.roles.get(role).is_some_and(|r| r.spoken) && open(false).any(|silent| silent == role);
+    let key = keymap.keys_of(Action::SpokenVote).next().filter(|_| spoken);
+    let record = key.map(|key| format!(" · {key} records what they say to you")).unwrap_or_default();
+    Some(Advice::Other(format!("waits for {}{record}", contacts(view, role.as_str()))))
 }
 
 /// Approve it, or say who else may and how.

@@ -13,6 +13,7 @@ use super::pane::{
     runbook, sheet, themes, trigger, waiting,
 };
 use super::press::places;
+use super::stray;
 use super::terminal::Key;
 use super::theme::Role;
 use super::ui::PromptKind;
@@ -90,6 +91,11 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) -> Drawn {
     };
     if furthest.is_none() {
         sections(view, &parts, &runbook, point.as_ref(), buf);
+    }
+    if view.ui.stray.holds() {
+        let style = view.theme.style(Role::Warn);
+        let text = format!(" {:<width$}", stray::WORDS, width = usize::from(parts.footer.width));
+        put(buf, parts.footer, &text, Align::Left, style, view.theme);
     }
     let cursor = prompt(view, keymap, parts.prompt, buf);
     if let Some(chooser) = &view.ui.chooser {
@@ -232,7 +238,7 @@ fn prompt(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> Opt
     if let Some(message) = view.ui.messages.back() {
         let hint = match view.ui.messages.len() {
             // It goes with the next key.
-            _ if matches!(message.role, Role::Text | Role::Armed | Role::Ok) => String::new(),
+            _ if message.passing() => String::new(),
             1 => format!(" {}: put away ", key(Action::Acknowledge)),
             more => format!(" {}: put away, {more} in all ", key(Action::Acknowledge)),
         };

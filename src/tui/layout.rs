@@ -159,9 +159,18 @@ pub fn layout(area: Rect, demand: &Demand) -> Layout {
         Shape::Wall => split(rest, WALL, demand, &mut parts),
     }
     if let Some(size) = demand.dialog {
-        parts.dialog = centred(area, size);
+        parts.dialog = below_banner(centred(area, size), area, parts.banner);
     }
     parts
+}
+
+/// A dialog that leaves the first line of a banner to be seen, where there is room for both.
+fn below_banner(dialog: Rect, area: Rect, banner: Rect) -> Rect {
+    let (top, end) = (banner.y.saturating_add(1), area.y.saturating_add(area.height));
+    if banner.is_empty() || dialog.y >= top || area.height < 24 {
+        return dialog;
+    }
+    Rect { y: top, height: dialog.height.min(end.saturating_sub(top)), ..dialog }
 }
 
 /// The width that a card has beside other sections; none where it takes their place.

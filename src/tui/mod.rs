@@ -28,6 +28,7 @@ pub mod request;
 pub mod run;
 pub mod script;
 pub mod sheet;
+pub mod stray;
 pub mod terminal;
 pub mod theme;
 pub mod ui;

@@ -12,6 +12,7 @@ use crate::domain::Timestamp;
 use crate::domain::entry::Entry;
 use crate::domain::name::PersonName;
 use crate::domain::observed::Observed;
+use crate::domain::plan::Step;
 use crate::domain::session::SessionId;
 use crate::domain::workspace::Workspace;
 use crate::engine::{Given, Ledger, Run};
@@ -88,6 +89,10 @@ impl Model {
         let settled = (now - self.derived.at).abs() >= SETTLED;
         if second {
             self.places.passed(&self.workspace, &self.observed, now);
+        }
+        if self.moved == Moved::Known {
+            let live = self.ledger.runs.values().filter(|r| !r.ended());
+            self.places.touch(&live.flat_map(|run| run.plan.steps.iter().filter_map(Step::target)).collect());
         }
         if second || self.moved == Moved::Known || (self.moved == Moved::Observed && settled) {
             self.derived = Derived::of(self, now);

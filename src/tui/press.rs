@@ -17,8 +17,10 @@ use super::terminal::{Code, Event, Key, Mouse, What};
 use super::theme::Role;
 use super::ui::{Asked, Intent, Menu, Ui};
 use super::update::{self, Seen};
+use crate::domain::name::{RunId, StepName};
 use crate::engine::run::TriggerState;
 use crate::runtime::input::Pressed;
+use std::borrow::Cow;
 
 /// Opens an editor for the text that the hand is in.
 pub const EDITOR: Key = Key::ctrl('o');
@@ -46,6 +48,11 @@ pub fn take(ui: &mut Ui, seen: &Seen<'_>, event: &Event) -> Took {
         let name = if matches!(mouse, Mouse::Click(_)) { "click" } else { "wheel" };
         let did = update::mouse::take(ui, seen, mouse);
         return Took { request: None, pressed: did.and_then(|did| pressed(name.to_owned(), Some(did))) };
+    }
+    if let Some(closed) = ui.stray.takes(&event.what, seen.uptime) {
+        let key = if let What::Key(key) = &event.what { key.to_string() } else { "paste".to_owned() };
+        let did = format!("refused: meant for what has closed by itself: {closed}");
+        return Took { request: None, pressed: pressed(key, Some(did)) };
     }
     if let (Some(asked), What::Key(key)) = (&ui.asked, &event.what)
         && let (EDITOR, Some(text)) = (*key, asked.dialog.editable())
@@ -110,13 +117,22 @@ fn settle(ui: &mut Ui, seen: &Seen<'_>, asked: Asked, outcome: Outcome) -> (Opti
     match outcome {
         Outcome::Open => {
             let note = match &asked.dialog {
-                Dialog::Consent(dialog) => dialog.note.map(str::to_owned),
+                Dialog::Consent(dialog) => dialog.note.as_ref().map(|note| match note {
+                    Cow::Borrowed(note) => (*note).to_owned(),
+                    // It repeats the challenge, which is not for the log.
+                    Cow::Owned(_) => "the challenge is not typed yet".to_owned(),
+                }),
                 Dialog::Blocked(_) => None,
             };
             ui.asked = Some(asked);
             (None, note)
         }
-        Outcome::Cancelled => (None, Some("closed".to_owned())),
+        Outcome::Cancelled => {
+            if let Some(text) = left(seen, &asked) {
+                ui.say(Role::Text, text);
+            }
+            (None, Some("closed".to_owned()))
+        }
         Outcome::Consented(agreed) => {
             let did = Some(submitted(&asked.dialog, &agreed));
             let Some(intent) = asked.intent else { return (None, did) };
@@ -149,6 +165,20 @@ fn settle(ui: &mut Ui, seen: &Seen<'_>, asked: Asked, outcome: Outcome) -> (Opti
     }
 }
 
+/// What is said of a question that was left and would have reached a system: that nothing came of it.
+fn left(seen: &Seen<'_>, asked: &Asked) -> Option<String> {
+    let named = |run: &RunId, step: &StepName| {
+        let title = seen.model.ledger.run(*run).and_then(|run| run.plan.step(step)).map(|step| step.title.as_str());
+        format!("{step} {}", title.unwrap_or_default())
+    };
+    Some(match asked.intent.as_ref()? {
+        Intent::Start(run, step) => format!("not started: {}", named(run, step)),
+        Intent::Retry(run, step) => format!("not tried again: {}", named(run, step)),
+        Intent::RollBack(..) => format!("not rolled back, nothing was sent: {}", asked.dialog.card().title),
+        _ => return None,
+    })
+}
+
 /// What was agreed to, without what was typed as the challenge.
 fn submitted(dialog: &Dialog, agreed: &Consented) -> String {
     let challenge = matches!(dialog, Dialog::Consent(d) if d.expected.is_some());
@@ -175,8 +205,7 @@ fn plain(ui: &mut Ui, keymap: &Keymap, seen: &Seen<'_>, key: Key, event: &Event)
         Next::Dropped(did) => return (None, Some(did)),
         Next::Nothing => None,
     };
-    // What is no warning has been read by whoever presses the next key.
-    ui.messages.retain(|message| !matches!(message.role, Role::Text | Role::Dim | Role::Armed | Role::Ok));
+    ui.messages.retain(|message| !message.passing());
     let did = action.and_then(Action::binding).map(|row| row.name.to_owned());
     let request = action.and_then(|action| update::update(ui, seen, action));
     (request.or_else(|| tried(ui)), did)

@@ -13,6 +13,7 @@ use super::model::derived::Slot;
 use super::pending::Pending;
 use super::replay::Move;
 use super::sheet::Sheet;
+use super::stray::Stray;
 use super::terminal::FrameId;
 use super::theme::{Role, Themes};
 use super::update::themes::Chooser;
@@ -24,7 +25,7 @@ use crate::domain::name::{
     EnvironmentName, PersonName, RoleName, RunId, RunbookName, ServiceName, StepName, TriggerName,
 };
 use crate::domain::trigger::RollsBack;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
 use tui_input::Input;
 
@@ -62,6 +63,10 @@ pub struct Ui {
     pub menu: Option<Menu>,
     /// A line being typed.
     pub prompt: Option<Prompt>,
+    /// Keys that were meant for what has closed by itself.
+    pub stray: Stray,
+    /// Rollbacks that are under way: that they have ended is to be said.
+    pub returning: BTreeSet<RunId>,
     /// A text over the body of the screen.
     pub sheet: Option<Sheet>,
     /// The update that was copied last: which, and its text as it was edited.
@@ -113,6 +118,15 @@ pub struct Message {
     pub role: Role,
     /// What happened, why, and what to do next.
     pub text: String,
+    /// Whether it waits to be put away whatever its role: good news that somebody waits for.
+    pub stays: bool,
+}
+
+impl Message {
+    /// Whether it goes with the next key: what is no warning has been read by whoever presses it.
+    pub fn passing(&self) -> bool {
+        !self.stays && matches!(self.role, Role::Text | Role::Dim | Role::Armed | Role::Ok)
+    }
 }
 
 /// An open dialog and what a yes means.
@@ -262,13 +276,21 @@ impl PromptKind {
 }
 
 impl Ui {
-    /// Says something that stays until it is put away.
+    /// Says something; a warning stays until it is put away.
     pub fn say(&mut self, role: Role, text: impl Into<String>) {
+        self.push(Message { at: None, role, text: text.into(), stays: false });
+    }
+
+    /// Says something that stays until it is put away, also when it is well.
+    pub fn announce(&mut self, role: Role, text: impl Into<String>) {
+        self.push(Message { at: None, role, text: text.into(), stays: true });
+    }
+
+    fn push(&mut self, message: Message) {
         if self.messages.len() >= MESSAGES {
             self.messages.pop_front();
         }
-        let message = Message { at: None, role, text: text.into() };
-        if matches!(role, Role::Warn | Role::Fail | Role::Unknown | Role::Alarm) {
+        if matches!(message.role, Role::Warn | Role::Fail | Role::Unknown | Role::Alarm) {
             if self.past.len() >= PAST {
                 self.past.pop_front();
             }
@@ -355,8 +377,10 @@ impl Ui {
     /// Closes what cannot be seen on a screen of one line, and ends arming; says both once.
     pub fn too_small(&mut self) {
         self.disarm(End::TooSmall);
-        let closed = self.asked.take().is_some();
-        if self.menu.take().is_some() || closed {
+        let asked = self.asked.take().map(|asked| asked.dialog.card().title.clone());
+        let menu = self.menu.take().map(|menu| menu.title);
+        if let Some(title) = asked.or(menu) {
+            self.stray.begin(title);
             self.say(Role::Warn, "the screen is too small to show what is asked: it was closed and nothing was sent");
         }
     }
@@ -364,8 +388,11 @@ impl Ui {
     /// Says that arming has ended, and closes what only arming allowed to be asked.
     pub fn disarmed(&mut self, end: End) {
         let sends = |asked: &Asked| matches!(asked.intent, Some(Intent::Start(..) | Intent::Retry(..)));
-        let closed = self.asked.take_if(|asked| sends(asked)).is_some();
-        let more = if closed { "; the question was closed and nothing was sent" } else { "" };
+        let closed = self.asked.take_if(|asked| sends(asked));
+        if let Some(asked) = &closed {
+            self.stray.begin(asked.dialog.card().title.clone());
+        }
+        let more = if closed.is_some() { "; the question was closed and nothing was sent" } else { "" };
         self.say(Role::Warn, format!("{}{more}", end.words()));
     }
 

@@ -2,6 +2,7 @@
 //! is done by what was typed ahead or poured in.
 
 use crate::ground::{begun, by, deploy, with};
+use crate::support::ground::{script, team};
 use crate::support::pty::{PATIENCE, Pty};
 use crate::support::sandbox::{HOLDPOINT, LIMIT, Sandbox, finish};
 use crate::support::until;
@@ -55,8 +56,8 @@ fn the_state_is_told_in_sentences_and_the_end_of_input_ends_it() {
         "Workspace ground, a REHEARSAL. You are ana.",
         "Run 1, One deploy, is live. It stands ON TIME",
         "0 of 1 steps are done. UNATTENDED",
-        "Waiting, run 1: step 1 Deploy web [ready]",
-        "answer with `step start 1 1`.",
+        "It stands ON TIME: nothing is late",
+        "Step 1, Deploy web, can be started by you: `start 1`.",
     ] {
         assert!(told.contains(part), "{part:?} is not told in\n{told}");
     }
@@ -136,7 +137,7 @@ fn changes_of_others_are_told_once_and_mistakes_say_what_to_do() {
     pty.send(b"start 1 --confirm prod\n");
     said(&pty, "--confirm is for scripts");
     pty.send(b"sing\n");
-    said(&pty, "unrecognized subcommand 'sing'");
+    said(&pty, "There is no `sing` here: nothing was done. help lists");
     pty.send(b"note 1 'it stands still'\n");
     said(&pty, "it stands still");
     pty.send(b"quit\n");
@@ -162,6 +163,223 @@ fn leaving_with_the_conn_is_asked_about() {
     read_it();
     pty.send(b"yes\n");
     assert_eq!(pty.wait_exit(PATIENCE).code, 0);
+}
+
+/// A release with a poll, a step by hand of somebody else, a deploy that is refused, and a hold point.
+const TRAIN: &str = r#"
+title = "Train"
+[[steps]]
+id = "1"
+title = "Go?"
+kind = "poll"
+roles = ["operator", "qa", "security"]
+closes = "10m"
+[[steps]]
+id = "2"
+title = "Deploy web"
+kind = "action"
+needs = ["1"]
+verb = "deploy"
+service = "web"
+environment = "prod"
+args = { version = "no" }
+[[steps]]
+id = "3"
+title = "Warm the caches"
+kind = "manual"
+owner = "security"
+backup = "operator"
+"#;
+
+/// The train, started by ana, and ana in plain mode.
+fn train() -> (Sandbox, Pty) {
+    let sandbox = with(TRAIN);
+    by(&sandbox, "ana", &["run", "start", "day"]).exits(0);
+    let mut pty = dumb(&sandbox);
+    pty.send(b"take\n");
+    said(&pty, "took the conn of run 1");
+    (sandbox, pty)
+}
+
+#[test]
+fn what_waits_is_mine_or_names_whose_it_is_and_offers_what_is_taken_from_here() {
+    let (sandbox, mut pty) = train();
+    said(
+        &pty,
+        "Step 1, Go, waits for your vote for operator: `vote 1 go` or `vote 1 no-go`. It also waits for qa: tom",
+    );
+    let all = text(&pty);
+    assert!(!all.contains("--role"), "no other role's vote is offered:\n{all}");
+    pty.send(b"vote 1 go\n");
+    assert_eq!(challenge(&pty), "yes");
+    read_it();
+    pty.send(b"yes\n");
+    said(&pty, "Step 1, Go, waits for qa: tom; and for security: bo; you cannot vote for them.");
+    said(&pty, "`spoken 1 go tom heard by NAME WORDS`");
+    pty.send(b"spoken 1 go tom heard by kim all is well\n");
+    said(&pty, "Would: poll 1, qa: GO by tom, spoken, heard by kim");
+    read_it();
+    pty.send(b"\n");
+    said(&pty, "Left as it is: nothing was done.");
+    by(&sandbox, "bo", &["vote", "1", "1", "go", "--role", "security"]).exits(0);
+    // Bo's word leaves one: it is told anew whom alone it waits for.
+    said(&pty, "Step 1, Go, waits for qa: tom; you cannot vote for qa.");
+    pty.send(b"vote 1 go --role qa\n");
+    said(&pty, "ana does not fill qa; tom may");
+}
+
+#[test]
+fn leaving_out_says_what_is_passed_by_and_what_begins_and_done_names_the_step() {
+    let (sandbox, mut pty) = train();
+    pty.send(b"skip 1 tom is not reachable\n");
+    said(&pty, "Left out: 1 Go?");
+    said(&pty, "This passes by a go or no-go: operator, qa, security did not say go.");
+    said(&pty, "Because of it: step 2, Deploy web, can then be started.");
+    assert_eq!(challenge(&pty), "yes");
+    read_it();
+    pty.send(b"\n");
+    said(&pty, "Left as it is: nothing was done.");
+    pty.send(b"done 3\n");
+    said(&pty, "Done: 3 Warm the caches, which is security's: bo?");
+    assert_eq!(challenge(&pty), "yes");
+    let story = by(&sandbox, "ana", &["journal", "show"]).exits(0).stdout;
+    assert!(!story.contains("step 3 done"), "nothing is done before it is agreed to: {story}");
+    read_it();
+    pty.send(b"yes\n");
+    said(&pty, "ana: step 3 done.");
+    assert!(begun(&sandbox).is_empty(), "it touches the journal alone");
+}
+
+#[test]
+fn a_word_has_help_with_an_example_and_what_is_near_alone_is_guessed() {
+    let sandbox = started();
+    let mut pty = dumb(&sandbox);
+    for (typed, answer) in [
+        ("help vote", "Example: `vote 5 go`."),
+        ("? rollback", "Written: `rollback SERVICE ENV WHY, or rollback all WHY`."),
+        ("done", "Written: `done STEP [NOTE]`."),
+        ("help calendar", "calendar lists windows and freezes"),
+        ("votte 5 go", "Did you mean `vote`?"),
+        ("help sing", "There is no `sing` here"),
+    ] {
+        pty.send(format!("{typed}\n").as_bytes());
+        said(&pty, answer);
+    }
+    let all = text(&pty);
+    assert!(!all.contains("tip:") && !all.contains("similar subcommand"), "{all}");
+}
+
+#[test]
+fn what_is_listed_is_sentences_without_digests_or_tables() {
+    let (_sandbox, mut pty) = train();
+    for (typed, answer) in [
+        ("forecast", "Run 1 stands "),
+        ("approvals", "Step 1, Go, waits for your vote"),
+        ("steps", "Step 1, Go, waits for people's word"),
+        ("journal tail 3", " Line "),
+    ] {
+        let before = text(&pty).len();
+        pty.send(format!("{typed}\n").as_bytes());
+        let there = || text(&pty).get(before..).is_some_and(|new| new.contains(answer)).then_some(());
+        assert!(until(PATIENCE, there).is_some(), "{typed}: {}", text(&pty));
+    }
+    let all = text(&pty);
+    let wide = all.lines().find(|line| line.contains("   ") || line.contains("plan ") || line.contains('#'));
+    assert_eq!(wide, None, "{all}");
+    let alone = all.lines().filter(|line| line.trim() == ">").count();
+    assert!(alone <= 6, "a prompt comes once after each line that was typed, not between news:\n{all}");
+}
+
+/// A deploy that makes the service ill, and a trigger that takes it back three seconds later.
+const ILL: &str = r#"
+title = "Ill"
+[[steps]]
+id = "1"
+title = "Deploy web"
+kind = "action"
+verb = "deploy"
+service = "web"
+environment = "prod"
+args = { version = "2.0" }
+[[steps]]
+id = "2"
+title = "Look at it"
+kind = "manual"
+needs = ["1"]
+[[triggers]]
+id = "T1"
+signals = ["well@prod"]
+from = "1"
+rolls_back = { service = "web", environment = "prod" }
+countdown = "3s"
+"#;
+
+const WELL: &str = r#"
+[signals.well]
+title = "web is well"
+service = "web"
+environments = ["prod"]
+source = "probes"
+query = { kind = "command", argv = ["./well"] }
+unit = "count"
+bad = "below"
+fail = 1
+for = "1s"
+every = "1s"
+"#;
+
+#[test]
+fn a_tripped_trigger_says_what_it_will_do_and_who_is_too_late_learns_who_began_it() {
+    let sandbox = with(ILL);
+    script(&sandbox, "well", "#!/bin/sh\n[ \"$(cat live-web-prod 2>/dev/null)\" != 2.0 ]\n");
+    team(
+        &sandbox,
+        "[backends.scripts.status]\nargv = [\"./status\"]\n[backends.probes]\nkind = \"probe\"\nevery = \"1s\"\n",
+    );
+    sandbox.write("signals.toml", WELL);
+    by(&sandbox, "ana", &["run", "start", "day"]).exits(0);
+    let mut pty = dumb(&sandbox);
+    pty.send(b"start 1\n");
+    let code = challenge(&pty);
+    read_it();
+    pty.send(format!("{code}\n").as_bytes());
+    said(&pty, "trigger T1 watches from now on: when well@prod fails, it rolls web in prod back");
+    said(&pty, "Trigger T1 rolls web in prod back to 1.0 at ");
+    said(&pty, "by itself, unless somebody postpones it: `postpone T1 WHY`");
+    said(&pty, "`rollback web prod WHY` does it now.");
+    said(&pty, "trigger T1: run 2 started");
+    said(&pty, "ROLLBACK FINISHED");
+    let before = begun(&sandbox).len();
+    pty.send(b"rollback web prod too slow\n");
+    said(&pty, "trigger T1 began it ");
+    said(&pty, "run 2 has done what you asked; nothing was sent by you");
+    assert_eq!(begun(&sandbox).len(), before, "{}", text(&pty));
+}
+
+#[test]
+fn a_failed_step_offers_only_the_ways_out_that_there_are() {
+    let sandbox = with(&deploy("no"));
+    by(&sandbox, "ana", &["run", "start", "day"]).exits(0);
+    let mut pty = dumb(&sandbox);
+    pty.send(b"start 1\n");
+    let code = challenge(&pty);
+    read_it();
+    pty.send(format!("{code}\n").as_bytes());
+    said(&pty, "Step 1, Deploy web, FAILED: ");
+    said(&pty, "Ways out, the safest first: `retry 1` tries it once more; `skip 1 WHY`");
+    assert!(!text(&pty).contains("`rollback"), "nothing was changed: {}", text(&pty));
+}
+
+#[test]
+fn the_same_refusal_of_somebody_else_is_said_once() {
+    let (sandbox, mut pty) = train();
+    for _ in 0..4 {
+        by(&sandbox, "tom", &["step", "done", "1", "3"]).exits(1);
+    }
+    said(&pty, "tom: refused: step.done 1 3");
+    said(&pty, "tom: 3 more like it, refused: step.done 1 3.");
+    assert_eq!(text(&pty).matches("tom: refused: step.done 1 3").count(), 1, "{}", text(&pty));
+    pty.send(b"quit\n");
 }
 
 /// A dumb terminal shows an escape as rubbish, and a pipe keeps it for ever.

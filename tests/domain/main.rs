@@ -5,6 +5,7 @@
 
 mod digest;
 mod observed;
+mod signal;
 mod span;
 mod text;
 mod verdict;

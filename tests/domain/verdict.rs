@@ -47,7 +47,7 @@ fn unknown_is_never_success() {
 fn what_stands_in_the_way_keeps_its_own_reasons_heaviest_first() {
     let all = Verdict::all(LEVELS.map(says));
     let texts: Vec<_> = all.reasons.iter().map(|r| r.text.as_str()).collect();
-    assert_eq!(texts, ["FAIL", "UNKNOWN", "HOLD"]);
+    assert_eq!(texts, ["FAIL", "UNKNOWN", "WAIT"]);
     let warned = Verdict::all([says(Level::Pass), says(Level::Warn)]);
     assert_eq!(warned.reasons.len(), 1);
     let passed = Verdict::all([says(Level::Pass), says(Level::Pass)]);

@@ -31,7 +31,7 @@ use ratatui::layout::Rect;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-/// How long the screens have been up, as far as arming is concerned.
+/// How long the screens have been up at the start.
 const UPTIME: Duration = Duration::from_secs(5);
 
 /// Someone, or something, at the keyboard.
@@ -40,6 +40,7 @@ pub struct Desk {
     pub ui: Ui,
     pub theme: Theme,
     parser: Parser,
+    start: Instant,
     /// What a picture shows by what is selected: nothing else moves here.
     known: BTreeMap<String, Shown>,
     now: Instant,
@@ -77,14 +78,30 @@ impl Desk {
         model.refresh(lines.ledger.at + TimeDelta::seconds(1));
         let theme = Theme::built_in("dark", Depth::True, Glyphs::default()).unwrap();
         let (ui, parser, now) = (Ui::default(), Parser::default(), Instant::now());
-        Self { model, ui, theme, known: BTreeMap::new(), parser, now, frame: 0, shown: None, typed: String::new() }
+        Self {
+            model,
+            ui,
+            theme,
+            known: BTreeMap::new(),
+            parser,
+            start: now,
+            now,
+            frame: 0,
+            shown: None,
+            typed: String::new(),
+        }
+    }
+
+    /// How long the screens have been up.
+    fn uptime(&self) -> Duration {
+        UPTIME + (self.now - self.start)
     }
 
     /// The same desk for the next one: nothing asked, nothing typed, armed.
     pub fn again(&mut self) {
         self.ui = Ui { mouse: true, ..Ui::default() };
         self.parser = Parser::default();
-        self.ui.arming.arm(UPTIME, USUAL, true).unwrap();
+        self.ui.arming.arm(self.uptime(), USUAL, true).unwrap();
         (self.shown, self.typed) = (None, String::new());
         self.paint();
     }
@@ -160,7 +177,8 @@ impl Desk {
             {
                 self.typed.push(c);
             }
-            let seen = Seen { model: &self.model, theme: &self.theme, now: self.model.derived.at, uptime: UPTIME };
+            let seen =
+                Seen { model: &self.model, theme: &self.theme, now: self.model.derived.at, uptime: self.uptime() };
             let event = Event { what, at: self.now, burst };
             let request = press::take(&mut self.ui, &seen, &event).request;
             if request.is_some_and(|request| reaches(&request)) {
@@ -209,7 +227,7 @@ impl Desk {
 
     /// The screen as cells.
     pub fn picture(&self, width: u16, height: u16) -> Buffer {
-        let seen = Seen { model: &self.model, theme: &self.theme, now: self.model.derived.at, uptime: UPTIME };
+        let seen = Seen { model: &self.model, theme: &self.theme, now: self.model.derived.at, uptime: self.uptime() };
         let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
         holdpoint::tui::draw::draw(&seen.view(&self.ui), buffer.area, &mut buffer);
         buffer

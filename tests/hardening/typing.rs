@@ -144,3 +144,37 @@ fn what_disturbs_makes_a_half_typed_answer_worth_nothing() {
         assert_eq!(desk.bytes(b"\r", ms(300)), 0, "{what:?}");
     }
 }
+
+#[test]
+fn what_is_typed_into_something_that_closes_by_itself_reaches_nothing() {
+    use holdpoint::tui::arming::End;
+    let mut desk = Desk::new();
+    for seed in 0..count(300, 3000) {
+        let mut chance = Chance::new(seed as u64);
+        desk.again();
+        desk.open(seed, &mut chance);
+        let asked = desk.asks().unwrap();
+        let letters: Vec<char> = asked.chars().chain("thHN2q:x".chars()).collect();
+        let until = 1 + chance.below(asked.len() - 1);
+        for (n, c) in letters.iter().enumerate() {
+            if n == until {
+                // Arming ends under the hand, or the screen becomes one line.
+                if seed % 3 != 1 && chance.one_in(2) {
+                    let _ = desk.ui.disarm(End::Time);
+                } else {
+                    desk.ui.too_small()
+                }
+                assert!(desk.ui.asked.is_none(), "seed {seed}: it has closed");
+            }
+            let before = (desk.ui.pane, desk.ui.zone, desk.ui.focus, desk.ui.zoomed);
+            assert_eq!(desk.bytes(c.to_string().as_bytes(), ms(60 + chance.below(100) as u64)), 0);
+            if n >= until {
+                assert_eq!(before, (desk.ui.pane, desk.ui.zone, desk.ui.focus, desk.ui.zoomed), "seed {seed}: {c:?}");
+                let nothing = desk.ui.asked.is_none() && desk.ui.menu.is_none() && desk.ui.prompt.is_none();
+                assert!(nothing && !desk.ui.leaving, "seed {seed}: {c:?} after {until} of {asked:?}");
+            }
+        }
+        desk.bytes(b"2", ms(1100));
+        assert_eq!(desk.ui.pane, Pane::Runbook, "seed {seed}: after a pause keys act");
+    }
+}

@@ -115,13 +115,39 @@ fn wrong_texts_are_not_taken() {
 
 #[test]
 fn cancel_is_the_default_and_escape_always_cancels() {
-    for ask in [Ask::Confirm, Ask::Name, Ask::NameAndCode] {
-        assert_eq!(Desk::at(asking(ask)).press(Code::Enter), Outcome::Cancelled, "{ask:?}");
-    }
+    assert_eq!(Desk::at(asking(Ask::Confirm)).press(Code::Enter), Outcome::Cancelled);
     for ask in [Ask::Key, Ask::Confirm, Ask::Name, Ask::NameAndCode] {
         assert_eq!(Desk::at(asking(ask)).press(Code::Esc), Outcome::Cancelled);
         let mut unpainted = Desk { dialog: Dialog::ask(asking(ask)), now: Instant::now() };
         assert_eq!(unpainted.press(Code::Esc), Outcome::Cancelled);
+    }
+}
+
+#[test]
+fn enter_before_the_challenge_is_typed_says_what_is_missing_and_leaves_it_open() {
+    for ask in [Ask::Name, Ask::NameAndCode] {
+        let mut desk = Desk::at(asking(ask));
+        for _ in 0..3 {
+            assert_eq!(desk.press(Code::Enter), Outcome::Open, "{ask:?}");
+            let missing = format!("type {} first · Esc leaves", desk.expected());
+            assert_eq!(desk.asked().note.as_deref(), Some(missing.as_str()));
+        }
+        // The button does not get past it either.
+        desk.press(Code::Tab);
+        desk.press(Code::Tab);
+        assert_eq!((desk.asked().focus, desk.press(Code::Enter)), (Focus::Accept, Outcome::Open));
+        assert_eq!(desk.asked().focus, Focus::Challenge);
+        assert!(desk.asked().note.as_deref().unwrap().contains("first"));
+        // Typed too fast: the word of it stays until something is typed.
+        desk.what(What::Key(Key::char('e')), 500, 8);
+        for _ in 0..2 {
+            assert_eq!(desk.press(Code::Enter), Outcome::Open);
+            assert!(desk.asked().note.as_deref().unwrap().contains("too fast"), "{:?}", desk.asked().note);
+        }
+        let expected = desk.expected();
+        desk.type_in(&expected);
+        assert_eq!(desk.asked().note, None);
+        assert!(agreed(&desk.press(Code::Enter)));
     }
 }
 
@@ -176,8 +202,11 @@ fn a_paste_is_refused_in_the_challenge_and_taken_as_a_reason() {
     desk.type_in("eu-");
     desk.what(paste("eu-west\n"), 500, 1);
     assert!(desk.asked().typed.value().is_empty());
-    assert_eq!(desk.asked().note, Some("a paste is not taken here: type it"));
-    assert_eq!(desk.press(Code::Enter), Outcome::Cancelled);
+    assert_eq!(desk.asked().note.as_deref(), Some("a paste is not taken here: type it"));
+    assert_eq!(desk.press(Code::Enter), Outcome::Open);
+    assert_eq!(desk.asked().note.as_deref(), Some("a paste is not taken here: type it"), "it stays until one types");
+    desk.type_in("e");
+    assert_eq!(desk.asked().note, None);
 
     let mut desk = Desk::at(Question { reason: Some((String::new(), true)), ..rollback() });
     assert_eq!(desk.asked().focus, Focus::Reason);
@@ -248,7 +277,7 @@ fn a_needed_reason_is_needed() {
     let mut desk = Desk::at(Question { reason: Some(("  ".into(), true)), ..rollback() });
     desk.type_in("eu-west");
     assert_eq!(desk.press(Code::Enter), Outcome::Open);
-    assert_eq!((desk.asked().focus, desk.asked().note), (Focus::Reason, Some("a reason is needed")));
+    assert_eq!((desk.asked().focus, desk.asked().note.as_deref()), (Focus::Reason, Some("a reason is needed")));
     desk.type_in("burn");
     desk.press(Code::Enter);
     assert_eq!(desk.asked().focus, Focus::Challenge);

@@ -147,7 +147,8 @@ fn a_step_that_someone_else_started_closes_the_question_about_it() {
     desk.model.take(Update::Entries(Arc::new(vec![entry])));
     let (_, requests) = desk.press(&["enter"]);
     assert!(requests.iter().all(|r| !matches!(r, Request::Command(_))), "{requests:?}");
-    assert!(said(&desk).contains("what it was about has changed: "), "{}", said(&desk));
+    let said = said(&desk);
+    assert!(said.contains("ana: step 4 skipped: not needed; your dialog sent nothing"), "{said}");
 }
 
 #[test]
@@ -321,4 +322,38 @@ fn the_wall_counts_hidden_steps_and_nothing_else_as_hidden() {
         assert_eq!(shown + hidden, total, "at step {chosen}:\n{screen}");
         assert!(hidden > 0, "the failed step's card leaves no room for all:\n{screen}");
     }
+}
+
+#[test]
+fn the_coach_says_whom_a_poll_waits_for_and_invites_no_vote() {
+    let mut workspace = ground::workspace(20, 3);
+    let mut qa = workspace.roles["ops"].clone();
+    (qa.name, qa.title, qa.people) = ("qa".into(), "qa".to_owned(), vec!["bo".into()]);
+    workspace.roles.insert("qa".into(), qa);
+    let mut plan = ground::plan(3);
+    plan.steps[0].work =
+        Work::Ask(Question::Poll { roles: vec!["qa".into()], evidence: vec![], closes: Span::mins(30) });
+    let mut lines = Lines::opened();
+    lines.run(&workspace, plan);
+    let desk = Desk::within(workspace, lines);
+    let line =
+        holdpoint::tui::coach::line(&desk.seen().view(&desk.ui), &holdpoint::tui::keymap::Keymap::shipped()).unwrap();
+    assert_eq!(line, "waits for qa: bo +46 70 555 0101 · V records what they say to you");
+}
+
+#[test]
+fn the_coach_names_the_step_that_the_key_acts_on() {
+    // The first is held; the second can be started, and is highlighted while nobody points.
+    let mut plan = ground::plan(5);
+    plan.steps.drain(..3);
+    plan.steps.iter_mut().for_each(|step| step.needs.clear());
+    plan.steps[1].start = holdpoint::domain::plan::Start::Person;
+    let mut desk = running(plan);
+    let line = |desk: &Desk| {
+        holdpoint::tui::coach::line(&desk.seen().view(&desk.ui), &holdpoint::tui::keymap::Keymap::shipped()).unwrap()
+    };
+    assert_eq!(line(&desk), "next s start 5");
+    assert!(desk.screen(120, 40).contains("▸▸    5"), "{}", desk.screen(120, 40));
+    desk.ui.step = Some("4".into());
+    assert_eq!(line(&desk), "next :goto 5, then s start 5");
 }

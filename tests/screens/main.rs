@@ -28,6 +28,7 @@ mod replay;
 mod samples;
 mod script;
 mod selection;
+mod stray;
 mod theme;
 mod theme_check;
 mod theme_choice;

@@ -149,3 +149,34 @@ fn lines_that_say_nothing_to_people_are_not_kept_and_void_ones_go() {
     model.take(Update::CutBack(Box::new(cut.ledger)));
     assert!(model.recent.len() < before && model.recent.iter().all(|t| t.entry.seq <= 3));
 }
+
+#[test]
+fn among_equals_what_a_live_run_touches_comes_first() {
+    let workspace = ground::workspace(20, 3);
+    let mut plan = ground::plan(8);
+    for step in &mut plan.steps {
+        if let holdpoint::domain::plan::Work::Do(operation) = &mut step.work {
+            (operation.service, operation.environment) = (Some("svc-013".into()), Some("place-01".into()));
+        }
+    }
+    let mut lines = ground::Lines::opened();
+    lines.run(&workspace, plan);
+    let mut model = ground::model(workspace, &lines);
+    let now = lines.ledger.at + TimeDelta::seconds(1);
+    model.refresh(now);
+    assert_eq!(order(&model)[..2], ["Pass svc-013 place-01", "Pass svc-000 place-00"]);
+    // Trouble still comes before it.
+    see(&mut model, now, Observation::DeploymentGone(("svc-007".into(), "place-00".into())));
+    assert_eq!(order(&model)[..2], ["Unknown svc-007 place-00", "Pass svc-013 place-01"]);
+    // Once the run has ended it is a place like any other.
+    let entry = lines.write(
+        "abort",
+        vec![holdpoint::domain::fact::Fact::RunAborted {
+            run: holdpoint::domain::name::RunId(1),
+            reason: "x".to_owned(),
+        }],
+    );
+    model.take(Update::Entries(Arc::new(vec![entry])));
+    model.refresh(now);
+    assert_eq!(order(&model)[..2], ["Unknown svc-007 place-00", "Pass svc-000 place-00"]);
+}

@@ -204,10 +204,10 @@ fn the_dialog_looks_as_drawn() {
 ┃        2 canary weight to 0 %         argo-eu     undo, about 40 s           ┃
 ┃ stays  ledger 7.1.0 · eu-north 4.1.9 · schema 118                            ┃
 ┃ same   holdpoint rollback payments --env eu-west --to 4.1.9                  ┃
-┃                                                                              ┃
-┃ reason [error budget burn 14x                                              ] ┃
-┃ type   eu-west                        [                                    ] ┃
-┃                                                       Cancel      Roll back  ┃
+┃ typed, never pasted                                                          ┃
+┃ reason [error budget burn 14x                                     ] required ┃
+┃▸type   eu-west                        [                                    ] ┃
+┃ Enter: Roll back · Esc leaves                         Cancel      Roll back  ┃
 ┗━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┛"
     );
 }

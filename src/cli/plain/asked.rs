@@ -44,6 +44,8 @@ pub enum Answer {
     Agreed(Consent),
     /// It says something else: nothing is done.
     No,
+    /// It is left, by a line with nothing in it.
+    Left,
     /// It is no answer, for this reason; the question must be asked anew.
     NotTaken(&'static str),
 }
@@ -88,7 +90,7 @@ impl Question {
     pub fn answer(&self, line: &Line) -> Answer {
         let typed = line.text.trim();
         if typed.is_empty() {
-            return Answer::No;
+            return Answer::Left;
         }
         if !line.alone {
             return Answer::NotTaken("that came with other lines, as a paste does: it is not taken");

@@ -4,6 +4,7 @@
 //! The commands are those of the verbs; nothing is done here.
 
 use super::asked::Asks;
+use super::{back, effect, saying, whom};
 use crate::cli::args::{ConnVerb, RunVerb, StepVerb, TriggerVerb, Verb};
 use crate::cli::look::Topics;
 use crate::cli::outcome::Failure;
@@ -14,7 +15,7 @@ use crate::domain::command::{Command, Consent, StepCommand};
 use crate::domain::digest::Digest;
 use crate::domain::name::{EnvironmentName, RunId, StepName};
 use crate::domain::operation::Direction;
-use crate::domain::plan::{Plan, Step};
+use crate::domain::plan::{Plan, Question, Step, Work};
 use crate::domain::span::Span;
 use crate::engine::{consent, rules};
 
@@ -30,11 +31,15 @@ pub struct Deed {
     pub drives: Option<RunId>,
     /// Whether only the decision is to be printed.
     pub dry_run: bool,
+    /// Whether what is printed says all of it, so that the decision need not be.
+    pub said: bool,
+    /// The run of which is said what then begins.
+    pub lets: Option<RunId>,
 }
 
 impl Deed {
     fn of(command: Command, asks: Asks) -> Self {
-        Self { command, shown: Vec::new(), asks, drives: None, dry_run: false }
+        Self { command, shown: Vec::new(), asks, drives: None, dry_run: false, said: false, lets: None }
     }
 
     fn at_once(command: Command) -> Self {
@@ -137,17 +142,43 @@ fn on_step(session: &mut Session, verb: StepVerb) -> Result<Deed, Failure> {
     }
     let found = session.run(run)?;
     let planned = found.plan.step(&name).ok_or_else(|| step::no_step(found, &name))?;
+    let by_hand = matches!(planned.work, Work::Ask(Question::Done | Question::Announce { .. }));
+    if let (StepVerb::Done { .. }, true) = (&verb, by_hand) {
+        let shown = vec![done(session, planned)];
+        return Ok(Deed { shown, said: true, ..Deed::after_yes(Command::Step(run, name, step::said(verb, None))) });
+    }
+    let passes = matches!(verb, StepVerb::Release(_) | StepVerb::Skip(_) | StepVerb::Waive(_));
+    let lets = passes.then_some(run);
+    let shown = match verb {
+        StepVerb::Skip(_) => effect::bypassed(session, found, planned),
+        _ => Vec::new(),
+    };
     let needs_yes =
         matches!(verb, StepVerb::Release(_) | StepVerb::Skip(_) | StepVerb::Waive(_) | StepVerb::Choose { .. });
     let command = Command::Step(run, name, step::said(verb, None));
     let Some(operation) = planned.operation().filter(|_| consent.is_some()) else {
-        return Ok(if needs_yes { Deed::after_yes(command) } else { Deed { dry_run, ..Deed::at_once(command) } });
+        return Ok(if needs_yes {
+            Deed { shown, lets, ..Deed::after_yes(command) }
+        } else {
+            Deed { dry_run, ..Deed::at_once(command) }
+        });
     };
     let saw = consent::digest(found, planned);
     let level = consent::needed(&session.given(), operation);
     let forward = operation.direction() == Direction::Forward;
     let asks = asks(level, saw, operation.environment.as_ref(), forward);
     Ok(Deed { shown: sends(session, planned), drives: Some(run), dry_run, ..Deed::of(command, asks) })
+}
+
+/// The one line before a step that people do by hand is called done, as the screens ask it.
+fn done(session: &Session, step: &Step) -> String {
+    let whose = step.owner.as_ref().map(|role| format!(", which is {role}'s: {}", whom::owns(session, role)));
+    format!(
+        "Done: {} {}{}? It is written down as done; nothing is sent.",
+        step.name,
+        step.title,
+        whose.unwrap_or_default()
+    )
 }
 
 /// How much is asked for an operation, as a dialog would.
@@ -165,7 +196,10 @@ fn sends(session: &Session, step: &Step) -> Vec<String> {
     let given = session.given();
     let mut shown = vec![format!("Step {}, {}.", step.name, step.title)];
     if let Some(op) = step.operation() {
-        shown.push(format!("It sends {op} by {}; after {} its outcome is unknown.", op.backend, op.limit));
+        shown.push(format!(
+            "It sends {op} by {}; if it does not answer within {}, its outcome counts as unknown.",
+            op.backend, op.limit
+        ));
     }
     let live = step.target().and_then(|(s, e)| given.observed.deployment(&(s.clone(), e.clone())));
     if let (Some((service, _)), Some(seen)) = (step.target(), live) {
@@ -196,7 +230,14 @@ fn adopted(session: &Session, reason: String, saw: Option<&str>) -> Result<Deed,
 }
 
 fn way_back(session: &mut Session, asked: &rollback::Asked) -> Result<Deed, Failure> {
-    let way = rollback::way(session, asked)?;
+    if let (Some(service), Some(env), None) = (&asked.service, &asked.env, &asked.to) {
+        // Going back once more would go back further than was meant.
+        if let Some(begun) = back::begun(session, service, env).filter(|run| run.ended()) {
+            return Err(back::quicker(session, begun));
+        }
+    }
+    let way = rollback::way(session, asked);
+    let way = way.map_err(|failure| back::instead(session, asked.service.as_deref(), asked.env.as_deref(), failure))?;
     let given = session.given();
     let level = way.plan.steps.iter().filter_map(|s| s.operation()).map(|op| consent::needed(&given, op)).max();
     let places = rollback::acts_in(&way.plan);
@@ -219,8 +260,8 @@ fn begun(session: &mut Session, runbook: &str) -> Result<Deed, Failure> {
 /// A plan, a step a line.
 fn planned(plan: &Plan) -> Vec<String> {
     let steps = plan.steps.iter().map(|step| {
-        let sends = step.operation().map(|op| format!(", sends {op} by {}", op.backend)).unwrap_or_default();
-        format!("  Step {}, {}{sends}.", step.name, step.title)
+        let sends = step.operation().map(|op| format!(": {} by {}", saying::operation(op), op.backend));
+        format!("  Step {}, {}{}.", step.name, step.title.trim_end_matches(['.', '?']), sends.unwrap_or_default())
     });
-    std::iter::once(format!("{}, plan {}:", plan.title, plan.digest().short())).chain(steps).collect()
+    std::iter::once(format!("{}, {} steps:", plan.title, plan.steps.len())).chain(steps).collect()
 }

@@ -5,11 +5,19 @@
 //! would do is printed in full, and done once the answer has been typed.
 
 mod asked;
+mod awaited;
+mod back;
 mod deed;
+mod effect;
 mod lines;
+mod lists;
 mod news;
+mod repeats;
+mod saying;
 mod stream;
 mod told;
+mod usage;
+mod whom;
 mod words;
 
 use super::args::{Cli, Global, JournalVerb, Verb};
@@ -20,7 +28,7 @@ use super::session::Session;
 use crate::domain::catalogue::Confirmation;
 use crate::domain::command::Command;
 use crate::domain::digest::Digest;
-use crate::report::story;
+use crate::domain::fact::Fact;
 use asked::{Answer, Asks, Question};
 use clap::Parser;
 use deed::Deed;
@@ -35,17 +43,6 @@ use stream::{Hand, Stream};
 const TURN: Duration = Duration::from_millis(50);
 /// A turn that took longer than this was no turn: the process was stopped meanwhile.
 const STOPPED: Duration = Duration::from_secs(8);
-
-const HELP: &str = "\
-status says what is going on. steps, health, waiting, forecast, calendar, approvals, journal tail look closer.
-run start NAME starts a run. take takes the conn, give lays it down.
-start 6, done 3, fail 3 WHY, retry 6, skip 4 WHY, release 16 WHY, note 3 TEXT, choose 20 BRANCH, probe 6 act on a step.
-vote 5 go, vote 5 no-go, approve 15, reject 15 WHY give your word.
-hold all WHY stops everything that goes forward; lift 1 WHY lifts hold 1.
-rollback SERVICE ENV WHY goes back; rollback all WHY takes back everything that the run has changed.
-A step of another run is written 2/6. Every verb of `holdpoint --help` works too, without the word holdpoint.
-What reaches a system is printed in full first, and done once you have typed what is asked for.
-quit leaves.";
 
 /// Whether lines are wanted in place of screens.
 pub fn wanted(global: &Global) -> bool {
@@ -144,6 +141,7 @@ impl Plain<'_> {
 
     fn answered(&mut self, mut open: Open, line: &Line) -> bool {
         match open.question.answer(line) {
+            Answer::Left => self.stream.say("Left as it is: nothing was done."),
             Answer::No => self.stream.say("Not what was asked for: nothing was done."),
             Answer::NotTaken(why) => {
                 self.stream.say(why);
@@ -178,10 +176,22 @@ impl Plain<'_> {
         };
         match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
             [] => {}
-            ["help" | "?"] => self.stream.say(HELP),
+            ["help" | "?"] => self.stream.say(usage::ALL),
+            ["help" | "?", word, ..] | [word, "help" | "?" | "--help" | "-h"] => {
+                let text = usage::of(word).unwrap_or_else(|| usage::unknown(word));
+                self.stream.say(&text);
+            }
             ["quit" | "q" | "exit"] => return self.quit(),
             ["status"] => self.stream.tell(told::state(&self.session)),
-            ["steps"] => self.stream.tell(told::steps(&self.session)),
+            ["steps"] => self.stream.tell(told::steps(&self.session, false)),
+            ["steps", "all"] => self.stream.tell(told::steps(&self.session, true)),
+            ["forecast"] => self.stream.tell(lists::forecast(&self.session, false)),
+            ["forecast", "all"] => self.stream.tell(lists::forecast(&self.session, true)),
+            ["approvals"] => self.stream.tell(lists::approvals(&self.session)),
+            ["journal" | "journal tail"] | ["journal", "tail"] => self.journal(lists::LINES),
+            ["journal", "tail", n] | ["journal", "tail", "-n", n] if n.parse::<usize>().is_ok() => {
+                self.journal(n.parse().unwrap_or(lists::LINES));
+            }
             ["waiting"] => self.stream.tell(told::awaited(&self.session)),
             ["health"] => self.stream.tell(told::health(&self.session)),
             _ => {
@@ -191,6 +201,13 @@ impl Plain<'_> {
             }
         }
         false
+    }
+
+    fn journal(&mut self, lines: usize) {
+        match lists::journal(self.global, &self.session, lines) {
+            Ok(told) => self.stream.tell(told),
+            Err(failure) => self.stream.say(&failure.words),
+        }
     }
 
     fn quit(&mut self) -> bool {
@@ -206,9 +223,10 @@ impl Plain<'_> {
     }
 
     fn verb(&mut self, words: &[String], line: &Line) -> Result<(), Failure> {
+        let typed = words.first().cloned().unwrap_or_default();
         let words = words::verb(&self.session, words).map_err(Failure::usage)?;
         let parsed = Cli::try_parse_from(["holdpoint".to_owned()].into_iter().chain(words));
-        let Cli { global, verb } = parsed.map_err(|e| Failure::usage(brief(&e.render().to_string())))?;
+        let Cli { global, verb } = parsed.map_err(|e| Failure::usage(wrong(&typed, &e)))?;
         if global.directory.is_some() || global.state.is_some() || global.person.is_some() {
             return Err(Failure::usage(
                 "-C, --state and --as belong to the command that opened this: quit, and open it so",
@@ -237,12 +255,18 @@ impl Plain<'_> {
             Some(run) => self.session.preview_driving(run, &as_if),
             None => self.session.preview(&as_if),
         };
-        let facts = facts.inspect_err(|_| self.session.tried(as_if.clone()))?;
+        let facts = facts.inspect_err(|_| self.session.tried(as_if.clone()));
+        let facts = facts.map_err(|failure| back::of_command(&self.session, &as_if, failure))?;
         let question = Question::of(deed.asks.clone(), random()).filter(|_| !deed.dry_run);
         if question.is_some() || deed.dry_run {
             self.stream.tell(deed.shown.clone());
-            let entry = self.session.entry(&as_if, facts);
-            self.stream.tell(story::lines(&entry).into_iter().map(|text| format!("Would: {text}.")));
+            let entry = |facts| self.session.entry(&as_if, facts);
+            let begins = deed.lets.map(|run| effect::begins(&self.session, run, &facts, entry)).unwrap_or_default();
+            let would = saying::of(&self.session, &entry(facts.into_iter().filter(news_of).collect()))
+                .into_iter()
+                .map(|text| format!("Would: {text}."));
+            let would: Vec<_> = if deed.said { Vec::new() } else { would.collect() };
+            self.stream.tell(would.into_iter().chain(begins));
         }
         match question {
             _ if deed.dry_run => {}
@@ -260,10 +284,16 @@ impl Plain<'_> {
                 Err(failure) => return self.stream.say(&failure.words),
             }
         }
-        if let Err(failure) = self.session.command(command) {
+        if let Err(failure) = self.session.command(command.clone()) {
+            let failure = back::of_command(&self.session, &command, failure);
             self.stream.say(&failure.words);
         }
     }
+}
+
+/// Whether a fact is worth a preview: that one agrees is what is asked below it.
+fn news_of(fact: &Fact) -> bool {
+    !matches!(fact, Fact::Consented { .. })
 }
 
 /// Verbs that only look, and end.
@@ -282,11 +312,16 @@ fn looks(verb: &Verb) -> bool {
     }
 }
 
-/// What clap says, without what it adds for a command line.
-fn brief(text: &str) -> String {
-    let said = |line: &&str| !line.trim().is_empty() && !line.starts_with("For more") && !line.ends_with("[COMMAND]");
-    let lines = text.lines().filter(said);
-    lines.map(|line| line.replace("holdpoint ", "")).collect::<Vec<_>>().join("\n")
+/// What is wrong with a typed line, and how it is written.
+fn wrong(typed: &str, error: &clap::Error) -> String {
+    let rendered = error.render().to_string();
+    let first = rendered.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    match usage::of(typed) {
+        Some(usage) if error.kind() == clap::error::ErrorKind::InvalidSubcommand => usage,
+        Some(usage) => format!("{}: nothing was done. {usage}", first.trim_end_matches(['.', ':'])),
+        None if error.kind() == clap::error::ErrorKind::InvalidSubcommand => usage::unknown(typed),
+        None => format!("{first}: nothing was done."),
+    }
 }
 
 /// Fresh randomness for a challenge's code.

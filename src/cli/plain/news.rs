@@ -3,16 +3,17 @@
 //! Entries of the journal as they come; signals only when their level changes,
 //! deployments when they change, what begins to wait for a person, how runs stand.
 
-use super::told;
+use super::repeats::Repeats;
+use super::{awaited, saying, told};
+use crate::cli::print;
 use crate::cli::session::Session;
-use crate::cli::{next, print};
 use crate::domain::entry::Entry;
 use crate::domain::fact::Fact;
 use crate::domain::name::{EnvironmentName, RunId, ServiceName};
 use crate::domain::signal::SignalAt;
 use crate::domain::verdict::Level;
 use crate::engine::forecast;
-use crate::report::story;
+use crate::report::forecast as words;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
@@ -26,6 +27,7 @@ pub struct News {
     live: BTreeMap<(ServiceName, EnvironmentName), String>,
     awaited: BTreeSet<String>,
     standing: BTreeMap<RunId, &'static str>,
+    repeats: Repeats,
     looked: Option<Instant>,
 }
 
@@ -43,9 +45,11 @@ impl News {
         // What was refused here has been said when it was refused.
         for entry in entries.iter().filter(|e| e.refusal.is_none() || e.by.session != me).filter(|e| !comes_or_goes(e))
         {
-            let at = print::clock(entry.at);
-            told.extend(story::lines(entry).into_iter().map(|text| format!("{at} {}: {text}.", entry.by.person)));
+            if self.repeats.first(entry, Instant::now()) {
+                told.extend(saying::news(session, entry));
+            }
         }
+        told.extend(self.repeats.stopped(Instant::now()));
         let now = print::clock(session.given().now);
         for (what, trouble) in std::mem::take(&mut session.troubles) {
             let name = format!("{what:?}").to_lowercase();
@@ -64,7 +68,7 @@ impl News {
         self.looked = Some(Instant::now());
         let given = session.given();
         let mut told = Vec::new();
-        for (at, level, line) in told::signals(&given) {
+        for told::Told { at, level, line, .. } in told::signals(&given).into_iter().filter(|s| !s.guarded) {
             if let Some(before) = self.levels.insert(at, level).filter(|before| *before != level) {
                 told.push(format!("{} It was {before}.", line));
             }
@@ -76,19 +80,19 @@ impl News {
                 told.push(format!("{service} in {environment} is {words}."));
             }
         }
-        let mut awaited = BTreeSet::new();
         for run in given.ledger.runs.values().filter(|r| !r.ended()) {
-            let standing = forecast::standing(&given, run, &forecast::forecast(&given, run));
+            let all = forecast::forecast(&given, run);
+            let standing = forecast::standing(&given, run, &all);
             if self.standing.insert(run.id, standing).is_some_and(|before| before != standing) {
-                told.push(format!("Run {} stands {standing} now.", run.id));
+                told.push(format!("Run {} stands {standing} now: {}.", run.id, words::why(&given, run, &all)));
             }
-            for found in next::awaited(&given, run) {
-                let key = format!("{} {}", run.id, found.what);
-                if !self.awaited.contains(&key) {
-                    told.extend(told::waiting(run, &found));
-                }
-                awaited.insert(key);
+        }
+        let mut awaited = BTreeSet::new();
+        for wait in awaited::all(session) {
+            if !self.awaited.contains(&wait.key) {
+                told.push(wait.line);
             }
+            awaited.insert(wait.key);
         }
         self.awaited = awaited;
         told

@@ -5,6 +5,10 @@
 
 use crate::domain::text::harmless_lines;
 use std::io::{IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+/// A prompt comes once nothing has been written for this long.
+const QUIET: Duration = Duration::from_millis(300);
 
 /// What is shown before the hand.
 pub enum Hand {
@@ -18,8 +22,14 @@ pub enum Hand {
 pub struct Stream {
     /// Whether somebody types at a terminal.
     typed: bool,
+    /// Whether a prompt is owed: at the start, and once a line has been answered.
+    owed: bool,
     /// Whether the last thing written is a prompt.
     prompted: bool,
+    /// Whether somebody may have begun to type since the last line.
+    waited: bool,
+    /// When a line was last written.
+    wrote: Instant,
     /// Whether nobody reads any more.
     pub gone: bool,
 }
@@ -27,13 +37,16 @@ pub struct Stream {
 impl Stream {
     /// The stream of this process.
     pub fn open() -> Self {
-        Self { typed: std::io::stdin().is_terminal(), prompted: false, gone: false }
+        let typed = std::io::stdin().is_terminal();
+        Self { typed, owed: true, prompted: false, waited: false, wrote: Instant::now(), gone: false }
     }
 
-    /// Writes a line.
+    /// Writes a line; on a line of its own, whatever somebody has typed so far.
     pub fn say(&mut self, text: &str) {
-        let before = if std::mem::take(&mut self.prompted) { "\n" } else { "" };
-        self.write(&format!("{before}{}\n", harmless_lines(text)));
+        let apart = std::mem::take(&mut self.prompted) | std::mem::take(&mut self.waited);
+        let before = if apart { "\n" } else { "" };
+        self.wrote = Instant::now();
+        self.write(&format!("{before}{}\n", by_ear(&harmless_lines(text))));
     }
 
     /// Writes lines.
@@ -41,24 +54,38 @@ impl Stream {
         lines.into_iter().for_each(|line| self.say(&line));
     }
 
-    /// Shows that a line is awaited, unless it is shown already.
+    /// Shows that a line is awaited: once after each line that was typed, and
+    /// again below a question that news have come between.
     pub fn prompt(&mut self, hand: &Hand) {
-        if self.typed && !self.prompted {
+        // What a line brings about comes at once, and belongs above the prompt.
+        if matches!(hand, Hand::Free) && self.wrote.elapsed() < QUIET {
+            return;
+        }
+        let owed = self.owed || matches!(hand, Hand::Asked);
+        if self.typed && owed && !self.prompted {
             self.write(match hand {
                 Hand::Free => "> ",
                 Hand::Asked => "type it> ",
             });
             self.prompted = true;
         }
+        self.owed = false;
+        self.waited = self.typed;
     }
 
-    /// Notes that a line was typed behind the prompt.
+    /// Notes that a line was typed.
     pub fn entered(&mut self) {
-        self.prompted = false;
+        (self.owed, self.prompted, self.waited) = (true, false, false);
+        self.wrote = Instant::now();
     }
 
     fn write(&mut self, text: &str) {
         let mut out = std::io::stdout().lock();
         self.gone |= out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_err();
     }
+}
+
+/// Signs that are read out by their names, as what they stand for.
+fn by_ear(text: &str) -> String {
+    text.replace(" · ", "; ").replace(" → ", " to ").replace("?.", "?")
 }

@@ -2,19 +2,20 @@
 //!
 //! Text only, from the same judgements as the screens.
 
+use super::{awaited, lists};
 use crate::cli::session::Session;
-use crate::cli::{next, status};
+use crate::cli::status;
 use crate::domain::observed::Deployment;
 use crate::domain::signal::SignalAt;
 use crate::domain::span::Span;
 use crate::domain::verdict::Level;
 use crate::domain::workspace::Purpose;
-use crate::engine::run::{Phase, Run, TriggerState};
+use crate::engine::run::{Phase, Run};
 use crate::engine::show::{self, Pace, Word};
 use crate::engine::{Given, forecast, rules, signal};
 use crate::report::forecast as words;
 
-/// What is going on.
+/// What is going on: how it stands, what waits, then the rest.
 pub fn state(session: &Session) -> Vec<String> {
     let given = session.given();
     let mut told = vec![place(session)];
@@ -24,11 +25,12 @@ pub fn state(session: &Session) -> Vec<String> {
         told.push(format!("No run is live. `run start NAME` starts one of: {}.", known.join(", ")));
     }
     live.iter().for_each(|run| told.extend(of_run(session, &given, run)));
+    told.extend(awaited::holds(session).into_iter().map(|wait| wait.line));
     told.extend(given.ledger.holds.values().map(|hold| format!("In force: {}.", status::hold_line(&given, hold))));
     if let Some(waiting) = rules::waiting(&given) {
         told.push(format!("The files loosened {}; `adopt WHY` lets it count.", waiting.what.join("; ")));
     }
-    told.extend(signals(&given).into_iter().filter(|(_, level, _)| *level >= Level::Warn).map(|(.., line)| line));
+    told.extend(signals(&given).into_iter().filter(|s| s.level >= Level::Warn && !s.guarded).map(|s| s.line));
     told
 }
 
@@ -52,19 +54,17 @@ fn of_run(session: &Session, given: &Given<'_>, run: &Run) -> Vec<String> {
         _ => "live".to_owned(),
     };
     let (done, of) = run.progress();
-    let outlook = words::outlook(&all).replace("  ", ", ");
-    let outlook = if outlook.is_empty() { outlook } else { format!(": {outlook}") };
-    let mut told = vec![
-        format!("Run {}, {}, is {phase}. It stands {standing}{outlook}.", run.id, run.plan.title),
-        format!("{done} of {of} steps are done. {}", conn(session, run)),
-    ];
-    told.extend(words::rollback(&all).map(|text| format!("Rollback: {text}.")));
+    let mut told = vec![format!(
+        "Run {}, {}, is {phase}. It stands {standing}: {}.",
+        run.id,
+        run.plan.title,
+        words::why(given, run, &all)
+    )];
+    told.extend(awaited::of_run(session, run).into_iter().map(|wait| wait.line));
+    told.push(format!("{done} of {of} steps are done. {}", conn(session, run)));
     let busy = |word: Word| matches!(word, Word::Running | Word::Verifying);
-    told.extend(show::steps(given, run).filter(|s| busy(s.word)).map(|s| step(&s)));
-    told.extend(run.triggers.iter().filter_map(|(name, state)| tripped(name.as_str(), state)));
-    for awaited in next::awaited(given, run) {
-        told.extend(waiting(run, &awaited));
-    }
+    told.extend(show::steps(given, run).filter(|s| busy(s.word)).map(|s| step(given, &s)));
+    told.extend(lists::way_back(&all));
     told
 }
 
@@ -76,53 +76,83 @@ fn conn(session: &Session, run: &Run) -> String {
     }
 }
 
-fn tripped(name: &str, state: &TriggerState) -> Option<String> {
-    match state {
-        TriggerState::Tripped { .. } | TriggerState::Proposed { .. } => {
-            Some(format!("Trigger {name} {}.", status::trigger(state)))
-        }
-        _ => None,
-    }
-}
-
-/// What waits for a person: why, and what answers it.
-pub fn waiting(run: &Run, awaited: &next::Awaited) -> Vec<String> {
-    // Here the agreement is asked for, not written ahead.
-    let verbs = awaited.verbs.iter().map(|verb| verb.split(" --confirm ").next().unwrap_or(verb));
-    let verbs: Vec<_> = verbs.map(|verb| format!("`{verb}`")).collect();
-    let answer = if verbs.is_empty() { String::new() } else { format!("; answer with {}", verbs.join(" or ")) };
-    vec![format!("Waiting, run {}: {awaited}{answer}.", run.id)]
-}
-
 /// Everything that waits for a person.
 pub fn awaited(session: &Session) -> Vec<String> {
-    let given = session.given();
-    let live = given.ledger.runs.values().filter(|r| !r.ended());
-    let all = live.flat_map(|run| next::awaited(&given, run).into_iter().flat_map(|a| waiting(run, &a)));
-    let all: Vec<_> = all.collect();
+    let all: Vec<_> = awaited::all(session).into_iter().map(|wait| wait.line).collect();
     if all.is_empty() { vec!["Nothing waits for a person.".to_owned()] } else { all }
 }
 
-/// The steps of every live run, one a line.
-pub fn steps(session: &Session) -> Vec<String> {
+/// The steps of every live run, a sentence each: what matters now first, and how
+/// many there are besides; every one in the plan's order when `all`.
+pub fn steps(session: &Session, all: bool) -> Vec<String> {
     let given = session.given();
     let live = given.ledger.runs.values().filter(|r| !r.ended());
-    let all: Vec<_> = live
+    let told: Vec<_> = live
         .flat_map(|run| {
-            let steps: Vec<_> = show::steps(&given, run).map(|s| step(&s)).collect();
-            std::iter::once(format!("Run {}, {}:", run.id, run.plan.title)).chain(steps)
+            let mut steps: Vec<_> = show::steps(&given, run).collect();
+            let (mut shown, mut ended) = (steps.len(), 0);
+            if !all {
+                steps.sort_by_key(|s| rank(s.word));
+                ended = steps.iter().filter(|s| rank(s.word) == ENDED).count();
+                shown = steps.iter().filter(|s| rank(s.word) < NEXT).count() + 3;
+                steps.retain(|s| rank(s.word) < ENDED);
+            }
+            let later = steps.len().saturating_sub(shown);
+            let lines = steps.iter().take(shown).map(|s| step(&given, s)).collect::<Vec<_>>();
+            let rest = format!("{later} more come later and {ended} are over; `steps all` says every one.");
+            let rest = Some(rest).filter(|_| later + ended > 0);
+            std::iter::once(format!("Run {}, {}:", run.id, run.plan.title)).chain(lines).chain(rest)
         })
         .collect();
-    if all.is_empty() { vec!["No run is live.".to_owned()] } else { all }
+    if told.is_empty() { vec!["No run is live.".to_owned()] } else { told }
 }
 
-fn step(shown: &show::Shown<'_>) -> String {
-    let owner = shown.step.owner.as_ref().map(|owner| format!(", {owner}")).unwrap_or_default();
-    let late = if shown.pace == Pace::Late && !shown.state.state.ended() { ", LATE" } else { "" };
+/// The rank of a step that waits only for others.
+const NEXT: u8 = 4;
+/// The rank of a step that is over.
+const ENDED: u8 = 5;
+
+/// How soon a step is told.
+fn rank(word: Word) -> u8 {
+    match word {
+        Word::Failed | Word::InDoubt | Word::Partly => 0,
+        Word::Running | Word::Verifying => 1,
+        Word::Waiting | Word::Approval | Word::Ready => 2,
+        Word::Held => 3,
+        Word::Pending => NEXT,
+        Word::Done | Word::Skipped | Word::RolledBack => ENDED,
+    }
+}
+
+fn step(given: &Given<'_>, shown: &show::Shown<'_>) -> String {
+    let owner = shown.step.owner.as_ref().map(|owner| format!(", by {owner}")).unwrap_or_default();
+    let late = shown.due.filter(|_| shown.pace == Pace::Late && !shown.state.state.ended());
+    let late = late.map(|due| format!(", LATE: it was due {} ago", Span::between(due, given.now))).unwrap_or_default();
     let why: Vec<_> =
         shown.verdict.reasons.iter().filter(|_| !shown.verdict.passes()).map(ToString::to_string).collect();
-    let why = if why.is_empty() { String::new() } else { format!(": {}", why.join("; ")) };
-    format!("Step {}, {}, is {}{late}{owner}{why}.", shown.step.name, shown.step.title, shown.word.text())
+    let pending = shown.word == Word::Pending;
+    let why = if why.is_empty() || pending { String::new() } else { format!(": {}", why.join("; ")) };
+    let title = shown.step.title.trim_end_matches(['.', '?']);
+    format!("Step {}, {title}, {}{owner}{late}{why}.", shown.step.name, phrase(shown.word))
+}
+
+/// A step's word within a sentence.
+const fn phrase(word: Word) -> &'static str {
+    match word {
+        Word::Pending => "comes after others",
+        Word::Ready => "can be started",
+        Word::Running => "is under way",
+        Word::Verifying => "is being verified",
+        Word::Waiting => "waits for a person",
+        Word::Approval => "waits for people's word",
+        Word::Held => "cannot start yet",
+        Word::Done => "is done",
+        Word::Skipped => "was left out",
+        Word::RolledBack => "was taken back",
+        Word::Partly => "is done only IN PART",
+        Word::Failed => "FAILED",
+        Word::InDoubt => "is IN DOUBT",
+    }
 }
 
 /// What is live and how every signal is.
@@ -133,7 +163,7 @@ pub fn health(session: &Session) -> Vec<String> {
         format!("{service} in {environment}: {}, seen {age} ago.", deployed(seen.value))
     });
     let live: Vec<_> = live.collect();
-    live.into_iter().chain(signals(&given).into_iter().map(|(.., line)| line)).collect()
+    live.into_iter().chain(signals(&given).into_iter().map(|s| s.line)).collect()
 }
 
 /// A deployment in a few words.
@@ -144,8 +174,20 @@ pub fn deployed(live: &Deployment) -> String {
     format!("{} {}{candidate}{trouble}", live.version, live.state)
 }
 
+/// A signal at a place, as it is told.
+pub struct Told {
+    /// Which.
+    pub at: SignalAt,
+    /// Its level now.
+    pub level: Level,
+    /// Whether it is beyond a threshold, but not for its guard time: that may be a blip.
+    pub guarded: bool,
+    /// It in a line.
+    pub line: String,
+}
+
 /// Every signal where it is declared, with its level and a line about it.
-pub fn signals(given: &Given<'_>) -> Vec<(SignalAt, Level, String)> {
+pub fn signals(given: &Given<'_>) -> Vec<Told> {
     let declared = given.workspace.signals.values();
     let places = declared.flat_map(|signal| {
         let place = |e: &_| SignalAt { signal: signal.name.clone(), environment: Clone::clone(e) };
@@ -159,7 +201,8 @@ pub fn signals(given: &Given<'_>) -> Vec<(SignalAt, Level, String)> {
             let why: Vec<_> = verdict.reasons.iter().map(|r| r.text.clone()).collect();
             let why = if why.is_empty() { format!("{at}{value}") } else { why.join("; ") };
             let line = format!("Signal {}: {why}.", verdict.level);
-            (at, verdict.level, line)
+            let guarded = why.ends_with(&format!(" of {}", declared.hold_for)) && why.contains(" for ");
+            Told { guarded: verdict.level > Level::Pass && guarded, at, level: verdict.level, line }
         })
         .collect()
 }

@@ -4,7 +4,7 @@
 //! Words only: nothing is looked up but which run and roles are meant.
 
 use crate::cli::session::Session;
-use crate::domain::name::{RunId, StepName};
+use crate::domain::name::{RoleName, RunId, StepName};
 use crate::engine::people::{self, Ballot};
 use crate::engine::run::Run;
 
@@ -74,8 +74,11 @@ pub fn verb(session: &Session, typed: &[String]) -> Result<Vec<String>, String> 
         ["take", why @ ..] => [conn(session, "take")?, reason(why)].concat(),
         ["give", "to", person] => [conn(session, "give")?, owned(&["--to", person])].concat(),
         ["give"] => conn(session, "give")?,
+        ["spoken", step, word, sayer, "heard", "by", heard, said @ ..] => {
+            spoken(session, step, word, (sayer, heard), said)?
+        }
         [verb @ ("postpone" | "disarm"), trigger, why @ ..] => {
-            let run = newest(session)?.id.to_string();
+            let run = watched(session, trigger)?.id.to_string();
             [vec!["trigger".to_owned(), (*verb).to_owned(), run, (*trigger).to_owned()], reason(why)].concat()
         }
         ["adopt", why @ ..] => [owned(&["adopt"]), reason(why)].concat(),
@@ -128,6 +131,54 @@ fn at(session: &Session, text: &str) -> Result<(String, String), String> {
 fn newest(session: &Session) -> Result<&Run, String> {
     let none = || "no run is live; start one with `run start RUNBOOK`".to_owned();
     session.ledger.runs.values().rev().find(|r| !r.ended()).ok_or_else(none)
+}
+
+/// How a step is typed: its name alone where that means this run.
+pub fn short(session: &Session, run: RunId, step: &StepName) -> String {
+    let mut live = session.ledger.runs.values().rev().filter(|r| !r.ended());
+    let means = live.find(|r| r.plan.step(step).is_some()).map(|r| r.id);
+    if means == Some(run) { step.to_string() } else { format!("{run}/{step}") }
+}
+
+/// The newest live run that has a trigger of this name.
+fn watched<'a>(session: &'a Session, trigger: &str) -> Result<&'a Run, String> {
+    let has = |r: &&Run| !r.ended() && r.plan.triggers.iter().any(|t| t.name.as_str() == trigger);
+    session.ledger.runs.values().rev().find(has).map_or_else(|| newest(session), Ok)
+}
+
+/// What somebody said, as they would have typed it, with who else heard it.
+fn spoken(
+    session: &Session,
+    step: &str,
+    word: &str,
+    (sayer, heard): (&str, &str),
+    said: &[&str],
+) -> Result<Vec<String>, String> {
+    let (run, step) = at(session, step)?;
+    let flags = ["--said-by", sayer, "--heard-by", heard, "--words"];
+    let flags = [owned(&flags), vec![said.join(" ")]].concat();
+    let head = match word {
+        "go" | "no-go" => {
+            let role = spoken_role(session, &run, &step, sayer)?;
+            vec!["vote".to_owned(), run, step, word.to_owned(), "--role".to_owned(), role]
+        }
+        "approve" | "reject" => vec![word.to_owned(), format!("{run}/{step}")],
+        _ => return Err(format!("{word} is nothing that is said here: go, no-go, approve or reject")),
+    };
+    Ok([head, flags].concat())
+}
+
+/// The role for which somebody's spoken vote is missing.
+fn spoken_role(session: &Session, run: &str, step: &str, sayer: &str) -> Result<String, String> {
+    let given = session.given();
+    let found = run.parse().ok().and_then(|run| session.ledger.run(RunId(run)));
+    let poll = found.and_then(|run| people::poll(&given, run, run.plan.step(&StepName::new(step))?));
+    let poll = poll.ok_or_else(|| format!("step {step} of run {run} is no poll"))?;
+    let theirs = |role: &&RoleName| session.workspace.fills(&sayer.into(), role);
+    let missing = poll.ballots.iter().filter(|(.., b)| matches!(b, Ballot::Silent | Ballot::Stale)).map(|(r, ..)| *r);
+    let all = poll.ballots.iter().map(|(role, ..)| *role);
+    let role = missing.chain(all).find(theirs);
+    role.map(ToString::to_string).ok_or_else(|| format!("{sayer} has no vote in poll {step}"))
 }
 
 /// The newest run with something to take back.

@@ -17,6 +17,7 @@ use crate::domain::catalogue::Confirmation;
 use crate::domain::command::Consent;
 use crate::domain::digest::Digest;
 use crate::domain::text::visible;
+use std::borrow::Cow;
 use std::time::Instant;
 use tui_input::{Input, InputRequest};
 
@@ -122,7 +123,7 @@ pub struct Consenting {
     /// Where the hand is.
     pub focus: Focus,
     /// What to tell the operator, if something was not taken.
-    pub note: Option<&'static str>,
+    pub note: Option<Cow<'static, str>>,
     level: Confirmation,
     saw: Digest,
     opened_by: Option<Key>,
@@ -280,7 +281,7 @@ impl Consenting {
                 Taken::Yes => return self.key(*key),
                 Taken::No(note) => {
                     self.typed.reset();
-                    self.note = Some(note);
+                    self.note = Some(note.into());
                 }
                 Taken::Repeat => {}
             },
@@ -298,16 +299,17 @@ impl Consenting {
         match &mut self.reason {
             Some(reason) if self.focus == Focus::Reason && !self.guard.unpainted() => {
                 if !text::put(&mut reason.input, &paste.text, reason.most) {
-                    self.note = Some(if reason.most > LONGEST_REASON {
+                    let cut = if reason.most > LONGEST_REASON {
                         "the paste was cut: a text has 4,000 characters at most"
                     } else {
                         "the paste was cut: a reason has 500 characters at most"
-                    });
+                    };
+                    self.note = Some(cut.into());
                 }
             }
             _ => {
                 self.typed.reset();
-                self.note = Some("a paste is not taken here: type it");
+                self.note = Some("a paste is not taken here: type it".into());
             }
         }
     }
@@ -318,14 +320,14 @@ impl Consenting {
         if let Some(code) = self.expected.as_mut().and_then(|expected| expected.code.as_mut()) {
             (*code, self.random) = Code::draw(self.random);
         }
-        self.note = (self.expected.is_some() || self.focus == Focus::Accept).then_some(note);
+        self.note = (self.expected.is_some() || self.focus == Focus::Accept).then_some(note.into());
         if self.focus == Focus::Accept {
             self.focus = if self.ask == Ask::Key { Focus::Accept } else { Focus::Cancel };
         }
     }
 
     fn key(&mut self, key: Key) -> Outcome {
-        self.note = None;
+        let said = self.note.take();
         if let (Focus::Reason, Some(reason)) = (self.focus, &mut self.reason)
             && (key.code != Press::Enter || text::is_newline(key))
             && key.code != Press::Tab
@@ -339,6 +341,10 @@ impl Consenting {
             (Press::Up, _) => self.move_focus(false),
             (Press::Left | Press::Right, Focus::Cancel) => self.focus = Focus::Accept,
             (Press::Left | Press::Right, Focus::Accept) => self.focus = Focus::Cancel,
+            (Press::Enter, Focus::Challenge) if self.typed.value().is_empty() => {
+                // What was said of it stays until something is typed.
+                self.note = said.or_else(|| self.missing());
+            }
             (Press::Enter, focus) => return self.enter(focus),
             (_, Focus::Reason) => {}
             (_, Focus::Challenge) => edit(&mut self.typed, key),
@@ -347,14 +353,20 @@ impl Consenting {
         Outcome::Open
     }
 
+    /// Whether Enter in the line for the reason goes on to what follows, and does nothing yet.
+    pub fn goes_on(&self) -> bool {
+        self.expected.is_some() || self.ask == Ask::Confirm || self.held_open()
+    }
+
+    /// What must still be typed, in words.
+    fn missing(&self) -> Option<Cow<'static, str>> {
+        Some(format!("type {} first · Esc leaves", self.expected.as_ref()?).into())
+    }
+
     fn enter(&mut self, focus: Focus) -> Outcome {
         match focus {
             Focus::Cancel => return Outcome::Cancelled,
-            Focus::Reason if self.expected.is_some() || self.ask == Ask::Confirm || self.held_open() => {
-                self.move_focus(true);
-            }
-            // Cancel is the default as long as nothing says otherwise.
-            Focus::Challenge if self.typed.value().is_empty() => return Outcome::Cancelled,
+            Focus::Reason if self.goes_on() => self.move_focus(true),
             Focus::Reason | Focus::Challenge | Focus::Accept => return self.accept(),
         }
         Outcome::Open
@@ -363,15 +375,20 @@ impl Consenting {
     fn accept(&mut self) -> Outcome {
         let reason = self.reason.as_ref().map(|reason| (reason.input.value().trim().to_owned(), reason.needed));
         if matches!(&reason, Some((text, true)) if text.is_empty()) {
-            self.note = Some("a reason is needed");
+            self.note = Some("a reason is needed".into());
             self.focus = Focus::Reason;
             return Outcome::Open;
         }
         let how = match &self.expected {
             None => "confirmed with Enter".to_owned(),
             Some(expected) if expected.is(self.typed.value()) => format!("typed {expected}"),
+            Some(_) if self.typed.value().is_empty() => {
+                self.note = self.missing();
+                self.focus = Focus::Challenge;
+                return Outcome::Open;
+            }
             Some(_) => {
-                self.note = Some("that is not what is asked for");
+                self.note = Some("that is not what is asked for".into());
                 self.focus = Focus::Challenge;
                 return Outcome::Open;
             }

@@ -27,6 +27,8 @@ pub struct Place {
     pub signals: Vec<SignalName>,
     /// The worst of what is known of it.
     pub level: Level,
+    /// Whether a live run touches it.
+    pub touched: bool,
     /// What is deployed there, as it was last told.
     pub deployed: Option<Arc<Deployment>>,
     /// Which source told it.
@@ -43,13 +45,16 @@ struct Confirmed {
     until: Option<Timestamp>,
 }
 
+/// Where a place stands among all: by trouble, then what a live run touches, then as declared.
+type Rank = (Reverse<Level>, Reverse<bool>, usize);
+
 /// Every place, in the order of trouble.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
     all: Vec<Place>,
     by_name: BTreeMap<(ServiceName, EnvironmentName), usize>,
     by_signal: BTreeMap<SignalAt, usize>,
-    order: BTreeSet<(Reverse<Level>, usize)>,
+    order: BTreeSet<Rank>,
     confirmed: Vec<Confirmed>,
     /// When time was looked at last.
     passed: Option<Timestamp>,
@@ -74,13 +79,14 @@ impl Places {
                     places.by_signal.insert(at, n);
                 }
                 places.by_name.insert((service.name.clone(), environment.clone()), n);
-                places.order.insert((Reverse(Level::Unknown), n));
+                places.order.insert((Reverse(Level::Unknown), Reverse(false), n));
                 let (service, environment) = (service.name.clone(), environment.clone());
                 places.all.push(Place {
                     service,
                     environment,
                     signals,
                     level: Level::Unknown,
+                    touched: false,
                     deployed: None,
                     source: None,
                     fresh: None,
@@ -114,19 +120,31 @@ impl Places {
         self.all.is_empty()
     }
 
-    /// Every place, trouble first, else as the workspace declares them.
+    /// Every place, trouble first, among equals what a live run touches, else as the workspace declares them.
     pub fn iter(&self) -> impl Iterator<Item = &Place> {
-        self.order.iter().filter_map(|(_, n)| self.all.get(*n))
+        self.order.iter().filter_map(|(.., n)| self.all.get(*n))
     }
 
     /// Every place as its position among those declared, trouble first.
     pub fn order(&self) -> impl Iterator<Item = usize> + '_ {
-        self.order.iter().map(|(_, n)| *n)
+        self.order.iter().map(|(.., n)| *n)
     }
 
     /// A place by its position among those declared.
     pub fn at(&self, n: usize) -> Option<&Place> {
         self.all.get(n)
+    }
+
+    /// Says which places live runs touch; those come first among equals.
+    pub fn touch(&mut self, touched: &BTreeSet<(&ServiceName, &EnvironmentName)>) {
+        for (n, place) in self.all.iter_mut().enumerate() {
+            let is = touched.contains(&(&place.service, &place.environment));
+            if is != place.touched {
+                self.order.remove(&rank(place, n));
+                place.touched = is;
+                self.order.insert(rank(place, n));
+            }
+        }
     }
 
     /// Judges what a change is about: one place, or those of a whole source.
@@ -212,11 +230,15 @@ impl Places {
         (place.source, place.deployed) = (source, seen.map(|s| s.value.clone()));
         place.fresh = seen.filter(|s| s.quality(now) == Quality::Fresh).map(|s| lapses(s.at, s.every));
         if level != place.level {
-            self.order.remove(&(Reverse(place.level), n));
-            self.order.insert((Reverse(level), n));
+            self.order.remove(&rank(place, n));
             place.level = level;
+            self.order.insert(rank(place, n));
         }
     }
+}
+
+fn rank(place: &Place, n: usize) -> Rank {
+    (Reverse(place.level), Reverse(place.touched), n)
 }
 
 /// When what was said at an instant is fresh no longer.

@@ -126,9 +126,8 @@ fn said(run: &Run, steps: &[Shown<'_>], lines: &[Line<'_>], win: &Window) -> Str
     let shown = count(lines.get(win.range()).unwrap_or_default());
     let of_steps = Window { first: above, shown, above, below: steps.len().saturating_sub(above + shown) };
     let states: Vec<(u8, &str)> = steps.iter().map(|s| (weight(s.word), s.word.text())).collect();
-    let (done, of) = run.progress();
     let hidden = of_steps.hidden(&states).map(|h| format!(" · {h}")).unwrap_or_default();
-    format!("{done} of {of} done{hidden}")
+    format!("{}{hidden}", run.tally())
 }
 
 /// The steps grouped by stream, in order of each stream's first step; those

@@ -30,7 +30,7 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     };
     let (outlook, standing) = (&view.model.derived.outlook, view.model.derived.standing);
     let role = match standing {
-        "ON TIME" => Role::Text,
+        "ON TIME" | "UNDER WAY" => Role::Text,
         "AT RISK" | "LATE" => Role::Warn,
         _ => Role::Fail,
     };
@@ -39,12 +39,14 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     put(buf, rest, &facts, Align::Left, theme.style(Role::Text), theme);
 
     let left = run.left_open().count();
-    let right = if left > 0 { format!("left open {left} ") } else { String::new() };
+    let s = if left == 1 { "" } else { "s" };
+    let right = if left > 0 { format!("{left} thing{s} open ") } else { String::new() };
     let rest = put(buf, row(area, 2), &right, Align::Right, theme.style(Role::Warn), theme);
     let doubtful = run.steps.values().any(|s| matches!(s.state, State::InDoubt(_)));
     let ready = !matches!(&view.model.derived.back, Some(Err(_)));
-    let rollback = match words::rollback(outlook) {
+    let rollback = match words::rollback(outlook).filter(|_| !run.takes_back()) {
         _ if doubtful => " ROLLBACK not known: a step is in doubt".to_owned(),
+        None if run.takes_back() => format!(" ROLLBACK under way: {}", run.tally()),
         None => " ROLLBACK nothing changed yet".to_owned(),
         Some(set) if ready => format!(" ROLLBACK ready: {set}"),
         Some(set) => format!(" ROLLBACK NOT READY: {set}"),
@@ -65,7 +67,7 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         (0, n) => format!("triggers {n} armed"),
         (n, _) => format!(" TRIGGERS {n} TRIPPED "),
     };
-    let rest = put(buf, rest, "    ", Align::Left, theme.style(Role::Text), theme);
+    let rest = put(buf, rest, "  ", Align::Left, theme.style(Role::Text), theme);
     put(buf, rest, &words, Align::Left, theme.style(if tripped > 0 { Role::Alarm } else { Role::Dim }), theme);
 }
 

@@ -336,7 +336,8 @@ pub fn word(level: Level) -> &'static str {
     match level {
         Level::Pass => "ok",
         Level::Warn => "warn",
-        Level::Hold => "held",
+        // Beyond its limit, and not yet for as long as it takes to count.
+        Level::Hold => "failing",
         Level::Unknown => "unknown",
         Level::Fail => "DEGRADED",
     }
@@ -347,7 +348,7 @@ pub fn role(level: Level) -> Role {
     match level {
         Level::Pass => Role::Dim,
         Level::Warn => Role::Warn,
-        Level::Hold => Role::Held,
+        Level::Hold => Role::Warn,
         Level::Unknown => Role::Unknown,
         Level::Fail => Role::Fail,
     }

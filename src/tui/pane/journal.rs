@@ -2,6 +2,8 @@
 //!
 //! Refusals are as visible as what was done.
 
+use crate::domain::entry::Entry;
+use crate::report::story;
 use crate::runtime::input::Trouble;
 use crate::tui::action::Pane;
 use crate::tui::hand::{Id, Order};
@@ -17,7 +19,7 @@ use crate::tui::widget::text::{Align, margin, put, row};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-const COLUMNS: [Column; 4] = [Column::words(9), Column::words(6), Column::rest(20), Column::numbers(6).optional(1)];
+const COLUMNS: [Column; 4] = [Column::words(9), Column::words(9), Column::rest(20), Column::numbers(6).optional(1)];
 
 /// The tail on the bridge: newest first.
 pub fn tail(view: &View<'_>, area: Rect, buf: &mut Buffer) {
@@ -70,7 +72,7 @@ pub fn pane(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let detail = Rect { y: area.y + area.height - below, height: below, ..area };
     if let Some(told) = shown.get(selected) {
         let entry = &told.entry;
-        let title = format!("line {} · {} · {}", entry.seq, entry.by, entry.cause);
+        let title = format!("line {} · {} · {}", entry.seq, by(entry), entry.cause);
         rule(buf, detail, &Rule::named(&title), view.theme);
         let inside = Rect {
             x: detail.x + 1,
@@ -93,6 +95,7 @@ pub fn kept<'a>(view: &View<'a>) -> Vec<&'a Told> {
             && (filter.is_empty()
                 || filter.keeps(&[
                     ("person", entry.by.person.as_str()),
+                    ("who", story::who(entry)),
                     ("cause", &entry.cause),
                     ("line", &entry.seq.to_string()),
                     ("text", &told.line()),
@@ -129,7 +132,7 @@ pub fn sheet(told: &Told) -> Sheet {
     let entry = &told.entry;
     let mut lines = vec![
         (Role::Dim, format!("at      {}", entry.at.format("%F %H:%M:%S%.3fZ"))),
-        (Role::Dim, format!("by      {}", entry.by)),
+        (Role::Dim, format!("by      {}", by(entry))),
         (Role::Dim, format!("cause   {}", entry.cause)),
         (Role::Dim, format!("follows {}", entry.prev)),
     ];
@@ -138,6 +141,14 @@ pub fn sheet(told: &Told) -> Sheet {
     let role = if entry.refusal.is_some() { Role::Warn } else { Role::Text };
     lines.extend(told.lines.iter().map(|line| (role, line.clone())));
     Sheet::text(format!("line {}", entry.seq), lines)
+}
+
+/// Who acted, and whose session it was when the program acted by itself.
+fn by(entry: &Entry) -> String {
+    match story::who(entry) {
+        who if who == entry.by.person.as_str() => entry.by.to_string(),
+        who => format!("{who}, driven by {}", entry.by),
+    }
 }
 
 fn line(view: &View<'_>, told: &Told, selected: bool, area: Rect, buf: &mut Buffer) {
@@ -150,7 +161,7 @@ fn line(view: &View<'_>, told: &Told, selected: bool, area: Rect, buf: &mut Buff
         entry.refusal.is_some() || ["IN DOUBT", "FAILED", "TRIGGER", "LOCK", "lost"].iter().any(|w| text.contains(w));
     let cells = [
         Cell { text: &clock, role: Role::Dim },
-        Cell { text: entry.by.person.as_str(), role: Role::Text },
+        Cell { text: story::who(entry), role: Role::Text },
         Cell { text: &text, role: if loud { Role::Warn } else { Role::Text } },
         Cell { text: &seq, role: Role::Dim },
     ];

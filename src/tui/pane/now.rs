@@ -74,8 +74,7 @@ pub fn draw(view: &View<'_>, lines: &[Vec<String>], area: Rect, buf: &mut Buffer
     let focus = selected.unwrap_or_else(|| first_open(&steps));
     let shown = fitting(lines, inside.height, focus);
     let states: Vec<(u8, &str)> = steps.iter().map(|s| (weight(s.word), s.word.text())).collect();
-    let (done, of) = run.progress();
-    let mut right = format!("{done} of {of} done");
+    let mut right = run.tally();
     let win = crate::tui::widget::list::Window {
         first: shown.start,
         shown: shown.len(),
@@ -118,18 +117,19 @@ pub fn selected(view: &View<'_>, steps: &[Shown<'_>]) -> Option<usize> {
     steps.iter().position(|s| s.step.name == *name)
 }
 
-/// Where the eyes belong while nobody points: at an open hold point, as long as nothing has
-/// failed or is in doubt; else at the first step that has not ended.
+/// Where the eyes belong while nobody points: at what has failed or is in doubt, at an open hold
+/// point, at a step that a person is awaited for; else at the first step that has not ended.
 pub fn first_open(steps: &[Shown<'_>]) -> usize {
     let trouble = |s: &Shown<'_>| matches!(s.word, Word::Failed | Word::Partly | Word::InDoubt);
     let asks = |s: &Shown<'_>| {
         matches!(s.step.work, Work::Ask(Question::Poll { .. } | Question::Release { .. }))
             && s.state.state == State::Running
     };
-    if let Some(asking) = steps.iter().position(asks).filter(|_| !steps.iter().any(trouble)) {
-        return asking;
-    }
-    steps.iter().position(|s| !s.state.state.ended()).unwrap_or(steps.len().saturating_sub(1))
+    let awaited = |s: &Shown<'_>| matches!(s.word, Word::Ready | Word::Waiting | Word::Approval);
+    let open = |s: &Shown<'_>| !s.state.state.ended();
+    let first = |of: &dyn Fn(&Shown<'_>) -> bool| steps.iter().position(|s| open(s) && of(s));
+    let found = first(&trouble).or_else(|| first(&asks)).or_else(|| first(&awaited)).or_else(|| first(&|_| true));
+    found.unwrap_or(steps.len().saturating_sub(1))
 }
 
 /// The steps that fit around the one in focus, two before it where there is room.

@@ -2,7 +2,7 @@
 //! all of it, triggers and locks, and who may decide.
 
 use crate::domain::span::Span;
-use crate::engine::run::{Changed, Run, TriggerState};
+use crate::engine::run::{Changed, Run, State, TriggerState};
 use crate::tui::action::{Action, Pane};
 use crate::tui::hand::Id;
 use crate::tui::theme::Role;
@@ -29,7 +29,8 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let lines = lines(view);
     let horizon = view.model.derived.outlook.horizon;
     let hidden = lines.len().saturating_sub(usize::from(area.height.saturating_sub(1)));
-    let hidden = (hidden > 0).then(|| format!("{hidden} lines hidden"));
+    let hidden =
+        (hidden > 0).then(|| if hidden == 1 { "1 line hidden".to_owned() } else { format!("{hidden} lines hidden") });
     let horizon = horizon.map(|at| format!("start by {}", at.format("%H:%MZ")));
     let right = hidden.into_iter().chain(horizon).collect::<Vec<_>>().join(" · ");
     let focused = view.ui.pane == Pane::Rollback;
@@ -124,6 +125,32 @@ fn places(view: &View<'_>, lines: &mut Vec<(Role, String)>) {
     }
 }
 
+/// The rollback that goes on: its own plan, and how far it is.
+fn under_way(going: &Run, lines: &mut Vec<(Role, String)>) {
+    let (done, of) = going.progress();
+    lines.push((Role::Text, String::new()));
+    lines.push((Role::Title, format!("run {} takes this back · {done} of {of} done", going.id)));
+    lines.extend(going.plan.steps.iter().map(|step| {
+        let word = match going.state(&step.name) {
+            State::Pending => "to do",
+            State::Running | State::Verifying => "running",
+            State::Done => "done",
+            State::Failed(_) => "FAILED",
+            State::Partly(..) => "PARTLY",
+            State::Skipped(_) => "skipped",
+            State::InDoubt(_) => "IN DOUBT",
+            State::RolledBack => "taken back",
+        };
+        let role = if step_is_bad(word) { Role::Fail } else { Role::Text };
+        (role, format!("  {:<4}{word:<8}  {}", step.name, step.title))
+    }));
+}
+
+/// Whether a step's word is trouble: it is in capitals.
+fn step_is_bad(word: &str) -> bool {
+    word.starts_with(char::is_uppercase)
+}
+
 fn of_run(view: &View<'_>, run: &Run, lines: &mut Vec<(Role, String)>) {
     for (first, last, steps) in by_place(run) {
         let (from, to) = (first.from.as_deref().unwrap_or("?"), last.to.as_deref().unwrap_or("?"));
@@ -135,7 +162,10 @@ fn of_run(view: &View<'_>, run: &Run, lines: &mut Vec<(Role, String)>) {
     if run.changed.is_empty() {
         lines.push((Role::Dim, format!("run {} has changed nothing yet", run.id)));
     }
-    if let Some(back) = &view.model.derived.back {
+    let going = view.live().find(|back| back.plan.reverts == Some(run.id));
+    if let Some(going) = going {
+        under_way(going, lines);
+    } else if let Some(back) = &view.model.derived.back {
         lines.push((Role::Text, String::new()));
         match back {
             Ok(plan) => {

@@ -59,11 +59,10 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let rows = Rect { y: list.y + 1, height: list.height.saturating_sub(1), ..list };
     let win = window(steps.len(), rows.height, at, at.unwrap_or(0).saturating_sub(usize::from(rows.height) / 2));
     let states: Vec<(u8, &str)> = steps.iter().map(|s| (weight(s.word), s.word.text())).collect();
-    let (done, of) = run.progress();
     let hidden = win.hidden(&states).map(|h| format!(" · {h}")).unwrap_or_default();
     let out = all.len() - steps.len();
     let filtered = view.chip(Pane::Runbook, out);
-    let right = format!("{done} of {of} done{hidden}{filtered}");
+    let right = format!("{}{hidden}{filtered}", run.tally());
     rule(buf, list, &Rule { right: &right, focused: true, ..Rule::named("runbook") }, view.theme);
     let gutters = gutter(&gantt::needs(&steps), GUTTER).unwrap_or_default();
     let tree = gutters.iter().map(|g| width(g)).max().map_or(0, |w| w + 1);

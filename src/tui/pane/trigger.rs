@@ -56,6 +56,10 @@ pub fn banner(view: &View<'_>) -> Option<Vec<String>> {
 /// Draws the banner.
 pub fn draw(view: &View<'_>, lines: &[String], area: Rect, buf: &mut Buffer) {
     let (title, rest) = lines.split_first().map_or(("", lines), |(first, rest)| (first.as_str(), rest));
+    // Where a dialog leaves it one line, that says what it does and when.
+    let name = title.split(" tripped").next().unwrap_or(title);
+    let short = rest.first().map(|act| format!("{name} {act}")).filter(|_| area.height == 1 || view.ui.asked.is_some());
+    let title = short.as_deref().unwrap_or(title);
     rule(buf, area, &Rule { heavy: true, ..Rule::named(title) }, view.theme);
     // What is cut is cut in the middle: what it does and the keys stay.
     let room = usize::from(area.height.saturating_sub(1));

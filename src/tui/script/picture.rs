@@ -7,8 +7,9 @@ use ratatui::layout::Position;
 use std::fmt;
 use unicode_width::UnicodeWidthStr;
 
-/// The label of the line that says what must be typed, as wide as a dialog's labels are.
-const ASKS: &str = " type   ";
+/// The label of the line that says what must be typed, as wide as a dialog's labels are;
+/// before it stands a blank or the sign of where the hand is.
+const ASKS: &str = "type   ";
 
 /// A screen as text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

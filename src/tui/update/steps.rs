@@ -15,6 +15,7 @@ use crate::tui::request::Request;
 use crate::tui::sheet::Subject;
 use crate::tui::theme::Role;
 use crate::tui::ui::{Choice, Intent, Menu, Ui};
+use crate::tui::view::View;
 
 /// Does what an action asks for; the command that follows, if one does.
 pub(super) fn update(ui: &mut Ui, seen: &Seen<'_>, run: &Run, action: Action) -> Option<Request> {
@@ -119,7 +120,12 @@ fn chosen<'a>(ui: &Ui, seen: &Seen<'_>, run: &'a Run, action: Action) -> Option<
     if let Some(step) = ui.step.as_ref().and_then(|name| run.plan.step(name)) {
         return Some(step);
     }
-    let given = seen.model.given(seen.now);
+    fitting(&seen.view(ui), run, action)
+}
+
+/// The step that an action is about while none is selected.
+pub fn fitting<'a>(view: &View<'_>, run: &'a Run, action: Action) -> Option<&'a Step> {
+    let given = view.given();
     let fits = |word: Word, state: &State| match action {
         Action::Start => word == Word::Ready || word == Word::Held,
         Action::Retry => state.failed() || word == Word::InDoubt,
@@ -131,7 +137,7 @@ fn chosen<'a>(ui: &Ui, seen: &Seen<'_>, run: &'a Run, action: Action) -> Option<
         _ => word == Word::Waiting || word == Word::Ready,
     };
     let fitting: Vec<_> = show::steps(&given, run).filter(|s| fits(s.word, &s.state.state)).collect();
-    let here = hand::meant(&seen.view(ui)).step;
+    let here = hand::meant(view).step;
     let on = |s: &&Shown<'_>| here == Some(Id::Step(run.id, s.step.name.clone()));
     let found = fitting.iter().find(on).or(fitting.first())?.step.name.clone();
     run.plan.step(&found)

@@ -109,14 +109,22 @@ fn after_label(line: Rect) -> Rect {
 fn fields(buf: &mut Buffer, area: Rect, asked: &Consenting, theme: &Theme) -> Option<Position> {
     let mut cursor = None;
     let mut n = 0;
-    if let Some(note) = asked.note {
-        put(buf, row(area, n), note, Align::Left, theme.style(Role::Warn), theme);
-    }
+    let (text, role) = match &asked.note {
+        Some(note) => (note.as_ref(), Role::Warn),
+        None => (how(asked), Role::Dim),
+    };
+    put(buf, row(area, n), text, Align::Left, theme.style(role), theme);
     n += 1;
     if let Some(reason) = &asked.reason {
         labelled(buf, row(area, n), reason.label, "", Role::Text, theme);
+        hand(buf, row(area, n), asked.focus == Focus::Reason, theme);
         let rows = reason_rows(reason, area.width);
-        let place = after_label(row(area, n));
+        let mut place = after_label(row(area, n));
+        if place.width >= 50 && !holds_text(reason) {
+            let word = if reason.needed { " required" } else { " optional" };
+            put(buf, place, word, Align::Right, theme.style(Role::Dim), theme);
+            place.width -= width(word);
+        }
         let place = Rect { height: rows.min(area.height.saturating_sub(n)), ..place };
         let draw = if holds_text(reason) { field_text } else { field_lines };
         let at = draw(buf, place, &reason.input, theme);
@@ -126,6 +134,7 @@ fn fields(buf: &mut Buffer, area: Rect, asked: &Consenting, theme: &Theme) -> Op
     if let Some(expected) = &asked.expected {
         let line = row(area, n);
         labelled(buf, line, "type", &expected.to_string(), Role::Accent, theme);
+        hand(buf, line, asked.focus == Focus::Challenge, theme);
         let used = (LABEL + width(&expected.to_string()) + 2).max(line.width / 2).min(line.width);
         let at = field(buf, Rect { x: line.x + used, width: line.width - used, ..line }, &asked.typed, theme);
         cursor = cursor.or(at.filter(|_| asked.focus == Focus::Challenge));
@@ -133,6 +142,32 @@ fn fields(buf: &mut Buffer, area: Rect, asked: &Consenting, theme: &Theme) -> Op
     }
     buttons(buf, row(area, n), asked, theme);
     cursor
+}
+
+/// How the challenge is answered, and what its code is for; nothing where there is none.
+fn how(asked: &Consenting) -> &'static str {
+    match asked.expected.as_ref().map(|expected| expected.code.is_some()) {
+        Some(true) => "typed, never pasted; the three letters are fresh, so that no habit starts it",
+        Some(false) => "typed, never pasted",
+        None => "",
+    }
+}
+
+/// Marks the field that has the hand, on the blank cell before its label.
+fn hand(buf: &mut Buffer, line: Rect, on: bool, theme: &Theme) {
+    if on && line.x > 0 {
+        let sign = Rect { x: line.x - 1, width: 1, ..line };
+        put(buf, sign, theme.glyphs.of(Glyph::Cursor), Align::Left, theme.style(Role::Accent), theme);
+    }
+}
+
+/// What Enter does now.
+fn enter(asked: &Consenting) -> String {
+    match asked.focus {
+        Focus::Cancel => "Enter leaves".to_owned(),
+        Focus::Reason if asked.goes_on() => "Enter goes on · Esc leaves".to_owned(),
+        _ => format!("Enter: {} · Esc leaves", asked.card.accept),
+    }
 }
 
 fn buttons(buf: &mut Buffer, line: Rect, asked: &Consenting, theme: &Theme) {
@@ -143,5 +178,9 @@ fn buttons(buf: &mut Buffer, line: Rect, asked: &Consenting, theme: &Theme) {
         let role = if on { Role::Selected } else { Role::Text };
         rest = put(buf, rest, &format!(" {sign} {word} "), Align::Right, theme.style(role), theme);
         rest.width = rest.width.saturating_sub(2);
+    }
+    let enter = enter(asked);
+    if width(&enter) < rest.width {
+        put(buf, rest, &enter, Align::Left, theme.style(Role::Dim), theme);
     }
 }

@@ -1,0 +1,94 @@
+//! What overtook a dialog: who did what it was about while it was open, in the
+//! words of the journal; and how a rollback ended that was under way.
+//!
+//! It only tells. Nothing was sent by a dialog that was overtaken.
+
+use super::Seen;
+use crate::domain::command::Command;
+use crate::domain::fact::Fact;
+use crate::domain::name::RunId;
+use crate::engine::run::{Changed, Phase, Run};
+use crate::report::story;
+use crate::tui::model::told::Told;
+use crate::tui::theme::Role;
+use crate::tui::ui::{Intent, Ui};
+use std::collections::BTreeSet;
+
+/// Why a dialog that was open since a line of the journal has closed.
+pub fn words(seen: &Seen<'_>, intent: Option<&Intent>, since: u64, title: &str) -> (Role, String) {
+    let news = || seen.model.recent.iter().rev().take_while(|told| told.entry.seq > since);
+    let me = seen.model.person.as_ref();
+    if matches!(intent, Some(Intent::RollBack(..)))
+        && let Some((run, told)) = news().find_map(|told| Some((begun(seen, told)?, told)))
+    {
+        let (who, person) = (story::who(&told.entry), told.entry.by.person.as_str());
+        let who = match () {
+            () if who != person => format!("{who} began this rollback by itself"),
+            () if me == Some(&told.entry.by.person) => "this rollback has begun".to_owned(),
+            () => format!("{who} began this rollback"),
+        };
+        return (Role::Warn, format!("{who}: run {run}; your dialog sent nothing"));
+    }
+    let step = match intent {
+        Some(Intent::Start(_, step) | Intent::Retry(_, step) | Intent::Done(_, step)) => Some(step),
+        Some(Intent::Reason(command)) => match &**command {
+            Command::Step(_, step, _) | Command::Decide { step, .. } | Command::Vote { step, .. } => Some(step),
+            _ => None,
+        },
+        _ => None,
+    };
+    let about = step.map(|step| format!("step {step} "));
+    let line = news().find_map(|told| {
+        let named = |line: &&String| about.as_ref().is_some_and(|about| format!("{line} ").contains(about));
+        Some((told, told.lines.iter().find(named)?))
+    });
+    match line {
+        Some((told, line)) => {
+            let who = story::who(&told.entry);
+            (Role::Warn, format!("{who}: {line}; your dialog sent nothing: {title}"))
+        }
+        None => (Role::Warn, format!("closed, nothing was sent: what it was about has changed: {title}")),
+    }
+}
+
+/// The rollback that an entry began.
+fn begun(seen: &Seen<'_>, told: &Told) -> Option<RunId> {
+    let started = |fact: &Fact| if let Fact::RunStarted { run, .. } = fact { Some(*run) } else { None };
+    let run = told.entry.facts.iter().find_map(started)?;
+    seen.model.ledger.run(run).filter(|run| run.takes_back()).map(|run| run.id)
+}
+
+/// Says of each rollback that was under way how it ended.
+pub fn returned(ui: &mut Ui, seen: &Seen<'_>) {
+    let runs = &seen.model.ledger.runs;
+    let ended: Vec<RunId> = ui.returning.iter().filter(|id| runs.get(id).is_none_or(Run::ended)).copied().collect();
+    for id in ended {
+        ui.returning.remove(&id);
+        match runs.get(&id).map(|run| (run, &run.phase)) {
+            Some((_, Phase::Aborted(_, why))) => ui.say(Role::Warn, format!("rollback aborted: run {id}: {why}")),
+            Some((run, _)) => ui.announce(Role::Ok, format!("rolled back: run {id} completed{}", at(seen, run))),
+            None => ui.announce(Role::Text, format!("the rollback of run {id} has ended")),
+        }
+    }
+    let open: BTreeSet<RunId> = runs.values().filter(|r| r.takes_back() && !r.ended()).map(|r| r.id).collect();
+    if seen.model.replay.is_none() {
+        ui.returning.extend(open);
+    }
+}
+
+/// Where things stand again: ` · payments eu-north is at 4.1.9`.
+fn at(seen: &Seen<'_>, back: &Run) -> String {
+    let reverted = back.plan.reverts.and_then(|id| seen.model.ledger.run(id));
+    let changed = reverted.into_iter().flat_map(|run| &run.changed).filter(|c| c.taken_back == Some(back.id));
+    // The first change of a place knows what was there before all of them.
+    let mut places: Vec<&Changed> = Vec::new();
+    for change in changed {
+        if !places.iter().any(|c| c.service == change.service && c.environment == change.environment) {
+            places.push(change);
+        }
+    }
+    let Some((first, more)) = places.split_first() else { return String::new() };
+    let to = first.from.as_deref().unwrap_or("the version before");
+    let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+    format!(" · {} {} is at {to}{more}", first.service, first.environment)
+}
