@@ -135,6 +135,7 @@ fn what_is_asked_or_typed_ignores_the_mouse() {
         desk.ui = Ui { mouse: true, ..Ui::default() };
         open(&mut desk);
         assert!(desk.ui.busy(), "{name}");
+        seen(&mut desk);
         let before = desk.screen(SIZE.0, SIZE.1);
         for (x, y) in (0..SIZE.0).step_by(4).flat_map(|x| (0..SIZE.1).map(move |y| (x, y))) {
             let at = Position { x, y };
