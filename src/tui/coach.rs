@@ -6,6 +6,7 @@
 
 use super::action::{Action, Pane, Place};
 use super::dialog::{Consenting, Dialog, Focus};
+use super::hand::{self, Id};
 use super::keymap::Keymap;
 use super::pane::runbook::contacts;
 use super::update::steps;
@@ -56,7 +57,10 @@ pub fn line(view: &View<'_>, keymap: &Keymap) -> Option<String> {
         .filter_map(|s| advice(view, keymap, run, s.step, s.word).map(|advice| (s.step, advice)))
         .collect();
     let selected = |step: &Step| view.ui.step.as_ref().is_none_or(|name| step.name == *name);
-    match advices.iter().find(|(step, _)| selected(step)) {
+    let here = hand::meant(view).step;
+    let highlighted = |step: &Step| here == Some(Id::Step(run.id, step.name.clone()));
+    let found = advices.iter().find(|(step, _)| selected(step) && highlighted(step));
+    match found.or_else(|| advices.iter().find(|(step, _)| selected(step))) {
         Some((_, Advice::Other(words))) => Some(words.clone()),
         Some((step, advice)) => {
             let first = if view.ui.step.is_some() { String::new() } else { named(view, run, step, advice, "") };

@@ -179,7 +179,7 @@ fn sections(view: &View<'_>, parts: &Layout, steps: &Steps<'_>, point: Option<&h
         return;
     }
     if let Some(card) = point.filter(|_| !parts.card.is_empty()) {
-        card.draw(parts.card, view.ui.focus == Pane::Bridge, buf, view.theme);
+        card.draw(view, parts.card, view.ui.focus == Pane::Bridge, buf);
     }
     if !parts.now.is_empty() {
         steps.draw(view, parts.now, buf);

@@ -15,7 +15,8 @@ use holdpoint::domain::signal::SignalAt;
 use holdpoint::domain::span::Span;
 use holdpoint::domain::workspace::{Purpose, Workspace};
 use holdpoint::engine::{Given, people};
-use holdpoint::tui::action::Action;
+use holdpoint::tui::action::{Action, Pane};
+use holdpoint::tui::hand;
 use holdpoint::tui::keymap::Keymap;
 
 const ROLES: [(&str, &str, &[&str]); 5] = [
@@ -186,4 +187,23 @@ fn what_there_is_no_room_for_is_counted_and_is_a_go() {
         full.lines().filter(|line| line.contains("GO-IF") || line.contains("STALE") || line.contains(" - ")).count();
     assert!(rows >= 3, "who has not said go is never hidden: {full}");
     assert!(full.contains("NO-GO so far: 1 condition open · data votes again · business silent"), "{full}");
+}
+
+#[test]
+fn what_keys_would_act_on_is_highlighted_at_every_size_and_in_every_pane() {
+    let (held, lines) = started(poll);
+    for mut desk in [voted(), Desk::within(held, lines)] {
+        for pane in Pane::ALL {
+            desk.ui.pane = pane;
+            for (width, height) in [(80, 24), (100, 30), (120, 40), (200, 50)] {
+                let seen = desk.seen();
+                let view = seen.view(&desk.ui);
+                let meant: Vec<_> = hand::meant(&view).ids().collect();
+                let shown = desk.drawn(width, height).1.shown;
+                for id in meant {
+                    assert!(shown.on().any(|on| *on == id), "{pane:?} at {width}x{height}: {id:?}");
+                }
+            }
+        }
+    }
 }

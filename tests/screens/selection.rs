@@ -192,8 +192,10 @@ fn picture(desk: &Desk) -> Shown {
     let open = desk.ui.sheet.is_some() || desk.ui.prompt.is_some() || desk.ui.help.is_some();
     for mark in drawn.shown.marks.iter().filter(|mark| mark.id.row() && !open) {
         let line = (mark.area.left()..mark.area.right()).map(|x| &cells[(x, mark.area.y)]);
-        let looks = line.filter(|cell| Some(cell.bg) == style.bg).count() > 5;
-        assert_eq!(looks, mark.on, "{mark:?} in\n{}", desk.screen(100, 36));
+        let looks = line.clone().filter(|cell| Some(cell.bg) == style.bg).count() > 5;
+        // The card of a hold point is about one step alone: its title stands for the row.
+        let title = line.map(|cell| cell.symbol()).collect::<String>().starts_with("── ◆");
+        assert_eq!(looks || title, mark.on, "{mark:?} in\n{}", desk.screen(100, 36));
     }
     drawn.shown
 }

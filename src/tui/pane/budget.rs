@@ -21,15 +21,15 @@ const FULL: f64 = 6.0;
 
 /// Name, place, bar, four windows, when it is gone, what was spent.
 const COLUMNS: [Column; 9] = [
-    Column::words(22),
+    Column::words(20),
     Column::words(8),
-    Column::words(12).optional(1),
+    Column::words(12).optional(2),
     Column::numbers(9),
-    Column::numbers(10).optional(3),
-    Column::numbers(9),
-    Column::numbers(9).optional(4),
+    Column::numbers(10).optional(4),
+    Column::numbers(9).optional(1),
+    Column::numbers(9).optional(5),
     Column::numbers(12),
-    Column::rest(8).optional(2),
+    Column::rest(8).optional(3),
 ];
 
 struct Line<'a> {

@@ -12,9 +12,10 @@ use crate::engine::hold_point::{HoldPoint, hold_point};
 use crate::engine::run::Run;
 use crate::tui::action::{Action, Pane};
 use crate::tui::glyphs::Glyph;
+use crate::tui::hand::Id;
 use crate::tui::keymap::Keymap;
 use crate::tui::layout::beside;
-use crate::tui::theme::{Role, Theme};
+use crate::tui::theme::Role;
 use crate::tui::view::View;
 use crate::tui::widget::paragraph::wrap;
 use crate::tui::widget::rule::{Rule, rule};
@@ -38,6 +39,8 @@ struct Line {
 
 /// What is drawn, worked out once a picture.
 pub struct Card {
+    /// The run and the step that it is about, as keys act on them.
+    about: [Id; 2],
     title: String,
     right: (Role, String),
     lines: Vec<Line>,
@@ -77,7 +80,9 @@ pub fn card(view: &View<'_>, keymap: &Keymap, area: Rect) -> Option<Card> {
     lines.push(so_far(&point));
     let word = if point.poll { "POLL" } else { "HOLD" };
     let title = format!("{} {word} {}  {}", view.theme.glyphs.of(Glyph::Hold), point.step.name, point.step.title);
-    Some(Card { title, right: open(view, &point), lines, votes, keys: keys(&looked, keymap) })
+    let name = &point.step.name;
+    let about = [Id::Step(run.id, name.clone()), Id::Ask(run.id, name.clone())];
+    Some(Card { about, title, right: open(view, &point), lines, votes, keys: keys(&looked, keymap) })
 }
 
 impl Card {
@@ -87,7 +92,9 @@ impl Card {
     }
 
     /// Draws it. What there is no room for is counted on its rule.
-    pub fn draw(&self, area: Rect, focused: bool, buf: &mut Buffer, theme: &Theme) {
+    pub fn draw(&self, view: &View<'_>, area: Rect, focused: bool, buf: &mut Buffer) {
+        let theme = view.theme;
+        self.about.iter().for_each(|id| view.mark(id.clone(), row(area, 0), true));
         let room = usize::from(area.height.saturating_sub(2));
         let shown = fitting(&self.lines, room);
         let (role, mut right) = self.right.clone();

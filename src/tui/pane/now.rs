@@ -13,7 +13,7 @@ use crate::tui::glyphs::Glyph;
 use crate::tui::hand::Id;
 use crate::tui::theme::Role;
 use crate::tui::view::{View, role_of};
-use crate::tui::widget::list::window;
+use crate::tui::widget::paragraph::wrap;
 use crate::tui::widget::rule::{Rule, rule};
 use crate::tui::widget::table::{Cell, Column, row as table_row};
 use crate::tui::widget::text::{Align, margin, put, row, width};
@@ -37,6 +37,10 @@ const fn columns(owner: u16) -> [Column; 7] {
 const NARROW: u16 = 9;
 const COLUMNS: [Column; 7] = columns(NARROW);
 const WIDE: [Column; 7] = columns(16);
+
+/// Before a note, and its label: `cause  exit 7`.
+const NOTE: u16 = 7;
+const LABEL: u16 = 7;
 
 /// What stands under each step of the shown run, in the plan's order; worked out once a picture.
 pub fn notes(view: &View<'_>) -> Vec<Vec<String>> {
@@ -72,7 +76,12 @@ pub fn draw(view: &View<'_>, lines: &[Vec<String>], area: Rect, buf: &mut Buffer
     let selected = selected(view, &steps);
     // Each step may take a second line, so half the rows are steps at the least.
     let focus = selected.unwrap_or_else(|| first_open(&steps));
-    let shown = fitting(lines, inside.height, focus);
+    let whole = in_whole(lines.get(focus), steps.get(focus), inside);
+    let height = |n: usize| match (&whole, n == focus) {
+        (Some(whole), true) => 1 + whole.len(),
+        _ => 1 + lines.get(n).map_or(0, Vec::len),
+    };
+    let shown = fitting(steps.len(), height, inside.height, focus);
     let states: Vec<(u8, &str)> = steps.iter().map(|s| (weight(s.word), s.word.text())).collect();
     let mut right = run.tally();
     let win = crate::tui::widget::list::Window {
@@ -95,7 +104,10 @@ pub fn draw(view: &View<'_>, lines: &[Vec<String>], area: Rect, buf: &mut Buffer
             point(view, row(inside, y), buf);
         }
         y += 1;
-        for (nth, text) in more.iter().enumerate() {
+        let cut: Vec<(usize, &str)> = more.iter().map(String::as_str).enumerate().collect();
+        let whole = whole.as_ref().filter(|_| n == focus);
+        let whole = whole.map(|whole| whole.iter().map(|(nth, text)| (*nth, text.as_str())).collect());
+        for (nth, text) in whole.unwrap_or(cut) {
             second_row(view, text, note_role(step, nth), n == focus, row(inside, y), buf);
             y += 1;
         }
@@ -132,25 +144,40 @@ pub fn first_open(steps: &[Shown<'_>]) -> usize {
     found.unwrap_or(steps.len().saturating_sub(1))
 }
 
+/// The notes of a step in trouble with nothing cut, each line with the note that it belongs to;
+/// none where there is no room for that.
+fn in_whole(notes: Option<&Vec<String>>, step: Option<&Shown<'_>>, area: Rect) -> Option<Vec<(usize, String)>> {
+    let notes =
+        notes.filter(|_| step.is_some_and(|s| matches!(s.word, Word::Failed | Word::Partly | Word::InDoubt)))?;
+    let room = area.width.saturating_sub(NOTE + LABEL);
+    let lines = notes.iter().enumerate().flat_map(|(nth, note)| {
+        let (label, text) = note.split_at_checked(LABEL.into()).unwrap_or(("", note));
+        let indented = move |(n, line): (usize, String)| {
+            let label = if n == 0 { label } else { "" };
+            (nth, format!("{label:<width$}{line}", width = usize::from(LABEL)))
+        };
+        wrap(text, room).into_iter().enumerate().map(indented)
+    });
+    let lines: Vec<_> = lines.collect();
+    (lines.len() < usize::from(area.height)).then_some(lines)
+}
+
 /// The steps that fit around the one in focus, two before it where there is room.
-fn fitting(lines: &[Vec<String>], rows: u16, focus: usize) -> std::ops::Range<usize> {
-    let height = |n: usize| 1 + lines.get(n).map_or(0, Vec::len);
-    let total = lines.len();
-    let first = window(total, rows, Some(focus), focus.saturating_sub(2)).first;
-    let mut used = 0;
-    let mut end = first;
-    while end < total && used + height(end) <= usize::from(rows) {
+fn fitting(total: usize, height: impl Fn(usize) -> usize, rows: u16, focus: usize) -> std::ops::Range<usize> {
+    let rows = usize::from(rows);
+    let (mut start, mut end, mut used) = (focus, (focus + 1).min(total), height(focus));
+    let before = |start: &mut usize, used: &mut usize, least: usize| {
+        while *start > least && *used + height(*start - 1) <= rows {
+            *start -= 1;
+            *used += height(*start);
+        }
+    };
+    before(&mut start, &mut used, focus.saturating_sub(2));
+    while end < total && used + height(end) <= rows {
         used += height(end);
         end += 1;
     }
-    if focus >= end && focus < total {
-        return focus..(focus + 1).min(total);
-    }
-    let mut start = first;
-    while start > 0 && used + height(start - 1) <= usize::from(rows) {
-        start -= 1;
-        used += height(start);
-    }
+    before(&mut start, &mut used, 0);
     start..end
 }
 
