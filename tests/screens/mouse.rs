@@ -118,10 +118,13 @@ fn no_click_and_no_wheel_acts_agrees_arms_or_closes_anything() {
     assert!(clicks > 10_000);
 }
 
+/// What lies over the screen, and how it is opened.
+type Over = (&'static str, fn(&mut Desk));
+
 #[test]
 fn what_is_asked_or_typed_ignores_the_mouse() {
     let mut desk = with_mouse(Desk::running());
-    let over: [(&str, fn(&mut Desk)); 5] = [
+    let over: [Over; 5] = [
         ("a dialog", |desk| drop(desk.press(&["H"]))),
         ("a line", |desk| drop(desk.press(&[":"]))),
         ("a filter", |desk| drop(desk.press(&["2", "/"]))),
