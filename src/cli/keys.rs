@@ -68,6 +68,19 @@ help or the palette lies over the rows, what was highlighted before counts.
 the shown run has changed. Banners, cards and messages name keys as your files have them.
 For two seconds after a key that moves through a list its order stays; rows that come meanwhile are counted.
 
+## The mouse
+Off, because a terminal that reports the mouse no longer selects text with it (most still do with shift held). `:mouse`
+switches it for the session; for every session, in `config.toml` of your own directory, read at the start:
+
+```toml
+[screens]
+mouse = true
+```
+
+A click selects the row under it or shows the pane whose name it meets in the footer; the wheel moves the selection
+of what is under it, or scrolls an open sheet. It goes by the last picture that left. A click never acts, agrees, arms
+or closes a dialog: while something is asked, typed or chosen the mouse does nothing, and all it does a key does too.
+
 ## Keys of your own
 `keys.toml` in your own directory (`$XDG_CONFIG_HOME/holdpoint/`, else `~/.config/holdpoint/`), and one
 beside a workspace's `holdpoint.toml`, lie over the keys below; yours lies on top. A table for each

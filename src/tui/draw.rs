@@ -4,7 +4,7 @@
 //! out: where the cursor stands, and how far an open sheet can be scrolled.
 
 use super::action::{Action, Pane};
-use super::hand::{self, Shown};
+use super::hand::{self, Id, Shown};
 use super::keymap::sequence::{Sequence, words};
 use super::keymap::{Found, Keymap};
 use super::layout::{Demand, Layout, Shape, layout};
@@ -156,6 +156,16 @@ impl<'a> Steps<'a> {
 }
 
 fn sections(view: &View<'_>, parts: &Layout, steps: &Steps<'_>, point: Option<&hold_point::Card>, buf: &mut Buffer) {
+    let of = [
+        (view.ui.acting(), parts.pane),
+        (Pane::Bridge, parts.card),
+        (Pane::Bridge, parts.now),
+        (Pane::Health, parts.health),
+        (Pane::Approvals, parts.approvals),
+        (Pane::Approvals, parts.waiting),
+        (Pane::Journal, parts.journal),
+    ];
+    of.into_iter().for_each(|(pane, area)| view.mark(Id::Section(pane), area, true));
     if !parts.pane.is_empty() {
         match view.ui.acting() {
             Pane::Bridge => steps.draw(view, parts.pane, buf),
@@ -297,6 +307,7 @@ fn footer(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) {
             return;
         }
         let role = if pane == view.ui.pane { Role::Accent } else { Role::Dim };
+        view.mark(Id::Tab(pane), Rect { width: width(&text), ..rest }, true);
         rest = put(buf, rest, &text, Align::Left, theme.style(role), theme);
     }
     let hints = super::coach::line(view, keymap);

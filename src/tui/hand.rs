@@ -44,6 +44,10 @@ pub enum Id {
     Entry(String),
     /// A text that is shown whole, by its title.
     Text(String),
+    /// A pane's name in the footer.
+    Tab(Pane),
+    /// A section of the bridge, or the pane that is shown.
+    Section(Pane),
 }
 
 impl Id {
@@ -66,6 +70,7 @@ impl Id {
             Id::Trigger(_, name) => format!("trigger {name}"),
             Id::Hold(id) => format!("hold {id}"),
             Id::Entry(text) | Id::Text(text) => text.clone(),
+            Id::Tab(pane) | Id::Section(pane) => pane.name().to_owned(),
         }
     }
 }
@@ -214,9 +219,9 @@ impl Hand {
         self.rows.iter().find(|id| matches!(id, Id::Step(..)))
     }
 
-    /// What stands in a cell of the last picture: the topmost.
-    pub fn at(&self, cell: Position) -> Option<&Mark> {
-        self.painted.marks.iter().rev().find(|mark| mark.area.contains(cell))
+    /// What stands in a cell of the last picture, the topmost first.
+    pub fn at(&self, cell: Position) -> impl Iterator<Item = &Mark> {
+        self.painted.marks.iter().rev().filter(move |mark| mark.area.contains(cell))
     }
 
     /// Takes what someone has written out as if it had been pointed at.

@@ -13,7 +13,7 @@ use super::keymap::sequence::words;
 use super::keymap::{Found, Keymap};
 use super::model::Model;
 use super::request::Request;
-use super::terminal::{Code, Event, Key, What};
+use super::terminal::{Code, Event, Key, Mouse, What};
 use super::theme::Role;
 use super::ui::{Asked, Intent, Menu, Ui};
 use super::update::{self, Seen};
@@ -44,6 +44,11 @@ pub fn take(ui: &mut Ui, seen: &Seen<'_>, event: &Event) -> Took {
     update::watch::watch(ui, seen);
     let on = ui.on();
     let pressed = |key: String, did: Option<String>| Some(Pressed { at: seen.now, key, on: on.clone(), did });
+    if let What::Mouse(mouse) = event.what {
+        let name = if matches!(mouse, Mouse::Click(_)) { "click" } else { "wheel" };
+        let did = update::mouse::take(ui, seen, mouse);
+        return Took { request: None, pressed: did.and_then(|did| pressed(name.to_owned(), Some(did))) };
+    }
     if let Some(closed) = ui.stray.takes(&event.what, seen.uptime) {
         let key = if let What::Key(key) = &event.what { key.to_string() } else { "paste".to_owned() };
         let did = format!("refused: meant for what has closed by itself: {closed}");

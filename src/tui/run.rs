@@ -10,6 +10,7 @@ mod keys;
 mod opening;
 mod past;
 mod play;
+pub mod settings;
 
 pub use dress::Look;
 pub use opening::{About, Ended, LONGEST, Opening, run};
@@ -264,6 +265,7 @@ impl Screen {
                 self.ui.painted(*frame, event.at);
                 return None;
             }
+            What::Mouse(_) if !self.ui.mouse => return None,
             What::Resized => self.terminal.forget(),
             What::Stop => {
                 self.ui.disarm(End::Suspended);
@@ -285,13 +287,14 @@ impl Screen {
             self.ui.leaving = true;
             return None;
         }
-        if matches!(&event.what, What::Key(_)) {
+        if matches!(&event.what, What::Key(_) | What::Mouse(_)) {
             self.fresh = None;
         }
         let (at, uptime) = (self.instant(), uptime());
         let seen = Seen { model: &self.model, theme: &self.theme, now: at, uptime };
         let took = press::take(&mut self.ui, &seen, event);
         self.dress();
+        self.terminal.mouse(self.ui.mouse);
         if let Some(pressed) = took.pressed {
             self.tell(Input::Key(pressed));
         }

@@ -103,6 +103,8 @@ pub struct Ui {
     pub theme: Option<String>,
     /// The keymap in use.
     pub keys: Keys,
+    /// Whether the mouse is reported and points; off unless asked for.
+    pub mouse: bool,
     /// Whether the loop is to end.
     pub leaving: bool,
 }

@@ -8,6 +8,7 @@ pub mod copy;
 mod guard;
 mod incident;
 pub mod look;
+pub mod mouse;
 pub mod overtaken;
 pub mod past;
 pub mod people;
@@ -95,6 +96,7 @@ pub fn update(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Request> {
             Some(last) => return update(ui, seen, last),
             None => ui.say(Role::Text, "nothing to repeat: no action has changed the view yet"),
         },
+        Action::Mouse => mouse::switch(ui),
         Action::Redraw => return Some(Request::Redraw),
         Action::Help => ui.help = Some(Help::default()),
         Action::Filter => filter(ui),

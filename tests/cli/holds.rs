@@ -26,7 +26,9 @@ fn a_hold_past_its_time_is_escalated_and_stays() {
 #[test]
 fn a_hold_on_what_is_not_there_is_refused() {
     let s = with(&deploy("2.0"));
-    for (scope, hint) in [("7", "there are none"), ("web@nowhere", "there are prod"), ("wbe@prod", "there are web")] {
+    for (scope, hint) in
+        [("7", "there are none"), ("web@nowhere", "there are prod"), ("wbe@prod", "did you mean \"web\"")]
+    {
         let refused = by(&s, "bo", &["hold", scope, "--reason", "odd"]).exits(2);
         assert!(refused.stderr.contains(hint), "{refused:?}");
     }

@@ -18,6 +18,7 @@ mod ground;
 mod hands;
 mod input;
 mod lent;
+mod mouse;
 mod panics;
 mod people;
 mod replay;

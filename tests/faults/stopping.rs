@@ -7,7 +7,7 @@ use rustix::process::Signal;
 use std::time::Duration;
 
 /// The state letter of a process: `T` is stopped.
-fn letter(pid: i32) -> char {
+pub fn letter(pid: i32) -> char {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
     stat.rsplit_once(") ").unwrap().1.chars().next().unwrap()
 }

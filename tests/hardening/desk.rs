@@ -13,10 +13,11 @@ use holdpoint::domain::operation::Verb;
 use holdpoint::domain::span::Span;
 use holdpoint::domain::trigger::RollsBack;
 use holdpoint::domain::workspace::{Purpose, Workspace};
+use holdpoint::tui::action::Pane;
 use holdpoint::tui::arming::USUAL;
 use holdpoint::tui::dialog::{Ask, Card, Dialog, Question};
 use holdpoint::tui::glyphs::Glyphs;
-use holdpoint::tui::hand::{self, Shown};
+use holdpoint::tui::hand::{self, Id, Mark, Shown};
 use holdpoint::tui::model::Model;
 use holdpoint::tui::press;
 use holdpoint::tui::request::Request;
@@ -98,7 +99,7 @@ impl Desk {
 
     /// The same desk for the next one: nothing asked, nothing typed, armed.
     pub fn again(&mut self) {
-        self.ui = Ui::default();
+        self.ui = Ui { mouse: true, ..Ui::default() };
         self.parser = Parser::default();
         self.ui.arming.arm(self.uptime(), USUAL, true).unwrap();
         (self.shown, self.typed) = (None, String::new());
@@ -213,7 +214,7 @@ impl Desk {
             let seen = Seen { model: &self.model, theme: &self.theme, now: self.model.derived.at, uptime: UPTIME };
             let ui = &self.ui;
             let key = format!("{:?}", (ui.pane, ui.focus, ui.zoomed, &ui.step, &ui.target, &ui.ask, &ui.filters));
-            let shown = self.known.entry(key).or_insert_with(|| hand::meant(&seen.view(ui)).ids().collect());
+            let shown = self.known.entry(key).or_insert_with(|| pointed(hand::meant(&seen.view(ui)).ids()));
             self.ui.hand.drawn(frame, shown.clone());
         }
         self.ui.drawn(frame);
@@ -231,6 +232,14 @@ impl Desk {
         holdpoint::tui::draw::draw(&seen.view(&self.ui), buffer.area, &mut buffer);
         buffer
     }
+}
+
+/// What can be acted on, a row of the screen each, so that the mouse finds it; and the footer below.
+fn pointed(ids: impl Iterator<Item = Id>) -> Shown {
+    let row = |(n, id)| Mark { id, area: Rect::new(0, 3 + n as u16, 100, 1), on: true };
+    let tab = |(n, pane)| Mark { id: Id::Tab(pane), area: Rect::new(12 * n as u16, 29, 12, 1), on: true };
+    let marks = ids.enumerate().map(row).chain(Pane::ALL.into_iter().enumerate().map(tab));
+    Shown { marks: marks.collect(), over: false }
 }
 
 /// Whether a request sends something to a system.

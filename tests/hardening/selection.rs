@@ -137,8 +137,12 @@ fn a_key_at_the_screens_acts_on_what_was_highlighted_before_it_or_on_nothing() {
     let (mut acted, mut refused, mut done) = (0, 0, 0);
     let rounds = count(10, 200);
     for round in 0..rounds {
-        let moves = *chance.of(&["", "", "j", "k", "jj", "h", "h", "G", "g"]);
-        let ahead = chance.one_in(3);
+        let ahead = round % 3 == 0;
+        let moves = if ahead {
+            *chance.of(&["jj", "k", "G", "g"])
+        } else {
+            *chance.of(&["", "", "j", "k", "h", "h", "G", "g"])
+        };
         let change = !chance.one_in(3) && done + 1 < STEPS;
         let words = format!("round {round}, {moves:?}, ahead {ahead}, change {change}");
         std::thread::scope(|scope| {
@@ -167,5 +171,5 @@ fn a_key_at_the_screens_acts_on_what_was_highlighted_before_it_or_on_nothing() {
         cleared(&mut eyes, &mut pty, &words);
     }
     eprintln!("{acted} acted, {refused} refused, {done} steps done meanwhile");
-    assert!(acted >= rounds / 5 && refused >= rounds / 20, "{acted} acted, {refused} refused");
+    assert!(acted >= rounds / 5 && refused >= rounds / 10, "{acted} acted, {refused} refused");
 }

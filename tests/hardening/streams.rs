@@ -61,7 +61,7 @@ pub fn made(chance: &mut Chance, keys: &[(Key, Vec<u8>)], asked: &str) -> Vec<Re
 
 fn piece(chance: &mut Chance, keys: &[(Key, Vec<u8>)], asked: &str, reads: &mut Vec<Read>) {
     let wrong = wrong(chance, asked);
-    match chance.below(10) {
+    match chance.below(11) {
         // Keys, cut at any byte.
         0 | 1 => {
             for _ in 0..chance.below(6) {
@@ -94,6 +94,14 @@ fn piece(chance: &mut Chance, keys: &[(Key, Vec<u8>)], asked: &str, reads: &mut 
         8 => {
             let key = if chance.one_in(2) { b"\r".to_vec() } else { chance_key(chance, keys) };
             reads.extend((0..chance.below(20)).map(|_| (1 + chance.below(44) as u64, key.clone())));
+        }
+        // The mouse, anywhere.
+        9 => {
+            for _ in 0..1 + chance.below(8) {
+                let (button, end) = (chance.of(&[0, 0, 64, 65, 2]), chance.of(&['M', 'M', 'm']));
+                let report = format!("\x1b[<{button};{};{}{end}", chance.below(110), chance.below(33));
+                split(chance, report.as_bytes(), reads);
+            }
         }
         _ => {
             let bytes = chance.bytes(24);

@@ -19,6 +19,7 @@ mod keylog;
 mod keymap;
 mod layout;
 mod model;
+mod mouse;
 mod outlook;
 mod overlay;
 mod palette;

@@ -67,6 +67,11 @@ impl Modes {
         [9, 1000, 1001, 1002, 1003, 1004, 1005, 1006, 1015, 1016].iter().any(|mode| self.set(*mode))
     }
 
+    /// Whether the mouse is reported.
+    pub fn mouse(&self) -> bool {
+        self.set(1000) || self.set(1006)
+    }
+
     /// Whether a synchronised update was begun and not ended.
     pub fn update_open(&self) -> bool {
         self.set(2026)

@@ -65,7 +65,7 @@ fn look_on(terminal: &mut Terminal, inbox: &mpsc::Receiver<Event>, seen: &mut Se
                 What::Key(key) => seen.lines.push(format!("key {key}")),
                 What::Paste(paste) => seen.lines.push(format!("paste {:?}", paste.text)),
                 What::Focus(focus) => seen.lines.push(format!("focus {focus}")),
-                What::Resized => {}
+                What::Resized | What::Mouse(_) => {}
                 What::Ending(_) => return 3,
                 What::HangUp(_) => return 4,
                 What::Panicked(_) => return 5,

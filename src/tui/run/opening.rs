@@ -7,13 +7,14 @@
 
 use super::call::Caller;
 use super::dress::{Look, Worn, watch_files};
-use super::{Left, Message, Screen, keys};
+use super::{Left, Message, Screen, keys, settings};
 use crate::domain::workspace::{Purpose, Workspace};
 use crate::runtime::Setup;
 use crate::tui::model::Model;
 use crate::tui::replay::Past;
 use crate::tui::script::{Failure, Show, Stage};
 use crate::tui::terminal::{Sink, Terminal};
+use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use std::io;
 use std::sync::Arc;
@@ -102,6 +103,11 @@ where
         early,
         messages,
     };
+    screen.ui.mouse = settings::read(&look.place).unwrap_or_else(|problem| {
+        screen.ui.say(Role::Fail, format!("{problem}; the mouse is the terminal's"));
+        false
+    });
+    screen.terminal.mouse(screen.ui.mouse);
     screen.draw();
     watch_files(look, screen.messages.clone())?;
     keys::watch_files(look, screen.messages.clone())?;

@@ -1,10 +1,11 @@
 //! The meaning of complete control sequences.
 //!
 //! Pure tables after xterm's, with those of rxvt and the Linux console. What is
-//! no key, focus change or paste marker means nothing here and is dropped.
+//! no key, focus change, paste marker or report of the mouse means nothing here and is dropped.
 
-use super::event::What;
+use super::event::{Mouse, What};
 use super::key::{Code, Key};
+use ratatui::layout::Position;
 
 /// Returns what `CSI params final` means, if anything.
 pub fn decode(params: &[u8], last: u8) -> Option<What> {
@@ -15,6 +16,9 @@ pub fn decode(params: &[u8], last: u8) -> Option<What> {
         _ => {}
     }
     let text = std::str::from_utf8(params).ok()?;
+    if let Some(report) = text.strip_prefix('<') {
+        return mouse(report, last).map(What::Mouse);
+    }
     let mut numbers = text.split(';').map(|n| if n.is_empty() { Some(1) } else { n.parse::<u16>().ok() });
     let first = numbers.next()??;
     let held = numbers.next().unwrap_or(Some(1))?;
@@ -29,6 +33,22 @@ pub fn decode(params: &[u8], last: u8) -> Option<What> {
         _ => return None,
     };
     Some(What::Key(modified(code, held)?))
+}
+
+/// Reads `CSI < button ; column ; row M`, counted from one. Other buttons, buttons with a
+/// key held, moves and releases (`m`) mean nothing.
+fn mouse(report: &str, last: u8) -> Option<Mouse> {
+    let mut numbers = report.split(';').map(|n| n.parse::<u16>().ok());
+    let (button, column, row) = (numbers.next()??, numbers.next()??, numbers.next()??);
+    if numbers.next().is_some() || last != b'M' {
+        return None;
+    }
+    let at = Position { x: column.checked_sub(1)?, y: row.checked_sub(1)? };
+    match button {
+        0 => Some(Mouse::Click(at)),
+        64 | 65 => Some(Mouse::Wheel(at, button == 65)),
+        _ => None,
+    }
 }
 
 /// Returns the key of `SS3 last`.

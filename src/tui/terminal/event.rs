@@ -5,6 +5,7 @@
 //! from one typed ahead or poured in.
 
 use super::key::Key;
+use ratatui::layout::Position;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -26,6 +27,8 @@ pub enum What {
     Key(Key),
     /// A paste, whole.
     Paste(Paste),
+    /// The mouse, where it is reported.
+    Mouse(Mouse),
     /// The window got (`true`) or lost the focus.
     Focus(bool),
     /// The window has another size; ask for it when drawing.
@@ -47,6 +50,15 @@ pub enum What {
 /// The number of a frame, growing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FrameId(pub u64);
+
+/// What was done with the mouse, and in which cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mouse {
+    /// The first button went down.
+    Click(Position),
+    /// The wheel was turned away from the hand, or towards it (`true`).
+    Wheel(Position, bool),
+}
 
 /// Text that was pasted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

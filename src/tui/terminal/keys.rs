@@ -4,7 +4,7 @@
 //! else is kept than what is unfinished. It never lets part of a sequence out
 //! as characters, however the bytes were split: a lone ESC is Escape only after
 //! nothing followed for a while, and what follows it late is still read as the
-//! sequence it belonged to. Replies and mouse reports are swallowed.
+//! sequence it belonged to. Replies and the old mouse reports are swallowed.
 
 use super::csi;
 use super::event::{Paste, What};

@@ -21,7 +21,7 @@ mod sgr;
 pub mod signals;
 pub mod tty;
 
-pub use event::{Event, FrameId, Paste, Sink, What};
+pub use event::{Event, FrameId, Mouse, Paste, Sink, What};
 pub use key::{Code, Key, NoSuchKey, key_names};
 
 use input::Input;
@@ -125,6 +125,14 @@ impl Terminal {
     pub fn name(&mut self, title: &str) {
         let Some(output) = &self.output else { return };
         output.say([self.modes.titled(), &super::attention::osc2(title)].concat());
+    }
+
+    /// Asks the terminal to report the mouse, or to keep it to itself.
+    pub fn mouse(&mut self, on: bool) {
+        let bytes = self.modes.mouse(on);
+        if let Some(output) = self.output.as_ref().filter(|_| !bytes.is_empty()) {
+            output.say(bytes.to_vec());
+        }
     }
 
     /// Gives the terminal to another program (an editor, a pager) until [`Terminal::resume`].

@@ -14,6 +14,9 @@ use std::time::{Duration, Instant};
 const ENTER: &[u8] = b"\x1b[?1049h\x1b[?25l\x1b[?2004h\x1b[?1004h";
 /// The reverse, after ending a synchronized update and colours that may have been cut short.
 const LEAVE: &[u8] = b"\x1b[?2026l\x1b[0m\x1b[?1004l\x1b[?2004l\x1b[?25h\x1b[?1049l";
+/// The mouse reported, by buttons and in decimal (1000, 1006); and the reverse.
+const MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1006h";
+const NO_MOUSE: &[u8] = b"\x1b[?1006l\x1b[?1000l";
 /// The window's title put aside, and taken back.
 const PUSH_TITLE: &[u8] = b"\x1b[22;0t";
 const POP_TITLE: &[u8] = b"\x1b[23;0t";
@@ -26,12 +29,15 @@ pub struct Modes {
     before: Option<Termios>,
     /// Whether the title of before was put aside.
     titled: bool,
+    /// Whether the mouse is wanted, and whether it was asked for since entering.
+    mouse: bool,
+    moused: bool,
 }
 
 impl Modes {
     /// Modes that have not been entered.
     pub fn new(tty: Arc<Tty>) -> Self {
-        Self { tty, before: None, titled: false }
+        Self { tty, before: None, titled: false, mouse: false, moused: false }
     }
 
     /// Whether they are entered.
@@ -52,9 +58,11 @@ impl Modes {
         let mut raw = before.clone();
         raw.make_raw();
         self.before = Some(before);
+        self.moused |= self.mouse;
+        let modes = if self.mouse { [ENTER, MOUSE].concat() } else { ENTER.to_vec() };
         let set = tcsetattr(&*self.tty, OptionalActions::Now, &raw)
             .map_err(io::Error::from)
-            .and_then(|()| self.tty.write_until(ENTER, Instant::now() + PATIENCE));
+            .and_then(|()| self.tty.write_until(&modes, Instant::now() + PATIENCE));
         if set.is_err() {
             self.leave();
         }
@@ -67,11 +75,26 @@ impl Modes {
         if std::mem::replace(&mut self.titled, true) { b"" } else { PUSH_TITLE }
     }
 
+    /// The bytes that ask for the mouse, or give it back; none when that is so already.
+    /// Leaving gives it back as well.
+    pub fn mouse(&mut self, on: bool) -> &'static [u8] {
+        self.moused |= on;
+        match (std::mem::replace(&mut self.mouse, on), on) {
+            (false, true) => MOUSE,
+            (true, false) => NO_MOUSE,
+            _ => b"",
+        }
+    }
+
     /// Leaves; does nothing when not entered. A terminal that is gone or stuck is left as it is.
     pub fn leave(&mut self) {
         let Some(before) = self.before.take() else { return };
         if std::mem::take(&mut self.titled) {
             let _ = self.tty.write_until(POP_TITLE, Instant::now() + PATIENCE);
+        }
+        // Also when it was given back: those bytes may never have left.
+        if std::mem::take(&mut self.moused) {
+            let _ = self.tty.write_until(NO_MOUSE, Instant::now() + PATIENCE);
         }
         let _ = self.tty.write_until(LEAVE, Instant::now() + PATIENCE);
         let _ = tcflush(&*self.tty, QueueSelector::IFlush);

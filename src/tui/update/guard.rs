@@ -39,7 +39,8 @@ pub(super) fn select(ui: &mut Ui, id: &Id) {
         Id::Ask(run, step) => ui.ask = Some((run, step)),
         Id::Slot(slot) => ui.slot = Some(slot),
         Id::Line(seq) => ui.line = Some(seq),
-        Id::Run(_) | Id::Back(..) | Id::Trigger(..) | Id::Hold(_) | Id::Entry(_) | Id::Text(_) => {}
+        Id::Run(_) | Id::Back(..) | Id::Trigger(..) | Id::Hold(_) => {}
+        Id::Entry(_) | Id::Text(_) | Id::Tab(_) | Id::Section(_) => {}
     }
 }
 
