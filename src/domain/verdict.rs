@@ -103,6 +103,15 @@ impl Reason {
     pub fn new(rule: Rule, text: impl Into<String>) -> Self {
         Self { rule, text: text.into(), opens: None }
     }
+    /// In words, as of `now`: a time of the same day goes without its date.
+    pub fn told(&self, now: Timestamp) -> String {
+        match self.opens {
+            Some(at) if at.date_naive() == now.date_naive() => {
+                format!("{} (opens {})", self.text, at.format("%H:%M:%SZ"))
+            }
+            _ => self.to_string(),
+        }
+    }
     /// A reason that goes away at a known time.
     pub fn until(rule: Rule, text: impl Into<String>, opens: Option<Timestamp>) -> Self {
         Self { rule, text: text.into(), opens }

@@ -76,3 +76,12 @@ fn a_refusal_comes_of_what_does_not_pass_alone() {
     assert_eq!(refusal.opens(), Some(at(4)));
     assert_eq!(refusal.to_string(), "x (opens Sat 2026-11-21 04:00:00Z)");
 }
+
+#[test]
+fn a_time_of_the_same_day_goes_without_its_date() {
+    let opens = "2026-11-21T17:43:30Z".parse().unwrap();
+    let reason = Reason::until(Rule::Window, "outside window Night", Some(opens));
+    assert_eq!(reason.told("2026-11-21T00:00:00Z".parse().unwrap()), "outside window Night (opens 17:43:30Z)");
+    let before = "2026-11-20T23:59:59Z".parse().unwrap();
+    assert_eq!(reason.told(before), "outside window Night (opens Sat 2026-11-21 17:43:30Z)");
+}

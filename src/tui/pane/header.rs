@@ -40,7 +40,7 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
 
     let left = run.left_open().count();
     let s = if left == 1 { "" } else { "s" };
-    let right = if left > 0 { format!("{left} thing{s} open ") } else { String::new() };
+    let right = if left > 0 { format!(" {left} thing{s} open ") } else { String::new() };
     let rest = put(buf, row(area, 2), &right, Align::Right, theme.style(Role::Warn), theme);
     let doubtful = run.steps.values().any(|s| matches!(s.state, State::InDoubt(_)));
     let ready = !matches!(&view.model.derived.back, Some(Err(_)));

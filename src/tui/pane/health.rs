@@ -43,12 +43,12 @@ const WIDE: [Column; 7] = columns(SPARK);
 
 /// The columns of a signal; the fourth is its sparkline.
 const SIGNALS: [Column; 7] = [
-    Column::words(10),
-    Column::words(16),
-    Column::words(9),
-    Column::words(12).optional(1),
+    Column::words(9).optional(1),
+    Column::words(15),
+    Column::words(8),
+    Column::words(12).optional(3),
     Column::rest(20),
-    Column::numbers(6),
+    Column::numbers(6).optional(2),
     Column::words(8),
 ];
 

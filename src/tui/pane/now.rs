@@ -249,7 +249,7 @@ fn times(view: &View<'_>, shown: &Shown<'_>, late: bool) -> String {
 /// What stands under a step: its watched numbers, or why it does not go on.
 pub fn second(view: &View<'_>, shown: &Shown<'_>) -> Vec<String> {
     let reasons = |max: usize| {
-        let texts: Vec<_> = shown.verdict.reasons.iter().map(ToString::to_string).collect();
+        let texts: Vec<_> = shown.verdict.reasons.iter().map(|reason| reason.told(view.now)).collect();
         let text = texts.join(" · ");
         (!text.is_empty()).then(|| format!("{} {}", crate::domain::text::shortened(&text, max), shown.verdict.level))
     };

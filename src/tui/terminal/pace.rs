@@ -1,9 +1,9 @@
 //! How quickly a terminal takes what it is sent, and how long it is left alone for it.
 //!
 //! Told when writes begin and end; pure, the time is an argument. Pictures of what is only
-//! seen leave the line free most of the time, so that a key's picture finds it empty. What
-//! the kernel and a link swallow before they block cannot be seen from here: a write that
-//! waited is therefore forgotten slowly.
+//! seen leave the line free most of the time, so that a key's picture waits for as little as
+//! can be. What the kernel and a link swallow before they block cannot be seen from here: a
+//! write that waited is therefore forgotten slowly, and a line that is full already stays late.
 
 use std::time::{Duration, Instant};
 
