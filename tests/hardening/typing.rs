@@ -46,7 +46,7 @@ fn no_stream_sends_anything_without_what_was_asked_for_typed_after_it_was_shown(
     let keys = bound();
     let mut desk = Desk::new();
     let mut seen_code = 0;
-    for seed in 0..count(20_000, 200_000) {
+    for seed in 0..count(12_000, 200_000) {
         let mut chance = Chance::new(seed as u64);
         desk.again();
         // On every screen; then in every dialog.
