@@ -142,7 +142,7 @@ pub fn fact(fact: &Fact) -> Option<String> {
         }
         Fact::TriggerDisarmed { trigger, reason, .. } => format!("trigger {trigger} disarmed: {reason}"),
         Fact::TriggerProposed { trigger, why, .. } => format!("trigger {trigger} proposes a rollback: {why}"),
-        Fact::TriggerFired { trigger, by, .. } => format!("trigger {trigger} started run {by}"),
+        Fact::TriggerFired { trigger, by, .. } => format!("trigger {trigger} is answered by run {by}"),
         Fact::TakenBack { run, service, environment, to, .. } => {
             format!("{service} {environment} of run {run} taken back to {to}")
         }

@@ -8,8 +8,9 @@ use super::action::{Action, Pane, Place};
 use super::dialog::{Consenting, Dialog, Focus};
 use super::hand::{self, Id};
 use super::keymap::Keymap;
+use super::pane::now;
 use super::pane::runbook::contacts;
-use super::update::steps;
+use super::sheet::Subject;
 use super::view::View;
 use crate::domain::approval::Slot;
 use crate::domain::plan::{Question, Step, Work};
@@ -63,12 +64,12 @@ pub fn line(view: &View<'_>, keymap: &Keymap) -> Option<String> {
     match found.or_else(|| advices.iter().find(|(step, _)| selected(step))) {
         Some((_, Advice::Other(words))) => Some(words.clone()),
         Some((step, advice)) => {
-            let first = if view.ui.step.is_some() { String::new() } else { named(view, run, step, advice, "") };
+            let first = lead(view, run, step, advice);
             advice.words(view, keymap, step).map(|words| format!("next {first}{words}"))
         }
         None => {
             let (step, advice) = advices.first()?;
-            let first = named(view, run, step, advice, "esc, then ");
+            let first = lead(view, run, step, advice);
             match advice {
                 Advice::Other(words) => Some(words.clone()),
                 advice => advice.words(view, keymap, step).map(|words| format!("next {first}{words}")),
@@ -129,18 +130,35 @@ fn tripped(run: &Run) -> Option<bool> {
     })
 }
 
-/// What comes before a key so that it acts on the step that is named here and on no other:
-/// nothing, or `esc`, where that is enough.
-fn named(view: &View<'_>, run: &Run, step: &Step, advice: &Advice, enough: &str) -> String {
+/// What comes before a key so that it acts on the step that is named here and on no other: nothing,
+/// as many `esc` as it takes to let go of what is in hand, or the way to the step.
+fn lead(view: &View<'_>, run: &Run, step: &Step, advice: &Advice) -> String {
     let action = match advice {
         Advice::Key(action, _) => *action,
         Advice::Arm => Action::Start,
-        Advice::Other(_) => return enough.to_owned(),
+        Advice::Other(_) => return String::new(),
+    };
+    let sheet = view.ui.sheet.as_ref();
+    let in_hand = match sheet.map(|sheet| &sheet.subject) {
+        Some(Subject::Step(of, name)) => *of == run.id && *name == step.name,
+        Some(_) => false,
+        None => view.ui.step.as_ref() == Some(&step.name),
     };
     // Whose word is asked for is chosen by who is asked, not by the selected step.
     let asks = matches!(action, Action::Vote | Action::SpokenVote | Action::Approve);
-    let meant = steps::fitting(view, run, action).is_some_and(|found| found.name == step.name);
-    if asks || meant { enough.to_owned() } else { format!(":goto {}, then ", step.name) }
+    let free = sheet.is_none() && view.ui.step.is_none();
+    if in_hand || (asks && free) {
+        return String::new();
+    }
+    let steps = view.steps(run);
+    let next = steps.get(now::first_open(&steps)).is_some_and(|first| first.step.name == step.name);
+    let escapes = usize::from(sheet.is_some()) + usize::from((asks || next) && view.ui.step.is_some());
+    let escapes = if escapes > 0 {
+        format!("{}, then ", ["esc"; 2].get(..escapes).unwrap_or_default().join(" "))
+    } else {
+        String::new()
+    };
+    if asks || next { escapes } else { format!("{escapes}:goto {}, then ", step.name) }
 }
 
 /// What may be done about a step.

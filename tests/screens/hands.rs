@@ -355,5 +355,5 @@ fn the_coach_names_the_step_that_the_key_acts_on() {
     assert_eq!(line(&desk), "next s start 5");
     assert!(desk.screen(120, 40).contains("▸▸    5"), "{}", desk.screen(120, 40));
     desk.ui.step = Some("4".into());
-    assert_eq!(line(&desk), "next :goto 5, then s start 5");
+    assert_eq!(line(&desk), "next esc, then s start 5");
 }

@@ -142,7 +142,11 @@ impl Plain<'_> {
     fn answered(&mut self, mut open: Open, line: &Line) -> bool {
         match open.question.answer(line) {
             Answer::Left => self.stream.say("Left as it is: nothing was done."),
-            Answer::No => self.stream.say("Not what was asked for: nothing was done."),
+            Answer::No => {
+                let word = line.text.split_whitespace().next().unwrap_or_default();
+                let lost = usage::of(word).map(|_| format!(" `{word}` was not done either: type it again."));
+                self.stream.say(&format!("Not what was asked for: nothing was done.{}", lost.unwrap_or_default()));
+            }
             Answer::NotTaken(why) => {
                 self.stream.say(why);
                 open.question.anew();

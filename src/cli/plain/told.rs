@@ -26,7 +26,13 @@ pub fn state(session: &Session) -> Vec<String> {
     }
     live.iter().for_each(|run| told.extend(of_run(session, &given, run)));
     told.extend(awaited::holds(session).into_iter().map(|wait| wait.line));
-    told.extend(given.ledger.holds.values().map(|hold| format!("In force: {}.", status::hold_line(&given, hold))));
+    told.extend(
+        given
+            .ledger
+            .holds
+            .values()
+            .map(|hold| format!("In force: {}. `lift {} WHY` lifts it.", status::hold_line(&given, hold), hold.id)),
+    );
     if let Some(waiting) = rules::waiting(&given) {
         told.push(format!("The files loosened {}; `adopt WHY` lets it count.", waiting.what.join("; ")));
     }

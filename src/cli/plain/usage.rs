@@ -60,7 +60,7 @@ const WORDS: &[Word] = &[
         "stops what goes forward; never the way back",
         "hold all odd logs",
     ),
-    word("lift", "lift HOLD WHY", "lifts a hold by its number", "lift 1 the logs were old"),
+    word("lift", "lift HOLD WHY", "lifts a hold or a lock by its number", "lift 1 the logs were old"),
     word(
         "rollback",
         "rollback SERVICE ENV WHY, or rollback all WHY",
@@ -108,6 +108,8 @@ When lines come while you type, go on: what you typed is kept, and Control-R sho
 
 /// Help for one word; none when there is no such word.
 pub fn of(name: &str) -> Option<String> {
+    // A lock is a hold that a rollback leaves behind.
+    let name = if matches!(name, "lock" | "unlock") { "lift" } else { name };
     let found = WORDS.iter().find(|word| word.name == name);
     let known =
         |word: &Word| format!("{} {}. Written: `{}`. Example: `{}`.", word.name, word.does, word.usage, word.example);

@@ -254,5 +254,9 @@ pub(super) fn wrong(step: &Step, state: &State, what: &str) -> Refusal {
         State::InDoubt(_) => "is in doubt",
         State::RolledBack => "was rolled back",
     };
-    Refusal::one(Rule::State, format!("step {} {is} and cannot be {what}", step.name))
+    let text = match state {
+        State::Done if what == "done" => format!("step {} is done already", step.name),
+        _ => format!("step {} {is} and cannot be {what}", step.name),
+    };
+    Refusal::one(Rule::State, text)
 }

@@ -61,14 +61,16 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let style = theme.style(role);
     let rest = put(buf, rest, &rollback, Align::Left, style, theme);
     let armed = run.triggers.values().filter(|t| matches!(t, TriggerState::Armed)).count();
-    let tripped = run.triggers.values().filter(|t| matches!(t, TriggerState::Tripped { .. })).count();
-    let words = match (tripped, armed) {
-        (0, 0) => String::new(),
-        (0, n) => format!("triggers {n} armed"),
-        (n, _) => format!(" TRIGGERS {n} TRIPPED "),
+    let tripped = run.triggers.iter().filter(|(_, t)| matches!(t, TriggerState::Tripped { .. }));
+    let tripped: Vec<&str> = tripped.map(|(name, _)| name.as_str()).collect();
+    let words = match (tripped.as_slice(), armed) {
+        ([], 0) => String::new(),
+        ([], n) => format!("triggers {n} armed"),
+        ([one], _) => format!(" {one} TRIPPED "),
+        (more, _) => format!(" {} TRIGGERS TRIPPED ", more.len()),
     };
     let rest = put(buf, rest, "  ", Align::Left, theme.style(Role::Text), theme);
-    put(buf, rest, &words, Align::Left, theme.style(if tripped > 0 { Role::Alarm } else { Role::Dim }), theme);
+    put(buf, rest, &words, Align::Left, theme.style(if !tripped.is_empty() { Role::Alarm } else { Role::Dim }), theme);
 }
 
 /// What is said where no run is live.

@@ -130,7 +130,7 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let worst = if first > 0 { places().next() } else { places().nth(room) };
     let out = view.chip(Pane::Health, view.model.places.len().saturating_sub(total));
     let right = match worst.filter(|_| hidden > 0) {
-        Some(worst) => format!("{total} places, {hidden} hidden, worst {}{out}", word(worst.level)),
+        Some(worst) => format!("{total} places, {hidden} hidden, at worst {}{out}", word(worst.level)),
         None => format!("{total} places{out}"),
     };
     let focused = view.ui.acting() == Pane::Health;

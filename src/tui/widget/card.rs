@@ -147,7 +147,7 @@ fn fields(buf: &mut Buffer, area: Rect, asked: &Consenting, theme: &Theme) -> Op
 /// How the challenge is answered, and what its code is for; nothing where there is none.
 fn how(asked: &Consenting) -> &'static str {
     match asked.expected.as_ref().map(|expected| expected.code.is_some()) {
-        Some(true) => "typed, never pasted; the three letters are fresh, so that no habit starts it",
+        Some(true) => "typed, never pasted; the code is fresh, so that no habit starts it",
         Some(false) => "typed, never pasted",
         None => "",
     }
