@@ -107,7 +107,7 @@ fn driven_by_keyboard_to_its_first_deploy_and_killed_in_the_middle() {
     up_to_the_first_deploy(&sandbox, &mut pty);
     // Read-only at first: the key says how to arm, and sends nothing.
     pty.keys("s");
-    pty.wait_for("read-only: type :arm");
+    pty.wait_for("read-only: :arm and Enter");
     pty.keys(":arm<Enter>");
     pty.wait_for("ARMED");
     pty.keys("s");
