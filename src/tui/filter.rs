@@ -53,9 +53,13 @@ impl Word {
         }
         // Most rows are ASCII: they are looked through as they lie.
         let needle = self.text.as_bytes();
-        match text.is_ascii() {
-            true => text.as_bytes().windows(needle.len()).any(|part| part.eq_ignore_ascii_case(needle)),
-            false => text.to_lowercase().contains(&self.text),
+        let Some(first) = needle.first() else { return true };
+        if !text.is_ascii() {
+            return text.to_lowercase().contains(&self.text);
         }
+        let begins = text.as_bytes().windows(needle.len());
+        begins
+            .filter(|part| part.first().is_some_and(|byte| byte.to_ascii_lowercase() == *first))
+            .any(|part| part.eq_ignore_ascii_case(needle))
     }
 }
