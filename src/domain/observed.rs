@@ -19,7 +19,7 @@ pub const MINUTES: usize = 360;
 /// Where a deployment is: what of, and in which environment.
 pub type Placed = (ServiceName, EnvironmentName);
 
-/// How far what is seen may lie before what was seen already: watches do not wait for one another.
+/// How far a heartbeat may lie before what was heard already: watches of one backend do not wait for one another.
 const AHEAD: chrono::TimeDelta = chrono::TimeDelta::seconds(1);
 
 /// Everything seen so far.
@@ -33,8 +33,6 @@ pub struct Observed {
     pub approvals: BTreeMap<(BackendName, String), Seen<Approval>>,
     /// How each backend's watches are doing.
     pub sources: BTreeMap<BackendName, Source>,
-    /// When the newest of it was seen.
-    newest: Option<Timestamp>,
     set_back: u32,
 }
 
@@ -85,6 +83,10 @@ pub enum Quality {
 
 /// The quality of something confirmed at `at` every `every`, as of `now`.
 pub fn quality(at: Timestamp, every: Span, now: Timestamp) -> Quality {
+    // What lies ahead by more than a clock may differ was seen before the clock was set back: its age is unknown.
+    if Span::between(now, at) > every {
+        return Quality::Lost;
+    }
     let age = Span::between(at, now);
     if age <= every.times(2) {
         Quality::Fresh
@@ -281,10 +283,10 @@ impl Observed {
     pub fn apply(&mut self, seen: &Stamped) {
         let Stamped { at, source, every, what } = seen;
         let (at, every) = (*at, *every);
-        if self.newest.is_some_and(|newest| at + AHEAD < newest) {
-            self.step_back(at);
+        let before = self.sources.get(source).and_then(|s| s.heard);
+        if matches!(what, Ok(Observation::Heartbeat)) && before.is_some_and(|heard| at + AHEAD < heard) {
+            self.step_back(source, at);
         }
-        self.newest = self.newest.max(Some(at));
         let health = self.sources.entry(source.clone()).or_default();
         let observation = match what {
             Err(fault) => return health.fault = Some(fault.clone()),
@@ -293,6 +295,7 @@ impl Observed {
         (health.heard, health.fault) = (Some(at), None);
         match observation {
             Observation::Deployments(all) => {
+                health.confirmed = None;
                 self.deployments.retain(|_, seen| seen.source != *source);
                 let all = all.iter().map(|(place, value)| (place.clone(), seen.of(value.clone())));
                 self.deployments.extend(all);
@@ -327,11 +330,10 @@ impl Observed {
         self.set_back
     }
 
-    /// The clock was set back: nothing was confirmed later than now.
-    fn step_back(&mut self, at: Timestamp) {
-        self.deployments.values_mut().for_each(|seen| seen.at = seen.at.min(at));
-        self.sources.values_mut().for_each(|s| s.confirmed = s.confirmed.map(|confirmed| confirmed.min(at)));
-        self.newest = Some(at);
+    /// The clock was set back: nothing of a source was confirmed later than its newest word.
+    fn step_back(&mut self, source: &BackendName, at: Timestamp) {
+        let mine = self.deployments.values_mut().filter(|seen| seen.source == *source);
+        mine.for_each(|seen| seen.at = seen.at.min(at));
         self.set_back = self.set_back.saturating_add(1);
     }
 }

@@ -152,12 +152,12 @@ fn lead(view: &View<'_>, run: &Run, step: &Step, advice: &Advice) -> String {
     }
     let steps = view.steps(run);
     let next = steps.get(now::first_open(&steps)).is_some_and(|first| first.step.name == step.name);
-    let escapes = usize::from(sheet.is_some()) + usize::from((asks || next) && view.ui.step.is_some());
-    let escapes = if escapes > 0 {
-        format!("{}, then ", ["esc"; 2].get(..escapes).unwrap_or_default().join(" "))
-    } else {
-        String::new()
-    };
+    let held = (asks || next) && view.ui.step.is_some();
+    // From what is open to the bridge, and there out of the hand.
+    let between = [view.ui.zoomed, !view.filter(view.ui.acting()).is_empty(), view.ui.pane != Pane::Bridge, true];
+    let between = between.iter().filter(|there| held && **there).count();
+    let escapes = vec!["esc"; usize::from(sheet.is_some()) + between].join(" ");
+    let escapes = if escapes.is_empty() { escapes } else { format!("{escapes}, then ") };
     if asks || next { escapes } else { format!("{escapes}:goto {}, then ", step.name) }
 }
 

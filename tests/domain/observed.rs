@@ -90,3 +90,21 @@ fn a_clock_that_is_set_back_makes_nothing_fresh_until_it_has_caught_up() {
     assert_eq!(observed.deployment(&target("a")).unwrap().at, at(50_000));
     assert_eq!(observed.deployment(&target("a")).unwrap().quality(at(60_000)), Quality::Lost);
 }
+
+#[test]
+fn one_source_that_is_long_silent_makes_no_other_look_old() {
+    // A replay tells deployments with the times at which they were confirmed, in no order of time.
+    let mut observed = one();
+    let told = |source: &str, service: &str, n: i64| {
+        let what = Observation::Deployment(target(service), Deployment::default().into());
+        Stamped { source: source.into(), ..seen(Ok(what), n * 1000) }
+    };
+    observed.apply(&told("other", "b", 400));
+    observed.apply(&told("sh", "a", 40));
+    assert_eq!(observed.deployment(&target("b")).unwrap().quality(at(400_000)), Quality::Fresh);
+}
+
+#[test]
+fn what_lies_far_ahead_is_of_unknown_age() {
+    assert_eq!(quality(at(60_000), Span::secs(10), at(0)), Quality::Lost);
+}

@@ -356,4 +356,8 @@ fn the_coach_names_the_step_that_the_key_acts_on() {
     assert!(desk.screen(120, 40).contains("▸▸    5"), "{}", desk.screen(120, 40));
     desk.ui.step = Some("4".into());
     assert_eq!(line(&desk), "next esc, then s start 5");
+    desk.press(&["enter"]);
+    assert_eq!(line(&desk), "next esc esc, then s start 5", "what is open is let go of first");
+    desk.press(&["esc", "esc"]);
+    assert_eq!(line(&desk), "next s start 5");
 }

@@ -36,6 +36,8 @@ pub struct Place {
     /// Until when it is fresh by what was told of itself; none while nothing is known or
     /// what was known has lapsed.
     fresh: Option<Timestamp>,
+    /// Whether it was seen before the clock was set back, so that time alone may make it fresh again.
+    ahead: bool,
 }
 
 /// Until when everything that a source has told of deployments is fresh.
@@ -90,6 +92,7 @@ impl Places {
                     deployed: None,
                     source: None,
                     fresh: None,
+                    ahead: false,
                 });
             }
         }
@@ -175,6 +178,9 @@ impl Places {
         observed: &Observed,
     ) {
         let source = self.source(&seen.source);
+        if let Some(confirmed) = self.confirmed.get_mut(source) {
+            confirmed.until = None;
+        }
         let named: BTreeSet<usize> = all.iter().filter_map(|(place, _)| self.by_name.get(place).copied()).collect();
         let before = self.of_source(source);
         named.into_iter().chain(before).for_each(|n| self.judge(n, workspace, observed, seen.at));
@@ -192,8 +198,12 @@ impl Places {
 
     /// Judges what time alone may have changed: signals, and what has lapsed.
     pub fn passed(&mut self, workspace: &Workspace, observed: &Observed, now: Timestamp) {
-        self.passed = Some(now);
-        let due = |place: &Place| !place.signals.is_empty() || self.until(place).is_some_and(|until| until < now);
+        if self.passed.replace(now).is_some_and(|before| now < before) {
+            return self.judge_all(workspace, observed, now);
+        }
+        let due = |place: &Place| {
+            place.ahead || !place.signals.is_empty() || self.until(place).is_some_and(|until| until < now)
+        };
         let due: Vec<_> = self.all.iter().enumerate().filter(|(_, p)| due(p)).map(|(n, _)| n).collect();
         due.into_iter().for_each(|n| self.judge(n, workspace, observed, now));
     }
@@ -228,6 +238,7 @@ impl Places {
         let source = seen.map(|s| self.source(s.source));
         let Some(place) = self.all.get_mut(n) else { return };
         (place.source, place.deployed) = (source, seen.map(|s| s.value.clone()));
+        place.ahead = seen.is_some_and(|s| s.at > now);
         place.fresh = seen.filter(|s| s.quality(now) == Quality::Fresh).map(|s| lapses(s.at, s.every));
         if level != place.level {
             self.order.remove(&rank(place, n));

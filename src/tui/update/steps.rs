@@ -124,7 +124,7 @@ fn chosen<'a>(ui: &Ui, seen: &Seen<'_>, run: &'a Run, action: Action) -> Option<
 }
 
 /// The step that an action is about while none is selected.
-pub fn fitting<'a>(view: &View<'_>, run: &'a Run, action: Action) -> Option<&'a Step> {
+fn fitting<'a>(view: &View<'_>, run: &'a Run, action: Action) -> Option<&'a Step> {
     let given = view.given();
     let fits = |word: Word, state: &State| match action {
         Action::Start => word == Word::Ready || word == Word::Held,
