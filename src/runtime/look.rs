@@ -16,9 +16,9 @@ use std::time::Instant;
 pub fn observe_for(workspace: &Workspace, limit: Span, enough: impl Fn(&Observed) -> bool) -> Observed {
     let mut observed = Observed::default();
     let (inbox, taken) = mpsc::channel();
-    let Ok((tasks, stop)) = super::start::tasks() else { return observed };
+    let Ok((watches, stop)) = super::start::watches() else { return observed };
     let Ok(launcher) = Launcher::ourselves() else { return observed };
-    observer::start(&registry::open(workspace, launcher), workspace, inbox, &tasks);
+    observer::start(&registry::open(workspace, launcher), workspace, inbox, &watches);
     let end = Instant::now() + limit.std();
     while !enough(&observed) {
         match taken.recv_timeout(end.saturating_duration_since(Instant::now())) {

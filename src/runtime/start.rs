@@ -12,6 +12,7 @@ use super::keys::Keys;
 use super::observer;
 use super::recorder::Recorder;
 use crate::backend::launcher::Launcher;
+use crate::backend::nice::give_way;
 use crate::backend::registry;
 use crate::domain::command::Command;
 use crate::domain::entry::Entry;
@@ -109,8 +110,8 @@ fn run(setup: Setup, inbox: Sender<Input>, taken: Receiver<Input>, publish: Box<
         Err(error) => return refuse(&error.to_string()),
     };
     let _ = crate::fault::at("runtime.opened");
-    let Ok((tasks, stop)) = tasks() else {
-        return refuse("cannot start the task thread");
+    let (Ok((tasks, stop)), Ok((watches, unwatched))) = (tasks(), watches()) else {
+        return refuse("cannot start the task threads");
     };
     let workspace = Arc::new(workspace);
     publish(Update::Opened(Box::new(Opened {
@@ -124,10 +125,10 @@ fn run(setup: Setup, inbox: Sender<Input>, taken: Receiver<Input>, publish: Box<
     };
     let backends = registry::open(&workspace, launcher);
     if observe {
-        observer::start(&backends, &workspace, inbox.clone(), &tasks);
+        observer::start(&backends, &workspace, inbox.clone(), &watches);
     }
     if reload {
-        tasks.spawn(super::reload::watch(workspace.root.clone(), inbox.clone()));
+        watches.spawn(super::reload::watch(workspace.root.clone(), inbox.clone()));
     }
     let output = journal.layout().root().join("output");
     let dispatcher = Dispatcher {
@@ -152,8 +153,8 @@ fn run(setup: Setup, inbox: Sender<Input>, taken: Receiver<Input>, publish: Box<
         errands,
     };
     dispatcher.run();
-    // Children die with the task thread, the liveness file is released last.
-    let _ = stop.send(());
+    // Children die with the task threads, the liveness file is released last.
+    let _ = (unwatched.send(()), stop.send(()));
     drop(liveness);
 }
 
@@ -189,13 +190,26 @@ fn refuse(why: &str, errands: &Place, taken: &Receiver<Input>, publish: &(dyn Fn
     }
 }
 
-/// A thread that carries every task until it is told to stop. It lives as long
+type Tasks = (tokio::runtime::Handle, tokio::sync::oneshot::Sender<()>);
+
+/// A thread that carries what acts until it is told to stop. It lives as long
 /// as the session, because children die with the thread that started them.
-pub(super) fn tasks() -> std::io::Result<(tokio::runtime::Handle, tokio::sync::oneshot::Sender<()>)> {
+fn tasks() -> std::io::Result<Tasks> {
+    thread("tasks", || ())
+}
+
+/// The same for what only looks: a flood of what is seen keeps no operation waiting,
+/// and no key.
+pub(super) fn watches() -> std::io::Result<Tasks> {
+    thread("watches", give_way)
+}
+
+fn thread(name: &str, begin: fn()) -> std::io::Result<Tasks> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let handle = runtime.handle().clone();
     let (stop, stopped) = tokio::sync::oneshot::channel();
-    std::thread::Builder::new().name("tasks".to_owned()).spawn(move || {
+    std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+        begin();
         let _ = runtime.block_on(stopped);
         runtime.shutdown_timeout(std::time::Duration::from_millis(500));
     })?;

@@ -4,6 +4,7 @@
 //! out: where the cursor stands, and how far an open sheet can be scrolled.
 
 use super::action::{Action, Pane};
+use super::coach;
 use super::hand::{self, Id, Shown};
 use super::keymap::sequence::{Sequence, words};
 use super::keymap::{Found, Keymap};
@@ -41,24 +42,24 @@ pub struct Drawn {
 pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) -> Drawn {
     let keymap: &Keymap = &view.ui.keys;
     drop(view.marks.take());
-    buf.set_style(area, view.theme.style(Role::Text));
+    let base = view.theme.style(Role::Text);
+    for cell in &mut buf.content {
+        cell.set_style(base);
+    }
     let tripped = trigger::banner(view);
     let banner = tripped.as_ref().map_or(0, |lines| u16::try_from(lines.len()).unwrap_or(u16::MAX));
     let point = if banner == 0 { hold_point::card(view, keymap, area) } else { None };
     let asked = view.ui.asked.as_ref().map(|a| card::size(&a.dialog, area.width));
-    let runbook = Steps::of(view, area);
+    let shape = layout(area, &Demand { pane: view.ui.pane, zoomed: view.ui.zoomed, ..Demand::default() }).shape;
+    let runbook = Steps::of(view, shape);
+    let coach = coach::line(view, keymap);
+    let coached = coach.as_deref().filter(|hint| coached(view, hint, area));
     let wish = Demand {
         pane: view.ui.pane,
         zoomed: view.ui.zoomed,
         banner,
         card: point.as_ref().map_or(0, hold_point::Card::wanted),
         now: runbook.wanted(),
-        health: health::wanted(view),
-        waiting: waiting::wanted(view),
-        signals: health::signals_wanted(view),
-        // What the card of a hold point shows is not shown twice.
-        approvals: if point.is_some() && view.queue().len() < 2 { 0 } else { approvals::wanted(view) },
-        rollback: rollback::wanted(view),
         prompt: view.ui.prompt.is_some()
             || view.ui.menu.is_some()
             || !view.ui.caption.is_empty()
@@ -66,8 +67,9 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) -> Drawn {
             || trouble(view).is_some()
             || !view.ui.pending.keys(view.uptime).is_empty()
             || view.model.replay.is_some()
-            || coached(view, keymap, area).is_some(),
+            || coached.is_some(),
         dialog: asked,
+        ..wishes(view, shape, point.is_some())
     };
     let parts = layout(area, &wish);
     if parts.shape != Shape::Line {
@@ -85,7 +87,7 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) -> Drawn {
             if let Some(lines) = &tripped {
                 trigger::draw(view, lines, parts.banner, buf);
             }
-            footer(view, keymap, parts.footer, buf);
+            footer(view, keymap, coach.as_deref(), parts.footer, buf);
             open.as_ref().map(|sheet| sheet::draw(view, sheet, parts.body(), buf))
         }
     };
@@ -97,7 +99,7 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) -> Drawn {
         let text = format!(" {:<width$}", stray::WORDS, width = usize::from(parts.footer.width));
         put(buf, parts.footer, &text, Align::Left, style, view.theme);
     }
-    let cursor = prompt(view, keymap, parts.prompt, buf);
+    let cursor = prompt(view, keymap, coached, parts.prompt, buf);
     if let Some(chooser) = &view.ui.chooser {
         themes::draw(view, chooser, parts.body(), buf);
     }
@@ -121,6 +123,22 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) -> Drawn {
     Drawn { cursor, furthest, shown: Shown { marks, over } }
 }
 
+/// What the sections beside *now* would like, where they are shown together.
+fn wishes(view: &View<'_>, shape: Shape, point: bool) -> Demand {
+    if !matches!(shape, Shape::Bridge | Shape::Wide | Shape::Wall) {
+        return Demand::default();
+    }
+    Demand {
+        health: health::wanted(view),
+        waiting: waiting::wanted(view),
+        signals: health::signals_wanted(view),
+        // What the card of a hold point shows is not shown twice.
+        approvals: if point && view.queue().len() < 2 { 0 } else { approvals::wanted(view) },
+        rollback: rollback::wanted(view),
+        ..Demand::default()
+    }
+}
+
 /// The steps as the bridge shows them, worked out once a picture.
 enum Steps<'a> {
     /// As a list, with what stands under each.
@@ -130,9 +148,8 @@ enum Steps<'a> {
 }
 
 impl<'a> Steps<'a> {
-    fn of(view: &View<'a>, area: Rect) -> Self {
-        let wall = Demand { pane: view.ui.pane, zoomed: view.ui.zoomed, ..Demand::default() };
-        let chart = if layout(area, &wall).shape == Shape::Wall { gantt::chart(view) } else { None };
+    fn of(view: &View<'a>, shape: Shape) -> Self {
+        let chart = if shape == Shape::Wall { gantt::chart(view) } else { None };
         match chart {
             Some(chart) => Steps::Chart(chart),
             None if view.ui.acting() == Pane::Bridge || view.ui.pane == Pane::Bridge => Steps::List(now::notes(view)),
@@ -201,7 +218,7 @@ fn sections(view: &View<'_>, parts: &Layout, steps: &Steps<'_>, point: Option<&h
 }
 
 /// The line above the footer: what is being typed, a menu, a script's caption, or the newest message.
-fn prompt(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> Option<Position> {
+fn prompt(view: &View<'_>, keymap: &Keymap, coached: Option<&str>, area: Rect, buf: &mut Buffer) -> Option<Position> {
     let theme = view.theme;
     let key = |action| view.ui.keys.of(action);
     if let Some(prompt) = &view.ui.prompt {
@@ -251,7 +268,7 @@ fn prompt(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) -> Opt
         past::bar(view, area, buf);
     } else if let Some(why) = trouble(view) {
         put(buf, row(area, 0), &format!(" {why}"), Align::Left, theme.style(Role::Fail), theme);
-    } else if let Some(hint) = coached(view, keymap, area) {
+    } else if let Some(hint) = coached {
         put(buf, row(area, 0), &format!(" {hint}"), Align::Left, theme.style(Role::Key), theme);
     }
     None
@@ -284,14 +301,14 @@ fn trouble<'a>(view: &View<'a>) -> Option<&'a str> {
     found.next().map(|(_, why)| why.as_str())
 }
 
-/// In the demo, where the footer has no room for it, the coach has a line of its own.
-fn coached(view: &View<'_>, keymap: &Keymap, area: Rect) -> Option<String> {
+/// Whether, in the demo, the footer has no room for the coach's hint, so that it has a line of its own.
+fn coached(view: &View<'_>, hint: &str, area: Rect) -> bool {
+    let Some(watermark) = view.watermark() else { return false };
     let panes: u16 = Pane::ALL.iter().map(|pane| width(pane.name()) + 3).sum();
-    let room = area.width.saturating_sub(panes + width(view.watermark()?) + 11);
-    super::coach::line(view, keymap).filter(|hint| width(hint) > room)
+    width(hint) > area.width.saturating_sub(panes + width(watermark) + 11)
 }
 
-fn footer(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) {
+fn footer(view: &View<'_>, keymap: &Keymap, coach: Option<&str>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
     // The header says it too; here it gives way to the panes' names.
     let watermark = view.watermark().filter(|_| area.width >= 84).map(|w| format!(" {w} ")).unwrap_or_default();
@@ -310,8 +327,7 @@ fn footer(view: &View<'_>, keymap: &Keymap, area: Rect, buf: &mut Buffer) {
         view.mark(Id::Tab(pane), Rect { width: width(&text), ..rest }, true);
         rest = put(buf, rest, &text, Align::Left, theme.style(role), theme);
     }
-    let hints = super::coach::line(view, keymap);
-    if let Some(hint) = hints.filter(|h| width(h) + 3 <= rest.width) {
+    if let Some(hint) = coach.filter(|h| width(h) + 3 <= rest.width) {
         let _ = put(buf, rest, &format!("  {hint}"), Align::Left, theme.style(Role::Key), theme);
     }
 }

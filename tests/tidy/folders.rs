@@ -79,6 +79,7 @@ const ROOMS: &[Room] = &[
             "ratatui",
             "crossterm",
             "tui_input",
+            "memchr",
             "unicode_width",
             "unicode_segmentation",
             "thiserror",

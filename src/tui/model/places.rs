@@ -12,9 +12,14 @@ use crate::domain::span::Span;
 use crate::domain::verdict::Level;
 use crate::domain::workspace::Workspace;
 use crate::engine::signal;
+use crate::tui::filter;
+use crate::tui::pane::health::word;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+/// What of a place a filter searches.
+pub const FIELDS: [&str; 4] = ["service", "env", "state", "version"];
 
 /// A service in an environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +59,8 @@ type Rank = (Reverse<Level>, Reverse<bool>, usize);
 #[derive(Clone, Debug, Default)]
 pub struct Places {
     all: Vec<Place>,
+    /// What each says, as a filter searches it: side by side, for a filter looks at every one.
+    rows: Vec<String>,
     by_name: BTreeMap<(ServiceName, EnvironmentName), usize>,
     by_signal: BTreeMap<SignalAt, usize>,
     order: BTreeSet<Rank>,
@@ -83,6 +90,7 @@ impl Places {
                 places.by_name.insert((service.name.clone(), environment.clone()), n);
                 places.order.insert((Reverse(Level::Unknown), Reverse(false), n));
                 let (service, environment) = (service.name.clone(), environment.clone());
+                places.rows.push(row([service.as_str(), environment.as_str(), word(Level::Unknown), ""]));
                 places.all.push(Place {
                     service,
                     environment,
@@ -133,9 +141,19 @@ impl Places {
         self.order.iter().map(|(.., n)| *n)
     }
 
+    /// Where a place stands among those declared.
+    pub fn position(&self, of: &Placed) -> Option<usize> {
+        self.by_name.get(of).copied()
+    }
+
     /// A place by its position among those declared.
     pub fn at(&self, n: usize) -> Option<&Place> {
         self.all.get(n)
+    }
+
+    /// What a place says in the order of [`FIELDS`], as `filter` searches it.
+    pub fn row(&self, n: usize) -> &str {
+        self.rows.get(n).map_or("", String::as_str)
     }
 
     /// Says which places live runs touch; those come first among equals.
@@ -237,6 +255,12 @@ impl Places {
         let level = level(place, seen, workspace, observed, now);
         let source = seen.map(|s| self.source(s.source));
         let Some(place) = self.all.get_mut(n) else { return };
+        if let Some(said) =
+            self.rows.get_mut(n).filter(|_| level != place.level || seen.map(|s| s.value) != place.deployed.as_ref())
+        {
+            let version = seen.map_or("", |s| s.value.version.as_str());
+            *said = row([place.service.as_str(), place.environment.as_str(), word(level), version]);
+        }
         (place.source, place.deployed) = (source, seen.map(|s| s.value.clone()));
         place.ahead = seen.is_some_and(|s| s.at > now);
         place.fresh = seen.filter(|s| s.quality(now) == Quality::Fresh).map(|s| lapses(s.at, s.every));
@@ -246,6 +270,13 @@ impl Places {
             self.order.insert(rank(place, n));
         }
     }
+}
+
+fn row(fields: [&str; FIELDS.len()]) -> String {
+    let mut row = String::new();
+    fields.iter().for_each(|text| filter::add(&mut row, text));
+    row.shrink_to_fit();
+    row
 }
 
 fn rank(place: &Place, n: usize) -> Rank {

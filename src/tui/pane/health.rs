@@ -12,7 +12,7 @@ use crate::domain::verdict::Level;
 use crate::engine::signal;
 use crate::tui::action::Pane;
 use crate::tui::hand::{Id, Order};
-use crate::tui::model::places::Place;
+use crate::tui::model::places::{FIELDS, Place};
 use crate::tui::theme::Role;
 use crate::tui::view::View;
 use crate::tui::widget::rule::{Rule, rule};
@@ -80,32 +80,30 @@ pub fn signals_wanted(view: &View<'_>) -> u16 {
 
 /// The places that the filter keeps, trouble first.
 pub fn kept<'a>(view: &View<'a>) -> impl Iterator<Item = &'a Place> + use<'a> {
+    let places = &view.model.places;
+    numbers(view).filter_map(|n| places.at(n))
+}
+
+/// The same as their positions among those declared.
+pub fn numbers<'a>(view: &View<'a>) -> impl Iterator<Item = usize> + use<'a> {
     let filter = view.filter(Pane::Health);
-    let keeps = move |place: &&Place| {
-        filter.keeps(&[
-            ("service", place.service.as_str()),
-            ("env", place.environment.as_str()),
-            ("state", word(place.level)),
-            ("version", place.deployed.as_ref().map_or("", |d| d.version.as_str())),
-        ])
-    };
-    let all = view.filter(Pane::Health).is_empty();
-    ordered(view).filter(move |place| all || keeps(place))
+    let (all, places) = (filter.is_empty(), &view.model.places);
+    ordered(view).filter(move |n| all || filter.keeps_row(&FIELDS, places.row(*n)))
 }
 
 /// All places in the order they are shown in: trouble first, but never under a moving hand.
-fn ordered<'a>(view: &View<'a>) -> Box<dyn Iterator<Item = &'a Place> + 'a> {
-    let places = &view.model.places;
+fn ordered<'a>(view: &View<'a>) -> Box<dyn Iterator<Item = usize> + 'a> {
     match view.ui.hand.order(view.uptime) {
-        Some(Order::Places(order)) => Box::new(order.iter().filter_map(|n| places.at(*n))),
-        _ => Box::new(places.iter()),
+        Some(Order::Places(order)) => Box::new(order.iter().copied()),
+        _ => Box::new(view.model.places.order()),
     }
 }
 
 /// The selected place, as long as it is there and shown.
 pub fn selected<'a>(view: &View<'a>) -> Option<&'a Place> {
-    let (service, environment) = view.ui.target.as_ref()?;
-    kept(view).find(|p| p.service == *service && p.environment == *environment)
+    let places = &view.model.places;
+    let hand = places.position(view.ui.target.as_ref()?)?;
+    numbers(view).find(|n| *n == hand).and_then(|n| places.at(n))
 }
 
 /// Draws the section, or the whole pane when it has more room. Only rows that
@@ -117,13 +115,14 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let room = usize::from(area.height.saturating_sub(1 + budgets));
     let filtered = !view.filter(Pane::Health).is_empty();
     // A filter looks at every place: once a picture is enough.
-    let found: Option<Vec<&Place>> = filtered.then(|| kept(view).collect());
+    let found: Option<Vec<usize>> = filtered.then(|| numbers(view).collect());
     let total = found.as_ref().map_or(view.model.places.len(), Vec::len);
-    let first = first(view, room, total);
-    let places = || match &found {
-        Some(found) => Box::new(found.iter().copied()) as Box<dyn Iterator<Item = &Place>>,
-        None => Box::new(kept(view)),
+    let numbers = || match &found {
+        Some(found) => Box::new(found.iter().copied()) as Box<dyn Iterator<Item = usize>>,
+        None => Box::new(numbers(view)),
     };
+    let places = || numbers().filter_map(|n| view.model.places.at(n));
+    let first = first(view, numbers(), room, total);
     let shown: Vec<&Place> = places().skip(first).take(room).collect();
     let hidden = total - shown.len();
     // Trouble comes first, so the worst that is hidden is the first that is.
@@ -177,15 +176,17 @@ fn in_full(view: &View<'_>, service: &ServiceName, environment: &EnvironmentName
 }
 
 /// The first row that is shown, so that the selected one is in sight.
-fn first(view: &View<'_>, room: usize, total: usize) -> usize {
-    let Some((service, environment)) = view.ui.target.as_ref().filter(|_| total > room) else { return 0 };
-    let at = kept(view).position(|p| p.service == *service && p.environment == *environment).unwrap_or(0);
+fn first(view: &View<'_>, mut numbers: impl Iterator<Item = usize>, room: usize, total: usize) -> usize {
+    let Some(target) = view.ui.target.as_ref().filter(|_| total > room) else { return 0 };
+    let hand = view.model.places.position(target);
+    let at = hand.and_then(|hand| numbers.position(|n| n == hand)).unwrap_or(0);
     at.saturating_sub(room.saturating_sub(1)).min(total.saturating_sub(room))
 }
 
 /// A place in full.
 pub fn told(view: &View<'_>, service: &ServiceName, environment: &EnvironmentName) -> Vec<(Role, String)> {
-    let found = view.model.places.iter().find(|p| p.service == *service && p.environment == *environment);
+    let found = view.model.places.position(&(service.clone(), environment.clone()));
+    let found = found.and_then(|n| view.model.places.at(n));
     let Some(place) = found else { return vec![(Role::Warn, "it is not declared any more".to_owned())] };
     let line = line(view, place);
     let mut lines = vec![(role(place.level), format!("{service} {environment}  {}", word(place.level)))];

@@ -5,8 +5,8 @@
 //! a control character out.
 
 use super::sgr;
-use ratatui::buffer::Buffer;
-use ratatui::layout::Position;
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::{Position, Rect};
 use std::io::Write;
 use unicode_width::UnicodeWidthStr;
 
@@ -14,6 +14,8 @@ const BEGIN: &[u8] = b"\x1b[?2026h";
 const END: &[u8] = b"\x1b[?2026l";
 /// A frame of at most so many bytes is one write and needs no bracket around it.
 const SMALL: usize = 256;
+/// So many rows of a frame that differ are still few.
+const FEW: usize = 12;
 
 /// What the terminal shows, as far as we know.
 #[derive(Debug, Default)]
@@ -45,7 +47,10 @@ impl Painter {
                 &blank
             }
         };
-        sgr::write(base.diff_iter(&next), &mut self.cells);
+        match changed(base, &next) {
+            Some(rows) => sgr::write(rows.iter().flat_map(|(old, new)| old.diff_iter(new)), &mut self.cells),
+            None => sgr::write(base.diff_iter(&next), &mut self.cells),
+        }
         let moved = cursor != self.cursor || (cursor.is_some() && !self.cells.is_empty());
         if !self.cells.is_empty() || moved {
             let whole = self.cells.len() > SMALL;
@@ -66,6 +71,18 @@ impl Painter {
         self.shown = Some(shown);
         (&self.bytes, known)
     }
+}
+
+/// The rows that differ, before and after, when they are few: telling that rows are equal
+/// is quick, finding out what is to be written is not. None when they are many.
+fn changed(shown: &Buffer, next: &Buffer) -> Option<Vec<(Buffer, Buffer)>> {
+    let width = usize::from(next.area.width).max(1);
+    let pairs = (0..).zip(shown.content.chunks(width).zip(next.content.chunks(width)));
+    let differ = pairs.filter(|(_, (old, new))| old != new);
+    let few: Vec<_> = differ.take(FEW + 1).collect();
+    let row = |y: u16, cells: &[Cell]| Buffer { area: Rect { y, height: 1, ..next.area }, content: cells.to_vec() };
+    let rows = || few.iter().map(|(y, (old, new))| (row(*y, old), row(*y, new))).collect();
+    (few.len() <= FEW).then(rows)
 }
 
 /// The second half of a wide character shows nothing of its own cell: what that

@@ -54,10 +54,12 @@ pub(super) fn step(ui: &mut Ui, seen: &Seen<'_>, action: Action) {
         Pane::Health => {
             ui.hand.hold_still(seen.uptime, || Order::Places(seen.model.places.order().collect()));
             let view = seen.view(ui);
-            let all: Vec<_> = health::kept(&view).map(|p| (&p.service, &p.environment)).collect();
-            let at = ui.target.as_ref().and_then(|(s, e)| all.iter().position(|place| *place == (s, e)));
+            let (places, all) = (&seen.model.places, health::numbers(&view).collect::<Vec<_>>());
+            let hand = ui.target.as_ref().and_then(|target| places.position(target));
+            let at = hand.and_then(|hand| all.iter().position(|n| *n == hand));
             let next = at.map_or(0, |at| to(at, all.len()));
-            ui.target = all.get(next).map(|(s, e)| ((*s).clone(), (*e).clone()));
+            let place = all.get(next).and_then(|n| places.at(*n));
+            ui.target = place.map(|p| (p.service.clone(), p.environment.clone()));
         }
         Pane::Journal => {
             ui.hand.hold_still(seen.uptime, || Order::Lines(seen.model.ledger.seq));

@@ -86,6 +86,9 @@ pub fn put(buf: &mut Buffer, area: Rect, text: &str, align: Align, style: Style,
     if line.is_empty() {
         return line;
     }
+    if let Some(rest) = put_plain(buf, line, text, align, style) {
+        return rest;
+    }
     let text = fit(text, line.width, theme.glyphs);
     let used = width(&text).min(line.width);
     let rest = line.width - used;
@@ -99,6 +102,23 @@ pub fn put(buf: &mut Buffer, area: Rect, text: &str, align: Align, style: Style,
             Rect { width: rest, ..line }
         }
     }
+}
+
+/// Writes a text that fits and of which every byte is a printable ASCII character, one cell
+/// each: most are, and there is nothing in them to look for. None for any other.
+fn put_plain(buf: &mut Buffer, line: Rect, text: &str, align: Align, style: Style) -> Option<Rect> {
+    let used = u16::try_from(text.len()).ok().filter(|used| *used <= line.width)?;
+    if !text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return None;
+    }
+    let (rest, before) = (line.width - used, if align == Align::Left { 0 } else { line.width - used });
+    if used > 0 {
+        let from = buf.index_of(line.x + before, line.y);
+        for (cell, c) in buf.content.iter_mut().skip(from).zip(text.chars()) {
+            cell.set_char(c).set_style(style);
+        }
+    }
+    Some(Rect { x: if align == Align::Left { line.x + used } else { line.x }, width: rest, ..line })
 }
 
 /// The first line of a rectangle, as far as it is on the screen; without any width when it is not.
