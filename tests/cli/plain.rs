@@ -251,6 +251,31 @@ fn leaving_out_says_what_is_passed_by_and_what_begins_and_done_names_the_step() 
 }
 
 #[test]
+fn a_question_that_somebody_else_settles_is_withdrawn_and_its_answer_answers_nothing() {
+    let (sandbox, mut pty) = train();
+    pty.send(b"done 3\n");
+    said(&pty, "Done: 3 Warm the caches, which is security's: bo?");
+    assert_eq!(challenge(&pty), "yes");
+    // What leaves it as it was leaves the question too.
+    by(&sandbox, "tom", &["run", "note", "1", "all quiet"]).exits(0);
+    said(&pty, "all quiet");
+    by(&sandbox, "bo", &["step", "done", "1", "3"]).exits(0);
+    said(&pty, "What was asked is withdrawn, nothing was done: refused: step 3 ");
+    let all = text(&pty);
+    let (quiet, settled, gone) = (all.find("all quiet"), all.find("bo: step 3 done"), all.find("is withdrawn"));
+    assert!(quiet < settled && settled < gone, "what happened is told first:\n{all}");
+    read_it();
+    pty.send(b"yes\n");
+    said(&pty, "That answers what was withdrawn: nothing was done.");
+    // Only once, and nothing but the answer.
+    pty.send(b"yes\n");
+    said(&pty, "There is no `yes` here");
+    pty.send(b"skip 1 tom is not reachable\n");
+    said(&pty, "Left out: 1 Go?");
+    assert_eq!(text(&pty).matches("is withdrawn").count(), 1, "{}", text(&pty));
+}
+
+#[test]
 fn a_word_has_help_with_an_example_and_what_is_near_alone_is_guessed() {
     let sandbox = started();
     let mut pty = dumb(&sandbox);
