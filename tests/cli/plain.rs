@@ -276,6 +276,17 @@ fn a_question_that_somebody_else_settles_is_withdrawn_and_its_answer_answers_not
 }
 
 #[test]
+fn a_step_that_was_given_to_somebody_says_who_does_it() {
+    let (sandbox, pty) = train();
+    by(&sandbox, "ana", &["step", "assign", "1", "3", "kim"]).exits(0);
+    said(&pty, "Step 3, Warm the caches, was given to kim, who does it. It is done by hand, and is security's: bo.");
+    let mine = || text(&pty).matches("Step 3, Warm the caches, is done by hand").count();
+    let before = mine();
+    by(&sandbox, "ana", &["step", "assign", "1", "3", "ana"]).exits(0);
+    until(PATIENCE, || (mine() == before + 1).then_some(())).expect("one's own is told without it");
+}
+
+#[test]
 fn a_word_has_help_with_an_example_and_what_is_near_alone_is_guessed() {
     let sandbox = started();
     let mut pty = dumb(&sandbox);

@@ -152,6 +152,31 @@ fn a_step_that_someone_else_started_closes_the_question_about_it() {
 }
 
 #[test]
+fn the_coach_says_who_does_a_step_that_was_given_to_somebody() {
+    let line = |desk: &Desk| {
+        holdpoint::tui::coach::line(&desk.seen().view(&desk.ui), &holdpoint::tui::keymap::Keymap::shipped()).unwrap()
+    };
+    let mut plan = ground::plan(2);
+    plan.steps.iter_mut().for_each(|step| step.needs.clear());
+    let mut desk = running(plan);
+    assert_eq!(line(&desk), "next d done 1");
+    let mut lines = Lines { ledger: desk.model.ledger.clone(), ..Lines::default() };
+    let mut give = |desk: &mut Desk, step: &str, to: &str| {
+        let given = Fact::Assigned { run: RunId(1), step: step.into(), to: to.into() };
+        let entry = lines.write("step assign", vec![given]);
+        desk.model.take(Update::Entries(Arc::new(vec![entry])));
+        desk.model.refresh(desk.model.derived.at + TimeDelta::seconds(1));
+    };
+    give(&mut desk, "1", "bo");
+    // What nobody was given comes first, and the way to it.
+    assert_eq!(line(&desk), "next :goto 2, then d done 2");
+    give(&mut desk, "2", "bo");
+    assert_eq!(line(&desk), "bo does step 1");
+    give(&mut desk, "1", "ana");
+    assert_eq!(line(&desk), "next d done 1", "whoever sits here was given it");
+}
+
+#[test]
 fn a_lost_conn_makes_an_open_question_begin_again() {
     let mut desk = Desk::running();
     desk.act(Action::HoldAll);
