@@ -152,6 +152,21 @@ fn a_step_that_someone_else_started_closes_the_question_about_it() {
 }
 
 #[test]
+fn what_a_question_rests_on_is_worked_out_once_while_nothing_new_is_known() {
+    let mut desk = armed();
+    let at = desk.model.derived.at;
+    let basis = desk.ui.asked.as_ref().and_then(|asked| asked.basis.clone()).unwrap();
+    assert!(basis.stands(&desk.model, at) && basis.stands(&desk.model, at + TimeDelta::milliseconds(99)));
+    assert!(!basis.stands(&desk.model, at + TimeDelta::milliseconds(100)), "time alone makes things old");
+    desk.press(&["tab"]);
+    assert_eq!(desk.ui.asked.as_ref().unwrap().basis, Some(basis.clone()));
+    desk.model.take(Update::Line(1, "a line of output".into()));
+    assert!(basis.stands(&desk.model, at));
+    desk.model.take(Update::Seen(Arc::new(vec![])));
+    assert!(!basis.stands(&desk.model, at));
+}
+
+#[test]
 fn the_coach_says_who_does_a_step_that_was_given_to_somebody() {
     let line = |desk: &Desk| {
         holdpoint::tui::coach::line(&desk.seen().view(&desk.ui), &holdpoint::tui::keymap::Keymap::shipped()).unwrap()
