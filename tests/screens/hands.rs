@@ -152,6 +152,21 @@ fn a_step_that_someone_else_started_closes_the_question_about_it() {
 }
 
 #[test]
+fn what_closed_a_question_is_found_by_the_step_and_not_by_words_about_it() {
+    let mut desk = armed();
+    let mut lines = Lines { ledger: desk.model.ledger.clone(), ..Lines::default() };
+    let skipped = Fact::StepSkipped { run: RunId(1), step: "4".into(), reason: "not needed".to_owned() };
+    lines.write("step skip", vec![skipped]);
+    lines.write("run note", vec![ground::note("who asked about step 4 ?")]);
+    let step = Some("4".into());
+    lines.write("step note", vec![Fact::Noted { run: RunId(1), step, text: "step 4 was dear".to_owned() }]);
+    desk.model.take(Update::Entries(Arc::new(lines.entries)));
+    desk.press(&["enter"]);
+    let said = said(&desk);
+    assert!(said.contains("ana: step 4 skipped: not needed; your dialog sent nothing"), "{said}");
+}
+
+#[test]
 fn what_a_question_rests_on_is_worked_out_once_while_nothing_new_is_known() {
     let mut desk = armed();
     let at = desk.model.derived.at;
