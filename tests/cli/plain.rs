@@ -165,6 +165,28 @@ fn leaving_with_the_conn_is_asked_about() {
     assert_eq!(pty.wait_exit(PATIENCE).code, 0);
 }
 
+#[test]
+fn what_was_typed_in_place_of_an_answer_is_not_done_and_that_is_said() {
+    let sandbox = started();
+    let mut pty = dumb(&sandbox);
+    pty.send(b"start 1\n");
+    challenge(&pty);
+    read_it();
+    pty.send(b"hold all odd logs\n");
+    said(&pty, "Not what was asked for: nothing was done. `hold` was not done either: type it again.");
+    // What is no word of the prompt is only no answer.
+    pty.send(b"start 1\n");
+    until(PATIENCE, || (text(&pty).matches("to do it").count() == 2).then_some(())).expect("it is asked again");
+    read_it();
+    pty.send(b"perhaps\n");
+    until(PATIENCE, || (text(&pty).matches("Not what was asked for").count() == 2).then_some(())).expect("no answer");
+    pty.send(b"quit\n");
+    pty.wait_exit(PATIENCE);
+    assert_eq!(text(&pty).matches("was not done either").count(), 1, "{}", text(&pty));
+    let story = by(&sandbox, "ana", &["journal", "show"]).exits(0).stdout;
+    assert!(!story.contains("HOLD") && begun(&sandbox).is_empty(), "{story}");
+}
+
 /// A release with a poll, a step by hand of somebody else, a deploy that is refused, and a hold point.
 const TRAIN: &str = r#"
 title = "Train"
