@@ -3,13 +3,23 @@
 //! Every option is described where it is declared; help, man page and
 //! completions come from here.
 
+pub mod decision;
+#[cfg(feature = "demo")]
+pub mod demo;
+pub mod journal;
 pub mod run;
 pub mod step;
 #[cfg(feature = "tui")]
 pub mod theme;
+pub mod trigger;
 
+pub use decision::{Decision, SpokenArgs, VoteWord};
+#[cfg(feature = "demo")]
+pub use demo::{DemoArgs, DemoVerb};
+pub use journal::JournalVerb;
 pub use run::{ConnVerb, RunVerb};
 pub use step::{Because, StepVerb, Which};
+pub use trigger::{TriggerArgs, TriggerVerb};
 
 use crate::domain::span::Span;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -84,20 +94,6 @@ pub struct Consenting {
     /// Show what would be decided, and do nothing.
     #[arg(long)]
     pub dry_run: bool,
-}
-
-/// Who said and heard a decision that was spoken.
-#[derive(Args, Debug, Clone, Default)]
-pub struct SpokenArgs {
-    /// Who said it.
-    #[arg(long, value_name = "PERSON", requires = "heard_by")]
-    pub said_by: Option<String>,
-    /// Who else heard it.
-    #[arg(long, value_name = "PERSON", requires = "said_by")]
-    pub heard_by: Option<String>,
-    /// The exact words.
-    #[arg(long, value_name = "TEXT", requires = "said_by")]
-    pub words: Option<String>,
 }
 
 /// What is replayed, and how.
@@ -334,17 +330,6 @@ pub enum Verb {
     Man,
 }
 
-/// A vote in one word.
-#[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
-pub enum VoteWord {
-    /// Go.
-    Go,
-    /// No go.
-    NoGo,
-    /// Go once a condition is met.
-    GoIf,
-}
-
 /// What became of an operation.
 #[derive(ValueEnum, Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -354,120 +339,4 @@ pub enum Outcome {
     Failed,
     /// It was certainly not done.
     NotApplied,
-}
-
-/// An approval or a rejection.
-#[derive(Args, Debug)]
-pub struct Decision {
-    /// RUN/STEP, one or more.
-    #[arg(required = true)]
-    pub subjects: Vec<String>,
-    /// For which role; the fitting one when not given.
-    #[arg(long)]
-    pub role: Option<String>,
-    /// Why.
-    #[arg(long, default_value = "")]
-    pub reason: String,
-    /// Digest of what you saw, eight hex digits or more; as it is now when not given.
-    #[arg(long)]
-    pub saw: Option<String>,
-    /// For a spoken decision.
-    #[command(flatten)]
-    pub spoken: SpokenArgs,
-}
-
-/// What is done with triggers.
-#[derive(Subcommand, Debug)]
-pub enum TriggerVerb {
-    /// Postpone a tripped trigger; it trips again.
-    Postpone(TriggerArgs),
-    /// Disarm a trigger; takes rollback authority.
-    Disarm(TriggerArgs),
-}
-
-/// Which trigger, and why.
-#[derive(Args, Debug)]
-pub struct TriggerArgs {
-    /// The run's number.
-    pub run: u32,
-    /// The trigger.
-    pub trigger: String,
-    /// Why.
-    #[arg(long, default_value = "")]
-    pub reason: String,
-}
-
-/// What is done with the journal.
-#[derive(Subcommand, Debug)]
-pub enum JournalVerb {
-    /// Print the last lines as a story.
-    Tail {
-        /// How many.
-        #[arg(short = 'n', default_value_t = 20)]
-        lines: usize,
-        /// Go on as lines come.
-        #[arg(short, long)]
-        follow: bool,
-    },
-    /// Print the story, or one line in full.
-    Show {
-        /// One line.
-        seq: Option<u64>,
-        /// Only what this person did.
-        #[arg(long)]
-        person: Option<String>,
-        /// Only what is about this step.
-        #[arg(long)]
-        step: Option<String>,
-        /// Only what was refused.
-        #[arg(long)]
-        refused: bool,
-    },
-    /// Say whether the journal is proven, tampered with, or cannot be proven.
-    Verify,
-    /// Print the signed head, or publish it at the anchor.
-    Head {
-        /// Publish it at the workspace's anchor, and read it back.
-        #[arg(long)]
-        publish: bool,
-    },
-    /// Print all lines as they are.
-    Export,
-}
-
-/// The demo.
-#[cfg(feature = "demo")]
-#[derive(Args, Debug)]
-pub struct DemoArgs {
-    /// Bring the estate up in a directory, or down again; without it the whole tour.
-    #[command(subcommand)]
-    pub verb: Option<DemoVerb>,
-    /// Soaks of 8 s in place of 20 s.
-    #[arg(long)]
-    pub fast: bool,
-    /// Press the keys that this file says, as a person would.
-    #[arg(long, value_name = "FILE")]
-    pub script: Option<PathBuf>,
-    /// Be kim, who was paged: payments fails in eu-north, and whoever drove the train is gone.
-    #[arg(long)]
-    pub incident: bool,
-}
-
-/// What is done with the demo's estate.
-#[cfg(feature = "demo")]
-#[derive(Subcommand, Debug)]
-pub enum DemoVerb {
-    /// Leave the estate running, with a workspace to play in.
-    Up {
-        /// Where.
-        dir: PathBuf,
-        /// Soaks of 8 s in place of 20 s.
-        #[arg(long)]
-        fast: bool,
-    },
-    /// Stop the estate.
-    Down {
-        /// Where.
-        dir: PathBuf,
-    },
 }

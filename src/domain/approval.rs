@@ -8,6 +8,7 @@ use super::digest::Digest;
 use super::name::{PersonName, RoleName};
 use super::person::Proof;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// A named place in an approval that people of one role fill.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -92,6 +93,17 @@ pub enum Vote {
         /// Whether its author has marked it met.
         met: bool,
     },
+}
+
+impl fmt::Display for Vote {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Go => f.write_str("GO"),
+            Self::NoGo => f.write_str("NO-GO"),
+            Self::GoIf { condition, met: false } => write!(f, "GO-IF {condition}"),
+            Self::GoIf { condition, met: true } => write!(f, "GO, condition met: {condition}"),
+        }
+    }
 }
 
 /// A vote as it was cast.

@@ -4,6 +4,7 @@
 //! deciding is `engine`. Everything that is journaled, drawn or sent to a
 //! backend is one of these types, so a name means the same thing everywhere.
 
+mod about;
 pub mod accent;
 pub mod approval;
 pub mod backend;

@@ -29,6 +29,11 @@ pub fn may_work(given: &Given<'_>, run: &Run, step: &Step, actor: &Actor) -> Res
     Err(Reason::new(Rule::Authority, text))
 }
 
+/// Who else has been given a step; none when nobody has, or this person has.
+pub fn given_to_another<'a>(run: &'a Run, step: &Step, me: &PersonName) -> Option<&'a PersonName> {
+    run.steps.get(&step.name)?.assigned.as_ref().filter(|person| *person != me)
+}
+
 /// Whether a person may leave a step out. A hold point, a poll or an approval is
 /// left out only by someone whose word it waits for; of an approval, by no one
 /// whose own change it is.

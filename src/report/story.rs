@@ -3,7 +3,7 @@
 //! A word for every kind of fact; trouble in capitals. What a fact does is in
 //! the engine's fold, not here.
 
-use crate::domain::approval::{Cast, Vote};
+use crate::domain::approval::Cast;
 use crate::domain::entry::Entry;
 use crate::domain::fact::{Evidence, Fact};
 use crate::domain::name::TriggerName;
@@ -34,10 +34,15 @@ pub fn trigger(entry: &Entry) -> Option<&TriggerName> {
 /// Who acts in an entry: the person, unless the program went on by itself; then the
 /// trigger that acted, else `holdpoint`. Who drove it is the entry's `by`.
 pub fn who(entry: &Entry) -> &str {
-    match entry.cause.as_str() {
-        "advance" => trigger(entry).map_or("holdpoint", TriggerName::as_str),
-        _ => entry.by.person.as_str(),
+    match by_itself(entry) {
+        true => trigger(entry).map_or("holdpoint", TriggerName::as_str),
+        false => entry.by.person.as_str(),
     }
+}
+
+/// Whether the program went on by itself in an entry.
+pub fn by_itself(entry: &Entry) -> bool {
+    entry.cause == "advance"
 }
 
 /// An entry in one line: its facts joined, cut to `max` characters.
@@ -201,15 +206,9 @@ fn found_words(found: &Found) -> String {
 }
 
 fn vote(cast: &Cast) -> String {
-    let vote = match &cast.vote {
-        Vote::Go => "GO".to_owned(),
-        Vote::NoGo => "NO-GO".to_owned(),
-        Vote::GoIf { condition, met: false } => format!("GO-IF {condition}"),
-        Vote::GoIf { condition, met: true } => format!("GO, condition met: {condition}"),
-    };
     let how = match &cast.spoken {
         Some(s) => format!("spoken, typed by {}, heard by {}: \"{}\"", s.typed_by, s.heard_by, s.words),
         None => cast.proof.to_string(),
     };
-    format!("{vote} by {} ({how}) on {}", cast.person, cast.saw.short())
+    format!("{} by {} ({how}) on {}", cast.vote, cast.person, cast.saw.short())
 }

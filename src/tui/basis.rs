@@ -4,13 +4,16 @@
 //! It is compared, never shown. What the engine would refuse as moved is told
 //! while the dialog is open, and not only after it has been answered.
 
+use super::model::Model;
 use super::ui::Intent;
 use super::view::View;
+use crate::domain::Timestamp;
 use crate::domain::command::Command;
 use crate::domain::digest::Digest;
 use crate::domain::name::{RunId, StepName};
 use crate::engine::run::State;
 use crate::engine::{consent, people, rollback, rules};
+use chrono::TimeDelta;
 use std::mem::Discriminant;
 
 /// What an open dialog rests on.
@@ -22,7 +25,13 @@ pub struct Basis {
     pub seq: u64,
     /// What it is about, as it was.
     pub about: About,
+    /// How much was known when this was looked at, and when that was.
+    looked: (u64, Timestamp),
 }
+
+/// How long what a dialog rests on is taken for the same while nothing new is known:
+/// one event looks at it several times, and the plan of a rollback is dear.
+const SAME: TimeDelta = TimeDelta::milliseconds(100);
 
 /// What a dialog is about, as it was at a moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,7 +53,19 @@ impl Basis {
     /// What a dialog rests on now.
     pub fn of(view: &View<'_>, intent: Option<&Intent>) -> Self {
         let conn = view.run().is_some_and(|run| view.model.drives(run));
-        Self { conn, seq: view.model.ledger.seq, about: intent.map(|intent| about(view, intent)).unwrap_or_default() }
+        let about = intent.map(|intent| about(view, intent)).unwrap_or_default();
+        Self { conn, seq: view.model.ledger.seq, about, looked: (view.model.taken, view.now) }
+    }
+
+    /// The same of a dialog that is open since this line of the journal.
+    pub fn since(self, seq: u64) -> Self {
+        Self { seq, ..self }
+    }
+
+    /// Whether it was looked at just now, and nothing has become known since.
+    pub fn stands(&self, model: &Model, now: Timestamp) -> bool {
+        let (taken, at) = self.looked;
+        taken == model.taken && (now - at).abs() < SAME
     }
 }
 

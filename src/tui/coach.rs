@@ -13,6 +13,7 @@ use super::pane::runbook::contacts;
 use super::sheet::Subject;
 use super::view::View;
 use crate::domain::approval::Slot;
+use crate::domain::name::PersonName;
 use crate::domain::plan::{Question, Step, Work};
 use crate::engine::people::{self, Ballot};
 use crate::engine::run::{Run, State, TriggerState};
@@ -51,15 +52,18 @@ pub fn line(view: &View<'_>, keymap: &Keymap) -> Option<String> {
     }
     let waits =
         |step: &Step| view.model.derived.waiting.iter().any(|(of, w)| *of == run.id && w.step == step.name.as_str());
-    let advices: Vec<(&Step, Advice)> = view
+    let mut advices: Vec<(&Step, Advice)> = view
         .steps(run)
         .into_iter()
         .filter(|s| waits(s.step))
         .filter_map(|s| advice(view, keymap, run, s.step, s.word).map(|advice| (s.step, advice)))
         .collect();
+    // What somebody else was given comes after everything that nobody was.
+    advices.sort_by_key(|(step, _)| another(view, run, step).is_some());
     let selected = |step: &Step| view.ui.step.as_ref().is_none_or(|name| step.name == *name);
     let here = hand::meant(view).step;
-    let highlighted = |step: &Step| here == Some(Id::Step(run.id, step.name.clone()));
+    let theirs = |step: &Step| view.ui.step.is_none() && another(view, run, step).is_some();
+    let highlighted = |step: &Step| here == Some(Id::Step(run.id, step.name.clone())) && !theirs(step);
     let found = advices.iter().find(|(step, _)| selected(step) && highlighted(step));
     match found.or_else(|| advices.iter().find(|(step, _)| selected(step))) {
         Some((_, Advice::Other(words))) => Some(words.clone()),
@@ -200,6 +204,11 @@ impl Advice {
 }
 
 fn advice(view: &View<'_>, keymap: &Keymap, run: &Run, step: &Step, word: Word) -> Option<Advice> {
+    let by_one = matches!(word, Word::Ready | Word::Failed | Word::Partly)
+        || (word == Word::Waiting && matches!(step.work, Work::Ask(Question::Done | Question::Announce { .. })));
+    if let Some(other) = another(view, run, step).filter(|_| by_one) {
+        return Some(Advice::Other(format!("{other} does step {}", step.name)));
+    }
     Some(match (word, &step.work) {
         (Word::Ready, _) if !view.armed() && step.operation().is_some() => Advice::Arm,
         (Word::Ready, _) => Advice::Key(Action::Start, "start"),
@@ -214,6 +223,11 @@ fn advice(view: &View<'_>, keymap: &Keymap, run: &Run, step: &Step, word: Word) 
         (Word::Waiting, _) => Advice::Key(Action::Done, "done"),
         _ => return None,
     })
+}
+
+/// Who else was given a step.
+fn another<'a>(view: &View<'_>, run: &'a Run, step: &Step) -> Option<&'a PersonName> {
+    people::given_to_another(run, step, view.model.person.as_ref()?)
 }
 
 fn under_way(run: &Run) -> bool {

@@ -72,6 +72,8 @@ pub struct Model {
     pub replay: Option<Standing>,
     /// What follows from all this, as of the last refresh.
     pub derived: Derived,
+    /// How often something has become known; lines of output are nothing that anything rests on.
+    pub taken: u64,
     moved: Moved,
 }
 
@@ -107,6 +109,7 @@ impl Model {
             Update::Line(..) => Moved::Nothing,
             _ => Moved::Known,
         });
+        self.taken += u64::from(!matches!(update, Update::Line(..)));
         match update {
             Update::Opened(opened) => {
                 self.open = true;
@@ -149,6 +152,7 @@ impl Model {
         self.places = Places::of(&self.workspace);
         self.places.judge_all(&self.workspace, &self.observed, at);
         self.moved = Moved::Known;
+        self.taken += 1;
     }
 
     fn declared(&mut self, workspace: Arc<Workspace>) {

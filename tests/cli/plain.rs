@@ -165,6 +165,28 @@ fn leaving_with_the_conn_is_asked_about() {
     assert_eq!(pty.wait_exit(PATIENCE).code, 0);
 }
 
+#[test]
+fn what_was_typed_in_place_of_an_answer_is_not_done_and_that_is_said() {
+    let sandbox = started();
+    let mut pty = dumb(&sandbox);
+    pty.send(b"start 1\n");
+    challenge(&pty);
+    read_it();
+    pty.send(b"hold all odd logs\n");
+    said(&pty, "Not what was asked for: nothing was done. `hold` was not done either: type it again.");
+    // What is no word of the prompt is only no answer.
+    pty.send(b"start 1\n");
+    until(PATIENCE, || (text(&pty).matches("to do it").count() == 2).then_some(())).expect("it is asked again");
+    read_it();
+    pty.send(b"perhaps\n");
+    until(PATIENCE, || (text(&pty).matches("Not what was asked for").count() == 2).then_some(())).expect("no answer");
+    pty.send(b"quit\n");
+    pty.wait_exit(PATIENCE);
+    assert_eq!(text(&pty).matches("was not done either").count(), 1, "{}", text(&pty));
+    let story = by(&sandbox, "ana", &["journal", "show"]).exits(0).stdout;
+    assert!(!story.contains("HOLD") && begun(&sandbox).is_empty(), "{story}");
+}
+
 /// A release with a poll, a step by hand of somebody else, a deploy that is refused, and a hold point.
 const TRAIN: &str = r#"
 title = "Train"
@@ -248,6 +270,42 @@ fn leaving_out_says_what_is_passed_by_and_what_begins_and_done_names_the_step() 
     pty.send(b"yes\n");
     said(&pty, "ana: step 3 done.");
     assert!(begun(&sandbox).is_empty(), "it touches the journal alone");
+}
+
+#[test]
+fn a_question_that_somebody_else_settles_is_withdrawn_and_its_answer_answers_nothing() {
+    let (sandbox, mut pty) = train();
+    pty.send(b"done 3\n");
+    said(&pty, "Done: 3 Warm the caches, which is security's: bo?");
+    assert_eq!(challenge(&pty), "yes");
+    // What leaves it as it was leaves the question too.
+    by(&sandbox, "tom", &["run", "note", "1", "all quiet"]).exits(0);
+    said(&pty, "all quiet");
+    by(&sandbox, "bo", &["step", "done", "1", "3"]).exits(0);
+    said(&pty, "What was asked is withdrawn, nothing was done: refused: step 3 ");
+    let all = text(&pty);
+    let (quiet, settled, gone) = (all.find("all quiet"), all.find("bo: step 3 done"), all.find("is withdrawn"));
+    assert!(quiet < settled && settled < gone, "what happened is told first:\n{all}");
+    read_it();
+    pty.send(b"yes\n");
+    said(&pty, "That answers what was withdrawn: nothing was done.");
+    // Only once, and nothing but the answer.
+    pty.send(b"yes\n");
+    said(&pty, "There is no `yes` here");
+    pty.send(b"skip 1 tom is not reachable\n");
+    said(&pty, "Left out: 1 Go?");
+    assert_eq!(text(&pty).matches("is withdrawn").count(), 1, "{}", text(&pty));
+}
+
+#[test]
+fn a_step_that_was_given_to_somebody_says_who_does_it() {
+    let (sandbox, pty) = train();
+    by(&sandbox, "ana", &["step", "assign", "1", "3", "kim"]).exits(0);
+    said(&pty, "Step 3, Warm the caches, was given to kim, who does it. It is done by hand, and is security's: bo.");
+    let mine = || text(&pty).matches("Step 3, Warm the caches, is done by hand").count();
+    let before = mine();
+    by(&sandbox, "ana", &["step", "assign", "1", "3", "ana"]).exits(0);
+    until(PATIENCE, || (mine() == before + 1).then_some(())).expect("one's own is told without it");
 }
 
 #[test]

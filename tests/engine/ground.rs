@@ -11,6 +11,7 @@ use holdpoint::domain::person::{Person, Proof, Role};
 use holdpoint::domain::plan::{Kind, Need, Plan, Start, Step, Work};
 use holdpoint::domain::signal::{Bad, Query, Signal, SignalAt, Unit};
 use holdpoint::domain::span::Span;
+use holdpoint::domain::trigger::{RollsBack, Trigger};
 use holdpoint::domain::workspace::Workspace;
 
 pub fn start() -> DateTime<Utc> {
@@ -159,6 +160,27 @@ pub fn operation(verb: Verb, service: &str, environment: &str) -> Operation {
         argv: vec![],
         limit: Span::mins(1),
         idempotent: false,
+    }
+}
+
+/// A step that brings a service in production to version 2, once a person starts it.
+pub fn deploys(name: &str, service: &str, needs: &[&str]) -> Step {
+    let mut op = operation(Verb::Deploy, service, "prod");
+    op.args = [("version".to_owned(), "2".to_owned()), ("weight".to_owned(), "100".to_owned())].into();
+    Step { start: Start::Person, ..step(name, Kind::Action, needs, Work::Do(op)) }
+}
+
+/// A trigger that takes web in production back five minutes after its errors rise, from step 2 on.
+pub fn trigger() -> Trigger {
+    Trigger {
+        name: "T1".into(),
+        signals: vec![signal_at("errors@prod")],
+        from: "2".into(),
+        until: None,
+        rolls_back: RollsBack::One("web".into(), "prod".into()),
+        countdown: Some(span("5m")),
+        postpone: span("2m"),
+        agreed_at: None,
     }
 }
 

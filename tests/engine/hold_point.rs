@@ -1,16 +1,14 @@
 //! An open hold point or poll as it is shown: what a go lets through, what
 //! stands, what it rests on and what is missing.
 
-use crate::ground::{operation, plan, signal_at, span, start, step};
+use crate::ground::{deploys, plan, signal_at, span, start, step, trigger};
 use crate::words;
 use crate::world::World;
 use chrono::TimeDelta;
-use holdpoint::domain::command::Command;
 use holdpoint::domain::name::RunId;
-use holdpoint::domain::operation::Verb;
-use holdpoint::domain::plan::{Kind, Plan, Question, Start, Step, Work};
+use holdpoint::domain::plan::{Kind, Plan, Question, Step, Work};
 use holdpoint::domain::report::{Receipt, Report};
-use holdpoint::domain::trigger::{RollsBack, Trigger};
+use holdpoint::domain::trigger::Trigger;
 use holdpoint::domain::verdict::Level;
 use holdpoint::engine::hold_point::{HoldPoint, hold_point};
 use holdpoint::engine::people::Ballot;
@@ -23,16 +21,13 @@ fn asks(name: &str, kind: Kind, needs: &[&str], question: Question) -> Step {
 fn day() -> Plan {
     let evidence = vec![signal_at("errors@prod"), signal_at("slow@prod")];
     let poll = Question::Poll { roles: vec!["qa".into(), "business".into()], evidence, closes: span("10m") };
-    let mut op = operation(Verb::Deploy, "web", "prod");
-    op.args = [("version".to_owned(), "2".to_owned()), ("weight".to_owned(), "100".to_owned())].into();
-    let deploy = Step { start: Start::Person, ..step("2", Kind::Action, &["1"], Work::Do(op)) };
     let manual = |name: &str, needs: &[&str]| asks(name, Kind::Manual, needs, Question::Done);
     let release = Question::Release { roles: vec!["ops".into()], decide_by: None };
     let steps = vec![
         // Behind its needs in the plan, before them in the file.
         manual("3", &["2"]),
         asks("1", Kind::Poll, &[], poll),
-        deploy,
+        deploys("2", "web", &["1"]),
         asks("4", Kind::Hold, &["3", "5"], release),
         Step { point_of_no_return: true, ..manual("5", &["2"]) },
         manual("6", &["4"]),
@@ -40,24 +35,14 @@ fn day() -> Plan {
         manual("8", &[]),
     ];
     let mut plan = plan("train", steps);
-    plan.triggers = vec![Trigger {
-        name: "T1".into(),
-        signals: vec![signal_at("errors@prod")],
-        from: "2".into(),
-        until: None,
-        rolls_back: RollsBack::One("web".into(), "prod".into()),
-        countdown: Some(span("5m")),
-        postpone: span("2m"),
-        agreed_at: Some("1".into()),
-    }];
+    plan.triggers = vec![Trigger { agreed_at: Some("1".into()), ..trigger() }];
     plan
 }
 
 fn polled() -> (World, Plan) {
     let mut world = World::new();
     let plan = day();
-    let started = world.command("ana", &Command::StartRun(Box::new(plan.clone()), vec![]));
-    assert_eq!(started.refusal, None);
+    world.starts(plan.clone());
     for signal in ["errors@prod", "slow@prod"] {
         world.read(&signal_at(signal), 0.004, 1000);
     }

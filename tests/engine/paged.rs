@@ -1,7 +1,7 @@
 //! What someone who was paged is told: what changed, what ails and since when,
 //! the incident as the notes have it, and who is due an update.
 
-use crate::ground::{self, operation, plan, signal_at, span, start, step};
+use crate::ground::{self, deploys, plan, signal_at, span, start, step, trigger};
 use crate::world::World;
 use chrono::{DateTime, TimeDelta, Utc};
 use holdpoint::domain::catalogue::Confirmation;
@@ -10,10 +10,8 @@ use holdpoint::domain::comms::Audience;
 use holdpoint::domain::gate::Gate;
 use holdpoint::domain::name::RunId;
 use holdpoint::domain::observed::{Deployment, Observation};
-use holdpoint::domain::operation::Verb;
-use holdpoint::domain::plan::{Kind, Question, Start, Step, Work};
+use holdpoint::domain::plan::{Kind, Question, Work};
 use holdpoint::domain::report::{Receipt, Report};
-use holdpoint::domain::trigger::{RollsBack, Trigger};
 use holdpoint::domain::verdict::Level;
 use holdpoint::domain::way::{Way, WayKind};
 use holdpoint::engine::ailing::{ailing, spared};
@@ -22,12 +20,6 @@ use holdpoint::engine::incident::{self, Said};
 use holdpoint::engine::ways::ways;
 use holdpoint::engine::{comms, consent, forecast};
 
-fn deploys(name: &str, service: &str, needs: &[&str]) -> Step {
-    let mut op = operation(Verb::Deploy, service, "prod");
-    op.args = [("version".to_owned(), "2".to_owned()), ("weight".to_owned(), "100".to_owned())].into();
-    Step { start: Start::Person, ..step(name, Kind::Action, needs, Work::Do(op)) }
-}
-
 /// A run of ana's that has brought db and web to version 2, a minute apart, from one minute after the start.
 fn night() -> World {
     let mut world = World::new();
@@ -35,18 +27,8 @@ fn night() -> World {
     let end = step("3", Kind::Manual, &["2"], Work::Ask(Question::Done));
     let steps = vec![step("0", Kind::Check, &[], check), deploys("1", "db", &["0"]), deploys("2", "web", &["1"]), end];
     let mut plan = plan("train", steps);
-    plan.triggers = vec![Trigger {
-        name: "T1".into(),
-        signals: vec![signal_at("errors@prod")],
-        from: "2".into(),
-        until: None,
-        rolls_back: RollsBack::One("web".into(), "prod".into()),
-        countdown: Some(span("5m")),
-        postpone: span("2m"),
-        agreed_at: None,
-    }];
-    let started = world.command("ana", &Command::StartRun(Box::new(plan), vec![]));
-    assert_eq!(started.refusal, None);
+    plan.triggers = vec![trigger()];
+    world.starts(plan);
     world.read(&signal_at("errors@prod"), 0.004, 1000);
     for (n, name) in ["1", "2"].into_iter().enumerate() {
         world.pass(start() + TimeDelta::minutes(1 + i64::try_from(n).unwrap()));

@@ -13,6 +13,7 @@ use holdpoint::domain::journal_id::JournalId;
 use holdpoint::domain::observed::{Observation, Observed, Reading, Stamped};
 use holdpoint::domain::operation::Verb;
 use holdpoint::domain::person::{Actor, Proof};
+use holdpoint::domain::plan::Plan;
 use holdpoint::domain::refusal::Refusal;
 use holdpoint::domain::report::{Found, Report};
 use holdpoint::domain::session::{Origin, SessionId};
@@ -117,6 +118,13 @@ impl World {
             self.sessions.remove(name);
         }
         self.follow(first)
+    }
+
+    /// Ana starts a run of a plan.
+    #[track_caller]
+    pub fn starts(&mut self, plan: Plan) {
+        let started = self.command("ana", &Command::StartRun(Box::new(plan), vec![]));
+        assert_eq!(started.refusal, None);
     }
 
     /// A report on the operation of a line, by the session that sent it.

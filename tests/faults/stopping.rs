@@ -3,6 +3,7 @@
 use crate::ground::*;
 use crate::support::pty::Pty;
 use crate::support::{until, wait_until};
+use holdpoint::tui::terminal::signals::SWAPPED;
 use rustix::process::Signal;
 use std::time::Duration;
 
@@ -31,6 +32,8 @@ fn continued_before_it_has_stopped_it_does_not_stop() {
     let sandbox = started();
     let mut pty = conned(screens(&sandbox));
     for round in 0..60u64 {
+        // Right behind the SIGCONT of the last round the stop would count as taken back already.
+        std::thread::sleep(SWAPPED * 2);
         pty.signal(Signal::TSTP);
         // Between nothing and a few pictures: the instant is the experiment.
         std::thread::sleep(Duration::from_micros(round * 37 % 2000));

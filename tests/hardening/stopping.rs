@@ -7,6 +7,7 @@ use crate::resizing::exact;
 use crate::support::pty::Pty;
 use crate::support::until;
 use crate::{count, side_by_side};
+use holdpoint::tui::terminal::signals::SWAPPED;
 use rustix::process::Signal;
 use std::time::Duration;
 
@@ -40,8 +41,8 @@ fn stops(seed: u64, rounds: usize) -> usize {
         }
         let left = |pty: &Pty| String::from_utf8_lossy(&pty.emitted()).matches("\u{1b}[?1049l").count();
         let before = left(&pty);
-        // The instant is the experiment.
-        std::thread::sleep(Duration::from_micros(chance.below(3000) as u64));
+        // The instant is the experiment; a stop right behind the last SIGCONT would count as taken back.
+        std::thread::sleep(SWAPPED * 2 + Duration::from_micros(chance.below(3000) as u64));
         pty.signal(Signal::TSTP);
         if chance.one_in(2) {
             let stopped = || std::fs::read_to_string(format!("/proc/{}/stat", pty.pid())).unwrap().contains(") T ");

@@ -152,6 +152,61 @@ fn a_step_that_someone_else_started_closes_the_question_about_it() {
 }
 
 #[test]
+fn what_closed_a_question_is_found_by_the_step_and_not_by_words_about_it() {
+    let mut desk = armed();
+    let mut lines = Lines { ledger: desk.model.ledger.clone(), ..Lines::default() };
+    let skipped = Fact::StepSkipped { run: RunId(1), step: "4".into(), reason: "not needed".to_owned() };
+    lines.write("step skip", vec![skipped]);
+    lines.write("run note", vec![ground::note("who asked about step 4 ?")]);
+    let step = Some("4".into());
+    lines.write("step note", vec![Fact::Noted { run: RunId(1), step, text: "step 4 was dear".to_owned() }]);
+    desk.model.take(Update::Entries(Arc::new(lines.entries)));
+    desk.press(&["enter"]);
+    let said = said(&desk);
+    assert!(said.contains("ana: step 4 skipped: not needed; your dialog sent nothing"), "{said}");
+}
+
+#[test]
+fn what_a_question_rests_on_is_worked_out_once_while_nothing_new_is_known() {
+    let mut desk = armed();
+    let at = desk.model.derived.at;
+    let basis = desk.ui.asked.as_ref().and_then(|asked| asked.basis.clone()).unwrap();
+    assert!(basis.stands(&desk.model, at) && basis.stands(&desk.model, at + TimeDelta::milliseconds(99)));
+    assert!(!basis.stands(&desk.model, at + TimeDelta::milliseconds(100)), "time alone makes things old");
+    desk.press(&["tab"]);
+    assert_eq!(desk.ui.asked.as_ref().unwrap().basis, Some(basis.clone()));
+    desk.model.take(Update::Line(1, "a line of output".into()));
+    assert!(basis.stands(&desk.model, at));
+    desk.model.take(Update::Seen(Arc::new(vec![])));
+    assert!(!basis.stands(&desk.model, at));
+}
+
+#[test]
+fn the_coach_says_who_does_a_step_that_was_given_to_somebody() {
+    let line = |desk: &Desk| {
+        holdpoint::tui::coach::line(&desk.seen().view(&desk.ui), &holdpoint::tui::keymap::Keymap::shipped()).unwrap()
+    };
+    let mut plan = ground::plan(2);
+    plan.steps.iter_mut().for_each(|step| step.needs.clear());
+    let mut desk = running(plan);
+    assert_eq!(line(&desk), "next d done 1");
+    let mut lines = Lines { ledger: desk.model.ledger.clone(), ..Lines::default() };
+    let mut give = |desk: &mut Desk, step: &str, to: &str| {
+        let given = Fact::Assigned { run: RunId(1), step: step.into(), to: to.into() };
+        let entry = lines.write("step assign", vec![given]);
+        desk.model.take(Update::Entries(Arc::new(vec![entry])));
+        desk.model.refresh(desk.model.derived.at + TimeDelta::seconds(1));
+    };
+    give(&mut desk, "1", "bo");
+    // What nobody was given comes first, and the way to it.
+    assert_eq!(line(&desk), "next :goto 2, then d done 2");
+    give(&mut desk, "2", "bo");
+    assert_eq!(line(&desk), "bo does step 1");
+    give(&mut desk, "1", "ana");
+    assert_eq!(line(&desk), "next d done 1", "whoever sits here was given it");
+}
+
+#[test]
 fn a_lost_conn_makes_an_open_question_begin_again() {
     let mut desk = Desk::running();
     desk.act(Action::HoldAll);

@@ -17,7 +17,7 @@ use holdpoint::engine::run::{Changed, TriggerState};
 use holdpoint::runtime::input::Update;
 use holdpoint::tui::action::Pane;
 use holdpoint::tui::arming::USUAL;
-use holdpoint::tui::hand::{Id, STILL, Shown};
+use holdpoint::tui::hand::{Hand, Id, STILL, Shown};
 use holdpoint::tui::request::Request;
 use holdpoint::tui::terminal::{FrameId, What};
 use holdpoint::tui::theme::Role;
@@ -25,6 +25,21 @@ use holdpoint::tui::ui::{Choice, Intent, Ui};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+
+#[test]
+fn rows_under_something_that_lies_over_them_stay_as_they_were_seen() {
+    let step = |name: &str| Id::Step(RunId(1), name.into());
+    let mut hand = Hand::default();
+    hand.drawn(FrameId(1), [step("1"), Id::Run(RunId(1))].into_iter().collect());
+    hand.drawn(FrameId(2), Shown { over: true, ..[step("2"), Id::Entry("vote".to_owned())].into_iter().collect() });
+    hand.painted(FrameId(2));
+    // Whoever looked at the list sees what lies over it now; the row is the one from before.
+    assert!(hand.is_on(&step("1")) && !hand.is_on(&step("2")));
+    assert!(hand.is_on(&Id::Entry("vote".to_owned())) && !hand.is_on(&Id::Run(RunId(1))));
+    hand.drawn(FrameId(3), std::iter::once(step("2")).collect());
+    hand.painted(FrameId(3));
+    assert!(hand.is_on(&step("2")) && !hand.is_on(&step("1")), "with nothing over it, it is what is shown");
+}
 
 /// The next of a row of numbers that look random and are always the same.
 struct Dice(u64);

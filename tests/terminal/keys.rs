@@ -1,6 +1,6 @@
 //! The parser: every sequence split at every byte, and nothing leaks.
 
-use holdpoint::tui::terminal::keys::{ESCAPE, PASTE, PASTE_KEPT, Parser, SEQUENCE};
+use holdpoint::tui::terminal::keys::{ESCAPE, PASTE, PASTE_IN_ALL, PASTE_KEPT, Parser, SEQUENCE, SPILT};
 use holdpoint::tui::terminal::{Code, Key, What};
 use proptest::prelude::*;
 use std::time::{Duration, Instant};
@@ -172,6 +172,33 @@ fn pastes_are_capped_and_end_in_time() {
     parser.feed(b"\x1b[200~half", now, &mut out);
     parser.feed(b"more", now + PASTE - Duration::from_millis(1), &mut out);
     assert!(out.is_empty());
+}
+
+#[test]
+fn a_paste_that_trickles_for_ever_ends_in_time_and_its_rest_is_no_key() {
+    let gap = Duration::from_millis(200);
+    let trickle = |parser: &mut Parser, out: &mut Vec<What>, begun: Instant, bytes: usize| {
+        parser.feed(b"\x1b[200~", begun, out);
+        (1..=bytes).fold(begun, |now, _| {
+            parser.feed(b"q", now + gap, out);
+            now + gap
+        })
+    };
+    let (mut parser, mut out, begun) = (Parser::default(), Vec::new(), Instant::now());
+    let now = trickle(&mut parser, &mut out, begun, 99);
+    assert!(now > begun + PASTE_IN_ALL + gap);
+    assert!(matches!(&out[..], [What::Paste(p)] if p.torn && p.text.len() == 49), "{out:?}");
+    // Once it has paused, a key is a key again; so it is right behind an end that does come.
+    parser.feed(b"k", now + SPILT, &mut out);
+    assert_eq!(out[1..], [What::Key(Key::char('k'))]);
+    let (mut parser, mut out) = (Parser::default(), Vec::new());
+    let now = trickle(&mut parser, &mut out, begun, 60);
+    parser.feed(b"\x1b\x1b[20\x1b[201~k", now, &mut out);
+    assert_eq!(out[1..], [What::Key(Key::char('k'))]);
+    // Who waits meanwhile is woken for it.
+    let (mut parser, mut out) = (Parser::default(), Vec::new());
+    trickle(&mut parser, &mut out, begun, 45);
+    assert_eq!(parser.deadline(), Some(begun + PASTE_IN_ALL));
 }
 
 #[test]

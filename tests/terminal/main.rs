@@ -8,3 +8,4 @@ mod painter;
 mod probe;
 mod pty;
 mod session;
+mod signals;

@@ -2,6 +2,7 @@
 
 use super::pty::{Pty, SIZE, pid_on, probe, screen_of, ticks, wait};
 use holdpoint::tui::terminal::modes::Modes;
+use holdpoint::tui::terminal::signals::SWAPPED;
 use holdpoint::tui::terminal::tty::Tty;
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use rustix::fs::{Mode, OFlags};
@@ -145,6 +146,8 @@ fn it_stops_and_goes_on() {
         pty.signal("-CONT");
         pty.wait_for(&format!("seen {n}."));
         pty.look(|screen| assert!(screen.alternate_screen() && screen.hide_cursor()));
+        // A stop right behind it would count as taken back.
+        std::thread::sleep(SWAPPED * 2);
     }
     pty.send(b"k");
     pty.wait_for("key k");

@@ -86,6 +86,11 @@ impl Question {
         self.shown.is_some_and(|shown| now.saturating_duration_since(shown) > FORGOTTEN)
     }
 
+    /// Whether a text is what it asks for, whenever it was typed.
+    pub fn expects(&self, text: &str) -> bool {
+        self.expected.is(text.trim())
+    }
+
     /// Takes a line.
     pub fn answer(&self, line: &Line) -> Answer {
         let typed = line.text.trim();
@@ -98,7 +103,7 @@ impl Question {
         if self.shown.is_none_or(|shown| line.begun < shown + READING) {
             return Answer::NotTaken("that was typed before this could be read: it is not taken");
         }
-        if !self.expected.is(typed) {
+        if !self.expects(typed) {
             return Answer::No;
         }
         let how = format!("typed {}", self.expected);

@@ -105,6 +105,7 @@ impl Look<'_> {
             (_, Word::Waiting, _) => self.by_hand(step),
             _ => self.held(step, &waiting.why),
         };
+        let said = if waiting.word == Word::Approval { said } else { self.given(step, said) };
         Some(Wait {
             key: format!("{} {} {:?} {}", self.run.id, step.name, waiting.word, said.key),
             line: format!("{} {}", self.name(step), said.text),
@@ -191,6 +192,13 @@ impl Look<'_> {
              `resolve {at} succeeded WHY`, `resolve {at} failed WHY` or `resolve {at} not-applied WHY`."
         );
         Said { text, key: String::new(), rank: 0 }
+    }
+
+    /// The same of a step that somebody else was given: it is theirs to do, whoever else may.
+    fn given(self, step: &Step, said: Said) -> Said {
+        let Some(other) = people::given_to_another(self.run, step, self.session.person()) else { return said };
+        let text = format!("was given to {}, who does it. It {}", whom::person(self.session, other), said.text);
+        Said { text, key: format!("{} {other}", said.key), rank: if said.rank == 1 { 3 } else { said.rank } }
     }
 
     fn ready(self, step: &Step) -> Said {

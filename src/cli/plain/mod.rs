@@ -55,7 +55,8 @@ pub fn plain(global: &Global) -> Ended {
     let context = Context::open(global)?;
     let heard = lines::listen().map_err(|e| Failure::failed(format!("cannot read standard input: {e}")))?;
     let session = Session::open(&context, "plain", true)?;
-    let mut plain = Plain { global, session, stream: Stream::open(), news: News::default(), open: None };
+    let mut plain =
+        Plain { global, session, stream: Stream::open(), news: News::default(), open: None, withdrawn: None };
     let how = plain.run(&heard);
     let gone = plain.stream.gone;
     plain.session.close(how);
@@ -79,6 +80,8 @@ struct Plain<'a> {
     stream: Stream,
     news: News,
     open: Option<Open>,
+    /// The question that was withdrawn since the last line: what is typed for it answers nothing else.
+    withdrawn: Option<Question>,
 }
 
 impl Plain<'_> {
@@ -97,8 +100,12 @@ impl Plain<'_> {
                 self.stream.say("The session has ended by itself, by a mistake in holdpoint; open it again.");
                 return "ended";
             }
+            let moved = self.session.news.iter().any(|e| e.refusal.is_none() && !news::comes_or_goes(e));
             let news = self.news.take(&mut self.session);
             self.stream.tell(news);
+            if moved {
+                self.withdraw();
+            }
             self.forget(turn.elapsed() > STOPPED);
             match heard.try_recv() {
                 Ok(Heard::Line(line)) => {
@@ -131,10 +138,25 @@ impl Plain<'_> {
         }
     }
 
+    /// Takes a question back that others have settled, or that is refused now for another reason.
+    fn withdraw(&mut self) {
+        let Some(Open { then: Then::Do(deed), .. }) = &self.open else { return };
+        let Err(failure) = self.decided(deed) else { return };
+        let failure = back::of_command(&self.session, &deed.as_if(), failure);
+        self.withdrawn = self.open.take().map(|open| open.question);
+        self.stream.say(&format!("What was asked is withdrawn, nothing was done: {}", failure.words));
+        self.stream.again();
+    }
+
     /// Takes a line; true when it ends the session.
     fn typed(&mut self, line: &Line) -> bool {
+        let withdrawn = self.withdrawn.take();
         match self.open.take() {
             Some(open) => self.answered(open, line),
+            None if withdrawn.is_some_and(|question| question.expects(&line.text)) => {
+                self.stream.say("That answers what was withdrawn: nothing was done.");
+                false
+            }
             None => self.asked_for(line),
         }
     }
@@ -255,11 +277,7 @@ impl Plain<'_> {
     /// Shows what would be done, and asks; does it where nothing is asked.
     fn would(&mut self, deed: Deed) -> Result<(), Failure> {
         let as_if = deed.as_if();
-        let facts = match deed.drives {
-            Some(run) => self.session.preview_driving(run, &as_if),
-            None => self.session.preview(&as_if),
-        };
-        let facts = facts.inspect_err(|_| self.session.tried(as_if.clone()));
+        let facts = self.decided(&deed).inspect_err(|_| self.session.tried(as_if.clone()));
         let facts = facts.map_err(|failure| back::of_command(&self.session, &as_if, failure))?;
         let question = Question::of(deed.asks.clone(), random()).filter(|_| !deed.dry_run);
         if question.is_some() || deed.dry_run {
@@ -278,6 +296,14 @@ impl Plain<'_> {
             None => self.carry(&deed, deed.agreed(None)),
         }
         Ok(())
+    }
+
+    /// What would be decided now.
+    fn decided(&self, deed: &Deed) -> Result<Vec<Fact>, Failure> {
+        match deed.drives {
+            Some(run) => self.session.preview_driving(run, &deed.as_if()),
+            None => self.session.preview(&deed.as_if()),
+        }
     }
 
     fn carry(&mut self, deed: &Deed, command: Command) {

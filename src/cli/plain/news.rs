@@ -100,7 +100,7 @@ impl News {
 }
 
 /// Whether an entry says only that somebody came or left: a verb in another shell is a session too.
-fn comes_or_goes(entry: &Entry) -> bool {
+pub fn comes_or_goes(entry: &Entry) -> bool {
     let passing = |fact: &Fact| matches!(fact, Fact::SessionOpened(_) | Fact::SessionClosed { .. });
     !entry.facts.is_empty() && entry.facts.iter().all(passing)
 }

@@ -6,7 +6,7 @@
 use super::back;
 use crate::cli::print;
 use crate::cli::session::Session;
-use crate::domain::approval::{Cast, Vote};
+use crate::domain::approval::Cast;
 use crate::domain::entry::Entry;
 use crate::domain::fact::Fact;
 use crate::domain::name::{RunId, StepName};
@@ -147,12 +147,7 @@ fn judged(verdict: &Verdict) -> String {
 }
 
 fn vote(cast: &Cast) -> String {
-    let vote = match &cast.vote {
-        Vote::Go => "GO".to_owned(),
-        Vote::NoGo => "NO-GO".to_owned(),
-        Vote::GoIf { condition, met: false } => format!("GO-IF {condition}"),
-        Vote::GoIf { condition, met: true } => format!("GO, condition met: {condition}"),
-    };
+    let vote = &cast.vote;
     match &cast.spoken {
         Some(s) => format!("{vote} by {}, spoken, heard by {}: \"{}\"", cast.person, s.heard_by, s.words),
         None => format!("{vote} by {}", cast.person),

@@ -79,6 +79,11 @@ impl Stream {
         self.wrote = Instant::now();
     }
 
+    /// Owes a prompt again: what it stood for is no more.
+    pub fn again(&mut self) {
+        self.owed = true;
+    }
+
     fn write(&mut self, text: &str) {
         let mut out = std::io::stdout().lock();
         self.gone |= out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_err();

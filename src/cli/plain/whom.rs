@@ -14,7 +14,7 @@ pub fn names(session: &Session, role: &RoleName) -> String {
 
 /// A role, who fills it and how to reach them.
 pub fn reached(session: &Session, role: &RoleName) -> String {
-    let others: Vec<_> = others(session, role).map(|person| person_reached(session, person)).collect();
+    let others: Vec<_> = others(session, role).map(|name| person(session, name)).collect();
     let shared = session.workspace.roles.get(role).map(|role| role.contacts.join(", ")).unwrap_or_default();
     let shared = if shared.is_empty() { shared } else { format!("; all of them: {shared}") };
     match others.as_slice() {
@@ -25,11 +25,11 @@ pub fn reached(session: &Session, role: &RoleName) -> String {
 
 /// The first of those who fill a role besides whoever sits here, and how to reach them.
 pub fn first(session: &Session, role: &RoleName) -> Option<String> {
-    others(session, role).next().map(|person| person_reached(session, person))
+    others(session, role).next().map(|name| person(session, name))
 }
 
 /// A person: the name to type, the name, and how to reach them.
-fn person_reached(session: &Session, name: &PersonName) -> String {
+pub fn person(session: &Session, name: &PersonName) -> String {
     let Some(person) = session.workspace.people.get(name) else { return name.to_string() };
     let title = if person.title == name.as_str() { String::new() } else { format!(" ({})", person.title) };
     let contacts = person.contacts.iter().map(|contact| format!(", {contact}")).collect::<String>();

@@ -1,8 +1,7 @@
-//! The field for a reason or a note: several lines, moved in by line and word.
+//! The fields: a line, and a reason or a note of several lines, moved in by line and word.
 //!
 //! What is typed is kept as typed; what could hide or act is never taken.
 
-use super::edit;
 use crate::domain::text::visible;
 use crate::tui::terminal::{Code, Key};
 use tui_input::{Input, InputRequest};
@@ -71,4 +70,25 @@ fn go(input: &mut Input, line: usize, column: usize) {
     let before: usize = lines.iter().take(line).map(|length| length + 1).sum();
     let within = lines.get(line).copied().unwrap_or_default().min(column);
     let _ = input.handle(InputRequest::SetCursor(before + within));
+}
+
+/// Edits a line; characters that could hide are not taken.
+pub fn edit(input: &mut Input, key: Key) {
+    let request = match (key.code, key.ctrl) {
+        (Code::Backspace, _) => InputRequest::DeletePrevChar,
+        (Code::Delete, _) => InputRequest::DeleteNextChar,
+        (Code::Left, true) => InputRequest::GoToPrevWord,
+        (Code::Right, true) => InputRequest::GoToNextWord,
+        (Code::Left, _) => InputRequest::GoToPrevChar,
+        (Code::Right, _) => InputRequest::GoToNextChar,
+        (Code::Home, _) => InputRequest::GoToStart,
+        (Code::End, _) => InputRequest::GoToEnd,
+        (Code::Char('w'), true) => InputRequest::DeletePrevWord,
+        (Code::Char('u'), true) => InputRequest::DeleteFromStart,
+        _ => match key.typed() {
+            Some(c) if visible(c.encode_utf8(&mut [0; 4])).chars().eq([c]) => InputRequest::InsertChar(c),
+            _ => return,
+        },
+    };
+    let _ = input.handle(request);
 }

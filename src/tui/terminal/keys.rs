@@ -19,6 +19,10 @@ pub const ORPHAN: Duration = Duration::from_millis(300);
 pub const SEQUENCE: Duration = Duration::from_secs(1);
 /// How long a paste may be silent before it counts as torn.
 pub const PASTE: Duration = Duration::from_secs(2);
+/// How long a paste may go on in all before it counts as torn, however steadily it trickles.
+pub const PASTE_IN_ALL: Duration = Duration::from_secs(10);
+/// How long nothing must come before what still trickles of such a paste is over: it is never keys.
+pub const SPILT: Duration = Duration::from_millis(300);
 /// How much of a paste is kept, in bytes.
 pub const PASTE_KEPT: usize = 1 << 20;
 
@@ -53,6 +57,11 @@ enum State {
         bytes: Vec<u8>,
         matched: usize,
         cut: bool,
+        since: Instant,
+    },
+    /// The rest of a paste that went on for too long: swallowed.
+    Spilt {
+        matched: usize,
     },
 }
 
@@ -86,14 +95,16 @@ impl Parser {
             State::Ground => return None,
             State::Escape => ESCAPE,
             State::Csi { orphan: true, .. } | State::Ss3 { orphan: true } => ORPHAN,
-            State::Paste { .. } => PASTE,
+            State::Paste { since, .. } => return self.last.map(|last| (last + PASTE).min(*since + PASTE_IN_ALL)),
+            State::Spilt { .. } => SPILT,
             _ => SEQUENCE,
         };
         self.last.map(|last| last + wait)
     }
 
     /// Ends what has waited too long: ESC becomes Escape, a bare introducer its
-    /// character, a paste is handed out as torn, anything else is dropped.
+    /// character, a paste is handed out as torn and what of it still comes is
+    /// swallowed, anything else is dropped.
     pub fn expire(&mut self, now: Instant, out: &mut Vec<What>) {
         if self.deadline().is_none_or(|deadline| now < deadline) {
             return;
@@ -105,7 +116,12 @@ impl Parser {
             }
             State::Csi { bytes, orphan } if bytes.is_empty() => out.push(introducer('[', orphan)),
             State::Ss3 { orphan } => out.push(introducer('O', orphan)),
-            State::Paste { bytes, cut, .. } => out.push(paste(&bytes, cut, true)),
+            State::Paste { bytes, matched, cut, .. } => {
+                out.push(paste(&bytes, cut, true));
+                if self.last.is_some_and(|last| now < last + SPILT) {
+                    self.state = State::Spilt { matched };
+                }
+            }
             _ => {}
         }
     }
@@ -121,7 +137,8 @@ impl Parser {
             State::Mouse(left) if left > 1 => self.state = State::Mouse(left - 1),
             State::Mouse(_) => {}
             State::Text { escape } => self.text(escape, byte),
-            State::Paste { bytes, matched, cut } => self.paste(bytes, matched, cut, byte, out),
+            State::Paste { bytes, matched, cut, since } => self.paste(bytes, (matched, cut, since), byte, out),
+            State::Spilt { matched } => self.spilt(matched, byte),
         }
     }
 
@@ -188,7 +205,9 @@ impl Parser {
         match byte {
             b'[' if bytes.is_empty() => self.state = State::Console,
             b'M' if bytes.is_empty() => self.state = State::Mouse(3),
-            b'~' if bytes == b"200" => self.state = State::Paste { bytes: Vec::new(), matched: 0, cut: false },
+            b'~' if bytes == b"200" => {
+                self.state = State::Paste { bytes: Vec::new(), matched: 0, cut: false, since: now };
+            }
             0x20..=0x3f => {
                 // An overlong one is still swallowed to its end, but says nothing any more.
                 if bytes.len() < LONGEST {
@@ -224,7 +243,13 @@ impl Parser {
         }
     }
 
-    fn paste(&mut self, mut bytes: Vec<u8>, mut matched: usize, mut cut: bool, byte: u8, out: &mut Vec<What>) {
+    fn paste(
+        &mut self,
+        mut bytes: Vec<u8>,
+        (mut matched, mut cut, since): (usize, bool, Instant),
+        byte: u8,
+        out: &mut Vec<What>,
+    ) {
         let held = matched;
         if END_OF_PASTE.get(matched) == Some(&byte) {
             matched += 1;
@@ -243,7 +268,14 @@ impl Parser {
                 }
             }
         }
-        self.state = State::Paste { bytes, matched, cut };
+        self.state = State::Paste { bytes, matched, cut, since };
+    }
+
+    fn spilt(&mut self, matched: usize, byte: u8) {
+        let matched = if END_OF_PASTE.get(matched) == Some(&byte) { matched + 1 } else { usize::from(byte == 0x1b) };
+        if matched < END_OF_PASTE.len() {
+            self.state = State::Spilt { matched };
+        }
     }
 }
 

@@ -149,7 +149,8 @@ impl Terminal {
     }
 
     /// Stops the process as SIGTSTP does, unless it was told to go on since. The loop
-    /// then waits for [`What::Continue`] and calls [`Terminal::resume`].
+    /// then waits for [`What::Continue`] and calls [`Terminal::resume`]. A SIGCONT that comes
+    /// between the last look for it and the stop is lost: the system forgets it for the stop.
     pub fn suspend(&mut self) {
         self.output = None;
         self.modes.leave();

@@ -10,8 +10,13 @@ use signal_hook::{SigId, flag, low_level};
 use std::io::{self, Read};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+/// A stop that is heard so soon after a SIGCONT was sent before it: while the action of
+/// a signal waits to be run, that of the next one is run first.
+pub const SWAPPED: Duration = Duration::from_millis(20);
 
 const WATCHED: [i32; 6] = [SIGHUP, SIGTERM, SIGINT, SIGWINCH, SIGTSTP, SIGCONT];
 
@@ -22,6 +27,9 @@ pub struct Signals {
     raised: [Arc<AtomicBool>; 6],
     /// Raised by SIGCONT like its flag, and lowered only before a stop is told.
     continued: Arc<AtomicBool>,
+    began: Instant,
+    /// When a SIGCONT was last taken, in milliseconds since it began; 0 for never.
+    went_on: AtomicU64,
     ids: Vec<SigId>,
 }
 
@@ -43,7 +51,8 @@ impl Signals {
         // After its flag, so that whoever sees this one lowered finds that one raised.
         let continued = Arc::new(AtomicBool::new(false));
         ids.push(flag::register(SIGCONT, Arc::clone(&continued))?);
-        let signals = Self { pipe, raised, continued, ids };
+        let (began, went_on) = (Instant::now(), AtomicU64::new(0));
+        let signals = Self { pipe, raised, continued, began, went_on, ids };
         default_again()?.store(false, Ordering::SeqCst);
         Ok(signals)
     }
@@ -52,24 +61,43 @@ impl Signals {
     pub fn take(&self, out: &mut Vec<What>) {
         let mut bytes = [0; 64];
         while matches!((&self.pipe).read(&mut bytes), Ok(n) if n > 0) {}
-        let [.., stopped, _] = &self.raised;
-        if stopped.load(Ordering::SeqCst) {
-            // Before the flags are taken: a SIGCONT from here on is seen here, there, or both.
+        let [hang_up, terminate, interrupt, resized, stop, go_on] = &self.raised;
+        let taken = |flag: &AtomicBool| flag.swap(false, Ordering::SeqCst);
+        let stop = taken(stop);
+        if stop {
+            // Before the next flag is taken: a SIGCONT from here on is seen here, there, or both.
             self.continued.store(false, Ordering::SeqCst);
         }
-        let [hang_up, terminate, interrupt, resized, stop, go_on] =
-            self.raised.each_ref().map(|flag| flag.swap(false, Ordering::SeqCst));
+        let soon = self.went_on_just_now();
+        let go_on = taken(go_on);
+        if go_on {
+            self.went_on.store(self.millis(), Ordering::SeqCst);
+        }
+        // A stop that has already been taken back is none.
+        let taken_back = go_on || soon;
+        if stop && taken_back {
+            self.continued.store(true, Ordering::SeqCst);
+        }
+        let [hang_up, terminate, interrupt, resized] = [hang_up, terminate, interrupt, resized].map(|flag| taken(flag));
         let found = [
             // The ends first: with a hang-up comes a SIGCONT, and then there is nothing to go on with.
             (hang_up, What::HangUp("SIGHUP")),
             (terminate, What::Ending("SIGTERM")),
             (interrupt, What::Ending("SIGINT")),
-            // A stop that has already been taken back is none.
-            (stop && !go_on, What::Stop),
+            (stop && !taken_back, What::Stop),
             (go_on, What::Continue),
             (resized, What::Resized),
         ];
         out.extend(found.into_iter().filter_map(|(raised, what)| raised.then_some(what)));
+    }
+
+    fn millis(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX).max(1)
+    }
+
+    fn went_on_just_now(&self) -> bool {
+        let at = self.went_on.load(Ordering::SeqCst);
+        at != 0 && Duration::from_millis(self.millis().saturating_sub(at)) < SWAPPED
     }
 
     /// Forgets an interrupt that was raised while another program had the terminal.

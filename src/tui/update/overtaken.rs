@@ -6,7 +6,8 @@
 use super::Seen;
 use crate::domain::command::Command;
 use crate::domain::fact::Fact;
-use crate::domain::name::RunId;
+use crate::domain::name::{RunId, StepName};
+use crate::domain::text::harmless;
 use crate::engine::run::{Changed, Phase, Run};
 use crate::report::story;
 use crate::tui::model::told::Told;
@@ -21,27 +22,17 @@ pub fn words(seen: &Seen<'_>, intent: Option<&Intent>, since: u64, title: &str) 
     if matches!(intent, Some(Intent::RollBack(..)))
         && let Some((run, told)) = news().find_map(|told| Some((begun(seen, told)?, told)))
     {
-        let (who, person) = (story::who(&told.entry), told.entry.by.person.as_str());
-        let who = match () {
-            () if who != person => format!("{who} began this rollback by itself"),
-            () if me == Some(&told.entry.by.person) => "this rollback has begun".to_owned(),
-            () => format!("{who} began this rollback"),
+        let (who, person) = (story::who(&told.entry), &told.entry.by.person);
+        let who = if story::by_itself(&told.entry) {
+            format!("{who} began this rollback by itself")
+        } else if me == Some(person) {
+            "this rollback has begun".to_owned()
+        } else {
+            format!("{who} began this rollback")
         };
         return (Role::Warn, format!("{who}: run {run}; your dialog sent nothing"));
     }
-    let step = match intent {
-        Some(Intent::Start(_, step) | Intent::Retry(_, step) | Intent::Done(_, step)) => Some(step),
-        Some(Intent::Reason(command)) => match &**command {
-            Command::Step(_, step, _) | Command::Decide { step, .. } | Command::Vote { step, .. } => Some(step),
-            _ => None,
-        },
-        _ => None,
-    };
-    let about = step.map(|step| format!("step {step} "));
-    let line = news().find_map(|told| {
-        let named = |line: &&String| about.as_ref().is_some_and(|about| format!("{line} ").contains(about));
-        Some((told, told.lines.iter().find(named)?))
-    });
+    let line = about(intent).and_then(|about| news().find_map(|told| Some((told, of_step(seen, told, about)?))));
     match line {
         Some((told, line)) => {
             let who = story::who(&told.entry);
@@ -49,6 +40,32 @@ pub fn words(seen: &Seen<'_>, intent: Option<&Intent>, since: u64, title: &str) 
         }
         None => (Role::Warn, format!("closed, nothing was sent: what it was about has changed: {title}")),
     }
+}
+
+/// The step that a dialog is about.
+fn about(intent: Option<&Intent>) -> Option<(RunId, &StepName)> {
+    match intent? {
+        Intent::Start(run, step) | Intent::Retry(run, step) | Intent::Done(run, step) => Some((*run, step)),
+        Intent::Reason(command) => match &**command {
+            Command::Step(run, step, _) | Command::Decide { run, step, .. } | Command::Vote { run, step, .. } => {
+                Some((*run, step))
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// What an entry says of a step, if it moves it: words about it alone do not.
+fn of_step(seen: &Seen<'_>, told: &Told, about: (RunId, &StepName)) -> Option<String> {
+    let sent = |fact: &Fact| {
+        let sent = seen.model.ledger.sent.get(&fact.sent()?)?;
+        Some((sent.intent.run, &sent.intent.step) == about)
+    };
+    let words = |fact: &Fact| matches!(fact, Fact::Noted { .. } | Fact::Escalated { .. } | Fact::Assigned { .. });
+    let of = |fact: &&Fact| !words(fact) && (fact.step() == Some(about) || sent(fact) == Some(true));
+    let line = told.entry.facts.iter().filter(of).find_map(story::fact)?;
+    Some(harmless(&line).into_owned())
 }
 
 /// The rollback that an entry began.

@@ -22,6 +22,9 @@ pub fn watch(ui: &mut Ui, seen: &Seen<'_>) {
     }
     ui.pending.tick(seen.uptime);
     let Some(asked) = ui.asked.as_ref() else { return };
+    if asked.basis.as_ref().is_some_and(|basis| basis.stands(seen.model, seen.now)) {
+        return;
+    }
     let now = Basis::of(&seen.view(ui), asked.intent.as_ref());
     let was = asked.basis.clone().unwrap_or_else(|| now.clone());
     if was.about != now.about {
@@ -36,7 +39,6 @@ pub fn watch(ui: &mut Ui, seen: &Seen<'_>) {
         ui.disturb("the conn is not yours any more: look again");
     }
     if let Some(asked) = &mut ui.asked {
-        // Since when it is open is what it was first looked at.
-        asked.basis = Some(Basis { seq: was.seq, ..now });
+        asked.basis = Some(now.since(was.seq));
     }
 }
