@@ -59,9 +59,9 @@ fn the_cursor_is_shown_placed_and_hidden() {
 proptest! {
     #[test]
     fn any_sequence_of_frames_ends_as_a_fresh_one(
-        frames in prop::collection::vec((6_u16..24, 1_u16..5, prop::collection::vec("[a-c 日é▂]{0,20}", 5), 0_u8..4), 1..8),
+        frames in prop::collection::vec((6_u16..24, 1_u16..20, prop::collection::vec("[a-c 日é▂]{0,20}", 20), 0_u8..4), 1..8),
     ) {
-        let (mut painter, mut terminal) = (Painter::default(), screen_of(5, 24));
+        let (mut painter, mut terminal) = (Painter::default(), screen_of(20, 24));
         let mut last = None;
         for (width, height, lines, style) in &frames {
             let lines: Vec<_> = lines.iter().map(String::as_str).collect();
@@ -72,9 +72,9 @@ proptest! {
             terminal.process(bytes);
             last = Some(buffer);
         }
-        let (mut fresh, mut again) = (Painter::default(), screen_of(5, 24));
+        let (mut fresh, mut again) = (Painter::default(), screen_of(20, 24));
         again.process(fresh.paint(last.unwrap(), None).0);
-        for at in 0..5 * 24 {
+        for at in 0..20 * 24 {
             let (row, col) = (at / 24, at % 24);
             let look = |screen: &vt100::Screen| {
                 let cell = screen.cell(row, col).unwrap();
