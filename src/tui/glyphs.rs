@@ -8,6 +8,8 @@
 pub enum Glyph {
     /// Selected, or where the hand is.
     Cursor,
+    /// A step that can be started.
+    Ready,
     /// A step that runs.
     Running,
     /// A step that waits for its turn.
@@ -79,6 +81,7 @@ pub enum Glyph {
 /// Every sign, its ASCII twin.
 pub const TABLE: &[(Glyph, &str, &str)] = &[
     (Glyph::Cursor, "▸", ">"),
+    (Glyph::Ready, "▷", "o"),
     (Glyph::Running, "▶", ">"),
     (Glyph::Pending, "·", "."),
     (Glyph::Done, "✓", "+"),

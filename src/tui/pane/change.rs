@@ -29,9 +29,10 @@ pub fn draw(
     area: Rect,
     buf: &mut Buffer,
 ) -> u16 {
-    let across = (area.width / LEAST).clamp(1, 3);
-    let down = area.height / ROWS;
     let signals: Vec<&Signal> = of(view, service, environment);
+    let most = u16::try_from(signals.len()).unwrap_or(u16::MAX).clamp(1, 3);
+    let across = (area.width / LEAST).clamp(1, most);
+    let down = area.height / ROWS;
     let width = area.width / across;
     let room = usize::from(across) * usize::from(down);
     for (n, signal) in signals.iter().take(room).enumerate() {

@@ -15,6 +15,9 @@ use crate::tui::widget::text::{Align, put, row};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+/// Below this width the header's first line says how it goes in place of the run's title.
+const NARROW: u16 = 70;
+
 /// Draws the header.
 pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
@@ -102,7 +105,9 @@ fn place(view: &View<'_>, line: Rect, buf: &mut Buffer) {
     buf.set_style(line, theme.style(Role::Title));
     let model = view.model;
     let you = model.person.as_ref().map(|p| format!("you {p} ")).unwrap_or_default();
+    let narrow = line.width < NARROW;
     let conn = model.run().map(|run| match (&run.conn, model.ledger.driver(run)) {
+        (Some(conn), Some(_)) if narrow && model.person.as_ref() == Some(&conn.person) => String::new(),
         (Some(conn), Some(_)) => format!("conn {} · ", conn.person),
         _ if run.ended() => String::new(),
         _ => "UNATTENDED · ".to_owned(),
@@ -130,7 +135,10 @@ fn place(view: &View<'_>, line: Rect, buf: &mut Buffer) {
         let style = accented.as_ref().unwrap_or(theme).style(kind.role());
         rest = put(buf, rest, &format!(" {tier} "), Align::Left, style, theme);
     }
+    let standing = view.model.derived.standing;
     let title = match model.run() {
+        // The word that matters most is the last to be cut.
+        Some(run) if narrow && !run.ended() => format!(" run {} · {standing}", run.id),
         Some(run) => {
             let phase = match &run.phase {
                 Phase::Live if run.takes_back() => "ROLLING BACK",

@@ -302,7 +302,7 @@ fn verdict_role(shown: &Shown<'_>) -> Role {
 pub fn glyph(word: Word) -> Glyph {
     match word {
         Word::Pending => Glyph::Pending,
-        Word::Ready => Glyph::Cursor,
+        Word::Ready => Glyph::Ready,
         Word::Running | Word::Verifying => Glyph::Running,
         Word::Waiting | Word::Approval => Glyph::Attention,
         Word::Held => Glyph::Hold,

@@ -22,7 +22,9 @@ pub fn wrap(text: &str, room: u16) -> Vec<String> {
             if line.width() + word.trim_end().width() > room && !line.trim().is_empty() {
                 lines.push(std::mem::take(&mut line).trim_end().to_owned());
             }
-            if line.is_empty() && word.trim().is_empty() && !lines.is_empty() {
+            let blank = word.trim().is_empty();
+            // A blank never begins a further line: it goes with the line it does not fit on.
+            if blank && ((line.is_empty() && !lines.is_empty()) || line.width() + word.width() > room) {
                 continue;
             }
             for grapheme in word.graphemes(true) {
