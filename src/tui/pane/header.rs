@@ -18,6 +18,9 @@ use ratatui::layout::Rect;
 /// Below this width the header's first line says how it goes in place of the run's title.
 const NARROW: u16 = 70;
 
+/// Below this one there is no room for the run's number either.
+const TINY: u16 = 50;
+
 /// Draws the header.
 pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
@@ -112,8 +115,8 @@ fn place(view: &View<'_>, line: Rect, buf: &mut Buffer) {
         _ if run.ended() => String::new(),
         _ => "UNATTENDED · ".to_owned(),
     });
-    let mut rest =
-        put(buf, line, &format!("{}{you}", conn.unwrap_or_default()), Align::Right, theme.style(Role::Title), theme);
+    let who = format!("{}{you}", conn.unwrap_or_default());
+    let mut rest = put(buf, line, &who, Align::Right, theme.style(Role::Title), theme);
     let left = view.ui.arming.left(view.uptime);
     let (word, role) = match left {
         _ if model.replay.is_some() => (past::word(view), Role::Rehearsal),
@@ -122,7 +125,8 @@ fn place(view: &View<'_>, line: Rect, buf: &mut Buffer) {
         None if model.troubles.contains_key(&Trouble::Journal) => ("NO JOURNAL, NO ACTION".to_owned(), Role::Fail),
         None => (model.opening.unwrap_or("opening journal").to_uppercase(), Role::Warn),
     };
-    rest = put(buf, rest, " · ", Align::Right, theme.style(Role::Dim), theme);
+    let parted = if who.is_empty() { " " } else { " · " };
+    rest = put(buf, rest, parted, Align::Right, theme.style(Role::Dim), theme);
     rest = put(buf, rest, &word, Align::Right, theme.style(role), theme);
     let kind = view.kind();
     let tier = match (view.watermark(), kind) {
@@ -138,6 +142,7 @@ fn place(view: &View<'_>, line: Rect, buf: &mut Buffer) {
     let standing = view.model.derived.standing;
     let title = match model.run() {
         // The word that matters most is the last to be cut.
+        Some(run) if line.width < TINY && !run.ended() => format!(" {standing}"),
         Some(run) if narrow && !run.ended() => format!(" run {} · {standing}", run.id),
         Some(run) => {
             let phase = match &run.phase {

@@ -63,7 +63,7 @@ pub fn draw(view: &View<'_>, help: &Help, keymap: &Keymap, here: &[Place], area:
         "" => "type to filter".to_owned(),
         typed => format!("filter {typed}, {} found", all.len()),
     };
-    let words = format!("{more}{typed} · up and down select · enter does it · esc closes");
+    let words = format!("{more}{typed} · up, down select · enter does it · esc closes");
     let last = row(inside, inside.height.saturating_sub(1));
     put(buf, last, &words, Align::Left, view.theme.style(Role::Dim), view.theme);
 }

@@ -28,7 +28,7 @@ pub fn draw(view: &View<'_>, menu: &Menu, line: Rect, above: Rect, buf: &mut Buf
     put(buf, rest, text, Align::Left, theme.style(role), theme);
     let height = u16::try_from(menu.items.len()).unwrap_or(u16::MAX).min(above.height.saturating_sub(2));
     let widest = menu.items.iter().map(|(_, label, _)| width(label) + 6).max().unwrap_or(0);
-    let size = (widest.max(width(&menu.title) + 16).min(above.width), height + 2);
+    let size = (widest.max(width(&menu.title) + 20).min(above.width), height + 2);
     let place = Rect { y: above.bottom().saturating_sub(size.1), width: size.0, height: size.1, ..above };
     let inside = frame(buf, place, &menu.title, view.kind(), theme);
     let kept = if menu.items.len() > usize::from(height) { height.saturating_sub(1) } else { height };

@@ -185,7 +185,9 @@ fn condition(ui: &mut Ui, command: Command) {
         row("same", format!("holdpoint vote {run} {step} go-if --role {role} --if WHAT")),
     ];
     let title = format!("Poll {step}, {role}: go if what");
-    ui.asked = Some(ask::reason(&title, "", rows, "", true, Intent::Reason(Box::new(command))));
+    let mut asked = ask::reason(&title, "", rows, "", true, Intent::Reason(Box::new(command)));
+    asked.dialog.asks_for("if");
+    ui.asked = Some(asked);
 }
 
 /// Asks whether what the files have loosened is to be adopted: exactly what is shown.
@@ -247,8 +249,12 @@ pub fn choose(ui: &mut Ui, seen: &Seen<'_>, choice: Choice) -> Option<Request> {
             };
             let said = Some(Said { by: by.clone(), heard_by, words: words.to_owned() });
             let title = format!("{role}: {what} {by}");
+            let label = if vote == Vote::go_if("") { "if" } else { "words" };
             let command = Command::Vote { run, step, role, vote, saw, said };
             reasoned(ui, &title, command);
+            if let Some(asked) = &mut ui.asked {
+                asked.dialog.asks_for(label);
+            }
             None
         }
         Choice::Branch(run, step, branch) => Some(Command::Step(run, step, StepCommand::Choose(branch)).into()),

@@ -1,0 +1,54 @@
+//! What a screen does with the room it has: nothing is cut that fits elsewhere,
+//! and where there is little, the word that matters most stays.
+
+use crate::actions::Desk;
+use holdpoint::tui::action::{Action, Pane};
+use holdpoint::tui::widget::paragraph::wrap;
+
+#[test]
+fn help_cuts_no_text_and_says_which_page_it_is() {
+    let mut desk = Desk::running();
+    desk.act(Action::Help);
+    for (width, height) in [(80, 24), (120, 40), (200, 50)] {
+        let screen = desk.screen(width, height);
+        assert!(screen.contains("start the step") && !screen.contains('…'), "{width}x{height}\n{screen}");
+    }
+    assert!(desk.screen(80, 24).contains("page 1 of "), "{}", desk.screen(80, 24));
+}
+
+#[test]
+fn how_it_goes_is_said_on_the_smallest_screen_too() {
+    let desk = Desk::running();
+    let standing = desk.model.derived.standing;
+    for (width, height) in [(39, 9), (39, 1), (60, 20), (60, 12)] {
+        let screen = desk.screen(width, height);
+        let first = screen.lines().next().unwrap_or_default();
+        assert!(first.contains(standing) && first.contains("you ana"), "{width}x{height}: {first}");
+    }
+    assert!(desk.screen(39, 9).contains("40x10 or more shows the rest"));
+}
+
+#[test]
+fn the_palette_offers_what_acts_here_before_moving_about() {
+    let mut desk = Desk::running();
+    desk.act(Action::Palette);
+    let screen = desk.screen(80, 24);
+    assert!(screen.contains("start the step") && !screen.contains("one page up"), "{screen}");
+}
+
+#[test]
+fn triggers_and_who_may_decide_stand_before_the_plan_of_the_way_back() {
+    let mut desk = Desk::running();
+    desk.ui.pane = Pane::Rollback;
+    let screen = desk.screen(80, 24);
+    assert!(screen.contains("may decide: "), "{screen}");
+}
+
+#[test]
+fn a_wrapped_line_never_begins_with_a_blank() {
+    for room in 4..30 {
+        for line in wrap("runs estate at most 40s and  no more than that", room).iter().skip(1) {
+            assert!(!line.starts_with(' '), "{room}: {line:?}");
+        }
+    }
+}
