@@ -3,7 +3,14 @@
 
 use crate::actions::Desk;
 use holdpoint::tui::action::{Action, Pane};
+use holdpoint::tui::glyphs::Glyphs;
+use holdpoint::tui::theme::{Depth, Role, Theme};
+use holdpoint::tui::widget::bar::bar;
+use holdpoint::tui::widget::chart::{Chart, chart};
 use holdpoint::tui::widget::paragraph::wrap;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 
 #[test]
 fn help_cuts_no_text_and_says_which_page_it_is() {
@@ -50,5 +57,20 @@ fn a_wrapped_line_never_begins_with_a_blank() {
         for line in wrap("runs estate at most 40s and  no more than that", room).iter().skip(1) {
             assert!(!line.starts_with(' '), "{room}: {line:?}");
         }
+    }
+}
+
+#[test]
+fn a_bar_of_what_failed_is_full_where_there_are_no_colours() {
+    let theme = Theme::built_in("mono", Depth::None, Glyphs::default()).unwrap();
+    assert!(theme.style(Role::Fail).add_modifier.contains(Modifier::REVERSED), "else this shows nothing");
+    let area = Rect::new(0, 0, 4, 2);
+    let mut buf = Buffer::empty(area);
+    bar(&mut buf, Rect::new(0, 0, 4, 1), 1.0, Role::Fail, &theme);
+    let what = Chart { values: &[Some(2.0); 4], top: 2.0, threshold: None, change: None, role: Role::Fail };
+    chart(&mut buf, Rect::new(0, 1, 4, 1), &what, &theme);
+    for cell in buf.content() {
+        assert_eq!(cell.symbol(), "█");
+        assert!(!cell.modifier.contains(Modifier::REVERSED), "a reversed full cell is an empty one");
     }
 }

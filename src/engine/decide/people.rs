@@ -54,10 +54,8 @@ pub(super) fn vote(
     if !basis(given, run, step, evidence).is(saw) {
         return Err(Refusal::moved(format!("the evidence of step {}", step.name)));
     }
-    if let Vote::GoIf { condition, .. } = vote {
-        if condition.trim().is_empty() {
-            return Err(Refusal::one(Rule::Reason, "go-if needs its condition: write what has to be so"));
-        }
+    if matches!(vote, Vote::GoIf { condition, .. } if condition.trim().is_empty()) {
+        return Err(Refusal::one(Rule::Reason, "go-if needs its condition: write what has to be so"));
     }
     if let Vote::GoIf { condition, met: true } = vote {
         let own =

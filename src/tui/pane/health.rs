@@ -248,7 +248,7 @@ fn signals(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let all = all.filter_map(|(name, environment)| Some((known.get(name)?, environment)));
     let all: Vec<_> = all.take(room).collect();
     let widest = all.iter().map(|(declared, _)| width(&declared.title)).max().unwrap_or(0);
-    let columns = signal_columns(widest.clamp(15, (area.width / 6).clamp(15, 30)));
+    let columns = signal_columns(widest.clamp(15, (area.width / 5).clamp(15, 30)));
     for (n, (declared, environment)) in all.into_iter().enumerate() {
         let line = margin(row(close(area), u16::try_from(n + 1).unwrap_or(u16::MAX)));
         if line.height == 0 {
@@ -353,7 +353,7 @@ fn line<'a>(view: &View<'a>, place: &'a Place) -> Line<'a> {
     let texts = judged.iter().filter_map(|(declared, verdict)| {
         let at = SignalAt { signal: declared.name.clone(), environment: environment.clone() };
         let number = bare(&verdict.reasons.first()?.text, &at).to_owned();
-        Some(if verdict.level > Level::Pass { format!("{number} {}", declared.title) } else { number })
+        Some(if verdict.level > Level::Pass { format!("{} {number}", declared.title) } else { number })
     });
     Line { place, seen, worst: judged.first().map(|(d, _)| *d), numbers: texts.collect() }
 }

@@ -201,8 +201,8 @@ fn triggers(view: &View<'_>, run: &Run, lines: &mut Vec<(Role, String)>) {
         lines.push((Role::Text, String::new()));
     }
     let watches = |trigger: &Trigger| trigger.signals.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
-    let widest = run.plan.triggers.iter().map(|t| watches(t).chars().count()).max().unwrap_or(0).min(44);
     let named = run.plan.triggers.iter().map(|t| t.name.as_str().len()).max().unwrap_or(0);
+    let mut all = Vec::new();
     for trigger in &run.plan.triggers {
         let (role, word) = match run.triggers.get(&trigger.name) {
             None => (Role::Dim, format!("armed from step {}", trigger.from)),
@@ -218,7 +218,12 @@ fn triggers(view: &View<'_>, run: &Run, lines: &mut Vec<(Role, String)>) {
             Some(TriggerState::Fired(by)) => (Role::Dim, format!("started run {by}")),
             Some(TriggerState::Disarmed(by, why)) => (Role::Warn, format!("disarmed by {by}: {why}")),
         };
-        let name = trigger.name.as_str();
-        lines.push((role, format!("trigger {name:<named$}  {:<widest$}  {word}", watches(trigger))));
+        all.push((role, trigger, word));
     }
+    // A reason that someone gave does not push the others away.
+    let widest = all.iter().map(|(.., word)| word.chars().count()).filter(|n| *n <= 26).max().unwrap_or(0);
+    lines.extend(all.into_iter().map(|(role, trigger, word)| {
+        let name = trigger.name.as_str();
+        (role, format!("trigger {name:<named$}  {word:<widest$}  {}", watches(trigger)))
+    }));
 }
