@@ -296,7 +296,7 @@ fn of(found: &StepForecast, shown: &Shown<'_>, now: Timestamp) -> Lane {
 fn legend(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
     let mut rest = margin(area);
-    let (short, gap) = (rest.width < 112, if rest.width < 118 { "  " } else { "   " });
+    let (short, gap) = (rest.width < 112, if rest.width < 122 { "  " } else { "   " });
     let word = |long: &'static str, narrow: &'static str| if short { narrow } else { long };
     for (glyph, role, word) in [
         (Glyph::Track, Role::Border, "planned"),
