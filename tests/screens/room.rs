@@ -2,6 +2,7 @@
 //! and where there is little, the word that matters most stays.
 
 use crate::actions::Desk;
+use crate::ground::{self, Lines};
 use holdpoint::tui::action::{Action, Pane};
 use holdpoint::tui::glyphs::Glyphs;
 use holdpoint::tui::theme::{Depth, Role, Theme};
@@ -73,4 +74,18 @@ fn a_bar_of_what_failed_is_full_where_there_are_no_colours() {
         assert_eq!(cell.symbol(), "█");
         assert!(!cell.modifier.contains(Modifier::REVERSED), "a reversed full cell is an empty one");
     }
+}
+
+#[test]
+fn where_something_is_is_not_cut() {
+    let mut workspace = ground::workspace(2, 1);
+    let place = workspace.environments.values().next().cloned().unwrap();
+    workspace.environments.insert("production".into(), place);
+    for service in workspace.services.values_mut() {
+        let by = service.deployed_by.values().next().cloned().unwrap();
+        service.deployed_by.insert("production".into(), by);
+    }
+    let desk = Desk::within(workspace, Lines::opened());
+    let screen = desk.screen(80, 24);
+    assert!(screen.contains(" production "), "{screen}");
 }

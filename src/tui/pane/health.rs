@@ -27,11 +27,12 @@ const WIDEST: u16 = 130;
 /// How many readings a sparkline shows.
 const SPARK: u16 = 16;
 
-/// The columns of a place, with this much room for its sparkline, the fifth.
-const fn columns(spark: u16) -> [Column; 7] {
+/// The columns of a place, with this much room for its environment, the second, and its
+/// sparkline, the fifth.
+const fn columns(environment: u16, spark: u16) -> [Column; 7] {
     [
         Column::words(9),
-        Column::words(8),
+        Column::words(environment),
         Column::words(7),
         Column::words(11).optional(2),
         Column::words(spark).optional(3),
@@ -40,16 +41,18 @@ const fn columns(spark: u16) -> [Column; 7] {
     ]
 }
 
-/// The columns where there is little room, and where there is more.
-const COLUMNS: [Column; 7] = columns(8);
-const WIDE: [Column; 7] = columns(SPARK);
+/// The room of an environment's name: where something is must not be cut, if it can be helped.
+fn environments(view: &View<'_>, room: u16) -> u16 {
+    let names = view.model.workspace.environments.keys();
+    names.map(|name| width(name.as_str())).max().unwrap_or(0).clamp(8, (room / 7).max(8))
+}
 
 /// The columns of a signal; the fourth is its sparkline.
-const fn signal_columns(title: u16) -> [Column; 7] {
+const fn signal_columns(title: u16, environment: u16) -> [Column; 7] {
     [
         Column::words(9).optional(1),
         Column::words(title),
-        Column::words(8),
+        Column::words(environment),
         Column::words(12).optional(3),
         Column::rest(20),
         Column::numbers(6).optional(2),
@@ -248,7 +251,7 @@ fn signals(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let all = all.filter_map(|(name, environment)| Some((known.get(name)?, environment)));
     let all: Vec<_> = all.take(room).collect();
     let widest = all.iter().map(|(declared, _)| width(&declared.title)).max().unwrap_or(0);
-    let columns = signal_columns(widest.clamp(15, (area.width / 5).clamp(15, 30)));
+    let columns = signal_columns(widest.clamp(15, (area.width / 5).clamp(15, 30)), environments(view, area.width));
     for (n, (declared, environment)) in all.into_iter().enumerate() {
         let line = margin(row(close(area), u16::try_from(n + 1).unwrap_or(u16::MAX)));
         if line.height == 0 {
@@ -309,7 +312,7 @@ fn draw_line(view: &View<'_>, line: &Line<'_>, area: Rect, buf: &mut Buffer) {
     });
     let trouble = deployment.and_then(|d| d.trouble.first().cloned());
     let area = margin(area);
-    let columns = if area.width >= 100 { &WIDE } else { &COLUMNS };
+    let columns = &columns(environments(view, area.width), if area.width >= 100 { SPARK } else { 8 });
     let room = column(close(area), columns, 5).map_or(0, |place| place.width);
     let text = age.or(trouble).unwrap_or_else(|| fitting(&line.numbers, room));
     let fresh = if quality == Some(Quality::Fresh) { Role::Text } else { Role::Late };

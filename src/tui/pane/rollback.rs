@@ -115,6 +115,9 @@ pub fn by_place(run: &Run) -> Vec<(&Changed, &Changed, String)> {
 fn places(view: &View<'_>, lines: &mut Vec<(Role, String)>) {
     lines.extend([(Role::Text, String::new()), (Role::Title, "what each place would return to".to_owned())]);
     let seen = view.model.observed.deployments();
+    if seen.len() == 0 {
+        lines.push((Role::Dim, "  nothing has been seen of any place yet".to_owned()));
+    }
     for ((service, environment), seen) in seen.clone().take(PLACES) {
         let live = seen.value.candidate.as_ref().unwrap_or(&seen.value.version);
         let before = seen.value.history.iter().find(|v| *v != live);
