@@ -106,6 +106,21 @@ impl fmt::Display for Vote {
     }
 }
 
+impl Vote {
+    /// Go on a condition that is not met yet; what `text` says before it (`go if`, `if`) is left out,
+    /// because whoever shows the vote says that.
+    pub fn go_if(text: &str) -> Self {
+        let text = text.trim();
+        let after = |head: &&str| {
+            let (said, rest) = text.split_at_checked(head.len())?;
+            (said.eq_ignore_ascii_case(head) && rest.starts_with([' ', ',', ':'])).then_some(rest)
+        };
+        let heads = ["go-if", "go, if", "go if", "if"];
+        let condition = heads.iter().find_map(after).map_or(text, |rest| rest.trim_start_matches([' ', ',', ':']));
+        Self::GoIf { condition: condition.to_owned(), met: false }
+    }
+}
+
 /// A vote as it was cast.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

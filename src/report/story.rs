@@ -6,10 +6,10 @@
 use crate::domain::approval::Cast;
 use crate::domain::entry::Entry;
 use crate::domain::fact::{Evidence, Fact};
-use crate::domain::name::TriggerName;
+use crate::domain::name::{StepName, TriggerName};
 use crate::domain::report::{Found, Report};
 use crate::domain::text::{harmless, shortened};
-use crate::domain::verdict::Level;
+use crate::domain::verdict::{Level, Reason, Verdict};
 
 /// One line a fact, or the refusal; empty for entries that say nothing to people.
 pub fn lines(entry: &Entry) -> Vec<String> {
@@ -17,7 +17,12 @@ pub fn lines(entry: &Entry) -> Vec<String> {
         return vec![harmless(&format!("refused: {} · {refusal}", entry.cause)).into_owned()];
     }
     // Words that people typed are theirs, and a journal has more readers than writers.
-    entry.facts.iter().filter_map(fact).map(|text| harmless(&text).into_owned()).collect()
+    let told = |fact: &Fact| match fact {
+        // What opens on the same day needs no date: the entry has one.
+        Fact::Judged { step, verdict, .. } => Some(judged(step, verdict, |reason| reason.told(entry.at))),
+        _ => self::fact(fact),
+    };
+    entry.facts.iter().filter_map(told).map(|text| harmless(&text).into_owned()).collect()
 }
 
 /// The trigger that acts in an entry; none when no trigger does.
@@ -58,11 +63,8 @@ pub fn fact(fact: &Fact) -> Option<String> {
         Fact::Carried(_) => "a new segment of the journal begins".to_owned(),
         Fact::SessionOpened(o) => {
             let from = o.ssh_client.as_deref().map(|c| format!(" from {c}")).unwrap_or_default();
-            let tty = o.tty.as_deref().unwrap_or("no tty");
-            format!(
-                "{} opened a session: {} as {} ({}) on {} {tty}{from}",
-                o.person, o.program, o.user, o.proof, o.host
-            )
+            let tty = o.tty.as_deref().map_or(", no tty".to_owned(), |tty| format!(" {tty}"));
+            format!("{} opened a session: {} as {} ({}) on {}{tty}{from}", o.person, o.program, o.user, o.proof, o.host)
         }
         Fact::SessionClosed { session, how } => format!("session {session} ended: {how}"),
         Fact::SessionLost { session } => format!("session {session} was lost"),
@@ -96,10 +98,7 @@ pub fn fact(fact: &Fact) -> Option<String> {
         Fact::StepReopened { step, .. } => format!("step {step} was taken back"),
         Fact::Assigned { step, to, .. } => format!("step {step} given to {to}"),
         Fact::StepAdded { step, reason, .. } => format!("DEVIATION: step {} {} added: {reason}", step.name, step.title),
-        Fact::Judged { step, verdict, .. } => {
-            let texts: Vec<_> = verdict.reasons.iter().map(ToString::to_string).collect();
-            format!("step {step} {}: {}", verdict.level, texts.join(" · "))
-        }
+        Fact::Judged { step, verdict, .. } => judged(step, verdict, ToString::to_string),
         Fact::SoakRestarted { step, why, .. } => format!("the soak of step {step} counts anew: {why}"),
         Fact::Waived { step, reason, .. } => format!("the verification of step {step} was waived: {reason}"),
         Fact::Chosen { step, branch, .. } => format!("step {step} chose {branch}"),
@@ -170,6 +169,11 @@ pub fn fact(fact: &Fact) -> Option<String> {
         }
         Fact::WorkspaceChanged { what } => format!("the workspace changed: {what}"),
     })
+}
+
+fn judged(step: &StepName, verdict: &Verdict, told: impl FnMut(&Reason) -> String) -> String {
+    let texts: Vec<_> = verdict.reasons.iter().map(told).collect();
+    format!("step {step} {}: {}", verdict.level, texts.join(" · "))
 }
 
 fn because(text: &str) -> String {

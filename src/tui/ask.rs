@@ -7,6 +7,7 @@
 use super::dialog::{Ask, Card, Dialog, Question};
 use super::ui::{Asked, Intent};
 use super::view::View;
+use crate::domain::approval::Vote;
 use crate::domain::catalogue::{Confirmation, Tier};
 use crate::domain::command::{Command, Consent, StepCommand};
 use crate::domain::digest::Digest;
@@ -322,6 +323,7 @@ fn with_reason(command: Command, text: String) -> Command {
             Command::Decide { run, step, role, yes, reason: text, saw, said }
         }
         Command::Vote { run, step, role, vote, saw, said } => {
+            let vote = if let Vote::GoIf { met: false, .. } = vote { Vote::go_if(&text) } else { vote };
             let said = said.map(|s| crate::domain::command::Said { words: text, ..s });
             Command::Vote { run, step, role, vote, saw, said }
         }

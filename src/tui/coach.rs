@@ -103,13 +103,19 @@ fn over(view: &View<'_>) -> Option<String> {
 
 /// Where the hand is in a dialog.
 fn field(asked: &Consenting) -> String {
-    let missing = asked.reason.as_ref().is_some_and(|r| r.needed && r.input.value().is_empty());
-    match (asked.focus, &asked.expected) {
-        (Focus::Reason, _) if missing => "write why, then enter".to_owned(),
-        (Focus::Challenge, Some(expected)) if !expected.is(asked.typed.value()) => {
+    let missing = asked.reason.as_ref().filter(|r| r.needed && r.input.value().is_empty());
+    let what = missing.map(|reason| match reason.label {
+        "if" => "the condition",
+        "words" => "the words",
+        "text" => "the text",
+        _ => "why",
+    });
+    match (asked.focus, &asked.expected, what) {
+        (Focus::Reason, _, Some(what)) => format!("write {what}, then enter"),
+        (Focus::Challenge, Some(expected), _) if !expected.is(asked.typed.value()) => {
             "type what it asks for, then enter".to_owned()
         }
-        (Focus::Cancel, _) => "left, then enter does it".to_owned(),
+        (Focus::Cancel, ..) => "left, then enter does it".to_owned(),
         _ => "enter does it".to_owned(),
     }
 }

@@ -10,8 +10,8 @@ use super::keymap::sequence::{Sequence, words};
 use super::keymap::{Found, Keymap};
 use super::layout::{Demand, Layout, Shape, layout};
 use super::pane::{
-    approvals, calendar, gantt, header, health, help, hold_point, incident, journal, now, palette, past, rollback,
-    runbook, sheet, themes, trigger, waiting,
+    approvals, calendar, gantt, header, health, help, hold_point, incident, journal, menu, now, palette, past,
+    rollback, runbook, sheet, themes, trigger, waiting,
 };
 use super::press::places;
 use super::stray;
@@ -94,12 +94,16 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) -> Drawn {
     if furthest.is_none() {
         sections(view, &parts, &runbook, point.as_ref(), buf);
     }
+    if parts.shape == Shape::Line {
+        let style = view.theme.style(Role::Dim);
+        put(buf, row(area, 3), " 40x10 or more shows the rest", Align::Left, style, view.theme);
+    }
     if view.ui.stray.holds() {
         let style = view.theme.style(Role::Warn);
         let text = format!(" {:<width$}", stray::WORDS, width = usize::from(parts.footer.width));
         put(buf, parts.footer, &text, Align::Left, style, view.theme);
     }
-    let cursor = prompt(view, keymap, coached, parts.prompt, buf);
+    let cursor = prompt(view, coached, parts.prompt, parts.body(), buf);
     if let Some(chooser) = &view.ui.chooser {
         themes::draw(view, chooser, parts.body(), buf);
     }
@@ -218,7 +222,7 @@ fn sections(view: &View<'_>, parts: &Layout, steps: &Steps<'_>, point: Option<&h
 }
 
 /// The line above the footer: what is being typed, a menu, a script's caption, or the newest message.
-fn prompt(view: &View<'_>, keymap: &Keymap, coached: Option<&str>, area: Rect, buf: &mut Buffer) -> Option<Position> {
+fn prompt(view: &View<'_>, coached: Option<&str>, area: Rect, above: Rect, buf: &mut Buffer) -> Option<Position> {
     let theme = view.theme;
     let key = |action| view.ui.keys.of(action);
     if let Some(prompt) = &view.ui.prompt {
@@ -234,18 +238,12 @@ fn prompt(view: &View<'_>, keymap: &Keymap, coached: Option<&str>, area: Rect, b
     }
     let begun = view.ui.pending.keys(view.uptime);
     if !begun.is_empty()
-        && let Found::Begun(longer) = keymap.found(&places(view.ui, view.model), begun)
+        && let Found::Begun(longer) = view.ui.keys.found(&places(view.ui, view.model), begun)
     {
         return hint(view, begun, &longer, area, buf);
     }
     if let Some(menu) = &view.ui.menu {
-        let mut rest =
-            put(buf, row(area, 0), &format!(" {}  ", menu.title), Align::Left, theme.style(Role::Title), theme);
-        for (key, label, _) in &menu.items {
-            rest = put(buf, rest, &key.to_string(), Align::Left, theme.style(Role::Key), theme);
-            rest = put(buf, rest, &format!(" {label}  "), Align::Left, theme.style(Role::Text), theme);
-        }
-        put(buf, rest, menu.note.unwrap_or_default(), Align::Left, theme.style(Role::Warn), theme);
+        menu::draw(view, menu, row(area, 0), above, buf);
         return None;
     }
     if !view.ui.caption.is_empty() {
@@ -260,8 +258,12 @@ fn prompt(view: &View<'_>, keymap: &Keymap, coached: Option<&str>, area: Rect, b
             more => format!(" {}: put away, {more} in all ", key(Action::Acknowledge)),
         };
         let room = area.width.saturating_sub(width(&hint) + 1);
-        let hint =
-            if width(&message.text) > room { format!(" {}: all of it ·{hint}", key(Action::Messages)) } else { hint };
+        let hint = match (width(&message.text) > room, view.ui.messages.len()) {
+            (false, _) => hint,
+            // What there is to read matters more than how it is put away.
+            (true, 1) => format!(" {}: all of it ", key(Action::Messages)),
+            (true, more) => format!(" {}: all {more} ", key(Action::Messages)),
+        };
         let rest = put(buf, row(area, 0), &hint, Align::Right, theme.style(Role::Dim), theme);
         put(buf, rest, &format!(" {}", message.text), Align::Left, theme.style(message.role), theme);
     } else if view.model.replay.is_some() {

@@ -8,6 +8,8 @@
 pub enum Glyph {
     /// Selected, or where the hand is.
     Cursor,
+    /// A step that can be started.
+    Ready,
     /// A step that runs.
     Running,
     /// A step that waits for its turn.
@@ -79,8 +81,8 @@ pub enum Glyph {
 /// Every sign, its ASCII twin.
 pub const TABLE: &[(Glyph, &str, &str)] = &[
     (Glyph::Cursor, "▸", ">"),
+    (Glyph::Ready, "▷", "*"),
     (Glyph::Running, "▶", ">"),
-    (Glyph::Pending, "·", "."),
     (Glyph::Done, "✓", "+"),
     (Glyph::Failed, "×", "x"),
     (Glyph::Doubt, "?", "?"),
@@ -91,7 +93,9 @@ pub const TABLE: &[(Glyph, &str, &str)] = &[
     (Glyph::Conflict, "╳", "X"),
     (Glyph::Line, "┃", "|"),
     (Glyph::Arrow, "→", ">"),
+    // Before the other of its look: between words it separates.
     (Glyph::Dot, "·", "-"),
+    (Glyph::Pending, "·", "."),
     (Glyph::Ellipsis, "…", "~"),
     (Glyph::Rule, "─", "-"),
     (Glyph::HeavyRule, "━", "="),

@@ -135,10 +135,14 @@ impl Layout {
 pub fn layout(area: Rect, demand: &Demand) -> Layout {
     let mut parts = Layout { shape: shape(area, demand), ..Layout::default() };
     if parts.shape == Shape::Line {
-        parts.header = Rect { height: area.height.min(1), ..area };
+        parts.header = Rect { height: area.height.min(3), ..area };
         return parts;
     }
-    let header = if parts.shape == Shape::Single { 1 } else { 3 };
+    let header = match parts.shape {
+        Shape::Single if area.height < 16 => 1,
+        Shape::Single => 2,
+        _ => 3,
+    };
     let mut rest = area;
     parts.header = top(&mut rest, header);
     parts.footer = bottom(&mut rest, 1);

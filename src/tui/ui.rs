@@ -18,6 +18,7 @@ use super::terminal::FrameId;
 use super::theme::{Role, Themes};
 use super::update::themes::Chooser;
 use crate::domain::Timestamp;
+use crate::domain::approval::Vote;
 use crate::domain::command::Command;
 use crate::domain::digest::Digest;
 use crate::domain::hold::Scope;
@@ -195,10 +196,10 @@ impl Menu {
 pub enum Choice {
     /// Start a run of this runbook.
     StartRun(RunbookName),
-    /// Vote: whether it is go, for which role, on the evidence that was shown.
-    Vote(RunId, StepName, RoleName, bool, Digest),
-    /// Record a spoken vote: whether it is go, for which role, who said and who heard it, on which evidence.
-    Spoken(RunId, StepName, RoleName, bool, PersonName, PersonName, Digest),
+    /// Vote: for which role, what, on the evidence that was shown; a condition that is empty is asked for.
+    Vote(RunId, StepName, RoleName, Vote, Digest),
+    /// Record a spoken vote: for which role, what, who said and who heard it, on which evidence.
+    Spoken(RunId, StepName, RoleName, Vote, PersonName, PersonName, Digest),
     /// Choose a branch.
     Branch(RunId, StepName, String),
     /// Decide what became of an operation in doubt.

@@ -9,4 +9,5 @@ mod signal;
 mod span;
 mod text;
 mod verdict;
+mod vote;
 mod zone;

@@ -408,7 +408,7 @@ fn the_coach_names_the_step_that_the_key_acts_on() {
         holdpoint::tui::coach::line(&desk.seen().view(&desk.ui), &holdpoint::tui::keymap::Keymap::shipped()).unwrap()
     };
     assert_eq!(line(&desk), "next s start 5");
-    assert!(desk.screen(120, 40).contains("▸▸    5"), "{}", desk.screen(120, 40));
+    assert!(desk.screen(120, 40).contains("▸▷    5"), "{}", desk.screen(120, 40));
     desk.ui.step = Some("4".into());
     assert_eq!(line(&desk), "next esc, then s start 5");
     desk.press(&["enter"]);

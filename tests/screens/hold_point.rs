@@ -5,6 +5,7 @@ use crate::actions::Desk;
 use crate::ground::{self, Lines};
 use chrono::{DateTime, Utc};
 use holdpoint::domain::approval::{Cast, Spoken, Vote};
+use holdpoint::domain::command::Command;
 use holdpoint::domain::digest::Digest;
 use holdpoint::domain::fact::Fact;
 use holdpoint::domain::name::RunId;
@@ -18,6 +19,7 @@ use holdpoint::engine::{Given, people};
 use holdpoint::tui::action::{Action, Pane};
 use holdpoint::tui::hand;
 use holdpoint::tui::keymap::Keymap;
+use holdpoint::tui::request::Request;
 
 const ROLES: [(&str, &str, &[&str]); 5] = [
     ("ops", "Operations", &["ana"]),
@@ -206,4 +208,67 @@ fn what_keys_would_act_on_is_highlighted_at_every_size_and_in_every_pane() {
             }
         }
     }
+}
+
+/// What the newest request commands.
+fn commanded(requests: &[Request]) -> Command {
+    match requests.last() {
+        Some(Request::Command(command)) => (**command).clone(),
+        other => panic!("no command but {other:?}"),
+    }
+}
+
+fn typed(text: &str) -> Vec<String> {
+    text.chars().map(|c| if c == ' ' { "space".to_owned() } else { c.to_string() }).collect()
+}
+
+#[test]
+fn a_go_on_a_condition_asks_for_the_condition_in_the_voters_words() {
+    let (workspace, lines) = started(poll);
+    let mut desk = Desk::within(workspace, lines);
+    desk.act(Action::Vote);
+    assert!(desk.screen(80, 24).contains("g GO  n NO-GO  i GO-IF, on a condition"), "{}", desk.screen(80, 24));
+    assert!(desk.press(&["i"]).1.is_empty(), "nothing is said before the condition is written");
+    let asked = desk.screen(80, 24);
+    assert!(asked.contains("Poll 1, ops: go if what") && asked.contains("only you can"), "{asked}");
+    assert!(desk.press(&["enter"]).1.is_empty(), "an empty condition is none");
+    let words = typed("if fx is fresh");
+    desk.press(&words.iter().map(String::as_str).collect::<Vec<_>>());
+    let Command::Vote { vote, said: None, .. } = commanded(&desk.press(&["enter", "enter"]).1) else {
+        panic!("no vote")
+    };
+    assert_eq!(vote, Vote::GoIf { condition: "fx is fresh".to_owned(), met: false });
+}
+
+#[test]
+fn who_has_voted_go_if_is_offered_to_say_that_it_is_met() {
+    let (workspace, mut lines) = started(poll);
+    let (saw, at) = (evidence(&workspace, &lines), lines.ledger.at);
+    let cast = cast("ana", Vote::go_if("fx is fresh again"), saw, at);
+    lines.write("vote", vec![Fact::Voted { run: RunId(1), step: "1".into(), role: "ops".into(), cast }]);
+    let mut desk = Desk::within(workspace, lines);
+    assert!(desk.screen(80, 24).contains("v vote (ops)"), "{}", desk.screen(80, 24));
+    desk.act(Action::Vote);
+    let screen = desk.screen(80, 24);
+    assert!(screen.contains("m MET: fx is fresh again"), "{screen}");
+    let Command::Vote { vote, .. } = commanded(&desk.press(&["m"]).1) else { panic!("no vote") };
+    assert_eq!(vote, Vote::GoIf { condition: "fx is fresh again".to_owned(), met: true });
+}
+
+#[test]
+fn answers_that_do_not_fit_on_a_line_have_a_row_each_and_none_is_cut_silently() {
+    let mut desk = voted();
+    desk.act(Action::SpokenVote);
+    for (width, height) in [(80, 24), (120, 40), (200, 50)] {
+        let screen = desk.screen(width, height);
+        let menu = desk.ui.menu.as_ref().unwrap();
+        for (key, label, _) in &menu.items {
+            assert!(screen.contains(&format!("{key} {label}")), "{key} {label} is not at {width}x{height}: {screen}");
+        }
+    }
+    let small = desk.screen(60, 12);
+    let menu = desk.ui.menu.as_ref().unwrap();
+    let shown = menu.items.iter().filter(|(key, label, _)| small.contains(&format!("{key} {label}"))).count();
+    let rest = menu.items.len() - shown;
+    assert!(rest == 0 || small.contains(&format!("{rest} more: ")), "{small}");
 }

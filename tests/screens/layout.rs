@@ -131,7 +131,8 @@ fn shapes_follow_the_size() {
         assert_eq!(at(width, height, &BUSY).shape, shape, "{width}x{height}");
     }
     let line = at(30, 5, &BUSY);
-    assert_eq!(line.header, Rect::new(0, 0, 30, 1));
+    assert_eq!(line.header, Rect::new(0, 0, 30, 3));
+    assert_eq!(at(60, 20, &BUSY).header.height, 2, "with how it goes and the time");
     assert!(line.footer.is_empty());
     assert_eq!(at(200, 50, &Demand { zoomed: true, ..BUSY }).shape, Shape::Pane);
     assert_eq!(at(100, 30, &Demand { pane: Pane::Journal, ..BUSY }).pane, Rect::new(0, 3, 100, 26));

@@ -25,6 +25,7 @@ mod overlay;
 mod palette;
 mod play;
 mod replay;
+mod room;
 mod samples;
 mod script;
 mod selection;

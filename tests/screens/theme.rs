@@ -143,7 +143,7 @@ fn every_sign_is_one_cell_and_has_a_twin() {
         }
     }
     assert_eq!(Glyphs::Ascii.of(Glyph::Arrow), ">");
-    assert_eq!(Glyphs::Ascii.text("a → b · 日"), "a > b . \\u{65e5}");
+    assert_eq!(Glyphs::Ascii.text("a → b · 日"), "a > b - \\u{65e5}");
 }
 
 #[test]

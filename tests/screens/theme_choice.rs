@@ -29,7 +29,7 @@ fn the_list_opens_at_what_is_worn_and_moves() {
     desk.press(&["g"]);
     assert_eq!(shown(&desk), Some("terminal"));
     let screen = desk.screen(80, 24);
-    for text in ["▸ terminal", "okabe-ito", "× failed", "? in doubt", "enter keeps it · Esc: the old one"] {
+    for text in ["▸ terminal", "okabe-ito", "× failed", "? in doubt", "enter keeps it · esc: the old one"] {
         assert!(screen.contains(text), "lacks {text}:\n{screen}");
     }
 }

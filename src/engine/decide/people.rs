@@ -54,6 +54,9 @@ pub(super) fn vote(
     if !basis(given, run, step, evidence).is(saw) {
         return Err(Refusal::moved(format!("the evidence of step {}", step.name)));
     }
+    if matches!(vote, Vote::GoIf { condition, .. } if condition.trim().is_empty()) {
+        return Err(Refusal::one(Rule::Reason, "go-if needs its condition: write what has to be so"));
+    }
     if let Vote::GoIf { condition, met: true } = vote {
         let own =
             |c: &&Cast| c.person == person && matches!(&c.vote, Vote::GoIf { condition: of, .. } if of == condition);

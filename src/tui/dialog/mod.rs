@@ -71,7 +71,7 @@ pub struct Reason {
     pub input: Input,
     /// Whether there must be one.
     pub needed: bool,
-    /// What stands before it: `reason`, `text`.
+    /// What stands before it: `reason`, `text`, `if`, `words`.
     pub label: &'static str,
     /// How many characters it holds.
     pub most: usize,
@@ -176,6 +176,15 @@ impl Dialog {
         match self {
             Dialog::Consent(dialog) if dialog.focus == Focus::Reason => Some(dialog.reason.as_ref()?.input.value()),
             _ => None,
+        }
+    }
+
+    /// Says what its field is for, where it is no reason.
+    pub fn asks_for(&mut self, label: &'static str) {
+        if let Dialog::Consent(dialog) = self
+            && let Some(field) = &mut dialog.reason
+        {
+            field.label = label;
         }
     }
 

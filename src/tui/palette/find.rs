@@ -38,7 +38,8 @@ pub fn found(view: &View<'_>, typed: &str) -> Vec<(Target, &'static str, String)
     });
     let runs = view.model.ledger.runs.values().rev();
     let runs = runs.map(|r| (Target::Run(r.id), "run", format!("{} {}", r.id, r.plan.title)));
-    let all: Vec<_> = actions.chain(steps).chain(places).chain(runs).collect();
+    // What is only shown stands before what is done: Enter takes the first.
+    let all: Vec<_> = steps.chain(places).chain(runs).chain(actions).collect();
     if typed.trim().is_empty() {
         return all;
     }

@@ -6,7 +6,8 @@
 use super::fuzzy::best;
 use super::takes::{Takes, of};
 use crate::domain::operation::Verb;
-use crate::tui::action::{Pane, TABLE};
+use crate::tui::action::{Action, Binding, Pane, Place, TABLE};
+use crate::tui::press::places;
 use crate::tui::update::named;
 use crate::tui::view::View;
 
@@ -24,7 +25,7 @@ pub struct Offer {
 /// Every way to go on with what was written, the best first.
 pub fn offers(view: &View<'_>, written: &str) -> Vec<Offer> {
     let Some((name, rest)) = written.trim_start().split_once(char::is_whitespace) else {
-        return actions(written.trim());
+        return actions(written.trim(), &places(view.ui, view.model));
     };
     let Some(takes) = named(name).map(of) else { return Vec::new() };
     let (before, last) = rest.rsplit_once(char::is_whitespace).map_or(("", rest), |(before, last)| (before, last));
@@ -41,15 +42,26 @@ pub fn offers(view: &View<'_>, written: &str) -> Vec<Offer> {
     fits.into_iter().filter_map(|n| known.get(n)).map(offer).collect()
 }
 
-fn actions(written: &str) -> Vec<Offer> {
+/// Where the hand is comes first, and moving about last: everyone knows its keys.
+fn rank(row: &Binding, here: &[Place]) -> u8 {
+    match row.place {
+        _ if row.action <= Action::PageDown => 3,
+        Place::Everywhere => 1,
+        place if here.contains(&place) => 0,
+        _ => 2,
+    }
+}
+
+fn actions(written: &str, here: &[Place]) -> Vec<Offer> {
     let begins = |n: &usize| TABLE.get(*n).is_some_and(|row| row.name.starts_with(written));
     let mut fits = best(written, TABLE.iter().map(|row| row.name));
     if written.is_empty() {
         fits = (0..TABLE.len()).collect();
+        fits.sort_by_key(|n| TABLE.get(*n).map(|row| rank(row, here)));
     }
     // What it begins is meant before what it only fits.
     fits.sort_by_key(|n| !begins(n));
-    let offer = |row: &crate::tui::action::Binding| {
+    let offer = |row: &Binding| {
         let takes = of(row.action);
         let blank = if takes == Takes::Nothing { "" } else { " " };
         let label = format!("{} {}", row.name, takes.words()).trim_end().to_owned();

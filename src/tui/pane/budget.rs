@@ -29,7 +29,7 @@ const COLUMNS: [Column; 9] = [
     Column::numbers(9).optional(1),
     Column::numbers(9).optional(5),
     Column::numbers(12),
-    Column::rest(8).optional(3),
+    Column::rest(24).optional(3),
 ];
 
 struct Line<'a> {
@@ -85,7 +85,7 @@ fn one(view: &View<'_>, line: &Line<'_>, area: Rect, buf: &mut Buffer) {
     let name = format!("SLO {}", line.slo.title);
     let rates: Vec<String> = WINDOWS.iter().zip(&burn.rates).map(|(window, rate)| self::rate(*window, *rate)).collect();
     let rate = |n: usize| rates.get(n).map_or("", String::as_str);
-    let spent = format!("spent {:.2} % in {}", burn.spent * 100.0, burn.watched);
+    let spent = format!("· spent {:.2} % in {}", burn.spent * 100.0, burn.watched);
     let out = match (burn.level, burn.out_in) {
         (Level::Unknown, _) if role == Role::Dim => "too early".to_owned(),
         (Level::Unknown, _) => "unknown".to_owned(),

@@ -22,7 +22,7 @@ use ratatui::layout::Rect;
 const COLUMNS: [Column; 6] = [
     Column::words(4),
     Column::words(34),
-    Column::words(12).optional(2),
+    Column::words(16).optional(2),
     Column::words(11),
     Column::rest(18),
     Column::rest(24).optional(3),
@@ -100,7 +100,8 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         let Some(slot) = slots.get(n) else { continue };
         let on = slot.from <= view.now;
         let when = when(slot);
-        let local = zone.as_ref().map(|z| z.local(slot.from).format("%H:%M local").to_string()).unwrap_or_default();
+        let local =
+            zone.as_ref().map(|z| z.local(slot.from).format("from %H:%M local").to_string()).unwrap_or_default();
         let (role, kind) = kind(slot);
         let cells = [
             Cell { text: if on { "now" } else { "" }, role: Role::Accent },

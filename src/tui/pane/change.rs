@@ -11,7 +11,7 @@ use crate::engine::compare::{Compared, Outcome, Side, compare};
 use crate::tui::theme::Role;
 use crate::tui::view::View;
 use crate::tui::widget::chart::{Chart, chart};
-use crate::tui::widget::text::{Align, put, row};
+use crate::tui::widget::text::{Align, put, row, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -29,15 +29,16 @@ pub fn draw(
     area: Rect,
     buf: &mut Buffer,
 ) -> u16 {
-    let across = (area.width / LEAST).clamp(1, 3);
-    let down = area.height / ROWS;
     let signals: Vec<&Signal> = of(view, service, environment);
-    let width = area.width / across;
+    let most = u16::try_from(signals.len()).unwrap_or(u16::MAX).clamp(1, 3);
+    let across = (area.width / LEAST).clamp(1, most);
+    let down = area.height / ROWS;
+    let each = area.width / across;
     let room = usize::from(across) * usize::from(down);
     for (n, signal) in signals.iter().take(room).enumerate() {
         let n = u16::try_from(n).unwrap_or(0);
-        let (x, y) = (area.x + n % across * width, area.y + n / across * ROWS);
-        let place = Rect { x, y, width: width.saturating_sub(2), height: ROWS - 1 };
+        let (x, y) = (area.x + n % across * each, area.y + n / across * ROWS);
+        let place = Rect { x, y, width: each.saturating_sub(2), height: ROWS - 1 };
         one(view, signal, environment, place, buf);
     }
     let rows = signals.len().min(room).div_ceil(usize::from(across));
@@ -73,7 +74,10 @@ fn one(view: &View<'_>, signal: &Signal, environment: &EnvironmentName, area: Re
     let word = found.map_or("", |f| f.outcome.text());
     let rest = put(buf, row(area, 0), &format!(" {word}"), Align::Right, theme.style(role), theme);
     let rest = put(buf, rest, &format!("{}  ", signal.title), Align::Left, theme.style(Role::Title), theme);
-    put(buf, rest, &numbers(signal, series, found), Align::Left, theme.style(Role::Dim), theme);
+    // Where there is no room, how many readings there were gives way to the limit.
+    let told = [true, false].map(|counted| numbers(signal, series, found, counted));
+    let told = told.iter().find(|text| width(text) <= rest.width).or(told.last()).map_or("", String::as_str);
+    put(buf, rest, told, Align::Left, theme.style(Role::Dim), theme);
     let what = Chart {
         values: &trend.values,
         top: trend.top,
@@ -86,8 +90,9 @@ fn one(view: &View<'_>, signal: &Signal, environment: &EnvironmentName, area: Re
 }
 
 /// `before 0.40 % (96)  after 0.42 % (120)  limit 2.00 %`.
-fn numbers(signal: &Signal, series: &Series, found: Option<Compared>) -> String {
+fn numbers(signal: &Signal, series: &Series, found: Option<Compared>, counted: bool) -> String {
     let side = |word: &str, side: Option<Side>| match side {
+        Some(side) if !counted => format!("{word} {}", signal.unit.show(side.mean)),
         Some(side) => format!("{word} {} ({})", signal.unit.show(side.mean), side.readings),
         None => format!("{word} ??"),
     };

@@ -296,19 +296,21 @@ fn of(found: &StepForecast, shown: &Shown<'_>, now: Timestamp) -> Lane {
 fn legend(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
     let mut rest = margin(area);
+    let (short, gap) = (rest.width < 112, if rest.width < 122 { "  " } else { "   " });
+    let word = |long: &'static str, narrow: &'static str| if short { narrow } else { long };
     for (glyph, role, word) in [
         (Glyph::Track, Role::Border, "planned"),
         (Glyph::Full, Role::Ok, "actual"),
-        (Glyph::Hatch, Role::Late, "over plan"),
+        (Glyph::Hatch, Role::Late, word("over plan", "over")),
         (Glyph::Low, Role::Accent, "critical"),
         (Glyph::Lower, Role::Dim, "to come"),
-        (Glyph::WhiskerEnd, Role::Dim, "P50 to P90"),
+        (Glyph::WhiskerEnd, Role::Dim, word("P50 to P90", "to P90")),
         (Glyph::Hold, Role::Held, "hold"),
         (Glyph::Line, Role::Held, "no return"),
-        (Glyph::Edge, Role::Warn, "window or freeze"),
+        (Glyph::Edge, Role::Warn, word("window or freeze", "window edge")),
     ] {
         rest = put(buf, rest, theme.glyphs.of(glyph), Align::Left, theme.style(role), theme);
-        rest = put(buf, rest, &format!(" {word}   "), Align::Left, theme.style(Role::Dim), theme);
+        rest = put(buf, rest, &format!(" {word}{gap}"), Align::Left, theme.style(Role::Dim), theme);
     }
 }
 

@@ -15,6 +15,12 @@ use crate::tui::widget::text::{Align, put, row};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+/// Below this width the header's first line says how it goes in place of the run's title.
+const NARROW: u16 = 70;
+
+/// Below this one there is no room for the run's number either.
+const TINY: u16 = 50;
+
 /// Draws the header.
 pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
@@ -102,13 +108,15 @@ fn place(view: &View<'_>, line: Rect, buf: &mut Buffer) {
     buf.set_style(line, theme.style(Role::Title));
     let model = view.model;
     let you = model.person.as_ref().map(|p| format!("you {p} ")).unwrap_or_default();
+    let narrow = line.width < NARROW;
     let conn = model.run().map(|run| match (&run.conn, model.ledger.driver(run)) {
+        (Some(conn), Some(_)) if narrow && model.person.as_ref() == Some(&conn.person) => String::new(),
         (Some(conn), Some(_)) => format!("conn {} · ", conn.person),
         _ if run.ended() => String::new(),
         _ => "UNATTENDED · ".to_owned(),
     });
-    let mut rest =
-        put(buf, line, &format!("{}{you}", conn.unwrap_or_default()), Align::Right, theme.style(Role::Title), theme);
+    let who = format!("{}{you}", conn.unwrap_or_default());
+    let mut rest = put(buf, line, &who, Align::Right, theme.style(Role::Title), theme);
     let left = view.ui.arming.left(view.uptime);
     let (word, role) = match left {
         _ if model.replay.is_some() => (past::word(view), Role::Rehearsal),
@@ -117,7 +125,8 @@ fn place(view: &View<'_>, line: Rect, buf: &mut Buffer) {
         None if model.troubles.contains_key(&Trouble::Journal) => ("NO JOURNAL, NO ACTION".to_owned(), Role::Fail),
         None => (model.opening.unwrap_or("opening journal").to_uppercase(), Role::Warn),
     };
-    rest = put(buf, rest, " · ", Align::Right, theme.style(Role::Dim), theme);
+    let parted = if who.is_empty() { " " } else { " · " };
+    rest = put(buf, rest, parted, Align::Right, theme.style(Role::Dim), theme);
     rest = put(buf, rest, &word, Align::Right, theme.style(role), theme);
     let kind = view.kind();
     let tier = match (view.watermark(), kind) {
@@ -130,7 +139,11 @@ fn place(view: &View<'_>, line: Rect, buf: &mut Buffer) {
         let style = accented.as_ref().unwrap_or(theme).style(kind.role());
         rest = put(buf, rest, &format!(" {tier} "), Align::Left, style, theme);
     }
+    let standing = view.model.derived.standing;
     let title = match model.run() {
+        // The word that matters most is the last to be cut.
+        Some(run) if line.width < TINY && !run.ended() => format!(" {standing}"),
+        Some(run) if narrow && !run.ended() => format!(" run {} · {standing}", run.id),
         Some(run) => {
             let phase = match &run.phase {
                 Phase::Live if run.takes_back() => "ROLLING BACK",

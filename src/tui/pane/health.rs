@@ -10,25 +10,29 @@ use crate::domain::signal::{Signal, SignalAt};
 use crate::domain::span::Span;
 use crate::domain::verdict::Level;
 use crate::engine::signal;
-use crate::tui::action::Pane;
+use crate::tui::action::{Action, Pane};
 use crate::tui::hand::{Id, Order};
 use crate::tui::model::places::{FIELDS, Place};
 use crate::tui::theme::Role;
 use crate::tui::view::View;
 use crate::tui::widget::rule::{Rule, rule};
 use crate::tui::widget::table::{Cell, Column, row as table_row, widths};
-use crate::tui::widget::text::{Align, margin, put, row};
+use crate::tui::widget::text::{Align, margin, put, row, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+
+/// The most cells of a row.
+const WIDEST: u16 = 130;
 
 /// How many readings a sparkline shows.
 const SPARK: u16 = 16;
 
-/// The columns of a place, with this much room for its sparkline, the fifth.
-const fn columns(spark: u16) -> [Column; 7] {
+/// The columns of a place, with this much room for its environment, the second, and its
+/// sparkline, the fifth.
+const fn columns(environment: u16, spark: u16) -> [Column; 7] {
     [
         Column::words(9),
-        Column::words(8),
+        Column::words(environment),
         Column::words(7),
         Column::words(11).optional(2),
         Column::words(spark).optional(3),
@@ -37,20 +41,24 @@ const fn columns(spark: u16) -> [Column; 7] {
     ]
 }
 
-/// The columns where there is little room, and where there is more.
-const COLUMNS: [Column; 7] = columns(8);
-const WIDE: [Column; 7] = columns(SPARK);
+/// The room of an environment's name: where something is must not be cut, if it can be helped.
+fn environments(view: &View<'_>, room: u16) -> u16 {
+    let names = view.model.workspace.environments.keys();
+    names.map(|name| width(name.as_str())).max().unwrap_or(0).clamp(8, (room / 7).max(8))
+}
 
 /// The columns of a signal; the fourth is its sparkline.
-const SIGNALS: [Column; 7] = [
-    Column::words(9).optional(1),
-    Column::words(15),
-    Column::words(8),
-    Column::words(12).optional(3),
-    Column::rest(20),
-    Column::numbers(6).optional(2),
-    Column::words(8),
-];
+const fn signal_columns(title: u16, environment: u16) -> [Column; 7] {
+    [
+        Column::words(9).optional(1),
+        Column::words(title),
+        Column::words(environment),
+        Column::words(12).optional(3),
+        Column::rest(20),
+        Column::numbers(6).optional(2),
+        Column::words(8),
+    ]
+}
 
 /// Where the n-th column stands, if there is room for it.
 fn column(area: Rect, columns: &[Column], n: usize) -> Option<Rect> {
@@ -64,7 +72,8 @@ struct Line<'a> {
     place: &'a Place,
     seen: Option<Deployed<'a>>,
     worst: Option<&'a Signal>,
-    text: String,
+    /// The numbers of its signals, the worst first.
+    numbers: Vec<String>,
 }
 
 /// How many rows it would like.
@@ -165,11 +174,17 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
 /// A place in full below the lists.
 fn in_full(view: &View<'_>, service: &ServiceName, environment: &EnvironmentName, area: Rect, buf: &mut Buffer) {
     let lines = told(view, service, environment);
-    rule(buf, area, &Rule::named(&format!("{service} in {environment}")), view.theme);
+    let title = format!("{service} in {environment}");
     let charts = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..margin(area) };
     let charted = change::draw(view, service, environment, charts, buf);
+    let room = usize::from(area.height.saturating_sub(charted + 1));
+    let right = match lines.len().saturating_sub(room) {
+        0 => String::new(),
+        hidden => format!("{hidden} lines hidden, {} shows them", view.ui.keys.of(Action::Open)),
+    };
+    rule(buf, area, &Rule { right: &right, ..Rule::named(&title) }, view.theme);
     let area = Rect { y: area.y + charted, height: area.height.saturating_sub(charted), ..area };
-    for (n, (role, text)) in lines.iter().enumerate() {
+    for (n, (role, text)) in lines.iter().take(room).enumerate() {
         let line = margin(row(area, u16::try_from(n + 1).unwrap_or(u16::MAX)));
         put(buf, line, text, Align::Left, view.theme.style(*role), view.theme);
     }
@@ -235,8 +250,11 @@ fn signals(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let known = &view.model.workspace.signals;
     let all = view.model.places.signals();
     let all = all.filter_map(|(name, environment)| Some((known.get(name)?, environment)));
-    for (n, (declared, environment)) in all.enumerate() {
-        let line = margin(row(area, u16::try_from(n + 1).unwrap_or(u16::MAX)));
+    let all: Vec<_> = all.take(room).collect();
+    let widest = all.iter().map(|(declared, _)| width(&declared.title)).max().unwrap_or(0);
+    let columns = signal_columns(widest.clamp(15, (area.width / 5).clamp(15, 30)), environments(view, area.width));
+    for (n, (declared, environment)) in all.into_iter().enumerate() {
+        let line = margin(row(close(area), u16::try_from(n + 1).unwrap_or(u16::MAX)));
         if line.height == 0 {
             return;
         }
@@ -253,15 +271,31 @@ fn signals(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             Cell { text: &age, role: Role::Dim },
             Cell { text: word(verdict.level), role: role(verdict.level) },
         ];
-        table_row(buf, line, &SIGNALS, &cells, Role::Text, theme);
-        if let (Some(series), Some(place)) = (view.model.observed.series.get(&at), column(line, &SIGNALS, 3)) {
+        table_row(buf, line, &columns, &cells, Role::Text, theme);
+        if let (Some(series), Some(place)) = (view.model.observed.series.get(&at), column(line, &columns, 3)) {
             sparkline(view, declared, environment, series, place, buf);
         }
     }
 }
 
+/// What can be read across: beyond it the eye loses the row.
+fn close(area: Rect) -> Rect {
+    Rect { width: area.width.min(WIDEST), ..area }
+}
+
+/// As many numbers as there is room for, and how many more there are.
+fn fitting(numbers: &[String], room: u16) -> String {
+    let first = |n: usize| {
+        let text = numbers.iter().take(n).map(String::as_str).collect::<Vec<_>>().join(" · ");
+        if n < numbers.len() { format!("{text} +{}", numbers.len() - n) } else { text }
+    };
+    let fits = (1..=numbers.len().min(3)).rev().map(first).find(|text| width(text) <= room);
+    fits.unwrap_or_else(|| first(1))
+}
+
 fn draw_line(view: &View<'_>, line: &Line<'_>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
+    let whole_line = area;
     let quality = line.seen.map(|s| s.quality(view.now));
     let deployment = line.seen.map(|s| s.value);
     let version = match (deployment, quality) {
@@ -278,7 +312,10 @@ fn draw_line(view: &View<'_>, line: &Line<'_>, area: Rect, buf: &mut Buffer) {
         format!("{word} {}", Span::between(s.at, view.now))
     });
     let trouble = deployment.and_then(|d| d.trouble.first().cloned());
-    let text = age.or(trouble).unwrap_or_else(|| line.text.clone());
+    let area = margin(area);
+    let columns = &columns(environments(view, area.width), if area.width >= 100 { SPARK } else { 8 });
+    let room = column(close(area), columns, 5).map_or(0, |place| place.width);
+    let text = age.or(trouble).unwrap_or_else(|| fitting(&line.numbers, room));
     let fresh = if quality == Some(Quality::Fresh) { Role::Text } else { Role::Late };
     let accented = view.accent_of(line.place.environment.as_str()).map(|a| theme.accented(Role::Rehearsal, a));
     let environment = if accented.is_some() { Role::Rehearsal } else { Role::Text };
@@ -294,10 +331,9 @@ fn draw_line(view: &View<'_>, line: &Line<'_>, area: Rect, buf: &mut Buffer) {
     ];
     let target = (line.place.service.clone(), line.place.environment.clone());
     let hand = view.ui.target.as_ref() == Some(&target);
-    view.mark(Id::Place(target.0, target.1), area, hand);
+    view.mark(Id::Place(target.0, target.1), whole_line, hand);
     let whole = if hand { Role::Selected } else { Role::Text };
-    let area = margin(area);
-    let columns = if area.width >= 100 { &WIDE } else { &COLUMNS };
+    let area = close(area);
     table_row(buf, area, columns, &cells, whole, theme);
     let Some(declared) = line.worst else { return };
     let at = SignalAt { signal: declared.name.clone(), environment: line.place.environment.clone() };
@@ -318,13 +354,12 @@ fn line<'a>(view: &View<'a>, place: &'a Place) -> Line<'a> {
     let mut judged: Vec<_> = judged.collect();
     judged.sort_by_key(|(_, v)| std::cmp::Reverse(v.level));
     // What is well needs no name; what is not has one.
-    let texts = judged.iter().take(2).filter_map(|(declared, verdict)| {
+    let texts = judged.iter().filter_map(|(declared, verdict)| {
         let at = SignalAt { signal: declared.name.clone(), environment: environment.clone() };
         let number = bare(&verdict.reasons.first()?.text, &at).to_owned();
-        Some(if verdict.level > Level::Pass { format!("{number} {}", declared.title) } else { number })
+        Some(if verdict.level > Level::Pass { format!("{} {number}", declared.title) } else { number })
     });
-    let text = texts.collect::<Vec<_>>().join(" · ");
-    Line { place, seen, worst: judged.first().map(|(d, _)| *d), text }
+    Line { place, seen, worst: judged.first().map(|(d, _)| *d), numbers: texts.collect() }
 }
 
 /// What is said of a signal without its name.

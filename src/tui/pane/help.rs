@@ -11,7 +11,7 @@ use crate::tui::theme::Role;
 use crate::tui::ui::Help;
 use crate::tui::view::View;
 use crate::tui::widget::frame::{Kind, frame};
-use crate::tui::widget::text::{Align, put, row};
+use crate::tui::widget::text::{Align, put, row, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -23,14 +23,17 @@ pub fn draw(view: &View<'_>, help: &Help, keymap: &Keymap, here: &[Place], area:
     let at = help.at.min(all.len().saturating_sub(1));
     // No more columns than there are keys for, so that each has the room there is.
     let needed = u16::try_from(all.len().div_ceil(rows)).unwrap_or(u16::MAX);
-    let columns = (inside.width / 38).min(needed).max(1);
-    let width = inside.width / columns;
+    let keys = all.iter().map(|binding| width(&sign(keymap, binding)) + 1).max().unwrap_or(0).clamp(10, 14);
+    // A text that is cut helps nobody: pages rather than narrow columns.
+    let widest = all.iter().map(|binding| width(binding.help)).max().unwrap_or(0) + keys + 1;
+    let columns = (inside.width / widest).min(needed).max(1);
+    let room = inside.width / columns;
     let fits = rows * usize::from(columns);
     let page = at / fits.max(1);
     for (n, binding) in all.iter().enumerate().skip(page * fits).take(fits) {
         let (column, line) = (n % fits / rows, n % rows);
         let (Ok(column), Ok(line)) = (u16::try_from(column), u16::try_from(line)) else { return };
-        let cell = Rect { x: inside.x + column * width, width: width.saturating_sub(1), ..row(inside, line) };
+        let cell = Rect { x: inside.x + column * room, width: room.saturating_sub(1), ..row(inside, line) };
         let off = binding.reach == Reach::System && !view.armed();
         let (key, text) = match (n == at, off) {
             (true, _) => (Role::Selected, Role::Selected),
@@ -41,19 +44,26 @@ pub fn draw(view: &View<'_>, help: &Help, keymap: &Keymap, here: &[Place], area:
         if n == at {
             buf.set_style(cell, view.theme.style(Role::Selected));
         }
-        put(buf, Rect { width: 9, ..cell }, &sign(keymap, binding), Align::Left, view.theme.style(key), view.theme);
-        let rest = Rect { x: cell.x + 10, width: cell.width.saturating_sub(10), ..cell };
+        put(
+            buf,
+            Rect { width: keys - 1, ..cell },
+            &sign(keymap, binding),
+            Align::Left,
+            view.theme.style(key),
+            view.theme,
+        );
+        let rest = Rect { x: cell.x + keys, width: cell.width.saturating_sub(keys), ..cell };
         put(buf, rest, binding.help, Align::Left, view.theme.style(text), view.theme);
     }
-    let more = match all.len().saturating_sub(fits) {
-        0 => String::new(),
-        n => format!("{n} more · "),
+    let more = match all.len().div_ceil(fits.max(1)) {
+        0 | 1 => String::new(),
+        pages => format!("page {} of {pages} · ", page + 1),
     };
     let typed = match help.input.value() {
         "" => "type to filter".to_owned(),
         typed => format!("filter {typed}, {} found", all.len()),
     };
-    let words = format!("{more}{typed} · up and down select · enter does it · esc closes");
+    let words = format!("{more}{typed} · up, down select · enter does it · esc closes");
     let last = row(inside, inside.height.saturating_sub(1));
     put(buf, last, &words, Align::Left, view.theme.style(Role::Dim), view.theme);
 }

@@ -171,6 +171,7 @@ fn line(view: &View<'_>, told: &Told, selected: bool, area: Rect, buf: &mut Buff
 fn lamp(view: &View<'_>) -> String {
     match view.model.troubles.get(&Trouble::Journal) {
         Some(why) => crate::domain::text::shortened(why, 60),
+        None if !view.model.open && view.model.replay.is_none() => "not open yet".to_owned(),
         None => format!("#{} ok", view.model.ledger.seq),
     }
 }

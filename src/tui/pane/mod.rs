@@ -14,6 +14,7 @@ pub mod help;
 pub mod hold_point;
 pub mod incident;
 pub mod journal;
+pub mod menu;
 pub mod now;
 pub mod palette;
 pub mod past;

@@ -107,20 +107,24 @@ pub fn draw(view: &View<'_>, lines: &[Vec<String>], area: Rect, buf: &mut Buffer
         let cut: Vec<(usize, &str)> = more.iter().map(String::as_str).enumerate().collect();
         let whole = whole.as_ref().filter(|_| n == focus);
         let whole = whole.map(|whole| whole.iter().map(|(nth, text)| (*nth, text.as_str())).collect());
+        // Once is enough: the key opens all of them.
+        let mut opens = n == focus;
         for (nth, text) in whole.unwrap_or(cut) {
-            second_row(view, text, note_role(step, nth), n == focus, row(inside, y), buf);
+            opens &= !second_row(view, text, note_role(step, nth), opens, row(inside, y), buf);
             y += 1;
         }
     }
 }
 
-/// A line under a step; what does not fit is one key away where that key opens this step.
-fn second_row(view: &View<'_>, text: &str, role: Role, opens: bool, area: Rect, buf: &mut Buffer) {
+/// A line under a step; what does not fit is one key away where that key opens this step, and
+/// whether that was said.
+fn second_row(view: &View<'_>, text: &str, role: Role, opens: bool, area: Rect, buf: &mut Buffer) -> bool {
     let (text, theme) = (format!("       {text}"), view.theme);
     let cut = opens && width(&text) > area.width;
     let hint = if cut { format!(" {}: all of it ", view.ui.keys.of(Action::Open)) } else { String::new() };
     let rest = put(buf, area, &hint, Align::Right, theme.style(Role::Key), theme);
     put(buf, rest, &text, Align::Left, theme.style(role), theme);
+    cut
 }
 
 /// The selected step's position; the first open one when none is.
@@ -302,7 +306,7 @@ fn verdict_role(shown: &Shown<'_>) -> Role {
 pub fn glyph(word: Word) -> Glyph {
     match word {
         Word::Pending => Glyph::Pending,
-        Word::Ready => Glyph::Cursor,
+        Word::Ready => Glyph::Ready,
         Word::Running | Word::Verifying => Glyph::Running,
         Word::Waiting | Word::Approval => Glyph::Attention,
         Word::Held => Glyph::Hold,

@@ -35,7 +35,8 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     }
     let theme = view.theme;
     let height = u16::try_from(rows.len()).unwrap_or(u16::MAX).min(ROWS).min(area.height.saturating_sub(2));
-    let size = (area.width.min(78), height + 2);
+    // A strip of a few cells beside it would say nothing.
+    let size = (if area.width < 100 { area.width } else { 78 }, height + 2);
     let card = Rect { y: area.bottom().saturating_sub(size.1), width: size.0, height: size.1, ..area };
     let title = match (prompt.kind, rows.len()) {
         (PromptKind::Find, n) => format!("{n} found · up and down select, enter takes"),

@@ -2,6 +2,7 @@
 //! all of it, triggers and locks, and who may decide.
 
 use crate::domain::span::Span;
+use crate::domain::trigger::Trigger;
 use crate::engine::run::{Changed, Run, State, TriggerState};
 use crate::tui::action::{Action, Pane};
 use crate::tui::hand::Id;
@@ -53,11 +54,15 @@ pub fn lines(view: &View<'_>) -> Vec<(Role, String)> {
     lines
 }
 
-/// What was changed, the plan that takes it back, triggers, holds and who may decide.
+/// What was changed, triggers, holds, who may decide, and the plan that takes it back.
 pub fn ways(view: &View<'_>) -> Vec<(Role, String)> {
     let mut lines = Vec::new();
+    // What may stop or start it stands before the plan, so that a long plan never hides it.
     match view.model.subject() {
-        Some(run) => of_run(view, run, &mut lines),
+        Some(run) => {
+            changes(run, &mut lines);
+            triggers(view, run, &mut lines);
+        }
         None => lines.push((Role::Dim, "no run has changed anything".to_owned())),
     }
     lines.push((Role::Text, String::new()));
@@ -82,6 +87,9 @@ pub fn ways(view: &View<'_>) -> Vec<(Role, String)> {
     }
     let key = |action| view.ui.keys.of(action);
     lines.push((Role::Dim, format!("{} rolls back · {} lifts a hold", key(Action::RollBack), key(Action::LiftHold))));
+    if let Some(run) = view.model.subject() {
+        plan(view, run, &mut lines);
+    }
     lines
 }
 
@@ -107,6 +115,9 @@ pub fn by_place(run: &Run) -> Vec<(&Changed, &Changed, String)> {
 fn places(view: &View<'_>, lines: &mut Vec<(Role, String)>) {
     lines.extend([(Role::Text, String::new()), (Role::Title, "what each place would return to".to_owned())]);
     let seen = view.model.observed.deployments();
+    if seen.len() == 0 {
+        lines.push((Role::Dim, "  nothing has been seen of any place yet".to_owned()));
+    }
     for ((service, environment), seen) in seen.clone().take(PLACES) {
         let live = seen.value.candidate.as_ref().unwrap_or(&seen.value.version);
         let before = seen.value.history.iter().find(|v| *v != live);
@@ -151,33 +162,51 @@ fn step_is_bad(word: &str) -> bool {
     word.starts_with(char::is_uppercase)
 }
 
-fn of_run(view: &View<'_>, run: &Run, lines: &mut Vec<(Role, String)>) {
-    for (first, last, steps) in by_place(run) {
-        let (from, to) = (first.from.as_deref().unwrap_or("?"), last.to.as_deref().unwrap_or("?"));
-        let back = last.taken_back.map(|r| format!(" · taken back by run {r}")).unwrap_or_default();
-        let role = if last.taken_back.is_some() { Role::Dim } else { Role::Text };
-        let place = format!("{} {}", last.service, last.environment);
-        lines.push((role, format!("{place:<20} {from} → {to}  {steps}{back}")));
+/// What was changed, as what it goes back to.
+fn changes(run: &Run, lines: &mut Vec<(Role, String)>) {
+    let places = by_place(run);
+    let widest = |text: &dyn Fn(&Changed) -> usize| places.iter().map(|(_, last, _)| text(last)).max().unwrap_or(0);
+    let place = |c: &Changed| format!("{} {}", c.service, c.environment);
+    let named = widest(&|c| place(c).chars().count()).max(20);
+    let live = widest(&|c| c.to.as_deref().map_or(1, |to| to.chars().count()));
+    for (first, last, steps) in &places {
+        let (before, now) = (first.from.as_deref().unwrap_or("?"), last.to.as_deref().unwrap_or("?"));
+        let (role, how) = match last.taken_back {
+            Some(by) => (Role::Dim, format!("taken back by run {by}")),
+            None => (Role::Text, format!("changed by {steps}")),
+        };
+        lines.push((role, format!("{:<named$}  {now:<live$} → {before}  {how}", place(last))));
     }
     if run.changed.is_empty() {
         lines.push((Role::Dim, format!("run {} has changed nothing yet", run.id)));
     }
-    let going = view.live().find(|back| back.plan.reverts == Some(run.id));
-    if let Some(going) = going {
-        under_way(going, lines);
-    } else if let Some(back) = &view.model.derived.back {
-        lines.push((Role::Text, String::new()));
-        match back {
-            Ok(plan) => {
-                lines.push((Role::Title, format!("the whole set · plan {}", plan.digest().short())));
-                lines.extend(plan.steps.iter().map(|s| (Role::Text, format!("  {:<4}{}", s.name, s.title))));
-            }
-            Err(refusal) => lines.extend(refusal.reasons.iter().map(|r| (Role::Fail, r.to_string()))),
-        }
+}
+
+/// The plan that takes it back, or how far it is.
+fn plan(view: &View<'_>, run: &Run, lines: &mut Vec<(Role, String)>) {
+    if let Some(going) = view.live().find(|back| back.plan.reverts == Some(run.id)) {
+        return under_way(going, lines);
     }
+    let Some(back) = &view.model.derived.back else { return };
     lines.push((Role::Text, String::new()));
+    match back {
+        Ok(plan) => {
+            lines.push((Role::Title, format!("the whole set · plan {}", plan.digest().short())));
+            lines.extend(plan.steps.iter().map(|s| (Role::Text, format!("  {:<4}{}", s.name, s.title))));
+        }
+        Err(refusal) => lines.extend(refusal.reasons.iter().map(|r| (Role::Fail, r.to_string()))),
+    }
+}
+
+/// Every trigger, with what it watches and whether it does.
+fn triggers(view: &View<'_>, run: &Run, lines: &mut Vec<(Role, String)>) {
+    if !run.plan.triggers.is_empty() {
+        lines.push((Role::Text, String::new()));
+    }
+    let watches = |trigger: &Trigger| trigger.signals.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
+    let named = run.plan.triggers.iter().map(|t| t.name.as_str().len()).max().unwrap_or(0);
+    let mut all = Vec::new();
     for trigger in &run.plan.triggers {
-        let signals: Vec<_> = trigger.signals.iter().map(ToString::to_string).collect();
         let (role, word) = match run.triggers.get(&trigger.name) {
             None => (Role::Dim, format!("armed from step {}", trigger.from)),
             Some(TriggerState::Armed) => (Role::Text, "armed".to_owned()),
@@ -192,6 +221,12 @@ fn of_run(view: &View<'_>, run: &Run, lines: &mut Vec<(Role, String)>) {
             Some(TriggerState::Fired(by)) => (Role::Dim, format!("started run {by}")),
             Some(TriggerState::Disarmed(by, why)) => (Role::Warn, format!("disarmed by {by}: {why}")),
         };
-        lines.push((role, format!("trigger {}  {}  {word}", trigger.name, signals.join(" or "))));
+        all.push((role, trigger, word));
     }
+    // A reason that someone gave does not push the others away.
+    let widest = all.iter().map(|(.., word)| word.chars().count()).filter(|n| *n <= 26).max().unwrap_or(0);
+    lines.extend(all.into_iter().map(|(role, trigger, word)| {
+        let name = trigger.name.as_str();
+        (role, format!("trigger {name:<named$}  {word:<widest$}  {}", watches(trigger)))
+    }));
 }

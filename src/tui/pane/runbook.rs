@@ -40,8 +40,9 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let steps: Vec<&Shown<'_>> = kept(view, &all).into_iter().filter_map(|n| all.get(n)).collect();
     let name = highlighted(view, &all).and_then(|n| all.get(n)).map(|s| &s.step.name);
     let at = steps.iter().position(|s| Some(&s.step.name) == name);
-    let (list, detail) = if area.width >= 120 {
-        let left = area.width * 58 / 100;
+    let left = area.width * 58 / 100;
+    // Beside each other only where the list has the room that its titles and the chart need.
+    let (list, detail) = if left >= gantt::LEAST {
         (Rect { width: left, ..area }, Rect { x: area.x + left + 1, width: area.width - left - 1, ..area })
     } else {
         let top = area.height.saturating_sub((area.height / 2).clamp(6, 16));
@@ -199,7 +200,12 @@ fn details(view: &View<'_>, run: &Run, shown: &Shown<'_>, area: Rect, buf: &mut 
 /// What is to be known of a step, label and text.
 pub fn facts(view: &View<'_>, run: &Run, shown: &Shown<'_>) -> Vec<(&'static str, String)> {
     let step = shown.step;
-    let reasons = shown.verdict.reasons.iter().map(|r| format!("{} {r}", shown.verdict.level)).collect::<Vec<_>>();
+    let reasons = shown
+        .verdict
+        .reasons
+        .iter()
+        .map(|r| format!("{} {}", shown.verdict.level, r.told(view.now)))
+        .collect::<Vec<_>>();
     let needs = step.needs.iter().map(|need| match need {
         Need::Step(name) => name.to_string(),
         Need::Other(runbook, name) => format!("{runbook}:{name}"),
@@ -263,7 +269,8 @@ fn votes(view: &View<'_>, run: &Run, step: &Step) -> String {
             Ballot::Silent => "-",
         };
         let who = cast.map(|c| format!("{} {}", c.person, c.at.format("%H:%MZ"))).unwrap_or_default();
-        format!("{role:<12} {word:<6} {who}")
+        let on = if let Ballot::GoIf(condition) = ballot { format!(": if {condition}") } else { String::new() };
+        format!("{role:<12} {word:<6} {who}{on}")
     });
     lines.collect::<Vec<_>>().join("\n")
 }

@@ -18,6 +18,9 @@ use ratatui::layout::Rect;
 /// The widest that a line of a sheet is; beyond it the eye loses the line.
 const WIDEST: u16 = 150;
 
+/// The longest label and its blanks.
+const LONGEST_LABEL: usize = 16;
+
 /// The title and lines of what a sheet is about, as of now.
 pub fn lines(view: &View<'_>, subject: &Subject) -> (String, Vec<(Role, String)>) {
     match subject {
@@ -63,7 +66,7 @@ pub fn draw(view: &View<'_>, sheet: &Sheet, area: Rect, buf: &mut Buffer) -> usi
         .flat_map(|(role, text)| hung(&text, inside.width).into_iter().map(move |l| (role, l)))
         .collect();
     let win = window(wrapped.len(), inside.height, None, sheet.top);
-    let keys = format!("{} copies · Esc closes", view.ui.keys.of(Action::Copy));
+    let keys = format!("{} copies · esc closes", view.ui.keys.of(Action::Copy));
     let right = match win.above + win.below {
         0 => keys,
         _ => {
@@ -78,13 +81,28 @@ pub fn draw(view: &View<'_>, sheet: &Sheet, area: Rect, buf: &mut Buffer) -> usi
     wrapped.len() - win.shown
 }
 
-/// Wrapped lines, the further ones hung under the first.
+/// Wrapped lines, the further ones hung under the text that follows the label.
 fn hung(text: &str, width: u16) -> Vec<String> {
     let lines = wrap(text, width);
     if lines.len() < 2 {
         return lines;
     }
-    let mut rest = wrap(text, width.saturating_sub(4).max(8)).into_iter();
-    let first = rest.next();
-    first.into_iter().chain(rest.map(|line| format!("    {}", line.trim_start()))).collect()
+    let hang = label(text).filter(|hang| u16::try_from(*hang + 8).is_ok_and(|least| least < width));
+    let Some((head, body)) = hang.and_then(|hang| text.split_at_checked(hang)) else {
+        let mut rest = wrap(text, width.saturating_sub(4).max(8)).into_iter();
+        let first = rest.next();
+        return first.into_iter().chain(rest.map(|line| format!("    {}", line.trim_start()))).collect();
+    };
+    let room = width.saturating_sub(u16::try_from(head.len()).unwrap_or(u16::MAX));
+    let body = wrap(body, room).into_iter().enumerate();
+    let blank = " ".repeat(head.len());
+    body.map(|(n, line)| format!("{}{line}", if n == 0 { head } else { &blank })).collect()
+}
+
+/// Where the text begins behind a label of one word and two blanks or more, or behind blanks in its place.
+fn label(text: &str) -> Option<usize> {
+    let word = text.find(' ')?;
+    let blanks = text.get(word..)?.chars().take_while(|c| *c == ' ').count();
+    let named = text.get(..word).is_some_and(|word| word.is_ascii());
+    (named && blanks >= 2 && word + blanks <= LONGEST_LABEL).then_some(word + blanks)
 }

@@ -62,7 +62,7 @@ pub fn draw(view: &View<'_>, chooser: &Chooser, area: Rect, buf: &mut Buffer) {
     };
     put(buf, row(inside, inside.height.saturating_sub(2)), hint, Align::Left, theme.style(Role::Warn), theme);
     let last = row(inside, inside.height.saturating_sub(1));
-    let keys = format!("{} keeps it · Esc: the old one", view.ui.keys.of(Action::Open));
+    let keys = format!("{} keeps it · esc: the old one", view.ui.keys.of(Action::Open));
     put(buf, last, &keys, Align::Left, theme.style(Role::Dim), theme);
 }
 

@@ -28,10 +28,10 @@ pub const ROWS: u16 = DAYS + 3;
 /// Draws the strip; nothing where there is no room for it.
 pub fn draw(view: &View<'_>, slots: &[&Slot], area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
-    rule(buf, area, &Rule { right: "UTC", ..Rule::named("the week") }, theme);
     if area.width < LABEL + CELLS + 2 || area.height < ROWS {
         return;
     }
+    rule(buf, area, &Rule { right: "UTC", ..Rule::named("the week") }, theme);
     let hours: String = (0..24).step_by(3).map(|hour| format!("{hour:<6}")).collect();
     let cells = |line: Rect| Rect { x: line.x + LABEL, width: CELLS, ..line };
     put(buf, cells(margin(row(area, 1))), &hours, Align::Left, theme.style(Role::Dim), theme);

@@ -185,6 +185,13 @@ impl Theme {
         self.styles.get(role as usize).copied().unwrap_or_default()
     }
 
+    /// The style of a role for what is drawn with blocks: never reversed, because a reversed full
+    /// cell is an empty one.
+    pub fn ink(&self, role: Role) -> Style {
+        let style = self.style(role);
+        Style { add_modifier: style.add_modifier - Modifier::REVERSED - Modifier::UNDERLINED, ..style }
+    }
+
     /// Foreground, background and attributes of a role as they end up on the screen.
     pub fn seen(&self, role: Role) -> (Color, Color, Modifier) {
         seen(&self.styles, role)

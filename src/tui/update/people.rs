@@ -5,13 +5,14 @@
 //! one on evidence that has moved since is refused.
 
 use super::{Seen, guard, reasoned};
-use crate::domain::approval::Vote;
+use crate::domain::approval::{Cast, Vote};
 use crate::domain::command::{Command, Resolution, Said, StepCommand};
 use crate::domain::digest::Digest;
 use crate::domain::name::{PersonName, RoleName};
 use crate::domain::plan::{Question, Step, Work};
+use crate::engine::people::{self, Ballot};
+use crate::engine::rules;
 use crate::engine::run::{Run, State};
-use crate::engine::{people, rules};
 use crate::tui::action::{Action, Pane};
 use crate::tui::ask;
 use crate::tui::hand::Id;
@@ -73,36 +74,59 @@ fn poll<'a>(ui: &mut Ui, seen: &'a Seen<'_>, run: &'a Run) -> Option<(&'a Run, &
 fn vote(ui: &mut Ui, seen: &Seen<'_>, run: &Run) {
     let Some(me) = &seen.model.person else { return ui.say(Role::Warn, NOBODY) };
     let Some((run, step, roles)) = poll(ui, seen, run) else { return };
-    let mine: Vec<_> = roles.iter().filter(|r| seen.model.workspace.fills(me, r)).collect();
-    let Some(role) = mine.first() else {
+    let cast = |role: &RoleName| run.steps.get(&step.name).and_then(|state| state.votes.get(role));
+    let mine = || roles.iter().filter(|role| seen.model.workspace.fills(me, role));
+    // Who fills two roles is asked first for the one that has said nothing.
+    let Some(role) = mine().find(|role| cast(role).is_none()).or_else(|| mine().next()) else {
         return ui.say(Role::Warn, format!("{me} fills none of the roles of poll {}", step.name));
     };
     let Some(saw) = evidence(seen, run, step) else { return };
-    let choice = |go| Choice::Vote(run.id, step.name.clone(), (*role).clone(), go, saw);
-    let item = |key, label: &str, go| (key, label.to_owned(), choice(go));
-    let title = format!("poll {} for {role}", step.name);
-    ui.menu = Some(Menu::new(title, vec![item('g', "GO", true), item('n', "NO-GO", false)]));
+    let item = |key, label: &str, vote| {
+        (key, label.to_owned(), Choice::Vote(run.id, step.name.clone(), role.clone(), vote, saw))
+    };
+    let mut items = vec![
+        item('g', "GO", Vote::Go),
+        item('n', "NO-GO", Vote::NoGo),
+        item('i', "GO-IF, on a condition", Vote::go_if("")),
+    ];
+    if let Some(Cast { vote: Vote::GoIf { condition, met: false }, .. }) = cast(role).filter(|c| c.person == *me) {
+        let met = Vote::GoIf { condition: condition.clone(), met: true };
+        items.push(item('m', &format!("MET: {condition}"), met));
+    }
+    ui.menu = Some(Menu::new(format!("poll {} for {role}", step.name), items));
 }
 
-/// Offers GO and NO-GO for each role that allows a spoken vote and has not voted.
+/// Offers GO, NO-GO and GO-IF for each role that allows a spoken vote and whose word is no go so far.
 fn spoken(ui: &mut Ui, seen: &Seen<'_>, run: &Run) {
     let Some(me) = &seen.model.person else { return ui.say(Role::Warn, NOBODY) };
-    let Some((run, step, roles)) = poll(ui, seen, run) else { return };
+    let Some((run, step, _)) = poll(ui, seen, run) else { return };
     let workspace = &seen.model.workspace;
-    let voted = |role: &RoleName| run.steps.get(&step.name).is_some_and(|s| s.votes.contains_key(role));
-    let open = roles.iter().filter(|r| workspace.roles.get(*r).is_some_and(|d| d.spoken) && !voted(r));
-    let Some(saw) = evidence(seen, run, step) else { return };
+    let Some(poll) = people::poll(&seen.model.given(seen.now), run, step) else { return };
+    let saw = poll.evidence;
     let mut items = Vec::new();
-    for (role, (go, no)) in open.zip([('a', 'b'), ('c', 'd'), ('e', 'f')]) {
-        let Some(sayer) = workspace.roles.get(role).and_then(|r| r.people.first()) else { continue };
+    let may = |role: &RoleName| workspace.roles.get(role).is_some_and(|declared| declared.spoken);
+    let open = poll.ballots.iter().filter(|(role, _, ballot)| *ballot != Ballot::Go && may(role));
+    let keys =
+        [['a', 'b', 'c', 'd'], ['e', 'f', 'g', 'h'], ['i', 'j', 'k', 'l'], ['m', 'n', 'o', 'p'], ['q', 'r', 's', 't']];
+    for ((role, cast, ballot), [go, no, on, met]) in open.zip(keys) {
+        // Who types decides in person, not by word.
+        let people = workspace.roles.get(*role).map(|declared| declared.people.as_slice()).unwrap_or_default();
+        let Some(sayer) = people.iter().find(|person| *person != me) else { continue };
         let hears = |p: &&PersonName| *p != sayer && *p != me;
         let Some(ear) = workspace.people.keys().find(hears) else { continue };
-        let choice = |go| {
-            let (role, by, heard_by) = (role.clone(), sayer.clone(), ear.clone());
-            Choice::Spoken(run.id, step.name.clone(), role, go, by, heard_by, saw)
+        let choice = |vote| {
+            let (role, by, heard_by) = ((*role).clone(), sayer.clone(), ear.clone());
+            Choice::Spoken(run.id, step.name.clone(), role, vote, by, heard_by, saw)
         };
-        items.push((go, format!("{role}: {sayer} says GO, {ear} heard it"), choice(true)));
-        items.push((no, "NO-GO".to_owned(), choice(false)));
+        items.push((go, format!("{role}: {sayer} says GO, {ear} heard it"), choice(Vote::Go)));
+        items.push((no, "NO-GO".to_owned(), choice(Vote::NoGo)));
+        items.push((on, "GO-IF".to_owned(), choice(Vote::go_if(""))));
+        if let Ballot::GoIf(condition) = ballot
+            && cast.is_some_and(|cast| cast.person == *sayer)
+        {
+            let vote = Vote::GoIf { condition: condition.clone(), met: true };
+            items.push((met, format!("MET: {condition}"), choice(vote)));
+        }
     }
     if items.is_empty() {
         return ui.say(Role::Text, "no role of this poll waits for a spoken vote");
@@ -151,6 +175,21 @@ fn decide(ui: &mut Ui, seen: &Seen<'_>, run: &Run, yes: bool) {
     }
 }
 
+/// Asks a voter for the condition of a GO-IF, and says what follows from it.
+fn condition(ui: &mut Ui, command: Command) {
+    let Command::Vote { run, step, role, .. } = &command else { return };
+    let row = |label: &str, text: String| (label.to_owned(), text);
+    let rows = vec![
+        row("will", format!("the journal says: {role} goes if what you write below")),
+        row("then", "no go until you say that it is met; only you can".to_owned()),
+        row("same", format!("holdpoint vote {run} {step} go-if --role {role} --if WHAT")),
+    ];
+    let title = format!("Poll {step}, {role}: go if what");
+    let mut asked = ask::reason(&title, "", rows, "", true, Intent::Reason(Box::new(command)));
+    asked.dialog.asks_for("if");
+    ui.asked = Some(asked);
+}
+
 /// Asks whether what the files have loosened is to be adopted: exactly what is shown.
 pub(super) fn adopt(ui: &mut Ui, seen: &Seen<'_>) {
     let Some(waiting) = rules::waiting(&seen.model.given(seen.now)) else {
@@ -192,17 +231,30 @@ pub fn choose(ui: &mut Ui, seen: &Seen<'_>, choice: Choice) -> Option<Request> {
             let plan = seen.model.workspace.runbooks.get(&runbook)?.clone();
             Some(Command::StartRun(Box::new(plan), Vec::new()).into())
         }
-        Choice::Vote(run, step, role, go, saw) => {
-            let vote = if go { Vote::Go } else { Vote::NoGo };
-            Some(Command::Vote { run, step, role, vote, saw, said: None }.into())
+        Choice::Vote(run, step, role, vote, saw) => {
+            let asks = vote == Vote::go_if("");
+            let command = Command::Vote { run, step, role, vote, saw, said: None };
+            if !asks {
+                return Some(command.into());
+            }
+            condition(ui, command);
+            None
         }
-        Choice::Spoken(run, step, role, go, by, heard_by, saw) => {
-            let vote = if go { Vote::Go } else { Vote::NoGo };
-            let words = if go { "GO" } else { "NO-GO" };
+        Choice::Spoken(run, step, role, vote, by, heard_by, saw) => {
+            let (words, what) = match vote {
+                Vote::Go => ("GO", "the exact words of"),
+                Vote::NoGo => ("NO-GO", "the exact words of"),
+                Vote::GoIf { met: true, .. } => ("MET", "the exact words of"),
+                Vote::GoIf { .. } => ("GO-IF", "go if what, in the exact words of"),
+            };
             let said = Some(Said { by: by.clone(), heard_by, words: words.to_owned() });
-            let title = format!("{role}: the exact words of {by}");
+            let title = format!("{role}: {what} {by}");
+            let label = if vote == Vote::go_if("") { "if" } else { "words" };
             let command = Command::Vote { run, step, role, vote, saw, said };
             reasoned(ui, &title, command);
+            if let Some(asked) = &mut ui.asked {
+                asked.dialog.asks_for(label);
+            }
             None
         }
         Choice::Branch(run, step, branch) => Some(Command::Step(run, step, StepCommand::Choose(branch)).into()),

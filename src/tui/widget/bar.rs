@@ -18,7 +18,7 @@ pub fn bar(buf: &mut Buffer, area: Rect, share: f64, role: Role, theme: &Theme) 
             Some(sign) => (sign, role),
             None => (theme.glyphs.of(Glyph::Track), Role::Border),
         };
-        buf.set_stringn(line.x + n, line.y, sign, 1, theme.style(role));
+        buf.set_stringn(line.x + n, line.y, sign, 1, theme.ink(role));
     }
 }
 

@@ -45,7 +45,7 @@ pub fn chart(buf: &mut Buffer, area: Rect, what: &Chart<'_>, theme: &Theme) {
                 0 => continue,
                 _ => (theme.glyphs.level(eighths - 1), what.role),
             };
-            buf.set_stringn(x, area.y + y, sign, 1, theme.style(role));
+            buf.set_stringn(x, area.y + y, sign, 1, theme.ink(role));
         }
     }
 }

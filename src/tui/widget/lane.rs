@@ -94,7 +94,7 @@ struct Pen<'a> {
 impl Pen<'_> {
     fn put(&mut self, x: i64, sign: &str, role: Role) {
         let Some(x) = u16::try_from(x).ok().filter(|x| *x < self.line.width) else { return };
-        let style = self.theme.style(role);
+        let style = self.theme.ink(role);
         let style = if self.bold { style.add_modifier(Modifier::BOLD) } else { style };
         self.buf.set_stringn(self.line.x + x, self.line.y, sign, 1, style);
     }

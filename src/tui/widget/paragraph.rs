@@ -18,11 +18,13 @@ pub fn wrap(text: &str, room: u16) -> Vec<String> {
     // Before it is measured: what is written out takes room.
     for paragraph in harmless_lines(text).split('\n') {
         let mut line = String::new();
-        for word in paragraph.split_word_bounds() {
+        for word in words(paragraph) {
             if line.width() + word.trim_end().width() > room && !line.trim().is_empty() {
                 lines.push(std::mem::take(&mut line).trim_end().to_owned());
             }
-            if line.is_empty() && word.trim().is_empty() && !lines.is_empty() {
+            let blank = word.trim().is_empty();
+            // A blank never begins a further line: it goes with the line it does not fit on.
+            if blank && ((line.is_empty() && !lines.is_empty()) || line.width() + word.width() > room) {
                 continue;
             }
             for grapheme in word.graphemes(true) {
@@ -35,6 +37,15 @@ pub fn wrap(text: &str, room: u16) -> Vec<String> {
         lines.push(line.trim_end().to_owned());
     }
     lines
+}
+
+/// Words and the blanks between them: a time or a name with a hyphen is one word.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    let parted = |chunk| {
+        let word = str::trim_end_matches(chunk, ' ');
+        [word, chunk.strip_prefix(word).unwrap_or_default()]
+    };
+    text.split_inclusive(' ').flat_map(parted).filter(|part| !part.is_empty())
 }
 
 /// Draws a text and returns how many rows it took. When there are too few, the

@@ -107,16 +107,16 @@ fn contact(looked: &Looked<'_>, person: &PersonName) -> Option<String> {
     looked.view.model.workspace.people.get(person)?.contacts.first().cloned()
 }
 
-/// The roles that whoever sits here fills and that wait for a vote.
+/// The roles that whoever sits here fills and that wait for a vote, or for a condition to be met.
 pub(super) fn mine<'a>(view: &View<'_>, point: &HoldPoint<'a>) -> Vec<&'a str> {
     let Some(me) = &view.model.person else { return Vec::new() };
-    let waits = |ballot: &Ballot| matches!(ballot, Ballot::Silent | Ballot::Stale);
+    let waits = |ballot: &Ballot| matches!(ballot, Ballot::Silent | Ballot::Stale | Ballot::GoIf(_));
     let open = point.ballots.iter().filter(|(.., ballot)| waits(ballot));
     open.map(|(role, ..)| *role).filter(|role| view.model.workspace.fills(me, role)).map(RoleName::as_str).collect()
 }
 
-/// Whether a role that has not voted may vote by word of mouth.
+/// Whether a role whose word is no go so far may vote by word of mouth.
 pub(super) fn spoken(view: &View<'_>, point: &HoldPoint<'_>) -> bool {
-    let silent = point.ballots.iter().filter(|(.., ballot)| *ballot == Ballot::Silent);
-    silent.filter_map(|(role, ..)| view.model.workspace.roles.get(*role)).any(|role| role.spoken)
+    let open = point.ballots.iter().filter(|(.., ballot)| *ballot != Ballot::Go);
+    open.filter_map(|(role, ..)| view.model.workspace.roles.get(*role)).any(|role| role.spoken)
 }

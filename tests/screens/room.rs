@@ -1,0 +1,91 @@
+//! What a screen does with the room it has: nothing is cut that fits elsewhere,
+//! and where there is little, the word that matters most stays.
+
+use crate::actions::Desk;
+use crate::ground::{self, Lines};
+use holdpoint::tui::action::{Action, Pane};
+use holdpoint::tui::glyphs::Glyphs;
+use holdpoint::tui::theme::{Depth, Role, Theme};
+use holdpoint::tui::widget::bar::bar;
+use holdpoint::tui::widget::chart::{Chart, chart};
+use holdpoint::tui::widget::paragraph::wrap;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Modifier;
+
+#[test]
+fn help_cuts_no_text_and_says_which_page_it_is() {
+    let mut desk = Desk::running();
+    desk.act(Action::Help);
+    for (width, height) in [(80, 24), (120, 40), (200, 50)] {
+        let screen = desk.screen(width, height);
+        assert!(screen.contains("start the step") && !screen.contains('…'), "{width}x{height}\n{screen}");
+    }
+    assert!(desk.screen(80, 24).contains("page 1 of "), "{}", desk.screen(80, 24));
+}
+
+#[test]
+fn how_it_goes_is_said_on_the_smallest_screen_too() {
+    let desk = Desk::running();
+    let standing = desk.model.derived.standing;
+    for (width, height) in [(39, 9), (39, 1), (60, 20), (60, 12)] {
+        let screen = desk.screen(width, height);
+        let first = screen.lines().next().unwrap_or_default();
+        assert!(first.contains(standing) && first.contains("you ana"), "{width}x{height}: {first}");
+    }
+    assert!(desk.screen(39, 9).contains("40x10 or more shows the rest"));
+}
+
+#[test]
+fn the_palette_offers_what_acts_here_before_moving_about() {
+    let mut desk = Desk::running();
+    desk.act(Action::Palette);
+    let screen = desk.screen(80, 24);
+    assert!(screen.contains("start the step") && !screen.contains("one page up"), "{screen}");
+}
+
+#[test]
+fn triggers_and_who_may_decide_stand_before_the_plan_of_the_way_back() {
+    let mut desk = Desk::running();
+    desk.ui.pane = Pane::Rollback;
+    let screen = desk.screen(80, 24);
+    assert!(screen.contains("may decide: "), "{screen}");
+}
+
+#[test]
+fn a_wrapped_line_never_begins_with_a_blank() {
+    for room in 4..30 {
+        for line in wrap("runs estate at most 40s and  no more than that", room).iter().skip(1) {
+            assert!(!line.starts_with(' '), "{room}: {line:?}");
+        }
+    }
+}
+
+#[test]
+fn a_bar_of_what_failed_is_full_where_there_are_no_colours() {
+    let theme = Theme::built_in("mono", Depth::None, Glyphs::default()).unwrap();
+    assert!(theme.style(Role::Fail).add_modifier.contains(Modifier::REVERSED), "else this shows nothing");
+    let area = Rect::new(0, 0, 4, 2);
+    let mut buf = Buffer::empty(area);
+    bar(&mut buf, Rect::new(0, 0, 4, 1), 1.0, Role::Fail, &theme);
+    let what = Chart { values: &[Some(2.0); 4], top: 2.0, threshold: None, change: None, role: Role::Fail };
+    chart(&mut buf, Rect::new(0, 1, 4, 1), &what, &theme);
+    for cell in buf.content() {
+        assert_eq!(cell.symbol(), "█");
+        assert!(!cell.modifier.contains(Modifier::REVERSED), "a reversed full cell is an empty one");
+    }
+}
+
+#[test]
+fn where_something_is_is_not_cut() {
+    let mut workspace = ground::workspace(2, 1);
+    let place = workspace.environments.values().next().cloned().unwrap();
+    workspace.environments.insert("production".into(), place);
+    for service in workspace.services.values_mut() {
+        let by = service.deployed_by.values().next().cloned().unwrap();
+        service.deployed_by.insert("production".into(), by);
+    }
+    let desk = Desk::within(workspace, Lines::opened());
+    let screen = desk.screen(80, 24);
+    assert!(screen.contains(" production "), "{screen}");
+}
