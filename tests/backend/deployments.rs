@@ -65,6 +65,43 @@ async fn a_snapshot_then_what_changes_then_heartbeats() {
 }
 
 #[tokio::test]
+async fn rows_that_change_places_or_come_twice_are_read_as_they_stand() {
+    let place = place();
+    says(&place, &format!("{OLD},{OTHER}"));
+    let mut watch = place.backend().watch(Topic::Deployments);
+    next(&mut watch).await.unwrap();
+    let version = |seen| match seen {
+        Ok(Observation::Deployment((service, _), deployment)) => format!("{service} {}", deployment.version),
+        other => panic!("{other:?}"),
+    };
+    // In another order, one of them changed: only that is news.
+    let moved = OTHER.replace("\"9\"", "\"10\"");
+    says(&place, &format!("{moved},{OLD}"));
+    assert_eq!(version(next_but_heartbeat(&mut watch).await), "ledger 10");
+    assert_eq!(next(&mut watch).await.unwrap(), Observation::Heartbeat);
+    // In the same order, the other one changed, to a text as long.
+    says(&place, &format!("{moved} , {}", OLD.replace("4.1.9", "4.1.8")));
+    assert_eq!(version(next_but_heartbeat(&mut watch).await), "payments 4.1.8");
+    // A row whose place is another's: the old one is gone, and nothing else is.
+    says(&place, &format!("{moved},{}", OLD.replace("payments", "refunds")));
+    let gone = Observation::DeploymentGone(("payments".into(), "eu-west".into()));
+    assert_eq!(next_but_heartbeat(&mut watch).await.unwrap(), gone);
+    assert_eq!(version(next(&mut watch).await), "refunds 4.1.9");
+    // The same row again, word for word, is one too many.
+    says(&place, &format!("{moved},{moved}"));
+    let twice = next_but_heartbeat(&mut watch).await.unwrap_err();
+    assert!(twice.to_string().contains("names ledger in eu-west twice"), "{twice}");
+    says(&place, &format!("{moved},{{\"service\":1}}"));
+    let unread = loop {
+        match next_but_heartbeat(&mut watch).await {
+            Err(fault) if !fault.to_string().contains("twice") => break fault.to_string(),
+            _ => {}
+        }
+    };
+    assert!(unread.contains("deployment 2 of the status script's answer"), "{unread}");
+}
+
+#[tokio::test]
 async fn a_fault_is_told_and_the_watch_goes_on_with_a_new_snapshot() {
     let place = place();
     says(&place, OLD);

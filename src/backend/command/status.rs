@@ -14,7 +14,9 @@ use crate::domain::observed::{Deployment, Observation, Placed};
 use crate::domain::span::Span;
 use futures_util::stream::{self, Stream, StreamExt};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use serde_json::value::RawValue;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 use tokio::time::Instant;
 
@@ -27,7 +29,20 @@ struct Watch {
     first: bool,
     faults: u32,
     /// The last answer; none before the first and after a fault.
-    last: Option<BTreeMap<Placed, Arc<Deployment>>>,
+    last: Option<Answer>,
+}
+
+/// An answer: what it says as it was written, and what that means.
+struct Answer {
+    document: Vec<u8>,
+    rows: Vec<Said>,
+}
+
+/// A deployment, and where in the document it is told.
+struct Said {
+    at: Range<usize>,
+    place: Placed,
+    deployment: Arc<Deployment>,
 }
 
 /// The stream of everything that the status script is seen to say.
@@ -36,7 +51,8 @@ pub fn watch(wanted: Wanted, every: Span) -> impl Stream<Item = Result<Observati
     stream::unfold(watch, |mut watch| async {
         tokio::time::sleep_until(watch.next).await;
         let asked = Instant::now();
-        let seen = match document(&watch.wanted, "status").await.and_then(|document| read(&document)) {
+        let last = watch.last.as_ref();
+        let seen = match document(&watch.wanted, "status").await.and_then(|document| read(document, last)) {
             Ok(now) => watch.changes(now).into_iter().map(Ok).collect(),
             Err(fault) => {
                 watch.last = None;
@@ -56,29 +72,53 @@ pub fn watch(wanted: Wanted, every: Span) -> impl Stream<Item = Result<Observati
 
 impl Watch {
     /// What is new, and that everything else still holds.
-    fn changes(&mut self, now: BTreeMap<Placed, Arc<Deployment>>) -> Vec<Observation> {
-        let Some(last) = &mut self.last else {
-            self.last = Some(now.clone());
-            return vec![Observation::Deployments(now.into_iter().collect())];
-        };
-        let gone: Vec<_> = last.keys().filter(|place| !now.contains_key(*place)).cloned().collect();
-        gone.iter().for_each(|place| drop(last.remove(place)));
-        let mut seen: Vec<_> = gone.into_iter().map(Observation::DeploymentGone).collect();
-        for (place, deployment) in now {
-            if last.get(&place) != Some(&deployment) {
-                last.insert(place.clone(), deployment.clone());
-                seen.push(Observation::Deployment(place, deployment));
+    fn changes(&mut self, now: Answer) -> Vec<Observation> {
+        let all = |answer: &Answer| answer.rows.iter().map(Said::told).collect::<BTreeMap<_, _>>();
+        let mut seen = Vec::new();
+        match &self.last {
+            None => seen.push(Observation::Deployments(all(&now).into_iter().collect())),
+            Some(last) if last.places().eq(now.places()) => {
+                let pairs = last.rows.iter().zip(&now.rows).filter(|(old, new)| old.deployment != new.deployment);
+                seen.extend(pairs.map(|(_, new)| new.told()).map(|(place, new)| Observation::Deployment(place, new)));
+                seen.push(Observation::Heartbeat);
+            }
+            Some(last) => {
+                let (old, new) = (all(last), all(&now));
+                let gone = old.keys().filter(|place| !new.contains_key(*place));
+                seen.extend(gone.cloned().map(Observation::DeploymentGone));
+                let moved = new.into_iter().filter(|(place, deployment)| old.get(place) != Some(deployment));
+                seen.extend(moved.map(|(place, deployment)| Observation::Deployment(place, deployment)));
+                seen.push(Observation::Heartbeat);
             }
         }
-        seen.push(Observation::Heartbeat);
+        self.last = Some(now);
         seen
+    }
+}
+
+impl Answer {
+    fn places(&self) -> impl Iterator<Item = &Placed> {
+        self.rows.iter().map(|row| &row.place)
+    }
+
+    /// A row that is written here as it is there, if there is one.
+    fn same(&self, n: usize, raw: &str) -> Option<(Placed, Arc<Deployment>)> {
+        let row = self.rows.get(n)?;
+        (self.document.get(row.at.clone())? == raw.as_bytes()).then(|| row.told())
+    }
+}
+
+impl Said {
+    fn told(&self) -> (Placed, Arc<Deployment>) {
+        (self.place.clone(), Arc::clone(&self.deployment))
     }
 }
 
 /// The status script's document.
 #[derive(Deserialize)]
-struct Status {
-    deployments: Vec<Row>,
+struct Status<'a> {
+    #[serde(borrow)]
+    deployments: Vec<&'a RawValue>,
 }
 
 /// One deployment as the script prints it; keys that nobody asked for are left alone.
@@ -100,23 +140,40 @@ struct Row {
     history: Vec<String>,
 }
 
-/// Reads the whole document or nothing of it.
-fn read(document: &[u8]) -> Result<BTreeMap<Placed, Arc<Deployment>>, Fault> {
-    let status: Status = serde_json::from_slice(document)
-        .map_err(|e| lost(format!("the status script's answer cannot be read: {}", line(e.to_string().as_bytes()))))?;
-    let mut all = BTreeMap::new();
-    for row in status.deployments {
-        let (place, deployment) = row.deployment()?;
-        let twice = format!("the status script names {} in {} twice", place.0, place.1);
-        if all.insert(place, Arc::new(deployment)).is_some() {
-            return Err(lost(twice));
+/// Reads the whole document or nothing of it. What is written as it was in the last
+/// answer is not read again: of many rows few change between two questions.
+fn read(document: Vec<u8>, last: Option<&Answer>) -> Result<Answer, Fault> {
+    let unread = |what: &str, e: serde_json::Error| {
+        lost(format!("{what}the status script's answer cannot be read: {}", line(e.to_string().as_bytes())))
+    };
+    let status: Status<'_> = serde_json::from_slice(&document).map_err(|e| unread("", e))?;
+    let mut rows = Vec::with_capacity(status.deployments.len());
+    for (n, raw) in status.deployments.iter().enumerate() {
+        let raw = raw.get();
+        let (place, deployment) = match last.and_then(|last| last.same(n, raw)) {
+            Some(known) => known,
+            None => {
+                let row: Row =
+                    serde_json::from_str(raw).map_err(|e| unread(&format!("deployment {} of ", n + 1), e))?;
+                row.deployment()?
+            }
+        };
+        let from = (raw.as_ptr() as usize).saturating_sub(document.as_ptr() as usize);
+        rows.push(Said { at: from..from + raw.len(), place, deployment });
+    }
+    let answer = Answer { document, rows };
+    // The same places as last time, in the same order, were told apart then.
+    if !last.is_some_and(|last| last.places().eq(answer.places())) {
+        let mut all = BTreeSet::new();
+        if let Some(twice) = answer.places().find(|place| !all.insert(*place)) {
+            return Err(lost(format!("the status script names {} in {} twice", twice.0, twice.1)));
         }
     }
-    Ok(all)
+    Ok(answer)
 }
 
 impl Row {
-    fn deployment(self) -> Result<(Placed, Deployment), Fault> {
+    fn deployment(self) -> Result<(Placed, Arc<Deployment>), Fault> {
         let text = |text: String| line(text.as_bytes());
         let place = (ServiceName::new(text(self.service)), EnvironmentName::new(text(self.environment)));
         if let Some(weight) = self.weight.filter(|weight| *weight > 100) {
@@ -135,6 +192,6 @@ impl Row {
             trouble: texts(self.trouble),
             history: texts(self.history),
         };
-        Ok((place, deployment))
+        Ok((place, Arc::new(deployment)))
     }
 }
