@@ -104,8 +104,7 @@ fn terminal() -> Finding {
 fn backends(context: &Context) -> Vec<Finding> {
     let watched = |kind: &BackendKind| match kind {
         BackendKind::Probe => context.workspace.signals.values().next().is_some(),
-        BackendKind::Command(spec) => spec.status.is_some(),
-        BackendKind::Files => false,
+        kind => kind.tells(),
     };
     let declared = context.workspace.backends.values();
     let wanted: Vec<_> = declared.filter(|b| watched(&b.kind)).map(|b| b.name.clone()).collect();

@@ -3,7 +3,6 @@
 //! A verb that judges before the first readings have come would judge by other
 //! evidence than everyone else. What is still unknown after a while, holds.
 
-use crate::domain::backend::BackendKind;
 use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
 use crate::domain::observed::Observed;
 use crate::domain::plan::{Plan, Question, Step, Work};
@@ -87,5 +86,5 @@ fn signals(step: &Step) -> Vec<SignalAt> {
 fn watching(workspace: &Workspace, service: &ServiceName, environment: &EnvironmentName) -> Option<BackendName> {
     let name = workspace.services.get(service)?.deployed_by.get(environment)?;
     let declared = workspace.backends.get(name)?;
-    matches!(&declared.kind, BackendKind::Command(spec) if spec.status.is_some()).then(|| name.clone())
+    declared.kind.tells().then(|| name.clone())
 }

@@ -30,6 +30,55 @@ pub enum BackendKind {
     Command(CommandSpec),
 }
 
+/// What a backend can be asked for by a verb, as it is declared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offer<'a> {
+    /// How long it may take.
+    pub limit: Span,
+    /// Whether twice is declared to be the same as once.
+    pub idempotent: bool,
+    /// The script behind it, where that is what does it.
+    pub script: Option<&'a Script>,
+}
+
+impl BackendKind {
+    /// What it offers by a verb, if it does.
+    pub fn offer(&self, verb: Verb) -> Option<Offer<'_>> {
+        match self {
+            Self::Files | Self::Probe => None,
+            Self::Command(spec) => {
+                let script = spec.verbs.get(&verb)?;
+                Some(Offer { limit: script.limit, idempotent: script.idempotent, script: Some(script) })
+            }
+        }
+    }
+
+    /// The verbs it offers.
+    pub fn verbs(&self) -> impl Iterator<Item = Verb> + '_ {
+        Verb::ALL.into_iter().filter(|verb| self.offer(*verb).is_some())
+    }
+
+    /// Whether it may be what deploys a service somewhere.
+    pub fn deploys(&self) -> bool {
+        matches!(self, Self::Command(_))
+    }
+
+    /// Whether it runs programs that a runbook names.
+    pub fn runs(&self) -> bool {
+        matches!(self, Self::Command(_))
+    }
+
+    /// Whether signals can come from it.
+    pub fn measures(&self) -> bool {
+        matches!(self, Self::Probe)
+    }
+
+    /// Whether it tells what is live where.
+    pub fn tells(&self) -> bool {
+        matches!(self, Self::Command(CommandSpec { status: Some(_), .. }))
+    }
+}
+
 /// Scripts of the team as a backend.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommandSpec {

@@ -13,14 +13,16 @@ use crate::domain::verdict::{Reason, Rule};
 pub fn able(given: &Given<'_>, operation: &Operation) -> Result<(), Reason> {
     let Operation { backend, verb, .. } = operation;
     let cannot = |text: String| Err(Reason::new(Rule::Capability, text));
-    match given.workspace.backends.get(backend).map(|declared| &declared.kind) {
-        None => cannot(format!("there is no backend {backend}; declare it in holdpoint.toml")),
-        Some(BackendKind::Files | BackendKind::Probe) => cannot(format!("{backend} only looks and cannot {verb}")),
-        Some(BackendKind::Command(spec)) => {
-            let own = matches!(verb, Verb::Run | Verb::Snapshot) && !operation.argv.is_empty();
-            if own || spec.verbs.contains_key(verb) {
-                return Ok(());
-            }
+    let Some(kind) = given.workspace.backends.get(backend).map(|declared| &declared.kind) else {
+        return cannot(format!("there is no backend {backend}; declare it in holdpoint.toml"));
+    };
+    let own = matches!(verb, Verb::Run | Verb::Snapshot) && !operation.argv.is_empty();
+    if kind.offer(*verb).is_some() || (own && kind.runs()) {
+        return Ok(());
+    }
+    match kind {
+        BackendKind::Files | BackendKind::Probe => cannot(format!("{backend} only looks and cannot {verb}")),
+        BackendKind::Command(_) => {
             cannot(format!("{backend} cannot {verb}; declare [backends.{backend}.verbs.{verb}]"))
         }
     }

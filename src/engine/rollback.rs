@@ -5,7 +5,7 @@
 
 use super::Given;
 use super::run::Run;
-use crate::domain::backend::{BackendKind, Script};
+use crate::domain::backend::Offer;
 use crate::domain::catalogue::{AfterRollback, Service, roll_back};
 use crate::domain::gate::Gate;
 use crate::domain::hold::{Hold, Scope};
@@ -198,16 +198,16 @@ fn steps_of(given: &Given<'_>, one: &Back, signals: &mut Vec<Signal>) -> Result<
     let declared = given.workspace.services.get(service);
     let backend = declared.and_then(|s| s.deployed_by.get(environment));
     let backend = backend.ok_or_else(|| missing(format!("no backend deploys {service} in {environment}")))?;
-    let script = script(given, backend, Verb::RollBack);
-    let script = script.ok_or_else(|| missing(format!("{backend} cannot roll back")))?;
+    let offer = offer(given, backend, Verb::RollBack);
+    let offer = offer.ok_or_else(|| missing(format!("{backend} cannot roll back")))?;
 
     let (mut back, mut then) = (Vec::new(), Vec::new());
-    if let Some(save) = self::script(given, backend, Verb::Snapshot) {
+    if let Some(save) = self::offer(given, backend, Verb::Snapshot) {
         let mut op = roll_back(backend, service, environment, to, save.limit);
         (op.verb, op.args) = (Verb::Snapshot, Default::default());
         back.push(step(Kind::Snapshot, format!("Save evidence of {service} {environment}"), Work::Do(op)));
     }
-    let op = roll_back(backend, service, environment, to, script.limit);
+    let op = roll_back(backend, service, environment, to, offer.limit);
     let title = match one.from.as_deref() {
         Some(from) if from == to => format!("Roll back {service} {environment} to {to}, which it says it has"),
         from => format!("Roll back {service} {environment} from {} to {to}", from.unwrap_or("what it has")),
@@ -238,10 +238,8 @@ fn after<'a>(
         if after.argv.is_empty() {
             return Step { owner: after.owner.clone(), ..step(Kind::Manual, title, Work::Ask(Question::Done)) };
         }
-        let backend = match given.workspace.backends.get(backend).map(|b| &b.kind) {
-            Some(BackendKind::Command(_)) => backend.clone(),
-            _ => BackendName::new("files"),
-        };
+        let runs = given.workspace.backends.get(backend).is_some_and(|declared| declared.kind.runs());
+        let backend = if runs { backend.clone() } else { BackendName::new("files") };
         let op = Operation {
             backend,
             verb: Verb::Run,
@@ -261,11 +259,8 @@ fn watched<'a>(given: &Given<'a>, service: &ServiceName, environment: &Environme
     all.filter(|s| s.service == *service && s.fail.is_some() && s.environments.contains(environment)).collect()
 }
 
-fn script<'a>(given: &Given<'a>, backend: &BackendName, verb: Verb) -> Option<&'a Script> {
-    match &given.workspace.backends.get(backend)?.kind {
-        BackendKind::Command(spec) => spec.verbs.get(&verb),
-        BackendKind::Files | BackendKind::Probe => None,
-    }
+fn offer<'a>(given: &Given<'a>, backend: &BackendName, verb: Verb) -> Option<Offer<'a>> {
+    given.workspace.backends.get(backend)?.kind.offer(verb)
 }
 
 fn step(kind: Kind, title: String, work: Work) -> Step {

@@ -9,7 +9,6 @@ use crate::config::graph;
 use crate::config::names::Noun;
 use crate::config::raw::services::{self as raw, ServicesFile};
 use crate::config::spot::Spot;
-use crate::domain::backend::BackendKind;
 use crate::domain::catalogue::{AfterRollback, Reversible, Service};
 use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
 use crate::domain::way::Way;
@@ -88,7 +87,7 @@ fn deployed(
     r.known(Noun::Environment, place);
     r.known(Noun::Backend, by);
     let spec = r.workspace.backends.get(&by.value);
-    if spec.is_some_and(|spec| !matches!(spec.kind, BackendKind::Command(_))) {
+    if spec.is_some_and(|spec| !spec.kind.deploys()) {
         r.mistake(&by.at, format!("the backend {:?} deploys nothing", by.as_str()), "name one of kind `command`");
     }
     (place.value.clone(), by.value.clone())

@@ -7,7 +7,6 @@ use super::script::{only, positive, program};
 use crate::config::names::Noun;
 use crate::config::raw::signals::{self as raw, ComputeOf, QueryKind, SignalsFile};
 use crate::config::spot::Spot;
-use crate::domain::backend::BackendKind;
 use crate::domain::name::SignalName;
 use crate::domain::signal::{Bad, Compute, Query, Signal, Unit};
 use crate::domain::span::Span;
@@ -24,7 +23,7 @@ fn signal(r: &mut Reading<'_>, name: &Spot<SignalName>, raw: &raw::Signal) -> Si
     thresholds(r, raw);
     let source = r.name(Noun::Backend, &raw.source);
     let spec = r.workspace.backends.get(&source).cloned();
-    if spec.as_ref().is_some_and(|spec| spec.kind != BackendKind::Probe) {
+    if spec.as_ref().is_some_and(|spec| !spec.kind.measures()) {
         let what = format!("the backend {source:?} measures nothing", source = source.as_str());
         r.mistake(&raw.source.at, what, "name one of kind `probe`");
     }

@@ -8,7 +8,6 @@ use super::work::{declared, deployer};
 use crate::config::names::Noun;
 use crate::config::raw::runbook::{self as raw, RunbookFile};
 use crate::config::spot::Spot;
-use crate::domain::backend::BackendKind;
 use crate::domain::name::{RunbookName, StepName};
 use crate::domain::operation::{Direction, Verb};
 use crate::domain::plan::{Kind, LeftOpen, Step};
@@ -77,8 +76,8 @@ fn rolls_back(r: &mut Reading<'_>, raw: &Spot<raw::RollsBack>, steps: &[Step]) -
             let (one, environment) = (r.name(Noun::Service, service), r.name(Noun::Environment, place));
             let backend = deployer(r, &one, &environment, place);
             let spec = backend.and_then(|backend| Some((backend, workspace.backends.get(backend)?)));
-            if let Some((backend, BackendKind::Command(spec))) = spec.map(|(name, spec)| (name, &spec.kind)) {
-                declared(r, spec, backend, Verb::RollBack, &raw.at);
+            if let Some((backend, spec)) = spec {
+                declared(r, &spec.kind, backend, Verb::RollBack, &raw.at);
             }
             Some(RollsBack::One(one, environment))
         }
@@ -99,9 +98,8 @@ fn no_way_back(r: &mut Reading<'_>, at: &Spot<raw::RollsBack>, steps: &[Step]) {
     let forward = steps.iter().filter_map(Step::operation).filter(|op| op.direction() == Direction::Forward);
     let deploying: BTreeSet<_> = forward.filter(|op| op.verb != Verb::Run).map(|op| &op.backend).collect();
     for backend in deploying {
-        let spec = workspace.backends.get(backend).map(|spec| &spec.kind);
-        if let Some(BackendKind::Command(spec)) = spec {
-            declared(r, spec, backend, Verb::RollBack, &at.at);
+        if let Some(spec) = workspace.backends.get(backend).filter(|spec| spec.kind.deploys()) {
+            declared(r, &spec.kind, backend, Verb::RollBack, &at.at);
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::config::nearest;
 use crate::config::raw::runbook::{self as raw, Evidence};
 use crate::config::spot::Spot;
 use crate::config::template::{OF_OPERATION, placeholders};
-use crate::domain::backend::{BackendKind, CommandSpec, Script};
+use crate::domain::backend::{BackendKind, Offer, Script};
 use crate::domain::gate::Gate;
 use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
 use crate::domain::operation::{Operation, Verb};
@@ -146,7 +146,7 @@ fn command_backend(r: &mut Reading<'_>, raw: &raw::Step) -> Option<BackendName> 
     let all: Vec<&BackendName> = workspace
         .backends
         .values()
-        .filter(|spec| matches!(spec.kind, BackendKind::Command(_)))
+        .filter(|spec| spec.kind.runs())
         .map(|spec| &spec.name)
         .collect();
     let listed = || all.iter().map(|name| name.as_str());
@@ -198,9 +198,10 @@ fn operation(
     let workspace = r.workspace;
     let (service, environment) = (service?, environment?);
     let backend = deployer(r, &service, &environment, raw.environment.as_ref()?)?;
-    let BackendKind::Command(spec) = &workspace.backends.get(backend)?.kind else { return None };
-    let script = declared(r, spec, backend, verb, at)?;
-    arguments(r, raw, script, &args, at);
+    let offer = declared(r, &workspace.backends.get(backend)?.kind, backend, verb, at)?;
+    if let Some(script) = offer.script {
+        arguments(r, raw, script, &args, at);
+    }
     Some(Operation {
         backend: backend.clone(),
         verb,
@@ -208,8 +209,8 @@ fn operation(
         environment: Some(environment),
         args,
         argv: Vec::new(),
-        limit: limit(r, raw).unwrap_or(script.limit),
-        idempotent: script.idempotent,
+        limit: limit(r, raw).unwrap_or(offer.limit),
+        idempotent: offer.idempotent,
     })
 }
 
@@ -237,18 +238,18 @@ pub fn deployer<'a>(
 /// The script behind a verb; notes that the backend has none.
 pub fn declared<'a>(
     r: &mut Reading<'_>,
-    spec: &'a CommandSpec,
+    kind: &'a BackendKind,
     backend: &BackendName,
     verb: Verb,
     at: &std::ops::Range<usize>,
-) -> Option<&'a Script> {
-    let script = spec.verbs.get(&verb);
-    if script.is_none() {
-        let help = nearest::help(verb.word(), "its verbs are", spec.verbs.keys().map(|verb| verb.word()));
+) -> Option<Offer<'a>> {
+    let offer = kind.offer(verb);
+    if offer.is_none() {
+        let help = nearest::help(verb.word(), "its verbs are", kind.verbs().map(Verb::word));
         let declare = || format!("declare [backends.{backend}.verbs.{verb}]");
         r.mistake(at, format!("the backend {backend} cannot {verb}"), help.unwrap_or_else(declare));
     }
-    script
+    offer
 }
 
 /// Notes arguments that the script needs and does not get, or gets and never uses.
