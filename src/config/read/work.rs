@@ -143,12 +143,8 @@ fn run(r: &mut Reading<'_>, raw: &raw::Step, verb: Verb, texts: &Texts) -> Optio
 /// The command backend that a step names, or the only one.
 fn command_backend(r: &mut Reading<'_>, raw: &raw::Step) -> Option<BackendName> {
     let workspace = r.workspace;
-    let all: Vec<&BackendName> = workspace
-        .backends
-        .values()
-        .filter(|spec| spec.kind.runs())
-        .map(|spec| &spec.name)
-        .collect();
+    let all: Vec<&BackendName> =
+        workspace.backends.values().filter(|spec| spec.kind.runs()).map(|spec| &spec.name).collect();
     let listed = || all.iter().map(|name| name.as_str());
     if let Some(named) = &raw.backend {
         let name = r.name(Noun::Backend, named);
