@@ -37,7 +37,7 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let (outlook, standing) = (&view.model.derived.outlook, view.model.derived.standing);
     let role = match standing {
         "ON TIME" | "UNDER WAY" => Role::Text,
-        "AT RISK" | "LATE" => Role::Warn,
+        "AT RISK" | "LATE" | "STEP LATE" => Role::Warn,
         _ => Role::Fail,
     };
     let rest = put(buf, rest, &format!(" {standing}"), Align::Left, theme.style(role), theme);
