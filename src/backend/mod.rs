@@ -9,6 +9,8 @@ pub mod anchor;
 pub mod child;
 pub mod command;
 pub mod files;
+#[cfg(feature = "kubernetes")]
+pub mod kubernetes;
 pub mod launcher;
 pub mod nice;
 mod pace;

@@ -4,6 +4,7 @@
 //! depend on a word of the same table (`kind`, `of`), one list says which.
 
 pub mod calendar;
+pub mod deployed_by;
 pub mod runbook;
 pub mod services;
 pub mod signals;

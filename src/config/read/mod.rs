@@ -3,6 +3,7 @@
 
 pub mod calendar;
 pub mod gate;
+mod kubernetes;
 pub mod order;
 pub mod recurrence;
 pub mod rule;
