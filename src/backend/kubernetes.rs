@@ -106,4 +106,9 @@ impl Backend for KubernetesBackend {
         let (declared, operation) = (Arc::clone(&self.declared), operation.clone());
         async move { act::probe(&declared, &operation, &key).await }.boxed()
     }
+
+    fn examine(&self) -> BoxFuture<'static, Vec<(bool, String)>> {
+        let declared = Arc::clone(&self.declared);
+        async move { examine::examine(&declared).await }.boxed()
+    }
 }

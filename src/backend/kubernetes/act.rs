@@ -60,7 +60,7 @@ async fn change(
         super::answer::line(&at.version(object.pointer("/spec/template").unwrap_or(&serde_json::Value::Null)));
     let refused = |why| Fault::Refused { why: format!("{}: {why}", place.words()), output: None };
     // The same key again: it was taken before, so only the effect is waited for.
-    let sent = marked(object, key);
+    let sent = marked(object, operation.verb, key);
     let plan = plan(operation, Some(key), place, object, revisions, at).map_err(|why| match sent {
         true => lost(format!("{}: it was taken before, and now {why}", place.words())),
         false => refused(why),

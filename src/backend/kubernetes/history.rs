@@ -110,7 +110,7 @@ pub fn find<'a>(all: &'a [Revision], object: &Value, to: &str) -> Result<&'a Rev
     }
     let mut same = all.iter().filter(|r| r.version == to);
     let newest = same.clone().find(|r| !is_current(r, object)).or_else(|| same.next());
-    newest.ok_or_else(|| format!("no revision of version {to} is kept; {}", known()))
+    newest.ok_or_else(|| format!("no revision of version {} is kept; {}", line(to), known()))
 }
 
 /// The revision before the current one, as `kubectl rollout undo` takes it: the second highest.

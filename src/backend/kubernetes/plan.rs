@@ -72,8 +72,8 @@ pub fn cause(operation: &Operation, key: Option<&Key>) -> String {
 }
 
 /// Whether an operation of this key has left its mark on a workload.
-pub fn marked(object: &Value, key: &Key) -> bool {
-    annotation(object, CAUSE).is_some_and(|cause| cause.starts_with(&format!("holdpoint {key}:")))
+pub fn marked(object: &Value, verb: Verb, key: &Key) -> bool {
+    annotation(object, CAUSE).is_some_and(|cause| cause.starts_with(&format!("holdpoint {key}: {verb}")))
 }
 
 /// The plan for an operation.
@@ -121,7 +121,7 @@ fn target<'a>(
 ) -> Result<&'a Revision, String> {
     let version = to.rsplit_once('#').map_or(to, |(version, _)| version);
     let now = at.version(object.pointer("/spec/template").unwrap_or(&Value::Null));
-    let taken = key.is_some_and(|key| marked(object, key)) && !version.is_empty() && now == version;
+    let taken = key.is_some_and(|key| marked(object, Verb::RollBack, key)) && !version.is_empty() && now == version;
     match all.iter().find(|revision| taken && is_current(revision, object)) {
         Some(current) => Ok(current),
         None => find(all, object, to),
@@ -177,9 +177,10 @@ fn deploy(
         Some(_) => json!({ "op": "add", "path": format!("/metadata/annotations/{}", escaped(CAUSE)), "value": cause }),
         None => json!({ "op": "add", "path": "/metadata/annotations", "value": { CAUSE: cause } }),
     });
+    let (shown, from) = (super::answer::line(&new), super::answer::line(old));
     let effect = match same {
-        true => format!("{} has {new} already; nothing is sent", place.words()),
-        false => format!("{} gets {new} in container {named}, in place of {old}", place.words()),
+        true => format!("{} has {shown} already; nothing is sent", place.words()),
+        false => format!("{} gets {shown} in container {named}, in place of {from}", place.words()),
     };
     let patch = (!same).then_some(Patch { kind: JSON_PATCH, body: Value::Array(steps) });
     let goal = Goal::Rollout { wants: Wants::Image(new), version: version.to_owned() };

@@ -77,23 +77,28 @@ fn container(status: &Value) -> Option<String> {
     if !waiting.is_empty() && !USUAL.contains(&waiting) {
         let last = text(status, "/lastState/terminated/reason");
         let last = if last.is_empty() { String::new() } else { format!(", last ended as {last}") };
-        let why = said(waiting, text(status, "/state/waiting/message"));
+        let why = raw(waiting, text(status, "/state/waiting/message"));
         return Some(line(&format!("{why} (container {name}{restarts}{last})")));
     }
     let ended = text(status, "/state/terminated/reason");
     if !ended.is_empty() && ended != "Completed" {
         return Some(line(&format!(
             "{} (container {name}{restarts})",
-            said(ended, text(status, "/state/terminated/message"))
+            raw(ended, text(status, "/state/terminated/message"))
         )));
     }
     None
 }
 
 fn said(reason: &str, message: &str) -> String {
-    line(&match (reason, message) {
+    line(&raw(reason, message))
+}
+
+/// The same, not yet harmless.
+fn raw(reason: &str, message: &str) -> String {
+    match (reason, message) {
         ("", message) => message.to_owned(),
         (reason, "") => reason.to_owned(),
         (reason, message) => format!("{reason}: {message}"),
-    })
+    }
 }

@@ -27,7 +27,7 @@ pub async fn preview(declared: &Declared, operation: &Operation) -> Result<Previ
     let plan = match plan(operation, None, place, object, revisions, at) {
         Ok(plan) => plan,
         Err(why) => {
-            preview.obstacles.push(line(&why));
+            preview.obstacles.push(why);
             return Ok(preview);
         }
     };

@@ -15,7 +15,7 @@ pub async fn probe(declared: &Declared, operation: &Operation, key: &Key) -> Res
     if operation.verb == Verb::Snapshot {
         return Ok(Found::NotApplied { r#final: true, why: "a snapshot changes nothing; take it again".to_owned() });
     }
-    let mark = marked(&workload.object, key);
+    let mark = marked(&workload.object, operation.verb, key);
     let plan = match plan(operation, Some(key), &workload.place, &workload.object, &workload.revisions, &workload.at) {
         Ok(plan) => plan,
         Err(why) => return Ok(Found::Unknown { why: format!("{}: {why}", workload.place.words()) }),

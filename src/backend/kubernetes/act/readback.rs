@@ -100,7 +100,9 @@ pub fn look(workload: &Workload, goal: &Goal, object: &Value) -> Look {
             match status(place.kind, object) {
                 Progress::Done(_) => Look::Seen(format!("{} runs {version}", place.words())),
                 Progress::Going(words) => Look::Not(super::super::answer::line(&words)),
-                Progress::Failed(words) => Look::Over(format!("it was accepted, and failed: {words}")),
+                Progress::Failed(words) => {
+                    Look::Over(format!("it was accepted, and failed: {}", super::super::answer::line(&words)))
+                }
             }
         }
     }
