@@ -50,6 +50,6 @@ fn a_step_deploys_and_status_shows_it() {
     by(&sandbox, "ana", &["step", "start", "1", "1", "--confirm", "prod"]).exits(0);
     assert_eq!(word(&sandbox, "1"), "done");
     assert_eq!(cluster.mutations().len(), 1);
-    let said = by(&sandbox, "ana", &["status"]);
+    let said = by(&sandbox, "ana", &["health"]);
     assert!(said.stdout.contains("2.0"), "{}", said.stdout);
 }

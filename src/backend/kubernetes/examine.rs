@@ -1,4 +1,6 @@
 //! What `doctor` says of a cluster: the way in, its version, who we are, what we may.
+//!
+//! It reads only, and judges nothing that a release day does not need.
 
 use super::Declared;
 use super::act::{Asked, may};

@@ -1,4 +1,6 @@
 //! Which version a pod template holds: the tag of an image, or a label.
+//!
+//! Pure. What it gives is as the template has it; whoever shows it makes it harmless.
 
 use super::object::{list, name, text};
 use serde_json::Value;

@@ -1,4 +1,6 @@
 //! Everything that an operation is decided on, read in one go.
+//!
+//! It is read anew for every call: nothing of an earlier look is trusted.
 
 use super::super::super::Fault;
 use super::super::Declared;

@@ -1,4 +1,6 @@
 //! What we may do there, as the API itself judges it. Never proof: a 403 is still possible.
+//!
+//! A review changes nothing, also when it is sent by POST.
 
 use super::super::answer::{Unanswered, line};
 use super::super::client::Cluster;

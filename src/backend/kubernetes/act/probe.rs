@@ -1,4 +1,6 @@
 //! What became of an operation in doubt: its key in the change-cause, or its effect.
+//!
+//! It reads only. What has not happened yet may still be on its way, so it is never final.
 
 use super::super::super::Fault;
 use super::super::Declared;

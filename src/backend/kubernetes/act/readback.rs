@@ -1,4 +1,6 @@
 //! Reading back until the effect is seen: what was accepted is not yet done.
+//!
+//! What did not happen in time is unknown, with the reason that the pods give.
 
 use super::super::super::{Fault, pace};
 use super::super::ask::encoded;
