@@ -10,7 +10,7 @@ mod probe;
 mod readback;
 
 pub use permission::{Asked, may};
-pub use preview::preview;
+pub use preview::{preview, trapped};
 pub use probe::probe;
 
 use super::super::{Done, Fault, Sink};

@@ -9,3 +9,4 @@ mod ground;
 mod kubectl;
 mod verbs;
 mod watching;
+mod words;
