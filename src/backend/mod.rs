@@ -14,6 +14,7 @@ pub mod nice;
 mod pace;
 pub mod probe;
 pub mod registry;
+pub mod secret;
 pub mod template;
 
 use crate::domain::journal_id::Key;
