@@ -21,7 +21,7 @@ fn source(place: &Place, reference: SecretRef) -> SecretSource {
     SecretSource::new(reference, place.root(), launcher())
 }
 
-fn helper(place: &Place, lines: &str) -> SecretSource {
+fn asked(place: &Place, lines: &str) -> SecretSource {
     place.script("helper", &format!("#!/bin/sh\necho x >> calls\n{lines}\n"));
     source(place, SecretRef::Command(vec!["./helper".into(), "an-argument".into()]))
 }
@@ -73,9 +73,9 @@ fn a_web_token_says_when_it_ends() {
 }
 
 #[tokio::test]
-async fn a_helper_says_it_in_its_first_line_and_is_asked_once() {
+async fn a_program_says_it_in_its_first_line_and_is_asked_once() {
     let place = Place::new();
-    let source = helper(&place, &format!("echo; echo {VALUE}; echo more"));
+    let source = asked(&place, &format!("echo; echo {VALUE}; echo more"));
     for _ in 0..3 {
         assert_eq!(source.get(now()).await.unwrap().expose(), VALUE);
     }
@@ -87,9 +87,9 @@ async fn a_helper_says_it_in_its_first_line_and_is_asked_once() {
 }
 
 #[tokio::test]
-async fn a_helper_is_asked_again_before_its_token_ends() {
+async fn a_program_is_asked_again_before_its_token_ends() {
     let place = Place::new();
-    let source = helper(&place, r#"printf '{"token":"t-%s",\n"expires":"2026-11-20T12:10:00Z"}' $(wc -l < calls)"#);
+    let source = asked(&place, r#"printf '{"token":"t-%s",\n"expires":"2026-11-20T12:10:00Z"}' $(wc -l < calls)"#);
     assert_eq!(source.get(now()).await.unwrap().expose(), "t-1");
     assert_eq!(source.get(at("2026-11-20T12:09:29Z")).await.unwrap().expose(), "t-1");
     assert_eq!(source.get(at("2026-11-20T12:09:31Z")).await.unwrap().expose(), "t-2");
@@ -99,17 +99,17 @@ async fn a_helper_is_asked_again_before_its_token_ends() {
 }
 
 #[tokio::test]
-async fn a_helper_that_fails_is_quoted_from_its_error_output_alone() {
+async fn a_program_that_fails_is_quoted_from_its_error_output_alone() {
     let place = Place::new();
-    let said = why(&helper(&place, &format!("echo {VALUE}; echo 'log in first' >&2; exit 3"))).await;
+    let said = why(&asked(&place, &format!("echo {VALUE}; echo 'log in first' >&2; exit 3"))).await;
     assert!(said.contains("the helper ./helper") && said.contains("exit 3: log in first"), "{said}");
-    assert!(why(&helper(&place, "true")).await.contains("empty"));
-    let said = why(&helper(&place, &format!("printf '{{\"token\":\\n[\"{VALUE}\"]}}'"))).await;
+    assert!(why(&asked(&place, "true")).await.contains("empty"));
+    let said = why(&asked(&place, &format!("printf '{{\"token\":\\n[\"{VALUE}\"]}}'"))).await;
     assert!(said.contains("JSON cannot be read"), "{said}");
     let said = why(&source(&place, SecretRef::Command(vec!["./none".into()]))).await;
     assert!(said.contains("No such file"), "{said}");
     // No terminal and no input: one that wants to ask somebody ends at once.
-    assert!(why(&helper(&place, "read answer < /dev/tty || exit 7")).await.contains("exit 7"));
+    assert!(why(&asked(&place, "read answer < /dev/tty || exit 7")).await.contains("exit 7"));
 }
 
 #[tokio::test]
