@@ -12,10 +12,10 @@ pub mod files;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
 pub mod launcher;
-pub mod nice;
 mod pace;
 pub mod probe;
 pub mod registry;
+pub mod secret;
 pub mod template;
 
 use crate::domain::journal_id::Key;

@@ -39,6 +39,9 @@ const ROOMS: &[Room] = &[
             "sha2",
             "chrono",
             "getrandom",
+            "base64",
+            "secrecy",
+            "zeroize",
         ],
     },
     Room {

@@ -6,6 +6,7 @@
 pub mod calendar;
 pub mod deployed_by;
 pub mod runbook;
+pub mod secret;
 pub mod services;
 pub mod signals;
 pub mod workspace;
