@@ -16,6 +16,6 @@ mod spawn;
 mod wanted;
 
 pub use exec::exec_child;
-pub use kept::CAP;
+pub use kept::{CAP, Kept};
 pub use run::{End, Ended, NotStarted, Running, run, start};
 pub use wanted::{Capture, Wanted, executable};

@@ -9,10 +9,13 @@ pub mod anchor;
 pub mod child;
 pub mod command;
 pub mod files;
+#[cfg(feature = "kubernetes")]
+pub mod kubernetes;
 pub mod launcher;
 mod pace;
 pub mod probe;
 pub mod registry;
+pub mod secret;
 pub mod template;
 
 use crate::domain::journal_id::Key;
@@ -39,6 +42,11 @@ pub trait Backend: Send + Sync {
     fn perform(&self, operation: Operation, key: Key, out: Sink) -> BoxFuture<'static, Result<Done, Fault>>;
     /// Finds out what became of it; reads only.
     fn probe(&self, operation: &Operation, key: Key) -> BoxFuture<'static, Result<Found, Fault>>;
+    /// Says what `doctor` should know of the way there: whether it is well, and words.
+    /// Reads only; nothing for a backend that has nothing to say.
+    fn examine(&self) -> BoxFuture<'static, Vec<(bool, String)>> {
+        Box::pin(std::future::ready(Vec::new()))
+    }
 }
 
 /// How an operation ended that the backend answered for.

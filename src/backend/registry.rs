@@ -36,5 +36,18 @@ fn one(workspace: &Workspace, spec: &BackendSpec, launcher: Launcher) -> Arc<dyn
             let signals = workspace.signals.values().filter(|signal| signal.source == name).cloned().collect();
             Arc::new(ProbeBackend::new(name, every, signals, root, launcher))
         }
+        #[cfg(feature = "kubernetes")]
+        BackendKind::Kubernetes(cluster) => {
+            let placed = workspace.services.values().flat_map(|service| {
+                let here = service.deployed_by.iter().filter(|(_, by)| **by == name);
+                here.filter_map(|(place, _)| {
+                    Some(((service.name.clone(), place.clone()), service.scopes.get(place)?.clone()))
+                })
+            });
+            Arc::new(super::kubernetes::KubernetesBackend::new(name.clone(), every, cluster.clone(), placed.collect()))
+        }
+        // Built without: it can be declared, and answers nothing.
+        #[cfg(not(feature = "kubernetes"))]
+        BackendKind::Kubernetes(_) => Arc::new(FilesBackend::new(name, every)),
     }
 }

@@ -11,7 +11,7 @@ use crate::domain::observed::Observed;
 use crate::domain::span::Span;
 use crate::domain::zone;
 use crate::journal::{Journal, JournalError};
-use crate::runtime::{identity, observe_for};
+use crate::runtime::{examine, identity, observe_for};
 use serde_json::json;
 use std::path::Path;
 
@@ -117,5 +117,7 @@ fn backends(context: &Context) -> Vec<Finding> {
         let text = fault.unwrap_or_else(|| if ok { "heard".to_owned() } else { format!("not heard within {LOOK}") });
         Finding { what: format!("backend {name}"), ok, text }
     };
-    wanted.iter().map(of).collect()
+    let way = |(name, ok, text)| Finding { what: format!("backend {name}"), ok, text };
+    let ways = examine(&context.workspace, LOOK).into_iter().map(way);
+    wanted.iter().map(of).chain(ways).collect()
 }

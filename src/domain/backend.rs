@@ -7,6 +7,7 @@ use super::operation::Verb;
 use super::span::Span;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// A declared backend.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +29,8 @@ pub enum BackendKind {
     Probe,
     /// Scripts of the team.
     Command(CommandSpec),
+    /// A Kubernetes cluster.
+    Kubernetes(KubernetesSpec),
 }
 
 /// What a backend can be asked for by a verb, as it is declared.
@@ -50,6 +53,10 @@ impl BackendKind {
                 let script = spec.verbs.get(&verb)?;
                 Some(Offer { limit: script.limit, idempotent: script.idempotent, script: Some(script) })
             }
+            Self::Kubernetes(_) => {
+                let (_, limit) = KubernetesSpec::VERBS.into_iter().find(|(offered, _)| *offered == verb)?;
+                Some(Offer { limit, idempotent: false, script: None })
+            }
         }
     }
 
@@ -60,7 +67,7 @@ impl BackendKind {
 
     /// Whether it may be what deploys a service somewhere.
     pub fn deploys(&self) -> bool {
-        matches!(self, Self::Command(_))
+        matches!(self, Self::Command(_) | Self::Kubernetes(_))
     }
 
     /// Whether it runs programs that a runbook names.
@@ -75,7 +82,7 @@ impl BackendKind {
 
     /// Whether it tells what is live where.
     pub fn tells(&self) -> bool {
-        matches!(self, Self::Command(CommandSpec { status: Some(_), .. }))
+        matches!(self, Self::Command(CommandSpec { status: Some(_), .. }) | Self::Kubernetes(_))
     }
 }
 
@@ -90,6 +97,31 @@ pub struct CommandSpec {
     pub probe: Option<Script>,
     /// Names of environment variables that scripts may see, besides `PATH`, `HOME`, `LANG` and `TZ`.
     pub pass_env: Vec<String>,
+}
+
+/// A cluster, and how it is reached.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KubernetesSpec {
+    /// The kubeconfig; `KUBECONFIG`, `~/.kube/config` or the pod's own account when absent.
+    pub kubeconfig: Option<PathBuf>,
+    /// The context in it; its current one when absent.
+    pub context: Option<String>,
+    /// Where services lie that do not say; the context's when absent.
+    pub namespace: Option<String>,
+    /// The label of the pod template that holds the version; the image's tag when absent.
+    pub version_label: Option<String>,
+}
+
+impl KubernetesSpec {
+    /// What a cluster can be asked for, and how long it may take.
+    pub const VERBS: [(Verb, Span); 6] = [
+        (Verb::Deploy, Span::mins(10)),
+        (Verb::RollBack, Span::mins(10)),
+        (Verb::Pause, Span::secs(30)),
+        (Verb::Resume, Span::secs(30)),
+        (Verb::Scale, Span::mins(5)),
+        (Verb::Snapshot, Span::mins(1)),
+    ];
 }
 
 /// One program with a template for its arguments.

@@ -76,6 +76,9 @@ pub struct Service {
     pub links: BTreeMap<String, String>,
     /// Which backend deploys it where.
     pub deployed_by: BTreeMap<EnvironmentName, BackendName>,
+    /// Where it lies in that backend, where that is said; only the backend reads it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub scopes: BTreeMap<EnvironmentName, String>,
     /// What is done after a rollback, in order: validation and reconciliation.
     pub after_rollback: Vec<AfterRollback>,
     /// Schema changes by version: whether an older version can live with them.

@@ -6,6 +6,7 @@ use super::input::Input;
 use super::observer;
 use crate::backend::launcher::Launcher;
 use crate::backend::registry;
+use crate::domain::name::BackendName;
 use crate::domain::observed::Observed;
 use crate::domain::span::Span;
 use crate::domain::workspace::Workspace;
@@ -29,4 +30,18 @@ pub fn observe_for(workspace: &Workspace, limit: Span, enough: impl Fn(&Observed
     }
     let _ = stop.send(());
     observed
+}
+
+/// Asks every backend what `doctor` should know of the way to it; each has `limit` for that.
+pub fn examine(workspace: &Workspace, limit: Span) -> Vec<(BackendName, bool, String)> {
+    let Ok(launcher) = Launcher::ourselves() else { return Vec::new() };
+    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return Vec::new() };
+    let mut found = Vec::new();
+    for (name, backend) in registry::open(workspace, launcher) {
+        let late = || vec![(false, format!("it could not be looked into within {limit}"))];
+        let said = runtime.block_on(async { tokio::time::timeout(limit.std(), backend.examine()).await });
+        found.extend(said.unwrap_or_else(|_| late()).into_iter().map(|(ok, text)| (name.clone(), ok, text)));
+    }
+    runtime.shutdown_background();
+    found
 }

@@ -13,7 +13,7 @@ use holdpoint::domain::workspace::Workspace;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A workspace with one backend of each kind. The scripts leave a trace whenever they are started.
+/// A workspace with one backend of each kind that needs nothing but this machine. The scripts leave a trace whenever they are started.
 fn place() -> (Place, Workspace) {
     let mut place =
         Place::new().deploys("echo started >> trace; echo $$ > deploy.pid; [ -e hang ] && exec sleep 60; echo ok");

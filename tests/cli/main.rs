@@ -8,6 +8,8 @@ mod support;
 
 mod calendar;
 mod changes;
+#[cfg(feature = "kubernetes")]
+mod cluster;
 mod conn;
 mod day;
 mod forecast;

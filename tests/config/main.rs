@@ -8,6 +8,7 @@ mod docs;
 mod example;
 mod glance;
 mod good;
+mod kubernetes;
 mod random;
 mod written;
 

@@ -79,6 +79,7 @@ fn service(name: &str, needs: &[&str]) -> Service {
         contacts: vec![],
         links: Default::default(),
         deployed_by: ["prod", "twin", "stage"].map(|e| (e.into(), "sh".into())).into(),
+        scopes: Default::default(),
         after_rollback: if name == "db" { vec![after] } else { vec![] },
         reversible: Default::default(),
     }

@@ -78,6 +78,7 @@ fn service(name: &ServiceName, places: &[EnvironmentName]) -> Service {
         contacts: vec![],
         links: Default::default(),
         deployed_by: places.iter().map(|e| (e.clone(), "sh".into())).collect(),
+        scopes: Default::default(),
         after_rollback: vec![],
         reversible: Default::default(),
     }

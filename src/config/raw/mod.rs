@@ -4,7 +4,9 @@
 //! depend on a word of the same table (`kind`, `of`), one list says which.
 
 pub mod calendar;
+pub mod deployed_by;
 pub mod runbook;
+pub mod secret;
 pub mod services;
 pub mod signals;
 pub mod workspace;

@@ -3,7 +3,8 @@
 //! Shapes only; references are checked where they are read.
 
 use super::super::spot::{Named, Spot};
-use crate::domain::name::{BackendName, EnvironmentName, RoleName, ServiceName};
+use super::deployed_by::DeployedBy;
+use crate::domain::name::{EnvironmentName, RoleName, ServiceName};
 use crate::domain::span::Span;
 use crate::domain::way::WayKind;
 use schemars::JsonSchema;
@@ -40,7 +41,7 @@ pub struct Service {
     pub links: Named<String, Spot<String>>,
     /// Which backend deploys it where.
     #[serde(default)]
-    pub deployed_by: Named<EnvironmentName, Spot<BackendName>>,
+    pub deployed_by: Named<EnvironmentName, Spot<DeployedBy>>,
     /// What going back from a version loses, by version.
     #[serde(default)]
     pub reversible: Named<String, Reversible>,

@@ -178,6 +178,14 @@ pub struct Backend {
     /// The script behind each verb.
     #[serde(default)]
     pub verbs: Named<Verb, Script>,
+    /// The kubeconfig of a cluster, absolute or in the workspace.
+    pub kubeconfig: Option<Spot<String>>,
+    /// The context in the kubeconfig; its current one when absent.
+    pub context: Option<Spot<String>>,
+    /// The namespace of services that do not say; the context's when absent.
+    pub namespace: Option<Spot<String>>,
+    /// The label of the pod template that holds the version; the image's tag when absent.
+    pub version_label: Option<Spot<String>>,
 }
 
 /// The kinds of backend.
@@ -191,10 +199,16 @@ pub enum BackendWord {
     Probe,
     /// The workspace's own files.
     Files,
+    /// A Kubernetes cluster.
+    Kubernetes,
 }
 
-const KINDS: &[Belongs] =
-    &[("command", &[], &["pass_env", "status", "probe", "verbs"]), ("probe", &[], &[]), ("files", &[], &[])];
+const KINDS: &[Belongs] = &[
+    ("command", &[], &["pass_env", "status", "probe", "verbs"]),
+    ("probe", &[], &[]),
+    ("files", &[], &[]),
+    ("kubernetes", &[], &["kubeconfig", "context", "namespace", "version_label"]),
+];
 
 fn by_kind(schema: &mut Schema) {
     depend_on(schema, "kind", KINDS);

@@ -3,11 +3,13 @@
 
 pub mod calendar;
 pub mod gate;
+mod kubernetes;
 pub mod order;
 pub mod recurrence;
 pub mod rule;
 pub mod runbook;
 pub mod script;
+pub mod secret;
 pub mod services;
 pub mod signals;
 pub mod slos;

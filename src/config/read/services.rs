@@ -3,12 +3,15 @@
 //! Every reference is checked; what is wrong is noted and left out.
 
 use super::Reading;
+use super::kubernetes;
 use super::script::{only, program};
 use super::workspace::VERB_LIMIT;
 use crate::config::graph;
 use crate::config::names::Noun;
+use crate::config::raw::deployed_by::DeployedBy;
 use crate::config::raw::services::{self as raw, ServicesFile};
 use crate::config::spot::Spot;
+use crate::domain::backend::BackendKind;
 use crate::domain::catalogue::{AfterRollback, Reversible, Service};
 use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
 use crate::domain::way::Way;
@@ -69,6 +72,7 @@ fn service(r: &mut Reading<'_>, name: &ServiceName, raw: &raw::Service) -> Servi
         contacts: raw.contacts.clone(),
         links: raw.links.0.iter().map(|(title, link)| (title.value.clone(), link.value.clone())).collect(),
         deployed_by: raw.deployed_by.0.iter().map(|(place, by)| deployed(r, place, by)).collect(),
+        scopes: raw.deployed_by.0.iter().filter_map(|(place, by)| scope(r, name, place, by)).collect(),
         after_rollback: raw.after_rollback.iter().map(|raw| after_rollback(r, raw)).collect(),
         reversible: raw
             .reversible
@@ -82,15 +86,38 @@ fn service(r: &mut Reading<'_>, name: &ServiceName, raw: &raw::Service) -> Servi
 fn deployed(
     r: &mut Reading<'_>,
     place: &Spot<EnvironmentName>,
-    by: &Spot<BackendName>,
+    by: &Spot<DeployedBy>,
 ) -> (EnvironmentName, BackendName) {
     r.known(Noun::Environment, place);
-    r.known(Noun::Backend, by);
-    let spec = r.workspace.backends.get(&by.value);
+    let name = by.named();
+    r.known(Noun::Backend, &name);
+    let spec = r.workspace.backends.get(&name.value);
     if spec.is_some_and(|spec| !spec.kind.deploys()) {
-        r.mistake(&by.at, format!("the backend {:?} deploys nothing", by.as_str()), "name one of kind `command`");
+        let help = "name one of kind `command` or `kubernetes`";
+        r.mistake(&name.at, format!("the backend {:?} deploys nothing", name.as_str()), help);
     }
-    (place.value.clone(), by.value.clone())
+    (place.value.clone(), name.value)
+}
+
+/// Where the service lies in its backend; only a cluster asks for it.
+fn scope(
+    r: &mut Reading<'_>,
+    service: &ServiceName,
+    place: &Spot<EnvironmentName>,
+    by: &Spot<DeployedBy>,
+) -> Option<(EnvironmentName, String)> {
+    let kind = r.workspace.backends.get(&by.backend.value).map(|spec| spec.kind.clone())?;
+    let text = match kind {
+        BackendKind::Kubernetes(spec) => kubernetes::scope(r, service, &spec, &by.value),
+        _ => {
+            for spot in by.value.at.iter().chain(&by.value.container) {
+                let what = format!("{} does not ask where a service lies", by.backend.as_str());
+                r.mistake(&spot.at, what, "write the backend's name alone");
+            }
+            None
+        }
+    };
+    Some((place.value.clone(), text?))
 }
 
 fn after_rollback(r: &mut Reading<'_>, raw: &raw::AfterRollback) -> AfterRollback {

@@ -1,0 +1,114 @@
+//! Kubernetes clusters: rollouts watched, led back, paused, scaled and brought.
+//!
+//! Objects stay JSON as the server wrote them, so no field of a newer one is lost on the
+//! way back. A change is sent once, locked to the version that was read, and believed
+//! only when it is read back. What is decided is pure (`status`, `history`, `undo`,
+//! `plan`); what asks is `client`, `ask`, `stream`.
+
+pub mod act;
+pub mod answer;
+pub mod ask;
+pub mod client;
+pub mod examine;
+pub mod history;
+pub mod object;
+pub mod owner;
+pub mod place;
+pub mod plan;
+mod record;
+pub mod row;
+pub mod seen;
+mod snapshot;
+pub mod status;
+mod stream;
+pub mod trouble;
+pub mod undo;
+pub mod version;
+mod watch;
+
+use super::{Backend, Done, Fault, Manifest, Safety, Sink, Topic, cannot};
+use crate::domain::backend::KubernetesSpec;
+use crate::domain::journal_id::Key;
+use crate::domain::name::BackendName;
+use crate::domain::observed::{Observation, Placed};
+use crate::domain::operation::{Operation, Verb};
+use crate::domain::report::{Found, Preview};
+use crate::domain::span::Span;
+use futures_util::StreamExt;
+use futures_util::future::{BoxFuture, FutureExt, ready};
+use futures_util::stream::{BoxStream, once};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A cluster.
+pub struct KubernetesBackend {
+    manifest: Manifest,
+    declared: Arc<Declared>,
+}
+
+/// What is declared of a cluster; shared with the calls that are under way.
+pub struct Declared {
+    /// The backend's name.
+    pub name: BackendName,
+    /// How often a watch shows life.
+    pub every: Span,
+    /// The way in.
+    pub spec: KubernetesSpec,
+    /// Where each service lies.
+    pub scopes: BTreeMap<Placed, String>,
+}
+
+impl KubernetesBackend {
+    /// A cluster as declared, and where each service lies in it. Nothing is reached yet.
+    pub fn new(name: BackendName, every: Span, spec: KubernetesSpec, scopes: BTreeMap<Placed, String>) -> Self {
+        let verbs = KubernetesSpec::VERBS.into_iter().map(|(verb, _)| (verb, Safety::Once)).collect();
+        let manifest = Manifest { name: name.clone(), topics: vec![Topic::Deployments], verbs, probes: true, every };
+        Self { manifest, declared: Arc::new(Declared { name, every, spec, scopes }) }
+    }
+
+    fn lacks(&self, verb: Verb) -> Option<Fault> {
+        (!self.manifest.verbs.contains_key(&verb)).then(|| cannot(&self.manifest.name, verb.word()))
+    }
+}
+
+impl Backend for KubernetesBackend {
+    fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    fn watch(&self, topic: Topic) -> BoxStream<'static, Result<Observation, Fault>> {
+        match topic {
+            Topic::Deployments => watch::deployments(Arc::clone(&self.declared)).boxed(),
+            _ => once(ready(Err(cannot(&self.manifest.name, topic.word())))).boxed(),
+        }
+    }
+
+    fn preview(&self, operation: &Operation) -> BoxFuture<'static, Result<Preview, Fault>> {
+        if let Some(fault) = self.lacks(operation.verb) {
+            return ready(Err(fault)).boxed();
+        }
+        let (declared, operation) = (Arc::clone(&self.declared), operation.clone());
+        async move { act::preview(&declared, &operation).await }.boxed()
+    }
+
+    fn perform(&self, operation: Operation, key: Key, out: Sink) -> BoxFuture<'static, Result<Done, Fault>> {
+        if let Some(fault) = self.lacks(operation.verb) {
+            return ready(Err(fault)).boxed();
+        }
+        let declared = Arc::clone(&self.declared);
+        async move { act::perform(&declared, &operation, &key, out).await }.boxed()
+    }
+
+    fn probe(&self, operation: &Operation, key: Key) -> BoxFuture<'static, Result<Found, Fault>> {
+        if let Some(fault) = self.lacks(operation.verb) {
+            return ready(Err(fault)).boxed();
+        }
+        let (declared, operation) = (Arc::clone(&self.declared), operation.clone());
+        async move { act::probe(&declared, &operation, &key).await }.boxed()
+    }
+
+    fn examine(&self) -> BoxFuture<'static, Vec<(bool, String)>> {
+        let declared = Arc::clone(&self.declared);
+        async move { examine::examine(&declared).await }.boxed()
+    }
+}

@@ -1,0 +1,103 @@
+//! The verbs: what is read, what is sent once, what is read back.
+//!
+//! Whatever goes wrong before the one request is *not done*; whatever goes wrong after
+//! it is *unknown*, until the effect itself is seen.
+
+mod gather;
+mod permission;
+mod preview;
+mod probe;
+mod readback;
+
+pub use permission::{Asked, may};
+pub use preview::{preview, trapped};
+pub use probe::probe;
+
+use super::super::{Done, Fault, Sink};
+use super::Declared;
+use super::plan::{marked, plan};
+use super::record::Record;
+use crate::domain::backend::KubernetesSpec;
+use crate::domain::journal_id::Key;
+use crate::domain::operation::{Operation, Verb};
+use crate::domain::report::{Output, Receipt};
+use crate::domain::span::Span;
+use crate::fault;
+pub use gather::Workload;
+use gather::gather;
+use tokio::time::Instant;
+
+/// Does it, once.
+pub async fn perform(declared: &Declared, operation: &Operation, key: &Key, out: Sink) -> Result<Done, Fault> {
+    let until = Instant::now() + limit(operation).std();
+    let workload = gather(declared, operation).await.map_err(before)?;
+    let mut record = Record::new(out);
+    if operation.verb == Verb::Snapshot {
+        let summary = super::snapshot::take(&workload, &mut record).await.map_err(before)?;
+        return Ok(whole(summary, [].into(), record.finish()));
+    }
+    let ended = change(&workload, operation, key, until, &mut record).await;
+    let output = record.finish();
+    match ended {
+        Ok((summary, detail)) => Ok(whole(summary, detail, output)),
+        Err(Fault::Refused { why, .. }) => Err(Fault::Refused { why, output }),
+        Err(Fault::Lost { why, .. }) => Err(Fault::Lost { why, output }),
+        Err(fault) => Err(fault),
+    }
+}
+
+type Detail = std::collections::BTreeMap<String, String>;
+
+async fn change(
+    workload: &Workload,
+    operation: &Operation,
+    key: &Key,
+    until: Instant,
+    record: &mut Record,
+) -> Result<(String, Detail), Fault> {
+    let Workload { place, object, revisions, at, cluster } = workload;
+    let previous =
+        super::answer::line(&at.version(object.pointer("/spec/template").unwrap_or(&serde_json::Value::Null)));
+    let refused = |why| Fault::Refused { why: format!("{}: {why}", place.words()), output: None };
+    // The same key again: it was taken before, so only the effect is waited for.
+    let sent = marked(object, operation.verb, key);
+    let plan = plan(operation, Some(key), place, object, revisions, at).map_err(|why| match sent {
+        true => lost(format!("{}: it was taken before, and now {why}", place.words())),
+        false => refused(why),
+    })?;
+    plan.effects.iter().for_each(|effect| record.say(effect));
+    if let Some(patch) = plan.patch.as_ref().filter(|_| !sent) {
+        let what = format!("{} of {}", operation.verb, place.words());
+        let path = format!("{}{}", place.path(), if plan.scale { "/scale" } else { "" });
+        fault::at("backend.spawn.before").map_err(|e| Fault::Unreachable(format!("nothing was sent: {e}")))?;
+        let answer = cluster.change("PATCH", &path, patch.kind, &patch.body).await;
+        fault::at("backend.spawn.after").map_err(|e| lost(format!("after sending it: {e}")))?;
+        answer.map_err(|error| error.of_change(&what))?;
+        record.say("accepted; reading back until it has happened");
+    }
+    let seen = readback::until_seen(workload, &plan.goal, until, record).await?;
+    let detail = [("previous".to_owned(), previous)].into_iter().filter(|(_, v)| !v.is_empty()).collect();
+    Ok((seen, detail))
+}
+
+/// How long the operation may take.
+fn limit(operation: &Operation) -> Span {
+    let usual = KubernetesSpec::VERBS.into_iter().find(|(verb, _)| *verb == operation.verb);
+    if operation.limit == Span::ZERO { usual.map_or(Span::secs(30), |(_, limit)| limit) } else { operation.limit }
+}
+
+/// A fault before anything was sent: whatever it was, nothing is done.
+fn before(fault: Fault) -> Fault {
+    match fault {
+        Fault::Lost { why, .. } => Fault::Unreachable(format!("{why}; nothing was sent")),
+        fault => fault,
+    }
+}
+
+fn lost(why: String) -> Fault {
+    Fault::Lost { why, output: None }
+}
+
+fn whole(summary: String, detail: Detail, output: Option<Output>) -> Done {
+    Done::Whole(Receipt { summary, detail, output })
+}

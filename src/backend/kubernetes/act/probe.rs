@@ -1,0 +1,41 @@
+//! What became of an operation in doubt: its key in the change-cause, or its effect.
+//!
+//! It reads only. What has not happened yet may still be on its way, so it is never final.
+
+use super::super::super::Fault;
+use super::super::Declared;
+use super::super::plan::{Goal, Plan, marked, plan};
+use super::gather::{Workload, gather};
+use super::readback::{Look, look};
+use crate::domain::journal_id::Key;
+use crate::domain::operation::{Operation, Verb};
+use crate::domain::report::{Found, Receipt};
+
+/// Finds out. Reads only.
+pub async fn probe(declared: &Declared, operation: &Operation, key: &Key) -> Result<Found, Fault> {
+    let workload = gather(declared, operation).await?;
+    if operation.verb == Verb::Snapshot {
+        return Ok(Found::NotApplied { r#final: true, why: "a snapshot changes nothing; take it again".to_owned() });
+    }
+    let mark = marked(&workload.object, operation.verb, key);
+    let plan = match plan(operation, Some(key), &workload.place, &workload.object, &workload.revisions, &workload.at) {
+        Ok(plan) => plan,
+        Err(why) => return Ok(Found::Unknown { why: format!("{}: {why}", workload.place.words()) }),
+    };
+    Ok(found(&workload, &plan, mark))
+}
+
+fn found(workload: &Workload, plan: &Plan, mark: bool) -> Found {
+    let there = plan.patch.is_none();
+    let rolls = matches!(plan.goal, Goal::Rollout { .. });
+    match look(workload, &plan.goal, &workload.object) {
+        Look::Seen(words) => {
+            let summary = if mark || !rolls { words } else { format!("{words}, though not by this key") };
+            Found::Applied(Receipt { summary, ..Receipt::default() })
+        }
+        Look::Over(why) => Found::Unknown { why },
+        Look::Not(why) if mark || there => Found::Unknown { why: format!("it was taken and is under way: {why}") },
+        // It may still be on its way to the API.
+        Look::Not(why) => Found::NotApplied { r#final: false, why },
+    }
+}

@@ -1,0 +1,120 @@
+//! Reading back until the effect is seen: what was accepted is not yet done.
+//!
+//! What did not happen in time is unknown, with the reason that the pods give.
+
+use super::super::super::{Fault, pace};
+use super::super::ask::encoded;
+use super::super::history::bare;
+use super::super::object::{selector, wanted};
+use super::super::place::collection;
+use super::super::plan::Goal;
+use super::super::record::Record;
+use super::super::row::replicas;
+use super::super::seen::belongs;
+use super::super::status::{Progress, observed, status};
+use super::super::trouble::trouble;
+use super::gather::Workload;
+use super::lost;
+use serde_json::Value;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// The pause between two looks.
+const PAUSE: Duration = Duration::from_millis(400);
+
+/// What one look showed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// The effect is there; in words.
+    Seen(String),
+    /// Not yet; what it waits for.
+    Not(String),
+    /// It will not come any more.
+    Over(String),
+}
+
+/// Waits until the effect is seen. Everything else is unknown, with the reason.
+pub async fn until_seen(
+    workload: &Workload,
+    goal: &Goal,
+    until: Instant,
+    record: &mut Record,
+) -> Result<String, Fault> {
+    let path = workload.place.path();
+    let mut last;
+    loop {
+        let left = until.saturating_duration_since(Instant::now());
+        let read = tokio::time::timeout(left.max(Duration::from_secs(1)), workload.cluster.read(&path)).await;
+        match read {
+            Ok(Ok(object)) => match look(workload, goal, &object) {
+                Look::Seen(words) => {
+                    record.say(&words);
+                    return Ok(words);
+                }
+                Look::Over(why) => return Err(lost(format!("{why}{}", reasons(workload, &object).await))),
+                Look::Not(words) => {
+                    record.say(&words);
+                    last = words;
+                    if Instant::now() >= until {
+                        let why = reasons(workload, &object).await;
+                        return Err(lost(format!("accepted, and not seen to happen in time: {last}{why}")));
+                    }
+                }
+            },
+            Ok(Err(error)) => {
+                last = format!("reading back: {}", error.words());
+                record.say(&last);
+            }
+            Err(_) => last = "reading back took too long".to_owned(),
+        }
+        if Instant::now() >= until {
+            return Err(lost(format!("accepted, and not seen to happen in time: {last}")));
+        }
+        tokio::time::sleep(PAUSE + pace::jitter(PAUSE / 4)).await;
+    }
+}
+
+/// What an object shows of a goal.
+pub fn look(workload: &Workload, goal: &Goal, object: &Value) -> Look {
+    let place = &workload.place;
+    match goal {
+        Goal::Paused(wanted) => {
+            let is = object.pointer("/spec/paused") == Some(&Value::Bool(true));
+            let word = if *wanted { "paused" } else { "resumed" };
+            match is == *wanted && observed(object) {
+                true => Look::Seen(format!("{} is {word}", place.words())),
+                false => Look::Not(format!("{} is not {word} yet", place.words())),
+            }
+        }
+        Goal::Replicas(n) => {
+            let (ready, _) = replicas(place.kind, object);
+            match wanted(object) == *n && observed(object) && ready == *n {
+                true => Look::Seen(format!("{} has {n} replicas, all ready", place.words())),
+                false => Look::Not(format!("{} has {ready} ready of {n} wanted", place.words())),
+            }
+        }
+        Goal::Rollout { wants, version } => {
+            let is = object.pointer("/spec/template").map(bare).unwrap_or_default();
+            if !wants.are(&is, &workload.at) {
+                let now = super::super::answer::line(&workload.at.version(&is));
+                return Look::Not(format!("{} wants {now}, not the {version} that was sent", place.words()));
+            }
+            match status(place.kind, object) {
+                Progress::Done(_) => Look::Seen(format!("{} runs {version}", place.words())),
+                Progress::Going(words) => Look::Not(super::super::answer::line(&words)),
+                Progress::Failed(words) => {
+                    Look::Over(format!("it was accepted, and failed: {}", super::super::answer::line(&words)))
+                }
+            }
+        }
+    }
+}
+
+/// Why it does not go on, as the pods say.
+async fn reasons(workload: &Workload, object: &Value) -> String {
+    let query = selector(object).map(|s| format!("labelSelector={}", encoded(&s))).unwrap_or_default();
+    let pods = workload.cluster.list(&collection(&workload.place.namespace, "pods"), &query).await.unwrap_or_default();
+    let mine = pods.items.iter().filter(|pod| belongs(&workload.place, "pods", pod));
+    let all = trouble(object, [].into_iter(), mine);
+    if all.is_empty() { String::new() } else { format!(" ({})", all.join("; ")) }
+}

@@ -1,0 +1,147 @@
+//! What became of one request, in words and with certainty.
+//!
+//! A read and a change judge the same answer differently: only what certainly did
+//! nothing is *not done*; whatever may have arrived is *lost*.
+
+use super::super::Fault;
+use crate::domain::text;
+use serde_json::Value;
+use std::error::Error;
+
+/// Why a request brought no answer that is of use.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unanswered {
+    /// It was not sent: no connection, no credentials, no such file.
+    NotSent(String),
+    /// The API refused it.
+    Api {
+        /// The HTTP status.
+        code: u16,
+        /// The API's own word, such as `Conflict`; empty when it said none.
+        reason: String,
+        /// What it said, made harmless.
+        message: String,
+        /// When it would like to be asked again, in seconds.
+        after: Option<u64>,
+    },
+    /// It may have arrived: time-out, reset, nonsense.
+    Lost(String),
+}
+
+impl Unanswered {
+    /// A refusal from its status code and body.
+    pub fn api(code: u16, body: &[u8], after: Option<u64>) -> Self {
+        let said: Value = serde_json::from_slice(body).unwrap_or_default();
+        let word = |key: &str| said.get(key).and_then(Value::as_str).map(line).unwrap_or_default();
+        let (reason, mut message) = (word("reason"), word("message"));
+        if message.is_empty() {
+            message = line(&String::from_utf8_lossy(body));
+        }
+        let after = after.or_else(|| said.pointer("/details/retryAfterSeconds").and_then(Value::as_u64));
+        Self::Api { code, reason, message, after }
+    }
+
+    /// Whether the same read may do better a little later.
+    pub fn passes(&self) -> bool {
+        match self {
+            Self::Api { code, .. } => matches!(code, 408 | 429 | 500 | 502 | 503 | 504),
+            Self::NotSent(_) => false,
+            Self::Lost(_) => true,
+        }
+    }
+
+    /// Whether what was asked for is not there.
+    pub fn absent(&self) -> bool {
+        matches!(self, Self::Api { code: 404, .. })
+    }
+
+    /// Whether the version that was asked for is forgotten.
+    pub fn expired(&self) -> bool {
+        matches!(self, Self::Api { code: 410, .. })
+    }
+
+    /// The fault of a read.
+    pub fn of_read(self, what: &str) -> Fault {
+        match self {
+            Self::NotSent(why) => Fault::Unreachable(format!("{what}: {why}")),
+            Self::Api { code, .. } if code < 500 && code != 429 => {
+                Fault::Refused { why: format!("{what}: {}", self.words()), output: None }
+            }
+            _ => Fault::Lost { why: format!("{what}: {}", self.words()), output: None },
+        }
+    }
+
+    /// The fault of a change that was sent once: 4xx is a certain no, all else may have been done.
+    pub fn of_change(self, what: &str) -> Fault {
+        match &self {
+            Self::NotSent(why) => Fault::Unreachable(format!("{what}: {why}; nothing was sent")),
+            Self::Api { code, .. } if (400..500).contains(code) && *code != 408 => {
+                Fault::Refused { why: format!("{what}: {}{}", self.words(), self.help()), output: None }
+            }
+            _ => {
+                let why = format!("{what}: {}; whether it was done is not known", self.words());
+                Fault::Lost { why, output: None }
+            }
+        }
+    }
+
+    /// In words.
+    pub fn words(&self) -> String {
+        match self {
+            Self::NotSent(why) | Self::Lost(why) => why.clone(),
+            Self::Api { code, reason, message, after } => {
+                let reason = if reason.is_empty() { String::new() } else { format!(" {reason}") };
+                let after = after.map(|s| format!(" (asks for {s} s of patience)")).unwrap_or_default();
+                format!("the API answers {code}{reason}: {message}{after}")
+            }
+        }
+    }
+
+    fn help(&self) -> &'static str {
+        match self {
+            Self::Api { code: 401, .. } => "; log in to the cluster again",
+            Self::Api { code: 403, .. } => "; ask for the role that docs/backends/kubernetes.md lists",
+            Self::Api { code: 409 | 422, .. } => "; if somebody changed it meanwhile, look again and decide anew",
+            Self::Api { code: 429, .. } => "; it was certainly not done, and is not sent again by itself",
+            _ => "",
+        }
+    }
+
+    /// What became of a request that the client could not bring to an end.
+    pub fn broken(error: &kube::Error) -> Self {
+        let words = chain(error);
+        let not_sent = matches!(error, kube::Error::Auth(_) | kube::Error::BuildRequest(_)) || refused(error);
+        if not_sent { Self::NotSent(words) } else { Self::Lost(words) }
+    }
+}
+
+/// Whether no connection came about, so that nothing was sent.
+fn refused(error: &kube::Error) -> bool {
+    let mut next: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        if error.downcast_ref::<hyper_util::client::legacy::Error>().is_some_and(|e| e.is_connect()) {
+            return true;
+        }
+        next = error.source();
+    }
+    false
+}
+
+/// An error with its causes, each once, made harmless.
+pub fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut all: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let words = error.to_string();
+        if all.last().is_none_or(|last| !last.contains(&words)) {
+            all.push(words);
+        }
+        next = error.source();
+    }
+    line(&all.join(": "))
+}
+
+/// One line of foreign text: visible, at most 300 characters.
+pub fn line(said: &str) -> String {
+    text::shortened(&text::visible(said.trim()), 300)
+}

@@ -1,0 +1,141 @@
+//! Requests to the API: JSON in, JSON out, each with a limit of time and size.
+//!
+//! Reads are repeated a few times, with jitter and as patient as the API asks;
+//! `change` sends once, whatever happens.
+
+use super::super::pace;
+use super::answer::Unanswered;
+use super::client::Cluster;
+use http_body_util::{BodyExt, Limited};
+use hyper::{Request, Response, body::Bytes};
+use kube::client::Body;
+use serde_json::Value;
+use std::time::Duration;
+
+/// How long one read may take.
+pub const READ: Duration = Duration::from_secs(10);
+/// How often a read is sent at most.
+const TRIES: u32 = 3;
+/// The longest pause between two tries, also when the API asks for more.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The largest answer that is taken.
+const LARGEST: usize = 32 << 20;
+/// How many objects a page of a list holds.
+const PAGE: u32 = 500;
+/// How many pages are read of one list.
+const PAGES: usize = 200;
+
+/// All objects of a list, and the version it was read at.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct List {
+    /// The objects.
+    pub items: Vec<Value>,
+    /// From where a watch goes on; opaque.
+    pub version: String,
+}
+
+impl Cluster {
+    /// Reads one object or answer.
+    pub async fn read(&self, path: &str) -> Result<Value, Unanswered> {
+        json(&self.read_bytes(path).await?)
+    }
+
+    /// Reads what is no JSON, such as a log.
+    pub async fn read_bytes(&self, path: &str) -> Result<Bytes, Unanswered> {
+        let mut tries = 1;
+        loop {
+            let request = Request::get(path).header("accept", "application/json");
+            match self.once(request.body(Vec::new()), READ).await {
+                Err(error) if error.passes() && tries < TRIES => {
+                    let asked = match &error {
+                        Unanswered::Api { after: Some(seconds), .. } => Duration::from_secs(*seconds),
+                        _ => Duration::ZERO,
+                    };
+                    let pause = asked.min(PATIENCE) + pace::jitter(Duration::from_millis(200 << tries));
+                    tokio::time::sleep(pause).await;
+                    tries += 1;
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    /// Reads a whole list, page by page. When a page is forgotten meanwhile, it begins once more.
+    pub async fn list(&self, path: &str, query: &str) -> Result<List, Unanswered> {
+        match self.pages(path, query).await {
+            Err(error) if error.expired() => self.pages(path, query).await,
+            list => list,
+        }
+    }
+
+    async fn pages(&self, path: &str, query: &str) -> Result<List, Unanswered> {
+        let (mut list, mut token) = (List::default(), String::new());
+        for _ in 0..PAGES {
+            let mut page = self.read(&format!("{path}?limit={PAGE}&continue={token}&{query}")).await?;
+            let word = |key: &str| page.pointer(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+            list.version = word("/metadata/resourceVersion");
+            token = encoded(&word("/metadata/continue"));
+            match page.get_mut("items").map(Value::take) {
+                Some(Value::Array(items)) => list.items.extend(items),
+                Some(Value::Null) => {}
+                _ => return Err(Unanswered::Lost(format!("the answer to {path} is no list"))),
+            }
+            if token.is_empty() {
+                return Ok(list);
+            }
+        }
+        Err(Unanswered::Lost(format!("{path} has more than {PAGES} pages")))
+    }
+
+    /// Sends something once. `kind` is its content type.
+    pub async fn change(&self, way: &str, path: &str, kind: &str, body: &Value) -> Result<Value, Unanswered> {
+        let request = Request::builder().method(way).uri(path).header("content-type", kind);
+        let request = request.header("accept", "application/json").body(body.to_string().into_bytes());
+        json(&self.once(request, READ).await?)
+    }
+
+    /// Asks something by POST that changes nothing, such as a review of permissions.
+    pub async fn review(&self, path: &str, body: &Value) -> Result<Value, Unanswered> {
+        self.change("POST", path, "application/json", body).await
+    }
+
+    async fn once(&self, request: hyper::http::Result<Request<Vec<u8>>>, limit: Duration) -> Result<Bytes, Unanswered> {
+        let request = request.map_err(|e| Unanswered::NotSent(format!("no request can be made of this: {e}")))?;
+        let answered = async {
+            let response = self.send(request).await?;
+            whole(response).await
+        };
+        let late = || Unanswered::Lost(format!("the API did not answer within {} s", limit.as_secs()));
+        tokio::time::timeout(limit, answered).await.unwrap_or_else(|_| Err(late()))
+    }
+
+    /// Sends a request and gives the answer's head; anything but 2xx is an error.
+    pub async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Body>, Unanswered> {
+        let sent = self.client.send(request.map(Body::from)).await;
+        let response = sent.map_err(|error| Unanswered::broken(&error))?;
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response);
+        }
+        let after = response.headers().get("retry-after").and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
+        let body = Limited::new(response.into_body(), 1 << 20).collect().await;
+        let body = body.map(|body| body.to_bytes()).unwrap_or_default();
+        Err(Unanswered::api(status.as_u16(), &body, after))
+    }
+}
+
+async fn whole(response: Response<Body>) -> Result<Bytes, Unanswered> {
+    let body = Limited::new(response.into_body(), LARGEST).collect().await;
+    body.map(|body| body.to_bytes())
+        .map_err(|e| Unanswered::Lost(format!("the answer broke off: {}", super::answer::line(&e.to_string()))))
+}
+
+fn json(bytes: &[u8]) -> Result<Value, Unanswered> {
+    serde_json::from_slice(bytes).map_err(|e| Unanswered::Lost(format!("the answer is no JSON: {e}")))
+}
+
+/// A text as a part of a query.
+pub fn encoded(text: &str) -> String {
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || b"-_.~".contains(b);
+    text.bytes().map(|b| if plain(&b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect()
+}

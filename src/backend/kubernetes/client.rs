@@ -1,0 +1,98 @@
+//! The way into a cluster: kubeconfig, context, credentials.
+//!
+//! The client never repeats anything by itself; reads are repeated in `ask`, changes
+//! never. Programs that bring credentials get no terminal and a time limit. A client
+//! belongs to the runtime that made it: whoever calls makes a new one.
+
+use super::answer::{Unanswered, chain};
+use crate::domain::backend::KubernetesSpec;
+use kube::config::{ExecInteractiveMode, KubeConfigOptions, Kubeconfig, KubeconfigError};
+use kube::{Client, Config};
+use std::time::Duration;
+
+/// How long a program that brings credentials may take, in seconds.
+const CREDENTIALS: u64 = 20;
+/// How long a connection may take to come about.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// A cluster that can be asked.
+#[derive(Clone)]
+pub struct Cluster {
+    pub(super) client: Client,
+    /// The namespace of whatever does not say.
+    pub namespace: String,
+    /// Where its API is, for words to people.
+    pub server: String,
+}
+
+impl Cluster {
+    /// Reads the kubeconfig and makes a client. Nothing is asked of the API yet;
+    /// a program that brings credentials may run.
+    pub async fn reach(spec: &KubernetesSpec) -> Result<Self, Unanswered> {
+        let config = config(spec).await?;
+        let namespace = spec.namespace.clone().unwrap_or_else(|| config.default_namespace.clone());
+        let server = config.cluster_url.to_string();
+        // A credentials program blocks its thread; `config` gave it a limit of its own.
+        let built = tokio::task::spawn_blocking(move || Client::try_from(config));
+        match tokio::time::timeout(Duration::from_secs(CREDENTIALS + 5), built).await {
+            Ok(Ok(Ok(client))) => Ok(Self { client, namespace, server }),
+            Ok(Ok(Err(error))) => Err(not_sent(format!("there is no way into the cluster: {}", chain(&error)))),
+            Ok(Err(_)) => Err(not_sent("there is no way into the cluster: making the client failed".to_owned())),
+            Err(_) => Err(not_sent(format!("the credentials did not come within {CREDENTIALS} s"))),
+        }
+    }
+}
+
+fn not_sent(why: String) -> Unanswered {
+    Unanswered::NotSent(why)
+}
+
+async fn config(spec: &KubernetesSpec) -> Result<Config, Unanswered> {
+    let options = KubeConfigOptions { context: spec.context.clone(), ..KubeConfigOptions::default() };
+    let read = match &spec.kubeconfig {
+        Some(path) => Kubeconfig::read_from(path),
+        None => match Kubeconfig::read() {
+            Err(error) if spec.context.is_none() => match Config::incluster() {
+                Ok(config) => return Ok(limited(config)),
+                Err(_) => Err(error),
+            },
+            read => read,
+        },
+    };
+    let mut kubeconfig = read.map_err(|error| not_sent(unread(spec, &error)))?;
+    for user in &mut kubeconfig.auth_infos {
+        if let Some(exec) = user.auth_info.as_mut().and_then(|info| info.exec.as_mut()) {
+            // Or it would write over the screens, or wait for a key for ever.
+            exec.interactive_mode = Some(ExecInteractiveMode::Never);
+            if let Some(program) = exec.command.replace("timeout".to_owned()) {
+                let limit = ["-k".to_owned(), "2".to_owned(), CREDENTIALS.to_string(), program];
+                let args = exec.args.take().unwrap_or_default();
+                exec.args = Some(limit.into_iter().chain(args).collect());
+            }
+        }
+    }
+    let config = Config::from_custom_kubeconfig(kubeconfig, &options).await;
+    config.map(limited).map_err(|error| not_sent(unread(spec, &error)))
+}
+
+fn limited(mut config: Config) -> Config {
+    // It would repeat changes too: fifteen times, on 429, 503 and 504.
+    config.default_retry = false;
+    config.connect_timeout = Some(CONNECT);
+    config.write_timeout = Some(CONNECT);
+    config
+}
+
+/// Why there is no configuration. What stands in the file is never repeated: it holds secrets.
+fn unread(spec: &KubernetesSpec, error: &KubeconfigError) -> String {
+    let file = spec.kubeconfig.as_ref().map_or("the kubeconfig".to_owned(), |path| path.display().to_string());
+    let why = match error {
+        KubeconfigError::ReadConfig(error, path) => format!("{}: {error}", path.display()),
+        KubeconfigError::LoadContext(name) => format!("it has no context {name:?}"),
+        KubeconfigError::LoadClusterOfContext(name) => format!("it has no cluster {name:?}"),
+        KubeconfigError::CurrentContextNotSet => "it has no current context; declare one".to_owned(),
+        KubeconfigError::FindPath => "no home directory; declare kubeconfig".to_owned(),
+        _ => "it is not as a kubeconfig has to be; try `kubectl config view`".to_owned(),
+    };
+    format!("{} cannot be used: {}", super::answer::line(&file), super::answer::line(&why))
+}

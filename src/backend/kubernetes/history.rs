@@ -1,0 +1,119 @@
+//! The earlier versions that a cluster keeps of a workload.
+//!
+//! Pure. A deployment's are its replica sets, the others' controller revisions.
+
+use super::answer::line;
+use super::object::{annotation, count, map, name, owns};
+use super::place::Kind;
+use super::version::Where;
+use serde_json::{Map, Value};
+
+/// The annotation with a revision's number.
+pub const REVISION: &str = "deployment.kubernetes.io/revision";
+/// The annotation that says what brought a revision.
+pub const CAUSE: &str = "kubernetes.io/change-cause";
+/// The label that a deployment's controller adds to its pods.
+const HASH: &str = "pod-template-hash";
+
+/// An earlier version, or the one that is wanted now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Revision {
+    /// Its number; the highest is the newest.
+    pub number: u64,
+    /// Its version, made harmless.
+    pub version: String,
+    /// The object that keeps it.
+    pub name: String,
+    /// Its pod template, without what the controller added.
+    pub template: Value,
+    /// The annotations of the object that keeps it.
+    pub annotations: Map<String, Value>,
+    /// The patch that leads back to it, for stateful and daemon sets.
+    pub data: Value,
+}
+
+/// Every revision of a workload, newest first. `kept` are replica sets or controller revisions of anything.
+pub fn revisions<'a>(kind: Kind, object: &Value, kept: impl Iterator<Item = &'a Value>, at: &Where) -> Vec<Revision> {
+    let mut all: Vec<Revision> = kept.filter(|kept| owns(object, kept)).map(|kept| revision(kind, kept, at)).collect();
+    all.sort_by(|a, b| b.number.cmp(&a.number).then_with(|| a.name.cmp(&b.name)));
+    all
+}
+
+fn revision(kind: Kind, kept: &Value, at: &Where) -> Revision {
+    let (number, template, data) = match kind {
+        Kind::Deployment => {
+            let number = annotation(kept, REVISION).and_then(|n| n.parse().ok()).unwrap_or(0);
+            (number, bare(kept.pointer("/spec/template").unwrap_or(&Value::Null)), Value::Null)
+        }
+        Kind::StatefulSet | Kind::DaemonSet => {
+            let data = kept.get("data").cloned().unwrap_or_default();
+            (count(kept, "/revision"), bare(data.pointer("/spec/template").unwrap_or(&Value::Null)), data)
+        }
+    };
+    Revision {
+        number,
+        version: line(&at.version(&template)),
+        name: name(kept).to_owned(),
+        annotations: map(kept, "/metadata/annotations"),
+        template,
+        data,
+    }
+}
+
+/// A template without what a controller or a patch adds to it.
+pub fn bare(template: &Value) -> Value {
+    let mut template = template.clone();
+    if let Some(labels) = template.pointer_mut("/metadata/labels").and_then(Value::as_object_mut) {
+        labels.remove(HASH);
+    }
+    if let Some(map) = template.as_object_mut() {
+        map.remove("$patch");
+    }
+    template
+}
+
+/// Whether a revision is what the workload wants now.
+pub fn is_current(revision: &Revision, object: &Value) -> bool {
+    object.pointer("/spec/template").is_some_and(|template| bare(template) == revision.template)
+}
+
+/// What can be returned to, newest first: versions, and `version#number` for a version
+/// that an earlier line names already.
+pub fn names(all: &[Revision], object: &Value) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    let now = all.iter().find(|r| is_current(r, object)).map(|r| r.version.clone());
+    for revision in all.iter().filter(|r| !is_current(r, object)) {
+        let taken = names.contains(&revision.version) || now.as_ref() == Some(&revision.version);
+        let numbered = || format!("{}#{}", revision.version, revision.number);
+        names.push(if taken { numbered() } else { revision.version.clone() });
+    }
+    names
+}
+
+/// The revision that `to` means: a version, `version#number`, or `#number`. A bare version that
+/// several revisions have is the newest that is not current.
+///
+/// # Errors
+/// Why there is none, and what there is.
+pub fn find<'a>(all: &'a [Revision], object: &Value, to: &str) -> Result<&'a Revision, String> {
+    let known = || {
+        let names = names(all, object);
+        if names.is_empty() {
+            "no earlier version is kept".to_owned()
+        } else {
+            format!("kept are {}", names.join(", "))
+        }
+    };
+    if let Some((version, number)) = to.rsplit_once('#').and_then(|(v, n)| Some((v, n.parse::<u64>().ok()?))) {
+        let found = all.iter().find(|r| r.number == number && (version.is_empty() || r.version == version));
+        return found.ok_or_else(|| format!("unable to find revision {number}; {}", known()));
+    }
+    let mut same = all.iter().filter(|r| r.version == to);
+    let newest = same.clone().find(|r| !is_current(r, object)).or_else(|| same.next());
+    newest.ok_or_else(|| format!("no revision of version {} is kept; {}", line(to), known()))
+}
+
+/// The revision before the current one, as `kubectl rollout undo` takes it: the second highest.
+pub fn previous(all: &[Revision]) -> Option<&Revision> {
+    all.get(1)
+}

@@ -1,0 +1,222 @@
+//! What an operation means for a workload as it was read: the one request, and what must
+//! be seen afterwards.
+//!
+//! Pure; preview and perform make the same plan, so what is shown is what is sent.
+
+use super::history::{CAUSE, Revision, find, is_current};
+use super::object::{annotation, name, version, wanted};
+use super::place::{Kind, Place};
+use super::undo::{self, JSON_PATCH, MERGE, Patch};
+use super::version::{Where, is_tag, retagged};
+use crate::domain::journal_id::Key;
+use crate::domain::operation::{Operation, Verb};
+use serde_json::{Value, json};
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// The request, sent with PATCH; none when all is as it should be.
+    pub patch: Option<Patch>,
+    /// Whether it goes to the `scale` of the workload.
+    pub scale: bool,
+    /// What must be seen afterwards.
+    pub goal: Goal,
+    /// What happens, in words.
+    pub effects: Vec<String>,
+    /// What is not taken back with it, or lost.
+    pub loses: Vec<String>,
+}
+
+/// What must be seen for it to be done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Goal {
+    /// The rollout of this template is done.
+    Rollout {
+        /// What the template must hold.
+        wants: Wants,
+        /// Its version.
+        version: String,
+    },
+    /// It is paused, or is not.
+    Paused(bool),
+    /// It has so many replicas, all ready.
+    Replicas(u64),
+}
+
+/// What a pod template must hold.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Wants {
+    /// All of this, without what a controller adds.
+    Template(Value),
+    /// This image; what admission adds to the rest is its own affair.
+    Image(String),
+}
+
+impl Wants {
+    /// Whether a template, without what a controller adds, is as it must be.
+    pub fn are(&self, template: &Value, at: &Where) -> bool {
+        match self {
+            Self::Template(wanted) => template == wanted,
+            Self::Image(image) => {
+                at.container(template).is_some_and(|(_, c)| c.get("image").and_then(Value::as_str) == Some(image))
+            }
+        }
+    }
+}
+
+/// What is said in `kubernetes.io/change-cause`; the key is how a probe finds it again.
+pub fn cause(operation: &Operation, key: Option<&Key>) -> String {
+    let key = key.map_or("{key}".to_owned(), Key::to_string);
+    let to = operation.args.get("to").or_else(|| operation.args.get("version")).cloned().unwrap_or_default();
+    format!("holdpoint {key}: {} {to}", operation.verb).trim_end().to_owned()
+}
+
+/// Whether an operation of this key has left its mark on a workload.
+pub fn marked(object: &Value, verb: Verb, key: &Key) -> bool {
+    annotation(object, CAUSE).is_some_and(|cause| cause.starts_with(&format!("holdpoint {key}: {verb}")))
+}
+
+/// The plan for an operation.
+///
+/// # Errors
+/// Why it cannot be done now.
+pub fn plan(
+    operation: &Operation,
+    key: Option<&Key>,
+    place: &Place,
+    object: &Value,
+    all: &[Revision],
+    at: &Where,
+) -> Result<Plan, String> {
+    let arg = |name: &str| operation.args.get(name).filter(|text| !text.is_empty());
+    match operation.verb {
+        Verb::RollBack => {
+            let to = arg("to").ok_or("no version to return to is given; give the step args = { to = \"…\" }")?;
+            roll_back(target(all, object, to, at, key)?, place, object, &cause(operation, key))
+        }
+        Verb::Deploy => {
+            let (version, image) = (arg("version"), arg("image"));
+            let version = version.ok_or("no version is given; give the step args = { version = \"…\" }")?;
+            deploy(version, image, place, object, at, &cause(operation, key))
+        }
+        Verb::Pause => paused(true, place, object),
+        Verb::Resume => paused(false, place, object),
+        Verb::Scale => {
+            let replicas = arg("replicas").ok_or("no number is given; give the step args = { replicas = \"3\" }")?;
+            let replicas = replicas.parse::<u16>().map_err(|_| format!("{replicas:?} is no number of replicas"))?;
+            scale(u64::from(replicas), place, object)
+        }
+        verb => Err(format!("a cluster cannot {verb}")),
+    }
+}
+
+/// The revision to return to. Where this key's own mark is on the workload and the version is
+/// as wanted, it is the current one: the way back has been taken, whatever it is numbered now.
+fn target<'a>(
+    all: &'a [Revision],
+    object: &Value,
+    to: &str,
+    at: &Where,
+    key: Option<&Key>,
+) -> Result<&'a Revision, String> {
+    let version = to.rsplit_once('#').map_or(to, |(version, _)| version);
+    let now = at.version(object.pointer("/spec/template").unwrap_or(&Value::Null));
+    let taken = key.is_some_and(|key| marked(object, Verb::RollBack, key)) && !version.is_empty() && now == version;
+    match all.iter().find(|revision| taken && is_current(revision, object)) {
+        Some(current) => Ok(current),
+        None => find(all, object, to),
+    }
+}
+
+fn roll_back(to: &Revision, place: &Place, object: &Value, cause: &str) -> Result<Plan, String> {
+    let patch = undo::patch(place.kind, object, to, cause)?;
+    let goal = Goal::Rollout { wants: Wants::Template(to.template.clone()), version: to.version.clone() };
+    let mut loses = vec!["replicas, services, config maps, secrets and volumes stay as they are".to_owned()];
+    if place.kind == Kind::Deployment {
+        loses.push(format!("revision {} gets a new number; the old one disappears from the history", to.number));
+    }
+    if annotation(object, "kubectl.kubernetes.io/last-applied-configuration").is_some() {
+        loses.push("last-applied-configuration is not reverted: the next kubectl apply may merge oddly".to_owned());
+    }
+    let effect = match &patch {
+        Some(_) => format!("{} returns to {} (revision {})", place.words(), to.version, to.number),
+        None => format!("{} is at {} (revision {}) already; nothing is sent", place.words(), to.version, to.number),
+    };
+    Ok(Plan { patch, scale: false, goal, effects: vec![effect], loses })
+}
+
+fn deploy(
+    version: &str,
+    image: Option<&String>,
+    place: &Place,
+    object: &Value,
+    at: &Where,
+    cause: &str,
+) -> Result<Plan, String> {
+    let template = object.pointer("/spec/template").unwrap_or(&Value::Null);
+    let (n, container) = at.container(template).ok_or("it has no such container")?;
+    let (n, named, old) = (n, name_of(container), container.get("image").and_then(Value::as_str).unwrap_or_default());
+    if object.pointer("/spec/paused") == Some(&Value::Bool(true)) {
+        return Err("it is paused; resume it first, then deploy".to_owned());
+    }
+    if !is_tag(version) {
+        return Err(format!("{version:?} can be no version of an image"));
+    }
+    let new = image.cloned().unwrap_or_else(|| retagged(old, version));
+    let mut steps = vec![
+        json!({ "op": "test", "path": "/metadata/resourceVersion", "value": super::object::version(object) }),
+        json!({ "op": "replace", "path": format!("/spec/template/spec/containers/{n}/image"), "value": new }),
+    ];
+    let mut same = old == new;
+    if let Some(key) = &at.label {
+        same &= template.pointer("/metadata/labels").and_then(|l| l.get(key)).and_then(Value::as_str) == Some(version);
+        let path = format!("/spec/template/metadata/labels/{}", escaped(key));
+        steps.push(json!({ "op": "add", "path": path, "value": version }));
+    }
+    steps.push(match object.pointer("/metadata/annotations") {
+        Some(_) => json!({ "op": "add", "path": format!("/metadata/annotations/{}", escaped(CAUSE)), "value": cause }),
+        None => json!({ "op": "add", "path": "/metadata/annotations", "value": { CAUSE: cause } }),
+    });
+    let (shown, from) = (super::answer::line(&new), super::answer::line(old));
+    let effect = match same {
+        true => format!("{} has {shown} already; nothing is sent", place.words()),
+        false => format!("{} gets {shown} in container {named}, in place of {from}", place.words()),
+    };
+    let patch = (!same).then_some(Patch { kind: JSON_PATCH, body: Value::Array(steps) });
+    let goal = Goal::Rollout { wants: Wants::Image(new), version: version.to_owned() };
+    Ok(Plan { patch, scale: false, goal, effects: vec![effect], loses: Vec::new() })
+}
+
+fn paused(pause: bool, place: &Place, object: &Value) -> Result<Plan, String> {
+    if place.kind != Kind::Deployment {
+        return Err(format!("a {} cannot be paused or resumed", place.kind.word()));
+    }
+    let is = object.pointer("/spec/paused") == Some(&Value::Bool(true));
+    let value = if pause { Value::Bool(true) } else { Value::Null };
+    let body = json!({ "metadata": { "resourceVersion": version(object) }, "spec": { "paused": value } });
+    let patch = (is != pause).then_some(Patch { kind: MERGE, body });
+    let word = if pause { "is paused: what runs goes on, nothing new is rolled out" } else { "is resumed" };
+    let effects = vec![format!("{} {word}", place.words())];
+    Ok(Plan { patch, scale: false, goal: Goal::Paused(pause), effects, loses: Vec::new() })
+}
+
+fn scale(replicas: u64, place: &Place, object: &Value) -> Result<Plan, String> {
+    if place.kind == Kind::DaemonSet {
+        return Err("a daemonset has one pod a node and cannot be scaled".to_owned());
+    }
+    let now = wanted(object);
+    let body = json!({ "metadata": { "resourceVersion": version(object) }, "spec": { "replicas": replicas } });
+    let patch = (now != replicas).then_some(Patch { kind: MERGE, body });
+    let effects = vec![format!("{} goes from {now} to {replicas} replicas", place.words())];
+    let loses = vec!["an autoscaler, if there is one, may set another number at once".to_owned()];
+    Ok(Plan { patch, scale: true, goal: Goal::Replicas(replicas), effects, loses })
+}
+
+fn name_of(container: &Value) -> String {
+    super::answer::line(container.get("name").and_then(Value::as_str).unwrap_or_else(|| name(container)))
+}
+
+/// A key as a part of a JSON pointer.
+fn escaped(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}

@@ -1,0 +1,117 @@
+//! A workload as the screens show a deployment.
+//!
+//! Pure. Which version *serves* is judged by ready replicas, never by what is wanted.
+
+use super::answer::line;
+use super::history::{Revision, is_current, names, revisions};
+use super::object::{condition, count, text, wanted};
+use super::place::{Kind, Place};
+use super::status::{Progress, status};
+use super::trouble::trouble;
+use super::version::Where;
+use crate::domain::Timestamp;
+use crate::domain::observed::Deployment;
+use serde_json::Value;
+
+/// What is known of one workload.
+pub struct Known<'a> {
+    /// Where it lies.
+    pub place: &'a Place,
+    /// The workload.
+    pub object: &'a Value,
+    /// Its replica sets or controller revisions.
+    pub kept: Vec<&'a Value>,
+    /// Its pods.
+    pub pods: Vec<&'a Value>,
+}
+
+/// The row of a workload.
+pub fn row(known: &Known<'_>, label: Option<&String>) -> Deployment {
+    let Known { place, object, kept, pods } = known;
+    let at = Where { container: place.container.clone(), label: label.cloned() };
+    let all = revisions(place.kind, object, kept.iter().copied(), &at);
+    let target = line(&at.version(object.pointer("/spec/template").unwrap_or(&Value::Null)));
+    let progress = status(place.kind, object);
+    let serving = match &progress {
+        Progress::Done(_) => None,
+        _ => serving(place.kind, object, &all, kept),
+    };
+    let version = serving.unwrap_or_else(|| target.clone());
+    let mut trouble = trouble(object, kept.iter().copied(), pods.iter().copied());
+    if let (Progress::Failed(why), true) = (&progress, trouble.is_empty()) {
+        trouble.push(line(why));
+    }
+    let (ready, wanted) = replicas(place.kind, object);
+    Deployment {
+        candidate: (version != target).then_some(target),
+        version,
+        weight: None,
+        state: state(place.kind, object, &progress).to_owned(),
+        ready: u32::try_from(ready).ok(),
+        wanted: u32::try_from(wanted).ok(),
+        by: None,
+        since: since(object),
+        trouble,
+        history: names(&all, object),
+    }
+}
+
+/// How many replicas are ready, and how many are wanted.
+pub fn replicas(kind: Kind, object: &Value) -> (u64, u64) {
+    match kind {
+        Kind::DaemonSet => (count(object, "/status/numberReady"), count(object, "/status/desiredNumberScheduled")),
+        Kind::Deployment | Kind::StatefulSet => (count(object, "/status/readyReplicas"), wanted(object)),
+    }
+}
+
+fn state(kind: Kind, object: &Value, progress: &Progress) -> &'static str {
+    if object.pointer("/spec/paused") == Some(&Value::Bool(true)) {
+        return "paused";
+    }
+    let updated = match kind {
+        Kind::DaemonSet => count(object, "/status/updatedNumberScheduled"),
+        Kind::Deployment | Kind::StatefulSet => count(object, "/status/updatedReplicas"),
+    };
+    let total = match kind {
+        Kind::DaemonSet => count(object, "/status/currentNumberScheduled"),
+        Kind::Deployment | Kind::StatefulSet => count(object, "/status/replicas"),
+    };
+    let (_, wanted) = replicas(kind, object);
+    match progress {
+        Progress::Done(_) => "stable",
+        Progress::Failed(_) => "degraded",
+        // Nothing moves any more, and not all of it is available.
+        Progress::Going(_) if super::status::observed(object) && updated == wanted && total == wanted => "degraded",
+        Progress::Going(_) => "rolling",
+    }
+}
+
+/// The version that most of what is ready has, while a rollout is not done.
+fn serving(kind: Kind, object: &Value, all: &[Revision], kept: &[&Value]) -> Option<String> {
+    match kind {
+        Kind::Deployment => {
+            let ready = |revision: &Revision| {
+                let set = kept.iter().find(|set| super::object::name(set) == revision.name);
+                set.map_or(0, |set| count(set, "/status/readyReplicas"))
+            };
+            let most = all.iter().map(|revision| (ready(revision), revision)).filter(|(ready, _)| *ready > 0);
+            // Of two with as many the older one: the newer has yet to take over.
+            most.max_by_key(|(ready, revision)| (*ready, u64::MAX - revision.number)).map(|(_, r)| r.version.clone())
+        }
+        Kind::StatefulSet => {
+            let current = text(object, "/status/currentRevision");
+            all.iter().find(|r| r.name == current).map(|r| r.version.clone())
+        }
+        Kind::DaemonSet => {
+            let (updated, wanted) =
+                (count(object, "/status/updatedNumberScheduled"), count(object, "/status/desiredNumberScheduled"));
+            let older = all.iter().find(|r| !is_current(r, object));
+            older.filter(|_| updated.saturating_mul(2) <= wanted).map(|r| r.version.clone())
+        }
+    }
+}
+
+fn since(object: &Value) -> Option<Timestamp> {
+    let at = condition(object, "Progressing").map(|c| text(c, "/lastUpdateTime")).unwrap_or_default();
+    chrono::DateTime::parse_from_rfc3339(at).ok().map(|at| at.to_utc())
+}

@@ -1,0 +1,147 @@
+//! One watch of one resource: events as they come, resumed where it ended.
+//!
+//! The server ends it every so often, as it is asked to; so a connection that is dead
+//! and does not know it is found soon, and an end in good order is a sign of life.
+
+use super::answer::Unanswered;
+use super::ask::encoded;
+use super::client::Cluster;
+use super::object::version;
+use futures_util::stream::{self, Stream};
+use http_body_util::BodyExt;
+use hyper::Request;
+use kube::client::Body;
+use serde_json::Value;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How much longer than asked a watch may stay open in silence.
+const GRACE: Duration = Duration::from_secs(5);
+/// The shortest time between two beginnings of the same watch.
+const LEAST: Duration = Duration::from_millis(500);
+/// The largest event that is taken.
+const LARGEST: usize = 8 << 20;
+
+/// What a watch says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// An object is new or changed.
+    Applied(Value),
+    /// An object is gone.
+    Deleted(Value),
+    /// Nothing happened, and the server said so.
+    Alive,
+}
+
+/// A watch of `path` from a version on. After an error it has ended.
+pub fn watch(
+    cluster: Cluster,
+    path: String,
+    version: String,
+    lasts: Duration,
+) -> impl Stream<Item = Result<Event, Unanswered>> + Send {
+    let pull = Pull { cluster, path, version, lasts, open: None, began: None };
+    stream::unfold(Some(pull), |pull| async {
+        let mut pull = pull?;
+        match pull.next().await {
+            Ok(event) => Some((Ok(event), Some(pull))),
+            Err(error) => Some((Err(error), None)),
+        }
+    })
+}
+
+struct Pull {
+    cluster: Cluster,
+    path: String,
+    version: String,
+    lasts: Duration,
+    open: Option<Lines>,
+    began: Option<Instant>,
+}
+
+impl Pull {
+    async fn next(&mut self) -> Result<Event, Unanswered> {
+        loop {
+            let mut lines = match self.open.take() {
+                Some(lines) => lines,
+                None => self.open().await?,
+            };
+            let end = self.began.unwrap_or_else(Instant::now) + self.lasts + GRACE;
+            let silent = || Unanswered::Lost(format!("the watch of {} fell silent", self.path));
+            let line = tokio::time::timeout_at(end, lines.next()).await.map_err(|_| silent())??;
+            let Some(line) = line else { return Ok(Event::Alive) };
+            self.open = Some(lines);
+            if let Some(event) = self.read(&line)? {
+                return Ok(event);
+            }
+        }
+    }
+
+    async fn open(&mut self) -> Result<Lines, Unanswered> {
+        if let Some(began) = self.began {
+            tokio::time::sleep_until(began + LEAST).await;
+        }
+        let seconds = self.lasts.as_secs().clamp(1, 290);
+        let (path, version) = (&self.path, encoded(&self.version));
+        let query = format!("watch=1&allowWatchBookmarks=true&timeoutSeconds={seconds}&resourceVersion={version}");
+        let request = Request::get(format!("{path}?{query}")).header("accept", "application/json").body(Vec::new());
+        let request = request.map_err(|e| Unanswered::NotSent(e.to_string()))?;
+        self.began = Some(Instant::now());
+        let answer = tokio::time::timeout(super::ask::READ, self.cluster.send(request)).await;
+        let late = || Unanswered::Lost(format!("the watch of {path} did not begin"));
+        Ok(Lines { body: answer.map_err(|_| late())??.into_body(), rest: Vec::new() })
+    }
+
+    fn read(&mut self, line: &[u8]) -> Result<Option<Event>, Unanswered> {
+        let nonsense = |e: serde_json::Error| Unanswered::Lost(format!("the watch of {} is no JSON: {e}", self.path));
+        let mut said: Value = serde_json::from_slice(line).map_err(nonsense)?;
+        let object = said.get_mut("object").map(Value::take).unwrap_or_default();
+        let kind = said.get("type").and_then(Value::as_str).unwrap_or_default();
+        if kind == "ERROR" {
+            let code = object.get("code").and_then(Value::as_u64).and_then(|code| u16::try_from(code).ok());
+            return Err(Unanswered::api(code.unwrap_or(500), object.to_string().as_bytes(), None));
+        }
+        let seen = version(&object);
+        if !seen.is_empty() {
+            self.version = seen.to_owned();
+        }
+        Ok(match kind {
+            "ADDED" | "MODIFIED" => Some(Event::Applied(object)),
+            "DELETED" => Some(Event::Deleted(object)),
+            "BOOKMARK" => Some(Event::Alive),
+            // A word of a newer server: passed over, it claims nothing that we know.
+            _ => None,
+        })
+    }
+}
+
+struct Lines {
+    body: Body,
+    rest: Vec<u8>,
+}
+
+impl Lines {
+    /// The next line; none at an end in good order.
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, Unanswered> {
+        loop {
+            if let Some(end) = self.rest.iter().position(|b| *b == b'\n') {
+                let tail = self.rest.split_off(end + 1);
+                return Ok(Some(std::mem::replace(&mut self.rest, tail)));
+            }
+            match self.body.frame().await {
+                Some(Ok(frame)) => self.rest.extend_from_slice(frame.data_ref().map_or(&[], |data| data)),
+                Some(Err(e)) => {
+                    return Err(Unanswered::Lost(format!(
+                        "the watch broke off: {}",
+                        super::answer::line(&e.to_string())
+                    )));
+                }
+                None if self.rest.iter().all(u8::is_ascii_whitespace) => return Ok(None),
+                None => return Err(Unanswered::Lost("the watch ended in the middle of an event".to_owned())),
+            }
+            if self.rest.len() > LARGEST {
+                return Err(Unanswered::Lost("an event of the watch is larger than 8 MiB".to_owned()));
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The patch that leads back: `kubectl rollout undo`'s, and a lock that it lacks.
+//!
+//! Pure. The lock is a `test` of the resource version, so that of two operators one is
+//! refused; `kubernetes.io/change-cause` says what did it, by key.
+
+use super::history::{CAUSE, REVISION, Revision, is_current};
+use super::object::{map, version};
+use super::place::Kind;
+use serde_json::{Value, json};
+
+/// A patch, ready to be sent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Patch {
+    /// Its content type.
+    pub kind: &'static str,
+    /// Its body.
+    pub body: Value,
+}
+
+/// RFC 6902.
+pub const JSON_PATCH: &str = "application/json-patch+json";
+/// RFC 7386.
+pub const MERGE: &str = "application/merge-patch+json";
+/// Kubernetes' own.
+pub const STRATEGIC: &str = "application/strategic-merge-patch+json";
+
+/// Annotations that stay the deployment's own on the way back.
+const OWN: [&str; 6] = [
+    "kubectl.kubernetes.io/last-applied-configuration",
+    REVISION,
+    "deployment.kubernetes.io/revision-history",
+    "deployment.kubernetes.io/desired-replicas",
+    "deployment.kubernetes.io/max-replicas",
+    "deprecated.deployment.rollback.to",
+];
+
+/// The patch that leads a workload to a revision; none when it is there already.
+///
+/// # Errors
+/// Why it cannot be led there now.
+pub fn patch(kind: Kind, object: &Value, to: &Revision, cause: &str) -> Result<Option<Patch>, String> {
+    if object.pointer("/spec/paused") == Some(&Value::Bool(true)) {
+        return Err("it is paused; resume it first, then roll back".to_owned());
+    }
+    if is_current(to, object) {
+        return Ok(None);
+    }
+    if !to.template.is_object() {
+        return Err(format!("revision {} holds no pod template", to.number));
+    }
+    Ok(Some(match kind {
+        Kind::Deployment => deployment(object, to, cause),
+        Kind::StatefulSet | Kind::DaemonSet => revised(object, to, cause),
+    }))
+}
+
+fn deployment(object: &Value, to: &Revision, cause: &str) -> Patch {
+    let own = map(object, "/metadata/annotations");
+    // The API refuses to replace what is not there.
+    let op = if own.is_empty() { "add" } else { "replace" };
+    let mut annotations: serde_json::Map<String, Value> =
+        own.into_iter().filter(|(key, _)| OWN.contains(&key.as_str())).collect();
+    annotations.extend(to.annotations.clone().into_iter().filter(|(key, _)| !OWN.contains(&key.as_str())));
+    annotations.insert(CAUSE.to_owned(), Value::from(cause));
+    let body = json!([
+        { "op": "test", "path": "/metadata/resourceVersion", "value": version(object) },
+        { "op": "replace", "path": "/spec/template", "value": to.template },
+        { "op": op, "path": "/metadata/annotations", "value": annotations },
+    ]);
+    Patch { kind: JSON_PATCH, body }
+}
+
+fn revised(object: &Value, to: &Revision, cause: &str) -> Patch {
+    let mut body = to.data.clone();
+    if let Some(map) = body.as_object_mut() {
+        let meta = json!({ "resourceVersion": version(object), "annotations": { CAUSE: cause } });
+        map.insert("metadata".to_owned(), meta);
+    }
+    Patch { kind: STRATEGIC, body }
+}

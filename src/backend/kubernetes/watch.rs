@@ -1,0 +1,149 @@
+//! Watches the declared services: everything is listed, told as one snapshot, then watched.
+//!
+//! Whatever breaks is said and begins anew with a list, so missed events heal. A
+//! heartbeat is only sent once every single watch has shown life since the last one.
+
+use super::super::{Fault, pace};
+use super::Declared;
+use super::answer::Unanswered;
+use super::client::Cluster;
+use super::place::{Place, collection};
+use super::seen::{Collection, Seen};
+use super::stream::{Event, watch};
+use crate::domain::observed::{Deployment, Observation, Placed};
+use futures_util::stream::{self, BoxStream, SelectAll, Stream, StreamExt};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use tokio::time::Instant;
+
+/// Everything that the cluster is seen to say of the declared services, for ever.
+pub fn deployments(declared: Arc<Declared>) -> impl Stream<Item = Result<Observation, Fault>> + Send {
+    let watch = Watch { declared, session: None, told: VecDeque::new(), next: Instant::now(), faults: 0 };
+    stream::unfold(watch, |mut watch| async {
+        let item = watch.next().await;
+        Some((item, watch))
+    })
+}
+
+struct Watch {
+    declared: Arc<Declared>,
+    session: Option<Session>,
+    told: VecDeque<Observation>,
+    next: Instant,
+    faults: u32,
+}
+
+/// All watches between two lists.
+struct Session {
+    cluster: Cluster,
+    every: std::time::Duration,
+    seen: Seen,
+    rows: BTreeMap<Placed, Arc<Deployment>>,
+    events: SelectAll<BoxStream<'static, (Collection, Result<Event, Unanswered>)>>,
+    all: BTreeSet<Collection>,
+    /// Who has not shown life since the last heartbeat.
+    quiet: BTreeSet<Collection>,
+}
+
+impl Watch {
+    async fn next(&mut self) -> Result<Observation, Fault> {
+        loop {
+            if let Some(told) = self.told.pop_front() {
+                return Ok(told);
+            }
+            let error = match &mut self.session {
+                None => {
+                    tokio::time::sleep_until(self.next).await;
+                    match Session::begin(&self.declared).await {
+                        Ok((session, snapshot)) => {
+                            self.session = Some(session);
+                            return Ok(snapshot);
+                        }
+                        Err(error) => error,
+                    }
+                }
+                Some(session) => match session.next().await {
+                    Ok(told) => {
+                        if told.contains(&Observation::Heartbeat) {
+                            self.faults = 0;
+                        }
+                        self.told.extend(told);
+                        continue;
+                    }
+                    Err(error) => error,
+                },
+            };
+            let forgotten = self.session.take().is_some() && error.expired();
+            self.faults = self.faults.saturating_add(1);
+            self.next = match forgotten && self.faults == 1 {
+                // Usual after a pause of the server's: it begins with a list again.
+                true => Instant::now(),
+                false => pace::next(Instant::now(), self.declared.every, self.faults),
+            };
+            if !forgotten {
+                return Err(error.of_read(&format!("cannot watch the cluster of {}", self.declared.name)));
+            }
+        }
+    }
+}
+
+impl Session {
+    async fn begin(declared: &Declared) -> Result<(Self, Observation), Unanswered> {
+        let cluster = Cluster::reach(&declared.spec).await?;
+        let place =
+            |(placed, scope): (&Placed, &String)| Some((placed.clone(), Place::read(scope, &cluster.namespace)?));
+        let places: BTreeMap<Placed, Place> = declared.scopes.iter().filter_map(place).collect();
+        let mut seen = Seen::of(places, declared.spec.version_label.clone());
+        let all = seen.collections();
+        if all.is_empty() {
+            cluster.read("/version").await?;
+        }
+        let mut events = SelectAll::new();
+        for at in &all {
+            let path = collection(&at.0, at.1);
+            let list = cluster.list(&path, "").await?;
+            for object in &list.items {
+                seen.apply(at, object);
+            }
+            let key = at.clone();
+            let watched = watch(cluster.clone(), path, list.version, declared.every.std());
+            events.push(watched.map(move |event| (key.clone(), event)).boxed());
+        }
+        let rows: BTreeMap<_, _> = seen.rows().into_iter().map(|(placed, row)| (placed, Arc::new(row))).collect();
+        let snapshot = Observation::Deployments(rows.clone().into_iter().collect());
+        let quiet = all.clone();
+        Ok((Self { cluster, every: declared.every.std(), seen, rows, events, all, quiet }, snapshot))
+    }
+
+    async fn next(&mut self) -> Result<Vec<Observation>, Unanswered> {
+        let Some((at, event)) = self.events.next().await else {
+            // Nothing is declared to lie here: that the API answers is all there is to know.
+            tokio::time::sleep(self.every).await;
+            return self.cluster.read("/version").await.map(|_| vec![Observation::Heartbeat]);
+        };
+        let about = match event? {
+            Event::Applied(object) => self.seen.apply(&at, &object),
+            Event::Deleted(object) => self.seen.delete(&at, &object),
+            Event::Alive => Vec::new(),
+        };
+        let mut told: Vec<_> = about.into_iter().filter_map(|placed| self.told(placed)).collect();
+        self.quiet.remove(&at);
+        if self.quiet.is_empty() {
+            self.quiet = self.all.clone();
+            told.push(Observation::Heartbeat);
+        }
+        Ok(told)
+    }
+
+    /// What is new of a service, if anything is.
+    fn told(&mut self, placed: Placed) -> Option<Observation> {
+        match self.seen.row(&placed).map(Arc::new) {
+            None => self.rows.remove(&placed).map(|_| Observation::DeploymentGone(placed)),
+            Some(row) if self.rows.get(&placed) == Some(&row) => None,
+            Some(row) => {
+                self.rows.insert(placed.clone(), Arc::clone(&row));
+                Some(Observation::Deployment(placed, row))
+            }
+        }
+    }
+}

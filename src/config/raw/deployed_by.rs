@@ -1,0 +1,78 @@
+//! What deploys a service somewhere, as it is written: a backend's name alone, or a table
+//! that says where in the backend the service lies.
+
+use super::super::spot::Spot;
+use crate::domain::name::BackendName;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+use serde_json::json;
+use std::borrow::Cow;
+use std::fmt;
+
+/// A backend, and where in it.
+#[derive(Clone, Debug, serde::Deserialize)]
+#[serde(deny_unknown_fields, remote = "Self")]
+pub struct DeployedBy {
+    /// The backend; its place is empty when it stands alone.
+    pub backend: Spot<BackendName>,
+    /// Where it lies there, such as `payments/deployment/api`.
+    pub at: Option<Spot<String>>,
+    /// Which container of it holds the version; the first when absent.
+    pub container: Option<Spot<String>>,
+}
+
+impl Spot<DeployedBy> {
+    /// The backend's name, where it is written.
+    pub fn named(&self) -> Spot<BackendName> {
+        let at = if self.backend.at.is_empty() { self.at.clone() } else { self.backend.at.clone() };
+        Spot { at, value: self.backend.value.clone() }
+    }
+}
+
+impl<'de> Deserialize<'de> for DeployedBy {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        d.deserialize_any(Either)
+    }
+}
+
+struct Either;
+
+impl<'de> Visitor<'de> for Either {
+    type Value = DeployedBy;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a backend, or a table with backend, at and container")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<DeployedBy, E> {
+        let backend = Spot { at: 0..0, value: BackendName::from(name) };
+        Ok(DeployedBy { backend, at: None, container: None })
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<DeployedBy, A::Error> {
+        DeployedBy::deserialize(MapAccessDeserializer::new(map))
+    }
+}
+
+impl JsonSchema for DeployedBy {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> Cow<'static, str> {
+        "DeployedBy".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = generator.subschema_for::<BackendName>();
+        schema.insert("type".to_owned(), json!(["string", "object"]));
+        schema.insert("description".to_owned(), json!("a backend, or a backend and where in it the service lies"));
+        let place = json!({ "type": "string", "description": "Where it lies there: `payments/deployment/api`." });
+        let container =
+            json!({ "type": "string", "description": "Which container holds the version; the first when absent." });
+        let backend = generator.subschema_for::<BackendName>();
+        schema.insert("properties".to_owned(), json!({ "backend": backend, "at": place, "container": container }));
+        schema.insert("required".to_owned(), json!(["backend"]));
+        schema.insert("additionalProperties".to_owned(), json!(false));
+        schema
+    }
+}

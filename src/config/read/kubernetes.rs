@@ -1,0 +1,78 @@
+//! Clusters in `holdpoint.toml`, and where a service lies in one.
+//!
+//! The scope it writes is `namespace/kind/name#container`; namespace and container may be missing.
+
+use super::Reading;
+use crate::config::raw::deployed_by::DeployedBy;
+use crate::config::raw::workspace as raw;
+use crate::config::spot::Spot;
+use crate::domain::backend::KubernetesSpec;
+use crate::domain::name::ServiceName;
+use std::path::PathBuf;
+
+/// Kinds of workload by every word that `kubectl` takes for them.
+const KINDS: [(&str, &[&str]); 3] = [
+    ("deployment", &["deployment", "deployments", "deploy"]),
+    ("statefulset", &["statefulset", "statefulsets", "sts"]),
+    ("daemonset", &["daemonset", "daemonsets", "ds"]),
+];
+
+/// A cluster as declared.
+pub fn cluster(r: &mut Reading<'_>, raw: &raw::Backend) -> KubernetesSpec {
+    for text in [&raw.kubeconfig, &raw.context].into_iter().flatten().filter(|text| text.trim().is_empty()) {
+        r.mistake(&text.at, "it is empty", "write it, or leave the key out");
+    }
+    if let Some(namespace) = raw.namespace.as_ref().filter(|namespace| !is_name(namespace)) {
+        r.mistake(&namespace.at, format!("{:?} is no namespace", namespace.value), RULE);
+    }
+    let text = |spot: &Option<Spot<String>>| spot.as_ref().map(|spot| spot.value.clone());
+    KubernetesSpec {
+        kubeconfig: raw.kubeconfig.as_ref().map(|path| r.workspace.root.join(PathBuf::from(&path.value))),
+        context: text(&raw.context),
+        namespace: text(&raw.namespace),
+        version_label: text(&raw.version_label),
+    }
+}
+
+const RULE: &str = "small letters, digits and `-`, as the cluster writes it";
+
+/// Where a service lies: as written, or the deployment of its own name.
+pub fn scope(r: &mut Reading<'_>, service: &ServiceName, spec: &KubernetesSpec, by: &DeployedBy) -> Option<String> {
+    let container = match &by.container {
+        Some(name) if !is_name(name) => {
+            r.mistake(&name.at, format!("{:?} is no container", name.value), RULE);
+            return None;
+        }
+        Some(name) => format!("#{}", name.value),
+        None => String::new(),
+    };
+    let namespace = spec.namespace.as_ref().map(|namespace| format!("{namespace}/")).unwrap_or_default();
+    let Some(at) = &by.at else { return Some(format!("{namespace}deployment/{service}{container}")) };
+    let words: Vec<&str> = at.split('/').collect();
+    let (namespace, kind, name) = match words.as_slice() {
+        [kind, name] => (namespace, *kind, *name),
+        [namespace, kind, name] if is_name(namespace) => (format!("{namespace}/"), *kind, *name),
+        _ => {
+            let help = "write namespace/kind/name, such as payments/deployment/api";
+            r.mistake(&at.at, format!("{:?} is no place in a cluster", at.value), help);
+            return None;
+        }
+    };
+    let Some((kind, _)) = KINDS.iter().find(|(_, words)| words.contains(&kind.to_lowercase().as_str())) else {
+        let help = "deployment, statefulset or daemonset";
+        r.mistake(&at.at, format!("{kind:?} is no kind of workload"), help);
+        return None;
+    };
+    if !is_name(name) {
+        r.mistake(&at.at, format!("{name:?} is no name of a workload"), RULE);
+        return None;
+    }
+    Some(format!("{namespace}{kind}/{name}{container}"))
+}
+
+/// Whether a text is a DNS subdomain, as the names of workloads are.
+fn is_name(text: &str) -> bool {
+    let end = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let part = |part: &str| part.starts_with(end) && part.ends_with(end) && part.chars().all(|c| end(c) || c == '-');
+    text.len() <= 253 && text.split('.').all(part)
+}

@@ -1,0 +1,173 @@
+//! What goes wrong on the way: what is certain, what is not, and that nothing is sent twice.
+
+use super::ground::{NEW, OLD, back, backend, image, operation, other_key, perform, rolled, set_image, settled, soon};
+use crate::cluster::{Cluster, Does};
+use crate::support::{key, sink};
+use holdpoint::backend::{Backend, Certainty, Done, Fault};
+use holdpoint::domain::operation::Verb;
+use holdpoint::domain::report::Found;
+use holdpoint::domain::span::Span;
+use std::time::Duration;
+
+async fn fault(cluster: &Cluster) -> Fault {
+    perform(cluster, back("4.1.9")).await.unwrap_err()
+}
+
+#[tokio::test]
+async fn refusals_are_certain_and_are_not_sent_again() {
+    let cluster = rolled().await;
+    let all = [
+        (Does::Status(401), "log in"),
+        (Does::Status(403), "role"),
+        (Does::TooMany(7), "7 s"),
+        (Does::Status(409), "anew"),
+    ];
+    for (n, (does, word)) in all.into_iter().enumerate() {
+        cluster.fault("PATCH", "/deployments/api", does.clone(), 1);
+        let fault = fault(&cluster).await;
+        assert_eq!(fault.certainty(), Certainty::NotDone, "{does:?}: {fault}");
+        assert!(fault.to_string().contains(word), "{does:?}: {fault}");
+        assert_eq!(cluster.mutations().len(), n + 1, "{does:?}");
+    }
+    assert_eq!(image(&cluster, "deployments", "api"), NEW);
+}
+
+#[tokio::test]
+async fn what_may_have_arrived_is_unknown_and_is_not_sent_again() {
+    let cluster = rolled().await;
+    let all = [Does::Status(500), Does::Status(503), Does::Status(504), Does::CutBefore, Does::Garbage];
+    for (n, does) in all.into_iter().enumerate() {
+        cluster.fault("PATCH", "/deployments/api", does.clone(), 1);
+        let fault = fault(&cluster).await;
+        assert_eq!(fault.certainty(), Certainty::Unknown, "{does:?}: {fault}");
+        assert_eq!(cluster.mutations().len(), n + 1, "{does:?}");
+    }
+    let found = soon(backend(&cluster).probe(&back("4.1.9"), key())).await;
+    assert!(matches!(&found, Ok(Found::NotApplied { r#final: false, .. })), "{found:?}");
+}
+
+#[tokio::test]
+async fn a_connection_that_is_cut_after_the_send_is_found_and_not_sent_twice() {
+    let cluster = rolled().await;
+    cluster.fault("PATCH", "/deployments/api", Does::CutAfter, 1);
+    assert_eq!(fault(&cluster).await.certainty(), Certainty::Unknown);
+    settled(&cluster, "deployments", "api").await;
+    assert_eq!(image(&cluster, "deployments", "api"), OLD);
+    let found = soon(backend(&cluster).probe(&back("4.1.9"), key())).await;
+    assert!(matches!(&found, Ok(Found::Applied(_))), "{found:?}");
+    // The same key again, as a person may order it: only read back.
+    assert!(matches!(perform(&cluster, back("4.1.9")).await, Ok(Done::Whole(_))));
+    assert_eq!(cluster.mutations().len(), 1);
+}
+
+#[tokio::test]
+async fn a_server_that_never_answers_leaves_it_unknown() {
+    let cluster = rolled().await;
+    cluster.fault("PATCH", "/deployments/api", Does::Hang, 1);
+    let fault = fault(&cluster).await;
+    assert_eq!(fault.certainty(), Certainty::Unknown, "{fault}");
+    assert_eq!(cluster.mutations().len(), 1);
+}
+
+#[tokio::test]
+async fn accepted_and_nothing_happens_is_unknown() {
+    let cluster = rolled().await;
+    cluster.fault("PATCH", "/deployments/api", Does::Nothing, 1);
+    let back = holdpoint::domain::operation::Operation { limit: Span::secs(2), ..back("4.1.9") };
+    let fault = perform(&cluster, back.clone()).await.unwrap_err();
+    assert_eq!(fault.certainty(), Certainty::Unknown);
+    assert!(fault.to_string().contains("not seen to happen"), "{fault}");
+    // Or it is stored, and no controller looks at it.
+    cluster.state().controllers = false;
+    let fault = perform(&cluster, back).await.unwrap_err();
+    assert_eq!(fault.certainty(), Certainty::Unknown);
+    assert!(fault.to_string().contains("to be observed"), "{fault}");
+}
+
+#[tokio::test]
+async fn a_rollout_that_fails_is_neither_done_nor_not_done() {
+    let cluster = rolled().await;
+    let deploy = |version| operation(Verb::Deploy, "api", &[("version", version)]);
+    let fault = perform(&cluster, deploy("4.3.0-deadline")).await.unwrap_err();
+    assert_eq!(fault.certainty(), Certainty::Unknown);
+    assert!(fault.to_string().contains("exceeded its progress deadline"), "{fault}");
+    let crash = holdpoint::domain::operation::Operation { limit: Span::secs(2), ..deploy("4.4.0-crash") };
+    let fault = soon(backend(&cluster).perform(crash, other_key(), sink(None).0)).await.unwrap_err();
+    assert!(fault.to_string().contains("CrashLoopBackOff"), "{fault}");
+}
+
+#[tokio::test]
+async fn of_two_operators_one_is_refused() {
+    let cluster = rolled().await;
+    // Whoever was slower: it changes between our look and our request.
+    cluster.fault("GET", "/replicasets", Does::Slow(Duration::from_millis(600)), 1);
+    let performing = perform(&cluster, back("4.1.9"));
+    let other = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        set_image(&cluster, "deployments", "api", "reg.example/api:5.0.0");
+    };
+    let (ended, ()) = futures_util::future::join(performing, other).await;
+    let fault = ended.unwrap_err();
+    assert_eq!(fault.certainty(), Certainty::NotDone, "{fault}");
+    assert!(fault.to_string().contains("somebody changed it"), "{fault}");
+    assert_eq!(image(&cluster, "deployments", "api"), "reg.example/api:5.0.0");
+}
+
+#[tokio::test]
+async fn nothing_is_sent_to_a_cluster_that_is_not_there() {
+    let cluster = rolled().await;
+    let config = std::fs::read_to_string(cluster.kubeconfig()).unwrap();
+    std::fs::write(cluster.kubeconfig(), config.replace(&cluster.address.to_string(), "127.0.0.1:1")).unwrap();
+    let fault = fault(&cluster).await;
+    assert!(matches!(fault, Fault::Unreachable(_)), "{fault}");
+    std::fs::write(cluster.kubeconfig(), "users:\n- token: [hunter2").unwrap();
+    let fault = perform(&cluster, back("4.1.9")).await.unwrap_err();
+    assert_eq!(fault.certainty(), Certainty::NotDone);
+    assert!(!fault.to_string().contains("hunter2"), "{fault}");
+    assert_eq!(cluster.mutations().len(), 0);
+}
+
+#[tokio::test]
+async fn reads_are_patient() {
+    let cluster = rolled().await;
+    cluster.fault("GET", "/deployments/api", Does::TooMany(0), 1);
+    cluster.fault("GET", "/replicasets", Does::Status(503), 2);
+    assert!(matches!(perform(&cluster, back("4.1.9")).await, Ok(Done::Whole(_))));
+    assert_eq!(cluster.mutations().len(), 1);
+}
+
+#[tokio::test]
+async fn credentials_that_hang_or_ask_end() {
+    let cluster = rolled().await;
+    let config = std::fs::read_to_string(cluster.kubeconfig()).unwrap();
+    let exec = |line: &str| {
+        let user = format!(
+            "exec:\n      apiVersion: client.authentication.k8s.io/v1\n      command: sh\n      args: [-c, '{line}']\n      interactiveMode: IfAvailable"
+        );
+        std::fs::write(cluster.kubeconfig(), config.replace("token: not-a-secret", &user)).unwrap();
+    };
+    // It would wait for a person at the terminal; there is none.
+    exec("read answer || echo no person here >&2; exit 1");
+    let fault = perform(&cluster, back("4.1.9")).await.unwrap_err();
+    assert_eq!(fault.certainty(), Certainty::NotDone, "{fault}");
+    exec(
+        r#"printf "%s" "{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1\",\"status\":{\"token\":\"t\"}}""#,
+    );
+    assert!(matches!(perform(&cluster, back("4.1.9")).await, Ok(Done::Whole(_))));
+}
+
+#[tokio::test]
+async fn hostile_words_are_harmless() {
+    let cluster = rolled().await;
+    cluster.change("deployments", "api", |object| {
+        object["metadata"]["annotations"]["argocd.argoproj.io/tracking-id"] = "\u{1b}]52;c;evil\u{7}\u{202e}:x".into();
+    });
+    let mut said = Vec::new();
+    for to in ["4.1.9\u{1b}[2J\u{202e}", "4.1.9"] {
+        let preview = soon(backend(&cluster).preview(&back(to))).await.unwrap();
+        said.extend([preview.obstacles, preview.effects, preview.loses].concat());
+    }
+    let said = said.join("\n");
+    assert!(!said.contains(['\u{202e}', '\u{1b}', '\u{7}']), "{said:?}");
+    assert!(said.contains("argocd app rollback") && said.contains("no revision of version 4.1.9"), "{said}");
+}

@@ -1,0 +1,148 @@
+//! What is read out of objects: reasons, owners, versions, traps, revisions.
+
+use holdpoint::backend::kubernetes::act::trapped;
+use holdpoint::backend::kubernetes::history::{find, names, revisions};
+use holdpoint::backend::kubernetes::owner::owners;
+use holdpoint::backend::kubernetes::place::Kind;
+use holdpoint::backend::kubernetes::trouble::trouble;
+use holdpoint::backend::kubernetes::undo;
+use holdpoint::backend::kubernetes::version::{Where, is_tag, retagged, tag};
+use serde_json::{Value, json};
+
+#[test]
+fn versions_of_images() {
+    for (image, version) in [
+        ("reg.example:5000/team/api:4.1.9", "4.1.9"),
+        ("reg.example:5000/team/api", "latest"),
+        ("api", "latest"),
+        ("api:4.1.9@sha256:0123456789abcdef", "4.1.9"),
+        ("api@sha256:0123456789abcdef", "sha256:0123456789ab"),
+        ("", ""),
+    ] {
+        assert_eq!(tag(image), version, "{image}");
+    }
+    assert_eq!(retagged("reg.example:5000/team/api", "5"), "reg.example:5000/team/api:5");
+    assert_eq!(retagged("reg.example:5000/team/api:4@sha256:00", "5"), "reg.example:5000/team/api:5");
+    assert!(is_tag("4.1.9-rc_1") && !is_tag("") && !is_tag("a b") && !is_tag("-x") && !is_tag("a/b"));
+    let at = Where { container: Some("main".into()), label: None };
+    let template = json!({ "spec": { "containers": [
+        { "name": "sidecar", "image": "proxy:1" }, { "name": "main", "image": "api:7" } ] } });
+    assert_eq!(at.version(&template), "7");
+    let at = Where { container: None, label: Some("v".into()) };
+    assert_eq!(at.version(&json!({ "metadata": { "labels": { "v": "9" } } })), "9");
+}
+
+fn reasons(object: &Value, pods: &[Value]) -> Vec<String> {
+    trouble(object, [].into_iter(), pods.iter())
+}
+
+#[test]
+fn why_it_does_not_run() {
+    let pod = |status: Value| json!({ "metadata": { "name": "api-1" }, "status": status });
+    let waiting = |reason: &str| {
+        pod(json!({ "phase": "Pending", "containerStatuses": [
+            { "name": "api", "ready": false, "restartCount": 4, "state": { "waiting": { "reason": reason } },
+              "lastState": { "terminated": { "reason": "OOMKilled" } } }] }))
+    };
+    let crash = waiting("CrashLoopBackOff");
+    assert_eq!(
+        reasons(&json!({}), &[crash.clone(), waiting("ErrImagePull"), crash]),
+        [
+            "2 pods: CrashLoopBackOff (container api, restarted 4 times, last ended as OOMKilled)",
+            "ErrImagePull (container api, restarted 4 times, last ended as OOMKilled)"
+        ]
+    );
+    assert_eq!(reasons(&json!({}), &[waiting("ContainerCreating")]), [""; 0]);
+    let unscheduled = json!([{ "type": "PodScheduled", "status": "False", "reason": "Unschedulable",
+        "message": "0/3 nodes are available: insufficient cpu" }]);
+    assert_eq!(
+        reasons(&json!({}), &[pod(json!({ "phase": "Pending", "conditions": unscheduled }))]),
+        ["Unschedulable: 0/3 nodes are available: insufficient cpu"]
+    );
+    let unready = pod(
+        json!({ "phase": "Running", "containerStatuses": [{ "name": "api", "ready": false, "state": { "running": {} } }] }),
+    );
+    assert!(reasons(&json!({}), &[unready])[0].contains("readiness probe"));
+    let quota = json!({ "status": { "conditions": [{ "type": "ReplicaFailure", "status": "True", "reason": "FailedCreate",
+        "message": "pods \"x\" is forbidden: exceeded quota: small" }] } });
+    assert_eq!(reasons(&quota, &[]), ["quota: pods \"x\" is forbidden: exceeded quota: small"]);
+}
+
+#[test]
+fn owners_are_named_with_their_way_back_and_cannot_act_on_a_terminal() {
+    let labelled = |labels: Value, annotations: Value| {
+        owners(&json!({ "metadata": { "labels": labels, "annotations": annotations } }))
+    };
+    for (labels, annotations, words) in [
+        (
+            json!({}),
+            json!({ "argocd.argoproj.io/tracking-id": "pay:apps/Deployment:payments/api" }),
+            "argocd app rollback pay",
+        ),
+        (json!({ "kustomize.toolkit.fluxcd.io/name": "apps" }), json!({}), "flux suspend kustomization apps"),
+        (
+            json!({ "helm.toolkit.fluxcd.io/name": "api" }),
+            json!({ "meta.helm.sh/release-name": "api" }),
+            "flux suspend helmrelease api",
+        ),
+        (json!({}), json!({ "meta.helm.sh/release-name": "api" }), "helm rollback api"),
+    ] {
+        let said = labelled(labels, annotations);
+        assert_eq!(said.len(), 1, "{said:?}");
+        assert!(said[0].ends_with(words), "{said:?}");
+    }
+    assert_eq!(labelled(json!({ "app.kubernetes.io/managed-by": "hand" }), json!({})), [""; 0]);
+    let said = labelled(json!({}), json!({ "meta.helm.sh/release-name": "\u{1b}]52;c;x\u{7}\u{202e}" })).concat();
+    assert!(!said.chars().any(|c| c.is_control() || c == '\u{202e}'), "{said:?}");
+}
+
+#[test]
+fn an_ordered_set_with_a_broken_pod_is_a_trap() {
+    let set = |policy: &str| {
+        json!({ "metadata": { "uid": "u" }, "spec": { "podManagementPolicy": policy },
+            "status": { "updateRevision": "db-2", "readyReplicas": 1 } })
+    };
+    let pod = |name: &str, revision: &str, ready: &str| {
+        json!({ "metadata": { "name": name, "labels": { "controller-revision-hash": revision },
+            "ownerReferences": [{ "uid": "u", "controller": true }] },
+            "status": { "conditions": [{ "type": "Ready", "status": ready }] } })
+    };
+    let pods = [pod("db-0", "db-1", "True"), pod("db-1", "db-2", "False")];
+    let said = trapped(&set("OrderedReady"), &pods);
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].ends_with("kubectl delete pod db-1"), "{said:?}");
+}
+
+fn set(number: u64, image: &str, env: &str) -> Value {
+    json!({ "metadata": { "name": format!("api-{number}"), "annotations": { "deployment.kubernetes.io/revision": number.to_string() },
+        "ownerReferences": [{ "uid": "u", "controller": true }] },
+        "spec": { "template": { "metadata": { "labels": { "pod-template-hash": "x" } },
+            "spec": { "containers": [{ "image": image, "env": env }] } } } })
+}
+
+#[test]
+fn revisions_are_found_by_version_and_by_number() {
+    let kept = [set(9, "api:2", "a"), set(10, "api:1", "a"), set(11, "api:2", "b"), set(12, "api:3", "a")];
+    let object = json!({ "metadata": { "uid": "u", "resourceVersion": "77" },
+        "spec": { "template": { "metadata": { "labels": {} }, "spec": { "containers": [{ "image": "api:3", "env": "a" }] } } } });
+    let all = revisions(Kind::Deployment, &object, kept.iter(), &Where::default());
+    assert_eq!(all.iter().map(|r| r.number).collect::<Vec<_>>(), [12, 11, 10, 9]);
+    assert_eq!(names(&all, &object), ["2", "1", "2#9"]);
+    for (to, number) in [("2", 11), ("1", 10), ("2#9", 9), ("#9", 9), ("3", 12)] {
+        assert_eq!(find(&all, &object, to).map(|r| r.number), Ok(number), "{to}");
+    }
+    assert_eq!(find(&all, &object, "1#9").unwrap_err(), "unable to find revision 9; kept are 2, 1, 2#9");
+    assert_eq!(find(&all, &object, "7").unwrap_err(), "no revision of version 7 is kept; kept are 2, 1, 2#9");
+    // A set of somebody else's with the same labels is none of ours.
+    let mut other = set(13, "api:4", "a");
+    other["metadata"]["ownerReferences"][0]["uid"] = "v".into();
+    assert!(revisions(Kind::Deployment, &object, [&other].into_iter(), &Where::default()).is_empty());
+    // What is current is not sent again, what is paused not at all.
+    assert_eq!(undo::patch(Kind::Deployment, &object, &all[0], "c"), Ok(None));
+    let mut paused = object.clone();
+    paused["spec"]["paused"] = true.into();
+    assert!(undo::patch(Kind::Deployment, &paused, &all[1], "c").is_err());
+    // Without annotations there is nothing to replace: the API would refuse that.
+    let patch = undo::patch(Kind::Deployment, &object, &all[1], "c").unwrap().unwrap();
+    assert_eq!(patch.body[2]["op"], "add");
+}

@@ -1,0 +1,55 @@
+//! A workspace whose service runs in a cluster: what `doctor` and the verbs say of it.
+
+#[path = "../support/cluster/mod.rs"]
+#[allow(dead_code, unused_imports)]
+mod fake;
+
+use crate::support::ground::{by, team, word};
+use crate::support::sandbox::Sandbox;
+use fake::{Cluster, deployment};
+
+/// `web` in the cluster, at 1.0, and a runbook that brings 2.0.
+fn placed(cluster: &Cluster) -> Sandbox {
+    let sandbox = Sandbox::new();
+    cluster.put("deployments", deployment("web", "reg.example/web:1.0", 2));
+    let kubeconfig = cluster.kubeconfig();
+    let more = format!(
+        "[backends.eu]\nkind = \"kubernetes\"\nevery = \"1s\"\nkubeconfig = {kubeconfig:?}\ncontext = \"fake\"\n"
+    );
+    team(&sandbox, &more);
+    sandbox.write(
+        "services.toml",
+        "[services.web]\ndeployed_by = { prod = { backend = \"eu\", at = \"deployment/web\" } }\n",
+    );
+    let runbook = "title = \"One deploy\"\n[[steps]]\nid = \"1\"\ntitle = \"Deploy web\"\nkind = \"action\"\nverb = \"deploy\"\n\
+        service = \"web\"\nenvironment = \"prod\"\nargs = { version = \"2.0\" }\n";
+    sandbox.write("runbooks/day.toml", runbook);
+    sandbox
+}
+
+#[test]
+fn doctor_says_who_and_what_may_be_done() {
+    let cluster = Cluster::start();
+    let sandbox = placed(&cluster);
+    let said = by(&sandbox, "ana", &["doctor"]);
+    let text = format!("{}{}", said.stdout, said.stderr);
+    for words in ["context fake", "v1.34.1", "namespace payments", "you are ana, groups release", "you may do all"] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    cluster.state().denied.push("patch deployments".to_owned());
+    let said = by(&sandbox, "ana", &["doctor"]).exits(1);
+    assert!(said.stdout.contains("you may not patch deployments in payments"), "{}", said.stdout);
+    assert_eq!(cluster.mutations().len(), 0);
+}
+
+#[test]
+fn a_step_deploys_and_status_shows_it() {
+    let cluster = Cluster::start();
+    let sandbox = placed(&cluster);
+    by(&sandbox, "ana", &["run", "start", "day"]).exits(0);
+    by(&sandbox, "ana", &["step", "start", "1", "1", "--confirm", "prod"]).exits(0);
+    assert_eq!(word(&sandbox, "1"), "done");
+    assert_eq!(cluster.mutations().len(), 1);
+    let said = by(&sandbox, "ana", &["health"]);
+    assert!(said.stdout.contains("2.0"), "{}", said.stdout);
+}

@@ -1,0 +1,53 @@
+//! Clusters: the page's examples load, the example loads, and places that are none are said.
+
+use super::{Dir, here, now};
+use holdpoint::domain::backend::BackendKind;
+
+fn page() -> Dir {
+    let text = std::fs::read_to_string(here("docs/backends/kubernetes.md")).unwrap();
+    let blocks: Vec<&str> = text.split("```toml\n").skip(1).map(|rest| rest.split_once("\n```").unwrap().0).collect();
+    let dir = Dir::empty();
+    let head = "[workspace]\nid = \"0123456789abcdef\"\nname = \"x\"\nzone = \"UTC\"\n[environments.prod]\ntier = \"production\"\n";
+    dir.put("holdpoint.toml", format!("{head}{}", blocks[0]));
+    dir.put("services.toml", blocks[1]);
+    dir
+}
+
+#[test]
+fn the_page_loads() {
+    let loaded = page().load().unwrap_or_else(|problems| panic!("{problems}"));
+    let scope = |service: &str| loaded.workspace.services[service].scopes["prod"].clone();
+    assert_eq!(scope("api"), "payments/deployment/api#api");
+    assert_eq!(scope("ledger"), "payments/statefulset/ledger");
+    assert_eq!(scope("fx"), "payments/deployment/fx");
+    let BackendKind::Kubernetes(spec) = &loaded.workspace.backends["eu"].kind else { panic!() };
+    assert!(spec.kubeconfig.as_ref().unwrap().ends_with("eu.kubeconfig"));
+    assert_eq!((spec.context.as_deref(), spec.namespace.as_deref()), (Some("prod-eu"), Some("payments")));
+}
+
+#[test]
+fn the_example_loads() {
+    let loaded = holdpoint::config::load(&here("examples/kubernetes"), now()).unwrap_or_else(|p| panic!("{p}"));
+    assert_eq!(loaded.warnings, []);
+}
+
+#[test]
+fn places_that_are_none_are_said() {
+    for (by, said) in [
+        ("{ backend = \"eu\", at = \"api\" }", "is no place in a cluster"),
+        ("{ backend = \"eu\", at = \"job/api\" }", "\"job\" is no kind of workload"),
+        ("{ backend = \"eu\", at = \"deployment/../../secrets\" }", "is no place in a cluster"),
+        ("{ backend = \"eu\", at = \"deployment/Api\" }", "is no name of a workload"),
+        ("{ backend = \"eu\", container = \"a b\" }", "is no container"),
+        ("{ backend = \"eu\", where = \"x\" }", "where"),
+        ("{ at = \"deployment/api\" }", "backend"),
+        ("{ backend = \"uu\" }", "\"uu\""),
+        ("3", "expected"),
+    ] {
+        let dir = page();
+        dir.put("services.toml", format!("[services.api]\ndeployed_by = {{ prod = {by} }}\n"));
+        let problems = dir.problems().to_string();
+        assert!(problems.contains(said), "{by}: {problems}");
+        assert!(problems.contains("services.toml:2"), "{by}: {problems}");
+    }
+}

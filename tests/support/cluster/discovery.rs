@@ -1,0 +1,60 @@
+//! What the server says of itself, so that `kubectl` finds its way.
+
+use serde_json::{Value, json};
+
+const APPS: &[(&str, &str, &str)] = &[
+    ("deployments", "Deployment", "deploy"),
+    ("replicasets", "ReplicaSet", "rs"),
+    ("statefulsets", "StatefulSet", "sts"),
+    ("daemonsets", "DaemonSet", "ds"),
+    ("controllerrevisions", "ControllerRevision", ""),
+];
+const CORE: &[(&str, &str, &str)] = &[("pods", "Pod", "po"), ("events", "Event", "ev")];
+
+pub fn answer(path: &str) -> Option<Value> {
+    Some(match path {
+        "/version" => json!({ "major": "1", "minor": "34", "gitVersion": "v1.34.1", "platform": "linux/amd64" }),
+        "/api" => json!({ "kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": [] }),
+        "/apis" => json!({ "kind": "APIGroupList", "apiVersion": "v1", "groups": [
+            group("apps"), group("authorization.k8s.io"), group("authentication.k8s.io"), group("autoscaling"),
+        ] }),
+        "/api/v1" => list("v1", CORE),
+        "/apis/apps/v1" => list("apps/v1", APPS),
+        "/apis/authorization.k8s.io/v1" => {
+            list("authorization.k8s.io/v1", &[("selfsubjectaccessreviews", "SelfSubjectAccessReview", "")])
+        }
+        "/apis/authentication.k8s.io/v1" => {
+            list("authentication.k8s.io/v1", &[("selfsubjectreviews", "SelfSubjectReview", "")])
+        }
+        "/apis/autoscaling/v1" => list("autoscaling/v1", &[]),
+        _ => return None,
+    })
+}
+
+pub fn kind(resource: &str) -> Option<&'static str> {
+    APPS.iter().chain(CORE).find(|(name, ..)| *name == resource).map(|(_, kind, _)| *kind)
+}
+
+fn group(name: &str) -> Value {
+    let version = json!({ "groupVersion": format!("{name}/v1"), "version": "v1" });
+    json!({ "name": name, "versions": [version], "preferredVersion": version })
+}
+
+fn list(version: &str, all: &[(&str, &str, &str)]) -> Value {
+    let mut resources = Vec::new();
+    for (name, kind, short) in all {
+        let namespaced = !name.starts_with("selfsubject");
+        let short: Vec<&str> = [*short].into_iter().filter(|s| !s.is_empty()).collect();
+        resources.push(json!({
+            "name": name, "singularName": kind.to_lowercase(), "namespaced": namespaced, "kind": kind,
+            "verbs": ["create", "delete", "get", "list", "patch", "update", "watch"], "shortNames": short,
+        }));
+        if matches!(*name, "deployments" | "statefulsets") {
+            resources.push(json!({
+                "name": format!("{name}/scale"), "singularName": "", "namespaced": true, "kind": "Scale",
+                "group": "autoscaling", "version": "v1", "verbs": ["get", "patch", "update"],
+            }));
+        }
+    }
+    json!({ "kind": "APIResourceList", "apiVersion": "v1", "groupVersion": version, "resources": resources })
+}

@@ -1,0 +1,135 @@
+//! HTTP/1.1 by hand, a thread a connection, so that a connection can go wrong in any way.
+
+use super::routes::{self, Answer};
+use super::{Asked, Does, Inner, watch};
+use serde_json::json;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::time::Duration;
+
+pub fn listen(listener: TcpListener, inner: Arc<Inner>) {
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            if inner.state.lock().unwrap().over {
+                return;
+            }
+            let inner = Arc::clone(&inner);
+            std::thread::spawn(move || serve(stream, &inner));
+        }
+    });
+}
+
+fn serve(stream: TcpStream, inner: &Inner) -> Option<()> {
+    let _ = stream.set_nodelay(true);
+    let mut reader = BufReader::new(stream.try_clone().ok()?);
+    let mut stream = stream;
+    while let Some(asked) = request(&mut reader) {
+        let target = format!("{}?{}", asked.path, asked.query);
+        let fault = {
+            let mut state = inner.state.lock().unwrap();
+            state.asked.push(asked.clone());
+            if state.over {
+                return None;
+            }
+            state.fault(&asked.method, &target)
+        };
+        match fault {
+            Some(Does::Hang) => return hang(inner),
+            Some(Does::CutBefore) => return stream.shutdown(Shutdown::Both).ok(),
+            Some(Does::CutAfter) => {
+                routes::answer(inner, &asked, false);
+                return stream.shutdown(Shutdown::Both).ok();
+            }
+            Some(Does::Status(code)) => write(&mut stream, &routes::status(code, "as told"), "")?,
+            Some(Does::TooMany(after)) => {
+                let header = format!("retry-after: {after}\r\n");
+                write(&mut stream, &routes::status(429, "too many requests, please try again later"), &header)?;
+            }
+            Some(Does::Garbage) => raw(&mut stream, 200, "application/json", "", b"<html>a proxy says hello</html>")?,
+            Some(Does::Nothing) => write(&mut stream, &routes::answer(inner, &asked, true), "")?,
+            Some(Does::Slow(by)) => {
+                std::thread::sleep(by);
+                write(&mut stream, &routes::answer(inner, &asked, false), "")?;
+            }
+            None if asked.query.split('&').any(|pair| pair == "watch=true" || pair == "watch=1") => {
+                // A stream ends its connection.
+                return watch::stream(inner, &asked, &mut stream);
+            }
+            None => write(&mut stream, &routes::answer(inner, &asked, false), "")?,
+        }
+    }
+    Some(())
+}
+
+fn hang(inner: &Inner) -> Option<()> {
+    while !inner.state.lock().unwrap().over {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    None
+}
+
+fn request(reader: &mut BufReader<TcpStream>) -> Option<Asked> {
+    let mut line = String::new();
+    reader.read_line(&mut line).ok().filter(|n| *n > 0)?;
+    let mut words = line.split_whitespace();
+    let (method, target) = (words.next()?.to_owned(), words.next()?.to_owned());
+    let (mut length, mut kind) = (0, String::new());
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).ok().filter(|n| *n > 0)?;
+        let Some((name, value)) = line.trim_end().split_once(':') else { break };
+        match name.to_ascii_lowercase().as_str() {
+            "content-length" => length = value.trim().parse().ok()?,
+            "content-type" => kind = value.trim().to_owned(),
+            _ => {}
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
+    let (path, query) = target.split_once('?').unwrap_or((&target, ""));
+    Some(Asked {
+        method,
+        path: decoded(path),
+        query: query.to_owned(),
+        kind,
+        body: String::from_utf8_lossy(&body).into_owned(),
+    })
+}
+
+/// The value of a name in the query.
+pub fn query(asked: &Asked, name: &str) -> String {
+    let pairs = asked.query.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.filter(|(key, _)| *key == name).map(|(_, value)| decoded(value)).next().unwrap_or_default()
+}
+
+fn decoded(text: &str) -> String {
+    let (mut out, mut bytes) = (Vec::new(), text.bytes());
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'+' => out.push(b' '),
+            b'%' => {
+                let hex: String = bytes.by_ref().take(2).map(char::from).collect();
+                out.push(u8::from_str_radix(&hex, 16).unwrap_or(b'?'));
+            }
+            byte => out.push(byte),
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+fn write(stream: &mut TcpStream, answer: &Answer, headers: &str) -> Option<()> {
+    match answer {
+        Answer::Json(code, value) => {
+            raw(stream, *code, "application/json", headers, json!(value).to_string().as_bytes())
+        }
+        Answer::Text(text) => raw(stream, 200, "text/plain", headers, text.as_bytes()),
+    }
+}
+
+fn raw(stream: &mut TcpStream, code: u16, kind: &str, headers: &str, body: &[u8]) -> Option<()> {
+    let length = body.len();
+    let head = format!("HTTP/1.1 {code} x\r\ncontent-type: {kind}\r\n{headers}content-length: {length}\r\n\r\n");
+    stream.write_all(head.as_bytes()).ok()?;
+    stream.write_all(body).ok()
+}

@@ -1,0 +1,199 @@
+//! What each path answers, watches apart.
+
+use super::http::query;
+use super::patch::{self, Unpatched};
+use super::store::{Id, selected};
+use super::{Asked, Inner, State, discovery};
+use serde_json::{Value, json};
+
+pub enum Answer {
+    Json(u16, Value),
+    Text(String),
+}
+
+/// Where a path leads.
+pub struct Path {
+    pub resource: String,
+    pub namespace: String,
+    pub name: String,
+    pub sub: String,
+}
+
+/// A failure as the API writes it.
+pub fn status(code: u16, message: &str) -> Answer {
+    Answer::Json(code, failure(code, message))
+}
+
+pub fn failure(code: u16, message: &str) -> Value {
+    let reason = match code {
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "NotFound",
+        409 => "Conflict",
+        410 => "Expired",
+        415 => "UnsupportedMediaType",
+        422 => "Invalid",
+        429 => "TooManyRequests",
+        503 => "ServiceUnavailable",
+        504 => "Timeout",
+        _ => "InternalError",
+    };
+    json!({ "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
+        "message": message, "reason": reason, "code": code })
+}
+
+pub fn path(text: &str) -> Option<Path> {
+    let rest = text.strip_prefix("/api/v1/").or_else(|| text.strip_prefix("/apis/apps/v1/"))?;
+    let mut words: Vec<&str> = rest.split('/').collect();
+    let namespace = if words.first() == Some(&"namespaces") && words.len() > 2 {
+        let namespace = words[1].to_owned();
+        words.drain(..2);
+        namespace
+    } else {
+        String::new()
+    };
+    let word = |n: usize| words.get(n).copied().unwrap_or_default().to_owned();
+    Some(Path { resource: word(0), namespace, name: word(1), sub: word(2) })
+}
+
+/// Answers; with `nothing` a change is answered and not made.
+pub fn answer(inner: &Inner, asked: &Asked, nothing: bool) -> Answer {
+    let mut state = inner.state.lock().unwrap();
+    let answer = route(&mut state, asked, nothing || query(asked, "dryRun") == "All");
+    drop(state);
+    inner.changed.notify_all();
+    answer
+}
+
+fn route(state: &mut State, asked: &Asked, dry: bool) -> Answer {
+    if let Some(said) = discovery::answer(&asked.path) {
+        return Answer::Json(200, said);
+    }
+    if asked.path.ends_with("/selfsubjectaccessreviews") {
+        return Answer::Json(201, review(state, asked));
+    }
+    if asked.path.ends_with("/selfsubjectreviews") {
+        let info = json!({ "username": "ana", "groups": ["release", "system:authenticated"] });
+        return Answer::Json(
+            201,
+            json!({ "kind": "SelfSubjectReview", "apiVersion": "authentication.k8s.io/v1",
+            "metadata": {}, "status": { "userInfo": info } }),
+        );
+    }
+    let Some(path) = path(&asked.path).filter(|path| discovery::kind(&path.resource).is_some()) else {
+        return status(404, "the server could not find the requested resource");
+    };
+    let verb = match (asked.method.as_str(), path.name.is_empty()) {
+        ("GET", true) => "list",
+        ("GET", false) => "get",
+        ("PATCH", _) => "patch",
+        ("PUT", _) => "update",
+        ("DELETE", _) => "delete",
+        _ => "create",
+    };
+    if state.denied.contains(&format!("{verb} {}", path.resource)) {
+        let what = &path.resource;
+        return status(403, &format!("{what} is forbidden: User \"ana\" cannot {verb} resource \"{what}\""));
+    }
+    match verb {
+        "list" => list(state, asked, &path),
+        "create" => match serde_json::from_str::<Value>(&asked.body) {
+            Ok(object) => Answer::Json(201, state.store.put(&path.resource, object)),
+            Err(e) => status(422, &e.to_string()),
+        },
+        _ => one(state, asked, &path, verb, dry),
+    }
+}
+
+fn one(state: &mut State, asked: &Asked, path: &Path, verb: &str, dry: bool) -> Answer {
+    let id = Id::new(&path.resource, &path.namespace, &path.name);
+    let Some(object) = state.store.objects.get(&id).cloned() else {
+        return status(404, &format!("{} \"{}\" not found", path.resource, path.name));
+    };
+    if path.sub == "log" {
+        let text = object["metadata"]["annotations"]["fake/log"].as_str().unwrap_or("no log\n");
+        return Answer::Text(text.to_owned());
+    }
+    let scale = path.sub == "scale";
+    let seen = if scale { scaled(&object) } else { object.clone() };
+    match verb {
+        "get" => return Answer::Json(200, seen),
+        "delete" => return Answer::Json(200, state.store.remove(&id).unwrap_or_default()),
+        _ => {}
+    }
+    let new = match verb {
+        "update" => serde_json::from_str(&asked.body).unwrap_or_default(),
+        _ => match patch::apply(&asked.kind, &seen, &asked.body) {
+            Ok(new) => new,
+            Err(Unpatched::Invalid(why)) => {
+                return status(422, &format!("the server rejected our request due to an error in our request: {why}"));
+            }
+            Err(Unpatched::Unsupported) => return status(415, "the body of the request was in an unknown format"),
+        },
+    };
+    if new["metadata"]["resourceVersion"] != seen["metadata"]["resourceVersion"] {
+        let why = "the object has been modified; please apply your changes to the latest version and try again";
+        return status(409, &format!("Operation cannot be fulfilled on {} \"{}\": {why}", path.resource, path.name));
+    }
+    if new["spec"]["replicas"].as_i64().is_some_and(|n| n < 0) {
+        return status(422, "spec.replicas: Invalid value: must be greater than or equal to 0");
+    }
+    let whole = match scale {
+        true => {
+            let mut whole = object;
+            whole["spec"]["replicas"] = new["spec"]["replicas"].clone();
+            whole
+        }
+        false => new,
+    };
+    let stored = if dry { whole } else { state.store.put(&path.resource, whole) };
+    Answer::Json(200, if scale { scaled(&stored) } else { stored })
+}
+
+fn list(state: &State, asked: &Asked, path: &Path) -> Answer {
+    let (labels, fields) = (query(asked, "labelSelector"), query(asked, "fieldSelector"));
+    let limit = query(asked, "limit").parse::<usize>().ok().filter(|n| *n > 0).unwrap_or(state.page).min(state.page);
+    let token = query(asked, "continue");
+    let (version, after) = token.split_once('|').unwrap_or_default();
+    if !token.is_empty() && version.parse::<u64>().map_or(true, |v| v < state.store.compacted) {
+        return status(410, "The provided continue parameter is too old to display a consistent list result");
+    }
+    let all = state.store.all(&path.resource, Some(&path.namespace)).filter(|o| selected(o, &labels, &fields));
+    let name = |o: &Value| {
+        format!("{}/{}", o["metadata"]["namespace"].as_str().unwrap(), o["metadata"]["name"].as_str().unwrap())
+    };
+    let mut items: Vec<Value> = all.filter(|o| name(o).as_str() > after).cloned().collect();
+    let version = if version.is_empty() { state.store.version.to_string() } else { version.to_owned() };
+    let mut metadata = json!({ "resourceVersion": version });
+    if items.len() > limit {
+        metadata["remainingItemCount"] = json!(items.len() - limit);
+        items.truncate(limit);
+        metadata["continue"] = json!(format!("{version}|{}", name(items.last().unwrap())));
+    }
+    let (group, kind) = (group(&path.resource), discovery::kind(&path.resource).unwrap_or_default());
+    Answer::Json(
+        200,
+        json!({ "kind": format!("{kind}List"), "apiVersion": group, "metadata": metadata, "items": items }),
+    )
+}
+
+fn group(resource: &str) -> &'static str {
+    if matches!(resource, "pods" | "events") { "v1" } else { "apps/v1" }
+}
+
+fn scaled(object: &Value) -> Value {
+    let meta = &object["metadata"];
+    json!({ "kind": "Scale", "apiVersion": "autoscaling/v1",
+        "metadata": { "name": meta["name"], "namespace": meta["namespace"], "uid": meta["uid"],
+            "resourceVersion": meta["resourceVersion"], "creationTimestamp": meta["creationTimestamp"] },
+        "spec": { "replicas": object["spec"]["replicas"] }, "status": { "replicas": object["status"]["replicas"] } })
+}
+
+fn review(state: &State, asked: &Asked) -> Value {
+    let mut review: Value = serde_json::from_str(&asked.body).unwrap_or_default();
+    let of = &review["spec"]["resourceAttributes"];
+    let text = |key: &str| of[key].as_str().unwrap_or_default().to_owned();
+    let denied = state.denied.contains(&format!("{} {}", text("verb"), text("resource")));
+    review["status"] = json!({ "allowed": !denied, "reason": if denied { "no role allows it" } else { "" } });
+    review
+}
