@@ -12,6 +12,7 @@ pub mod files;
 pub mod launcher;
 pub mod nice;
 mod pace;
+pub mod plugin;
 pub mod probe;
 pub mod registry;
 pub mod template;

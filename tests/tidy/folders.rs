@@ -28,6 +28,7 @@ const ROOMS: &[Room] = &[
             "futures_util",
             "reqwest",
             "rustls",
+            "schemars",
             "serde",
             "serde_json",
             "thiserror",

@@ -168,7 +168,7 @@ pub struct Backend {
     pub kind: Spot<BackendWord>,
     /// How often it is asked; 10s when absent.
     pub every: Option<Spot<Span>>,
-    /// Environment variables that its scripts may see.
+    /// Environment variables that its programs may see.
     #[serde(default)]
     pub pass_env: Vec<String>,
     /// Prints deployments as JSON.
@@ -178,6 +178,21 @@ pub struct Backend {
     /// The script behind each verb.
     #[serde(default)]
     pub verbs: Named<Verb, Script>,
+    /// The plugin's program and its arguments.
+    #[schemars(length(min = 1))]
+    pub argv: Option<Vec<Spot<String>>>,
+    /// What the plugin is told of its own; no secrets.
+    #[serde(default)]
+    pub config: serde_json::Map<String, serde_json::Value>,
+    /// What the plugin may do: `watch:deployments`, `watch:signals`, `probe`, `act:` and a verb.
+    #[serde(default)]
+    pub grant: Vec<Spot<String>>,
+    /// How long each granted verb may take; 10m when absent.
+    #[serde(default)]
+    pub limits: Named<Verb, Spot<Span>>,
+    /// Granted verbs that are the same twice as once.
+    #[serde(default)]
+    pub idempotent: Vec<Spot<Verb>>,
 }
 
 /// The kinds of backend.
@@ -191,10 +206,16 @@ pub enum BackendWord {
     Probe,
     /// The workspace's own files.
     Files,
+    /// A program that speaks our protocol.
+    Plugin,
 }
 
-const KINDS: &[Belongs] =
-    &[("command", &[], &["pass_env", "status", "probe", "verbs"]), ("probe", &[], &[]), ("files", &[], &[])];
+const KINDS: &[Belongs] = &[
+    ("command", &[], &["pass_env", "status", "probe", "verbs"]),
+    ("probe", &[], &[]),
+    ("files", &[], &[]),
+    ("plugin", &["argv", "grant"], &["pass_env", "config", "limits", "idempotent"]),
+];
 
 fn by_kind(schema: &mut Schema) {
     depend_on(schema, "kind", KINDS);

@@ -4,6 +4,7 @@
 pub mod calendar;
 pub mod gate;
 pub mod order;
+mod plugin;
 pub mod recurrence;
 pub mod rule;
 pub mod runbook;
