@@ -287,7 +287,7 @@ pub enum Verb {
     /// The journal: tail, show, verify, head, export.
     #[command(subcommand)]
     Journal(JournalVerb),
-    /// Plugins: trust one.
+    /// Plugins: trust one, try one.
     #[command(subcommand)]
     Plugin(PluginVerb),
     /// Serve a backend of the workspace as a plugin.

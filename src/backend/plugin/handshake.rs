@@ -15,7 +15,7 @@ pub const LIMIT: Duration = Duration::from_secs(10);
 
 /// Starts a plugin and greets it.
 pub async fn open(launched: &Launch, limit: Duration) -> Result<(Connection, Welcome), NotOpen> {
-    let running = launch(launched).await?;
+    let running = launch(launched, true).await?;
     let hello = hello(launched, &running.cookie);
     let mut connection = Connection::new(running).map_err(NotOpen::Failed)?;
     let greeting = greet(&mut connection, &hello);

@@ -5,6 +5,7 @@
 //! it says is foreign text; its death is never a success. The page is docs/plugins.md.
 
 mod act;
+pub mod check;
 pub mod code;
 mod connection;
 pub mod frame;

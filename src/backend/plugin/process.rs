@@ -73,8 +73,8 @@ pub struct Launched {
     pub home: Home,
 }
 
-/// Starts the program if it may be started.
-pub async fn launch(launch: &Launch) -> Result<Launched, NotOpen> {
+/// Starts the program if it may be started; without the cookie it is as if by hand.
+pub async fn launch(launch: &Launch, told: bool) -> Result<Launched, NotOpen> {
     let program = launch.argv.first().map_or("", String::as_str);
     let file = match launch.pinned {
         true => trust::trusted(&launch.root, program).map_err(NotOpen::Untrusted)?.file,
@@ -93,7 +93,8 @@ pub async fn launch(launch: &Launch) -> Result<Launched, NotOpen> {
         limit: Duration::MAX,
         looks: false,
     };
-    let companion = Companion::start(&wanted, &[(COOKIE, cookie.clone())]).await;
+    let variables = [(COOKIE, cookie.clone())];
+    let companion = Companion::start(&wanted, if told { &variables } else { &[] }).await;
     let companion = companion.map_err(|e| NotOpen::Failed(e.to_string()))?;
     Ok(Launched { companion, cookie, home })
 }
