@@ -15,6 +15,7 @@ mod pace;
 pub mod plugin;
 pub mod probe;
 pub mod registry;
+pub mod secret;
 pub mod template;
 
 use crate::domain::journal_id::Key;

@@ -5,6 +5,7 @@
 
 use super::findings::Findings;
 use super::nearest;
+use super::raw::secret;
 use super::source::Source;
 use super::words;
 use serde_json::{Map, Value};
@@ -23,6 +24,9 @@ pub struct Shape<'a> {
 }
 
 type Keys = Map<String, Value>;
+
+/// What to write in place of a secret.
+const SECRET: &str = "say where it is kept: { file = \"…\" } of mode 0600, { command = [\"…\"] } or { env = \"NAME\" }";
 
 impl Shape<'_> {
     /// Notes every mistake in the shape of a file.
@@ -70,6 +74,12 @@ impl Shape<'_> {
         };
         let what = format!("expected {wanted}, found {}", called(&Value::from(is)));
         let written = self.file.text.get(value.span()).unwrap_or("").lines().next().unwrap_or("").to_owned();
+        // A secret written out must not be printed again: the place is told, not the text.
+        if schema.get(words::FORM).and_then(Value::as_str) == Some(secret::FORM) {
+            let file = self.file.blotted(value.span());
+            found.mistake(&file, &value.span(), "a secret is never written in a file", || Some(SECRET.to_owned()));
+            return false;
+        }
         found.mistake(self.file, &value.span(), what, || match (wanted.as_str(), is) {
             ("text", "integer" | "number" | "boolean" | "datetime") => {
                 Some(format!("write it in quotes: \"{written}\""))
@@ -206,9 +216,9 @@ impl Shape<'_> {
         let one = schema.get("maxProperties").and_then(Value::as_u64) == Some(1);
         if one && table.keys().filter(|key| known.contains_key(key.get_ref().as_ref())).count() != 1 {
             let keys = known.keys().cloned().collect::<Vec<_>>().join(", ");
-            found.mistake(self.file, at, format!("expected exactly one of {keys}"), || {
-                Some("several conditions are written { all = [ { … }, { … } ] }".to_owned())
-            });
+            let secret = schema.get(words::FORM).and_then(Value::as_str) == Some(secret::FORM);
+            let help = if secret { SECRET } else { "several conditions are written { all = [ { … }, { … } ] }" };
+            found.mistake(self.file, at, format!("expected exactly one of {keys}"), || Some(help.to_owned()));
         }
     }
 }

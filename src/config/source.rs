@@ -73,6 +73,17 @@ impl Source {
         }
     }
 
+    /// The same file with some bytes blotted out, for messages about what must not be quoted.
+    pub fn blotted(&self, at: Range<usize>) -> Self {
+        let mut text = self.text.clone();
+        if let Some(written) = self.text.get(at.clone()) {
+            let blot = |c: char| if c == '\n' { '\n' } else { '*' };
+            let blots: String = written.chars().flat_map(|c| std::iter::repeat_n(blot(c), c.len_utf8())).collect();
+            text.replace_range(at, &blots);
+        }
+        Self { name: self.name.clone(), lines: self.lines.clone(), text }
+    }
+
     /// The problem at a range of bytes.
     pub fn problem(&self, at: Range<usize>, what: &str, help: Option<String>) -> Problem {
         let start = self.text.floor_char_boundary(at.start.min(self.text.len()));

@@ -33,6 +33,7 @@ pub mod release;
 pub mod report;
 pub mod rules;
 pub mod sample;
+pub mod secret;
 pub mod session;
 pub mod signal;
 pub mod slo;

@@ -12,6 +12,7 @@ mod metrics;
 mod output;
 #[cfg(feature = "http")]
 mod probe;
+mod secret;
 #[cfg(feature = "http")]
 mod server;
 mod support;

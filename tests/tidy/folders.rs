@@ -36,6 +36,9 @@ const ROOMS: &[Room] = &[
             "sha2",
             "chrono",
             "getrandom",
+            "base64",
+            "secrecy",
+            "zeroize",
         ],
     },
     Room {

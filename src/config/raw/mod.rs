@@ -5,6 +5,7 @@
 
 pub mod calendar;
 pub mod runbook;
+pub mod secret;
 pub mod services;
 pub mod signals;
 pub mod workspace;

@@ -9,6 +9,7 @@ pub mod recurrence;
 pub mod rule;
 pub mod runbook;
 pub mod script;
+pub mod secret;
 pub mod services;
 pub mod signals;
 pub mod slos;

@@ -1,0 +1,148 @@
+//! Secrets at the moment of use: read from where they are kept, never printed.
+//!
+//! A value is wiped when it is dropped and has no text form but `[secret]`. It
+//! must not enter a fact, a log, an argument list or an error; whoever exposes
+//! it puts it into a request and nowhere else.
+
+mod asked;
+mod expiry;
+pub mod file;
+
+use super::Fault;
+use super::launcher::Launcher;
+use crate::domain::Timestamp;
+use crate::domain::secret::SecretRef;
+use crate::domain::text::visible;
+use chrono::TimeDelta;
+use secrecy::{ExposeSecret, SecretString};
+use std::fmt;
+use std::path::PathBuf;
+use tokio::sync::Mutex;
+
+/// How long before its end a secret is no longer used.
+const MARGIN: TimeDelta = TimeDelta::seconds(30);
+/// How long a helper's answer without an expiry is used.
+const KEPT: TimeDelta = TimeDelta::hours(1);
+
+/// A secret that was read. Its only text form is `[secret]`.
+#[derive(Clone)]
+pub struct Secret {
+    value: SecretString,
+    expires: Option<Timestamp>,
+}
+
+/// A place that a secret is read from, and what was read last.
+///
+/// Several callers wait for one reading; files and variables are read at each use.
+pub struct SecretSource {
+    reference: SecretRef,
+    root: PathBuf,
+    launcher: Launcher,
+    kept: Mutex<Option<Kept>>,
+}
+
+struct Kept {
+    secret: Secret,
+    until: Timestamp,
+}
+
+impl Secret {
+    /// Takes a value out of the world; surrounding blanks are not part of it.
+    ///
+    /// # Errors
+    /// When there is nothing in it.
+    pub fn new(value: &str, expires: Option<Timestamp>) -> Result<Self, String> {
+        let value = value.trim();
+        if value.is_empty() {
+            return Err("it is empty".to_owned());
+        }
+        let expires = expires.or_else(|| expiry::of_jwt(value));
+        Ok(Self { value: SecretString::from(value), expires })
+    }
+
+    /// The value, for the request that needs it.
+    pub fn expose(&self) -> &str {
+        self.value.expose_secret()
+    }
+
+    /// When it ends, where it says so itself or its helper did.
+    pub fn expires(&self) -> Option<Timestamp> {
+        self.expires
+    }
+
+    /// A text with the value in it blotted out.
+    pub fn redacted(&self, text: &str) -> String {
+        text.replace(self.expose(), "[secret]")
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[secret]")
+    }
+}
+
+impl fmt::Display for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[secret]")
+    }
+}
+
+impl fmt::Debug for SecretSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SecretSource({})", self.reference)
+    }
+}
+
+impl SecretSource {
+    /// Takes a reference; helpers start in `root`. Nothing is read yet.
+    pub fn new(reference: SecretRef, root: PathBuf, launcher: Launcher) -> Self {
+        Self { reference, root, launcher, kept: Mutex::new(None) }
+    }
+
+    /// The secret as of `now`: the kept one while it lasts, else read anew.
+    ///
+    /// # Errors
+    /// `Unreachable` with what was attempted, why not and what to do: nothing was sent.
+    pub async fn get(&self, now: Timestamp) -> Result<Secret, Fault> {
+        let mut kept = self.kept.lock().await;
+        if let Some(known) = kept.as_ref().filter(|known| known.until > now) {
+            return Ok(known.secret.clone());
+        }
+        *kept = None;
+        let secret = self.read().await.map_err(|why| self.failed(&why))?;
+        if secret.expires.is_some_and(|end| end <= now) {
+            return Err(self.failed("it has expired; renew it"));
+        }
+        if matches!(self.reference, SecretRef::Command(_)) {
+            let until = secret.expires.map_or(now + KEPT, |end| end - MARGIN);
+            *kept = Some(Kept { secret: secret.clone(), until });
+        }
+        Ok(secret)
+    }
+
+    /// Forgets what is kept, after the other side has refused it.
+    pub async fn forget(&self) {
+        *self.kept.lock().await = None;
+    }
+
+    async fn read(&self) -> Result<Secret, String> {
+        match &self.reference {
+            SecretRef::Command(argv) => asked::ask(argv, &self.root, &self.launcher).await,
+            SecretRef::File(path) => file::read(path).and_then(|text| Secret::new(first_line(&text), None)),
+            SecretRef::Env(name) => match std::env::var(name) {
+                Ok(value) => Secret::new(&zeroize::Zeroizing::new(value), None),
+                Err(_) => Err("it is not set; export it before holdpoint is started".to_owned()),
+            },
+        }
+    }
+
+    fn failed(&self, why: &str) -> Fault {
+        Fault::Unreachable(format!("cannot read the secret from {}: {why}", visible(&self.reference.to_string())))
+    }
+}
+
+/// The first line of a text that is not blank.
+fn first_line(text: &str) -> &str {
+    text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default()
+}
