@@ -4,6 +4,7 @@
 
 use super::name::BackendName;
 use super::operation::Verb;
+use super::secret::SecretRef;
 use super::span::Span;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -114,6 +115,8 @@ pub struct PluginSpec {
     pub verbs: BTreeMap<Verb, Granted>,
     /// Names of environment variables that it may see, besides the usual ones.
     pub pass_env: Vec<String>,
+    /// Secrets that it may ask for over the wire, by name.
+    pub secrets: BTreeMap<String, SecretRef>,
 }
 
 /// A verb that a plugin may be asked for.

@@ -9,6 +9,7 @@ use crate::backend::plugin::process::Launch;
 pub use crate::backend::plugin::trust::{LOCK, Pinned, trust};
 use crate::backend::{plugin, registry};
 use crate::domain::workspace::Workspace;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Serves one of the workspace's backends over standard input and output.
@@ -38,7 +39,7 @@ pub fn check(
     let operation = operation.map(serde_json::from_str).transpose();
     let operation = operation.map_err(|e| format!("--operation cannot be read: {e}"))?;
     let (name, root, pass_env) = ("check".to_owned(), root.to_owned(), Vec::new());
-    let launch = Launch { name, argv, config, pass_env, root, launcher, pinned: false };
+    let launch = Launch { name, argv, config, pass_env, secrets: BTreeMap::new(), root, launcher, pinned: false };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|e| format!("cannot start a runtime: {e}"))?;
     runtime.block_on(plugin::check::check(&Trial { launch, operation }, each));

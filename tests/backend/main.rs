@@ -9,7 +9,9 @@ mod faults;
 mod files;
 mod life;
 mod metrics;
+mod nagios;
 mod output;
+mod plugin;
 #[cfg(feature = "http")]
 mod probe;
 mod secret;

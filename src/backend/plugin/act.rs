@@ -74,7 +74,7 @@ impl Line {
     }
 
     /// Asks for an operation, once.
-    pub async fn perform(&self, operation: &Operation, key: &Key, limit: Span, out: Sink) -> Result<Done, Fault> {
+    pub async fn carry_out(&self, operation: &Operation, key: &Key, limit: Span, out: Sink) -> Result<Done, Fault> {
         let limit_ms = u64::try_from(limit.std().as_millis()).unwrap_or(u64::MAX);
         let ask = PerformAsk { operation: Deed::of(operation), key: key.to_string(), limit_ms, expect: Value::Null };
         let capability = format!("act:{}", operation.verb);

@@ -70,6 +70,11 @@ impl Connection {
         input.try_send(line).map_err(|_| "it no longer reads what it is told".to_owned())
     }
 
+    /// A way to send a message later, for as long as it reads.
+    pub fn sender(&self) -> Option<mpsc::Sender<Vec<u8>>> {
+        self.input.clone()
+    }
+
     /// Closes its input once everything is written.
     pub fn hang_up(&mut self) {
         self.input = None;

@@ -42,7 +42,8 @@ async fn live(launch: Launch, pace: Pace, mut orders: UnboundedReceiver<Order>) 
                 first.refuse(Fault::Unreachable(why));
             }
             Ok((wire, welcome)) => {
-                let mut session = Session::new(launch.name.as_str().into(), wire, welcome, pace);
+                let mut session =
+                    Session::new(launch.name.as_str().into(), wire, welcome, launch.secrets.clone(), pace);
                 match session.serve(first, &mut orders).await {
                     Over::Unused => return session.shut_down().await,
                     Over::Died(why) => ends.note(Instant::now(), &pace, why),

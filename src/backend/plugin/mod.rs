@@ -15,6 +15,7 @@ pub mod message;
 mod order;
 pub mod pace;
 pub mod process;
+pub mod schema;
 mod serve;
 mod session;
 pub mod trust;
@@ -23,6 +24,7 @@ mod watch;
 pub use serve::serve;
 
 use super::launcher::Launcher;
+use super::secret::SecretSource;
 use super::template::fill;
 use super::{Backend, Done, Fault, Manifest, Safety, Sink, Topic, cannot};
 use crate::domain::backend::PluginSpec;
@@ -31,6 +33,7 @@ use crate::domain::name::BackendName;
 use crate::domain::observed::Observation;
 use crate::domain::operation::Operation;
 use crate::domain::report::{Found, Preview};
+use crate::domain::secret::SecretRef;
 use crate::domain::signal::{Query, Signal};
 use crate::domain::span::Span;
 use act::Line;
@@ -89,7 +92,10 @@ impl PluginBackend {
         let verbs = spec.verbs.iter().map(|(verb, granted)| (*verb, safety(granted.idempotent))).collect();
         let topics = [(Topic::Deployments, spec.deployments), (Topic::Signals, spec.signals)];
         let topics = topics.into_iter().filter(|(_, granted)| *granted).map(|(topic, _)| topic).collect();
+        let source = |reference: &SecretRef| SecretSource::new(reference.clone(), root.clone(), launcher.clone());
+        let secrets = spec.secrets.iter().map(|(name, secret)| (name.clone(), Arc::new(source(secret)))).collect();
         let launch = Launch {
+            secrets,
             name: name.to_string(),
             argv: spec.argv.clone(),
             config: serde_json::from_str(&spec.config).unwrap_or_default(),
@@ -187,7 +193,7 @@ impl Backend for PluginBackend {
         let plugin = Arc::clone(&self.plugin);
         async move {
             let limit = plugin.granted(&operation)?;
-            plugin.line()?.perform(&operation, &key, limit, out).await
+            plugin.line()?.carry_out(&operation, &key, limit, out).await
         }
         .boxed()
     }

@@ -5,9 +5,12 @@
 
 use super::super::child::{Companion, Wanted};
 use super::super::launcher::Launcher;
+use super::super::secret::SecretSource;
 use super::trust;
+use std::collections::BTreeMap;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The variable with the cookie.
@@ -27,6 +30,8 @@ pub struct Launch {
     pub config: serde_json::Map<String, serde_json::Value>,
     /// Further variables that it may see.
     pub pass_env: Vec<String>,
+    /// Secrets that it may ask for, by name.
+    pub secrets: BTreeMap<String, Arc<SecretSource>>,
     /// The workspace.
     pub root: PathBuf,
     /// What it is started through.

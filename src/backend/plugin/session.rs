@@ -4,18 +4,20 @@
 //! the plugin dies it calls lost; what was never sent, it calls not done.
 
 use super::super::child::Kept;
+use super::super::secret::SecretSource;
 use super::super::{Fault, Sink};
 use super::code::{self, NO_METHOD, lost};
 use super::connection::Connection;
 use super::frame::Message;
 use super::message::{CREDIT, Cancel, Capability, Effect, Failure, Progress, WatchAck, WatchEvent, WatchStop, Welcome};
-use super::message::{failure, notification, request};
+use super::message::{answer, failure, notification, request};
 use super::order::{Answered, Call, Order};
 use super::pace::Pace;
 use crate::domain::name::BackendName;
 use crate::domain::text;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
@@ -63,6 +65,7 @@ pub struct Session {
     name: BackendName,
     wire: Connection,
     welcome: Welcome,
+    secrets: BTreeMap<String, Arc<SecretSource>>,
     pace: Pace,
     last_id: u64,
     pending: BTreeMap<u64, Pending>,
@@ -75,12 +78,19 @@ pub struct Session {
 
 impl Session {
     /// A plugin that has greeted.
-    pub fn new(name: BackendName, wire: Connection, welcome: Welcome, pace: Pace) -> Self {
+    pub fn new(
+        name: BackendName,
+        wire: Connection,
+        welcome: Welcome,
+        secrets: BTreeMap<String, Arc<SecretSource>>,
+        pace: Pace,
+    ) -> Self {
         let next_ping = Instant::now() + pace.ping.0;
         Self {
             name,
             wire,
             welcome,
+            secrets,
             pace,
             last_id: 0,
             pending: BTreeMap::new(),
@@ -220,6 +230,7 @@ impl Session {
         let id = message.get("id").cloned();
         let params = message.remove("params").unwrap_or_default();
         match (method.as_deref(), id) {
+            (Some("secret/get"), Some(id)) => self.secret(id, params),
             (Some(_), Some(id)) => {
                 let said =
                     Failure { code: NO_METHOD, message: "the host has no such method".to_owned(), data: json!({}) };
@@ -235,6 +246,31 @@ impl Session {
             (None, Some(id)) => self.answered(id.as_u64(), message),
             _ => Ok(()),
         }
+    }
+
+    /// Answers with a secret that is declared for it and that it has named itself.
+    fn secret(&mut self, id: Value, params: Value) -> Result<(), String> {
+        let name = params.get("name").and_then(Value::as_str).unwrap_or_default();
+        let named = self.welcome.secrets.iter().any(|known| known == name);
+        let source = self.secrets.get(name).filter(|_| named).cloned();
+        let (Some(source), Some(input)) = (source, self.wire.sender()) else {
+            let message = "no such secret is both declared in the workspace and named in your welcome".to_owned();
+            return self.wire.send(&failure(&id, &Failure { code: code::FORBIDDEN, message, data: json!({}) }));
+        };
+        // A helper may take its time; nobody else waits for it.
+        tokio::spawn(async move {
+            let said = match source.get(chrono::Utc::now()).await {
+                Ok(secret) => answer(&id, &json!({ "value": secret.expose() })),
+                Err(fault) => {
+                    let message = fault.to_string();
+                    failure(&id, &Failure { code: code::UNAVAILABLE, message, data: json!({}) })
+                }
+            };
+            if let Ok(line) = super::frame::line(&said) {
+                let _ = input.send(line).await;
+            }
+        });
+        Ok(())
     }
 
     fn progress(&mut self, id: u64, line: &str) {
@@ -272,13 +308,13 @@ impl Session {
             self.previewed(&pending, result.as_mut());
         }
         let no_preview = pending.method == "preview" && failure.as_ref().is_some_and(|f| f.code == NO_METHOD);
-        let answer = match (failure, result) {
+        let answered = match (failure, result) {
             (Some(_), _) if no_preview => Ok(json!({})),
             (Some(failure), _) => Err(code::fault(&self.name, &pending.what, &failure)),
             (None, Some(result)) => Ok(result),
             (None, None) => Err(lost("its answer has neither result nor error".to_owned())),
         };
-        pending.finish(answer);
+        pending.finish(answered);
         Ok(())
     }
 

@@ -4,6 +4,7 @@
 
 use super::super::spot::{Named, Spot};
 use super::super::words::{Placeholder, ZoneName};
+use super::secret::Secret;
 use super::{Belongs, depend_on};
 use crate::domain::catalogue::{Confirmation, Tier};
 use crate::domain::name::{BackendName, EnvironmentName, PersonName, RoleName};
@@ -187,6 +188,9 @@ pub struct Backend {
     /// What the plugin may do: `watch:deployments`, `watch:signals`, `probe`, `act:` and a verb.
     #[serde(default)]
     pub grant: Vec<Spot<String>>,
+    /// Secrets that the plugin may ask for, by name.
+    #[serde(default)]
+    pub secrets: Named<Placeholder, Secret>,
     /// How long each granted verb may take; 10m when absent.
     #[serde(default)]
     pub limits: Named<Verb, Spot<Span>>,
@@ -214,7 +218,7 @@ const KINDS: &[Belongs] = &[
     ("command", &[], &["pass_env", "status", "probe", "verbs"]),
     ("probe", &[], &[]),
     ("files", &[], &[]),
-    ("plugin", &["argv", "grant"], &["pass_env", "config", "limits", "idempotent"]),
+    ("plugin", &["argv", "grant"], &["pass_env", "config", "secrets", "limits", "idempotent"]),
 ];
 
 fn by_kind(schema: &mut Schema) {

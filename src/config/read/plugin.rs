@@ -55,6 +55,11 @@ pub fn plugin(r: &mut Reading<'_>, raw: &raw::Backend) -> PluginSpec {
             None => not_granted(r, verb),
         }
     }
+    for (name, secret) in &raw.secrets.0 {
+        if let Some(reference) = super::secret::secret(r, secret) {
+            spec.secrets.insert(name.value.0.clone(), reference);
+        }
+    }
     spec
 }
 

@@ -119,9 +119,9 @@ impl Bench {
     /// What it says on standard error at its end.
     pub async fn last_words(&mut self) -> String {
         let mut said = Vec::new();
-        if let Some(mut errors) = self.errors.take() {
-            let read = (&mut errors).take(64 * 1024).read_to_end(&mut said);
-            let _ = tokio::time::timeout(Duration::from_millis(500), read).await;
+        if let Some(errors) = self.errors.take() {
+            let mut errors = errors.take(64 * 1024);
+            let _ = tokio::time::timeout(Duration::from_millis(500), errors.read_to_end(&mut said)).await;
         }
         let lines = said.split(|byte| *byte == b'\n').rev().find(|line| !line.trim_ascii().is_empty());
         lines.map_or("it says nothing on standard error".to_owned(), |line| {
