@@ -151,7 +151,7 @@ class Units:
 
     def show(self, unit):
         names = "ActiveState,SubState,NRestarts,Result,LoadState,ActiveEnterTimestamp"
-        done = self.ask("show", "--property", names, unit["unit"], limit=10)
+        done = self.ask("show", "--timestamp=unix", "--property", names, unit["unit"], limit=10)
         if done.returncode != 0:
             raise Failure(UNAVAILABLE, done.stderr.strip() or f"systemctl show ended with {done.returncode}")
         return dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)
@@ -253,7 +253,7 @@ class Units:
 
     def switch(self, unit, version, current, key, progress, cancelled):
         try:
-            self.note(unit, key=key, **{"is": "begun", "from": current, "to": version})
+            self.note(unit, key=key, **{"is": "begun", "from": current, "to": version, "at": int(time.time())})
         except OSError as error:
             raise Failure(PRECONDITION, f"nothing was done, its key cannot be written down: {error}") from None
         link, fresh = os.path.join(unit["home"], "current"), os.path.join(unit["home"], f".current.{os.getpid()}")
@@ -280,7 +280,9 @@ class Units:
                 raise Failure(UNKNOWN_OUTCOME, f"current is {version}, but the unit does not come up")
             if cancelled.wait(0.1):
                 raise Failure(CANCELLED, f"current is {version} and the unit was restarted; not waited for")
-        receipt = {"summary": f"{version} runs in {unit['unit']}", "detail": {"version": version, "previous": current}}
+        # A restart of what is current has nothing to go back to.
+        previous = {"previous": current} if current not in ("", version) else {}
+        receipt = {"summary": f"{version} runs in {unit['unit']}", "detail": {"version": version, **previous}}
         self.note(unit, key=key, **{"is": "done", "receipt": receipt})
         return receipt
 
@@ -300,6 +302,9 @@ class Units:
             return {"found": "not-applied", "final": True, "summary": f"it began, and current is {current}"}
         if said.get("ActiveState") == "active":
             detail = {"version": current, "previous": begun.get("from", "")}
+            since = said.get("ActiveEnterTimestamp", "")
+            if since.startswith("@") and since[1:].isdigit() and int(since[1:]) > begun.get("at", 0):
+                return {"found": "applied", "detail": detail, "summary": f"{current} runs, started since"}
             return {"found": "unknown", "detail": detail,
                     "summary": f"current is {current} and the unit runs, perhaps since before: look, or restart it"}
         return {"found": "unknown", "summary": f"current is {current}, the unit is {said.get('ActiveState')}"}
@@ -382,6 +387,8 @@ class Plugin:
                     if method == "shutdown":
                         break
                 else:
+                    if method == "perform":
+                        self.running[str(message["id"])] = threading.Event()
                     # Whoever waits for a unit must not keep a ping waiting.
                     threading.Thread(target=self.answer, args=(message,), daemon=True).start()
             except (ValueError, AttributeError, KeyError, TypeError, RecursionError) as error:

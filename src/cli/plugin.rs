@@ -54,6 +54,10 @@ fn check(global: &Global, command: Vec<String>, config: &str, operation: Option<
 /// Serves a backend of the workspace over standard input and output.
 pub fn serve(global: &Global, name: &str) -> Ended {
     let context = Context::open(global)?;
-    plugin::serve(&context.workspace, name).map_err(Failure::usage)?;
+    if let Err(why) = plugin::serve(&context.workspace, name) {
+        // What a plugin that was started by hand does, by the protocol's page.
+        print::last_words(&why);
+        std::process::exit(64);
+    }
     Ok(Exit::Done)
 }

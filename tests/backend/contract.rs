@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The same scripts as in `place`, as a file of a workspace that is served over the wire.
-const SERVED: &str = r#"
+pub const SERVED: &str = r#"
 [workspace]
 id = "0707070707070707"
 name = "served"

@@ -8,6 +8,7 @@ mod docs;
 mod example;
 mod glance;
 mod good;
+mod plugin;
 mod random;
 mod written;
 

@@ -111,7 +111,11 @@ impl Line {
     }
 }
 
+/// An answer as an object; a list of the same values in order would otherwise pass for one.
 fn read<T: serde::de::DeserializeOwned>(answer: Value) -> Result<T, Fault> {
+    if !answer.is_object() {
+        return Err(lost(format!("its answer is no object: {}", shown(&answer.to_string()))));
+    }
     serde_json::from_value(answer).map_err(|e| lost(format!("its answer cannot be read: {}", shown(&e.to_string()))))
 }
 

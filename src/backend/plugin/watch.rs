@@ -118,7 +118,9 @@ impl Watch {
         let deployments = self.topic == Topic::Deployments;
         let seen = match (event.op, &mut self.picture) {
             (Op::Error, _) => return Ok(Some(Err(lost(shown(&event.why))))),
-            (Op::Heartbeat, None) if self.whole || !deployments => Observation::Heartbeat,
+            // On signals it only breaks the silence: it must not confirm what runs where.
+            (Op::Heartbeat, None) if !deployments => return Ok(None),
+            (Op::Heartbeat, None) if self.whole => Observation::Heartbeat,
             (Op::Begin, None) if deployments => {
                 self.picture = Some(BTreeMap::new());
                 return Ok(None);
@@ -175,6 +177,9 @@ pub fn shown(text: &str) -> String {
 }
 
 fn row(item: Value) -> Result<(Placed, Arc<Deployment>), String> {
+    if !item.is_object() {
+        return Err("a row of its watch is no object".to_owned());
+    }
     let row: Row = serde_json::from_value(item).map_err(|e| unread(&e))?;
     let place = (ServiceName::new(shown(&row.service)), EnvironmentName::new(shown(&row.environment)));
     if let Some(weight) = row.weight.filter(|weight| *weight > 100) {

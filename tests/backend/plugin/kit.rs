@@ -69,6 +69,29 @@ fn the_systemd_example_passes_with_operations_too() {
 }
 
 #[test]
+fn a_backend_of_ours_served_over_the_wire_passes() {
+    let place = Place::new();
+    place.script(
+        "status",
+        "#!/bin/sh\necho '{\"deployments\":[{\"service\":\"web\",\"environment\":\"eu-west\",\"version\":\"1\"}]}'\n",
+    );
+    place.script("probe", "#!/bin/sh\necho '{\"found\":\"unknown\"}'\n");
+    place.script("scripts/deploy", "#!/bin/sh\nsleep 0.5; echo up\n");
+    std::fs::write(place.file("holdpoint.toml"), crate::contract::SERVED).unwrap();
+    let deploy = r#"{"verb":"deploy","service":"web","environment":"eu-west","args":{"version":"1"}}"#;
+    let root = place.root();
+    let output = Command::new(launcher().program)
+        .args(["plugin", "check", "--operation", deploy, "--"])
+        .arg(launcher().program)
+        .args(["-C", root.to_str().unwrap(), "serve-plugin", "routers"])
+        .current_dir(&root)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && !said.contains("skipped"), "{said}");
+}
+
+#[test]
 fn one_that_is_wrong_fails_and_says_how() {
     let ground = Ground::new(
         "
