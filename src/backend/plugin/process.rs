@@ -96,7 +96,6 @@ pub async fn launch(launch: &Launch, told: bool) -> Result<Launched, NotOpen> {
         pass_env: launch.pass_env.iter().cloned().chain(PROXIES.map(str::to_owned)).collect(),
         key: None,
         limit: Duration::MAX,
-        looks: false,
     };
     let variables = [(COOKIE, cookie.clone())];
     let companion = Companion::start(&wanted, if told { &variables } else { &[] }).await;
