@@ -1,10 +1,11 @@
 //! Child processes: the only place that starts any.
 //!
-//! A child has a session of its own, no terminal, no input, an environment that
-//! was asked for by name, and does not outlive us. What it prints is taken in
+//! A child has a session of its own, no terminal, an environment that was asked for by
+//! name, and does not outlive us; it has no input unless it is a companion. What it prints is taken in
 //! without limit on time or memory of ours, and kept up to a cap. Nothing here
 //! knows what a script means; that is `command` and `probe`.
 
+mod companion;
 mod environment;
 mod exec;
 mod group;
@@ -15,6 +16,7 @@ mod run;
 mod spawn;
 mod wanted;
 
+pub use companion::Companion;
 pub use exec::exec_child;
 pub use kept::{CAP, Kept};
 pub use run::{End, Ended, NotStarted, Running, run, start};

@@ -13,6 +13,7 @@ pub mod files;
 pub mod kubernetes;
 pub mod launcher;
 mod pace;
+pub mod plugin;
 pub mod probe;
 pub mod registry;
 pub mod secret;

@@ -8,6 +8,7 @@ pub mod compute;
 mod exec;
 mod http;
 mod job;
+pub mod nagios;
 pub mod openmetrics;
 mod scrape;
 pub mod selector;

@@ -6,6 +6,7 @@ use super::Backend;
 use super::command::CommandBackend;
 use super::files::FilesBackend;
 use super::launcher::Launcher;
+use super::plugin::PluginBackend;
 use super::probe::ProbeBackend;
 use crate::domain::backend::{BackendKind, BackendSpec};
 use crate::domain::name::BackendName;
@@ -32,6 +33,10 @@ fn one(workspace: &Workspace, spec: &BackendSpec, launcher: Launcher) -> Arc<dyn
     match &spec.kind {
         BackendKind::Files => Arc::new(FilesBackend::new(name, every)),
         BackendKind::Command(scripts) => Arc::new(CommandBackend::new(name, every, scripts.clone(), root, launcher)),
+        BackendKind::Plugin(plugin) => {
+            let signals = workspace.signals.values().filter(|signal| signal.source == name).cloned().collect();
+            Arc::new(PluginBackend::new(name, every, plugin.clone(), signals, root, launcher))
+        }
         BackendKind::Probe => {
             let signals = workspace.signals.values().filter(|signal| signal.source == name).cloned().collect();
             Arc::new(ProbeBackend::new(name, every, signals, root, launcher))

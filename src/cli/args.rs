@@ -7,6 +7,7 @@ pub mod decision;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod journal;
+pub mod plugin;
 pub mod run;
 pub mod step;
 #[cfg(feature = "tui")]
@@ -17,6 +18,7 @@ pub use decision::{Decision, SpokenArgs, VoteWord};
 #[cfg(feature = "demo")]
 pub use demo::{DemoArgs, DemoVerb};
 pub use journal::JournalVerb;
+pub use plugin::PluginVerb;
 pub use run::{ConnVerb, RunVerb};
 pub use step::{Because, StepVerb, Which};
 pub use trigger::{TriggerArgs, TriggerVerb};
@@ -285,6 +287,15 @@ pub enum Verb {
     /// The journal: tail, show, verify, head, export.
     #[command(subcommand)]
     Journal(JournalVerb),
+    /// Plugins: trust one, try one.
+    #[command(subcommand)]
+    Plugin(PluginVerb),
+    /// Serve a backend of the workspace as a plugin.
+    #[command(hide = true)]
+    ServePlugin {
+        /// The backend.
+        backend: String,
+    },
     /// A release day on real processes of this machine.
     #[cfg(feature = "demo")]
     Demo(DemoArgs),

@@ -25,6 +25,7 @@ mod next;
 mod outcome;
 mod past;
 mod plain;
+mod plugin;
 mod print;
 mod queue;
 mod replay;
@@ -121,6 +122,8 @@ fn verb(cli: Cli) -> Ended {
         Verb::Check { file } => check::check(&global, file),
         Verb::Doctor => doctor::doctor(&global),
         Verb::Journal(verb) => journal::journal(&global, verb),
+        Verb::Plugin(verb) => plugin::plugin(&global, verb),
+        Verb::ServePlugin { backend } => plugin::serve(&global, &backend),
         #[cfg(feature = "demo")]
         Verb::Demo(args) => demo::demo(&global, &args),
         Verb::Init { dir, name, zone, new_id } => init::init(dir, name, &zone, new_id),

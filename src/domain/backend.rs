@@ -4,6 +4,7 @@
 
 use super::name::BackendName;
 use super::operation::Verb;
+use super::secret::SecretRef;
 use super::span::Span;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -31,6 +32,8 @@ pub enum BackendKind {
     Command(CommandSpec),
     /// A Kubernetes cluster.
     Kubernetes(KubernetesSpec),
+    /// A program that speaks our protocol.
+    Plugin(PluginSpec),
 }
 
 /// What a backend can be asked for by a verb, as it is declared.
@@ -49,6 +52,10 @@ impl BackendKind {
     pub fn offer(&self, verb: Verb) -> Option<Offer<'_>> {
         match self {
             Self::Files | Self::Probe => None,
+            Self::Plugin(spec) => {
+                let Granted { limit, idempotent } = *spec.verbs.get(&verb)?;
+                Some(Offer { limit, idempotent, script: None })
+            }
             Self::Command(spec) => {
                 let script = spec.verbs.get(&verb)?;
                 Some(Offer { limit: script.limit, idempotent: script.idempotent, script: Some(script) })
@@ -67,23 +74,66 @@ impl BackendKind {
 
     /// Whether it may be what deploys a service somewhere.
     pub fn deploys(&self) -> bool {
-        matches!(self, Self::Command(_) | Self::Kubernetes(_))
+        matches!(self, Self::Command(_) | Self::Kubernetes(_) | Self::Plugin(_))
     }
 
     /// Whether it runs programs that a runbook names.
     pub fn runs(&self) -> bool {
-        matches!(self, Self::Command(_))
+        match self {
+            Self::Command(_) => true,
+            Self::Plugin(spec) => spec.verbs.contains_key(&Verb::Run),
+            Self::Files | Self::Probe => false,
+        }
     }
 
     /// Whether signals can come from it.
     pub fn measures(&self) -> bool {
-        matches!(self, Self::Probe)
+        match self {
+            Self::Probe => true,
+            Self::Plugin(spec) => spec.signals,
+            Self::Files | Self::Command(_) => false,
+        }
     }
 
     /// Whether it tells what is live where.
     pub fn tells(&self) -> bool {
-        matches!(self, Self::Command(CommandSpec { status: Some(_), .. }) | Self::Kubernetes(_))
+        match self {
+            Self::Command(spec) => spec.status.is_some(),
+            Self::Plugin(spec) => spec.deployments,
+            Self::Kubernetes(_) => true,
+            Self::Files | Self::Probe => false,
+        }
     }
+}
+
+/// A program that speaks our protocol, and what it is let do. Nothing is granted that is not named.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PluginSpec {
+    /// Program and arguments; never a shell line. A relative program is looked for in the workspace.
+    pub argv: Vec<String>,
+    /// What it is told of its own, a JSON object as text.
+    pub config: String,
+    /// Whether it may tell what is live where.
+    pub deployments: bool,
+    /// Whether it may tell readings of signals.
+    pub signals: bool,
+    /// Whether it is asked what became of an operation in doubt.
+    pub probes: bool,
+    /// What it may be asked to do.
+    pub verbs: BTreeMap<Verb, Granted>,
+    /// Names of environment variables that it may see, besides the usual ones.
+    pub pass_env: Vec<String>,
+    /// Secrets that it may ask for over the wire, by name.
+    pub secrets: BTreeMap<String, SecretRef>,
+}
+
+/// A verb that a plugin may be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Granted {
+    /// How long it may take.
+    pub limit: Span,
+    /// Whether twice is declared to be the same as once.
+    pub idempotent: bool,
 }
 
 /// Scripts of the team as a backend.

@@ -93,6 +93,19 @@ pub enum Query {
         /// Program and arguments; elements may name `{environment}` and `{service}`.
         argv: Vec<String>,
     },
+    /// Run a check of the Nagios kind: its performance value, or its exit status as a number.
+    Check {
+        /// Program and arguments; elements may name `{environment}` and `{service}`.
+        argv: Vec<String>,
+        /// The label of the performance value; the status itself when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        field: Option<String>,
+    },
+    /// Ask a plugin for it.
+    Plugin {
+        /// What the plugin is asked, in its own words; may name `{environment}` and `{service}`.
+        ask: String,
+    },
     /// Read an OpenMetrics endpoint and compute one number from two readings.
     Scrape {
         /// May name `{environment}` and `{service}`.

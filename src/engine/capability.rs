@@ -23,6 +23,7 @@ pub fn able(given: &Given<'_>, operation: &Operation) -> Result<(), Reason> {
     match kind {
         BackendKind::Files | BackendKind::Probe => cannot(format!("{backend} only looks and cannot {verb}")),
         BackendKind::Kubernetes(_) => cannot(format!("{backend} is a cluster and cannot {verb}")),
+        BackendKind::Plugin(_) => cannot(format!("{backend} is not granted act:{verb}; add it to its `grant`")),
         BackendKind::Command(_) => {
             cannot(format!("{backend} cannot {verb}; declare [backends.{backend}.verbs.{verb}]"))
         }

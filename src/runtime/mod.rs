@@ -12,6 +12,7 @@ pub mod input;
 mod keys;
 mod look;
 pub mod observer;
+pub mod plugin;
 pub mod recorder;
 mod recover;
 mod reload;

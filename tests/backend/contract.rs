@@ -2,8 +2,9 @@
 
 use crate::support::{Place, alive, deploy, key, launcher, pid, script, sink, until};
 use futures_util::StreamExt;
+use holdpoint::backend::plugin::trust;
 use holdpoint::backend::{Backend, Certainty, Done, Fault, Topic, registry};
-use holdpoint::domain::backend::{BackendKind, BackendSpec};
+use holdpoint::domain::backend::{BackendKind, BackendSpec, Granted, PluginSpec};
 use holdpoint::domain::observed::Observation;
 use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::report::Found;
@@ -13,7 +14,46 @@ use holdpoint::domain::workspace::Workspace;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A workspace with one backend of each kind that needs nothing but this machine. The scripts leave a trace whenever they are started.
+/// The same scripts as in `place`, as a file of a workspace that is served over the wire.
+pub const SERVED: &str = r#"
+[workspace]
+id = "0707070707070707"
+name = "served"
+zone = "UTC"
+[people.ana]
+logins = ["ana"]
+[roles.ops]
+people = ["ana"]
+[environments.eu-west]
+tier = "testing"
+[backends.routers]
+kind = "command"
+every = "100ms"
+status = { argv = ["./status"] }
+probe = { argv = ["./probe", "{key}"] }
+[backends.routers.verbs.deploy]
+argv = ["scripts/deploy", "{service}", "{environment}", "{version}"]
+"#;
+
+/// A plugin that serves those scripts, as `holdpoint serve-plugin`, pinned as it is.
+fn served(place: &Place) -> PluginSpec {
+    std::fs::write(place.file("holdpoint.toml"), SERVED).unwrap();
+    let program = launcher().program.display().to_string();
+    trust::trust(&place.root(), &program).unwrap();
+    let root = place.root().display().to_string();
+    let granted = |verb| (verb, Granted { limit: Span::secs(20), idempotent: false });
+    PluginSpec {
+        argv: [&program, "-C", &root, "serve-plugin", "routers"].map(str::to_owned).to_vec(),
+        config: "{}".to_owned(),
+        deployments: true,
+        probes: true,
+        verbs: [granted(Verb::Deploy), granted(Verb::Run)].into(),
+        ..PluginSpec::default()
+    }
+}
+
+/// A workspace with one backend of each kind that needs nothing but this machine. The scripts leave a
+/// trace whenever they are started.
 fn place() -> (Place, Workspace) {
     let mut place =
         Place::new().deploys("echo started >> trace; echo $$ > deploy.pid; [ -e hang ] && exec sleep 60; echo ok");
@@ -41,8 +81,12 @@ fn place() -> (Place, Workspace) {
     };
     let workspace = Workspace {
         root: place.root(),
-        backends: [spec("routers", BackendKind::Command(place.spec.clone())), spec("metrics", BackendKind::Probe)]
-            .into(),
+        backends: [
+            spec("routers", BackendKind::Command(place.spec.clone())),
+            spec("metrics", BackendKind::Probe),
+            spec("wire", BackendKind::Plugin(served(&place))),
+        ]
+        .into(),
         signals: [("s".into(), signal)].into(),
         ..Workspace::default()
     };
@@ -51,7 +95,7 @@ fn place() -> (Place, Workspace) {
 
 fn every_backend(workspace: &Workspace) -> Vec<Arc<dyn Backend>> {
     let all = registry::open(workspace, launcher());
-    assert_eq!(all.keys().map(|name| name.as_str()).collect::<Vec<_>>(), ["files", "metrics", "routers"]);
+    assert_eq!(all.keys().map(|name| name.as_str()).collect::<Vec<_>>(), ["files", "metrics", "routers", "wire"]);
     assert!(all.iter().all(|(name, backend)| backend.manifest().name == *name));
     all.into_values().collect()
 }
@@ -125,7 +169,7 @@ async fn a_topic_that_is_offered_begins_with_a_snapshot_and_goes_on() {
             }
         }
     }
-    assert_eq!(topics, 2);
+    assert_eq!(topics, 3);
 }
 
 #[tokio::test]
@@ -139,6 +183,7 @@ async fn what_is_performed_is_sent_once_and_a_preview_or_probe_sends_nothing() {
         assert!(!place.file("trace").exists());
         soon(backend.perform(deploy(), key(), sink(None).0)).await.unwrap();
         assert_eq!(std::fs::read_to_string(place.file("trace")).unwrap(), "started\n");
+        std::fs::remove_file(place.file("trace")).unwrap();
     }
 }
 
@@ -151,6 +196,7 @@ async fn a_call_that_is_dropped_is_killed_and_can_be_probed() {
         let process = pid(&place.file("deploy.pid")).await;
         performing.abort();
         until("the script is gone", || !alive(process)).await;
+        std::fs::remove_file(place.file("deploy.pid")).unwrap();
         std::fs::write(place.file("applied"), "").unwrap();
         assert!(matches!(soon(backend.probe(&deploy(), key())).await.unwrap(), Found::Unknown { .. }));
         std::fs::write(place.file("applied"), key().to_string()).unwrap();

@@ -14,7 +14,9 @@ mod files;
 mod kube;
 mod life;
 mod metrics;
+mod nagios;
 mod output;
+mod plugin;
 #[cfg(feature = "http")]
 mod probe;
 mod secret;

@@ -9,6 +9,7 @@ mod example;
 mod glance;
 mod good;
 mod kubernetes;
+mod plugin;
 mod random;
 mod written;
 

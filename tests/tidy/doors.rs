@@ -6,6 +6,9 @@ use crate::tokens;
 
 /// Where the one call may be.
 const EXECUTOR: &str = "src/runtime/executor";
+/// The other end of a plugin's wire: a process of its own that only does what a host's
+/// executor has sent it.
+const SERVED: &str = "src/backend/plugin/serve.rs";
 
 /// The places that ask a backend to act.
 fn calls(file: &File) -> Vec<String> {
@@ -25,7 +28,8 @@ fn wrong(calls: &[String]) -> Option<String> {
 
 #[test]
 fn one_place_lets_effects_out() {
-    let calls: Vec<String> = files("src").iter().flat_map(calls).collect();
+    let sources = files("src");
+    let calls: Vec<String> = sources.iter().filter(|file| file.path != SERVED).flat_map(calls).collect();
     assert_eq!(wrong(&calls), None);
 }
 

@@ -32,6 +32,7 @@ const ROOMS: &[Room] = &[
             "hyper_util",
             "http_body_util",
             "rustls",
+            "schemars",
             "serde",
             "serde_json",
             "thiserror",

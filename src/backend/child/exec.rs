@@ -4,9 +4,14 @@
 //! and it must never start the program when any of it failed.
 
 use rustix::process::{Resource, Rlimit, Signal};
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
+
+/// Stands in place of `--` before a program that is talked to: its standard input stays as it is.
+pub const TALKS: &str = "-i";
+/// How many files a program that is talked to may have open.
+const FILES: u64 = 4096;
 
 /// Becomes the program in `PARENT -- PROGRAM ARG…`; returns only when it cannot, with the reason.
 ///
@@ -14,7 +19,14 @@ use std::os::unix::process::CommandExt;
 /// thread that started it ends, writes no core file, and reads from `/dev/null`.
 /// Standard input as we get it is where a failure is reported to: whoever
 /// started us learns from its closing that the program runs.
+///
+/// With [`TALKS`] in place of `--`, standard input is the program's own: a failure is then
+/// only returned, and whoever started us learns it from our end.
 pub fn exec_child(args: impl IntoIterator<Item = OsString>) -> io::Error {
+    let args: Vec<OsString> = args.into_iter().collect();
+    if args.get(1).is_some_and(|word| word == TALKS) {
+        return prepare_and_exec(args);
+    }
     let status = match rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3) {
         Ok(status) => status,
         Err(error) => return error.into(),
@@ -32,10 +44,12 @@ fn prepare_and_exec(args: impl IntoIterator<Item = OsString>) -> io::Error {
     let (Some(parent), Some(separator), Some(program)) = (parent, args.next(), args.next()) else {
         return io::Error::new(io::ErrorKind::InvalidInput, "usage: exec-child PARENT -- PROGRAM [ARG]…");
     };
-    if separator != "--" {
-        return io::Error::new(io::ErrorKind::InvalidInput, "usage: exec-child PARENT -- PROGRAM [ARG]…");
-    }
-    if let Err(error) = prepare(parent) {
+    let prepared = match separator {
+        word if word == OsStr::new("--") => prepare(parent).and_then(|()| no_input()),
+        word if word == OsStr::new(TALKS) => prepare(parent).and_then(|()| few_files()),
+        _ => return io::Error::new(io::ErrorKind::InvalidInput, "usage: exec-child PARENT -- PROGRAM [ARG]…"),
+    };
+    if let Err(error) = prepared {
         return error;
     }
     std::process::Command::new(program).args(args).exec()
@@ -48,7 +62,16 @@ fn prepare(parent: i32) -> io::Result<()> {
     if rustix::process::getppid().map(|pid| pid.as_raw_nonzero().get()) != Some(parent) {
         return Err(io::Error::other("holdpoint ended before the program could be started"));
     }
-    rustix::process::setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?;
+    Ok(rustix::process::setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) })?)
+}
+
+/// A program that lives as long as we do must not take the system's files.
+fn few_files() -> io::Result<()> {
+    let maximum = rustix::process::getrlimit(Resource::Nofile).maximum.map_or(FILES, |most| most.min(FILES));
+    Ok(rustix::process::setrlimit(Resource::Nofile, Rlimit { current: Some(maximum), maximum: Some(maximum) })?)
+}
+
+fn no_input() -> io::Result<()> {
     let nothing = std::fs::File::open("/dev/null")?;
     Ok(rustix::stdio::dup2_stdin(nothing)?)
 }

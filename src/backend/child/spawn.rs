@@ -5,6 +5,7 @@
 //! done by one thread of its own that never does.
 
 use super::environment;
+use super::exec::TALKS;
 use super::group::Group;
 use super::wanted::Wanted;
 use std::os::unix::net::UnixStream;
@@ -27,11 +28,24 @@ pub async fn spawn(wanted: &Wanted) -> Result<(Group, tokio::net::UnixStream), S
     let (ours, theirs) = UnixStream::pair().map_err(|e| format!("cannot make a socket pair: {e}"))?;
     ours.set_nonblocking(true).map_err(|e| format!("cannot make a socket pair: {e}"))?;
     let ours = tokio::net::UnixStream::from_std(ours).map_err(|e| format!("cannot watch a socket: {e}"))?;
+    let mut command = command(wanted, "--")?;
+    command.stdin(Stdio::from(std::os::fd::OwnedFd::from(theirs)));
+    Ok((carried_out(wanted, command).await?, ours))
+}
+
+/// Starts the launcher of a program that is talked to, with variables beside those it may see.
+pub async fn spawn_to_talk(wanted: &Wanted, variables: &[(&str, String)]) -> Result<Group, String> {
+    let mut command = command(wanted, TALKS)?;
+    command.envs(variables.iter().map(|(name, value)| (name, value))).stdin(Stdio::piped());
+    carried_out(wanted, command).await
+}
+
+async fn carried_out(wanted: &Wanted, command: Command) -> Result<Group, String> {
     let (reply, answer) = oneshot::channel();
-    let order = Order { command: command(wanted, theirs)?, runtime: Handle::current(), reply };
+    let order = Order { command, runtime: Handle::current(), reply };
     spawner()?.send(order).map_err(|_| "the thread that starts programs has ended; restart holdpoint".to_owned())?;
     match answer.await {
-        Ok(Ok(group)) => Ok((group, ours)),
+        Ok(Ok(group)) => Ok(group),
         Ok(Err(error)) => {
             let (launcher, root) = (wanted.launcher.program.display(), wanted.root.display());
             Err(format!("cannot start {launcher} in {root}: {error}"))
@@ -40,20 +54,19 @@ pub async fn spawn(wanted: &Wanted) -> Result<(Group, tokio::net::UnixStream), S
     }
 }
 
-fn command(wanted: &Wanted, status: UnixStream) -> Result<Command, String> {
+fn command(wanted: &Wanted, separator: &str) -> Result<Command, String> {
     let program = wanted.program().ok_or("no program is named")?;
     let mut command = Command::new(&wanted.launcher.program);
     command
         .args(&wanted.launcher.prefix)
         .arg(std::process::id().to_string())
-        .arg("--")
+        .arg(separator)
         .arg(program)
         .args(wanted.argv.iter().skip(1))
         .current_dir(&wanted.root)
         .env_clear()
         .envs(environment::allowed(&wanted.pass_env))
         .envs(wanted.key.iter().map(|key| ("HOLDPOINT_KEY", key)))
-        .stdin(Stdio::from(std::os::fd::OwnedFd::from(status)))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true);

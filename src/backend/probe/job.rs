@@ -6,7 +6,7 @@ use super::super::launcher::Launcher;
 use super::super::template::{Unfilled, fill, fill_all};
 use super::compute::Formula;
 use super::scrape::{Scrape, Target};
-use super::{exec, http, tcp};
+use super::{exec, http, nagios, tcp};
 use crate::domain::name::{EnvironmentName, ServiceName};
 use crate::domain::observed::{Observation, Reading};
 use crate::domain::signal::{Compute, Query, Signal, SignalAt};
@@ -39,6 +39,8 @@ pub enum Question {
     Tcp { address: String, limit: Duration },
     /// Runs a program.
     Command(Wanted),
+    /// Runs a check and takes its value of that label, or its status.
+    Check(Wanted, Option<String>),
     /// Cannot be asked as declared; why.
     Never(String),
 }
@@ -89,12 +91,23 @@ impl Plan {
                 Read::Ask(Question::Tcp { address: fill(address, names).map_err(unfilled)?, limit })
             }
             Query::Command { argv } => {
-                let argv = fill_all(argv, names).map_err(unfilled)?;
-                let (root, launcher) = (self.root.clone(), self.launcher.clone());
-                Read::Ask(Question::Command(Wanted { launcher, root, argv, pass_env: Vec::new(), key: None, limit }))
+                Read::Ask(Question::Command(self.wanted(fill_all(argv, names).map_err(unfilled)?, limit)))
             }
+            Query::Check { argv, field } => {
+                let wanted = self.wanted(fill_all(argv, names).map_err(unfilled)?, limit);
+                Read::Ask(Question::Check(wanted, field.clone()))
+            }
+            Query::Plugin { .. } => return Err("only a plugin can be asked for it".to_owned()),
             Query::Scrape { url, compute } => Read::Scrape(fill(url, names).map_err(unfilled)?, Formula::new(compute)?),
         })
+    }
+}
+
+impl Plan {
+    /// A program that only looks.
+    fn wanted(&self, argv: Vec<String>, limit: Duration) -> Wanted {
+        let (root, launcher) = (self.root.clone(), self.launcher.clone());
+        Wanted { launcher, root, argv, pass_env: Vec::new(), key: None, limit }
     }
 }
 
@@ -127,8 +140,11 @@ pub fn mistake(signal: &Signal) -> Option<String> {
     match &signal.query {
         Query::Http { url, .. } => fill(url, names).err().and_then(unfilled),
         Query::Tcp { address } => fill(address, names).err().and_then(unfilled),
-        Query::Command { argv } if argv.is_empty() => Some("no program is named".to_owned()),
-        Query::Command { argv } => fill_all(argv, names).err().and_then(unfilled),
+        Query::Command { argv } | Query::Check { argv, .. } if argv.is_empty() => {
+            Some("no program is named".to_owned())
+        }
+        Query::Command { argv } | Query::Check { argv, .. } => fill_all(argv, names).err().and_then(unfilled),
+        Query::Plugin { ask } => fill(ask, names).err().and_then(unfilled),
         Query::Scrape { url, compute } => {
             fill(url, names).err().and_then(unfilled).or_else(|| formula_mistake(compute))
         }
@@ -167,6 +183,7 @@ impl Question {
             Question::Http(client, ask) => client.ask(ask).await,
             Question::Tcp { address, limit } => tcp::connect(address, *limit).await,
             Question::Command(wanted) => exec::check(wanted).await,
+            Question::Check(wanted, field) => nagios::check(wanted, field.as_deref()).await,
             Question::Never(why) => Err(why.clone()),
         }
     }

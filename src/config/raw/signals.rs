@@ -47,7 +47,7 @@ pub struct Signal {
     /// Where it is measured.
     #[schemars(length(min = 1))]
     pub environments: Vec<Spot<EnvironmentName>>,
-    /// A backend of kind `probe`.
+    /// A backend that measures.
     pub source: Spot<BackendName>,
     /// What the number counts.
     pub unit: Unit,
@@ -88,9 +88,13 @@ pub struct Query {
     pub latency: bool,
     /// `host:port`; may name `{environment}` and `{service}`.
     pub address: Option<Spot<String>>,
-    /// Program and arguments; 1 when it exits with 0, else 0.
+    /// Program and arguments; 1 when it exits with 0, else 0. Of a check, its value.
     #[schemars(length(min = 1))]
     pub argv: Option<Vec<Spot<String>>>,
+    /// The label of a check's performance value; its exit status as a number when absent.
+    pub field: Option<String>,
+    /// What a plugin is asked, in its own words; may name `{environment}` and `{service}`.
+    pub ask: Option<Spot<String>>,
     /// What to compute from a scraped page.
     pub compute: Option<Compute>,
 }
@@ -106,6 +110,10 @@ pub enum QueryKind {
     Tcp,
     /// Run a program.
     Command,
+    /// Run a check of the Nagios kind.
+    Check,
+    /// Ask a plugin.
+    Plugin,
     /// Read an OpenMetrics page.
     Scrape,
 }
@@ -114,6 +122,8 @@ const KINDS: &[Belongs] = &[
     ("http", &["url"], &["status", "body", "latency"]),
     ("tcp", &["address"], &[]),
     ("command", &["argv"], &[]),
+    ("check", &["argv"], &["field"]),
+    ("plugin", &["ask"], &[]),
     ("scrape", &["url", "compute"], &[]),
 ];
 

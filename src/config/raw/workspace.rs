@@ -4,6 +4,7 @@
 
 use super::super::spot::{Named, Spot};
 use super::super::words::{Placeholder, ZoneName};
+use super::secret::Secret;
 use super::{Belongs, depend_on};
 use crate::domain::catalogue::{Confirmation, Tier};
 use crate::domain::name::{BackendName, EnvironmentName, PersonName, RoleName};
@@ -168,7 +169,7 @@ pub struct Backend {
     pub kind: Spot<BackendWord>,
     /// How often it is asked; 10s when absent.
     pub every: Option<Spot<Span>>,
-    /// Environment variables that its scripts may see.
+    /// Environment variables that its programs may see.
     #[serde(default)]
     pub pass_env: Vec<String>,
     /// Prints deployments as JSON.
@@ -186,6 +187,24 @@ pub struct Backend {
     pub namespace: Option<Spot<String>>,
     /// The label of the pod template that holds the version; the image's tag when absent.
     pub version_label: Option<Spot<String>>,
+    /// The plugin's program and its arguments.
+    #[schemars(length(min = 1))]
+    pub argv: Option<Vec<Spot<String>>>,
+    /// What the plugin is told of its own; no secrets.
+    #[serde(default)]
+    pub config: serde_json::Map<String, serde_json::Value>,
+    /// What the plugin may do: `watch:deployments`, `watch:signals`, `probe`, `act:` and a verb.
+    #[serde(default)]
+    pub grant: Vec<Spot<String>>,
+    /// Secrets that the plugin may ask for, by name.
+    #[serde(default)]
+    pub secrets: Named<Placeholder, Secret>,
+    /// How long each granted verb may take; 10m when absent.
+    #[serde(default)]
+    pub limits: Named<Verb, Spot<Span>>,
+    /// Granted verbs that are the same twice as once.
+    #[serde(default)]
+    pub idempotent: Vec<Spot<Verb>>,
 }
 
 /// The kinds of backend.
@@ -201,6 +220,8 @@ pub enum BackendWord {
     Files,
     /// A Kubernetes cluster.
     Kubernetes,
+    /// A program that speaks our protocol.
+    Plugin,
 }
 
 const KINDS: &[Belongs] = &[
@@ -208,6 +229,7 @@ const KINDS: &[Belongs] = &[
     ("probe", &[], &[]),
     ("files", &[], &[]),
     ("kubernetes", &[], &["kubeconfig", "context", "namespace", "version_label"]),
+    ("plugin", &["argv", "grant"], &["pass_env", "config", "secrets", "limits", "idempotent"]),
 ];
 
 fn by_kind(schema: &mut Schema) {

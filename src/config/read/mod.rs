@@ -5,6 +5,7 @@ pub mod calendar;
 pub mod gate;
 mod kubernetes;
 pub mod order;
+mod plugin;
 pub mod recurrence;
 pub mod rule;
 pub mod runbook;

@@ -7,6 +7,7 @@ use super::script::{only, positive, program};
 use crate::config::names::Noun;
 use crate::config::raw::signals::{self as raw, ComputeOf, QueryKind, SignalsFile};
 use crate::config::spot::Spot;
+use crate::domain::backend::{BackendKind, BackendSpec};
 use crate::domain::name::SignalName;
 use crate::domain::signal::{Bad, Compute, Query, Signal, Unit};
 use crate::domain::span::Span;
@@ -25,7 +26,16 @@ fn signal(r: &mut Reading<'_>, name: &Spot<SignalName>, raw: &raw::Signal) -> Si
     let spec = r.workspace.backends.get(&source).cloned();
     if spec.as_ref().is_some_and(|spec| !spec.kind.measures()) {
         let what = format!("the backend {source:?} measures nothing", source = source.as_str());
-        r.mistake(&raw.source.at, what, "name one of kind `probe`");
+        r.mistake(
+            &raw.source.at,
+            what,
+            "name one that does: of kind `probe`, or a plugin that is granted watch:signals",
+        );
+    }
+    let plugin = matches!(&spec, Some(BackendSpec { kind: BackendKind::Plugin(_), .. }));
+    if plugin != matches!(raw.query.kind, QueryKind::Plugin) && spec.is_some() {
+        let what = "a query of kind `plugin` and a plugin as source belong together";
+        r.mistake(&raw.source.at, what, "write query = { kind = \"plugin\", ask = \"…\" }, or another source");
     }
     let usual = spec.map_or(Span::secs(10), |spec| spec.every);
     Signal {
@@ -67,7 +77,7 @@ fn thresholds(r: &mut Reading<'_>, raw: &raw::Signal) {
 
 fn query(r: &mut Reading<'_>, raw: &raw::Query) -> Query {
     let text = |text: &Option<Spot<String>>| text.as_ref().map(|text| text.value.clone()).unwrap_or_default();
-    for template in raw.url.iter().chain(&raw.address) {
+    for template in raw.url.iter().chain(&raw.address).chain(&raw.ask) {
         only(r, std::slice::from_ref(template), &FILLED);
     }
     if let Some(url) = raw.url.as_ref().filter(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
@@ -85,6 +95,11 @@ fn query(r: &mut Reading<'_>, raw: &raw::Query) -> Query {
         }
         QueryKind::Tcp => Query::Tcp { address: text(&raw.address) },
         QueryKind::Command => Query::Command { argv: argv.iter().map(|word| word.value.clone()).collect() },
+        QueryKind::Check => {
+            let argv = argv.iter().map(|word| word.value.clone()).collect();
+            Query::Check { argv, field: raw.field.clone() }
+        }
+        QueryKind::Plugin => Query::Plugin { ask: text(&raw.ask) },
         QueryKind::Scrape => Query::Scrape { url: text(&raw.url), compute: compute(raw.compute.as_ref()) },
     }
 }

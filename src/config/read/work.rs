@@ -243,7 +243,10 @@ pub fn declared<'a>(
     let offer = kind.offer(verb);
     if offer.is_none() && kind.deploys() {
         let help = nearest::help(verb.word(), "its verbs are", kind.verbs().map(Verb::word));
-        let declare = || format!("declare [backends.{backend}.verbs.{verb}]");
+        let declare = || match kind {
+            BackendKind::Plugin(_) => format!("grant it act:{verb}"),
+            _ => format!("declare [backends.{backend}.verbs.{verb}]"),
+        };
         r.mistake(at, format!("the backend {backend} cannot {verb}"), help.unwrap_or_else(declare));
     }
     offer

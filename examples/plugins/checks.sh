@@ -1,0 +1,58 @@
+#!/bin/sh
+# Versions in files, and load as a signal: the least that a plugin of holdpoint can be.
+# config = { dir = "/srv/versions" } with one file SERVICE@ENVIRONMENT each, the version in it.
+# A signal's `ask` is a command line of this script's author, here always the load average.
+# The host writes every message as one line with id, jsonrpc, method, params in this order.
+[ -n "$HOLDPOINT_COOKIE" ] || { echo "started by holdpoint; see docs/plugins.md" >&2; exit 64; }
+dir= seq=0 watching=
+
+after() { rest=${line#*"$1"}; [ "$rest" != "$line" ] && printf %s "${rest%%"$2"*}"; } # first text between two marks
+say() { printf '{"jsonrpc":"2.0",%s}\n' "$1"; }
+clean() { tr -cd 'A-Za-z0-9._@-'; }
+event() { seq=$((seq + 1)); say "\"method\":\"watch/event\",\"params\":{\"watch\":\"$1\",\"seq\":$seq,\"op\":\"$2\"$3}"; }
+rows() {
+    event "$1" begin
+    for file in "$dir"/*@*; do
+        [ -f "$file" ] || continue
+        name=$(basename "$file" | clean) version=$(head -n 1 "$file" | clean)
+        event "$1" upsert ",\"item\":{\"service\":\"${name%%@*}\",\"environment\":\"${name#*@}\",\"version\":\"$version\"}"
+    done
+    event "$1" end
+}
+watch() { # name, topic, signal, environment: whole pictures would be changes too, so it only looks for changes
+    old=
+    [ "$2" = signals ] || { rows "$1"; old=$(cat "$dir"/*@* 2>/dev/null); }
+    while kill -0 "$parent" 2>/dev/null; do
+        if [ "$2" = signals ]; then
+            read -r load _ </proc/loadavg
+            event "$1" reading ",\"item\":{\"signal\":\"$3\",\"environment\":\"$4\",\"value\":$load}"
+        elif [ "$(cat "$dir"/*@* 2>/dev/null)" = "$old" ]; then
+            event "$1" heartbeat
+        else
+            event "$1" error ',"why":"versions have changed; watch again"'
+            return
+        fi
+        sleep 1
+    done
+}
+
+parent=$$
+trap 'kill $watching 2>/dev/null' EXIT
+while IFS= read -r line; do
+    case $line in '{"id":'*'"method":"'*) ;; *'"method":"watch/stop"'*) eval "kill \$at_$(after '"watch":"' '"' | clean)" 2>/dev/null; continue ;; *) continue ;; esac
+    id=${line#'{"id":'} id=${id%%',"jsonrpc":'*}
+    case $(after '"method":"' '"') in
+        initialize)
+            dir=$(after '"dir":"' '"')
+            case $line in *'"protocol":{"max":1,'*) say "\"id\":$id,\"result\":{\"protocol\":1,\"cookie\":\"$HOLDPOINT_COOKIE\",\"plugin\":{\"name\":\"checks.sh\",\"version\":\"1\"},\"capabilities\":{\"watch:deployments\":{\"effect\":\"read\"},\"watch:signals\":{\"effect\":\"read\"}}}" ;;
+                *) say "\"id\":$id,\"error\":{\"code\":-32001,\"message\":\"it speaks protocol 1\",\"data\":{\"min\":1,\"max\":1}}" ;; esac ;;
+        ping) say "\"id\":$id,\"result\":{}" ;;
+        watch/start)
+            say "\"id\":$id,\"result\":{}"
+            watch "$(after '"watch":"' '"')" "$(after '"topic":"' '"')" "$(after '"signal":"' '"')" "$(after '"environment":"' '"')" &
+            watching="$watching $!"
+            eval "at_$(after '"watch":"' '"' | clean)=$!" ;;
+        shutdown) say "\"id\":$id,\"result\":{}"; exit 0 ;;
+        *) say "\"id\":$id,\"error\":{\"code\":-32601,\"message\":\"no such method\"}" ;;
+    esac
+done

@@ -1,0 +1,148 @@
+//! A started plugin under trial: bytes in as one likes, messages out, everything remembered
+//! that was no message.
+
+use super::super::frame::{Frame, Frames, Message, line};
+use super::super::handshake::hello;
+use super::super::message::Initialize;
+use super::super::process::{self, Home, Launch, Launched, NotOpen};
+use crate::backend::child::Companion;
+use serde_json::Value;
+use std::collections::VecDeque;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::process::{ChildStderr, ChildStdin, ChildStdout};
+use tokio::time::Instant;
+
+/// A plugin under trial.
+pub struct Bench {
+    /// The process.
+    pub companion: Companion,
+    /// The first message that fits it.
+    pub hello: Initialize,
+    input: Option<ChildStdin>,
+    output: ChildStdout,
+    errors: Option<ChildStderr>,
+    frames: Frames,
+    heard: VecDeque<Message>,
+    garbage: Option<String>,
+    _home: Home,
+}
+
+impl Bench {
+    /// Starts the program; with the cookie, or as by hand.
+    pub async fn start(launch: &Launch, cookie: bool) -> Result<Self, String> {
+        let why = |not_open| match not_open {
+            NotOpen::Untrusted(why) | NotOpen::Failed(why) => why,
+        };
+        let Launched { mut companion, cookie, home } = process::launch(launch, cookie).await.map_err(why)?;
+        let streams = companion.input.take().zip(companion.output.take());
+        let (input, output) = streams.ok_or("it has no input and output")?;
+        let errors = companion.errors.take();
+        let (hello, frames) = (hello(launch, &cookie), Frames::default());
+        let (heard, garbage) = (VecDeque::new(), None);
+        Ok(Self { companion, hello, input: Some(input), output, errors, frames, heard, garbage, _home: home })
+    }
+
+    /// Writes bytes.
+    pub async fn write(&mut self, bytes: &[u8]) -> Result<(), String> {
+        let input = self.input.as_mut().ok_or("its input is closed")?;
+        let written = async {
+            input.write_all(bytes).await?;
+            input.flush().await
+        };
+        match tokio::time::timeout(super::SOON, written).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(format!("it cannot be written to: {error}")),
+            Err(_) => Err("it does not read what it is told".to_owned()),
+        }
+    }
+
+    /// Sends a message.
+    pub async fn send(&mut self, message: &Value) -> Result<(), String> {
+        self.write(&line(message)?).await
+    }
+
+    /// Closes its input.
+    pub fn hang_up(&mut self) {
+        self.input = None;
+    }
+
+    /// The next message within a time, or what came in its place.
+    pub async fn next(&mut self, limit: Duration) -> Result<Message, String> {
+        let until = Instant::now() + limit;
+        loop {
+            if let Some(garbage) = &self.garbage {
+                return Err(format!("something on standard output that is no message: {garbage}"));
+            }
+            if let Some(message) = self.heard.pop_front() {
+                return Ok(message);
+            }
+            let mut buffer = vec![0; 64 * 1024];
+            match tokio::time::timeout_at(until, self.output.read(&mut buffer)).await {
+                Err(_) => return Err(format!("nothing within {limit:?}")),
+                Ok(Err(_) | Ok(0)) => return Err(format!("it ended: {}", self.last_words().await)),
+                Ok(Ok(length)) => {
+                    let Self { frames, heard, garbage, .. } = self;
+                    frames.feed(buffer.get(..length).unwrap_or_default(), |frame| match frame {
+                        Frame::Message(message) => heard.push_back(message),
+                        Frame::Garbage(why) => *garbage = Some(why),
+                    });
+                }
+            }
+        }
+    }
+
+    /// The answer to a request within a time; what comes before it is passed over.
+    pub async fn answer(&mut self, id: &Value, limit: Duration) -> Result<Message, String> {
+        let until = Instant::now() + limit;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            let message = self.next(left).await.map_err(|why| format!("no answer to request {id}: {why}"))?;
+            if message.get("id") == Some(id) && !message.contains_key("method") {
+                return Ok(message);
+            }
+        }
+    }
+
+    /// Asks, and waits for the answer.
+    pub async fn ask(&mut self, id: u64, method: &str, params: Value, limit: Duration) -> Result<Message, String> {
+        self.send(&super::super::message::request(id, method, &params)).await?;
+        self.answer(&Value::from(id), limit).await
+    }
+
+    /// Whether it answers a ping.
+    pub async fn well(&mut self, id: u64) -> Result<(), String> {
+        let answer = self.ask(id, "ping", serde_json::json!({}), super::SOON).await?;
+        answer.get("result").map(|_| ()).ok_or_else(|| format!("a ping was answered with {}", Value::Object(answer)))
+    }
+
+    /// What it says on standard error at its end.
+    pub async fn last_words(&mut self) -> String {
+        let mut said = Vec::new();
+        if let Some(errors) = self.errors.take() {
+            let mut errors = errors.take(64 * 1024);
+            let _ = tokio::time::timeout(Duration::from_millis(500), errors.read_to_end(&mut said)).await;
+        }
+        let lines = said.split(|byte| *byte == b'\n').rev().find(|line| !line.trim_ascii().is_empty());
+        lines.map_or("it says nothing on standard error".to_owned(), |line| {
+            crate::domain::text::shortened(&crate::domain::text::visible_bytes(line), 200)
+        })
+    }
+
+    /// How it ended, within a time.
+    pub async fn end(&mut self, limit: Duration) -> Result<String, String> {
+        let ended = tokio::time::timeout(limit, self.companion.end()).await;
+        ended.map_err(|_| format!("it still runs after {limit:?}"))
+    }
+}
+
+/// A message's error code, if it is an error.
+pub fn code(message: &Message) -> Option<i64> {
+    message.get("error").and_then(|error| error.get("code")).and_then(Value::as_i64)
+}
+
+/// A message in short.
+pub fn short(message: &Message) -> String {
+    let text = Value::Object(message.clone()).to_string();
+    crate::domain::text::shortened(&crate::domain::text::visible(&text), 160)
+}

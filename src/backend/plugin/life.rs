@@ -1,0 +1,54 @@
+//! The life of a plugin: started when it is first asked, again after it ended, less and less
+//! often, and shut down when nobody can ask any longer.
+//!
+//! It lives on a thread of its own: what is watched and what is done come from two runtimes,
+//! and neither may keep the other waiting.
+
+use super::super::Fault;
+use super::handshake::open;
+use super::order::Order;
+use super::pace::{Ends, Pace};
+use super::process::{Launch, NotOpen};
+use super::session::{Over, Session};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::Instant;
+
+/// Starts the thread; the plugin itself starts with the first order.
+///
+/// # Errors
+/// The thread cannot be had.
+pub fn start(launch: Launch, pace: Pace) -> std::io::Result<UnboundedSender<Order>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (orders, taken) = unbounded_channel();
+    let thread = std::thread::Builder::new().name(format!("plugin {}", launch.name));
+    thread.spawn(move || runtime.block_on(live(launch, pace, taken)))?;
+    Ok(orders)
+}
+
+async fn live(launch: Launch, pace: Pace, mut orders: UnboundedReceiver<Order>) {
+    let mut ends = Ends::default();
+    while let Some(first) = orders.recv().await {
+        if !matches!(first, Order::Call(_) | Order::Watch(..)) {
+            continue;
+        }
+        if let Some(why) = ends.rests(Instant::now(), first.is_call()) {
+            first.refuse(Fault::Unreachable(format!("the plugin {} is not running: {why}", launch.name)));
+            continue;
+        }
+        match open(&launch, pace.greeting).await {
+            Err(NotOpen::Untrusted(why)) => first.refuse(Fault::Unreachable(why)),
+            Err(NotOpen::Failed(why)) => {
+                ends.note(Instant::now(), &pace, why.clone());
+                first.refuse(Fault::Unreachable(why));
+            }
+            Ok((wire, welcome)) => {
+                let mut session =
+                    Session::new(launch.name.as_str().into(), wire, welcome, launch.secrets.clone(), pace);
+                match session.serve(first, &mut orders).await {
+                    Over::Unused => return session.shut_down().await,
+                    Over::Died(why) => ends.note(Instant::now(), &pace, why),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! How long a plugin may take for what, and how soon it is started again.
+//!
+//! The numbers of the protocol's page in one place; tests use shorter ones.
+
+use super::super::pace::jitter;
+use std::collections::VecDeque;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// Over how long ends are counted.
+const MEMORY: Duration = Duration::from_secs(600);
+/// More ends than this in that time, and it is not started again by itself.
+const MOST: usize = 5;
+
+/// How long things may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// How long it may take to greet.
+    pub greeting: Duration,
+    /// How often it is pinged, and how long it may take to answer.
+    pub ping: (Duration, Duration),
+    /// How long it has after it was cancelled, asked to shut down, hung up on, told to stop.
+    pub grace: Duration,
+    /// The pause after the first, second, … end; the last is that of all further ones.
+    pub pauses: [Duration; 5],
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            greeting: super::handshake::LIMIT,
+            ping: (Duration::from_secs(15), Duration::from_secs(5)),
+            grace: Duration::from_secs(2),
+            pauses: [1, 2, 5, 15, 60].map(Duration::from_secs),
+        }
+    }
+}
+
+/// When a plugin ended lately, and until when it rests.
+#[derive(Debug, Default)]
+pub struct Ends {
+    at: VecDeque<Instant>,
+    until: Option<Instant>,
+    why: String,
+}
+
+impl Ends {
+    /// Notes an end; it rests for a jittered pause.
+    pub fn note(&mut self, now: Instant, pace: &Pace, why: String) {
+        self.at.push_back(now);
+        self.forget(now);
+        let nth = self.at.len().saturating_sub(1);
+        let pause = pace.pauses.get(nth).or(pace.pauses.last()).copied().unwrap_or_default();
+        self.until = now.checked_add(pause / 2 + jitter(pause / 2));
+        self.why = why;
+    }
+
+    /// Why it is not started now, if it is not. Whoever really asks, not a watch that comes
+    /// again by itself, is never kept waiting: what became of an operation must be found out.
+    pub fn rests(&mut self, now: Instant, asked: bool) -> Option<String> {
+        self.forget(now);
+        let why = &self.why;
+        match self.until {
+            _ if asked => None,
+            _ if self.at.len() > MOST => Some(format!(
+                "it ended {} times in ten minutes and is left alone until an operation is asked of it; the last time: {why}",
+                self.at.len()
+            )),
+            Some(until) if now < until => {
+                let left = until.saturating_duration_since(now).as_secs() + 1;
+                Some(format!("{why}; it is started again in {left} s"))
+            }
+            _ => None,
+        }
+    }
+
+    fn forget(&mut self, now: Instant) {
+        while self.at.front().is_some_and(|at| now.saturating_duration_since(*at) > MEMORY) {
+            self.at.pop_front();
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! A watch of a plugin: a picture from `begin` to `end` swapped in whole, then what changes.
+//!
+//! Anything that does not add up ends the watch with a fault, and whoever watches begins anew:
+//! that is the resync. Silence is a fault too.
+
+use super::super::{Fault, Topic};
+use super::code::lost;
+use super::message::{CREDIT, Number, Op, Row, WatchEvent, WatchStart};
+use super::order::Order;
+use crate::domain::name::{EnvironmentName, ServiceName};
+use crate::domain::observed::{Deployment, Observation, Placed, Reading};
+use crate::domain::signal::SignalAt;
+use crate::domain::span::Span;
+use crate::domain::text;
+use futures_util::stream::{self, Stream};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// The most rows that a picture may have.
+const MOST: usize = 100_000;
+/// After so many events the plugin hears that they were taken in.
+const ACK: u64 = CREDIT / 4;
+/// A watch is never called silent sooner than this.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// A watch under way.
+struct Watch {
+    name: String,
+    topic: Topic,
+    orders: mpsc::UnboundedSender<Order>,
+    events: mpsc::Receiver<Result<WatchEvent, Fault>>,
+    silence: Duration,
+    seq: u64,
+    /// The picture that is being told, if one is.
+    picture: Option<BTreeMap<Placed, Arc<Deployment>>>,
+    /// Whether a whole picture has been told.
+    whole: bool,
+    asked: BTreeSet<SignalAt>,
+    over: bool,
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        let _ = self.orders.send(Order::Stop(self.name.clone()));
+    }
+}
+
+/// Begins a watch; its stream ends after a fault.
+pub fn watch(
+    orders: mpsc::UnboundedSender<Order>,
+    start: WatchStart,
+    topic: Topic,
+    every: Span,
+) -> impl Stream<Item = Result<Observation, Fault>> + Send {
+    // Room for all the credit and one last fault.
+    let (sender, events) = mpsc::channel(usize::try_from(CREDIT).unwrap_or(256) + 8);
+    let at = |asked: &super::message::Asked| SignalAt {
+        signal: asked.signal.as_str().into(),
+        environment: asked.environment.as_str().into(),
+    };
+    let watch = Watch {
+        name: start.watch.clone(),
+        topic,
+        orders: orders.clone(),
+        events,
+        silence: every.times(5).std().max(PATIENCE),
+        seq: 0,
+        picture: None,
+        whole: false,
+        asked: start.signals.iter().map(at).collect(),
+        over: false,
+    };
+    let _ = orders.send(Order::Watch(start, sender));
+    stream::unfold(watch, |mut watch| async move {
+        if watch.over {
+            return None;
+        }
+        let seen = watch.next().await;
+        watch.over = seen.is_err();
+        match seen {
+            Ok(observation) => Some((Ok(observation), watch)),
+            Err(Some(fault)) => Some((Err(fault), watch)),
+            Err(None) => None,
+        }
+    })
+}
+
+impl Watch {
+    /// The next observation; a fault, or nothing when the plugin's thread has ended.
+    async fn next(&mut self) -> Result<Observation, Option<Fault>> {
+        loop {
+            let event = match tokio::time::timeout(self.silence, self.events.recv()).await {
+                Err(_) => return Err(Some(lost(format!("it has said nothing for {:?}", self.silence)))),
+                Ok(None) => return Err(None),
+                Ok(Some(event)) => event.map_err(Some)?,
+            };
+            self.seq += 1;
+            if event.seq != self.seq {
+                let why = format!("event {} of its watch came where {} was due", event.seq, self.seq);
+                return Err(Some(lost(why)));
+            }
+            if self.seq.is_multiple_of(ACK) {
+                let _ = self.orders.send(Order::Ack(self.name.clone(), self.seq));
+            }
+            match self.taken(event).map_err(|why| Some(lost(why)))? {
+                Some(Ok(observation)) => return Ok(observation),
+                // The system behind is away; the plugin goes on and tells when it is back.
+                Some(Err(fault)) => return Err(Some(fault)),
+                None => {}
+            }
+        }
+    }
+
+    fn taken(&mut self, event: WatchEvent) -> Result<Option<Result<Observation, Fault>>, String> {
+        let deployments = self.topic == Topic::Deployments;
+        let seen = match (event.op, &mut self.picture) {
+            (Op::Error, _) => return Ok(Some(Err(lost(shown(&event.why))))),
+            // On signals it only breaks the silence: it must not confirm what runs where.
+            (Op::Heartbeat, None) if !deployments => return Ok(None),
+            (Op::Heartbeat, None) if self.whole => Observation::Heartbeat,
+            (Op::Begin, None) if deployments => {
+                self.picture = Some(BTreeMap::new());
+                return Ok(None);
+            }
+            (Op::Upsert, Some(picture)) => {
+                let (place, deployment) = row(event.item)?;
+                if picture.len() >= MOST {
+                    return Err(format!("its picture has more than {MOST} rows"));
+                }
+                let twice = format!("its picture has {} in {} twice", place.0, place.1);
+                return picture.insert(place, deployment).map_or(Ok(None), |_| Err(twice));
+            }
+            (Op::Upsert, None) if self.whole => {
+                let (place, deployment) = row(event.item)?;
+                Observation::Deployment(place, deployment)
+            }
+            (Op::Delete, None) if self.whole => Observation::DeploymentGone(row(event.item)?.0),
+            (Op::End, picture @ Some(_)) => {
+                self.whole = true;
+                Observation::Deployments(picture.take().unwrap_or_default().into_iter().collect())
+            }
+            (Op::Reading, None) if !deployments => {
+                let (at, number) = self.number(event.item)?;
+                let value = number.value.filter(|value| value.is_finite()).ok_or("a reading without a number")?;
+                let events = number.events.unwrap_or(u64::MAX);
+                Observation::Reading(at, Reading { at: chrono::Utc::now(), value, events })
+            }
+            (Op::NoReading, None) if !deployments => {
+                Observation::NoReading(self.number(event.item)?.0, shown(&event.why))
+            }
+            (op, _) => return Err(format!("{op:?} came where it makes no sense")),
+        };
+        Ok(Some(Ok(seen)))
+    }
+
+    /// A number of a signal that was asked for.
+    fn number(&self, item: Value) -> Result<(SignalAt, Number), String> {
+        let number: Number = serde_json::from_value(item).map_err(|e| unread(&e))?;
+        let at = SignalAt { signal: number.signal.as_str().into(), environment: number.environment.as_str().into() };
+        match self.asked.contains(&at) {
+            true => Ok((at, number)),
+            false => Err(format!("it told {}, which nobody asked for", shown(&at.to_string()))),
+        }
+    }
+}
+
+fn unread(error: &serde_json::Error) -> String {
+    format!("a row of its watch cannot be read: {}", shown(&error.to_string()))
+}
+
+/// Foreign text of one line.
+pub fn shown(text: &str) -> String {
+    text::shortened(&text::visible(text.get(..2000).unwrap_or(text)), 200)
+}
+
+fn row(item: Value) -> Result<(Placed, Arc<Deployment>), String> {
+    if !item.is_object() {
+        return Err("a row of its watch is no object".to_owned());
+    }
+    let row: Row = serde_json::from_value(item).map_err(|e| unread(&e))?;
+    let place = (ServiceName::new(shown(&row.service)), EnvironmentName::new(shown(&row.environment)));
+    if let Some(weight) = row.weight.filter(|weight| *weight > 100) {
+        return Err(format!("it says {} in {} has a weight of {weight} %", place.0, place.1));
+    }
+    let texts = |texts: Vec<String>| texts.iter().take(50).map(|text| shown(text)).collect();
+    let deployment = Deployment {
+        version: shown(&row.version),
+        candidate: row.candidate.as_deref().map(shown),
+        weight: row.weight,
+        state: shown(&row.state),
+        ready: row.ready,
+        wanted: row.wanted,
+        by: row.by.as_deref().map(shown),
+        since: row.since,
+        trouble: texts(row.trouble),
+        history: texts(row.history),
+    };
+    Ok((place, Arc::new(deployment)))
+}

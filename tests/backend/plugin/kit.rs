@@ -1,0 +1,114 @@
+//! The conformance kit on the plugins that ship, on ourselves, and on one that is wrong.
+
+use super::ground::Ground;
+use crate::support::{Place, launcher};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// What the kit says, and its exit status.
+fn check(place: &Place, more: &[&str], program: &Path, path: Option<&Path>) -> (String, i32) {
+    let mut command = Command::new(launcher().program);
+    command.args(["plugin", "check"]).args(more).arg("--").arg(program).current_dir(place.root());
+    if let Some(first) = path {
+        let old = std::env::var("PATH").unwrap();
+        command.env("PATH", format!("{}:{old}", first.display()));
+    }
+    let output = command.output().unwrap();
+    (String::from_utf8(output.stdout).unwrap(), output.status.code().unwrap())
+}
+
+fn example(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/plugins").join(name)
+}
+
+#[test]
+fn the_shell_example_passes() {
+    let place = Place::new();
+    std::fs::create_dir(place.file("versions")).unwrap();
+    std::fs::write(place.file("versions/web@eu"), "4.1.9\n").unwrap();
+    let config = format!("{{\"dir\":\"{}\"}}", place.file("versions").display());
+    let (said, status) = check(&place, &["--config", &config], &example("checks.sh"), None);
+    assert_eq!(status, 0, "{said}");
+    assert!(said.contains("1 rows"), "{said}");
+    let lines = std::fs::read_to_string(example("checks.sh")).unwrap().lines().count();
+    assert!(lines < 60, "{lines} lines");
+}
+
+/// A systemctl whose units are files: `unit` holds the state; restarts are noted.
+const SYSTEMCTL: &str = r#"#!/bin/sh
+for unit; do :; done
+case $1 in
+show) printf 'ActiveState=%s\nSubState=running\nNRestarts=0\nResult=success\nLoadState=loaded\n' "$(cat "STATE/$unit")" ;;
+restart) echo "$unit" >> STATE/restarts; [ ! -e STATE/broken ] || { echo "Job failed" >&2; exit 1; } ;;
+esac
+"#;
+
+#[test]
+fn the_systemd_example_passes_with_operations_too() {
+    let place = Place::new();
+    let home = place.file("srv");
+    for version in ["4.1.9", "4.2.0"] {
+        std::fs::create_dir_all(home.join("releases").join(version)).unwrap();
+    }
+    std::os::unix::fs::symlink("releases/4.1.9", home.join("current")).unwrap();
+    std::fs::write(place.file("web.service"), "active").unwrap();
+    place.script("bin/systemctl", &SYSTEMCTL.replace("STATE", &place.root().display().to_string()));
+    let config = serde_json::json!({ "settle": 1, "units": [
+        { "service": "web", "environment": "eu", "unit": "web.service", "home": home }] });
+    let deploy = r#"{"verb":"deploy","service":"web","environment":"eu","args":{"version":"4.2.0"}}"#;
+    let arguments = ["--config", &config.to_string(), "--operation", deploy];
+    let (said, status) = check(&place, &arguments, &example("systemd.py"), Some(&place.file("bin")));
+    assert_eq!(status, 0, "{said}");
+    assert!(!said.contains("skipped"), "{said}");
+    assert_eq!(std::fs::read_link(home.join("current")).unwrap(), Path::new("releases/4.2.0"));
+    // Performed, again (once), cancelled, killed: four begun, and the repeat restarted nothing.
+    let restarts = std::fs::read_to_string(place.file("restarts")).unwrap();
+    assert!((2..=4).contains(&restarts.lines().count()), "{restarts}");
+    let log = std::fs::read_to_string(home.join("holdpoint.log")).unwrap();
+    assert!(log.lines().count() >= 5, "{log}");
+}
+
+#[test]
+fn a_backend_of_ours_served_over_the_wire_passes() {
+    let place = Place::new();
+    place.script(
+        "status",
+        "#!/bin/sh\necho '{\"deployments\":[{\"service\":\"web\",\"environment\":\"eu-west\",\"version\":\"1\"}]}'\n",
+    );
+    place.script("probe", "#!/bin/sh\necho '{\"found\":\"unknown\"}'\n");
+    place.script("scripts/deploy", "#!/bin/sh\nsleep 0.5; echo up\n");
+    std::fs::write(place.file("holdpoint.toml"), crate::contract::SERVED).unwrap();
+    let deploy = r#"{"verb":"deploy","service":"web","environment":"eu-west","args":{"version":"1"}}"#;
+    let root = place.root();
+    let output = Command::new(launcher().program)
+        .args(["plugin", "check", "--operation", deploy, "--"])
+        .arg(launcher().program)
+        .args(["-C", root.to_str().unwrap(), "serve-plugin", "routers"])
+        .current_dir(&root)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && !said.contains("skipped"), "{said}");
+}
+
+#[test]
+fn one_that_is_wrong_fails_and_says_how() {
+    let ground = Ground::new(
+        "
+def on(method, id, params):
+    if method == 'ping': print('pong'); ok(id); return True
+    if method == 'perform': ok(id); return True
+    return False",
+    );
+    let (said, status) = check(&ground.place, &["--json"], Path::new("plugins/test"), None);
+    assert_eq!(status, 1, "{said}");
+    let lines: Vec<serde_json::Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of =
+        |tried: &str| lines.iter().find(|line| line["tried"] == tried).unwrap_or_else(|| panic!("{tried}: {said}"));
+    assert_eq!(of("initialize")["outcome"], "ok");
+    assert_eq!(of("a method that there is not")["outcome"], "NOT OK");
+    assert!(of("ids that are large, or texts")["came"].as_str().unwrap().contains("no message"), "{said}");
+    assert_eq!(of("perform of a verb that is not offered")["outcome"], "NOT OK");
+    assert_eq!(of("started by hand, without the cookie")["outcome"], "NOT OK");
+    assert_eq!(of("$/cancel in mid perform")["outcome"], "skipped");
+}

@@ -1,0 +1,225 @@
+//! Answers, errors, death: what is certain, what is unknown, and when it is started again.
+
+use super::ground::{Ground, quick, soon};
+use crate::support::{deploy, key, sink, until};
+use futures_util::StreamExt;
+use holdpoint::backend::{Backend, Certainty, Done, Fault, Topic};
+use holdpoint::domain::operation::Operation;
+use holdpoint::domain::report::Found;
+use holdpoint::domain::span::Span;
+
+async fn performed(ground: &Ground) -> Result<Done, Fault> {
+    soon(ground.backend().perform(deploy(), key(), sink(None).0)).await
+}
+
+fn on(line: &str) -> Ground {
+    Ground::new(&format!("def on(method, id, params):\n    {line}\n"))
+}
+
+#[tokio::test]
+async fn a_result_is_done_and_counts_say_how_much_of_it() {
+    let ground = on(
+        "return method == 'perform' and (say(method='$/progress', params={'id': id, 'line': 'half \\x1b[2J'}), ok(id, {'summary': 'up \\u202e', 'detail': {'previous': '4.1.9', 'n': 3}})) != ()",
+    );
+    let file = ground.place.file("out.log");
+    let (sink, mut lines) = sink(Some(file.clone()));
+    let Done::Whole(receipt) = soon(ground.backend().perform(deploy(), key(), sink)).await.unwrap() else { panic!() };
+    assert_eq!((receipt.summary.as_str(), receipt.detail["n"].as_str()), ("up \\u{202e}", "3"));
+    assert_eq!(receipt.output.unwrap().bytes, std::fs::metadata(file).unwrap().len());
+    assert_eq!(lines.recv().await.unwrap(), "half \\u{1b}[2J");
+    let ground = on("return method == 'perform' and (ok(id, {'done': 4, 'of': 6}),) != ()");
+    assert!(matches!(performed(&ground).await.unwrap(), Done::Partly(4, 6, _)));
+    for nonsense in ["{'done': 7, 'of': 6}", "{'done': 1}", "{'summary': 5}", "[]", "'done'"] {
+        let ground = on(&format!("return method == 'perform' and (ok(id, {nonsense}),) != ()"));
+        assert!(matches!(performed(&ground).await, Err(Fault::Lost { .. })), "{nonsense}");
+    }
+}
+
+#[tokio::test]
+async fn only_what_the_page_calls_certain_is() {
+    let codes = [
+        (-32002, Certainty::NotDone),
+        (-32003, Certainty::NotDone),
+        (-32004, Certainty::NotDone),
+        (-32010, Certainty::NotDone),
+        (-32011, Certainty::NotDone),
+        (-32012, Certainty::NotDone),
+        (-32013, Certainty::NotDone),
+        (-32014, Certainty::NotDone),
+        (-32601, Certainty::NotDone),
+        (-32602, Certainty::NotDone),
+        (-32015, Certainty::Unknown),
+        (-32800, Certainty::Unknown),
+        (-32603, Certainty::Unknown),
+        (-32700, Certainty::Unknown),
+        (-32000, Certainty::Unknown),
+        (-32001, Certainty::Unknown),
+        (0, Certainty::Unknown),
+        (17, Certainty::Unknown),
+    ];
+    let ground = on(
+        "return method == 'perform' and (no(id, int(params['operation']['args']['version']), retry_after_ms=2500),) != ()",
+    );
+    let backend = ground.backend();
+    for (code, certainty) in codes {
+        let args = [("version".to_owned(), code.to_string())].into();
+        let fault = soon(backend.perform(Operation { args, ..deploy() }, key(), sink(None).0)).await.unwrap_err();
+        assert_eq!(fault.certainty(), certainty, "{code}: {fault}");
+        assert_eq!(fault.to_string().contains("again in 3 s"), code == -32011, "{fault}");
+    }
+    assert_eq!(ground.trace(), "started\n", "an error is no death");
+}
+
+#[tokio::test]
+async fn death_in_mid_perform_is_unknown_and_the_next_life_is_asked() {
+    let ground = on("
+    if method == 'perform': trace('performed ' + params['key']); os._exit(3)
+    if method == 'probe': ok(id, {'found': 'applied', 'summary': params['key']}); return True");
+    let backend = ground.backend();
+    let fault = soon(backend.perform(deploy(), key(), sink(None).0)).await.unwrap_err();
+    assert!(matches!(&fault, Fault::Lost { why, .. } if why.contains("exit 3")), "{fault:?}");
+    let found = soon(backend.probe(&deploy(), key())).await.unwrap();
+    assert!(matches!(found, Found::Applied(receipt) if receipt.summary == key().to_string()));
+    assert_eq!(ground.trace(), format!("started\nperformed {}\nstarted\n", key()), "sent once");
+}
+
+#[tokio::test]
+async fn one_that_cannot_be_started_or_does_not_greet_has_certainly_done_nothing() {
+    for line in [
+        "import sys; sys.exit(5)",
+        "print('x' * 10)\ndef welcome(hello): time.sleep(60)",
+        "def welcome(hello): return {**hello, 'protocol': 2, 'cookie': hello['cookie'], 'plugin': {'name': 'x'}, 'capabilities': {}}",
+        "def welcome(hello): return {'protocol': 1, 'cookie': 'mine', 'plugin': {'name': 'x'}, 'capabilities': {}}",
+        "def welcome(hello): return 5",
+        "for i in range(30): print('no message', i, flush=True)",
+        "sys.stderr.write('token missing\\n'); sys.exit(1)",
+    ] {
+        let mut ground = Ground::new(&format!("def on(*a): return False\n{line}"));
+        ground.pace.greeting = std::time::Duration::from_millis(1500);
+        let fault = performed(&ground).await.unwrap_err();
+        assert!(matches!(fault, Fault::Unreachable(_)), "{line}: {fault:?}");
+        assert_eq!(fault.to_string().contains("token missing"), line.contains("token"), "{fault}");
+    }
+}
+
+#[tokio::test]
+async fn what_it_does_not_offer_is_not_asked_though_it_is_granted() {
+    let ground = Ground::new("CAN = {'watch:deployments': {}}\ndef on(method, id, params): trace(method)");
+    let backend = ground.backend();
+    let fault = soon(backend.perform(deploy(), key(), sink(None).0)).await.unwrap_err();
+    assert!(matches!(fault, Fault::Cannot(..)), "{fault:?}");
+    // Without a word on its effect a watch may do anything.
+    let first = soon(backend.watch(Topic::Deployments).next()).await.unwrap();
+    assert!(matches!(first, Err(Fault::Cannot(..))), "{first:?}");
+    assert_eq!(ground.trace().replace("initialized\n", ""), "started\n");
+}
+
+#[tokio::test]
+async fn at_its_limit_it_is_cancelled_and_then_given_up() {
+    let mut ground = on("trace(method)\n    return method == 'perform'");
+    ground.pace = quick();
+    let late = Operation { limit: Span::millis(400), ..deploy() };
+    let backend = ground.backend();
+    let fault = soon(backend.perform(late.clone(), key(), sink(None).0)).await.unwrap_err();
+    assert!(matches!(&fault, Fault::Lost { why, .. } if why.contains("not answered")), "{fault:?}");
+    assert!(ground.trace().contains("$/cancel"), "{}", ground.trace());
+    // A result that comes after the cancel is one all the same.
+    let mut ground = on("
+    if method == 'perform': global held; held = id
+    if method == '$/cancel': ok(held, {'summary': 'just in time'})
+    return method == 'perform'");
+    ground.pace = quick();
+    assert!(matches!(soon(ground.backend().perform(late, key(), sink(None).0)).await, Ok(Done::Whole(_))));
+}
+
+#[tokio::test]
+async fn one_that_answers_no_ping_is_ended_and_what_was_asked_is_unknown() {
+    let mut ground = on("return method in ('ping', 'perform')");
+    ground.pace = quick();
+    let fault = performed(&ground).await.unwrap_err();
+    assert!(matches!(&fault, Fault::Lost { why, .. } if why.contains("ping")), "{fault:?}");
+}
+
+#[tokio::test]
+async fn a_ping_is_answered_while_it_performs() {
+    let mut ground = on("
+    if method != 'perform': return False
+    threading.Thread(target=lambda: (time.sleep(1.5), ok(id, {'summary': 'slow'}))).start(); return True");
+    ground.pace = quick();
+    assert!(matches!(performed(&ground).await, Ok(Done::Whole(receipt)) if receipt.summary == "slow"));
+}
+
+#[tokio::test]
+async fn after_many_ends_a_watch_no_longer_starts_it_and_a_question_does() {
+    let mut ground = Ground::new(
+        "
+def on(method, id, params):
+    if method == 'watch/start': os._exit(1)
+    if method == 'probe': ok(id, {'found': 'unknown'}); return True",
+    );
+    ground.pace = quick();
+    let backend = ground.backend();
+    let mut said = String::new();
+    for _ in 0..100 {
+        if let Some(Err(fault)) = soon(backend.watch(Topic::Deployments).next()).await {
+            said = fault.to_string();
+        }
+        if said.contains("left alone") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+    }
+    assert!(said.contains("ended 6 times in ten minutes"), "{said}");
+    assert_eq!(ground.trace().lines().count(), 6);
+    assert!(matches!(soon(backend.probe(&deploy(), key())).await, Ok(Found::Unknown { .. })));
+    assert_eq!(ground.trace().lines().count(), 7);
+}
+
+#[tokio::test]
+async fn what_a_preview_rests_on_comes_back_with_the_operation_once() {
+    let ground = on("
+    if method == 'preview': ok(id, {'effects': ['x'], 'expect': {'current': '4.1.9'}}); return True
+    if method == 'perform': trace(json.dumps(params.get('expect'))); no(id, -32010, 'current is 4.2.0'); return True");
+    let backend = ground.backend();
+    soon(backend.preview(&deploy())).await.unwrap();
+    for _ in 0..2 {
+        let fault = soon(backend.perform(deploy(), key(), sink(None).0)).await.unwrap_err();
+        assert!(
+            matches!(&fault, Fault::Refused { why, .. } if why.contains("previewed: current is 4.2.0")),
+            "{fault:?}"
+        );
+    }
+    assert_eq!(ground.trace(), "started\n{\"current\": \"4.1.9\"}\nnull\n");
+}
+
+#[tokio::test]
+async fn when_nobody_asks_any_longer_it_is_shut_down_and_its_directory_goes() {
+    let mut ground = on("trace('cwd ' + os.getcwd() + ' ' + oct(os.stat('.').st_mode)[-3:])");
+    ground.pace = quick();
+    let backend = ground.backend();
+    let _ = soon(backend.preview(&deploy())).await;
+    let noted = ground.trace();
+    let line = noted.lines().find(|line| line.starts_with("cwd ")).unwrap().to_owned();
+    assert!(line.ends_with(" 700"), "{line}");
+    drop(backend);
+    until("it was shut down", || ground.trace().contains("shut down")).await;
+    let home = std::path::PathBuf::from(line.split(' ').nth(1).unwrap());
+    until("its directory is gone", || !home.exists()).await;
+}
+
+#[tokio::test]
+async fn it_sees_only_what_it_was_given() {
+    let mut ground = on("trace(' '.join(sorted(os.environ)))");
+    ground.spec.pass_env = vec!["CARGO_PKG_NAME".to_owned()];
+    let _ = soon(ground.backend().preview(&deploy())).await;
+    let noted = ground.trace();
+    let names: Vec<&str> = noted.lines().nth(1).unwrap().split(' ').collect();
+    let usual = |name: &&&str| {
+        ["PATH", "HOME", "LANG", "TZ", "HOLDPOINT_COOKIE", "CARGO_PKG_NAME", "PWD", "_", "SHLVL"].contains(name)
+            || name.starts_with("LC_")
+            || name.to_lowercase().ends_with("_proxy")
+            || name.contains("PYENV")
+    };
+    let more: Vec<_> = names.iter().filter(|name| !usual(name)).collect();
+    assert!(more.is_empty() && names.contains(&"HOLDPOINT_COOKIE"), "{names:?}");
+}

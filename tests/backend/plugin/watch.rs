@@ -1,0 +1,140 @@
+//! Watches: whole pictures, what changes, and everything that does not add up.
+
+use super::ground::{Ground, soon};
+use futures_util::{FutureExt, StreamExt};
+use holdpoint::backend::{Backend, Fault, Topic};
+use holdpoint::domain::observed::Observation;
+use holdpoint::domain::signal::{Bad, Query, Signal, Unit};
+use holdpoint::domain::span::Span;
+
+/// A plugin whose watch says this.
+fn says(lines: &str) -> Ground {
+    Ground::new(&format!(
+        "
+def row(version, **more): return {{'service': 'web', 'environment': 'eu', 'version': version, **more}}
+def watch(w):
+{lines}
+def on(method, id, params):
+    if method.startswith('watch/'): trace(method + ' ' + str(params.get('seq', '')))
+    if method != 'watch/start': return False
+    ok(id); threading.Thread(target=watch, args=(params['watch'],), daemon=True).start(); return True"
+    ))
+}
+
+/// Everything until the first fault.
+async fn seen(ground: &Ground, topic: Topic) -> (Vec<Observation>, String) {
+    let backend = ground.backend();
+    let (mut watch, mut all) = (backend.watch(topic), Vec::new());
+    loop {
+        match soon(watch.next()).await.unwrap() {
+            Ok(observation) => all.push(observation),
+            Err(fault) => {
+                assert!(soon(watch.next()).await.is_none(), "a fault ends it, and it begins anew");
+                return (all, fault.to_string());
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_picture_is_swapped_in_whole_and_changes_follow() {
+    let ground = says(
+        "    event(w, 1, 'begin'); event(w, 2, 'upsert', item=row('4.1.9', state='\\u202e', more=[1]))
+    event(w, 3, 'end'); event(w, 4, 'upsert', item=row('4.2.0', weight=25)); event(w, 5, 'heartbeat')
+    event(w, 6, 'delete', item={'service': 'web', 'environment': 'eu'}); event(w, 7, 'error', why='away')",
+    );
+    let (seen, fault) = seen(&ground, Topic::Deployments).await;
+    let [
+        Observation::Deployments(all),
+        Observation::Deployment(_, new),
+        Observation::Heartbeat,
+        Observation::DeploymentGone(place),
+    ] = seen.as_slice()
+    else {
+        panic!("{seen:?}")
+    };
+    assert_eq!((all[0].1.version.as_str(), all[0].1.state.as_str()), ("4.1.9", "\\u{202e}"));
+    assert_eq!((new.version.as_str(), new.weight), ("4.2.0", Some(25)));
+    assert_eq!((place.0.as_str(), fault.as_str()), ("web", "away"));
+}
+
+#[tokio::test]
+async fn what_does_not_add_up_ends_the_watch() {
+    for (lines, what) in [
+        ("event(w, 1, 'begin'); event(w, 3, 'end')", "came where 2 was due"),
+        ("event(w, 1, 'heartbeat')", "makes no sense"),
+        ("event(w, 1, 'upsert', item=row('1'))", "makes no sense"),
+        ("event(w, 1, 'begin'); event(w, 2, 'begin')", "makes no sense"),
+        ("event(w, 1, 'begin'); event(w, 2, 'upsert', item=row('1')); event(w, 3, 'upsert', item=row('2'))", "twice"),
+        ("event(w, 1, 'begin'); event(w, 2, 'upsert', item={'service': 5})", "cannot be read"),
+        ("event(w, 1, 'begin'); event(w, 2, 'upsert', item=row('1', weight=101))", "weight of 101"),
+        ("event(w, 1, 'dance')", "cannot be read"),
+        ("event(w, 1, 'reading', item={'signal': 's', 'environment': 'eu', 'value': 1})", "makes no sense"),
+        ("pass", "said nothing"),
+        ("event(w, 1, 'begin'); os._exit(2)", "exit 2"),
+        (
+            "[event(w, i, 'begin' if i == 1 else 'upsert', item=row('1', service='s%d' % i)) for i in range(1, 9000)]",
+            "",
+        ),
+    ] {
+        let (all, fault) = seen(&says(&format!("    {lines}")), Topic::Deployments).await;
+        assert!(all.is_empty() && fault.contains(what), "{lines}: {all:?} {fault}");
+    }
+}
+
+#[tokio::test]
+async fn credit_is_given_as_events_are_taken_in() {
+    let ground = says(
+        "    event(w, 1, 'begin'); event(w, 2, 'end'); [event(w, i, 'heartbeat') for i in range(3, 251)]; time.sleep(9)",
+    );
+    let backend = ground.backend();
+    let mut watch = backend.watch(Topic::Deployments);
+    for _ in 0..249 {
+        soon(watch.next()).await.unwrap().unwrap();
+    }
+    drop(watch);
+    crate::support::until("it is told", || ground.trace().contains("watch/stop")).await;
+    let noted = ground.trace();
+    let acks: Vec<&str> = noted.lines().filter(|line| line.contains("ack")).collect();
+    assert_eq!(acks, ["watch/ack 64", "watch/ack 128", "watch/ack 192"]);
+}
+
+#[tokio::test]
+async fn numbers_are_of_signals_that_were_asked_for() {
+    let signal = Signal {
+        name: "load".into(),
+        title: String::new(),
+        service: "web".into(),
+        environments: vec!["eu".into()],
+        source: "x".into(),
+        query: Query::Plugin { ask: "load of {service}".to_owned() },
+        unit: Unit::Count,
+        bad: Bad::Above,
+        warn: None,
+        fail: None,
+        hold_for: Span::ZERO,
+        min_events: 0,
+        every: Span::millis(100),
+    };
+    let mut ground = says(
+        "    at = {'signal': 'load', 'environment': 'eu'}
+    event(w, 1, 'reading', item={**at, 'value': 0.5, 'events': 7}); event(w, 2, 'no-reading', item=at, why='asleep')
+    event(w, 3, 'reading', item={**at, 'environment': 'us', 'value': 1})",
+    );
+    ground.signals = vec![signal];
+    let (seen, fault) = seen(&ground, Topic::Signals).await;
+    assert!(
+        matches!(&seen[0], Observation::Reading(at, r) if at.to_string() == "load@eu" && r.value == 0.5 && r.events == 7)
+    );
+    assert!(matches!(&seen[1], Observation::NoReading(_, why) if why == "asleep"));
+    assert!(fault.contains("nobody asked for"), "{fault}");
+}
+
+#[tokio::test]
+async fn what_is_not_granted_is_not_watched_and_nothing_starts() {
+    let mut ground = says("    pass");
+    ground.spec.signals = false;
+    let first = ground.backend().watch(Topic::Signals).next().now_or_never().unwrap();
+    assert!(matches!(first, Some(Err(Fault::Cannot(..)))));
+    assert_eq!(ground.trace(), "");
+}

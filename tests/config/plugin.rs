@@ -1,0 +1,63 @@
+//! Plugins as they are declared: the book's example, the example's own, and mistakes.
+
+use super::{Dir, here};
+use holdpoint::domain::backend::{BackendKind, Granted, PluginSpec};
+use holdpoint::domain::operation::Verb;
+use holdpoint::domain::span::Span;
+
+/// The good workspace with this added to `holdpoint.toml`.
+fn with(text: &str) -> Dir {
+    let dir = Dir::good();
+    let file = dir.text("holdpoint.toml") + "\n" + text;
+    dir.put("holdpoint.toml", file).put("plugins/systemd.py", "");
+    dir
+}
+
+fn loaded(text: &str, name: &str) -> PluginSpec {
+    let loaded = with(text).load().unwrap_or_else(|problems| panic!("{problems}"));
+    match &loaded.workspace.backends[name].kind {
+        BackendKind::Plugin(spec) => spec.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_page_and_the_example_say_how_one_is_declared() {
+    let page = std::fs::read_to_string(here("docs/plugins.md")).unwrap();
+    let block = page.split("```toml\n").nth(1).unwrap().split("\n```").next().unwrap();
+    let spec = loaded(block, "units");
+    assert_eq!(spec.verbs[&Verb::Deploy], Granted { limit: Span::mins(2), idempotent: false });
+    assert_eq!(spec.verbs[&Verb::RollBack], Granted { limit: Span::mins(10), idempotent: true });
+    assert_eq!((spec.deployments, spec.signals, spec.probes, spec.secrets.len()), (true, false, true, 1));
+    assert_eq!(spec.config, r#"{"settle":5}"#);
+    let example = std::fs::read_to_string(here("examples/plugins/systemd.py")).unwrap();
+    let from = example.find("    [backends.units]").unwrap();
+    let block = &example[from..from + example[from..].find("\n\n").unwrap()];
+    let spec = loaded(&block.replace("\n    ", "\n"), "units");
+    assert!(spec.verbs.contains_key(&Verb::Snapshot) && spec.config.contains("payments.service"));
+}
+
+#[test]
+fn what_cannot_be_granted_is_a_mistake_and_nothing_is_granted_by_itself() {
+    let plugin = |more: &str| {
+        with(&format!("[backends.p]\nkind = \"plugin\"\nargv = [\"plugins/systemd.py\"]\n{more}\n"))
+            .problems()
+            .to_string()
+    };
+    assert!(
+        plugin("grant = [\"act:deplyo\"]").contains("did you mean \"act:deploy\""),
+        "{}",
+        plugin("grant = [\"act:deplyo\"]")
+    );
+    assert!(plugin("grant = [\"watch:approvals\"]").contains("cannot be granted"));
+    assert!(plugin("grant = [\"deploy\"]").contains("cannot be granted"));
+    assert!(plugin("").contains("\"grant\" is missing"));
+    assert!(plugin("grant = []\nlimits = { deploy = \"5m\" }").contains("is not granted act:deploy"));
+    assert!(plugin("grant = []\nidempotent = [\"deploy\"]").contains("is not granted act:deploy"));
+    assert!(plugin("grant = []\nstatus = { argv = [\"x\"] }").contains("does not belong"));
+    let bare =
+        with("[backends.p]\nkind = \"plugin\"\nargv = [\"python3\", \"x.py\"]\ngrant = []\n").problems().to_string();
+    assert!(bare.contains("is no path"), "{bare}");
+    let spec = loaded("[backends.p]\nkind = \"plugin\"\nargv = [\"plugins/systemd.py\"]\ngrant = []\n", "p");
+    assert!(spec.verbs.is_empty() && !spec.deployments && !spec.signals && !spec.probes);
+}
