@@ -82,7 +82,7 @@ impl BackendKind {
         match self {
             Self::Command(_) => true,
             Self::Plugin(spec) => spec.verbs.contains_key(&Verb::Run),
-            Self::Files | Self::Probe => false,
+            Self::Files | Self::Probe | Self::Kubernetes(_) => false,
         }
     }
 
@@ -91,7 +91,7 @@ impl BackendKind {
         match self {
             Self::Probe => true,
             Self::Plugin(spec) => spec.signals,
-            Self::Files | Self::Command(_) => false,
+            Self::Files | Self::Command(_) | Self::Kubernetes(_) => false,
         }
     }
 
