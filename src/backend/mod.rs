@@ -10,7 +10,6 @@ pub mod child;
 pub mod command;
 pub mod files;
 pub mod launcher;
-pub mod nice;
 mod pace;
 pub mod probe;
 pub mod registry;

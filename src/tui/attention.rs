@@ -102,7 +102,11 @@ fn needs(model: &Model) -> Vec<(String, Call)> {
     }
     let late = matches!(model.derived.standing, "LATE" | "STEP LATE");
     if let Some(run) = model.run().filter(|r| !r.ended() && late) {
-        need(format!("{} late", run.id), format!("run {}: {}", run.id, model.derived.standing), false);
+        need(
+            format!("{} {}", run.id, model.derived.standing),
+            format!("run {}: {}", run.id, model.derived.standing),
+            false,
+        );
     }
     all
 }

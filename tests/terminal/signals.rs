@@ -38,13 +38,15 @@ fn a_stop_whose_action_is_run_after_that_of_what_took_it_back_is_none() {
     assert!(signals.stopping());
     // Another stop, taken back before anybody has acted on the first, takes that back as well.
     kill_process(getpid(), Signal::TSTP).unwrap();
-    // The stop may be told by itself before what takes it back is: all that is told until then counts.
-    let mut all = told(&signals, Signal::CONT);
-    while !all.contains(&What::Continue) {
+    let mut both = told(&signals, Signal::CONT);
+    // Their actions may be run on another thread, one after the other.
+    while !both.contains(&What::Continue) {
         poll(&mut [PollFd::new(&signals, PollFlags::IN)], None).unwrap();
-        signals.take(&mut all);
+        signals.take(&mut both);
     }
-    all.retain(|what| *what != What::Stop);
-    assert_eq!(all, [What::Continue]);
-    assert!(!signals.stopping());
+    let begun = Instant::now();
+    while signals.stopping() {
+        assert!(begun.elapsed() < Duration::from_secs(9), "the stop was taken back, and holds");
+        std::thread::yield_now();
+    }
 }
