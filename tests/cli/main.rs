@@ -17,6 +17,7 @@ mod holds;
 mod keys;
 mod people;
 mod plain;
+mod questions;
 #[cfg(feature = "tui")]
 mod theme;
 mod usage;
