@@ -113,7 +113,7 @@ pub fn ballot(session: &Session, run: RunId, step: &str, voting: Voting) -> Resu
     let vote = match (voting.vote, voting.condition) {
         (VoteWord::Go, _) => Vote::Go,
         (VoteWord::NoGo, _) => Vote::NoGo,
-        (VoteWord::GoIf, Some(condition)) if voting.met => Vote::GoIf { condition, met: true },
+        (VoteWord::GoIf, Some(condition)) if voting.met => Vote::go_if(&condition).met(),
         (VoteWord::GoIf, Some(condition)) => Vote::go_if(&condition),
         (VoteWord::GoIf, None) => return Err(Failure::usage("go-if needs its condition: --if TEXT")),
     };

@@ -119,6 +119,14 @@ impl Vote {
         let condition = heads.iter().find_map(after).map_or(text, |rest| rest.trim_start_matches([' ', ',', ':']));
         Self::GoIf { condition: condition.to_owned(), met: false }
     }
+
+    /// The same with its condition marked met; any other vote as it is.
+    pub fn met(self) -> Self {
+        match self {
+            Self::GoIf { condition, .. } => Self::GoIf { condition, met: true },
+            other => other,
+        }
+    }
 }
 
 /// A vote as it was cast.

@@ -3,13 +3,14 @@
 //! A word for every kind of fact; trouble in capitals. What a fact does is in
 //! the engine's fold, not here.
 
+use crate::domain::Timestamp;
 use crate::domain::approval::Cast;
 use crate::domain::entry::Entry;
 use crate::domain::fact::{Evidence, Fact};
 use crate::domain::name::{StepName, TriggerName};
 use crate::domain::report::{Found, Report};
 use crate::domain::text::{harmless, shortened};
-use crate::domain::verdict::{Level, Reason, Verdict};
+use crate::domain::verdict::{Level, Verdict};
 
 /// One line a fact, or the refusal; empty for entries that say nothing to people.
 pub fn lines(entry: &Entry) -> Vec<String> {
@@ -17,12 +18,7 @@ pub fn lines(entry: &Entry) -> Vec<String> {
         return vec![harmless(&format!("refused: {} · {refusal}", entry.cause)).into_owned()];
     }
     // Words that people typed are theirs, and a journal has more readers than writers.
-    let told = |fact: &Fact| match fact {
-        // What opens on the same day needs no date: the entry has one.
-        Fact::Judged { step, verdict, .. } => Some(judged(step, verdict, |reason| reason.told(entry.at))),
-        _ => self::fact(fact),
-    };
-    entry.facts.iter().filter_map(told).map(|text| harmless(&text).into_owned()).collect()
+    entry.facts.iter().filter_map(|fact| self::fact(fact, entry.at)).map(|text| harmless(&text).into_owned()).collect()
 }
 
 /// The trigger that acts in an entry; none when no trigger does.
@@ -55,8 +51,9 @@ pub fn one_line(entry: &Entry, max: usize) -> String {
     shortened(&lines(entry).join(" · "), max)
 }
 
-/// A fact in one line, as it was written; none for what says nothing to people.
-pub fn fact(fact: &Fact) -> Option<String> {
+/// A fact of an entry of that instant in one line; none for what says nothing to people.
+/// What opens on the same day is told without a date: the entry has one.
+pub fn fact(fact: &Fact, at: Timestamp) -> Option<String> {
     Some(match fact {
         Fact::Genesis { journal, .. } => format!("journal {journal} begins"),
         Fact::FormatRaised { format } => format!("journal format raised to {format}"),
@@ -98,7 +95,7 @@ pub fn fact(fact: &Fact) -> Option<String> {
         Fact::StepReopened { step, .. } => format!("step {step} was taken back"),
         Fact::Assigned { step, to, .. } => format!("step {step} given to {to}"),
         Fact::StepAdded { step, reason, .. } => format!("DEVIATION: step {} {} added: {reason}", step.name, step.title),
-        Fact::Judged { step, verdict, .. } => judged(step, verdict, ToString::to_string),
+        Fact::Judged { step, verdict, .. } => judged(step, verdict, at),
         Fact::SoakRestarted { step, why, .. } => format!("the soak of step {step} counts anew: {why}"),
         Fact::Waived { step, reason, .. } => format!("the verification of step {step} was waived: {reason}"),
         Fact::Chosen { step, branch, .. } => format!("step {step} chose {branch}"),
@@ -171,8 +168,8 @@ pub fn fact(fact: &Fact) -> Option<String> {
     })
 }
 
-fn judged(step: &StepName, verdict: &Verdict, told: impl FnMut(&Reason) -> String) -> String {
-    let texts: Vec<_> = verdict.reasons.iter().map(told).collect();
+fn judged(step: &StepName, verdict: &Verdict, at: Timestamp) -> String {
+    let texts: Vec<_> = verdict.reasons.iter().map(|reason| reason.told(at)).collect();
     format!("step {step} {}: {}", verdict.level, texts.join(" · "))
 }
 

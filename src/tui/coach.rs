@@ -5,6 +5,7 @@
 //! can, it is silent.
 
 use super::action::{Action, Pane, Place};
+use super::ballots;
 use super::dialog::{Consenting, Dialog, Focus};
 use super::hand::{self, Id};
 use super::keymap::Keymap;
@@ -65,21 +66,15 @@ pub fn line(view: &View<'_>, keymap: &Keymap) -> Option<String> {
     let theirs = |step: &Step| view.ui.step.is_none() && another(view, run, step).is_some();
     let highlighted = |step: &Step| here == Some(Id::Step(run.id, step.name.clone())) && !theirs(step);
     let found = advices.iter().find(|(step, _)| selected(step) && highlighted(step));
-    match found.or_else(|| advices.iter().find(|(step, _)| selected(step))) {
-        Some((_, Advice::Other(words))) => Some(words.clone()),
-        Some((step, advice)) => {
-            let first = lead(view, run, step, advice);
-            advice.words(view, keymap, step).map(|words| format!("next {first}{words}"))
-        }
-        None => {
-            let (step, advice) = advices.first()?;
-            let first = lead(view, run, step, advice);
-            match advice {
-                Advice::Other(words) => Some(words.clone()),
-                advice => advice.words(view, keymap, step).map(|words| format!("next {first}{words}")),
-            }
-        }
+    let found = found.or_else(|| advices.iter().find(|(step, _)| selected(step)));
+    let (step, advice) = found.or_else(|| advices.first())?;
+    if let Advice::Other(words) = advice {
+        return Some(words.clone());
     }
+    let first = lead(view, run, step, advice);
+    let given = another(view, run, step).filter(|_| matches!(advice, Advice::Key(Action::Retry, _)));
+    let given = given.map(|other| format!(" · given to {other}")).unwrap_or_default();
+    advice.words(view, keymap, step).map(|words| format!("next {first}{words}{given}"))
 }
 
 /// What lies over the screen and takes the keys.
@@ -210,7 +205,9 @@ impl Advice {
 }
 
 fn advice(view: &View<'_>, keymap: &Keymap, run: &Run, step: &Step, word: Word) -> Option<Advice> {
-    let by_one = matches!(word, Word::Ready | Word::Failed | Word::Partly)
+    // Who has the conn may act on a failure, whoever was given the step.
+    let by_one = word == Word::Ready
+        || (matches!(word, Word::Failed | Word::Partly) && !view.model.drives(run))
         || (word == Word::Waiting && matches!(step.work, Work::Ask(Question::Done | Question::Announce { .. })));
     if let Some(other) = another(view, run, step).filter(|_| by_one) {
         return Some(Advice::Other(format!("{other} does step {}", step.name)));
@@ -243,17 +240,15 @@ fn under_way(run: &Run) -> bool {
 
 /// One's own vote; else whom it waits for, how to reach them, and the key that records what they say.
 fn vote(view: &View<'_>, keymap: &Keymap, run: &Run, step: &Step) -> Option<Advice> {
-    let (workspace, me) = (&view.model.workspace, view.model.person.as_ref()?);
+    let model = view.model;
     let poll = people::poll(&view.given(), run, step)?;
-    let open = |again: bool| {
-        let counts = move |b: &Ballot| *b == Ballot::Silent || (again && *b == Ballot::Stale);
-        poll.ballots.iter().filter(move |(.., ballot)| counts(ballot)).map(|(role, ..)| *role)
-    };
-    if open(true).any(|role| workspace.fills(me, role)) {
+    if !ballots::waiting(model, &poll.ballots).is_empty() {
         return Some(Advice::Key(Action::Vote, "vote"));
     }
-    let role = open(false).next().or_else(|| open(true).next())?;
-    let spoken = workspace.roles.get(role).is_some_and(|r| r.spoken) && open(false).any(|silent| silent == role);
+    let open = |counts: fn(&Ballot) -> bool| poll.ballots.iter().find(|(.., b)| counts(b)).map(|(role, ..)| *role);
+    let role = open(|ballot| *ballot == Ballot::Silent).or_else(|| open(|ballot| *ballot == Ballot::Stale));
+    let role = role.or_else(|| open(|ballot| matches!(ballot, Ballot::GoIf(_))))?;
+    let spoken = ballots::sayers(model, &poll.ballots).iter().any(|sayer| sayer.role == role);
     let key = keymap.keys_of(Action::SpokenVote).next().filter(|_| spoken);
     let record = key.map(|key| format!(" · {key} records what they say to you")).unwrap_or_default();
     Some(Advice::Other(format!("waits for {}{record}", contacts(view, role.as_str()))))

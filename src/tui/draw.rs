@@ -34,6 +34,8 @@ pub struct Drawn {
     pub cursor: Option<Position>,
     /// The first line of an open sheet's last page.
     pub furthest: Option<usize>,
+    /// How many answers of an open menu had room.
+    pub answers: Option<usize>,
     /// What can be pointed at or acted on, and what of it is highlighted.
     pub shown: Shown,
 }
@@ -103,7 +105,7 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) -> Drawn {
         let text = format!(" {:<width$}", stray::WORDS, width = usize::from(parts.footer.width));
         put(buf, parts.footer, &text, Align::Left, style, view.theme);
     }
-    let cursor = prompt(view, coached, parts.prompt, parts.body(), buf);
+    let (cursor, answers) = prompt(view, coached, parts.prompt, parts.body(), buf);
     if let Some(chooser) = &view.ui.chooser {
         themes::draw(view, chooser, parts.body(), buf);
     }
@@ -124,7 +126,7 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) -> Drawn {
     let mut marks = view.marks.take();
     marks.retain(|mark| !mark.id.row() || !mark.area.intersects(covered));
     let over = view.ui.prompt.is_some() || view.ui.help.is_some() || view.ui.chooser.is_some();
-    Drawn { cursor, furthest, shown: Shown { marks, over } }
+    Drawn { cursor, furthest, answers, shown: Shown { marks, over } }
 }
 
 /// What the sections beside *now* would like, where they are shown together.
@@ -222,7 +224,13 @@ fn sections(view: &View<'_>, parts: &Layout, steps: &Steps<'_>, point: Option<&h
 }
 
 /// The line above the footer: what is being typed, a menu, a script's caption, or the newest message.
-fn prompt(view: &View<'_>, coached: Option<&str>, area: Rect, above: Rect, buf: &mut Buffer) -> Option<Position> {
+fn prompt(
+    view: &View<'_>,
+    coached: Option<&str>,
+    area: Rect,
+    above: Rect,
+    buf: &mut Buffer,
+) -> (Option<Position>, Option<usize>) {
     let theme = view.theme;
     let key = |action| view.ui.keys.of(action);
     if let Some(prompt) = &view.ui.prompt {
@@ -234,21 +242,20 @@ fn prompt(view: &View<'_>, coached: Option<&str>, area: Rect, above: Rect, buf: 
             PromptKind::Jump => " go to (02:15, +5m, -30s, #412; UTC) ",
         };
         let rest = put(buf, row(area, 0), sign, Align::Left, theme.style(Role::Key), theme);
-        return field(buf, rest, &prompt.input, theme);
+        return (field(buf, rest, &prompt.input, theme), None);
     }
     let begun = view.ui.pending.keys(view.uptime);
     if !begun.is_empty()
         && let Found::Begun(longer) = view.ui.keys.found(&places(view.ui, view.model), begun)
     {
-        return hint(view, begun, &longer, area, buf);
+        return (hint(view, begun, &longer, area, buf), None);
     }
     if let Some(menu) = &view.ui.menu {
-        menu::draw(view, menu, row(area, 0), above, buf);
-        return None;
+        return (None, Some(menu::draw(view, menu, row(area, 0), above, buf)));
     }
     if !view.ui.caption.is_empty() {
         put(buf, row(area, 0), &format!(" {}", view.ui.caption), Align::Left, theme.style(Role::Title), theme);
-        return None;
+        return (None, None);
     }
     if let Some(message) = view.ui.messages.back() {
         let hint = match view.ui.messages.len() {
@@ -273,7 +280,7 @@ fn prompt(view: &View<'_>, coached: Option<&str>, area: Rect, above: Rect, buf: 
     } else if let Some(hint) = coached {
         put(buf, row(area, 0), &format!(" {hint}"), Align::Left, theme.style(Role::Key), theme);
     }
-    None
+    (None, None)
 }
 
 /// A sequence that has begun: its keys, and what each that may follow does.

@@ -8,6 +8,7 @@ pub mod action;
 pub mod arming;
 pub mod ask;
 pub mod attention;
+pub mod ballots;
 pub mod basis;
 pub mod clipboard;
 pub mod coach;

@@ -13,7 +13,7 @@ use super::keymap::sequence::words;
 use super::keymap::{Found, Keymap};
 use super::model::Model;
 use super::request::Request;
-use super::terminal::{Code, Event, Key, Mouse, What};
+use super::terminal::{Code, Event, Key, Mouse, TORN, What};
 use super::theme::Role;
 use super::ui::{Asked, Intent, Menu, Ui};
 use super::update::{self, Seen};
@@ -24,6 +24,9 @@ use std::borrow::Cow;
 
 /// Opens an editor for the text that the hand is in.
 pub const EDITOR: Key = Key::ctrl('o');
+
+/// Why a key of an answer that is not on the screen does nothing.
+const NO_ROOM: &str = "that answer has no room on this screen";
 
 /// What became of an event.
 #[derive(Debug, Default)]
@@ -44,6 +47,9 @@ pub fn take(ui: &mut Ui, seen: &Seen<'_>, event: &Event) -> Took {
     update::watch::watch(ui, seen);
     let on = ui.on();
     let pressed = |key: String, did: Option<String>| Some(Pressed { at: seen.now, key, on: on.clone(), did });
+    if matches!(&event.what, What::Paste(paste) if paste.torn) {
+        ui.say(Role::Warn, TORN);
+    }
     if let What::Mouse(mouse) = event.what {
         let name = if matches!(mouse, Mouse::Click(_)) { "click" } else { "wheel" };
         let did = update::mouse::take(ui, seen, mouse);
@@ -263,7 +269,13 @@ fn chosen(ui: &mut Ui, seen: &Seen<'_>, mut menu: Menu, key: Key, event: &Event)
         return (None, note.map(str::to_owned));
     }
     let typed = key.typed();
-    let Some((_, label, choice)) = menu.items.into_iter().find(|(sign, ..)| Some(*sign) == typed) else {
+    let found = menu.items.iter().position(|(sign, ..)| Some(*sign) == typed);
+    if found.is_some_and(|at| at >= menu.shown) {
+        menu.note = Some(NO_ROOM);
+        ui.menu = Some(menu);
+        return (None, Some(NO_ROOM.to_owned()));
+    }
+    let Some((_, label, choice)) = found.and_then(|at| menu.items.into_iter().nth(at)) else {
         return (None, Some("closed".to_owned()));
     };
     let request = update::people::choose(ui, seen, choice);

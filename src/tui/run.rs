@@ -384,11 +384,12 @@ impl Screen {
         model.refresh(now);
         let view = View { model, ui, theme, now, uptime: uptime(), marks: Default::default() };
         let (mut picture, mut small, mut furthest, mut shown) = (None, false, None, Shown::default());
+        let mut answers = None;
         let frame = terminal.draw(|area, buffer| {
             small = area.width < 40 || area.height < 10;
             let drawn = draw::draw(&view, area, buffer);
             let cursor = drawn.cursor;
-            (furthest, shown) = (drawn.furthest, drawn.shown);
+            (furthest, shown, answers) = (drawn.furthest, drawn.shown, drawn.answers);
             picture = stage.as_ref().map(|_| Picture::of(buffer, cursor));
             cursor
         });
@@ -405,6 +406,7 @@ impl Screen {
             // One line is shown: what is asked cannot be seen, and takes no keys.
             self.ui.too_small();
         } else if let Some(frame) = frame {
+            self.ui.offered(answers.unwrap_or(usize::MAX));
             self.ui.drawn(frame);
         }
     }

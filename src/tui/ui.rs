@@ -18,7 +18,6 @@ use super::terminal::FrameId;
 use super::theme::{Role, Themes};
 use super::update::themes::Chooser;
 use crate::domain::Timestamp;
-use crate::domain::approval::Vote;
 use crate::domain::command::Command;
 use crate::domain::digest::Digest;
 use crate::domain::hold::Scope;
@@ -182,13 +181,50 @@ pub struct Menu {
     pub note: Option<&'static str>,
     /// Which keys count: no key that was typed before it was shown.
     pub guard: Guard,
+    /// How many of its answers every picture of it had room for: no other can be chosen.
+    pub shown: usize,
 }
 
 impl Menu {
     /// A menu that has not been shown yet.
     pub fn new(title: impl Into<String>, items: Vec<(char, String, Choice)>) -> Self {
-        Self { title: title.into(), items, note: None, guard: Guard::default() }
+        Self { title: title.into(), items, note: None, guard: Guard::default(), shown: usize::MAX }
     }
+}
+
+/// Where a vote goes, and on what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct At {
+    /// The run.
+    pub run: RunId,
+    /// The poll.
+    pub step: StepName,
+    /// For which role.
+    pub role: RoleName,
+    /// The evidence that was shown when it was asked for.
+    pub saw: Digest,
+}
+
+/// Whose word is recorded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Heard {
+    /// Who says it.
+    pub by: PersonName,
+    /// Who else heard it.
+    pub heard_by: PersonName,
+}
+
+/// What a vote says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Says {
+    /// Go.
+    Go,
+    /// No go.
+    NoGo,
+    /// Go on a condition that is still to be written.
+    If,
+    /// That this condition is met.
+    Met(String),
 }
 
 /// What a key of a menu leads to.
@@ -196,10 +232,14 @@ impl Menu {
 pub enum Choice {
     /// Start a run of this runbook.
     StartRun(RunbookName),
-    /// Vote: for which role, what, on the evidence that was shown; a condition that is empty is asked for.
-    Vote(RunId, StepName, RoleName, Vote, Digest),
-    /// Record a spoken vote: for which role, what, who said and who heard it, on which evidence.
-    Spoken(RunId, StepName, RoleName, Vote, PersonName, PersonName, Digest),
+    /// Vote.
+    Vote(At, Says),
+    /// Ask for one's vote for this role in place of another.
+    Role(At),
+    /// Ask what somebody said.
+    Sayer(At, Heard),
+    /// Record a spoken vote.
+    Spoken(At, Heard, Says),
     /// Choose a branch.
     Branch(RunId, StepName, String),
     /// Decide what became of an operation in doubt.
@@ -339,6 +379,13 @@ impl Ui {
         }
     }
 
+    /// Says how many answers of the menu a picture that is about to leave has room for.
+    pub fn offered(&mut self, answers: usize) {
+        if let Some(menu) = &mut self.menu {
+            menu.shown = menu.shown.min(answers);
+        }
+    }
+
     /// Says that a frame has left, and when: keys count from the first that showed what is asked.
     pub fn painted(&mut self, frame: FrameId, at: Instant) {
         self.hand.painted(frame);
@@ -364,7 +411,7 @@ impl Ui {
             asked.dialog.disturb(note);
         }
         if let Some(menu) = &mut self.menu {
-            (menu.guard, menu.note) = (Guard::default(), Some(note));
+            (menu.guard, menu.note, menu.shown) = (Guard::default(), Some(note), usize::MAX);
         }
     }
 

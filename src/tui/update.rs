@@ -12,6 +12,7 @@ pub mod mouse;
 pub mod overtaken;
 pub mod past;
 pub mod people;
+mod polls;
 mod select;
 pub mod steps;
 pub mod themes;

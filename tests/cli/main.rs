@@ -19,6 +19,7 @@ mod holds;
 mod keys;
 mod people;
 mod plain;
+mod questions;
 #[cfg(feature = "tui")]
 mod theme;
 mod usage;

@@ -85,3 +85,17 @@ fn nobody_acts_under_a_name_that_does_not_exist() {
     let stranger = by(&s, "eve", &["run", "start", "day"]).exits(2);
     assert!(stranger.stderr.contains("no such person"), "{stranger:?}");
 }
+
+#[test]
+fn a_condition_is_met_in_the_words_in_which_it_was_given() {
+    let s = with(DAY);
+    by(&s, "ana", &["run", "start", "day"]).exits(0);
+    by(&s, "bo", &["approve", "1/1"]).exits(0);
+    by(&s, "ana", &["drive", "1"]).exits(3);
+    let go_if = ["vote", "1", "2", "go-if", "--role", "qa", "--if", "if fx is fresh"];
+    by(&s, "tom", &go_if).exits(0);
+    let met: Vec<_> = go_if.into_iter().chain(["--met"]).collect();
+    by(&s, "tom", &met).exits(0);
+    let story = s.holdpoint(&["journal", "show"]).exits(0).stdout;
+    assert!(story.contains("GO-IF fx is fresh") && story.contains("GO, condition met: fx is fresh"), "{story}");
+}

@@ -2,9 +2,15 @@
 
 use crate::ground::{self, Lines};
 use chrono::TimeDelta;
-use holdpoint::domain::command::Command;
+use holdpoint::domain::catalogue::Confirmation;
+use holdpoint::domain::command::{Command, Consent, StepCommand};
+use holdpoint::domain::fact::Fact;
 use holdpoint::domain::hold::Scope;
+use holdpoint::domain::name::RunId;
+use holdpoint::domain::person::{Actor, Proof};
+use holdpoint::domain::session::SessionId;
 use holdpoint::domain::workspace::Workspace;
+use holdpoint::engine::{Given, consent, decide};
 use holdpoint::runtime::input::{Brought, Errand, Pressed, Sound, Verified};
 use holdpoint::tui::action::{Action, Pane, TABLE};
 use holdpoint::tui::arming::USUAL;
@@ -101,6 +107,19 @@ impl Desk {
         let now = self.model.derived.at;
         let seen = Seen { model: &self.model, theme: &self.theme, now, uptime: self.uptime };
         update(&mut self.ui, &seen, action)
+    }
+
+    /// What the journal says when somebody starts a step of run 1 that sends something.
+    pub fn starting(&self, step: &str, person: &str, session: SessionId) -> Vec<Fact> {
+        let run = self.model.ledger.run(RunId(1)).unwrap();
+        let saw = consent::digest(run, run.plan.step(&step.into()).unwrap());
+        let agreed = Consent { level: Confirmation::Challenge, saw, how: "typed place-00".to_owned() };
+        let command = Command::Step(RunId(1), step.into(), StepCommand::Start(Some(agreed)));
+        let actor = Actor { person: person.into(), proof: Proof::SshKey, session };
+        let mut workspace = (*self.model.workspace).clone();
+        workspace.backends.insert("sh".into(), ground::scripts());
+        let given = Given { workspace: &workspace, ..self.model.given(self.model.derived.at) };
+        decide(&given, &actor, &command).unwrap()
     }
 
     /// Presses keys by name, each a second after the last frame; what the key log keeps of them.

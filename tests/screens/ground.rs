@@ -2,6 +2,7 @@
 //! are drawn from in tests and measured with in benches.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use holdpoint::domain::backend::{BackendKind, BackendSpec, CommandSpec, Script};
 use holdpoint::domain::calendar::{Event, EventKind};
 use holdpoint::domain::catalogue::{Confirmation, Environment, Service, Tier};
 use holdpoint::domain::digest::Digest;
@@ -280,4 +281,12 @@ pub fn model(workspace: Workspace, lines: &Lines) -> Model {
     })));
     model.take(Update::Seen(Arc::new(seen)));
     model
+}
+
+/// The backend `sh`, which deploys and rolls back by a program.
+pub fn scripts() -> BackendSpec {
+    let script = Script { argv: vec!["sh".to_owned()], limit: Span::mins(1), not_applied: vec![], idempotent: false };
+    let verbs = [Verb::Deploy, Verb::RollBack].map(|verb| (verb, script.clone())).into();
+    let spec = CommandSpec { verbs, ..CommandSpec::default() };
+    BackendSpec { name: "sh".into(), every: Span::secs(5), kind: BackendKind::Command(spec) }
 }

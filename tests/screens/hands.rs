@@ -5,13 +5,14 @@ use crate::actions::Desk;
 use crate::ground::{self, Lines, ME};
 use chrono::TimeDelta;
 use holdpoint::domain::command::Command;
+use holdpoint::domain::entry::{By, Entry};
 use holdpoint::domain::fact::Fact;
 use holdpoint::domain::hold::{Hold, Scope};
 use holdpoint::domain::name::RunId;
 use holdpoint::domain::observed::{Observation, Reading};
 use holdpoint::domain::plan::{Plan, Question, Work};
 use holdpoint::domain::refusal::Refusal;
-use holdpoint::domain::session::SessionId;
+use holdpoint::domain::session::{Origin, SessionId};
 use holdpoint::domain::signal::{Signal, SignalAt};
 use holdpoint::domain::span::Span;
 use holdpoint::domain::verdict::Rule;
@@ -22,7 +23,7 @@ use holdpoint::tui::clipboard::LONGEST;
 use holdpoint::tui::dialog::{Ask, Dialog, Question as Asking};
 use holdpoint::tui::request::{Copied, Request};
 use holdpoint::tui::terminal::{Paste, What};
-use holdpoint::tui::ui::{Asked, Choice, Intent};
+use holdpoint::tui::ui::{Asked, At, Choice, Intent};
 use holdpoint::tui::update::{self, look};
 use std::sync::Arc;
 use std::time::Duration;
@@ -92,10 +93,31 @@ fn a_menu_takes_only_keys_that_were_pressed_alone_after_it_was_shown() {
 }
 
 #[test]
+fn that_a_paste_was_torn_is_said_wherever_it_went() {
+    let torn = || What::Paste(Paste { text: "half".to_owned(), torn: true, ..Paste::default() });
+    let words = "the paste was torn: its end never came";
+    let mut desk = Desk::running();
+    desk.events(vec![torn()]);
+    assert!(desk.screen(120, 30).contains(words), "{}", desk.screen(120, 30));
+    let mut desk = Desk::running();
+    desk.events(vec![key("L"), torn()]);
+    let (asked, screen) = (desk.ui.asked.as_ref().unwrap(), desk.screen(120, 30));
+    assert!(
+        matches!(&asked.dialog, Dialog::Consent(asked) if asked.note.as_deref().is_some_and(|n| n.contains(words)))
+    );
+    assert!(screen.contains("half") && screen.contains(words), "{screen}");
+    let mut desk = Desk::running();
+    desk.events(vec![key("L"), What::Paste(Paste { text: "whole".to_owned(), ..Paste::default() })]);
+    assert!(!desk.screen(120, 30).contains(words));
+}
+
+#[test]
 fn a_vote_is_on_the_evidence_that_was_shown_when_it_was_asked_for() {
     let mut desk = polling();
     desk.act(Action::Vote);
-    let Some(Choice::Vote(.., shown)) = desk.ui.menu.as_ref().map(|m| m.items[0].2.clone()) else { panic!("no menu") };
+    let Some(Choice::Vote(At { saw: shown, .. }, _)) = desk.ui.menu.as_ref().map(|m| m.items[0].2.clone()) else {
+        panic!("no menu")
+    };
     // While the menu is open, a signal goes bad.
     let at = desk.model.derived.at;
     let what = SignalAt { signal: "errors-svc-000".into(), environment: "place-00".into() };
@@ -106,7 +128,9 @@ fn a_vote_is_on_the_evidence_that_was_shown_when_it_was_asked_for() {
     assert!(matches!(&**command, Command::Vote { saw, .. } if *saw == shown), "{command:?}");
     // What is asked anew is on what is seen now; else this would have shown nothing.
     desk.act(Action::Vote);
-    let Some(Choice::Vote(.., now)) = desk.ui.menu.as_ref().map(|m| m.items[0].2.clone()) else { panic!("no menu") };
+    let Some(Choice::Vote(At { saw: now, .. }, _)) = desk.ui.menu.as_ref().map(|m| m.items[0].2.clone()) else {
+        panic!("no menu")
+    };
     assert_ne!(now, shown, "the evidence has not moved");
 }
 
@@ -167,14 +191,39 @@ fn what_closed_a_question_is_found_by_the_step_and_not_by_words_about_it() {
 }
 
 #[test]
+fn a_start_by_another_session_is_told_as_what_happened() {
+    let mut desk = armed();
+    let mut lines = Lines { ledger: desk.model.ledger.clone(), ..Lines::default() };
+    let origin = Origin { person: "bo".into(), ..desk.model.ledger.sessions[&ME].origin.clone() };
+    let session = SessionId(lines.write("open", vec![Fact::SessionOpened(Box::new(origin))]).seq);
+    desk.model.take(Update::Entries(Arc::new(lines.entries.clone())));
+    let facts = desk.starting("4", "bo", session);
+    assert!(facts.iter().any(|fact| matches!(fact, Fact::Consented { .. })), "else this shows nothing: {facts:?}");
+    let by = By { person: "bo".into(), session };
+    let started = Entry { by, ..lines.write("step start", facts) };
+    desk.model.take(Update::Entries(Arc::new(vec![started])));
+    desk.press(&["enter"]);
+    let said = said(&desk);
+    assert!(said.contains("bo: step 4 sends deploy svc-000 place-00"), "{said}");
+    assert!(said.contains("; your dialog sent nothing"), "{said}");
+}
+
+#[test]
 fn what_a_question_rests_on_is_worked_out_once_while_nothing_new_is_known() {
     let mut desk = armed();
     let at = desk.model.derived.at;
     let basis = desk.ui.asked.as_ref().and_then(|asked| asked.basis.clone()).unwrap();
     assert!(basis.stands(&desk.model, at) && basis.stands(&desk.model, at + TimeDelta::milliseconds(99)));
     assert!(!basis.stands(&desk.model, at + TimeDelta::milliseconds(100)), "time alone makes things old");
-    desk.press(&["tab"]);
-    assert_eq!(desk.ui.asked.as_ref().unwrap().basis, Some(basis.clone()));
+    // Looked at a little later it is the same still: worked out anew it would have been looked at then.
+    let mut ui = std::mem::take(&mut desk.ui);
+    let mut looked = |millis| {
+        let now = at + TimeDelta::milliseconds(millis);
+        update::watch::watch(&mut ui, &update::Seen { now, ..desk.seen() });
+        ui.asked.as_ref().unwrap().basis.clone()
+    };
+    assert_eq!(looked(50), Some(basis.clone()));
+    assert_ne!(looked(100), Some(basis.clone()), "else this shows nothing");
     desk.model.take(Update::Line(1, "a line of output".into()));
     assert!(basis.stands(&desk.model, at));
     desk.model.take(Update::Seen(Arc::new(vec![])));
@@ -204,6 +253,21 @@ fn the_coach_says_who_does_a_step_that_was_given_to_somebody() {
     assert_eq!(line(&desk), "bo does step 1");
     give(&mut desk, "1", "ana");
     assert_eq!(line(&desk), "next d done 1", "whoever sits here was given it");
+}
+
+#[test]
+fn the_coach_keeps_what_the_conn_may_do_about_a_failure_that_somebody_else_was_given() {
+    let mut desk = running(ground::plan(2));
+    let mut lines = Lines { ledger: desk.model.ledger.clone(), ..Lines::default() };
+    let (run, step) = (RunId(1), || "1".into());
+    lines.write("step assign", vec![Fact::Assigned { run, step: step(), to: "bo".into() }]);
+    let why = "the cache is cold".to_owned();
+    lines.write("step fail", vec![Fact::StepFailed { run, step: step(), why, evidence: vec![], partly: None }]);
+    desk.model.take(Update::Entries(Arc::new(lines.entries)));
+    desk.model.refresh(desk.model.derived.at + TimeDelta::seconds(3));
+    let seen = desk.seen();
+    let line = holdpoint::tui::coach::line(&seen.view(&desk.ui), &holdpoint::tui::keymap::Keymap::shipped()).unwrap();
+    assert!(line.starts_with("next ") && line.ends_with(" retry 1 · given to bo"), "{line}");
 }
 
 #[test]
@@ -385,6 +449,9 @@ fn the_coach_says_whom_a_poll_waits_for_and_invites_no_vote() {
     let mut qa = workspace.roles["ops"].clone();
     (qa.name, qa.title, qa.people) = ("qa".into(), "qa".to_owned(), vec!["bo".into()]);
     workspace.roles.insert("qa".into(), qa);
+    // Who else hears it.
+    let kim = workspace.people.values().next().cloned().unwrap();
+    workspace.people.insert("kim".into(), kim);
     let mut plan = ground::plan(3);
     plan.steps[0].work =
         Work::Ask(Question::Poll { roles: vec!["qa".into()], evidence: vec![], closes: Span::mins(30) });

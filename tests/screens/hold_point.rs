@@ -232,6 +232,8 @@ fn a_go_on_a_condition_asks_for_the_condition_in_the_voters_words() {
     let asked = desk.screen(80, 24);
     assert!(asked.contains("Poll 1, ops: go if what") && asked.contains("only you can"), "{asked}");
     assert!(desk.press(&["enter"]).1.is_empty(), "an empty condition is none");
+    let asked = desk.screen(80, 24);
+    assert!(asked.contains("the condition is needed") && !asked.contains("a reason is needed"), "{asked}");
     let words = typed("if fx is fresh");
     desk.press(&words.iter().map(String::as_str).collect::<Vec<_>>());
     let Command::Vote { vote, said: None, .. } = commanded(&desk.press(&["enter", "enter"]).1) else {
@@ -253,6 +255,172 @@ fn who_has_voted_go_if_is_offered_to_say_that_it_is_met() {
     assert!(screen.contains("m MET: fx is fresh again"), "{screen}");
     let Command::Vote { vote, .. } = commanded(&desk.press(&["m"]).1) else { panic!("no vote") };
     assert_eq!(vote, Vote::GoIf { condition: "fx is fresh again".to_owned(), met: true });
+}
+
+/// A poll in which ana has two roles, with these votes of hers on what is seen now.
+fn of_two_roles(votes: &[(&str, Vote)]) -> Desk {
+    let mut workspace = workspace();
+    workspace.roles.get_mut("qa").unwrap().people.insert(0, "ana".into());
+    let mut plan = poll(&workspace);
+    if let Work::Ask(Question::Poll { roles, .. }) = &mut plan.steps[0].work {
+        *roles = vec!["ops".into(), "qa".into()];
+    }
+    let mut lines = Lines::opened();
+    lines.run(&workspace, plan);
+    let (saw, at) = (evidence(&workspace, &lines), lines.ledger.at);
+    for (role, vote) in votes {
+        let cast = cast("ana", vote.clone(), saw, at);
+        lines.write("vote", vec![Fact::Voted { run: RunId(1), step: "1".into(), role: (*role).into(), cast }]);
+    }
+    Desk::within(workspace, lines)
+}
+
+/// What the menu asks, and its answers.
+fn menu(desk: &Desk) -> (String, Vec<String>) {
+    let menu = desk.ui.menu.as_ref().unwrap();
+    (menu.title.clone(), menu.items.iter().map(|(key, label, _)| format!("{key} {label}")).collect())
+}
+
+#[test]
+fn who_has_two_roles_is_asked_for_the_one_that_needs_it_and_can_change_either() {
+    let go_if = || Vote::go_if("fx is fresh");
+    for (votes, asked) in [
+        (vec![], "ops"),
+        (vec![("ops", Vote::Go)], "qa"),
+        (vec![("ops", Vote::Go), ("qa", go_if())], "qa"),
+        (vec![("ops", go_if()), ("qa", Vote::Go)], "ops"),
+        (vec![("ops", go_if())], "qa"),
+        (vec![("ops", Vote::Go), ("qa", Vote::NoGo)], "qa"),
+    ] {
+        let mut desk = of_two_roles(&votes);
+        desk.act(Action::Vote);
+        assert_eq!(menu(&desk).0, format!("poll 1 for {asked}"), "{votes:?}");
+    }
+    let mut desk = of_two_roles(&[("ops", Vote::Go), ("qa", go_if())]);
+    desk.act(Action::Vote);
+    let Command::Vote { role, vote, .. } = commanded(&desk.press(&["m"]).1) else { panic!("no vote") };
+    assert_eq!((role.as_str(), vote), ("qa", Vote::GoIf { condition: "fx is fresh".to_owned(), met: true }));
+    // Both have said go: either can be taken back.
+    for wanted in ["ops", "qa"] {
+        let mut desk = of_two_roles(&[("ops", Vote::Go), ("qa", Vote::Go)]);
+        desk.act(Action::Vote);
+        if menu(&desk).0 != format!("poll 1 for {wanted}") {
+            assert!(desk.press(&["1"]).1.is_empty(), "it only changes which role is asked");
+        }
+        assert_eq!(menu(&desk).0, format!("poll 1 for {wanted}"));
+        let Command::Vote { role, vote: Vote::NoGo, .. } = commanded(&desk.press(&["n"]).1) else { panic!("no vote") };
+        assert_eq!(role.as_str(), wanted);
+    }
+}
+
+#[test]
+fn ones_own_condition_as_the_last_thing_open_is_hinted_at() {
+    let coach = |desk: &Desk| holdpoint::tui::coach::line(&desk.seen().view(&desk.ui), &Keymap::shipped());
+    let desk = of_two_roles(&[("ops", Vote::Go), ("qa", Vote::go_if("fx is fresh"))]);
+    assert_eq!(coach(&desk).as_deref(), Some("next v vote 1"));
+    assert!(desk.screen(80, 24).contains("v vote (qa)"), "{}", desk.screen(80, 24));
+}
+
+#[test]
+fn every_person_whose_spoken_word_would_count_is_offered_and_no_other() {
+    let mut desk = voted();
+    desk.act(Action::SpokenVote);
+    let (title, rows) = menu(&desk);
+    assert!(title.contains("spoken"), "{title}");
+    let who: Vec<_> = rows.iter().map(|row| row.split(", ").next().unwrap_or_default().to_owned()).collect();
+    assert_eq!(who, ["a security: bo says", "b data: mia says", "c business: ruiz says", "d business: lind says"]);
+    assert!(desk.press(&["d"]).1.is_empty());
+    assert!(desk.press(&["g"]).1.is_empty(), "the words are asked for");
+    let words = typed("go");
+    desk.press(&words.iter().map(String::as_str).collect::<Vec<_>>());
+    let Command::Vote { role, vote: Vote::Go, said: Some(said), .. } = commanded(&desk.press(&["enter"]).1) else {
+        panic!("no vote")
+    };
+    assert_eq!((role.as_str(), said.by.as_str(), said.words.as_str()), ("business", "lind", "go"));
+}
+
+/// A poll of twenty roles, each of two people.
+fn of_many() -> Desk {
+    let mut workspace = workspace();
+    for n in 0..20 {
+        let role = Role { name: format!("r{n:02}").as_str().into(), ..workspace.roles["business"].clone() };
+        workspace.roles.insert(role.name.clone(), role);
+    }
+    let mut plan = poll(&workspace);
+    if let Work::Ask(Question::Poll { roles, .. }) = &mut plan.steps[0].work {
+        *roles = (0..20).map(|n| format!("r{n:02}").as_str().into()).collect();
+    }
+    let mut lines = Lines::opened();
+    lines.run(&workspace, plan);
+    Desk::within(workspace, lines)
+}
+
+#[test]
+fn more_roles_than_a_menu_once_had_keys_for_are_all_offered() {
+    let mut desk = of_many();
+    desk.act(Action::SpokenVote);
+    let rows = menu(&desk).1;
+    let keys: std::collections::BTreeSet<_> = rows.iter().filter_map(|row| row.chars().next()).collect();
+    assert_eq!((rows.len(), keys.len()), (40, 40), "{rows:?}");
+}
+
+#[test]
+fn a_spoken_vote_is_offered_exactly_where_its_key_finds_one() {
+    let mut workspace = workspace();
+    // Who sits here is the only one in any role that votes: there is nobody whose word could be recorded.
+    workspace.roles.values_mut().for_each(|role| role.people = vec!["ana".into()]);
+    let mut lines = Lines::opened();
+    lines.run(&workspace, poll(&workspace));
+    let mut desk = Desk::within(workspace, lines);
+    assert!(!desk.screen(80, 24).contains("record a spoken vote"), "{}", desk.screen(80, 24));
+    desk.act(Action::SpokenVote);
+    assert!(desk.ui.menu.is_none());
+}
+
+#[test]
+fn a_condition_too_long_for_a_menu_is_shown_whole_before_it_is_said_to_be_met() {
+    let long = "fx is fresh in both regions for ten minutes, the queue of ledger is below one hundred, and \
+                nobody at the desk in Oslo objects";
+    let mut desk = of_two_roles(&[("ops", Vote::Go), ("qa", Vote::go_if(long))]);
+    desk.act(Action::Vote);
+    assert!(desk.press(&["m"]).1.is_empty(), "nothing is said before it was shown whole");
+    let screen = desk.screen(60, 20);
+    for word in long.split_whitespace() {
+        assert!(screen.contains(word), "{word} is missing in\n{screen}");
+    }
+    let Command::Vote { vote, .. } = commanded(&desk.press(&["enter"]).1) else { panic!("no vote") };
+    assert_eq!(vote, Vote::GoIf { condition: long.to_owned(), met: true });
+}
+
+#[test]
+fn only_an_answer_that_was_on_the_screen_can_be_chosen() {
+    let mut desk = of_many();
+    let (few, all) = (desk_answers(&mut desk, 60, 12), desk_answers(&mut desk, 120, 40));
+    assert!(few < all, "else this shows nothing: {few} of {all}");
+    for (width, height) in [(60, 12), (120, 40)] {
+        let shown = desk_answers(&mut desk, width, height);
+        let keys: Vec<_> = desk.ui.menu.as_ref().unwrap().items.iter().map(|(key, ..)| key.to_string()).collect();
+        for (n, key) in keys.iter().enumerate() {
+            desk_answers(&mut desk, width, height);
+            let (log, _) = desk.press(&[key]);
+            let did = log[0].did.clone().unwrap();
+            if n < shown {
+                assert!(did.starts_with("chose "), "{key} at {width}x{height}: {did}");
+            } else {
+                assert_eq!(did, "that answer has no room on this screen", "{key} at {width}x{height}");
+                assert!(desk.screen(width, height).contains(&did));
+            }
+        }
+    }
+}
+
+/// Opens the menu of spoken votes and shows it at a size; how many answers had room.
+fn desk_answers(desk: &mut Desk, width: u16, height: u16) -> usize {
+    desk.ui.menu = None;
+    desk.act(Action::SpokenVote);
+    let answers = desk.drawn(width, height).1.answers.unwrap();
+    desk.ui.offered(answers);
+    answers
 }
 
 #[test]

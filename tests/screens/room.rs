@@ -3,6 +3,12 @@
 
 use crate::actions::Desk;
 use crate::ground::{self, Lines};
+use holdpoint::domain::fact::Fact;
+use holdpoint::domain::plan::Plan;
+use holdpoint::domain::report::{Receipt, Report};
+use holdpoint::domain::signal::SignalAt;
+use holdpoint::domain::span::Span;
+use holdpoint::domain::trigger::{RollsBack, Trigger};
 use holdpoint::tui::action::{Action, Pane};
 use holdpoint::tui::glyphs::Glyphs;
 use holdpoint::tui::theme::{Depth, Role, Theme};
@@ -51,10 +57,35 @@ fn the_palette_offers_what_acts_here_before_moving_about() {
 
 #[test]
 fn triggers_and_who_may_decide_stand_before_the_plan_of_the_way_back() {
-    let mut desk = Desk::running();
+    let mut workspace = ground::workspace(20, 3);
+    workspace.backends.insert("sh".into(), ground::scripts());
+    let trigger = |name: &str| Trigger {
+        name: name.into(),
+        signals: vec![SignalAt { signal: "errors-svc-000".into(), environment: "place-00".into() }],
+        from: "4".into(),
+        until: None,
+        rolls_back: RollsBack::Set,
+        countdown: None,
+        postpone: Span::mins(2),
+        agreed_at: None,
+    };
+    let mut plan = Plan { triggers: vec![trigger("T1"), trigger("T2")], ..ground::plan(4) };
+    plan.steps.drain(..3);
+    plan.steps[0].needs.clear();
+    let mut lines = Lines::opened();
+    lines.run(&workspace, plan);
+    let starting = Desk::within(workspace.clone(), Lines { ledger: lines.ledger.clone(), ..Lines::default() })
+        .starting("4", "ana", ground::ME);
+    let intent = lines.write("step start", starting).seq;
+    let detail = [("previous", "4.1.9"), ("version", "4.2.0")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let receipt = Receipt { summary: "done".to_owned(), detail: detail.into(), output: None };
+    lines.write("advance", vec![Fact::Settled { intent, report: Report::Done(receipt) }]);
+    let mut desk = Desk::within(workspace, lines);
     desk.ui.pane = Pane::Rollback;
     let screen = desk.screen(80, 24);
-    assert!(screen.contains("may decide: "), "{screen}");
+    let at = |what: &str| screen.find(what).unwrap_or_else(|| panic!("no {what:?} in\n{screen}"));
+    let order = [at("trigger T1 "), at("trigger T2 "), at("may decide: "), at("the whole set · plan ")];
+    assert!(order.is_sorted(), "{order:?}\n{screen}");
 }
 
 #[test]

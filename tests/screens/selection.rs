@@ -3,13 +3,11 @@
 
 use crate::actions::Desk;
 use crate::ground::{self, Lines};
-use holdpoint::domain::backend::{BackendKind, BackendSpec, CommandSpec, Script};
 use holdpoint::domain::command::Command;
 use holdpoint::domain::fact::Fact;
 use holdpoint::domain::hold::{Hold, Scope};
 use holdpoint::domain::name::RunId;
 use holdpoint::domain::observed::Observation;
-use holdpoint::domain::operation::Verb;
 use holdpoint::domain::plan::{Plan, Question, Work};
 use holdpoint::domain::span::Span;
 use holdpoint::domain::trigger::{RollsBack, Trigger};
@@ -89,12 +87,7 @@ fn polls(mut plan: Plan) -> Plan {
 pub fn stages() -> Vec<Desk> {
     let stage = |done: usize| {
         let mut workspace = ground::workspace(6, 2);
-        let script =
-            Script { argv: vec!["sh".to_owned()], limit: Span::mins(1), not_applied: vec![], idempotent: false };
-        let verbs = [Verb::Deploy, Verb::RollBack].map(|verb| (verb, script.clone())).into();
-        let spec = CommandSpec { verbs, ..CommandSpec::default() };
-        let backend = BackendSpec { name: "sh".into(), every: Span::secs(5), kind: BackendKind::Command(spec) };
-        workspace.backends.insert("sh".into(), backend);
+        workspace.backends.insert("sh".into(), ground::scripts());
         let mut lines = Lines::opened();
         lines.run(&workspace, polls(ground::plan(8)));
         for n in 1..=done.min(2) {
@@ -143,7 +136,9 @@ fn acted(desk: &Desk, request: Option<&Request>, sheet: bool) -> Option<Id> {
         (_, Some(Intent::Note(run, Some(step))), _) => Some(Id::Step(*run, step.clone())),
         (_, Some(Intent::Note(run, None)), _) => Some(Id::Run(*run)),
         (_, Some(Intent::RollBack(run, what)), _) => Some(Id::Back(*run, what.clone())),
-        (_, _, Some(Choice::Vote(run, step, ..) | Choice::Spoken(run, step, ..))) => Some(Id::Ask(*run, step.clone())),
+        (_, _, Some(Choice::Vote(at, ..) | Choice::Spoken(at, ..) | Choice::Sayer(at, ..) | Choice::Role(at))) => {
+            Some(Id::Ask(at.run, at.step.clone()))
+        }
         _ if sheet => desk.ui.sheet.as_ref()?.about.clone(),
         _ => None,
     }

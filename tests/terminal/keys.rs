@@ -1,6 +1,6 @@
 //! The parser: every sequence split at every byte, and nothing leaks.
 
-use holdpoint::tui::terminal::keys::{ESCAPE, PASTE, PASTE_IN_ALL, PASTE_KEPT, Parser, SEQUENCE, SPILT};
+use holdpoint::tui::terminal::keys::{ESCAPE, PASTE, PASTE_IN_ALL, PASTE_KEPT, Parser, SEQUENCE};
 use holdpoint::tui::terminal::{Code, Key, What};
 use proptest::prelude::*;
 use std::time::{Duration, Instant};
@@ -189,7 +189,7 @@ fn a_paste_that_trickles_for_ever_ends_in_time_and_its_rest_is_no_key() {
     assert!(now > begun + PASTE_IN_ALL + gap);
     assert!(matches!(&out[..], [What::Paste(p)] if p.torn && p.text.len() == 49), "{out:?}");
     // Once it has paused, a key is a key again; so it is right behind an end that does come.
-    parser.feed(b"k", now + SPILT, &mut out);
+    parser.feed(b"k", now + PASTE, &mut out);
     assert_eq!(out[1..], [What::Key(Key::char('k'))]);
     let (mut parser, mut out) = (Parser::default(), Vec::new());
     let now = trickle(&mut parser, &mut out, begun, 60);
@@ -199,6 +199,39 @@ fn a_paste_that_trickles_for_ever_ends_in_time_and_its_rest_is_no_key() {
     let (mut parser, mut out) = (Parser::default(), Vec::new());
     trickle(&mut parser, &mut out, begun, 45);
     assert_eq!(parser.deadline(), Some(begun + PASTE_IN_ALL));
+}
+
+#[test]
+fn the_rest_of_a_torn_paste_is_no_key_however_long_the_link_stalls() {
+    let tears = |stall: Duration| {
+        let (mut parser, mut out, begun) = (Parser::default(), Vec::new(), Instant::now());
+        parser.feed(b"\x1b[200~", begun, &mut out);
+        let mut now = begun;
+        while now < begun + PASTE_IN_ALL {
+            now += Duration::from_millis(400);
+            parser.feed(b"a", now, &mut out);
+        }
+        parser.feed(b"rm\r", now + stall, &mut out);
+        parser.feed(b"y\x1b[201~k", now + stall + stall, &mut out);
+        out
+    };
+    for stall in [1, 400, 1999] {
+        let out = tears(Duration::from_millis(stall));
+        assert!(matches!(&out[..], [What::Paste(p), What::Key(k)] if p.torn && *k == Key::char('k')), "{out:?}");
+    }
+    // One that was torn by silence: what comes of it late is swallowed as well, whoever woke for it or not.
+    for woken in [false, true] {
+        let (mut parser, mut out, begun) = (Parser::default(), Vec::new(), Instant::now());
+        parser.feed(b"\x1b[200~half", begun, &mut out);
+        if woken {
+            parser.expire(begun + PASTE, &mut out);
+            assert_eq!(parser.deadline(), Some(begun + PASTE + PASTE), "who waits is woken for its end");
+        }
+        parser.feed(b"y\r", begun + PASTE + PASTE - Duration::from_millis(1), &mut out);
+        assert!(matches!(&out[..], [What::Paste(p)] if p.torn && p.text == "half"), "{out:?}");
+        parser.feed(b"k", begun + PASTE * 4, &mut out);
+        assert_eq!(out[1..], [What::Key(Key::char('k'))]);
+    }
 }
 
 #[test]

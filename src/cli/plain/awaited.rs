@@ -195,8 +195,16 @@ impl Look<'_> {
     }
 
     /// The same of a step that somebody else was given: it is theirs to do, whoever else may.
+    /// What is decided is its roles' all the same, and of a failure the ways out come first.
     fn given(self, step: &Step, said: Said) -> Said {
+        if matches!(step.work, Work::Ask(Question::Release { .. } | Question::Choice { .. })) {
+            return said;
+        }
         let Some(other) = people::given_to_another(self.run, step, self.session.person()) else { return said };
+        if matches!(self.run.state(&step.name), State::Failed(_) | State::Partly(..)) {
+            let text = format!("{} It was given to {}.", said.text, whom::person(self.session, other));
+            return Said { text, key: format!("{} {other}", said.key), ..said };
+        }
         let text = format!("was given to {}, who does it. It {}", whom::person(self.session, other), said.text);
         Said { text, key: format!("{} {other}", said.key), rank: if said.rank == 1 { 3 } else { said.rank } }
     }

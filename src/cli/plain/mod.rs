@@ -29,6 +29,8 @@ use crate::domain::catalogue::Confirmation;
 use crate::domain::command::Command;
 use crate::domain::digest::Digest;
 use crate::domain::fact::Fact;
+use crate::domain::name::RunId;
+use crate::engine::Run;
 use asked::{Answer, Asks, Question};
 use clap::Parser;
 use deed::Deed;
@@ -138,13 +140,21 @@ impl Plain<'_> {
         }
     }
 
-    /// Takes a question back that others have settled, or that is refused now for another reason.
+    /// Takes a question back that others have settled, or whose ground has moved; what only holds
+    /// it up may be over by the time it is answered.
     fn withdraw(&mut self) {
-        let Some(Open { then: Then::Do(deed), .. }) = &self.open else { return };
-        let Err(failure) = self.decided(deed) else { return };
-        let failure = back::of_command(&self.session, &deed.as_if(), failure);
+        let why = match self.open.as_ref().map(|open| &open.then) {
+            None => return,
+            Some(Then::Quit) if self.driven().is_some() => return,
+            Some(Then::Quit) => "you have no conn any more; `quit` leaves.".to_owned(),
+            Some(Then::Do(deed)) => match self.decided(deed) {
+                Ok(_) => return,
+                Err(failure) if failure.refusal.as_ref().is_some_and(|refusal| refusal.held) => return,
+                Err(failure) => back::of_command(&self.session, &deed.as_if(), failure).words,
+            },
+        };
         self.withdrawn = self.open.take().map(|open| open.question);
-        self.stream.say(&format!("What was asked is withdrawn, nothing was done: {}", failure.words));
+        self.stream.say(&format!("What was asked is withdrawn, nothing was done: {why}"));
         self.stream.again();
     }
 
@@ -236,10 +246,14 @@ impl Plain<'_> {
         }
     }
 
+    /// A run that has not ended and whose conn this session has.
+    fn driven(&self) -> Option<RunId> {
+        let mine = |run: &&Run| !run.ended() && self.session.ledger.driver(run) == Some(self.session.me());
+        self.session.ledger.runs.values().find(mine).map(|run| run.id)
+    }
+
     fn quit(&mut self) -> bool {
-        let mine =
-            |run: &&crate::engine::Run| !run.ended() && self.session.ledger.driver(run) == Some(self.session.me());
-        let Some(run) = self.session.ledger.runs.values().find(mine).map(|r| r.id) else { return true };
+        let Some(run) = self.driven() else { return true };
         self.stream.say(&format!("You have the conn of run {run}: without you it is unattended."));
         let asks = Asks::Yes(Confirmation::None, Digest::default());
         if let Some(question) = Question::of(asks, random()) {

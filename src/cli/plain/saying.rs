@@ -6,6 +6,7 @@
 use super::back;
 use crate::cli::print;
 use crate::cli::session::Session;
+use crate::domain::Timestamp;
 use crate::domain::approval::Cast;
 use crate::domain::entry::Entry;
 use crate::domain::fact::Fact;
@@ -29,7 +30,7 @@ pub fn of(session: &Session, entry: &Entry) -> Vec<String> {
         let reasons: Vec<_> = refusal.reasons.iter().map(ToString::to_string).collect();
         return vec![harmless(&format!("refused: {}: {}", entry.cause, reasons.join("; "))).into_owned()];
     }
-    let said = entry.facts.iter().filter_map(|fact| said(session, fact));
+    let said = entry.facts.iter().filter_map(|fact| said(session, fact, entry.at));
     said.map(|text| harmless(&text).into_owned()).collect()
 }
 
@@ -54,7 +55,7 @@ fn who(session: &Session, entry: &Entry) -> String {
     fired.or_else(begun).unwrap_or_else(|| "by itself".to_owned())
 }
 
-fn said(session: &Session, fact: &Fact) -> Option<String> {
+fn said(session: &Session, fact: &Fact, at: Timestamp) -> Option<String> {
     Some(match fact {
         Fact::SamplesKept { .. } => return None,
         Fact::RunStarted { run, plan, .. } => format!("run {run} started: {}, {} steps", plan.title, plan.steps.len()),
@@ -74,7 +75,7 @@ fn said(session: &Session, fact: &Fact) -> Option<String> {
             let number = format!("#{intent}");
             let step =
                 session.ledger.sent.get(intent).map(|sent| format!("the operation of step {}", sent.intent.step));
-            let text = story::fact(fact)?;
+            let text = story::fact(fact, at)?;
             text.replacen(&number, &step.unwrap_or_else(|| "an operation".to_owned()), 1)
         }
         Fact::Voted { step, role, cast, .. } => format!("poll {step}, {role}: {}", vote(cast)),
@@ -111,7 +112,7 @@ fn said(session: &Session, fact: &Fact) -> Option<String> {
             let what = found.map(|(run, t)| format!(" rolls {}", back::what(run, &t.rolls_back))).unwrap_or_default();
             format!("run {by}{what}, which answers trigger {trigger}")
         }
-        _ => return story::fact(fact),
+        _ => return story::fact(fact, at),
     })
 }
 

@@ -10,7 +10,7 @@ use crate::domain::catalogue::Confirmation;
 use crate::domain::challenge::{Code, Expected};
 use crate::domain::command::Consent;
 use crate::domain::digest::Digest;
-use crate::tui::terminal::{Code as Press, Event, Key, Paste, What};
+use crate::tui::terminal::{Code as Press, Event, Key, Paste, TORN, What};
 use std::borrow::Cow;
 use tui_input::Input;
 
@@ -109,7 +109,10 @@ impl Consenting {
     fn paste(&mut self, paste: &Paste) {
         match &mut self.reason {
             Some(reason) if self.focus == Focus::Reason && !self.guard.unpainted() => {
-                if !text::put(&mut reason.input, &paste.text, reason.most) {
+                let whole = text::put(&mut reason.input, &paste.text, reason.most);
+                if paste.torn {
+                    self.note = Some(TORN.into());
+                } else if !whole {
                     let cut = if reason.most > LONGEST_REASON {
                         "the paste was cut: a text has 4,000 characters at most"
                     } else {
@@ -185,9 +188,9 @@ impl Consenting {
     }
 
     fn accept(&mut self) -> Outcome {
-        let reason = self.reason.as_ref().map(|reason| (reason.input.value().trim().to_owned(), reason.needed));
-        if matches!(&reason, Some((text, true)) if text.is_empty()) {
-            self.note = Some("a reason is needed".into());
+        let reason = self.reason.as_ref().map(|reason| reason.input.value().trim().to_owned());
+        if let Some(missing) = self.reason.as_ref().filter(|r| r.needed && r.input.value().trim().is_empty()) {
+            self.note = Some(missing.missing().into());
             self.focus = Focus::Reason;
             return Outcome::Open;
         }
@@ -206,7 +209,7 @@ impl Consenting {
             }
         };
         let consent = Consent { level: self.level, saw: self.saw, how };
-        Outcome::Consented(Consented { consent, reason: reason.map(|(text, _)| text) })
+        Outcome::Consented(Consented { consent, reason })
     }
 
     fn move_focus(&mut self, forward: bool) {

@@ -77,6 +77,18 @@ pub struct Reason {
     pub most: usize,
 }
 
+impl Reason {
+    /// What is said where nothing was typed and something must be.
+    pub fn missing(&self) -> &'static str {
+        match self.label {
+            "if" => "the condition is needed",
+            "words" => "the words are needed",
+            "text" => "the text is needed",
+            _ => "a reason is needed",
+        }
+    }
+}
+
 /// What is to be opened.
 #[derive(Clone, Debug)]
 pub struct Question {

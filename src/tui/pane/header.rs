@@ -154,7 +154,7 @@ fn place(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             match line.width {
                 // The word that matters most is the last to be cut.
                 ..TINY => format!(" {word}"),
-                ..NARROW => format!(" run {} · {word}", run.id),
+                TINY..NARROW => format!(" run {} · {word}", run.id),
                 _ => format!(" run {} · {} · {phase}", run.id, run.plan.title),
             }
         }

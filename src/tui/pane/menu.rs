@@ -11,8 +11,9 @@ use crate::tui::widget::text::{Align, put, row, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-/// Draws the question on its line, and what does not fit there at the lower end of `above`.
-pub fn draw(view: &View<'_>, menu: &Menu, line: Rect, above: Rect, buf: &mut Buffer) {
+/// Draws the question on its line, and what does not fit there at the lower end of `above`;
+/// how many of its answers had room.
+pub fn draw(view: &View<'_>, menu: &Menu, line: Rect, above: Rect, buf: &mut Buffer) -> usize {
     let theme = view.theme;
     let mut rest = put(buf, line, &format!(" {}  ", menu.title), Align::Left, theme.style(Role::Title), theme);
     let note = menu.note.unwrap_or_default();
@@ -22,7 +23,7 @@ pub fn draw(view: &View<'_>, menu: &Menu, line: Rect, above: Rect, buf: &mut Buf
             rest = put(buf, rest, &format!(" {label}  "), Align::Left, theme.style(Role::Text), theme);
         }
         put(buf, rest, note, Align::Left, theme.style(Role::Warn), theme);
-        return;
+        return if line.is_empty() { 0 } else { menu.items.len() };
     }
     let (text, role) = if note.is_empty() { ("esc closes", Role::Dim) } else { (note, Role::Warn) };
     put(buf, rest, text, Align::Left, theme.style(role), theme);
@@ -40,6 +41,7 @@ pub fn draw(view: &View<'_>, menu: &Menu, line: Rect, above: Rect, buf: &mut Buf
         let more = format!("{} more: a larger screen shows them", menu.items.len() - usize::from(kept));
         put(buf, row(inside, kept), &more, Align::Left, theme.style(Role::Warn), theme);
     }
+    usize::from(kept)
 }
 
 /// Whether all answers and what was told stand on a line so wide.

@@ -17,12 +17,11 @@ pub const ESCAPE: Duration = Duration::from_millis(50);
 pub const ORPHAN: Duration = Duration::from_millis(300);
 /// How long a begun sequence or character waits for its next byte.
 pub const SEQUENCE: Duration = Duration::from_secs(1);
-/// How long a paste may be silent before it counts as torn.
+/// How long a paste may be silent before it counts as torn, and what of a torn one still
+/// comes before it is over: that is never keys, however the link stalls.
 pub const PASTE: Duration = Duration::from_secs(2);
 /// How long a paste may go on in all before it counts as torn, however steadily it trickles.
 pub const PASTE_IN_ALL: Duration = Duration::from_secs(10);
-/// How long nothing must come before what still trickles of such a paste is over: it is never keys.
-pub const SPILT: Duration = Duration::from_millis(300);
 /// How much of a paste is kept, in bytes.
 pub const PASTE_KEPT: usize = 1 << 20;
 
@@ -59,9 +58,10 @@ enum State {
         cut: bool,
         since: Instant,
     },
-    /// The rest of a paste that went on for too long: swallowed.
+    /// The rest of a torn paste: swallowed to its end or until nothing comes any more.
     Spilt {
         matched: usize,
+        since: Instant,
     },
 }
 
@@ -96,7 +96,7 @@ impl Parser {
             State::Escape => ESCAPE,
             State::Csi { orphan: true, .. } | State::Ss3 { orphan: true } => ORPHAN,
             State::Paste { since, .. } => return self.last.map(|last| (last + PASTE).min(*since + PASTE_IN_ALL)),
-            State::Spilt { .. } => SPILT,
+            State::Spilt { since, .. } => return Some(self.last.map_or(*since, |last| last.max(*since)) + PASTE),
             _ => SEQUENCE,
         };
         self.last.map(|last| last + wait)
@@ -106,9 +106,7 @@ impl Parser {
     /// character, a paste is handed out as torn and what of it still comes is
     /// swallowed, anything else is dropped.
     pub fn expire(&mut self, now: Instant, out: &mut Vec<What>) {
-        if self.deadline().is_none_or(|deadline| now < deadline) {
-            return;
-        }
+        let Some(due) = self.deadline().filter(|deadline| now >= *deadline) else { return };
         match std::mem::replace(&mut self.state, State::Ground) {
             State::Escape => {
                 out.push(key(Code::Esc));
@@ -118,9 +116,9 @@ impl Parser {
             State::Ss3 { orphan } => out.push(introducer('O', orphan)),
             State::Paste { bytes, matched, cut, .. } => {
                 out.push(paste(&bytes, cut, true));
-                if self.last.is_some_and(|last| now < last + SPILT) {
-                    self.state = State::Spilt { matched };
-                }
+                self.state = State::Spilt { matched, since: due };
+                // Whoever comes so late that this is over too is told so at once.
+                self.expire(now, out);
             }
             _ => {}
         }
@@ -138,7 +136,7 @@ impl Parser {
             State::Mouse(_) => {}
             State::Text { escape } => self.text(escape, byte),
             State::Paste { bytes, matched, cut, since } => self.paste(bytes, (matched, cut, since), byte, out),
-            State::Spilt { matched } => self.spilt(matched, byte),
+            State::Spilt { matched, since } => self.spilt(matched, since, byte),
         }
     }
 
@@ -271,10 +269,10 @@ impl Parser {
         self.state = State::Paste { bytes, matched, cut, since };
     }
 
-    fn spilt(&mut self, matched: usize, byte: u8) {
+    fn spilt(&mut self, matched: usize, since: Instant, byte: u8) {
         let matched = if END_OF_PASTE.get(matched) == Some(&byte) { matched + 1 } else { usize::from(byte == 0x1b) };
         if matched < END_OF_PASTE.len() {
-            self.state = State::Spilt { matched };
+            self.state = State::Spilt { matched, since };
         }
     }
 }

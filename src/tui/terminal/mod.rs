@@ -21,7 +21,7 @@ mod sgr;
 pub mod signals;
 pub mod tty;
 
-pub use event::{Event, FrameId, Mouse, Paste, Sink, What};
+pub use event::{Event, FrameId, Mouse, Paste, Sink, TORN, What};
 pub use key::{Code, Key, NoSuchKey, key_names};
 
 use input::Input;

@@ -62,9 +62,13 @@ fn of_step(seen: &Seen<'_>, told: &Told, about: (RunId, &StepName)) -> Option<St
         let sent = seen.model.ledger.sent.get(&fact.sent()?)?;
         Some((sent.intent.run, &sent.intent.step) == about)
     };
-    let words = |fact: &Fact| matches!(fact, Fact::Noted { .. } | Fact::Escalated { .. } | Fact::Assigned { .. });
+    // Nor do what was agreed to and how it was judged: what came of them follows.
+    let words = |fact: &Fact| {
+        use Fact::{Assigned, Consented, Escalated, Judged, Noted};
+        matches!(fact, Noted { .. } | Escalated { .. } | Assigned { .. } | Consented { .. } | Judged { .. })
+    };
     let of = |fact: &&Fact| !words(fact) && (fact.step() == Some(about) || sent(fact) == Some(true));
-    let line = told.entry.facts.iter().filter(of).find_map(story::fact)?;
+    let line = told.entry.facts.iter().filter(of).find_map(|fact| story::fact(fact, told.entry.at))?;
     Some(harmless(&line).into_owned())
 }
 

@@ -1,18 +1,13 @@
-//! Actions of people on people's words: votes, approvals, spoken votes, and
-//! which runbook to start.
+//! Actions of people on people's words: approvals and rejections, adopted rules,
+//! an offered conn; which runbook to start; and what a key of any menu becomes.
 //!
-//! A vote carries the digest of the evidence that was shown when it was asked for;
-//! one on evidence that has moved since is refused.
+//! Votes are in `polls`. A decision carries the digest of what was shown.
 
-use super::{Seen, guard, reasoned};
-use crate::domain::approval::{Cast, Vote};
-use crate::domain::command::{Command, Resolution, Said, StepCommand};
-use crate::domain::digest::Digest;
-use crate::domain::name::{PersonName, RoleName};
-use crate::domain::plan::{Question, Step, Work};
-use crate::engine::people::{self, Ballot};
+use super::{Seen, guard, polls, reasoned};
+use crate::domain::command::{Command, Resolution, StepCommand};
+use crate::domain::name::PersonName;
 use crate::engine::rules;
-use crate::engine::run::{Run, State};
+use crate::engine::run::Run;
 use crate::tui::action::{Action, Pane};
 use crate::tui::ask;
 use crate::tui::hand::Id;
@@ -20,9 +15,6 @@ use crate::tui::pane::approvals;
 use crate::tui::request::Request;
 use crate::tui::theme::Role;
 use crate::tui::ui::{Choice, Intent, Menu, Ui};
-
-/// Why a vote cannot be cast yet.
-const NOBODY: &str = "the journal is not open yet, so nobody can vote";
 
 /// Starts a run: at once when there is one runbook, else asks which.
 pub(super) fn start_run(ui: &mut Ui, seen: &Seen<'_>) -> Option<Request> {
@@ -41,97 +33,10 @@ pub(super) fn start_run(ui: &mut Ui, seen: &Seen<'_>) -> Option<Request> {
 /// Votes, spoken votes, approvals and rejections.
 pub(super) fn update(ui: &mut Ui, seen: &Seen<'_>, run: &Run, action: Action) {
     match action {
-        Action::Vote => vote(ui, seen, run),
-        Action::SpokenVote => spoken(ui, seen, run),
+        Action::Vote => polls::vote(ui, seen, run),
+        Action::SpokenVote => polls::spoken(ui, seen, run),
         _ => decide(ui, seen, run, action == Action::Approve),
     }
-}
-
-/// The poll in focus: the card or step that has the hand, else the one that is open; none, with
-/// the reason said, unless it was highlighted in the last picture.
-fn poll<'a>(ui: &mut Ui, seen: &'a Seen<'_>, run: &'a Run) -> Option<(&'a Run, &'a Step, &'a [RoleName])> {
-    let cards = ui.acting() == Pane::Approvals;
-    let card = if cards { approvals::selected(&seen.view(ui)).map(|(run, step)| (run.id, &step.name)) } else { None };
-    let card =
-        card.and_then(|(run, step)| seen.model.ledger.run(run).and_then(|run| Some((run, run.plan.step(step)?))));
-    let step = ui.step.as_ref().filter(|_| !cards).and_then(|name| run.plan.step(name)).map(|step| (run, step));
-    let all = card.into_iter().chain(step).chain(run.plan.steps.iter().map(|step| (run, step)));
-    let mut polls = all.filter_map(|(run, step)| match &step.work {
-        Work::Ask(Question::Poll { roles, .. }) if *run.state(&step.name) == State::Running => {
-            Some((run, step, roles.as_slice()))
-        }
-        _ => None,
-    });
-    let Some((run, step, roles)) = polls.next() else {
-        ui.say(Role::Text, "no poll is open");
-        return None;
-    };
-    let (ask, row) = (Id::Ask(run.id, step.name.clone()), Id::Step(run.id, step.name.clone()));
-    let (id, other) = if cards { (ask, row) } else { (row, ask) };
-    (ui.hand.is_on(&other) || guard::highlighted(ui, seen, &id, &step.title)).then_some((run, step, roles))
-}
-
-fn vote(ui: &mut Ui, seen: &Seen<'_>, run: &Run) {
-    let Some(me) = &seen.model.person else { return ui.say(Role::Warn, NOBODY) };
-    let Some((run, step, roles)) = poll(ui, seen, run) else { return };
-    let cast = |role: &RoleName| run.steps.get(&step.name).and_then(|state| state.votes.get(role));
-    let mine = || roles.iter().filter(|role| seen.model.workspace.fills(me, role));
-    // Who fills two roles is asked first for the one that has said nothing.
-    let Some(role) = mine().find(|role| cast(role).is_none()).or_else(|| mine().next()) else {
-        return ui.say(Role::Warn, format!("{me} fills none of the roles of poll {}", step.name));
-    };
-    let Some(saw) = evidence(seen, run, step) else { return };
-    let item = |key, label: &str, vote| {
-        (key, label.to_owned(), Choice::Vote(run.id, step.name.clone(), role.clone(), vote, saw))
-    };
-    let mut items = vec![
-        item('g', "GO", Vote::Go),
-        item('n', "NO-GO", Vote::NoGo),
-        item('i', "GO-IF, on a condition", Vote::go_if("")),
-    ];
-    if let Some(Cast { vote: Vote::GoIf { condition, met: false }, .. }) = cast(role).filter(|c| c.person == *me) {
-        let met = Vote::GoIf { condition: condition.clone(), met: true };
-        items.push(item('m', &format!("MET: {condition}"), met));
-    }
-    ui.menu = Some(Menu::new(format!("poll {} for {role}", step.name), items));
-}
-
-/// Offers GO, NO-GO and GO-IF for each role that allows a spoken vote and whose word is no go so far.
-fn spoken(ui: &mut Ui, seen: &Seen<'_>, run: &Run) {
-    let Some(me) = &seen.model.person else { return ui.say(Role::Warn, NOBODY) };
-    let Some((run, step, _)) = poll(ui, seen, run) else { return };
-    let workspace = &seen.model.workspace;
-    let Some(poll) = people::poll(&seen.model.given(seen.now), run, step) else { return };
-    let saw = poll.evidence;
-    let mut items = Vec::new();
-    let may = |role: &RoleName| workspace.roles.get(role).is_some_and(|declared| declared.spoken);
-    let open = poll.ballots.iter().filter(|(role, _, ballot)| *ballot != Ballot::Go && may(role));
-    let keys =
-        [['a', 'b', 'c', 'd'], ['e', 'f', 'g', 'h'], ['i', 'j', 'k', 'l'], ['m', 'n', 'o', 'p'], ['q', 'r', 's', 't']];
-    for ((role, cast, ballot), [go, no, on, met]) in open.zip(keys) {
-        // Who types decides in person, not by word.
-        let people = workspace.roles.get(*role).map(|declared| declared.people.as_slice()).unwrap_or_default();
-        let Some(sayer) = people.iter().find(|person| *person != me) else { continue };
-        let hears = |p: &&PersonName| *p != sayer && *p != me;
-        let Some(ear) = workspace.people.keys().find(hears) else { continue };
-        let choice = |vote| {
-            let (role, by, heard_by) = ((*role).clone(), sayer.clone(), ear.clone());
-            Choice::Spoken(run.id, step.name.clone(), role, vote, by, heard_by, saw)
-        };
-        items.push((go, format!("{role}: {sayer} says GO, {ear} heard it"), choice(Vote::Go)));
-        items.push((no, "NO-GO".to_owned(), choice(Vote::NoGo)));
-        items.push((on, "GO-IF".to_owned(), choice(Vote::go_if(""))));
-        if let Ballot::GoIf(condition) = ballot
-            && cast.is_some_and(|cast| cast.person == *sayer)
-        {
-            let vote = Vote::GoIf { condition: condition.clone(), met: true };
-            items.push((met, format!("MET: {condition}"), choice(vote)));
-        }
-    }
-    if items.is_empty() {
-        return ui.say(Role::Text, "no role of this poll waits for a spoken vote");
-    }
-    ui.menu = Some(Menu::new("spoken", items));
 }
 
 fn decide(ui: &mut Ui, seen: &Seen<'_>, run: &Run, yes: bool) {
@@ -175,21 +80,6 @@ fn decide(ui: &mut Ui, seen: &Seen<'_>, run: &Run, yes: bool) {
     }
 }
 
-/// Asks a voter for the condition of a GO-IF, and says what follows from it.
-fn condition(ui: &mut Ui, command: Command) {
-    let Command::Vote { run, step, role, .. } = &command else { return };
-    let row = |label: &str, text: String| (label.to_owned(), text);
-    let rows = vec![
-        row("will", format!("the journal says: {role} goes if what you write below")),
-        row("then", "no go until you say that it is met; only you can".to_owned()),
-        row("same", format!("holdpoint vote {run} {step} go-if --role {role} --if WHAT")),
-    ];
-    let title = format!("Poll {step}, {role}: go if what");
-    let mut asked = ask::reason(&title, "", rows, "", true, Intent::Reason(Box::new(command)));
-    asked.dialog.asks_for("if");
-    ui.asked = Some(asked);
-}
-
 /// Asks whether what the files have loosened is to be adopted: exactly what is shown.
 pub(super) fn adopt(ui: &mut Ui, seen: &Seen<'_>) {
     let Some(waiting) = rules::waiting(&seen.model.given(seen.now)) else {
@@ -231,30 +121,17 @@ pub fn choose(ui: &mut Ui, seen: &Seen<'_>, choice: Choice) -> Option<Request> {
             let plan = seen.model.workspace.runbooks.get(&runbook)?.clone();
             Some(Command::StartRun(Box::new(plan), Vec::new()).into())
         }
-        Choice::Vote(run, step, role, vote, saw) => {
-            let asks = vote == Vote::go_if("");
-            let command = Command::Vote { run, step, role, vote, saw, said: None };
-            if !asks {
-                return Some(command.into());
-            }
-            condition(ui, command);
+        Choice::Vote(ballot, says) => polls::cast(ui, ballot, says),
+        Choice::Spoken(ballot, said, says) => {
+            polls::recorded(ui, ballot, said, says);
             None
         }
-        Choice::Spoken(run, step, role, vote, by, heard_by, saw) => {
-            let (words, what) = match vote {
-                Vote::Go => ("GO", "the exact words of"),
-                Vote::NoGo => ("NO-GO", "the exact words of"),
-                Vote::GoIf { met: true, .. } => ("MET", "the exact words of"),
-                Vote::GoIf { .. } => ("GO-IF", "go if what, in the exact words of"),
-            };
-            let said = Some(Said { by: by.clone(), heard_by, words: words.to_owned() });
-            let title = format!("{role}: {what} {by}");
-            let label = if vote == Vote::go_if("") { "if" } else { "words" };
-            let command = Command::Vote { run, step, role, vote, saw, said };
-            reasoned(ui, &title, command);
-            if let Some(asked) = &mut ui.asked {
-                asked.dialog.asks_for(label);
-            }
+        Choice::Role(ballot) => {
+            polls::ask(ui, seen, ballot);
+            None
+        }
+        Choice::Sayer(ballot, said) => {
+            polls::listen(ui, seen, ballot, said);
             None
         }
         Choice::Branch(run, step, branch) => Some(Command::Step(run, step, StepCommand::Choose(branch)).into()),
@@ -291,9 +168,4 @@ pub fn choose(ui: &mut Ui, seen: &Seen<'_>, choice: Choice) -> Option<Request> {
             None
         }
     }
-}
-
-/// The digest of what the screen shows of a poll.
-fn evidence(seen: &Seen<'_>, run: &Run, step: &Step) -> Option<Digest> {
-    people::poll(&seen.model.given(seen.now), run, step).map(|p| p.evidence)
 }

@@ -8,6 +8,7 @@ use crate::domain::approval::Cast;
 use crate::domain::name::{PersonName, RoleName};
 use crate::engine::hold_point::HoldPoint;
 use crate::engine::people::Ballot;
+use crate::tui::ballots;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
 use crate::tui::widget::table::Column;
@@ -107,16 +108,12 @@ fn contact(looked: &Looked<'_>, person: &PersonName) -> Option<String> {
     looked.view.model.workspace.people.get(person)?.contacts.first().cloned()
 }
 
-/// The roles that whoever sits here fills and that wait for a vote, or for a condition to be met.
+/// The roles that whoever sits here fills and that wait for a vote, or for their condition to be met.
 pub(super) fn mine<'a>(view: &View<'_>, point: &HoldPoint<'a>) -> Vec<&'a str> {
-    let Some(me) = &view.model.person else { return Vec::new() };
-    let waits = |ballot: &Ballot| matches!(ballot, Ballot::Silent | Ballot::Stale | Ballot::GoIf(_));
-    let open = point.ballots.iter().filter(|(.., ballot)| waits(ballot));
-    open.map(|(role, ..)| *role).filter(|role| view.model.workspace.fills(me, role)).map(RoleName::as_str).collect()
+    ballots::waiting(view.model, &point.ballots).into_iter().map(RoleName::as_str).collect()
 }
 
-/// Whether a role whose word is no go so far may vote by word of mouth.
+/// Whether somebody's spoken word would count for a role that says no go so far.
 pub(super) fn spoken(view: &View<'_>, point: &HoldPoint<'_>) -> bool {
-    let open = point.ballots.iter().filter(|(.., ballot)| *ballot != Ballot::Go);
-    open.filter_map(|(role, ..)| view.model.workspace.roles.get(*role)).any(|role| role.spoken)
+    !ballots::sayers(view.model, &point.ballots).is_empty()
 }
