@@ -93,7 +93,8 @@ fn up_to_the_first_deploy(sandbox: &Sandbox, pty: &mut Pty) {
     pty.keys("v");
     choose(pty, "poll 5 for ops", "g");
     pty.keys("V");
-    choose(pty, "tom says GO", "a");
+    choose(pty, "a qa: tom says", "a");
+    choose(pty, "g GO", "g");
     pty.wait_for("exact words");
     typed(pty, "QA says go");
     pty.keys("<Enter>");

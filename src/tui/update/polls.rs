@@ -113,10 +113,6 @@ pub(super) fn spoken(ui: &mut Ui, seen: &Seen<'_>, run: &Run) {
         .collect();
     match sayers.as_slice() {
         [] => ui.say(Role::Text, "no role of this poll waits for a spoken vote"),
-        [only] => {
-            let (at, heard) = of(only);
-            heard_of(ui, &poll.ballots, at, heard);
-        }
         all if all.len() > items.len() => {
             let title = format!("spoken: the first {} of {}, `holdpoint vote` takes all", items.len(), all.len());
             ui.menu = Some(Menu::new(title, items));
