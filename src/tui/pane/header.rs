@@ -153,8 +153,8 @@ fn place(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             let word = if area.height < 2 && phase == "LIVE" { model.derived.standing } else { phase };
             match line.width {
                 // The word that matters most is the last to be cut.
-                ..TINY => format!(" {word}"),
-                ..NARROW => format!(" run {} · {word}", run.id),
+                width if width < TINY => format!(" {word}"),
+                width if width < NARROW => format!(" run {} · {word}", run.id),
                 _ => format!(" run {} · {} · {phase}", run.id, run.plan.title),
             }
         }
