@@ -5,11 +5,9 @@
 use crate::backend::launcher::Launcher;
 use crate::backend::plugin::check::Trial;
 pub use crate::backend::plugin::check::{Outcome, Tried};
-use crate::backend::plugin::process::Launch;
 pub use crate::backend::plugin::trust::{LOCK, Pinned, trust};
 use crate::backend::{plugin, registry};
 use crate::domain::workspace::Workspace;
-use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Serves one of the workspace's backends over standard input and output.
@@ -35,13 +33,9 @@ pub fn check(
     each: impl FnMut(Tried),
 ) -> Result<(), String> {
     let launcher = Launcher::ourselves().map_err(|e| format!("cannot tell which program this is: {e}"))?;
-    let config = serde_json::from_str(config).map_err(|e| format!("--config is no JSON object: {e}"))?;
-    let operation = operation.map(serde_json::from_str).transpose();
-    let operation = operation.map_err(|e| format!("--operation cannot be read: {e}"))?;
-    let (name, root, pass_env) = ("check".to_owned(), root.to_owned(), Vec::new());
-    let launch = Launch { name, argv, config, pass_env, secrets: BTreeMap::new(), root, launcher, pinned: false };
+    let trial = Trial::new(root, argv, config, operation, launcher)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|e| format!("cannot start a runtime: {e}"))?;
-    runtime.block_on(plugin::check::check(&Trial { launch, operation }, each));
+    runtime.block_on(plugin::check::check(&trial, each));
     Ok(())
 }

@@ -95,6 +95,7 @@ fn a_backend_of_ours_served_over_the_wire_passes() {
 fn one_that_is_wrong_fails_and_says_how() {
     let ground = Ground::new(
         "
+CAN = {'act:deploy': {'effect': 'act'}}
 def on(method, id, params):
     if method == 'ping': print('pong'); ok(id); return True
     if method == 'perform': ok(id); return True

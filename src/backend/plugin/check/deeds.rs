@@ -1,4 +1,6 @@
 //! Trials of operations: what is not offered, once only, cancel, death and probe.
+//!
+//! Only the operation that was named for it is performed, besides one that nobody offers.
 
 use super::super::code::{BAD_PARAMS, NO_METHOD, UNSUPPORTED};
 use super::super::message::{

@@ -10,7 +10,10 @@ mod watches;
 
 use super::message::Deed;
 use super::process::Launch;
+use crate::backend::launcher::Launcher;
 use bench::Bench;
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 /// How long an answer may take in the kit.
@@ -46,6 +49,26 @@ pub struct Trial {
     pub launch: Launch,
     /// An operation that may really be performed, as often as the kit likes.
     pub operation: Option<Deed>,
+}
+
+impl Trial {
+    /// A program as a person names it, from `root`; `config` and `operation` are JSON. It need not be pinned.
+    ///
+    /// # Errors
+    /// What is no JSON of its kind, in words.
+    pub fn new(
+        root: &Path,
+        argv: Vec<String>,
+        config: &str,
+        operation: Option<&str>,
+        launcher: Launcher,
+    ) -> Result<Self, String> {
+        let config = serde_json::from_str(config).map_err(|e| format!("--config is no JSON object: {e}"))?;
+        let operation = operation.map(serde_json::from_str).transpose();
+        let operation = operation.map_err(|e| format!("--operation cannot be read: {e}"))?;
+        let (name, root, pass_env, secrets) = ("check".to_owned(), root.to_owned(), Vec::new(), BTreeMap::new());
+        Ok(Self { launch: Launch { name, argv, config, pass_env, secrets, root, launcher, pinned: false }, operation })
+    }
 }
 
 /// What a trial gives: what came, if it is as it should be, or else.

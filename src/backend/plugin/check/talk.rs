@@ -1,4 +1,6 @@
 //! Trials of the wire itself: greeting, framing, ids, garbage, the end.
+//!
+//! Each starts a process of its own, so that none spoils another.
 
 use super::super::code::{NO_METHOD, NO_PROTOCOL};
 use super::super::handshake;

@@ -1,4 +1,6 @@
 //! Trials of watches: the first picture, numbers in order, credit, the end.
+//!
+//! Signals are asked for by names that no plugin can know.
 
 use super::super::message::{Asked, CREDIT, Op, WatchEvent, WatchStart, WatchStop, notification};
 use super::bench::{Bench, short};
