@@ -5,14 +5,22 @@
 //! only read; `perform` is sent once and never repeated from here. What an
 //! adapter lets through is already made harmless (`domain::text`).
 
+#[cfg(not(feature = "http"))]
+mod absent;
+#[cfg(feature = "http")]
+pub mod alertmanager;
 pub mod anchor;
 pub mod child;
 pub mod command;
 pub mod files;
+#[cfg(feature = "http")]
+pub mod http;
 pub mod launcher;
 pub mod nice;
 mod pace;
 pub mod probe;
+#[cfg(feature = "http")]
+pub mod prometheus;
 pub mod registry;
 pub mod secret;
 pub mod template;
@@ -21,7 +29,7 @@ use crate::domain::journal_id::Key;
 use crate::domain::name::BackendName;
 use crate::domain::observed::Observation;
 use crate::domain::operation::{Operation, Verb};
-use crate::domain::report::{Found, Output, Preview, Receipt};
+use crate::domain::report::{Found, Output, Preview, Receipt, Remark};
 use crate::domain::span::Span;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
@@ -41,6 +49,11 @@ pub trait Backend: Send + Sync {
     fn perform(&self, operation: Operation, key: Key, out: Sink) -> BoxFuture<'static, Result<Done, Fault>>;
     /// Finds out what became of it; reads only.
     fn probe(&self, operation: &Operation, key: Key) -> BoxFuture<'static, Result<Found, Fault>>;
+    /// Says what it is talking to, for `doctor`: version, whose credential, until when,
+    /// and whether the clocks agree; reads only. Nothing where there is nothing to say.
+    fn introduce(&self) -> BoxFuture<'static, Vec<Remark>> {
+        Box::pin(std::future::ready(Vec::new()))
+    }
 }
 
 /// How an operation ended that the backend answered for.
@@ -85,6 +98,8 @@ pub enum Topic {
     Signals,
     /// Approvals that live there.
     Approvals,
+    /// Alerts, and whether they are silenced.
+    Alerts,
 }
 
 /// Why a call gave nothing. Its two functions are total, so no caller guesses.
@@ -125,7 +140,7 @@ pub enum Certainty {
 
 impl Topic {
     /// Every topic.
-    pub const ALL: [Topic; 3] = [Topic::Deployments, Topic::Signals, Topic::Approvals];
+    pub const ALL: [Topic; 4] = [Topic::Deployments, Topic::Signals, Topic::Approvals, Topic::Alerts];
 
     /// The topic in words.
     pub const fn word(self) -> &'static str {
@@ -133,6 +148,7 @@ impl Topic {
             Topic::Deployments => "watch deployments",
             Topic::Signals => "watch signals",
             Topic::Approvals => "watch approvals",
+            Topic::Alerts => "watch alerts",
         }
     }
 }

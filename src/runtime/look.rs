@@ -6,7 +6,9 @@ use super::input::Input;
 use super::observer;
 use crate::backend::launcher::Launcher;
 use crate::backend::registry;
+use crate::domain::name::BackendName;
 use crate::domain::observed::Observed;
+use crate::domain::report::Remark;
 use crate::domain::span::Span;
 use crate::domain::workspace::Workspace;
 use std::sync::mpsc;
@@ -29,4 +31,17 @@ pub fn observe_for(workspace: &Workspace, limit: Span, enough: impl Fn(&Observed
     }
     let _ = stop.send(());
     observed
+}
+
+/// What every backend says of what it is talking to; one that does not answer in time says that.
+pub fn introductions(workspace: &Workspace, limit: Span) -> Vec<(BackendName, Vec<Remark>)> {
+    let Ok(launcher) = Launcher::ourselves() else { return Vec::new() };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let Ok(runtime) = runtime else { return Vec::new() };
+    let silent = move || vec![Remark::wrong(format!("no answer within {limit}"))];
+    let asked = registry::open(workspace, launcher).into_iter().map(|(name, backend)| async move {
+        let said = tokio::time::timeout(limit.std(), backend.introduce()).await;
+        (name, said.unwrap_or_else(|_| silent()))
+    });
+    runtime.block_on(futures_util::future::join_all(asked))
 }

@@ -17,5 +17,5 @@ mod recover;
 mod reload;
 mod start;
 
-pub use look::observe_for;
+pub use look::{introductions, observe_for};
 pub use start::{Runtime, Setup};

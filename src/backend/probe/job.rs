@@ -101,10 +101,14 @@ impl Plan {
                     looks: true,
                 }))
             }
+            Query::Prometheus { .. } => return Err(FOREIGN.to_owned()),
             Query::Scrape { url, compute } => Read::Scrape(fill(url, names).map_err(unfilled)?, Formula::new(compute)?),
         })
     }
 }
+
+/// Why a query for a Prometheus is not read here.
+const FOREIGN: &str = "its source must be a backend of kind prometheus";
 
 /// How a signal is read at one place.
 enum Read {
@@ -135,6 +139,7 @@ pub fn mistake(signal: &Signal) -> Option<String> {
     match &signal.query {
         Query::Http { url, .. } => fill(url, names).err().and_then(unfilled),
         Query::Tcp { address } => fill(address, names).err().and_then(unfilled),
+        Query::Prometheus { .. } => Some(FOREIGN.to_owned()),
         Query::Command { argv } if argv.is_empty() => Some("no program is named".to_owned()),
         Query::Command { argv } => fill_all(argv, names).err().and_then(unfilled),
         Query::Scrape { url, compute } => {

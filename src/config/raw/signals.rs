@@ -47,7 +47,7 @@ pub struct Signal {
     /// Where it is measured.
     #[schemars(length(min = 1))]
     pub environments: Vec<Spot<EnvironmentName>>,
-    /// A backend of kind `probe`.
+    /// A backend of kind `probe` or `prometheus`.
     pub source: Spot<BackendName>,
     /// What the number counts.
     pub unit: Unit,
@@ -93,6 +93,14 @@ pub struct Query {
     pub argv: Option<Vec<Spot<String>>>,
     /// What to compute from a scraped page.
     pub compute: Option<Compute>,
+    /// PromQL that gives a scalar or exactly one series; may name `{environment}` and `{service}`.
+    pub expr: Option<Spot<String>>,
+    /// PromQL for how many events the number rests on.
+    pub events: Option<Spot<String>>,
+    /// The oldest sample that says anything; 5m when absent.
+    pub stale: Option<Spot<Span>>,
+    /// How long ago the number was as it should be, such as 7d; shown beside it.
+    pub baseline: Option<Spot<Span>>,
 }
 
 /// How a number is measured.
@@ -108,6 +116,8 @@ pub enum QueryKind {
     Command,
     /// Read an OpenMetrics page.
     Scrape,
+    /// Ask a Prometheus.
+    Prometheus,
 }
 
 const KINDS: &[Belongs] = &[
@@ -115,6 +125,7 @@ const KINDS: &[Belongs] = &[
     ("tcp", &["address"], &[]),
     ("command", &["argv"], &[]),
     ("scrape", &["url", "compute"], &[]),
+    ("prometheus", &["expr"], &["events", "stale", "baseline"]),
 ];
 
 fn by_kind(schema: &mut Schema) {

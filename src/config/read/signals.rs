@@ -7,6 +7,7 @@ use super::script::{only, positive, program};
 use crate::config::names::Noun;
 use crate::config::raw::signals::{self as raw, ComputeOf, QueryKind, SignalsFile};
 use crate::config::spot::Spot;
+use crate::domain::backend::BackendKind;
 use crate::domain::name::SignalName;
 use crate::domain::signal::{Bad, Compute, Query, Signal, Unit};
 use crate::domain::span::Span;
@@ -25,7 +26,13 @@ fn signal(r: &mut Reading<'_>, name: &Spot<SignalName>, raw: &raw::Signal) -> Si
     let spec = r.workspace.backends.get(&source).cloned();
     if spec.as_ref().is_some_and(|spec| !spec.kind.measures()) {
         let what = format!("the backend {source:?} measures nothing", source = source.as_str());
-        r.mistake(&raw.source.at, what, "name one of kind `probe`");
+        r.mistake(&raw.source.at, what, "name one of kind `probe` or `prometheus`");
+    }
+    let asks = matches!(raw.query.kind, QueryKind::Prometheus);
+    let prometheus = spec.as_ref().map(|spec| matches!(spec.kind, BackendKind::Prometheus(_)));
+    if prometheus.is_some_and(|is| is != asks) && spec.as_ref().is_some_and(|spec| spec.kind.measures()) {
+        let help = "a query of kind `prometheus` needs a source of that kind, every other query one of kind `probe`";
+        r.mistake(&raw.source.at, format!("{:?} cannot answer this query", source.as_str()), help);
     }
     let usual = spec.map_or(Span::secs(10), |spec| spec.every);
     Signal {
@@ -67,7 +74,7 @@ fn thresholds(r: &mut Reading<'_>, raw: &raw::Signal) {
 
 fn query(r: &mut Reading<'_>, raw: &raw::Query) -> Query {
     let text = |text: &Option<Spot<String>>| text.as_ref().map(|text| text.value.clone()).unwrap_or_default();
-    for template in raw.url.iter().chain(&raw.address) {
+    for template in raw.url.iter().chain(&raw.address).chain(&raw.expr).chain(&raw.events) {
         only(r, std::slice::from_ref(template), &FILLED);
     }
     if let Some(url) = raw.url.as_ref().filter(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
@@ -85,6 +92,12 @@ fn query(r: &mut Reading<'_>, raw: &raw::Query) -> Query {
         }
         QueryKind::Tcp => Query::Tcp { address: text(&raw.address) },
         QueryKind::Command => Query::Command { argv: argv.iter().map(|word| word.value.clone()).collect() },
+        QueryKind::Prometheus => Query::Prometheus {
+            expr: text(&raw.expr),
+            events: raw.events.as_ref().map(|events| events.value.clone()),
+            stale: raw.stale.as_ref().map(|stale| positive(r, stale)),
+            baseline: raw.baseline.as_ref().map(|baseline| positive(r, baseline)),
+        },
         QueryKind::Scrape => Query::Scrape { url: text(&raw.url), compute: compute(raw.compute.as_ref()) },
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! Every reference is checked; what is wrong is noted and left out.
 
-use super::Reading;
 use super::script::{only, positive, script};
+use super::{Reading, endpoint};
 use crate::config::names::Noun;
 use crate::config::raw::workspace::{self as raw, BackendWord, WorkspaceFile};
 use crate::config::spot::Spot;
@@ -157,6 +157,8 @@ fn backends(r: &mut Reading<'_>, raw: &WorkspaceFile) -> BTreeMap<BackendName, B
             BackendWord::Files => BackendKind::Files,
             BackendWord::Probe => BackendKind::Probe,
             BackendWord::Command => BackendKind::Command(command(r, raw)),
+            BackendWord::Prometheus => BackendKind::Prometheus(endpoint::prometheus(r, raw)),
+            BackendWord::Alertmanager => BackendKind::Alertmanager(endpoint::alertmanager(r, raw)),
         };
         let every = raw.every.as_ref().map_or(EVERY, |every| positive(r, every));
         all.insert(name.value.clone(), BackendSpec { name: name.value.clone(), every, kind });
