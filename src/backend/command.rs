@@ -86,7 +86,6 @@ impl Backend for CommandBackend {
 impl Scripts {
     fn wanted(&self, argv: Vec<String>, limit: Span, key: Option<&Key>) -> Wanted {
         Wanted {
-            looks: key.is_none(),
             launcher: self.launcher.clone(),
             root: self.root.clone(),
             argv,

@@ -16,7 +16,6 @@ pub mod files;
 #[cfg(feature = "http")]
 pub mod http;
 pub mod launcher;
-pub mod nice;
 mod pace;
 pub mod probe;
 #[cfg(feature = "http")]

@@ -226,13 +226,16 @@ pub fn standing(given: &Given<'_>, run: &Run, forecast: &Forecast) -> &'static s
     let late = super::show::steps(given, run).any(|s| s.pace == super::show::Pace::Late && !s.state.state.ended());
     let shuts = forecast.edges.iter().filter(|e| e.kind.shuts()).map(|e| e.level).max().unwrap_or_default();
     let failed = run.steps.values().any(|s| s.state.failed());
-    let may_cross = forecast.crossings().next().is_some();
+    // A due that has passed is the late step's own.
+    let may_cross = forecast.crossings().any(|edge| edge.kind != EdgeKind::Due || edge.at > forecast.at);
+    let drifts = forecast.drift().is_some_and(|d| d.num_minutes() >= 1);
     match (failed, shuts, late) {
         (true, ..) => "FAILED",
         _ if forecast.lands.is_none() && !forecast.steps.is_empty() => "TOO LATE",
         (_, Level::Red, _) => "TOO LATE",
-        (_, _, true) => "LATE",
-        _ if may_cross || forecast.drift().is_some_and(|d| d.num_minutes() >= 1) => "AT RISK",
+        (_, _, true) if drifts => "LATE",
+        _ if may_cross || drifts => "AT RISK",
+        (_, _, true) => "STEP LATE",
         // What is on time is the train; while it is taken back nobody asks for that.
         _ if run.takes_back() => "UNDER WAY",
         _ => "ON TIME",

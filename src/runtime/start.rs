@@ -12,7 +12,6 @@ use super::keys::Keys;
 use super::observer;
 use super::recorder::Recorder;
 use crate::backend::launcher::Launcher;
-use crate::backend::nice::give_way;
 use crate::backend::registry;
 use crate::domain::command::Command;
 use crate::domain::entry::Entry;
@@ -195,21 +194,19 @@ type Tasks = (tokio::runtime::Handle, tokio::sync::oneshot::Sender<()>);
 /// A thread that carries what acts until it is told to stop. It lives as long
 /// as the session, because children die with the thread that started them.
 fn tasks() -> std::io::Result<Tasks> {
-    thread("tasks", || ())
+    thread("tasks")
 }
 
-/// The same for what only looks: a flood of what is seen keeps no operation waiting,
-/// and no key.
+/// The same for what only looks: a flood of what is seen keeps no operation waiting.
 pub(super) fn watches() -> std::io::Result<Tasks> {
-    thread("watches", give_way)
+    thread("watches")
 }
 
-fn thread(name: &str, begin: fn()) -> std::io::Result<Tasks> {
+fn thread(name: &str) -> std::io::Result<Tasks> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let handle = runtime.handle().clone();
     let (stop, stopped) = tokio::sync::oneshot::channel();
     std::thread::Builder::new().name(name.to_owned()).spawn(move || {
-        begin();
         let _ = runtime.block_on(stopped);
         runtime.shutdown_timeout(std::time::Duration::from_millis(500));
     })?;

@@ -100,8 +100,13 @@ fn needs(model: &Model) -> Vec<(String, Call)> {
             need(key, format!("run {id} step {} {}: {}", waiting.step, waiting.title, waiting.word.text()), false);
         }
     }
-    if let Some(run) = model.run().filter(|r| !r.ended() && model.derived.standing == "LATE") {
-        need(format!("{} late", run.id), format!("run {} is LATE", run.id), false);
+    let late = matches!(model.derived.standing, "LATE" | "STEP LATE");
+    if let Some(run) = model.run().filter(|r| !r.ended() && late) {
+        need(
+            format!("{} {}", run.id, model.derived.standing),
+            format!("run {}: {}", run.id, model.derived.standing),
+            false,
+        );
     }
     all
 }

@@ -53,7 +53,7 @@ pub struct Demand {
 /// The kind of screen that the size allows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Shape {
-    /// Below 40×10: one line, everything disarmed.
+    /// Below 40×10: the header alone, everything disarmed.
     #[default]
     Line,
     /// Below 80×24: one pane.

@@ -375,7 +375,7 @@ impl Ui {
         true
     }
 
-    /// Closes what cannot be seen on a screen of one line, and ends arming; says both once.
+    /// Closes what cannot be seen on a screen of the header alone, and ends arming; says both once.
     pub fn too_small(&mut self) {
         self.disarm(End::TooSmall);
         let asked = self.asked.take().map(|asked| asked.dialog.card().title.clone());

@@ -30,8 +30,13 @@ fn how_it_goes_is_said_on_the_smallest_screen_too() {
     let standing = desk.model.derived.standing;
     for (width, height) in [(39, 9), (39, 1), (60, 20), (60, 12)] {
         let screen = desk.screen(width, height);
-        let first = screen.lines().next().unwrap_or_default();
-        assert!(first.contains(standing) && first.contains("you ana"), "{width}x{height}: {first}");
+        let top: Vec<_> = screen.lines().take(2).collect();
+        assert!(
+            top.iter().any(|line| line.contains(standing)) && top[0].contains("you ana"),
+            "{width}x{height}: {top:?}"
+        );
+        // Where both have room, that it is live is said as well, and nothing is said twice.
+        assert_eq!(top.concat().matches(standing).count(), 1, "{width}x{height}: {top:?}");
     }
     assert!(desk.screen(39, 9).contains("40x10 or more shows the rest"));
 }

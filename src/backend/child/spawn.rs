@@ -29,9 +29,7 @@ pub async fn spawn(wanted: &Wanted) -> Result<(Group, tokio::net::UnixStream), S
     let ours = tokio::net::UnixStream::from_std(ours).map_err(|e| format!("cannot watch a socket: {e}"))?;
     let (reply, answer) = oneshot::channel();
     let order = Order { command: command(wanted, theirs)?, runtime: Handle::current(), reply };
-    spawner(wanted.looks)?
-        .send(order)
-        .map_err(|_| "the thread that starts programs has ended; restart holdpoint".to_owned())?;
+    spawner()?.send(order).map_err(|_| "the thread that starts programs has ended; restart holdpoint".to_owned())?;
     match answer.await {
         Ok(Ok(group)) => Ok((group, ours)),
         Ok(Err(error)) => {
@@ -62,24 +60,15 @@ fn command(wanted: &Wanted, status: UnixStream) -> Result<Command, String> {
     Ok(command)
 }
 
-type Spawner = OnceLock<Result<mpsc::Sender<Order>, String>>;
-
-/// The thread that forks, and the one for children that only look, which give way as it does;
-/// started at the first use and never ended.
-fn spawner(looks: bool) -> Result<&'static mpsc::Sender<Order>, String> {
-    static ACTING: Spawner = OnceLock::new();
-    static LOOKING: Spawner = OnceLock::new();
-    let (spawner, name) = if looks { (&LOOKING, "spawner-looks") } else { (&ACTING, "spawner") };
-    let spawner = spawner.get_or_init(|| {
+/// The thread that forks; started at the first use and never ended.
+fn spawner() -> Result<&'static mpsc::Sender<Order>, String> {
+    static SPAWNER: OnceLock<Result<mpsc::Sender<Order>, String>> = OnceLock::new();
+    let spawner = SPAWNER.get_or_init(|| {
         let (orders, inbox) = mpsc::channel::<Order>();
-        let run = move || {
-            if looks {
-                super::super::nice::give_way();
-            }
-            inbox.into_iter().for_each(carry_out);
-        };
-        let thread = std::thread::Builder::new().name(name.to_owned());
-        thread.spawn(run).map_err(|e| format!("cannot start a thread: {e}"))?;
+        std::thread::Builder::new()
+            .name("spawner".to_owned())
+            .spawn(move || inbox.into_iter().for_each(carry_out))
+            .map_err(|e| format!("cannot start a thread: {e}"))?;
         Ok(orders)
     });
     spawner.as_ref().map_err(Clone::clone)

@@ -22,8 +22,6 @@ pub struct Wanted {
     pub key: Option<String>,
     /// How long it may take.
     pub limit: Duration,
-    /// Whether it only looks: then it gives way to everything that acts or is typed.
-    pub looks: bool,
 }
 
 /// What is to be kept of the output besides its last lines.

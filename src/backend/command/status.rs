@@ -140,8 +140,8 @@ struct Row {
     history: Vec<String>,
 }
 
-/// Reads the whole document or nothing of it. What is written as it was in the last
-/// answer is not read again: of many rows few change between two questions.
+/// Reads the whole document or nothing of it. A row that stands where it stood in the last
+/// answer and is written as it was is not read again: few change between two questions.
 fn read(document: Vec<u8>, last: Option<&Answer>) -> Result<Answer, Fault> {
     let unread = |what: &str, e: serde_json::Error| {
         lost(format!("{what}the status script's answer cannot be read: {}", line(e.to_string().as_bytes())))

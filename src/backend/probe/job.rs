@@ -91,15 +91,7 @@ impl Plan {
             Query::Command { argv } => {
                 let argv = fill_all(argv, names).map_err(unfilled)?;
                 let (root, launcher) = (self.root.clone(), self.launcher.clone());
-                Read::Ask(Question::Command(Wanted {
-                    launcher,
-                    root,
-                    argv,
-                    pass_env: Vec::new(),
-                    key: None,
-                    limit,
-                    looks: true,
-                }))
+                Read::Ask(Question::Command(Wanted { launcher, root, argv, pass_env: Vec::new(), key: None, limit }))
             }
             Query::Prometheus { .. } => return Err(FOREIGN.to_owned()),
             Query::Scrape { url, compute } => Read::Scrape(fill(url, names).map_err(unfilled)?, Formula::new(compute)?),

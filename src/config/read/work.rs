@@ -255,7 +255,8 @@ pub fn deployer<'a>(
     by
 }
 
-/// The script behind a verb; notes that the backend has none.
+/// What a backend offers by a verb; notes that it does not. One that deploys nothing has been noted
+/// where the service names it.
 pub fn declared<'a>(
     r: &mut Reading<'_>,
     kind: &'a BackendKind,
@@ -264,7 +265,7 @@ pub fn declared<'a>(
     at: &std::ops::Range<usize>,
 ) -> Option<Offer<'a>> {
     let offer = kind.offer(verb);
-    if offer.is_none() {
+    if offer.is_none() && kind.deploys() {
         let help = nearest::help(verb.word(), "its verbs are", kind.verbs().map(Verb::word));
         let declare = || format!("declare [backends.{backend}.verbs.{verb}]");
         r.mistake(at, format!("the backend {backend} cannot {verb}"), help.unwrap_or_else(declare));

@@ -13,10 +13,21 @@ use crate::domain::verdict::Level;
 use crate::domain::workspace::Workspace;
 use crate::engine::signal;
 use crate::tui::filter;
-use crate::tui::pane::health::word;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+/// How a place is, in one word.
+pub fn word(level: Level) -> &'static str {
+    match level {
+        Level::Pass => "ok",
+        Level::Warn => "warn",
+        // Beyond its limit, and not yet for as long as it takes to count.
+        Level::Hold => "failing",
+        Level::Unknown => "unknown",
+        Level::Fail => "DEGRADED",
+    }
+}
 
 /// What of a place a filter searches.
 pub const FIELDS: [&str; 4] = ["service", "env", "state", "version"];

@@ -24,7 +24,7 @@ const TINY: u16 = 50;
 /// Draws the header.
 pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
-    place(view, row(area, 0), buf);
+    place(view, area, buf);
     // A time of the past is never read as now: it has its date.
     let form = if view.model.replay.is_some() { "%F %H:%M:%SZ" } else { "%H:%M:%SZ" };
     let clock = format!("  {}  {}", view.now.format(form), view.local());
@@ -37,7 +37,7 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let (outlook, standing) = (&view.model.derived.outlook, view.model.derived.standing);
     let role = match standing {
         "ON TIME" | "UNDER WAY" => Role::Text,
-        "AT RISK" | "LATE" => Role::Warn,
+        "AT RISK" | "LATE" | "STEP LATE" => Role::Warn,
         _ => Role::Fail,
     };
     let rest = put(buf, rest, &format!(" {standing}"), Align::Left, theme.style(role), theme);
@@ -103,7 +103,8 @@ fn calendar(view: &View<'_>) -> String {
     if all.is_empty() { "nothing in the calendar for a month".to_owned() } else { all.join(" · ") }
 }
 
-fn place(view: &View<'_>, line: Rect, buf: &mut Buffer) {
+fn place(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    let line = row(area, 0);
     let theme = view.theme;
     buf.set_style(line, theme.style(Role::Title));
     let model = view.model;
@@ -139,11 +140,7 @@ fn place(view: &View<'_>, line: Rect, buf: &mut Buffer) {
         let style = accented.as_ref().unwrap_or(theme).style(kind.role());
         rest = put(buf, rest, &format!(" {tier} "), Align::Left, style, theme);
     }
-    let standing = view.model.derived.standing;
     let title = match model.run() {
-        // The word that matters most is the last to be cut.
-        Some(run) if line.width < TINY && !run.ended() => format!(" {standing}"),
-        Some(run) if narrow && !run.ended() => format!(" run {} · {standing}", run.id),
         Some(run) => {
             let phase = match &run.phase {
                 Phase::Live if run.takes_back() => "ROLLING BACK",
@@ -152,7 +149,14 @@ fn place(view: &View<'_>, line: Rect, buf: &mut Buffer) {
                 Phase::Completed(_) => "completed",
                 Phase::Aborted(..) => "aborted",
             };
-            format!(" run {} · {} · {phase}", run.id, run.plan.title)
+            // Where there is one line, how a live run goes matters more than that it does.
+            let word = if area.height < 2 && phase == "LIVE" { model.derived.standing } else { phase };
+            match line.width {
+                // The word that matters most is the last to be cut.
+                ..TINY => format!(" {word}"),
+                ..NARROW => format!(" run {} · {word}", run.id),
+                _ => format!(" run {} · {} · {phase}", run.id, run.plan.title),
+            }
         }
         None => format!(" {}", model.workspace.name),
     };

@@ -13,6 +13,7 @@ use crate::domain::verdict::Level;
 use crate::engine::signal;
 use crate::tui::action::{Action, Pane};
 use crate::tui::hand::{Id, Order};
+pub use crate::tui::model::places::word;
 use crate::tui::model::places::{FIELDS, Place};
 use crate::tui::theme::Role;
 use crate::tui::view::View;
@@ -88,13 +89,7 @@ pub fn signals_wanted(view: &View<'_>) -> u16 {
     u16::try_from(view.model.places.signal_count()).map_or(u16::MAX, |n: u16| n.saturating_add(2))
 }
 
-/// The places that the filter keeps, trouble first.
-pub fn kept<'a>(view: &View<'a>) -> impl Iterator<Item = &'a Place> + use<'a> {
-    let places = &view.model.places;
-    numbers(view).filter_map(|n| places.at(n))
-}
-
-/// The same as their positions among those declared.
+/// The places that the filter keeps, trouble first, as their positions among those declared.
 pub fn numbers<'a>(view: &View<'a>) -> impl Iterator<Item = usize> + use<'a> {
     let filter = view.filter(Pane::Health);
     let (all, places) = (filter.is_empty(), &view.model.places);
@@ -103,9 +98,11 @@ pub fn numbers<'a>(view: &View<'a>) -> impl Iterator<Item = usize> + use<'a> {
 
 /// All places in the order they are shown in: trouble first, but never under a moving hand.
 fn ordered<'a>(view: &View<'a>) -> Box<dyn Iterator<Item = usize> + 'a> {
+    let places = &view.model.places;
     match view.ui.hand.order(view.uptime) {
-        Some(Order::Places(order)) => Box::new(order.iter().copied()),
-        _ => Box::new(view.model.places.order()),
+        // Places that are declared no more are left out of an order of before.
+        Some(Order::Places(order)) => Box::new(order.iter().copied().filter(|n| *n < places.len())),
+        _ => Box::new(places.order()),
     }
 }
 
@@ -309,14 +306,18 @@ fn close(area: Rect) -> Rect {
     Rect { width: area.width.min(WIDEST), ..area }
 }
 
-/// As many numbers as there is room for, and how many more there are.
+/// As many numbers as there is room for, three at most, and how many more there are.
 fn fitting(numbers: &[String], room: u16) -> String {
     let first = |n: usize| {
         let text = numbers.iter().take(n).map(String::as_str).collect::<Vec<_>>().join(" · ");
         if n < numbers.len() { format!("{text} +{}", numbers.len() - n) } else { text }
     };
     let fits = (1..=numbers.len().min(3)).rev().map(first).find(|text| width(text) <= room);
-    fits.unwrap_or_else(|| first(1))
+    // Where not even one fits, its end is cut, and how many more there are is not.
+    fits.unwrap_or_else(|| match numbers {
+        [] | [_] => first(1),
+        [one, more @ ..] => format!("+{} {one}", more.len()),
+    })
 }
 
 fn draw_line(view: &View<'_>, line: &Line<'_>, area: Rect, buf: &mut Buffer) {
@@ -391,18 +392,6 @@ fn line<'a>(view: &View<'a>, place: &'a Place) -> Line<'a> {
 /// What is said of a signal without its name.
 fn bare<'a>(text: &'a str, at: &SignalAt) -> &'a str {
     text.strip_prefix(&at.to_string()).map_or(text, |rest| rest.trim_start_matches([' ', ':']))
-}
-
-/// A level in one word.
-pub fn word(level: Level) -> &'static str {
-    match level {
-        Level::Pass => "ok",
-        Level::Warn => "warn",
-        // Beyond its limit, and not yet for as long as it takes to count.
-        Level::Hold => "failing",
-        Level::Unknown => "unknown",
-        Level::Fail => "DEGRADED",
-    }
 }
 
 /// The role that a level is drawn in.
