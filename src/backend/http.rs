@@ -10,6 +10,7 @@ pub mod answer;
 pub mod backoff;
 pub mod breaker;
 pub mod budget;
+pub mod cache;
 mod client;
 pub mod host;
 pub mod link;

@@ -277,3 +277,26 @@ async fn pages_are_followed_on_the_same_host_only() {
     let all = pages::by_number(&client(&numbered), &Request::get("/x"), "page", full).await.unwrap();
     assert_eq!((all.pages.len(), all.cut), (3, false));
 }
+
+#[tokio::test]
+async fn what_has_not_changed_is_not_read_again() {
+    let server = Server::new(|n, request, stream| {
+        let asked = request.to_lowercase();
+        match n {
+            0 => reply(stream, "200 OK\r\netag: \"v1\"", b"first"),
+            1 if asked.contains("if-none-match: \"v1\"") => reply(stream, "304 Same", b""),
+            2 if asked.contains("if-none-match: \"v1\"") => reply(stream, "200 OK\r\netag: \"v2\"", b"second"),
+            3 if !asked.contains("if-none-match") => reply(stream, "200 OK", b"other"),
+            4 if !asked.contains("if-none-match") => reply(stream, "304 Same", b""),
+            _ => reply(stream, "400 Bad", b""),
+        }
+    });
+    let asking = client(&server);
+    for expected in ["first", "first", "second"] {
+        assert_eq!(asking.read(&Request::get("/x")).await.unwrap().body, expected.as_bytes());
+    }
+    assert_eq!(asking.read(&Request::get("/x").with("a", "b")).await.unwrap().body, b"other");
+    // A 304 that nobody asked for is no answer.
+    let fault = asking.read(&Request::get("/y")).await.unwrap_err();
+    assert!(fault.to_string().contains("status 304"), "{fault}");
+}

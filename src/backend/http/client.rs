@@ -4,6 +4,7 @@
 use super::super::Fault;
 use super::super::secret::{Secret, SecretSource};
 use super::answer::Answer;
+use super::cache::Cache;
 use super::host::{Host, random};
 use super::request::{Body, Request};
 use super::said::{Reached, lost, reached, refused, why};
@@ -13,8 +14,9 @@ use crate::domain::Timestamp;
 use crate::domain::endpoint::Endpoint;
 use crate::domain::text;
 use chrono::Utc;
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
-use std::sync::Arc;
+use reqwest::Method;
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue, IF_NONE_MATCH};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// How many connections a watch keeps open.
 const KEPT: usize = 2;
@@ -25,6 +27,7 @@ pub struct Client {
     endpoint: Arc<Endpoint>,
     token: Option<Arc<SecretSource>>,
     host: Host,
+    cache: Mutex<Cache>,
 }
 
 /// Why one try gave nothing, and whether the host can be blamed.
@@ -60,7 +63,13 @@ impl Client {
     ) -> Result<Self, Fault> {
         let inner = open::open(endpoint, kept)
             .map_err(|why| Fault::Unreachable(format!("cannot ask {}: {why}", text::visible(endpoint.origin()))))?;
-        Ok(Self { inner, endpoint: endpoint.clone(), token: token.cloned(), host: host.clone() })
+        Ok(Self {
+            inner,
+            endpoint: endpoint.clone(),
+            token: token.cloned(),
+            host: host.clone(),
+            cache: Mutex::default(),
+        })
     }
 
     /// What is known of the host.
@@ -86,6 +95,8 @@ impl Client {
     /// `Refused` for a no, `Unreachable` when nothing was sent, else `Lost`.
     pub async fn read(&self, request: &Request) -> Result<Answer, Fault> {
         let (mut tried, mut renewed, mut before) = (0, false, None);
+        let address = (request.method == Method::GET).then(|| format!("{} {:?}", request.path, request.query));
+        let mut tag = address.as_ref().and_then(|address| self.cached(|cache| cache.tag(address)));
         loop {
             let wait = match self.host.admit(tried > 0 || renewed) {
                 Ok(wait) => wait,
@@ -94,7 +105,7 @@ impl Client {
             };
             tokio::time::sleep(wait).await;
             let secret = self.secret().await?;
-            let asked = self.once(request, secret.as_ref()).await;
+            let asked = self.once(request, secret.as_ref(), tag.as_deref()).await;
             if matches!(&asked, Ok(answer) if answer.status == 401) && secret.is_some() && !renewed {
                 renewed = true;
                 self.forget().await;
@@ -105,9 +116,22 @@ impl Client {
                 Ok(answer) => {
                     let wait = answer.header("retry-after").and_then(|text| retry_after::wait(text, Utc::now()));
                     let outcome = Outcome::Status(answer.status, wait);
-                    if tries::next(outcome) == Next::Take {
-                        return Ok(answer);
+                    match address.as_ref().filter(|_| tries::next(outcome) == Next::Take) {
+                        // Nothing has changed; without what it was, it is read whole.
+                        Some(address) if answer.status == 304 => {
+                            match self.cached(|cache| cache.unchanged(address)).filter(|_| tag.is_some()) {
+                                Some(known) => return Ok(known),
+                                None => return Err(lost(self.told(request, &answer, None))),
+                            }
+                        }
+                        Some(address) => {
+                            self.cached(|cache| cache.keep(address, &answer));
+                            return Ok(answer);
+                        }
+                        None if tries::next(outcome) == Next::Take => return Ok(answer),
+                        None => {}
                     }
+                    tag = None;
                     (outcome, self.no(request, &answer, secret.as_ref()))
                 }
                 Err(failed) => (failed.outcome, self.broken(request, failed)),
@@ -130,7 +154,7 @@ impl Client {
     /// `Unreachable` and `Refused` when it was certainly not done, else `Lost`.
     pub async fn send(&self, request: &Request) -> Result<Answer, Fault> {
         let secret = self.secret().await?;
-        let answer = match self.once(request, secret.as_ref()).await {
+        let answer = match self.once(request, secret.as_ref(), None).await {
             Ok(answer) => answer,
             Err(failed) => return Err(self.broken(request, failed)),
         };
@@ -144,6 +168,10 @@ impl Client {
             Sent::Refused => Err(refused(said())),
             Sent::Unknown => Err(lost(said())),
         }
+    }
+
+    fn cached<T>(&self, what: impl FnOnce(&mut Cache) -> T) -> T {
+        what(&mut self.cache.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     async fn secret(&self) -> Result<Option<Secret>, Fault> {
@@ -160,10 +188,14 @@ impl Client {
     }
 
     /// One try: the whole answer, within the request's limits.
-    async fn once(&self, request: &Request, secret: Option<&Secret>) -> Result<Answer, Failed> {
+    async fn once(&self, request: &Request, secret: Option<&Secret>, tag: Option<&str>) -> Result<Answer, Failed> {
         let began = Utc::now();
         let asked = async {
-            let mut sent = self.built(request, secret)?.send().await.map_err(|e| failed(&e))?;
+            let mut built = self.built(request, secret)?;
+            if let Some(tag) = tag {
+                built = built.header(IF_NONE_MATCH, tag);
+            }
+            let mut sent = built.send().await.map_err(|e| failed(&e))?;
             let (status, headers) = (sent.status().as_u16(), sent.headers().clone());
             self.note(&headers, began);
             let mut body = Vec::new();

@@ -36,7 +36,6 @@ pub async fn ask(argv: &[String], root: &Path, launcher: &Launcher) -> Result<Se
         pass_env: Vec::new(),
         key: None,
         limit: LIMIT,
-        looks: false,
     };
     let capture = Capture { sink: None, document: LARGEST };
     let mut ended = child::run(&wanted, capture).await.map_err(|e| e.to_string())?;
