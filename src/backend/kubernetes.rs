@@ -32,7 +32,7 @@ use crate::domain::journal_id::Key;
 use crate::domain::name::BackendName;
 use crate::domain::observed::{Observation, Placed};
 use crate::domain::operation::{Operation, Verb};
-use crate::domain::report::{Found, Preview};
+use crate::domain::report::{Found, Preview, Remark};
 use crate::domain::span::Span;
 use futures_util::StreamExt;
 use futures_util::future::{BoxFuture, FutureExt, ready};
@@ -107,8 +107,12 @@ impl Backend for KubernetesBackend {
         async move { act::probe(&declared, &operation, &key).await }.boxed()
     }
 
-    fn examine(&self) -> BoxFuture<'static, Vec<(bool, String)>> {
+    fn introduce(&self) -> BoxFuture<'static, Vec<Remark>> {
         let declared = Arc::clone(&self.declared);
-        async move { examine::examine(&declared).await }.boxed()
+        async move {
+            let found = examine::examine(&declared).await;
+            found.into_iter().map(|(ok, text)| Remark { ok, text }).collect()
+        }
+        .boxed()
     }
 }

@@ -5,16 +5,24 @@
 //! only read; `perform` is sent once and never repeated from here. What an
 //! adapter lets through is already made harmless (`domain::text`).
 
+#[cfg(not(feature = "http"))]
+mod absent;
+#[cfg(feature = "http")]
+pub mod alertmanager;
 pub mod anchor;
 pub mod child;
 pub mod command;
 pub mod files;
+#[cfg(feature = "http")]
+pub mod http;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
 pub mod launcher;
 mod pace;
 pub mod plugin;
 pub mod probe;
+#[cfg(feature = "http")]
+pub mod prometheus;
 pub mod registry;
 pub mod secret;
 pub mod template;
@@ -23,7 +31,7 @@ use crate::domain::journal_id::Key;
 use crate::domain::name::BackendName;
 use crate::domain::observed::Observation;
 use crate::domain::operation::{Operation, Verb};
-use crate::domain::report::{Found, Output, Preview, Receipt};
+use crate::domain::report::{Found, Output, Preview, Receipt, Remark};
 use crate::domain::span::Span;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
@@ -43,9 +51,9 @@ pub trait Backend: Send + Sync {
     fn perform(&self, operation: Operation, key: Key, out: Sink) -> BoxFuture<'static, Result<Done, Fault>>;
     /// Finds out what became of it; reads only.
     fn probe(&self, operation: &Operation, key: Key) -> BoxFuture<'static, Result<Found, Fault>>;
-    /// Says what `doctor` should know of the way there: whether it is well, and words.
-    /// Reads only; nothing for a backend that has nothing to say.
-    fn examine(&self) -> BoxFuture<'static, Vec<(bool, String)>> {
+    /// Says what it is talking to, for `doctor`: version, whose credential, until when,
+    /// and whether the clocks agree; reads only. Nothing where there is nothing to say.
+    fn introduce(&self) -> BoxFuture<'static, Vec<Remark>> {
         Box::pin(std::future::ready(Vec::new()))
     }
 }
@@ -92,6 +100,8 @@ pub enum Topic {
     Signals,
     /// Approvals that live there.
     Approvals,
+    /// Alerts, and whether they are silenced.
+    Alerts,
 }
 
 /// Why a call gave nothing. Its two functions are total, so no caller guesses.
@@ -132,7 +142,7 @@ pub enum Certainty {
 
 impl Topic {
     /// Every topic.
-    pub const ALL: [Topic; 3] = [Topic::Deployments, Topic::Signals, Topic::Approvals];
+    pub const ALL: [Topic; 4] = [Topic::Deployments, Topic::Signals, Topic::Approvals, Topic::Alerts];
 
     /// The topic in words.
     pub const fn word(self) -> &'static str {
@@ -140,6 +150,7 @@ impl Topic {
             Topic::Deployments => "watch deployments",
             Topic::Signals => "watch signals",
             Topic::Approvals => "watch approvals",
+            Topic::Alerts => "watch alerts",
         }
     }
 }

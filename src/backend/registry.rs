@@ -3,11 +3,15 @@
 //! It reaches nothing and starts nothing.
 
 use super::Backend;
+#[cfg(feature = "http")]
+use super::alertmanager::AlertmanagerBackend;
 use super::command::CommandBackend;
 use super::files::FilesBackend;
 use super::launcher::Launcher;
 use super::plugin::PluginBackend;
 use super::probe::ProbeBackend;
+#[cfg(feature = "http")]
+use super::prometheus::PrometheusBackend;
 use crate::domain::backend::{BackendKind, BackendSpec};
 use crate::domain::name::BackendName;
 use crate::domain::span::Span;
@@ -37,6 +41,17 @@ fn one(workspace: &Workspace, spec: &BackendSpec, launcher: Launcher) -> Arc<dyn
             let signals = workspace.signals.values().filter(|signal| signal.source == name).cloned().collect();
             Arc::new(PluginBackend::new(name, every, plugin.clone(), signals, root, launcher))
         }
+        #[cfg(feature = "http")]
+        BackendKind::Prometheus(declared) => {
+            let signals = workspace.signals.values().filter(|signal| signal.source == name).cloned().collect();
+            Arc::new(PrometheusBackend::new(name, every, declared.clone(), signals, root, launcher))
+        }
+        #[cfg(feature = "http")]
+        BackendKind::Alertmanager(declared) => {
+            Arc::new(AlertmanagerBackend::new(name, every, declared.clone(), root, launcher))
+        }
+        #[cfg(not(feature = "http"))]
+        BackendKind::Prometheus(_) | BackendKind::Alertmanager(_) => Arc::new(super::absent::Absent::new(name, every)),
         BackendKind::Probe => {
             let signals = workspace.signals.values().filter(|signal| signal.source == name).cloned().collect();
             Arc::new(ProbeBackend::new(name, every, signals, root, launcher))

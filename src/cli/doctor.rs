@@ -11,7 +11,7 @@ use crate::domain::observed::Observed;
 use crate::domain::span::Span;
 use crate::domain::zone;
 use crate::journal::{Journal, JournalError};
-use crate::runtime::{examine, identity, observe_for};
+use crate::runtime::{identity, introductions, observe_for};
 use serde_json::json;
 use std::path::Path;
 
@@ -39,6 +39,7 @@ pub fn doctor(global: &Global) -> Ended {
         terminal(),
     ];
     found.extend(backends(&context));
+    found.extend(introduced(&context));
     let well = found.iter().all(|f| f.ok);
     if global.json {
         let all = found.iter().map(|f| json!({ "what": f.what, "ok": f.ok, "text": f.text }));
@@ -104,7 +105,7 @@ fn terminal() -> Finding {
 fn backends(context: &Context) -> Vec<Finding> {
     let watched = |kind: &BackendKind| match kind {
         BackendKind::Probe => context.workspace.signals.values().next().is_some(),
-        kind => kind.tells(),
+        kind => kind.tells() || kind.alerts() || kind.measures(),
     };
     let declared = context.workspace.backends.values();
     let wanted: Vec<_> = declared.filter(|b| watched(&b.kind)).map(|b| b.name.clone()).collect();
@@ -117,7 +118,13 @@ fn backends(context: &Context) -> Vec<Finding> {
         let text = fault.unwrap_or_else(|| if ok { "heard".to_owned() } else { format!("not heard within {LOOK}") });
         Finding { what: format!("backend {name}"), ok, text }
     };
-    let way = |(name, ok, text)| Finding { what: format!("backend {name}"), ok, text };
-    let ways = examine(&context.workspace, LOOK).into_iter().map(way);
-    wanted.iter().map(of).chain(ways).collect()
+    wanted.iter().map(of).collect()
+}
+
+/// What backends say of themselves: version, credential, clocks.
+fn introduced(context: &Context) -> Vec<Finding> {
+    let one = |(name, said): (crate::domain::name::BackendName, Vec<crate::domain::report::Remark>)| {
+        said.into_iter().map(move |r| Finding { what: format!("backend {name}"), ok: r.ok, text: r.text })
+    };
+    introductions(&context.workspace, LOOK).into_iter().flat_map(one).collect()
 }

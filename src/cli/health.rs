@@ -27,10 +27,13 @@ pub fn health(global: &Global) -> Ended {
         s.environments.clone().into_iter().map(move |environment| SignalAt { signal: name.clone(), environment })
     };
     let wanted: Vec<_> = workspace.signals.values().flat_map(places).collect();
+    let declared = workspace.backends.values();
+    let alerting: Vec<_> = declared.filter(|spec| spec.kind.alerts()).map(|spec| &spec.name).collect();
     let complete = |seen: &Observed| {
         let targets: usize = workspace.services.values().map(|s| s.deployed_by.len()).sum();
         seen.deployments().len() >= targets
             && wanted.iter().all(|at| seen.series.get(at).is_some_and(|s| s.last().is_some()))
+            && alerting.iter().all(|name| seen.alerts.contains_key(*name))
     };
     let observed = observe_for(workspace, LOOK, complete);
     let at = now();
@@ -49,7 +52,14 @@ pub fn health(global: &Global) -> Ended {
             json!({ "service": service, "environment": environment, "deployment": seen.value, "at": seen.at, "quality": seen.quality(at), "source": seen.source })
         });
         let judged = signals.iter().map(|(place, _, verdict, evidence)| json!({ "signal": place.to_string(), "verdict": verdict, "evidence": evidence }));
-        print::json(&json!({ "deployments": deployments.collect::<Vec<_>>(), "signals": judged.collect::<Vec<_>>() }));
+        let alerts = observed.alerts.iter().map(|(source, seen)| {
+            json!({ "source": source, "at": seen.at, "quality": seen.quality(at), "alerts": seen.value })
+        });
+        let unheard = alerting.iter().filter(|name| !observed.alerts.contains_key(**name));
+        print::json(&json!({
+            "deployments": deployments.collect::<Vec<_>>(), "signals": judged.collect::<Vec<_>>(),
+            "alerts": alerts.collect::<Vec<_>>(), "alerts_unknown": unheard.collect::<Vec<_>>(),
+        }));
     } else {
         let rows = observed.deployments().map(|((service, environment), seen)| {
             let d = &seen.value;
@@ -70,9 +80,26 @@ pub fn health(global: &Global) -> Ended {
             let value = evidence.value.zip(*declared).map(|(v, s)| s.unit.show(v)).unwrap_or_else(|| "??".to_owned());
             let age = evidence.at.map(|t| format!("{} ago", Span::between(t, at))).unwrap_or_default();
             let why = verdict.reasons.iter().map(|r| r.text.clone()).collect::<Vec<_>>().join(" · ");
-            vec![place.to_string(), value, age, verdict.level.to_string(), why]
+            let baseline = observed.series.get(*place).and_then(|series| series.baseline).zip(*declared);
+            let was = baseline.map(|((was, ago), s)| format!(" · {ago} ago {}", s.unit.show(was.value)));
+            vec![place.to_string(), value, age, verdict.level.to_string(), why + &was.unwrap_or_default()]
         });
         print::table(&rows.collect::<Vec<_>>());
+        let rows =
+            observed.alerts.iter().flat_map(|(source, seen)| seen.value.iter().map(move |alert| (source, alert)));
+        let rows = rows.map(|(source, alert)| {
+            let service = alert.service.as_ref().map_or("??".to_owned(), ToString::to_string);
+            let environment = alert.environment.as_ref().map_or("every environment".to_owned(), ToString::to_string);
+            vec!["alert".to_owned(), service, environment, alert.line(), source.to_string()]
+        });
+        print::table(&rows.collect::<Vec<_>>());
+        for source in alerting.iter().filter(|name| !observed.alerts.contains_key(**name)) {
+            let fault = observed.sources.get(*source).and_then(|s| s.fault.clone());
+            print::line(&format!(
+                "alerts of {source}: ?? {}",
+                fault.unwrap_or_else(|| format!("not heard within {LOOK}"))
+            ));
+        }
     }
     Ok(match worst {
         Level::Pass | Level::Warn => Exit::Done,

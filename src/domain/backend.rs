@@ -2,6 +2,8 @@
 //!
 //! What a backend is asked at run time is `crate::backend`; here are only words of a file.
 
+use super::alert::AlertLabels;
+use super::endpoint::Endpoint;
 use super::name::BackendName;
 use super::operation::Verb;
 use super::secret::SecretRef;
@@ -34,7 +36,36 @@ pub enum BackendKind {
     Kubernetes(KubernetesSpec),
     /// A program that speaks our protocol.
     Plugin(PluginSpec),
+    /// Signals and alerts of a Prometheus, or of what speaks like one.
+    Prometheus(PrometheusSpec),
+    /// Alerts and silences of an Alertmanager.
+    Alertmanager(AlertmanagerSpec),
 }
+
+/// A Prometheus.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrometheusSpec {
+    /// Where it is.
+    pub endpoint: Endpoint,
+    /// The labels that link its alerts; none when its alerts are not watched.
+    pub alerts: Option<AlertLabels>,
+}
+
+/// An Alertmanager, or several that gossip.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AlertmanagerSpec {
+    /// The one that is asked.
+    pub endpoint: Endpoint,
+    /// Addresses of the others, which must show a silence too before it counts.
+    pub peers: Vec<String>,
+    /// The labels that link its alerts and that its silences match.
+    pub labels: AlertLabels,
+    /// The longest silence.
+    pub longest: Span,
+}
+
+/// How long a silence may take to be seen everywhere.
+const SILENCE: Span = Span::secs(30);
 
 /// What a backend can be asked for by a verb, as it is declared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +82,12 @@ impl BackendKind {
     /// What it offers by a verb, if it does.
     pub fn offer(&self, verb: Verb) -> Option<Offer<'_>> {
         match self {
-            Self::Files | Self::Probe => None,
+            Self::Files | Self::Probe | Self::Prometheus(_) => None,
+            // Its key is in its comment, so that a second one finds the first.
+            Self::Alertmanager(_) if verb == Verb::Silence => {
+                Some(Offer { limit: SILENCE, idempotent: true, script: None })
+            }
+            Self::Alertmanager(_) => None,
             Self::Plugin(spec) => {
                 let Granted { limit, idempotent } = *spec.verbs.get(&verb)?;
                 Some(Offer { limit, idempotent, script: None })
@@ -89,10 +125,15 @@ impl BackendKind {
     /// Whether signals can come from it.
     pub fn measures(&self) -> bool {
         match self {
-            Self::Probe => true,
+            Self::Probe | Self::Prometheus(_) => true,
             Self::Plugin(spec) => spec.signals,
-            Self::Files | Self::Command(_) | Self::Kubernetes(_) => false,
+            Self::Files | Self::Command(_) | Self::Kubernetes(_) | Self::Alertmanager(_) => false,
         }
+    }
+
+    /// Whether it tells of alerts.
+    pub fn alerts(&self) -> bool {
+        matches!(self, Self::Alertmanager(_) | Self::Prometheus(PrometheusSpec { alerts: Some(_), .. }))
     }
 
     /// Whether it tells what is live where.

@@ -6,6 +6,7 @@
 
 mod about;
 pub mod accent;
+pub mod alert;
 pub mod approval;
 pub mod backend;
 pub mod calendar;
@@ -16,6 +17,7 @@ pub mod command;
 pub mod comms;
 pub mod digest;
 pub mod effect;
+pub mod endpoint;
 pub mod entry;
 pub mod evidence;
 pub mod fact;

@@ -2,6 +2,7 @@
 //! and age. Never mixed with the ledger, which is ours and durable.
 
 use super::Timestamp;
+use super::alert::Alert;
 use super::approval::Approval;
 use super::name::{BackendName, EnvironmentName, ServiceName};
 use super::signal::SignalAt;
@@ -31,6 +32,8 @@ pub struct Observed {
     pub series: BTreeMap<SignalAt, Series>,
     /// Approvals that live in other systems, by backend and subject.
     pub approvals: BTreeMap<(BackendName, String), Seen<Approval>>,
+    /// Alerts, by the backend that tells of them.
+    pub alerts: BTreeMap<BackendName, Seen<Vec<Alert>>>,
     /// How each backend's watches are doing.
     pub sources: BTreeMap<BackendName, Source>,
     set_back: u32,
@@ -155,7 +158,7 @@ pub struct Minute {
 
 impl Minute {
     /// A minute with one reading.
-    fn of(reading: &Reading) -> Self {
+    pub fn of(reading: &Reading) -> Self {
         let weight = if reading.events == u64::MAX { 1.0 } else { reading.events as f32 };
         Self { minute: reading.at.timestamp().div_euclid(60), mean: reading.value as f32, weight }
     }
@@ -180,6 +183,8 @@ pub struct Series {
     pub minutes: VecDeque<Minute>,
     /// How often it is read.
     pub every: Span,
+    /// What it was at the same time of an earlier day or week, and how long ago that was.
+    pub baseline: Option<(Reading, Span)>,
     /// Why the last attempt gave nothing, with its time; none after a success.
     pub fault: Option<(Timestamp, String)>,
 }
@@ -209,6 +214,14 @@ impl Series {
                 }
                 self.minutes.push_back(new);
             }
+        }
+    }
+    /// Takes in minutes from before the first that was read: what its source remembers.
+    pub fn recall(&mut self, past: &[Minute]) {
+        let first = self.minutes.front().map_or(i64::MAX, |first| first.minute);
+        let past = past.iter().rev().filter(|minute| minute.minute < first);
+        for minute in past.take(MINUTES.saturating_sub(self.minutes.len())) {
+            self.minutes.push_front(*minute);
         }
     }
     /// The newest reading.
@@ -242,6 +255,12 @@ pub enum Observation {
     Reading(SignalAt, Reading),
     /// A signal could not be read; the reason.
     NoReading(SignalAt, String),
+    /// What a signal was at the same time of an earlier day or week, so long ago.
+    Baseline(SignalAt, Reading, Span),
+    /// What a signal was minute by minute before it was watched, oldest first.
+    Past(SignalAt, Vec<Minute>),
+    /// All alerts of a backend.
+    Alerts(Vec<Alert>),
     /// All approvals of a backend.
     Approvals(Vec<Approval>),
     /// Nothing changed, and the source is well.
@@ -276,6 +295,14 @@ impl Observed {
         let Seen { value, at, source, every } = seen;
         let confirmed = self.sources.get(source).and_then(|s| s.confirmed);
         Deployed { value, at: confirmed.map_or(*at, |confirmed| confirmed.max(*at)), source, every: *every }
+    }
+
+    /// The alerts about a place, the loudest first, each with how old that knowledge is.
+    pub fn alerts_of(&self, place: &Placed, now: Timestamp) -> Vec<(&Alert, Quality)> {
+        let told = self.alerts.values().flat_map(|seen| seen.value.iter().map(move |alert| (alert, seen.quality(now))));
+        let mut all: Vec<_> = told.filter(|(alert, _)| alert.is_about(&place.0, &place.1)).collect();
+        all.sort_by(|(a, _), (b, _)| (a.state, &a.name).cmp(&(b.state, &b.name)));
+        all
     }
 
     /// Takes in what a watch saw. A fault never removes a value: it ages instead,
@@ -315,6 +342,15 @@ impl Observed {
                 let series = self.series.entry(signal.clone()).or_default();
                 series.every = every;
                 series.fault = Some((at, why.clone()));
+            }
+            Observation::Baseline(signal, reading, ago) => {
+                self.series.entry(signal.clone()).or_default().baseline = Some((*reading, *ago));
+            }
+            Observation::Past(signal, minutes) => {
+                self.series.entry(signal.clone()).or_default().recall(minutes);
+            }
+            Observation::Alerts(all) => {
+                self.alerts.insert(source.clone(), seen.of(all.clone()));
             }
             Observation::Approvals(all) => {
                 self.approvals.retain(|_, seen| seen.source != *source);

@@ -119,3 +119,24 @@ pub struct Preview {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub takes: Option<super::span::Span>,
 }
+
+/// One thing that a backend says of itself when it is looked over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Remark {
+    /// Whether it is as it should be.
+    pub ok: bool,
+    /// What it is, in words.
+    pub text: String,
+}
+
+impl Remark {
+    /// Something that is as it should be.
+    pub fn well(text: impl Into<String>) -> Self {
+        Self { ok: true, text: text.into() }
+    }
+
+    /// Something that is not.
+    pub fn wrong(text: impl Into<String>) -> Self {
+        Self { ok: false, text: text.into() }
+    }
+}

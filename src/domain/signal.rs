@@ -113,6 +113,20 @@ pub enum Query {
         /// What to compute.
         compute: Compute,
     },
+    /// Ask a Prometheus for one number.
+    Prometheus {
+        /// PromQL that gives a scalar or exactly one series; may name `{environment}` and `{service}`.
+        expr: String,
+        /// PromQL for how many events the number rests on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        events: Option<String>,
+        /// The oldest sample that says anything.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stale: Option<Span>,
+        /// How long ago the number was as it should be: last week's is shown beside it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        baseline: Option<Span>,
+    },
 }
 
 /// How a scraped number comes about. Names are metric names with optional

@@ -21,7 +21,10 @@ pub fn able(given: &Given<'_>, operation: &Operation) -> Result<(), Reason> {
         return Ok(());
     }
     match kind {
-        BackendKind::Files | BackendKind::Probe => cannot(format!("{backend} only looks and cannot {verb}")),
+        BackendKind::Files | BackendKind::Probe | BackendKind::Prometheus(_) => {
+            cannot(format!("{backend} only looks and cannot {verb}"))
+        }
+        BackendKind::Alertmanager(_) => cannot(format!("{backend} can only silence and cannot {verb}")),
         BackendKind::Kubernetes(_) => cannot(format!("{backend} is a cluster and cannot {verb}")),
         BackendKind::Plugin(_) => cannot(format!("{backend} is not granted act:{verb}; add it to its `grant`")),
         BackendKind::Command(_) => {

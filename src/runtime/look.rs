@@ -8,6 +8,7 @@ use crate::backend::launcher::Launcher;
 use crate::backend::registry;
 use crate::domain::name::BackendName;
 use crate::domain::observed::Observed;
+use crate::domain::report::Remark;
 use crate::domain::span::Span;
 use crate::domain::workspace::Workspace;
 use std::sync::mpsc;
@@ -32,16 +33,15 @@ pub fn observe_for(workspace: &Workspace, limit: Span, enough: impl Fn(&Observed
     observed
 }
 
-/// Asks every backend what `doctor` should know of the way to it; each has `limit` for that.
-pub fn examine(workspace: &Workspace, limit: Span) -> Vec<(BackendName, bool, String)> {
+/// What every backend says of what it is talking to; one that does not answer in time says that.
+pub fn introductions(workspace: &Workspace, limit: Span) -> Vec<(BackendName, Vec<Remark>)> {
     let Ok(launcher) = Launcher::ourselves() else { return Vec::new() };
-    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return Vec::new() };
-    let mut found = Vec::new();
-    for (name, backend) in registry::open(workspace, launcher) {
-        let late = || vec![(false, format!("it could not be looked into within {limit}"))];
-        let said = runtime.block_on(async { tokio::time::timeout(limit.std(), backend.examine()).await });
-        found.extend(said.unwrap_or_else(|_| late()).into_iter().map(|(ok, text)| (name.clone(), ok, text)));
-    }
-    runtime.shutdown_background();
-    found
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let Ok(runtime) = runtime else { return Vec::new() };
+    let silent = move || vec![Remark::wrong(format!("no answer within {limit}"))];
+    let asked = registry::open(workspace, launcher).into_iter().map(|(name, backend)| async move {
+        let said = tokio::time::timeout(limit.std(), backend.introduce()).await;
+        (name, said.unwrap_or_else(|_| silent()))
+    });
+    runtime.block_on(futures_util::future::join_all(asked))
 }

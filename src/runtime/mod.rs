@@ -18,5 +18,5 @@ mod recover;
 mod reload;
 mod start;
 
-pub use look::{examine, observe_for};
+pub use look::{introductions, observe_for};
 pub use start::{Runtime, Setup};

@@ -1,10 +1,13 @@
 //! What holds for every backend: what its manifest says is what it does.
 
+use crate::fake::{Takes, fake};
 use crate::support::{Place, alive, deploy, key, launcher, pid, script, sink, until};
 use futures_util::StreamExt;
 use holdpoint::backend::plugin::trust;
 use holdpoint::backend::{Backend, Certainty, Done, Fault, Topic, registry};
-use holdpoint::domain::backend::{BackendKind, BackendSpec, Granted, PluginSpec};
+use holdpoint::domain::alert::AlertLabels;
+use holdpoint::domain::backend::{AlertmanagerSpec, BackendKind, BackendSpec, Granted, PluginSpec, PrometheusSpec};
+use holdpoint::domain::endpoint::Endpoint;
 use holdpoint::domain::observed::Observation;
 use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::report::Found;
@@ -79,15 +82,23 @@ fn place() -> (Place, Workspace) {
         min_events: 0,
         every: Span::millis(100),
     };
+    let query = Query::Prometheus { expr: "x".into(), events: None, stale: None, baseline: None };
+    let asked = Signal { name: "p".into(), source: "prometheus".into(), query, ..signal.clone() };
+    let (server, _) = fake(Takes::Well);
+    let endpoint = Endpoint { url: server.url(""), ..Endpoint::default() };
+    let prometheus = PrometheusSpec { endpoint: endpoint.clone(), alerts: Some(AlertLabels::default()) };
+    let alertmanager = AlertmanagerSpec { endpoint, longest: Span::mins(5), ..AlertmanagerSpec::default() };
     let workspace = Workspace {
         root: place.root(),
         backends: [
             spec("routers", BackendKind::Command(place.spec.clone())),
             spec("metrics", BackendKind::Probe),
             spec("wire", BackendKind::Plugin(served(&place))),
+            spec("prometheus", BackendKind::Prometheus(prometheus)),
+            spec("alertmanager", BackendKind::Alertmanager(alertmanager)),
         ]
         .into(),
-        signals: [("s".into(), signal)].into(),
+        signals: [("s".into(), signal), ("p".into(), asked)].into(),
         ..Workspace::default()
     };
     (place, workspace)
@@ -95,9 +106,16 @@ fn place() -> (Place, Workspace) {
 
 fn every_backend(workspace: &Workspace) -> Vec<Arc<dyn Backend>> {
     let all = registry::open(workspace, launcher());
-    assert_eq!(all.keys().map(|name| name.as_str()).collect::<Vec<_>>(), ["files", "metrics", "routers", "wire"]);
+    assert_eq!(
+        all.keys().map(|name| name.as_str()).collect::<Vec<_>>(),
+        ["alertmanager", "files", "metrics", "prometheus", "routers", "wire"]
+    );
     assert!(all.iter().all(|(name, backend)| backend.manifest().name == *name));
     all.into_values().collect()
+}
+
+fn deploys(backend: &Arc<dyn Backend>) -> bool {
+    backend.manifest().verbs.contains_key(&Verb::Deploy)
 }
 
 async fn soon<T>(what: impl Future<Output = T>) -> T {
@@ -129,7 +147,10 @@ async fn a_verb_that_is_in_the_manifest_can_be_had() {
     for backend in every_backend(&workspace) {
         for verb in backend.manifest().verbs.clone().into_keys() {
             let argv = if verb == Verb::Run { vec!["true".to_owned()] } else { Vec::new() };
-            let operation = Operation { verb, argv, ..deploy() };
+            let mut operation = Operation { verb, argv, ..deploy() };
+            if verb == Verb::Silence {
+                operation.args = [("duration".to_owned(), "1m".to_owned())].into();
+            }
             assert!(soon(backend.preview(&operation)).await.unwrap().obstacles.is_empty());
             assert!(matches!(soon(backend.perform(operation, key(), sink(None).0)).await.unwrap(), Done::Whole(_)));
         }
@@ -162,6 +183,7 @@ async fn a_topic_that_is_offered_begins_with_a_snapshot_and_goes_on() {
                 match topic {
                     Topic::Deployments => assert!(matches!(first, Observation::Deployments(_))),
                     Topic::Approvals => assert!(matches!(first, Observation::Approvals(_))),
+                    Topic::Alerts => assert!(matches!(first, Observation::Alerts(_))),
                     // Signals have no state to be swapped in; their first reading is it.
                     Topic::Signals => assert!(matches!(first, Observation::Reading(..))),
                 }
@@ -169,7 +191,7 @@ async fn a_topic_that_is_offered_begins_with_a_snapshot_and_goes_on() {
             }
         }
     }
-    assert_eq!(topics, 3);
+    assert_eq!(topics, 6);
 }
 
 #[tokio::test]
@@ -191,7 +213,7 @@ async fn what_is_performed_is_sent_once_and_a_preview_or_probe_sends_nothing() {
 async fn a_call_that_is_dropped_is_killed_and_can_be_probed() {
     let (place, workspace) = place();
     std::fs::write(place.file("hang"), "").unwrap();
-    for backend in every_backend(&workspace).into_iter().filter(|b| b.manifest().probes) {
+    for backend in every_backend(&workspace).into_iter().filter(|b| deploys(b) && b.manifest().probes) {
         let performing = tokio::spawn(backend.perform(deploy(), key(), sink(None).0));
         let process = pid(&place.file("deploy.pid")).await;
         performing.abort();

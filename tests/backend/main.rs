@@ -1,15 +1,24 @@
 //! Backends against real programs, real sockets and real files.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+#[cfg(feature = "http")]
+mod alertmanager;
 #[cfg(feature = "kubernetes")]
 #[path = "../support/cluster/mod.rs"]
 mod cluster;
 mod command;
+#[cfg(feature = "http")]
 mod contract;
 mod deployments;
+#[cfg(feature = "http")]
+mod fake;
 #[cfg(feature = "faults")]
 mod faults;
 mod files;
+#[cfg(feature = "http")]
+mod http;
+#[cfg(feature = "http")]
+mod http_policy;
 #[cfg(feature = "kubernetes")]
 mod kube;
 mod life;
@@ -19,8 +28,14 @@ mod output;
 mod plugin;
 #[cfg(feature = "http")]
 mod probe;
+#[cfg(feature = "http")]
+mod programs;
+#[cfg(feature = "http")]
+mod prometheus;
 mod secret;
 #[cfg(feature = "http")]
 mod server;
 mod support;
 mod template;
+#[cfg(feature = "http")]
+mod tls;

@@ -48,13 +48,20 @@ fn serve(
     count: &AtomicUsize,
     answer: &(dyn Fn(usize, &str, &mut TcpStream) -> std::io::Result<()> + Sync),
 ) {
-    let (mut request, mut piece) = (Vec::new(), [0; 1024]);
+    let (mut request, mut piece) = (Vec::new(), [0; 1]);
     while !request.ends_with(b"\r\n\r\n") {
         match stream.read(&mut piece) {
             Ok(n) if n > 0 => request.extend_from_slice(&piece[..n]),
             _ => return,
         }
     }
+    let head = String::from_utf8_lossy(&request).to_lowercase();
+    let length = head.split("content-length: ").nth(1).and_then(|rest| rest.split("\r\n").next()?.parse().ok());
+    let mut body = vec![0; length.unwrap_or(0)];
+    if stream.read_exact(&mut body).is_err() {
+        return;
+    }
+    request.extend_from_slice(&body);
     let request = String::from_utf8_lossy(&request).into_owned();
     let _ = answer(count.fetch_add(1, Ordering::SeqCst), &request, &mut stream);
 }

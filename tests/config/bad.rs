@@ -57,6 +57,14 @@ fn signals() {
 }
 
 #[test]
+fn endpoints() {
+    snapshot("endpoints");
+    snapshot("secrets");
+    // A secret that somebody wrote in a file is not printed again.
+    assert!(!["endpoints", "secrets"].iter().any(|case| report(case).contains("hunter2")));
+}
+
+#[test]
 fn syntax() {
     snapshot("syntax");
 }

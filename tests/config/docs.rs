@@ -80,3 +80,27 @@ fn the_example_of_a_team_with_scripts_loads() {
     let loaded = holdpoint::config::load(&here("examples/scripts-team"), now()).unwrap_or_else(|p| panic!("{p}"));
     assert_eq!(loaded.warnings, []);
 }
+
+/// The workspace of docs/workspace.md with what a backend's page declares.
+fn with_page(page: &str, files: &[&str]) -> Dir {
+    let dir = documented();
+    let blocks = blocks(page);
+    assert_eq!(blocks.len(), files.len(), "one block a file");
+    dir.put("runbooks/train.toml", TRAIN);
+    for (file, block) in files.iter().zip(&blocks) {
+        let before = dir.text(file);
+        dir.put(file, format!("{before}\n{block}"));
+    }
+    dir
+}
+
+#[test]
+fn the_pages_of_backends_load() {
+    let prometheus = with_page("docs/backends/prometheus.md", &["holdpoint.toml", "signals.toml"]);
+    prometheus.load().unwrap_or_else(|problems| panic!("{problems}"));
+    let alertmanager = with_page("docs/backends/alertmanager.md", &["holdpoint.toml", "runbooks/train.toml"]);
+    let loaded = alertmanager.load().unwrap_or_else(|problems| panic!("{problems}"));
+    let plan = &loaded.workspace.runbooks.values().next().unwrap();
+    let operation = plan.steps.iter().find_map(|step| step.operation()).unwrap();
+    assert_eq!((operation.backend.as_str(), operation.verb.word()), ("alerts", "silence"));
+}

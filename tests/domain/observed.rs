@@ -1,9 +1,10 @@
 //! What is seen: how old it is, and that a fault removes nothing.
 
 use chrono::{DateTime, Utc};
+use holdpoint::domain::alert::{Alert, AlertState};
 use holdpoint::domain::name::{EnvironmentName, ServiceName};
 use holdpoint::domain::observed::{
-    Deployment, Observation, Observed, Quality, Reading, SERIES, Series, Stamped, quality,
+    Deployment, MINUTES, Minute, Observation, Observed, Quality, Reading, SERIES, Series, Stamped, quality,
 };
 use holdpoint::domain::span::Span;
 
@@ -28,6 +29,48 @@ fn fresh_up_to_twice_and_late_up_to_five_times_the_interval() {
 
 fn seen(what: Result<Observation, String>, ms: i64) -> Stamped {
     Stamped { at: at(ms), source: "sh".into(), every: Span::secs(1), what }
+}
+
+#[test]
+fn what_a_source_remembers_comes_before_what_was_watched() {
+    let minute = |n: i64, mean: f32| Minute { minute: n, mean, weight: 1.0 };
+    let mut series = Series::default();
+    series.push(Reading { at: DateTime::from_timestamp(600, 0).unwrap(), value: 1.0, events: u64::MAX });
+    series.recall(&[minute(8, 0.8), minute(9, 0.9), minute(10, 9.0), minute(11, 9.0)]);
+    let told: Vec<_> = series.minutes.iter().map(|m| (m.minute, m.mean)).collect();
+    assert_eq!(told, [(8, 0.8), (9, 0.9), (10, 1.0)]);
+    series.recall(&(-1000..8).map(|n| minute(n, 0.5)).collect::<Vec<_>>());
+    assert_eq!((series.minutes.len(), series.minutes.front().unwrap().minute), (MINUTES, 11 - MINUTES as i64));
+}
+
+#[test]
+fn alerts_are_about_their_place_and_grow_old() {
+    let alert = |name: &str, environment: Option<&str>, state| Alert {
+        name: name.to_owned(),
+        severity: String::new(),
+        service: Some("payments".into()),
+        environment: environment.map(EnvironmentName::from),
+        state,
+        since: at(0),
+        summary: String::new(),
+    };
+    let mut observed = Observed::default();
+    let all = vec![
+        alert("quiet", None, AlertState::Silenced { until: None }),
+        alert("loud", Some("prod"), AlertState::Firing),
+        alert("elsewhere", Some("lab"), AlertState::Firing),
+    ];
+    observed.apply(&seen(Ok(Observation::Alerts(all)), 0));
+    observed.apply(&seen(Err("gone".into()), 10));
+    let names = |ms| -> Vec<_> {
+        let told = observed.alerts_of(&target("payments"), at(ms));
+        told.into_iter().map(|(alert, quality)| (alert.name.clone(), quality)).collect()
+    };
+    assert_eq!(names(500), [("loud".to_owned(), Quality::Fresh), ("quiet".to_owned(), Quality::Fresh)]);
+    assert_eq!(names(9000)[0].1, Quality::Lost);
+    assert!(observed.alerts_of(&target("fx"), at(0)).is_empty());
+    observed.apply(&seen(Ok(Observation::Alerts(vec![])), 20));
+    assert!(observed.alerts_of(&target("payments"), at(20)).is_empty());
 }
 
 fn target(service: &str) -> (ServiceName, EnvironmentName) {

@@ -98,10 +98,14 @@ impl Plan {
                 Read::Ask(Question::Check(wanted, field.clone()))
             }
             Query::Plugin { .. } => return Err("only a plugin can be asked for it".to_owned()),
+            Query::Prometheus { .. } => return Err(FOREIGN.to_owned()),
             Query::Scrape { url, compute } => Read::Scrape(fill(url, names).map_err(unfilled)?, Formula::new(compute)?),
         })
     }
 }
+
+/// Why a query for a Prometheus is not read here.
+const FOREIGN: &str = "its source must be a backend of kind prometheus";
 
 impl Plan {
     /// A program that only looks.
@@ -140,6 +144,7 @@ pub fn mistake(signal: &Signal) -> Option<String> {
     match &signal.query {
         Query::Http { url, .. } => fill(url, names).err().and_then(unfilled),
         Query::Tcp { address } => fill(address, names).err().and_then(unfilled),
+        Query::Prometheus { .. } => Some(FOREIGN.to_owned()),
         Query::Command { argv } | Query::Check { argv, .. } if argv.is_empty() => {
             Some("no program is named".to_owned())
         }

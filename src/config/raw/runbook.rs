@@ -151,7 +151,7 @@ const KINDS: &[Belongs] = &[
     ("manual", &[], &[]),
     ("command", &["argv"], &["backend", "limit", "idempotent"]),
     ("check", &[], &["signals", "condition", "limit"]),
-    ("action", &["verb", "service", "environment"], &["args", "limit"]),
+    ("action", &["verb", "service", "environment"], &["args", "backend", "limit"]),
     ("approval", &["slots"], &[]),
     ("hold", &["roles"], &["decide_by"]),
     ("poll", &["roles", "closes"], &[]),

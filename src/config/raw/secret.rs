@@ -14,7 +14,6 @@ pub const FORM: &str = "secret";
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = one_of_three)]
-#[allow(dead_code, reason = "the first kind of backend with a secret reads it")]
 pub struct Secret {
     /// A helper program and its arguments; the first line it prints is the secret.
     #[schemars(length(min = 1))]
@@ -25,7 +24,6 @@ pub struct Secret {
     pub env: Option<Spot<String>>,
 }
 
-#[allow(dead_code, reason = "as above")]
 fn one_of_three(schema: &mut Schema) {
     schema.insert("minProperties".to_owned(), 1.into());
     schema.insert("maxProperties".to_owned(), 1.into());

@@ -97,6 +97,14 @@ pub struct Query {
     pub ask: Option<Spot<String>>,
     /// What to compute from a scraped page.
     pub compute: Option<Compute>,
+    /// PromQL that gives a scalar or exactly one series; may name `{environment}` and `{service}`.
+    pub expr: Option<Spot<String>>,
+    /// PromQL for how many events the number rests on.
+    pub events: Option<Spot<String>>,
+    /// The oldest sample that says anything; 5m when absent.
+    pub stale: Option<Spot<Span>>,
+    /// How long ago the number was as it should be, such as 7d; shown beside it.
+    pub baseline: Option<Spot<Span>>,
 }
 
 /// How a number is measured.
@@ -116,6 +124,8 @@ pub enum QueryKind {
     Plugin,
     /// Read an OpenMetrics page.
     Scrape,
+    /// Ask a Prometheus.
+    Prometheus,
 }
 
 const KINDS: &[Belongs] = &[
@@ -125,6 +135,7 @@ const KINDS: &[Belongs] = &[
     ("check", &["argv"], &["field"]),
     ("plugin", &["ask"], &[]),
     ("scrape", &["url", "compute"], &[]),
+    ("prometheus", &["expr"], &["events", "stale", "baseline"]),
 ];
 
 fn by_kind(schema: &mut Schema) {

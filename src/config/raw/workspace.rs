@@ -205,6 +205,32 @@ pub struct Backend {
     /// Granted verbs that are the same twice as once.
     #[serde(default)]
     pub idempotent: Vec<Spot<Verb>>,
+    /// Where it is: scheme, host, and a path prefix where there is one.
+    pub url: Option<Spot<String>>,
+    /// Where the token is kept that it wants.
+    pub token: Option<Secret>,
+    /// The certificates that its own must be signed by, as PEM; the system's when absent.
+    pub ca: Option<Spot<String>>,
+    /// Our certificate with its chain, as PEM, where it wants one.
+    pub certificate: Option<Spot<String>>,
+    /// The key of that certificate, as PEM, mode 0600.
+    pub key: Option<Spot<String>>,
+    /// The proxy that every request goes through; none when absent.
+    pub proxy: Option<Spot<String>>,
+    /// The tenant, sent as `X-Scope-OrgID`.
+    pub tenant: Option<Spot<String>>,
+    /// Whether its alerts are watched; not when absent.
+    #[serde(default)]
+    pub alerts: bool,
+    /// The label of alerts that names the service; `service` when absent.
+    pub service_label: Option<Spot<String>>,
+    /// The label of alerts that names the environment; `environment` when absent.
+    pub environment_label: Option<Spot<String>>,
+    /// Addresses of the other members of its cluster.
+    #[serde(default)]
+    pub peers: Vec<Spot<String>>,
+    /// The longest silence; 2h when absent.
+    pub longest: Option<Spot<Span>>,
 }
 
 /// The kinds of backend.
@@ -222,6 +248,10 @@ pub enum BackendWord {
     Kubernetes,
     /// A program that speaks our protocol.
     Plugin,
+    /// A Prometheus, or what speaks like one.
+    Prometheus,
+    /// An Alertmanager.
+    Alertmanager,
 }
 
 const KINDS: &[Belongs] = &[
@@ -230,6 +260,16 @@ const KINDS: &[Belongs] = &[
     ("files", &[], &[]),
     ("kubernetes", &[], &["kubeconfig", "context", "namespace", "version_label"]),
     ("plugin", &["argv", "grant"], &["pass_env", "config", "secrets", "limits", "idempotent"]),
+    (
+        "prometheus",
+        &["url"],
+        &["token", "ca", "certificate", "key", "proxy", "tenant", "alerts", "service_label", "environment_label"],
+    ),
+    (
+        "alertmanager",
+        &["url"],
+        &["token", "ca", "certificate", "key", "proxy", "service_label", "environment_label", "peers", "longest"],
+    ),
 ];
 
 fn by_kind(schema: &mut Schema) {

@@ -2,6 +2,7 @@
 //! mistake noted with its place. Shapes are already right when this runs.
 
 pub mod calendar;
+pub mod endpoint;
 pub mod gate;
 mod kubernetes;
 pub mod order;
@@ -44,6 +45,11 @@ impl Reading<'_> {
     pub fn mistake(&mut self, at: &Range<usize>, what: impl AsRef<str>, help: impl Into<String>) {
         let help: String = help.into();
         self.found.mistake(self.file, at, what, || Some(help).filter(|help| !help.is_empty()));
+    }
+
+    /// Notes a mistake in a value that may hold a secret: it is not quoted.
+    pub fn mistake_unquoted(&mut self, at: &Range<usize>, what: &str, help: &str) {
+        self.found.mistake(&self.file.blotted(at.clone()), at, what, || Some(help.to_owned()));
     }
 
     /// Notes a warning.

@@ -10,7 +10,6 @@ use crate::domain::secret::SecretRef;
 use std::path::Path;
 
 /// Reads a reference; none after a mistake.
-#[allow(dead_code, reason = "the first kind of backend with a secret reads it")]
 pub fn secret(r: &mut Reading<'_>, raw: &raw::Secret) -> Option<SecretRef> {
     if let Some(argv) = &raw.command {
         program(r, argv);
@@ -34,7 +33,7 @@ pub fn secret(r: &mut Reading<'_>, raw: &raw::Secret) -> Option<SecretRef> {
     let letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
     if env.is_empty() || !env.chars().all(letter) || env.starts_with(|c: char| c.is_ascii_digit()) {
         let help = "write the variable's name alone, such as PROMETHEUS_TOKEN; never its value";
-        r.mistake(&env.at, "this cannot name a variable", help);
+        r.mistake_unquoted(&env.at, "this cannot name a variable", help);
         return None;
     }
     Some(SecretRef::Env(env.value.clone()))

@@ -7,7 +7,7 @@ use super::script::{only, positive, program};
 use crate::config::names::Noun;
 use crate::config::raw::signals::{self as raw, ComputeOf, QueryKind, SignalsFile};
 use crate::config::spot::Spot;
-use crate::domain::backend::{BackendKind, BackendSpec};
+use crate::domain::backend::BackendKind;
 use crate::domain::name::SignalName;
 use crate::domain::signal::{Bad, Compute, Query, Signal, Unit};
 use crate::domain::span::Span;
@@ -26,16 +26,19 @@ fn signal(r: &mut Reading<'_>, name: &Spot<SignalName>, raw: &raw::Signal) -> Si
     let spec = r.workspace.backends.get(&source).cloned();
     if spec.as_ref().is_some_and(|spec| !spec.kind.measures()) {
         let what = format!("the backend {source:?} measures nothing", source = source.as_str());
-        r.mistake(
-            &raw.source.at,
-            what,
-            "name one that does: of kind `probe`, or a plugin that is granted watch:signals",
-        );
+        let help = "name one that does: of kind `probe` or `prometheus`, or a plugin that is granted watch:signals";
+        r.mistake(&raw.source.at, what, help);
     }
-    let plugin = matches!(&spec, Some(BackendSpec { kind: BackendKind::Plugin(_), .. }));
-    if plugin != matches!(raw.query.kind, QueryKind::Plugin) && spec.is_some() {
-        let what = "a query of kind `plugin` and a plugin as source belong together";
-        r.mistake(&raw.source.at, what, "write query = { kind = \"plugin\", ask = \"…\" }, or another source");
+    let asked = spec.as_ref().filter(|spec| spec.kind.measures()).map(|spec| &spec.kind);
+    let fits = asked.is_none_or(|kind| match raw.query.kind {
+        QueryKind::Prometheus => matches!(kind, BackendKind::Prometheus(_)),
+        QueryKind::Plugin => matches!(kind, BackendKind::Plugin(_)),
+        _ => matches!(kind, BackendKind::Probe),
+    });
+    if !fits {
+        let help =
+            "a query of kind `prometheus` or `plugin` needs a source of that kind, every other one of kind `probe`";
+        r.mistake(&raw.source.at, format!("{:?} cannot answer this query", source.as_str()), help);
     }
     let usual = spec.map_or(Span::secs(10), |spec| spec.every);
     Signal {
@@ -77,7 +80,7 @@ fn thresholds(r: &mut Reading<'_>, raw: &raw::Signal) {
 
 fn query(r: &mut Reading<'_>, raw: &raw::Query) -> Query {
     let text = |text: &Option<Spot<String>>| text.as_ref().map(|text| text.value.clone()).unwrap_or_default();
-    for template in raw.url.iter().chain(&raw.address).chain(&raw.ask) {
+    for template in raw.url.iter().chain(&raw.address).chain(&raw.ask).chain(&raw.expr).chain(&raw.events) {
         only(r, std::slice::from_ref(template), &FILLED);
     }
     if let Some(url) = raw.url.as_ref().filter(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
@@ -100,6 +103,12 @@ fn query(r: &mut Reading<'_>, raw: &raw::Query) -> Query {
             Query::Check { argv, field: raw.field.clone() }
         }
         QueryKind::Plugin => Query::Plugin { ask: text(&raw.ask) },
+        QueryKind::Prometheus => Query::Prometheus {
+            expr: text(&raw.expr),
+            events: raw.events.as_ref().map(|events| events.value.clone()),
+            stale: raw.stale.as_ref().map(|stale| positive(r, stale)),
+            baseline: raw.baseline.as_ref().map(|baseline| positive(r, baseline)),
+        },
         QueryKind::Scrape => Query::Scrape { url: text(&raw.url), compute: compute(raw.compute.as_ref()) },
     }
 }

@@ -18,6 +18,7 @@ use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
 use crate::domain::operation::{Operation, Verb};
 use crate::domain::plan::{Kind, Question, Work};
 use crate::domain::span::Span;
+use crate::domain::workspace::Workspace;
 use std::collections::BTreeMap;
 
 /// Resolves the work of a step; none when it cannot be, which was noted.
@@ -193,7 +194,13 @@ fn operation(
     let args = args(r, raw, texts);
     let workspace = r.workspace;
     let (service, environment) = (service?, environment?);
-    let backend = deployer(r, &service, &environment, raw.environment.as_ref()?)?;
+    let backend = match &raw.backend {
+        Some(named) => workspace.backends.get_key_value(&r.name(Noun::Backend, named))?.0,
+        None => match deployed_elsewhere(workspace, &service, &environment, verb) {
+            Some(only) => only,
+            None => deployer(r, &service, &environment, raw.environment.as_ref()?)?,
+        },
+    };
     let offer = declared(r, &workspace.backends.get(backend)?.kind, backend, verb, at)?;
     if let Some(script) = offer.script {
         arguments(r, raw, script, &args, at);
@@ -208,6 +215,23 @@ fn operation(
         limit: limit(r, raw).unwrap_or(offer.limit),
         idempotent: offer.idempotent,
     })
+}
+
+/// The only backend besides those that deploy which has a verb, where a service's own has not.
+fn deployed_elsewhere<'a>(
+    workspace: &'a Workspace,
+    service: &ServiceName,
+    environment: &EnvironmentName,
+    verb: Verb,
+) -> Option<&'a BackendName> {
+    let deployer = workspace.services.get(service).and_then(|declared| declared.deployed_by.get(environment));
+    let has = |name: &BackendName| workspace.backends.get(name).is_some_and(|spec| spec.kind.offer(verb).is_some());
+    if deployer.is_some_and(has) {
+        return None;
+    }
+    let beside = |name: &BackendName| workspace.backends.get(name).is_some_and(|spec| !spec.kind.deploys());
+    let mut others = workspace.backends.keys().filter(|name| beside(name) && has(name));
+    others.next().filter(|_| others.next().is_none())
 }
 
 /// The backend that deploys a service somewhere; notes that there is none.

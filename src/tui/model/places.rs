@@ -191,7 +191,10 @@ impl Places {
             Ok(Observation::Reading(at, _) | Observation::NoReading(at, _)) => self.by_signal.get(at),
             Ok(Observation::Deployments(all)) => return self.replaced(all, seen, workspace, observed),
             Ok(Observation::Heartbeat) => return self.confirm(seen, workspace, observed),
-            Ok(Observation::Approvals(_)) | Err(_) => None,
+            Ok(
+                Observation::Approvals(_) | Observation::Alerts(_) | Observation::Baseline(..) | Observation::Past(..),
+            )
+            | Err(_) => None,
         };
         if let Some(n) = one.copied() {
             self.judge(n, workspace, observed, seen.at);

@@ -4,6 +4,7 @@
 
 use super::trend::sparkline;
 use super::{budget, change};
+use crate::domain::alert::{Alert, AlertState};
 use crate::domain::name::{EnvironmentName, ServiceName};
 use crate::domain::observed::{Deployed, Quality};
 use crate::domain::signal::{Signal, SignalAt};
@@ -223,7 +224,13 @@ pub fn told(view: &View<'_>, service: &ServiceName, environment: &EnvironmentNam
         let verdict = signal::judge(&view.model.observed, view.model.workspace.signals.get(name), &at, view.now).0;
         let why = verdict.reasons.first().map(|r| r.text.clone()).unwrap_or_default();
         lines.push((role(verdict.level), format!("signal   {why}  {}", word(verdict.level))));
+        let declared = view.model.workspace.signals.get(name);
+        let baseline = view.model.observed.series.get(&at).and_then(|series| series.baseline).zip(declared);
+        let was =
+            baseline.map(|((was, ago), signal)| format!("         {ago} ago it was {}", signal.unit.show(was.value)));
+        lines.extend(was.map(|was| (Role::Dim, was)));
     }
+    lines.extend(alerts(view, service, environment));
     if let Some(declared) = view.model.workspace.services.get(service) {
         let needs: Vec<_> = declared.depends_on.iter().map(ToString::to_string).collect();
         if !needs.is_empty() {
@@ -234,6 +241,25 @@ pub fn told(view: &View<'_>, service: &ServiceName, environment: &EnvironmentNam
         lines.extend(declared.links.iter().map(|(name, to)| (Role::Text, format!("link     {name} {}", here(to)))));
     }
     lines
+}
+
+/// The alerts about a place, and the systems of which it is not known whether they have any.
+fn alerts(view: &View<'_>, service: &ServiceName, environment: &EnvironmentName) -> Vec<(Role, String)> {
+    let observed = &view.model.observed;
+    let told = observed.alerts_of(&(service.clone(), environment.clone()), view.now);
+    let line = |(alert, quality): (&Alert, Quality)| match (quality, alert.state) {
+        (Quality::Lost, _) => {
+            (Role::Unknown, format!("alert    ?? {} was there when its system was last heard", alert.name))
+        }
+        (_, AlertState::Firing) => (Role::Fail, format!("alert    {}", alert.line())),
+        (_, AlertState::Pending) => (Role::Warn, format!("alert    {}", alert.line())),
+        _ => (Role::Dim, format!("alert    {}", alert.line())),
+    };
+    let sources = view.model.workspace.backends.values().filter(|spec| spec.kind.alerts());
+    let heard = |name| observed.alerts.get(name).is_some_and(|seen| seen.quality(view.now) != Quality::Lost);
+    let unheard = sources.filter(|spec| !heard(&spec.name));
+    let unknown = unheard.map(|spec| (Role::Unknown, format!("alert    ?? {} is not heard", spec.name)));
+    told.into_iter().map(line).chain(unknown).collect()
 }
 
 /// Every signal of its own, where there is room for them.

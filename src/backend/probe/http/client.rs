@@ -27,6 +27,7 @@ impl Http {
             .user_agent(concat!("holdpoint/", env!("CARGO_PKG_VERSION")))
             .redirect(redirect::Policy::none())
             .no_proxy()
+            .no_gzip()
             .pool_max_idle_per_host(0)
             .build();
         Self(client.map_err(|e| format!("there is no HTTP client: {}", chain(&e))))

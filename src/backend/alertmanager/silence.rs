@@ -1,0 +1,185 @@
+//! The verb `silence`: what is wanted, looked for, made once, and read back.
+//! It never makes one without a service and an end, and never says done of what was not seen.
+
+use super::super::http::reach::Reach;
+use super::super::{Done, Fault};
+use super::Cluster;
+use super::api::{self, Matcher, NewSilence, Silence};
+use crate::domain::Timestamp;
+use crate::domain::alert::AlertLabels;
+use crate::domain::journal_id::Key;
+use crate::domain::operation::Operation;
+use crate::domain::report::{Found, Preview, Receipt};
+use crate::domain::span::Span;
+use crate::domain::text::{shortened, visible};
+use chrono::Utc;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// The arguments it takes.
+const ARGUMENTS: [&str; 3] = ["duration", "comment", "alert"];
+/// How long it takes at most until every member shows it, when the operation allows more.
+const READ_BACK: Duration = Duration::from_secs(20);
+/// How long to wait before looking again.
+const AGAIN: Duration = Duration::from_millis(300);
+/// The most alerts that a preview names.
+const NAMED: usize = 10;
+
+/// A silence as a step asks for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    matchers: Vec<(String, String)>,
+    duration: Span,
+    comment: String,
+}
+
+impl Wanted {
+    /// Reads an operation's arguments.
+    ///
+    /// # Errors
+    /// What is wrong with them; nothing was asked of anybody then.
+    pub fn new(operation: &Operation, labels: &AlertLabels, longest: Span) -> Result<Self, String> {
+        let Some(service) = &operation.service else {
+            return Err("a silence must name a service; give the step one".to_owned());
+        };
+        if let Some(other) = operation.args.keys().find(|name| !ARGUMENTS.contains(&name.as_str())) {
+            return Err(format!("silence takes no argument {other}; it takes {}", ARGUMENTS.join(", ")));
+        }
+        let argument = |name: &str| operation.args.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
+        let duration = argument("duration").ok_or("how long? give the step args = { duration = \"30m\" }")?;
+        let duration: Span = duration.parse().map_err(|_| format!("{duration:?} is no length of time such as 30m"))?;
+        if duration > longest || duration < Span::secs(1) {
+            return Err(format!("{duration} is not between 1s and {longest}, the longest silence; see `longest`"));
+        }
+        let mut matchers = vec![(labels.service.clone(), service.to_string())];
+        matchers.extend(operation.environment.iter().map(|e| (labels.environment.clone(), e.to_string())));
+        matchers.extend(argument("alert").map(|alert| ("alertname".to_owned(), alert.to_owned())));
+        let comment = argument("comment").unwrap_or("planned change").to_owned();
+        Ok(Self { matchers, duration, comment })
+    }
+
+    fn shown(&self) -> String {
+        let each: Vec<_> = self.matchers.iter().map(|(name, value)| format!("{name}={value:?}")).collect();
+        visible(&each.join(", "))
+    }
+
+    fn filled(&self, key: &Key, now: Timestamp) -> NewSilence {
+        let matcher = |(name, value): &(String, String)| Matcher {
+            name: name.clone(),
+            value: value.clone(),
+            is_regex: false,
+            is_equal: true,
+        };
+        NewSilence {
+            matchers: self.matchers.iter().map(matcher).collect(),
+            starts_at: now,
+            ends_at: now + self.duration.delta(),
+            created_by: "holdpoint".to_owned(),
+            comment: format!("{} ({})", self.comment, mark(key)),
+        }
+    }
+}
+
+/// What a silence of this operation is found by.
+fn mark(key: &Key) -> String {
+    format!("holdpoint:{key}")
+}
+
+/// Says what would be silenced; reads only.
+pub async fn preview(wanted: &Wanted, cluster: &Cluster) -> Result<Preview, Fault> {
+    let client = cluster.first.acting()?;
+    let (name, value) = wanted.matchers.first().cloned().unwrap_or_default();
+    let alerts = api::alerts(&client, Some(format!("{name}={value:?}"))).await?;
+    let hit = |labels: &BTreeMap<String, String>| wanted.matchers.iter().all(|(n, v)| labels.get(n) == Some(v));
+    let now: Vec<_> = alerts.iter().filter(|alert| hit(&alert.labels)).collect();
+    let mut effects = vec![format!("silences {} for {}", wanted.shown(), wanted.duration)];
+    let named = now.iter().take(NAMED).filter_map(|alert| alert.labels.get("alertname"));
+    effects.extend(named.map(|name| format!("quiet at once: {}", shortened(&visible(name), 100))));
+    if now.len() > NAMED {
+        effects.push(format!("and {} more", now.len() - NAMED));
+    }
+    let loses = vec!["whoever is on call is not told of these alerts until it ends".to_owned()];
+    Ok(Preview { obstacles: Vec::new(), effects, loses, takes: None })
+}
+
+/// Makes the silence, unless one with this key is there, and reads it back everywhere.
+pub async fn perform(wanted: &Wanted, cluster: &Cluster, key: &Key, limit: Span) -> Result<Done, Fault> {
+    let deadline = Instant::now() + limit.std().min(READ_BACK);
+    // Who cannot be looked at might have it already: then nothing is sent.
+    for member in cluster.all() {
+        let there = find(member, key).await.map_err(before_sending)?;
+        if let Some(there) = there.filter(|silence| silence.status.state != "expired") {
+            return read_back(cluster, key, there.id, deadline).await;
+        }
+    }
+    let client = cluster.first.acting()?;
+    let id = api::create(&client, &wanted.filled(key, Utc::now())).await?;
+    read_back(cluster, key, id, deadline).await
+}
+
+/// A look that failed before anything was sent: certainly not done, whatever it was.
+fn before_sending(fault: Fault) -> Fault {
+    match fault {
+        Fault::Lost { why, .. } => Fault::Unreachable(format!("nothing was sent: {why}")),
+        certain => certain,
+    }
+}
+
+/// Waits until every member shows the silence. What was accepted and is not seen is unknown.
+async fn read_back(cluster: &Cluster, key: &Key, id: String, deadline: Instant) -> Result<Done, Fault> {
+    let lost = |why: String| Fault::Lost { why, output: None };
+    let mut ends = None;
+    for member in cluster.all() {
+        loop {
+            let seen = tokio::time::timeout_at(deadline, find(member, key)).await;
+            match seen {
+                Ok(Ok(Some(silence))) if silence.status.state == "active" => {
+                    ends = Some(silence.ends_at);
+                    break;
+                }
+                Ok(found) if Instant::now() + AGAIN >= deadline => {
+                    let why = match found {
+                        Err(fault) => fault.to_string(),
+                        Ok(Some(silence)) => format!("it is {}", visible(&silence.status.state)),
+                        Ok(None) => "it is not there".to_owned(),
+                    };
+                    return Err(lost(format!("silence {id} was accepted, but at {}: {why}", member.origin())));
+                }
+                Err(_) => return Err(lost(format!("silence {id} was accepted, but {} is silent", member.origin()))),
+                Ok(_) => tokio::time::sleep(AGAIN).await,
+            }
+        }
+    }
+    Ok(Done::Whole(receipt(&id, ends)))
+}
+
+/// Finds out whether there is a silence with this key.
+pub async fn probe(cluster: &Cluster, key: &Key) -> Result<Found, Fault> {
+    let mut found = None;
+    for member in cluster.all() {
+        found = found.or(find(member, key).await?);
+    }
+    Ok(match found {
+        Some(silence) => Found::Applied(receipt(&silence.id, Some(silence.ends_at))),
+        None => Found::NotApplied {
+            // A request that is still on its way may arrive yet.
+            r#final: false,
+            why: format!("no member shows a silence with {}", mark(key)),
+        },
+    })
+}
+
+/// The silence of an operation as a member shows it; the one that ends last where there are several.
+async fn find(member: &Reach, key: &Key) -> Result<Option<Silence>, Fault> {
+    let all = api::silences(&member.acting()?).await?;
+    let mark = format!("({})", mark(key));
+    Ok(all.into_iter().filter(|silence| silence.comment.ends_with(&mark)).max_by_key(|silence| silence.ends_at))
+}
+
+fn receipt(id: &str, ends: Option<Timestamp>) -> Receipt {
+    let id = shortened(&visible(id), 100);
+    let until = ends.map(|ends| ends.format("%F %H:%M:%SZ").to_string()).unwrap_or_default();
+    let detail = [("silence".to_owned(), id.clone()), ("until".to_owned(), until.clone())];
+    Receipt { summary: format!("silence {id} until {until}"), detail: BTreeMap::from(detail), output: None }
+}

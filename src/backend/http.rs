@@ -1,0 +1,28 @@
+//! The one way adapters speak HTTP: rustls with ring, no redirects, limits on
+//! everything, reads tried again within a budget, mutations sent once.
+//!
+//! It knows no system and no meaning of an answer. What it says of a failure
+//! holds no query, no header and no token. A client keeps connections that belong
+//! to the runtime which opened them: a watch and each operation open their own,
+//! and share what is known of the host through [`Host`].
+
+pub mod answer;
+pub mod backoff;
+pub mod breaker;
+pub mod budget;
+pub mod cache;
+mod client;
+pub mod host;
+pub mod link;
+mod open;
+pub mod pages;
+pub mod reach;
+pub mod request;
+pub mod retry_after;
+mod said;
+pub mod tries;
+
+pub use answer::Answer;
+pub use client::Client;
+pub use host::Host;
+pub use request::Request;

@@ -1,0 +1,289 @@
+//! A client of one host: `read` tries again, `send` never does.
+//! Which tries are worth it is `tries`; what a failure comes to in words is `said`.
+
+use super::super::Fault;
+use super::super::secret::{Secret, SecretSource};
+use super::answer::Answer;
+use super::cache::Cache;
+use super::host::{Host, random};
+use super::request::{Body, Request};
+use super::said::{Reached, lost, reached, refused, why};
+use super::tries::{self, Next, Outcome, Sent};
+use super::{backoff, open, retry_after};
+use crate::domain::Timestamp;
+use crate::domain::endpoint::Endpoint;
+use crate::domain::text;
+use chrono::Utc;
+use reqwest::Method;
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue, IF_NONE_MATCH};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How many connections a watch keeps open.
+const KEPT: usize = 2;
+
+/// A client of one host, for one runtime.
+pub struct Client {
+    inner: reqwest::Client,
+    endpoint: Arc<Endpoint>,
+    token: Option<Arc<SecretSource>>,
+    host: Host,
+    cache: Mutex<Cache>,
+}
+
+/// Why one try gave nothing, and whether the host can be blamed.
+struct Failed {
+    why: String,
+    reached: Reached,
+    outcome: Outcome,
+}
+
+impl Client {
+    /// For a watch: it keeps connections, and must stay on the runtime that opened it.
+    ///
+    /// # Errors
+    /// `Unreachable` when a certificate cannot be used.
+    pub fn watching(endpoint: &Arc<Endpoint>, token: Option<&Arc<SecretSource>>, host: &Host) -> Result<Self, Fault> {
+        Self::new(endpoint, token, host, KEPT)
+    }
+
+    /// For one operation: each request has a connection of its own, so that none
+    /// is lost to one that the other side has just closed.
+    ///
+    /// # Errors
+    /// `Unreachable` when a certificate cannot be used.
+    pub fn acting(endpoint: &Arc<Endpoint>, token: Option<&Arc<SecretSource>>, host: &Host) -> Result<Self, Fault> {
+        Self::new(endpoint, token, host, 0)
+    }
+
+    fn new(
+        endpoint: &Arc<Endpoint>,
+        token: Option<&Arc<SecretSource>>,
+        host: &Host,
+        kept: usize,
+    ) -> Result<Self, Fault> {
+        let inner = open::open(endpoint, kept)
+            .map_err(|why| Fault::Unreachable(format!("cannot ask {}: {why}", text::visible(endpoint.origin()))))?;
+        Ok(Self {
+            inner,
+            endpoint: endpoint.clone(),
+            token: token.cloned(),
+            host: host.clone(),
+            cache: Mutex::default(),
+        })
+    }
+
+    /// What is known of the host.
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
+    /// The address it asks, for messages and for links to compare with.
+    pub fn origin(&self) -> &str {
+        self.endpoint.origin()
+    }
+
+    /// The path that all its requests begin with.
+    pub fn prefix(&self) -> &str {
+        self.endpoint.url.get(self.endpoint.origin().len()..).unwrap_or_default()
+    }
+
+    /// Asks for something that changes nothing, and again when that is worth it: within
+    /// the host's budget, with full jitter, as the host's `Retry-After` says. A refused
+    /// token is read anew, once.
+    ///
+    /// # Errors
+    /// `Refused` for a no, `Unreachable` when nothing was sent, else `Lost`.
+    pub async fn read(&self, request: &Request) -> Result<Answer, Fault> {
+        let (mut tried, mut renewed, mut before) = (0, false, None);
+        let address = (request.method == Method::GET).then(|| format!("{} {:?}", request.path, request.query));
+        let mut tag = address.as_ref().and_then(|address| self.cached(|cache| cache.tag(address)));
+        loop {
+            let wait = match self.host.admit(tried > 0 || renewed) {
+                Ok(wait) => wait,
+                // What happened says more than that it is not tried again.
+                Err(why) => return Err(before.unwrap_or_else(|| self.unreachable(request, &why))),
+            };
+            tokio::time::sleep(wait).await;
+            let secret = self.secret().await?;
+            let asked = self.once(request, secret.as_ref(), tag.as_deref()).await;
+            if matches!(&asked, Ok(answer) if answer.status == 401) && secret.is_some() && !renewed {
+                renewed = true;
+                self.forget().await;
+                continue;
+            }
+            tried += 1;
+            let (outcome, fault) = match asked {
+                Ok(answer) => {
+                    let wait = answer.header("retry-after").and_then(|text| retry_after::wait(text, Utc::now()));
+                    let outcome = Outcome::Status(answer.status, wait);
+                    match address.as_ref().filter(|_| tries::next(outcome) == Next::Take) {
+                        // Nothing has changed; without what it was, it is read whole.
+                        Some(address) if answer.status == 304 => {
+                            match self.cached(|cache| cache.unchanged(address)).filter(|_| tag.is_some()) {
+                                Some(known) => return Ok(known),
+                                None => return Err(lost(self.told(request, &answer, None))),
+                            }
+                        }
+                        Some(address) => {
+                            self.cached(|cache| cache.keep(address, &answer));
+                            return Ok(answer);
+                        }
+                        None if tries::next(outcome) == Next::Take => return Ok(answer),
+                        None => {}
+                    }
+                    tag = None;
+                    (outcome, self.no(request, &answer, secret.as_ref()))
+                }
+                Err(failed) => (failed.outcome, self.broken(request, failed)),
+            };
+            if let Outcome::Status(_, Some(wait)) = outcome {
+                self.host.quiet(wait);
+            }
+            let Next::Again(least) = tries::next(outcome) else { return Err(fault) };
+            if tried >= tries::MOST || !self.host.repeat() {
+                return Err(fault);
+            }
+            before = Some(fault);
+            tokio::time::sleep(least.saturating_add(backoff::pause(tried, random()))).await;
+        }
+    }
+
+    /// Sends something that changes something: once, whatever comes.
+    ///
+    /// # Errors
+    /// `Unreachable` and `Refused` when it was certainly not done, else `Lost`.
+    pub async fn send(&self, request: &Request) -> Result<Answer, Fault> {
+        let secret = self.secret().await?;
+        let answer = match self.once(request, secret.as_ref(), None).await {
+            Ok(answer) => answer,
+            Err(failed) => return Err(self.broken(request, failed)),
+        };
+        if answer.status == 401 {
+            // The next operation asks for a new one; this one is not sent again.
+            self.forget().await;
+        }
+        let said = || self.told(request, &answer, secret.as_ref());
+        match tries::sent(answer.status) {
+            Sent::Taken => Ok(answer),
+            Sent::Refused => Err(refused(said())),
+            Sent::Unknown => Err(lost(said())),
+        }
+    }
+
+    fn cached<T>(&self, what: impl FnOnce(&mut Cache) -> T) -> T {
+        what(&mut self.cache.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    async fn secret(&self) -> Result<Option<Secret>, Fault> {
+        match &self.token {
+            Some(source) => source.get(Utc::now()).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn forget(&self) {
+        if let Some(source) = &self.token {
+            source.forget().await;
+        }
+    }
+
+    /// One try: the whole answer, within the request's limits.
+    async fn once(&self, request: &Request, secret: Option<&Secret>, tag: Option<&str>) -> Result<Answer, Failed> {
+        let began = Utc::now();
+        let asked = async {
+            let mut built = self.built(request, secret)?;
+            if let Some(tag) = tag {
+                built = built.header(IF_NONE_MATCH, tag);
+            }
+            let mut sent = built.send().await.map_err(|e| failed(&e))?;
+            let (status, headers) = (sent.status().as_u16(), sent.headers().clone());
+            self.note(&headers, began);
+            let mut body = Vec::new();
+            while let Some(piece) = sent.chunk().await.map_err(|e| failed(&e))? {
+                if body.len().saturating_add(piece.len()) > request.largest {
+                    let why = format!("the answer is larger than {} bytes", request.largest);
+                    return Err(Failed { why, reached: Reached::Perhaps, outcome: Outcome::Status(status, None) });
+                }
+                body.extend_from_slice(&piece);
+            }
+            Ok(Answer { status, headers, body })
+        }
+        .await;
+        match &asked {
+            Ok(answer) if !tries::is_failure(answer.status) => self.host.answered(),
+            _ => self.host.failed(),
+        }
+        asked
+    }
+
+    fn built(&self, request: &Request, secret: Option<&Secret>) -> Result<reqwest::RequestBuilder, Failed> {
+        let unsent =
+            |why: &str| Failed { why: why.to_owned(), reached: Reached::Nothing, outcome: Outcome::Status(0, None) };
+        let mut url = reqwest::Url::parse(&format!("{}{}", self.endpoint.url, request.path))
+            .map_err(|_| unsent("the address cannot be read"))?;
+        if !request.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&request.query);
+        }
+        let mut built = self.inner.request(request.method.clone(), url).timeout(request.limit);
+        built = built.header(ACCEPT, "application/json");
+        built = match &request.body {
+            Body::None => built,
+            Body::Form(fields) => built.form(fields),
+            Body::Json(value) => built.json(value),
+        };
+        let Some(secret) = secret else { return Ok(built) };
+        let bearer = zeroize::Zeroizing::new(format!("Bearer {}", secret.expose()));
+        let mut value = HeaderValue::from_str(&bearer).map_err(|_| unsent("the token cannot stand in a header"))?;
+        value.set_sensitive(true);
+        Ok(built.header(AUTHORIZATION, value))
+    }
+
+    fn note(&self, headers: &reqwest::header::HeaderMap, asked: Timestamp) {
+        // An answer from a cache carries the date at which it was made.
+        let aged = headers.contains_key("age");
+        if let Some(date) = headers.get("date").and_then(|date| date.to_str().ok()).filter(|_| !aged) {
+            self.host.dated(date, asked, Utc::now());
+        }
+    }
+
+    fn place(&self, request: &Request) -> String {
+        text::visible(&format!("{} {}{}", request.method, self.endpoint.origin(), request.path))
+    }
+
+    fn told(&self, request: &Request, answer: &Answer, secret: Option<&Secret>) -> String {
+        let said = secret.map_or(answer.said(), |secret| secret.redacted(&answer.said()));
+        let status = answer.status;
+        let hint = match status {
+            300..=399 => "; it redirects, which is never followed: write the address it leads to",
+            401 => "; the token is not accepted: renew it",
+            403 => "; the token may not do this",
+            _ => "",
+        };
+        let gap = if said.is_empty() { "" } else { ": " };
+        format!("{}: status {status}{gap}{said}{hint}", self.place(request))
+    }
+
+    fn no(&self, request: &Request, answer: &Answer, secret: Option<&Secret>) -> Fault {
+        let why = self.told(request, answer, secret);
+        match answer.status {
+            408 | 425 | 429 | 500.. => lost(why),
+            _ => refused(why),
+        }
+    }
+
+    fn broken(&self, request: &Request, failed: Failed) -> Fault {
+        let why = format!("{}: {}", self.place(request), failed.why);
+        match failed.reached {
+            Reached::Nothing => Fault::Unreachable(why),
+            Reached::Perhaps => lost(why),
+        }
+    }
+
+    fn unreachable(&self, request: &Request, why: &str) -> Fault {
+        Fault::Unreachable(format!("{} is not asked: {why}", self.place(request)))
+    }
+}
+
+fn failed(error: &reqwest::Error) -> Failed {
+    Failed { why: why(error), reached: reached(error), outcome: Outcome::Broken }
+}

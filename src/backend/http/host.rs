@@ -1,0 +1,110 @@
+//! What is known of a host, whoever speaks to it: breaker, budget, pace, clock.
+//!
+//! Shared by the clients of one backend; held for a few instructions, never
+//! while anything is awaited.
+
+use super::breaker::Breaker;
+use super::budget::{Budget, Pace};
+use super::retry_after;
+use crate::domain::Timestamp;
+use crate::domain::span::Span;
+use chrono::TimeDelta;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// From this difference on, the clocks of a host and ours do not agree.
+pub const SKEWED: TimeDelta = TimeDelta::seconds(60);
+
+/// What is known of a host. Cheap to clone; copies share it.
+#[derive(Clone, Debug)]
+pub struct Host(Arc<Mutex<Known>>);
+
+#[derive(Debug)]
+struct Known {
+    began: Instant,
+    breaker: Breaker,
+    budget: Budget,
+    pace: Pace,
+    quiet_until: Option<Duration>,
+    skew: Option<TimeDelta>,
+}
+
+impl Default for Host {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(Known {
+            began: Instant::now(),
+            breaker: Breaker::default(),
+            budget: Budget::default(),
+            pace: Pace::default(),
+            quiet_until: None,
+            skew: None,
+        })))
+    }
+}
+
+impl Host {
+    fn with<T>(&self, what: impl FnOnce(&mut Known, Duration) -> T) -> T {
+        // What a panic elsewhere left behind is still what is known.
+        let mut known = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let now = known.began.elapsed();
+        what(&mut known, now)
+    }
+
+    /// How long a read has to wait for its turn.
+    ///
+    /// # Errors
+    /// Why it is not to be sent at all now.
+    pub fn admit(&self, repeat: bool) -> Result<Duration, String> {
+        self.with(|known, now| {
+            if let Some(until) = known.quiet_until.filter(|until| now < *until) {
+                let left = Span::secs((until - now).as_secs() + 1);
+                return Err(format!("it asked not to be asked again for another {left}"));
+            }
+            known.breaker.ask(now).map_err(|left| {
+                let left = Span::secs(left.as_secs() + 1);
+                format!("it failed too often in a row; it is asked again in {left}")
+            })?;
+            if !repeat {
+                known.budget.earn();
+            }
+            Ok(known.pace.take(now))
+        })
+    }
+
+    /// Whether a repeat can be afforded; it is paid for then.
+    pub fn repeat(&self) -> bool {
+        self.with(|known, _| known.budget.spend())
+    }
+
+    /// It answered, well or with a no.
+    pub fn answered(&self) {
+        self.with(|known, _| known.breaker.succeed());
+    }
+
+    /// It failed, or could not be reached.
+    pub fn failed(&self) {
+        self.with(|known, now| known.breaker.fail(now, random()));
+    }
+
+    /// It asked to be left alone for so long.
+    pub fn quiet(&self, wait: Duration) {
+        self.with(|known, now| known.quiet_until = Some(now + wait));
+    }
+
+    /// Takes note of its `Date`.
+    pub fn dated(&self, header: &str, asked: Timestamp, answered: Timestamp) {
+        if let Some(date) = retry_after::date(header) {
+            self.with(|known, _| known.skew = Some(retry_after::skew(date, asked, answered)));
+        }
+    }
+
+    /// By how much its clock is ahead of ours, if it has told; see [`SKEWED`].
+    pub fn skew(&self) -> Option<TimeDelta> {
+        self.with(|known, _| known.skew)
+    }
+}
+
+/// A random number in 0..1.
+pub(super) fn random() -> f64 {
+    f64::from(getrandom::u32().unwrap_or(u32::MAX / 2)) / (f64::from(u32::MAX) + 1.0)
+}

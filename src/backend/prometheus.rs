@@ -1,0 +1,124 @@
+//! A Prometheus, or what speaks like one: signals by PromQL, alerts by label.
+//!
+//! It only reads. A number is given when the answer is one number and fresh;
+//! everything else is `NoReading` with the reason, never a zero.
+
+pub mod alerts;
+pub mod answer;
+mod expression;
+mod signals;
+
+use super::http::Request;
+use super::http::reach::Reach;
+use super::launcher::Launcher;
+use super::{Backend, Done, Fault, Manifest, Sink, Topic, cannot, pace};
+use crate::domain::alert::AlertLabels;
+use crate::domain::backend::PrometheusSpec;
+use crate::domain::journal_id::Key;
+use crate::domain::name::BackendName;
+use crate::domain::observed::Observation;
+use crate::domain::operation::Operation;
+use crate::domain::report::{Found, Preview, Remark};
+use crate::domain::signal::Signal;
+use crate::domain::span::Span;
+use crate::domain::text::visible;
+use futures_util::StreamExt;
+use futures_util::future::{BoxFuture, FutureExt, ready};
+use futures_util::stream::{self, BoxStream, once};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use tokio::time::Instant;
+
+/// A Prometheus with the signals that come from it.
+pub struct PrometheusBackend {
+    manifest: Manifest,
+    reach: Reach,
+    signals: Vec<Signal>,
+    alerts: Option<AlertLabels>,
+}
+
+/// What it says of its build.
+#[derive(Deserialize)]
+struct Build {
+    data: Version,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    version: String,
+}
+
+impl PrometheusBackend {
+    /// Takes what is declared; helpers of its token start in `root`.
+    pub fn new(
+        name: BackendName,
+        every: Span,
+        spec: PrometheusSpec,
+        signals: Vec<Signal>,
+        root: PathBuf,
+        launcher: Launcher,
+    ) -> Self {
+        let topics = std::iter::once(Topic::Signals).chain(spec.alerts.as_ref().map(|_| Topic::Alerts)).collect();
+        let manifest = Manifest { name, topics, verbs: BTreeMap::new(), probes: false, every };
+        Self { manifest, reach: Reach::new(spec.endpoint, root, launcher), signals, alerts: spec.alerts }
+    }
+}
+
+impl Backend for PrometheusBackend {
+    fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    fn watch(&self, topic: Topic) -> BoxStream<'static, Result<Observation, Fault>> {
+        let client = match self.reach.watching() {
+            Ok(client) => client,
+            Err(fault) => return once(ready(Err(fault))).boxed(),
+        };
+        match (topic, &self.alerts) {
+            (Topic::Signals, _) => signals::watch(client, &self.signals),
+            (Topic::Alerts, Some(labels)) => {
+                let state = (client, labels.clone(), self.manifest.every, Instant::now(), 0u32);
+                stream::unfold(state, |(client, labels, every, next, faults)| async move {
+                    tokio::time::sleep_until(next).await;
+                    let asked = Instant::now();
+                    let seen = alerts::read(&client, &labels).await;
+                    let faults = if seen.is_ok() { 0 } else { faults.saturating_add(1) };
+                    Some((seen, (client, labels, every, pace::next(asked, every, faults), faults)))
+                })
+                .boxed()
+            }
+            _ => once(ready(Err(cannot(&self.manifest.name, topic.word())))).boxed(),
+        }
+    }
+
+    fn preview(&self, operation: &Operation) -> BoxFuture<'static, Result<Preview, Fault>> {
+        ready(Err(cannot(&self.manifest.name, operation.verb.word()))).boxed()
+    }
+
+    fn perform(&self, operation: Operation, _key: Key, _out: Sink) -> BoxFuture<'static, Result<Done, Fault>> {
+        ready(Err(cannot(&self.manifest.name, operation.verb.word()))).boxed()
+    }
+
+    fn probe(&self, operation: &Operation, _key: Key) -> BoxFuture<'static, Result<Found, Fault>> {
+        ready(Err(cannot(&self.manifest.name, operation.verb.word()))).boxed()
+    }
+
+    fn introduce(&self) -> BoxFuture<'static, Vec<Remark>> {
+        let reach = self.reach.clone();
+        async move {
+            let asked = async {
+                let answer = reach.acting()?.read(&Request::get("/api/v1/status/buildinfo")).await?;
+                answer.json::<Build>()
+            };
+            let first = match asked.await {
+                Ok(build) => Remark::well(format!("Prometheus {}", visible(&build.data.version))),
+                Err(fault) => Remark::wrong(fault.to_string()),
+            };
+            let mut all = vec![first];
+            all.extend(reach.remarks().await);
+            all
+        }
+        .boxed()
+    }
+}

@@ -1,0 +1,121 @@
+//! One number out of an answer to an instant query, or why there is none. Pure.
+//!
+//! An empty vector is not zero, several series are not their sum, and NaN is no
+//! number: all of them are unknown.
+
+use super::super::http::answer::depth;
+use crate::domain::observed::{Minute, Reading};
+use crate::domain::text::{shortened, visible};
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// How many series a refusal names.
+const NAMED: usize = 3;
+
+/// A number with the time it is of, by the server's clock.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Point {
+    /// When, in seconds since the epoch.
+    pub at: f64,
+    /// The number, finite.
+    pub value: f64,
+}
+
+#[derive(Deserialize)]
+struct Envelope {
+    status: String,
+    #[serde(default)]
+    error: String,
+    #[serde(default)]
+    warnings: Vec<String>,
+    data: Option<Found>,
+}
+
+#[derive(Deserialize)]
+#[serde(tag = "resultType", content = "result", rename_all = "lowercase")]
+enum Found {
+    Scalar((f64, String)),
+    Vector(Vec<Series>),
+    Matrix(Vec<Row>),
+    String(serde::de::IgnoredAny),
+}
+
+#[derive(Deserialize)]
+struct Series {
+    #[serde(default)]
+    metric: BTreeMap<String, String>,
+    #[serde(default)]
+    value: Option<(f64, String)>,
+}
+
+#[derive(Deserialize)]
+struct Row {
+    #[serde(default)]
+    values: Vec<(f64, String)>,
+}
+
+fn envelope(body: &[u8]) -> Result<Found, String> {
+    if depth(body) > 16 {
+        return Err("the answer is nested deeper than any of Prometheus".to_owned());
+    }
+    let unread = |e: serde_json::Error| format!("the answer is none of Prometheus: {}", visible(&e.to_string()));
+    let envelope: Envelope = serde_json::from_slice(body).map_err(unread)?;
+    if envelope.status != "success" {
+        return Err(format!("the query failed: {}", shortened(&visible(&envelope.error), 200)));
+    }
+    // A warning says that a part of the data may be missing: then the number is not known.
+    if let Some(warning) = envelope.warnings.first() {
+        return Err(format!("the answer may be incomplete: {}", shortened(&visible(warning), 200)));
+    }
+    envelope.data.ok_or_else(|| "the answer holds no data".to_owned())
+}
+
+/// The one number of an answer.
+///
+/// # Errors
+/// Why there is none, in words for the screen.
+pub fn point(body: &[u8]) -> Result<Point, String> {
+    let (at, value) = match envelope(body)? {
+        Found::Scalar(sample) => sample,
+        Found::Vector(series) => match series.as_slice() {
+            [] => return Err("the query finds no series; an empty answer is not zero".to_owned()),
+            [Series { value: Some(sample), .. }] => sample.clone(),
+            [_] => return Err("the query gives a native histogram; make one number of it".to_owned()),
+            many => return Err(several(many)),
+        },
+        Found::Matrix(_) => return Err("the query gives a range; take a rate or a newest value of it".to_owned()),
+        Found::String(_) => return Err("the query gives a text".to_owned()),
+    };
+    let number: f64 = value.parse().map_err(|_| format!("{:?} is no number", shortened(&visible(&value), 40)))?;
+    if !number.is_finite() || !at.is_finite() {
+        let why = if number.is_nan() { "NaN, as of nothing divided by nothing" } else { "infinite" };
+        return Err(format!("the number is {why}"));
+    }
+    Ok(Point { at, value: number })
+}
+
+fn several(many: &[Series]) -> String {
+    let name = |series: &Series| {
+        let labels: Vec<_> = series.metric.iter().map(|(name, value)| format!("{name}={value:?}")).collect();
+        shortened(&visible(&format!("{{{}}}", labels.join(","))), 80)
+    };
+    let named: Vec<_> = many.iter().take(NAMED).map(name).collect();
+    let more = if many.len() > NAMED { ", …" } else { "" };
+    format!("the query finds {} series where one is wanted: {}{more}; sum or select them", many.len(), named.join(", "))
+}
+
+/// The numbers of an answer to a range query over minutes, oldest first; what is no number is left out.
+///
+/// # Errors
+/// Why there are none.
+pub fn minutes(body: &[u8]) -> Result<Vec<Minute>, String> {
+    let Found::Matrix(rows) = envelope(body)? else { return Err("the answer is no range".to_owned()) };
+    let [row] = rows.as_slice() else { return Err(format!("{} series where one is wanted", rows.len())) };
+    let minute = |(at, value): &(f64, String)| {
+        let value: f64 = value.parse().ok().filter(|value: &f64| value.is_finite())?;
+        let at: DateTime<Utc> = DateTime::from_timestamp(*at as i64, 0)?;
+        Some(Minute::of(&Reading { at, value, events: u64::MAX }))
+    };
+    Ok(row.values.iter().filter_map(minute).collect())
+}

@@ -1,0 +1,163 @@
+//! Watching signals: each expression at its own interval, all through one client.
+//!
+//! The age of a sample is told by the server's clock, so that a difference of
+//! clocks makes nothing older or younger than it is.
+
+use super::super::http::{Client, Request};
+use super::super::{Fault, pace};
+use super::answer::{self, Point};
+use super::expression::{self, Expression};
+use crate::domain::Timestamp;
+use crate::domain::observed::{MINUTES, Observation, Reading};
+use crate::domain::signal::{Signal, SignalAt};
+use crate::domain::span::Span;
+use crate::domain::text::{shortened, visible};
+use chrono::{TimeDelta, Utc};
+use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream, select_all};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// The longest a first question is put off, so that not all come at once.
+const SPREAD: Duration = Duration::from_millis(400);
+/// How often a baseline is asked for, at most.
+const BASELINE: Duration = Duration::from_secs(60);
+
+/// The stream of everything that the signals are seen to be.
+pub fn watch(client: Client, signals: &[Signal]) -> BoxStream<'static, Result<Observation, Fault>> {
+    let client = Arc::new(client);
+    let one = |(at, found)| match found {
+        Ok(expression) => repeat(client.clone(), expression),
+        Err(why) => never(at, why),
+    };
+    let all = signals.iter().flat_map(expression::of).map(one);
+    select_all(all).map(Ok).chain(stream::pending()).boxed()
+}
+
+/// A signal that cannot be asked for as it is declared; said once a minute.
+fn never(at: SignalAt, why: String) -> BoxStream<'static, Observation> {
+    stream::unfold(false, move |again| {
+        let said = Observation::NoReading(at.clone(), visible(&why));
+        async move {
+            if again {
+                tokio::time::sleep(Duration::from_secs(60)).await;
+            }
+            Some((said, true))
+        }
+    })
+    .boxed()
+}
+
+struct Asking {
+    client: Arc<Client>,
+    expression: Expression,
+    next: Instant,
+    /// When the baseline is due again.
+    baseline: Instant,
+    /// Whether the past has been asked for.
+    remembered: bool,
+}
+
+fn repeat(client: Arc<Client>, expression: Expression) -> BoxStream<'static, Observation> {
+    let next = Instant::now() + pace::jitter(SPREAD.min(expression.every.std() / 2));
+    let asking = Asking { client, expression, next, baseline: next, remembered: false };
+    stream::unfold(asking, |mut asking| async move {
+        tokio::time::sleep_until(asking.next).await;
+        let seen = asking.ask().await;
+        Some((stream::iter(seen), asking))
+    })
+    .flatten()
+    .boxed()
+}
+
+impl Asking {
+    /// Asks once: the number, and what else is due after a number was had.
+    async fn ask(&mut self) -> Vec<Observation> {
+        let (asked, at) = (Instant::now(), self.expression.at.clone());
+        let mut seen = Vec::new();
+        match self.reading().await {
+            Ok(reading) => {
+                seen.push(Observation::Reading(at, reading));
+                seen.extend(self.past().await);
+                seen.extend(self.earlier(asked).await);
+            }
+            Err(why) => seen.push(Observation::NoReading(at, shortened(&why, 300))),
+        }
+        // A host that fails is spared by its breaker, not by each of its signals.
+        self.next = pace::next(asked, self.expression.every, 0);
+        seen
+    }
+
+    async fn reading(&self) -> Result<Reading, String> {
+        let expression = &self.expression;
+        let point = self.instant(&expression.expr, None).await?;
+        let age = self.age(&point);
+        if age > expression.stale.delta() {
+            let age = Span::secs(age.num_seconds().unsigned_abs());
+            return Err(format!("the newest sample is {age} old, and says nothing after {}", expression.stale));
+        }
+        let events = match &expression.events {
+            None => u64::MAX,
+            Some(events) => {
+                let count = self.instant(events, None).await.map_err(|why| format!("its events: {why}"))?.value;
+                // `as` saturates; what is below nothing is nothing.
+                count.max(0.0).round() as u64
+            }
+        };
+        Ok(Reading { at: Utc::now() - age, value: point.value, events })
+    }
+
+    /// How old a sample is by the server's own clock; never younger than now.
+    fn age(&self, point: &Point) -> TimeDelta {
+        let skew = self.client.host().skew().unwrap_or_default();
+        let at = Timestamp::from_timestamp_millis((point.at * 1000.0) as i64).unwrap_or_default();
+        // Within the second that `Date` is exact to, it is new.
+        let age = Utc::now() + skew - at;
+        if age < TimeDelta::seconds(2) { TimeDelta::zero() } else { age }
+    }
+
+    /// The minutes before the first reading, for what burns slowly; asked for once.
+    async fn past(&mut self) -> Option<Observation> {
+        if self.remembered || !self.expression.remembers {
+            return None;
+        }
+        self.remembered = true;
+        let end = self.server_now();
+        let long = i64::try_from(MINUTES).unwrap_or_default() * 60;
+        let (start, end) = ((end.timestamp() - long).to_string(), (end.timestamp() - 60).to_string());
+        let fields = [("query", self.expression.expr.as_str()), ("start", &start), ("end", &end), ("step", "60")];
+        let request = Request { limit: self.expression.limit, ..Request::form("/api/v1/query_range", &fields) };
+        let answer = self.client.read(&request).await.ok()?;
+        let minutes = answer::minutes(&answer.body).ok()?;
+        Some(Observation::Past(self.expression.at.clone(), minutes))
+    }
+
+    /// The same number as it was so long ago, once in a while.
+    async fn earlier(&mut self, asked: Instant) -> Option<Observation> {
+        let ago = self.expression.baseline.filter(|_| asked >= self.baseline)?;
+        self.baseline = asked + self.expression.every.times(5).std().min(BASELINE);
+        let then = self.server_now() - ago.delta();
+        // That there was nothing then is no fault of today's.
+        let point = self.instant(&self.expression.expr, Some(then)).await.ok()?;
+        self.baseline = asked + BASELINE.max(self.expression.every.std());
+        let reading = Reading { at: Utc::now() - ago.delta(), value: point.value, events: u64::MAX };
+        Some(Observation::Baseline(self.expression.at.clone(), reading, ago))
+    }
+
+    fn server_now(&self) -> Timestamp {
+        Utc::now() + self.client.host().skew().unwrap_or_default()
+    }
+
+    async fn instant(&self, query: &str, time: Option<Timestamp>) -> Result<Point, String> {
+        let limit = self.expression.limit;
+        // The server gives up before we do, so that it says why.
+        let server = format!("{}ms", limit.as_millis().saturating_mul(9) / 10);
+        let time = time.map(|time| time.timestamp().to_string());
+        let mut fields = vec![("query", query), ("timeout", server.as_str())];
+        fields.extend(time.as_deref().map(|time| ("time", time)));
+        let request = Request { limit, ..Request::form("/api/v1/query", &fields) };
+        let answer = self.client.read(&request).await.map_err(|fault| fault.to_string())?;
+        answer::point(&answer.body)
+    }
+}

@@ -1,0 +1,176 @@
+//! Alertmanager: silences made once and read back, on real servers and on bad ones.
+
+use crate::fake::{Takes, fake};
+use crate::programs;
+use crate::support::{key, launcher, sink};
+use futures_util::StreamExt;
+use holdpoint::backend::alertmanager::AlertmanagerBackend;
+use holdpoint::backend::{Backend, Certainty, Done, Fault, Topic};
+use holdpoint::domain::alert::{Alert, AlertLabels, AlertState};
+use holdpoint::domain::backend::AlertmanagerSpec;
+use holdpoint::domain::endpoint::Endpoint;
+use holdpoint::domain::journal_id::Key;
+use holdpoint::domain::observed::Observation;
+use holdpoint::domain::operation::{Operation, Verb};
+use holdpoint::domain::report::{Found, Receipt};
+use holdpoint::domain::span::Span;
+use std::time::{Duration, Instant};
+
+fn backend(url: &str, peers: &[&str]) -> AlertmanagerBackend {
+    let spec = AlertmanagerSpec {
+        endpoint: Endpoint { url: url.to_owned(), ..Endpoint::default() },
+        peers: peers.iter().map(ToString::to_string).collect(),
+        labels: AlertLabels::default(),
+        longest: Span::mins(120),
+    };
+    AlertmanagerBackend::new("alerts".into(), Span::millis(200), spec, "/".into(), launcher())
+}
+
+fn silence(arguments: &[(&str, &str)]) -> Operation {
+    Operation {
+        backend: "alerts".into(),
+        verb: Verb::Silence,
+        service: Some("payments".into()),
+        environment: Some("eu-west".into()),
+        args: arguments.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        argv: Vec::new(),
+        limit: Span::secs(8),
+        idempotent: true,
+    }
+}
+
+async fn perform(backend: &AlertmanagerBackend, operation: Operation, key: Key) -> Result<Receipt, Fault> {
+    match backend.perform(operation, key, sink(None).0).await? {
+        Done::Whole(receipt) => Ok(receipt),
+        partly => panic!("{partly:?}"),
+    }
+}
+
+/// The alerts of the watch, once they are as wanted.
+async fn seen(backend: &AlertmanagerBackend, wanted: impl Fn(&[Alert]) -> bool) -> Vec<Alert> {
+    let (mut watch, began) = (backend.watch(Topic::Alerts), Instant::now());
+    loop {
+        let seen = tokio::time::timeout(Duration::from_secs(9), watch.next()).await.unwrap().unwrap().unwrap();
+        assert!(began.elapsed() < Duration::from_secs(9), "{seen:?}");
+        match seen {
+            Observation::Alerts(all) if wanted(&all) => return all,
+            Observation::Alerts(_) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+fn fires(url: &str, labels: &str) {
+    let alert = format!(r#"[{{"labels":{labels},"annotations":{{"summary":"too many"}}}}]"#);
+    programs::post(url, "/api/v2/alerts", &alert).unwrap();
+}
+
+fn kept(url: &str) -> Vec<serde_json::Value> {
+    serde_json::from_str(&programs::get(url, "/api/v2/silences").unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn a_real_alertmanager_is_silenced_once() {
+    let Some(server) = programs::alertmanager(None) else { return };
+    let (url, own) = (server.url.as_str(), backend(&server.url, &[]));
+    fires(url, r#"{"alertname":"A","service":"payments","environment":"eu-west","severity":"page"}"#);
+    fires(url, r#"{"alertname":"B","service":"fx","environment":"eu-west"}"#);
+    let all = seen(&own, |all| all.len() == 2).await;
+    assert!(all.iter().all(|alert| alert.state == AlertState::Firing && alert.summary == "too many"), "{all:?}");
+    let operation = silence(&[("duration", "30m"), ("comment", "planned: \"quoted\"")]);
+    let preview = own.preview(&operation).await.unwrap();
+    assert_eq!(
+        preview.effects,
+        ["silences service=\"payments\", environment=\"eu-west\" for 30m00", "quiet at once: A"]
+    );
+    assert!(matches!(own.probe(&operation, key()).await.unwrap(), Found::NotApplied { r#final: false, .. }));
+    let receipt = perform(&own, operation.clone(), key()).await.unwrap();
+    // The same key again finds what is there.
+    assert_eq!(perform(&own, operation.clone(), key()).await.unwrap(), receipt);
+    let all = kept(url);
+    assert_eq!(all.len(), 1);
+    assert_eq!(all[0]["comment"], format!("planned: \"quoted\" (holdpoint:{})", key()));
+    assert_eq!(all[0]["id"], receipt.detail["silence"]);
+    match own.probe(&operation, key()).await.unwrap() {
+        Found::Applied(found) => assert_eq!(found, receipt),
+        other => panic!("{other:?}"),
+    }
+    let silenced = |alert: &Alert| matches!(alert.state, AlertState::Silenced { until: Some(until) } if until > chrono::Utc::now());
+    let all = seen(&own, |all| all.iter().any(silenced)).await;
+    assert!(all.iter().all(|alert| silenced(alert) == (alert.name == "A")), "{all:?}");
+    // Another operation is another silence.
+    let other = Key { seq: 7, ..key() };
+    assert_ne!(perform(&own, operation, other).await.unwrap(), receipt);
+    let said = own.introduce().await;
+    assert!(said.iter().all(|remark| remark.ok) && said[0].text.starts_with("Alertmanager 0."), "{said:?}");
+    // One that is no member of the cluster never shows it.
+    let Some(stranger) = programs::alertmanager(None) else { return };
+    let pair = backend(url, &[&stranger.url]);
+    let short = Operation { limit: Span::secs(2), ..silence(&[("duration", "5m")]) };
+    let fault = perform(&pair, short, Key { seq: 8, ..key() }).await.unwrap_err();
+    assert_eq!(fault.certainty(), Certainty::Unknown);
+    assert!(fault.to_string().contains("was accepted, but") && fault.to_string().contains(&stranger.url), "{fault}");
+}
+
+#[tokio::test]
+async fn every_member_of_a_cluster_must_show_it() {
+    let (one, two) = (programs::free(), programs::free());
+    let Some(first) = programs::alertmanager(Some((one, two))) else { return };
+    let Some(second) = programs::alertmanager(Some((two, one))) else { return };
+    let pair = backend(&first.url, &[&second.url]);
+    let operation = Operation { limit: Span::secs(20), ..silence(&[("duration", "5m")]) };
+    let receipt = perform(&pair, operation, key()).await.unwrap();
+    assert_eq!(kept(&second.url)[0]["id"], receipt.detail["silence"]);
+}
+
+#[tokio::test]
+async fn a_silence_has_an_end_and_a_service() {
+    let (server, sent) = fake(Takes::Well);
+    let own = backend(&server.url(""), &[]);
+    let nobody = Operation { service: None, ..silence(&[("duration", "5m")]) };
+    for (operation, reason) in [
+        (silence(&[]), "how long?"),
+        (silence(&[("duration", "3h")]), "is not between 1s and 2h"),
+        (silence(&[("duration", "0s")]), "is not between"),
+        (silence(&[("duration", "soon")]), "no length of time"),
+        (silence(&[("duration", "5m"), ("matcher", "x")]), "takes no argument matcher"),
+        (nobody, "must name a service"),
+    ] {
+        let fault = perform(&own, operation.clone(), key()).await.unwrap_err();
+        assert!(matches!(&fault, Fault::Refused { why, .. } if why.contains(reason)), "{fault:?}");
+        assert!(own.preview(&operation).await.unwrap().obstacles[0].contains(reason));
+    }
+    assert_eq!(server.asked(), 0);
+    perform(&own, silence(&[("duration", "2h"), ("alert", "A")]), key()).await.unwrap();
+    let matchers = sent.lock().unwrap()[0]["matchers"].clone();
+    let names: Vec<_> =
+        matchers.as_array().unwrap().iter().map(|m| (m["name"].clone(), m["isRegex"].clone())).collect();
+    assert_eq!(
+        names,
+        [("service".into(), false.into()), ("environment".into(), false.into()), ("alertname".into(), false.into())]
+    );
+}
+
+#[tokio::test]
+async fn what_is_not_seen_is_never_done() {
+    for (takes, words) in [(Takes::Nothing, "was accepted, but"), (Takes::Cut, "POST")] {
+        let (server, sent) = fake(takes);
+        let own = backend(&server.url(""), &[]);
+        let operation = Operation { limit: Span::secs(1), ..silence(&[("duration", "5m")]) };
+        let fault = perform(&own, operation.clone(), key()).await.unwrap_err();
+        assert_eq!(fault.certainty(), Certainty::Unknown, "{fault:?}");
+        assert!(fault.to_string().contains(words), "{fault}");
+        assert_eq!(sent.lock().unwrap().len(), 1);
+        // What was kept before the answer was lost is found by its key, and not made again.
+        let found = own.probe(&operation, key()).await.unwrap();
+        assert_eq!(matches!(found, Found::Applied(_)), takes == Takes::Cut, "{found:?}");
+        if takes == Takes::Cut {
+            perform(&own, operation, key()).await.unwrap();
+            assert_eq!(sent.lock().unwrap().len(), 1);
+        }
+    }
+    // Nobody there: certainly nothing was done.
+    let own = backend(&format!("http://127.0.0.1:{}", programs::free()), &[]);
+    let fault = perform(&own, silence(&[("duration", "5m")]), key()).await.unwrap_err();
+    assert_eq!(fault.certainty(), Certainty::NotDone);
+}

@@ -1,0 +1,302 @@
+//! The HTTP client against servers that misbehave.
+
+use crate::server::{Server, hang, reply};
+use crate::support::launcher;
+use holdpoint::backend::http::{Client, Host, Request, pages};
+use holdpoint::backend::secret::SecretSource;
+use holdpoint::backend::{Certainty, Fault};
+use holdpoint::domain::endpoint::Endpoint;
+use holdpoint::domain::secret::SecretRef;
+use std::io::Write;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+const TOKEN: &str = "tok-4711-never-shown";
+
+fn endpoint(url: String) -> Arc<Endpoint> {
+    Arc::new(Endpoint { url, ..Endpoint::default() })
+}
+
+fn client(server: &Server) -> Client {
+    Client::watching(&endpoint(server.url("")), None, &Host::default()).unwrap()
+}
+
+/// A client with a token; every call of its source is a new token.
+fn with_token(server: &Server, dir: &tempfile::TempDir) -> Client {
+    let script = format!("echo x >> {0}/calls; echo {TOKEN}-$(wc -l < {0}/calls)", dir.path().display());
+    let reference = SecretRef::Command(["sh", "-c", &script].map(str::to_owned).to_vec());
+    let source = SecretSource::new(reference, dir.path().to_owned(), launcher());
+    Client::acting(&endpoint(server.url("")), Some(&Arc::new(source)), &Host::default()).unwrap()
+}
+
+fn short(request: Request) -> Request {
+    Request { limit: Duration::from_millis(300), ..request }
+}
+
+fn certainty(fault: &Fault) -> Certainty {
+    let text = fault.to_string();
+    assert!(!text.contains(TOKEN) && !text.contains("secret-in-query"), "{text}");
+    fault.certainty()
+}
+
+/// A mutation with something in its query that must not be told.
+fn post() -> Request {
+    Request::json("/do", serde_json::json!({"a": 1})).with("q", "secret-in-query")
+}
+
+#[tokio::test]
+async fn a_mutation_is_sent_once_and_its_faults_are_told_apart() {
+    use Certainty::{NotDone, Unknown};
+    let cut = Server::new(|_, _, _| Ok(()));
+    let half = Server::new(|_, _, stream| stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhal"));
+    let silent = Server::new(|_, _, stream| hang(stream));
+    let garbage = Server::new(|_, _, stream| stream.write_all(b"SSH-2.0-OpenSSH_9.2\r\n\r\n"));
+    let busy = Server::says("503 Busy\r\nretry-after: 0", "");
+    let broken = Server::says("500 Broken", "\"silence not found\"");
+    let later = Server::says("429 Later\r\nretry-after: 0", "slow down");
+    let bad = Server::says("400 Bad", r#"{"message":"no \u001b[31mway"}"#);
+    let moved = Server::says("307 Elsewhere\r\nlocation: http://127.0.0.1:1/", "");
+    let other = Server::says("303 See\r\nlocation: /done", "");
+    let all = [
+        (&cut, Unknown),
+        (&half, Unknown),
+        (&silent, Unknown),
+        (&garbage, Unknown),
+        (&busy, Unknown),
+        (&broken, Unknown),
+        (&later, NotDone),
+        (&bad, NotDone),
+        (&moved, NotDone),
+        (&other, Unknown),
+    ];
+    for (n, (server, expected)) in all.into_iter().enumerate() {
+        let fault = client(server).send(&short(post())).await.unwrap_err();
+        assert_eq!(certainty(&fault), expected, "{n}: {fault}");
+        assert_eq!(server.asked(), 1, "{n}");
+        assert!(fault.to_string().contains("POST http://127.0.0.1:"), "{fault}");
+    }
+    let said = client(&bad).send(&post()).await.unwrap_err().to_string();
+    assert!(said.ends_with(r"/do: status 400: no \u{1b}[31mway"), "{said}");
+    let taken = Server::says("200 OK", "{}");
+    assert_eq!(client(&taken).send(&post()).await.unwrap().status, 200);
+}
+
+#[tokio::test]
+async fn what_was_certainly_not_sent_is_unreachable() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let plain = Server::says("200 OK", "");
+    let urls = [
+        format!("http://{free}"),
+        "http://no-such-host.invalid".to_owned(),
+        // TLS spoken to one that does not.
+        format!("https://{}", plain.address),
+    ];
+    for url in urls {
+        let client = Client::acting(&endpoint(url.clone()), None, &Host::default()).unwrap();
+        let fault = client.send(&post()).await.unwrap_err();
+        assert!(matches!(fault, Fault::Unreachable(_)), "{url}: {fault:?}");
+        assert_eq!(certainty(&fault), Certainty::NotDone);
+    }
+}
+
+#[tokio::test]
+async fn a_read_is_tried_again_and_told_in_the_end() {
+    let heals = Server::new(|n, _, stream| match n {
+        0 => Ok(()),
+        1 => reply(stream, "503 Busy", b""),
+        _ => reply(stream, "200 OK", b"{\"a\":1}"),
+    });
+    let answer = client(&heals).read(&Request::get("/x")).await.unwrap();
+    assert_eq!((answer.json::<serde_json::Value>().unwrap(), heals.asked()), (serde_json::json!({"a":1}), 3));
+    let never = Server::says("503 Busy", "");
+    let fault = client(&never).read(&Request::get("/x")).await.unwrap_err();
+    assert!(matches!(fault, Fault::Lost { .. }) && fault.to_string().contains("status 503"), "{fault}");
+    assert_eq!(never.asked(), 3);
+    for status in ["400 Bad", "403 No", "404 None", "302 There\r\nlocation: /y"] {
+        let no = Server::says(status, "because");
+        let fault = client(&no).read(&Request::get("/x")).await.unwrap_err();
+        assert!(matches!(fault, Fault::Refused { .. }), "{fault:?}");
+        assert_eq!(no.asked(), 1, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_keeps_failing_is_left_alone() {
+    let broken = Server::says("500 Broken", "");
+    let (address, host) = (endpoint(broken.url("")), Host::default());
+    for _ in 0..20 {
+        let client = Client::watching(&address, None, &host).unwrap();
+        client.read(&short(Request::get("/x"))).await.unwrap_err();
+    }
+    assert!(broken.asked() <= 6, "{}", broken.asked());
+    let client = Client::watching(&address, None, &host).unwrap();
+    let fault = client.read(&Request::get("/x")).await.unwrap_err();
+    assert!(matches!(fault, Fault::Unreachable(_)) && fault.to_string().contains("too often in a row"), "{fault}");
+    // A mutation that a person asked for is sent all the same.
+    let before = broken.asked();
+    client.send(&post()).await.unwrap_err();
+    assert_eq!(broken.asked(), before + 1);
+}
+
+#[tokio::test]
+async fn retry_after_is_obeyed() {
+    let patient = Server::new(|n, _, stream| match n {
+        0 => reply(stream, "429 Later\r\nretry-after: 1", b""),
+        _ => reply(stream, "200 OK", b""),
+    });
+    let (began, asking) = (Instant::now(), client(&patient));
+    asking.read(&Request::get("/x")).await.unwrap();
+    assert!(began.elapsed() >= Duration::from_secs(1));
+    let long = Server::says("429 Later\r\nretry-after: 600", "");
+    let asking = client(&long);
+    asking.read(&Request::get("/x")).await.unwrap_err();
+    let fault = asking.read(&Request::get("/y")).await.unwrap_err();
+    assert!(fault.to_string().contains("asked not to be asked again for another "), "{fault}");
+    assert_eq!(long.asked(), 1);
+}
+
+#[tokio::test]
+async fn an_answer_has_limits() {
+    let drips = Server::new(|_, _, stream| {
+        write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n")?;
+        loop {
+            stream.write_all(b".")?;
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    });
+    let began = Instant::now();
+    let fault = client(&drips).read(&short(Request::get("/"))).await.unwrap_err();
+    assert!(began.elapsed() < Duration::from_secs(5) && fault.to_string().contains("no answer in time"), "{fault}");
+    let huge = Server::new(|_, _, stream| {
+        write!(stream, "HTTP/1.1 200 OK\r\n\r\n")?;
+        (0..1000).try_for_each(|_| stream.write_all(&[b'x'; 65536]))
+    });
+    let fault = client(&huge).read(&Request { largest: 100_000, ..Request::get("/") }).await.unwrap_err();
+    assert!(fault.to_string().contains("larger than 100000 bytes"), "{fault}");
+    let deep = Server::new(|_, _, stream| reply(stream, "200 OK", &[b'['; 5000]));
+    let fault = client(&deep).read(&Request::get("/")).await.unwrap().json::<serde_json::Value>().unwrap_err();
+    assert!(fault.to_string().contains("nested deeper than 64"), "{fault}");
+    let other = Server::says("200 OK", "<html>\x1b]52;c;x\x07");
+    let fault = client(&other).read(&Request::get("/")).await.unwrap().json::<serde_json::Value>().unwrap_err();
+    assert!(fault.to_string().contains("not the JSON it should be"), "{fault}");
+}
+
+/// Ten megabytes of zeros in ten kilobytes, made by `gzip`.
+#[tokio::test]
+async fn a_compressed_answer_counts_as_what_it_becomes() {
+    let dir = tempfile::TempDir::new().unwrap();
+    let file = dir.path().join("bomb");
+    std::fs::write(&file, vec![0u8; 10 << 20]).unwrap();
+    assert!(std::process::Command::new("gzip").arg(&file).status().unwrap().success());
+    let bomb = std::fs::read(dir.path().join("bomb.gz")).unwrap();
+    assert!(bomb.len() < 20_000);
+    let server = Server::new(move |_, request, stream| {
+        assert!(request.to_lowercase().contains("accept-encoding: gzip"));
+        reply(stream, "200 OK\r\ncontent-encoding: gzip", &bomb)
+    });
+    let ask = |largest| Request { largest, ..Request::get("/") };
+    let fault = client(&server).read(&ask(1 << 20)).await.unwrap_err();
+    assert!(fault.to_string().contains("larger than 1048576 bytes"), "{fault}");
+    assert_eq!(client(&server).read(&ask(16 << 20)).await.unwrap().body.len(), 10 << 20);
+}
+
+#[tokio::test]
+async fn a_token_is_sent_to_its_host_alone_and_read_anew_once() {
+    let dir = tempfile::TempDir::new().unwrap();
+    let other = Server::says("200 OK", "");
+    let location = format!("302 There\r\nlocation: {}", other.url("/"));
+    let redirects = Server::new(move |_, request, stream| {
+        assert!(request.to_lowercase().contains("authorization: bearer tok-"));
+        reply(stream, &location, b"")
+    });
+    let fault = with_token(&redirects, &dir).read(&Request::get("/")).await.unwrap_err();
+    assert!(fault.to_string().contains("redirects, which is never followed"), "{fault}");
+    assert_eq!((certainty(&fault), other.asked()), (Certainty::NotDone, 0));
+    // The first token has been revoked; the second is good.
+    let dir = tempfile::TempDir::new().unwrap();
+    let revoked = Server::new(|_, request, stream| {
+        let good = request.contains(&format!("{TOKEN}-2"));
+        reply(stream, if good { "200 OK" } else { "401 No" }, request.as_bytes())
+    });
+    with_token(&revoked, &dir).read(&Request::get("/")).await.unwrap();
+    assert_eq!(revoked.asked(), 2);
+    // None is good: asked twice in all, and the answer's echo of the token is blotted out.
+    let dir = tempfile::TempDir::new().unwrap();
+    let never = Server::new(|_, request, stream| {
+        let token = request.split("Bearer ").nth(1).unwrap_or("").lines().next().unwrap_or("");
+        reply(stream, "401 No", format!("not {token}").as_bytes())
+    });
+    let fault = with_token(&never, &dir).read(&Request::get("/")).await.unwrap_err();
+    assert_eq!((certainty(&fault), never.asked()), (Certainty::NotDone, 2));
+    assert!(fault.to_string().contains("not [secret]"), "{fault}");
+    // A mutation is not sent again, not even then.
+    let fault = with_token(&never, &dir).send(&post()).await.unwrap_err();
+    assert_eq!((certainty(&fault), never.asked()), (Certainty::NotDone, 3));
+}
+
+#[tokio::test]
+async fn the_clock_of_a_host_is_known() {
+    let server = Server::says("200 OK\r\ndate: Fri, 20 Nov 1998 12:00:00 GMT", "");
+    let asking = client(&server);
+    assert_eq!(asking.host().skew(), None);
+    asking.read(&Request::get("/")).await.unwrap();
+    assert!(asking.host().skew().unwrap().num_days() < -365);
+}
+
+#[tokio::test]
+async fn pages_are_followed_on_the_same_host_only() {
+    let three = Server::new(|n, request, stream| {
+        let link = match n {
+            0 => "link: </api/x?page=2>; rel=\"next\"\r\n".to_owned(),
+            1 => {
+                let host = request.split("host: ").nth(1).unwrap().lines().next().unwrap();
+                format!("link: <http://{host}/api/x?page=3>; rel=\"next\"\r\n")
+            }
+            _ => String::new(),
+        };
+        let path = request.split(' ').nth(1).unwrap().to_owned();
+        reply(stream, format!("200 OK\r\n{link}").trim_end(), path.as_bytes())
+    });
+    let below = |server: &Server| Client::watching(&endpoint(server.url("/api")), None, &Host::default()).unwrap();
+    let all = pages::by_link(&below(&three), Request::get("/x").with("a", "b c")).await.unwrap();
+    let bodies: Vec<_> = all.pages.iter().map(|page| String::from_utf8_lossy(&page.body).into_owned()).collect();
+    assert_eq!((bodies, all.cut), (vec!["/api/x?a=b+c".into(), "/api/x?page=2".into(), "/api/x?page=3".into()], false));
+    for elsewhere in ["http://127.0.0.1:1/api/x", "http://127.0.0.1.evil.example/api/x", "/other", "//evil.example/api"]
+    {
+        let server = Server::new(move |_, _, stream| {
+            reply(stream, &format!("200 OK\r\nlink: <{elsewhere}>; rel=\"next\""), b"")
+        });
+        let fault = pages::by_link(&below(&server), Request::get("/x")).await.unwrap_err();
+        assert!(fault.to_string().contains("lies elsewhere"), "{fault}");
+    }
+    let endless = Server::says("200 OK\r\nlink: </api/x>; rel=next", "");
+    let all = pages::by_link(&below(&endless), Request::get("/x")).await.unwrap();
+    assert_eq!((all.pages.len(), all.cut), (50, true));
+    let numbered = Server::new(|n, _, stream| reply(stream, "200 OK", if n < 2 { b"full" } else { b"" }));
+    let full = |answer: &holdpoint::backend::http::Answer| !answer.body.is_empty();
+    let all = pages::by_number(&client(&numbered), &Request::get("/x"), "page", full).await.unwrap();
+    assert_eq!((all.pages.len(), all.cut), (3, false));
+}
+
+#[tokio::test]
+async fn what_has_not_changed_is_not_read_again() {
+    let server = Server::new(|n, request, stream| {
+        let asked = request.to_lowercase();
+        match n {
+            0 => reply(stream, "200 OK\r\netag: \"v1\"", b"first"),
+            1 if asked.contains("if-none-match: \"v1\"") => reply(stream, "304 Same", b""),
+            2 if asked.contains("if-none-match: \"v1\"") => reply(stream, "200 OK\r\netag: \"v2\"", b"second"),
+            3 if !asked.contains("if-none-match") => reply(stream, "200 OK", b"other"),
+            4 if !asked.contains("if-none-match") => reply(stream, "304 Same", b""),
+            _ => reply(stream, "400 Bad", b""),
+        }
+    });
+    let asking = client(&server);
+    for expected in ["first", "first", "second"] {
+        assert_eq!(asking.read(&Request::get("/x")).await.unwrap().body, expected.as_bytes());
+    }
+    assert_eq!(asking.read(&Request::get("/x").with("a", "b")).await.unwrap().body, b"other");
+    // A 304 that nobody asked for is no answer.
+    let fault = asking.read(&Request::get("/y")).await.unwrap_err();
+    assert!(fault.to_string().contains("status 304"), "{fault}");
+}
