@@ -118,7 +118,7 @@ impl BackendKind {
         match self {
             Self::Command(_) => true,
             Self::Plugin(spec) => spec.verbs.contains_key(&Verb::Run),
-            Self::Files | Self::Probe | Self::Kubernetes(_) => false,
+            Self::Files | Self::Probe | Self::Kubernetes(_) | Self::Prometheus(_) | Self::Alertmanager(_) => false,
         }
     }
 
@@ -142,7 +142,7 @@ impl BackendKind {
             Self::Command(spec) => spec.status.is_some(),
             Self::Plugin(spec) => spec.deployments,
             Self::Kubernetes(_) => true,
-            Self::Files | Self::Probe => false,
+            Self::Files | Self::Probe | Self::Prometheus(_) | Self::Alertmanager(_) => false,
         }
     }
 }

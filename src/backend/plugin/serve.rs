@@ -194,7 +194,7 @@ impl Server {
         let one = |name: String, effect| (name, Capability { effect });
         let topics = manifest.topics.iter().filter_map(|topic| match topic {
             Topic::Deployments => Some(one("watch:deployments".to_owned(), Effect::Read)),
-            Topic::Signals | Topic::Approvals => None,
+            Topic::Signals | Topic::Approvals | Topic::Alerts => None,
         });
         let verbs = manifest.verbs.keys().map(|verb| one(format!("act:{verb}"), Effect::Act));
         let probe = manifest.probes.then(|| one("probe".to_owned(), Effect::Read));
@@ -259,7 +259,12 @@ impl Feed {
                     let number = Number { signal, environment, value: None, events: None };
                     self.tell(Op::NoReading, json!(number), &why).await;
                 }
-                Ok(Observation::Approvals(_)) => {}
+                Ok(
+                    Observation::Approvals(_)
+                    | Observation::Alerts(_)
+                    | Observation::Baseline(..)
+                    | Observation::Past(..),
+                ) => {}
                 Err(fault) => self.tell(Op::Error, Value::Null, &fault.to_string()).await,
             }
         }
