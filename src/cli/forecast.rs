@@ -20,7 +20,7 @@ pub fn forecast(global: &Global, run: Option<u32>) -> Ended {
     let given = Given { ledger: &ledger, workspace: &context.workspace, observed: &observed, now: now() };
     let run = which(&ledger, run)?;
     let all = forecast::forecast(&given, run);
-    let standing = if run.ended() { "ENDED" } else { forecast::standing(&given, run, &all) };
+    let standing = if run.ended() { "ENDED" } else { forecast::standing(&given, run, &all).text() };
     if global.json {
         let drift = all.drift().map(|d| d.num_seconds());
         print::json(&json!({ "run": run.id, "standing": standing, "drift_seconds": drift, "forecast": all }));

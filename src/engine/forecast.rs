@@ -13,11 +13,13 @@ mod pass;
 mod path;
 mod reach;
 mod rollback;
+pub mod standing;
 
 pub use edge::{Edge, EdgeKind, Level};
 pub use estimate::{Estimate, Source};
 pub use reach::Range;
 pub use rollback::{AMBER, MARGIN, takes_back};
+pub use standing::{Standing, standing};
 
 use super::Given;
 use super::run::{Phase, Run};
@@ -219,27 +221,6 @@ fn axis(run: &Run, all: &Forecast) -> Option<(Timestamp, Timestamp)> {
     let last = if run.ended() { run.ended_at() } else { Some(all.at) };
     let to = [all.planned, all.lands, all.landing.and_then(|l| l.p90), last];
     Some((from.into_iter().flatten().min()?, to.into_iter().flatten().max()?))
-}
-
-/// How a run stands in two words, for the header.
-pub fn standing(given: &Given<'_>, run: &Run, forecast: &Forecast) -> &'static str {
-    let late = super::show::steps(given, run).any(|s| s.pace == super::show::Pace::Late && !s.state.state.ended());
-    let shuts = forecast.edges.iter().filter(|e| e.kind.shuts()).map(|e| e.level).max().unwrap_or_default();
-    let failed = run.steps.values().any(|s| s.state.failed());
-    // A due that has passed is the late step's own.
-    let may_cross = forecast.crossings().any(|edge| edge.kind != EdgeKind::Due || edge.at > forecast.at);
-    let drifts = forecast.drift().is_some_and(|d| d.num_minutes() >= 1);
-    match (failed, shuts, late) {
-        (true, ..) => "FAILED",
-        _ if forecast.lands.is_none() && !forecast.steps.is_empty() => "TOO LATE",
-        (_, Level::Red, _) => "TOO LATE",
-        (_, _, true) if drifts => "LATE",
-        _ if may_cross || drifts => "AT RISK",
-        (_, _, true) => "STEP LATE",
-        // What is on time is the train; while it is taken back nobody asks for that.
-        _ if run.takes_back() => "UNDER WAY",
-        _ => "ON TIME",
-    }
 }
 
 /// Writes a difference of instants as whole seconds.

@@ -13,6 +13,7 @@ use crate::domain::plan::{Question, Step, Work};
 use crate::domain::text::{harmless, shortened};
 use crate::domain::workspace::Workspace;
 use crate::domain::zone::Zone;
+use crate::engine::forecast::Standing;
 use crate::engine::run::{Run, TriggerState};
 use crate::engine::show::Word;
 use settings::Settings;
@@ -100,13 +101,9 @@ fn needs(model: &Model) -> Vec<(String, Call)> {
             need(key, format!("run {id} step {} {}: {}", waiting.step, waiting.title, waiting.word.text()), false);
         }
     }
-    let late = matches!(model.derived.standing, "LATE" | "STEP LATE");
-    if let Some(run) = model.run().filter(|r| !r.ended() && late) {
-        need(
-            format!("{} {}", run.id, model.derived.standing),
-            format!("run {}: {}", run.id, model.derived.standing),
-            false,
-        );
+    let late = model.derived.standing.filter(|s| matches!(s, Standing::Late | Standing::StepLate));
+    if let Some((run, standing)) = model.run().filter(|r| !r.ended()).zip(late) {
+        need(format!("{} {standing}", run.id), format!("run {}: {standing}", run.id), false);
     }
     all
 }
@@ -138,14 +135,15 @@ pub fn title(model: &Model) -> String {
     let Some(run) = model.run().filter(|r| !r.ended()) else {
         return told(&format!("holdpoint {}", model.workspace.name));
     };
-    told(&format!("holdpoint {} run {} {}", word(model, run), run.id, model.derived.standing))
+    let standing = model.derived.standing.map_or("", Standing::text);
+    told(&format!("holdpoint {} run {} {standing}", word(model, run), run.id))
 }
 
 fn word(model: &Model, run: &Run) -> &'static str {
-    match () {
-        () if model.replay.is_some() => "REPLAY",
-        () if run.takes_back() => "ROLLING BACK",
-        () => "LIVE",
+    match (model.replay.is_some(), run.takes_back()) {
+        (true, _) => "REPLAY",
+        (false, true) => "ROLLING BACK",
+        (false, false) => "LIVE",
     }
 }
 

@@ -6,7 +6,7 @@
 
 use super::action::{Action, Pane, Place};
 use super::ballots;
-use super::dialog::{Consenting, Dialog, Focus};
+use super::dialog::{Consenting, Dialog, Focus, Written};
 use super::hand::{self, Id};
 use super::keymap::Keymap;
 use super::pane::now;
@@ -99,12 +99,7 @@ fn over(view: &View<'_>) -> Option<String> {
 /// Where the hand is in a dialog.
 fn field(asked: &Consenting) -> String {
     let missing = asked.reason.as_ref().filter(|r| r.needed && r.input.value().is_empty());
-    let what = missing.map(|reason| match reason.label {
-        "if" => "the condition",
-        "words" => "the words",
-        "text" => "the text",
-        _ => "why",
-    });
+    let what = missing.map(|field| if field.what == Written::Reason { "why" } else { field.what.noun() });
     match (asked.focus, &asked.expected, what) {
         (Focus::Reason, _, Some(what)) => format!("write {what}, then enter"),
         (Focus::Challenge, Some(expected), _) if !expected.is(asked.typed.value()) => {

@@ -19,6 +19,7 @@ pub mod glyphs;
 pub mod hand;
 pub mod keymap;
 pub mod layout;
+pub mod menu;
 pub mod model;
 pub mod palette;
 pub mod pane;

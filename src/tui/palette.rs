@@ -10,9 +10,10 @@ pub mod takes;
 
 use super::action::{Action, Pane, Place, TABLE};
 use super::hand::Id;
+use super::menu::Choice;
 use super::request::Request;
 use super::theme::Role;
-use super::ui::{Choice, Ui};
+use super::ui::Ui;
 use super::update::{self, Seen, look, past, people};
 use crate::config::nearest;
 use crate::domain::span::Span;

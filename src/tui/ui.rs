@@ -9,9 +9,9 @@ use super::basis::Basis;
 use super::dialog::{Dialog, Guard};
 use super::hand::Hand;
 use super::keymap::keys::Keys;
+use super::menu::Menu;
 use super::model::derived::Slot;
 use super::pending::Pending;
-use super::replay::Move;
 use super::sheet::Sheet;
 use super::stray::Stray;
 use super::terminal::FrameId;
@@ -19,11 +19,8 @@ use super::theme::{Role, Themes};
 use super::update::themes::Chooser;
 use crate::domain::Timestamp;
 use crate::domain::command::Command;
-use crate::domain::digest::Digest;
 use crate::domain::hold::Scope;
-use crate::domain::name::{
-    EnvironmentName, PersonName, RoleName, RunId, RunbookName, ServiceName, StepName, TriggerName,
-};
+use crate::domain::name::{EnvironmentName, RunId, ServiceName, StepName};
 use crate::domain::trigger::RollsBack;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
@@ -168,94 +165,6 @@ pub enum Intent {
     Copy(String),
     /// Leave the screens.
     Quit,
-}
-
-/// A question answered with one key.
-#[derive(Clone, Debug)]
-pub struct Menu {
-    /// What is asked.
-    pub title: String,
-    /// Key, label and what it leads to.
-    pub items: Vec<(char, String, Choice)>,
-    /// What to tell the operator, if a key was not taken.
-    pub note: Option<&'static str>,
-    /// Which keys count: no key that was typed before it was shown.
-    pub guard: Guard,
-    /// How many of its answers every picture of it had room for: no other can be chosen.
-    pub shown: usize,
-}
-
-impl Menu {
-    /// A menu that has not been shown yet.
-    pub fn new(title: impl Into<String>, items: Vec<(char, String, Choice)>) -> Self {
-        Self { title: title.into(), items, note: None, guard: Guard::default(), shown: usize::MAX }
-    }
-}
-
-/// Where a vote goes, and on what.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct At {
-    /// The run.
-    pub run: RunId,
-    /// The poll.
-    pub step: StepName,
-    /// For which role.
-    pub role: RoleName,
-    /// The evidence that was shown when it was asked for.
-    pub saw: Digest,
-}
-
-/// Whose word is recorded.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Heard {
-    /// Who says it.
-    pub by: PersonName,
-    /// Who else heard it.
-    pub heard_by: PersonName,
-}
-
-/// What a vote says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Says {
-    /// Go.
-    Go,
-    /// No go.
-    NoGo,
-    /// Go on a condition that is still to be written.
-    If,
-    /// That this condition is met.
-    Met(String),
-}
-
-/// What a key of a menu leads to.
-#[derive(Clone, Debug)]
-pub enum Choice {
-    /// Start a run of this runbook.
-    StartRun(RunbookName),
-    /// Vote.
-    Vote(At, Says),
-    /// Ask for one's vote for this role in place of another.
-    Role(At),
-    /// Ask what somebody said.
-    Sayer(At, Heard),
-    /// Record a spoken vote.
-    Spoken(At, Heard, Says),
-    /// Choose a branch.
-    Branch(RunId, StepName, String),
-    /// Decide what became of an operation in doubt.
-    Resolve(RunId, StepName, crate::domain::command::Resolution),
-    /// Lift a hold.
-    Lift(u32),
-    /// Disarm a trigger.
-    Disarm(RunId, TriggerName),
-    /// Take over what a run leaves open.
-    TakeOver(RunId, String),
-    /// Move the replay.
-    Replay(Move),
-    /// Edit an update and copy it: which, and its text.
-    Copy(String, String),
-    /// Say that an update has gone out: which, and its text.
-    Sent(String, String),
 }
 
 /// Help while it is open.

@@ -72,7 +72,7 @@ pub fn check(world: &World, wanted: &[String], what: &str) {
     let all = forecast::forecast(&world.given(), run);
     let standing = forecast::standing(&world.given(), run, &all);
     for wanted in wanted {
-        let found = found(&all, standing, run.t0, wanted);
+        let found = found(&all, standing.text(), run.t0, wanted);
         assert!(found.iter().any(|f| f == wanted), "{what}: wanted {wanted:?}, found {found:?} in {all:#?}");
     }
 }

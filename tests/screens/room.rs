@@ -33,7 +33,7 @@ fn help_cuts_no_text_and_says_which_page_it_is() {
 #[test]
 fn how_it_goes_is_said_on_the_smallest_screen_too() {
     let desk = Desk::running();
-    let standing = desk.model.derived.standing;
+    let standing = desk.model.derived.standing.unwrap().text();
     for (width, height) in [(39, 9), (39, 1), (60, 20), (60, 12)] {
         let screen = desk.screen(width, height);
         let top: Vec<_> = screen.lines().take(2).collect();

@@ -26,7 +26,7 @@ pub struct News {
     levels: BTreeMap<SignalAt, Level>,
     live: BTreeMap<(ServiceName, EnvironmentName), String>,
     awaited: BTreeSet<String>,
-    standing: BTreeMap<RunId, &'static str>,
+    standing: BTreeMap<RunId, forecast::Standing>,
     repeats: Repeats,
     looked: Option<Instant>,
 }

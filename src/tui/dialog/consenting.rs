@@ -5,7 +5,7 @@
 
 use super::guard::{Guard, Taken};
 use super::text::{self, LONGEST_REASON};
-use super::{Ask, Card, Consented, Focus, Outcome, Question, Reason};
+use super::{Ask, Card, Consented, Focus, Outcome, Question, Reason, Written};
 use crate::domain::catalogue::Confirmation;
 use crate::domain::challenge::{Code, Expected};
 use crate::domain::command::Consent;
@@ -48,8 +48,12 @@ impl Consenting {
             Ask::Name => Some(Expected { name: environment, code: None }),
             Ask::NameAndCode => Some(Expected { name: environment, code: Some(code) }),
         };
-        let reason =
-            reason.map(|(text, needed)| Reason { input: text.into(), needed, label: "reason", most: LONGEST_REASON });
+        let reason = reason.map(|(text, needed)| Reason {
+            input: text.into(),
+            needed,
+            what: Written::Reason,
+            most: LONGEST_REASON,
+        });
         let mut dialog = Self {
             card,
             ask,
@@ -190,7 +194,7 @@ impl Consenting {
     fn accept(&mut self) -> Outcome {
         let reason = self.reason.as_ref().map(|reason| reason.input.value().trim().to_owned());
         if let Some(missing) = self.reason.as_ref().filter(|r| r.needed && r.input.value().trim().is_empty()) {
-            self.note = Some(missing.missing().into());
+            self.note = Some(missing.what.missing().into());
             self.focus = Focus::Reason;
             return Outcome::Open;
         }

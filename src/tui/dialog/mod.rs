@@ -71,20 +71,53 @@ pub struct Reason {
     pub input: Input,
     /// Whether there must be one.
     pub needed: bool,
-    /// What stands before it: `reason`, `text`, `if`, `words`.
-    pub label: &'static str,
+    /// What is written there.
+    pub what: Written,
     /// How many characters it holds.
     pub most: usize,
 }
 
-impl Reason {
-    /// What is said where nothing was typed and something must be.
-    pub fn missing(&self) -> &'static str {
-        match self.label {
-            "if" => "the condition is needed",
-            "words" => "the words are needed",
-            "text" => "the text is needed",
-            _ => "a reason is needed",
+/// What a field of a dialog is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// Why.
+    Reason,
+    /// A text that goes elsewhere.
+    Text,
+    /// What has to be so first.
+    Condition,
+    /// The exact words of somebody.
+    Words,
+}
+
+impl Written {
+    /// What stands before the field.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Reason => "reason",
+            Self::Text => "text",
+            Self::Condition => "if",
+            Self::Words => "words",
+        }
+    }
+
+    /// It as something that must be written.
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Reason => "a reason",
+            Self::Text => "the text",
+            Self::Condition => "the condition",
+            Self::Words => "the words",
+        }
+    }
+
+    /// What is said where nothing was written and something must be.
+    pub const fn missing(self) -> &'static str {
+        match self {
+            Self::Reason => "a reason is needed",
+            Self::Text => "the text is needed",
+            Self::Condition => "the condition is needed",
+            Self::Words => "the words are needed",
         }
     }
 }
@@ -192,11 +225,11 @@ impl Dialog {
     }
 
     /// Says what its field is for, where it is no reason.
-    pub fn asks_for(&mut self, label: &'static str) {
+    pub fn asks_for(&mut self, what: Written) {
         if let Dialog::Consent(dialog) = self
             && let Some(field) = &mut dialog.reason
         {
-            field.label = label;
+            field.what = what;
         }
     }
 
@@ -205,7 +238,7 @@ impl Dialog {
         if let Dialog::Consent(dialog) = self
             && let Some(field) = &mut dialog.reason
         {
-            (field.label, field.most) = ("text", LONGEST_TEXT);
+            (field.what, field.most) = (Written::Text, LONGEST_TEXT);
             text::replace(&mut field.input, text, field.most);
         }
     }

@@ -11,7 +11,7 @@ use crate::domain::plan::{Plan, Question, Work};
 use crate::domain::refusal::Refusal;
 use crate::domain::trigger::RollsBack;
 use crate::domain::verdict::Verdict;
-use crate::engine::forecast::{self, Forecast};
+use crate::engine::forecast::{self, Forecast, Standing};
 use crate::engine::run::{Run, State};
 use crate::engine::show::{self, Pace, Shown, Waiting, Word};
 use crate::engine::{Given, rollback, rules};
@@ -28,8 +28,8 @@ pub struct Derived {
     looks: Vec<Option<Look>>,
     /// The shown run's outlook.
     pub outlook: Forecast,
-    /// How the shown run stands in two words; empty when none is live.
-    pub standing: &'static str,
+    /// How the shown run stands; none when it is not live.
+    pub standing: Option<Standing>,
     /// The plan that takes back all that the shown run has changed; none when that is nothing.
     pub back: Option<Result<Plan, Refusal>>,
     /// What waits for a person, by run.
@@ -74,7 +74,7 @@ impl Derived {
         let looks = run.map(|run| looks(&given, run)).unwrap_or_default();
         let live = run.filter(|r| !r.ended());
         let outlook = run.map(|run| forecast::forecast(&given, run)).unwrap_or_default();
-        let standing = live.map(|run| forecast::standing(&given, run, &outlook)).unwrap_or_default();
+        let standing = live.map(|run| forecast::standing(&given, run, &outlook));
         let changed = model.subject().filter(|run| run.changed.iter().any(|c| c.taken_back.is_none()));
         let back = changed.map(|run| rollback::plan(&given, Some(run), &RollsBack::Set, None));
         let open = || model.ledger.runs.values().filter(|r| !r.ended());

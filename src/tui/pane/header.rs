@@ -3,7 +3,7 @@
 //! Production is named in word and colour; what is only a demo says so.
 
 use crate::domain::span::Span;
-use crate::engine::forecast::Level;
+use crate::engine::forecast::{Level, Standing};
 use crate::engine::run::{Phase, State, TriggerState};
 use crate::report::forecast as words;
 use crate::runtime::input::Trouble;
@@ -36,10 +36,11 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     };
     let (outlook, standing) = (&view.model.derived.outlook, view.model.derived.standing);
     let role = match standing {
-        "ON TIME" | "UNDER WAY" => Role::Text,
-        "AT RISK" | "LATE" | "STEP LATE" => Role::Warn,
-        _ => Role::Fail,
+        None | Some(Standing::OnTime | Standing::UnderWay) => Role::Text,
+        Some(Standing::AtRisk | Standing::Late | Standing::StepLate) => Role::Warn,
+        Some(Standing::TooLate | Standing::Failed) => Role::Fail,
     };
+    let standing = standing.map_or("", Standing::text);
     let rest = put(buf, rest, &format!(" {standing}"), Align::Left, theme.style(role), theme);
     let facts = format!("  {}", words::outlook(outlook));
     put(buf, rest, &facts, Align::Left, theme.style(Role::Text), theme);
@@ -150,7 +151,9 @@ fn place(view: &View<'_>, area: Rect, buf: &mut Buffer) {
                 Phase::Aborted(..) => "aborted",
             };
             // Where there is one line, how a live run goes matters more than that it does.
-            let word = if area.height < 2 && phase == "LIVE" { model.derived.standing } else { phase };
+            let goes =
+                model.derived.standing.filter(|_| area.height < 2 && run.phase == Phase::Live && !run.takes_back());
+            let word = goes.map_or(phase, Standing::text);
             match line.width {
                 // The word that matters most is the last to be cut.
                 ..TINY => format!(" {word}"),

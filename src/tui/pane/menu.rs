@@ -3,8 +3,8 @@
 //!
 //! No answer is cut away silently: what has no room is counted.
 
+use crate::tui::menu::Menu;
 use crate::tui::theme::Role;
-use crate::tui::ui::Menu;
 use crate::tui::view::View;
 use crate::tui::widget::frame::frame;
 use crate::tui::widget::text::{Align, put, row, width};

@@ -72,7 +72,7 @@ pub struct Paste {
 }
 
 /// What is said of a paste whose end never came: what still comes of it is swallowed meanwhile.
-pub const TORN: &str = "the paste was torn: its end never came; keys count again after a pause of 2 s";
+pub const TORN: &str = "the paste was torn: its end never came; keys count once nothing of it has come for 2 s";
 
 /// Where events go. It must not block; after the loop has ended it does nothing.
 pub type Sink = Arc<dyn Fn(Event) + Send + Sync>;

@@ -17,8 +17,8 @@ pub const ESCAPE: Duration = Duration::from_millis(50);
 pub const ORPHAN: Duration = Duration::from_millis(300);
 /// How long a begun sequence or character waits for its next byte.
 pub const SEQUENCE: Duration = Duration::from_secs(1);
-/// How long a paste may be silent before it counts as torn, and what of a torn one still
-/// comes before it is over: that is never keys, however the link stalls.
+/// How long a paste may be silent before it counts as torn and over, and how long the rest
+/// of one that went on for too long may be: that is never keys, however the link stalls.
 pub const PASTE: Duration = Duration::from_secs(2);
 /// How long a paste may go on in all before it counts as torn, however steadily it trickles.
 pub const PASTE_IN_ALL: Duration = Duration::from_secs(10);
@@ -116,9 +116,12 @@ impl Parser {
             State::Ss3 { orphan } => out.push(introducer('O', orphan)),
             State::Paste { bytes, matched, cut, .. } => {
                 out.push(paste(&bytes, cut, true));
-                self.state = State::Spilt { matched, since: due };
-                // Whoever comes so late that this is over too is told so at once.
-                self.expire(now, out);
+                // One that was silent is over: whoever types next is a person.
+                if self.last.is_some_and(|last| due < last + PASTE) {
+                    self.state = State::Spilt { matched, since: due };
+                    // Whoever comes so late that this is over too is told so at once.
+                    self.expire(now, out);
+                }
             }
             _ => {}
         }

@@ -6,10 +6,11 @@ use super::{Seen, guard};
 use crate::domain::text::{harmless_lines, shortened};
 use crate::tui::action::{Action, Pane};
 use crate::tui::hand::{self, Id};
+use crate::tui::menu::{Choice, Menu};
 use crate::tui::pane::{approvals, calendar, health, journal, rollback, runbook, sheet as drawn};
 use crate::tui::request::Request;
 use crate::tui::theme::Role;
-use crate::tui::ui::{Choice, Menu, Ui};
+use crate::tui::ui::Ui;
 
 /// Copies what is selected, or says that nothing is.
 pub(super) fn selected(ui: &mut Ui, seen: &Seen<'_>) -> Option<Request> {

@@ -6,10 +6,11 @@ use super::Seen;
 use crate::engine::timeline::jump::Jump;
 use crate::engine::timeline::notable::Notable;
 use crate::tui::action::Action;
+use crate::tui::menu::{Choice, Menu};
 use crate::tui::replay::Move;
 use crate::tui::request::Request;
 use crate::tui::theme::Role;
-use crate::tui::ui::{Choice, Menu, Prompt, PromptKind, Ui};
+use crate::tui::ui::{Prompt, PromptKind, Ui};
 
 /// What an action asks of the replay; nothing where none is played.
 pub fn update(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Request> {

@@ -11,10 +11,11 @@ use crate::engine::run::Run;
 use crate::tui::action::{Action, Pane};
 use crate::tui::ask;
 use crate::tui::hand::Id;
+use crate::tui::menu::{Choice, Menu};
 use crate::tui::pane::approvals;
 use crate::tui::request::Request;
 use crate::tui::theme::Role;
-use crate::tui::ui::{Choice, Intent, Menu, Ui};
+use crate::tui::ui::{Intent, Ui};
 
 /// Starts a run: at once when there is one runbook, else asks which.
 pub(super) fn start_run(ui: &mut Ui, seen: &Seen<'_>) -> Option<Request> {

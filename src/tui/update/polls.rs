@@ -13,11 +13,13 @@ use crate::engine::run::{Run, State};
 use crate::tui::action::Pane;
 use crate::tui::ask;
 use crate::tui::ballots::{self, Voice};
+use crate::tui::dialog::Written;
 use crate::tui::hand::Id;
+use crate::tui::menu::{At, Choice, Heard, Menu, Says};
 use crate::tui::pane::approvals;
 use crate::tui::request::Request;
 use crate::tui::theme::Role;
-use crate::tui::ui::{At, Choice, Heard, Intent, Menu, Says, Ui};
+use crate::tui::ui::{Intent, Ui};
 use crate::tui::widget::text::width;
 
 /// Why a vote cannot be cast yet.
@@ -154,16 +156,16 @@ pub(super) fn cast(ui: &mut Ui, at: At, says: Says) -> Option<Request> {
 
 /// Asks for the words that somebody spoke.
 pub(super) fn recorded(ui: &mut Ui, at: At, heard: Heard, says: Says) {
-    let (what, label) = match says {
-        Says::If => ("go if what, in the exact words of", "if"),
-        Says::Go | Says::NoGo | Says::Met(_) => ("the exact words of", "words"),
+    let (what, written) = match says {
+        Says::If => ("go if what, in the exact words of", Written::Condition),
+        Says::Go | Says::NoGo | Says::Met(_) => ("the exact words of", Written::Words),
     };
     let title = format!("{}: {what} {}", at.role, heard.by);
     let rows = if let Says::Met(condition) = &says { vec![("met".to_owned(), condition.clone())] } else { Vec::new() };
     let said = Said { by: heard.by, heard_by: heard.heard_by, words: String::new() };
     let command = command(&at, &says, Some(said));
     let mut asked = ask::reason(&title, "", rows, "", true, Intent::Reason(Box::new(command)));
-    asked.dialog.asks_for(label);
+    asked.dialog.asks_for(written);
     ui.asked = Some(asked);
 }
 
@@ -190,7 +192,7 @@ fn condition(ui: &mut Ui, at: &At, command: Command) {
     ];
     let title = format!("Poll {step}, {role}: go if what");
     let mut asked = ask::reason(&title, "", rows, "", true, Intent::Reason(Box::new(command)));
-    asked.dialog.asks_for("if");
+    asked.dialog.asks_for(Written::Condition);
     ui.asked = Some(asked);
 }
 

@@ -11,10 +11,11 @@ use crate::runtime::input::Errand;
 use crate::tui::action::Action;
 use crate::tui::ask;
 use crate::tui::hand::{self, Id};
+use crate::tui::menu::{Choice, Menu};
 use crate::tui::request::Request;
 use crate::tui::sheet::Subject;
 use crate::tui::theme::Role;
-use crate::tui::ui::{Choice, Intent, Menu, Ui};
+use crate::tui::ui::{Intent, Ui};
 use crate::tui::view::View;
 
 /// Does what an action asks for; the command that follows, if one does.

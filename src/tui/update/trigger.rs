@@ -7,9 +7,10 @@ use crate::domain::command::Command;
 use crate::domain::name::{RunId, TriggerName};
 use crate::engine::run::TriggerState;
 use crate::tui::hand::Id;
+use crate::tui::menu::{Choice, Menu};
 use crate::tui::pane::trigger;
 use crate::tui::theme::Role;
-use crate::tui::ui::{Choice, Menu, Ui};
+use crate::tui::ui::Ui;
 
 /// Asks why the tripped trigger is to be postponed.
 pub(super) fn postpone(ui: &mut Ui, seen: &Seen<'_>) {

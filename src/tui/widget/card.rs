@@ -116,7 +116,7 @@ fn fields(buf: &mut Buffer, area: Rect, asked: &Consenting, theme: &Theme) -> Op
     put(buf, row(area, n), text, Align::Left, theme.style(role), theme);
     n += 1;
     if let Some(reason) = &asked.reason {
-        labelled(buf, row(area, n), reason.label, "", Role::Text, theme);
+        labelled(buf, row(area, n), reason.what.label(), "", Role::Text, theme);
         hand(buf, row(area, n), asked.focus == Focus::Reason, theme);
         let rows = reason_rows(reason, area.width);
         let mut place = after_label(row(area, n));

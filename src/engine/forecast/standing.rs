@@ -1,0 +1,70 @@
+//! How a live run stands: one value for header, bell, window title and words.
+//!
+//! It judges what the forecast already says and adds nothing; `docs/forecast.md`
+//! explains each to whoever reads the screen.
+
+use super::super::Given;
+use super::super::run::Run;
+use super::super::show::{Pace, steps};
+use super::{EdgeKind, Forecast, Level};
+use std::fmt;
+
+/// How a run stands, in the order of weight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing is late. What is on time is the train: one that is taken back is not asked for that.
+    OnTime,
+    /// It takes something back.
+    UnderWay,
+    /// A step is late, and the landing is not.
+    StepLate,
+    /// The landing drifts, or it may cross an edge of the calendar.
+    AtRisk,
+    /// A step is late, and so is the landing.
+    Late,
+    /// It will cross an edge of the calendar, or never lands.
+    TooLate,
+    /// A step has failed.
+    Failed,
+}
+
+impl Standing {
+    /// It in two words.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::OnTime => "ON TIME",
+            Self::UnderWay => "UNDER WAY",
+            Self::StepLate => "STEP LATE",
+            Self::AtRisk => "AT RISK",
+            Self::Late => "LATE",
+            Self::TooLate => "TOO LATE",
+            Self::Failed => "FAILED",
+        }
+    }
+}
+
+impl fmt::Display for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.text())
+    }
+}
+
+/// How a run stands by its forecast.
+pub fn standing(given: &Given<'_>, run: &Run, forecast: &Forecast) -> Standing {
+    let late = steps(given, run).any(|s| s.pace == Pace::Late && !s.state.state.ended());
+    let shuts = forecast.edges.iter().filter(|e| e.kind.shuts()).map(|e| e.level).max().unwrap_or_default();
+    let failed = run.steps.values().any(|s| s.state.failed());
+    // A due that has passed is the late step's own.
+    let may_cross = forecast.crossings().any(|edge| edge.kind != EdgeKind::Due || edge.at > forecast.at);
+    let drifts = forecast.drift().is_some_and(|d| d.num_minutes() >= 1);
+    match (failed, shuts, late) {
+        (true, ..) => Standing::Failed,
+        _ if forecast.lands.is_none() && !forecast.steps.is_empty() => Standing::TooLate,
+        (_, Level::Red, _) => Standing::TooLate,
+        (_, _, true) if drifts => Standing::Late,
+        _ if may_cross || drifts => Standing::AtRisk,
+        (_, _, true) => Standing::StepLate,
+        _ if run.takes_back() => Standing::UnderWay,
+        _ => Standing::OnTime,
+    }
+}
