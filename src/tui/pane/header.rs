@@ -11,7 +11,7 @@ use crate::tui::pane::past;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
 use crate::tui::widget::frame::Kind;
-use crate::tui::widget::text::{Align, put, row};
+use crate::tui::widget::text::{Align, put, row, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -27,8 +27,17 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     place(view, area, buf);
     // A time of the past is never read as now: it has its date.
     let form = if view.model.replay.is_some() { "%F %H:%M:%SZ" } else { "%H:%M:%SZ" };
-    let clock = format!("  {}  {}", view.now.format(form), view.local());
-    let rest = put(buf, row(area, 1), &format!("{clock} "), Align::Right, theme.style(Role::Text), theme);
+    let (here, line) = (view.local(), row(area, 1));
+    let mut clock = format!("  {}  {here} ", view.now.format(form));
+    let told = view.run().filter(|r| !r.ended()).map(|_| {
+        let standing = view.model.derived.standing.map_or("", Standing::text);
+        width(standing) + width(&words::outlook(&view.model.derived.outlook)) + 3
+    });
+    // What the local time would cut off is worth more than it.
+    if told.is_some_and(|told| told + width(&clock) > line.width) {
+        clock = format!("  {} ", view.now.format(form));
+    }
+    let rest = put(buf, line, &clock, Align::Right, theme.style(Role::Text), theme);
     let Some(run) = view.run().filter(|r| !r.ended()) else {
         put(buf, rest, &format!(" {}", idle(view)), Align::Left, theme.style(Role::Dim), theme);
         put(buf, row(area, 2), &format!(" {}", calendar(view)), Align::Left, theme.style(Role::Dim), theme);
