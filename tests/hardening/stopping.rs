@@ -33,8 +33,7 @@ fn stops(seed: u64, rounds: usize) -> usize {
         pty.wait_for("ARMED");
         let dialog = chance.one_in(2);
         if dialog {
-            pty.keys("s");
-            pty.wait_for("▸ Cancel");
+            pty.opens("s", "▸ Cancel");
             if chance.one_in(2) {
                 pty.keys("<Tab>");
             }

@@ -111,8 +111,7 @@ fn driven_by_keyboard_to_its_first_deploy_and_killed_in_the_middle() {
     pty.wait_for("read-only: :arm and Enter");
     pty.keys(":arm<Enter>");
     pty.wait_for("ARMED");
-    pty.keys("s");
-    pty.wait_for("PRODUCTION");
+    pty.opens("s", "PRODUCTION");
     // A paste and the wrong words are not taken; the right ones are.
     pty.paste("eu-west 777");
     pty.wait_for("a paste is not taken");
