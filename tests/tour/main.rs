@@ -94,6 +94,7 @@ fn up_to_the_first_deploy(sandbox: &Sandbox, pty: &mut Pty) {
     choose(pty, "poll 5 for ops", "g");
     pty.keys("V");
     choose(pty, "a qa: tom says", "a");
+    choose(pty, "who else heard it", "a");
     choose(pty, "g GO", "g");
     pty.wait_for("exact words");
     typed(pty, "QA says go");
