@@ -85,7 +85,7 @@ fn a_choice_that_somebody_has_taken_back_meanwhile_is_refused_with_the_reason() 
         Desk::within(workspace.clone(), Lines { ledger: lines.ledger.clone(), entries: lines.entries.clone() });
     desk.press(&["B"]);
     lines.ledger.runs.get_mut(&RunId(1)).unwrap().changed.iter_mut().for_each(|c| c.taken_back = Some(RunId(2)));
-    desk.model.ledger = lines.ledger.into();
+    desk.model.ledger = lines.ledger;
     desk.press(&["b"]);
     assert_eq!(asked(&desk), None);
     assert!(desk.screen(120, 40).contains("Roll back"), "{}", desk.screen(120, 40));
@@ -145,4 +145,13 @@ fn the_row_that_keys_act_on_is_marked_without_colours_too() {
         let marked: Vec<_> = screen.lines().filter(|line| line.starts_with('▸')).collect();
         assert!(marked.len() == 1 && marked[0].contains(row) || row.is_empty(), "{keys:?}: {marked:?}\n{screen}");
     }
+}
+
+#[test]
+fn what_still_stands_is_told_where_a_run_has_ended() {
+    let (workspace, mut lines) = changed(&[]);
+    lines.write("hold", vec![Fact::HoldPlaced(hold(1, true)), Fact::HoldPlaced(hold(2, true))]);
+    lines.write("abort", vec![Fact::RunAborted { run: RunId(1), reason: "enough".to_owned() }]);
+    let screen = Desk::within(workspace, lines).screen(120, 40);
+    assert!(screen.contains("no run is live; run 1 aborted") && screen.contains("2 locks stand: 5"), "{screen}");
 }

@@ -8,8 +8,9 @@ use crate::domain::span::Span;
 use crate::engine::forecast::{Level, Standing};
 use crate::engine::run::{Phase, Run, State, TriggerState};
 use crate::engine::show::{Pace, Shown};
-use crate::report::forecast as words;
+use crate::report::{forecast as words, holds};
 use crate::runtime::input::Trouble;
+use crate::tui::action::{Action, Pane};
 use crate::tui::pane::past;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
@@ -118,17 +119,18 @@ fn unneeded(run: &Run) -> String {
     }
 }
 
-/// What is said where no run is live.
+/// What is said where no run is live: how the last one ended, and what still stands of it.
 fn idle(view: &View<'_>) -> String {
-    match view.run().map(|run| (run.id, &run.phase)) {
-        Some((id, Phase::Completed(at))) => {
-            format!("no run is live; run {id} completed {} ago", Span::between(*at, view.now))
-        }
+    let ended = match view.run().map(|run| (run.id, &run.phase)) {
+        Some((id, Phase::Completed(at))) => format!("; run {id} completed {} ago", Span::between(*at, view.now)),
         Some((id, Phase::Aborted(at, why))) => {
-            format!("no run is live; run {id} aborted {} ago: {why}", Span::between(*at, view.now))
+            format!("; run {id} aborted {} ago: {why}", Span::between(*at, view.now))
         }
-        _ => "no run is live".to_owned(),
-    }
+        _ => String::new(),
+    };
+    let key = view.ui.keys.of(Action::Go(Pane::Rollback));
+    let stands = holds::standing(&view.model.ledger).map(|what| format!(" · {what}: {key}")).unwrap_or_default();
+    format!("no run is live{ended}{stands}")
 }
 
 /// The window that is open and the next edge of the calendar.
