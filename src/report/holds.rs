@@ -1,4 +1,5 @@
 //! What still stops something, in a few words: for whoever leaves a release behind.
+//! It counts; who holds what, and why, is told where holds are listed.
 
 use crate::engine::Ledger;
 

@@ -150,7 +150,8 @@ fn the_row_that_keys_act_on_is_marked_without_colours_too() {
 #[test]
 fn what_still_stands_is_told_where_a_run_has_ended() {
     let (workspace, mut lines) = changed(&[]);
-    lines.write("hold", vec![Fact::HoldPlaced(hold(1, true)), Fact::HoldPlaced(hold(2, true))]);
+    let everywhere = |id| Fact::HoldPlaced(Hold { scope: Scope::All, ..hold(id, true) });
+    lines.write("hold", vec![everywhere(1), everywhere(2)]);
     lines.write("abort", vec![Fact::RunAborted { run: RunId(1), reason: "enough".to_owned() }]);
     let screen = Desk::within(workspace, lines).screen(120, 40);
     assert!(screen.contains("no run is live; run 1 aborted") && screen.contains("2 locks stand: 5"), "{screen}");
