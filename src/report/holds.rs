@@ -1,5 +1,5 @@
 //! What still stops something, in a few words: for whoever leaves a release behind.
-//! It counts; who holds what, and why, is told where holds are listed.
+//! It reads what is given and decides nothing.
 
 use crate::engine::Ledger;
 
