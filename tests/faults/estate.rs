@@ -1,7 +1,7 @@
 //! kill -9 of the screens in the middle of a deploy on the real estate: in doubt,
 //! probed, resolved, and the estate's own book has the operation once.
 
-use crate::ground::{leave, take_the_conn};
+use crate::ground::{arm, leave, take_the_conn};
 use crate::support::pty::Pty;
 use crate::support::sandbox::{HOLDPOINT, Sandbox, finish};
 use crate::support::wait_until;
@@ -98,8 +98,7 @@ fn killed_in_the_middle_of_a_deploy_the_estate_saw_it_once() {
     // The night window opens some seconds after the estate came up.
     let ready = |screen: &str| screen.lines().any(|l| l.contains("Deploy ledger 7.1.0") && l.contains("ready"));
     pty.wait_screen("the deploy is ready", SLOW, ready);
-    pty.keys(":arm<Enter>");
-    pty.wait_for("ARMED");
+    arm(&mut pty);
     pty.opens("s", "type   ");
     challenge(&mut pty);
     wait_until("the estate has begun", SLOW, || estate.begun("deploy") == 1);

@@ -9,8 +9,7 @@ use std::time::Duration;
 fn a_freeze_added_in_the_middle_of_a_run_stops_the_next_deploy_and_names_itself_and_its_end() {
     let sandbox = started();
     let mut pty = conned(screens(&sandbox));
-    pty.keys(":arm<Enter>");
-    pty.wait_for("ARMED");
+    arm(&mut pty);
     let (from, end) = (Utc::now() - TimeDelta::hours(1), Utc::now() + TimeDelta::hours(5));
     let text = |at: chrono::DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Secs, true);
     let freeze = format!(

@@ -120,7 +120,7 @@ pub fn take_the_conn(pty: &mut Pty) {
     // A key acts on what has been painted: pressed until it is.
     let taken = |pty: &mut Pty| {
         pty.keys("T");
-        until(Duration::from_millis(800), || (!pty.screen().contains("UNATTENDED")).then_some(()))
+        until(Duration::from_secs(3), || (!pty.screen().contains("UNATTENDED")).then_some(()))
     };
     wait_until("the conn is taken", LIMIT, || taken(pty).is_some());
 }
@@ -181,10 +181,17 @@ pub fn lost_and_found(sandbox: &Sandbox) {
     assert!(lost, "session {} is not told as lost", dead[0]);
 }
 
+/// Arms: again, where what lay over the screen took the keys.
+pub fn arm(pty: &mut Pty) {
+    wait_until("it is armed", LIMIT, || {
+        pty.keys(":arm<Enter>");
+        until(Duration::from_secs(3), || pty.screen().contains("ARMED").then_some(())).is_some()
+    });
+}
+
 /// Arms, asks for the step and confirms.
 pub fn start(pty: &mut Pty) {
-    pty.keys(":arm<Enter>");
-    pty.wait_for("ARMED");
+    arm(pty);
     again(pty);
 }
 

@@ -10,8 +10,7 @@ use std::time::Duration;
 
 /// Armed, with the question whether to start the deploy.
 fn asked(pty: &mut Pty) {
-    pty.keys(":arm<Enter>");
-    pty.wait_for("ARMED");
+    arm(pty);
     pty.opens("s", "▸ Cancel");
 }
 

@@ -1,7 +1,7 @@
 //! The terminal dies: four ways, in three moments. The program follows soon, burns
 //! nothing meanwhile, leaves nobody behind and says so in the journal.
 
-use crate::ground::{begun, conned, deploying, facts, screens, started};
+use crate::ground::{arm, begun, conned, deploying, facts, screens, started};
 use crate::support::processes::{alive, descendants, ticks};
 use crate::support::pty::Pty;
 use crate::support::sandbox::{HOLDPOINT, Outcome, Sandbox, finish};
@@ -110,8 +110,7 @@ fn dies(death: Death, moment: Moment) -> (Duration, u64) {
     match moment {
         Moment::Idle => {}
         Moment::Dialog => {
-            pty.keys(":arm<Enter>");
-            pty.wait_for("ARMED");
+            arm(&mut pty);
             pty.opens("s", "▸ Cancel");
         }
         Moment::Dispatching => deploying(&sandbox, &mut pty),

@@ -3,7 +3,7 @@
 
 use crate::chance::Chance;
 use crate::desk::Desk;
-use crate::ground::{conned, screens, started};
+use crate::ground::{arm, conned, screens, started};
 use crate::support::pty::Pty;
 use crate::support::until;
 use crate::{count, side_by_side};
@@ -116,8 +116,7 @@ fn storms(seed: u64, rounds: usize) {
     let mut pty = conned(screens(&sandbox));
     let mut chance = Chance::new(12 + seed);
     for round in 0..rounds {
-        pty.keys(":arm<Enter>");
-        pty.wait_for("ARMED");
+        arm(&mut pty);
         pty.opens("s", "▸ Cancel");
         let focused = until(Duration::from_secs(8), || {
             pty.keys("<Tab>");

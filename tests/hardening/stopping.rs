@@ -2,7 +2,7 @@
 //! back exact, and nothing that was agreed to half is worth anything.
 
 use crate::chance::Chance;
-use crate::ground::{begun, conned, screens, started};
+use crate::ground::{arm, begun, conned, screens, started};
 use crate::resizing::exact;
 use crate::support::pty::Pty;
 use crate::support::until;
@@ -29,8 +29,7 @@ fn stops(seed: u64, rounds: usize) -> usize {
     let mut chance = Chance::new(13 + seed);
     let mut stopped = 0;
     for round in 0..rounds {
-        pty.keys(":arm<Enter>");
-        pty.wait_for("ARMED");
+        arm(&mut pty);
         let dialog = chance.one_in(2);
         if dialog {
             pty.opens("s", "▸ Cancel");

@@ -202,6 +202,21 @@ fn a_paste_that_trickles_for_ever_ends_in_time_and_its_rest_is_no_key() {
 }
 
 #[test]
+fn silence_counts_from_the_last_byte_also_where_the_paste_is_torn_in_the_middle_of_it() {
+    let (mut parser, mut out, begun) = (Parser::default(), Vec::new(), Instant::now());
+    parser.feed(b"\x1b[200~", begun, &mut out);
+    let silent = PASTE_IN_ALL - Duration::from_millis(1500);
+    for n in 0..=8 {
+        parser.feed(b"a", begun + silent / 8 * n, &mut out);
+    }
+    parser.expire(begun + PASTE_IN_ALL, &mut out);
+    assert!(matches!(&out[..], [What::Paste(paste)] if paste.torn), "{out:?}");
+    assert_eq!(parser.deadline(), Some(begun + silent / 8 * 8 + PASTE));
+    parser.feed(b"k", begun + silent + PASTE, &mut out);
+    assert_eq!(out[1..], [What::Key(Key::char('k'))]);
+}
+
+#[test]
 fn the_rest_of_a_torn_paste_is_no_key_however_long_the_link_stalls() {
     let tears = |stall: Duration| {
         let (mut parser, mut out, begun) = (Parser::default(), Vec::new(), Instant::now());

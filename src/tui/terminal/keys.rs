@@ -61,7 +61,6 @@ enum State {
     /// The rest of a torn paste: swallowed to its end or until nothing comes any more.
     Spilt {
         matched: usize,
-        since: Instant,
     },
 }
 
@@ -96,7 +95,7 @@ impl Parser {
             State::Escape => ESCAPE,
             State::Csi { orphan: true, .. } | State::Ss3 { orphan: true } => ORPHAN,
             State::Paste { since, .. } => return self.last.map(|last| (last + PASTE).min(*since + PASTE_IN_ALL)),
-            State::Spilt { since, .. } => return Some(self.last.map_or(*since, |last| last.max(*since)) + PASTE),
+            State::Spilt { .. } => PASTE,
             _ => SEQUENCE,
         };
         self.last.map(|last| last + wait)
@@ -118,7 +117,7 @@ impl Parser {
                 out.push(paste(&bytes, cut, true));
                 // One that was silent is over: whoever types next is a person.
                 if self.last.is_some_and(|last| due < last + PASTE) {
-                    self.state = State::Spilt { matched, since: due };
+                    self.state = State::Spilt { matched };
                     // Whoever comes so late that this is over too is told so at once.
                     self.expire(now, out);
                 }
@@ -139,7 +138,7 @@ impl Parser {
             State::Mouse(_) => {}
             State::Text { escape } => self.text(escape, byte),
             State::Paste { bytes, matched, cut, since } => self.paste(bytes, (matched, cut, since), byte, out),
-            State::Spilt { matched, since } => self.spilt(matched, since, byte),
+            State::Spilt { matched } => self.spilt(matched, byte),
         }
     }
 
@@ -272,10 +271,10 @@ impl Parser {
         self.state = State::Paste { bytes, matched, cut, since };
     }
 
-    fn spilt(&mut self, matched: usize, since: Instant, byte: u8) {
+    fn spilt(&mut self, matched: usize, byte: u8) {
         let matched = if END_OF_PASTE.get(matched) == Some(&byte) { matched + 1 } else { usize::from(byte == 0x1b) };
         if matched < END_OF_PASTE.len() {
-            self.state = State::Spilt { matched, since };
+            self.state = State::Spilt { matched };
         }
     }
 }
