@@ -6,47 +6,67 @@
 mod gather;
 mod permission;
 mod preview;
-mod probe;
+pub mod probe;
 mod readback;
 
 pub use permission::{Asked, may};
-pub use preview::{preview, trapped};
-pub use probe::probe;
+pub use preview::{one as preview_one, preview, trapped};
+pub use readback::Look;
 
 use super::super::{Done, Fault, Sink};
 use super::Declared;
+use super::client::Cluster;
+use super::flagger;
+use super::place::Kind;
 use super::plan::{marked, plan};
 use super::record::Record;
+use super::undo::Patch;
 use crate::domain::backend::KubernetesSpec;
 use crate::domain::journal_id::Key;
 use crate::domain::operation::{Operation, Verb};
-use crate::domain::report::{Output, Receipt};
+use crate::domain::report::Receipt;
 use crate::domain::span::Span;
 use crate::fault;
-pub use gather::Workload;
-use gather::gather;
+pub use gather::{Workload, gather, reach};
 use tokio::time::Instant;
 
 /// Does it, once.
 pub async fn perform(declared: &Declared, operation: &Operation, key: &Key, out: Sink) -> Result<Done, Fault> {
-    let until = Instant::now() + limit(operation).std();
-    let workload = gather(declared, operation).await.map_err(before)?;
-    let mut record = Record::new(out);
-    if operation.verb == Verb::Snapshot {
-        let summary = super::snapshot::take(&workload, &mut record).await.map_err(before)?;
-        return Ok(whole(summary, [].into(), record.finish()));
+    match super::set::items(operation).map_err(refused)? {
+        Some(items) => super::set::perform(declared, items, key, out).await,
+        None => one(declared, operation, key, Record::new(out)).await,
     }
-    let ended = change(&workload, operation, key, until, &mut record).await;
+}
+
+/// Does it to one service.
+pub async fn one(declared: &Declared, operation: &Operation, key: &Key, mut record: Record) -> Result<Done, Fault> {
+    let until = Instant::now() + limit(operation).std();
+    let (cluster, place) = reach(declared, operation).await.map_err(before)?;
+    let ended = if place.kind == Kind::Canary {
+        let ground = flagger::gather(declared, cluster, place).await.map_err(before)?;
+        if operation.verb == Verb::Snapshot {
+            super::snapshot::keep(&mut record, &ground.place.words(), &ground.canary);
+            let summary = super::snapshot::take(&ground.workload, &mut record).await.map_err(before)?;
+            return Ok(Done::Whole(Receipt { summary, output: record.finish(), ..Receipt::default() }));
+        }
+        flagger::perform(ground, operation, key, until, &mut record).await
+    } else {
+        let workload = gather(declared, cluster, place).await.map_err(before)?;
+        if operation.verb == Verb::Snapshot {
+            let summary = super::snapshot::take(&workload, &mut record).await.map_err(before)?;
+            return Ok(Done::Whole(Receipt { summary, output: record.finish(), ..Receipt::default() }));
+        }
+        change(&workload, operation, key, until, &mut record).await
+    };
     let output = record.finish();
     match ended {
-        Ok((summary, detail)) => Ok(whole(summary, detail, output)),
+        Ok(Done::Whole(receipt)) => Ok(Done::Whole(Receipt { output, ..receipt })),
+        Ok(Done::Partly(done, of, receipt)) => Ok(Done::Partly(done, of, Receipt { output, ..receipt })),
         Err(Fault::Refused { why, .. }) => Err(Fault::Refused { why, output }),
         Err(Fault::Lost { why, .. }) => Err(Fault::Lost { why, output }),
         Err(fault) => Err(fault),
     }
 }
-
-type Detail = std::collections::BTreeMap<String, String>;
 
 async fn change(
     workload: &Workload,
@@ -54,30 +74,45 @@ async fn change(
     key: &Key,
     until: Instant,
     record: &mut Record,
-) -> Result<(String, Detail), Fault> {
+) -> Result<Done, Fault> {
     let Workload { place, object, revisions, at, cluster } = workload;
     let previous =
         super::answer::line(&at.version(object.pointer("/spec/template").unwrap_or(&serde_json::Value::Null)));
-    let refused = |why| Fault::Refused { why: format!("{}: {why}", place.words()), output: None };
     // The same key again: it was taken before, so only the effect is waited for.
     let sent = marked(object, operation.verb, key);
     let plan = plan(operation, Some(key), place, object, revisions, at).map_err(|why| match sent {
         true => lost(format!("{}: it was taken before, and now {why}", place.words())),
-        false => refused(why),
+        false => refused(format!("{}: {why}", place.words())),
     })?;
     plan.effects.iter().for_each(|effect| record.say(effect));
     if let Some(patch) = plan.patch.as_ref().filter(|_| !sent) {
         let what = format!("{} of {}", operation.verb, place.words());
-        let path = format!("{}{}", place.path(), if plan.scale { "/scale" } else { "" });
-        fault::at("backend.spawn.before").map_err(|e| Fault::Unreachable(format!("nothing was sent: {e}")))?;
-        let answer = cluster.change("PATCH", &path, patch.kind, &patch.body).await;
-        fault::at("backend.spawn.after").map_err(|e| lost(format!("after sending it: {e}")))?;
-        answer.map_err(|error| error.of_change(&what))?;
+        send(cluster, &format!("{}{}", place.path(), plan.sub), patch, &what).await?;
         record.say("accepted; reading back until it has happened");
     }
-    let seen = readback::until_seen(workload, &plan.goal, until, record).await?;
-    let detail = [("previous".to_owned(), previous)].into_iter().filter(|(_, v)| !v.is_empty()).collect();
-    Ok((seen, detail))
+    let mut done = readback::until_seen(workload, &plan.goal, until, record).await?;
+    let (Done::Whole(receipt) | Done::Partly(_, _, receipt)) = &mut done;
+    receipt.detail.extend([("previous".to_owned(), previous)].into_iter().filter(|(_, v)| !v.is_empty()));
+    Ok(done)
+}
+
+/// Whether it could be done now, as far as a look can say.
+pub async fn ready(declared: &Declared, operation: &Operation) -> Result<(), Fault> {
+    let (cluster, place) = reach(declared, operation).await.map_err(before)?;
+    if place.kind == Kind::Canary {
+        let ground = flagger::gather(declared, cluster, place).await.map_err(before)?;
+        return flagger::ready(&ground, operation).map_err(refused);
+    }
+    let Workload { place, object, revisions, at, .. } = gather(declared, cluster, place).await.map_err(before)?;
+    plan(operation, None, &place, &object, &revisions, &at).map(drop).map_err(refused)
+}
+
+/// Sends a patch, once. `what` is it in words.
+pub async fn send(cluster: &Cluster, path: &str, patch: &Patch, what: &str) -> Result<(), Fault> {
+    fault::at("backend.spawn.before").map_err(|e| Fault::Unreachable(format!("nothing was sent: {e}")))?;
+    let answer = cluster.change("PATCH", path, patch.kind, &patch.body).await;
+    fault::at("backend.spawn.after").map_err(|e| lost(format!("after sending it: {e}")))?;
+    answer.map(drop).map_err(|error| error.of_change(what))
 }
 
 /// How long the operation may take.
@@ -98,6 +133,6 @@ fn lost(why: String) -> Fault {
     Fault::Lost { why, output: None }
 }
 
-fn whole(summary: String, detail: Detail, output: Option<Output>) -> Done {
-    Done::Whole(Receipt { summary, detail, output })
+fn refused(why: String) -> Fault {
+    Fault::Refused { why, output: None }
 }

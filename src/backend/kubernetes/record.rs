@@ -10,13 +10,19 @@ pub struct Record {
     sink: Sink,
     kept: Option<Kept>,
     last: String,
+    who: String,
 }
 
 impl Record {
     /// Begins it. If the file cannot be written, the operation goes on without it.
     pub fn new(sink: Sink) -> Self {
         let kept = sink.file.as_deref().and_then(|path| Kept::create(path).ok());
-        Self { sink, kept, last: String::new() }
+        Self { sink, kept, last: String::new(), who: String::new() }
+    }
+
+    /// Begins that of one among several, named in each line.
+    pub fn of(sink: Sink, who: &str) -> Self {
+        Self { who: format!("{who}: "), ..Self::new(sink) }
     }
 
     /// Says a line, unless it was the last one too.
@@ -27,7 +33,7 @@ impl Record {
         line.clone_into(&mut self.last);
         self.keep(&format!("{line}\n"));
         // Full means that the screen is behind; the file has it.
-        let _ = self.sink.lines.try_send(line.to_owned());
+        let _ = self.sink.lines.try_send(format!("{}{line}", self.who));
     }
 
     /// Keeps a text in the file alone.

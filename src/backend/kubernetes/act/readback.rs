@@ -2,19 +2,21 @@
 //!
 //! What did not happen in time is unknown, with the reason that the pods give.
 
-use super::super::super::{Fault, pace};
+use super::super::super::{Done, Fault, pace};
 use super::super::ask::encoded;
 use super::super::history::bare;
 use super::super::object::{selector, wanted};
-use super::super::place::collection;
+use super::super::place::{Kind, Place, collection};
 use super::super::plan::Goal;
 use super::super::record::Record;
+use super::super::rollouts;
 use super::super::row::replicas;
 use super::super::seen::belongs;
 use super::super::status::{Progress, observed, status};
 use super::super::trouble::trouble;
 use super::gather::Workload;
 use super::lost;
+use crate::domain::report::Receipt;
 use serde_json::Value;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -29,17 +31,14 @@ pub enum Look {
     Seen(String),
     /// Not yet; what it waits for.
     Not(String),
+    /// So many of its steps, and it waits for a person before it goes on; in words.
+    Part(u32, u32, String),
     /// It will not come any more.
     Over(String),
 }
 
 /// Waits until the effect is seen. Everything else is unknown, with the reason.
-pub async fn until_seen(
-    workload: &Workload,
-    goal: &Goal,
-    until: Instant,
-    record: &mut Record,
-) -> Result<String, Fault> {
+pub async fn until_seen(workload: &Workload, goal: &Goal, until: Instant, record: &mut Record) -> Result<Done, Fault> {
     let path = workload.place.path();
     let mut last;
     loop {
@@ -49,7 +48,11 @@ pub async fn until_seen(
             Ok(Ok(object)) => match look(workload, goal, &object) {
                 Look::Seen(words) => {
                     record.say(&words);
-                    return Ok(words);
+                    return Ok(Done::Whole(summed(words)));
+                }
+                Look::Part(done, of, words) => {
+                    record.say(&words);
+                    return Ok(Done::Partly(done, of, summed(words)));
                 }
                 Look::Over(why) => return Err(lost(format!("{why}{}", reasons(workload, &object).await))),
                 Look::Not(words) => {
@@ -93,7 +96,8 @@ pub fn look(workload: &Workload, goal: &Goal, object: &Value) -> Look {
                 false => Look::Not(format!("{} has {ready} ready of {n} wanted", place.words())),
             }
         }
-        Goal::Rollout { wants, version } => {
+        Goal::Staged(goal) => rollouts::goal::look(goal, place, object),
+        Goal::Rollout { wants, version, stop } => {
             let is = object.pointer("/spec/template").map(bare).unwrap_or_default();
             if !wants.are(&is, &workload.at) {
                 let now = super::super::answer::line(&workload.at.version(&is));
@@ -101,6 +105,9 @@ pub fn look(workload: &Workload, goal: &Goal, object: &Value) -> Look {
             }
             match status(place.kind, object) {
                 Progress::Done(_) => Look::Seen(format!("{} runs {version}", place.words())),
+                Progress::Going(_) if place.kind == Kind::Rollout && rollouts::goal::stands(object) => {
+                    stopped(place, object, version, *stop)
+                }
                 Progress::Going(words) => Look::Not(super::super::answer::line(&words)),
                 Progress::Failed(words) => {
                     Look::Over(format!("it was accepted, and failed: {}", super::super::answer::line(&words)))
@@ -108,6 +115,23 @@ pub fn look(workload: &Workload, goal: &Goal, object: &Value) -> Look {
             }
         }
     }
+}
+
+/// A rollout that stands at one of its steps: as far as it was to go, or on its way.
+fn stopped(place: &Place, object: &Value, version: &str, stop: bool) -> Look {
+    let (n, all) = (rollouts::steps::index(object), rollouts::steps::all(object).len());
+    let words = format!("{} has {version} at {}", place.words(), rollouts::steps::words(object, n));
+    let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let waits = rollouts::steps::at(object).is_some_and(rollouts::steps::person);
+    match (stop, waits) {
+        (true, _) => Look::Seen(words),
+        (false, true) => Look::Part(number(n), number(all), format!("{words}; it waits for a person to promote it")),
+        (false, false) => Look::Not(words),
+    }
+}
+
+fn summed(summary: String) -> Receipt {
+    Receipt { summary, ..Receipt::default() }
 }
 
 /// Why it does not go on, as the pods say.
