@@ -121,8 +121,13 @@ async fn gated(
 }
 
 async fn skipped(ground: &Ground, lever: Lever, until: Instant, record: &mut Record) -> Result<Done, Fault> {
-    let new = ground.new();
+    let new = ground.newer();
     let words = ground.place.words();
+    // What flickers may still wait at the first gate, which skipping does not pass.
+    if steady(ground, Gate::Rollout, 0).await? != Stand::Passed {
+        let why = format!("{words} does not show yet that it has begun; look again");
+        return Err(Fault::Refused { why, output: None });
+    }
     let seen = |canary: &Value, seen: &Seen| {
         let serves = seen.serves(ground) == Some(new.clone());
         match phase(canary) {
@@ -201,7 +206,7 @@ async fn steady(ground: &Ground, gate: Gate, weight: u64) -> Result<Stand, Fault
 
 /// Waits until the new version is what serves.
 async fn serves(ground: &Ground, until: Instant, record: &mut Record) -> Went {
-    let (new, words) = (ground.new(), ground.place.words());
+    let (new, words) = (ground.newer(), ground.place.words());
     let seen = |canary: &Value, seen: &Seen| match phase(canary) {
         "Succeeded" if seen.serves(ground) == Some(new.clone()) => Some(Went::Done(format!("{words} serves {new}"))),
         "Failed" => Some(Went::Unknown(format!("{words} failed: {}", state::message(canary)))),

@@ -50,7 +50,7 @@ pub async fn gather(declared: &Declared, cluster: Cluster, place: Place) -> Resu
 
 impl Ground {
     /// The version that is being analysed, or is to be.
-    pub fn new(&self) -> String {
+    pub fn newer(&self) -> String {
         self.version(&self.workload.object)
     }
 

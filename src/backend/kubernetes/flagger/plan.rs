@@ -99,7 +99,7 @@ fn weight(gate: Gate, asked: Option<&str>) -> Result<u64, String> {
 
 /// The version that is meant serves already, or something else is being analysed.
 fn promoted(ground: &Ground, version: Option<&str>, lever: &Lever) -> Result<Option<Plan>, String> {
-    let (new, serves) = (ground.new(), ground.serving());
+    let (new, serves) = (ground.newer(), ground.serving());
     let Some(version) = version else { return Ok(None) };
     if state::idle(&ground.canary) && serves == version {
         let words = format!("{} serves {version} already", ground.place.words());
@@ -114,6 +114,11 @@ fn promoted(ground: &Ground, version: Option<&str>, lever: &Lever) -> Result<Opt
 fn skip(ground: &Ground, lever: Lever) -> Result<Plan, String> {
     if !state::under_way(&ground.canary) {
         return Err(format!("nothing is being analysed: it is {}", phase(&ground.canary).to_lowercase()));
+    }
+    if phase(&ground.canary) == "Waiting" {
+        return Err(
+            "it waits at confirm-rollout, which skipping its analysis does not pass; open that gate first".to_owned()
+        );
     }
     if matches!(phase(&ground.canary), "Promoting" | "Finalising") {
         return Err("it is being put in place already".to_owned());
@@ -136,7 +141,7 @@ fn target(ground: &Ground, operation: &Operation, key: Option<&Key>) -> Result<P
     let work = &ground.workload;
     let mut plan = usual::plan(operation, key, &work.place, &work.object, &work.revisions, &work.at)?;
     if state::under_way(&ground.canary) && plan.patch.is_some() {
-        return Err(format!("{} is being analysed; abort that first", ground.new()));
+        return Err(format!("{} is being analysed; abort that first", ground.newer()));
     }
     let same = matches!(&plan.goal, usual::Goal::Rollout { version, .. } if *version == ground.serving());
     if !same && plan.patch.is_some() {

@@ -30,7 +30,8 @@ pub async fn preview(ground: &Ground, operation: &Operation, preview: &mut Previ
             {
                 preview.obstacles.push(format!("{words} does not wait at {}: {why}", gate.word()));
             }
-            let what = if *gate == Gate::Back { "gives it up".to_owned() } else { format!("passes {}", ground.new()) };
+            let what =
+                if *gate == Gate::Back { "gives it up".to_owned() } else { format!("passes {}", ground.newer()) };
             preview.effects.push(format!("{words}: {} is opened, so that Flagger {what}, {closed}", gate.word()));
             if let Lever::Doors(doors, _) = lever {
                 for door in doors {
@@ -41,7 +42,9 @@ pub async fn preview(ground: &Ground, operation: &Operation, preview: &mut Previ
             }
         }
         Plan::Skip(_) => {
-            preview.effects.push(format!("{words}: skipAnalysis is set, {} serves unmeasured, {closed}", ground.new()));
+            preview
+                .effects
+                .push(format!("{words}: skipAnalysis is set, {} serves unmeasured, {closed}", ground.newer()));
             preview.loses.push("nothing of what the analysis would have measured is measured".to_owned());
         }
         Plan::Suspend(wanted, _) => {

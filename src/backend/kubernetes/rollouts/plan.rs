@@ -247,7 +247,7 @@ impl Asked<'_> {
         patch.push(json!({ "op": "add", "path": "/spec/paused", "value": pause }));
         let is = flag(self.object, "/spec/paused");
         let word = if pause { "is paused: it stays at the step that it is at" } else { "is resumed" };
-        let body = (is != pause).then(|| Patch { kind: JSON_PATCH, body: Value::Array(patch) });
+        let body = (is != pause).then_some(Patch { kind: JSON_PATCH, body: Value::Array(patch) });
         let effects = vec![format!("{} {word}", self.place.words())];
         Plan { patch: body, sub: "", goal: Sought::Paused(pause), effects, loses: Vec::new() }
     }

@@ -1,0 +1,2 @@
+//! To be written: argo_faults.
+//! Nothing yet.

@@ -1,0 +1,2 @@
+//! To be written: argo_watch.
+//! Nothing yet.

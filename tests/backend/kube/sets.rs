@@ -1,0 +1,2 @@
+//! To be written: sets.
+//! Nothing yet.
