@@ -115,6 +115,10 @@ pub fn plan(
             let replicas = replicas.parse::<u16>().map_err(|_| format!("{replicas:?} is no number of replicas"))?;
             scale(u64::from(replicas), place, object)
         }
+        Verb::Promote | Verb::Abort => {
+            let kind = place.kind.word();
+            Err(format!("a {kind} goes in no steps: {} is for a rollout or a canary", operation.verb))
+        }
         verb => Err(format!("a cluster cannot {verb}")),
     }
 }

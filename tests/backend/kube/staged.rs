@@ -106,6 +106,7 @@ pub fn backend(cluster: &Cluster) -> KubernetesBackend {
         at("fx", "payments/rollout/fx"),
         at("pay", "rollout/pay"),
         at("shop", "payments/canary/shop"),
+        at("api", "payments/deployment/api#api"),
     ];
     KubernetesBackend::new("eu".into(), Span::secs(1), spec, scopes.into())
 }

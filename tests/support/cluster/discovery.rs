@@ -28,7 +28,10 @@ pub fn answer(path: &str, absent: &[&str]) -> Option<Value> {
         }
         "/apis/argoproj.io" => group("argoproj.io", "v1alpha1"),
         "/apis/flagger.app" => group("flagger.app", "v1beta1"),
-        "/apis/argoproj.io/v1alpha1" => list("argoproj.io/v1alpha1", ARGO),
+        "/apis/argoproj.io/v1alpha1" => {
+            let there: Vec<_> = ARGO.iter().filter(|(name, ..)| !absent.contains(name)).copied().collect();
+            list("argoproj.io/v1alpha1", &there)
+        }
         "/apis/flagger.app/v1beta1" => list("flagger.app/v1beta1", FLAGGER),
         "/api/v1" => list("v1", CORE),
         "/apis/apps/v1" => list("apps/v1", APPS),

@@ -91,7 +91,9 @@ pub fn look(workload: &Workload, goal: &Goal, object: &Value) -> Look {
         }
         Goal::Replicas(n) => {
             let (ready, _) = replicas(place.kind, object);
-            match wanted(object) == *n && observed(object) && ready == *n {
+            // While a rollout is on its way both of its versions count.
+            let all = if place.kind == Kind::Rollout { ready >= *n } else { ready == *n };
+            match wanted(object) == *n && observed(object) && all {
                 true => Look::Seen(format!("{} has {n} replicas, all ready", place.words())),
                 false => Look::Not(format!("{} has {ready} ready of {n} wanted", place.words())),
             }
