@@ -94,6 +94,13 @@ impl Stages {
         [head].into_iter().filter(|head| !head.is_empty()).chain(wanted).collect::<Vec<_>>().join(", ")
     }
 
+    /// The step, what it waits for, and what is in doubt of it, each in a line of its own.
+    pub fn told(&self) -> Vec<String> {
+        let waits = self.waits.iter().map(|waits| format!("waits for {waits}"));
+        let line = Some(self.line()).filter(|line| !line.is_empty());
+        line.into_iter().chain(waits).chain(self.doubt().map(Check::line)).collect()
+    }
+
     /// The heaviest check that is neither passed nor under way.
     pub fn doubt(&self) -> Option<&Check> {
         let known = |check: &&Check| !matches!(check.judged, Judged::Passed | Judged::Running);

@@ -12,8 +12,7 @@ fn check(judged: Judged) -> Check {
 
 #[test]
 fn only_a_pass_passes_and_every_word_is_its_own() {
-    let all =
-        [Judged::Running, Judged::Passed, Judged::Failed, Judged::Inconclusive, Judged::Error, Judged::Unknown];
+    let all = [Judged::Running, Judged::Passed, Judged::Failed, Judged::Inconclusive, Judged::Error, Judged::Unknown];
     let words: std::collections::BTreeSet<_> = all.iter().map(|judged| judged.word()).collect();
     assert_eq!(words.len(), all.len());
     for judged in all {
@@ -33,6 +32,9 @@ fn a_stage_in_one_line() {
     assert_eq!(Stages { step: None, ..stages.clone() }.line(), "pause, 20 % wanted");
     assert_eq!(Stages { doing: String::new(), wanted: None, ..stages }.line(), "step 2 of 5");
     assert_eq!(Stages::default().line(), "");
+    let waits = Some("a person to promote it".to_owned());
+    let stages = Stages { waits, checks: vec![check(Judged::Error)], ..Stages::default() };
+    assert_eq!(stages.told(), ["waits for a person to promote it", "success-rate: error"]);
     assert_eq!(check(Judged::Inconclusive).line(), "success-rate: inconclusive");
 }
 

@@ -98,12 +98,8 @@ async fn the_roles_for_rollouts_in_steps_are_what_is_asked_for() {
     ];
     let rollouts = all_of(&cluster, "web", &verbs).await;
     let cluster = shopping(&["confirm-promotion", "rollback"], "WaitingPromotion").await;
-    let verbs: [(Verb, &[(&str, &str)]); 4] = [
-        (Verb::Pause, &[]),
-        (Verb::Resume, &[]),
-        (Verb::Abort, &[]),
-        (Verb::RollBack, &[("to", "4.1.9")]),
-    ];
+    let verbs: [(Verb, &[(&str, &str)]); 4] =
+        [(Verb::Pause, &[]), (Verb::Resume, &[]), (Verb::Abort, &[]), (Verb::RollBack, &[("to", "4.1.9")])];
     let canaries = all_of(&cluster, "shop", &verbs).await;
     let usual = documented("kubernetes");
     let more: BTreeSet<String> = (&rollouts | &canaries).difference(&usual).cloned().collect();

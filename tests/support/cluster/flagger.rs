@@ -4,6 +4,10 @@
 use super::State;
 use super::gates::asks;
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+
+/// How long it rests after a gate that it has passed, as its interval; less when the gate is closed before.
+const REST: Duration = Duration::from_secs(5);
 
 pub fn tick(state: &mut State, canary: Value) {
     if canary["spec"]["suspend"] == true {
@@ -13,6 +17,13 @@ pub fn tick(state: &mut State, canary: Value) {
     let namespace = canary["metadata"]["namespace"].as_str().unwrap().to_owned();
     let id = |name: &str| super::Id::new("deployments", &namespace, name);
     let Some(target) = state.store.objects.get(&id(&name)).cloned() else { return };
+    let done = matches!(canary["status"]["phase"].as_str(), Some("Promoting" | "Finalising" | "Succeeded"));
+    if let Some(passed) = state.rests.get(&name).filter(|_| !done) {
+        if passed.elapsed() < REST && super::gates::open(state, &canary) {
+            return;
+        }
+        state.rests.remove(&name);
+    }
     let primary = state.store.objects.get(&id(&format!("{name}-primary"))).cloned();
     let hash = super::controller::hash(&target["spec"]["template"]);
     let phase = canary["status"]["phase"].as_str().unwrap_or_default().to_owned();
@@ -34,7 +45,7 @@ pub fn tick(state: &mut State, canary: Value) {
         }
         // Asked at the first gate: the status says Progressing while it asks.
         "Progressing" if state.asking.remove(&name) => {
-            if asks(state, &canary, "confirm-rollout") {
+            if passes(state, &canary, "confirm-rollout") {
                 scale(state, target, 1);
                 set(state, canary, "Progressing", &fresh(&hash));
                 state.begun.insert(name);
@@ -70,18 +81,18 @@ pub fn tick(state: &mut State, canary: Value) {
                 state.begun.remove(&name);
                 set(state, canary, "Failed", &[("canaryWeight", json!(0)), ("failedChecks", json!(5))]);
             } else if weight >= most {
-                if asks(state, &canary, "confirm-promotion") {
+                if passes(state, &canary, "confirm-promotion") {
                     promote(state, &canary, target, primary);
                     set(state, canary, "Promoting", &[]);
                 } else {
                     set(state, canary, "WaitingPromotion", &[("canaryWeight", json!(0))]);
                 }
-            } else if asks(state, &canary, "confirm-traffic-increase") {
+            } else if passes(state, &canary, "confirm-traffic-increase") {
                 set(state, canary, "Progressing", &[("canaryWeight", json!((weight + by).min(most)))]);
             }
         }
         "WaitingPromotion" => {
-            if asks(state, &canary, "confirm-promotion") {
+            if passes(state, &canary, "confirm-promotion") {
                 promote(state, &canary, target, primary);
                 set(state, canary, "Promoting", &[]);
             }
@@ -94,6 +105,15 @@ pub fn tick(state: &mut State, canary: Value) {
         }
         _ => {}
     }
+}
+
+/// Whether it is let pass; it rests then.
+fn passes(state: &mut State, canary: &Value, kind: &str) -> bool {
+    let passes = asks(state, canary, kind);
+    if passes {
+        state.rests.insert(canary["spec"]["targetRef"]["name"].as_str().unwrap().to_owned(), Instant::now());
+    }
+    passes
 }
 
 /// A rollback hook that does not answer well asks for nothing; one that is not there neither.

@@ -36,6 +36,12 @@ pub fn asks(state: &State, canary: &Value, kind: &str) -> bool {
     mine.into_iter().all(|hook| peek(state, &path(hook), &body).0 <= 202)
 }
 
+/// Whether the confirming gate of a canary is open.
+pub fn open(state: &State, canary: &Value) -> bool {
+    let body = serde_json::json!({ "name": canary["metadata"]["name"], "namespace": canary["metadata"]["namespace"] });
+    peek(state, "/gate/check", &body.to_string()).0 <= 202
+}
+
 fn ask(state: &mut State, path: &str, body: &str) -> (u16, String) {
     if let Some(tester) = state.tester {
         return post(tester, path, body);

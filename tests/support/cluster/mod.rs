@@ -79,6 +79,8 @@ pub struct State {
     /// Canaries whose first gate is being asked, and those beyond it.
     asking: BTreeSet<String>,
     begun: BTreeSet<String>,
+    /// Canaries that have passed a gate just now.
+    rests: BTreeMap<String, std::time::Instant>,
     /// Whether the controllers work.
     pub controllers: bool,
     /// How often a watch says that nothing happened.
@@ -119,6 +121,7 @@ impl Cluster {
             tester: None,
             asking: BTreeSet::new(),
             begun: BTreeSet::new(),
+            rests: BTreeMap::new(),
             controllers: true,
             bookmarks: Duration::from_millis(200),
             page: 500,

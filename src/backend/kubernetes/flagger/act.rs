@@ -82,6 +82,8 @@ async fn gated(
     let word = gate.word();
     match stands {
         Stand::Waits => {}
+        // Steadily on its way and nothing to show for it yet: it is given up all the same.
+        Stand::Unclear if gate == Gate::Back => {}
         Stand::Passed if open => {
             return ended(Went::Done(format!("{words} is beyond {word} already")), lever.close(cluster).await);
         }

@@ -51,7 +51,9 @@ pub fn stand(gate: Gate, sight: &Sight<'_>) -> Stand {
         (Gate::Increase, "WaitingPromotion" | "Promoting" | "Finalising") => Stand::Passed,
         (Gate::Promotion, "WaitingPromotion") => Stand::Waits,
         (Gate::Promotion, "Promoting" | "Finalising") => Stand::Passed,
-        (Gate::Back, "Progressing" | "WaitingPromotion") => Stand::Waits,
+        (Gate::Back, "WaitingPromotion") => Stand::Waits,
+        (Gate::Back, "Progressing") if begun() => Stand::Waits,
+        (Gate::Back, "Progressing") => Stand::Unclear,
         (Gate::Back, "Failed") => Stand::Passed,
         (Gate::Back, "Waiting") => Stand::Elsewhere(
             "it has not begun: Flagger asks nobody before its first gate; leave that closed".to_owned(),

@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// The pause between two looks.
-pub const PAUSE: Duration = Duration::from_millis(400);
+pub const PAUSE: Duration = Duration::from_millis(200);
 
 /// What is read beside the canary.
 #[derive(Default)]

@@ -13,6 +13,7 @@ use super::{analysis, steps};
 use crate::domain::observed::Deployment;
 use crate::domain::stages::Stages;
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// The row of a rollout.
 pub fn row(known: &Known<'_>, at: &Where) -> Deployment {
@@ -27,6 +28,13 @@ pub fn row(known: &Known<'_>, at: &Where) -> Deployment {
     let version = of(state::stable(object)).unwrap_or_else(|| target.clone());
     let updating = state::updating(object) || version != target;
     let stages = stages(object, others, updating);
+    // Where the template lies elsewhere, what is wanted now is what its set of replicas holds.
+    let mut whole = Cow::Borrowed(*object);
+    if let (None, Some(set)) = (object.pointer("/spec/template"), state::of_hash(kept, state::hash(object)))
+        && let Some(spec) = whole.to_mut().get_mut("spec").and_then(Value::as_object_mut)
+    {
+        spec.insert("template".to_owned(), set.pointer("/spec/template").cloned().unwrap_or_default());
+    }
     Deployment {
         candidate: updating.then_some(target),
         version,
@@ -37,7 +45,7 @@ pub fn row(known: &Known<'_>, at: &Where) -> Deployment {
         by: None,
         since: since(object),
         trouble: reasons(object, kept, pods),
-        history: names(&all, object),
+        history: names(&all, &whole),
         stages,
     }
 }
