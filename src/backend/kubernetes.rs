@@ -10,6 +10,7 @@ pub mod act;
 pub mod answer;
 pub mod ask;
 pub mod client;
+mod credentials;
 pub mod examine;
 pub mod flagger;
 pub mod history;

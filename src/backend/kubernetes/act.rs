@@ -41,9 +41,9 @@ pub async fn perform(declared: &Declared, operation: &Operation, key: &Key, out:
 /// Does it to one service.
 pub async fn one(declared: &Declared, operation: &Operation, key: &Key, mut record: Record) -> Result<Done, Fault> {
     let until = Instant::now() + limit(operation).std();
-    let (cluster, place) = reach(declared, operation).await.map_err(before)?;
+    let (cluster, place) = looked(until, reach(declared, operation)).await?;
     let ended = if place.kind == Kind::Canary {
-        let ground = flagger::gather(declared, cluster, place).await.map_err(before)?;
+        let ground = looked(until, flagger::gather(declared, cluster, place)).await?;
         if operation.verb == Verb::Snapshot {
             super::snapshot::keep(&mut record, &ground.place.words(), &ground.canary);
             let summary = super::snapshot::take(&ground.workload, &mut record).await.map_err(before)?;
@@ -51,7 +51,7 @@ pub async fn one(declared: &Declared, operation: &Operation, key: &Key, mut reco
         }
         flagger::perform(ground, operation, key, until, &mut record).await
     } else {
-        let workload = gather(declared, cluster, place).await.map_err(before)?;
+        let workload = looked(until, gather(declared, cluster, place)).await?;
         if operation.verb == Verb::Snapshot {
             let summary = super::snapshot::take(&workload, &mut record).await.map_err(before)?;
             return Ok(Done::Whole(Receipt { summary, output: record.finish(), ..Receipt::default() }));
@@ -113,6 +113,12 @@ pub async fn send(cluster: &Cluster, path: &str, patch: &Patch, what: &str) -> R
     let answer = cluster.change("PATCH", path, patch.kind, &patch.body).await;
     fault::at("backend.spawn.after").map_err(|e| lost(format!("after sending it: {e}")))?;
     answer.map(drop).map_err(|error| error.of_change(what))
+}
+
+/// What was looked at in time: what was decided that long ago is not sent any more.
+async fn looked<T>(until: Instant, look: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+    let late = |_| Fault::Unreachable("looking at the cluster took all of its limit; nothing was sent".to_owned());
+    tokio::time::timeout_at(until, look).await.map_err(late)?.map_err(before)
 }
 
 /// How long the operation may take.

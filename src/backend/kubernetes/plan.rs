@@ -7,6 +7,7 @@ use super::history::{CAUSE, Revision, find, is_current};
 use super::object::{annotation, name, version, wanted};
 use super::place::{Kind, Place};
 use super::rollouts;
+use super::status::rolls;
 use super::undo::{self, JSON_PATCH, MERGE, Patch};
 use super::version::{Where, is_tag, retagged};
 use crate::domain::journal_id::Key;
@@ -53,8 +54,8 @@ pub enum Goal {
 pub enum Wants {
     /// All of this, without what a controller adds.
     Template(Value),
-    /// This image; what admission adds to the rest is its own affair.
-    Image(String),
+    /// This image and version; what admission adds to the rest is its own affair.
+    Image(String, String),
 }
 
 impl Wants {
@@ -62,8 +63,10 @@ impl Wants {
     pub fn are(&self, template: &Value, at: &Where) -> bool {
         match self {
             Self::Template(wanted) => template == wanted,
-            Self::Image(image) => {
-                at.container(template).is_some_and(|(_, c)| c.get("image").and_then(Value::as_str) == Some(image))
+            Self::Image(image, version) => {
+                let named = at.label.is_none() || at.version(template) == *version;
+                let image_of = |c: &Value| c.get("image").and_then(Value::as_str) == Some(image);
+                named && at.container(template).is_some_and(|(_, c)| image_of(c))
             }
         }
     }
@@ -97,6 +100,9 @@ pub fn plan(
     let staged = matches!(operation.verb, Verb::Promote | Verb::Abort | Verb::Pause | Verb::Resume);
     if place.kind == Kind::Rollout && staged {
         return rollouts::plan::plan(place, object, operation, at);
+    }
+    if matches!(operation.verb, Verb::RollBack | Verb::Deploy) && !rolls(place.kind, object) {
+        return Err("its pods are only replaced when somebody deletes them (OnDelete); bring it by hand".to_owned());
     }
     match operation.verb {
         Verb::RollBack => {
@@ -199,7 +205,8 @@ fn deploy(
         false => format!("{} gets {shown} in container {named}, in place of {from}", place.words()),
     };
     let patch = (!same).then_some(Patch { kind: JSON_PATCH, body: Value::Array(steps) });
-    let goal = Goal::Rollout { wants: Wants::Image(new), version: version.to_owned(), stop: true };
+    let wants = Wants::Image(new, version.to_owned());
+    let goal = Goal::Rollout { wants, version: version.to_owned(), stop: true };
     Ok(Plan { patch, sub: "", goal, effects: vec![effect], loses: Vec::new() })
 }
 

@@ -3,7 +3,7 @@
 use super::ground::soon;
 use super::staged::{analysed, backend, done, image, index, lost, operation, perform, phase, refused, steps, underway};
 use crate::cluster::{Cluster, Does};
-use crate::support::{key, sink};
+use crate::support::{key, sink, until};
 use holdpoint::backend::{Backend, Certainty, Done};
 use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::report::Found;
@@ -57,10 +57,12 @@ async fn beside(
     args: &[(&str, &str)],
     other: impl FnOnce(&Cluster),
 ) -> Result<Done, String> {
-    cluster.fault("GET", "/replicasets", Does::Slow(Duration::from_millis(600)), 1);
+    cluster.state().asked.clear();
+    cluster.fault("GET", "/replicasets", Does::Slow(Duration::from_millis(1500)), 1);
     let performing = perform(cluster, verb, "web", args);
+    let looked = || cluster.state().asked.iter().any(|asked| asked.path.ends_with("/replicasets"));
     let other = async {
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        until("it has been looked at", looked).await;
         other(cluster);
     };
     let (ended, ()) = futures_util::future::join(performing, other).await;
@@ -111,7 +113,7 @@ async fn what_the_controller_writes_every_moment_refuses_nothing() {
 async fn accepted_is_not_done() {
     let cluster = underway(steps()).await;
     cluster.fault("PATCH", "/rollouts/web/status", Does::Nothing, 1);
-    let short = |verb, args| Operation { limit: Span::secs(2), ..operation(verb, "web", args) };
+    let short = |verb, args| Operation { limit: Span::secs(6), ..operation(verb, "web", args) };
     let perform = |operation| soon(backend(&cluster).perform(operation, key(), sink(None).0));
     let fault = perform(short(Verb::Promote, STEP)).await.unwrap_err();
     assert_eq!(fault.certainty(), Certainty::Unknown);

@@ -24,7 +24,7 @@ async fn stuck() -> Cluster {
 }
 
 fn short(verb: Verb, args: &[(&str, &str)]) -> Operation {
-    Operation { limit: Span::secs(2), ..operation(verb, "shop", args) }
+    Operation { limit: Span::secs(6), ..operation(verb, "shop", args) }
 }
 
 #[tokio::test]

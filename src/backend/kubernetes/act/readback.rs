@@ -12,7 +12,7 @@ use super::super::record::Record;
 use super::super::rollouts;
 use super::super::row::replicas;
 use super::super::seen::belongs;
-use super::super::status::{Progress, observed, status};
+use super::super::status::{Progress, held, observed, status};
 use super::super::trouble::trouble;
 use super::gather::Workload;
 use super::lost;
@@ -29,15 +29,16 @@ const PAUSE: Duration = Duration::from_millis(400);
 pub enum Look {
     /// The effect is there; in words.
     Seen(String),
+    /// It is there on so many of so many, and will not come to the others by itself.
+    Partly(u32, u32, String),
     /// Not yet; what it waits for.
     Not(String),
-    /// So many of its steps, and it waits for a person before it goes on; in words.
-    Part(u32, u32, String),
     /// It will not come any more.
     Over(String),
 }
 
-/// Waits until the effect is seen. Everything else is unknown, with the reason.
+/// Waits until the effect is seen, on all or, as they are held, on some. Everything else is
+/// unknown, with the reason.
 pub async fn until_seen(workload: &Workload, goal: &Goal, until: Instant, record: &mut Record) -> Result<Done, Fault> {
     let path = workload.place.path();
     let mut last;
@@ -48,11 +49,11 @@ pub async fn until_seen(workload: &Workload, goal: &Goal, until: Instant, record
             Ok(Ok(object)) => match look(workload, goal, &object) {
                 Look::Seen(words) => {
                     record.say(&words);
-                    return Ok(Done::Whole(summed(words)));
+                    return Ok(Done::Whole(Receipt { summary: words, ..Receipt::default() }));
                 }
-                Look::Part(done, of, words) => {
+                Look::Partly(done, of, words) => {
                     record.say(&words);
-                    return Ok(Done::Partly(done, of, summed(words)));
+                    return Ok(Done::Partly(done, of, Receipt { summary: words, ..Receipt::default() }));
                 }
                 Look::Over(why) => return Err(lost(format!("{why}{}", reasons(workload, &object).await))),
                 Look::Not(words) => {
@@ -106,7 +107,15 @@ pub fn look(workload: &Workload, goal: &Goal, object: &Value) -> Look {
                 return Look::Not(format!("{} wants {now}, not the {version} that was sent", place.words()));
             }
             match status(place.kind, object) {
-                Progress::Done(_) => Look::Seen(format!("{} runs {version}", place.words())),
+                Progress::Done(_) => match held(place.kind, object) {
+                    None => Look::Seen(format!("{} runs {version}", place.words())),
+                    Some((done, of)) => {
+                        let words =
+                            format!("{} runs {version} on {done} of {of}, as its partition has it", place.words());
+                        let number = |n| u32::try_from(n).unwrap_or(u32::MAX);
+                        Look::Partly(number(done), number(of), words)
+                    }
+                },
                 Progress::Going(_) if place.kind == Kind::Rollout && rollouts::goal::stands(object) => {
                     stopped(place, object, version, *stop)
                 }
@@ -127,13 +136,9 @@ fn stopped(place: &Place, object: &Value, version: &str, stop: bool) -> Look {
     let waits = rollouts::steps::at(object).is_some_and(rollouts::steps::person);
     match (stop, waits) {
         (true, _) => Look::Seen(words),
-        (false, true) => Look::Part(number(n), number(all), format!("{words}; it waits for a person to promote it")),
+        (false, true) => Look::Partly(number(n), number(all), format!("{words}; it waits for a person to promote it")),
         (false, false) => Look::Not(words),
     }
-}
-
-fn summed(summary: String) -> Receipt {
-    Receipt { summary, ..Receipt::default() }
 }
 
 /// Why it does not go on, as the pods say.
