@@ -128,7 +128,7 @@ fn limit(operation: &Operation) -> Span {
 }
 
 /// A fault before anything was sent: whatever it was, nothing is done.
-fn before(fault: Fault) -> Fault {
+pub fn before(fault: Fault) -> Fault {
     match fault {
         Fault::Lost { why, .. } => Fault::Unreachable(format!("{why}; nothing was sent")),
         fault => fault,

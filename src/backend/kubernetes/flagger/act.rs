@@ -4,7 +4,7 @@
 //! kill leaves open, the probe finds and says.
 
 use super::super::super::{Done, Fault};
-use super::super::act::send;
+use super::super::act::{before, send};
 use super::super::answer::Unanswered;
 use super::super::client::Cluster;
 use super::super::object::text;
@@ -78,7 +78,7 @@ async fn gated(
     let words = ground.place.words();
     let cluster = &ground.workload.cluster;
     let stands = steady(ground, gate, weight).await?;
-    let open = lever.is_open(cluster).await.map_err(|e| e.of_read(&format!("the gate of {words}")))?;
+    let open = lever.is_open(cluster).await.map_err(|e| before(e.of_read(&format!("the gate of {words}"))))?;
     let word = gate.word();
     match stands {
         Stand::Waits => {}
@@ -202,7 +202,7 @@ async fn steady(ground: &Ground, gate: Gate, weight: u64) -> Result<Stand, Fault
         }
         tokio::time::sleep(PAUSE / 4).await;
         let read = ground.workload.cluster.read(&ground.place.path()).await;
-        canary = read.map_err(|e| e.of_read(&ground.place.words()))?;
+        canary = read.map_err(|e| before(e.of_read(&ground.place.words())))?;
     }
 }
 

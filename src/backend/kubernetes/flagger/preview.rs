@@ -86,11 +86,16 @@ pub async fn left_open(ground: &Ground) -> Vec<String> {
     let payload = ground.payload();
     let mut found = Vec::new();
     for door in doors {
-        if super::lever::open(&ground.workload.cluster, &door, &payload).await == Ok(true) {
+        let words = ground.place.words();
+        let open = super::lever::open(&ground.workload.cluster, &door, &payload).await;
+        if let Err(error) = &open {
+            found.push(format!("whether a gate of {words} stands open is not known: {}", error.words()));
+        }
+        if open == Ok(true) {
             let lever = Lever::Doors([door].into(), payload.clone());
             found.push(format!(
                 "a gate of {} stands open: whatever Flagger asks next passes; {}",
-                ground.place.words(),
+                words,
                 lever.by_hand()
             ));
         }
