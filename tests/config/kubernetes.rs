@@ -28,8 +28,8 @@ fn the_page_loads() {
 /// The blocks of a page in one language.
 fn blocks(page: &str, language: &str) -> Vec<String> {
     let text = std::fs::read_to_string(here(page)).unwrap();
-    let parts =
-        text.split(&format!("```{language}\n")).skip(1).map(|rest| rest.split_once("\n```").unwrap().0.to_owned());
+    let mark = format!("```{language}\n");
+    let parts = text.split(&mark).skip(1).map(|rest| rest.split_once("\n```").unwrap().0.to_owned());
     parts.collect()
 }
 

@@ -167,7 +167,7 @@ fn only_gates_that_can_be_reached_are_doors() {
     let path =
         |service: &str, rest: &str| Ok(vec![format!("/api/v1/namespaces/test/services/{service}/proxy{rest}/gate")]);
     assert_eq!(of("http://tester.test/gate/check"), path("http:tester:80", ""));
-    assert_eq!(of("https://tester.test.svc.cluster.local:8443/x/gate/check"), path("https:tester:8443", "/x"));
+    assert_eq!(of("https://tester.test.svc:8443/x/gate/check"), path("https:tester:8443", "/x"));
     for (url, why) in [
         ("http://tester.test/gate/halt", "never opens"),
         ("http://tester.test/gate/approve", "is no gate of Flagger's"),

@@ -38,6 +38,15 @@ fn left(cluster: &Cluster) -> Value {
     without_nulls(&rollout)
 }
 
+/// Waits until both are left alike, or shows how they differ.
+async fn alike(ours: &Cluster, theirs: &Cluster) {
+    let began = std::time::Instant::now();
+    while left(ours) != left(theirs) && began.elapsed().as_secs() < 10 {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    assert_eq!(left(ours), left(theirs));
+}
+
 /// What a request leads to, by the paths that it changes.
 fn changes(body: &str) -> Value {
     let sent: Value = serde_json::from_str(body).unwrap();
@@ -75,7 +84,7 @@ async fn every_verb_sends_and_leaves_what_the_plugins_does() {
         done(&ours, verb, "web", args).await;
         let standing = ours.get("rollouts", "web").unwrap()["status"]["phase"].as_str().unwrap().to_owned();
         phase(&theirs, "web", &standing).await;
-        crate::support::until("both stand alike", || left(&ours) == left(&theirs)).await;
+        alike(&ours, &theirs).await;
         let (ours, theirs) = (ours.mutations(), theirs.mutations());
         assert_eq!((ours.len(), theirs.len()), (1, 1), "{words:?}");
         assert_eq!((&ours[0].method, &ours[0].path), (&theirs[0].method, &theirs[0].path), "{words:?}");
@@ -110,7 +119,7 @@ async fn a_retry_and_an_undo_leave_what_the_plugins_leave() {
     plugin(&theirs, &["undo", "web"]).unwrap();
     perform(&ours, Verb::RollBack, "web", &[("to", "4.1.9")]).await.unwrap();
     phase(&theirs, "web", "Paused").await;
-    crate::support::until("both stand alike", || left(&ours) == left(&theirs)).await;
+    alike(&ours, &theirs).await;
     let (ours, theirs) = (ours.mutations(), theirs.mutations());
     let template = |sent: &crate::cluster::Asked| without_nulls(&changes(&sent.body)["spec"]["template"]);
     assert_eq!(template(ours.last().unwrap()), template(theirs.last().unwrap()));

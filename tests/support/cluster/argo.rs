@@ -11,7 +11,7 @@ const REVISION: &str = "rollout.argoproj.io/revision";
 pub fn tick(store: &mut Store, mut r: Value) {
     let now = "2026-11-21T10:00:00Z";
     let template = r["spec"]["template"].clone();
-    let current = hash(&template);
+    let current = hash(&meant(&template));
     let mut sets = store.owned("replicasets", &r);
     let of = |sets: &[Value], hash: &str| sets.iter().position(|set| set["metadata"]["labels"][HASH] == hash);
     let revision = |set: &Value| -> u64 {
@@ -80,6 +80,9 @@ pub fn tick(store: &mut Store, mut r: Value) {
         s["canary"] = json!({});
     }
     if s["stableRS"] == current.as_str() {
+        for key in ["pauseConditions", "controllerPause"] {
+            s.as_object_mut().unwrap().remove(key);
+        }
         phase = if works(&template) { ("Healthy", String::new()) } else { phase };
     }
     let wanted = number(&r["spec"]["replicas"]);
@@ -123,6 +126,18 @@ pub fn tick(store: &mut Store, mut r: Value) {
     r["metadata"] = stored["metadata"].clone();
     r["status"]["observedGeneration"] = json!(stored["metadata"]["generation"].to_string());
     store.put("rollouts", r);
+}
+
+/// A template without what says nothing, such as `creationTimestamp: null`: a typed client drops it.
+fn meant(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let kept = map.iter().map(|(key, value)| (key.clone(), meant(value)));
+            Value::Object(kept.filter(|(_, value)| !value.is_null() && *value != json!({})).collect())
+        }
+        Value::Array(all) => all.iter().map(meant).collect(),
+        value => value.clone(),
+    }
 }
 
 /// Whether somebody cleared what it waited for.

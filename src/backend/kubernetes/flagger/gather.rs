@@ -1,4 +1,6 @@
-//! A canary with its workload and what serves, read anew for every call.
+//! A canary with its workload and what serves.
+//!
+//! It is read anew for every call; nothing of an earlier look is trusted.
 
 use super::super::super::Fault;
 use super::super::Declared;
