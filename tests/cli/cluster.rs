@@ -62,16 +62,16 @@ fn a_rollout_is_promoted_by_a_step_of_its_own_and_seen_step_by_step() {
     let cluster = Cluster::start();
     let sandbox = placed(&cluster);
     let steps = json!([{ "setWeight": 20 }, { "pause": {} }, { "setWeight": 50 }, { "pause": {} }]);
-    cluster.put("rollouts", rollout("web", "reg.example/web:1.0", 10, steps));
-    let phase = |wanted: &str| cluster.get("rollouts", "web").is_some_and(|r| r["status"]["phase"] == wanted);
+    cluster.put("rollouts", rollout("shop", "reg.example/web:1.0", 10, steps));
+    let phase = |wanted: &str| cluster.get("rollouts", "shop").is_some_and(|r| r["status"]["phase"] == wanted);
     wait_until("the first version", Duration::from_secs(20), || phase("Healthy"));
-    cluster.change("rollouts", "web", |r| {
+    cluster.change("rollouts", "shop", |r| {
         r["spec"]["template"]["spec"]["containers"][0]["image"] = "reg.example/web:2.0".into();
     });
     wait_until("its first stop", Duration::from_secs(20), || phase("Paused"));
     sandbox.write(
         "services.toml",
-        "[services.web]\ndeployed_by = { prod = { backend = \"eu\", at = \"rollout/web\" } }\n",
+        "[services.web]\ndeployed_by = { prod = { backend = \"eu\", at = \"rollout/shop\" } }\n",
     );
     let runbook = "title = \"Half\"\n[[steps]]\nid = \"1\"\ntitle = \"Half\"\nkind = \"action\"\nverb = \"promote\"\n\
         service = \"web\"\nenvironment = \"prod\"\nargs = { step = \"2\", version = \"2.0\" }\n";

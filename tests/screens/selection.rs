@@ -322,10 +322,12 @@ fn a_rollout_in_steps_is_shown_in_full() {
     let place = ("svc-000".into(), "place-00".into());
     let seen = ground::stamped(desk.model.derived.at, Observation::Deployment(place, canary.into()));
     desk.model.take(Update::Seen(Arc::new(vec![seen])));
-    desk.press(&["3", "g", "enter"]);
+    desk.press(&["3", "g"]);
+    let list = desk.screen(120, 40);
+    assert!(list.contains("paused 18 %") && list.contains("success-rate: inconclusive"), "{list}");
+    desk.press(&["enter"]);
     let screen = desk.screen(120, 40);
     for words in [
-        "paused 18 %",
         "rollout  4.3.0 at 18 %",
         "stage    step 2 of 5: pause, 20 % wanted",
         "waits    a person to promote it",
