@@ -190,7 +190,7 @@ async fn the_real_load_tester_is_opened_and_closed() {
         .stderr(std::process::Stdio::null())
         .spawn();
     let Ok(mut tester) = started else {
-        eprintln!("skipped: there is no loadtester here (go install github.com/fluxcd/flagger/cmd/loadtester)");
+        crate::skip::skipped("there is no loadtester here (go install github.com/fluxcd/flagger/cmd/loadtester)");
         return;
     };
     let address = std::net::SocketAddr::from(([127, 0, 0, 1], port));

@@ -17,7 +17,7 @@ fn plugin(cluster: &Cluster, words: &[&str]) -> Option<String> {
         .args(words)
         .output();
     let Ok(output) = said else {
-        eprintln!("skipped: there is no kubectl-argo-rollouts here");
+        crate::skip::skipped("there is no kubectl-argo-rollouts here");
         return None;
     };
     let said = [output.stdout, output.stderr].concat();
