@@ -1,4 +1,5 @@
-//! Kubernetes clusters: rollouts watched, led back, paused, scaled and brought.
+//! Kubernetes clusters: rollouts watched, led back, paused, scaled and brought; and in steps,
+//! where Argo Rollouts or Flagger is installed.
 //!
 //! Objects stay JSON as the server wrote them, so no field of a newer one is lost on the
 //! way back. A change is sent once, locked to the version that was read, and believed
@@ -11,14 +12,18 @@ pub mod ask;
 pub mod client;
 mod credentials;
 pub mod examine;
+pub mod flagger;
 pub mod history;
 pub mod object;
 pub mod owner;
+pub mod parts;
 pub mod place;
 pub mod plan;
 mod record;
+pub mod rollouts;
 pub mod row;
 pub mod seen;
+mod set;
 mod snapshot;
 pub mod status;
 mod stream;
@@ -105,7 +110,7 @@ impl Backend for KubernetesBackend {
             return ready(Err(fault)).boxed();
         }
         let (declared, operation) = (Arc::clone(&self.declared), operation.clone());
-        async move { act::probe(&declared, &operation, &key).await }.boxed()
+        async move { act::probe::probe(&declared, &operation, &key).await }.boxed()
     }
 
     fn introduce(&self) -> BoxFuture<'static, Vec<Remark>> {

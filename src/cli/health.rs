@@ -9,6 +9,7 @@ use super::print;
 use crate::domain::observed::Observed;
 use crate::domain::signal::SignalAt;
 use crate::domain::span::Span;
+use crate::domain::stages::Stages;
 use crate::domain::verdict::Level;
 use crate::engine::signal;
 use crate::runtime::clock::now;
@@ -72,7 +73,7 @@ pub fn health(global: &Global) -> Ended {
                 d.state.clone(),
                 weight,
                 ready,
-                d.trouble.join(", "),
+                d.trouble.iter().cloned().chain(d.stages.iter().flat_map(Stages::told)).collect::<Vec<_>>().join(", "),
             ]
         });
         print::table(&rows.collect::<Vec<_>>());

@@ -205,9 +205,11 @@ pub struct KubernetesSpec {
 
 impl KubernetesSpec {
     /// What a cluster can be asked for, and how long it may take.
-    pub const VERBS: [(Verb, Span); 6] = [
+    pub const VERBS: [(Verb, Span); 8] = [
         (Verb::Deploy, Span::mins(10)),
         (Verb::RollBack, Span::mins(10)),
+        (Verb::Promote, Span::mins(10)),
+        (Verb::Abort, Span::mins(2)),
         (Verb::Pause, Span::secs(30)),
         (Verb::Resume, Span::secs(30)),
         (Verb::Scale, Span::mins(5)),

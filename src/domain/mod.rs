@@ -40,6 +40,7 @@ pub mod session;
 pub mod signal;
 pub mod slo;
 pub mod span;
+pub mod stages;
 pub mod text;
 pub mod trigger;
 pub mod verdict;

@@ -7,6 +7,7 @@ use super::approval::Approval;
 use super::name::{BackendName, EnvironmentName, ServiceName};
 use super::signal::SignalAt;
 use super::span::Span;
+use super::stages::Stages;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -131,6 +132,9 @@ pub struct Deployment {
     pub trouble: Vec<String>,
     /// Versions that can be returned to, newest first.
     pub history: Vec<String>,
+    /// How far a rollout in steps is, where something tells.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stages: Option<Stages>,
 }
 
 /// One reading of a signal.

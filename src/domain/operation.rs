@@ -141,6 +141,23 @@ impl Operation {
         self.target().filter(|_| self.direction() != Direction::Aside)
     }
 
+    /// Every service that it is done to: its own, and for what several rollouts are told at once
+    /// those of its argument `with`.
+    pub fn services(&self) -> impl Iterator<Item = &str> {
+        let several = matches!(self.verb, Verb::Promote | Verb::Abort | Verb::Pause | Verb::Resume);
+        let with = self.args.get("with").map(String::as_str).filter(|_| several).unwrap_or_default();
+        let with = with.split([',', ' ']).filter(|name| !name.is_empty());
+        self.service.iter().map(ServiceName::as_str).chain(with)
+    }
+
+    /// Whether it and another change a service in the same environment.
+    pub fn meets(&self, other: &Self) -> bool {
+        let changes = self.changes().is_some() && other.changes().is_some();
+        changes
+            && self.environment == other.environment
+            && self.services().any(|mine| other.services().any(|it| it == mine))
+    }
+
     /// The service and environment it is about, if it names both.
     pub fn target(&self) -> Option<(&ServiceName, &EnvironmentName)> {
         self.service.as_ref().zip(self.environment.as_ref())

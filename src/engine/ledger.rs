@@ -137,8 +137,7 @@ impl Ledger {
     /// environment, across runs: at most one may be. Evidence and announcements
     /// change nothing there and neither occupy it nor wait for it.
     pub fn busy(&self, operation: &Operation) -> Option<&Sent> {
-        let target = operation.changes()?;
-        self.sent.values().rev().find(|s| s.open() && s.intent.operation.changes() == Some(target))
+        self.sent.values().rev().find(|s| s.open() && s.intent.operation.meets(operation))
     }
 
     /// The key of an announced operation: its own line's, or the one it sends again.

@@ -6,7 +6,10 @@ mod fake;
 
 use crate::support::ground::{by, team, word};
 use crate::support::sandbox::Sandbox;
-use fake::{Cluster, deployment};
+use crate::support::wait::wait_until;
+use fake::{Cluster, deployment, rollout};
+use serde_json::json;
+use std::time::Duration;
 
 /// `web` in the cluster, at 1.0, and a runbook that brings 2.0.
 fn placed(cluster: &Cluster) -> Sandbox {
@@ -52,4 +55,33 @@ fn a_step_deploys_and_status_shows_it() {
     assert_eq!(cluster.mutations().len(), 1);
     let said = by(&sandbox, "ana", &["health"]);
     assert!(said.stdout.contains("2.0"), "{}", said.stdout);
+}
+
+#[test]
+fn a_rollout_is_promoted_by_a_step_of_its_own_and_seen_step_by_step() {
+    let cluster = Cluster::start();
+    let sandbox = placed(&cluster);
+    let steps = json!([{ "setWeight": 20 }, { "pause": {} }, { "setWeight": 50 }, { "pause": {} }]);
+    cluster.put("rollouts", rollout("shop", "reg.example/web:1.0", 10, steps));
+    let phase = |wanted: &str| cluster.get("rollouts", "shop").is_some_and(|r| r["status"]["phase"] == wanted);
+    wait_until("the first version", Duration::from_secs(20), || phase("Healthy"));
+    cluster.change("rollouts", "shop", |r| {
+        r["spec"]["template"]["spec"]["containers"][0]["image"] = "reg.example/web:2.0".into();
+    });
+    wait_until("its first stop", Duration::from_secs(20), || phase("Paused"));
+    sandbox.write(
+        "services.toml",
+        "[services.web]\ndeployed_by = { prod = { backend = \"eu\", at = \"rollout/shop\" } }\n",
+    );
+    let runbook = "title = \"Half\"\n[[steps]]\nid = \"1\"\ntitle = \"Half\"\nkind = \"action\"\nverb = \"promote\"\n\
+        service = \"web\"\nenvironment = \"prod\"\nargs = { step = \"2\", version = \"2.0\" }\n";
+    sandbox.write("runbooks/day.toml", runbook);
+    by(&sandbox, "ana", &["run", "start", "day"]).exits(0);
+    by(&sandbox, "ana", &["step", "start", "1", "1", "--confirm", "prod"]).exits(0);
+    assert_eq!(word(&sandbox, "1"), "done");
+    assert_eq!(cluster.mutations().len(), 1);
+    let said = by(&sandbox, "ana", &["health"]);
+    for words in ["1.0", "paused", "2.0 50 %", "step 4 of 4: pause, 50 % wanted", "waits for a person to promote it"] {
+        assert!(said.stdout.contains(words), "{words}: {}", said.stdout);
+    }
 }

@@ -25,6 +25,44 @@ fn the_page_loads() {
     assert_eq!((spec.context.as_deref(), spec.namespace.as_deref()), (Some("prod-eu"), Some("payments")));
 }
 
+/// The blocks of a page in one language.
+fn blocks(page: &str, language: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(here(page)).unwrap();
+    let mark = format!("```{language}\n");
+    let parts = text.split(&mark).skip(1).map(|rest| rest.split_once("\n```").unwrap().0.to_owned());
+    parts.collect()
+}
+
+#[test]
+fn the_pages_of_rollouts_in_steps_load() {
+    for (name, scope) in [("rollouts", "payments/rollout/api#api"), ("flagger", "payments/canary/shop#shop")] {
+        let dir = page();
+        let blocks = blocks(&format!("docs/backends/{name}.md"), "toml");
+        dir.put("services.toml", &blocks[0]);
+        dir.put("runbooks/day.toml", &blocks[1]);
+        let loaded = dir.load().unwrap_or_else(|problems| panic!("{name}: {problems}"));
+        let services = loaded.workspace.services.values();
+        let scopes: Vec<String> = services.flat_map(|service| service.scopes.values().cloned()).collect();
+        assert!(scopes.contains(&scope.to_owned()), "{scopes:?}");
+        assert_eq!(loaded.warnings, [], "{name}");
+    }
+}
+
+#[test]
+fn every_word_for_a_kind_is_taken() {
+    for (at, scope) in [
+        ("ro/api", "payments/rollout/api"),
+        ("Rollouts/api", "payments/rollout/api"),
+        ("web/canaries/api", "web/canary/api"),
+    ] {
+        let dir = page();
+        let services = format!("[services.api]\ndeployed_by = {{ prod = {{ backend = \"eu\", at = \"{at}\" }} }}\n");
+        dir.put("services.toml", services);
+        let loaded = dir.load().unwrap_or_else(|problems| panic!("{at}: {problems}"));
+        assert_eq!(loaded.workspace.services["api"].scopes["prod"], scope);
+    }
+}
+
 #[test]
 fn the_example_loads() {
     let loaded = holdpoint::config::load(&here("examples/kubernetes"), now()).unwrap_or_else(|p| panic!("{p}"));

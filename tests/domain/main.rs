@@ -7,6 +7,7 @@ mod digest;
 mod observed;
 mod signal;
 mod span;
+mod stages;
 mod text;
 mod verdict;
 mod vote;

@@ -6,6 +6,7 @@ use crate::ground::{self, Lines};
 use chrono::TimeDelta;
 use holdpoint::domain::observed::{Observation, Reading, Stamped};
 use holdpoint::domain::signal::SignalAt;
+use holdpoint::domain::stages::{Check, Judged, Stages};
 use holdpoint::domain::verdict::Level;
 use holdpoint::runtime::input::Update;
 use holdpoint::tui::model::Model;
@@ -101,6 +102,28 @@ fn whatever_is_seen_and_however_time_goes_places_stand_as_if_all_were_judged_ane
                 assert_eq!(place.deployed.as_ref(), there.map(|d| d.value), "seed {seed}");
             }
         }
+    }
+}
+
+#[test]
+fn an_inconclusive_check_makes_a_place_unknown_and_not_well() {
+    let (mut model, lines) = model();
+    let now = lines.ledger.at + TimeDelta::seconds(1);
+    model.refresh(now);
+    for (judged, level) in [
+        (Judged::Inconclusive, Level::Unknown),
+        (Judged::Error, Level::Unknown),
+        (Judged::Failed, Level::Fail),
+        (Judged::Running, Level::Pass),
+        (Judged::Passed, Level::Pass),
+    ] {
+        let check = Check { name: "success-rate".to_owned(), judged, detail: String::new() };
+        let stages = Some(Stages { checks: vec![check], ..Stages::default() });
+        let canary = holdpoint::domain::observed::Deployment { stages, ..ground::deployment("4.2.0") };
+        see(&mut model, now, Observation::Deployment(("svc-013".into(), "place-01".into()), canary.into()));
+        let place = model.places.iter().find(|p| p.service == "svc-013".into() && p.environment == "place-01".into());
+        assert_eq!(place.unwrap().level, level, "{judged:?}");
+        assert_eq!(order(&model), anew(&model, now));
     }
 }
 

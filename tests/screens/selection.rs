@@ -301,6 +301,44 @@ fn a_list_keeps_its_order_for_two_seconds_after_a_moving_key() {
 }
 
 #[test]
+fn a_rollout_in_steps_is_shown_in_full() {
+    use holdpoint::domain::stages::{Check, Judged, Stages};
+    let mut desk = Desk::running();
+    let check = |name: &str, judged| Check { name: name.to_owned(), judged, detail: "2 of 3".to_owned() };
+    let stages = Stages {
+        step: Some((2, 5)),
+        doing: "pause".to_owned(),
+        wanted: Some(20),
+        waits: Some("a person to promote it".to_owned()),
+        checks: vec![check("success-rate", Judged::Inconclusive), check("latency", Judged::Passed)],
+    };
+    let canary = holdpoint::domain::observed::Deployment {
+        candidate: Some("4.3.0".to_owned()),
+        weight: Some(18),
+        state: "paused".to_owned(),
+        stages: Some(stages),
+        ..ground::deployment("4.2.0")
+    };
+    let place = ("svc-000".into(), "place-00".into());
+    let seen = ground::stamped(desk.model.derived.at, Observation::Deployment(place, canary.into()));
+    desk.model.take(Update::Seen(Arc::new(vec![seen])));
+    desk.press(&["3", "g"]);
+    let list = desk.screen(120, 40);
+    assert!(list.contains("paused 18 %") && list.contains("success-rate: inconclusive"), "{list}");
+    desk.press(&["enter"]);
+    let screen = desk.screen(120, 40);
+    for words in [
+        "rollout  4.3.0 at 18 %",
+        "stage    step 2 of 5: pause, 20 % wanted",
+        "waits    a person to promote it",
+        "check    success-rate: inconclusive, 2 of 3",
+        "check    latency: pass, 2 of 3",
+    ] {
+        assert!(screen.contains(words), "{words}: {screen}");
+    }
+}
+
+#[test]
 fn what_comes_while_the_hand_moves_is_counted_below() {
     let mut desk = Desk::running();
     let asks = |n: &str| (RunId(1), n.into());

@@ -191,6 +191,7 @@ impl Row {
             since: self.since,
             trouble: texts(self.trouble),
             history: texts(self.history),
+            stages: None,
         };
         Ok((place, Arc::new(deployment)))
     }

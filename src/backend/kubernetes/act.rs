@@ -6,40 +6,58 @@
 mod gather;
 mod permission;
 mod preview;
-mod probe;
+pub mod probe;
 mod readback;
 
 pub use permission::{Asked, may};
-pub use preview::{preview, trapped};
-pub use probe::probe;
+pub use preview::{one as preview_one, preview, trapped};
+pub use readback::Look;
 
 use super::super::{Done, Fault, Sink};
 use super::Declared;
+use super::client::Cluster;
+use super::flagger;
+use super::place::Kind;
 use super::plan::{marked, plan};
 use super::record::Record;
+use super::undo::Patch;
 use crate::domain::backend::KubernetesSpec;
 use crate::domain::journal_id::Key;
 use crate::domain::operation::{Operation, Verb};
 use crate::domain::report::Receipt;
 use crate::domain::span::Span;
 use crate::fault;
-pub use gather::Workload;
-use gather::gather;
+pub use gather::{Workload, gather, reach};
 use tokio::time::Instant;
 
 /// Does it, once.
 pub async fn perform(declared: &Declared, operation: &Operation, key: &Key, out: Sink) -> Result<Done, Fault> {
-    let until = Instant::now() + limit(operation).std();
-    // What was decided that long ago is not sent any more.
-    let late = |_| Fault::Unreachable("looking at the cluster took all of its limit; nothing was sent".to_owned());
-    let looked = tokio::time::timeout_at(until, gather(declared, operation)).await.map_err(late)?;
-    let workload = looked.map_err(before)?;
-    let mut record = Record::new(out);
-    if operation.verb == Verb::Snapshot {
-        let summary = super::snapshot::take(&workload, &mut record).await.map_err(before)?;
-        return Ok(Done::Whole(Receipt { summary, output: record.finish(), ..Receipt::default() }));
+    match super::set::items(operation).map_err(refused)? {
+        Some(items) => super::set::perform(declared, items, key, out).await,
+        None => one(declared, operation, key, Record::new(out)).await,
     }
-    let ended = change(&workload, operation, key, until, &mut record).await;
+}
+
+/// Does it to one service.
+pub async fn one(declared: &Declared, operation: &Operation, key: &Key, mut record: Record) -> Result<Done, Fault> {
+    let until = Instant::now() + limit(operation).std();
+    let (cluster, place) = looked(until, reach(declared, operation)).await?;
+    let ended = if place.kind == Kind::Canary {
+        let ground = looked(until, flagger::gather(declared, cluster, place)).await?;
+        if operation.verb == Verb::Snapshot {
+            super::snapshot::keep(&mut record, &ground.place.words(), &ground.canary);
+            let summary = super::snapshot::take(&ground.workload, &mut record).await.map_err(before)?;
+            return Ok(Done::Whole(Receipt { summary, output: record.finish(), ..Receipt::default() }));
+        }
+        flagger::perform(ground, operation, key, until, &mut record).await
+    } else {
+        let workload = looked(until, gather(declared, cluster, place)).await?;
+        if operation.verb == Verb::Snapshot {
+            let summary = super::snapshot::take(&workload, &mut record).await.map_err(before)?;
+            return Ok(Done::Whole(Receipt { summary, output: record.finish(), ..Receipt::default() }));
+        }
+        change(&workload, operation, key, until, &mut record).await
+    };
     let output = record.finish();
     match ended {
         Ok(Done::Whole(receipt)) => Ok(Done::Whole(Receipt { output, ..receipt })),
@@ -60,27 +78,47 @@ async fn change(
     let Workload { place, object, revisions, at, cluster } = workload;
     let previous =
         super::answer::line(&at.version(object.pointer("/spec/template").unwrap_or(&serde_json::Value::Null)));
-    let refused = |why| Fault::Refused { why: format!("{}: {why}", place.words()), output: None };
     // The same key again: it was taken before, so only the effect is waited for.
     let sent = marked(object, operation.verb, key);
     let plan = plan(operation, Some(key), place, object, revisions, at).map_err(|why| match sent {
         true => lost(format!("{}: it was taken before, and now {why}", place.words())),
-        false => refused(why),
+        false => refused(format!("{}: {why}", place.words())),
     })?;
     plan.effects.iter().for_each(|effect| record.say(effect));
     if let Some(patch) = plan.patch.as_ref().filter(|_| !sent) {
         let what = format!("{} of {}", operation.verb, place.words());
-        let path = format!("{}{}", place.path(), if plan.scale { "/scale" } else { "" });
-        fault::at("backend.spawn.before").map_err(|e| Fault::Unreachable(format!("nothing was sent: {e}")))?;
-        let answer = cluster.change("PATCH", &path, patch.kind, &patch.body).await;
-        fault::at("backend.spawn.after").map_err(|e| lost(format!("after sending it: {e}")))?;
-        answer.map_err(|error| error.of_change(&what))?;
+        send(cluster, &format!("{}{}", place.path(), plan.sub), patch, &what).await?;
         record.say("accepted; reading back until it has happened");
     }
-    let mut seen = readback::until_seen(workload, &plan.goal, until, record).await?;
-    let (Done::Whole(receipt) | Done::Partly(_, _, receipt)) = &mut seen;
-    receipt.detail.extend(Some(("previous".to_owned(), previous)).filter(|(_, version)| !version.is_empty()));
-    Ok(seen)
+    let mut done = readback::until_seen(workload, &plan.goal, until, record).await?;
+    let (Done::Whole(receipt) | Done::Partly(_, _, receipt)) = &mut done;
+    receipt.detail.extend([("previous".to_owned(), previous)].into_iter().filter(|(_, v)| !v.is_empty()));
+    Ok(done)
+}
+
+/// Whether it could be done now, as far as a look can say.
+pub async fn ready(declared: &Declared, operation: &Operation) -> Result<(), Fault> {
+    let (cluster, place) = reach(declared, operation).await.map_err(before)?;
+    if place.kind == Kind::Canary {
+        let ground = flagger::gather(declared, cluster, place).await.map_err(before)?;
+        return flagger::ready(&ground, operation).map_err(refused);
+    }
+    let Workload { place, object, revisions, at, .. } = gather(declared, cluster, place).await.map_err(before)?;
+    plan(operation, None, &place, &object, &revisions, &at).map(drop).map_err(refused)
+}
+
+/// Sends a patch, once. `what` is it in words.
+pub async fn send(cluster: &Cluster, path: &str, patch: &Patch, what: &str) -> Result<(), Fault> {
+    fault::at("backend.spawn.before").map_err(|e| Fault::Unreachable(format!("nothing was sent: {e}")))?;
+    let answer = cluster.change("PATCH", path, patch.kind, &patch.body).await;
+    fault::at("backend.spawn.after").map_err(|e| lost(format!("after sending it: {e}")))?;
+    answer.map(drop).map_err(|error| error.of_change(what))
+}
+
+/// What was looked at in time: what was decided that long ago is not sent any more.
+async fn looked<T>(until: Instant, look: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+    let late = |_| Fault::Unreachable("looking at the cluster took all of its limit; nothing was sent".to_owned());
+    tokio::time::timeout_at(until, look).await.map_err(late)?.map_err(before)
 }
 
 /// How long the operation may take.
@@ -90,7 +128,7 @@ fn limit(operation: &Operation) -> Span {
 }
 
 /// A fault before anything was sent: whatever it was, nothing is done.
-fn before(fault: Fault) -> Fault {
+pub fn before(fault: Fault) -> Fault {
     match fault {
         Fault::Lost { why, .. } => Fault::Unreachable(format!("{why}; nothing was sent")),
         fault => fault,
@@ -99,4 +137,8 @@ fn before(fault: Fault) -> Fault {
 
 fn lost(why: String) -> Fault {
     Fault::Lost { why, output: None }
+}
+
+fn refused(why: String) -> Fault {
+    Fault::Refused { why, output: None }
 }

@@ -61,6 +61,11 @@ impl Unanswered {
         matches!(self, Self::Api { code: 410, .. })
     }
 
+    /// What a watch rested on is there no more, or is there now: it begins anew, without a word.
+    pub fn anew() -> Self {
+        Self::Api { code: 410, reason: "Expired".to_owned(), message: "it begins anew".to_owned(), after: None }
+    }
+
     /// The fault of a read.
     pub fn of_read(self, what: &str) -> Fault {
         match self {

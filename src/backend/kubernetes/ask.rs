@@ -101,6 +101,12 @@ impl Cluster {
         json(&self.once(request, READ).await?)
     }
 
+    /// Posts JSON to something behind the API, once; whatever it answers.
+    pub async fn post(&self, path: &str, body: &Value) -> Result<Bytes, Unanswered> {
+        let request = Request::post(path).header("content-type", "application/json");
+        self.once(request.body(body.to_string().into_bytes()), READ).await
+    }
+
     /// Asks something by POST that changes nothing, such as a review of permissions.
     pub async fn review(&self, path: &str, body: &Value) -> Result<Value, Unanswered> {
         self.change("POST", path, "application/json", body).await

@@ -6,8 +6,10 @@ use super::Declared;
 use super::act::{Asked, may};
 use super::answer::{Unanswered, line};
 use super::client::Cluster;
+use super::flagger;
 use super::object::{list, text};
-use super::place::Place;
+use super::parts::{self, ADDED};
+use super::place::{Kind, Place};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -22,7 +24,9 @@ pub async fn examine(declared: &Declared) -> Vec<Finding> {
         Err(error) => vec![(false, error.words())],
         Ok(cluster) => {
             let mut found = vec![version(declared, &cluster).await, who(&cluster).await];
+            found.extend(added(declared, &cluster).await);
             found.extend(permissions(declared, &cluster).await);
+            found.extend(open(declared, &cluster).await);
             found
         }
     }
@@ -54,6 +58,38 @@ async fn who(cluster: &Cluster) -> Finding {
     }
 }
 
+/// What is added to the cluster, and what of it is declared and not there.
+async fn added(declared: &Declared, cluster: &Cluster) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (name, part, _) in ADDED {
+        let lies = |scope: &String| Place::read(scope, "").is_some_and(|place| place.kind.added() == Some(part));
+        let here = declared.scopes.iter().filter(|(_, scope)| lies(scope));
+        let here: Vec<_> = here.map(|((service, environment), _)| format!("{service} in {environment}")).collect();
+        found.push(match parts::has(cluster, part).await {
+            Ok(true) => (true, format!("{name} is installed ({})", parts::versions(cluster, part).await)),
+            Ok(false) if here.is_empty() => {
+                (true, format!("{name} is not installed there, and nothing here asks for it"))
+            }
+            Ok(false) => (false, format!("{name} is not installed there, so nothing is seen of {}", here.join(", "))),
+            Err(error) => (false, format!("whether {name} is installed is not known: {}", error.words())),
+        });
+    }
+    found
+}
+
+/// Gates of canaries that somebody left open.
+async fn open(declared: &Declared, cluster: &Cluster) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for place in declared.scopes.values().filter_map(|scope| Place::read(scope, &cluster.namespace)) {
+        if place.kind == Kind::Canary
+            && let Ok(ground) = flagger::gather(declared, cluster.clone(), place).await
+        {
+            found.extend(flagger::left_open(&ground).await.into_iter().map(|why| (false, why)));
+        }
+    }
+    found
+}
+
 async fn permissions(declared: &Declared, cluster: &Cluster) -> Vec<Finding> {
     let places: Vec<Place> =
         declared.scopes.values().filter_map(|scope| Place::read(scope, &cluster.namespace)).collect();
@@ -61,13 +97,21 @@ async fn permissions(declared: &Declared, cluster: &Cluster) -> Vec<Finding> {
     for place in &places {
         let namespace = place.namespace.as_str();
         let resource = place.kind.resource();
-        for of in [resource, place.kind.revisions(), "pods"] {
-            asked.extend([("list", of, "", namespace), ("watch", of, "", namespace)]);
+        for of in place.kind.watched() {
+            asked.extend([("list", *of, "", namespace), ("watch", *of, "", namespace)]);
         }
         asked.extend([("get", resource, "", namespace), ("patch", resource, "", namespace)]);
         asked.extend([("get", "pods", "log", namespace), ("list", "events", "", namespace)]);
-        if resource != "daemonsets" {
-            asked.insert(("patch", resource, "scale", namespace));
+        match place.kind {
+            Kind::DaemonSet => {}
+            Kind::Canary => {
+                let of = "deployments";
+                asked.extend([("get", of, "", namespace), ("patch", of, "", namespace)]);
+            }
+            Kind::Rollout => {
+                asked.extend([("patch", resource, "scale", namespace), ("patch", resource, "status", namespace)]);
+            }
+            Kind::Deployment | Kind::StatefulSet => drop(asked.insert(("patch", resource, "scale", namespace))),
         }
     }
     let total = asked.len();

@@ -12,8 +12,10 @@ use serde_json::{Map, Value};
 pub const REVISION: &str = "deployment.kubernetes.io/revision";
 /// The annotation that says what brought a revision.
 pub const CAUSE: &str = "kubernetes.io/change-cause";
-/// The label that a deployment's controller adds to its pods.
-const HASH: &str = "pod-template-hash";
+/// The same of a rollout's.
+const ROLLOUT_REVISION: &str = "rollout.argoproj.io/revision";
+/// The labels that a deployment's or a rollout's controller adds to its pods.
+const HASHES: [&str; 2] = ["pod-template-hash", "rollouts-pod-template-hash"];
 
 /// An earlier version, or the one that is wanted now.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,8 +43,9 @@ pub fn revisions<'a>(kind: Kind, object: &Value, kept: impl Iterator<Item = &'a 
 
 fn revision(kind: Kind, kept: &Value, at: &Where) -> Revision {
     let (number, template, data) = match kind {
-        Kind::Deployment => {
-            let number = annotation(kept, REVISION).and_then(|n| n.parse().ok()).unwrap_or(0);
+        Kind::Deployment | Kind::Rollout | Kind::Canary => {
+            let key = if kind == Kind::Rollout { ROLLOUT_REVISION } else { REVISION };
+            let number = annotation(kept, key).and_then(|n| n.parse().ok()).unwrap_or(0);
             (number, bare(kept.pointer("/spec/template").unwrap_or(&Value::Null)), Value::Null)
         }
         Kind::StatefulSet | Kind::DaemonSet => {
@@ -64,7 +67,7 @@ fn revision(kind: Kind, kept: &Value, at: &Where) -> Revision {
 pub fn bare(template: &Value) -> Value {
     let mut template = template.clone();
     if let Some(labels) = template.pointer_mut("/metadata/labels").and_then(Value::as_object_mut) {
-        labels.remove(HASH);
+        HASHES.iter().for_each(|key| drop(labels.remove(*key)));
     }
     if let Some(map) = template.as_object_mut() {
         map.remove("$patch");

@@ -13,6 +13,10 @@ pub enum Kind {
     StatefulSet,
     /// One pod a node.
     DaemonSet,
+    /// Argo Rollouts': in steps, or two colours.
+    Rollout,
+    /// Flagger's: a workload and its primary, and an analysis between them.
+    Canary,
 }
 
 /// Where a service lies.
@@ -30,7 +34,7 @@ pub struct Place {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Kind; 3] = [Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet];
+    pub const ALL: [Kind; 5] = [Kind::Deployment, Kind::StatefulSet, Kind::DaemonSet, Kind::Rollout, Kind::Canary];
 
     /// The kind as files and people write it.
     pub const fn word(self) -> &'static str {
@@ -38,6 +42,8 @@ impl Kind {
             Kind::Deployment => "deployment",
             Kind::StatefulSet => "statefulset",
             Kind::DaemonSet => "daemonset",
+            Kind::Rollout => "rollout",
+            Kind::Canary => "canary",
         }
     }
 
@@ -47,14 +53,36 @@ impl Kind {
             Kind::Deployment => "deployments",
             Kind::StatefulSet => "statefulsets",
             Kind::DaemonSet => "daemonsets",
+            Kind::Rollout => "rollouts",
+            Kind::Canary => "canaries",
         }
     }
 
     /// Where its earlier versions are kept.
     pub const fn revisions(self) -> &'static str {
         match self {
-            Kind::Deployment => "replicasets",
+            Kind::Deployment | Kind::Rollout | Kind::Canary => "replicasets",
             Kind::StatefulSet | Kind::DaemonSet => "controllerrevisions",
+        }
+    }
+
+    /// Everything that is watched for one of it.
+    pub const fn watched(self) -> &'static [&'static str] {
+        match self {
+            Kind::Deployment => &["deployments", "replicasets", "pods"],
+            Kind::StatefulSet => &["statefulsets", "controllerrevisions", "pods"],
+            Kind::DaemonSet => &["daemonsets", "controllerrevisions", "pods"],
+            Kind::Rollout => &["rollouts", "replicasets", "pods", "analysisruns"],
+            Kind::Canary => &["canaries", "deployments", "replicasets", "pods"],
+        }
+    }
+
+    /// The part of the API that knows it, where a cluster may lack it.
+    pub const fn added(self) -> Option<&'static str> {
+        match self {
+            Kind::Rollout => Some(ROLLOUTS),
+            Kind::Canary => Some(FLAGGER),
+            Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet => None,
         }
     }
 }
@@ -84,8 +112,27 @@ impl Place {
     }
 }
 
+/// Argo Rollouts' part of the API.
+pub const ROLLOUTS: &str = "/apis/argoproj.io/v1alpha1";
+/// Flagger's part of the API.
+pub const FLAGGER: &str = "/apis/flagger.app/v1beta1";
+
+/// The part of the API that a resource belongs to.
+fn part(resource: &str) -> &'static str {
+    match resource {
+        "pods" | "events" | "services" => "/api/v1",
+        "rollouts" | "analysisruns" => ROLLOUTS,
+        "canaries" => FLAGGER,
+        _ => "/apis/apps/v1",
+    }
+}
+
+/// The group of a resource, as roles write it; empty for the core.
+pub fn group(resource: &str) -> &'static str {
+    part(resource).strip_prefix("/apis/").and_then(|rest| rest.split('/').next()).unwrap_or_default()
+}
+
 /// The path of everything of one resource in a namespace.
 pub fn collection(namespace: &str, resource: &str) -> String {
-    let group = if matches!(resource, "pods" | "events") { "/api/v1" } else { "/apis/apps/v1" };
-    format!("{group}/namespaces/{}/{resource}", encoded(namespace))
+    format!("{}/namespaces/{}/{resource}", part(resource), encoded(namespace))
 }

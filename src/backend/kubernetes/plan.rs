@@ -6,6 +6,7 @@
 use super::history::{CAUSE, Revision, find, is_current};
 use super::object::{annotation, name, version, wanted};
 use super::place::{Kind, Place};
+use super::rollouts;
 use super::status::rolls;
 use super::undo::{self, JSON_PATCH, MERGE, Patch};
 use super::version::{Where, is_tag, retagged};
@@ -18,8 +19,8 @@ use serde_json::{Value, json};
 pub struct Plan {
     /// The request, sent with PATCH; none when all is as it should be.
     pub patch: Option<Patch>,
-    /// Whether it goes to the `scale` of the workload.
-    pub scale: bool,
+    /// The part of the workload that it goes to, such as `/scale`; empty for all of it.
+    pub sub: &'static str,
     /// What must be seen afterwards.
     pub goal: Goal,
     /// What happens, in words.
@@ -37,7 +38,11 @@ pub enum Goal {
         wants: Wants,
         /// Its version.
         version: String,
+        /// Whether a stop that is planned on its way is all that was asked for.
+        stop: bool,
     },
+    /// A rollout in steps stands as it should.
+    Staged(rollouts::goal::Goal),
     /// It is paused, or is not.
     Paused(bool),
     /// It has so many replicas, all ready.
@@ -92,6 +97,10 @@ pub fn plan(
     at: &Where,
 ) -> Result<Plan, String> {
     let arg = |name: &str| operation.args.get(name).filter(|text| !text.is_empty());
+    let staged = matches!(operation.verb, Verb::Promote | Verb::Abort | Verb::Pause | Verb::Resume);
+    if place.kind == Kind::Rollout && staged {
+        return rollouts::plan::plan(place, object, operation, at);
+    }
     if matches!(operation.verb, Verb::RollBack | Verb::Deploy) && !rolls(place.kind, object) {
         return Err("its pods are only replaced when somebody deletes them (OnDelete); bring it by hand".to_owned());
     }
@@ -111,6 +120,10 @@ pub fn plan(
             let replicas = arg("replicas").ok_or("no number is given; give the step args = { replicas = \"3\" }")?;
             let replicas = replicas.parse::<u16>().map_err(|_| format!("{replicas:?} is no number of replicas"))?;
             scale(u64::from(replicas), place, object)
+        }
+        Verb::Promote | Verb::Abort => {
+            let kind = place.kind.word();
+            Err(format!("a {kind} goes in no steps: {} is for a rollout or a canary", operation.verb))
         }
         verb => Err(format!("a cluster cannot {verb}")),
     }
@@ -136,9 +149,12 @@ fn target<'a>(
 
 fn roll_back(to: &Revision, place: &Place, object: &Value, cause: &str) -> Result<Plan, String> {
     let patch = undo::patch(place.kind, object, to, cause)?;
-    let goal = Goal::Rollout { wants: Wants::Template(to.template.clone()), version: to.version.clone() };
+    let goal = Goal::Rollout { wants: Wants::Template(to.template.clone()), version: to.version.clone(), stop: false };
     let mut loses = vec!["replicas, services, config maps, secrets and volumes stay as they are".to_owned()];
-    if place.kind == Kind::Deployment {
+    if place.kind == Kind::Rollout {
+        loses.extend(rollouts::undo::steps_again(object, to));
+    }
+    if matches!(place.kind, Kind::Deployment | Kind::Rollout) {
         loses.push(format!("revision {} gets a new number; the old one disappears from the history", to.number));
     }
     if annotation(object, "kubectl.kubernetes.io/last-applied-configuration").is_some() {
@@ -148,7 +164,7 @@ fn roll_back(to: &Revision, place: &Place, object: &Value, cause: &str) -> Resul
         Some(_) => format!("{} returns to {} (revision {})", place.words(), to.version, to.number),
         None => format!("{} is at {} (revision {}) already; nothing is sent", place.words(), to.version, to.number),
     };
-    Ok(Plan { patch, scale: false, goal, effects: vec![effect], loses })
+    Ok(Plan { patch, sub: "", goal, effects: vec![effect], loses })
 }
 
 fn deploy(
@@ -189,8 +205,9 @@ fn deploy(
         false => format!("{} gets {shown} in container {named}, in place of {from}", place.words()),
     };
     let patch = (!same).then_some(Patch { kind: JSON_PATCH, body: Value::Array(steps) });
-    let goal = Goal::Rollout { wants: Wants::Image(new, version.to_owned()), version: version.to_owned() };
-    Ok(Plan { patch, scale: false, goal, effects: vec![effect], loses: Vec::new() })
+    let wants = Wants::Image(new, version.to_owned());
+    let goal = Goal::Rollout { wants, version: version.to_owned(), stop: true };
+    Ok(Plan { patch, sub: "", goal, effects: vec![effect], loses: Vec::new() })
 }
 
 fn paused(pause: bool, place: &Place, object: &Value) -> Result<Plan, String> {
@@ -203,7 +220,7 @@ fn paused(pause: bool, place: &Place, object: &Value) -> Result<Plan, String> {
     let patch = (is != pause).then_some(Patch { kind: MERGE, body });
     let word = if pause { "is paused: what runs goes on, nothing new is rolled out" } else { "is resumed" };
     let effects = vec![format!("{} {word}", place.words())];
-    Ok(Plan { patch, scale: false, goal: Goal::Paused(pause), effects, loses: Vec::new() })
+    Ok(Plan { patch, sub: "", goal: Goal::Paused(pause), effects, loses: Vec::new() })
 }
 
 fn scale(replicas: u64, place: &Place, object: &Value) -> Result<Plan, String> {
@@ -215,7 +232,7 @@ fn scale(replicas: u64, place: &Place, object: &Value) -> Result<Plan, String> {
     let patch = (now != replicas).then_some(Patch { kind: MERGE, body });
     let effects = vec![format!("{} goes from {now} to {replicas} replicas", place.words())];
     let loses = vec!["an autoscaler, if there is one, may set another number at once".to_owned()];
-    Ok(Plan { patch, scale: true, goal: Goal::Replicas(replicas), effects, loses })
+    Ok(Plan { patch, sub: "/scale", goal: Goal::Replicas(replicas), effects, loses })
 }
 
 fn name_of(container: &Value) -> String {

@@ -11,6 +11,7 @@ pub struct Record {
     kept: Option<Kept>,
     lost: Option<String>,
     last: String,
+    who: String,
 }
 
 impl Record {
@@ -20,7 +21,12 @@ impl Record {
             Ok(kept) => (kept, None),
             Err(error) => (None, Some(error.to_string())),
         };
-        Self { sink, kept, lost, last: String::new() }
+        Self { sink, kept, lost, last: String::new(), who: String::new() }
+    }
+
+    /// Begins that of one among several, named in each line.
+    pub fn of(sink: Sink, who: &str) -> Self {
+        Self { who: format!("{who}: "), ..Self::new(sink) }
     }
 
     /// Why nothing is kept that was to be, for what is done for nothing else.
@@ -36,7 +42,7 @@ impl Record {
         line.clone_into(&mut self.last);
         self.keep(&format!("{line}\n"));
         // Full means that the screen is behind; the file has it.
-        let _ = self.sink.lines.try_send(line.to_owned());
+        let _ = self.sink.lines.try_send(format!("{}{line}", self.who));
     }
 
     /// Keeps a text in the file alone.

@@ -9,6 +9,7 @@ use super::place::{Kind, Place};
 use super::status::{Progress, held, status};
 use super::trouble::trouble;
 use super::version::Where;
+use super::{flagger, rollouts};
 use crate::domain::Timestamp;
 use crate::domain::observed::Deployment;
 use serde_json::Value;
@@ -23,12 +24,19 @@ pub struct Known<'a> {
     pub kept: Vec<&'a Value>,
     /// Its pods.
     pub pods: Vec<&'a Value>,
+    /// Its analysis runs, or a canary's deployments.
+    pub others: Vec<&'a Value>,
 }
 
 /// The row of a workload.
 pub fn row(known: &Known<'_>, label: Option<&String>) -> Deployment {
-    let Known { place, object, kept, pods } = known;
+    let Known { place, object, kept, pods, .. } = known;
     let at = Where { container: place.container.clone(), label: label.cloned() };
+    match place.kind {
+        Kind::Rollout => return rollouts::row::row(known, &at),
+        Kind::Canary => return flagger::row::row(known, &at),
+        Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet => {}
+    }
     let all = revisions(place.kind, object, kept.iter().copied(), &at);
     let target = line(&at.version(object.pointer("/spec/template").unwrap_or(&Value::Null)));
     let progress = status(place.kind, object);
@@ -53,6 +61,7 @@ pub fn row(known: &Known<'_>, label: Option<&String>) -> Deployment {
         since: since(object),
         trouble,
         history: names(&all, object),
+        stages: None,
     }
 }
 
@@ -60,7 +69,7 @@ pub fn row(known: &Known<'_>, label: Option<&String>) -> Deployment {
 pub fn replicas(kind: Kind, object: &Value) -> (u64, u64) {
     match kind {
         Kind::DaemonSet => (count(object, "/status/numberReady"), count(object, "/status/desiredNumberScheduled")),
-        Kind::Deployment | Kind::StatefulSet => (count(object, "/status/readyReplicas"), wanted(object)),
+        _ => (count(object, "/status/readyReplicas"), wanted(object)),
     }
 }
 
@@ -70,11 +79,11 @@ fn state(kind: Kind, object: &Value, progress: &Progress) -> &'static str {
     }
     let updated = match kind {
         Kind::DaemonSet => count(object, "/status/updatedNumberScheduled"),
-        Kind::Deployment | Kind::StatefulSet => count(object, "/status/updatedReplicas"),
+        _ => count(object, "/status/updatedReplicas"),
     };
     let total = match kind {
         Kind::DaemonSet => count(object, "/status/currentNumberScheduled"),
-        Kind::Deployment | Kind::StatefulSet => count(object, "/status/replicas"),
+        _ => count(object, "/status/replicas"),
     };
     let (_, wanted) = replicas(kind, object);
     match progress {
@@ -90,7 +99,7 @@ fn state(kind: Kind, object: &Value, progress: &Progress) -> &'static str {
 /// The version that most of what is ready has, while a rollout is not done.
 fn serving(kind: Kind, object: &Value, all: &[Revision], kept: &[&Value]) -> Option<String> {
     match kind {
-        Kind::Deployment => {
+        Kind::Deployment | Kind::Rollout | Kind::Canary => {
             let ready = |revision: &Revision| {
                 let set = kept.iter().find(|set| super::object::name(set) == revision.name);
                 set.map_or(0, |set| count(set, "/status/readyReplicas"))

@@ -2,6 +2,7 @@
 //!
 //! Pure. What belongs to no declared service is not kept.
 
+use super::flagger;
 use super::object::{list, name, owner, text};
 use super::place::{Kind, Place};
 use super::row::{Known, row};
@@ -18,19 +19,20 @@ pub struct Seen {
     services: BTreeMap<Placed, Place>,
     label: Option<String>,
     objects: BTreeMap<Collection, BTreeMap<String, Value>>,
+    turned: bool,
 }
 
 impl Seen {
     /// Nothing yet, of these services.
     pub fn of(services: BTreeMap<Placed, Place>, label: Option<String>) -> Self {
-        Self { services, label, objects: BTreeMap::new() }
+        Self { services, label, objects: BTreeMap::new(), turned: false }
     }
 
     /// What has to be watched for them.
     pub fn collections(&self) -> BTreeSet<Collection> {
         let of = |place: &Place| {
-            let all = [place.kind.resource(), place.kind.revisions(), "pods"];
-            all.map(|resource| (place.namespace.clone(), resource))
+            let (namespace, all) = (place.namespace.clone(), place.kind.watched());
+            all.iter().map(move |resource| (namespace.clone(), *resource)).collect::<Vec<_>>()
         };
         self.services.values().flat_map(of).collect()
     }
@@ -40,9 +42,20 @@ impl Seen {
         let about = self.about(at, object);
         if !about.is_empty() {
             let slim = slim(at.1, object);
-            self.objects.entry(at.clone()).or_default().insert(name(object).to_owned(), slim);
+            let known = self.objects.entry(at.clone()).or_default();
+            let before = known.insert(name(object).to_owned(), slim);
+            if at.1 == "canaries" {
+                let of = |canary: &Value| flagger::state::target(canary).1.to_owned();
+                self.turned |= before.as_ref().map(of) != Some(of(object));
+            }
         }
         about
+    }
+
+    /// Whether a canary has come, or is of another workload now, since this was last asked:
+    /// what was passed over until then is about it.
+    pub fn turned(&mut self) -> bool {
+        std::mem::take(&mut self.turned)
     }
 
     /// An object is gone. Gives back the services that it was about.
@@ -64,13 +77,27 @@ impl Seen {
         let all =
             |resource| self.objects.get(&(place.namespace.clone(), resource)).into_iter().flat_map(BTreeMap::values);
         let object = all(place.kind.resource()).find(|object| name(object) == place.name)?;
-        let of = |resource| all(resource).filter(|object| belongs(place, resource, object)).collect();
-        let known = Known { place, object, kept: of(place.kind.revisions()), pods: of("pods") };
+        let of = |resource| all(resource).filter(|object| self.mine(place, resource, object)).collect();
+        let others = match place.kind {
+            Kind::Rollout => of("analysisruns"),
+            Kind::Canary => of("deployments"),
+            Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet => Vec::new(),
+        };
+        let known = Known { place, object, kept: of(place.kind.revisions()), pods: of("pods"), others };
         Some(row(&known, self.label.as_ref()))
     }
 
+    fn mine(&self, place: &Place, resource: &str, object: &Value) -> bool {
+        if place.kind != Kind::Canary || resource == "canaries" {
+            return belongs(place, resource, object);
+        }
+        let canaries = self.objects.get(&(place.namespace.clone(), "canaries"));
+        let canary = canaries.and_then(|all| all.get(&place.name));
+        canary.is_some_and(|canary| flagger::state::belongs(flagger::state::target(canary).1, resource, object))
+    }
+
     fn about(&self, at: &Collection, object: &Value) -> Vec<Placed> {
-        let mine = self.services.iter().filter(|(_, place)| place.namespace == at.0 && belongs(place, at.1, object));
+        let mine = self.services.iter().filter(|(_, place)| place.namespace == at.0 && self.mine(place, at.1, object));
         mine.map(|(placed, _)| placed.clone()).collect()
     }
 }
@@ -83,7 +110,7 @@ pub fn belongs(place: &Place, resource: &str, object: &Value) -> bool {
     let Some(owner) = owner(object) else { return false };
     let (kind, by) = (text(owner, "/kind"), text(owner, "/name"));
     let direct = kind.to_lowercase() == place.kind.word() && by == place.name;
-    if resource == "pods" && place.kind == Kind::Deployment {
+    if resource == "pods" && matches!(place.kind, Kind::Deployment | Kind::Rollout) {
         // The set's name is the deployment's and a hash without a dash.
         return kind == "ReplicaSet" && by.rsplit_once('-').is_some_and(|(of, _)| of == place.name);
     }
@@ -105,5 +132,22 @@ fn slim(resource: &str, object: &Value) -> Value {
             list(object, "/spec/containers").iter().map(|c| json!({ "name": c.get("name") })).collect();
         map.insert("spec".to_owned(), json!({ "containers": containers }));
     }
+    if resource == "analysisruns" {
+        last_measurements(&mut slim);
+    }
     slim
+}
+
+/// Of each measure the last measurement alone, and of the wish the names.
+fn last_measurements(run: &mut Value) {
+    for result in run.pointer_mut("/status/metricResults").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(all) = result.get_mut("measurements").and_then(Value::as_array_mut) {
+            all.drain(..all.len().saturating_sub(1));
+        }
+    }
+    let names: Vec<Value> =
+        list(run, "/spec/metrics").iter().map(|metric| json!({ "name": metric.get("name") })).collect();
+    if let Some(map) = run.as_object_mut() {
+        map.insert("spec".to_owned(), json!({ "metrics": names }));
+    }
 }

@@ -6,7 +6,7 @@ use super::act::Workload;
 use super::answer::line;
 use super::ask::encoded;
 use super::object::{condition, list, name, selector, text};
-use super::place::collection;
+use super::place::{Kind, collection};
 use super::record::Record;
 use super::seen::belongs;
 use crate::domain::text::visible_lines;
@@ -30,7 +30,10 @@ pub async fn take(workload: &Workload, record: &mut Record) -> Result<String, Fa
     let query = selector(&workload.object).map(|s| format!("labelSelector={}", encoded(&s))).unwrap_or_default();
     let mut counts = Vec::new();
     let mut pods = Vec::new();
-    for (resource, query) in [(place.kind.revisions(), query.as_str()), ("pods", query.as_str()), ("events", "")] {
+    let runs = if place.kind == Kind::Rollout { &["analysisruns"][..] } else { &[] };
+    let mine = [place.kind.revisions(), "pods"].map(|resource| (resource, query.as_str()));
+    let rest = runs.iter().copied().chain(["events"]).map(|resource| (resource, ""));
+    for (resource, query) in mine.into_iter().chain(rest) {
         match workload.cluster.list(&collection(&place.namespace, resource), query).await {
             Ok(all) => {
                 let mine: Vec<Value> =
@@ -85,7 +88,8 @@ async fn logs(workload: &Workload, mut pods: Vec<Value>, record: &mut Record) ->
     taken
 }
 
-fn keep(record: &mut Record, what: &str, object: &Value) {
+/// Keeps an object in it, without what looks like a secret.
+pub fn keep(record: &mut Record, what: &str, object: &Value) {
     let mut object = object.clone();
     if let Some(meta) = object.pointer_mut("/metadata").and_then(Value::as_object_mut) {
         meta.remove("managedFields");

@@ -5,6 +5,7 @@
 
 use super::object::{condition, count, name, text, wanted};
 use super::place::Kind;
+use super::rollouts::state::{Phase, phase};
 use serde_json::Value;
 
 /// How far it is.
@@ -18,19 +19,21 @@ pub enum Progress {
     Failed(String),
 }
 
-/// How far the rollout of a workload is, in `kubectl`'s words.
+/// How far the rollout of a workload is, in the words of `kubectl`, or of its controller.
 pub fn status(kind: Kind, object: &Value) -> Progress {
     match kind {
         Kind::Deployment => deployment(object),
         Kind::StatefulSet => stateful_set(object),
         Kind::DaemonSet => daemon_set(object),
+        Kind::Rollout => rollout(object),
+        Kind::Canary => super::flagger::state::status(object),
     }
 }
 
 /// Whether pods are replaced by the controller itself; with any other strategy a new template
 /// changes nothing until somebody deletes them.
 pub fn rolls(kind: Kind, object: &Value) -> bool {
-    kind == Kind::Deployment || text(object, "/spec/updateStrategy/type") == "RollingUpdate"
+    !matches!(kind, Kind::StatefulSet | Kind::DaemonSet) || text(object, "/spec/updateStrategy/type") == "RollingUpdate"
 }
 
 /// How many pods of how many have the version, where the set itself keeps others from it by
@@ -43,7 +46,25 @@ pub fn held(kind: Kind, object: &Value) -> Option<(u64, u64)> {
 
 /// Whether the controller has seen what the spec says now.
 pub fn observed(object: &Value) -> bool {
-    count(object, "/metadata/generation") <= count(object, "/status/observedGeneration")
+    let seen = match object.pointer("/status/observedGeneration") {
+        // Argo Rollouts writes it as a text; one that is no number is of its old versions and says nothing.
+        Some(Value::String(text)) => text.parse().unwrap_or(u64::MAX),
+        _ => count(object, "/status/observedGeneration"),
+    };
+    count(object, "/metadata/generation") <= seen
+}
+
+/// A rollout of Argo's; its controller judges.
+fn rollout(object: &Value) -> Progress {
+    let (phase, message) = phase(object);
+    let name = name(object);
+    match phase {
+        Phase::Healthy => Progress::Done(format!("rollout {name:?} is healthy")),
+        Phase::Degraded => Progress::Failed(format!("rollout {name:?} is degraded: {message}")),
+        Phase::Paused => going(format!("rollout {name:?} is paused: {message}")),
+        Phase::Progressing => going(format!("rollout {name:?} is on its way: {message}")),
+        Phase::Other(word) => going(format!("rollout {name:?} is {word}: {message}")),
+    }
 }
 
 fn going(text: impl Into<String>) -> Progress {

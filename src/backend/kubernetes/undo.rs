@@ -6,6 +6,7 @@
 use super::history::{CAUSE, REVISION, Revision, is_current};
 use super::object::{map, version};
 use super::place::Kind;
+use super::rollouts;
 use serde_json::{Value, json};
 
 /// A patch, ready to be sent.
@@ -39,6 +40,9 @@ const OWN: [&str; 6] = [
 /// # Errors
 /// Why it cannot be led there now.
 pub fn patch(kind: Kind, object: &Value, to: &Revision, cause: &str) -> Result<Option<Patch>, String> {
+    if kind == Kind::Rollout {
+        return rollouts::undo::patch(object, to, cause);
+    }
     if object.pointer("/spec/paused") == Some(&Value::Bool(true)) {
         return Err("it is paused; resume it first, then roll back".to_owned());
     }
@@ -49,7 +53,7 @@ pub fn patch(kind: Kind, object: &Value, to: &Revision, cause: &str) -> Result<O
         return Err(format!("revision {} holds no pod template", to.number));
     }
     Ok(Some(match kind {
-        Kind::Deployment => deployment(object, to, cause),
+        Kind::Deployment | Kind::Rollout | Kind::Canary => deployment(object, to, cause),
         Kind::StatefulSet | Kind::DaemonSet => revised(object, to, cause),
     }))
 }

@@ -7,6 +7,7 @@ use super::super::{Fault, pace};
 use super::Declared;
 use super::answer::Unanswered;
 use super::client::Cluster;
+use super::parts;
 use super::place::{Place, collection};
 use super::seen::{Collection, Seen};
 use super::stream::{Event, watch};
@@ -41,6 +42,8 @@ struct Session {
     rows: BTreeMap<Placed, Arc<Deployment>>,
     events: SelectAll<BoxStream<'static, (Collection, Result<Event, Unanswered>)>>,
     all: BTreeSet<Collection>,
+    /// What is not installed there, and what lies in it is not watched until it is.
+    absent: Vec<&'static str>,
     /// Who has not shown life since the last heartbeat.
     quiet: BTreeSet<Collection>,
 }
@@ -93,8 +96,10 @@ impl Session {
         let place =
             |(placed, scope): (&Placed, &String)| Some((placed.clone(), Place::read(scope, &cluster.namespace)?));
         let places: BTreeMap<Placed, Place> = declared.scopes.iter().filter_map(place).collect();
-        let mut seen = Seen::of(places, declared.spec.version_label.clone());
-        let all = seen.collections();
+        let mut seen = Seen::of(places.clone(), declared.spec.version_label.clone());
+        let (mut all, absent) = (seen.collections(), absent(&cluster, &places).await?);
+        let lacks = |of: &str| absent.iter().any(|part| collection("x", of).starts_with(part));
+        all.retain(|(_, resource)| !lacks(resource));
         if all.is_empty() {
             cluster.read("/version").await?;
         }
@@ -109,16 +114,18 @@ impl Session {
             let watched = watch(cluster.clone(), path, list.version, declared.every.std());
             events.push(watched.map(move |event| (key.clone(), event)).boxed());
         }
+        seen.turned();
         let rows: BTreeMap<_, _> = seen.rows().into_iter().map(|(placed, row)| (placed, Arc::new(row))).collect();
         let snapshot = Observation::Deployments(rows.clone().into_iter().collect());
         let quiet = all.clone();
-        Ok((Self { cluster, every: declared.every.std(), seen, rows, events, all, quiet }, snapshot))
+        Ok((Self { cluster, every: declared.every.std(), seen, rows, events, all, absent, quiet }, snapshot))
     }
 
     async fn next(&mut self) -> Result<Vec<Observation>, Unanswered> {
         let Some((at, event)) = self.events.next().await else {
             // Nothing is declared to lie here: that the API answers is all there is to know.
             tokio::time::sleep(self.every).await;
+            come(self.cluster.clone(), self.absent.clone()).await?;
             return self.cluster.read("/version").await.map(|_| vec![Observation::Heartbeat]);
         };
         let about = match event? {
@@ -126,10 +133,14 @@ impl Session {
             Event::Deleted(object) => self.seen.delete(&at, &object),
             Event::Alive => Vec::new(),
         };
+        if self.seen.turned() {
+            return Err(Unanswered::anew());
+        }
         let mut told: Vec<_> = about.into_iter().filter_map(|placed| self.told(placed)).collect();
         self.quiet.remove(&at);
         if self.quiet.is_empty() {
             self.quiet = self.all.clone();
+            come(self.cluster.clone(), self.absent.clone()).await?;
             told.push(Observation::Heartbeat);
         }
         Ok(told)
@@ -146,4 +157,26 @@ impl Session {
             }
         }
     }
+}
+
+/// Begins anew when something has been installed that was absent.
+async fn come(cluster: Cluster, absent: Vec<&'static str>) -> Result<(), Unanswered> {
+    for part in absent {
+        if parts::has(&cluster, part).await? {
+            return Err(Unanswered::anew());
+        }
+    }
+    Ok(())
+}
+
+/// What declared services lie in that is not installed there.
+async fn absent(cluster: &Cluster, places: &BTreeMap<Placed, Place>) -> Result<Vec<&'static str>, Unanswered> {
+    let parts: BTreeSet<&'static str> = places.values().filter_map(|place| place.kind.added()).collect();
+    let mut absent = Vec::new();
+    for part in parts {
+        if !parts::has(cluster, part).await? {
+            absent.push(part);
+        }
+    }
+    Ok(absent)
 }

@@ -197,6 +197,7 @@ fn row(item: Value) -> Result<(Placed, Arc<Deployment>), String> {
         since: row.since,
         trouble: texts(row.trouble),
         history: texts(row.history),
+        stages: None,
     };
     Ok((place, Arc::new(deployment)))
 }

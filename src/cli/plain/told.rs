@@ -8,6 +8,7 @@ use crate::cli::status;
 use crate::domain::observed::Deployment;
 use crate::domain::signal::SignalAt;
 use crate::domain::span::Span;
+use crate::domain::stages::Stages;
 use crate::domain::verdict::Level;
 use crate::domain::workspace::Purpose;
 use crate::engine::run::{Phase, Run};
@@ -177,7 +178,8 @@ pub fn deployed(live: &Deployment) -> String {
     let weight = live.weight.map(|w| format!(" at {w} %")).unwrap_or_default();
     let candidate = live.candidate.as_ref().map(|c| format!(", {c}{weight}")).unwrap_or_default();
     let trouble = if live.trouble.is_empty() { String::new() } else { format!(", {}", live.trouble.join(", ")) };
-    format!("{} {}{candidate}{trouble}", live.version, live.state)
+    let stages: String = live.stages.iter().flat_map(Stages::told).map(|text| format!(", {text}")).collect();
+    format!("{} {}{candidate}{trouble}{stages}", live.version, live.state)
 }
 
 /// A signal at a place, as it is told.

@@ -11,10 +11,12 @@ use crate::domain::name::ServiceName;
 use std::path::PathBuf;
 
 /// Kinds of workload by every word that `kubectl` takes for them.
-const KINDS: [(&str, &[&str]); 3] = [
+const KINDS: [(&str, &[&str]); 5] = [
     ("deployment", &["deployment", "deployments", "deploy"]),
     ("statefulset", &["statefulset", "statefulsets", "sts"]),
     ("daemonset", &["daemonset", "daemonsets", "ds"]),
+    ("rollout", &["rollout", "rollouts", "ro"]),
+    ("canary", &["canary", "canaries"]),
 ];
 
 /// A cluster as declared.
@@ -59,7 +61,7 @@ pub fn scope(r: &mut Reading<'_>, service: &ServiceName, spec: &KubernetesSpec, 
         }
     };
     let Some((kind, _)) = KINDS.iter().find(|(_, words)| words.contains(&kind.to_lowercase().as_str())) else {
-        let help = "deployment, statefulset or daemonset";
+        let help = "deployment, statefulset, daemonset, rollout or canary";
         r.mistake(&at.at, format!("{kind:?} is no kind of workload"), help);
         return None;
     };

@@ -312,10 +312,11 @@ fn level(
 ) -> Level {
     let lost = seen.is_none_or(|s| s.quality(now) != Quality::Fresh);
     let unwell = seen.is_some_and(|s| !s.value.trouble.is_empty());
+    let doubt = seen.and_then(|s| s.value.stages.as_ref()?.doubt()).map(|check| check.judged.level());
     let deployed = match (lost, unwell) {
         (true, _) => Level::Unknown,
         (_, true) => Level::Fail,
-        _ => Level::Pass,
+        _ => doubt.unwrap_or_default(),
     };
     let judged = place.signals.iter().map(|name| {
         let at = SignalAt { signal: name.clone(), environment: place.environment.clone() };

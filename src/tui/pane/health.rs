@@ -6,9 +6,10 @@ use super::trend::sparkline;
 use super::{budget, change};
 use crate::domain::alert::{Alert, AlertState};
 use crate::domain::name::{EnvironmentName, ServiceName};
-use crate::domain::observed::{Deployed, Quality};
+use crate::domain::observed::{Deployed, Deployment, Quality};
 use crate::domain::signal::{Signal, SignalAt};
 use crate::domain::span::Span;
+use crate::domain::stages::{Check, Stages};
 use crate::domain::verdict::Level;
 use crate::engine::signal;
 use crate::tui::action::{Action, Pane};
@@ -214,6 +215,7 @@ pub fn told(view: &View<'_>, service: &ServiceName, environment: &EnvironmentNam
         lines.push((Role::Text, format!("version  {} {}, seen {age} ago by {}", d.version, d.state, seen.source)));
         let weight = d.weight.map(|w| format!(" at {w} %")).unwrap_or_default();
         lines.extend(d.candidate.iter().map(|c| (Role::Text, format!("rollout  {c}{weight}"))));
+        lines.extend(d.stages.iter().flat_map(stages));
         let (ready, wanted) = (d.ready.zip(d.wanted), &d.by);
         lines.extend(ready.map(|(ready, wanted)| (Role::Text, format!("ready    {ready} of {wanted}"))));
         lines.extend(wanted.iter().map(|by| (Role::Text, format!("by       {by}"))));
@@ -247,6 +249,14 @@ pub fn told(view: &View<'_>, service: &ServiceName, environment: &EnvironmentNam
         lines.extend(declared.links.iter().map(|(name, to)| (Role::Text, format!("link     {name} {}", here(to)))));
     }
     lines
+}
+
+/// How far a rollout in steps is, and what is judged of it measure by measure.
+fn stages(stages: &Stages) -> Vec<(Role, String)> {
+    let line = Some(stages.line()).filter(|line| !line.is_empty());
+    let waits = stages.waits.iter().map(|waits| (Role::Warn, format!("waits    {waits}")));
+    let checks = stages.checks.iter().map(|check| (role(check.judged.level()), format!("check    {}", check.line())));
+    line.into_iter().map(|line| (Role::Text, format!("stage    {line}"))).chain(waits).chain(checks).collect()
 }
 
 /// The alerts about a place, and the systems of which it is not known whether they have any.
@@ -344,7 +354,8 @@ fn draw_line(view: &View<'_>, line: &Line<'_>, area: Rect, buf: &mut Buffer) {
         let word = if quality == Some(Quality::Late) { "late" } else { "lost" };
         format!("{word} {}", Span::between(s.at, view.now))
     });
-    let trouble = deployment.and_then(|d| d.trouble.first().cloned());
+    let doubt = |d: &Deployment| d.stages.as_ref()?.doubt().map(Check::line);
+    let trouble = deployment.and_then(|d| d.trouble.first().cloned().or_else(|| doubt(d)));
     let area = margin(area);
     let columns = &columns(environments(view, area.width), if area.width >= 100 { SPARK } else { 8 });
     let room = column(close(area), columns, 5).map_or(0, |place| place.width);

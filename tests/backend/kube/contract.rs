@@ -1,6 +1,7 @@
 //! What holds for every backend, held to a cluster (`tests/backend/contract.rs` has the others).
 
 use super::ground::{back, backend, operation, other_key, perform, rolled, soon};
+use super::staged;
 use crate::cluster::{Cluster, Does};
 use crate::support::{key, launcher, sink, until};
 use futures_util::StreamExt;
@@ -12,21 +13,23 @@ use holdpoint::domain::report::Found;
 use holdpoint::domain::span::Span;
 use holdpoint::domain::workspace::Workspace;
 
-/// An operation by each verb that can be done to `api`, which is 4.2.0.
+/// An operation by each verb that can be done to `api`, which is 4.2.0, or to `web`, which is on its way.
 fn each(verb: Verb) -> Operation {
     let args: &[(&str, &str)] = match verb {
         Verb::Deploy => &[("version", "4.3.0")],
         Verb::RollBack => &[("to", "4.1.9")],
         Verb::Scale => &[("replicas", "3")],
+        Verb::Promote => &[("step", "2")],
         _ => &[],
     };
-    operation(verb, "api", args)
+    operation(verb, if matches!(verb, Verb::Promote | Verb::Abort) { "web" } else { "api" }, args)
 }
 
 #[tokio::test]
 async fn the_manifest_is_what_it_does() {
     let cluster = rolled().await;
-    let backend = backend(&cluster);
+    staged::add(&cluster, "web", staged::steps()).await;
+    let backend = staged::backend(&cluster);
     for verb in Verb::ALL {
         let offered = backend.manifest().verbs.contains_key(&verb);
         assert_eq!(BackendKind::Kubernetes(KubernetesSpec::default()).offer(verb).is_some(), offered, "{verb}");
@@ -68,10 +71,12 @@ async fn topics_begin_with_a_snapshot_or_end_with_a_fault() {
 #[tokio::test]
 async fn previews_and_probes_send_nothing_and_a_call_that_nobody_waits_for_is_not_made() {
     let cluster = rolled().await;
-    for verb in backend(&cluster).manifest().verbs.keys() {
-        soon(backend(&cluster).preview(&each(*verb))).await.unwrap();
-        soon(backend(&cluster).probe(&each(*verb), key())).await.unwrap();
-        drop(backend(&cluster).perform(each(*verb), key(), sink(None).0));
+    staged::add(&cluster, "web", staged::steps()).await;
+    let backend = staged::backend(&cluster);
+    for verb in backend.manifest().verbs.keys() {
+        soon(backend.preview(&each(*verb))).await.unwrap();
+        soon(backend.probe(&each(*verb), key())).await.unwrap();
+        drop(backend.perform(each(*verb), key(), sink(None).0));
     }
     assert_eq!(cluster.mutations().len(), 0);
 }

@@ -1,16 +1,18 @@
-//! docs/backends/kubernetes.md: the role that it lists is what is asked for, no more and no less.
+//! docs/backends/: the roles that the pages list are what is asked for, no more and no less.
 
-use super::ground::{Watched, back, backend, operation, perform, rolled, rolled_sets};
+use super::ground::{Watched, back, backend, operation, perform, rolled, rolled_sets, soon};
+use super::staged::{self, shopping, steps, underway};
 use crate::cluster::Cluster;
 use holdpoint::backend::Backend;
 use holdpoint::domain::operation::Verb;
 use std::collections::BTreeSet;
 
-/// `verb resource` pairs of the documented role.
-fn documented() -> BTreeSet<String> {
-    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/backends/kubernetes.md");
+/// `verb resource` pairs of the role that a page documents.
+fn documented(page: &str) -> BTreeSet<String> {
+    let page = format!("{}/docs/backends/{page}.md", env!("CARGO_MANIFEST_DIR"));
     let page = std::fs::read_to_string(page).unwrap();
-    let yaml = page.split_once("```yaml\n").unwrap().1.split_once("\n```").unwrap().0;
+    let blocks = page.split("```yaml\n").skip(1).map(|rest| rest.split_once("\n```").unwrap().0);
+    let yaml = blocks.filter(|block| block.contains("apiGroups")).collect::<Vec<_>>().join("\n");
     let words = |line: &str| -> Vec<String> { line.split('"').skip(1).step_by(2).map(str::to_owned).collect() };
     let (mut all, mut resources) = (BTreeSet::new(), Vec::new());
     for line in yaml.lines() {
@@ -27,6 +29,9 @@ fn documented() -> BTreeSet<String> {
 fn asked(cluster: &Cluster) -> BTreeSet<String> {
     let state = cluster.state();
     let of = |asked: &crate::cluster::Asked| {
+        if asked.path.contains("/proxy/") {
+            return Some("create services/proxy".to_owned());
+        }
         let (_, rest) = asked.path.split_once("/namespaces/payments/")?;
         let words: Vec<&str> = rest.split('/').collect();
         let sub = words.get(2).map(|sub| format!("/{sub}")).unwrap_or_default();
@@ -61,6 +66,42 @@ async fn the_documented_role_is_what_is_asked_for() {
         }
         all.extend(asked(cluster));
     }
-    assert_eq!(all, documented());
+    assert_eq!(all, documented("kubernetes"));
     assert!(perform(&cluster, back("4.1.9")).await.is_ok());
+}
+
+/// Everything that is asked of a cluster for one service: watched, previewed, looked over, and done.
+async fn all_of(cluster: &Cluster, service: &str, verbs: &[(Verb, &[(&str, &str)])]) -> BTreeSet<String> {
+    let backend = staged::backend(cluster);
+    let mut watched = Watched::of(&backend);
+    watched.until("life", |w| w.heartbeats >= 1).await;
+    drop(watched);
+    // The watch is of everything that is declared; the rest is of this service alone.
+    let watched: BTreeSet<String> = asked(cluster);
+    for (verb, args) in verbs {
+        let _ = soon(backend.preview(&operation(*verb, service, args))).await;
+        let _ = staged::perform(cluster, *verb, service, args).await;
+    }
+    &asked(cluster) | &watched
+}
+
+#[tokio::test]
+async fn the_roles_for_rollouts_in_steps_are_what_is_asked_for() {
+    let cluster = underway(steps()).await;
+    let verbs: [(Verb, &[(&str, &str)]); 6] = [
+        (Verb::Promote, &[("step", "2")]),
+        (Verb::Pause, &[]),
+        (Verb::Resume, &[]),
+        (Verb::Abort, &[]),
+        (Verb::Scale, &[("replicas", "9")]),
+        (Verb::Snapshot, &[]),
+    ];
+    let rollouts = all_of(&cluster, "web", &verbs).await;
+    let cluster = shopping(&["confirm-promotion", "rollback"], "WaitingPromotion").await;
+    let verbs: [(Verb, &[(&str, &str)]); 4] =
+        [(Verb::Pause, &[]), (Verb::Resume, &[]), (Verb::Abort, &[]), (Verb::RollBack, &[("to", "4.1.9")])];
+    let canaries = all_of(&cluster, "shop", &verbs).await;
+    let usual = documented("kubernetes");
+    let more: BTreeSet<String> = (&rollouts | &canaries).difference(&usual).cloned().collect();
+    assert_eq!(more, &documented("rollouts") | &documented("flagger"));
 }

@@ -112,7 +112,11 @@ pub struct Watched {
 
 impl Watched {
     pub fn new(cluster: &Cluster) -> Self {
-        let stream = backend(cluster).watch(holdpoint::backend::Topic::Deployments);
+        Self::of(&backend(cluster))
+    }
+
+    pub fn of(backend: &KubernetesBackend) -> Self {
+        let stream = backend.watch(holdpoint::backend::Topic::Deployments);
         Self { stream, rows: Default::default(), faults: Vec::new(), heartbeats: 0, snapshots: 0 }
     }
 

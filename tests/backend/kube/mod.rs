@@ -1,12 +1,21 @@
 //! Clusters: the adapter against a server that keeps state, with `kubectl` as the second opinion.
 
+mod argo;
+mod argo_faults;
+mod argo_watch;
 mod broken;
 mod contract;
 mod docs;
 mod equal;
 mod fake;
+mod flagger;
+mod flagger_faults;
+mod flagger_watch;
 mod ground;
 mod kubectl;
+mod plugin;
+mod sets;
+mod staged;
 mod verbs;
 mod watching;
 mod words;

@@ -13,6 +13,7 @@ const REVISION: &str = "deployment.kubernetes.io/revision";
 
 pub fn start(inner: Arc<Inner>) {
     std::thread::spawn(move || {
+        let mut beat = 0_u64;
         loop {
             let mut state = inner.state.lock().unwrap();
             if state.over {
@@ -21,6 +22,12 @@ pub fn start(inner: Arc<Inner>) {
             if state.controllers {
                 let before = state.store.version;
                 tick(&mut state.store);
+                beat += 1;
+                // Flagger looks only now and then.
+                if beat % 8 == 0 {
+                    let canaries: Vec<Value> = state.store.all("canaries", None).cloned().collect();
+                    canaries.into_iter().for_each(|canary| super::flagger::tick(&mut state, canary));
+                }
                 if state.store.version != before {
                     inner.changed.notify_all();
                 }
@@ -34,33 +41,35 @@ pub fn start(inner: Arc<Inner>) {
 fn tick(store: &mut Store) {
     let all = |store: &Store, resource: &str| store.all(resource, None).cloned().collect::<Vec<_>>();
     all(store, "deployments").into_iter().for_each(|deployment| deploy(store, deployment));
+    all(store, "rollouts").into_iter().for_each(|rollout| super::argo::tick(store, rollout));
     all(store, "statefulsets").into_iter().for_each(|set| revise(store, "statefulsets", set));
     all(store, "daemonsets").into_iter().for_each(|set| revise(store, "daemonsets", set));
 }
 
-fn bare(template: &Value) -> Value {
+pub fn bare(template: &Value) -> Value {
     let mut template = template.clone();
     if let Some(labels) = template["metadata"]["labels"].as_object_mut() {
         labels.remove("pod-template-hash");
+        labels.remove("rollouts-pod-template-hash");
     }
     template
 }
 
-fn hash(template: &Value) -> String {
+pub fn hash(template: &Value) -> String {
     let mut hasher = DefaultHasher::new();
     bare(template).to_string().hash(&mut hasher);
     format!("{:010x}", hasher.finish() & 0xff_ffff_ffff)
 }
 
-fn tag(template: &Value) -> String {
+pub fn tag(template: &Value) -> String {
     template["spec"]["containers"][0]["image"].as_str().unwrap_or_default().to_owned()
 }
 
-fn works(template: &Value) -> bool {
+pub fn works(template: &Value) -> bool {
     !["-hang", "-deadline", "-nopull", "-crash"].iter().any(|word| tag(template).ends_with(word))
 }
 
-fn number(value: &Value) -> u64 {
+pub fn number(value: &Value) -> u64 {
     value.as_u64().unwrap_or(0)
 }
 
@@ -144,13 +153,13 @@ fn replica_set(store: &mut Store, d: &Value, template: &Value, revision: u64) ->
     )
 }
 
-fn owner(of: &Value) -> Value {
+pub fn owner(of: &Value) -> Value {
     json!({ "apiVersion": "apps/v1", "kind": of["kind"], "name": of["metadata"]["name"],
         "uid": of["metadata"]["uid"], "controller": true, "blockOwnerDeletion": true })
 }
 
 /// As many pods as the set wants, each in the state of its version.
-fn pods(store: &mut Store, rs: &Value) {
+pub fn pods(store: &mut Store, rs: &Value) {
     let have = store.owned("pods", rs);
     let want = number(&rs["spec"]["replicas"]) as usize;
     let name = rs["metadata"]["name"].as_str().unwrap().to_owned();

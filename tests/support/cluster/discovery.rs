@@ -11,13 +11,28 @@ const APPS: &[(&str, &str, &str)] = &[
 ];
 const CORE: &[(&str, &str, &str)] = &[("pods", "Pod", "po"), ("events", "Event", "ev")];
 
-pub fn answer(path: &str) -> Option<Value> {
+const ARGO: &[(&str, &str, &str)] = &[("rollouts", "Rollout", "ro"), ("analysisruns", "AnalysisRun", "ar")];
+const FLAGGER: &[(&str, &str, &str)] = &[("canaries", "Canary", "")];
+
+pub fn answer(path: &str, absent: &[&str]) -> Option<Value> {
     Some(match path {
         "/version" => json!({ "major": "1", "minor": "34", "gitVersion": "v1.34.1", "platform": "linux/amd64" }),
         "/api" => json!({ "kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": [] }),
-        "/apis" => json!({ "kind": "APIGroupList", "apiVersion": "v1", "groups": [
-            group("apps"), group("authorization.k8s.io"), group("authentication.k8s.io"), group("autoscaling"),
-        ] }),
+        "/apis" => {
+            let mut groups: Vec<Value> = ["apps", "authorization.k8s.io", "authentication.k8s.io", "autoscaling"]
+                .map(|name| group(name, "v1"))
+                .to_vec();
+            let added = [("argoproj.io", "v1alpha1"), ("flagger.app", "v1beta1")];
+            groups.extend(added.iter().filter(|(name, _)| !absent.contains(name)).map(|(name, v)| group(name, v)));
+            json!({ "kind": "APIGroupList", "apiVersion": "v1", "groups": groups })
+        }
+        "/apis/argoproj.io" => group("argoproj.io", "v1alpha1"),
+        "/apis/flagger.app" => group("flagger.app", "v1beta1"),
+        "/apis/argoproj.io/v1alpha1" => {
+            let there: Vec<_> = ARGO.iter().filter(|(name, ..)| !absent.contains(name)).copied().collect();
+            list("argoproj.io/v1alpha1", &there)
+        }
+        "/apis/flagger.app/v1beta1" => list("flagger.app/v1beta1", FLAGGER),
         "/api/v1" => list("v1", CORE),
         "/apis/apps/v1" => list("apps/v1", APPS),
         "/apis/authorization.k8s.io/v1" => {
@@ -32,11 +47,11 @@ pub fn answer(path: &str) -> Option<Value> {
 }
 
 pub fn kind(resource: &str) -> Option<&'static str> {
-    APPS.iter().chain(CORE).find(|(name, ..)| *name == resource).map(|(_, kind, _)| *kind)
+    APPS.iter().chain(CORE).chain(ARGO).chain(FLAGGER).find(|(name, ..)| *name == resource).map(|(_, kind, _)| *kind)
 }
 
-fn group(name: &str) -> Value {
-    let version = json!({ "groupVersion": format!("{name}/v1"), "version": "v1" });
+fn group(name: &str, version: &str) -> Value {
+    let version = json!({ "groupVersion": format!("{name}/{version}"), "version": version });
     json!({ "name": name, "versions": [version], "preferredVersion": version })
 }
 
@@ -49,10 +64,16 @@ fn list(version: &str, all: &[(&str, &str, &str)]) -> Value {
             "name": name, "singularName": kind.to_lowercase(), "namespaced": namespaced, "kind": kind,
             "verbs": ["create", "delete", "get", "list", "patch", "update", "watch"], "shortNames": short,
         }));
-        if matches!(*name, "deployments" | "statefulsets") {
+        if matches!(*name, "deployments" | "statefulsets" | "rollouts") {
             resources.push(json!({
                 "name": format!("{name}/scale"), "singularName": "", "namespaced": true, "kind": "Scale",
                 "group": "autoscaling", "version": "v1", "verbs": ["get", "patch", "update"],
+            }));
+        }
+        if matches!(*name, "rollouts" | "canaries") {
+            resources.push(json!({
+                "name": format!("{name}/status"), "singularName": "", "namespaced": true, "kind": kind,
+                "verbs": ["get", "patch", "update"],
             }));
         }
     }

@@ -124,6 +124,7 @@ fn write(stream: &mut TcpStream, answer: &Answer, headers: &str) -> Option<()> {
         Answer::Json(code, value) => {
             raw(stream, *code, "application/json", headers, json!(value).to_string().as_bytes())
         }
+        Answer::Raw(code, text) => raw(stream, *code, "text/plain", headers, text.as_bytes()),
         Answer::Text(text) => raw(stream, 200, "text/plain", headers, text.as_bytes()),
     }
 }

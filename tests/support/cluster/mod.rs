@@ -1,8 +1,12 @@
 //! A Kubernetes API server that keeps state: enough of it that `kubectl` works, with a small
 //! deployment controller behind it and faults on demand. Knows nothing of holdpoint.
 
+mod argo;
 mod controller;
+pub mod crd;
 mod discovery;
+mod flagger;
+mod gates;
 mod http;
 mod objects;
 mod patch;
@@ -10,10 +14,11 @@ mod routes;
 mod store;
 mod watch;
 
-pub use objects::{daemon_set, deployment, stateful_set};
+pub use objects::{blue_green, canary, daemon_set, deployment, rollout, stateful_set};
 pub use store::Id;
 
 use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
@@ -67,6 +72,17 @@ pub struct State {
     pub asked: Vec<Asked>,
     /// `verb resource` pairs that are forbidden.
     pub denied: Vec<String>,
+    /// Groups that are not installed.
+    pub absent: Vec<&'static str>,
+    /// Gates of canaries that were opened or closed.
+    pub gates: BTreeMap<String, bool>,
+    /// The real load tester, where there is one.
+    pub tester: Option<SocketAddr>,
+    /// Canaries whose first gate is being asked, and those beyond it.
+    asking: BTreeSet<String>,
+    begun: BTreeSet<String>,
+    /// Canaries that have passed a gate just now.
+    rests: BTreeMap<String, std::time::Instant>,
     /// Whether the controllers work.
     pub controllers: bool,
     /// How often a watch says that nothing happened.
@@ -102,6 +118,12 @@ impl Cluster {
             store: Store::default(),
             asked: Vec::new(),
             denied: Vec::new(),
+            absent: Vec::new(),
+            gates: BTreeMap::new(),
+            tester: None,
+            asking: BTreeSet::new(),
+            begun: BTreeSet::new(),
+            rests: BTreeMap::new(),
             controllers: true,
             bookmarks: Duration::from_millis(200),
             page: 500,
@@ -187,7 +209,10 @@ impl Cluster {
     /// Requests that are no look: their method, path and body.
     pub fn mutations(&self) -> Vec<Asked> {
         let mutates = |asked: &&Asked| {
-            asked.method != "GET" && !asked.path.contains("selfsubject") && !asked.query.contains("dryRun")
+            asked.method != "GET"
+                && !asked.path.contains("selfsubject")
+                && !asked.query.contains("dryRun")
+                && !asked.path.ends_with("/check")
         };
         self.state().asked.iter().filter(mutates).cloned().collect()
     }

@@ -3,12 +3,13 @@
 use super::http::query;
 use super::patch::{self, Unpatched};
 use super::store::{Id, selected};
-use super::{Asked, Inner, State, discovery};
+use super::{Asked, Inner, State, crd, discovery, gates};
 use serde_json::{Value, json};
 
 pub enum Answer {
     Json(u16, Value),
     Text(String),
+    Raw(u16, String),
 }
 
 /// Where a path leads.
@@ -43,7 +44,8 @@ pub fn failure(code: u16, message: &str) -> Value {
 }
 
 pub fn path(text: &str) -> Option<Path> {
-    let rest = text.strip_prefix("/api/v1/").or_else(|| text.strip_prefix("/apis/apps/v1/"))?;
+    let parts = ["/api/v1/", "/apis/apps/v1/", "/apis/argoproj.io/v1alpha1/", "/apis/flagger.app/v1beta1/"];
+    let rest = parts.iter().find_map(|part| text.strip_prefix(part))?;
     let mut words: Vec<&str> = rest.split('/').collect();
     let namespace = if words.first() == Some(&"namespaces") && words.len() > 2 {
         let namespace = words[1].to_owned();
@@ -66,7 +68,13 @@ pub fn answer(inner: &Inner, asked: &Asked, nothing: bool) -> Answer {
 }
 
 fn route(state: &mut State, asked: &Asked, dry: bool) -> Answer {
-    if let Some(said) = discovery::answer(&asked.path) {
+    if state.absent.iter().any(|group| asked.path.starts_with(&format!("/apis/{group}"))) {
+        return status(404, "the server could not find the requested resource");
+    }
+    if let Some(answer) = gates::answer(state, asked) {
+        return answer;
+    }
+    if let Some(said) = discovery::answer(&asked.path, &state.absent) {
         return Answer::Json(200, said);
     }
     if asked.path.ends_with("/selfsubjectaccessreviews") {
@@ -138,6 +146,11 @@ fn one(state: &mut State, asked: &Asked, path: &Path, verb: &str, dry: bool) -> 
     if new["spec"]["replicas"].as_i64().is_some_and(|n| n < 0) {
         return status(422, "spec.replicas: Invalid value: must be greater than or equal to 0");
     }
+    let new = if scale { new } else { crd::kept(&path.resource, &path.sub, &object, new) };
+    let misfits = if scale { Vec::new() } else { crd::misfits(&path.resource, &new) };
+    if !misfits.is_empty() {
+        return status(422, &misfits.join(", "));
+    }
     let whole = match scale {
         true => {
             let mut whole = object;
@@ -178,7 +191,11 @@ fn list(state: &State, asked: &Asked, path: &Path) -> Answer {
 }
 
 fn group(resource: &str) -> &'static str {
-    if matches!(resource, "pods" | "events") { "v1" } else { "apps/v1" }
+    match crd::added(resource) {
+        Some((group, ..)) => group,
+        None if matches!(resource, "pods" | "events") => "v1",
+        None => "apps/v1",
+    }
 }
 
 fn scaled(object: &Value) -> Value {

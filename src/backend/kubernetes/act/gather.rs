@@ -26,8 +26,8 @@ pub struct Workload {
     pub at: Where,
 }
 
-/// Reads what an operation is about.
-pub async fn gather(declared: &Declared, operation: &Operation) -> Result<Workload, Fault> {
+/// Where an operation is about, and the way there.
+pub async fn reach(declared: &Declared, operation: &Operation) -> Result<(Cluster, Place), Fault> {
     let refused = |why: String| Fault::Refused { why, output: None };
     let (service, environment) =
         operation.target().ok_or_else(|| refused("it names no service and environment".to_owned()))?;
@@ -41,6 +41,11 @@ pub async fn gather(declared: &Declared, operation: &Operation) -> Result<Worklo
     let cluster = Cluster::reach(&declared.spec).await.map_err(|e| e.of_read(declared.name.as_str()))?;
     let place = Place::read(scope, &cluster.namespace);
     let place = place.ok_or_else(|| refused(format!("{scope:?} is no place in a cluster")))?;
+    Ok((cluster, place))
+}
+
+/// Reads what an operation is about.
+pub async fn gather(declared: &Declared, cluster: Cluster, place: Place) -> Result<Workload, Fault> {
     let object = cluster.read(&place.path()).await.map_err(|e| e.of_read(&place.words()))?;
     let kept = collection(&place.namespace, place.kind.revisions());
     let query = selector(&object).map(|s| format!("labelSelector={}", super::super::ask::encoded(&s)));

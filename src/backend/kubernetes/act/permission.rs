@@ -5,6 +5,7 @@
 use super::super::answer::{Unanswered, line};
 use super::super::client::Cluster;
 use super::super::object::text;
+use super::super::place::group;
 use serde_json::{Value, json};
 
 const REVIEWS: &str = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
@@ -32,8 +33,7 @@ impl Asked<'_> {
 
 /// Why it may not be done; none when it may.
 pub async fn may(cluster: &Cluster, asked: &Asked<'_>) -> Result<Option<String>, Unanswered> {
-    let group = if matches!(asked.resource, "pods" | "events") { "" } else { "apps" };
-    let attributes = json!({ "namespace": asked.namespace, "verb": asked.verb, "group": group,
+    let attributes = json!({ "namespace": asked.namespace, "verb": asked.verb, "group": group(asked.resource),
         "resource": asked.resource, "subresource": asked.sub });
     let body = json!({ "apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
         "spec": { "resourceAttributes": attributes } });

@@ -4,11 +4,13 @@
 use super::super::super::Fault;
 use super::super::Declared;
 use super::super::answer::{Unanswered, line};
+use super::super::client::Cluster;
+use super::super::flagger;
 use super::super::object::{condition, count, label, name, text, wanted};
 use super::super::owner::owners;
-use super::super::place::{Kind, collection};
+use super::super::place::{Kind, Place, collection};
 use super::super::plan::plan;
-use super::gather::{Workload, gather};
+use super::gather::{Workload, gather, reach};
 use super::permission::{Asked, may};
 use crate::domain::operation::{Operation, Verb};
 use crate::domain::report::Preview;
@@ -16,9 +18,23 @@ use serde_json::Value;
 
 /// Says what would happen.
 pub async fn preview(declared: &Declared, operation: &Operation) -> Result<Preview, Fault> {
-    let workload = gather(declared, operation).await?;
+    match super::super::set::items(operation).map_err(|why| Fault::Refused { why, output: None })? {
+        Some(items) => super::super::set::preview(declared, items).await,
+        None => one(declared, operation).await,
+    }
+}
+
+/// Says what would happen to one service.
+pub async fn one(declared: &Declared, operation: &Operation) -> Result<Preview, Fault> {
+    let (cluster, place) = reach(declared, operation).await?;
     let mut preview = Preview::default();
-    permissions(&workload, operation.verb, &mut preview).await;
+    permissions(&cluster, &place, operation, &mut preview).await;
+    if place.kind == Kind::Canary && operation.verb != Verb::Snapshot {
+        let ground = flagger::gather(declared, cluster, place).await?;
+        flagger::preview(&ground, operation, &mut preview).await;
+        return Ok(preview);
+    }
+    let workload = gather(declared, cluster, place).await?;
     if operation.verb == Verb::Snapshot {
         preview.effects.push(format!("saves manifests, events and logs of {}", workload.place.words()));
         return Ok(preview);
@@ -33,7 +49,7 @@ pub async fn preview(declared: &Declared, operation: &Operation) -> Result<Previ
     };
     preview.obstacles.extend(owners(object));
     if let Some(patch) = &plan.patch {
-        let path = format!("{}{}?dryRun=All", place.path(), if plan.scale { "/scale" } else { "" });
+        let path = format!("{}{}?dryRun=All", place.path(), plan.sub);
         if let Err(error) = workload.cluster.change("PATCH", &path, patch.kind, &patch.body).await {
             preview.obstacles.push(format!("the API would refuse it now: {}", error.words()));
         }
@@ -47,17 +63,26 @@ pub async fn preview(declared: &Declared, operation: &Operation) -> Result<Previ
     Ok(preview)
 }
 
-async fn permissions(workload: &Workload, verb: Verb, preview: &mut Preview) {
-    let namespace = workload.place.namespace.as_str();
-    let resource = workload.place.kind.resource();
+async fn permissions(cluster: &Cluster, place: &Place, operation: &Operation, preview: &mut Preview) {
+    let (verb, how) = (operation.verb, operation.args.get("how").map(String::as_str));
+    let namespace = place.namespace.as_str();
+    let resource = place.kind.resource();
     let asked = |verb, resource, sub| Asked { verb, resource, sub, namespace };
-    let all = match verb {
-        Verb::Snapshot => vec![asked("get", "pods", "log"), asked("list", "pods", ""), asked("list", "events", "")],
-        Verb::Scale => vec![asked("patch", resource, "scale")],
+    let all = match (place.kind, verb) {
+        (_, Verb::Snapshot) => {
+            vec![asked("get", "pods", "log"), asked("list", "pods", ""), asked("list", "events", "")]
+        }
+        (Kind::Canary, Verb::RollBack | Verb::Deploy) => vec![asked("patch", "deployments", "")],
+        // Gates are asked about where they lie.
+        (Kind::Canary, Verb::Abort) => Vec::new(),
+        (Kind::Canary, Verb::Promote) if how.is_none() => Vec::new(),
+        (Kind::Rollout, Verb::Promote | Verb::Abort) => vec![asked("patch", resource, "status")],
+        (Kind::Rollout, Verb::Resume) if how.is_some() => vec![asked("patch", resource, "status")],
+        (_, Verb::Scale) => vec![asked("patch", resource, "scale")],
         _ => vec![asked("patch", resource, "")],
     };
     for asked in all {
-        match may(&workload.cluster, &asked).await {
+        match may(cluster, &asked).await {
             Ok(denied) => preview.obstacles.extend(denied),
             Err(error) => {
                 preview.obstacles.push(format!("whether you may {} is not known: {}", asked.words(), error.words()));

@@ -4,8 +4,10 @@
 
 use super::super::super::Fault;
 use super::super::Declared;
+use super::super::flagger;
+use super::super::place::Kind;
 use super::super::plan::{Goal, Plan, marked, plan};
-use super::gather::{Workload, gather};
+use super::gather::{Workload, gather, reach};
 use super::readback::{Look, look};
 use crate::domain::journal_id::Key;
 use crate::domain::operation::{Operation, Verb};
@@ -13,10 +15,23 @@ use crate::domain::report::{Found, Receipt};
 
 /// Finds out. Reads only.
 pub async fn probe(declared: &Declared, operation: &Operation, key: &Key) -> Result<Found, Fault> {
-    let workload = gather(declared, operation).await?;
+    match super::super::set::items(operation).map_err(|why| Fault::Refused { why, output: None })? {
+        Some(items) => super::super::set::probe(declared, items, key).await,
+        None => one(declared, operation, key).await,
+    }
+}
+
+/// Finds out about one service.
+pub async fn one(declared: &Declared, operation: &Operation, key: &Key) -> Result<Found, Fault> {
     if operation.verb == Verb::Snapshot {
         return Ok(Found::NotApplied { r#final: true, why: "a snapshot changes nothing; take it again".to_owned() });
     }
+    let (cluster, place) = reach(declared, operation).await?;
+    if place.kind == Kind::Canary {
+        let ground = flagger::gather(declared, cluster, place).await?;
+        return Ok(flagger::probe(&ground, operation, key).await);
+    }
+    let workload = gather(declared, cluster, place).await?;
     let mark = marked(&workload.object, operation.verb, key);
     let plan = match plan(operation, Some(key), &workload.place, &workload.object, &workload.revisions, &workload.at) {
         Ok(plan) => plan,
@@ -27,7 +42,7 @@ pub async fn probe(declared: &Declared, operation: &Operation, key: &Key) -> Res
 
 fn found(workload: &Workload, plan: &Plan, mark: bool) -> Found {
     let there = plan.patch.is_none();
-    let rolls = matches!(plan.goal, Goal::Rollout { .. });
+    let rolls = matches!(plan.goal, Goal::Rollout { .. } | Goal::Staged(_));
     match look(workload, &plan.goal, &workload.object) {
         Look::Seen(words) => {
             let summary = if mark || !rolls { words } else { format!("{words}, though not by this key") };

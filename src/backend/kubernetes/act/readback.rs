@@ -6,9 +6,10 @@ use super::super::super::{Done, Fault, pace};
 use super::super::ask::encoded;
 use super::super::history::bare;
 use super::super::object::{selector, wanted};
-use super::super::place::collection;
+use super::super::place::{Kind, Place, collection};
 use super::super::plan::Goal;
 use super::super::record::Record;
+use super::super::rollouts;
 use super::super::row::replicas;
 use super::super::seen::belongs;
 use super::super::status::{Progress, held, observed, status};
@@ -28,7 +29,7 @@ const PAUSE: Duration = Duration::from_millis(400);
 pub enum Look {
     /// The effect is there; in words.
     Seen(String),
-    /// It is there on so many of so many, and will not come to the others.
+    /// It is there on so many of so many, and will not come to the others by itself.
     Partly(u32, u32, String),
     /// Not yet; what it waits for.
     Not(String),
@@ -91,12 +92,15 @@ pub fn look(workload: &Workload, goal: &Goal, object: &Value) -> Look {
         }
         Goal::Replicas(n) => {
             let (ready, _) = replicas(place.kind, object);
-            match wanted(object) == *n && observed(object) && ready == *n {
+            // While a rollout is on its way both of its versions count.
+            let all = if place.kind == Kind::Rollout { ready >= *n } else { ready == *n };
+            match wanted(object) == *n && observed(object) && all {
                 true => Look::Seen(format!("{} has {n} replicas, all ready", place.words())),
                 false => Look::Not(format!("{} has {ready} ready of {n} wanted", place.words())),
             }
         }
-        Goal::Rollout { wants, version } => {
+        Goal::Staged(goal) => rollouts::goal::look(goal, place, object),
+        Goal::Rollout { wants, version, stop } => {
             let is = object.pointer("/spec/template").map(bare).unwrap_or_default();
             if !wants.are(&is, &workload.at) {
                 let now = super::super::answer::line(&workload.at.version(&is));
@@ -112,12 +116,28 @@ pub fn look(workload: &Workload, goal: &Goal, object: &Value) -> Look {
                         Look::Partly(number(done), number(of), words)
                     }
                 },
+                Progress::Going(_) if place.kind == Kind::Rollout && rollouts::goal::stands(object) => {
+                    stopped(place, object, version, *stop)
+                }
                 Progress::Going(words) => Look::Not(super::super::answer::line(&words)),
                 Progress::Failed(words) => {
                     Look::Over(format!("it was accepted, and failed: {}", super::super::answer::line(&words)))
                 }
             }
         }
+    }
+}
+
+/// A rollout that stands at one of its steps: as far as it was to go, or on its way.
+fn stopped(place: &Place, object: &Value, version: &str, stop: bool) -> Look {
+    let (n, all) = (rollouts::steps::index(object), rollouts::steps::all(object).len());
+    let words = format!("{} has {version} at {}", place.words(), rollouts::steps::words(object, n));
+    let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let waits = rollouts::steps::at(object).is_some_and(rollouts::steps::person);
+    match (stop, waits) {
+        (true, _) => Look::Seen(words),
+        (false, true) => Look::Partly(number(n), number(all), format!("{words}; it waits for a person to promote it")),
+        (false, false) => Look::Not(words),
     }
 }
 

@@ -1,0 +1,22 @@
+//! Flagger: canaries whose controller asks at gates and takes no orders.
+//!
+//! It has no verb to promote or abort. Its gates lie in its load tester, are kept by the canary's
+//! name and stay open: whoever opens one here closes it again, whatever comes, and looks.
+
+pub mod act;
+mod end;
+pub mod gate;
+mod gather;
+pub mod lever;
+pub mod pass;
+mod plan;
+mod preview;
+mod probe;
+pub mod row;
+pub mod state;
+mod wait;
+
+pub use act::perform;
+pub use gather::{Ground, gather};
+pub use preview::{left_open, preview, ready};
+pub use probe::probe;

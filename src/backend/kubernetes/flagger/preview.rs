@@ -1,0 +1,107 @@
+//! What a verb on a canary would do, and what stands open now. Changes nothing.
+//!
+//! A gate that somebody left open is an obstacle for everything: the next release passes it unseen.
+
+use super::super::act::{Asked, may};
+use super::super::owner::owners;
+use super::gate::Gate;
+use super::gather::Ground;
+use super::lever::Lever;
+use super::pass::{Sight, Stand, stand};
+use super::plan::{Plan, patch, plan};
+use crate::domain::operation::Operation;
+use crate::domain::report::Preview;
+
+/// Says what would happen, and whether a gate stands open now.
+pub async fn preview(ground: &Ground, operation: &Operation, preview: &mut Preview) {
+    let words = ground.place.words();
+    preview.obstacles.extend(left_open(ground).await);
+    let plan = match plan(ground, operation, None) {
+        Ok(plan) => plan,
+        Err(why) => return preview.obstacles.push(why),
+    };
+    let cluster = &ground.workload.cluster;
+    let closed = "and is closed again when Flagger has asked";
+    match &plan {
+        Plan::There(said, _) => preview.effects.push(format!("{said}; nothing is sent")),
+        Plan::Gate { gate, lever, weight } => {
+            if let Stand::Elsewhere(why) =
+                stand(*gate, &Sight { canary: &ground.canary, scaled: false, weight: *weight })
+            {
+                preview.obstacles.push(format!("{words} does not wait at {}: {why}", gate.word()));
+            }
+            let what =
+                if *gate == Gate::Back { "gives it up".to_owned() } else { format!("passes {}", ground.newer()) };
+            preview.effects.push(format!("{words}: {} is opened, so that Flagger {what}, {closed}", gate.word()));
+            if let Lever::Doors(doors, _) = lever {
+                for door in doors {
+                    let asked =
+                        Asked { verb: "create", resource: "services", sub: "proxy", namespace: &door.namespace };
+                    preview.obstacles.extend(may(cluster, &asked).await.unwrap_or_else(|e| Some(e.words())));
+                }
+            }
+        }
+        Plan::Skip(_) => {
+            preview
+                .effects
+                .push(format!("{words}: skipAnalysis is set, {} serves unmeasured, {closed}", ground.newer()));
+            preview.loses.push("nothing of what the analysis would have measured is measured".to_owned());
+        }
+        Plan::Suspend(wanted, _) => {
+            let word = if *wanted { "is suspended: it stays where it is" } else { "is resumed" };
+            preview.effects.push(format!("{words} {word}"));
+        }
+        Plan::Target(plan) => {
+            preview.obstacles.extend(owners(&ground.workload.object));
+            preview.effects.clone_from(&plan.effects);
+            preview.loses.clone_from(&plan.loses);
+        }
+    }
+    if let Some(patch) = patch(&plan) {
+        let path = if matches!(plan, Plan::Target(_)) { ground.workload.place.path() } else { ground.place.path() };
+        let tried = cluster.change("PATCH", &format!("{path}?dryRun=All"), patch.kind, &patch.body).await;
+        preview.obstacles.extend(tried.err().map(|e| format!("the API would refuse it now: {}", e.words())));
+    }
+}
+
+/// Whether it could be done now, as far as a look can say.
+///
+/// # Errors
+/// Why not.
+pub fn ready(ground: &Ground, operation: &Operation) -> Result<(), String> {
+    match plan(ground, operation, None)? {
+        Plan::Gate { gate, weight, .. } => {
+            match stand(gate, &Sight { canary: &ground.canary, scaled: false, weight }) {
+                Stand::Elsewhere(why) => Err(format!("it does not wait at {}: {why}", gate.word())),
+                Stand::Waits | Stand::Passed | Stand::Unclear => Ok(()),
+            }
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What stands open of a canary, where that can be told.
+pub async fn left_open(ground: &Ground) -> Vec<String> {
+    let doors = super::gate::all_doors(&ground.canary);
+    let payload = ground.payload();
+    let mut found = Vec::new();
+    for door in doors {
+        let words = ground.place.words();
+        let open = super::lever::open(&ground.workload.cluster, &door, &payload).await;
+        if let Err(error) = &open {
+            found.push(format!("whether a gate of {words} stands open is not known: {}", error.words()));
+        }
+        if open == Ok(true) {
+            let lever = Lever::Doors([door].into(), payload.clone());
+            found.push(format!(
+                "a gate of {} stands open: whatever Flagger asks next passes; {}",
+                words,
+                lever.by_hand()
+            ));
+        }
+    }
+    if super::lever::skips(&ground.canary) {
+        found.push(format!("{} skips its analysis: whatever comes next passes unmeasured", ground.place.words()));
+    }
+    found
+}

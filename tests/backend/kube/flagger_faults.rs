@@ -1,0 +1,183 @@
+//! What goes wrong at a gate: it is closed on every way out, and what may be open is said.
+
+use super::flagger::{BEGIN, GATES, TAKE, closed, gates};
+use super::ground::soon;
+use super::staged::{backend, done, image, lost, operation, perform, refused, shop, shopping, stands};
+use crate::cluster::{Cluster, Does};
+use crate::support::{key, sink, until};
+use holdpoint::backend::kubernetes::flagger::gate::{Gate, doors};
+use holdpoint::backend::{Backend, Certainty};
+use holdpoint::domain::operation::{Operation, Verb};
+use holdpoint::domain::report::Found;
+use holdpoint::domain::span::Span;
+use serde_json::json;
+
+async fn waiting() -> Cluster {
+    shopping(&["confirm-promotion", "rollback"], "WaitingPromotion").await
+}
+
+/// Flagger no longer looks.
+async fn stuck() -> Cluster {
+    let cluster = waiting().await;
+    cluster.state().controllers = false;
+    cluster
+}
+
+fn short(verb: Verb, args: &[(&str, &str)]) -> Operation {
+    Operation { limit: Span::secs(6), ..operation(verb, "shop", args) }
+}
+
+#[tokio::test]
+async fn when_time_is_over_the_gate_is_closed() {
+    let cluster = stuck().await;
+    let ended = soon(backend(&cluster).perform(short(Verb::Promote, &[TAKE]), key(), sink(None).0)).await;
+    let said = ended.unwrap_err();
+    assert_eq!(said.certainty(), Certainty::Unknown);
+    assert!(said.to_string().contains("did not go on in time") && said.to_string().contains("closed again"), "{said}");
+    assert!(closed(&cluster));
+    assert_eq!(gates(&cluster), ["gate/open", "gate/close"]);
+}
+
+#[tokio::test]
+async fn when_its_analysis_fails_meanwhile_the_gate_is_closed() {
+    let cluster = shop(&["confirm-rollout"]).await;
+    cluster.state().gates.clear();
+    image(&cluster, "deployments", "shop", "reg.example/web:4.2.0-bad");
+    stands(&cluster, "Waiting").await;
+    let ended = perform(&cluster, Verb::Promote, "shop", &[BEGIN]).await;
+    // It may be seen to begin before it fails; closed it is in either case.
+    assert!(ended.is_ok() || ended.unwrap_err().to_string().contains("closed again"));
+    assert!(closed(&cluster));
+    let cluster = stuck().await;
+    let performing =
+        tokio::spawn(backend(&cluster).perform(operation(Verb::Promote, "shop", &[TAKE]), key(), sink(None).0));
+    until("it is open", || !closed(&cluster)).await;
+    cluster.change("canaries", "shop", |canary| canary["status"]["phase"] = "Failed".into());
+    let said = soon(performing).await.unwrap().unwrap_err();
+    assert!(said.to_string().contains("was at confirm-promotion, and then it is failed"), "{said}");
+    assert!(closed(&cluster));
+}
+
+#[tokio::test]
+async fn an_opening_that_is_lost_is_closed_and_one_that_is_refused_too() {
+    for (does, certainty) in [
+        (Does::CutAfter, Certainty::Unknown),
+        (Does::Status(500), Certainty::Unknown),
+        (Does::Status(403), Certainty::NotDone),
+        (Does::TooMany(3), Certainty::NotDone),
+    ] {
+        let cluster = stuck().await;
+        cluster.fault("POST", "/gate/open", does.clone(), 1);
+        let fault = perform(&cluster, Verb::Promote, "shop", &[TAKE]).await.unwrap_err();
+        assert_eq!(fault.certainty(), certainty, "{does:?}: {fault}");
+        assert!(closed(&cluster), "{does:?}");
+        assert_eq!(gates(&cluster), ["gate/open", "gate/close"], "{does:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_closing_that_fails_is_tried_again_and_said() {
+    let cluster = waiting().await;
+    cluster.fault("POST", "/gate/close", Does::Status(500), 2);
+    done(&cluster, Verb::Promote, "shop", &[TAKE]).await;
+    assert!(closed(&cluster));
+    let cluster = waiting().await;
+    cluster.fault("POST", "/gate/close", Does::Status(500), 99);
+    let said = lost(&cluster, Verb::Promote, "shop", &[TAKE]).await;
+    assert!(said.contains("MAY BE OPEN STILL") && said.contains("flagger-loadtester.test/gate/close"), "{said}");
+    assert!(!closed(&cluster));
+    // Everything says so from now on, until somebody closes it.
+    let preview = soon(backend(&cluster).preview(&operation(Verb::Promote, "shop", &[TAKE]))).await.unwrap();
+    assert!(preview.obstacles.iter().any(|o| o.contains("stands open")), "{preview:?}");
+    let doctor = soon(backend(&cluster).introduce()).await;
+    assert!(doctor.iter().any(|remark| !remark.ok && remark.text.contains("stands open")), "{doctor:?}");
+    let found = soon(backend(&cluster).probe(&operation(Verb::Promote, "shop", &[TAKE]), key())).await;
+    assert!(matches!(&found, Ok(Found::Unknown { why }) if why.contains("sent again it is closed")), "{found:?}");
+    cluster.heal();
+    // Sent again: it has passed, so the gate is only closed.
+    let before = gates(&cluster).iter().filter(|sent| *sent == "gate/open").count();
+    let _ = perform(&cluster, Verb::Promote, "shop", &[TAKE, ("version", "4.2.0")]).await;
+    assert!(closed(&cluster));
+    assert_eq!(gates(&cluster).iter().filter(|sent| *sent == "gate/open").count(), before);
+}
+
+#[tokio::test]
+async fn a_call_that_nobody_waits_for_closes_what_it_opened() {
+    let cluster = stuck().await;
+    let performing =
+        tokio::spawn(backend(&cluster).perform(operation(Verb::Promote, "shop", &[TAKE]), key(), sink(None).0));
+    until("it is open", || !closed(&cluster)).await;
+    performing.abort();
+    until("it is closed", || closed(&cluster)).await;
+}
+
+#[tokio::test]
+async fn what_a_kill_left_open_is_found_and_said_and_closed_when_it_is_sent_again() {
+    let cluster = stuck().await;
+    cluster.state().gates.insert("shop.payments".to_owned(), true);
+    let promote = operation(Verb::Promote, "shop", &[TAKE]);
+    let found = soon(backend(&cluster).probe(&promote, key())).await;
+    let Ok(Found::Unknown { why }) = &found else { panic!("{found:?}") };
+    assert!(why.contains("a gate of canary payments/shop stands open"), "{why}");
+    assert_eq!(gates(&cluster).len(), 0);
+    cluster.state().controllers = true;
+    done(&cluster, Verb::Promote, "shop", &[TAKE]).await;
+    assert!(closed(&cluster));
+    // Skipping that was left behind is told as well.
+    cluster.change("canaries", "shop", |canary| canary["spec"]["skipAnalysis"] = true.into());
+    let found = soon(backend(&cluster).probe(&promote, key())).await;
+    assert!(matches!(&found, Ok(Found::Unknown { why }) if why.contains("skips its analysis")), "{found:?}");
+}
+
+#[tokio::test]
+async fn a_gate_that_may_not_be_reached_is_not_opened() {
+    let cluster = waiting().await;
+    cluster.state().denied.extend(["create services/proxy".to_owned(), "create services".to_owned()]);
+    let said = refused(&cluster, Verb::Promote, "shop", &[TAKE]).await;
+    assert!(said.contains("services/proxy is forbidden"), "{said}");
+    assert_eq!(gates(&cluster).len(), 0);
+    // A gate that nobody can look at is no gate that is closed.
+    let found = soon(backend(&cluster).probe(&operation(Verb::Promote, "shop", &[TAKE]), key())).await;
+    assert!(matches!(&found, Ok(Found::Unknown { why }) if why.contains("is not known")), "{found:?}");
+    let preview = soon(backend(&cluster).preview(&operation(Verb::Promote, "shop", &[TAKE]))).await.unwrap();
+    assert!(
+        preview.obstacles.iter().any(|o| o.starts_with("you may not create services/proxy in test")),
+        "{preview:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_look_that_flickers_passes_nothing() {
+    let cluster = shopping(&GATES, "Waiting").await;
+    // Nothing is open: however often it says Progressing, it has not begun.
+    let promote = operation(Verb::Promote, "shop", &[BEGIN]);
+    for _ in 0..20 {
+        let found = soon(backend(&cluster).probe(&promote, key())).await;
+        assert!(matches!(&found, Ok(Found::NotApplied { .. } | Found::Unknown { .. })), "{found:?}");
+    }
+}
+
+#[test]
+fn only_gates_that_can_be_reached_are_doors() {
+    let of = |url: &str| {
+        let hook = json!({ "name": "x", "type": "confirm-promotion", "url": url });
+        let found = doors(&json!({ "spec": { "analysis": { "webhooks": [hook, hook] } } }), Gate::Promotion);
+        found.map(|doors| doors.into_iter().map(|door| door.path).collect::<Vec<_>>())
+    };
+    let path =
+        |service: &str, rest: &str| Ok(vec![format!("/api/v1/namespaces/test/services/{service}/proxy{rest}/gate")]);
+    assert_eq!(of("http://tester.test/gate/check"), path("http:tester:80", ""));
+    assert_eq!(of("https://tester.test.svc:8443/x/gate/check"), path("https:tester:8443", "/x"));
+    for (url, why) in [
+        ("http://tester.test/gate/halt", "never opens"),
+        ("http://tester.test/gate/approve", "is no gate of Flagger's"),
+        ("http://tester/gate/check", "in which namespace"),
+        ("https://gate.example.com/gate/check", "in which namespace"),
+        ("http://tester.test:x/gate/check", "is no address"),
+        ("tester.test/gate/check", "is no address"),
+        ("http://tester.test/\u{1b}[2J\u{202e}", "is no gate of Flagger's"),
+    ] {
+        let said = of(url).unwrap_err();
+        assert!(said.contains(why) && !said.contains(['\u{1b}', '\u{202e}']), "{url}: {said}");
+    }
+}

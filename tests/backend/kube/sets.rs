@@ -1,0 +1,91 @@
+//! One verb for several services: each has its own result, and all are told.
+
+use super::ground::soon;
+use super::staged::{add, backend, done, index, lost, operation, perform, refused, steps, underway};
+use crate::cluster::{Cluster, Does};
+use crate::support::key;
+use holdpoint::backend::{Backend, Done};
+use holdpoint::domain::operation::Verb;
+use holdpoint::domain::report::Found;
+
+/// `web`, `fx` and `pay`, each at its first stop.
+async fn three() -> Cluster {
+    let cluster = underway(steps()).await;
+    add(&cluster, "fx", steps()).await;
+    add(&cluster, "pay", steps()).await;
+    cluster
+}
+
+const ALL: (&str, &str) = ("with", "fx, pay");
+
+#[tokio::test]
+async fn all_are_promoted_and_a_second_press_does_nothing() {
+    let cluster = three().await;
+    for _ in 0..2 {
+        let Ok(Done::Whole(receipt)) = perform(&cluster, Verb::Promote, "web", &[("step", "2"), ALL]).await else {
+            panic!("not all of them")
+        };
+        assert!(receipt.summary.starts_with("3 of 3 are done: "), "{receipt:?}");
+        assert_eq!(receipt.detail.keys().collect::<Vec<_>>(), ["fx", "pay", "web"]);
+        assert_eq!(receipt.detail["pay"], "done: rollout payments/pay is at step 4 of 4 (pause, 50 %)");
+        assert_eq!(cluster.mutations().len(), 3);
+    }
+    for name in ["web", "fx", "pay"] {
+        assert_eq!(index(&cluster, name), 3);
+    }
+}
+
+#[tokio::test]
+async fn forward_goes_nobody_unless_all_can() {
+    let cluster = three().await;
+    done(&cluster, Verb::Promote, "pay", &[("how", "full")]).await;
+    let said = refused(&cluster, Verb::Promote, "web", &[("step", "2"), ALL]).await;
+    assert!(
+        said.starts_with("nothing was sent to any of 3") && said.contains("pay: nothing is being rolled out"),
+        "{said}"
+    );
+    assert_eq!(cluster.mutations().len(), 1);
+    // Nor to one that is not declared, nor by a verb that is done to one at a time.
+    let said = refused(&cluster, Verb::Promote, "web", &[("step", "2"), ("with", "nobody")]).await;
+    assert!(said.contains("does not know where nobody lies"), "{said}");
+    assert!(refused(&cluster, Verb::RollBack, "web", &[("to", "4.1.9"), ALL]).await.contains("one service at a time"));
+    assert_eq!(cluster.mutations().len(), 1);
+}
+
+#[tokio::test]
+async fn back_goes_whoever_can() {
+    let cluster = three().await;
+    done(&cluster, Verb::Promote, "pay", &[("how", "full")]).await;
+    let operation = operation(Verb::Abort, "web", &[ALL]);
+    let preview = soon(backend(&cluster).preview(&operation)).await.unwrap();
+    assert!(preview.obstacles.iter().any(|o| o.starts_with("pay: nothing is being rolled out")), "{preview:?}");
+    assert!(preview.effects.iter().any(|e| e.starts_with("fx: rollout payments/fx gives up 4.2.0")), "{preview:?}");
+    let Ok(Done::Partly(2, 3, receipt)) = perform(&cluster, Verb::Abort, "web", &[ALL]).await else {
+        panic!("not two of three")
+    };
+    assert!(
+        receipt.detail["pay"].starts_with("not done: ") && receipt.detail["fx"].starts_with("done: "),
+        "{receipt:?}"
+    );
+    let found = soon(backend(&cluster).probe(&operation, key())).await;
+    assert!(matches!(&found, Ok(Found::Unknown { why }) if why.contains("fx done: ")), "{found:?}");
+}
+
+#[tokio::test]
+async fn one_that_is_lost_leaves_all_in_doubt_and_each_is_told() {
+    let cluster = three().await;
+    cluster.fault("PATCH", "/rollouts/fx/status", Does::CutAfter, 1);
+    cluster.fault("PATCH", "/rollouts/pay/status", Does::Status(403), 1);
+    let said = lost(&cluster, Verb::Promote, "web", &[("step", "2"), ALL]).await;
+    assert!(said.starts_with("1 of 3 are not known: fx unknown: "), "{said}");
+    assert!(said.contains("pay not done: ") && said.contains("web done: "), "{said}");
+    let promote = operation(Verb::Promote, "web", &[("step", "2"), ALL]);
+    super::staged::phase(&cluster, "fx", "Paused").await;
+    let found = soon(backend(&cluster).probe(&promote, key())).await;
+    let Ok(Found::Unknown { why }) = &found else { panic!("{found:?}") };
+    assert!(why.contains("pay not done so far: ") && why.contains("fx done: "), "{why}");
+    // Sent again, it reaches the one that is left.
+    assert!(matches!(perform(&cluster, Verb::Promote, "web", &[("step", "2"), ALL]).await, Ok(Done::Whole(_))));
+    assert_eq!(cluster.mutations().len(), 4);
+    assert!(matches!(soon(backend(&cluster).probe(&promote, key())).await, Ok(Found::Applied(_))));
+}
