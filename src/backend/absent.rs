@@ -18,7 +18,8 @@ pub struct Absent(Manifest);
 impl Absent {
     /// One of that name; its watches say why they see nothing.
     pub fn new(name: BackendName, every: Span) -> Self {
-        let (verbs, topics) = (std::collections::BTreeMap::new(), vec![Topic::Signals, Topic::Alerts]);
+        let (verbs, topics) =
+            (std::collections::BTreeMap::new(), vec![Topic::Deployments, Topic::Signals, Topic::Alerts]);
         Self(Manifest { name, topics, verbs, probes: false, every })
     }
 }

@@ -15,7 +15,6 @@ pub mod object;
 pub mod owner;
 pub mod place;
 pub mod plan;
-mod record;
 pub mod row;
 pub mod seen;
 mod snapshot;

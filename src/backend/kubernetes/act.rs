@@ -13,10 +13,10 @@ pub use permission::{Asked, may};
 pub use preview::{preview, trapped};
 pub use probe::probe;
 
+use super::super::record::Record;
 use super::super::{Done, Fault, Sink};
 use super::Declared;
 use super::plan::{marked, plan};
-use super::record::Record;
 use crate::domain::backend::KubernetesSpec;
 use crate::domain::journal_id::Key;
 use crate::domain::operation::{Operation, Verb};
