@@ -1,0 +1,8 @@
+//! Argo CD: the adapter against a server that keeps state and checks every request.
+
+mod broken;
+mod contract;
+mod ground;
+mod verbs;
+mod watching;
+mod words;
