@@ -73,7 +73,7 @@ async fn change(
         {
             return Ok(partly(n, all, &seen, &why));
         }
-        let began = match send(found, step, record).await {
+        let began = match send(found, step, until, record).await {
             Ok(before) => before,
             Err(Fault::Lost { why, .. }) if n > 0 => return Err(lost(format!("{seen}; {why}"))),
             Err(certain) if n > 0 && !matches!(certain, Fault::Lost { .. }) => {
@@ -98,11 +98,12 @@ async fn change(
 }
 
 /// Sends one request; gives back when the newest operation had begun before it.
-async fn send(found: &Application, step: &Step, record: &mut Record) -> Result<String, Fault> {
+async fn send(found: &Application, step: &Step, until: Instant, record: &mut Record) -> Result<String, Fault> {
     let before = found.again().await.map_err(before)?;
     let client = found.reach.acting()?;
     fault::at("backend.spawn.before").map_err(|e| Fault::Unreachable(format!("nothing was sent: {e}")))?;
-    let answer = api::send(&client, &found.place, found.project(), &step.call).await;
+    let left = until.saturating_duration_since(Instant::now()).max(Duration::from_secs(1));
+    let answer = api::send(&client, &found.place, found.project(), &step.call, left).await;
     fault::at("backend.spawn.after").map_err(|e| lost(format!("after sending it: {e}")))?;
     answer?;
     record.say("accepted; reading back until it has happened");

@@ -14,6 +14,8 @@ use std::time::Duration;
 
 /// The largest list that is taken, in bytes.
 const LARGEST: usize = 32 << 20;
+/// How long the answer to a change may take.
+const ANSWER: Duration = Duration::from_secs(20);
 /// How long a stream lasts before it is opened anew.
 const LASTS: Duration = Duration::from_secs(300);
 
@@ -70,8 +72,8 @@ pub async fn may(client: &Client, resource: &str, action: &str, subject: &str) -
     Ok(said.get("value").and_then(Value::as_str) == Some("yes"))
 }
 
-/// Sends what changes something: once.
-pub async fn send(client: &Client, place: &Place, project: &str, call: &Call) -> Result<(), Fault> {
+/// Sends what changes something: once. An answer may take as long as `limit`, and no longer than usual.
+pub async fn send(client: &Client, place: &Place, project: &str, call: &Call, limit: Duration) -> Result<(), Fault> {
     let mut body = json!({ "name": place.name, "project": project });
     if let (Some(map), Some(namespace)) = (body.as_object_mut(), &place.namespace) {
         map.insert("appNamespace".to_owned(), Value::from(namespace.as_str()));
@@ -99,5 +101,5 @@ pub async fn send(client: &Client, place: &Place, project: &str, call: &Call) ->
         }
     };
     // What it answers is the application before anything has happened: nothing is read from it.
-    client.send(&Request { limit: Duration::from_secs(20), ..request }).await.map(|_| ())
+    client.send(&Request { limit: limit.min(ANSWER), ..request }).await.map(|_| ())
 }

@@ -24,7 +24,7 @@ pub fn row(place: &Place, app: &Value) -> Deployment {
         let revision = running.revision.as_str();
         let known = past.iter().find(|entry| entry.revision == revision).map(|entry| entry.version.clone());
         let as_git = revision.is_empty() || revision == app::revision(app, "/status/sync");
-        known.unwrap_or_else(|| if as_git { wanted(app, image) } else { super::version::short(revision) })
+        known.unwrap_or_else(|| if as_git { wanted(app, image) } else { line(&super::version::short(revision)) })
     });
     let newest = past.first();
     Deployment {
@@ -63,7 +63,8 @@ fn trouble(app: &Value) -> Vec<String> {
     }
     let phase = app::phase(app);
     if matches!(phase, "Failed" | "Error") {
-        all.push(line(&format!("the last sync {}: {}", phase.to_lowercase(), app::message(app))));
+        let word = if phase == "Failed" { "failed" } else { "ended in an error" };
+        all.push(format!("the last sync {word}: {}", app::message(app)));
     }
     for condition in list(app, "/status/conditions").iter().filter(|one| text(one, "/type").ends_with("Error")) {
         all.push(line(&format!("{}: {}", text(condition, "/type"), text(condition, "/message"))));

@@ -51,10 +51,10 @@ pub fn wanted(app: &Value, image: Option<&str>) -> String {
     of_entry(&Value::Object(entry), image)
 }
 
-/// A revision in short: a commit by its first digits.
+/// A revision in short: a commit by its first digits. Not yet harmless.
 pub fn short(revision: &str) -> String {
     let commit = revision.len() == 40 && revision.bytes().all(|b| b.is_ascii_hexdigit());
-    line(revision.get(..7).filter(|_| commit).unwrap_or(revision))
+    revision.get(..7).filter(|_| commit).unwrap_or(revision).to_owned()
 }
 
 fn of_source(source: &Value, revision: &str) -> String {

@@ -22,7 +22,8 @@ pub async fn synced() -> ArgoCd {
     let server = ArgoCd::start();
     server.put("api");
     server.merge("main", &commit('b'));
-    perform(&server, deploy("main")).await.unwrap();
+    let first = Key { seq: 1, ..key() };
+    assert!(matches!(under(&server, deploy("main"), first).await, Ok(Done::Whole(_))));
     settled(&server).await;
     server.state().asked.clear();
     server

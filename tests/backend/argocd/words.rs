@@ -81,7 +81,7 @@ fn words_that_nobody_knows_yet_are_neither_well_nor_over() {
     assert_eq!(seen("Healthy", "Pondering").state, "rolling");
     assert_eq!((seen("Suspended", "").state.as_str(), seen("Progressing", "").state.as_str()), ("paused", "rolling"));
     let failed = seen("Healthy", "Error");
-    assert_eq!((failed.state.as_str(), failed.trouble[0].as_str()), ("degraded", "the last sync error: "));
+    assert_eq!((failed.state.as_str(), failed.trouble[0].as_str()), ("degraded", "the last sync ended in an error: "));
     assert_eq!(row::row(&place, &json!({})).state, "degraded");
 }
 
