@@ -69,7 +69,7 @@ async fn change(
     let all = plan.steps.len();
     for (n, step) in plan.steps.iter().enumerate() {
         if n > 0
-            && let Some(why) = moved(found, &plan, n).await?
+            && let Some(why) = moved(found, &plan, n).await
         {
             return Ok(partly(n, all, &seen, &why));
         }
@@ -111,17 +111,19 @@ async fn send(found: &Application, step: &Step, until: Instant, record: &mut Rec
 }
 
 /// Why the rest of a plan is not sent any more, when the application has moved since it was made.
-async fn moved(found: &Application, plan: &Plan, sent: usize) -> Result<Option<String>, Fault> {
-    let unseen = |fault: Fault| lost(format!("{sent} of {} were done, and then: {fault}", plan.steps.len()));
-    let now = found.again().await.map_err(unseen)?;
+async fn moved(found: &Application, plan: &Plan, sent: usize) -> Option<String> {
+    let now = match found.again().await {
+        Ok(now) => now,
+        Err(fault) => return Some(format!("how it stands is not known: {fault}")),
+    };
     let newest = |app: &serde_json::Value| super::past::past(app, None).first().map(|entry| entry.id);
     if newest(&now) != newest(&found.app) {
-        return Ok(Some("its history has moved meanwhile; look again and decide anew".to_owned()));
+        return Some("its history has moved meanwhile; look again and decide anew".to_owned());
     }
     // What is next is meant to end what is under way, or there must be nothing.
     let ends = plan.steps.get(sent).is_some_and(|step| step.call == super::plan::Call::Terminate);
     let running = app::running(&now).filter(|_| !ends);
-    Ok(running.map(|running| format!("something has begun meanwhile: {}", running.told())))
+    running.map(|running| format!("something has begun meanwhile: {}", running.told()))
 }
 
 fn partly(done: usize, of: usize, seen: &str, why: &str) -> Done {

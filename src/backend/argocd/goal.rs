@@ -52,6 +52,10 @@ pub fn look(goal: &Goal, place: &Place, app: &Value, before: Option<&str>) -> Lo
         }
         Goal::Idle => match app::running(app) {
             None => Look::Seen(format!("nothing is under way at {}", place.words())),
+            // What was ended is over, and auto-sync has begun again already.
+            Some(running) if before.is_some_and(|before| before != app::began(app)) => {
+                Look::Seen(format!("what was under way has ended, and since then {}", running.told()))
+            }
             Some(running) => Look::Not(running.told()),
         },
         Goal::Back(entry) => back(entry, place, app, before),

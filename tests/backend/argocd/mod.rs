@@ -2,6 +2,7 @@
 
 mod broken;
 mod contract;
+mod docs;
 mod ground;
 mod verbs;
 mod watching;

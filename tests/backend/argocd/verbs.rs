@@ -213,6 +213,12 @@ async fn what_is_under_way_can_be_ended() {
     perform(&server, operation(Verb::Abort, &[])).await.unwrap();
     assert_eq!(server.sent(), ["POST api/sync", "DELETE api/operation"]);
     assert!(server.get("api")["operation"].is_null());
+    // With auto-sync on it begins again at once; what was to end has ended all the same.
+    server.change("api", |app| app["spec"]["syncPolicy"] = json!({ "automated": {} }));
+    until("auto-sync has begun", || server.get("api")["status"]["operationState"]["phase"] == "Running").await;
+    let shown = preview(&server, &operation(Verb::Abort, &[])).await;
+    assert!(shown.loses.iter().any(|l| l.contains("may begin it again")), "{shown:?}");
+    perform(&server, operation(Verb::Abort, &[])).await.unwrap();
 }
 
 #[tokio::test]
