@@ -16,7 +16,8 @@ pub use probe::probe;
 use super::super::record::Record;
 use super::super::{Done, Fault, Sink};
 use super::Declared;
-use super::plan::{Plan, Step};
+use super::goal::{Look, look};
+use super::plan::{Call, Plan, Step};
 use super::{api, app};
 use crate::domain::backend::ArgoCdSpec;
 use crate::domain::journal_id::Key;
@@ -26,6 +27,7 @@ use crate::domain::span::Span;
 use crate::fault;
 pub use gather::{Application, gather};
 use readback::until_seen;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -68,22 +70,31 @@ async fn change(
     let mut seen = String::new();
     let all = plan.steps.len();
     for (n, step) in plan.steps.iter().enumerate() {
-        if n > 0
-            && let Some(why) = moved(found, &plan, n).await
-        {
-            return Ok(partly(n, all, &seen, &why));
-        }
-        let began = match send(found, step, until, record).await {
-            Ok(before) => before,
-            Err(Fault::Lost { why, .. }) if n > 0 => return Err(lost(format!("{seen}; {why}"))),
-            Err(certain) if n > 0 && !matches!(certain, Fault::Lost { .. }) => {
-                return Ok(partly(n, all, &seen, &certain.to_string()));
-            }
-            Err(fault) => return Err(fault),
-        };
         let last = n + 1 == all;
+        let now = unmoved(found, &plan, n).await;
+        if let (Ok(now), false) = (&now, last)
+            && let Look::Seen(words) = look(&step.goal, &found.place, now, None)
+        {
+            // It has come about by itself, as when what was to be ended has failed meanwhile.
+            record.say(&words);
+            seen = words;
+            continue;
+        }
+        let sent = match now {
+            Ok(now) => send(found, step, until, record).await.map(|()| app::began(&now).to_owned()),
+            Err(fault) => Err(before(fault)),
+        };
+        let began = match sent {
+            Ok(began) => began,
+            Err(fault) if n == 0 => return Err(fault),
+            Err(Fault::Lost { why, .. }) => return Err(lost(format!("{seen}; {why}"))),
+            Err(certain) => return Ok(partly(n, all, &seen, &certain.to_string())),
+        };
         let until = if last { until } else { until.min(Instant::now() + BETWEEN) };
-        seen = until_seen(found, &step.goal, Some(&began), until, record).await?;
+        seen = match until_seen(found, &step.goal, Some(&began), until, record).await {
+            Err(Fault::Lost { why, .. }) if n > 0 => return Err(lost(format!("{seen}; {why}"))),
+            ended => ended?,
+        };
     }
     if plan.steps.is_empty() {
         seen = until_seen(found, &plan.goal, None, until, record).await?;
@@ -97,9 +108,8 @@ async fn change(
     Ok(Done::Whole(Receipt { summary: seen, detail, output: None }))
 }
 
-/// Sends one request; gives back when the newest operation had begun before it.
-async fn send(found: &Application, step: &Step, until: Instant, record: &mut Record) -> Result<String, Fault> {
-    let before = found.again().await.map_err(before)?;
+/// Sends one request.
+async fn send(found: &Application, step: &Step, until: Instant, record: &mut Record) -> Result<(), Fault> {
     let client = found.reach.acting()?;
     fault::at("backend.spawn.before").map_err(|e| Fault::Unreachable(format!("nothing was sent: {e}")))?;
     let left = until.saturating_duration_since(Instant::now()).max(Duration::from_secs(1));
@@ -107,23 +117,24 @@ async fn send(found: &Application, step: &Step, until: Instant, record: &mut Rec
     fault::at("backend.spawn.after").map_err(|e| lost(format!("after sending it: {e}")))?;
     answer?;
     record.say("accepted; reading back until it has happened");
-    Ok(app::began(&before).to_owned())
+    Ok(())
 }
 
-/// Why the rest of a plan is not sent any more, when the application has moved since it was made.
-async fn moved(found: &Application, plan: &Plan, sent: usize) -> Option<String> {
-    let now = match found.again().await {
-        Ok(now) => now,
-        Err(fault) => return Some(format!("how it stands is not known: {fault}")),
-    };
-    let newest = |app: &serde_json::Value| super::past::past(app, None).first().map(|entry| entry.id);
+/// The application right before a request, when it has not moved since the plan was made. No
+/// request says what it expects, so this is all that keeps two operators apart.
+async fn unmoved(found: &Application, plan: &Plan, sent: usize) -> Result<Value, Fault> {
+    let now = found.again().await?;
+    let moved = |why: String| Err(Fault::Refused { why: format!("{}: {why}", found.place.words()), output: None });
+    let newest = |app: &Value| super::past::past(app, None).first().map(|entry| entry.id);
     if newest(&now) != newest(&found.app) {
-        return Some("its history has moved meanwhile; look again and decide anew".to_owned());
+        return moved("its history has moved meanwhile; look again and decide anew".to_owned());
     }
-    // What is next is meant to end what is under way, or there must be nothing.
-    let ends = plan.steps.get(sent).is_some_and(|step| step.call == super::plan::Call::Terminate);
-    let running = app::running(&now).filter(|_| !ends);
-    running.map(|running| format!("something has begun meanwhile: {}", running.told()))
+    // What is under way was planned for until it is ended; after that there must be nothing.
+    let ends = plan.steps.get(sent..).unwrap_or_default().iter().any(|step| step.call == Call::Terminate);
+    match app::running(&now) {
+        Some(running) if !ends => moved(format!("something has begun meanwhile: {}", running.told())),
+        _ => Ok(now),
+    }
 }
 
 fn partly(done: usize, of: usize, seen: &str, why: &str) -> Done {
