@@ -58,8 +58,13 @@ fn one(workspace: &Workspace, spec: &BackendSpec, launcher: Launcher) -> Arc<dyn
             Arc::new(ArgoCdBackend::new(name, every, declared.clone(), scopes, root, launcher))
         }
         #[cfg(not(feature = "http"))]
-        BackendKind::Prometheus(_) | BackendKind::Alertmanager(_) | BackendKind::ArgoCd(_) => {
-            Arc::new(super::absent::Absent::new(name, every))
+        BackendKind::Prometheus(_) | BackendKind::Alertmanager(_) => {
+            let topics = [super::Topic::Signals, super::Topic::Alerts];
+            Arc::new(super::absent::Absent::new(name, every, &topics, "http"))
+        }
+        #[cfg(not(feature = "http"))]
+        BackendKind::ArgoCd(_) => {
+            Arc::new(super::absent::Absent::new(name, every, &[super::Topic::Deployments], "http"))
         }
         BackendKind::Probe => {
             let signals = workspace.signals.values().filter(|signal| signal.source == name).cloned().collect();
@@ -70,9 +75,10 @@ fn one(workspace: &Workspace, spec: &BackendSpec, launcher: Launcher) -> Arc<dyn
             let scopes = scopes(workspace, &name);
             Arc::new(super::kubernetes::KubernetesBackend::new(name, every, cluster.clone(), scopes))
         }
-        // Built without: it can be declared, and answers nothing.
         #[cfg(not(feature = "kubernetes"))]
-        BackendKind::Kubernetes(_) => Arc::new(FilesBackend::new(name, every)),
+        BackendKind::Kubernetes(_) => {
+            Arc::new(super::absent::Absent::new(name, every, &[super::Topic::Deployments], "kubernetes"))
+        }
     }
 }
 

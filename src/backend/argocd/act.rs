@@ -35,13 +35,18 @@ use tokio::time::Instant;
 /// How long one of several requests may take to be seen, before the next one is sent.
 const BETWEEN: Duration = Duration::from_secs(60);
 
+const LATE: &str = "looking at the application took all of its limit; nothing more was sent";
+
 /// Does it: every request once.
 pub async fn perform(declared: &Declared, operation: &Operation, key: &Key, out: Sink) -> Result<Done, Fault> {
     let until = Instant::now() + limit(operation).std();
-    let found = gather(declared, operation).await.map_err(before)?;
+    // What was decided that long ago is not sent any more.
+    let late = |_| Fault::Unreachable(LATE.to_owned());
+    let looked = tokio::time::timeout_at(until, gather(declared, operation)).await.map_err(late)?;
+    let found = looked.map_err(before)?;
     let mut record = Record::new(out);
     if operation.verb == Verb::Snapshot {
-        let summary = super::snapshot::take(&found, &mut record).await;
+        let summary = super::snapshot::take(&found, &mut record).await?;
         return Ok(Done::Whole(Receipt { summary, detail: BTreeMap::new(), output: record.finish() }));
     }
     let ended = change(&found, operation, key, until, &mut record).await;
@@ -71,7 +76,8 @@ async fn change(
     let all = plan.steps.len();
     for (n, step) in plan.steps.iter().enumerate() {
         let last = n + 1 == all;
-        let now = unmoved(found, &plan, n).await;
+        let late = |_| Err(Fault::Unreachable(LATE.to_owned()));
+        let now = tokio::time::timeout_at(until, unmoved(found, &plan, n)).await.unwrap_or_else(late);
         if let (Ok(now), false) = (&now, last)
             && let Look::Seen(words) = look(&step.goal, &found.place, now, None)
         {

@@ -285,6 +285,9 @@ async fn what_cannot_be_is_said() {
 #[tokio::test]
 async fn a_snapshot_keeps_what_there_is_and_only_reads() {
     let server = synced().await;
+    server.change("api", |app| {
+        app["spec"]["source"]["helm"] = json!({ "parameters": [{ "name": "db.password", "value": "hunter2" }] });
+    });
     let dir = tempfile::TempDir::new().unwrap();
     let (out, _lines) = crate::support::sink(Some(dir.path().join("kept")));
     let done = super::ground::soon(holdpoint::backend::Backend::perform(
@@ -299,7 +302,10 @@ async fn a_snapshot_keeps_what_there_is_and_only_reads() {
     assert_eq!(receipt.summary, "saved application api, resource-tree (1), events (1), 0 differences");
     let kept = std::fs::read_to_string(dir.path().join("kept")).unwrap();
     assert!(
-        kept.contains("\"targetRevision\": \"main\"") && kept.contains("api-1") && !kept.contains('\u{1b}'),
+        kept.contains("\"targetRevision\": \"main\"")
+            && kept.contains("api-1")
+            && !kept.contains('\u{1b}')
+            && !kept.contains("hunter2"),
         "{kept}"
     );
     assert!(receipt.output.is_some_and(|output| output.bytes > 500));
