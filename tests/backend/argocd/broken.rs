@@ -9,6 +9,7 @@ use holdpoint::backend::{Backend, Certainty, Done, Fault};
 use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::report::Found;
 use holdpoint::domain::span::Span;
+use serde_json::json;
 
 async fn fault(server: &ArgoCd, operation: Operation) -> Fault {
     perform(server, operation).await.unwrap_err()
@@ -160,20 +161,27 @@ async fn of_two_operators_one_is_refused() {
 
 #[tokio::test]
 async fn what_comes_between_the_requests_stops_the_rest() {
-    let server = automated().await;
-    // Git moves, auto-sync begins, and only then is it switched off.
-    server.state().hanging.push(commit('c'));
-    server.state().controller = false;
-    let performing = tokio::spawn(started(&server, back("aaaaaaa"), other_key()));
-    until("auto-sync is off", || server.sent().len() == 1).await;
-    server.change("api", |app| {
-        app["operation"] =
-            serde_json::json!({ "sync": { "revision": commit('c') }, "initiatedBy": { "automated": true } });
-    });
-    let done = performing.await.unwrap();
-    // Seen between the two, or refused by the server itself: in both cases certainly half.
-    assert!(matches!(&done, Ok(Done::Partly(1, 2, _))), "{done:?}");
-    assert_eq!(at(&server), commit('b'));
+    // Auto-sync began just before it was switched off; or somebody synced meanwhile.
+    let begun = json!({ "operation": { "sync": { "revision": commit('c') }, "initiatedBy": { "automated": true } } });
+    let synced =
+        json!({ "status": { "history": [{ "id": 9, "revision": commit('c'), "source": { "path": "api" } }] } });
+    for (theirs, said) in [(begun, "something has begun meanwhile"), (synced, "its history has moved meanwhile")] {
+        let server = automated().await;
+        server.state().controller = false;
+        server.state().meanwhile = Some(theirs);
+        let done = under(&server, back("aaaaaaa"), other_key()).await.unwrap();
+        assert!(matches!(&done, Done::Partly(1, 2, receipt) if receipt.summary.contains(said)), "{done:?}");
+        assert_eq!(server.sent(), ["PATCH api"]);
+    }
+}
+
+#[tokio::test]
+async fn what_takes_its_limit_to_look_at_is_not_sent() {
+    let server = synced().await;
+    server.fault("GET", "/syncwindows", Does::Hang, 9);
+    let fault = fault(&server, short(back("aaaaaaa"))).await;
+    assert!(fault.certainty() == Certainty::NotDone && fault.to_string().contains("took all of its limit"), "{fault}");
+    assert_eq!(server.sent(), [""; 0]);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! What is pure: versions, history, differences, windows, and words that nobody knows yet.
 
 use crate::argo_server::commit;
+use holdpoint::backend::argocd::goal::{Goal, Look, look};
 use holdpoint::backend::argocd::place::Place;
 use holdpoint::backend::argocd::windows::Windows;
 use holdpoint::backend::argocd::{app, diff, past, row, version};
@@ -83,6 +84,32 @@ fn words_that_nobody_knows_yet_are_neither_well_nor_over() {
     let failed = seen("Healthy", "Error");
     assert_eq!((failed.state.as_str(), failed.trouble[0].as_str()), ("degraded", "the last sync ended in an error: "));
     assert_eq!(row::row(&place, &json!({})).state, "degraded");
+}
+
+#[test]
+fn health_that_is_older_than_the_sync_says_nothing() {
+    let place = Place::read("api").unwrap();
+    let app = |phase: &str, began: &str, looked: &str| {
+        json!({ "metadata": { "name": "api" }, "status": { "health": { "status": "Healthy" }, "reconciledAt": looked,
+            "history": [entry(1, &commit('a'), &json!({ "path": "api" }))],
+            "operationState": { "phase": phase, "startedAt": began, "finishedAt": "2026-11-21T02:00:09Z",
+                "operation": { "info": [{ "name": "holdpoint", "value": "k7" }] } } } })
+    };
+    let synced = Goal::Synced { key: Some("k7".to_owned()), version: "main".to_owned() };
+    let back = Goal::Back(past::past(&app("", "", ""), None).remove(0));
+    let seen = |goal: &Goal, app: &Value, before: Option<&str>| look(goal, &place, app, before);
+    let (early, late) = ("2026-11-21T02:00:08Z", "2026-11-21T02:00:09Z");
+    for goal in [&synced, &back] {
+        assert!(matches!(seen(goal, &app("Succeeded", "b", early), Some("a")), Look::Not(_)));
+        assert!(matches!(seen(goal, &app("Succeeded", "b", late), Some("a")), Look::Seen(_)));
+        assert!(matches!(seen(goal, &app("Failed", "b", late), Some("a")), Look::Over(_)));
+        assert!(matches!(seen(goal, &app("Pondering", "b", late), None), Look::Not(_)));
+    }
+    // What failed before ours was sent, as a server that is behind still tells it.
+    assert!(matches!(seen(&back, &app("Failed", "a", late), Some("a")), Look::Not(_)));
+    let other = Goal::Synced { key: Some("k8".to_owned()), version: "main".to_owned() };
+    assert!(matches!(seen(&other, &app("Succeeded", "a", late), Some("a")), Look::Not(_)));
+    assert!(matches!(seen(&other, &app("Succeeded", "b", late), Some("a")), Look::Over(_)));
 }
 
 #[test]

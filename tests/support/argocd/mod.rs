@@ -80,6 +80,8 @@ pub struct State {
     pub asked: Vec<Asked>,
     /// What was not as the description has it.
     pub violations: Vec<String>,
+    /// What somebody else merges into an application right after the next patch of it.
+    pub meanwhile: Option<Value>,
     /// What `managed-resources` answers.
     pub managed: Value,
     log: Vec<(u64, &'static str, Value)>,
@@ -126,6 +128,7 @@ impl ArgoCd {
             epoch: 0,
             asked: Vec::new(),
             violations: Vec::new(),
+            meanwhile: None,
             managed: json!({ "items": [] }),
             log: Vec::new(),
             version: 100,

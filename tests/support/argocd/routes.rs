@@ -114,6 +114,11 @@ fn patch(state: &mut State, mut app: Value, body: &Value) -> Answer {
     };
     merge(&mut app, &patch);
     state.store(app.clone());
+    if let Some(theirs) = state.meanwhile.take() {
+        let mut app = app.clone();
+        merge(&mut app, &theirs);
+        state.store(app);
+    }
     (200, app)
 }
 
