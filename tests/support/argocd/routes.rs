@@ -83,7 +83,7 @@ fn of_application(state: &mut State, method: &str, rest: &[&str], app: Value, bo
         ("GET", ["syncwindows"]) => (200, state.windows.clone()),
         ("GET", ["managed-resources"]) => (200, state.managed.clone()),
         ("GET", ["resource-tree"]) => {
-            (200, json!({ "nodes": [{ "resourceRef": { "kind": "Pod", "name": "api-1" } }] }))
+            (200, json!({ "nodes": [{ "kind": "Pod", "name": "api-1", "namespace": "api" }] }))
         }
         ("GET", ["events"]) => (200, json!({ "items": [{ "reason": "Failed\u{1b}[2J", "message": "it failed" }] })),
         ("PATCH", []) if denied("update") => forbidden("update"),

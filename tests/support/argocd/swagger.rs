@@ -98,12 +98,19 @@ fn compare(at: &str, schema: &Value, value: &Value, wrong: &mut Vec<String>) {
     for (n, item) in value.as_array().into_iter().flatten().enumerate() {
         compare(&format!("{at}/{n}"), &schema["items"], item, wrong);
     }
-    let (none, properties) = (Map::new(), schema["properties"].as_object());
-    if properties.is_none() && schema.get("additionalProperties").is_none() {
+    let own = schema["properties"].as_object().into_iter().flatten();
+    let inherited = schema["allOf"].as_array().into_iter().flatten().flat_map(|one| {
+        let name = one["$ref"].as_str().unwrap().rsplit('/').next().unwrap();
+        description()["definitions"][name]["properties"].as_object().into_iter().flatten()
+    });
+    let properties: Map<String, Value> =
+        own.chain(inherited).map(|(key, schema)| (key.clone(), schema.clone())).collect();
+    if properties.is_empty() && schema.get("additionalProperties").is_none() {
         return;
     }
+    let none = Map::new();
     for (key, item) in value.as_object().unwrap_or(&none) {
-        let known = properties.and_then(|all| all.get(key)).or(schema.get("additionalProperties"));
+        let known = properties.get(key).or(schema.get("additionalProperties"));
         match known {
             Some(schema) => compare(&format!("{at}/{key}"), schema, item, wrong),
             None => wrong.push(format!("{at}: it has no {key}")),
