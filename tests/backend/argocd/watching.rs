@@ -188,6 +188,12 @@ async fn what_may_not_be_seen_and_what_is_no_list_is_said() {
     watched.until("the refusal", |w| w.faults.iter().any(|fault| fault.contains("403"))).await;
     assert_eq!((watched.heartbeats, watched.snapshots), (0, 0));
     watched.until("a snapshot", |w| w.snapshots == 1).await;
+    // What says nothing does not say that everything is gone.
+    server.fault("GET", "/api/v1/applications", Does::Empty, 1);
+    watched
+        .until("that it is no list", |w| w.faults.iter().any(|fault| fault.contains("is no list of applications")))
+        .await;
+    assert!(watched.api().is_some());
 }
 
 #[tokio::test]

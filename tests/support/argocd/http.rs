@@ -59,6 +59,7 @@ fn serve(mut stream: TcpStream, inner: &Inner) -> Option<()> {
             }
             Some(Does::Redirect) => write(&mut stream, 307, "location: http://127.0.0.1:1/\r\n", b"")?,
             Some(Does::Garbage) => write(&mut stream, 200, "", b"<html>a proxy says hello</html>")?,
+            Some(Does::Empty) => write(&mut stream, 200, "", b"{}")?,
             Some(Does::Nothing) => {
                 let (status, value) = answered(true);
                 write(&mut stream, status, "", value.to_string().as_bytes())?;

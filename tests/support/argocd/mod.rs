@@ -27,6 +27,8 @@ pub enum Does {
     Status(u16),
     /// It is answered with 200 and what is no JSON.
     Garbage,
+    /// It is answered with 200 and JSON that says nothing.
+    Empty,
     /// It is answered as if it were done, and nothing is done.
     Nothing,
     /// It is sent elsewhere.
