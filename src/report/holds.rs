@@ -1,4 +1,5 @@
 //! What still stops something, in a few words: for whoever leaves a release behind.
+//! It reads what is given and decides nothing.
 
 use crate::engine::Ledger;
 

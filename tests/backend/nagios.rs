@@ -72,7 +72,7 @@ async fn a_real_check_is_read() {
     let check = std::path::Path::new("/usr/lib/nagios/plugins/check_load");
     if !check.exists() {
         assert!(std::env::var_os("CI").is_none(), "monitoring-plugins-basic is not installed; `.ci/run` installs it");
-        return eprintln!("SKIPPED: monitoring-plugins-basic is not installed");
+        return crate::skip::skipped("monitoring-plugins-basic is not installed");
     }
     let argv = [check.to_str().unwrap(), "-w", "900,900,900", "-c", "999,999,999"];
     assert_eq!(reading(&Place::new(), &argv, None).await, Ok(0.0));

@@ -154,6 +154,14 @@ async fn credentials_that_hang_or_ask_end() {
         r#"printf "%s" "{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1\",\"status\":{\"token\":\"t\"}}""#,
     );
     assert!(matches!(perform(&cluster, back("4.1.9")).await, Ok(Done::Whole(_))));
+    // It is in a session of its own, so that it cannot open our terminal either.
+    let file = cluster.dir().join("session");
+    exec(&format!("cut -d \" \" -f 6 /proc/self/stat > {}; exit 1", file.display()));
+    perform(&cluster, back("4.2.0")).await.unwrap_err();
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let ours = stat.split(' ').nth(5).unwrap();
+    let theirs = std::fs::read_to_string(file).unwrap();
+    assert!(!theirs.trim().is_empty() && theirs.trim() != ours, "{theirs:?} {ours}");
 }
 
 #[tokio::test]
