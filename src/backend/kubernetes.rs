@@ -19,7 +19,6 @@ pub mod owner;
 pub mod parts;
 pub mod place;
 pub mod plan;
-mod record;
 pub mod rollouts;
 pub mod row;
 pub mod seen;

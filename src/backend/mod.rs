@@ -10,6 +10,8 @@ mod absent;
 #[cfg(feature = "http")]
 pub mod alertmanager;
 pub mod anchor;
+#[cfg(feature = "http")]
+pub mod argocd;
 pub mod child;
 pub mod command;
 pub mod files;
@@ -23,6 +25,8 @@ pub mod plugin;
 pub mod probe;
 #[cfg(feature = "http")]
 pub mod prometheus;
+#[cfg(any(feature = "http", feature = "kubernetes"))]
+mod record;
 pub mod registry;
 pub mod secret;
 pub mod template;

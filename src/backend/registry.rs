@@ -5,6 +5,8 @@
 use super::Backend;
 #[cfg(feature = "http")]
 use super::alertmanager::AlertmanagerBackend;
+#[cfg(feature = "http")]
+use super::argocd::ArgoCdBackend;
 use super::command::CommandBackend;
 use super::files::FilesBackend;
 use super::launcher::Launcher;
@@ -50,10 +52,19 @@ fn one(workspace: &Workspace, spec: &BackendSpec, launcher: Launcher) -> Arc<dyn
         BackendKind::Alertmanager(declared) => {
             Arc::new(AlertmanagerBackend::new(name, every, declared.clone(), root, launcher))
         }
+        #[cfg(feature = "http")]
+        BackendKind::ArgoCd(declared) => {
+            let scopes = scopes(workspace, &name);
+            Arc::new(ArgoCdBackend::new(name, every, declared.clone(), scopes, root, launcher))
+        }
         #[cfg(not(feature = "http"))]
         BackendKind::Prometheus(_) | BackendKind::Alertmanager(_) => {
             let topics = [super::Topic::Signals, super::Topic::Alerts];
             Arc::new(super::absent::Absent::new(name, every, &topics, "http"))
+        }
+        #[cfg(not(feature = "http"))]
+        BackendKind::ArgoCd(_) => {
+            Arc::new(super::absent::Absent::new(name, every, &[super::Topic::Deployments], "http"))
         }
         BackendKind::Probe => {
             let signals = workspace.signals.values().filter(|signal| signal.source == name).cloned().collect();
@@ -61,17 +72,22 @@ fn one(workspace: &Workspace, spec: &BackendSpec, launcher: Launcher) -> Arc<dyn
         }
         #[cfg(feature = "kubernetes")]
         BackendKind::Kubernetes(cluster) => {
-            let placed = workspace.services.values().flat_map(|service| {
-                let here = service.deployed_by.iter().filter(|(_, by)| **by == name);
-                here.filter_map(|(place, _)| {
-                    Some(((service.name.clone(), place.clone()), service.scopes.get(place)?.clone()))
-                })
-            });
-            Arc::new(super::kubernetes::KubernetesBackend::new(name.clone(), every, cluster.clone(), placed.collect()))
+            let scopes = scopes(workspace, &name);
+            Arc::new(super::kubernetes::KubernetesBackend::new(name, every, cluster.clone(), scopes))
         }
         #[cfg(not(feature = "kubernetes"))]
         BackendKind::Kubernetes(_) => {
             Arc::new(super::absent::Absent::new(name, every, &[super::Topic::Deployments], "kubernetes"))
         }
     }
+}
+
+/// Where each service lies that a backend deploys.
+#[cfg(any(feature = "http", feature = "kubernetes"))]
+fn scopes(workspace: &Workspace, name: &BackendName) -> BTreeMap<crate::domain::observed::Placed, String> {
+    let placed = workspace.services.values().flat_map(|service| {
+        let here = service.deployed_by.iter().filter(|(_, by)| *by == name);
+        here.filter_map(|(place, _)| Some(((service.name.clone(), place.clone()), service.scopes.get(place)?.clone())))
+    });
+    placed.collect()
 }

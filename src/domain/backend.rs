@@ -40,6 +40,8 @@ pub enum BackendKind {
     Prometheus(PrometheusSpec),
     /// Alerts and silences of an Alertmanager.
     Alertmanager(AlertmanagerSpec),
+    /// Applications of an Argo CD.
+    ArgoCd(ArgoCdSpec),
 }
 
 /// A Prometheus.
@@ -64,6 +66,31 @@ pub struct AlertmanagerSpec {
     pub longest: Span,
 }
 
+/// An Argo CD.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArgoCdSpec {
+    /// Where its API is.
+    pub endpoint: Endpoint,
+    /// The project that its applications are of; all that the token may see when absent.
+    pub project: Option<String>,
+    /// The namespace of applications that do not say; Argo CD's own when absent.
+    pub namespace: Option<String>,
+    /// Labels that the applications have, as a selector writes them.
+    pub selector: Option<String>,
+}
+
+impl ArgoCdSpec {
+    /// What it can be asked for, and how long it may take.
+    pub const VERBS: [(Verb, Span); 6] = [
+        (Verb::Deploy, Span::mins(15)),
+        (Verb::RollBack, Span::mins(15)),
+        (Verb::Abort, Span::mins(2)),
+        (Verb::Pause, Span::secs(30)),
+        (Verb::Resume, Span::secs(30)),
+        (Verb::Snapshot, Span::mins(1)),
+    ];
+}
+
 /// How long a silence may take to be seen everywhere.
 const SILENCE: Span = Span::secs(30);
 
@@ -76,6 +103,12 @@ pub struct Offer<'a> {
     pub idempotent: bool,
     /// The script behind it, where that is what does it.
     pub script: Option<&'a Script>,
+}
+
+/// A verb of a fixed list, which twice is not known to be the same as once.
+fn once(verbs: &[(Verb, Span)], verb: Verb) -> Option<Offer<'static>> {
+    let (_, limit) = verbs.iter().find(|(offered, _)| *offered == verb)?;
+    Some(Offer { limit: *limit, idempotent: false, script: None })
 }
 
 impl BackendKind {
@@ -96,10 +129,8 @@ impl BackendKind {
                 let script = spec.verbs.get(&verb)?;
                 Some(Offer { limit: script.limit, idempotent: script.idempotent, script: Some(script) })
             }
-            Self::Kubernetes(_) => {
-                let (_, limit) = KubernetesSpec::VERBS.into_iter().find(|(offered, _)| *offered == verb)?;
-                Some(Offer { limit, idempotent: false, script: None })
-            }
+            Self::Kubernetes(_) => once(&KubernetesSpec::VERBS, verb),
+            Self::ArgoCd(_) => once(&ArgoCdSpec::VERBS, verb),
         }
     }
 
@@ -110,7 +141,7 @@ impl BackendKind {
 
     /// Whether it may be what deploys a service somewhere.
     pub fn deploys(&self) -> bool {
-        matches!(self, Self::Command(_) | Self::Kubernetes(_) | Self::Plugin(_))
+        matches!(self, Self::Command(_) | Self::Kubernetes(_) | Self::ArgoCd(_) | Self::Plugin(_))
     }
 
     /// Whether it runs programs that a runbook names.
@@ -118,7 +149,8 @@ impl BackendKind {
         match self {
             Self::Command(_) => true,
             Self::Plugin(spec) => spec.verbs.contains_key(&Verb::Run),
-            Self::Files | Self::Probe | Self::Kubernetes(_) | Self::Prometheus(_) | Self::Alertmanager(_) => false,
+            Self::Files | Self::Probe | Self::Kubernetes(_) | Self::ArgoCd(_) => false,
+            Self::Prometheus(_) | Self::Alertmanager(_) => false,
         }
     }
 
@@ -127,7 +159,8 @@ impl BackendKind {
         match self {
             Self::Probe | Self::Prometheus(_) => true,
             Self::Plugin(spec) => spec.signals,
-            Self::Files | Self::Command(_) | Self::Kubernetes(_) | Self::Alertmanager(_) => false,
+            Self::Files | Self::Command(_) | Self::Kubernetes(_) | Self::ArgoCd(_) => false,
+            Self::Alertmanager(_) => false,
         }
     }
 
@@ -141,7 +174,7 @@ impl BackendKind {
         match self {
             Self::Command(spec) => spec.status.is_some(),
             Self::Plugin(spec) => spec.deployments,
-            Self::Kubernetes(_) => true,
+            Self::Kubernetes(_) | Self::ArgoCd(_) => true,
             Self::Files | Self::Probe | Self::Prometheus(_) | Self::Alertmanager(_) => false,
         }
     }

@@ -25,6 +25,7 @@ pub fn able(given: &Given<'_>, operation: &Operation) -> Result<(), Reason> {
             cannot(format!("{backend} only looks and cannot {verb}"))
         }
         BackendKind::Alertmanager(_) => cannot(format!("{backend} can only silence and cannot {verb}")),
+        BackendKind::ArgoCd(_) => cannot(format!("{backend} is an Argo CD and cannot {verb}")),
         BackendKind::Kubernetes(_) => cannot(format!("{backend} is a cluster and cannot {verb}")),
         BackendKind::Plugin(_) => cannot(format!("{backend} is not granted act:{verb}; add it to its `grant`")),
         BackendKind::Command(_) => {

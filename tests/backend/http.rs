@@ -314,3 +314,81 @@ async fn what_has_not_changed_is_not_read_again() {
     let fault = asking.read(&Request::get("/y")).await.unwrap_err();
     assert!(fault.to_string().contains("status 304"), "{fault}");
 }
+
+/// A server whose answer to the n-th request is written by `answer`, without a length.
+fn streams(answer: impl Fn(usize, &mut std::net::TcpStream) -> std::io::Result<()> + Send + Sync + 'static) -> Server {
+    Server::new(move |n, request, stream| {
+        assert!(request.to_lowercase().contains("accept: text/event-stream"), "{request}");
+        answer(n, stream)
+    })
+}
+
+const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n";
+
+fn follow() -> Request {
+    Request { accept: "text/event-stream", limit: Duration::from_secs(8), largest: 64, ..Request::get("/follow") }
+}
+
+#[tokio::test]
+async fn an_answer_that_goes_on_is_read_line_by_line() {
+    let server = streams(|_, stream| {
+        stream.write_all(HEAD)?;
+        for piece in ["on", "e\ntw", "o\n\n", "thr"] {
+            stream.write_all(piece.as_bytes())?;
+            stream.flush()?;
+            std::thread::sleep(Duration::from_millis(60));
+        }
+        stream.write_all(b"ee\nhalf")
+    });
+    let mut lines = client(&server).stream(&follow()).await.unwrap();
+    let mut read = Vec::new();
+    loop {
+        // Whoever looks elsewhere in between loses nothing.
+        match tokio::time::timeout(Duration::from_millis(7), lines.next()).await {
+            Ok(Ok(Some(line))) => read.push(String::from_utf8(line).unwrap()),
+            Ok(end) => break assert_eq!(end, Ok(None)),
+            Err(_) => {}
+        }
+    }
+    assert_eq!(read, ["one", "two", "", "three"]);
+    assert_eq!(server.asked(), 1);
+}
+
+#[tokio::test]
+async fn an_answer_that_goes_on_has_limits() {
+    let long = streams(|_, stream| stream.write_all(&[HEAD, &[b'x'; 200]].concat()));
+    let fault = client(&long).stream(&follow()).await.unwrap().next().await.unwrap_err();
+    assert!(fault.to_string().contains("longer than 64 bytes"), "{fault}");
+    let silent = streams(|_, stream| {
+        stream.write_all(HEAD)?;
+        hang(stream)
+    });
+    let mut lines = client(&silent).stream(&short(follow())).await.unwrap();
+    assert_eq!(lines.next().await.unwrap_err().certainty(), Certainty::Unknown);
+    let broken = streams(|_, stream| stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\none\n"));
+    let mut lines = client(&broken).stream(&follow()).await.unwrap();
+    assert_eq!(lines.next().await.unwrap(), Some(b"one".to_vec()));
+    assert!(lines.next().await.is_err());
+    let moved = "307 Elsewhere\r\nlocation: http://127.0.0.1:1/";
+    for (head, said) in [(moved, "redirects"), ("403 No", "may not"), ("504 Proxy", "504")] {
+        let server = Server::says(head, "");
+        let fault = client(&server).stream(&follow()).await.unwrap_err();
+        assert!(fault.to_string().contains(said), "{fault}");
+        assert_eq!(server.asked(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_refused_token_is_read_anew_once_for_a_stream() {
+    let dir = tempfile::TempDir::new().unwrap();
+    let server = streams(|n, stream| match n {
+        0 => reply(stream, "401 No", b""),
+        _ => stream.write_all(&[HEAD, b"in\n"].concat()),
+    });
+    let mut lines = with_token(&server, &dir).stream(&follow()).await.unwrap();
+    assert_eq!(lines.next().await.unwrap(), Some(b"in".to_vec()));
+    assert_eq!(server.asked(), 2);
+    let never = Server::says("401 No", "");
+    let fault = with_token(&never, &dir).stream(&follow()).await.unwrap_err();
+    assert_eq!((certainty(&fault), never.asked()), (Certainty::NotDone, 2));
+}

@@ -3,6 +3,11 @@
 
 #[cfg(feature = "http")]
 mod alertmanager;
+#[cfg(feature = "http")]
+#[path = "../support/argocd/mod.rs"]
+mod argo_server;
+#[cfg(feature = "http")]
+mod argocd;
 #[cfg(feature = "kubernetes")]
 #[path = "../support/cluster/mod.rs"]
 mod cluster;

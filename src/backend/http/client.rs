@@ -1,4 +1,4 @@
-//! A client of one host: `read` tries again, `send` never does.
+//! A client of one host: `read` tries again, `send` never does, `stream` goes on.
 //! Which tries are worth it is `tries`; what a failure comes to in words is `said`.
 
 use super::super::Fault;
@@ -6,6 +6,7 @@ use super::super::secret::{Secret, SecretSource};
 use super::answer::Answer;
 use super::cache::Cache;
 use super::host::{Host, random};
+use super::lines::Lines;
 use super::request::{Body, Request};
 use super::said::{Reached, lost, reached, refused, why};
 use super::tries::{self, Next, Outcome, Sent};
@@ -170,6 +171,54 @@ impl Client {
         }
     }
 
+    /// Asks for an answer that goes on, and gives its lines as they come. It is tried once, and
+    /// again with a new token when the one that is kept is refused; `limit` ends all of it.
+    /// The first line may take as long as `limit` allows: some hosts send no head before it.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn stream(&self, request: &Request) -> Result<Lines, Fault> {
+        let mut renewed = false;
+        loop {
+            let wait = self.host.admit(renewed).map_err(|why| self.unreachable(request, &why))?;
+            tokio::time::sleep(wait).await;
+            let secret = self.secret().await?;
+            let began = Utc::now();
+            let sent = match self.built(request, secret.as_ref()) {
+                Ok(built) => built.send().await.map_err(|error| failed(&error)),
+                Err(unsent) => Err(unsent),
+            };
+            let opened = match sent {
+                Ok(opened) => opened,
+                Err(why) => {
+                    self.host.failed();
+                    return Err(self.broken(request, why));
+                }
+            };
+            self.note(opened.headers(), began);
+            let status = opened.status().as_u16();
+            if status == 200 {
+                self.host.answered();
+                return Ok(Lines::of(opened, request.largest, self.place(request)));
+            }
+            if tries::is_failure(status) {
+                self.host.failed()
+            } else {
+                self.host.answered()
+            }
+            let headers = opened.headers().clone();
+            let body = Lines::of(opened, request.largest, self.place(request)).rest().await;
+            if status == 401 {
+                self.forget().await;
+                if secret.is_some() && !renewed {
+                    renewed = true;
+                    continue;
+                }
+            }
+            return Err(self.no(request, &Answer { status, headers, body }, secret.as_ref()));
+        }
+    }
+
     fn cached<T>(&self, what: impl FnOnce(&mut Cache) -> T) -> T {
         what(&mut self.cache.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -225,7 +274,7 @@ impl Client {
             url.query_pairs_mut().extend_pairs(&request.query);
         }
         let mut built = self.inner.request(request.method.clone(), url).timeout(request.limit);
-        built = built.header(ACCEPT, "application/json");
+        built = built.header(ACCEPT, request.accept);
         built = match &request.body {
             Body::None => built,
             Body::Form(fields) => built.form(fields),

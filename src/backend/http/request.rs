@@ -22,8 +22,10 @@ pub struct Request {
     pub body: Body,
     /// How long one try may take in all.
     pub limit: Duration,
-    /// How many bytes of an answer are taken.
+    /// How many bytes of an answer are taken; of a stream, how many a line may have.
     pub largest: usize,
+    /// What it is to be answered in.
+    pub accept: &'static str,
 }
 
 /// What a request carries.
@@ -57,7 +59,15 @@ impl Request {
 
     /// Any request.
     pub fn new(method: Method, path: impl Into<String>, body: Body) -> Self {
-        Self { method, path: path.into(), query: Vec::new(), body, limit: LIMIT, largest: LARGEST }
+        Self {
+            method,
+            path: path.into(),
+            query: Vec::new(),
+            body,
+            limit: LIMIT,
+            largest: LARGEST,
+            accept: "application/json",
+        }
     }
 
     /// With one more pair in its query.

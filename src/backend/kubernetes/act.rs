@@ -13,13 +13,13 @@ pub use permission::{Asked, may};
 pub use preview::{one as preview_one, preview, trapped};
 pub use readback::Look;
 
+use super::super::record::Record;
 use super::super::{Done, Fault, Sink};
 use super::Declared;
 use super::client::Cluster;
 use super::flagger;
 use super::place::Kind;
 use super::plan::{marked, plan};
-use super::record::Record;
 use super::undo::Patch;
 use crate::domain::backend::KubernetesSpec;
 use crate::domain::journal_id::Key;

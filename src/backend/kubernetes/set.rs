@@ -6,7 +6,7 @@
 use super::super::{Done, Fault, Sink};
 use super::Declared;
 use super::act::{self, probe, ready};
-use super::record::Record;
+use super::super::record::Record;
 use crate::domain::journal_id::Key;
 use crate::domain::name::ServiceName;
 use crate::domain::operation::{Direction, Operation, Verb};

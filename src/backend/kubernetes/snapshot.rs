@@ -2,12 +2,12 @@
 //! of the logs of what fails. Kept in the operation's output; its digest is journaled.
 
 use super::super::Fault;
+use super::super::record::Record;
 use super::act::Workload;
 use super::answer::line;
 use super::ask::encoded;
 use super::object::{condition, list, name, selector, text};
 use super::place::{Kind, collection};
-use super::record::Record;
 use super::seen::belongs;
 use crate::domain::text::visible_lines;
 use serde_json::Value;

@@ -20,6 +20,8 @@ pub struct DeployedBy {
     pub at: Option<Spot<String>>,
     /// Which container of it holds the version; the first when absent.
     pub container: Option<Spot<String>>,
+    /// Which image's tag is its version there, where it is not the revision.
+    pub image: Option<Spot<String>>,
 }
 
 impl Spot<DeployedBy> {
@@ -42,12 +44,12 @@ impl<'de> Visitor<'de> for Either {
     type Value = DeployedBy;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the name of a backend, or a table with backend, at and container")
+        f.write_str("the name of a backend, or a table with backend, at, container and image")
     }
 
     fn visit_str<E: Error>(self, name: &str) -> Result<DeployedBy, E> {
         let backend = Spot { at: 0..0, value: BackendName::from(name) };
-        Ok(DeployedBy { backend, at: None, container: None })
+        Ok(DeployedBy { backend, at: None, container: None, image: None })
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<DeployedBy, A::Error> {
@@ -66,11 +68,13 @@ impl JsonSchema for DeployedBy {
         let mut schema = generator.subschema_for::<BackendName>();
         schema.insert("type".to_owned(), json!(["string", "object"]));
         schema.insert("description".to_owned(), json!("a backend, or a backend and where in it the service lies"));
-        let place = json!({ "type": "string", "description": "Where it lies there: `payments/deployment/api`." });
+        let place = json!({ "type": "string", "description": "Where it lies there: `payments/deployment/api`, or an application of Argo CD." });
         let container =
             json!({ "type": "string", "description": "Which container holds the version; the first when absent." });
+        let image = json!({ "type": "string", "description": "Argo CD: which image's tag is the version; the revision when absent." });
         let backend = generator.subschema_for::<BackendName>();
-        schema.insert("properties".to_owned(), json!({ "backend": backend, "at": place, "container": container }));
+        let properties = json!({ "backend": backend, "at": place, "container": container, "image": image });
+        schema.insert("properties".to_owned(), properties);
         schema.insert("required".to_owned(), json!(["backend"]));
         schema.insert("additionalProperties".to_owned(), json!(false));
         schema

@@ -183,8 +183,12 @@ pub struct Backend {
     pub kubeconfig: Option<Spot<String>>,
     /// The context in the kubeconfig; its current one when absent.
     pub context: Option<Spot<String>>,
-    /// The namespace of services that do not say; the context's when absent.
+    /// The namespace of services that do not say; the context's, or Argo CD's own, when absent.
     pub namespace: Option<Spot<String>>,
+    /// The Argo CD project of its applications; all that the token may see when absent.
+    pub project: Option<Spot<String>>,
+    /// Labels that its applications have, as a selector writes them.
+    pub selector: Option<Spot<String>>,
     /// The label of the pod template that holds the version; the image's tag when absent.
     pub version_label: Option<Spot<String>>,
     /// The plugin's program and its arguments.
@@ -252,6 +256,9 @@ pub enum BackendWord {
     Prometheus,
     /// An Alertmanager.
     Alertmanager,
+    /// An Argo CD.
+    #[serde(rename = "argocd")]
+    ArgoCd,
 }
 
 const KINDS: &[Belongs] = &[
@@ -270,6 +277,7 @@ const KINDS: &[Belongs] = &[
         &["url"],
         &["token", "ca", "certificate", "key", "proxy", "service_label", "environment_label", "peers", "longest"],
     ),
+    ("argocd", &["url"], &["token", "ca", "certificate", "key", "proxy", "namespace", "project", "selector"]),
 ];
 
 fn by_kind(schema: &mut Schema) {

@@ -40,6 +40,9 @@ const RULE: &str = "small letters, digits and `-`, as the cluster writes it";
 
 /// Where a service lies: as written, or the deployment of its own name.
 pub fn scope(r: &mut Reading<'_>, service: &ServiceName, spec: &KubernetesSpec, by: &DeployedBy) -> Option<String> {
+    if let Some(image) = &by.image {
+        r.mistake(&image.at, "a cluster does not ask for an image", "name the `container` that holds the version");
+    }
     let container = match &by.container {
         Some(name) if !is_name(name) => {
             r.mistake(&name.at, format!("{:?} is no container", name.value), RULE);
@@ -73,7 +76,7 @@ pub fn scope(r: &mut Reading<'_>, service: &ServiceName, spec: &KubernetesSpec, 
 }
 
 /// Whether a text is a DNS subdomain, as the names of workloads are.
-fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     let end = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
     let part = |part: &str| part.starts_with(end) && part.ends_with(end) && part.chars().all(|c| end(c) || c == '-');
     text.len() <= 253 && text.split('.').all(part)

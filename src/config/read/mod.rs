@@ -1,6 +1,7 @@
 //! From the raw shapes to the domain: names looked up, rules checked, every
 //! mistake noted with its place. Shapes are already right when this runs.
 
+mod argocd;
 pub mod calendar;
 pub mod endpoint;
 pub mod gate;

@@ -3,9 +3,9 @@
 //! Every reference is checked; what is wrong is noted and left out.
 
 use super::Reading;
-use super::kubernetes;
 use super::script::{only, program};
 use super::workspace::VERB_LIMIT;
+use super::{argocd, kubernetes};
 use crate::config::graph;
 use crate::config::names::Noun;
 use crate::config::raw::deployed_by::DeployedBy;
@@ -93,13 +93,13 @@ fn deployed(
     r.known(Noun::Backend, &name);
     let spec = r.workspace.backends.get(&name.value);
     if spec.is_some_and(|spec| !spec.kind.deploys()) {
-        let help = "name one of kind `command` or `kubernetes`";
+        let help = "name one of kind `command`, `kubernetes`, `argocd` or `plugin`";
         r.mistake(&name.at, format!("the backend {:?} deploys nothing", name.as_str()), help);
     }
     (place.value.clone(), name.value)
 }
 
-/// Where the service lies in its backend; only a cluster asks for it.
+/// Where the service lies in its backend; only a cluster and an Argo CD ask for it.
 fn scope(
     r: &mut Reading<'_>,
     service: &ServiceName,
@@ -109,8 +109,9 @@ fn scope(
     let kind = r.workspace.backends.get(&by.backend.value).map(|spec| spec.kind.clone())?;
     let text = match kind {
         BackendKind::Kubernetes(spec) => kubernetes::scope(r, service, &spec, &by.value),
+        BackendKind::ArgoCd(spec) => argocd::scope(r, service, &spec, by),
         _ => {
-            for spot in by.value.at.iter().chain(&by.value.container) {
+            for spot in by.value.at.iter().chain(&by.value.container).chain(&by.value.image) {
                 let what = format!("{} does not ask where a service lies", by.backend.as_str());
                 r.mistake(&spot.at, what, "write the backend's name alone");
             }

@@ -3,7 +3,7 @@
 //! Every reference is checked; what is wrong is noted and left out.
 
 use super::script::{only, positive, script};
-use super::{Reading, endpoint, kubernetes, plugin};
+use super::{Reading, argocd, endpoint, kubernetes, plugin};
 use crate::config::names::Noun;
 use crate::config::raw::workspace::{self as raw, BackendWord, WorkspaceFile};
 use crate::config::spot::Spot;
@@ -161,6 +161,7 @@ fn backends(r: &mut Reading<'_>, raw: &WorkspaceFile) -> BTreeMap<BackendName, B
             BackendWord::Plugin => BackendKind::Plugin(plugin::plugin(r, raw)),
             BackendWord::Prometheus => BackendKind::Prometheus(endpoint::prometheus(r, raw)),
             BackendWord::Alertmanager => BackendKind::Alertmanager(endpoint::alertmanager(r, raw)),
+            BackendWord::ArgoCd => BackendKind::ArgoCd(argocd::argocd(r, raw)),
         };
         let every = raw.every.as_ref().map_or(EVERY, |every| positive(r, every));
         all.insert(name.value.clone(), BackendSpec { name: name.value.clone(), every, kind });

@@ -2,13 +2,13 @@
 //!
 //! What did not happen in time is unknown, with the reason that the pods give.
 
+use super::super::super::record::Record;
 use super::super::super::{Done, Fault, pace};
 use super::super::ask::encoded;
 use super::super::history::bare;
 use super::super::object::{selector, wanted};
 use super::super::place::{Kind, Place, collection};
 use super::super::plan::Goal;
-use super::super::record::Record;
 use super::super::rollouts;
 use super::super::row::replicas;
 use super::super::seen::belongs;

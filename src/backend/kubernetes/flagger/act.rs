@@ -9,7 +9,7 @@ use super::super::answer::Unanswered;
 use super::super::client::Cluster;
 use super::super::object::text;
 use super::super::plan::{Goal, Plan as Usual};
-use super::super::record::Record;
+use super::super::super::record::Record;
 use super::end::{Went, ended};
 use super::gate::Gate;
 use super::gather::Ground;

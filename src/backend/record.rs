@@ -1,8 +1,8 @@
 //! What an operation says while it is under way: lines for the screen, and the file
 //! whose digest goes into the journal.
 
-use super::super::Sink;
-use super::super::child::Kept;
+use super::Sink;
+use super::child::Kept;
 use crate::domain::report::Output;
 
 /// Where its lines go. Every line is made harmless by whoever makes it.

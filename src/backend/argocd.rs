@@ -1,0 +1,119 @@
+//! Argo CD: applications watched, synced, rolled back, and their auto-sync switched.
+//!
+//! Applications stay JSON as the server wrote them. A change is sent once, in the order
+//! that the preview shows, and believed only when it is read back. What is decided is pure
+//! (`app`, `past`, `plan`, `goal`, `row`); what asks is `api` and `watch`.
+
+mod act;
+mod api;
+pub mod app;
+pub mod diff;
+mod examine;
+pub mod goal;
+pub mod json;
+pub mod past;
+pub mod place;
+pub mod plan;
+pub mod row;
+mod snapshot;
+pub mod version;
+mod watch;
+pub mod windows;
+
+use super::http::reach::Reach;
+use super::launcher::Launcher;
+use super::{Backend, Done, Fault, Manifest, Safety, Sink, Topic, cannot};
+use crate::domain::backend::ArgoCdSpec;
+use crate::domain::journal_id::Key;
+use crate::domain::name::BackendName;
+use crate::domain::observed::{Observation, Placed};
+use crate::domain::operation::{Operation, Verb};
+use crate::domain::report::{Found, Preview, Remark};
+use crate::domain::span::Span;
+use futures_util::StreamExt;
+use futures_util::future::{BoxFuture, FutureExt, ready};
+use futures_util::stream::{BoxStream, once};
+use place::Place;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// An Argo CD.
+pub struct ArgoCdBackend {
+    manifest: Manifest,
+    declared: Arc<Declared>,
+}
+
+/// What is declared of an Argo CD; shared with the calls that are under way.
+struct Declared {
+    name: BackendName,
+    every: Span,
+    reach: Reach,
+    spec: ArgoCdSpec,
+    places: BTreeMap<Placed, Place>,
+}
+
+impl ArgoCdBackend {
+    /// An Argo CD as declared, and which application each service is. Nothing is reached yet;
+    /// helpers of its token start in `root`.
+    pub fn new(
+        name: BackendName,
+        every: Span,
+        spec: ArgoCdSpec,
+        scopes: BTreeMap<Placed, String>,
+        root: PathBuf,
+        launcher: Launcher,
+    ) -> Self {
+        let verbs = ArgoCdSpec::VERBS.into_iter().map(|(verb, _)| (verb, Safety::Once)).collect();
+        let manifest = Manifest { name: name.clone(), topics: vec![Topic::Deployments], verbs, probes: true, every };
+        let places = scopes.into_iter().filter_map(|(placed, scope)| Some((placed, Place::read(&scope)?))).collect();
+        let reach = Reach::new(spec.endpoint.clone(), root, launcher);
+        Self { manifest, declared: Arc::new(Declared { name, every, reach, spec, places }) }
+    }
+
+    fn lacks(&self, verb: Verb) -> Option<Fault> {
+        (!self.manifest.verbs.contains_key(&verb)).then(|| cannot(&self.manifest.name, verb.word()))
+    }
+}
+
+impl Backend for ArgoCdBackend {
+    fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    fn watch(&self, topic: Topic) -> BoxStream<'static, Result<Observation, Fault>> {
+        match topic {
+            Topic::Deployments => watch::deployments(Arc::clone(&self.declared)).boxed(),
+            _ => once(ready(Err(cannot(&self.manifest.name, topic.word())))).boxed(),
+        }
+    }
+
+    fn preview(&self, operation: &Operation) -> BoxFuture<'static, Result<Preview, Fault>> {
+        if let Some(fault) = self.lacks(operation.verb) {
+            return ready(Err(fault)).boxed();
+        }
+        let (declared, operation) = (Arc::clone(&self.declared), operation.clone());
+        async move { act::preview(&declared, &operation).await }.boxed()
+    }
+
+    fn perform(&self, operation: Operation, key: Key, out: Sink) -> BoxFuture<'static, Result<Done, Fault>> {
+        if let Some(fault) = self.lacks(operation.verb) {
+            return ready(Err(fault)).boxed();
+        }
+        let declared = Arc::clone(&self.declared);
+        async move { act::perform(&declared, &operation, &key, out).await }.boxed()
+    }
+
+    fn probe(&self, operation: &Operation, key: Key) -> BoxFuture<'static, Result<Found, Fault>> {
+        if let Some(fault) = self.lacks(operation.verb) {
+            return ready(Err(fault)).boxed();
+        }
+        let (declared, operation) = (Arc::clone(&self.declared), operation.clone());
+        async move { act::probe(&declared, &operation, &key).await }.boxed()
+    }
+
+    fn introduce(&self) -> BoxFuture<'static, Vec<Remark>> {
+        let declared = Arc::clone(&self.declared);
+        async move { examine::examine(&declared).await }.boxed()
+    }
+}

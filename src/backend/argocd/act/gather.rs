@@ -1,0 +1,74 @@
+//! Everything that an operation is decided on, read in one go.
+//! It is read anew for every call: nothing of an earlier look is trusted.
+
+use super::super::super::Fault;
+use super::super::super::http::reach::Reach;
+use super::super::Declared;
+use super::super::json::text;
+use super::super::past::{Entry, past};
+use super::super::place::Place;
+use super::super::plan::{Plan, Read, plan};
+use super::super::windows::Windows;
+use super::super::{api, app};
+use crate::domain::Timestamp;
+use crate::domain::journal_id::Key;
+use crate::domain::operation::Operation;
+use chrono::Utc;
+use serde_json::Value;
+
+/// An application as it is, and what decides of it.
+pub struct Application {
+    /// The way in.
+    pub reach: Reach,
+    /// Which it is.
+    pub place: Place,
+    /// What it is.
+    pub app: Value,
+    /// Its past, newest first.
+    pub past: Vec<Entry>,
+    /// Its windows.
+    pub windows: Windows,
+    read: Timestamp,
+}
+
+impl Application {
+    /// Its project.
+    pub fn project(&self) -> &str {
+        app::project(&self.app)
+    }
+
+    /// What an operation means for it.
+    ///
+    /// # Errors
+    /// Why there can be no plan.
+    pub fn plan(&self, operation: &Operation, key: Option<&Key>) -> Result<Plan, String> {
+        let Self { place, app, past, windows, read, .. } = self;
+        plan(operation, key, &Read { place, app, past, windows, now: *read })
+    }
+
+    /// The application as it is now.
+    pub async fn again(&self) -> Result<Value, Fault> {
+        api::application(&self.reach.acting()?, &self.place, Some(self.project())).await
+    }
+}
+
+/// Reads what an operation is about.
+pub async fn gather(declared: &Declared, operation: &Operation) -> Result<Application, Fault> {
+    let refused = |why: String| Fault::Refused { why, output: None };
+    let (service, environment) =
+        operation.target().ok_or_else(|| refused("it names no service and environment".to_owned()))?;
+    let place = declared.places.get(&(service.clone(), environment.clone())).cloned().ok_or_else(|| {
+        let name = &declared.name;
+        refused(format!(
+            "{name} does not know which application {service} is in {environment}; write it under deployed_by"
+        ))
+    })?;
+    let client = declared.reach.acting()?;
+    let app = api::application(&client, &place, declared.spec.project.as_deref()).await?;
+    if text(&app, "/metadata/name") != place.name {
+        return Err(Fault::Lost { why: format!("what was answered is not {}", place.words()), output: None });
+    }
+    let windows = Windows::read(&api::part(&client, &place, app::project(&app), "syncwindows").await?);
+    let past = past(&app, place.image.as_deref());
+    Ok(Application { reach: declared.reach.clone(), place, app, past, windows, read: Utc::now() })
+}

@@ -1,0 +1,76 @@
+//! What an operation would do: the plan that would be sent, and what stands in its way:
+//! windows, what is under way, permissions, other owners. Changes nothing.
+
+use super::super::super::Fault;
+use super::super::json::{line, list, text};
+use super::super::{Declared, api, app, diff};
+use super::gather::{Application, gather};
+use super::permission::{denied, needed};
+use crate::domain::operation::{Operation, Verb};
+use crate::domain::report::Preview;
+
+/// The most changes that are named.
+const MOST: usize = 20;
+
+/// Says what would happen.
+pub async fn preview(declared: &Declared, operation: &Operation) -> Result<Preview, Fault> {
+    let found = gather(declared, operation).await?;
+    let client = found.reach.acting()?;
+    let mut preview = Preview::default();
+    match denied(&client, &found.place.subject(&found.app), needed(operation.verb)).await {
+        Ok(denied) => preview.obstacles.extend(denied),
+        Err(fault) => preview.obstacles.push(format!("what the token may do is not known: {fault}")),
+    }
+    if operation.verb == Verb::Snapshot {
+        preview.effects.push(format!("saves {}, its resources, events and differences", found.place.words()));
+        return Ok(preview);
+    }
+    let plan = match found.plan(operation, None) {
+        Ok(plan) => plan,
+        Err(why) => {
+            preview.obstacles.push(why);
+            return Ok(preview);
+        }
+    };
+    preview.obstacles.extend(plan.blocks);
+    if !plan.steps.is_empty() {
+        preview.obstacles.extend(owners(&found, operation.verb));
+    }
+    preview.effects = plan.effects;
+    preview.loses = plan.loses;
+    preview.takes = found.past.first().and_then(|entry| entry.took);
+    if operation.verb == Verb::Deploy && !plan.steps.is_empty() {
+        preview.effects.extend(differences(&found).await);
+    }
+    Ok(preview)
+}
+
+/// Who else writes the application, and so would switch auto-sync on again.
+fn owners(found: &Application, verb: Verb) -> Vec<String> {
+    let switches = match verb {
+        Verb::RollBack => app::auto_sync(&found.app).is_some(),
+        Verb::Pause | Verb::Resume => true,
+        _ => false,
+    };
+    let sets = list(&found.app, "/metadata/ownerReferences").iter().filter(|_| switches);
+    let sets = sets.map(|owner| format!("{} {}", text(owner, "/kind"), text(owner, "/name")));
+    let annotations = found.app.pointer("/metadata/annotations");
+    let tracked = annotations.and_then(|all| all.get("argocd.argoproj.io/tracking-id")?.as_str());
+    let parent = tracked.and_then(|id| id.split(':').next()).filter(|_| switches);
+    let all = sets.chain(parent.map(|parent| format!("application {parent}")));
+    all.map(|owner| line(&format!("{owner} writes this application and may switch auto-sync back by itself"))).collect()
+}
+
+/// What a sync to what git holds would change.
+async fn differences(found: &Application) -> Vec<String> {
+    let Ok(client) = found.reach.acting() else { return Vec::new() };
+    match api::part(&client, &found.place, found.project(), "managed-resources").await {
+        Ok(said) => {
+            let all = diff::changes(list(&said, "/items"));
+            let more = all.len().saturating_sub(MOST);
+            let named = all.into_iter().take(MOST).map(|change| format!("as git was seen last: {change}"));
+            named.chain((more > 0).then(|| format!("and {more} more changes"))).collect()
+        }
+        Err(fault) => vec![format!("what it changes is not known: {fault}")],
+    }
+}

@@ -1,0 +1,60 @@
+//! What became of an operation in doubt: its key in the application, or its effect.
+//! It reads only. What has not happened yet may still be on its way, so it is never final.
+
+use super::super::super::Fault;
+use super::super::goal::{Goal, Look, look};
+use super::super::{Declared, app};
+use super::gather::{Application, gather};
+use crate::domain::journal_id::Key;
+use crate::domain::operation::{Operation, Verb};
+use crate::domain::report::{Found, Receipt};
+
+/// Finds out. Reads only.
+pub async fn probe(declared: &Declared, operation: &Operation, key: &Key) -> Result<Found, Fault> {
+    let found = gather(declared, operation).await?;
+    if operation.verb == Verb::Snapshot {
+        return Ok(Found::NotApplied { r#final: true, why: "a snapshot changes nothing; take it again".to_owned() });
+    }
+    Ok(match found.plan(operation, Some(key)) {
+        Ok(plan) => judged(&found, &plan.goal, operation.verb, key),
+        Err(why) => Found::Unknown { why: format!("{}: {why}", found.place.words()) },
+    })
+}
+
+fn judged(found: &Application, goal: &Goal, verb: Verb, key: &Key) -> Found {
+    let Application { app, place, .. } = found;
+    let ours = app::marked_by(app, &key.to_string());
+    let tail = match ours {
+        true if verb == Verb::RollBack => "; auto-sync was switched off by this key",
+        _ => "",
+    };
+    match look(goal, place, app, None) {
+        Look::Seen(words) => {
+            let told = matches!(goal, Goal::Synced { key: Some(_), .. });
+            let whose = if ours || told { "" } else { ", though perhaps not by this key" };
+            Found::Applied(Receipt { summary: format!("{words}{whose}"), ..Receipt::default() })
+        }
+        Look::Over(why) => Found::Unknown { why: format!("{why}{tail}") },
+        Look::Not(why) if coming(found, goal) => {
+            Found::Unknown { why: format!("it was taken and is under way: {why}{tail}") }
+        }
+        Look::Not(why) => Found::NotApplied { r#final: false, why: format!("{why}{tail}") },
+    }
+}
+
+/// Whether what is under way, or has ended and is not well yet, is what was asked for.
+fn coming(found: &Application, goal: &Goal) -> bool {
+    let Application { app, past, .. } = found;
+    let running = app::running(app);
+    match goal {
+        Goal::Back(entry) => match running {
+            Some(running) => running.revision == entry.revision,
+            None => past.first().is_some_and(|now| now.same(entry)) && app::phase(app) == "Succeeded",
+        },
+        Goal::Synced { key: Some(key), .. } => {
+            let newest = app.pointer("/status/operationState/operation").and_then(app::key_of);
+            running.map_or(newest == Some(key), |running| running.key.as_deref() == Some(key))
+        }
+        Goal::Synced { key: None, .. } | Goal::AutoSync(_) | Goal::Idle => false,
+    }
+}

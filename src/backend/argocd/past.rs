@@ -1,0 +1,93 @@
+//! What was deployed before, as far as Argo CD keeps it.
+//!
+//! Pure. Partial syncs leave no entry, so what they brought is not in it (argo-cd#628).
+
+use super::app::{revision, sources};
+use super::json::{line, list, number, text, time};
+use super::version::of_entry;
+use crate::domain::span::Span;
+use serde_json::Value;
+
+/// One entry.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// Its number; the highest is the newest.
+    pub id: i64,
+    /// Its version, made harmless.
+    pub version: String,
+    /// The revision, or those of several sources.
+    pub revision: String,
+    /// What it was made from.
+    pub sources: Vec<Value>,
+    /// Who brought it, made harmless; empty where that is not known.
+    pub by: String,
+    /// When it was there, as the server writes it.
+    pub at: Option<crate::domain::Timestamp>,
+    /// How long it took.
+    pub took: Option<Span>,
+}
+
+impl Entry {
+    /// Whether another entry holds the same.
+    pub fn same(&self, other: &Self) -> bool {
+        self.revision == other.revision && self.sources == other.sources
+    }
+}
+
+/// Everything that is kept, newest first.
+pub fn past(app: &Value, image: Option<&str>) -> Vec<Entry> {
+    let mut all: Vec<Entry> = list(app, "/status/history").iter().filter_map(|entry| read(entry, image)).collect();
+    all.sort_by_key(|entry| std::cmp::Reverse(entry.id));
+    all
+}
+
+fn read(entry: &Value, image: Option<&str>) -> Option<Entry> {
+    let at = time(entry, "/deployedAt");
+    let took = time(entry, "/deployStartedAt").zip(at).map(|(began, at)| Span::between(began, at));
+    let by = match entry.pointer("/initiatedBy/automated") {
+        Some(Value::Bool(true)) => "auto-sync".to_owned(),
+        _ => line(text(entry, "/initiatedBy/username")),
+    };
+    Some(Entry {
+        // The first entry's number is 0, which some gateways leave out.
+        id: if entry.get("id").is_some() { number(entry, "/id")? } else { 0 },
+        version: of_entry(entry, image),
+        revision: revision(entry, ""),
+        sources: sources(entry).into_iter().cloned().collect(),
+        by,
+        at,
+        took,
+    })
+}
+
+/// What can be returned to, newest first: versions, and `version#id` for one that is named already.
+pub fn names(all: &[Entry]) -> Vec<String> {
+    let Some(now) = all.first() else { return Vec::new() };
+    let mut names: Vec<String> = Vec::new();
+    for entry in all.iter().filter(|entry| !entry.same(now)) {
+        let taken = names.contains(&entry.version) || entry.version == now.version;
+        names.push(if taken { format!("{}#{}", entry.version, entry.id) } else { entry.version.clone() });
+    }
+    names
+}
+
+/// The entry that `to` means: a version, the beginning of a commit, `version#id` or `#id`. Of
+/// several the newest that is not what is there now.
+///
+/// # Errors
+/// Why there is none, and what there is.
+pub fn find<'a>(all: &'a [Entry], to: &str) -> Result<&'a Entry, String> {
+    let known = || match names(all) {
+        names if names.is_empty() => "no earlier one is kept".to_owned(),
+        names => format!("kept are {}", names.join(", ")),
+    };
+    if let Some((version, id)) = to.rsplit_once('#').and_then(|(v, n)| Some((v, n.parse::<i64>().ok()?))) {
+        let found = all.iter().find(|entry| entry.id == id && (version.is_empty() || entry.version == version));
+        return found.ok_or_else(|| format!("its history has no {}; {}", line(to), known()));
+    }
+    let commit = to.len() >= 7 && to.bytes().all(|b| b.is_ascii_hexdigit());
+    let meant = |entry: &&Entry| entry.version == to || (commit && entry.revision.starts_with(to));
+    let other = all.iter().filter(meant).find(|entry| all.first().is_none_or(|now| !entry.same(now)));
+    let found = other.or_else(|| all.iter().find(meant));
+    found.ok_or_else(|| format!("its history has no version {}; {}", line(to), known()))
+}

@@ -1,0 +1,75 @@
+//! Evidence before it goes: the application, its resources as a tree, events, and what
+//! differs from git. Kept in the operation's output; its digest is journaled.
+
+use super::super::Fault;
+use super::super::record::Record;
+use super::act::Application;
+use super::api;
+use super::diff;
+use super::json::list;
+use crate::domain::text::visible_lines;
+use serde_json::Value;
+
+/// Names that say their value is a secret.
+const SECRET: [&str; 7] = ["SECRET", "TOKEN", "PASS", "PWD", "KEY", "CREDENTIAL", "AUTH"];
+
+/// Takes it. What cannot be read is noted in it; gives back what it holds, in words.
+pub async fn take(found: &Application, record: &mut Record) -> Result<String, Fault> {
+    if let Some(why) = record.lost() {
+        let why = format!("nothing is saved: the operation's output cannot be kept: {why}");
+        return Err(Fault::Refused { why, output: None });
+    }
+    keep(record, &found.place.words(), &found.app);
+    let mut held = vec![found.place.words()];
+    for part in ["resource-tree", "events", "managed-resources"] {
+        let said = match found.reach.acting() {
+            Ok(client) => api::part(&client, &found.place, found.project(), part).await,
+            Err(fault) => Err(fault),
+        };
+        match said {
+            Ok(said) if part == "managed-resources" => {
+                // The differences, not the manifests: those may hold what is secret.
+                let all = diff::changes(list(&said, "/items"));
+                held.push(format!("{} differences", all.len()));
+                record.keep(&format!("--- differences\n{}\n", all.join("\n")));
+            }
+            Ok(said) => {
+                let items = list(&said, "/items").len() + list(&said, "/nodes").len();
+                held.push(format!("{part} ({items})"));
+                keep(record, part, &said);
+            }
+            Err(fault) => {
+                held.push(format!("no {part}"));
+                record.say(&format!("{part} cannot be read: {fault}"));
+            }
+        }
+    }
+    let summary = format!("saved {}", held.join(", "));
+    record.say(&summary);
+    Ok(summary)
+}
+
+fn keep(record: &mut Record, what: &str, object: &Value) {
+    let mut object = object.clone();
+    if let Some(meta) = object.pointer_mut("/metadata").and_then(Value::as_object_mut) {
+        meta.remove("managedFields");
+    }
+    hide(&mut object);
+    let pretty = serde_json::to_string_pretty(&object).unwrap_or_default();
+    record.keep(&format!("--- {what}\n{}\n", visible_lines(&pretty)));
+}
+
+/// Takes out what looks like a secret: values of parameters by their names.
+fn hide(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            let name = map.get("name").and_then(Value::as_str).unwrap_or_default().to_uppercase();
+            if let Some(value) = map.get_mut("value").filter(|_| SECRET.iter().any(|word| name.contains(word))) {
+                *value = Value::from("(hidden)");
+            }
+            map.values_mut().for_each(hide);
+        }
+        Value::Array(all) => all.iter_mut().for_each(hide),
+        _ => {}
+    }
+}

@@ -1,0 +1,182 @@
+//! HTTP/1.1 by hand, a thread a connection, so that a connection can go wrong in any way.
+
+use super::routes;
+use super::{Asked, Does, Inner, swagger};
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::time::Duration;
+
+pub fn listen(listener: TcpListener, inner: Arc<Inner>) {
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            if inner.state.lock().unwrap().over {
+                return;
+            }
+            let inner = Arc::clone(&inner);
+            std::thread::spawn(move || serve(stream, &inner));
+        }
+    });
+}
+
+fn serve(mut stream: TcpStream, inner: &Inner) -> Option<()> {
+    let _ = stream.set_nodelay(true);
+    let mut reader = BufReader::new(stream.try_clone().ok()?);
+    while let Some(asked) = request(&mut reader) {
+        let operation = swagger::operation(&asked.method, &asked.path);
+        let fault = {
+            let mut state = inner.state.lock().unwrap();
+            state.asked.push(asked.clone());
+            if state.over {
+                return None;
+            }
+            let wrong = match &operation {
+                Ok(operation) => swagger::request(operation, &asked.query, &asked.body),
+                Err(why) => vec![why.clone()],
+            };
+            state.violations.extend(wrong);
+            state.fault(&asked.method, &asked.path)
+        };
+        let answered = |idle: bool| {
+            let (status, value) = routes::answer(&mut inner.state.lock().unwrap(), &asked, idle);
+            if let (200, Ok(operation)) = (status, &operation) {
+                inner.state.lock().unwrap().violations.extend(swagger::answer(operation, &value));
+            }
+            inner.changed.notify_all();
+            (status, value)
+        };
+        match fault {
+            Some(Does::Hang) => return hang(inner),
+            Some(Does::CutBefore) => return stream.shutdown(Shutdown::Both).ok(),
+            Some(Does::CutAfter) => {
+                answered(false);
+                return stream.shutdown(Shutdown::Both).ok();
+            }
+            Some(Does::Status(code)) => {
+                let body = json!({ "error": "as told", "message": "as told", "code": 2 });
+                write(&mut stream, code, "retry-after: 0\r\n", body.to_string().as_bytes())?;
+            }
+            Some(Does::Redirect) => write(&mut stream, 307, "location: http://127.0.0.1:1/\r\n", b"")?,
+            Some(Does::Garbage) => write(&mut stream, 200, "", b"<html>a proxy says hello</html>")?,
+            Some(Does::Empty) => write(&mut stream, 200, "", b"{}")?,
+            Some(Does::Nothing) => {
+                let (status, value) = answered(true);
+                write(&mut stream, status, "", value.to_string().as_bytes())?;
+            }
+            None if asked.path == "/api/v1/stream/applications" => return follow(inner, &asked, &mut stream),
+            None => {
+                let (status, value) = answered(false);
+                write(&mut stream, status, "", value.to_string().as_bytes())?;
+            }
+        }
+    }
+    Some(())
+}
+
+/// Changes from now on; the head comes with the first of them. Nothing that was missed is told.
+fn follow(inner: &Inner, asked: &Asked, stream: &mut TcpStream) -> Option<()> {
+    let mut state = inner.state.lock().unwrap();
+    if asked.token != state.token {
+        let body = json!({ "error": "invalid session", "message": "invalid session", "code": 16 });
+        drop(state);
+        return write(stream, 401, "", body.to_string().as_bytes());
+    }
+    let (epoch, mut told, mut begun) = (state.epoch, state.log.len(), false);
+    let operation = swagger::operation("GET", &asked.path).unwrap();
+    loop {
+        if state.over || state.epoch != epoch {
+            drop(state);
+            if begun {
+                let _ = stream.write_all(b"0\r\n\r\n");
+            }
+            return stream.shutdown(Shutdown::Both).ok();
+        }
+        let new: Vec<Value> = state.log[told..]
+            .iter()
+            .map(|(_, word, app)| json!({ "result": { "type": word, "application": app } }))
+            .collect();
+        told = state.log.len();
+        let wrong: Vec<String> = new.iter().flat_map(|event| swagger::answer(&operation, event)).collect();
+        state.violations.extend(wrong);
+        if !state.silent {
+            drop(state);
+            for event in new {
+                if !begun {
+                    begun = true;
+                    let head =
+                        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
+                    stream.write_all(head.as_bytes()).ok()?;
+                }
+                let event = format!("data: {event}\n\n");
+                stream.write_all(format!("{:x}\r\n{event}\r\n", event.len()).as_bytes()).ok()?;
+            }
+            state = inner.state.lock().unwrap();
+        }
+        if state.log.len() == told {
+            state = inner.changed.wait_timeout(state, Duration::from_millis(100)).unwrap().0;
+        }
+    }
+}
+
+fn hang(inner: &Inner) -> Option<()> {
+    while !inner.state.lock().unwrap().over {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    None
+}
+
+fn request(reader: &mut BufReader<TcpStream>) -> Option<Asked> {
+    let mut line = String::new();
+    reader.read_line(&mut line).ok().filter(|n| *n > 0)?;
+    let mut words = line.split_whitespace();
+    let (method, target) = (words.next()?.to_owned(), words.next()?.to_owned());
+    let (mut length, mut token, mut accept) = (0, String::new(), String::new());
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).ok().filter(|n| *n > 0)?;
+        let Some((name, value)) = line.trim_end().split_once(':') else { break };
+        match name.to_ascii_lowercase().as_str() {
+            "content-length" => length = value.trim().parse().ok()?,
+            "authorization" => token = value.trim().trim_start_matches("Bearer ").to_owned(),
+            "accept" => accept = value.trim().to_owned(),
+            _ => {}
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
+    let (path, query) = target.split_once('?').unwrap_or((&target, ""));
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    let query = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(k, v)| (decoded(k), decoded(v)));
+    Some(Asked {
+        method,
+        path: decoded(path),
+        query: query.collect(),
+        token,
+        accept,
+        body: String::from_utf8_lossy(&body).into_owned(),
+    })
+}
+
+fn decoded(text: &str) -> String {
+    let (mut out, mut bytes) = (Vec::new(), text.bytes());
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'+' => out.push(b' '),
+            b'%' => {
+                let hex: String = bytes.by_ref().take(2).map(char::from).collect();
+                out.push(u8::from_str_radix(&hex, 16).unwrap_or(b'?'));
+            }
+            byte => out.push(byte),
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+fn write(stream: &mut TcpStream, code: u16, headers: &str, body: &[u8]) -> Option<()> {
+    let length = body.len();
+    let head =
+        format!("HTTP/1.1 {code} x\r\ncontent-type: application/json\r\n{headers}content-length: {length}\r\n\r\n");
+    stream.write_all(head.as_bytes()).ok()?;
+    stream.write_all(body).ok()
+}
