@@ -43,6 +43,7 @@ pub mod span;
 pub mod text;
 pub mod trigger;
 pub mod verdict;
+pub mod versions;
 pub mod way;
 pub mod workspace;
 pub mod zone;

@@ -7,6 +7,7 @@ use super::approval::Approval;
 use super::name::{BackendName, EnvironmentName, ServiceName};
 use super::signal::SignalAt;
 use super::span::Span;
+use super::versions::Counts;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -32,6 +33,8 @@ pub struct Observed {
     pub series: BTreeMap<SignalAt, Series>,
     /// Approvals that live in other systems, by backend and subject.
     pub approvals: BTreeMap<(BackendName, String), Seen<Approval>>,
+    /// What was counted of each version, or why nothing was.
+    pub versions: BTreeMap<SignalAt, Seen<Result<BTreeMap<String, Counts>, String>>>,
     /// Alerts, by the backend that tells of them.
     pub alerts: BTreeMap<BackendName, Seen<Vec<Alert>>>,
     /// How each backend's watches are doing.
@@ -259,6 +262,8 @@ pub enum Observation {
     Baseline(SignalAt, Reading, Span),
     /// What a signal was minute by minute before it was watched, oldest first.
     Past(SignalAt, Vec<Minute>),
+    /// What is counted of each version, or why nothing is.
+    Versions(SignalAt, Result<BTreeMap<String, Counts>, String>),
     /// All alerts of a backend.
     Alerts(Vec<Alert>),
     /// All approvals of a backend.
@@ -348,6 +353,9 @@ impl Observed {
             }
             Observation::Past(signal, minutes) => {
                 self.series.entry(signal.clone()).or_default().recall(minutes);
+            }
+            Observation::Versions(signal, counted) => {
+                self.versions.insert(signal.clone(), seen.of(counted.clone()));
             }
             Observation::Alerts(all) => {
                 self.alerts.insert(source.clone(), seen.of(all.clone()));

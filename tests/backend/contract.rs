@@ -82,7 +82,7 @@ fn place() -> (Place, Workspace) {
         min_events: 0,
         every: Span::millis(100),
     };
-    let query = Query::Prometheus { expr: "x".into(), events: None, stale: None, baseline: None };
+    let query = Query::Prometheus { expr: "x".into(), events: None, stale: None, baseline: None, versions: None };
     let asked = Signal { name: "p".into(), source: "prometheus".into(), query, ..signal.clone() };
     let (server, _) = fake(Takes::Well);
     let endpoint = Endpoint { url: server.url(""), ..Endpoint::default() };

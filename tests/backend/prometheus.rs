@@ -12,6 +12,7 @@ use holdpoint::domain::endpoint::Endpoint;
 use holdpoint::domain::observed::{Observation, Reading};
 use holdpoint::domain::signal::{Bad, Query, Signal, Unit};
 use holdpoint::domain::span::Span;
+use holdpoint::domain::versions::{Count, Rule, Versions};
 use std::time::{Duration, Instant};
 
 fn why(body: &str) -> String {
@@ -65,7 +66,7 @@ fn minutes_of_a_range_leave_out_what_is_no_number() {
 }
 
 fn signal(name: &str, expr: &str) -> Signal {
-    let query = Query::Prometheus { expr: expr.to_owned(), events: None, stale: None, baseline: None };
+    let query = Query::Prometheus { expr: expr.to_owned(), events: None, stale: None, baseline: None, versions: None };
     Signal {
         name: name.into(),
         title: String::new(),
@@ -114,9 +115,13 @@ async fn until<T>(url: &str, signal: Signal, mut wanted: impl FnMut(Result<Readi
 fn exporter() -> Server {
     Server::new(|n, _, stream| {
         let body = format!(
-            "requests_total{{service=\"payments\",env=\"eu-west\",code=\"200\"}} {}\nrequests_total{{service=\"payments\",env=\"eu-west\",code=\"500\"}} {}\nfailing{{pod=\"a\"}} 3\nnothing 0\nversion{{v=\"1\"}} 1\nversion{{v=\"2\"}} 1\n",
+            "requests_total{{service=\"payments\",env=\"eu-west\",code=\"200\"}} {}\nrequests_total{{service=\"payments\",env=\"eu-west\",code=\"500\"}} {}\nfailing{{pod=\"a\"}} 3\nnothing 0\nversion{{v=\"1\"}} 1\nversion{{v=\"2\"}} 1\nserved_total{{version=\"1.0\"}} {}\nfaulty_total{{version=\"1.0\"}} {n}\nserved_total{{version=\"2.0\"}} {}\nserved_bucket{{version=\"1.0\",le=\"0.5\"}} {}\nserved_bucket{{version=\"1.0\",le=\"+Inf\"}} {}\n",
             n * 9,
-            n
+            n,
+            n * 40,
+            n * 8,
+            n * 6,
+            n * 10
         );
         reply(stream, "200 OK\r\ncontent-type: text/plain", body.as_bytes())
     })
@@ -131,8 +136,13 @@ async fn a_real_prometheus_is_read() {
     // A share of failed requests with the events that it rests on.
     let mut failed = signal("failed", SHARE);
     let count = r#"sum(increase(requests_total{service="{service}"}[2s]))"#.to_owned();
-    failed.query =
-        Query::Prometheus { expr: SHARE.to_owned(), events: Some(count), stale: None, baseline: Some(Span::secs(1)) };
+    failed.query = Query::Prometheus {
+        expr: SHARE.to_owned(),
+        events: Some(count),
+        stale: None,
+        baseline: Some(Span::secs(1)),
+        versions: None,
+    };
     let reading = until(url, failed.clone(), |seen| seen.ok().filter(|r| r.events > 0)).await;
     assert!((reading.value - 0.1).abs() < 0.02 && reading.events < 1000, "{reading:?}");
     assert!((chrono::Utc::now() - reading.at).num_seconds() < 5, "{reading:?}");
@@ -159,6 +169,41 @@ async fn a_real_prometheus_is_read() {
         until(url, signal("s", expr), |seen| seen.err().filter(|why| why.contains(reason))).await;
     }
     assert_eq!(until(url, signal("s", "scalar(failing) * 2"), Result::ok).await.value, 6.0);
+    // Versions apart: counts of each, and no zero for a series that is not there.
+    let counted = async |count: Count| {
+        let mut signal = signal("s", "scalar(failing)");
+        let rule = Rule::default();
+        let versions = Some(Versions { label: "version".to_owned(), count, rule });
+        signal.query = Query::Prometheus { expr: "1".to_owned(), events: None, stale: None, baseline: None, versions };
+        let mut watch = backend(url, vec![signal]).watch(Topic::Signals);
+        let told = async {
+            loop {
+                if let Observation::Versions(_, counted) = watch.next().await.unwrap().unwrap() {
+                    return counted;
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(9), told).await.unwrap()
+    };
+    let share = |bad: &str| Count::Share {
+        bad: bad.to_owned(),
+        all: "sum by (version) (increase(served_total[3s]))".to_owned(),
+    };
+    let faulty = "sum by (version) (increase(faulty_total[3s]))";
+    let counts = counted(share(faulty)).await.unwrap();
+    assert_eq!(counts.keys().collect::<Vec<_>>(), ["1.0"], "2.0 has no series of faults");
+    let one = counts["1.0"];
+    assert!(one.bad > 0 && one.all > 30 * one.bad && one.all < 50 * one.bad, "{one}");
+    let counts =
+        counted(share(&format!("{faulty} or 0 * sum by (version) (increase(served_total[3s]))"))).await.unwrap();
+    assert!(counts["2.0"].bad == 0 && counts["2.0"].all > 0, "{counts:?}");
+    let buckets =
+        |than| Count::Slower { buckets: "sum by (version, le) (increase(served_bucket[3s]))".to_owned(), than };
+    let one = counted(buckets(0.5)).await.unwrap()["1.0"];
+    assert!((one.bad as f64 / one.all as f64 - 0.4).abs() < 0.1, "{one}");
+    assert!(counted(buckets(0.4)).await.unwrap_err().contains("no bucket ends at 0.4 s; there are 0.5"));
+    assert!(counted(share("sum(increase(faulty_total[3s]))")).await.unwrap_err().contains("without the label version"));
+    assert!(counted(share("nowhere")).await.unwrap_err().contains("no series"));
     // Alerts of its rules, linked by their labels.
     let mut watch = backend(url, vec![]).watch(Topic::Alerts);
     let alert = loop {
@@ -187,7 +232,13 @@ async fn what_is_older_than_it_may_be_says_nothing() {
     let why = until(
         &old.url(""),
         Signal {
-            query: Query::Prometheus { expr: "x".into(), events: None, stale: Some(Span::secs(60)), baseline: None },
+            query: Query::Prometheus {
+                expr: "x".into(),
+                events: None,
+                stale: Some(Span::secs(60)),
+                baseline: None,
+                versions: None,
+            },
             ..signal("s", "x")
         },
         Result::err,

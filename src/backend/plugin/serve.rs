@@ -263,7 +263,8 @@ impl Feed {
                     Observation::Approvals(_)
                     | Observation::Alerts(_)
                     | Observation::Baseline(..)
-                    | Observation::Past(..),
+                    | Observation::Past(..)
+                    | Observation::Versions(..),
                 ) => {}
                 Err(fault) => self.tell(Op::Error, Value::Null, &fault.to_string()).await,
             }

@@ -7,11 +7,13 @@ use super::super::http::{Client, Request};
 use super::super::{Fault, pace};
 use super::answer::{self, Point};
 use super::expression::{self, Expression};
+use super::versions;
 use crate::domain::Timestamp;
 use crate::domain::observed::{MINUTES, Observation, Reading};
 use crate::domain::signal::{Signal, SignalAt};
 use crate::domain::span::Span;
 use crate::domain::text::{shortened, visible};
+use crate::domain::versions::Count;
 use chrono::{TimeDelta, Utc};
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream, select_all};
@@ -84,6 +86,7 @@ impl Asking {
             }
             Err(why) => seen.push(Observation::NoReading(at, shortened(&why, 300))),
         }
+        seen.extend(self.versions().await);
         // A host that fails is spared by its breaker, not by each of its signals.
         self.next = pace::next(asked, self.expression.every, 0);
         seen
@@ -149,7 +152,30 @@ impl Asking {
         Utc::now() + self.client.host().skew().unwrap_or_default()
     }
 
+    /// What is counted of each version, where that is declared.
+    async fn versions(&self) -> Option<Observation> {
+        let (count, label) = self.expression.versions.as_ref()?;
+        let counted = match count {
+            Count::Share { bad, all } => {
+                async {
+                    let bad = answer::by_label(&self.body(bad, None).await?, label)?;
+                    versions::shares(&bad, &answer::by_label(&self.body(all, None).await?, label)?)
+                }
+                .await
+            }
+            Count::Slower { buckets, than } => {
+                async { versions::slower(&answer::buckets(&self.body(buckets, None).await?, label)?, *than) }.await
+            }
+        };
+        let counted = counted.map_err(|why| shortened(&why, 300));
+        Some(Observation::Versions(self.expression.at.clone(), counted))
+    }
+
     async fn instant(&self, query: &str, time: Option<Timestamp>) -> Result<Point, String> {
+        answer::point(&self.body(query, time).await?)
+    }
+
+    async fn body(&self, query: &str, time: Option<Timestamp>) -> Result<Vec<u8>, String> {
         let limit = self.expression.limit;
         // The server gives up before we do, so that it says why.
         let server = format!("{}ms", limit.as_millis().saturating_mul(9) / 10);
@@ -157,7 +183,6 @@ impl Asking {
         let mut fields = vec![("query", query), ("timeout", server.as_str())];
         fields.extend(time.as_deref().map(|time| ("time", time)));
         let request = Request { limit, ..Request::form("/api/v1/query", &fields) };
-        let answer = self.client.read(&request).await.map_err(|fault| fault.to_string())?;
-        answer::point(&answer.body)
+        Ok(self.client.read(&request).await.map_err(|fault| fault.to_string())?.body)
     }
 }
