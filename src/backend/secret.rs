@@ -29,6 +29,7 @@ const KEPT: TimeDelta = TimeDelta::hours(1);
 pub struct Secret {
     value: SecretString,
     expires: Option<Timestamp>,
+    subject: Option<String>,
 }
 
 /// A place that a secret is read from, and what was read last.
@@ -56,8 +57,8 @@ impl Secret {
         if value.is_empty() {
             return Err("it is empty".to_owned());
         }
-        let expires = expires.or_else(|| expiry::of_jwt(value));
-        Ok(Self { value: SecretString::from(value), expires })
+        let (ends, subject) = expiry::of_jwt(value);
+        Ok(Self { value: SecretString::from(value), expires: expires.or(ends), subject })
     }
 
     /// The value, for the request that needs it.
@@ -68,6 +69,11 @@ impl Secret {
     /// When it ends, where it says so itself or its helper did.
     pub fn expires(&self) -> Option<Timestamp> {
         self.expires
+    }
+
+    /// Whose it is, where it says so itself; not a secret.
+    pub fn subject(&self) -> Option<&str> {
+        self.subject.as_deref()
     }
 
     /// A text with the value in it blotted out.

@@ -30,6 +30,10 @@ const SIGNALS: &str = include_str!("workspace/signals.toml");
 const SCRAPED: &str = include_str!("workspace/scraped.toml");
 const ASKED: &str = include_str!("workspace/asked.toml");
 
+/// What a quarter of the traffic has to show; versions are told apart where a Prometheus counts them.
+const WELL: &str = r#"{ soak = { signals = ["failed-requests", "latency-p99", "sales"], for = "@SOAK@" } }"#;
+const NO_WORSE: &str = r#"{ all = [ { soak = { signals = ["failed-requests", "latency-p99", "sales"], for = "@SOAK@" } }, { versions = ["failed-requests"] } ] }"#;
+
 /// Lengths of time that differ between the tour and the quick tour.
 struct Pace {
     soak: &'static str,
@@ -92,6 +96,7 @@ pub fn write(layout: &Layout, program: &Path, ports: &Ports, day: Day) -> Result
     let now = clock::now();
     let at = |span: Span| (now + span.delta()).to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
     let filled = [
+        ("@WELL_AND_NO_WORSE@", if ports.prometheus.is_some() { NO_WORSE } else { WELL }.to_owned()),
         ("@ID@", id()?),
         ("@LOGIN@", quoted(&login())),
         ("@PROGRAM@", quoted(&program.display().to_string())),

@@ -18,6 +18,12 @@ pub const SERIES: usize = 240;
 /// For how many minutes the mean of each is kept: six hours, for what burns slowly.
 pub const MINUTES: usize = 360;
 
+/// The distance of the values that tell of days.
+pub const LONG: Span = Span::mins(10);
+
+/// How far back they reach.
+pub const DAYS: Span = Span::mins(3 * 24 * 60);
+
 /// Where a deployment is: what of, and in which environment.
 pub type Placed = (ServiceName, EnvironmentName);
 
@@ -184,6 +190,8 @@ pub struct Series {
     /// What they come to minute by minute, oldest first, at most [`MINUTES`];
     /// a minute in which nothing could be read is missing.
     pub minutes: VecDeque<Minute>,
+    /// What its source remembers of three days, one value for every [`LONG`], oldest first; empty where it tells none.
+    pub long: Vec<Minute>,
     /// How often it is read.
     pub every: Span,
     /// What it was at the same time of an earlier day or week, and how long ago that was.
@@ -262,6 +270,8 @@ pub enum Observation {
     Baseline(SignalAt, Reading, Span),
     /// What a signal was minute by minute before it was watched, oldest first.
     Past(SignalAt, Vec<Minute>),
+    /// What a signal was over the last days, one value for every [`LONG`], oldest first.
+    Long(SignalAt, Vec<Minute>),
     /// What is counted of each version, or why nothing is.
     Versions(SignalAt, Result<BTreeMap<String, Counts>, String>),
     /// All alerts of a backend.
@@ -353,6 +363,9 @@ impl Observed {
             }
             Observation::Past(signal, minutes) => {
                 self.series.entry(signal.clone()).or_default().recall(minutes);
+            }
+            Observation::Long(signal, values) => {
+                self.series.entry(signal.clone()).or_default().long.clone_from(values);
             }
             Observation::Versions(signal, counted) => {
                 self.versions.insert(signal.clone(), seen.of(counted.clone()));

@@ -13,6 +13,8 @@ use super::{backoff, open, retry_after};
 use crate::domain::Timestamp;
 use crate::domain::endpoint::Endpoint;
 use crate::domain::text;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use chrono::Utc;
 use reqwest::Method;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue, IF_NONE_MATCH};
@@ -232,8 +234,14 @@ impl Client {
             Body::Json(value) => built.json(value),
         };
         let Some(secret) = secret else { return Ok(built) };
-        let bearer = zeroize::Zeroizing::new(format!("Bearer {}", secret.expose()));
-        let mut value = HeaderValue::from_str(&bearer).map_err(|_| unsent("the token cannot stand in a header"))?;
+        let shown = zeroize::Zeroizing::new(match &self.endpoint.user {
+            None => format!("Bearer {}", secret.expose()),
+            Some(user) => {
+                let pair = zeroize::Zeroizing::new(format!("{user}:{}", secret.expose()));
+                format!("Basic {}", STANDARD.encode(pair.as_bytes()))
+            }
+        });
+        let mut value = HeaderValue::from_str(&shown).map_err(|_| unsent("the token cannot stand in a header"))?;
         value.set_sensitive(true);
         Ok(built.header(AUTHORIZATION, value))
     }

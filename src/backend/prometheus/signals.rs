@@ -9,7 +9,7 @@ use super::answer::{self, Point};
 use super::expression::{self, Expression};
 use super::versions;
 use crate::domain::Timestamp;
-use crate::domain::observed::{MINUTES, Observation, Reading};
+use crate::domain::observed::{DAYS, LONG, MINUTES, Minute, Observation, Reading};
 use crate::domain::signal::{Signal, SignalAt};
 use crate::domain::span::Span;
 use crate::domain::text::{shortened, visible};
@@ -23,6 +23,8 @@ use tokio::time::Instant;
 
 /// The longest a first question is put off, so that not all come at once.
 const SPREAD: Duration = Duration::from_millis(400);
+/// How long the past may take.
+const RANGE: Duration = Duration::from_secs(10);
 /// How often a baseline is asked for, at most.
 const BASELINE: Duration = Duration::from_secs(60);
 
@@ -59,11 +61,13 @@ struct Asking {
     baseline: Instant,
     /// Whether the past has been asked for.
     remembered: bool,
+    /// When the last days are due again.
+    long: Instant,
 }
 
 fn repeat(client: Arc<Client>, expression: Expression) -> BoxStream<'static, Observation> {
     let next = Instant::now() + pace::jitter(SPREAD.min(expression.every.std() / 2));
-    let asking = Asking { client, expression, next, baseline: next, remembered: false };
+    let asking = Asking { client, expression, next, baseline: next, remembered: false, long: next };
     stream::unfold(asking, |mut asking| async move {
         tokio::time::sleep_until(asking.next).await;
         let seen = asking.ask().await;
@@ -83,6 +87,7 @@ impl Asking {
                 seen.push(Observation::Reading(at, reading));
                 seen.extend(self.past().await);
                 seen.extend(self.earlier(asked).await);
+                seen.extend(self.long(asked).await);
             }
             Err(why) => seen.push(Observation::NoReading(at, shortened(&why, 300))),
         }
@@ -126,14 +131,32 @@ impl Asking {
             return None;
         }
         self.remembered = true;
-        let end = self.server_now();
-        let long = i64::try_from(MINUTES).unwrap_or_default() * 60;
-        let (start, end) = ((end.timestamp() - long).to_string(), (end.timestamp() - 60).to_string());
-        let fields = [("query", self.expression.expr.as_str()), ("start", &start), ("end", &end), ("step", "60")];
-        let request = Request { limit: self.expression.limit, ..Request::form("/api/v1/query_range", &fields) };
-        let answer = self.client.read(&request).await.ok()?;
-        let minutes = answer::minutes(&answer.body).ok()?;
+        let minutes = self.range(Span::mins(u64::try_from(MINUTES).unwrap_or_default()), Span::mins(1)).await?;
         Some(Observation::Past(self.expression.at.clone(), minutes))
+    }
+
+    /// The last days, for what burns so slowly that nobody watches it; asked for as often as a value is added.
+    async fn long(&mut self, asked: Instant) -> Option<Observation> {
+        if !self.expression.remembers || asked < self.long {
+            return None;
+        }
+        // What could not be had is not asked for at every reading: it is a large question.
+        self.long = asked + BASELINE;
+        let values = self.range(DAYS, LONG).await?;
+        self.long = asked + LONG.std();
+        Some(Observation::Long(self.expression.at.clone(), values))
+    }
+
+    /// The expression from so long ago until a step ago, one value a step.
+    async fn range(&self, long: Span, step: Span) -> Option<Vec<Minute>> {
+        let (now, step) = (self.server_now().timestamp(), step.delta().num_seconds());
+        // On the steps themselves, so that the same instants are asked for again and can be kept by who answers.
+        let end = now.div_euclid(step) * step;
+        let (start, end, step) = ((end - long.delta().num_seconds()).to_string(), end.to_string(), step.to_string());
+        let fields = [("query", self.expression.expr.as_str()), ("start", &start), ("end", &end), ("step", &step)];
+        let request = Request { limit: RANGE, ..Request::form("/api/v1/query_range", &fields) };
+        let answer = self.client.read(&request).await.ok()?;
+        answer::minutes(&answer.body).ok()
     }
 
     /// The same number as it was so long ago, once in a while.

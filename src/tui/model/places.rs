@@ -196,6 +196,7 @@ impl Places {
                 | Observation::Alerts(_)
                 | Observation::Baseline(..)
                 | Observation::Past(..)
+                | Observation::Long(..)
                 | Observation::Versions(..),
             )
             | Err(_) => None,
