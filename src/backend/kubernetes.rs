@@ -9,6 +9,7 @@ pub mod act;
 pub mod answer;
 pub mod ask;
 pub mod client;
+mod credentials;
 pub mod examine;
 pub mod history;
 pub mod object;

@@ -5,7 +5,7 @@
 //! only read; `perform` is sent once and never repeated from here. What an
 //! adapter lets through is already made harmless (`domain::text`).
 
-#[cfg(not(feature = "http"))]
+#[cfg(not(all(feature = "http", feature = "kubernetes")))]
 mod absent;
 #[cfg(feature = "http")]
 pub mod alertmanager;

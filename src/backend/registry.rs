@@ -51,7 +51,10 @@ fn one(workspace: &Workspace, spec: &BackendSpec, launcher: Launcher) -> Arc<dyn
             Arc::new(AlertmanagerBackend::new(name, every, declared.clone(), root, launcher))
         }
         #[cfg(not(feature = "http"))]
-        BackendKind::Prometheus(_) | BackendKind::Alertmanager(_) => Arc::new(super::absent::Absent::new(name, every)),
+        BackendKind::Prometheus(_) | BackendKind::Alertmanager(_) => {
+            let topics = [super::Topic::Signals, super::Topic::Alerts];
+            Arc::new(super::absent::Absent::new(name, every, &topics, "http"))
+        }
         BackendKind::Probe => {
             let signals = workspace.signals.values().filter(|signal| signal.source == name).cloned().collect();
             Arc::new(ProbeBackend::new(name, every, signals, root, launcher))
@@ -66,8 +69,9 @@ fn one(workspace: &Workspace, spec: &BackendSpec, launcher: Launcher) -> Arc<dyn
             });
             Arc::new(super::kubernetes::KubernetesBackend::new(name.clone(), every, cluster.clone(), placed.collect()))
         }
-        // Built without: it can be declared, and answers nothing.
         #[cfg(not(feature = "kubernetes"))]
-        BackendKind::Kubernetes(_) => Arc::new(FilesBackend::new(name, every)),
+        BackendKind::Kubernetes(_) => {
+            Arc::new(super::absent::Absent::new(name, every, &[super::Topic::Deployments], "kubernetes"))
+        }
     }
 }

@@ -207,7 +207,7 @@ pub fn trigger(state: &TriggerState) -> String {
         TriggerState::Tripped { .. } => "TRIPPED, proposes a rollback".to_owned(),
         TriggerState::Postponed { until, reason } => format!("postponed until {}: {reason}", print::clock(*until)),
         TriggerState::Proposed { why, .. } => format!("proposes a rollback: {why}"),
-        TriggerState::Fired(run) => format!("started run {run}"),
+        TriggerState::Fired(run) => format!("answered by run {run}"),
         TriggerState::Disarmed(person, reason) => format!("disarmed by {person}: {reason}"),
     }
 }

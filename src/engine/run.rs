@@ -49,7 +49,7 @@ pub struct Run {
     pub steps: BTreeMap<StepName, StepState>,
     /// Its triggers by name.
     pub triggers: BTreeMap<TriggerName, TriggerState>,
-    /// What its operations have changed and nothing has taken back, in order.
+    /// What its operations have changed, in order, and which run took it back, if one has.
     pub changed: Vec<Changed>,
     /// Things left open that someone took over by name.
     pub taken_over: Vec<(String, PersonName, String)>,

@@ -31,14 +31,8 @@ pub fn reason(
     needed: bool,
     intent: Intent,
 ) -> Asked {
-    let card = Card {
-        place: place.to_owned(),
-        production: false,
-        title: title.to_owned(),
-        tag: String::new(),
-        rows,
-        accept: "Do it".to_owned(),
-    };
+    let card =
+        Card { place: place.to_owned(), title: title.to_owned(), rows, accept: "Do it".to_owned(), ..Card::default() };
     let question = Question {
         card,
         ask: Ask::Key,
@@ -136,13 +130,13 @@ pub fn start(view: &View<'_>, run: &Run, step: &Step, again: bool) -> Option<Ask
         let seen = given.observed.deployment(&(service.clone(), environment.clone()));
         if let Some(seen) = seen {
             let age = crate::domain::span::Span::between(seen.at, view.now);
-            let rollout = match (&seen.value.candidate, seen.value.weight) {
-                (Some(candidate), Some(weight)) => format!(", {candidate} gets {weight} % of traffic"),
-                (Some(candidate), None) => format!(", {candidate} is being rolled out"),
-                (None, _) => String::new(),
-            };
             let (version, state) = (&seen.value.version, &seen.value.state);
-            say("now", format!("{service} {version} {state}{rollout} ({age} ago)"));
+            let live = match (&seen.value.candidate, seen.value.weight) {
+                (Some(candidate), Some(weight)) => format!("{version}, {state} {candidate} gets {weight} % of traffic"),
+                (Some(candidate), None) => format!("{version}, {state} {candidate} is being rolled out"),
+                (None, _) => format!("{version} {state}"),
+            };
+            say("now", format!("{service} {live} ({age} ago)"));
         }
     }
     if !step.undo.is_empty() {
@@ -255,7 +249,7 @@ fn consenting(
         (Some(environment), false) => environment.to_string(),
         (None, _) => String::new(),
     };
-    let card = Card { place, production, title, tag: String::new(), rows, accept: "Do it".to_owned() };
+    let card = Card { place, production, title, tag: String::new(), rows, accept: "Do it".to_owned(), page: 0 };
     let question = Question {
         card,
         ask,

@@ -40,30 +40,30 @@ pub fn waiting<'a>(model: &Model, voices: &[Voice<'a>]) -> Vec<&'a RoleName> {
     own.into_iter().filter(|(_, cast, ballot)| waits(*cast, ballot)).map(|(role, ..)| *role).collect()
 }
 
-/// Someone whose spoken word would count, and who else heard it.
+/// Someone whose spoken word would count.
 #[derive(Clone, Copy, Debug)]
 pub struct Sayer<'a> {
     /// For which role they speak.
     pub role: &'a RoleName,
     /// Who says it: never who types it.
     pub by: &'a PersonName,
-    /// Who else heard it.
-    pub heard_by: &'a PersonName,
 }
 
-/// Everyone whose spoken word would count for a role that says no go so far.
+/// Everyone whose spoken word would count for a role that says no go so far, if somebody else could hear it.
 pub fn sayers<'a>(model: &'a Model, voices: &[Voice<'a>]) -> Vec<Sayer<'a>> {
     let Some(me) = &model.person else { return Vec::new() };
     let workspace = &model.workspace;
     let open = voices.iter().filter(|(.., ballot)| *ballot != Ballot::Go).map(|(role, ..)| *role);
     let spoken = open.filter_map(|role| Some((role, workspace.roles.get(role).filter(|role| role.spoken)?)));
     let all = spoken.flat_map(|(role, declared)| declared.people.iter().map(move |by| (role, by)));
-    all.filter(|(_, by)| *by != me)
-        .filter_map(|(role, by)| {
-            let heard_by = workspace.people.keys().find(|person| *person != by && *person != me)?;
-            Some(Sayer { role, by, heard_by })
-        })
-        .collect()
+    let heard = |by: &PersonName| witnesses(model, by).next().is_some();
+    all.filter(|(_, by)| *by != me && heard(by)).map(|(role, by)| Sayer { role, by }).collect()
+}
+
+/// Who else can have heard what somebody said: neither who says it nor who types it.
+pub fn witnesses<'a>(model: &'a Model, by: &PersonName) -> impl Iterator<Item = &'a PersonName> {
+    let me = model.person.as_ref();
+    model.workspace.people.keys().filter(move |person| *person != by && Some(*person) != me)
 }
 
 fn by(cast: Option<&Cast>, person: &PersonName) -> bool {

@@ -14,6 +14,7 @@ use super::pane::runbook::contacts;
 use super::sheet::Subject;
 use super::view::View;
 use crate::domain::approval::Slot;
+use crate::domain::hold::{Hold, Scope};
 use crate::domain::name::PersonName;
 use crate::domain::plan::{Question, Step, Work};
 use crate::engine::people::{self, Ballot};
@@ -67,7 +68,7 @@ pub fn line(view: &View<'_>, keymap: &Keymap) -> Option<String> {
     let highlighted = |step: &Step| here == Some(Id::Step(run.id, step.name.clone())) && !theirs(step);
     let found = advices.iter().find(|(step, _)| selected(step) && highlighted(step));
     let found = found.or_else(|| advices.iter().find(|(step, _)| selected(step)));
-    let (step, advice) = found.or_else(|| advices.first())?;
+    let Some((step, advice)) = found.or_else(|| advices.first()) else { return held(view, keymap, run) };
     if let Advice::Other(words) = advice {
         return Some(words.clone());
     }
@@ -75,6 +76,23 @@ pub fn line(view: &View<'_>, keymap: &Keymap) -> Option<String> {
     let given = another(view, run, step).filter(|_| matches!(advice, Advice::Key(Action::Retry, _)));
     let given = given.map(|other| format!(" · given to {other}")).unwrap_or_default();
     advice.words(view, keymap, step).map(|words| format!("next {first}{words}{given}"))
+}
+
+/// The hold that keeps the whole run from going on, where nothing else waits for a person.
+fn held(view: &View<'_>, keymap: &Keymap, run: &Run) -> Option<String> {
+    let stands = |word: Word| view.steps(run).iter().any(|s| s.word == word);
+    if !stands(Word::Held) || under_way(run) {
+        return None;
+    }
+    let all = |hold: &&Hold| match &hold.scope {
+        Scope::All => true,
+        Scope::Run(id) => *id == run.id,
+        _ => false,
+    };
+    let hold = view.model.ledger.holds.values().filter(|hold| !hold.lock).find(all)?;
+    let (key, go) = (keymap.keys_of(Action::LiftHold).next()?, keymap.keys_of(Action::Go(Pane::Rollback)).next());
+    let there = go.filter(|_| view.ui.pane != Pane::Rollback).map(|go| format!("{go}, then ")).unwrap_or_default();
+    Some(format!("next {there}{key} lift hold {}", hold.id))
 }
 
 /// What lies over the screen and takes the keys.

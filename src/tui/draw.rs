@@ -261,15 +261,15 @@ fn prompt(
         let hint = match view.ui.messages.len() {
             // It goes with the next key.
             _ if message.passing() => String::new(),
-            1 => format!(" {}: put away ", key(Action::Acknowledge)),
-            more => format!(" {}: put away, {more} in all ", key(Action::Acknowledge)),
+            1 => format!(" {} away ", key(Action::Acknowledge)),
+            more => format!(" {} away, {more} in all ", key(Action::Acknowledge)),
         };
         let room = area.width.saturating_sub(width(&hint) + 1);
         let hint = match (width(&message.text) > room, view.ui.messages.len()) {
             (false, _) => hint,
             // What there is to read matters more than how it is put away.
-            (true, 1) => format!(" {}: all of it ", key(Action::Messages)),
-            (true, more) => format!(" {}: all {more} ", key(Action::Messages)),
+            (true, 1) => format!(" {} all of it · {} away ", key(Action::Messages), key(Action::Acknowledge)),
+            (true, more) => format!(" {} all {more} · {} away ", key(Action::Messages), key(Action::Acknowledge)),
         };
         let rest = put(buf, row(area, 0), &hint, Align::Right, theme.style(Role::Dim), theme);
         put(buf, rest, &format!(" {}", message.text), Align::Left, theme.style(message.role), theme);

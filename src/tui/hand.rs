@@ -219,6 +219,14 @@ impl Hand {
         self.rows.iter().find(|id| matches!(id, Id::Step(..)))
     }
 
+    /// How many rows of a kind the last picture shows: a page of them; ten where it shows none.
+    pub fn page(&self, kind: impl Fn(&Id) -> bool) -> usize {
+        match self.painted.marks.iter().filter(|mark| kind(&mark.id)).count() {
+            0 => 10,
+            rows => rows,
+        }
+    }
+
     /// What stands in a cell of the last picture, the topmost first.
     pub fn at(&self, cell: Position) -> impl Iterator<Item = &Mark> {
         self.painted.marks.iter().rev().filter(move |mark| mark.area.contains(cell))

@@ -7,6 +7,7 @@ use super::replay::Move;
 use crate::domain::command::Resolution;
 use crate::domain::digest::Digest;
 use crate::domain::name::{PersonName, RoleName, RunId, RunbookName, StepName, TriggerName};
+use crate::domain::trigger::RollsBack;
 
 /// A question answered with one key.
 #[derive(Clone, Debug)]
@@ -74,10 +75,14 @@ pub enum Choice {
     Vote(At, Says),
     /// Ask for one's vote for this role in place of another.
     Role(At),
+    /// Ask who else heard somebody.
+    Sayer(At, PersonName),
     /// Ask what somebody said.
-    Sayer(At, Heard),
+    Witness(At, Heard),
     /// Record a spoken vote.
     Spoken(At, Heard, Says),
+    /// Ask whether to roll this back.
+    Back(RunId, RollsBack),
     /// Choose a branch.
     Branch(RunId, StepName, String),
     /// Decide what became of an operation in doubt.

@@ -3,6 +3,7 @@
 //! Pure but for fresh randomness in dialogs: it looks at the view and never
 //! acts. The loop sends what it returns to the runtime.
 
+pub mod back;
 mod conn;
 pub mod copy;
 mod guard;
@@ -31,7 +32,6 @@ use super::request::Request;
 use super::theme::{Role, Theme};
 use super::ui::{Help, Intent, Prompt, PromptKind, Ui};
 use super::view::{View, zones};
-use super::way_back;
 use crate::domain::Timestamp;
 use crate::domain::command::{Command, StepCommand};
 use crate::domain::hold::{Hold, Scope};
@@ -182,16 +182,7 @@ fn on_run(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Request> {
         Action::Log => {
             ui.asked = Some(ask::reason("Log a note", "", Vec::new(), "", true, Intent::Note(run.id, None)));
         }
-        Action::RollBack => {
-            let (subject, what) = way_back::meant(&seen.view(ui));
-            let subject = subject.map(|run| run.id);
-            if !guard::shown(ui, &Id::Back(subject, what.clone())) {
-                return None;
-            }
-            let subject = subject.and_then(|id| seen.model.ledger.run(id));
-            let asked = ask::roll_back(&seen.view(ui), subject, what);
-            ui.asked = asked.or(ui.asked.take());
-        }
+        Action::RollBack => back::key(ui, seen),
         Action::ParkRun => reasoned(ui, "Park the run", Command::Park(run.id, String::new())),
         Action::UnparkRun => return Some(Command::Unpark(run.id).into()),
         Action::AbortRun => reasoned(ui, "Abort the run", Command::Abort(run.id, String::new())),
@@ -260,8 +251,11 @@ fn lift(ui: &mut Ui, seen: &Seen<'_>) {
         [hold] if guard::shown(ui, &Id::Hold(hold.id)) => lifted(ui, hold),
         [_] => {}
         _ => {
-            let keys = ('1'..='9').zip(&holds);
-            let items = keys.map(|(key, h)| (key, format!("{} on {}", h.id, h.scope), Choice::Lift(h.id)));
+            // Holds have numbers of their own, so their keys are letters.
+            let items = ('a'..='z').zip(&holds).map(|(key, hold)| {
+                let what = if hold.lock { "lock" } else { "hold" };
+                (key, format!("{what} {} on {}", hold.id, hold.scope), Choice::Lift(hold.id))
+            });
             ui.menu = Some(Menu::new("lift", items.collect()));
         }
     }
@@ -330,6 +324,10 @@ fn back(ui: &mut Ui, clears: bool) {
     match (ui.zoomed, ui.pane) {
         (true, _) => ui.zoomed = false,
         _ if clears && !ui.filter(ui.acting()).is_empty() => drop(ui.filters.remove(&ui.acting())),
+        // With nothing left to close, what is said goes.
+        (false, Pane::Bridge) if (&ui.step, &ui.target, ui.focus) == (&None, &None, Pane::Bridge) => {
+            ui.messages.pop_back();
+        }
         (false, Pane::Bridge) => (ui.step, ui.target, ui.focus) = (None, None, Pane::Bridge),
         (false, _) => ui.pane = Pane::Bridge,
     }

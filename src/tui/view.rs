@@ -122,7 +122,8 @@ impl<'a> View<'a> {
         match self.model.workspace.purpose {
             Purpose::Real if production => Kind::Production,
             Purpose::Real => Kind::Plain,
-            Purpose::Rehearsal | Purpose::Demo => Kind::Rehearsal,
+            Purpose::Rehearsal => Kind::Rehearsal,
+            Purpose::Demo => Kind::Demo,
         }
     }
 

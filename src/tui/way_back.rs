@@ -23,6 +23,11 @@ pub fn meant<'a>(view: &View<'a>) -> (Option<&'a Run>, RollsBack) {
     (run, run.map_or(RollsBack::Set, |run| of(view, run)))
 }
 
+/// Whether a trigger or the incident screen has said what is to be taken back of a run.
+pub fn told(view: &View<'_>, run: &Run) -> bool {
+    trigger::tripped(view).is_some() || ways::tripped(run).is_some() || on_incident(view)
+}
+
 fn of(view: &View<'_>, run: &Run) -> RollsBack {
     if let Some((trigger, _)) = ways::tripped(run) {
         return trigger.rolls_back.clone();

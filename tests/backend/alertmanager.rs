@@ -2,6 +2,7 @@
 
 use crate::fake::{Takes, fake};
 use crate::programs;
+use crate::server::{Server, hang};
 use crate::support::{key, launcher, sink};
 use futures_util::StreamExt;
 use holdpoint::backend::alertmanager::AlertmanagerBackend;
@@ -112,7 +113,7 @@ async fn a_real_alertmanager_is_silenced_once() {
     // One that is no member of the cluster never shows it.
     let Some(stranger) = programs::alertmanager(None) else { return };
     let pair = backend(url, &[&stranger.url]);
-    let short = Operation { limit: Span::secs(2), ..silence(&[("duration", "5m")]) };
+    let short = Operation { limit: Span::secs(4), ..silence(&[("duration", "5m")]) };
     let fault = perform(&pair, short, Key { seq: 8, ..key() }).await.unwrap_err();
     assert_eq!(fault.certainty(), Certainty::Unknown);
     assert!(fault.to_string().contains("was accepted, but") && fault.to_string().contains(&stranger.url), "{fault}");
@@ -164,7 +165,7 @@ async fn what_is_not_seen_is_never_done() {
     for (takes, words) in [(Takes::Nothing, "was accepted, but"), (Takes::Cut, "POST")] {
         let (server, sent) = fake(takes);
         let own = backend(&server.url(""), &[]);
-        let operation = Operation { limit: Span::secs(1), ..silence(&[("duration", "5m")]) };
+        let operation = Operation { limit: Span::secs(3), ..silence(&[("duration", "5m")]) };
         let fault = perform(&own, operation.clone(), key()).await.unwrap_err();
         assert_eq!(fault.certainty(), Certainty::Unknown, "{fault:?}");
         assert!(fault.to_string().contains(words), "{fault}");
@@ -177,6 +178,12 @@ async fn what_is_not_seen_is_never_done() {
             assert_eq!(sent.lock().unwrap().len(), 1);
         }
     }
+    // Nobody who tells whether it is there already: nothing is sent.
+    let silent = Server::new(|_, _, stream| hang(stream));
+    let late = Operation { limit: Span::secs(1), ..silence(&[("duration", "5m")]) };
+    let fault = perform(&backend(&silent.url(""), &[]), late, key()).await.unwrap_err();
+    assert!(matches!(&fault, Fault::Unreachable(why) if why.contains("nothing was sent")), "{fault:?}");
+    assert!(silent.asked() <= 1);
     // Nobody there: certainly nothing was done.
     let own = backend(&format!("http://127.0.0.1:{}", programs::free()), &[]);
     let fault = perform(&own, silence(&[("duration", "5m")]), key()).await.unwrap_err();

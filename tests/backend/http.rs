@@ -70,7 +70,9 @@ async fn a_mutation_is_sent_once_and_its_faults_are_told_apart() {
         (&other, Unknown),
     ];
     for (n, (server, expected)) in all.into_iter().enumerate() {
-        let fault = client(server).send(&short(post())).await.unwrap_err();
+        // Only the one that says nothing is waited for in vain.
+        let limit = if n == 2 { Duration::from_secs(2) } else { Duration::from_secs(20) };
+        let fault = client(server).send(&Request { limit, ..post() }).await.unwrap_err();
         assert_eq!(certainty(&fault), expected, "{n}: {fault}");
         assert_eq!(server.asked(), 1, "{n}");
         assert!(fault.to_string().contains("POST http://127.0.0.1:"), "{fault}");
@@ -176,6 +178,9 @@ async fn an_answer_has_limits() {
     let deep = Server::new(|_, _, stream| reply(stream, "200 OK", &[b'['; 5000]));
     let fault = client(&deep).read(&Request::get("/")).await.unwrap().json::<serde_json::Value>().unwrap_err();
     assert!(fault.to_string().contains("nested deeper than 64"), "{fault}");
+    let long = Server::new(|_, _, stream| reply(stream, "200 OK", format!("{:?}", "x".repeat(1 << 20)).as_bytes()));
+    let fault = client(&long).read(&Request::get("/")).await.unwrap().json::<Vec<u8>>().unwrap_err();
+    assert!(fault.to_string().len() < 400, "{} bytes", fault.to_string().len());
     let other = Server::says("200 OK", "<html>\x1b]52;c;x\x07");
     let fault = client(&other).read(&Request::get("/")).await.unwrap().json::<serde_json::Value>().unwrap_err();
     assert!(fault.to_string().contains("not the JSON it should be"), "{fault}");
@@ -229,6 +234,15 @@ async fn a_token_is_sent_to_its_host_alone_and_read_anew_once() {
     let fault = with_token(&never, &dir).read(&Request::get("/")).await.unwrap_err();
     assert_eq!((certainty(&fault), never.asked()), (Certainty::NotDone, 2));
     assert!(fault.to_string().contains("not [secret]"), "{fault}");
+    // Nor does a part of it come through where the answer is cut.
+    for padding in [185, 195] {
+        let echo = Server::new(move |_, request, stream| {
+            let token = request.split("Bearer ").nth(1).unwrap_or("").lines().next().unwrap_or("");
+            reply(stream, "403 No", format!("{}{token}", "x".repeat(padding)).as_bytes())
+        });
+        let fault = with_token(&echo, &dir).read(&Request::get("/")).await.unwrap_err().to_string();
+        assert!(!fault.contains("xtok"), "{padding}: {fault}");
+    }
     // A mutation is not sent again, not even then.
     let fault = with_token(&never, &dir).send(&post()).await.unwrap_err();
     assert_eq!((certainty(&fault), never.asked()), (Certainty::NotDone, 3));

@@ -35,6 +35,8 @@ mod prometheus;
 mod secret;
 #[cfg(feature = "http")]
 mod server;
+#[path = "../support/skip.rs"]
+mod skip;
 mod support;
 mod template;
 #[cfg(feature = "http")]

@@ -28,7 +28,7 @@ pub fn installed(program: &str) -> Option<PathBuf> {
     if found.is_none() {
         let ci = std::env::var_os("CI").is_some();
         assert!(!ci, "{program} is not installed; `.ci/run` installs it");
-        eprintln!("SKIPPED: {program} is not installed");
+        crate::skip::skipped(&format!("{program} is not installed"));
     }
     found
 }

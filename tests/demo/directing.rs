@@ -122,7 +122,7 @@ fn what_was_under_way_when_the_director_was_killed_is_looked_up_and_not_guessed(
 fn a_blip_that_is_killed_halfway_ends_all_the_same() {
     let ground = Ground::new();
     let states = || ground.states("ledger@eu-west");
-    let mut blip = ground.control("blip --place ledger@eu-west --for 1s").spawn().unwrap();
+    let mut blip = ground.control("blip --place ledger@eu-west --for 5s").spawn().unwrap();
     wait_until("both stand still", LIMIT, || states() == "TT");
     blip.kill().unwrap();
     blip.wait().unwrap();

@@ -112,7 +112,7 @@ impl Drop for Small {
 fn a_disk_that_is_really_full_holds_the_operation_until_there_is_room() {
     let sandbox = workspace();
     let Some(small) = Small::mounted(&sandbox, "size=4m,mode=700") else {
-        return println!("skipped: mounting a small file system needs root");
+        return crate::support::skipped("mounting a small file system needs root");
     };
     let state = small.0.join("state").display().to_string();
     let ana = ["--as", "ana", "--state", &state];
@@ -139,7 +139,7 @@ fn a_disk_that_is_really_full_holds_the_operation_until_there_is_room() {
 fn a_state_directory_on_a_read_only_disk_is_said_and_the_screens_can_be_left() {
     let sandbox = started();
     let Some(small) = Small::mounted(&sandbox, "size=4m,mode=700") else {
-        return println!("skipped: mounting a small file system needs root");
+        return crate::support::skipped("mounting a small file system needs root");
     };
     let copied = Command::new("cp").arg("-a").arg(state(&sandbox)).arg(small.0.join("state")).status().unwrap();
     let remounted = Command::new("mount").args(["-o", "remount,ro"]).arg(&small.0).status().unwrap();

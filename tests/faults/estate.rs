@@ -100,7 +100,7 @@ fn killed_in_the_middle_of_a_deploy_the_estate_saw_it_once() {
     pty.wait_screen("the deploy is ready", SLOW, ready);
     pty.keys(":arm<Enter>");
     pty.wait_for("ARMED");
-    pty.keys("s");
+    pty.opens("s", "type   ");
     challenge(&mut pty);
     wait_until("the estate has begun", SLOW, || estate.begun("deploy") == 1);
     pty.signal(Signal::KILL);

@@ -190,8 +190,7 @@ pub fn start(pty: &mut Pty) {
 
 /// Asks for the step and confirms, armed.
 pub fn again(pty: &mut Pty) {
-    pty.keys("s");
-    pty.wait_for("▸ Cancel");
+    pty.opens("s", "▸ Cancel");
     // A key that comes before the dialog was painted is not taken: pressed until it is.
     let focused = |pty: &mut Pty| {
         pty.keys("<Tab>");

@@ -12,8 +12,7 @@ use std::time::Duration;
 fn asked(pty: &mut Pty) {
     pty.keys(":arm<Enter>");
     pty.wait_for("ARMED");
-    pty.keys("s");
-    pty.wait_for("▸ Cancel");
+    pty.opens("s", "▸ Cancel");
 }
 
 /// How many lines the open output has: a slow machine adds one of its own to what the script says.

@@ -1,7 +1,7 @@
 //! The mouse at the real screens: reported when asked for, given back whatever ends them.
 
 use crate::ground::{screens, started};
-use crate::stopping::letter;
+use crate::stopping::stop;
 use crate::support::pty::Pty;
 use crate::support::sandbox::Sandbox;
 use crate::support::{until, wait_until};
@@ -21,9 +21,9 @@ fn with_mouse() -> (Sandbox, Pty) {
     (sandbox, pty)
 }
 
-fn stop(pty: &Pty) {
-    pty.signal(Signal::TSTP);
-    wait_until("it is stopped", SOON, || letter(pty.pid()) == 'T');
+/// Stops it, which gives everything back.
+fn stopped(pty: &Pty) {
+    stop(pty);
     pty.modes().restored().unwrap();
 }
 
@@ -69,7 +69,7 @@ fn it_is_given_back_while_suspended_and_switched_from_the_palette() {
     reported(&pty, true);
     click(&mut pty, "3 health", |screen| !screen.contains("── waiting for"));
     click(&mut pty, "1 bridge", |screen| screen.contains("── waiting for"));
-    stop(&pty);
+    stopped(&pty);
     pty.signal(Signal::CONT);
     reported(&pty, true);
     pty.wait_for("── waiting for");
@@ -79,7 +79,7 @@ fn it_is_given_back_while_suspended_and_switched_from_the_palette() {
     reported(&pty, true);
     pty.keys(":mouse<Enter>");
     reported(&pty, false);
-    stop(&pty);
+    stopped(&pty);
     pty.signal(Signal::CONT);
     wait_until("the screens are back", SOON, || pty.modes().alternate_screen());
     assert!(!pty.modes().mouse());

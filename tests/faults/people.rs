@@ -44,7 +44,7 @@ impl Shared {
     /// None, with the reason, when we cannot act as others.
     fn new() -> Option<Self> {
         let skip = |why: &str| -> Option<Self> {
-            println!("skipped: {why}");
+            crate::support::skipped(why);
             None
         };
         if !rustix::process::getuid().is_root() {

@@ -2,6 +2,7 @@
 
 use crate::ground::*;
 use crate::support::pty::Pty;
+use crate::support::sandbox::LIMIT;
 use crate::support::{until, wait_until};
 use holdpoint::tui::terminal::signals::SWAPPED;
 use rustix::process::Signal;
@@ -13,12 +14,20 @@ pub fn letter(pid: i32) -> char {
     stat.rsplit_once(") ").unwrap().1.chars().next().unwrap()
 }
 
+/// Stops it. Right behind a SIGCONT a stop counts as taken back, so it is asked for again.
+pub fn stop(pty: &Pty) {
+    let stopped = |pty: &Pty| until(Duration::from_secs(1), || (letter(pty.pid()) == 'T').then_some(()));
+    wait_until("it is stopped", LIMIT, || {
+        pty.signal(Signal::TSTP);
+        stopped(pty).is_some()
+    });
+}
+
 #[test]
 fn stopped_the_terminal_is_given_back_and_taken_again() {
     let sandbox = started();
     let mut pty = conned(screens(&sandbox));
-    pty.signal(Signal::TSTP);
-    wait_until("it is stopped", Duration::from_secs(4), || letter(pty.pid()) == 'T');
+    stop(&pty);
     pty.modes().restored().unwrap();
     assert!(!pty.raw());
     pty.signal(Signal::CONT);

@@ -112,8 +112,7 @@ fn dies(death: Death, moment: Moment) -> (Duration, u64) {
         Moment::Dialog => {
             pty.keys(":arm<Enter>");
             pty.wait_for("ARMED");
-            pty.keys("s");
-            pty.wait_for("▸ Cancel");
+            pty.opens("s", "▸ Cancel");
         }
         Moment::Dispatching => deploying(&sandbox, &mut pty),
     }

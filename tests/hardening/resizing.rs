@@ -118,8 +118,7 @@ fn storms(seed: u64, rounds: usize) {
     for round in 0..rounds {
         pty.keys(":arm<Enter>");
         pty.wait_for("ARMED");
-        pty.keys("s");
-        pty.wait_for("▸ Cancel");
+        pty.opens("s", "▸ Cancel");
         let focused = until(Duration::from_secs(8), || {
             pty.keys("<Tab>");
             until(Duration::from_millis(400), || pty.screen().contains("▸ Do it").then_some(()))

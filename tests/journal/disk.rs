@@ -29,7 +29,7 @@ fn a_full_file_system_refuses_the_line_and_keeps_the_rest() {
     let mounted =
         Command::new("mount").args(["-t", "tmpfs", "-o", "size=256k,mode=700", "tmpfs"]).arg(dir.path()).output();
     if !mounted.is_ok_and(|done| done.status.success()) {
-        return println!("skipped: mounting a small file system needs root");
+        return crate::skip::skipped("mounting a small file system needs root");
     }
     let vars = [("CHILD_COUNT", "1000".into()), ("CHILD_PAD", "3000".into())];
     let said = said(command("append", &dir.path(), &vars).spawn().unwrap());
@@ -56,7 +56,7 @@ fn room_is_kept_behind_an_intent() {
     let length = std::fs::metadata(dir.segment(1)).unwrap().len();
     let probe = std::fs::File::create(dir.path().join("probe")).unwrap();
     if rustix::fs::fallocate(&probe, rustix::fs::FallocateFlags::KEEP_SIZE, 0, 4096).is_err() {
-        return println!("skipped: this file system cannot reserve room");
+        return crate::skip::skipped("this file system cannot reserve room");
     }
     let _ =
         journal.commit(|| crate::state_dir::at(1), crate::state_dir::ana(), |_, _| Some(crate::state_dir::intent()));
@@ -78,7 +78,7 @@ fn a_limit_on_the_size_of_files_refuses_the_line_and_keeps_the_rest() {
         .args(child.get_args());
     limited.envs(child.get_envs().filter_map(|(name, value)| value.map(|value| (name, value))));
     limited.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::null());
-    let Ok(child) = limited.spawn() else { return println!("skipped: there is no bash") };
+    let Ok(child) = limited.spawn() else { return crate::skip::skipped("there is no bash") };
     let said = said(child);
     intact(&dir.path(), &said);
     assert!(acked(&said).len() > 5, "{said:?}");
@@ -91,16 +91,16 @@ fn a_directory_that_may_only_be_read_is_viewed() {
     let dir = StateDir::with_lines(3);
     let nobody = 65_534;
     if chown(dir.path(), Some(0), Some(0)).is_err() {
-        return println!("skipped: acting as someone else needs root");
+        return crate::skip::skipped("acting as someone else needs root");
     }
     let all = Command::new("chmod").args(["-R", "a+rX"]).arg(dir.path().parent().unwrap()).status().unwrap();
     assert!(all.success());
     let mut child = command("append", &dir.path(), &[]);
     std::os::unix::process::CommandExt::uid(&mut child, nobody);
-    let Ok(child) = child.spawn() else { return println!("skipped: the test's program is not everyone's to run") };
+    let Ok(child) = child.spawn() else { return crate::skip::skipped("the test's program is not everyone's to run") };
     let said = said(child);
     if said.is_empty() {
-        return println!("skipped: the test's program is not everyone's to run");
+        return crate::skip::skipped("the test's program is not everyone's to run");
     }
     assert!(said[0].starts_with("error cannot ") && said[0].contains("ermission denied"), "{said:?}");
     assert_eq!(noted(&dir.path()), ["n2", "n3"]);

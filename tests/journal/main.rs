@@ -14,5 +14,7 @@ mod opening;
 mod processes;
 mod segments;
 mod sessions;
+#[path = "../support/skip.rs"]
+mod skip;
 mod state_dir;
 mod verifying;

@@ -366,9 +366,14 @@ fn a_long_message_is_one_key_away_in_full() {
     update::refused(&mut desk.ui, &refusal);
     desk.press(&["esc"]);
     let screen = desk.screen(80, 24);
-    assert!(screen.contains("M: all of it") && !screen.contains("the end of it"), "{screen}");
+    assert!(screen.contains("M all of it · backspace away") && !screen.contains("the end of it"), "{screen}");
     desk.press(&["M"]);
     assert!(desk.screen(80, 24).contains("the end of it"), "{}", desk.screen(80, 24));
+    // The first puts the sheet away, the second what is said.
+    desk.press(&["esc"]);
+    assert!(desk.screen(80, 24).contains("very long"), "{}", desk.screen(80, 24));
+    desk.press(&["esc"]);
+    assert!(!desk.screen(80, 24).contains("very long"), "{}", desk.screen(80, 24));
 }
 
 #[test]

@@ -327,9 +327,16 @@ fn every_person_whose_spoken_word_would_count_is_offered_and_no_other() {
     desk.act(Action::SpokenVote);
     let (title, rows) = menu(&desk);
     assert!(title.contains("spoken"), "{title}");
-    let who: Vec<_> = rows.iter().map(|row| row.split(", ").next().unwrap_or_default().to_owned()).collect();
-    assert_eq!(who, ["a security: bo says", "b data: mia says", "c business: ruiz says", "d business: lind says"]);
+    assert_eq!(rows, ["a security: bo says", "b data: mia says", "c business: ruiz says", "d business: lind says"]);
     assert!(desk.press(&["d"]).1.is_empty());
+    // Who else heard it is asked, and it is neither who says it nor who types it.
+    let (title, rows) = menu(&desk);
+    assert!(title.contains("who else heard it") && rows.len() > 1, "{title} {rows:?}");
+    assert!(!rows.iter().any(|row| row.ends_with(" lind") || row.ends_with(" ana")), "{rows:?}");
+    let witness = rows[1].split(' ').nth(1).unwrap().to_owned();
+    assert!(desk.press(&["b"]).1.is_empty());
+    let (title, _) = menu(&desk);
+    assert_eq!(title, format!("business: lind says, {witness} heard it"));
     assert!(desk.press(&["g"]).1.is_empty(), "the words are asked for");
     let words = typed("go");
     desk.press(&words.iter().map(String::as_str).collect::<Vec<_>>());
@@ -337,6 +344,7 @@ fn every_person_whose_spoken_word_would_count_is_offered_and_no_other() {
         panic!("no vote")
     };
     assert_eq!((role.as_str(), said.by.as_str(), said.words.as_str()), ("business", "lind", "go"));
+    assert_eq!(said.heard_by.as_str(), witness);
 }
 
 /// A poll of twenty roles, each of two people.

@@ -5,6 +5,7 @@
 mod actions;
 mod arming;
 mod attention;
+mod back;
 #[allow(dead_code)]
 #[path = "../hardening/chance.rs"]
 mod chance;

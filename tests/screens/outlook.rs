@@ -18,6 +18,11 @@ use std::time::Duration;
 
 /// The bridge of a run of one hour's work and a deploy, in a window that ends so many minutes after T0.
 fn bridge(closes: i64) -> String {
+    bridge_of(closes, 120)
+}
+
+/// The same on so many columns.
+fn bridge_of(closes: i64, columns: u16) -> String {
     let mut workspace = ground::workspace(2, 2);
     let (from, to) = (ground::start() - TimeDelta::hours(1), ground::start() + TimeDelta::minutes(closes));
     workspace.calendar.events = vec![Event {
@@ -45,7 +50,7 @@ fn bridge(closes: i64) -> String {
     let ui = Ui::default();
     let view =
         View { model: &model, ui: &ui, theme: &theme, now, uptime: Duration::from_secs(1), marks: Default::default() };
-    let mut buffer = Buffer::empty(Rect::new(0, 0, 120, 40));
+    let mut buffer = Buffer::empty(Rect::new(0, 0, columns, 40));
     let area = buffer.area;
     draw(&view, area, &mut buffer);
     let row = |y| (0..area.width).map(|x| buffer[(x, y)].symbol()).collect::<String>();
@@ -90,4 +95,16 @@ fn an_edge_is_told_in_waiting_for_before_it_is_crossed() {
     assert!(told.contains("window night ends 03:30Z") && told.contains("in 1h29"), "{told}");
     let screen = bridge(65);
     assert!(screen.contains("TOO LATE"), "{screen}");
+}
+
+#[test]
+fn the_local_time_goes_before_the_end_of_the_window_is_cut() {
+    let seconds: Vec<String> =
+        (60..=120).map(|columns| bridge_of(240, columns).lines().nth(1).unwrap().to_owned()).collect();
+    for line in &seconds {
+        assert!(!(line.contains('…') && line.contains("Paris")), "{line}");
+    }
+    let whole = |line: &&String| line.contains("window ends 06:00Z");
+    assert!(seconds.iter().filter(whole).any(|line| !line.contains("Paris")), "{seconds:#?}");
+    assert!(seconds.last().is_some_and(|line| whole(&line) && line.contains("Paris")), "{seconds:#?}");
 }

@@ -2,8 +2,9 @@
 
 use holdpoint::domain::catalogue::Confirmation;
 use holdpoint::domain::digest::Digest;
-use holdpoint::tui::dialog::{Ask, Card, Dialog, Question};
+use holdpoint::tui::dialog::{Ask, Card, Dialog, Outcome, Question};
 use holdpoint::tui::glyphs::Glyphs;
+use holdpoint::tui::terminal::{Event, What};
 use holdpoint::tui::theme::{Depth, Role, Theme};
 use holdpoint::tui::widget::frame::Kind;
 use holdpoint::tui::widget::rule::Rule;
@@ -14,6 +15,7 @@ use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
+use std::time::Instant;
 
 pub fn theme(glyphs: Glyphs) -> Theme {
     Theme::built_in("mono", Depth::None, glyphs).unwrap()
@@ -174,6 +176,7 @@ pub fn rollback() -> Question {
                 row("same", "holdpoint rollback payments --env eu-west --to 4.1.9"),
             ],
             accept: "Roll back".into(),
+            page: 0,
         },
         ask: Ask::Name,
         level: Confirmation::Challenge,
@@ -219,7 +222,32 @@ fn a_small_dialog_keeps_its_fields_and_counts_its_facts() {
         let _ = card::card(buf, area, &dialog, Kind::Plain, theme);
     })
     .join("\n");
-    assert!(drawn.contains("more lines") && drawn.contains("type   eu-west") && drawn.contains("Cancel"), "{drawn}");
+    assert!(drawn.contains("type   eu-west") && drawn.contains("Cancel"), "{drawn}");
+    assert!(drawn.contains("8 lines: a larger screen shows them"), "{drawn}");
+}
+
+#[test]
+fn a_small_dialog_is_read_whole_page_by_page() {
+    let mut dialog = Dialog::ask(rollback());
+    let page = |dialog: &Dialog| {
+        let card = |buf: &mut Buffer, area: Rect, theme: &Theme| {
+            let _ = card::card(buf, area, dialog, Kind::Plain, theme);
+        };
+        on(60, 11, card).join("\n")
+    };
+    let turn = |dialog: &mut Dialog, key: &str| {
+        let what = What::Key(key.parse().unwrap());
+        dialog.update(&Event { what, at: Instant::now(), burst: 1 })
+    };
+    assert!(page(&dialog).contains("1 evidence saved") && !page(&dialog).contains("same "), "{}", page(&dialog));
+    let mut seen = page(&dialog);
+    for _ in 0..4 {
+        assert_eq!(turn(&mut dialog, "pagedown"), Outcome::Open);
+        seen.push_str(&page(&dialog));
+    }
+    for text in ["1 evidence saved", "2 canary weight", "stays", "same "] {
+        assert!(seen.contains(text), "{text} is on no page of\n{seen}");
+    }
 }
 
 proptest! {

@@ -15,6 +15,7 @@ pub mod modes;
 pub mod processes;
 pub mod pty;
 pub mod sandbox;
+pub mod skip;
 pub mod wait;
 
 pub use launch::Launch;
@@ -22,4 +23,5 @@ pub use modes::Modes;
 pub use processes::Process;
 pub use pty::{Exit, Pty};
 pub use sandbox::{Outcome, Sandbox};
+pub use skip::skipped;
 pub use wait::{until, wait_until};

@@ -64,6 +64,23 @@ impl Pty {
         self.send(&keys::bytes(keys));
     }
 
+    /// Presses a key until it has opened something, within [`PATIENCE`]. A key is refused where what
+    /// it is about is not highlighted in a picture that the program knows to be painted.
+    #[track_caller]
+    pub fn opens(&mut self, key: &str, text: &str) {
+        let began = Instant::now();
+        while began.elapsed() < PATIENCE {
+            self.keys(key);
+            if until(Duration::from_secs(3), || self.screen().contains(text).then_some(())).is_some() {
+                return;
+            }
+            if !self.screen().contains("nothing was done") {
+                break;
+            }
+        }
+        self.wait_for(text);
+    }
+
     /// Pastes a text, bracketed.
     #[track_caller]
     pub fn paste(&mut self, text: &str) {

@@ -94,6 +94,7 @@ fn up_to_the_first_deploy(sandbox: &Sandbox, pty: &mut Pty) {
     choose(pty, "poll 5 for ops", "g");
     pty.keys("V");
     choose(pty, "a qa: tom says", "a");
+    choose(pty, "who else heard it", "a");
     choose(pty, "g GO", "g");
     pty.wait_for("exact words");
     typed(pty, "QA says go");
@@ -111,8 +112,7 @@ fn driven_by_keyboard_to_its_first_deploy_and_killed_in_the_middle() {
     pty.wait_for("read-only: :arm and Enter");
     pty.keys(":arm<Enter>");
     pty.wait_for("ARMED");
-    pty.keys("s");
-    pty.wait_for("PRODUCTION");
+    pty.opens("s", "PRODUCTION");
     // A paste and the wrong words are not taken; the right ones are.
     pty.paste("eu-west 777");
     pty.wait_for("a paste is not taken");

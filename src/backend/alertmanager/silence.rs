@@ -170,9 +170,11 @@ pub async fn perform(
     let What::Made(duration, comment) = &wanted.what else { return end::perform(wanted, cluster, key, deadline).await };
     // Who cannot be looked at might have it already: then nothing is sent.
     for member in cluster.all() {
-        let there = find(member, key).await.map_err(before_sending)?;
+        let late = |_| Fault::Unreachable(format!("nothing was sent: {} is silent", member.origin()));
+        let looked = tokio::time::timeout_at(deadline, find(member, key)).await.map_err(late)?;
+        let there = looked.map_err(before_sending)?;
         if let Some(there) = there.filter(|silence| silence.status.state != "expired") {
-            return read_back(cluster, key, there.id, deadline).await;
+            return read_back(cluster, key, shortened(&visible(&there.id), 100), deadline).await;
         }
     }
     let client = cluster.first.acting()?;
@@ -203,7 +205,7 @@ async fn read_back(cluster: &Cluster, key: &Key, id: String, deadline: Instant) 
                 Ok(found) if Instant::now() + AGAIN >= deadline => {
                     let why = match found {
                         Err(fault) => fault.to_string(),
-                        Ok(Some(silence)) => format!("it is {}", visible(&silence.status.state)),
+                        Ok(Some(silence)) => format!("it is {}", shortened(&visible(&silence.status.state), 40)),
                         Ok(None) => "it is not there".to_owned(),
                     };
                     return Err(lost(format!("silence {id} was accepted, but at {}: {why}", member.origin())));

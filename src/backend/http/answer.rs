@@ -2,9 +2,11 @@
 //! What it means is for the adapter that asked.
 
 use super::super::Fault;
+use super::super::secret::Secret;
 use crate::domain::text;
 use reqwest::header::HeaderMap;
 use serde::de::DeserializeOwned;
+use std::borrow::Cow;
 
 /// How deep JSON may be nested.
 const DEEPEST: usize = 64;
@@ -34,13 +36,15 @@ impl Answer {
         if depth(&self.body) > DEEPEST {
             return Err(lost(format!("the answer is JSON nested deeper than {DEEPEST}")));
         }
+        // The parser quotes what it did not expect, however long that is.
+        let said = |e: serde_json::Error| text::shortened(&text::visible(&e.to_string()), 200);
         serde_json::from_slice(&self.body)
-            .map_err(|e| lost(format!("the answer is not the JSON it should be: {}", text::visible(&e.to_string()))))
+            .map_err(|e| lost(format!("the answer is not the JSON it should be: {}", said(e))))
     }
 
-    /// What the body says in one line, harmless: a JSON text, the `message`, `error`
-    /// or `detail` of a JSON object, or the beginning of anything else.
-    pub fn said(&self) -> String {
+    /// What the body says in one line, harmless and without the secret that was sent: a JSON
+    /// text, the `message`, `error` or `detail` of a JSON object, or the beginning of anything else.
+    pub fn said(&self, secret: Option<&Secret>) -> String {
         let value: Option<serde_json::Value> =
             if depth(&self.body) > DEEPEST { None } else { serde_json::from_slice(&self.body).ok() };
         let told = value.as_ref().and_then(|value| match value {
@@ -51,11 +55,11 @@ impl Answer {
             }
             _ => None,
         });
-        let line = match told {
-            Some(text) => text::visible(text.trim()),
-            None => text::visible_bytes(self.body.get(..400).unwrap_or(&self.body).trim_ascii()),
-        };
-        text::shortened(&line, 200)
+        let whole = told.map_or_else(|| String::from_utf8_lossy(&self.body), Cow::Borrowed);
+        // Before it is cut: a part of a secret is one too.
+        let whole = secret.map_or(whole.to_string(), |secret| secret.redacted(&whole));
+        let beginning: String = whole.trim().chars().take(400).collect();
+        text::shortened(&text::visible(&beginning), 200)
     }
 }
 

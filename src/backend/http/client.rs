@@ -255,11 +255,13 @@ impl Client {
     }
 
     fn place(&self, request: &Request) -> String {
-        text::visible(&format!("{} {}{}", request.method, self.endpoint.origin(), request.path))
+        // A page's address brings a query along, which may name more than it should.
+        let path = request.path.split('?').next().unwrap_or_default();
+        text::visible(&format!("{} {}{path}", request.method, self.endpoint.origin()))
     }
 
     fn told(&self, request: &Request, answer: &Answer, secret: Option<&Secret>) -> String {
-        let said = secret.map_or(answer.said(), |secret| secret.redacted(&answer.said()));
+        let said = answer.said(secret);
         let status = answer.status;
         let hint = match status {
             300..=399 => "; it redirects, which is never followed: write the address it leads to",

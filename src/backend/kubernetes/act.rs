@@ -20,7 +20,7 @@ use super::record::Record;
 use crate::domain::backend::KubernetesSpec;
 use crate::domain::journal_id::Key;
 use crate::domain::operation::{Operation, Verb};
-use crate::domain::report::{Output, Receipt};
+use crate::domain::report::Receipt;
 use crate::domain::span::Span;
 use crate::fault;
 pub use gather::Workload;
@@ -30,23 +30,25 @@ use tokio::time::Instant;
 /// Does it, once.
 pub async fn perform(declared: &Declared, operation: &Operation, key: &Key, out: Sink) -> Result<Done, Fault> {
     let until = Instant::now() + limit(operation).std();
-    let workload = gather(declared, operation).await.map_err(before)?;
+    // What was decided that long ago is not sent any more.
+    let late = |_| Fault::Unreachable("looking at the cluster took all of its limit; nothing was sent".to_owned());
+    let looked = tokio::time::timeout_at(until, gather(declared, operation)).await.map_err(late)?;
+    let workload = looked.map_err(before)?;
     let mut record = Record::new(out);
     if operation.verb == Verb::Snapshot {
         let summary = super::snapshot::take(&workload, &mut record).await.map_err(before)?;
-        return Ok(whole(summary, [].into(), record.finish()));
+        return Ok(Done::Whole(Receipt { summary, output: record.finish(), ..Receipt::default() }));
     }
     let ended = change(&workload, operation, key, until, &mut record).await;
     let output = record.finish();
     match ended {
-        Ok((summary, detail)) => Ok(whole(summary, detail, output)),
+        Ok(Done::Whole(receipt)) => Ok(Done::Whole(Receipt { output, ..receipt })),
+        Ok(Done::Partly(done, of, receipt)) => Ok(Done::Partly(done, of, Receipt { output, ..receipt })),
         Err(Fault::Refused { why, .. }) => Err(Fault::Refused { why, output }),
         Err(Fault::Lost { why, .. }) => Err(Fault::Lost { why, output }),
         Err(fault) => Err(fault),
     }
 }
-
-type Detail = std::collections::BTreeMap<String, String>;
 
 async fn change(
     workload: &Workload,
@@ -54,7 +56,7 @@ async fn change(
     key: &Key,
     until: Instant,
     record: &mut Record,
-) -> Result<(String, Detail), Fault> {
+) -> Result<Done, Fault> {
     let Workload { place, object, revisions, at, cluster } = workload;
     let previous =
         super::answer::line(&at.version(object.pointer("/spec/template").unwrap_or(&serde_json::Value::Null)));
@@ -75,9 +77,10 @@ async fn change(
         answer.map_err(|error| error.of_change(&what))?;
         record.say("accepted; reading back until it has happened");
     }
-    let seen = readback::until_seen(workload, &plan.goal, until, record).await?;
-    let detail = [("previous".to_owned(), previous)].into_iter().filter(|(_, v)| !v.is_empty()).collect();
-    Ok((seen, detail))
+    let mut seen = readback::until_seen(workload, &plan.goal, until, record).await?;
+    let (Done::Whole(receipt) | Done::Partly(_, _, receipt)) = &mut seen;
+    receipt.detail.extend(Some(("previous".to_owned(), previous)).filter(|(_, version)| !version.is_empty()));
+    Ok(seen)
 }
 
 /// How long the operation may take.
@@ -96,8 +99,4 @@ fn before(fault: Fault) -> Fault {
 
 fn lost(why: String) -> Fault {
     Fault::Lost { why, output: None }
-}
-
-fn whole(summary: String, detail: Detail, output: Option<Output>) -> Done {
-    Done::Whole(Receipt { summary, detail, output })
 }

@@ -5,6 +5,7 @@
 
 use super::super::Fault;
 use crate::domain::text;
+use kube::client::AuthError;
 use serde_json::Value;
 use std::error::Error;
 
@@ -110,33 +111,34 @@ impl Unanswered {
     /// What became of a request that the client could not bring to an end.
     pub fn broken(error: &kube::Error) -> Self {
         let words = chain(error);
-        let not_sent = matches!(error, kube::Error::Auth(_) | kube::Error::BuildRequest(_)) || refused(error);
+        let no_credentials = causes(error).any(|e| e.is::<AuthError>());
+        let not_sent = no_credentials || matches!(error, kube::Error::BuildRequest(_)) || refused(error);
         if not_sent { Self::NotSent(words) } else { Self::Lost(words) }
     }
 }
 
 /// Whether no connection came about, so that nothing was sent.
 fn refused(error: &kube::Error) -> bool {
-    let mut next: Option<&(dyn Error + 'static)> = Some(error);
-    while let Some(error) = next {
-        if error.downcast_ref::<hyper_util::client::legacy::Error>().is_some_and(|e| e.is_connect()) {
-            return true;
-        }
-        next = error.source();
-    }
-    false
+    causes(error).filter_map(|e| e.downcast_ref::<hyper_util::client::legacy::Error>()).any(|e| e.is_connect())
+}
+
+/// An error and what is below it.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| (*error).source())
 }
 
 /// An error with its causes, each once, made harmless.
 pub fn chain(error: &(dyn Error + 'static)) -> String {
+    // Whatever quotes credentials is told in words of ours, whichever error it is wrapped in.
+    if let Some(error) = causes(error).find_map(|e| e.downcast_ref::<AuthError>()) {
+        return line(&super::credentials::words(error));
+    }
     let mut all: Vec<String> = Vec::new();
-    let mut next = Some(error);
-    while let Some(error) = next {
+    for error in causes(error) {
         let words = error.to_string();
         if all.last().is_none_or(|last| !last.contains(&words)) {
             all.push(words);
         }
-        next = error.source();
     }
     line(&all.join(": "))
 }

@@ -24,6 +24,8 @@ const LARGEST: usize = 32 << 20;
 const PAGE: u32 = 500;
 /// How many pages are read of one list.
 const PAGES: usize = 200;
+/// How large all pages of a list may be together.
+const WHOLE: usize = 128 << 20;
 
 /// All objects of a list, and the version it was read at.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -69,9 +71,14 @@ impl Cluster {
     }
 
     async fn pages(&self, path: &str, query: &str) -> Result<List, Unanswered> {
-        let (mut list, mut token) = (List::default(), String::new());
+        let (mut list, mut token, mut size) = (List::default(), String::new(), 0usize);
         for _ in 0..PAGES {
-            let mut page = self.read(&format!("{path}?limit={PAGE}&continue={token}&{query}")).await?;
+            let bytes = self.read_bytes(&format!("{path}?limit={PAGE}&continue={token}&{query}")).await?;
+            size = size.saturating_add(bytes.len());
+            if size > WHOLE {
+                return Err(Unanswered::Lost(format!("the list of {path} is larger than {} MiB", WHOLE >> 20)));
+            }
+            let mut page = json(&bytes)?;
             let word = |key: &str| page.pointer(key).and_then(Value::as_str).unwrap_or_default().to_owned();
             list.version = word("/metadata/resourceVersion");
             token = encoded(&word("/metadata/continue"));

@@ -62,10 +62,12 @@ async fn config(spec: &KubernetesSpec) -> Result<Config, Unanswered> {
     let mut kubeconfig = read.map_err(|error| not_sent(unread(spec, &error)))?;
     for user in &mut kubeconfig.auth_infos {
         if let Some(exec) = user.auth_info.as_mut().and_then(|info| info.exec.as_mut()) {
-            // Or it would write over the screens, or wait for a key for ever.
+            // Or it would write over the screens, or wait for a key for ever; without a session of
+            // its own it would find the terminal again as /dev/tty.
             exec.interactive_mode = Some(ExecInteractiveMode::Never);
-            if let Some(program) = exec.command.replace("timeout".to_owned()) {
-                let limit = ["-k".to_owned(), "2".to_owned(), CREDENTIALS.to_string(), program];
+            if let Some(program) = exec.command.replace("setsid".to_owned()) {
+                let seconds = CREDENTIALS.to_string();
+                let limit = ["timeout".to_owned(), "-k".to_owned(), "2".to_owned(), seconds, program];
                 let args = exec.args.take().unwrap_or_default();
                 exec.args = Some(limit.into_iter().chain(args).collect());
             }

@@ -6,6 +6,7 @@
 use super::history::{CAUSE, Revision, find, is_current};
 use super::object::{annotation, name, version, wanted};
 use super::place::{Kind, Place};
+use super::status::rolls;
 use super::undo::{self, JSON_PATCH, MERGE, Patch};
 use super::version::{Where, is_tag, retagged};
 use crate::domain::journal_id::Key;
@@ -48,8 +49,8 @@ pub enum Goal {
 pub enum Wants {
     /// All of this, without what a controller adds.
     Template(Value),
-    /// This image; what admission adds to the rest is its own affair.
-    Image(String),
+    /// This image and version; what admission adds to the rest is its own affair.
+    Image(String, String),
 }
 
 impl Wants {
@@ -57,8 +58,10 @@ impl Wants {
     pub fn are(&self, template: &Value, at: &Where) -> bool {
         match self {
             Self::Template(wanted) => template == wanted,
-            Self::Image(image) => {
-                at.container(template).is_some_and(|(_, c)| c.get("image").and_then(Value::as_str) == Some(image))
+            Self::Image(image, version) => {
+                let named = at.label.is_none() || at.version(template) == *version;
+                let image_of = |c: &Value| c.get("image").and_then(Value::as_str) == Some(image);
+                named && at.container(template).is_some_and(|(_, c)| image_of(c))
             }
         }
     }
@@ -89,6 +92,9 @@ pub fn plan(
     at: &Where,
 ) -> Result<Plan, String> {
     let arg = |name: &str| operation.args.get(name).filter(|text| !text.is_empty());
+    if matches!(operation.verb, Verb::RollBack | Verb::Deploy) && !rolls(place.kind, object) {
+        return Err("its pods are only replaced when somebody deletes them (OnDelete); bring it by hand".to_owned());
+    }
     match operation.verb {
         Verb::RollBack => {
             let to = arg("to").ok_or("no version to return to is given; give the step args = { to = \"…\" }")?;
@@ -183,7 +189,7 @@ fn deploy(
         false => format!("{} gets {shown} in container {named}, in place of {from}", place.words()),
     };
     let patch = (!same).then_some(Patch { kind: JSON_PATCH, body: Value::Array(steps) });
-    let goal = Goal::Rollout { wants: Wants::Image(new), version: version.to_owned() };
+    let goal = Goal::Rollout { wants: Wants::Image(new, version.to_owned()), version: version.to_owned() };
     Ok(Plan { patch, scale: false, goal, effects: vec![effect], loses: Vec::new() })
 }
 

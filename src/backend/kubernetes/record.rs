@@ -9,14 +9,23 @@ use crate::domain::report::Output;
 pub struct Record {
     sink: Sink,
     kept: Option<Kept>,
+    lost: Option<String>,
     last: String,
 }
 
 impl Record {
-    /// Begins it. If the file cannot be written, the operation goes on without it.
+    /// Begins it. If the file cannot be written, a change goes on without it.
     pub fn new(sink: Sink) -> Self {
-        let kept = sink.file.as_deref().and_then(|path| Kept::create(path).ok());
-        Self { sink, kept, last: String::new() }
+        let (kept, lost) = match sink.file.as_deref().map(Kept::create).transpose() {
+            Ok(kept) => (kept, None),
+            Err(error) => (None, Some(error.to_string())),
+        };
+        Self { sink, kept, lost, last: String::new() }
+    }
+
+    /// Why nothing is kept that was to be, for what is done for nothing else.
+    pub fn lost(&self) -> Option<&str> {
+        self.lost.as_deref()
     }
 
     /// Says a line, unless it was the last one too.

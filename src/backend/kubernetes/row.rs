@@ -6,7 +6,7 @@ use super::answer::line;
 use super::history::{Revision, is_current, names, revisions};
 use super::object::{condition, count, text, wanted};
 use super::place::{Kind, Place};
-use super::status::{Progress, status};
+use super::status::{Progress, held, status};
 use super::trouble::trouble;
 use super::version::Where;
 use crate::domain::Timestamp;
@@ -33,7 +33,7 @@ pub fn row(known: &Known<'_>, label: Option<&String>) -> Deployment {
     let target = line(&at.version(object.pointer("/spec/template").unwrap_or(&Value::Null)));
     let progress = status(place.kind, object);
     let serving = match &progress {
-        Progress::Done(_) => None,
+        Progress::Done(_) if held(place.kind, object).is_none() => None,
         _ => serving(place.kind, object, &all, kept),
     };
     let version = serving.unwrap_or_else(|| target.clone());
@@ -78,6 +78,7 @@ fn state(kind: Kind, object: &Value, progress: &Progress) -> &'static str {
     };
     let (_, wanted) = replicas(kind, object);
     match progress {
+        Progress::Done(_) if held(kind, object).is_some() => "canary",
         Progress::Done(_) => "stable",
         Progress::Failed(_) => "degraded",
         // Nothing moves any more, and not all of it is available.
@@ -97,6 +98,10 @@ fn serving(kind: Kind, object: &Value, all: &[Revision], kept: &[&Value]) -> Opt
             let most = all.iter().map(|revision| (ready(revision), revision)).filter(|(ready, _)| *ready > 0);
             // Of two with as many the older one: the newer has yet to take over.
             most.max_by_key(|(ready, revision)| (*ready, u64::MAX - revision.number)).map(|(_, r)| r.version.clone())
+        }
+        // A partition may have let most of it through.
+        Kind::StatefulSet if held(kind, object).is_some_and(|(updated, wanted)| updated.saturating_mul(2) > wanted) => {
+            None
         }
         Kind::StatefulSet => {
             let current = text(object, "/status/currentRevision");

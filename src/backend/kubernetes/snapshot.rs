@@ -17,11 +17,15 @@ const PODS: usize = 4;
 /// How many lines of each container's log.
 const LINES: u32 = 200;
 /// Names that say their value is a secret.
-const SECRET: [&str; 5] = ["SECRET", "TOKEN", "PASSWORD", "PASSWD", "KEY"];
+const SECRET: [&str; 7] = ["SECRET", "TOKEN", "PASS", "PWD", "KEY", "CREDENTIAL", "AUTH"];
 
 /// Takes it. What cannot be read is noted in it; gives back what it holds, in words.
 pub async fn take(workload: &Workload, record: &mut Record) -> Result<String, Fault> {
     let place = &workload.place;
+    if let Some(why) = record.lost() {
+        let why = format!("nothing is saved: the operation's output cannot be kept: {why}");
+        return Err(Fault::Refused { why, output: None });
+    }
     keep(record, &place.words(), &workload.object);
     let query = selector(&workload.object).map(|s| format!("labelSelector={}", encoded(&s))).unwrap_or_default();
     let mut counts = Vec::new();

@@ -27,6 +27,20 @@ pub fn status(kind: Kind, object: &Value) -> Progress {
     }
 }
 
+/// Whether pods are replaced by the controller itself; with any other strategy a new template
+/// changes nothing until somebody deletes them.
+pub fn rolls(kind: Kind, object: &Value) -> bool {
+    kind == Kind::Deployment || text(object, "/spec/updateStrategy/type") == "RollingUpdate"
+}
+
+/// How many pods of how many have the version, where the set itself keeps others from it by
+/// its partition: `kubectl` calls that complete.
+pub fn held(kind: Kind, object: &Value) -> Option<(u64, u64)> {
+    let partition = count(object, "/spec/updateStrategy/rollingUpdate/partition");
+    let (updated, wanted) = (count(object, "/status/updatedReplicas"), wanted(object));
+    (kind == Kind::StatefulSet && partition > 0 && updated < wanted).then_some((updated, wanted))
+}
+
 /// Whether the controller has seen what the spec says now.
 pub fn observed(object: &Value) -> bool {
     count(object, "/metadata/generation") <= count(object, "/status/observedGeneration")
@@ -60,12 +74,8 @@ fn deployment(object: &Value) -> Progress {
     Progress::Done(format!("deployment {name:?} successfully rolled out"))
 }
 
-fn rolls(object: &Value) -> bool {
-    text(object, "/spec/updateStrategy/type") == "RollingUpdate"
-}
-
 fn daemon_set(object: &Value) -> Progress {
-    if !rolls(object) {
+    if !rolls(Kind::DaemonSet, object) {
         return Progress::Failed("rollout status is only available for RollingUpdate strategy type".to_owned());
     }
     if !observed(object) {
@@ -86,7 +96,7 @@ fn daemon_set(object: &Value) -> Progress {
 }
 
 fn stateful_set(object: &Value) -> Progress {
-    if !rolls(object) {
+    if !rolls(Kind::StatefulSet, object) {
         return Progress::Failed("rollout status is only available for RollingUpdate strategy type".to_owned());
     }
     if count(object, "/status/observedGeneration") == 0 || !observed(object) {

@@ -19,6 +19,8 @@ use tokio::time::Instant;
 const GRACE: Duration = Duration::from_secs(5);
 /// The shortest time between two beginnings of the same watch.
 const LEAST: Duration = Duration::from_millis(500);
+/// How often a watch may end too soon without a word.
+const WORDLESS: u32 = 5;
 /// The largest event that is taken.
 const LARGEST: usize = 8 << 20;
 
@@ -40,7 +42,7 @@ pub fn watch(
     version: String,
     lasts: Duration,
 ) -> impl Stream<Item = Result<Event, Unanswered>> + Send {
-    let pull = Pull { cluster, path, version, lasts, open: None, began: None };
+    let pull = Pull { cluster, path, version, lasts, open: None, began: None, wordless: 0 };
     stream::unfold(Some(pull), |pull| async {
         let mut pull = pull?;
         match pull.next().await {
@@ -57,6 +59,8 @@ struct Pull {
     lasts: Duration,
     open: Option<Lines>,
     began: Option<Instant>,
+    /// How often in a row it has ended too soon without a word.
+    wordless: u32,
 }
 
 impl Pull {
@@ -69,7 +73,19 @@ impl Pull {
             let end = self.began.unwrap_or_else(Instant::now) + self.lasts + GRACE;
             let silent = || Unanswered::Lost(format!("the watch of {} fell silent", self.path));
             let line = tokio::time::timeout_at(end, lines.next()).await.map_err(|_| silent())??;
-            let Some(line) = line else { return Ok(Event::Alive) };
+            let Some(line) = line else {
+                if lines.heard || self.began.is_none_or(|began| began.elapsed() >= self.lasts / 2) {
+                    self.wordless = 0;
+                    return Ok(Event::Alive);
+                }
+                // Whatever stands between may answer so without having asked anybody.
+                self.wordless += 1;
+                if self.wordless >= WORDLESS {
+                    return Err(Unanswered::Lost(format!("the watch of {} ends at once and says nothing", self.path)));
+                }
+                continue;
+            };
+            lines.heard = true;
             self.open = Some(lines);
             if let Some(event) = self.read(&line)? {
                 return Ok(event);
@@ -89,7 +105,7 @@ impl Pull {
         self.began = Some(Instant::now());
         let answer = tokio::time::timeout(super::ask::READ, self.cluster.send(request)).await;
         let late = || Unanswered::Lost(format!("the watch of {path} did not begin"));
-        Ok(Lines { body: answer.map_err(|_| late())??.into_body(), rest: Vec::new() })
+        Ok(Lines { body: answer.map_err(|_| late())??.into_body(), rest: Vec::new(), heard: false })
     }
 
     fn read(&mut self, line: &[u8]) -> Result<Option<Event>, Unanswered> {
@@ -118,6 +134,8 @@ impl Pull {
 struct Lines {
     body: Body,
     rest: Vec<u8>,
+    /// Whether it has said anything.
+    heard: bool,
 }
 
 impl Lines {

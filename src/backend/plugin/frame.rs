@@ -59,7 +59,11 @@ fn read(line: &[u8]) -> Frame {
     }
     match serde_json::from_slice(line) {
         Ok(message) => Frame::Message(message),
-        Err(error) => Frame::Garbage(format!("not a JSON object ({error}): {}", beginning(line))),
+        // The parser quotes what it did not expect, however long that is.
+        Err(error) => {
+            let error = text::shortened(&text::visible(&error.to_string()), 100);
+            Frame::Garbage(format!("not a JSON object ({error}): {}", beginning(line)))
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use super::code::NO_PROTOCOL;
 use super::connection::Connection;
 use super::message::{Failure, Initialize, Instance, PROTOCOL, Program, Range, Welcome, notification, request};
 use super::process::{Launch, NotOpen, launch};
+use super::watch::shown;
 use crate::domain::text;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -61,7 +62,8 @@ async fn greet(connection: &mut Connection, hello: &Initialize) -> Result<Welcom
 /// The welcome in an answer, if it fits what was asked.
 pub fn read(answer: &mut super::frame::Message, cookie: &str) -> Result<Welcome, String> {
     if let Some(error) = answer.remove("error") {
-        let failure: Failure = serde_json::from_value(error).map_err(|e| format!("its error cannot be read: {e}"))?;
+        let failure: Failure = serde_json::from_value(error)
+            .map_err(|e| format!("its error cannot be read: {}", shown(&e.to_string())))?;
         let said = text::shortened(&text::visible(&failure.message), 200);
         return Err(match failure.code {
             NO_PROTOCOL => {
@@ -72,8 +74,8 @@ pub fn read(answer: &mut super::frame::Message, cookie: &str) -> Result<Welcome,
         });
     }
     let result = answer.remove("result").ok_or("its answer to initialize has no result")?;
-    let welcome: Welcome =
-        serde_json::from_value(result).map_err(|e| format!("its answer to initialize cannot be read: {e}"))?;
+    let welcome: Welcome = serde_json::from_value(result)
+        .map_err(|e| format!("its answer to initialize cannot be read: {}", shown(&e.to_string())))?;
     if welcome.protocol != PROTOCOL {
         return Err(format!("it chose protocol {}, holdpoint speaks {PROTOCOL}", welcome.protocol));
     }

@@ -346,7 +346,9 @@ impl Session {
                     Ok(()) => return Ok(()),
                     Err(_) => "what it sends is not taken in".to_owned(),
                 },
-                Err(error) => format!("an event of its watch cannot be read: {}", text::visible(&error.to_string())),
+                Err(error) => {
+                    format!("an event of its watch cannot be read: {}", super::watch::shown(&error.to_string()))
+                }
             }
         };
         self.end_watch(&named, lost(fault));

@@ -107,7 +107,7 @@ impl Watch {
             }
             match self.taken(event).map_err(|why| Some(lost(why)))? {
                 Some(Ok(observation)) => return Ok(observation),
-                // The system behind is away; the plugin goes on and tells when it is back.
+                // The system behind is away; a watch that begins anew tells when it is back.
                 Some(Err(fault)) => return Err(Some(fault)),
                 None => {}
             }

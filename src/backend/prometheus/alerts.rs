@@ -13,6 +13,9 @@ use std::collections::BTreeMap;
 
 #[derive(Deserialize)]
 struct Envelope {
+    status: String,
+    #[serde(default)]
+    warnings: Vec<String>,
     data: Alerts,
 }
 
@@ -37,6 +40,12 @@ struct Row {
 pub async fn read(client: &Client, labels: &AlertLabels) -> Result<Observation, Fault> {
     let answer = client.read(&Request::get("/api/v1/alerts")).await?;
     let envelope: Envelope = answer.json()?;
+    // An alert that is missing from a part of the list is not an alert that is over.
+    if envelope.status != "success" || !envelope.warnings.is_empty() {
+        let said = envelope.warnings.first().unwrap_or(&envelope.status);
+        let why = format!("the list of alerts may be incomplete: {}", shortened(&visible(said), 200));
+        return Err(Fault::Lost { why, output: None });
+    }
     let alert = |row: Row| {
         let state = if row.state == "pending" { AlertState::Pending } else { AlertState::Firing };
         labelled(&row.labels, &row.annotations, labels, state, row.since.unwrap_or_default())

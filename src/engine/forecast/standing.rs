@@ -4,7 +4,7 @@
 //! explains each to whoever reads the screen.
 
 use super::super::Given;
-use super::super::run::Run;
+use super::super::run::{Changed, Run};
 use super::super::show::{Pace, steps};
 use super::{EdgeKind, Forecast, Level};
 use std::fmt;
@@ -12,8 +12,12 @@ use std::fmt;
 /// How a run stands, in the order of weight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// Nothing is late. What is on time is the train: one that is taken back is not asked for that.
+    /// Nothing is late.
     OnTime,
+    /// Nothing of what is left is late, and some of what it changed was taken back.
+    PartlyBack,
+    /// Nothing of what is left is late, and all that it changed was taken back.
+    TakenBack,
     /// It takes something back.
     UnderWay,
     /// A step is late, and the landing is not.
@@ -33,6 +37,8 @@ impl Standing {
     pub const fn text(self) -> &'static str {
         match self {
             Self::OnTime => "ON TIME",
+            Self::PartlyBack => "PARTLY BACK",
+            Self::TakenBack => "TAKEN BACK",
             Self::UnderWay => "UNDER WAY",
             Self::StepLate => "STEP LATE",
             Self::AtRisk => "AT RISK",
@@ -57,6 +63,7 @@ pub fn standing(given: &Given<'_>, run: &Run, forecast: &Forecast) -> Standing {
     // A due that has passed is the late step's own.
     let may_cross = forecast.crossings().any(|edge| edge.kind != EdgeKind::Due || edge.at > forecast.at);
     let drifts = forecast.drift().is_some_and(|d| d.num_minutes() >= 1);
+    let back = |change: &Changed| change.taken_back.is_some();
     match (failed, shuts, late) {
         (true, ..) => Standing::Failed,
         _ if forecast.lands.is_none() && !forecast.steps.is_empty() => Standing::TooLate,
@@ -65,6 +72,8 @@ pub fn standing(given: &Given<'_>, run: &Run, forecast: &Forecast) -> Standing {
         _ if may_cross || drifts => Standing::AtRisk,
         (_, _, true) => Standing::StepLate,
         _ if run.takes_back() => Standing::UnderWay,
+        _ if !run.changed.is_empty() && run.changed.iter().all(back) => Standing::TakenBack,
+        _ if run.changed.iter().any(back) => Standing::PartlyBack,
         _ => Standing::OnTime,
     }
 }

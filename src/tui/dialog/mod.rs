@@ -49,6 +49,8 @@ pub struct Card {
     pub rows: Vec<(String, String)>,
     /// The word on the accepting button.
     pub accept: String,
+    /// Which page of its rows is shown where they have no room together; before the first comes the last.
+    pub page: i32,
 }
 
 /// Where the hand is.
@@ -207,6 +209,10 @@ impl Dialog {
 
     /// Takes what the terminal told.
     pub fn update(&mut self, event: &Event) -> Outcome {
+        if let What::Key(Key { code: code @ (Press::PageUp | Press::PageDown), .. }) = event.what {
+            self.turn(if code == Press::PageUp { -1 } else { 1 });
+            return Outcome::Open;
+        }
         match self {
             Dialog::Consent(dialog) => dialog.update(event),
             Dialog::Blocked(_) => match event.what {
@@ -214,6 +220,15 @@ impl Dialog {
                 _ => Outcome::Open,
             },
         }
+    }
+
+    /// Turns so many pages of what it shows.
+    fn turn(&mut self, pages: i32) {
+        let card = match self {
+            Dialog::Consent(dialog) => &mut dialog.card,
+            Dialog::Blocked(card) => card,
+        };
+        card.page = card.page.wrapping_add(pages);
     }
 
     /// The text that an editor may have: the reason, while the hand is in it.

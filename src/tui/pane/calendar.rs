@@ -14,7 +14,7 @@ use crate::tui::theme::Role;
 use crate::tui::view::View;
 use crate::tui::widget::list::window;
 use crate::tui::widget::rule::{Rule, rule};
-use crate::tui::widget::table::{Cell, Column, row as table_row};
+use crate::tui::widget::table::{Cell, Column, point, row as table_row};
 use crate::tui::widget::text::{Align, margin, put, row};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -113,6 +113,9 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         ];
         let line = row(area, u16::try_from(y + 1).unwrap_or(u16::MAX));
         view.mark(Id::Slot((*slot).clone()), line, Some(n) == at);
+        if Some(n) == at {
+            point(buf, line, theme);
+        }
         table_row(buf, margin(line), &COLUMNS, &cells, if Some(n) == at { Role::Selected } else { Role::Text }, theme);
     }
 }

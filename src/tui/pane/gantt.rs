@@ -5,7 +5,7 @@
 //! Everything drawn comes from the forecast; a step's verdict stands under its
 //! lane where it is under way.
 
-use super::now::{first_open, glyph, note_role, point, second, weight};
+use super::now::{first_open, glyph, note_role, second, weight};
 use crate::domain::Timestamp;
 use crate::domain::name::StepName;
 use crate::domain::plan::{Need, Question, Work};
@@ -22,7 +22,7 @@ use crate::tui::widget::gutter::gutter;
 use crate::tui::widget::lane::{Lane, Upright, lane, uprights};
 use crate::tui::widget::list::{Window, window};
 use crate::tui::widget::rule::{Rule, rule};
-use crate::tui::widget::table::{Cell, Column, row as table_row, widths};
+use crate::tui::widget::table::{Cell, Column, point, row as table_row, widths};
 use crate::tui::widget::text::{Align, margin, put, row, width};
 use chrono::TimeDelta;
 use ratatui::buffer::Buffer;
@@ -106,7 +106,7 @@ pub fn draw(view: &View<'_>, chart: &Chart<'_>, focused: bool, area: Rect, buf: 
                 step(view, shown, tree, *n == focus, &columns, place, buf);
                 view.mark(Id::Step(run.id, shown.step.name.clone()), place, *n == focus);
                 if *n == focus {
-                    point(view, place, buf);
+                    point(buf, place, view.theme);
                 }
                 if let Some(found) = outlook.step(&shown.step.name) {
                     lane(buf, plot, &axis, &of(found, shown, view.now), theme);

@@ -2,18 +2,23 @@
 //!
 //! Production is named in word and colour; what is only a demo says so.
 
+use crate::domain::operation::Direction;
+use crate::domain::plan::Step;
 use crate::domain::span::Span;
 use crate::engine::forecast::{Level, Standing};
-use crate::engine::run::{Phase, State, TriggerState};
-use crate::report::forecast as words;
+use crate::engine::run::{Phase, Run, State, TriggerState};
+use crate::engine::show::{Pace, Shown};
+use crate::report::{forecast as words, holds};
 use crate::runtime::input::Trouble;
+use crate::tui::action::{Action, Pane};
 use crate::tui::pane::past;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
 use crate::tui::widget::frame::Kind;
-use crate::tui::widget::text::{Align, put, row};
+use crate::tui::widget::text::{Align, put, row, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use std::borrow::Cow;
 
 /// Below this width the header's first line says how it goes in place of the run's title.
 const NARROW: u16 = 70;
@@ -27,20 +32,27 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     place(view, area, buf);
     // A time of the past is never read as now: it has its date.
     let form = if view.model.replay.is_some() { "%F %H:%M:%SZ" } else { "%H:%M:%SZ" };
-    let clock = format!("  {}  {}", view.now.format(form), view.local());
-    let rest = put(buf, row(area, 1), &format!("{clock} "), Align::Right, theme.style(Role::Text), theme);
+    let (here, line) = (view.local(), row(area, 1));
+    let mut clock = format!("  {}  {here} ", view.now.format(form));
+    let standing = goes(view);
+    let told = view.run().filter(|r| !r.ended());
+    let told = told.map(|_| width(&standing) + width(&words::outlook(&view.model.derived.outlook)) + 3);
+    // What the local time would cut off is worth more than it.
+    if told.is_some_and(|told| told + width(&clock) > line.width) {
+        clock = format!("  {} ", view.now.format(form));
+    }
+    let rest = put(buf, line, &clock, Align::Right, theme.style(Role::Text), theme);
     let Some(run) = view.run().filter(|r| !r.ended()) else {
         put(buf, rest, &format!(" {}", idle(view)), Align::Left, theme.style(Role::Dim), theme);
         put(buf, row(area, 2), &format!(" {}", calendar(view)), Align::Left, theme.style(Role::Dim), theme);
         return;
     };
-    let (outlook, standing) = (&view.model.derived.outlook, view.model.derived.standing);
-    let role = match standing {
-        None | Some(Standing::OnTime | Standing::UnderWay) => Role::Text,
+    let outlook = &view.model.derived.outlook;
+    let role = match view.model.derived.standing {
+        None | Some(Standing::OnTime | Standing::UnderWay | Standing::TakenBack | Standing::PartlyBack) => Role::Text,
         Some(Standing::AtRisk | Standing::Late | Standing::StepLate) => Role::Warn,
         Some(Standing::TooLate | Standing::Failed) => Role::Fail,
     };
-    let standing = standing.map_or("", Standing::text);
     let rest = put(buf, rest, &format!(" {standing}"), Align::Left, theme.style(role), theme);
     let facts = format!("  {}", words::outlook(outlook));
     put(buf, rest, &facts, Align::Left, theme.style(Role::Text), theme);
@@ -54,7 +66,7 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let rollback = match words::rollback(outlook).filter(|_| !run.takes_back()) {
         _ if doubtful => " ROLLBACK not known: a step is in doubt".to_owned(),
         None if run.takes_back() => format!(" ROLLBACK under way: {}", run.tally()),
-        None => " ROLLBACK nothing changed yet".to_owned(),
+        None => format!(" ROLLBACK {}", unneeded(run)),
         Some(set) if ready => format!(" ROLLBACK ready: {set}"),
         Some(set) => format!(" ROLLBACK NOT READY: {set}"),
     };
@@ -80,17 +92,45 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     put(buf, rest, &words, Align::Left, theme.style(if !tripped.is_empty() { Role::Alarm } else { Role::Dim }), theme);
 }
 
-/// What is said where no run is live.
-fn idle(view: &View<'_>) -> String {
-    match view.run().map(|run| (run.id, &run.phase)) {
-        Some((id, Phase::Completed(at))) => {
-            format!("no run is live; run {id} completed {} ago", Span::between(*at, view.now))
-        }
-        Some((id, Phase::Aborted(at, why))) => {
-            format!("no run is live; run {id} aborted {} ago: {why}", Span::between(*at, view.now))
-        }
-        _ => "no run is live".to_owned(),
+/// How the run stands; of a late step, which one.
+fn goes(view: &View<'_>) -> Cow<'static, str> {
+    let late = view.run().filter(|_| view.model.derived.standing == Some(Standing::StepLate));
+    let late = late.and_then(|run| Some(view.steps(run).into_iter().find(is_late)?.step.name.clone()));
+    match (late, view.model.derived.standing) {
+        (Some(step), _) => format!("STEP {step} LATE").into(),
+        (None, standing) => standing.map_or("", Standing::text).into(),
     }
+}
+
+fn is_late(shown: &Shown<'_>) -> bool {
+    shown.pace == Pace::Late && !shown.state.state.ended()
+}
+
+/// Why there is nothing to take back.
+fn unneeded(run: &Run) -> String {
+    let changes = |step: &&Step| {
+        let forward = step.operation().is_some_and(|op| op.direction() == Direction::Forward);
+        forward && *run.state(&step.name) == State::Running
+    };
+    match run.plan.steps.iter().find(changes) {
+        Some(step) => format!("nothing changed yet; step {} is changing something now", step.name),
+        None if run.changed.is_empty() => "nothing changed yet".to_owned(),
+        None => "nothing left: all that changed is taken back".to_owned(),
+    }
+}
+
+/// What is said where no run is live: how the last one ended, and what still stands of it.
+fn idle(view: &View<'_>) -> String {
+    let ended = match view.run().map(|run| (run.id, &run.phase)) {
+        Some((id, Phase::Completed(at))) => format!("; run {id} completed {} ago", Span::between(*at, view.now)),
+        Some((id, Phase::Aborted(at, why))) => {
+            format!("; run {id} aborted {} ago: {why}", Span::between(*at, view.now))
+        }
+        _ => String::new(),
+    };
+    let key = view.ui.keys.of(Action::Go(Pane::Rollback));
+    let stands = holds::standing(&view.model.ledger).map(|what| format!(" · {what}: {key}")).unwrap_or_default();
+    format!("no run is live{ended}{stands}")
 }
 
 /// The window that is open and the next edge of the calendar.

@@ -18,7 +18,7 @@ use crate::tui::model::places::{FIELDS, Place};
 use crate::tui::theme::Role;
 use crate::tui::view::View;
 use crate::tui::widget::rule::{Rule, rule};
-use crate::tui::widget::table::{Cell, Column, row as table_row, widths};
+use crate::tui::widget::table::{Cell, Column, point, row as table_row, widths};
 use crate::tui::widget::text::{Align, margin, put, row, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -178,7 +178,13 @@ fn in_full(view: &View<'_>, service: &ServiceName, environment: &EnvironmentName
     let room = usize::from(area.height.saturating_sub(charted + 1));
     let right = match lines.len().saturating_sub(room) {
         0 => String::new(),
-        hidden => format!("{hidden} lines hidden, {} shows them", view.ui.keys.of(Action::Open)),
+        hidden => {
+            let open = view.ui.keys.of(Action::Open);
+            // Nothing is opened that nobody has pointed at.
+            let point =
+                if view.ui.target.is_none() { format!("{}, ", view.ui.keys.of(Action::Down)) } else { String::new() };
+            format!("{hidden} lines hidden, {point}{open} shows them")
+        }
     };
     rule(buf, area, &Rule { right: &right, ..Rule::named(&title) }, view.theme);
     let area = Rect { y: area.y + charted, height: area.height.saturating_sub(charted), ..area };
@@ -360,6 +366,9 @@ fn draw_line(view: &View<'_>, line: &Line<'_>, area: Rect, buf: &mut Buffer) {
     let hand = view.ui.target.as_ref() == Some(&target);
     view.mark(Id::Place(target.0, target.1), whole_line, hand);
     let whole = if hand { Role::Selected } else { Role::Text };
+    if hand {
+        point(buf, whole_line, theme);
+    }
     let area = close(area);
     table_row(buf, area, columns, &cells, whole, theme);
     let Some(declared) = line.worst else { return };

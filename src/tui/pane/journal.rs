@@ -14,7 +14,7 @@ use crate::tui::view::View;
 use crate::tui::widget::list::window;
 use crate::tui::widget::paragraph::paragraph;
 use crate::tui::widget::rule::{Rule, rule};
-use crate::tui::widget::table::{Cell, Column, row as table_row};
+use crate::tui::widget::table::{Cell, Column, point, row as table_row};
 use crate::tui::widget::text::{Align, margin, put, row};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -165,6 +165,9 @@ fn line(view: &View<'_>, told: &Told, selected: bool, area: Rect, buf: &mut Buff
         Cell { text: &text, role: if loud { Role::Warn } else { Role::Text } },
         Cell { text: &seq, role: Role::Dim },
     ];
+    if selected {
+        point(buf, area, view.theme);
+    }
     table_row(buf, margin(area), &COLUMNS, &cells, if selected { Role::Selected } else { Role::Text }, view.theme);
 }
 

@@ -15,7 +15,7 @@ use crate::tui::theme::Role;
 use crate::tui::view::{View, role_of};
 use crate::tui::widget::paragraph::wrap;
 use crate::tui::widget::rule::{Rule, rule};
-use crate::tui::widget::table::{Cell, Column, row as table_row};
+use crate::tui::widget::table::{Cell, Column, point, row as table_row};
 use crate::tui::widget::text::{Align, margin, put, row, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -101,7 +101,7 @@ pub fn draw(view: &View<'_>, lines: &[Vec<String>], area: Rect, buf: &mut Buffer
         step_row(view, step, n == focus, row(inside, y), buf);
         view.mark(Id::Step(run.id, step.step.name.clone()), row(inside, y), n == focus);
         if n == focus {
-            point(view, row(inside, y), buf);
+            point(buf, row(inside, y), view.theme);
         }
         y += 1;
         let cut: Vec<(usize, &str)> = more.iter().map(String::as_str).enumerate().collect();
@@ -183,12 +183,6 @@ fn fitting(total: usize, height: impl Fn(usize) -> usize, rows: u16, focus: usiz
     }
     before(&mut start, &mut used, 0);
     start..end
-}
-
-/// Marks the row that keys act on, beside its colours.
-pub fn point(view: &View<'_>, area: Rect, buf: &mut Buffer) {
-    let theme = view.theme;
-    put(buf, Rect { width: 1, ..area }, theme.glyphs.of(Glyph::Cursor), Align::Left, theme.style(Role::Accent), theme);
 }
 
 /// One step in one line.

@@ -218,7 +218,7 @@ fn triggers(view: &View<'_>, run: &Run, lines: &mut Vec<(Role, String)>) {
                 (Role::Warn, format!("postponed until {}", until.format("%H:%M:%SZ")))
             }
             Some(TriggerState::Proposed { why, .. }) => (Role::Warn, format!("proposes: {why}")),
-            Some(TriggerState::Fired(by)) => (Role::Dim, format!("started run {by}")),
+            Some(TriggerState::Fired(by)) => (Role::Dim, format!("answered by run {by}")),
             Some(TriggerState::Disarmed(by, why)) => (Role::Warn, format!("disarmed by {by}: {why}")),
         };
         all.push((role, trigger, word));

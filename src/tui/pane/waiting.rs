@@ -13,7 +13,7 @@ use crate::tui::model::derived::Slot;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
 use crate::tui::widget::rule::{Rule, rule};
-use crate::tui::widget::table::{Cell, Column, row as table_row};
+use crate::tui::widget::table::{Cell, Column, point, row as table_row};
 use crate::tui::widget::text::{Align, margin, put, row};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -81,6 +81,9 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         let line = row(area, u16::try_from(n + 1).unwrap_or(u16::MAX));
         if let Some((run, step)) = step {
             view.mark(Id::Ask(run, step), line, selected);
+        }
+        if selected {
+            point(buf, line, theme);
         }
         table_row(buf, margin(line), &COLUMNS, &cells, whole, theme);
     }

@@ -141,6 +141,7 @@ pub(super) fn help(ui: &mut Ui, keymap: &Keymap, here: &[Place], seen: &Seen<'_>
     let rows: Vec<&Binding> = help::shown(&help, keymap, here);
     let last = rows.len().saturating_sub(1);
     let at = help.at.min(last);
+    let page = ui.hand.page(|id| matches!(id, Id::Entry(_)));
     match key.code {
         Code::Esc => return (None, Some("closed".to_owned())),
         Code::Char('?') if help.input.value().is_empty() => return (None, Some("closed".to_owned())),
@@ -158,8 +159,8 @@ pub(super) fn help(ui: &mut Ui, keymap: &Keymap, here: &[Place], seen: &Seen<'_>
         }
         Code::Up => help.at = at.saturating_sub(1),
         Code::Down | Code::Tab => help.at = (at + 1).min(last),
-        Code::PageUp => help.at = at.saturating_sub(10),
-        Code::PageDown => help.at = (at + 10).min(last),
+        Code::PageUp => help.at = at.saturating_sub(page),
+        Code::PageDown => help.at = (at + page).min(last),
         Code::Home => help.at = 0,
         Code::End => help.at = last,
         _ => {

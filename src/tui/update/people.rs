@@ -131,8 +131,16 @@ pub fn choose(ui: &mut Ui, seen: &Seen<'_>, choice: Choice) -> Option<Request> {
             polls::ask(ui, seen, ballot);
             None
         }
-        Choice::Sayer(ballot, said) => {
+        Choice::Sayer(ballot, by) => {
+            polls::heard(ui, seen, ballot, by);
+            None
+        }
+        Choice::Witness(ballot, said) => {
             polls::listen(ui, seen, ballot, said);
+            None
+        }
+        Choice::Back(run, what) => {
+            super::back::ask(ui, seen, Some(run), what);
             None
         }
         Choice::Branch(run, step, branch) => Some(Command::Step(run, step, StepCommand::Choose(branch)).into()),

@@ -6,7 +6,7 @@
 use super::{Seen, guard};
 use crate::domain::approval::{Cast, Vote};
 use crate::domain::command::{Command, Said};
-use crate::domain::name::RoleName;
+use crate::domain::name::{PersonName, RoleName};
 use crate::domain::plan::{Question, Step, Work};
 use crate::engine::people::{self, Ballot, Standing};
 use crate::engine::run::{Run, State};
@@ -24,6 +24,8 @@ use crate::tui::widget::text::width;
 
 /// Why a vote cannot be cast yet.
 const NOBODY: &str = "the journal is not open yet, so nobody can vote";
+/// The keys of a list of people.
+const SIGNS: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ123456789";
 /// How wide a condition is shown whole in a menu on the narrowest screen.
 const WHOLE: u16 = 28;
 
@@ -102,25 +104,38 @@ pub(super) fn spoken(ui: &mut Ui, seen: &Seen<'_>, run: &Run) {
     let Some((run, step, _)) = poll(ui, seen, run) else { return };
     let Some(poll) = people::poll(&seen.model.given(seen.now), run, step) else { return };
     let sayers = ballots::sayers(seen.model, &poll.ballots);
-    let of = |sayer: &ballots::Sayer<'_>| {
-        (at(run, step, sayer.role, &poll), Heard { by: sayer.by.clone(), heard_by: sayer.heard_by.clone() })
-    };
-    let signs = ('a'..='z').chain('A'..='Z').chain('1'..='9');
-    let items: Vec<_> = signs
-        .zip(sayers.iter().map(of))
-        .map(|(key, (at, heard))| {
-            let label = format!("{}: {} says, {} heard it", at.role, heard.by, heard.heard_by);
-            (key, label, Choice::Sayer(at, heard))
-        })
-        .collect();
+    let of = |sayer: &ballots::Sayer<'_>| (at(run, step, sayer.role, &poll), sayer.by.clone());
+    let items = SIGNS.chars().zip(sayers.iter().map(of));
+    let items: Vec<_> =
+        items.map(|(key, (at, by))| (key, format!("{}: {by} says", at.role), Choice::Sayer(at, by))).collect();
     match sayers.as_slice() {
         [] => ui.say(Role::Text, "no role of this poll waits for a spoken vote"),
-        all if all.len() > items.len() => {
-            let title = format!("spoken: the first {} of {}, `holdpoint vote` takes all", items.len(), all.len());
-            ui.menu = Some(Menu::new(title, items));
-        }
-        _ => ui.menu = Some(Menu::new("spoken", items)),
+        all => ui.menu = Some(listed("spoken", items, all.len())),
     }
+}
+
+/// A menu of those that there is a key for; its title says when that is not everyone.
+fn listed(title: &str, items: Vec<(char, String, Choice)>, all: usize) -> Menu {
+    match items.len() {
+        some if some < all => {
+            Menu::new(format!("{title}: the first {some} of {all}, `holdpoint vote` takes all"), items)
+        }
+        _ => Menu::new(title, items),
+    }
+}
+
+/// Asks who else heard it, where more than one person can have.
+pub(super) fn heard(ui: &mut Ui, seen: &Seen<'_>, at: At, by: PersonName) {
+    let all: Vec<_> = ballots::witnesses(seen.model, &by).cloned().collect();
+    if let [only] = all.as_slice() {
+        return listen(ui, seen, at, Heard { by, heard_by: only.clone() });
+    }
+    let title = format!("{}: {by} says, and who else heard it", at.role);
+    let items = SIGNS.chars().zip(&all).map(|(key, person)| {
+        let heard = Heard { by: by.clone(), heard_by: person.clone() };
+        (key, person.to_string(), Choice::Witness(at.clone(), heard))
+    });
+    ui.menu = Some(listed(&title, items.collect(), all.len()));
 }
 
 /// Asks what somebody said.

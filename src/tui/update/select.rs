@@ -4,7 +4,7 @@
 
 use super::Seen;
 use crate::tui::action::{Action, Pane};
-use crate::tui::hand::Order;
+use crate::tui::hand::{Id, Order};
 use crate::tui::pane::{approvals, calendar, health, journal, now, runbook};
 use crate::tui::ui::Ui;
 
@@ -28,11 +28,19 @@ pub(super) fn focus(ui: &mut Ui, forward: bool) {
 
 /// Moves to another row of the section or pane in focus.
 pub(super) fn step(ui: &mut Ui, seen: &Seen<'_>, action: Action) {
+    let page = ui.hand.page(|id| match ui.acting() {
+        Pane::Bridge | Pane::Runbook => matches!(id, Id::Step(..)),
+        Pane::Health => matches!(id, Id::Place(..)),
+        Pane::Approvals => matches!(id, Id::Ask(..)),
+        Pane::Calendar => matches!(id, Id::Slot(_)),
+        Pane::Journal => matches!(id, Id::Line(_)),
+        Pane::Rollback => false,
+    });
     let to = |at: usize, len: usize| match action {
         Action::Up => at.saturating_sub(1),
         Action::Down => (at + 1).min(len.saturating_sub(1)),
-        Action::PageUp => at.saturating_sub(10),
-        Action::PageDown => (at + 10).min(len.saturating_sub(1)),
+        Action::PageUp => at.saturating_sub(page),
+        Action::PageDown => (at + page).min(len.saturating_sub(1)),
         Action::First => 0,
         _ => len.saturating_sub(1),
     };

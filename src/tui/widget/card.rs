@@ -42,7 +42,7 @@ pub fn card(buf: &mut Buffer, area: Rect, dialog: &Dialog, kind: Kind, theme: &T
     };
     let room = inside.height.saturating_sub(2 + below);
     let place = Rect { y: inside.y + 2.min(inside.height), height: room, ..inside };
-    draw_facts(buf, place, &facts(dialog, inside.width), theme);
+    draw_facts(buf, place, &facts(dialog, inside.width), shown.page, theme);
     let below = below.min(inside.height);
     let below = Rect { y: inside.y + inside.height - below, height: below, ..inside };
     match dialog {
@@ -84,15 +84,33 @@ fn facts(dialog: &Dialog, inside: u16) -> Vec<(String, String)> {
     lines
 }
 
-fn draw_facts(buf: &mut Buffer, area: Rect, facts: &[(String, String)], theme: &Theme) {
+/// The lines of a page of the facts; all of them where there is room.
+fn draw_facts(buf: &mut Buffer, area: Rect, facts: &[(String, String)], page: i32, theme: &Theme) {
     let rows = usize::from(area.height);
-    let kept = if facts.len() > rows { rows.saturating_sub(1) } else { facts.len() };
-    for (n, (label, text)) in (0..area.height).zip(facts.iter().take(kept)) {
-        labelled(buf, row(area, n), label, text, Role::Text, theme);
+    if facts.len() <= rows {
+        return draw_page(buf, area, facts, theme);
     }
-    if kept < facts.len() && area.height > 0 {
-        let more = format!("{} more lines: a larger screen shows them", facts.len() - kept);
-        put(buf, row(area, area.height - 1), &more, Align::Left, theme.style(Role::Warn), theme);
+    if rows < 2 {
+        if rows == 0 {
+            return;
+        }
+        let more = format!("{} lines: a larger screen shows them", facts.len());
+        put(buf, row(area, 0), &more, Align::Left, theme.style(Role::Warn), theme);
+        return;
+    }
+    let kept = rows - 1;
+    let pages = i32::try_from(facts.len().div_ceil(kept)).unwrap_or(i32::MAX);
+    let first = usize::try_from(page.rem_euclid(pages)).unwrap_or(0) * kept;
+    let shown = facts.get(first..).unwrap_or_default();
+    let shown = shown.get(..kept).unwrap_or(shown);
+    draw_page(buf, area, shown, theme);
+    let more = format!("lines {} to {} of {}: pagedown turns", first + 1, first + shown.len(), facts.len());
+    put(buf, row(area, area.height - 1), &more, Align::Left, theme.style(Role::Warn), theme);
+}
+
+fn draw_page(buf: &mut Buffer, area: Rect, facts: &[(String, String)], theme: &Theme) {
+    for (n, (label, text)) in (0..area.height).zip(facts) {
+        labelled(buf, row(area, n), label, text, Role::Text, theme);
     }
 }
 

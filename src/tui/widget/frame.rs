@@ -17,6 +17,8 @@ pub enum Kind {
     Production,
     /// Rehearsal or demo: dashed, the word on its upper and lower line.
     Rehearsal,
+    /// A demo: as a rehearsal, with its own word.
+    Demo,
     /// The past: dashed, with its own word.
     Replay,
 }
@@ -27,7 +29,7 @@ impl Kind {
         match self {
             Kind::Plain => Role::Border,
             Kind::Production => Role::Production,
-            Kind::Rehearsal | Kind::Replay => Role::Rehearsal,
+            Kind::Rehearsal | Kind::Demo | Kind::Replay => Role::Rehearsal,
         }
     }
 
@@ -35,7 +37,7 @@ impl Kind {
         match self {
             Kind::Plain => Lines::Thin,
             Kind::Production => Lines::Heavy,
-            Kind::Rehearsal | Kind::Replay => Lines::Dashed,
+            Kind::Rehearsal | Kind::Demo | Kind::Replay => Lines::Dashed,
         }
     }
 }
@@ -59,6 +61,7 @@ pub fn frame(buf: &mut Buffer, area: Rect, title: &str, kind: Kind, theme: &Them
     let mut top = top;
     let word = match kind {
         Kind::Rehearsal => " REHEARSAL ",
+        Kind::Demo => " DEMO ",
         Kind::Replay => " REPLAY ",
         Kind::Plain | Kind::Production => "",
     };

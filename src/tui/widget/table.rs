@@ -3,6 +3,7 @@
 //! Columns are given up whole, in a declared order, never squeezed.
 
 use super::text::{Align, line, put};
+use crate::tui::glyphs::Glyph;
 use crate::tui::theme::{Role, Theme};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -97,6 +98,12 @@ pub fn row(buf: &mut Buffer, area: Rect, columns: &[Column], cells: &[Cell<'_>],
         put(buf, place, cell.text, column.align, theme.style(cell.role).patch(over(whole, theme)), theme);
         x = x.saturating_add(width).saturating_add(1);
     }
+}
+
+/// Marks a row as the one that keys act on, in its margin: also without colours.
+pub fn point(buf: &mut Buffer, area: Rect, theme: &Theme) {
+    let sign = Rect { width: 1.min(area.width), ..area };
+    put(buf, sign, theme.glyphs.of(Glyph::Cursor), Align::Left, theme.style(Role::Accent), theme);
 }
 
 /// A row's own background lies over that of its cells; their colours stay.

@@ -2,7 +2,7 @@
 
 use super::ground::{NEW, OLD, back, backend, image, operation, other_key, perform, rolled, set_image, settled, soon};
 use crate::cluster::{Cluster, Does};
-use crate::support::{key, sink};
+use crate::support::{key, sink, until};
 use holdpoint::backend::{Backend, Certainty, Done, Fault};
 use holdpoint::domain::operation::Verb;
 use holdpoint::domain::report::Found;
@@ -73,7 +73,7 @@ async fn a_server_that_never_answers_leaves_it_unknown() {
 async fn accepted_and_nothing_happens_is_unknown() {
     let cluster = rolled().await;
     cluster.fault("PATCH", "/deployments/api", Does::Nothing, 1);
-    let back = holdpoint::domain::operation::Operation { limit: Span::secs(2), ..back("4.1.9") };
+    let back = holdpoint::domain::operation::Operation { limit: Span::secs(6), ..back("4.1.9") };
     let fault = perform(&cluster, back.clone()).await.unwrap_err();
     assert_eq!(fault.certainty(), Certainty::Unknown);
     assert!(fault.to_string().contains("not seen to happen"), "{fault}");
@@ -91,8 +91,7 @@ async fn a_rollout_that_fails_is_neither_done_nor_not_done() {
     let fault = perform(&cluster, deploy("4.3.0-deadline")).await.unwrap_err();
     assert_eq!(fault.certainty(), Certainty::Unknown);
     assert!(fault.to_string().contains("exceeded its progress deadline"), "{fault}");
-    let crash = holdpoint::domain::operation::Operation { limit: Span::secs(2), ..deploy("4.4.0-crash") };
-    let fault = soon(backend(&cluster).perform(crash, other_key(), sink(None).0)).await.unwrap_err();
+    let fault = soon(backend(&cluster).perform(deploy("4.4.0-crash"), other_key(), sink(None).0)).await.unwrap_err();
     assert!(fault.to_string().contains("CrashLoopBackOff"), "{fault}");
 }
 
@@ -100,10 +99,11 @@ async fn a_rollout_that_fails_is_neither_done_nor_not_done() {
 async fn of_two_operators_one_is_refused() {
     let cluster = rolled().await;
     // Whoever was slower: it changes between our look and our request.
-    cluster.fault("GET", "/replicasets", Does::Slow(Duration::from_millis(600)), 1);
+    cluster.fault("GET", "/replicasets", Does::Slow(Duration::from_millis(1500)), 1);
     let performing = perform(&cluster, back("4.1.9"));
+    let looked = || cluster.state().asked.iter().any(|asked| asked.path.ends_with("/replicasets"));
     let other = async {
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        until("it has been looked at", looked).await;
         set_image(&cluster, "deployments", "api", "reg.example/api:5.0.0");
     };
     let (ended, ()) = futures_util::future::join(performing, other).await;
@@ -154,6 +154,66 @@ async fn credentials_that_hang_or_ask_end() {
         r#"printf "%s" "{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1\",\"status\":{\"token\":\"t\"}}""#,
     );
     assert!(matches!(perform(&cluster, back("4.1.9")).await, Ok(Done::Whole(_))));
+    // It is in a session of its own, so that it cannot open our terminal either.
+    let file = cluster.dir().join("session");
+    exec(&format!("cut -d \" \" -f 6 /proc/self/stat > {}; exit 1", file.display()));
+    perform(&cluster, back("4.2.0")).await.unwrap_err();
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let ours = stat.split(' ').nth(5).unwrap();
+    let theirs = std::fs::read_to_string(file).unwrap();
+    assert!(!theirs.trim().is_empty() && theirs.trim() != ours, "{theirs:?} {ours}");
+}
+
+#[tokio::test]
+async fn what_a_credentials_program_prints_or_is_given_is_never_told() {
+    let cluster = rolled().await;
+    let config = std::fs::read_to_string(cluster.kubeconfig()).unwrap();
+    let programs = [
+        // It fails with the token on its output, or prints what cannot be read.
+        ("echo hunter2; echo no session >&2; exit 1", "no session"),
+        ("printf \"{kind: ExecCredential, status: {token: [hunter2]}}\"", "no ExecCredential"),
+        ("echo hunter2", "no ExecCredential"),
+        ("printf \"{kind: ExecCredential, apiVersion: client.authentication.k8s.io/v1}\"", "brought none"),
+    ];
+    for (script, reason) in programs {
+        let user = format!(
+            "exec:\n      apiVersion: client.authentication.k8s.io/v1\n      command: sh\n      args: [-c, '{script}', hunter2]\n      env:\n      - name: SECRET\n        value: hunter2\n      interactiveMode: Never"
+        );
+        std::fs::write(cluster.kubeconfig(), config.replace("token: not-a-secret", &user)).unwrap();
+        let fault = perform(&cluster, back("4.1.9")).await.unwrap_err();
+        assert_eq!(fault.certainty(), Certainty::NotDone, "{fault}");
+        assert!(!fault.to_string().contains("hunter2") && fault.to_string().contains(reason), "{script}: {fault}");
+    }
+    assert_eq!(cluster.mutations().len(), 0);
+}
+
+#[tokio::test]
+async fn what_took_its_whole_limit_to_look_at_is_not_sent() {
+    let cluster = rolled().await;
+    cluster.fault("GET", "/replicasets", Does::Slow(Duration::from_secs(4)), 1);
+    let late = holdpoint::domain::operation::Operation { limit: Span::secs(2), ..back("4.1.9") };
+    let fault = perform(&cluster, late).await.unwrap_err();
+    assert_eq!(fault.certainty(), Certainty::NotDone, "{fault}");
+    assert!(fault.to_string().contains("nothing was sent"), "{fault}");
+    assert_eq!(cluster.mutations().len(), 0);
+}
+
+#[tokio::test]
+async fn a_label_that_was_not_set_is_not_seen() {
+    use holdpoint::backend::kubernetes::KubernetesBackend;
+    use holdpoint::domain::backend::KubernetesSpec;
+    let cluster = rolled().await;
+    let version_label = Some("release".to_owned());
+    let spec = KubernetesSpec { kubeconfig: Some(cluster.kubeconfig()), version_label, ..KubernetesSpec::default() };
+    let scopes = [(super::ground::placed("api"), "deployment/api".to_owned())].into();
+    let own = KubernetesBackend::new("eu".into(), Span::secs(1), spec, scopes);
+    // The image is there already; accepted, and nothing happens.
+    cluster.fault("PATCH", "/deployments/api", Does::Nothing, 1);
+    let labels = operation(Verb::Deploy, "api", &[("version", "7"), ("image", NEW)]);
+    let labels = holdpoint::domain::operation::Operation { limit: Span::secs(6), ..labels };
+    let fault = soon(own.perform(labels, key(), sink(None).0)).await.unwrap_err();
+    assert_eq!(fault.certainty(), Certainty::Unknown, "{fault}");
+    assert_eq!(cluster.mutations().len(), 1);
 }
 
 #[tokio::test]

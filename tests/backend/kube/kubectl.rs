@@ -16,7 +16,7 @@ pub fn kubectl(cluster: &Cluster, words: &[&str]) -> Option<(bool, String)> {
         .output();
     let Ok(output) = program else {
         assert!(std::env::var_os("CI").is_none(), "CI has no kubectl; install kubernetes-client");
-        eprintln!("skipped: there is no kubectl here (Debian package kubernetes-client)");
+        crate::skip::skipped("there is no kubectl here (Debian package kubernetes-client)");
         return None;
     };
     let said = [output.stdout, output.stderr].concat();

@@ -1,8 +1,11 @@
 //! The verbs against a cluster that works: sent once, read back, found again.
 
-use super::ground::{NEW, OLD, back, backend, cause, image, operation, perform, rolled, rolled_sets, soon, summary};
+use super::ground::{
+    NEW, OLD, Watched, back, backend, cause, image, operation, perform, placed, rolled, rolled_sets, settled, soon,
+    summary,
+};
 use crate::support::{key, sink};
-use holdpoint::backend::{Backend, Done};
+use holdpoint::backend::{Backend, Certainty, Done};
 use holdpoint::domain::operation::Verb;
 use holdpoint::domain::report::Found;
 
@@ -89,6 +92,52 @@ async fn a_snapshot_keeps_manifests_logs_and_a_digest() {
     assert!(receipt.output.is_some_and(|output| output.bytes == kept.len() as u64));
     assert!(kept.contains("says hello") && kept.contains(NEW), "{kept}");
     assert!(!kept.contains("hunter2") && kept.contains("(hidden)"), "{kept}");
+    assert_eq!(cluster.mutations().len(), 0);
+}
+
+#[tokio::test]
+async fn a_snapshot_that_cannot_be_kept_was_not_taken() {
+    let cluster = rolled().await;
+    let nowhere = cluster.dir().join("no such directory/kept.log");
+    let snapshot = operation(Verb::Snapshot, "api", &[]);
+    let fault = soon(backend(&cluster).perform(snapshot, key(), sink(Some(nowhere)).0)).await.unwrap_err();
+    assert!(fault.to_string().contains("nothing is saved"), "{fault}");
+}
+
+#[tokio::test]
+async fn what_a_partition_keeps_back_is_not_done() {
+    let cluster = rolled_sets().await;
+    cluster.change("statefulsets", "db", |set| {
+        set["spec"]["updateStrategy"]["rollingUpdate"]["partition"] = 1.into();
+    });
+    settled(&cluster, "statefulsets", "db").await;
+    let deploy = operation(Verb::Deploy, "db", &[("version", "4.3.0")]);
+    let preview = soon(backend(&cluster).preview(&deploy)).await.unwrap();
+    assert_eq!(preview.obstacles, ["its partition is 1: the first 1 of 2 pods stay as they are"]);
+    let done = perform(&cluster, deploy.clone()).await;
+    assert!(matches!(&done, Ok(Done::Partly(1, 2, _))), "{done:?}");
+    let found = soon(backend(&cluster).probe(&deploy, key())).await;
+    assert!(matches!(&found, Ok(Found::Partly { done: 1, of: 2, .. })), "{found:?}");
+    let mut watched = Watched::new(&cluster);
+    watched.until("a snapshot", |w| w.snapshots == 1).await;
+    let db = &watched.rows[&placed("db")];
+    assert_eq!((db.version.as_str(), db.state.as_str()), ("4.2.0", "canary"));
+    assert_eq!(db.candidate.as_deref(), Some("4.3.0"));
+}
+
+#[tokio::test]
+async fn what_is_replaced_by_hand_is_not_sent() {
+    let cluster = rolled_sets().await;
+    for (resource, name) in [("statefulsets", "db"), ("daemonsets", "agent")] {
+        cluster.change(resource, name, |set| set["spec"]["updateStrategy"] = serde_json::json!({ "type": "OnDelete" }));
+        for operation in [("to", "4.1.9", Verb::RollBack), ("version", "4.3.0", Verb::Deploy)] {
+            let (argument, value, verb) = operation;
+            let fault =
+                perform(&cluster, super::ground::operation(verb, name, &[(argument, value)])).await.unwrap_err();
+            assert_eq!(fault.certainty(), Certainty::NotDone, "{fault}");
+            assert!(fault.to_string().contains("OnDelete"), "{fault}");
+        }
+    }
     assert_eq!(cluster.mutations().len(), 0);
 }
 

@@ -77,6 +77,17 @@ async fn a_frozen_connection_is_noticed_and_sends_no_heartbeat() {
 }
 
 #[tokio::test]
+async fn a_watch_that_ends_at_once_without_a_word_is_no_life() {
+    let cluster = rolled().await;
+    cluster.fault("GET", "watch=1", Does::Empty, u32::MAX);
+    let mut watched = Watched::new(&cluster);
+    watched.until("it is said", |w| w.faults.iter().any(|fault| fault.contains("says nothing"))).await;
+    assert_eq!(watched.heartbeats, 0);
+    cluster.heal();
+    watched.until("life", |w| w.heartbeats >= 1).await;
+}
+
+#[tokio::test]
 async fn what_may_not_be_watched_is_said() {
     let cluster = rolled().await;
     cluster.state().denied.push("list pods".to_owned());

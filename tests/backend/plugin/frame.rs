@@ -37,6 +37,9 @@ fn a_line_that_is_too_long_is_garbage_once_and_the_next_is_read() {
 fn garbage_is_shown_harmless() {
     let Frame::Garbage(why) = &read(&[b"\x1b[2J\xe2\x80\xaeboo\n"])[0] else { panic!() };
     assert!(why.contains("\\u{1b}[2J\\u{202e}boo"), "{why}");
+    let text = format!("{:?}\n", "x".repeat(100_000));
+    let Frame::Garbage(why) = &read(&[text.as_bytes()])[0] else { panic!() };
+    assert!(why.len() < 400, "{} bytes", why.len());
 }
 
 #[test]

@@ -65,7 +65,7 @@ impl Ground {
     /// The plugin as a backend; nothing is started yet.
     pub fn backend(&self) -> PluginBackend {
         let (spec, signals, root) = (self.spec.clone(), self.signals.clone(), self.place.root());
-        PluginBackend::with_pace("x".into(), Span::millis(200), spec, signals, root, launcher(), self.pace)
+        PluginBackend::with_pace("x".into(), Span::secs(1), spec, signals, root, launcher(), self.pace)
     }
 
     /// What the plugin has noted.
@@ -77,7 +77,7 @@ impl Ground {
 /// A pace at which a test need not wait long.
 pub fn quick() -> Pace {
     let ms = Duration::from_millis;
-    Pace { greeting: ms(4000), ping: (ms(300), ms(1500)), grace: ms(700), pauses: [ms(50); 5] }
+    Pace { greeting: ms(9000), ping: (ms(300), ms(8000)), grace: ms(700), pauses: [ms(50); 5] }
 }
 
 pub async fn soon<T>(what: impl Future<Output = T>) -> T {

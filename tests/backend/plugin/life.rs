@@ -3,10 +3,12 @@
 use super::ground::{Ground, quick, soon};
 use crate::support::{deploy, key, sink, until};
 use futures_util::StreamExt;
+use holdpoint::backend::plugin::pace::Pace;
 use holdpoint::backend::{Backend, Certainty, Done, Fault, Topic};
 use holdpoint::domain::operation::Operation;
 use holdpoint::domain::report::Found;
 use holdpoint::domain::span::Span;
+use std::time::Duration;
 
 async fn performed(ground: &Ground) -> Result<Done, Fault> {
     soon(ground.backend().perform(deploy(), key(), sink(None).0)).await
@@ -95,7 +97,9 @@ async fn one_that_cannot_be_started_or_does_not_greet_has_certainly_done_nothing
         "sys.stderr.write('token missing\\n'); sys.exit(1)",
     ] {
         let mut ground = Ground::new(&format!("def on(*a): return False\n{line}"));
-        ground.pace.greeting = std::time::Duration::from_millis(1500);
+        if line.contains("sleep") {
+            ground.pace.greeting = Duration::from_millis(1500);
+        }
         let fault = performed(&ground).await.unwrap_err();
         assert!(matches!(fault, Fault::Unreachable(_)), "{line}: {fault:?}");
         assert_eq!(fault.to_string().contains("token missing"), line.contains("token"), "{fault}");
@@ -122,20 +126,20 @@ async fn at_its_limit_it_is_cancelled_and_then_given_up() {
     let backend = ground.backend();
     let fault = soon(backend.perform(late.clone(), key(), sink(None).0)).await.unwrap_err();
     assert!(matches!(&fault, Fault::Lost { why, .. } if why.contains("not answered")), "{fault:?}");
-    assert!(ground.trace().contains("$/cancel"), "{}", ground.trace());
+    until("it has heard of it", || ground.trace().contains("$/cancel")).await;
     // A result that comes after the cancel is one all the same.
     let mut ground = on("
     if method == 'perform': global held; held = id
     if method == '$/cancel': ok(held, {'summary': 'just in time'})
     return method == 'perform'");
-    ground.pace = quick();
+    ground.pace = Pace { grace: Duration::from_secs(9), ..quick() };
     assert!(matches!(soon(ground.backend().perform(late, key(), sink(None).0)).await, Ok(Done::Whole(_))));
 }
 
 #[tokio::test]
 async fn one_that_answers_no_ping_is_ended_and_what_was_asked_is_unknown() {
     let mut ground = on("return method in ('ping', 'perform')");
-    ground.pace = quick();
+    ground.pace = Pace { ping: (Duration::from_millis(300), Duration::from_millis(500)), ..quick() };
     let fault = performed(&ground).await.unwrap_err();
     assert!(matches!(&fault, Fault::Lost { why, .. } if why.contains("ping")), "{fault:?}");
 }
@@ -167,7 +171,7 @@ def on(method, id, params):
         if said.contains("left alone") {
             break;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(30)).await;
+        tokio::time::sleep(Duration::from_millis(30)).await;
     }
     assert!(said.contains("ended 6 times in ten minutes"), "{said}");
     assert_eq!(ground.trace().lines().count(), 6);

@@ -249,11 +249,12 @@ fn revise(store: &mut Store, resource: &str, mut set: Value) {
     let mut updated = number(&set["status"][if stateful { "updatedReplicas" } else { "updatedNumberScheduled" }]);
     let before = set["status"]["updateRevision"].as_str().unwrap_or(&name).to_owned();
     let fresh = set["status"].is_null();
+    let partition = number(&set["spec"]["updateStrategy"]["rollingUpdate"]["partition"]);
     if before != name {
         updated = 0;
     } else if fresh {
         updated = wanted;
-    } else if updated < wanted && works(&template) {
+    } else if updated < wanted.saturating_sub(partition) && works(&template) {
         updated += 1;
     }
     let stuck = u64::from(!works(&template));

@@ -47,6 +47,7 @@ fn serve(stream: TcpStream, inner: &Inner) -> Option<()> {
                 write(&mut stream, &routes::status(429, "too many requests, please try again later"), &header)?;
             }
             Some(Does::Garbage) => raw(&mut stream, 200, "application/json", "", b"<html>a proxy says hello</html>")?,
+            Some(Does::Empty) => raw(&mut stream, 200, "application/json", "", b"")?,
             Some(Does::Nothing) => write(&mut stream, &routes::answer(inner, &asked, true), "")?,
             Some(Does::Slow(by)) => {
                 std::thread::sleep(by);

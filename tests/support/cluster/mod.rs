@@ -35,6 +35,8 @@ pub enum Does {
     TooMany(u32),
     /// It is answered with 200 and what is no JSON.
     Garbage,
+    /// It is answered with 200 and nothing at all.
+    Empty,
     /// It is answered as if it were done, and nothing is done.
     Nothing,
     /// It is answered well, later.

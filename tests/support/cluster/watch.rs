@@ -51,7 +51,9 @@ pub fn stream(inner: &Inner, asked: &Asked, stream: &mut TcpStream) -> Option<()
             if bookmarks && marked.elapsed() >= state.bookmarks {
                 marked = Instant::now();
                 let kind = discovery::kind(&path.resource)?;
-                let mark = json!({ "kind": kind, "metadata": { "resourceVersion": seen.to_string() } });
+                let group = if matches!(path.resource.as_str(), "pods" | "events") { "v1" } else { "apps/v1" };
+                let mark =
+                    json!({ "apiVersion": group, "kind": kind, "metadata": { "resourceVersion": seen.to_string() } });
                 events.push(("BOOKMARK", mark));
             }
         }

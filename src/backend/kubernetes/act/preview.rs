@@ -4,7 +4,7 @@
 use super::super::super::Fault;
 use super::super::Declared;
 use super::super::answer::{Unanswered, line};
-use super::super::object::{condition, count, label, name, text};
+use super::super::object::{condition, count, label, name, text, wanted};
 use super::super::owner::owners;
 use super::super::place::{Kind, collection};
 use super::super::plan::plan;
@@ -39,6 +39,7 @@ pub async fn preview(declared: &Declared, operation: &Operation) -> Result<Previ
         }
     }
     if matches!(operation.verb, Verb::RollBack | Verb::Deploy) {
+        preview.obstacles.extend(partitioned(place.kind, object));
         preview.obstacles.extend(stuck(&workload).await);
     }
     preview.effects = plan.effects;
@@ -63,6 +64,13 @@ async fn permissions(workload: &Workload, verb: Verb, preview: &mut Preview) {
             }
         }
     }
+}
+
+/// A partition keeps the first pods of a stateful set at the version that they have.
+fn partitioned(kind: Kind, object: &Value) -> Option<String> {
+    let n = count(object, "/spec/updateStrategy/rollingUpdate/partition");
+    let (some, wanted) = (kind == Kind::StatefulSet && n > 0, wanted(object));
+    some.then(|| format!("its partition is {n}: the first {} of {wanted} pods stay as they are", n.min(wanted)))
 }
 
 /// Pods of an ordered stateful set that are broken: the controller waits for them and

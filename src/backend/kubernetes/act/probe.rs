@@ -33,6 +33,9 @@ fn found(workload: &Workload, plan: &Plan, mark: bool) -> Found {
             let summary = if mark || !rolls { words } else { format!("{words}, though not by this key") };
             Found::Applied(Receipt { summary, ..Receipt::default() })
         }
+        Look::Partly(done, of, summary) => {
+            Found::Partly { done, of, receipt: Receipt { summary, ..Receipt::default() } }
+        }
         Look::Over(why) => Found::Unknown { why },
         Look::Not(why) if mark || there => Found::Unknown { why: format!("it was taken and is under way: {why}") },
         // It may still be on its way to the API.

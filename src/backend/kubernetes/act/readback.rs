@@ -2,7 +2,7 @@
 //!
 //! What did not happen in time is unknown, with the reason that the pods give.
 
-use super::super::super::{Fault, pace};
+use super::super::super::{Done, Fault, pace};
 use super::super::ask::encoded;
 use super::super::history::bare;
 use super::super::object::{selector, wanted};
@@ -11,10 +11,11 @@ use super::super::plan::Goal;
 use super::super::record::Record;
 use super::super::row::replicas;
 use super::super::seen::belongs;
-use super::super::status::{Progress, observed, status};
+use super::super::status::{Progress, held, observed, status};
 use super::super::trouble::trouble;
 use super::gather::Workload;
 use super::lost;
+use crate::domain::report::Receipt;
 use serde_json::Value;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -27,19 +28,17 @@ const PAUSE: Duration = Duration::from_millis(400);
 pub enum Look {
     /// The effect is there; in words.
     Seen(String),
+    /// It is there on so many of so many, and will not come to the others.
+    Partly(u32, u32, String),
     /// Not yet; what it waits for.
     Not(String),
     /// It will not come any more.
     Over(String),
 }
 
-/// Waits until the effect is seen. Everything else is unknown, with the reason.
-pub async fn until_seen(
-    workload: &Workload,
-    goal: &Goal,
-    until: Instant,
-    record: &mut Record,
-) -> Result<String, Fault> {
+/// Waits until the effect is seen, on all or, as they are held, on some. Everything else is
+/// unknown, with the reason.
+pub async fn until_seen(workload: &Workload, goal: &Goal, until: Instant, record: &mut Record) -> Result<Done, Fault> {
     let path = workload.place.path();
     let mut last;
     loop {
@@ -49,7 +48,11 @@ pub async fn until_seen(
             Ok(Ok(object)) => match look(workload, goal, &object) {
                 Look::Seen(words) => {
                     record.say(&words);
-                    return Ok(words);
+                    return Ok(Done::Whole(Receipt { summary: words, ..Receipt::default() }));
+                }
+                Look::Partly(done, of, words) => {
+                    record.say(&words);
+                    return Ok(Done::Partly(done, of, Receipt { summary: words, ..Receipt::default() }));
                 }
                 Look::Over(why) => return Err(lost(format!("{why}{}", reasons(workload, &object).await))),
                 Look::Not(words) => {
@@ -100,7 +103,15 @@ pub fn look(workload: &Workload, goal: &Goal, object: &Value) -> Look {
                 return Look::Not(format!("{} wants {now}, not the {version} that was sent", place.words()));
             }
             match status(place.kind, object) {
-                Progress::Done(_) => Look::Seen(format!("{} runs {version}", place.words())),
+                Progress::Done(_) => match held(place.kind, object) {
+                    None => Look::Seen(format!("{} runs {version}", place.words())),
+                    Some((done, of)) => {
+                        let words =
+                            format!("{} runs {version} on {done} of {of}, as its partition has it", place.words());
+                        let number = |n| u32::try_from(n).unwrap_or(u32::MAX);
+                        Look::Partly(number(done), number(of), words)
+                    }
+                },
                 Progress::Going(words) => Look::Not(super::super::answer::line(&words)),
                 Progress::Failed(words) => {
                     Look::Over(format!("it was accepted, and failed: {}", super::super::answer::line(&words)))

@@ -1,0 +1,157 @@
+//! Going back: which place is asked where more than one was changed, and what the
+//! screens say before, while and after something is taken back.
+
+use crate::actions::Desk;
+use crate::ground::{self, Lines};
+use holdpoint::domain::fact::Fact;
+use holdpoint::domain::hold::{Hold, Scope};
+use holdpoint::domain::name::RunId;
+use holdpoint::domain::trigger::RollsBack;
+use holdpoint::domain::workspace::{Purpose, Workspace};
+use holdpoint::engine::run::Changed;
+use holdpoint::tui::action::{Action, Pane};
+use holdpoint::tui::ui::Intent;
+
+/// A run that has changed svc-000 in these environments, each taken back by a run or not.
+fn changed(places: &[(&str, Option<u32>)]) -> (Workspace, Lines) {
+    let mut workspace = ground::workspace(6, 3);
+    workspace.purpose = Purpose::Rehearsal;
+    workspace.backends.insert("sh".into(), ground::scripts());
+    let mut lines = Lines::opened();
+    lines.run(&workspace, ground::plan(8));
+    let run = lines.ledger.runs.get_mut(&RunId(1)).unwrap();
+    run.changed = places
+        .iter()
+        .map(|(environment, by)| Changed {
+            step: "4".into(),
+            service: "svc-000".into(),
+            environment: (*environment).into(),
+            from: Some("4.1.9".to_owned()),
+            to: Some("4.2.0".to_owned()),
+            taken_back: by.map(RunId),
+        })
+        .collect();
+    (workspace, lines)
+}
+
+fn desk(places: &[(&str, Option<u32>)]) -> Desk {
+    let (workspace, lines) = changed(places);
+    Desk::within(workspace, lines)
+}
+
+fn offered(desk: &Desk) -> Vec<String> {
+    let items = desk.ui.menu.as_ref().map(|menu| menu.items.as_slice()).unwrap_or_default();
+    items.iter().map(|(key, label, _)| format!("{key} {label}")).collect()
+}
+
+fn asked(desk: &Desk) -> Option<RollsBack> {
+    match desk.ui.asked.as_ref()?.intent.as_ref()? {
+        Intent::RollBack(_, what) => Some(what.clone()),
+        _ => None,
+    }
+}
+
+#[test]
+fn which_place_goes_back_is_asked_where_nothing_names_it() {
+    let mut both = desk(&[("place-00", None), ("place-01", None), ("place-02", Some(2))]);
+    both.press(&["B"]);
+    let items = offered(&both);
+    assert_eq!(items.len(), 3, "{items:?}");
+    assert_eq!(items[0], "a all 2 places");
+    assert!(items[1].starts_with("b svc-000 place-0") && !items.join(" ").contains("place-02"), "{items:?}");
+    assert_eq!(asked(&both), None, "nothing is asked before it is chosen");
+    let place = items[2].split(' ').nth(2).unwrap().to_owned();
+    both.press(&["c"]);
+    assert_eq!(asked(&both), Some(RollsBack::One("svc-000".into(), place.as_str().into())));
+
+    let mut all = desk(&[("place-00", None), ("place-01", None)]);
+    all.press(&["B", "a"]);
+    assert_eq!(asked(&all), Some(RollsBack::Set));
+    // One place needs no choice, nor does one that somebody points at.
+    let mut one = desk(&[("place-00", None), ("place-01", Some(2))]);
+    one.press(&["B"]);
+    assert_eq!((offered(&one), asked(&one).is_some()), (Vec::new(), true));
+    let mut pointed = desk(&[("place-00", None), ("place-01", None)]);
+    pointed.ui.pane = Pane::Health;
+    pointed.ui.target = Some(("svc-000".into(), "place-01".into()));
+    pointed.press(&["B"]);
+    assert_eq!(asked(&pointed), Some(RollsBack::One("svc-000".into(), "place-01".into())));
+}
+
+#[test]
+fn a_choice_that_somebody_has_taken_back_meanwhile_is_refused_with_the_reason() {
+    let (workspace, mut lines) = changed(&[("place-00", None), ("place-01", None)]);
+    let mut desk =
+        Desk::within(workspace.clone(), Lines { ledger: lines.ledger.clone(), entries: lines.entries.clone() });
+    desk.press(&["B"]);
+    lines.ledger.runs.get_mut(&RunId(1)).unwrap().changed.iter_mut().for_each(|c| c.taken_back = Some(RunId(2)));
+    desk.model.ledger = lines.ledger;
+    desk.press(&["b"]);
+    assert_eq!(asked(&desk), None);
+    assert!(desk.screen(120, 40).contains("Roll back"), "{}", desk.screen(120, 40));
+}
+
+#[test]
+fn what_is_taken_back_is_neither_on_time_nor_unchanged() {
+    let third = |desk: &Desk| desk.screen(120, 40).lines().nth(2).unwrap().to_owned();
+    let fresh = desk(&[]);
+    assert!(third(&fresh).contains("nothing changed yet") && fresh.screen(120, 40).contains(" ON TIME "));
+    let back = desk(&[("place-00", Some(2))]);
+    assert!(third(&back).contains("nothing left: all that changed is taken back"), "{}", third(&back));
+    assert!(back.screen(120, 40).contains(" TAKEN BACK "), "{}", back.screen(120, 40));
+    let partly = desk(&[("place-00", Some(2)), ("place-01", None)]);
+    assert!(third(&partly).contains(" for all"), "{}", third(&partly));
+    assert!(partly.screen(120, 40).contains(" PARTLY BACK "), "{}", partly.screen(120, 40));
+}
+
+fn hold(id: u32, lock: bool) -> Hold {
+    let reason = "is being rolled back".to_owned();
+    let since = ground::start();
+    Hold { id, scope: Scope::Run(RunId(1)), by: "ana".into(), since, reason, until: None, lock }
+}
+
+#[test]
+fn holds_are_lifted_by_letters_because_they_have_numbers_of_their_own() {
+    let (workspace, mut lines) = changed(&[]);
+    lines.write("hold", vec![Fact::HoldPlaced(hold(1, true)), Fact::HoldPlaced(hold(2, false))]);
+    let mut desk = Desk::within(workspace, lines);
+    desk.act(Action::LiftHold);
+    assert_eq!(offered(&desk), ["a hold 2 on run 1", "b lock 1 on run 1"]);
+    desk.press(&["2"]);
+    assert!(desk.ui.asked.is_none(), "the number of a hold chooses nothing");
+}
+
+#[test]
+fn the_footer_names_the_hold_that_alone_keeps_a_run_from_going_on() {
+    let (workspace, mut lines) = changed(&[]);
+    for n in 1..=3 {
+        let (run, step) = (RunId(1), n.to_string().as_str().into());
+        lines.write("done", vec![Fact::StepDone { run, step, note: String::new(), evidence: vec![] }]);
+    }
+    lines.write("hold", vec![Fact::HoldPlaced(hold(1, false))]);
+    let mut desk = Desk::within(workspace, lines);
+    let screen = desk.screen(120, 40);
+    assert!(screen.contains("next 5, then i lift hold 1"), "{screen}");
+    desk.press(&["5"]);
+    assert!(desk.screen(120, 40).contains("next i lift hold 1"), "{}", desk.screen(120, 40));
+}
+
+#[test]
+fn the_row_that_keys_act_on_is_marked_without_colours_too() {
+    let mut desk = desk(&[("place-00", None)]);
+    for (keys, row) in [(["3", "down"], "svc-000"), (["7", "up"], "run"), (["6", "down"], "")] {
+        desk.press(&keys);
+        let screen = desk.screen(120, 40);
+        let marked: Vec<_> = screen.lines().filter(|line| line.starts_with('▸')).collect();
+        assert!(marked.len() == 1 && marked[0].contains(row) || row.is_empty(), "{keys:?}: {marked:?}\n{screen}");
+    }
+}
+
+#[test]
+fn what_still_stands_is_told_where_a_run_has_ended() {
+    let (workspace, mut lines) = changed(&[]);
+    lines.write("hold", vec![Fact::HoldPlaced(hold(1, true)), Fact::HoldPlaced(hold(2, true))]);
+    lines.write("abort", vec![Fact::RunAborted { run: RunId(1), reason: "enough".to_owned() }]);
+    let screen = Desk::within(workspace, lines).screen(120, 40);
+    assert!(screen.contains("no run is live; run 1 aborted") && screen.contains("2 locks stand: 5"), "{screen}");
+}
