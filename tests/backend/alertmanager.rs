@@ -154,10 +154,7 @@ async fn a_silence_has_an_end_and_a_service() {
     let matchers = sent.lock().unwrap()[0]["matchers"].clone();
     let names: Vec<_> =
         matchers.as_array().unwrap().iter().map(|m| (m["name"].clone(), m["isRegex"].clone())).collect();
-    assert_eq!(
-        names,
-        ["service", "environment", "alertname", "severity"].map(|name| (name.into(), false.into()))
-    );
+    assert_eq!(names, ["service", "environment", "alertname", "severity"].map(|name| (name.into(), false.into())));
 }
 
 #[tokio::test]

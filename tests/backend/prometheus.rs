@@ -351,6 +351,18 @@ async fn it_says_whose_credential_it_shows_and_how_the_clocks_are() {
     let said = says("hunter2", Some("holdpoint")).await;
     assert!(said[1].text.starts_with("user holdpoint, password from the file "), "{said:?}");
     assert!(said.iter().all(|remark| !remark.text.contains("hunter2")), "{said:?}");
+    // A host that says back what it was shown.
+    let parrot = Server::new(|_, request, stream| reply(stream, "403 No", request.as_bytes()));
+    let endpoint = Endpoint {
+        url: parrot.url(""),
+        token: Some(SecretRef::File(token.clone())),
+        user: Some("holdpoint".to_owned()),
+        ..Endpoint::default()
+    };
+    let spec = PrometheusSpec { endpoint, alerts: None };
+    let own = PrometheusBackend::new("prom".into(), Span::secs(1), spec, vec![], "/".into(), launcher());
+    let echoed = own.introduce().await.remove(0).text;
+    assert!(echoed.contains("[secret]") && !echoed.contains("aG9sZHBvaW50"), "{echoed}");
     let basic = base64::engine::general_purpose::STANDARD.encode("holdpoint:hunter2");
     assert!(asked.lock().unwrap().last().unwrap().ends_with(&format!("Basic {basic}")), "{asked:?}");
 }
@@ -364,24 +376,27 @@ async fn it_says_whose_certificate_it_shows_and_until_when() {
         params.distinguished_name.push(rcgen::DnType::CommonName, name);
         params.distinguished_name.push(rcgen::DnType::OrganizationName, "Example");
         let ends = chrono::Utc::now() + chrono::TimeDelta::days(days);
-        let (year, month, day) = (chrono::Datelike::year(&ends), chrono::Datelike::month(&ends), chrono::Datelike::day(&ends));
+        let (year, month, day) =
+            (chrono::Datelike::year(&ends), chrono::Datelike::month(&ends), chrono::Datelike::day(&ends));
         params.not_after = rcgen::date_time_ymd(year, month as u8, day as u8);
         let key = rcgen::KeyPair::generate().unwrap();
         let (file, secret) = (dir.path().join("c.pem"), dir.path().join("c.key"));
         std::fs::write(&file, params.self_signed(&key).unwrap().pem()).unwrap();
         std::fs::write(&secret, key.serialize_pem()).unwrap();
         std::fs::set_permissions(&secret, PermissionsExt::from_mode(0o600)).unwrap();
-        let endpoint = Endpoint {
-            url: "http://127.0.0.1:1".to_owned(),
-            identity: Some((file, secret)),
-            ..Endpoint::default()
-        };
+        let endpoint =
+            Endpoint { url: "http://127.0.0.1:1".to_owned(), identity: Some((file, secret)), ..Endpoint::default() };
         let spec = PrometheusSpec { endpoint, alerts: None };
         let own = PrometheusBackend::new("prom".into(), Span::secs(1), spec, vec![], "/".into(), launcher());
         let said = own.introduce().await.remove(1);
         (said, ends.format("%F").to_string())
     };
-    for (days, ok, end) in [(400, true, ""), (30 * 365, true, ""), (3, false, ": it ends soon; renew it"), (-3, false, ": it has ended; renew it")] {
+    for (days, ok, end) in [
+        (400, true, ""),
+        (30 * 365, true, ""),
+        (3, false, ": it ends soon; renew it"),
+        (-3, false, ": it has ended; renew it"),
+    ] {
         let (said, day) = says("release-bot", days).await;
         let wanted = format!("certificate of CN=release-bot, O=Example, until {day} 00:00:00Z{end}");
         assert_eq!(said, Remark { ok, text: wanted });

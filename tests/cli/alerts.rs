@@ -19,13 +19,16 @@ fn alertmanager() -> String {
                 }
             }
             let body = match String::from_utf8_lossy(&seen).contains("/silences") {
-                true => r#"[{"id":"s1","endsAt":"2099-01-01T12:30:00Z","status":{"state":"active"},"comment":"","matchers":[]}]"#,
+                true => {
+                    r#"[{"id":"s1","endsAt":"2099-01-01T12:30:00Z","status":{"state":"active"},"comment":"","matchers":[]}]"#
+                }
                 false => {
                     r#"[{"labels":{"alertname":"WebFails","severity":"page","service":"web","environment":"prod"},"annotations":{"summary":"5 % fail"},"startsAt":"2026-01-01T10:00:00Z","status":{"state":"active","silencedBy":[],"inhibitedBy":[]}},
                     {"labels":{"alertname":"Noise","service":"web"},"startsAt":"2026-01-01T10:00:00Z","status":{"state":"suppressed","silencedBy":["s1"],"inhibitedBy":[]}}]"#
                 }
             };
-            let _ = write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
+            let _ =
+                write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
         }
     });
     url
@@ -36,7 +39,9 @@ fn told_by(url: &str) -> Sandbox {
     let s = with(&deploy("2.0"));
     let file = s.workspace().join("holdpoint.toml");
     let text = std::fs::read_to_string(&file).unwrap();
-    let alerts = |name: &str, url: &str| format!("\n[backends.{name}]\nkind = \"alertmanager\"\nurl = \"{url}\"\nevery = \"1s\"\n");
+    let alerts = |name: &str, url: &str| {
+        format!("\n[backends.{name}]\nkind = \"alertmanager\"\nurl = \"{url}\"\nevery = \"1s\"\n")
+    };
     std::fs::write(file, text + &alerts("alerts", url) + &alerts("gone", "http://127.0.0.1:1")).unwrap();
     s
 }
@@ -45,7 +50,8 @@ fn told_by(url: &str) -> Sandbox {
 fn status_tells_them_as_words_and_as_json() {
     let s = told_by(&alertmanager());
     let told = s.holdpoint(&["status"]).exits(0).stdout;
-    let line = |part: &str| told.lines().find(|line| line.contains(part)).unwrap_or_else(|| panic!("no {part:?} in {told}"));
+    let line =
+        |part: &str| told.lines().find(|line| line.contains(part)).unwrap_or_else(|| panic!("no {part:?} in {told}"));
     assert!(line("WebFails").contains("alert web@prod WebFails page, firing since 10:00Z: 5 % fail"), "{told}");
     assert!(line("Noise").contains("alert web everywhere Noise, silenced until 12:30Z"), "{told}");
     assert!(line("alerts of gone: ??").contains("refused"), "nobody there is not no alert: {told}");

@@ -21,7 +21,7 @@ fn monitored(ending: Ending) -> Option<Ground> {
     let monitors = Monitors::installed().ok().filter(|monitors| monitors.alertmanager.is_some());
     if monitors.is_none() {
         assert!(std::env::var_os("CI").is_none(), "prometheus and alertmanager are not installed");
-        eprintln!("SKIPPED: prometheus or alertmanager is not installed");
+        crate::support::skip::skipped("prometheus or alertmanager is not installed");
     }
     Some(Ground::of(Options { monitors: Some(monitors?), ending, calm: true, ..Options::default() }))
 }

@@ -144,7 +144,10 @@ fn a_slow_pair_warns_where_the_quick_windows_do_not() {
     series.long.iter_mut().for_each(|value| value.minute += 360);
     let end = ground::start() + TimeDelta::minutes(360) - TimeDelta::seconds(1);
     let found = burn(&slo(), Some(&series), end);
-    assert!(found.rates[3].is_some_and(|rate| rate > 1.0) && found.rates[2].is_some_and(|rate| rate < 1.0), "{found:?}");
+    assert!(
+        found.rates[3].is_some_and(|rate| rate > 1.0) && found.rates[2].is_some_and(|rate| rate < 1.0),
+        "{found:?}"
+    );
     assert_eq!(found.level, Level::Warn);
     series.long.clear();
     assert_eq!(burn(&slo(), Some(&series), end).level, Level::Pass, "without the days nothing is said");

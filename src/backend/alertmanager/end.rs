@@ -35,7 +35,9 @@ pub async fn preview(wanted: &Wanted, cluster: &Cluster) -> Result<Preview, Faul
 pub async fn perform(wanted: &Wanted, cluster: &Cluster, key: &Key, deadline: Instant) -> Result<Done, Fault> {
     let mut found: BTreeMap<String, Silence> = BTreeMap::new();
     for member in cluster.all() {
-        for silence in of(member, wanted, Some(&key.journal)).await.map_err(super::silence::before_sending)? {
+        let late = |_| Fault::Unreachable(format!("nothing was sent: {} is silent", member.origin()));
+        let looked = tokio::time::timeout_at(deadline, of(member, wanted, Some(&key.journal))).await.map_err(late)?;
+        for silence in looked.map_err(super::silence::before_sending)? {
             // A member that has not heard of its end yet still shows it in force.
             if lives(&silence) || !found.contains_key(&silence.id) {
                 found.insert(silence.id.clone(), silence);

@@ -13,8 +13,6 @@ use super::{backoff, open, retry_after};
 use crate::domain::Timestamp;
 use crate::domain::endpoint::Endpoint;
 use crate::domain::text;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use chrono::Utc;
 use reqwest::Method;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue, IF_NONE_MATCH};
@@ -178,7 +176,13 @@ impl Client {
 
     async fn secret(&self) -> Result<Option<Secret>, Fault> {
         match &self.token {
-            Some(source) => source.get(Utc::now()).await.map(Some),
+            Some(source) => {
+                let secret = source.get(Utc::now()).await?;
+                Ok(Some(match &self.endpoint.user {
+                    Some(user) => secret.of_user(user),
+                    None => secret,
+                }))
+            }
             None => Ok(None),
         }
     }
@@ -234,14 +238,8 @@ impl Client {
             Body::Json(value) => built.json(value),
         };
         let Some(secret) = secret else { return Ok(built) };
-        let shown = zeroize::Zeroizing::new(match &self.endpoint.user {
-            None => format!("Bearer {}", secret.expose()),
-            Some(user) => {
-                let pair = zeroize::Zeroizing::new(format!("{user}:{}", secret.expose()));
-                format!("Basic {}", STANDARD.encode(pair.as_bytes()))
-            }
-        });
-        let mut value = HeaderValue::from_str(&shown).map_err(|_| unsent("the token cannot stand in a header"))?;
+        let mut value =
+            HeaderValue::from_str(&secret.shown()).map_err(|_| unsent("the token cannot stand in a header"))?;
         value.set_sensitive(true);
         Ok(built.header(AUTHORIZATION, value))
     }
