@@ -1,11 +1,12 @@
 //! An Alertmanager: its alerts watched, and one verb, `silence`.
 //!
-//! A silence always names the service, has an end, and carries the operation's
-//! key in its comment: what is found under the key is not made again, and what
+//! A silence always names the service and what it may cover, has an end, and carries the
+//! operation's key in its comment: what is found under the key is not made again, and what
 //! was accepted counts only when every member of the cluster shows it.
 
 mod alerts;
 mod api;
+mod end;
 mod silence;
 
 use super::http::reach::Reach;
@@ -33,6 +34,7 @@ pub struct AlertmanagerBackend {
     cluster: Cluster,
     labels: AlertLabels,
     longest: Span,
+    never: Vec<(String, String)>,
 }
 
 /// The one that is asked, and the others.
@@ -55,14 +57,21 @@ impl AlertmanagerBackend {
         let manifest = Manifest { name, topics: vec![Topic::Alerts], verbs, probes: true, every };
         let first = Reach::new(spec.endpoint, root, launcher);
         let peers = spec.peers.iter().map(|url| first.at(url)).collect();
-        Self { manifest, cluster: Cluster { first, peers }, labels: spec.labels, longest: spec.longest }
+        Self {
+            manifest,
+            cluster: Cluster { first, peers },
+            labels: spec.labels,
+            longest: spec.longest,
+            never: spec.never,
+        }
     }
 
     fn wanted(&self, operation: &Operation) -> Result<Wanted, Fault> {
         if operation.verb != Verb::Silence {
             return Err(cannot(&self.manifest.name, operation.verb.word()));
         }
-        Wanted::new(operation, &self.labels, self.longest).map_err(|why| Fault::Refused { why, output: None })
+        Wanted::new(operation, &self.labels, self.longest, &self.never)
+            .map_err(|why| Fault::Refused { why, output: None })
     }
 }
 
@@ -102,18 +111,14 @@ impl Backend for AlertmanagerBackend {
         .boxed()
     }
 
-    fn perform(&self, operation: Operation, key: Key, _out: Sink) -> BoxFuture<'static, Result<Done, Fault>> {
+    fn perform(&self, operation: Operation, key: Key, out: Sink) -> BoxFuture<'static, Result<Done, Fault>> {
         let (wanted, cluster) = (self.wanted(&operation), self.cluster.clone());
-        async move { silence::perform(&wanted?, &cluster, &key, operation.limit).await }.boxed()
+        async move { silence::perform(&wanted?, &cluster, &key, operation.limit, out.by.as_ref()).await }.boxed()
     }
 
     fn probe(&self, operation: &Operation, key: Key) -> BoxFuture<'static, Result<Found, Fault>> {
         let (wanted, cluster) = (self.wanted(operation), self.cluster.clone());
-        async move {
-            wanted?;
-            silence::probe(&cluster, &key).await
-        }
-        .boxed()
+        async move { silence::probe(&wanted?, &cluster, &key).await }.boxed()
     }
 
     fn introduce(&self) -> BoxFuture<'static, Vec<Remark>> {
@@ -127,6 +132,11 @@ impl Backend for AlertmanagerBackend {
                 });
             }
             all.extend(cluster.first.remarks().await);
+            // The others have clocks of their own; what is as it should be is said once.
+            all.extend(cluster.peers.iter().filter_map(|peer| {
+                let Remark { ok, text } = peer.clock();
+                (!ok).then(|| Remark::wrong(format!("{}: {text}", peer.origin())))
+            }));
             all
         }
         .boxed()

@@ -32,7 +32,7 @@ pub mod secret;
 pub mod template;
 
 use crate::domain::journal_id::Key;
-use crate::domain::name::BackendName;
+use crate::domain::name::{BackendName, PersonName};
 use crate::domain::observed::Observation;
 use crate::domain::operation::{Operation, Verb};
 use crate::domain::report::{Found, Output, Preview, Receipt, Remark};
@@ -179,12 +179,15 @@ impl Fault {
     }
 }
 
-/// Where `perform` puts its output as it comes: lines for the screen, bytes for
-/// the file. Cheap to clone; dropping it is enough.
+/// What goes with an operation besides its words: where `perform` puts its output as it
+/// comes, lines for the screen and bytes for the file, and who stands behind it. Cheap to
+/// clone; dropping it is enough.
 #[derive(Clone)]
 pub struct Sink {
     /// The file that keeps the output, if it is kept.
     pub file: Option<std::path::PathBuf>,
     /// Takes whole lines, made harmless; never blocks, drops when full.
     pub lines: tokio::sync::mpsc::Sender<String>,
+    /// The person by whose word it is done, where that is known; for systems that write down who asked.
+    pub by: Option<PersonName>,
 }

@@ -7,6 +7,7 @@ pub mod alerts;
 pub mod answer;
 mod expression;
 mod signals;
+pub mod versions;
 
 use super::http::Request;
 use super::http::reach::Reach;

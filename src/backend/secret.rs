@@ -29,6 +29,9 @@ const KEPT: TimeDelta = TimeDelta::hours(1);
 pub struct Secret {
     value: SecretString,
     expires: Option<Timestamp>,
+    subject: Option<String>,
+    /// The secret with a user's name, as it goes over the wire.
+    pair: Option<SecretString>,
 }
 
 /// A place that a secret is read from, and what was read last.
@@ -56,8 +59,8 @@ impl Secret {
         if value.is_empty() {
             return Err("it is empty".to_owned());
         }
-        let expires = expires.or_else(|| expiry::of_jwt(value));
-        Ok(Self { value: SecretString::from(value), expires })
+        let (ends, subject) = expiry::of_jwt(value);
+        Ok(Self { value: SecretString::from(value), expires: expires.or(ends), subject, pair: None })
     }
 
     /// The value, for the request that needs it.
@@ -70,9 +73,33 @@ impl Secret {
         self.expires
     }
 
+    /// The same as a user's password, which goes over the wire together with the name.
+    #[cfg(feature = "http")]
+    pub fn of_user(mut self, user: &str) -> Self {
+        use base64::Engine as _;
+        let pair = zeroize::Zeroizing::new(format!("{user}:{}", self.expose()));
+        self.pair = Some(base64::engine::general_purpose::STANDARD.encode(pair.as_bytes()).into());
+        self
+    }
+
+    /// How it is shown to a host: `Bearer` with the token, or `Basic` with name and password.
+    pub fn shown(&self) -> zeroize::Zeroizing<String> {
+        zeroize::Zeroizing::new(match &self.pair {
+            Some(pair) => format!("Basic {}", pair.expose_secret()),
+            None => format!("Bearer {}", self.expose()),
+        })
+    }
+
+    /// Whose it is, where it says so itself; not a secret.
+    pub fn subject(&self) -> Option<&str> {
+        self.subject.as_deref()
+    }
+
     /// A text with the value in it blotted out.
-    pub fn redacted(&self, text: &str) -> String {
-        text.replace(self.expose(), "[secret]")
+    pub fn redacted(&self, whole: &str) -> String {
+        // The pair first: it is no other's.
+        let text = self.pair.as_ref().map(|pair| whole.replace(pair.expose_secret(), "[secret]"));
+        text.as_deref().unwrap_or(whole).replace(self.expose(), "[secret]")
     }
 }
 

@@ -6,7 +6,7 @@
 use super::args::{DemoArgs, DemoVerb, Global};
 use super::outcome::{Ended, Exit, Failure};
 use super::print;
-use crate::demo::{self, Act, Ending, Options, Place, Rule, When};
+use crate::demo::{self, Act, Ending, Monitors, Options, Place, Rule, When};
 use crate::domain::span::Span;
 use std::path::{Path, PathBuf};
 
@@ -19,7 +19,7 @@ pub fn demo(global: &Global, args: &DemoArgs) -> Ended {
         Some(_) if args.incident => {
             Err(Failure::usage("--incident opens the screens; write it without a verb: `holdpoint demo --incident`"))
         }
-        Some(DemoVerb::Up { dir, fast }) => up(dir, *fast),
+        Some(DemoVerb::Up { dir, fast, prometheus }) => up(dir, *fast, *prometheus || args.prometheus),
         Some(DemoVerb::Down { dir }) => {
             demo::down(dir).map_err(failed)?;
             Ok(Exit::Done)
@@ -28,8 +28,9 @@ pub fn demo(global: &Global, args: &DemoArgs) -> Ended {
     }
 }
 
-fn up(dir: &Path, fast: bool) -> Ended {
-    let options = Options { fast, ending: Ending::Detached, rules: colleagues(fast), ..Options::default() };
+fn up(dir: &Path, fast: bool, prometheus: bool) -> Ended {
+    let monitors = monitors(prometheus)?;
+    let options = Options { fast, ending: Ending::Detached, rules: colleagues(fast), monitors, ..Options::default() };
     let estate = demo::up(dir, &options).map_err(failed)?;
     print::line(&estate.dir().display().to_string());
     print::words(&format!(
@@ -48,6 +49,18 @@ fn tour(global: &Global, args: &DemoArgs) -> Ended {
 #[cfg(not(feature = "tui"))]
 fn tour(_global: &Global, _args: &DemoArgs) -> Ended {
     Err(Failure::usage("this build has no screens; `holdpoint demo up DIR` brings the estate up for the verbs"))
+}
+
+/// The programs that measure where `--prometheus` was said; says what is not installed.
+pub(super) fn monitors(wanted: bool) -> Result<Option<Monitors>, Failure> {
+    let found = wanted.then(Monitors::installed).transpose().map_err(failed)?;
+    if found.as_ref().is_some_and(|found| found.alertmanager.is_none()) {
+        print::words(
+            "no Alertmanager is installed (Debian, Ubuntu: `sudo apt-get install prometheus-alertmanager`); \
+             Prometheus tells the alerts itself, and knows of no silences",
+        );
+    }
+    Ok(found)
 }
 
 fn failed(failure: demo::Failure) -> Failure {

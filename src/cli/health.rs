@@ -11,7 +11,7 @@ use crate::domain::signal::SignalAt;
 use crate::domain::span::Span;
 use crate::domain::stages::Stages;
 use crate::domain::verdict::Level;
-use crate::engine::signal;
+use crate::engine::{signal, versions};
 use crate::runtime::clock::now;
 use crate::runtime::observe_for;
 use serde_json::json;
@@ -34,6 +34,10 @@ pub fn health(global: &Global) -> Ended {
         let targets: usize = workspace.services.values().map(|s| s.deployed_by.len()).sum();
         seen.deployments().len() >= targets
             && wanted.iter().all(|at| seen.series.get(at).is_some_and(|s| s.last().is_some()))
+            && wanted.iter().all(|at| {
+                let counts = workspace.signals.get(&at.signal).is_some_and(|s| s.query.versions().is_some());
+                !counts || seen.versions.contains_key(at)
+            })
             && alerting.iter().all(|name| seen.alerts.contains_key(*name))
     };
     let observed = observe_for(workspace, LOOK, complete);
@@ -48,6 +52,13 @@ pub fn health(global: &Global) -> Ended {
             (place, declared, verdict, evidence)
         })
         .collect();
+    let counts = signals.iter().filter(|(_, declared, ..)| declared.is_some_and(|s| s.query.versions().is_some()));
+    let compared: Vec<_> = counts
+        .map(|(place, declared, ..)| {
+            let (verdict, evidence) = versions::judge(&observed, *declared, place, at);
+            (place, verdict, evidence)
+        })
+        .collect();
     if global.json {
         let deployments = observed.deployments().map(|((service, environment), seen)| {
             json!({ "service": service, "environment": environment, "deployment": seen.value, "at": seen.at, "quality": seen.quality(at), "source": seen.source })
@@ -59,6 +70,7 @@ pub fn health(global: &Global) -> Ended {
         let unheard = alerting.iter().filter(|name| !observed.alerts.contains_key(**name));
         print::json(&json!({
             "deployments": deployments.collect::<Vec<_>>(), "signals": judged.collect::<Vec<_>>(),
+            "versions": compared.iter().map(|(place, verdict, evidence)| json!({ "signal": place.to_string(), "verdict": verdict, "evidence": evidence })).collect::<Vec<_>>(),
             "alerts": alerts.collect::<Vec<_>>(), "alerts_unknown": unheard.collect::<Vec<_>>(),
         }));
     } else {
@@ -84,6 +96,11 @@ pub fn health(global: &Global) -> Ended {
             let baseline = observed.series.get(*place).and_then(|series| series.baseline).zip(*declared);
             let was = baseline.map(|((was, ago), s)| format!(" · {ago} ago {}", s.unit.show(was.value)));
             vec![place.to_string(), value, age, verdict.level.to_string(), why + &was.unwrap_or_default()]
+        });
+        print::table(&rows.collect::<Vec<_>>());
+        let rows = compared.iter().map(|(_, verdict, _)| {
+            let why = verdict.reasons.iter().map(|r| r.text.clone()).collect::<Vec<_>>().join(" · ");
+            vec!["versions".to_owned(), verdict.level.to_string(), why]
         });
         print::table(&rows.collect::<Vec<_>>());
         let rows =

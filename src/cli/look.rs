@@ -64,7 +64,13 @@ impl Topics {
     pub fn have_come(&self, observed: &Observed) -> bool {
         let says = |at: &SignalAt, of: &Option<Signal>| signal::judge(observed, of.as_ref(), at, now()).0.level;
         let heard = |name| observed.sources.get(name).is_some_and(|source| source.heard.is_some());
-        self.backends.iter().all(heard) && self.signals.iter().all(|(at, of)| says(at, of) != Level::Unknown)
+        // Where versions are counted, that is asked right after the number itself.
+        let counted = |at: &SignalAt, of: &Option<Signal>| {
+            let counts = of.as_ref().is_some_and(|signal| signal.query.versions().is_some());
+            !counts || observed.versions.contains_key(at)
+        };
+        let counted = self.signals.iter().all(|(at, of)| counted(at, of));
+        counted && self.backends.iter().all(heard) && self.signals.iter().all(|(at, of)| says(at, of) != Level::Unknown)
     }
 }
 

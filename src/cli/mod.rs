@@ -5,6 +5,7 @@
 
 mod act;
 mod adopt;
+mod alerts;
 pub mod args;
 mod calendar;
 mod changes;

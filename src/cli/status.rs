@@ -1,7 +1,8 @@
-//! `status`, `run list` and `run show`: what is going on, from the journal alone
-//! and without opening a session.
-//! What is shown is as old as the last line of the journal.
+//! `status`, `run list` and `run show`: what is going on, from the journal and without
+//! opening a session. What is shown is as old as the last line of the journal; only
+//! `status` asks beyond it, for alerts, where somebody is declared who tells of them.
 
+use super::alerts::Alerts;
 use super::args::Global;
 use super::context::Context;
 use super::outcome::{Ended, Exit, Failure};
@@ -38,11 +39,14 @@ pub fn status(global: &Global) -> Ended {
     let observed = Observed::default();
     let given = Given { ledger: &ledger, workspace: &context.workspace, observed: &observed, now: now() };
     let live: Vec<&Run> = ledger.runs.values().filter(|r| !r.ended()).collect();
+    let alerts = Alerts::ask(&context.workspace);
     if global.json {
+        let (told, unheard) = alerts.json();
         let runs: Vec<_> = live.iter().map(|run| as_json(&given, run)).collect();
-        print::json(
-            &json!({ "workspace": context.workspace.name, "runs": runs, "holds": holds(&given), "loosened": loosened(&given) }),
-        );
+        print::json(&json!({
+            "workspace": context.workspace.name, "runs": runs, "holds": holds(&given), "loosened": loosened(&given),
+            "alerts": told, "alerts_unknown": unheard,
+        }));
         return Ok(Exit::Done);
     }
     if live.is_empty() {
@@ -64,6 +68,7 @@ pub fn status(global: &Global) -> Ended {
         print::line(&format!("loosened in the files, waits for `holdpoint adopt`: {what}"));
     }
     ledger.holds.values().for_each(|hold| print::line(&hold_line(&given, hold)));
+    alerts.lines().iter().for_each(|line| print::line(line));
     Ok(Exit::Done)
 }
 

@@ -9,7 +9,7 @@ mod paged;
 use super::args::{DemoArgs, Global};
 use super::outcome::{Ended, Failure};
 use super::{plain, print, screen};
-use crate::demo::{self, Act, Options, Rule};
+use crate::demo::{self, Act, Monitors, Options, Rule};
 use crate::domain::text::visible;
 use crate::domain::workspace::Purpose;
 use crate::tui::run::{About, Opening};
@@ -20,15 +20,17 @@ use std::sync::mpsc;
 /// Plays the tour in a new directory, which goes with it.
 pub fn tour(global: &Global, args: &DemoArgs, mut rules: Vec<Rule>) -> Ended {
     let script = args.script.as_deref().map(read).transpose()?;
+    let monitors = super::demo::monitors(args.prometheus)?;
     let dir = fresh()?;
     if plain::wanted(global) && script.is_none() {
-        return in_lines(global, args, rules, dir);
+        return in_lines(global, args, rules, monitors, dir);
     }
     super::print::words(&format!("the demo is in {0}; from another terminal: holdpoint -C {0} status", dir.display()));
     // A script has a second person of its own, whom a colleague's approval would outrun.
     rules.retain(|rule| script.is_none() || !approves(rule));
     let incident = args.incident;
-    let options = Options { fast: args.fast, incident, calm: incident, remove: true, rules, ..Options::default() };
+    let fast = args.fast;
+    let options = Options { fast, incident, calm: incident, remove: true, rules, monitors, ..Options::default() };
     let (children, runs) = children::within(dir.clone());
     let show = script.map(|script| Show { player: Player::new(script), runs });
     let (keep, kept) = mpsc::channel();
@@ -59,11 +61,12 @@ pub fn tour(global: &Global, args: &DemoArgs, mut rules: Vec<Rule>) -> Ended {
 }
 
 /// The same as lines: the estate first, and down again however they end.
-fn in_lines(global: &Global, args: &DemoArgs, rules: Vec<Rule>, dir: PathBuf) -> Ended {
+fn in_lines(global: &Global, args: &DemoArgs, rules: Vec<Rule>, monitors: Option<Monitors>, dir: PathBuf) -> Ended {
     print::line("Bringing up the estate of the demo; that takes some seconds.");
     let failed = |e: demo::Failure| Failure::failed(e.to_string());
     let incident = args.incident;
-    let options = Options { fast: args.fast, incident, calm: incident, remove: true, rules, ..Options::default() };
+    let fast = args.fast;
+    let options = Options { fast, incident, calm: incident, remove: true, rules, monitors, ..Options::default() };
     let estate = demo::up(&dir, &options).map_err(failed)?;
     if incident {
         paged::happened(&dir)?;

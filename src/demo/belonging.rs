@@ -5,6 +5,8 @@
 //! estate's directory in their arguments.
 
 use super::failure::Failure;
+use super::layout::Layout;
+use super::monitors::Monitor;
 use rustix::process::{Pid, Signal, getppid, kill_process, set_parent_process_death_signal};
 use std::ffi::OsStr;
 use std::fs;
@@ -45,7 +47,14 @@ pub fn with_arguments(words: &[&OsStr]) -> Vec<u32> {
     pids.filter(|pid| *pid != own).filter(holds).collect()
 }
 
-/// The processes of the estate in a directory.
+/// The processes of the estate in a directory, the programs of others among them.
 pub fn of_estate(dir: &Path) -> Vec<u32> {
-    with_arguments(&[OsStr::new(super::VERB), OsStr::new("--owned-by"), dir.as_os_str()])
+    let layout = Layout::new(dir);
+    let monitors = [Monitor::Prometheus, Monitor::Alertmanager].map(|monitor| monitor.belongs(&layout));
+    let monitors = monitors.iter().flat_map(|argument| with_arguments(&[OsStr::new(argument)]));
+    let mut all = with_arguments(&[OsStr::new(super::VERB), OsStr::new("--owned-by"), dir.as_os_str()]);
+    all.extend(monitors);
+    all.sort_unstable();
+    all.dedup();
+    all
 }

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 /// Flags that take no value.
-const ALONE: &[&str] = &["attached", "fast", "remove"];
+const ALONE: &[&str] = &["attached", "fast", "monitored", "remove"];
 
 /// Arguments, taken apart.
 #[derive(Clone, Debug, Default)]

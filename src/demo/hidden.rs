@@ -3,7 +3,7 @@
 
 use super::failure::Failure;
 use super::flags::Flags;
-use super::{belonging, control, director, front, instance, router, supervisor, traffic, up};
+use super::{belonging, control, director, front, instance, monitors, router, supervisor, traffic, up};
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -34,6 +34,7 @@ fn run(args: &[OsString]) -> Result<(), Failure> {
         "instance" => owned(&flags).and_then(|()| instance::run(&flags)),
         "traffic" => owned(&flags).and_then(|()| traffic::run(&flags)),
         "director" => owned(&flags).and_then(|()| director::run(&flags)),
+        "monitor" => owned(&flags).and_then(|()| monitors::become_program(&flags.words)),
         "bound" => director::bound(&flags),
         "blip" => director::blip(&flags),
         "silence" => director::silence(&flags),

@@ -81,6 +81,11 @@ impl Layout {
         self.own().join("log").join(format!("{name}.log"))
     }
 
+    /// The files of a monitor, and what it keeps.
+    pub fn monitor(&self, name: &str) -> PathBuf {
+        self.own().join(name)
+    }
+
     /// Every operation's start and end.
     pub fn operations(&self) -> PathBuf {
         self.dir.join("ops.jsonl")

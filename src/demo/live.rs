@@ -71,6 +71,12 @@ pub struct Ports {
     pub front: u16,
     /// The routers.
     pub routers: BTreeMap<Place, u16>,
+    /// Prometheus, where there is one.
+    #[serde(default)]
+    pub prometheus: Option<u16>,
+    /// Alertmanager, where there is one.
+    #[serde(default)]
+    pub alertmanager: Option<u16>,
 }
 
 impl Ports {

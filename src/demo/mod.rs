@@ -7,7 +7,7 @@
 //! estate only through programs and HTTP, as it meets any other.
 //!
 //! ```text
-//!  up ─pipe→ supervisor ─parent-death signal→ front · routers · instances · traffic · director
+//!  up ─pipe→ supervisor ─parent-death signal→ front · routers · instances · traffic · director · monitors
 //!  control ─ wanted/SERVICE@REGION.json ─→ supervisor (starts, stops) ─ live.json ─→ routers
 //!  routers ─ applied/SERVICE@REGION ─→ supervisor, control: only what they have taken over is so
 //! ```
@@ -30,6 +30,7 @@ pub mod layout;
 mod link;
 mod live;
 mod metrics;
+pub mod monitors;
 mod network;
 mod operations;
 pub mod place;
@@ -49,6 +50,7 @@ mod workspace;
 pub use failure::Failure;
 pub use hidden::{VERB, hidden};
 pub use layout::Layout;
+pub use monitors::Monitors;
 pub use place::Place;
 pub use rules::{Act, Rule, When};
 pub use up::{Ending, Estate, Options, down, up};

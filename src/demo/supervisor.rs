@@ -6,11 +6,13 @@
 
 mod child;
 mod fleet;
+mod watchers;
 
 use super::failure::Failure;
 use super::files;
 use super::flags::Flags;
 use super::layout::Layout;
+use super::monitors::Monitors;
 use super::network::Network;
 use super::place::Place;
 use super::serve;
@@ -23,6 +25,7 @@ use std::time::Duration;
 use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe::Receiver;
 use tokio::signal::unix::{SignalKind, signal};
+use watchers::Watchers;
 
 /// How often it looks.
 const LOOK: Duration = Duration::from_millis(100);
@@ -33,8 +36,10 @@ pub fn run(flags: &Flags) -> Result<(), Failure> {
     let _ = rustix::process::setsid();
     let _lock = sole(&layout)?;
     let (attached, remove) = (flags.has("attached"), flags.has("remove"));
+    let path = |name: &str| flags.get(name).map(std::path::PathBuf::from);
+    let monitors = path("prometheus").map(|prometheus| Monitors { prometheus, alertmanager: path("alertmanager") });
     let ended = serve::block_on(async {
-        let work = Estate::begin(layout.clone())?;
+        let work = Estate::begin(layout.clone(), monitors)?;
         tokio::select! {
             ended = work.keep() => ended,
             () = told() => Ok(()),
@@ -95,6 +100,7 @@ struct Estate {
     /// Front door, routers, customers, director: started anew when they end.
     standing: Vec<(Kind, Child)>,
     fleet: Fleet,
+    watchers: Watchers,
     announced: bool,
 }
 
@@ -108,15 +114,17 @@ enum Kind {
 }
 
 impl Estate {
-    fn begin(layout: Layout) -> Result<Self, Failure> {
-        let network = Network::open()?;
-        files::write(&layout.ports(), &network.ports()?)?;
+    fn begin(layout: Layout, monitors: Option<Monitors>) -> Result<Self, Failure> {
+        let network = Network::open(monitors.as_ref())?;
+        let ports = network.ports()?;
+        files::write(&layout.ports(), &ports)?;
         for place in Place::all() {
             files::write(&layout.wanted(&place), &Wanted::at_first(&place.service))?;
         }
         let program = Program::of(&layout)?;
         let fleet = Fleet::new(layout.clone(), program.clone());
-        let mut estate = Self { layout, network, program, standing: Vec::new(), fleet, announced: false };
+        let watchers = Watchers::begin(&layout, &program, monitors, &ports)?;
+        let mut estate = Self { layout, network, program, standing: Vec::new(), fleet, watchers, announced: false };
         for kind in [Kind::Front].into_iter().chain(Place::all().into_iter().map(Kind::Router)) {
             estate.stand(kind)?;
         }
@@ -126,7 +134,8 @@ impl Estate {
     async fn keep(mut self) -> Result<(), Failure> {
         loop {
             self.fleet.look().await?;
-            if !self.announced && self.fleet.whole() {
+            self.watchers.look(self.announced).await?;
+            if !self.announced && self.fleet.whole() && self.watchers.ready() {
                 self.stand(Kind::Traffic)?;
                 self.stand(Kind::Director)?;
                 std::fs::write(self.layout.up(), "").map_err(Failure::io("cannot say that the estate is up"))?;

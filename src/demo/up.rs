@@ -8,6 +8,7 @@ use super::failure::Failure;
 use super::flags::Flags;
 use super::layout::Layout;
 use super::live::Ports;
+use super::monitors::Monitors;
 use super::rules::{self, Rule};
 use super::{VERB, belonging, files, workspace};
 use rustix::process::Signal;
@@ -52,6 +53,8 @@ pub struct Options {
     pub calm: bool,
     /// What else the director does: scripted colleagues.
     pub rules: Vec<Rule>,
+    /// The Prometheus that the signals come from, and its Alertmanager; the routers' own pages when none.
+    pub monitors: Option<Monitors>,
 }
 
 /// An estate that is up. Dropping one that ends with us takes it down.
@@ -145,11 +148,13 @@ pub fn down(dir: &Path) -> Result<(), Failure> {
     }
 }
 
-/// The hidden `up --dir DIR [--fast] [--attached] [--remove]`: attached, it waits
+/// The hidden `up --dir DIR [--fast] [--attached] [--remove] [--monitored]`: attached, it waits
 /// for the end of its own standard input.
 pub fn from_flags(flags: &Flags) -> Result<(), Failure> {
     let ending = if flags.has("attached") { Ending::WithUs } else { Ending::Detached };
-    let options = Options { fast: flags.has("fast"), remove: flags.has("remove"), ending, ..Options::default() };
+    let monitors = flags.has("monitored").then(Monitors::installed).transpose()?;
+    let (fast, remove) = (flags.has("fast"), flags.has("remove"));
+    let options = Options { fast, remove, ending, monitors, ..Options::default() };
     let estate = up(&flags.dir()?, &options)?;
     println!("{}", estate.dir().display());
     if ending == Ending::WithUs {
@@ -233,6 +238,12 @@ fn start(layout: &Layout, program: &Path, options: &Options) -> Result<Child, Fa
     };
     if options.remove {
         command.arg("--remove");
+    }
+    if let Some(Monitors { prometheus, alertmanager }) = &options.monitors {
+        command.arg("--prometheus").arg(prometheus);
+        if let Some(path) = alertmanager {
+            command.arg("--alertmanager").arg(path);
+        }
     }
     command.current_dir(layout.dir()).spawn().map_err(Failure::io(attempt))
 }

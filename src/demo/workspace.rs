@@ -14,13 +14,25 @@ const RUNBOOK: (&str, &str) = ("runbooks/train.toml", include_str!("workspace/ru
 const INCIDENT_RUNBOOK: (&str, &str) = ("runbooks/train.toml", include_str!("workspace/incident.toml"));
 
 /// The other files, and where they go.
-const FILES: [(&str, &str); 5] = [
-    ("holdpoint.toml", include_str!("workspace/holdpoint.toml")),
+const FILES: [(&str, &str); 3] = [
     ("services.toml", include_str!("workspace/services.toml")),
-    ("signals.toml", include_str!("workspace/signals.toml")),
     ("calendar/train.toml", include_str!("workspace/calendar.toml")),
     (".gitignore", include_str!("workspace/gitignore")),
 ];
+
+/// What there is besides where a Prometheus measures, and an Alertmanager tells.
+const WORKSPACE: &str = include_str!("workspace/holdpoint.toml");
+const PROMETHEUS: &str = include_str!("workspace/prometheus.toml");
+const ALERTMANAGER: &str = include_str!("workspace/alertmanager.toml");
+
+/// What is measured, and the two ways in which it is.
+const SIGNALS: &str = include_str!("workspace/signals.toml");
+const SCRAPED: &str = include_str!("workspace/scraped.toml");
+const ASKED: &str = include_str!("workspace/asked.toml");
+
+/// What a quarter of the traffic has to show; versions are told apart where a Prometheus counts them.
+const WELL: &str = r#"{ soak = { signals = ["failed-requests", "latency-p99", "sales"], for = "@SOAK@" } }"#;
+const NO_WORSE: &str = r#"{ all = [ { soak = { signals = ["failed-requests", "latency-p99", "sales"], for = "@SOAK@" } }, { versions = ["failed-requests"] } ] }"#;
 
 /// Lengths of time that differ between the tour and the quick tour.
 struct Pace {
@@ -84,12 +96,18 @@ pub fn write(layout: &Layout, program: &Path, ports: &Ports, day: Day) -> Result
     let now = clock::now();
     let at = |span: Span| (now + span.delta()).to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
     let filled = [
+        ("@WELL_AND_NO_WORSE@", if ports.prometheus.is_some() { NO_WORSE } else { WELL }.to_owned()),
         ("@ID@", id()?),
         ("@LOGIN@", quoted(&login())),
         ("@PROGRAM@", quoted(&program.display().to_string())),
         ("@DIR@", quoted(&layout.dir().display().to_string())),
         ("@STATE@", quoted(&layout.dir().join("state").display().to_string())),
         ("@FRONT@", ports.front.to_string()),
+        ("@MEASURES@", if ports.prometheus.is_some() { "prometheus" } else { "metrics" }.to_owned()),
+        ("@PROMETHEUS@", ports.prometheus.unwrap_or_default().to_string()),
+        ("@ALERTMANAGER@", ports.alertmanager.unwrap_or_default().to_string()),
+        // Each alert is told once, by whoever knows of silences.
+        ("@ITS_ALERTS@", ports.alertmanager.is_none().to_string()),
         ("@SOAK@", pace.soak.to_owned()),
         ("@GUARD@", pace.guard.to_owned()),
         ("@SALES_GUARD@", pace.sales_guard.to_owned()),
@@ -102,7 +120,12 @@ pub fn write(layout: &Layout, program: &Path, ports: &Ports, day: Day) -> Result
         ("@FREEZE_FROM@", at(Span::mins(16 * 60))),
         ("@FREEZE_UNTIL@", at(Span::mins(64 * 60))),
     ];
-    for (name, template) in FILES.into_iter().chain([runbook]) {
+    let workspace =
+        ports.prometheus.map_or("", |_| PROMETHEUS).to_owned() + ports.alertmanager.map_or("", |_| ALERTMANAGER);
+    let workspace = WORKSPACE.to_owned() + &workspace;
+    let signals = SIGNALS.to_owned() + ports.prometheus.map_or(SCRAPED, |_| ASKED);
+    let made = [("holdpoint.toml", workspace.as_str()), ("signals.toml", signals.as_str())];
+    for (name, template) in FILES.into_iter().chain([runbook]).chain(made) {
         let text = filled.iter().fold(template.to_owned(), |text, (mark, value)| text.replace(mark, value));
         let path = layout.dir().join(name);
         let attempt = format!("cannot write {}", path.display());

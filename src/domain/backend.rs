@@ -64,6 +64,8 @@ pub struct AlertmanagerSpec {
     pub labels: AlertLabels,
     /// The longest silence.
     pub longest: Span,
+    /// Labels with values: alerts that have one of them are never silenced.
+    pub never: Vec<(String, String)>,
 }
 
 /// An Argo CD.

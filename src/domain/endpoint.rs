@@ -13,8 +13,10 @@ use std::path::PathBuf;
 pub struct Endpoint {
     /// Scheme, host, port and path prefix, without a slash at the end.
     pub url: String,
-    /// The token that is sent as `Authorization: Bearer`.
+    /// The token that is sent as `Authorization: Bearer`; the password, where there is a user.
     pub token: Option<SecretRef>,
+    /// The user whose name and password are sent as `Authorization: Basic`.
+    pub user: Option<String>,
     /// The certificates that its own must be signed by; the system's when absent.
     pub ca: Option<PathBuf>,
     /// Our certificate with its chain, and its key, as PEM.

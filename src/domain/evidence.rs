@@ -6,6 +6,7 @@ use super::Timestamp;
 use super::observed::Quality;
 use super::signal::SignalAt;
 use super::verdict::Level;
+use super::versions::Compared;
 use serde::{Deserialize, Serialize};
 
 /// One reading that a decision rested on.
@@ -27,4 +28,7 @@ pub struct Evidence {
     pub quality: Quality,
     /// What it said.
     pub level: Level,
+    /// The old version against the new one, where that was judged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compared: Option<Compared>,
 }

@@ -35,6 +35,8 @@ pub enum Gate {
         /// For how long.
         hold_for: Span,
     },
+    /// The version that is being rolled out does no worse by these signals than the one that serves.
+    Versions(Vec<SignalAt>),
     /// People of these roles have approved the step as it was shown.
     Approval(Vec<Slot>),
     /// Someone of this role has said so.
@@ -51,7 +53,7 @@ impl Gate {
     pub fn signals(&self) -> Vec<&SignalAt> {
         match self {
             Gate::All(parts) | Gate::Any(parts) => parts.iter().flat_map(Gate::signals).collect(),
-            Gate::Health(signals) | Gate::Soak { signals, .. } => signals.iter().collect(),
+            Gate::Health(signals) | Gate::Versions(signals) | Gate::Soak { signals, .. } => signals.iter().collect(),
             Gate::Window { .. } | Gate::Approval(_) | Gate::Manual { .. } => Vec::new(),
         }
     }

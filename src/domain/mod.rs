@@ -44,6 +44,7 @@ pub mod stages;
 pub mod text;
 pub mod trigger;
 pub mod verdict;
+pub mod versions;
 pub mod way;
 pub mod workspace;
 pub mod zone;

@@ -8,6 +8,7 @@ use super::name::{BackendName, EnvironmentName, ServiceName};
 use super::signal::SignalAt;
 use super::span::Span;
 use super::stages::Stages;
+use super::versions::Counts;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -17,6 +18,12 @@ pub const SERIES: usize = 240;
 
 /// For how many minutes the mean of each is kept: six hours, for what burns slowly.
 pub const MINUTES: usize = 360;
+
+/// The distance of the values that tell of days.
+pub const LONG: Span = Span::mins(10);
+
+/// How far back they reach.
+pub const DAYS: Span = Span::mins(3 * 24 * 60);
 
 /// Where a deployment is: what of, and in which environment.
 pub type Placed = (ServiceName, EnvironmentName);
@@ -33,6 +40,8 @@ pub struct Observed {
     pub series: BTreeMap<SignalAt, Series>,
     /// Approvals that live in other systems, by backend and subject.
     pub approvals: BTreeMap<(BackendName, String), Seen<Approval>>,
+    /// What was counted of each version, or why nothing was.
+    pub versions: BTreeMap<SignalAt, Seen<Result<BTreeMap<String, Counts>, String>>>,
     /// Alerts, by the backend that tells of them.
     pub alerts: BTreeMap<BackendName, Seen<Vec<Alert>>>,
     /// How each backend's watches are doing.
@@ -185,6 +194,8 @@ pub struct Series {
     /// What they come to minute by minute, oldest first, at most [`MINUTES`];
     /// a minute in which nothing could be read is missing.
     pub minutes: VecDeque<Minute>,
+    /// What its source remembers of three days, one value for every [`LONG`], oldest first; empty where it tells none.
+    pub long: Vec<Minute>,
     /// How often it is read.
     pub every: Span,
     /// What it was at the same time of an earlier day or week, and how long ago that was.
@@ -263,6 +274,10 @@ pub enum Observation {
     Baseline(SignalAt, Reading, Span),
     /// What a signal was minute by minute before it was watched, oldest first.
     Past(SignalAt, Vec<Minute>),
+    /// What a signal was over the last days, one value for every [`LONG`], oldest first.
+    Long(SignalAt, Vec<Minute>),
+    /// What is counted of each version, or why nothing is.
+    Versions(SignalAt, Result<BTreeMap<String, Counts>, String>),
     /// All alerts of a backend.
     Alerts(Vec<Alert>),
     /// All approvals of a backend.
@@ -352,6 +367,12 @@ impl Observed {
             }
             Observation::Past(signal, minutes) => {
                 self.series.entry(signal.clone()).or_default().recall(minutes);
+            }
+            Observation::Long(signal, values) => {
+                self.series.entry(signal.clone()).or_default().long.clone_from(values);
+            }
+            Observation::Versions(signal, counted) => {
+                self.versions.insert(signal.clone(), seen.of(counted.clone()));
             }
             Observation::Alerts(all) => {
                 self.alerts.insert(source.clone(), seen.of(all.clone()));

@@ -5,6 +5,7 @@
 
 use super::name::{BackendName, EnvironmentName, ServiceName, SignalName};
 use super::span::Span;
+use super::versions::Versions;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -126,7 +127,20 @@ pub enum Query {
         /// How long ago the number was as it should be: last week's is shown beside it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         baseline: Option<Span>,
+        /// How versions are counted, where they are compared.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        versions: Option<Versions>,
     },
+}
+
+impl Query {
+    /// How versions are counted, where they are.
+    pub fn versions(&self) -> Option<&Versions> {
+        match self {
+            Query::Prometheus { versions, .. } => versions.as_ref(),
+            _ => None,
+        }
+    }
 }
 
 /// How a scraped number comes about. Names are metric names with optional

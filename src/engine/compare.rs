@@ -7,6 +7,7 @@
 use crate::domain::Timestamp;
 use crate::domain::observed::{Reading, Series};
 use crate::domain::signal::{Bad, Signal};
+pub use crate::domain::versions::Outcome;
 use serde::Serialize;
 
 /// The fewest readings of a side that say something.
@@ -25,29 +26,6 @@ pub struct Side {
     pub mean: f64,
     /// Their variance.
     pub variance: f64,
-}
-
-/// How a change did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Outcome {
-    /// No worse than before, and within its threshold.
-    Pass,
-    /// Worse than before, or beyond its threshold.
-    Fail,
-    /// Too little is known.
-    Inconclusive,
-}
-
-impl Outcome {
-    /// The word as screens write it.
-    pub const fn text(self) -> &'static str {
-        match self {
-            Self::Pass => "PASS",
-            Self::Fail => "FAIL",
-            Self::Inconclusive => "INCONCLUSIVE",
-        }
-    }
 }
 
 /// Both sides and the verdict.

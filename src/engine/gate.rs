@@ -3,7 +3,7 @@
 //! Late or missing evidence makes it unknown, never a pass.
 
 use super::run::{Run, StepState};
-use super::{Given, calendar, people, rules, signal};
+use super::{Given, calendar, people, rules, signal, versions};
 use crate::domain::Timestamp;
 use crate::domain::fact::Evidence;
 use crate::domain::gate::Gate;
@@ -26,6 +26,7 @@ pub fn judge(given: &Given<'_>, run: &Run, step: &Step, gate: &Gate, from: Times
             (rules::may(given, ask, given.now), Vec::new())
         }
         Gate::Health(signals) => health(given, run, signals),
+        Gate::Versions(signals) => compared(given, run, signals),
         Gate::Soak { signals, hold_for } => soak(given, run, signals, *hold_for, from),
         Gate::Approval(slots) => (people::slots(run, step, state, slots), Vec::new()),
         Gate::Manual { role, text } => (manual(run, step, state, role, text), Vec::new()),
@@ -56,6 +57,12 @@ fn several(
 fn health(given: &Given<'_>, run: &Run, signals: &[SignalAt]) -> (Verdict, Vec<Evidence>) {
     let (verdicts, evidence): (Vec<_>, Vec<_>) =
         signals.iter().map(|at| signal::judge(given.observed, run.plan.signal(at), at, given.now)).unzip();
+    (Verdict::all(verdicts), evidence)
+}
+
+fn compared(given: &Given<'_>, run: &Run, signals: &[SignalAt]) -> (Verdict, Vec<Evidence>) {
+    let (verdicts, evidence): (Vec<_>, Vec<_>) =
+        signals.iter().map(|at| versions::judge(given.observed, run.plan.signal(at), at, given.now)).unzip();
     (Verdict::all(verdicts), evidence)
 }
 

@@ -34,6 +34,7 @@ pub mod show;
 pub mod signal;
 pub mod slo;
 pub mod timeline;
+pub mod versions;
 mod wake;
 pub mod ways;
 

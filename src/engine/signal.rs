@@ -30,6 +30,7 @@ pub fn judge(observed: &Observed, signal: Option<&Signal>, at: &SignalAt, now: T
         at: newest.map(|r| r.at),
         quality: series.zip(newest).map_or(Quality::Lost, |(s, r)| quality(r.at, s.every, now)),
         level: verdict.level,
+        compared: None,
     };
     (verdict, evidence)
 }
@@ -169,6 +170,7 @@ pub fn well_since(signal: &Signal, series: &Series) -> Option<Timestamp> {
     Some(well.unwrap_or(before))
 }
 
-fn unknown(text: String) -> Verdict {
+/// A verdict that nothing is known, and why.
+pub(super) fn unknown(text: String) -> Verdict {
     Verdict::new(Level::Unknown, Reason::new(Rule::Evidence, text))
 }

@@ -5,13 +5,20 @@
 //! window that was read for less than half says nothing. It decides nothing.
 
 use crate::domain::Timestamp;
-use crate::domain::observed::Series;
+use crate::domain::observed::{LONG, Series};
 use crate::domain::slo::Slo;
 use crate::domain::span::Span;
 use crate::domain::verdict::Level;
 
 /// The windows, shortest first: pairs of them are what the SRE workbook alerts on.
 pub const WINDOWS: [Span; 4] = [Span::mins(5), Span::mins(30), Span::mins(60), Span::mins(360)];
+
+/// The long windows of the workbook's slow pairs, and the short one of the first. They are known
+/// where the source remembers days; that of the second is the last of [`WINDOWS`].
+pub const SLOW: [Span; 3] = [Span::mins(120), Span::mins(24 * 60), Span::mins(3 * 24 * 60)];
+
+/// From which rate each slow pair is a warning: a tenth of 30 days' budget in a day, and in three.
+const SLOWLY: [f64; 2] = [3.0, 1.0];
 
 /// The rates from which a window is a warning and a failure.
 const WARN: f64 = 1.0;
@@ -22,19 +29,23 @@ const FAIL: f64 = 6.0;
 pub struct Burn {
     /// The rate in each of [`WINDOWS`]; none where too little was read.
     pub rates: [Option<f64>; 4],
+    /// The rate in each of [`SLOW`]; none where too little is remembered.
+    pub slow: [Option<f64>; 3],
     /// The share of the period's budget that was spent while it was watched.
     pub spent: f64,
     /// For how long it was watched.
     pub watched: Span,
     /// When a budget that was whole at the beginning is gone, at the rate of the last hour, or of what is known of it; none when it lasts its period.
     pub out_in: Option<Span>,
-    /// The worst that two neighbouring windows agree on; unknown where no window says anything.
+    /// The worst that two neighbouring windows agree on, or a warning where a slow pair does;
+    /// unknown where no window says anything.
     pub level: Level,
 }
 
 /// Works out the burn of an objective from the minutes of its signal.
 pub fn burn(slo: &Slo, series: Option<&Series>, now: Timestamp) -> Burn {
     let rates = WINDOWS.map(|window| series.and_then(|series| rate(slo, series, window, now)));
+    let slow = SLOW.map(|window| series.and_then(|series| slow_rate(slo, series, window, now)));
     let minutes = || series.into_iter().flat_map(|series| &series.minutes);
     let watched = Span::mins(i64::try_from(minutes().count()).unwrap_or(i64::MAX / 100_000).unsigned_abs());
     let period = slo.period.delta().num_seconds().max(1) as f64;
@@ -44,7 +55,20 @@ pub fn burn(slo: &Slo, series: Option<&Series>, now: Timestamp) -> Burn {
     let telling = hour.or(middle).or(short).filter(|rate| *rate > 1.0);
     let left = (1.0 - spent).max(0.0);
     let out_in = telling.map(|rate| Span::secs((period * left / rate).max(0.0) as u64));
-    Burn { rates, spent, watched, out_in, level: level(&rates) }
+    Burn { rates, slow, spent, watched, out_in, level: level(&rates, &slow) }
+}
+
+/// The rate over a window of hours or days: two hours from the minutes, days from what the source remembers.
+fn slow_rate(slo: &Slo, series: &Series, window: Span, now: Timestamp) -> Option<f64> {
+    let [hours, ..] = SLOW;
+    if window == hours {
+        return rate(slo, series, window, now);
+    }
+    let after = now.timestamp().div_euclid(60) - window.delta().num_minutes();
+    let inside: Vec<f64> = series.long.iter().filter(|m| m.minute > after).map(|m| f64::from(m.mean)).collect();
+    let expected = window.delta().num_minutes() / LONG.delta().num_minutes().max(1);
+    let enough = i64::try_from(inside.len()).unwrap_or(i64::MAX) * 2 >= expected;
+    enough.then(|| inside.iter().sum::<f64>() / inside.len() as f64 / slo.allowed())
 }
 
 /// The rate over a window that ends now.
@@ -63,7 +87,7 @@ fn rate(slo: &Slo, series: &Series, window: Span, now: Timestamp) -> Option<f64>
 }
 
 /// One hot window is a blip; two that agree are not. The first of a fresh watch stands alone.
-fn level(rates: &[Option<f64>; 4]) -> Level {
+fn level(rates: &[Option<f64>; 4], slow: &[Option<f64>; 3]) -> Level {
     let of = |rate: f64| match rate {
         rate if rate >= FAIL => Level::Fail,
         rate if rate > WARN => Level::Warn,
@@ -71,5 +95,12 @@ fn level(rates: &[Option<f64>; 4]) -> Level {
     };
     let known: Vec<Level> = rates.iter().flatten().map(|rate| of(*rate)).collect();
     let agreed = known.windows(2).filter_map(|pair| pair.iter().min().copied()).max();
-    agreed.or(known.first().copied()).unwrap_or(Level::Unknown)
+    let quick = agreed.or(known.first().copied());
+    let ([.., six], [two, day, days], [daily, slowest]) = (rates, slow, SLOWLY);
+    let pair = |long: &Option<f64>, short: &Option<f64>, from: f64| match long.zip(*short)? {
+        (long, short) if long >= from && short >= from => Some(Level::Warn),
+        _ => Some(Level::Pass),
+    };
+    let slow = pair(day, two, daily).max(pair(days, six, slowest));
+    quick.max(slow).unwrap_or(Level::Unknown)
 }

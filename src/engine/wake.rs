@@ -3,7 +3,7 @@
 //! It may wake too often, never too late.
 
 use super::run::{Run, State, TriggerState};
-use super::{Given, advance, calendar, gate, readiness, rules};
+use super::{Given, advance, calendar, gate, readiness, rules, versions};
 use crate::domain::Timestamp;
 use crate::domain::operation::Operation;
 use crate::domain::plan::{Question, Step, Work};
@@ -80,8 +80,10 @@ fn closes(given: &Given<'_>, op: &Operation) -> Option<Timestamp> {
 
 /// When a signal stops being fresh, and when it is lost. A breach needs no wake: it counts by its readings.
 fn fading(given: &Given<'_>, at: &SignalAt) -> Vec<Timestamp> {
-    let Some(series) = given.observed.series.get(at) else { return Vec::new() };
-    let Some(last) = series.last() else { return Vec::new() };
+    let compared = versions::fading(given, at);
+    let Some(series) = given.observed.series.get(at) else { return compared };
+    let Some(last) = series.last() else { return compared };
     let just_after = chrono::TimeDelta::milliseconds(1);
-    [2, 5].map(|n| last.at + series.every.times(n).delta() + just_after).to_vec()
+    let read = [2, 5].map(|n| last.at + series.every.times(n).delta() + just_after);
+    read.into_iter().chain(compared).collect()
 }

@@ -44,10 +44,10 @@ impl Executor {
     pub fn launch(&self, effect: Effect) {
         let backend = |name: &BackendName| self.backends.get(name).cloned();
         match effect {
-            Effect::Perform { intent, key, operation, not_after, .. } => {
+            Effect::Perform { intent, key, operation, not_after, by, .. } => {
                 let found = backend(&operation.backend);
                 let (lines, taken) = tokio::sync::mpsc::channel(LINES);
-                let sink = Sink { file: Some(self.output.join(format!("{key}.log"))), lines };
+                let sink = Sink { file: Some(self.output.join(format!("{key}.log"))), lines, by: Some(by) };
                 self.tasks.spawn(pass_on(intent, taken, self.inbox.clone()));
                 let inbox = self.inbox.clone();
                 self.tasks.spawn(async move {

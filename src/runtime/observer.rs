@@ -50,7 +50,9 @@ async fn watch(
             failures = if item.is_ok() { 0 } else { failures.saturating_add(1) };
             // A signal has an interval of its own; everything else has its backend's.
             let every = match &item {
-                Ok(Observation::Reading(at, _) | Observation::NoReading(at, _)) => signals.get(&at.signal).copied(),
+                Ok(Observation::Reading(at, _) | Observation::NoReading(at, _) | Observation::Versions(at, _)) => {
+                    signals.get(&at.signal).copied()
+                }
                 _ => None,
             };
             let (every, what) = (every.unwrap_or(usual), item.map_err(|fault| fault.to_string()));

@@ -6,11 +6,11 @@ use crate::server::{Server, hang};
 use crate::support::{key, launcher, sink};
 use futures_util::StreamExt;
 use holdpoint::backend::alertmanager::AlertmanagerBackend;
-use holdpoint::backend::{Backend, Certainty, Done, Fault, Topic};
+use holdpoint::backend::{Backend, Certainty, Done, Fault, Sink, Topic};
 use holdpoint::domain::alert::{Alert, AlertLabels, AlertState};
 use holdpoint::domain::backend::AlertmanagerSpec;
 use holdpoint::domain::endpoint::Endpoint;
-use holdpoint::domain::journal_id::Key;
+use holdpoint::domain::journal_id::{JournalId, Key};
 use holdpoint::domain::observed::Observation;
 use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::report::{Found, Receipt};
@@ -23,6 +23,7 @@ fn backend(url: &str, peers: &[&str]) -> AlertmanagerBackend {
         peers: peers.iter().map(ToString::to_string).collect(),
         labels: AlertLabels::default(),
         longest: Span::mins(120),
+        never: vec![("severity".to_owned(), "critical".to_owned())],
     };
     AlertmanagerBackend::new("alerts".into(), Span::millis(200), spec, "/".into(), launcher())
 }
@@ -76,13 +77,18 @@ async fn a_real_alertmanager_is_silenced_once() {
     let (url, own) = (server.url.as_str(), backend(&server.url, &[]));
     fires(url, r#"{"alertname":"A","service":"payments","environment":"eu-west","severity":"page"}"#);
     fires(url, r#"{"alertname":"B","service":"fx","environment":"eu-west"}"#);
-    let all = seen(&own, |all| all.len() == 2).await;
+    // What the release may break unseen stays loud.
+    fires(url, r#"{"alertname":"C","service":"payments","environment":"eu-west","severity":"critical"}"#);
+    let all = seen(&own, |all| all.len() == 3).await;
     assert!(all.iter().all(|alert| alert.state == AlertState::Firing && alert.summary == "too many"), "{all:?}");
     let operation = silence(&[("duration", "30m"), ("comment", "planned: \"quoted\"")]);
     let preview = own.preview(&operation).await.unwrap();
     assert_eq!(
         preview.effects,
-        ["silences service=\"payments\", environment=\"eu-west\" for 30m00", "quiet at once: A"]
+        [
+            "silences service=\"payments\", environment=\"eu-west\", severity!=\"critical\" for 30m00",
+            "quiet at once: A"
+        ]
     );
     assert!(matches!(own.probe(&operation, key()).await.unwrap(), Found::NotApplied { r#final: false, .. }));
     let receipt = perform(&own, operation.clone(), key()).await.unwrap();
@@ -135,6 +141,8 @@ async fn a_silence_has_an_end_and_a_service() {
         (silence(&[("duration", "0s")]), "is not between"),
         (silence(&[("duration", "soon")]), "no length of time"),
         (silence(&[("duration", "5m"), ("matcher", "x")]), "takes no argument matcher"),
+        (silence(&[("duration", "5m"), ("end", "now")]), "either ends now or lasts"),
+        (silence(&[("end", "soon")]), "write end = \"now\""),
         (nobody, "must name a service"),
     ] {
         let fault = perform(&own, operation.clone(), key()).await.unwrap_err();
@@ -146,10 +154,7 @@ async fn a_silence_has_an_end_and_a_service() {
     let matchers = sent.lock().unwrap()[0]["matchers"].clone();
     let names: Vec<_> =
         matchers.as_array().unwrap().iter().map(|m| (m["name"].clone(), m["isRegex"].clone())).collect();
-    assert_eq!(
-        names,
-        [("service".into(), false.into()), ("environment".into(), false.into()), ("alertname".into(), false.into())]
-    );
+    assert_eq!(names, ["service", "environment", "alertname", "severity"].map(|name| (name.into(), false.into())));
 }
 
 #[tokio::test]
@@ -180,4 +185,64 @@ async fn what_is_not_seen_is_never_done() {
     let own = backend(&format!("http://127.0.0.1:{}", programs::free()), &[]);
     let fault = perform(&own, silence(&[("duration", "5m")]), key()).await.unwrap_err();
     assert_eq!(fault.certainty(), Certainty::NotDone);
+}
+
+#[tokio::test]
+async fn what_would_cover_whatever_breaks_is_refused_and_what_is_never_silenced_too() {
+    let (server, sent) = fake(Takes::Well);
+    let spec = |never: &[(&str, &str)]| AlertmanagerSpec {
+        endpoint: Endpoint { url: server.url(""), ..Endpoint::default() },
+        longest: Span::mins(120),
+        never: never.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        ..AlertmanagerSpec::default()
+    };
+    let own = |never| AlertmanagerBackend::new("alerts".into(), Span::secs(1), spec(never), "/".into(), launcher());
+    let refused = async |never, operation: Operation| {
+        let fault = perform(&own(never), operation.clone(), key()).await.unwrap_err();
+        assert_eq!(fault.certainty(), Certainty::NotDone);
+        assert_eq!(own(never).preview(&operation).await.unwrap().obstacles, [fault.to_string()]);
+        fault.to_string()
+    };
+    let all = silence(&[("duration", "5m")]);
+    assert!(refused(&[], all.clone()).await.contains("break unseen: name the `alert`"));
+    let paged = silence(&[("duration", "5m"), ("alert", "PaymentsFail")]);
+    assert!(refused(&[("alertname", "PaymentsFail")], paged.clone()).await.contains("never silenced"));
+    assert!(sent.lock().unwrap().is_empty());
+    perform(&own(&[]), paged, key()).await.unwrap();
+    perform(&own(&[("severity", "page")]), all, Key { seq: 9, ..key() }).await.unwrap();
+    let loud = sent.lock().unwrap()[1]["matchers"][2].clone();
+    assert_eq!(loud, serde_json::json!({"name": "severity", "value": "page", "isRegex": false, "isEqual": false}));
+}
+
+#[tokio::test]
+async fn a_silence_says_who_asked_and_ends_early_with_its_step() {
+    let Some(server) = programs::alertmanager(None) else { return };
+    let (url, own) = (server.url.as_str(), backend(&server.url, &[]));
+    let made = silence(&[("duration", "30m"), ("alert", "A")]);
+    let end = silence(&[("end", "now"), ("alert", "A")]);
+    // Nothing was made yet: certainly nothing ends.
+    assert!(own.preview(&end).await.unwrap().obstacles[0].contains("no silence of ours is in force"));
+    assert_eq!(perform(&own, end.clone(), key()).await.unwrap_err().certainty(), Certainty::NotDone);
+    let by = |name: &str| Sink { by: Some(name.into()), ..sink(None).0 };
+    own.perform(made.clone(), key(), by("ana")).await.unwrap();
+    // Another workspace's with the same matchers, a person's, and ours for another alert.
+    let other = Key { journal: JournalId::from_random([9; 8]), seq: 1 };
+    own.perform(made.clone(), other.clone(), by("kim")).await.unwrap();
+    own.perform(silence(&[("duration", "30m"), ("alert", "B")]), Key { seq: 3, ..key() }, by("ana")).await.unwrap();
+    let by_hand = r#"{"matchers":[{"name":"alertname","value":"A","isRegex":false}],"startsAt":"2020-01-01T00:00:00Z","endsAt":"2099-01-01T00:00:00Z","createdBy":"lee","comment":"by hand"}"#;
+    programs::post(url, "/api/v2/silences", by_hand).unwrap();
+    let who = |made: &str| kept(url).into_iter().find(|s| s["comment"].as_str().unwrap().ends_with(made)).unwrap();
+    assert_eq!(who(&format!("(holdpoint:{})", key()))["createdBy"], "ana");
+    assert_eq!(own.preview(&end).await.unwrap().effects.len(), 2, "a preview does not know the journal, and says so");
+    let lift = Key { seq: 4, ..key() };
+    assert!(matches!(own.probe(&end, lift.clone()).await.unwrap(), Found::NotApplied { r#final: false, .. }));
+    let receipt = perform(&own, end.clone(), lift.clone()).await.unwrap();
+    assert!(receipt.summary.contains(" ended at "), "{receipt:?}");
+    let mut live: Vec<_> = kept(url).into_iter().filter(|s| s["status"]["state"] == "active").collect();
+    live.sort_by_key(|s| s["createdBy"].to_string());
+    let live: Vec<_> = live.iter().map(|s| s["createdBy"].as_str().unwrap()).collect();
+    assert_eq!(live, ["ana", "kim", "lee"], "only ours for A has ended");
+    assert!(matches!(own.probe(&end, lift.clone()).await.unwrap(), Found::Applied(_)));
+    // Said again it is as it should be already.
+    assert_eq!(perform(&own, end, lift).await.unwrap().detail["silence"], receipt.detail["silence"]);
 }

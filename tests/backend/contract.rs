@@ -82,7 +82,7 @@ fn place() -> (Place, Workspace) {
         min_events: 0,
         every: Span::millis(100),
     };
-    let query = Query::Prometheus { expr: "x".into(), events: None, stale: None, baseline: None };
+    let query = Query::Prometheus { expr: "x".into(), events: None, stale: None, baseline: None, versions: None };
     let asked = Signal { name: "p".into(), source: "prometheus".into(), query, ..signal.clone() };
     let (server, _) = fake(Takes::Well);
     let endpoint = Endpoint { url: server.url(""), ..Endpoint::default() };
@@ -149,7 +149,7 @@ async fn a_verb_that_is_in_the_manifest_can_be_had() {
             let argv = if verb == Verb::Run { vec!["true".to_owned()] } else { Vec::new() };
             let mut operation = Operation { verb, argv, ..deploy() };
             if verb == Verb::Silence {
-                operation.args = [("duration".to_owned(), "1m".to_owned())].into();
+                operation.args = [("duration", "1m"), ("alert", "A")].map(|(n, v)| (n.to_owned(), v.to_owned())).into();
             }
             assert!(soon(backend.preview(&operation)).await.unwrap().obstacles.is_empty());
             assert!(matches!(soon(backend.perform(operation, key(), sink(None).0)).await.unwrap(), Done::Whole(_)));

@@ -3,15 +3,23 @@
 use crate::programs;
 use crate::server::{Server, reply};
 use crate::support::launcher;
+use base64::Engine as _;
 use futures_util::StreamExt;
+use holdpoint::backend::http::certificate;
 use holdpoint::backend::prometheus::{PrometheusBackend, answer};
 use holdpoint::backend::{Backend, Topic};
 use holdpoint::domain::alert::{AlertLabels, AlertState};
 use holdpoint::domain::backend::PrometheusSpec;
 use holdpoint::domain::endpoint::Endpoint;
 use holdpoint::domain::observed::{Observation, Reading};
+use holdpoint::domain::report::Remark;
+use holdpoint::domain::secret::SecretRef;
 use holdpoint::domain::signal::{Bad, Query, Signal, Unit};
 use holdpoint::domain::span::Span;
+use holdpoint::domain::versions::{Count, Rule, Versions};
+use proptest::prelude::*;
+use std::os::unix::fs::PermissionsExt;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 fn why(body: &str) -> String {
@@ -65,7 +73,7 @@ fn minutes_of_a_range_leave_out_what_is_no_number() {
 }
 
 fn signal(name: &str, expr: &str) -> Signal {
-    let query = Query::Prometheus { expr: expr.to_owned(), events: None, stale: None, baseline: None };
+    let query = Query::Prometheus { expr: expr.to_owned(), events: None, stale: None, baseline: None, versions: None };
     Signal {
         name: name.into(),
         title: String::new(),
@@ -114,9 +122,13 @@ async fn until<T>(url: &str, signal: Signal, mut wanted: impl FnMut(Result<Readi
 fn exporter() -> Server {
     Server::new(|n, _, stream| {
         let body = format!(
-            "requests_total{{service=\"payments\",env=\"eu-west\",code=\"200\"}} {}\nrequests_total{{service=\"payments\",env=\"eu-west\",code=\"500\"}} {}\nfailing{{pod=\"a\"}} 3\nnothing 0\nversion{{v=\"1\"}} 1\nversion{{v=\"2\"}} 1\n",
+            "requests_total{{service=\"payments\",env=\"eu-west\",code=\"200\"}} {}\nrequests_total{{service=\"payments\",env=\"eu-west\",code=\"500\"}} {}\nfailing{{pod=\"a\"}} 3\nnothing 0\nversion{{v=\"1\"}} 1\nversion{{v=\"2\"}} 1\nserved_total{{version=\"1.0\"}} {}\nfaulty_total{{version=\"1.0\"}} {n}\nserved_total{{version=\"2.0\"}} {}\nserved_bucket{{version=\"1.0\",le=\"0.5\"}} {}\nserved_bucket{{version=\"1.0\",le=\"+Inf\"}} {}\n",
             n * 9,
-            n
+            n,
+            n * 40,
+            n * 8,
+            n * 6,
+            n * 10
         );
         reply(stream, "200 OK\r\ncontent-type: text/plain", body.as_bytes())
     })
@@ -131,8 +143,13 @@ async fn a_real_prometheus_is_read() {
     // A share of failed requests with the events that it rests on.
     let mut failed = signal("failed", SHARE);
     let count = r#"sum(increase(requests_total{service="{service}"}[2s]))"#.to_owned();
-    failed.query =
-        Query::Prometheus { expr: SHARE.to_owned(), events: Some(count), stale: None, baseline: Some(Span::secs(1)) };
+    failed.query = Query::Prometheus {
+        expr: SHARE.to_owned(),
+        events: Some(count),
+        stale: None,
+        baseline: Some(Span::secs(1)),
+        versions: None,
+    };
     let reading = until(url, failed.clone(), |seen| seen.ok().filter(|r| r.events > 0)).await;
     assert!((reading.value - 0.1).abs() < 0.02 && reading.events < 1000, "{reading:?}");
     assert!((chrono::Utc::now() - reading.at).num_seconds() < 5, "{reading:?}");
@@ -147,6 +164,18 @@ async fn a_real_prometheus_is_read() {
     };
     let (value, ago) = tokio::time::timeout(Duration::from_secs(9), earlier).await.unwrap();
     assert!((value - 0.1).abs() < 0.05 && ago == Span::secs(1), "{value}");
+    // What it remembers of days, for what burns slowly: as much as there is.
+    let mut watch = backend(url, vec![signal("days", "vector(0.25)")]).watch(Topic::Signals);
+    let days = async {
+        loop {
+            if let Observation::Long(_, values) = watch.next().await.unwrap().unwrap() {
+                return values;
+            }
+        }
+    };
+    let days = tokio::time::timeout(Duration::from_secs(9), days).await.unwrap();
+    assert_eq!(days.len(), 3 * 24 * 6 + 1);
+    assert!(days.iter().all(|value| value.mean == 0.25 && value.minute % 10 == 0));
     for (expr, reason) in [
         ("nowhere_to_be_found", "no series"),
         ("nothing / nothing", "NaN"),
@@ -159,6 +188,41 @@ async fn a_real_prometheus_is_read() {
         until(url, signal("s", expr), |seen| seen.err().filter(|why| why.contains(reason))).await;
     }
     assert_eq!(until(url, signal("s", "scalar(failing) * 2"), Result::ok).await.value, 6.0);
+    // Versions apart: counts of each, and no zero for a series that is not there.
+    let counted = async |count: Count| {
+        let mut signal = signal("s", "scalar(failing)");
+        let rule = Rule::default();
+        let versions = Some(Versions { label: "version".to_owned(), count, rule });
+        signal.query = Query::Prometheus { expr: "1".to_owned(), events: None, stale: None, baseline: None, versions };
+        let mut watch = backend(url, vec![signal]).watch(Topic::Signals);
+        let told = async {
+            loop {
+                if let Observation::Versions(_, counted) = watch.next().await.unwrap().unwrap() {
+                    return counted;
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(9), told).await.unwrap()
+    };
+    let share = |bad: &str| Count::Share {
+        bad: bad.to_owned(),
+        all: "sum by (version) (increase(served_total[3s]))".to_owned(),
+    };
+    let faulty = "sum by (version) (increase(faulty_total[3s]))";
+    let counts = counted(share(faulty)).await.unwrap();
+    assert_eq!(counts.keys().collect::<Vec<_>>(), ["1.0"], "2.0 has no series of faults");
+    let one = counts["1.0"];
+    assert!(one.bad > 0 && one.all > 30 * one.bad && one.all < 50 * one.bad, "{one}");
+    let counts =
+        counted(share(&format!("{faulty} or 0 * sum by (version) (increase(served_total[3s]))"))).await.unwrap();
+    assert!(counts["2.0"].bad == 0 && counts["2.0"].all > 0, "{counts:?}");
+    let buckets =
+        |than| Count::Slower { buckets: "sum by (version, le) (increase(served_bucket[3s]))".to_owned(), than };
+    let one = counted(buckets(0.5)).await.unwrap()["1.0"];
+    assert!((one.bad as f64 / one.all as f64 - 0.4).abs() < 0.1, "{one}");
+    assert!(counted(buckets(0.4)).await.unwrap_err().contains("no bucket ends at 0.4 s; there are 0.5"));
+    assert!(counted(share("sum(increase(faulty_total[3s]))")).await.unwrap_err().contains("without the label version"));
+    assert!(counted(share("nowhere")).await.unwrap_err().contains("no series"));
     // Alerts of its rules, linked by their labels.
     let mut watch = backend(url, vec![]).watch(Topic::Alerts);
     let alert = loop {
@@ -197,7 +261,13 @@ async fn what_is_older_than_it_may_be_says_nothing() {
     let why = until(
         &old.url(""),
         Signal {
-            query: Query::Prometheus { expr: "x".into(), events: None, stale: Some(Span::secs(60)), baseline: None },
+            query: Query::Prometheus {
+                expr: "x".into(),
+                events: None,
+                stale: Some(Span::secs(60)),
+                baseline: None,
+                versions: None,
+            },
             ..signal("s", "x")
         },
         Result::err,
@@ -234,4 +304,112 @@ async fn a_tenant_and_a_path_prefix_are_kept() {
     let backend = PrometheusBackend::new("prom".into(), Span::secs(1), spec, signals, "/".into(), launcher());
     let seen = backend.watch(Topic::Signals).next().await.unwrap().unwrap();
     assert!(matches!(&seen, Observation::Reading(_, reading) if reading.value == 7.0), "{seen:?}");
+}
+
+/// A token that says whose it is and when it ends; nobody has signed it.
+fn web_token(claims: &str) -> String {
+    let part = |text: &str| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text);
+    format!("{}.{}.x", part("{}"), part(claims))
+}
+
+#[tokio::test]
+async fn it_says_whose_credential_it_shows_and_how_the_clocks_are() {
+    let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+    let heard = asked.clone();
+    let server = Server::new(move |_, request, stream| {
+        let line = request.lines().find(|line| line.to_lowercase().starts_with("authorization"));
+        heard.lock().unwrap().push(line.unwrap_or_default().to_owned());
+        let late = chrono::Utc::now() - chrono::TimeDelta::minutes(10);
+        let head = format!("200 OK\r\ndate: {}", late.format("%a, %d %b %Y %H:%M:%S GMT"));
+        reply(stream, &head, br#"{"status":"success","data":{"version":"2.42.0"}}"#)
+    });
+    let dir = tempfile::tempdir().unwrap();
+    let token = dir.path().join("token");
+    let says = async |text: &str, user: Option<&str>| {
+        std::fs::write(&token, text).unwrap();
+        std::fs::set_permissions(&token, PermissionsExt::from_mode(0o600)).unwrap();
+        let endpoint = Endpoint {
+            url: server.url(""),
+            token: Some(SecretRef::File(token.clone())),
+            user: user.map(str::to_owned),
+            ..Endpoint::default()
+        };
+        let spec = PrometheusSpec { endpoint, alerts: None };
+        let own = PrometheusBackend::new("prom".into(), Span::secs(1), spec, vec![], "/".into(), launcher());
+        own.introduce().await
+    };
+    let said = says(&web_token(r#"{"sub":"release-bot","exp":4102444800}"#), None).await;
+    assert_eq!(said[0], Remark::well("Prometheus 2.42.0"));
+    assert!(said[1].ok && said[1].text.starts_with("token of release-bot, from the file "), "{said:?}");
+    assert!(said[1].text.ends_with("until 2100-01-01 00:00:00Z"), "{said:?}");
+    assert!(!said[2].ok && said[2].text.contains("s behind ours; set one of them right"), "{said:?}");
+    // What is in a token is somebody else's text.
+    let said = says(&web_token(r#"{"sub":"\u001b[2Jbot"}"#), None).await;
+    assert!(said[1].text.contains("bot") && !said[1].text.contains('\u{1b}'), "{said:?}");
+    let said = says("opaque", None).await;
+    assert!(said[1].text.contains("whose it does not say, without a known end"), "{said:?}");
+    let said = says("hunter2", Some("holdpoint")).await;
+    assert!(said[1].text.starts_with("user holdpoint, password from the file "), "{said:?}");
+    assert!(said.iter().all(|remark| !remark.text.contains("hunter2")), "{said:?}");
+    // A host that says back what it was shown.
+    let parrot = Server::new(|_, request, stream| reply(stream, "403 No", request.as_bytes()));
+    let endpoint = Endpoint {
+        url: parrot.url(""),
+        token: Some(SecretRef::File(token.clone())),
+        user: Some("holdpoint".to_owned()),
+        ..Endpoint::default()
+    };
+    let spec = PrometheusSpec { endpoint, alerts: None };
+    let own = PrometheusBackend::new("prom".into(), Span::secs(1), spec, vec![], "/".into(), launcher());
+    let echoed = own.introduce().await.remove(0).text;
+    assert!(echoed.contains("[secret]") && !echoed.contains("aG9sZHBvaW50"), "{echoed}");
+    let basic = base64::engine::general_purpose::STANDARD.encode("holdpoint:hunter2");
+    assert!(asked.lock().unwrap().last().unwrap().ends_with(&format!("Basic {basic}")), "{asked:?}");
+}
+
+#[tokio::test]
+async fn it_says_whose_certificate_it_shows_and_until_when() {
+    let dir = tempfile::tempdir().unwrap();
+    let says = async |name: &str, days: i64| {
+        let mut params = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        params.distinguished_name = rcgen::DistinguishedName::new();
+        params.distinguished_name.push(rcgen::DnType::CommonName, name);
+        params.distinguished_name.push(rcgen::DnType::OrganizationName, "Example");
+        let ends = chrono::Utc::now() + chrono::TimeDelta::days(days);
+        let (year, month, day) =
+            (chrono::Datelike::year(&ends), chrono::Datelike::month(&ends), chrono::Datelike::day(&ends));
+        params.not_after = rcgen::date_time_ymd(year, month as u8, day as u8);
+        let key = rcgen::KeyPair::generate().unwrap();
+        let (file, secret) = (dir.path().join("c.pem"), dir.path().join("c.key"));
+        std::fs::write(&file, params.self_signed(&key).unwrap().pem()).unwrap();
+        std::fs::write(&secret, key.serialize_pem()).unwrap();
+        std::fs::set_permissions(&secret, PermissionsExt::from_mode(0o600)).unwrap();
+        let endpoint =
+            Endpoint { url: "http://127.0.0.1:1".to_owned(), identity: Some((file, secret)), ..Endpoint::default() };
+        let spec = PrometheusSpec { endpoint, alerts: None };
+        let own = PrometheusBackend::new("prom".into(), Span::secs(1), spec, vec![], "/".into(), launcher());
+        let said = own.introduce().await.remove(1);
+        (said, ends.format("%F").to_string())
+    };
+    for (days, ok, end) in [
+        (400, true, ""),
+        (30 * 365, true, ""),
+        (3, false, ": it ends soon; renew it"),
+        (-3, false, ": it has ended; renew it"),
+    ] {
+        let (said, day) = says("release-bot", days).await;
+        let wanted = format!("certificate of CN=release-bot, O=Example, until {day} 00:00:00Z{end}");
+        assert_eq!(said, Remark { ok, text: wanted });
+    }
+    let (said, _) = says("\u{202e}evil", 400).await;
+    assert!(!said.text.contains('\u{202e}'), "{said:?}");
+    assert_eq!(certificate::first("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----"), None);
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_for_a_certificate_are_read_or_not(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
+        let text = base64::engine::general_purpose::STANDARD.encode(bytes);
+        certificate::first(&format!("-----BEGIN CERTIFICATE-----\n{text}\n-----END CERTIFICATE-----"));
+    }
 }

@@ -74,7 +74,7 @@ pub fn key() -> Key {
 
 pub fn sink(file: Option<PathBuf>) -> (Sink, mpsc::Receiver<String>) {
     let (lines, seen) = mpsc::channel(64);
-    (Sink { file, lines }, seen)
+    (Sink { file, lines, by: None }, seen)
 }
 
 /// `deploy payments eu-west version=4.2.0`.

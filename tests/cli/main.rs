@@ -6,6 +6,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[cfg(feature = "http")]
+mod alerts;
 mod calendar;
 mod changes;
 #[cfg(feature = "kubernetes")]

@@ -96,8 +96,13 @@ fn with_page(page: &str, files: &[&str]) -> Dir {
 
 #[test]
 fn the_pages_of_backends_load() {
-    let prometheus = with_page("docs/backends/prometheus.md", &["holdpoint.toml", "signals.toml"]);
+    let prometheus =
+        with_page("docs/backends/prometheus.md", &["holdpoint.toml", "signals.toml", "runbooks/train.toml"]);
     prometheus.load().unwrap_or_else(|problems| panic!("{problems}"));
+    // What does not count by version cannot be compared.
+    let train = prometheus.text("runbooks/train.toml").replace("[\"failed-share\"]", "[\"failed-requests\"]");
+    prometheus.put("runbooks/train.toml", train);
+    assert!(prometheus.problems().to_string().contains("\"failed-requests\" does not count by version"));
     let alertmanager = with_page("docs/backends/alertmanager.md", &["holdpoint.toml", "runbooks/train.toml"]);
     let loaded = alertmanager.load().unwrap_or_else(|problems| panic!("{problems}"));
     let plan = &loaded.workspace.runbooks.values().next().unwrap();

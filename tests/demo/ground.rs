@@ -139,7 +139,8 @@ impl Drop for Ground {
 }
 
 fn belonging_to(dir: &Path) -> Vec<Process> {
-    processes::of(dir).into_iter().filter(|process| process.command.contains("demo-estate")).collect()
+    let ours = |command: &str| command.contains("demo-estate") || command.contains("--config.file=");
+    processes::of(dir).into_iter().filter(|process| ours(&process.command)).collect()
 }
 
 /// What a router has counted.

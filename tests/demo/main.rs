@@ -15,4 +15,5 @@ mod ending;
 mod fault;
 mod ground;
 mod killed;
+mod monitored;
 mod shifting;

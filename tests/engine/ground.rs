@@ -12,6 +12,7 @@ use holdpoint::domain::plan::{Kind, Need, Plan, Start, Step, Work};
 use holdpoint::domain::signal::{Bad, Query, Signal, SignalAt, Unit};
 use holdpoint::domain::span::Span;
 use holdpoint::domain::trigger::{RollsBack, Trigger};
+use holdpoint::domain::versions::{Count, Rule, Versions};
 use holdpoint::domain::workspace::Workspace;
 
 pub fn start() -> DateTime<Utc> {
@@ -98,6 +99,13 @@ fn backend() -> BackendSpec {
 }
 
 /// Bad above 5 % once seen for 10 s; read every 5 s; under 10 events says nothing.
+/// A query that counts versions too, judged by the usual rule.
+fn by_version() -> Query {
+    let count = Count::Share { bad: "bad".to_owned(), all: "all".to_owned() };
+    let versions = Some(Versions { label: "version".to_owned(), count, rule: Rule::default() });
+    Query::Prometheus { expr: "x".to_owned(), events: None, stale: None, baseline: None, versions }
+}
+
 fn signal(name: &str) -> Signal {
     Signal {
         name: name.into(),
@@ -105,7 +113,7 @@ fn signal(name: &str) -> Signal {
         service: if name == "errors" { "web" } else { "db" }.into(),
         environments: vec!["prod".into()],
         source: "sh".into(),
-        query: Query::Tcp { address: "x:1".to_owned() },
+        query: if name == "errors" { by_version() } else { Query::Tcp { address: "x:1".to_owned() } },
         unit: Unit::Ratio,
         bad: Bad::Above,
         warn: None,

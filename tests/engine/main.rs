@@ -20,5 +20,6 @@ mod scenario;
 mod scenarios;
 mod series;
 mod slo;
+mod versions;
 mod words;
 mod world;

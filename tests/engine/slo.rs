@@ -2,11 +2,11 @@
 
 use crate::ground;
 use chrono::TimeDelta;
-use holdpoint::domain::observed::{MINUTES, Reading, Series};
+use holdpoint::domain::observed::{MINUTES, Minute, Reading, Series};
 use holdpoint::domain::slo::Slo;
 use holdpoint::domain::span::Span;
 use holdpoint::domain::verdict::Level;
-use holdpoint::engine::slo::burn;
+use holdpoint::engine::slo::{Burn, burn};
 
 /// 99 % over 30 days, so that a share of 1 % burns at 1.
 fn slo() -> Slo {
@@ -98,4 +98,65 @@ fn minutes_weigh_by_events_and_are_bounded() {
         series.push(Reading { at: start + TimeDelta::minutes(n), value: 0.1, events: 0 });
     }
     assert_eq!(series.minutes.len(), MINUTES);
+}
+
+/// One value for every ten minutes of so many days, the newest at `at(0)`.
+fn long(days: f64, share: f32) -> Vec<Minute> {
+    let newest = ground::start().timestamp().div_euclid(60);
+    let count = (days * 144.0) as i64;
+    (0..count).rev().map(|n| Minute { minute: newest - n * 10, mean: share, weight: 1.0 }).collect()
+}
+
+/// Six hours at one share, and the days before it at another.
+fn slow(days: f64, long_share: f32, share: f64) -> Burn {
+    let mut series = series(&vec![Some(share); 360]);
+    let end = ground::start() + TimeDelta::minutes(360);
+    series.long = long(days, long_share);
+    series.long.iter_mut().for_each(|value| value.minute += 360);
+    burn(&slo(), Some(&series), end - TimeDelta::seconds(1))
+}
+
+#[test]
+fn days_burn_slowly_and_only_warn() {
+    let found = slow(3.0, 0.04, 0.009);
+    let [two, day, days] = found.slow;
+    assert!(near(two, 0.9) && near(day, 4.0) && near(days, 4.0), "{found:?}");
+    assert_eq!(found.level, Level::Pass, "long ago it was bad; the short windows of the pairs say that it is over");
+    // Three in a day and in two hours, and more than one in three days and in six hours.
+    assert_eq!(slow(3.0, 0.031, 0.031).level, Level::Warn);
+    assert_eq!(slow(3.0, 0.02, 0.009).level, Level::Pass);
+    // Six in every window fails by the short ones; the days never do.
+    assert_eq!(slow(3.0, 0.09, 0.07).level, Level::Fail);
+    let mut only_days = Series { every: Span::secs(20), long: long(3.0, 0.9), ..Series::default() };
+    only_days.long.iter_mut().for_each(|value| value.minute += 360);
+    let found = burn(&slo(), Some(&only_days), ground::start() + TimeDelta::minutes(360));
+    assert!(found.slow[2].is_some_and(|rate| rate > 80.0), "{found:?}");
+    assert_eq!(found.level, Level::Unknown, "days alone say nothing of now");
+}
+
+#[test]
+fn a_slow_pair_warns_where_the_quick_windows_do_not() {
+    // The last hour is calm, the six hours and the three days are not.
+    let mut shares = vec![Some(0.013); 360];
+    shares[300..].fill(Some(0.001));
+    let mut series = series(&shares);
+    series.long = long(3.0, 0.012);
+    series.long.iter_mut().for_each(|value| value.minute += 360);
+    let end = ground::start() + TimeDelta::minutes(360) - TimeDelta::seconds(1);
+    let found = burn(&slo(), Some(&series), end);
+    assert!(
+        found.rates[3].is_some_and(|rate| rate > 1.0) && found.rates[2].is_some_and(|rate| rate < 1.0),
+        "{found:?}"
+    );
+    assert_eq!(found.level, Level::Warn);
+    series.long.clear();
+    assert_eq!(burn(&slo(), Some(&series), end).level, Level::Pass, "without the days nothing is said");
+}
+
+#[test]
+fn days_of_which_less_than_half_is_remembered_say_nothing() {
+    let found = slow(0.4, 0.04, 0.04);
+    assert_eq!((found.slow[1], found.slow[2]), (None, None), "{found:?}");
+    let found = slow(1.2, 0.04, 0.04);
+    assert!(found.slow[1].is_some() && found.slow[2].is_none(), "{found:?}");
 }

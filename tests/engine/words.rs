@@ -266,6 +266,7 @@ pub fn gate(text: &str) -> Gate {
     match kind {
         "window" => Gate::Window { service: None, environment: None },
         "health" => Gate::Health(words.map(ground::signal_at).collect()),
+        "versions" => Gate::Versions(words.map(ground::signal_at).collect()),
         "soak" => {
             let hold_for = ground::span(words.next().unwrap());
             Gate::Soak { signals: words.map(ground::signal_at).collect(), hold_for }

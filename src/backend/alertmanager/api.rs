@@ -3,9 +3,10 @@
 
 use super::super::Fault;
 use super::super::http::reach::Reach;
-use super::super::http::{Client, Request};
+use super::super::http::{Body, Client, Request};
 use crate::domain::Timestamp;
 use crate::domain::text::{shortened, visible};
+use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -44,6 +45,9 @@ pub struct Silence {
     /// Why.
     #[serde(default)]
     pub comment: String,
+    /// What it matches.
+    #[serde(default)]
+    pub matchers: Vec<Matcher>,
     /// When it ends or ended.
     #[serde(rename = "endsAt")]
     pub ends_at: Timestamp,
@@ -76,19 +80,23 @@ pub struct NewSilence {
     pub comment: String,
 }
 
-/// A label and the value it must have.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// A label and the value it must have, or must not have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Matcher {
     /// The label.
     pub name: String,
     /// The value, compared letter by letter.
     pub value: String,
-    /// Never: a pattern may match more than was meant.
-    #[serde(rename = "isRegex")]
+    /// Never in one of ours: a pattern may match more than was meant.
+    #[serde(rename = "isRegex", default)]
     pub is_regex: bool,
-    /// Always.
-    #[serde(rename = "isEqual")]
+    /// Whether it must have it; older versions do not say, and know nothing else.
+    #[serde(rename = "isEqual", default = "yes")]
     pub is_equal: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 #[derive(Deserialize)]
@@ -127,6 +135,16 @@ pub async fn create(client: &Client, silence: &NewSilence) -> Result<String, Fau
     let answer = client.send(&Request::json("/api/v2/silences", value)).await?;
     let created: Created = answer.json().map_err(|fault| lost(format!("it was accepted, but {fault}")))?;
     Ok(shortened(&visible(&created.id), 100))
+}
+
+/// Ends a silence, sent once.
+pub async fn expire(client: &Client, id: &str) -> Result<(), Fault> {
+    // An id is a path of its own; what is no id of theirs is not sent.
+    if id.is_empty() || !id.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+        let why = format!("{:?} is no silence's id", shortened(&visible(id), 40));
+        return Err(Fault::Refused { why, output: None });
+    }
+    client.send(&Request::new(Method::DELETE, format!("/api/v2/silence/{id}"), Body::None)).await.map(drop)
 }
 
 /// The version of a member.

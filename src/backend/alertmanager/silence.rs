@@ -1,13 +1,17 @@
 //! The verb `silence`: what is wanted, looked for, made once, and read back.
-//! It never makes one without a service and an end, and never says done of what was not seen.
+//!
+//! It never makes one without a service and an end, never one that covers whatever the
+//! service may tell, and never says done of what was not seen. Ending one early is `end`.
 
 use super::super::http::reach::Reach;
 use super::super::{Done, Fault};
 use super::Cluster;
 use super::api::{self, Matcher, NewSilence, Silence};
+use super::end;
 use crate::domain::Timestamp;
 use crate::domain::alert::AlertLabels;
 use crate::domain::journal_id::Key;
+use crate::domain::name::PersonName;
 use crate::domain::operation::Operation;
 use crate::domain::report::{Found, Preview, Receipt};
 use crate::domain::span::Span;
@@ -18,7 +22,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// The arguments it takes.
-const ARGUMENTS: [&str; 3] = ["duration", "comment", "alert"];
+const ARGUMENTS: [&str; 4] = ["duration", "comment", "alert", "end"];
 /// How long it takes at most until every member shows it, when the operation allows more.
 const READ_BACK: Duration = Duration::from_secs(20);
 /// How long to wait before looking again.
@@ -30,8 +34,18 @@ const NAMED: usize = 10;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {
     matchers: Vec<(String, String)>,
-    duration: Span,
-    comment: String,
+    /// What an alert must not have to be covered.
+    never: Vec<(String, String)>,
+    what: What,
+}
+
+/// What is to become of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum What {
+    /// One is made, for so long and because of this.
+    Made(Span, String),
+    /// Those that were made end now.
+    Ended,
 }
 
 impl Wanted {
@@ -39,7 +53,12 @@ impl Wanted {
     ///
     /// # Errors
     /// What is wrong with them; nothing was asked of anybody then.
-    pub fn new(operation: &Operation, labels: &AlertLabels, longest: Span) -> Result<Self, String> {
+    pub fn new(
+        operation: &Operation,
+        labels: &AlertLabels,
+        longest: Span,
+        never: &[(String, String)],
+    ) -> Result<Self, String> {
         let Some(service) = &operation.service else {
             return Err("a silence must name a service; give the step one".to_owned());
         };
@@ -47,36 +66,68 @@ impl Wanted {
             return Err(format!("silence takes no argument {other}; it takes {}", ARGUMENTS.join(", ")));
         }
         let argument = |name: &str| operation.args.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
+        let mut matchers = vec![(labels.service.clone(), service.to_string())];
+        matchers.extend(operation.environment.iter().map(|e| (labels.environment.clone(), e.to_string())));
+        matchers.extend(argument("alert").map(|alert| ("alertname".to_owned(), alert.to_owned())));
+        let never = never.to_vec();
+        if let Some(end) = argument("end") {
+            return match (end, argument("duration")) {
+                ("now", None) => Ok(Self { matchers, never, what: What::Ended }),
+                ("now", Some(_)) => {
+                    Err("it either ends now or lasts for a `duration`; leave one of them out".to_owned())
+                }
+                _ => Err(format!("a silence cannot end {end:?}; write end = \"now\"")),
+            };
+        }
+        if argument("alert").is_none() && never.is_empty() {
+            return Err(format!(
+                "this would silence whatever {service} tells, also what the release may break unseen: name the `alert`, \
+                 or say with `never` of the backend which alerts stay loud"
+            ));
+        }
+        if let Some((name, value)) = matchers.iter().find(|matcher| never.contains(matcher)) {
+            return Err(format!("alerts with {name}={value} are never silenced; `never` of the backend says so"));
+        }
         let duration = argument("duration").ok_or("how long? give the step args = { duration = \"30m\" }")?;
         let duration: Span = duration.parse().map_err(|_| format!("{duration:?} is no length of time such as 30m"))?;
         if duration > longest || duration < Span::secs(1) {
             return Err(format!("{duration} is not between 1s and {longest}, the longest silence; see `longest`"));
         }
-        let mut matchers = vec![(labels.service.clone(), service.to_string())];
-        matchers.extend(operation.environment.iter().map(|e| (labels.environment.clone(), e.to_string())));
-        matchers.extend(argument("alert").map(|alert| ("alertname".to_owned(), alert.to_owned())));
         let comment = argument("comment").unwrap_or("planned change").to_owned();
-        Ok(Self { matchers, duration, comment })
+        Ok(Self { matchers, never, what: What::Made(duration, comment) })
     }
 
-    fn shown(&self) -> String {
-        let each: Vec<_> = self.matchers.iter().map(|(name, value)| format!("{name}={value:?}")).collect();
-        visible(&each.join(", "))
+    /// What it covers, in words.
+    pub fn shown(&self) -> String {
+        let is = self.matchers.iter().map(|(name, value)| format!("{name}={value:?}"));
+        let is_not = self.never.iter().map(|(name, value)| format!("{name}!={value:?}"));
+        visible(&is.chain(is_not).collect::<Vec<_>>().join(", "))
     }
 
-    fn filled(&self, key: &Key, now: Timestamp) -> NewSilence {
-        let matcher = |(name, value): &(String, String)| Matcher {
-            name: name.clone(),
-            value: value.clone(),
-            is_regex: false,
-            is_equal: true,
+    /// Whether a silence with these matchers is one that was made of the same words;
+    /// what must stay loud may be declared otherwise by now.
+    pub fn made(&self, matchers: &[Matcher]) -> bool {
+        let theirs = || matchers.iter().filter(|m| m.is_equal);
+        let same =
+            |m: &Matcher| !m.is_regex && self.matchers.iter().any(|(name, value)| *name == m.name && *value == m.value);
+        theirs().count() == self.matchers.len() && theirs().all(same)
+    }
+
+    fn filled(&self, duration: Span, comment: &str, key: &Key, by: Option<&PersonName>, now: Timestamp) -> NewSilence {
+        let matcher = |is_equal| {
+            move |(name, value): &(String, String)| Matcher {
+                name: name.clone(),
+                value: value.clone(),
+                is_regex: false,
+                is_equal,
+            }
         };
         NewSilence {
-            matchers: self.matchers.iter().map(matcher).collect(),
+            matchers: self.matchers.iter().map(matcher(true)).chain(self.never.iter().map(matcher(false))).collect(),
             starts_at: now,
-            ends_at: now + self.duration.delta(),
-            created_by: "holdpoint".to_owned(),
-            comment: format!("{} ({})", self.comment, mark(key)),
+            ends_at: now + duration.delta(),
+            created_by: by.map_or("holdpoint".to_owned(), ToString::to_string),
+            comment: format!("{comment} ({})", mark(key)),
         }
     }
 }
@@ -88,12 +139,16 @@ fn mark(key: &Key) -> String {
 
 /// Says what would be silenced; reads only.
 pub async fn preview(wanted: &Wanted, cluster: &Cluster) -> Result<Preview, Fault> {
+    let What::Made(duration, _) = &wanted.what else { return end::preview(wanted, cluster).await };
     let client = cluster.first.acting()?;
     let (name, value) = wanted.matchers.first().cloned().unwrap_or_default();
     let alerts = api::alerts(&client, Some(format!("{name}={value:?}"))).await?;
-    let hit = |labels: &BTreeMap<String, String>| wanted.matchers.iter().all(|(n, v)| labels.get(n) == Some(v));
+    let has = |labels: &BTreeMap<String, String>, (n, v): &(String, String)| labels.get(n) == Some(v);
+    let hit = |labels: &BTreeMap<String, String>| {
+        wanted.matchers.iter().all(|m| has(labels, m)) && !wanted.never.iter().any(|m| has(labels, m))
+    };
     let now: Vec<_> = alerts.iter().filter(|alert| hit(&alert.labels)).collect();
-    let mut effects = vec![format!("silences {} for {}", wanted.shown(), wanted.duration)];
+    let mut effects = vec![format!("silences {} for {duration}", wanted.shown())];
     let named = now.iter().take(NAMED).filter_map(|alert| alert.labels.get("alertname"));
     effects.extend(named.map(|name| format!("quiet at once: {}", shortened(&visible(name), 100))));
     if now.len() > NAMED {
@@ -104,8 +159,15 @@ pub async fn preview(wanted: &Wanted, cluster: &Cluster) -> Result<Preview, Faul
 }
 
 /// Makes the silence, unless one with this key is there, and reads it back everywhere.
-pub async fn perform(wanted: &Wanted, cluster: &Cluster, key: &Key, limit: Span) -> Result<Done, Fault> {
+pub async fn perform(
+    wanted: &Wanted,
+    cluster: &Cluster,
+    key: &Key,
+    limit: Span,
+    by: Option<&PersonName>,
+) -> Result<Done, Fault> {
     let deadline = Instant::now() + limit.std().min(READ_BACK);
+    let What::Made(duration, comment) = &wanted.what else { return end::perform(wanted, cluster, key, deadline).await };
     // Who cannot be looked at might have it already: then nothing is sent.
     for member in cluster.all() {
         let late = |_| Fault::Unreachable(format!("nothing was sent: {} is silent", member.origin()));
@@ -116,12 +178,12 @@ pub async fn perform(wanted: &Wanted, cluster: &Cluster, key: &Key, limit: Span)
         }
     }
     let client = cluster.first.acting()?;
-    let id = api::create(&client, &wanted.filled(key, Utc::now())).await?;
+    let id = api::create(&client, &wanted.filled(*duration, comment, key, by, Utc::now())).await?;
     read_back(cluster, key, id, deadline).await
 }
 
 /// A look that failed before anything was sent: certainly not done, whatever it was.
-fn before_sending(fault: Fault) -> Fault {
+pub(super) fn before_sending(fault: Fault) -> Fault {
     match fault {
         Fault::Lost { why, .. } => Fault::Unreachable(format!("nothing was sent: {why}")),
         certain => certain,
@@ -157,7 +219,10 @@ async fn read_back(cluster: &Cluster, key: &Key, id: String, deadline: Instant) 
 }
 
 /// Finds out whether there is a silence with this key.
-pub async fn probe(cluster: &Cluster, key: &Key) -> Result<Found, Fault> {
+pub async fn probe(wanted: &Wanted, cluster: &Cluster, key: &Key) -> Result<Found, Fault> {
+    if wanted.what == What::Ended {
+        return end::probe(wanted, cluster, key).await;
+    }
     let mut found = None;
     for member in cluster.all() {
         found = found.or(find(member, key).await?);

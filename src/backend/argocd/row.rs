@@ -34,6 +34,7 @@ pub fn row(place: &Place, app: &Value) -> Deployment {
         state: state(app).to_owned(),
         ready: None,
         wanted: None,
+        stages: None,
         by: newest.map(|entry| entry.by.clone()).filter(|by| !by.is_empty()),
         since: newest.and_then(|entry| entry.at),
         trouble: trouble(app),

@@ -225,7 +225,13 @@ impl Client {
 
     async fn secret(&self) -> Result<Option<Secret>, Fault> {
         match &self.token {
-            Some(source) => source.get(Utc::now()).await.map(Some),
+            Some(source) => {
+                let secret = source.get(Utc::now()).await?;
+                Ok(Some(match &self.endpoint.user {
+                    Some(user) => secret.of_user(user),
+                    None => secret,
+                }))
+            }
             None => Ok(None),
         }
     }
@@ -281,8 +287,8 @@ impl Client {
             Body::Json(value) => built.json(value),
         };
         let Some(secret) = secret else { return Ok(built) };
-        let bearer = zeroize::Zeroizing::new(format!("Bearer {}", secret.expose()));
-        let mut value = HeaderValue::from_str(&bearer).map_err(|_| unsent("the token cannot stand in a header"))?;
+        let mut value =
+            HeaderValue::from_str(&secret.shown()).map_err(|_| unsent("the token cannot stand in a header"))?;
         value.set_sensitive(true);
         Ok(built.header(AUTHORIZATION, value))
     }

@@ -4,15 +4,20 @@
 
 use super::super::Fault;
 use super::super::launcher::Launcher;
-use super::super::secret::SecretSource;
+use super::super::secret::{Secret, SecretSource};
+use super::certificate::{self, Certificate};
 use super::client::Client;
 use super::host::{Host, SKEWED};
+use crate::domain::Timestamp;
 use crate::domain::endpoint::Endpoint;
 use crate::domain::report::Remark;
 use crate::domain::text::visible;
-use chrono::Utc;
-use std::path::PathBuf;
+use chrono::{TimeDelta, Utc};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+/// A certificate that ends within this time is to be renewed.
+const SOON: TimeDelta = TimeDelta::days(7);
 
 /// An endpoint with its token and what is known of its host. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -63,15 +68,20 @@ impl Reach {
             let from = visible(&reference.to_string());
             all.push(match source.get(Utc::now()).await {
                 Err(fault) => Remark::wrong(fault.to_string()),
-                Ok(secret) => match secret.expires() {
-                    Some(end) => Remark::well(format!("token from {from}, until {}", end.format("%F %H:%M:%SZ"))),
-                    None => Remark::well(format!("token from {from}, without a known end")),
-                },
+                Ok(secret) => Remark::well(whose(self.endpoint.user.as_deref(), &from, &secret)),
             });
-        } else {
-            all.push(Remark::well("asked without a token"));
         }
-        all.push(match self.host.skew() {
+        all.extend(self.endpoint.identity.as_ref().map(|(file, _)| certified(file, Utc::now())));
+        if all.is_empty() {
+            all.push(Remark::well("asked without a credential"));
+        }
+        all.push(self.clock());
+        all
+    }
+
+    /// What is to be said of its clock, after it was asked something.
+    pub fn clock(&self) -> Remark {
+        match self.host.skew() {
             None => Remark::well("it does not tell its time"),
             Some(skew) if skew.abs() > SKEWED => {
                 let which = if skew > chrono::TimeDelta::zero() { "ahead of" } else { "behind" };
@@ -79,7 +89,38 @@ impl Reach {
                 Remark::wrong(format!("its clock is {by} s {which} ours; set one of them right"))
             }
             Some(skew) => Remark::well(format!("clocks agree within {} s", skew.num_seconds().abs() + 1)),
-        });
-        all
+        }
+    }
+}
+
+/// Whose a secret is as far as it is known, where it is from, and until when it lasts.
+fn whose(user: Option<&str>, from: &str, secret: &Secret) -> String {
+    let until = match secret.expires() {
+        Some(end) => format!("until {}", end.format("%F %H:%M:%SZ")),
+        None => "without a known end".to_owned(),
+    };
+    let what = match (user, secret.subject()) {
+        (Some(user), _) => format!("user {}, password from {from}", visible(user)),
+        (None, Some(subject)) => format!("token of {subject}, from {from}"),
+        (None, None) => format!("token from {from}, whose it does not say"),
+    };
+    format!("{what}, {until}")
+}
+
+/// Whose our certificate is and until when; one that ends soon is not as it should be.
+fn certified(file: &Path, now: Timestamp) -> Remark {
+    let shown = visible(&file.display().to_string());
+    let read = std::fs::read_to_string(file).map_err(|e| e.to_string());
+    let read = read.and_then(|pem| certificate::first(&pem).ok_or_else(|| "there is none in it".to_owned()));
+    match read {
+        Err(why) => Remark::wrong(format!("cannot read the certificate {shown}: {why}")),
+        Ok(Certificate { subject, ends }) => {
+            let text = format!("certificate of {subject}, until {}", ends.format("%F %H:%M:%SZ"));
+            match ends {
+                ends if ends <= now => Remark::wrong(format!("{text}: it has ended; renew it")),
+                ends if ends - now < SOON => Remark::wrong(format!("{text}: it ends soon; renew it")),
+                _ => Remark::well(text),
+            }
+        }
     }
 }

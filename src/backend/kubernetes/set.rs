@@ -3,10 +3,10 @@
 //! Each has its own result. What leads forward is sent to nobody unless it can be sent to all;
 //! what leads back is sent to whoever can take it.
 
+use super::super::record::Record;
 use super::super::{Done, Fault, Sink};
 use super::Declared;
 use super::act::{self, probe, ready};
-use super::super::record::Record;
 use crate::domain::journal_id::Key;
 use crate::domain::name::ServiceName;
 use crate::domain::operation::{Direction, Operation, Verb};
@@ -60,7 +60,7 @@ pub async fn perform(declared: &Declared, items: Vec<Operation>, key: &Key, out:
     }
     let mut record = Record::new(out.clone());
     let each = items.iter().map(|item| {
-        let sink = Sink { file: None, lines: out.lines.clone() };
+        let sink = Sink { file: None, lines: out.lines.clone(), by: out.by.clone() };
         act::one(declared, item, key, Record::of(sink, &name(item)))
     });
     let ended: Vec<_> = items.iter().map(name).zip(join_all(each).await).collect();

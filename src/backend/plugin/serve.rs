@@ -122,7 +122,7 @@ impl Server {
                 let operation = ask.operation.operation(self.name(), Span::millis(ask.limit_ms));
                 let (lines, taken) = mpsc::channel(LINES);
                 tokio::spawn(tell(id.as_u64().unwrap_or_default(), taken, self.say.clone()));
-                let doing = self.backend.perform(operation, key(&ask.key)?, Sink { file: None, lines });
+                let doing = self.backend.perform(operation, key(&ask.key)?, Sink { file: None, lines, by: None });
                 self.spawn(id, async move { doing.await.map(|done| json!(done_told(done))) });
                 Ok(None)
             }
@@ -263,7 +263,9 @@ impl Feed {
                     Observation::Approvals(_)
                     | Observation::Alerts(_)
                     | Observation::Baseline(..)
-                    | Observation::Past(..),
+                    | Observation::Past(..)
+                    | Observation::Long(..)
+                    | Observation::Versions(..),
                 ) => {}
                 Err(fault) => self.tell(Op::Error, Value::Null, &fault.to_string()).await,
             }

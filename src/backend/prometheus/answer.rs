@@ -95,6 +95,53 @@ pub fn point(body: &[u8]) -> Result<Point, String> {
     Ok(Point { at, value: number })
 }
 
+/// The numbers of an instant query by the value of one label.
+///
+/// # Errors
+/// Why there are none: no series, one without the label, or two with the same value.
+pub fn by_label(body: &[u8], label: &str) -> Result<BTreeMap<String, f64>, String> {
+    let mut all = BTreeMap::new();
+    for (mut names, number) in vector(body)? {
+        let name = names.remove(label).ok_or_else(|| unlabelled(label))?;
+        if all.insert(visible(&name), number).is_some() {
+            return Err(format!("several series of {label}={:?}; sum by ({label})", shortened(&visible(&name), 40)));
+        }
+    }
+    Ok(all)
+}
+
+/// The buckets of a histogram by the value of one label: upper bounds with how many lie below.
+///
+/// # Errors
+/// Why there are none.
+pub fn buckets(body: &[u8], label: &str) -> Result<BTreeMap<String, Vec<(f64, f64)>>, String> {
+    let mut all: BTreeMap<String, Vec<(f64, f64)>> = BTreeMap::new();
+    for (mut names, number) in vector(body)? {
+        let name = names.remove(label).ok_or_else(|| unlabelled(label))?;
+        let bound = names.remove("le").and_then(|le| le.parse().ok());
+        let bound = bound.ok_or_else(|| "a series without a bound `le`; sum by it too".to_owned())?;
+        all.entry(visible(&name)).or_default().push((bound, number));
+    }
+    Ok(all)
+}
+
+fn unlabelled(label: &str) -> String {
+    format!("a series without the label {label}; sum by ({label})")
+}
+
+/// Every series of an instant query with its number, none of them NaN or infinite.
+fn vector(body: &[u8]) -> Result<Vec<(BTreeMap<String, String>, f64)>, String> {
+    let Found::Vector(series) = envelope(body)? else { return Err("the query gives no series by label".to_owned()) };
+    if series.is_empty() {
+        return Err("the query finds no series; an empty answer is not zero".to_owned());
+    }
+    let one = |series: Series| {
+        let number = series.value.and_then(|(_, value)| value.parse::<f64>().ok()).filter(|number| number.is_finite());
+        Ok((series.metric, number.ok_or_else(|| "one of the numbers is NaN or infinite".to_owned())?))
+    };
+    series.into_iter().map(one).collect()
+}
+
 fn several(many: &[Series]) -> String {
     let name = |series: &Series| {
         let labels: Vec<_> = series.metric.iter().map(|(name, value)| format!("{name}={value:?}")).collect();

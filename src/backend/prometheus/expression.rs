@@ -5,6 +5,7 @@ use super::super::template::{Unfilled, fill};
 use crate::domain::name::EnvironmentName;
 use crate::domain::signal::{Query, Signal, SignalAt};
 use crate::domain::span::Span;
+use crate::domain::versions::{Count, Versions};
 use std::time::Duration;
 
 /// The oldest sample that says anything when nothing else is declared: as long as Prometheus looks back.
@@ -23,6 +24,8 @@ pub struct Expression {
     pub stale: Span,
     /// How long ago it was as it should be.
     pub baseline: Option<Span>,
+    /// What counts versions, and by which label.
+    pub versions: Option<(Count, String)>,
     /// How often it is asked.
     pub every: Span,
     /// Whether its past is asked for, because an objective may rest on it.
@@ -41,7 +44,7 @@ pub fn of(signal: &Signal) -> Vec<(SignalAt, Result<Expression, String>)> {
 }
 
 fn expression(signal: &Signal, at: SignalAt) -> Result<Expression, String> {
-    let Query::Prometheus { expr, events, stale, baseline } = &signal.query else {
+    let Query::Prometheus { expr, events, stale, baseline, versions } = &signal.query else {
         return Err("its query is not of kind prometheus".to_owned());
     };
     let value = |name: &str| match name {
@@ -50,7 +53,17 @@ fn expression(signal: &Signal, at: SignalAt) -> Result<Expression, String> {
         _ => None,
     };
     let filled = |text: &str| fill(text, value).map_err(|e: Unfilled| e.to_string());
+    let versions = match versions {
+        None => None,
+        Some(Versions { label, count: Count::Share { bad, all }, .. }) => {
+            Some((Count::Share { bad: filled(bad)?, all: filled(all)? }, label.clone()))
+        }
+        Some(Versions { label, count: Count::Slower { buckets, than }, .. }) => {
+            Some((Count::Slower { buckets: filled(buckets)?, than: *than }, label.clone()))
+        }
+    };
     Ok(Expression {
+        versions,
         expr: filled(expr)?,
         events: events.as_deref().map(filled).transpose()?,
         stale: stale.unwrap_or(STALE),

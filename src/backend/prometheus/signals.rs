@@ -7,11 +7,13 @@ use super::super::http::{Client, Request};
 use super::super::{Fault, pace};
 use super::answer::{self, Point};
 use super::expression::{self, Expression};
+use super::versions;
 use crate::domain::Timestamp;
-use crate::domain::observed::{MINUTES, Observation, Reading};
+use crate::domain::observed::{DAYS, LONG, MINUTES, Minute, Observation, Reading};
 use crate::domain::signal::{Signal, SignalAt};
 use crate::domain::span::Span;
 use crate::domain::text::{shortened, visible};
+use crate::domain::versions::Count;
 use chrono::{TimeDelta, Utc};
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream, select_all};
@@ -21,6 +23,8 @@ use tokio::time::Instant;
 
 /// The longest a first question is put off, so that not all come at once.
 const SPREAD: Duration = Duration::from_millis(400);
+/// How long the past may take.
+const RANGE: Duration = Duration::from_secs(10);
 /// How often a baseline is asked for, at most.
 const BASELINE: Duration = Duration::from_secs(60);
 
@@ -57,11 +61,13 @@ struct Asking {
     baseline: Instant,
     /// Whether the past has been asked for.
     remembered: bool,
+    /// When the last days are due again.
+    long: Instant,
 }
 
 fn repeat(client: Arc<Client>, expression: Expression) -> BoxStream<'static, Observation> {
     let next = Instant::now() + pace::jitter(SPREAD.min(expression.every.std() / 2));
-    let asking = Asking { client, expression, next, baseline: next, remembered: false };
+    let asking = Asking { client, expression, next, baseline: next, remembered: false, long: next };
     stream::unfold(asking, |mut asking| async move {
         tokio::time::sleep_until(asking.next).await;
         let seen = asking.ask().await;
@@ -81,9 +87,11 @@ impl Asking {
                 seen.push(Observation::Reading(at, reading));
                 seen.extend(self.past().await);
                 seen.extend(self.earlier(asked).await);
+                seen.extend(self.long(asked).await);
             }
             Err(why) => seen.push(Observation::NoReading(at, shortened(&why, 300))),
         }
+        seen.extend(self.versions().await);
         // A host that fails is spared by its breaker, not by each of its signals.
         self.next = pace::next(asked, self.expression.every, 0);
         seen
@@ -123,14 +131,32 @@ impl Asking {
             return None;
         }
         self.remembered = true;
-        let end = self.server_now();
-        let long = i64::try_from(MINUTES).unwrap_or_default() * 60;
-        let (start, end) = ((end.timestamp() - long).to_string(), (end.timestamp() - 60).to_string());
-        let fields = [("query", self.expression.expr.as_str()), ("start", &start), ("end", &end), ("step", "60")];
-        let request = Request { limit: self.expression.limit, ..Request::form("/api/v1/query_range", &fields) };
-        let answer = self.client.read(&request).await.ok()?;
-        let minutes = answer::minutes(&answer.body).ok()?;
+        let minutes = self.range(Span::mins(u64::try_from(MINUTES).unwrap_or_default()), Span::mins(1)).await?;
         Some(Observation::Past(self.expression.at.clone(), minutes))
+    }
+
+    /// The last days, for what burns so slowly that nobody watches it; asked for as often as a value is added.
+    async fn long(&mut self, asked: Instant) -> Option<Observation> {
+        if !self.expression.remembers || asked < self.long {
+            return None;
+        }
+        // What could not be had is not asked for at every reading: it is a large question.
+        self.long = asked + BASELINE;
+        let values = self.range(DAYS, LONG).await?;
+        self.long = asked + LONG.std();
+        Some(Observation::Long(self.expression.at.clone(), values))
+    }
+
+    /// The expression from so long ago until a step ago, one value a step.
+    async fn range(&self, long: Span, step: Span) -> Option<Vec<Minute>> {
+        let (now, step) = (self.server_now().timestamp(), step.delta().num_seconds());
+        // On the steps themselves, so that the same instants are asked for again and can be kept by who answers.
+        let end = now.div_euclid(step) * step;
+        let (start, end, step) = ((end - long.delta().num_seconds()).to_string(), end.to_string(), step.to_string());
+        let fields = [("query", self.expression.expr.as_str()), ("start", &start), ("end", &end), ("step", &step)];
+        let request = Request { limit: RANGE, ..Request::form("/api/v1/query_range", &fields) };
+        let answer = self.client.read(&request).await.ok()?;
+        answer::minutes(&answer.body).ok()
     }
 
     /// The same number as it was so long ago, once in a while.
@@ -149,7 +175,30 @@ impl Asking {
         Utc::now() + self.client.host().skew().unwrap_or_default()
     }
 
+    /// What is counted of each version, where that is declared.
+    async fn versions(&self) -> Option<Observation> {
+        let (count, label) = self.expression.versions.as_ref()?;
+        let counted = match count {
+            Count::Share { bad, all } => {
+                async {
+                    let bad = answer::by_label(&self.body(bad, None).await?, label)?;
+                    versions::shares(&bad, &answer::by_label(&self.body(all, None).await?, label)?)
+                }
+                .await
+            }
+            Count::Slower { buckets, than } => {
+                async { versions::slower(&answer::buckets(&self.body(buckets, None).await?, label)?, *than) }.await
+            }
+        };
+        let counted = counted.map_err(|why| shortened(&why, 300));
+        Some(Observation::Versions(self.expression.at.clone(), counted))
+    }
+
     async fn instant(&self, query: &str, time: Option<Timestamp>) -> Result<Point, String> {
+        answer::point(&self.body(query, time).await?)
+    }
+
+    async fn body(&self, query: &str, time: Option<Timestamp>) -> Result<Vec<u8>, String> {
         let limit = self.expression.limit;
         // The server gives up before we do, so that it says why.
         let server = format!("{}ms", limit.as_millis().saturating_mul(9) / 10);
@@ -157,7 +206,6 @@ impl Asking {
         let mut fields = vec![("query", query), ("timeout", server.as_str())];
         fields.extend(time.as_deref().map(|time| ("time", time)));
         let request = Request { limit, ..Request::form("/api/v1/query", &fields) };
-        let answer = self.client.read(&request).await.map_err(|fault| fault.to_string())?;
-        answer::point(&answer.body)
+        Ok(self.client.read(&request).await.map_err(|fault| fault.to_string())?.body)
     }
 }

@@ -20,6 +20,9 @@ pub struct DemoArgs {
     /// Be kim, who was paged: payments fails in eu-north, and whoever drove the train is gone.
     #[arg(long)]
     pub incident: bool,
+    /// Measure by a Prometheus of the demo's own, and tell alerts by its Alertmanager, where they are installed.
+    #[arg(long)]
+    pub prometheus: bool,
 }
 
 /// What is done with the demo's estate.
@@ -32,6 +35,9 @@ pub enum DemoVerb {
         /// Soaks of 8 s in place of 20 s.
         #[arg(long)]
         fast: bool,
+        /// Measure by a Prometheus of the demo's own, and tell alerts by its Alertmanager, where they are installed.
+        #[arg(long)]
+        prometheus: bool,
     },
     /// Stop the estate.
     Down {

@@ -224,6 +224,9 @@ pub struct Gate {
     /// The signals are fresh and within their thresholds.
     #[schemars(length(min = 1))]
     pub health: Option<Vec<Spot<SignalRef>>>,
+    /// The new version does no worse by these signals than the old one.
+    #[schemars(length(min = 1))]
+    pub versions: Option<Vec<Spot<SignalRef>>>,
     /// The signals have been so for a time, without a gap.
     pub soak: Option<Soak>,
     /// People have approved the step.

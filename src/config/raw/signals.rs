@@ -105,6 +105,30 @@ pub struct Query {
     pub stale: Option<Spot<Span>>,
     /// How long ago the number was as it should be, such as 7d; shown beside it.
     pub baseline: Option<Spot<Span>>,
+    /// How the old version is told from the new one, and by which rule they are compared.
+    pub versions: Option<Spot<Versions>>,
+}
+
+/// The old version against the new one: `bad` and `all`, or `buckets` and `slower`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Versions {
+    /// The label that names the version as deployments tell it; version when absent.
+    pub label: Option<String>,
+    /// PromQL for the bad events of each version.
+    pub bad: Option<Spot<String>>,
+    /// PromQL for all events of each version.
+    pub all: Option<Spot<String>>,
+    /// PromQL for the buckets of a histogram, by version and le.
+    pub buckets: Option<Spot<String>>,
+    /// What is too slow, in seconds: the bound of a bucket.
+    pub slower: Option<Spot<f64>>,
+    /// The fewest events of each version that say anything; 100 when absent.
+    pub least: Option<u32>,
+    /// How often chance may be taken for a difference, below 0.5; 0.01 when absent.
+    pub alpha: Option<Spot<f64>>,
+    /// The difference of shares that matters to nobody, between 0 and 1; 0.01 when absent.
+    pub margin: Option<Spot<f64>>,
 }
 
 /// How a number is measured.
@@ -135,7 +159,7 @@ const KINDS: &[Belongs] = &[
     ("check", &["argv"], &["field"]),
     ("plugin", &["ask"], &[]),
     ("scrape", &["url", "compute"], &[]),
-    ("prometheus", &["expr"], &["events", "stale", "baseline"]),
+    ("prometheus", &["expr"], &["events", "stale", "baseline", "versions"]),
 ];
 
 fn by_kind(schema: &mut Schema) {

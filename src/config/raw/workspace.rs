@@ -235,6 +235,11 @@ pub struct Backend {
     pub peers: Vec<Spot<String>>,
     /// The longest silence; 2h when absent.
     pub longest: Option<Spot<Span>>,
+    /// Labels of alerts that no silence covers, such as `severity=critical`.
+    #[serde(default)]
+    pub never: Vec<Spot<String>>,
+    /// The user that it is asked as; `token` is the password then.
+    pub user: Option<Spot<String>>,
 }
 
 /// The kinds of backend.
@@ -270,12 +275,35 @@ const KINDS: &[Belongs] = &[
     (
         "prometheus",
         &["url"],
-        &["token", "ca", "certificate", "key", "proxy", "tenant", "alerts", "service_label", "environment_label"],
+        &[
+            "token",
+            "user",
+            "ca",
+            "certificate",
+            "key",
+            "proxy",
+            "tenant",
+            "alerts",
+            "service_label",
+            "environment_label",
+        ],
     ),
     (
         "alertmanager",
         &["url"],
-        &["token", "ca", "certificate", "key", "proxy", "service_label", "environment_label", "peers", "longest"],
+        &[
+            "token",
+            "user",
+            "ca",
+            "certificate",
+            "key",
+            "proxy",
+            "service_label",
+            "environment_label",
+            "peers",
+            "longest",
+            "never",
+        ],
     ),
     ("argocd", &["url"], &["token", "ca", "certificate", "key", "proxy", "namespace", "project", "selector"]),
 ];

@@ -29,6 +29,7 @@ pub fn alertmanager(r: &mut Reading<'_>, raw: &raw::Backend) -> AlertmanagerSpec
         peers: raw.peers.iter().filter_map(|url| address(r, url)).collect(),
         labels: labels(r, raw),
         longest: raw.longest.as_ref().map_or(LONGEST, |longest| positive(r, longest)),
+        never: raw.never.iter().filter_map(|loud| self::loud(r, loud)).collect(),
     }
 }
 
@@ -53,7 +54,16 @@ pub fn endpoint(r: &mut Reading<'_>, raw: &raw::Backend) -> Endpoint {
     let tenant = raw.tenant.as_ref().map(|tenant| ("X-Scope-OrgID".to_owned(), tenant.value.clone()));
     let headers: BTreeMap<_, _> = tenant.into_iter().collect();
     let proxy = raw.proxy.as_ref().and_then(|proxy| address(r, proxy));
-    Endpoint { url, token, ca: file(r, &raw.ca), identity, proxy, headers }
+    let user = raw.user.as_ref().map(|user| {
+        if raw.token.is_none() {
+            r.mistake(&user.at, "a user without a password", "say with `token` where the password is kept");
+        }
+        if user.contains(':') || user.is_empty() {
+            r.mistake(&user.at, format!("{:?} cannot be a user's name", user.value), "a name without `:`");
+        }
+        user.value.clone()
+    });
+    Endpoint { url, token, user, ca: file(r, &raw.ca), identity, proxy, headers }
 }
 
 /// An address without a slash at its end and without a secret in it.
@@ -86,6 +96,16 @@ fn labels(r: &mut Reading<'_>, raw: &raw::Backend) -> AlertLabels {
         service: raw.service_label.as_ref().map_or(usual.service, |label| self::label(r, label)),
         environment: raw.environment_label.as_ref().map_or(usual.environment, |label| self::label(r, label)),
     }
+}
+
+/// A label and the value that keeps an alert from being silenced.
+fn loud(r: &mut Reading<'_>, raw: &Spot<String>) -> Option<(String, String)> {
+    let Some((name, value)) = raw.split_once('=').filter(|(name, value)| !name.is_empty() && !value.is_empty()) else {
+        r.mistake(&raw.at, format!("{:?} is no label with a value", raw.value), "write it like severity=critical");
+        return None;
+    };
+    let name = label(r, &Spot { at: raw.at.clone(), value: name.to_owned() });
+    Some((name, value.to_owned()))
 }
 
 fn label(r: &mut Reading<'_>, label: &Spot<String>) -> String {

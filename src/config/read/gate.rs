@@ -36,6 +36,9 @@ pub fn gate(r: &mut Reading<'_>, raw: &Spot<raw::Gate>, about: About<'_>) -> Gat
     if let Some(signals) = &raw.health {
         return Gate::Health(self::signals(r, signals, about.environment));
     }
+    if let Some(compared) = &raw.versions {
+        return Gate::Versions(versions(r, compared, about.environment));
+    }
     if let Some(soak) = &raw.soak {
         let signals = self::signals(r, &soak.signals, about.environment);
         return Gate::Soak { signals, hold_for: soak.hold_for };
@@ -58,6 +61,19 @@ pub fn signals(r: &mut Reading<'_>, raw: &[Spot<SignalRef>], environment: Option
     let texts: Vec<_> = raw.iter().map(|s| Spot { at: s.at.clone(), value: s.0.clone() }).collect();
     r.once(&texts);
     raw.iter().filter_map(|raw| signal(r, raw, environment)).collect()
+}
+
+/// The same of signals that count by version; one that does not is noted.
+fn versions(r: &mut Reading<'_>, raw: &[Spot<SignalRef>], environment: Option<&EnvironmentName>) -> Vec<SignalAt> {
+    let all = signals(r, raw, environment);
+    for (at, raw) in all.iter().zip(raw) {
+        let signal = r.workspace.signals.get(&at.signal);
+        if signal.is_some_and(|signal| signal.query.versions().is_none()) {
+            let what = format!("{:?} does not count by version", at.signal.as_str());
+            r.mistake(&raw.at, what, "give its query `versions`, or name a signal that has them");
+        }
+    }
+    all
 }
 
 fn signal(r: &mut Reading<'_>, raw: &Spot<SignalRef>, here: Option<&EnvironmentName>) -> Option<SignalAt> {

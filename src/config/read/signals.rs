@@ -11,6 +11,7 @@ use crate::domain::backend::BackendKind;
 use crate::domain::name::SignalName;
 use crate::domain::signal::{Bad, Compute, Query, Signal, Unit};
 use crate::domain::span::Span;
+use crate::domain::versions::{Count, LABEL, Rule, Versions};
 use std::collections::BTreeMap;
 
 const FILLED: [&str; 2] = ["environment", "service"];
@@ -108,9 +109,39 @@ fn query(r: &mut Reading<'_>, raw: &raw::Query) -> Query {
             events: raw.events.as_ref().map(|events| events.value.clone()),
             stale: raw.stale.as_ref().map(|stale| positive(r, stale)),
             baseline: raw.baseline.as_ref().map(|baseline| positive(r, baseline)),
+            versions: raw.versions.as_ref().and_then(|raw| versions(r, raw)),
         },
         QueryKind::Scrape => Query::Scrape { url: text(&raw.url), compute: compute(raw.compute.as_ref()) },
     }
+}
+
+/// How versions are counted; what is missing or makes no sense is noted.
+fn versions(r: &mut Reading<'_>, raw: &Spot<raw::Versions>) -> Option<Versions> {
+    for template in raw.bad.iter().chain(&raw.all).chain(&raw.buckets) {
+        only(r, std::slice::from_ref(template), &FILLED);
+    }
+    let usual = Rule::default();
+    let within = |r: &mut Reading<'_>, raw: &Option<Spot<f64>>, usual: f64, below: f64| {
+        let Some(raw) = raw else { return usual };
+        if !(raw.value > 0.0 && raw.value < below) {
+            r.mistake(&raw.at, format!("{} is not between 0 and {below}", raw.value), format!("{usual} when absent"));
+        }
+        raw.value
+    };
+    let rule = Rule {
+        least: raw.least.map_or(usual.least, u64::from),
+        alpha: within(r, &raw.alpha, usual.alpha, 0.5),
+        margin: within(r, &raw.margin, usual.margin, 1.0),
+    };
+    let count = match (&raw.bad, &raw.all, &raw.buckets, &raw.slower) {
+        (Some(bad), Some(all), None, None) => Count::Share { bad: bad.value.clone(), all: all.value.clone() },
+        (None, None, Some(buckets), Some(than)) => Count::Slower { buckets: buckets.value.clone(), than: than.value },
+        _ => {
+            r.mistake(&raw.at, "what is counted?", "write `bad` and `all`, or `buckets` and `slower`");
+            return None;
+        }
+    };
+    Some(Versions { label: raw.label.clone().unwrap_or_else(|| LABEL.to_owned()), count, rule })
 }
 
 /// Whether an address ends in a port, or in something that will be filled.

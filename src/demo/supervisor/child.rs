@@ -6,7 +6,7 @@ use crate::demo::VERB;
 use crate::demo::failure::Failure;
 use crate::demo::layout::Layout;
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// How our own program is started as another process of the estate.
@@ -36,6 +36,18 @@ impl Program {
         command.args([VERB, kind, "--owned-by"]).arg(self.layout.dir());
         command.args(["--parent", &std::process::id().to_string()]).args(arguments);
         command.current_dir(self.layout.dir()).stdin(input).stdout(Stdio::null()).stderr(log);
+        command.spawn().map(Child).map_err(Failure::io(&attempt))
+    }
+
+    /// Starts somebody else's program as a process of the estate: ours, which becomes it.
+    pub fn start_other(&self, log: &str, other: &Path, arguments: &[String]) -> Result<Child, Failure> {
+        let attempt = format!("cannot start {log}");
+        let log =
+            File::options().create(true).append(true).open(self.layout.log(log)).map_err(Failure::io(&attempt))?;
+        let mut command = Command::new(&self.program);
+        command.args([VERB, "monitor", "--owned-by"]).arg(self.layout.dir());
+        command.args(["--parent", &std::process::id().to_string(), "--"]).arg(other).args(arguments);
+        command.current_dir(self.layout.dir()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         command.spawn().map(Child).map_err(Failure::io(&attempt))
     }
 }

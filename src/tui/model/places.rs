@@ -192,7 +192,12 @@ impl Places {
             Ok(Observation::Deployments(all)) => return self.replaced(all, seen, workspace, observed),
             Ok(Observation::Heartbeat) => return self.confirm(seen, workspace, observed),
             Ok(
-                Observation::Approvals(_) | Observation::Alerts(_) | Observation::Baseline(..) | Observation::Past(..),
+                Observation::Approvals(_)
+                | Observation::Alerts(_)
+                | Observation::Baseline(..)
+                | Observation::Past(..)
+                | Observation::Long(..)
+                | Observation::Versions(..),
             )
             | Err(_) => None,
         };

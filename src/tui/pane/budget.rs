@@ -7,7 +7,7 @@ use crate::domain::signal::SignalAt;
 use crate::domain::slo::Slo;
 use crate::domain::span::Span;
 use crate::domain::verdict::Level;
-use crate::engine::slo::{Burn, WINDOWS, burn};
+use crate::engine::slo::{Burn, SLOW, WINDOWS, burn};
 use crate::tui::theme::Role;
 use crate::tui::view::View;
 use crate::tui::widget::bar::bar;
@@ -85,7 +85,10 @@ fn one(view: &View<'_>, line: &Line<'_>, area: Rect, buf: &mut Buffer) {
     let name = format!("SLO {}", line.slo.title);
     let rates: Vec<String> = WINDOWS.iter().zip(&burn.rates).map(|(window, rate)| self::rate(*window, *rate)).collect();
     let rate = |n: usize| rates.get(n).map_or("", String::as_str);
-    let spent = format!("· spent {:.2} % in {}", burn.spent * 100.0, burn.watched);
+    // The days are told where they are known; they change slowly.
+    let days = SLOW.iter().zip(&burn.slow).skip(1).filter_map(|(window, rate)| rate.map(|rate| (window, rate)));
+    let days: String = days.map(|(window, rate)| format!("· {}d {rate:.1}x ", window.delta().num_days())).collect();
+    let spent = format!("{days}· spent {:.2} % in {}", burn.spent * 100.0, burn.watched);
     let out = match (burn.level, burn.out_in) {
         (Level::Unknown, _) if role == Role::Dim => "too early".to_owned(),
         (Level::Unknown, _) => "unknown".to_owned(),

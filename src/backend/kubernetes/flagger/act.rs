@@ -3,13 +3,13 @@
 //! It is closed on every way out: success, failure, time, and when nobody waits any more. What a
 //! kill leaves open, the probe finds and says.
 
+use super::super::super::record::Record;
 use super::super::super::{Done, Fault};
 use super::super::act::{before, send};
 use super::super::answer::Unanswered;
 use super::super::client::Cluster;
 use super::super::object::text;
 use super::super::plan::{Goal, Plan as Usual};
-use super::super::super::record::Record;
 use super::end::{Went, ended};
 use super::gate::Gate;
 use super::gather::Ground;

@@ -3,9 +3,9 @@
 //! It reads only.
 
 use super::super::super::pace;
+use super::super::super::record::Record;
 use super::super::answer::{Unanswered, line};
 use super::super::place::Place;
-use super::super::super::record::Record;
 use super::end::Went;
 use super::gather::Ground;
 use super::state::{self, phase};

@@ -1,0 +1,71 @@
+//! `status` tells the alerts of whoever is declared to know them, and says who is not heard.
+
+use crate::ground::{deploy, with};
+use crate::support::sandbox::Sandbox;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+
+/// An Alertmanager that knows one alert about web and one that somebody has silenced.
+fn alertmanager() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let (mut seen, mut piece) = (Vec::new(), [0; 1024]);
+            while !seen.windows(4).any(|end| end == b"\r\n\r\n") {
+                match stream.read(&mut piece) {
+                    Ok(n) if n > 0 => seen.extend_from_slice(&piece[..n]),
+                    _ => break,
+                }
+            }
+            let body = match String::from_utf8_lossy(&seen).contains("/silences") {
+                true => {
+                    r#"[{"id":"s1","endsAt":"2099-01-01T12:30:00Z","status":{"state":"active"},"comment":"","matchers":[]}]"#
+                }
+                false => {
+                    r#"[{"labels":{"alertname":"WebFails","severity":"page","service":"web","environment":"prod"},"annotations":{"summary":"5 % fail"},"startsAt":"2026-01-01T10:00:00Z","status":{"state":"active","silencedBy":[],"inhibitedBy":[]}},
+                    {"labels":{"alertname":"Noise","service":"web"},"startsAt":"2026-01-01T10:00:00Z","status":{"state":"suppressed","silencedBy":["s1"],"inhibitedBy":[]}}]"#
+                }
+            };
+            let _ =
+                write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
+        }
+    });
+    url
+}
+
+/// The team with two who tell of alerts: one that does, and one that nobody can reach.
+fn told_by(url: &str) -> Sandbox {
+    let s = with(&deploy("2.0"));
+    let file = s.workspace().join("holdpoint.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let alerts = |name: &str, url: &str| {
+        format!("\n[backends.{name}]\nkind = \"alertmanager\"\nurl = \"{url}\"\nevery = \"1s\"\n")
+    };
+    std::fs::write(file, text + &alerts("alerts", url) + &alerts("gone", "http://127.0.0.1:1")).unwrap();
+    s
+}
+
+#[test]
+fn status_tells_them_as_words_and_as_json() {
+    let s = told_by(&alertmanager());
+    let told = s.holdpoint(&["status"]).exits(0).stdout;
+    let line =
+        |part: &str| told.lines().find(|line| line.contains(part)).unwrap_or_else(|| panic!("no {part:?} in {told}"));
+    assert!(line("WebFails").contains("alert web@prod WebFails page, firing since 10:00Z: 5 % fail"), "{told}");
+    assert!(line("Noise").contains("alert web everywhere Noise, silenced until 12:30Z"), "{told}");
+    assert!(line("alerts of gone: ??").contains("refused"), "nobody there is not no alert: {told}");
+    let told = s.holdpoint(&["--json", "status"]).exits(0).json();
+    let names: Vec<_> = told["alerts"].as_array().unwrap().iter().map(|a| a["alert"]["name"].clone()).collect();
+    assert_eq!(names, ["WebFails", "Noise"], "{told}");
+    assert_eq!((&told["alerts"][0]["source"], &told["alerts"][0]["quality"]), (&"alerts".into(), &"fresh".into()));
+    assert_eq!(told["alerts_unknown"][0]["source"], "gone", "{told}");
+}
+
+#[test]
+fn without_any_that_tells_nothing_is_asked_and_nothing_is_unknown() {
+    let s = with(&deploy("2.0"));
+    let told = s.holdpoint(&["--json", "status"]).exits(0).json();
+    assert_eq!((&told["alerts"], &told["alerts_unknown"]), (&serde_json::json!([]), &serde_json::json!([])));
+    assert!(!s.holdpoint(&["status"]).exits(0).stdout.contains("alert"));
+}
