@@ -23,7 +23,8 @@ pub async fn synced() -> ArgoCd {
     server.put("api");
     server.merge("main", &commit('b'));
     let first = Key { seq: 1, ..key() };
-    assert!(matches!(under(&server, deploy("main"), first).await, Ok(Done::Whole(_))));
+    let done = under(&server, deploy("main"), first).await;
+    assert!(matches!(done, Ok(Done::Whole(_))), "{done:?}");
     settled(&server).await;
     server.state().asked.clear();
     server
@@ -78,7 +79,7 @@ pub fn operation(verb: Verb, args: &[(&str, &str)]) -> Operation {
         environment: Some("prod".into()),
         args: args.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
         argv: Vec::new(),
-        limit: Span::secs(8),
+        limit: Span::secs(20),
         idempotent: false,
     }
 }

@@ -206,7 +206,7 @@ async fn what_is_under_way_can_be_ended() {
     server.state().hanging.push(commit('c'));
     server.merge("main", &commit('c'));
     let short =
-        holdpoint::domain::operation::Operation { limit: holdpoint::domain::span::Span::secs(1), ..deploy("main") };
+        holdpoint::domain::operation::Operation { limit: holdpoint::domain::span::Span::secs(3), ..deploy("main") };
     assert_eq!(perform(&server, short).await.unwrap_err().certainty(), Certainty::Unknown);
     let fault = under(&server, deploy("main"), other_key()).await.unwrap_err();
     assert!(fault.to_string().contains("abort it first"), "{fault}");
