@@ -94,8 +94,11 @@ fn a_slow_line_gets_few_pictures_and_delays_no_commit() {
     let (rate, seconds) = (count(3_000, 300), count(8, 60) as u64);
     let (memory, before) = (resident(pty.pid()), pty.emitted().len());
     pty.read_slowly(Some(rate));
+    let begun = Instant::now();
     let (changes, slowest) = others_commit(&sandbox, Duration::from_secs(seconds));
     let took = own_commit(&sandbox);
+    // It takes as long as it takes on a busy machine, and a picture may be under way at both ends.
+    let most = 4.0 * begun.elapsed().as_secs_f64() + 2.0;
     let arrived = pty.emitted().split_off(before);
     let pictures = arrived.windows(PICTURE.len()).filter(|part| *part == PICTURE).count();
     let grown = resident(pty.pid()).saturating_sub(memory);
@@ -104,7 +107,7 @@ fn a_slow_line_gets_few_pictures_and_delays_no_commit() {
          own commit after {took:?}, slowest verb {slowest:?}, {grown} KiB more",
         arrived.len()
     );
-    assert!(pictures as u64 <= 4 * seconds, "{pictures} pictures");
+    assert!(pictures as f64 <= most, "{pictures} pictures, {most} at most");
     assert!(grown <= 8 * 1024, "{grown} KiB more");
     pty.read_slowly(None);
     pty.wait_for_within("web 2.0 is live", Duration::from_secs(30));
