@@ -13,6 +13,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+/// What was counted of each version, or why nothing was.
+pub type Counted = Result<BTreeMap<String, Counts>, String>;
+
 /// How many readings of a signal are kept for `for` guards and sparklines.
 pub const SERIES: usize = 240;
 
@@ -41,7 +44,7 @@ pub struct Observed {
     /// Approvals that live in other systems, by backend and subject.
     pub approvals: BTreeMap<(BackendName, String), Seen<Approval>>,
     /// What was counted of each version, or why nothing was.
-    pub versions: BTreeMap<SignalAt, Seen<Result<BTreeMap<String, Counts>, String>>>,
+    pub versions: BTreeMap<SignalAt, Seen<Counted>>,
     /// Alerts, by the backend that tells of them.
     pub alerts: BTreeMap<BackendName, Seen<Vec<Alert>>>,
     /// How each backend's watches are doing.
@@ -277,7 +280,7 @@ pub enum Observation {
     /// What a signal was over the last days, one value for every [`LONG`], oldest first.
     Long(SignalAt, Vec<Minute>),
     /// What is counted of each version, or why nothing is.
-    Versions(SignalAt, Result<BTreeMap<String, Counts>, String>),
+    Versions(SignalAt, Counted),
     /// All alerts of a backend.
     Alerts(Vec<Alert>),
     /// All approvals of a backend.

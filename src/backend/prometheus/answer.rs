@@ -129,8 +129,11 @@ fn unlabelled(label: &str) -> String {
     format!("a series without the label {label}; sum by ({label})")
 }
 
+/// The labels of a series and its number.
+type Labelled = (BTreeMap<String, String>, f64);
+
 /// Every series of an instant query with its number, none of them NaN or infinite.
-fn vector(body: &[u8]) -> Result<Vec<(BTreeMap<String, String>, f64)>, String> {
+fn vector(body: &[u8]) -> Result<Vec<Labelled>, String> {
     let Found::Vector(series) = envelope(body)? else { return Err("the query gives no series by label".to_owned()) };
     if series.is_empty() {
         return Err("the query finds no series; an empty answer is not zero".to_owned());
