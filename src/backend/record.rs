@@ -25,6 +25,7 @@ impl Record {
     }
 
     /// Begins that of one among several, named in each line.
+    #[cfg(feature = "kubernetes")]
     pub fn of(sink: Sink, who: &str) -> Self {
         Self { who: format!("{who}: "), ..Self::new(sink) }
     }

@@ -24,7 +24,7 @@ pub fn start(inner: Arc<Inner>) {
                 tick(&mut state.store);
                 beat += 1;
                 // Flagger looks only now and then.
-                if beat % 8 == 0 {
+                if beat.is_multiple_of(8) {
                     let canaries: Vec<Value> = state.store.all("canaries", None).cloned().collect();
                     canaries.into_iter().for_each(|canary| super::flagger::tick(&mut state, canary));
                 }

@@ -48,7 +48,7 @@ fn fits(schema: &Value, value: &Value, at: &str, found: &mut Vec<String>) {
         "number" => value.is_number(),
         _ => true,
     };
-    if !right && !(value.is_null() && schema["nullable"] == true) {
+    if !(right || value.is_null() && schema["nullable"] == true) {
         return found.push(format!("{at}: Invalid value: {value}: must be of type {kind}"));
     }
     if schema["enum"].as_array().is_some_and(|all| !all.contains(value)) {

@@ -91,11 +91,9 @@ pub fn tick(state: &mut State, canary: Value) {
                 set(state, canary, "Progressing", &[("canaryWeight", json!((weight + by).min(most)))]);
             }
         }
-        "WaitingPromotion" => {
-            if passes(state, &canary, "confirm-promotion") {
-                promote(state, &canary, target, primary);
-                set(state, canary, "Promoting", &[]);
-            }
+        "WaitingPromotion" if passes(state, &canary, "confirm-promotion") => {
+            promote(state, &canary, target, primary);
+            set(state, canary, "Promoting", &[]);
         }
         "Promoting" => set(state, canary, "Finalising", &[("canaryWeight", json!(0))]),
         "Finalising" => {
