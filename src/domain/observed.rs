@@ -24,6 +24,9 @@ pub const LONG: Span = Span::mins(10);
 /// How far back they reach.
 pub const DAYS: Span = Span::mins(3 * 24 * 60);
 
+/// What was counted of each version, or why nothing was.
+pub type Counted = Result<BTreeMap<String, Counts>, String>;
+
 /// Where a deployment is: what of, and in which environment.
 pub type Placed = (ServiceName, EnvironmentName);
 
@@ -40,7 +43,7 @@ pub struct Observed {
     /// Approvals that live in other systems, by backend and subject.
     pub approvals: BTreeMap<(BackendName, String), Seen<Approval>>,
     /// What was counted of each version, or why nothing was.
-    pub versions: BTreeMap<SignalAt, Seen<Result<BTreeMap<String, Counts>, String>>>,
+    pub versions: BTreeMap<SignalAt, Seen<Counted>>,
     /// Alerts, by the backend that tells of them.
     pub alerts: BTreeMap<BackendName, Seen<Vec<Alert>>>,
     /// How each backend's watches are doing.
@@ -273,7 +276,7 @@ pub enum Observation {
     /// What a signal was over the last days, one value for every [`LONG`], oldest first.
     Long(SignalAt, Vec<Minute>),
     /// What is counted of each version, or why nothing is.
-    Versions(SignalAt, Result<BTreeMap<String, Counts>, String>),
+    Versions(SignalAt, Counted),
     /// All alerts of a backend.
     Alerts(Vec<Alert>),
     /// All approvals of a backend.

@@ -22,6 +22,9 @@ pub struct Point {
     pub value: f64,
 }
 
+/// The labels of a series and its number.
+type Labelled = (BTreeMap<String, String>, f64);
+
 #[derive(Deserialize)]
 struct Envelope {
     status: String,
@@ -130,7 +133,7 @@ fn unlabelled(label: &str) -> String {
 }
 
 /// Every series of an instant query with its number, none of them NaN or infinite.
-fn vector(body: &[u8]) -> Result<Vec<(BTreeMap<String, String>, f64)>, String> {
+fn vector(body: &[u8]) -> Result<Vec<Labelled>, String> {
     let Found::Vector(series) = envelope(body)? else { return Err("the query gives no series by label".to_owned()) };
     if series.is_empty() {
         return Err("the query finds no series; an empty answer is not zero".to_owned());
