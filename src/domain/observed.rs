@@ -28,6 +28,9 @@ pub const LONG: Span = Span::mins(10);
 /// How far back they reach.
 pub const DAYS: Span = Span::mins(3 * 24 * 60);
 
+/// What was counted of each version, or why nothing was.
+pub type Counted = Result<BTreeMap<String, Counts>, String>;
+
 /// Where a deployment is: what of, and in which environment.
 pub type Placed = (ServiceName, EnvironmentName);
 

@@ -30,7 +30,6 @@ use holdpoint::domain::operation::Verb;
 use holdpoint::domain::person::Role;
 use holdpoint::domain::plan::{At, Escalate, Kind, LeftOpen, Plan, Question, Start, Step, Work};
 use holdpoint::domain::trigger::{RollsBack, Trigger};
-use holdpoint::domain::versions::Counts;
 use holdpoint::engine::{due, next_wake, show};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -181,21 +180,9 @@ fn input(world: &mut World, plan: &Plan, kind: &str, text: &str) -> Outcome {
             world.see(Observation::Deployment(key, Deployment { version, history, ..Deployment::default() }.into()))
         }
         // `web prod 1.0 2.0`: the second is being rolled out beside the first.
-        "canary" => {
-            let key = (next().into(), next().into());
-            let (version, candidate) = (next().to_owned(), Some(next().to_owned()));
-            world.see(Observation::Deployment(key, Deployment { version, candidate, ..Deployment::default() }.into()))
-        }
+        "canary" => world.see(words::canary(text)),
         // `errors@prod 1.0 8/1600 2.0 12/400`: bad events of all, version by version.
-        "counts" => {
-            let at = ground::signal_at(next());
-            let mut counted = BTreeMap::new();
-            while let Some(version) = parts.next() {
-                let (bad, all) = parts.next().unwrap().split_once('/').unwrap();
-                counted.insert(version.to_owned(), Counts { bad: bad.parse().unwrap(), all: all.parse().unwrap() });
-            }
-            world.see(Observation::Versions(at, Ok(counted)))
-        }
+        "counts" => world.see(words::counts(text)),
         "freeze" | "hard-freeze" => {
             let (title, lasts) = (next().to_owned(), ground::span(next()));
             world.freeze(&title, lasts, kind == "hard-freeze");

@@ -14,10 +14,12 @@ use holdpoint::domain::digest::Digest;
 use holdpoint::domain::gate::Gate;
 use holdpoint::domain::hold::Scope;
 use holdpoint::domain::name::{RunId, StepName};
+use holdpoint::domain::observed::{Deployment, Observation};
 use holdpoint::domain::operation::Verb;
 use holdpoint::domain::plan::{Kind, Plan, Question, Work};
 use holdpoint::domain::report::{Found, Receipt, Report};
 use holdpoint::domain::trigger::RollsBack;
+use holdpoint::domain::versions::Counts;
 use holdpoint::engine::{consent, people, rollback, rules};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -281,4 +283,24 @@ pub fn gate(text: &str) -> Gate {
 pub fn slot(text: &str) -> Slot {
     let (role, need) = text.split_once(':').unwrap_or((text, "1"));
     Slot { role: role.into(), need: need.parse().unwrap() }
+}
+
+/// `web prod 1.0 2.0`: the second is being rolled out beside the first.
+pub fn canary(text: &str) -> Observation {
+    let [service, place, version, candidate] = text.split(' ').collect::<Vec<_>>()[..] else { panic!("{text:?}") };
+    let live =
+        Deployment { version: version.to_owned(), candidate: Some(candidate.to_owned()), ..Deployment::default() };
+    Observation::Deployment((service.into(), place.into()), live.into())
+}
+
+/// `errors@prod 1.0 8/1600 2.0 12/400`: bad events of all, version by version.
+pub fn counts(text: &str) -> Observation {
+    let mut words = text.split(' ');
+    let at = ground::signal_at(words.next().unwrap());
+    let mut counted = BTreeMap::new();
+    while let Some(version) = words.next() {
+        let (bad, all) = words.next().unwrap().split_once('/').unwrap();
+        counted.insert(version.to_owned(), Counts { bad: bad.parse().unwrap(), all: all.parse().unwrap() });
+    }
+    Observation::Versions(at, Ok(counted))
 }

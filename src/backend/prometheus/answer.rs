@@ -22,6 +22,9 @@ pub struct Point {
     pub value: f64,
 }
 
+/// The labels of a series and its number.
+type Labelled = (BTreeMap<String, String>, f64);
+
 #[derive(Deserialize)]
 struct Envelope {
     status: String,
