@@ -13,9 +13,6 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-/// What was counted of each version, or why nothing was.
-pub type Counted = Result<BTreeMap<String, Counts>, String>;
-
 /// How many readings of a signal are kept for `for` guards and sparklines.
 pub const SERIES: usize = 240;
 
