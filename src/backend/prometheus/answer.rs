@@ -132,9 +132,6 @@ fn unlabelled(label: &str) -> String {
     format!("a series without the label {label}; sum by ({label})")
 }
 
-/// The labels of a series and its number.
-type Labelled = (BTreeMap<String, String>, f64);
-
 /// Every series of an instant query with its number, none of them NaN or infinite.
 fn vector(body: &[u8]) -> Result<Vec<Labelled>, String> {
     let Found::Vector(series) = envelope(body)? else { return Err("the query gives no series by label".to_owned()) };
