@@ -115,7 +115,7 @@ fn colleagues(fast: bool) -> Vec<Rule> {
         does(closed(), pick(4, 0), "--as ruiz vote 1 5 go --role business", Some(voted("business"))),
         does(closed(), pick(6, 1), "--as mia vote 1 5 go --role data", None),
         // Who does it says so before it is due, so that nobody else is asked.
-        does(started("10"), Span::ZERO, "--as lee step assign 1 13 lee", None),
+        does(started("8"), Span::ZERO, "--as lee step assign 1 13 lee", None),
         does(started("13"), pick(50, 20), "--as lee step done 1 13", None),
         Rule {
             when: journal(&["\"judged\":{\"run\":1,\"step\":\"14\"", "\"level\":\"unknown\""]),

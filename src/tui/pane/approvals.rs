@@ -12,6 +12,7 @@ use crate::tui::pane::runbook::contacts;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
 use crate::tui::widget::rule::{Rule, rule};
+use crate::tui::widget::table::point;
 use crate::tui::widget::text::{Align, put, row};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -96,6 +97,9 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             theme.style(if selected { Role::Selected } else { Role::Title }),
             theme,
         );
+        if selected {
+            point(buf, line, theme);
+        }
         let mut lines = card(view, run, step);
         lines.truncate(usize::from(place.height - 1));
         for (k, text) in lines.iter().enumerate() {
