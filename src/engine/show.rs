@@ -92,6 +92,13 @@ pub struct Shown<'a> {
     pub due: Option<Timestamp>,
 }
 
+impl Shown<'_> {
+    /// Whether it is late and still to come: what has ended is late no more.
+    pub fn late(&self) -> bool {
+        self.pace == Pace::Late && !self.state.state.ended()
+    }
+}
+
 /// Shows one step.
 pub fn step<'a>(given: &Given<'_>, run: &'a Run, step: &'a Step) -> Option<Shown<'a>> {
     let state = run.steps.get(&step.name)?;

@@ -108,7 +108,7 @@ fn concerned(run: Option<&Run>, bad: &[Ail<'_>]) -> Option<ServiceName> {
 }
 
 /// What a run has changed and nothing has taken back.
-fn standing(run: &Run) -> impl Iterator<Item = (&ServiceName, &EnvironmentName)> {
+pub fn standing(run: &Run) -> impl Iterator<Item = (&ServiceName, &EnvironmentName)> {
     run.changed.iter().filter(|c| c.taken_back.is_none()).map(|c| (&c.service, &c.environment))
 }
 

@@ -40,8 +40,7 @@ pub fn why(given: &Given<'_>, run: &Run, all: &Forecast) -> String {
     }
     let red = all.edges.iter().find(|e| e.kind.shuts() && e.level == Level::Red);
     let late = || {
-        let late = |s: &show::Shown<'_>| s.pace == show::Pace::Late && !s.state.state.ended();
-        let found = show::steps(given, run).find(late)?;
+        let found = show::steps(given, run).find(show::Shown::late)?;
         let due = found.due.map(|due| format!(" {} ago", Span::between(due, given.now))).unwrap_or_default();
         Some(format!("step {} was due{due}", found.step.name))
     };

@@ -78,18 +78,21 @@ pub fn line(view: &View<'_>, keymap: &Keymap) -> Option<String> {
     advice.words(view, keymap, step).map(|words| format!("next {first}{words}{given}"))
 }
 
-/// The hold that keeps the whole run from going on, where nothing else waits for a person.
+/// The hold that keeps the whole run from going on, where nothing else waits for a person: the key
+/// that lifts one's own, and of another's only whose it is.
 fn held(view: &View<'_>, keymap: &Keymap, run: &Run) -> Option<String> {
-    let stands = |word: Word| view.steps(run).iter().any(|s| s.word == word);
-    if !stands(Word::Held) || under_way(run) {
-        return None;
-    }
     let all = |hold: &&Hold| match &hold.scope {
         Scope::All => true,
         Scope::Run(id) => *id == run.id,
         _ => false,
     };
     let hold = view.model.ledger.holds.values().filter(|hold| !hold.lock).find(all)?;
+    if under_way(run) || !view.steps(run).iter().any(|s| s.word == Word::Held) {
+        return None;
+    }
+    if view.model.person.as_ref() != Some(&hold.by) {
+        return Some(format!("held by {}: hold {}", hold.by, hold.id));
+    }
     let (key, go) = (keymap.keys_of(Action::LiftHold).next()?, keymap.keys_of(Action::Go(Pane::Rollback)).next());
     let there = go.filter(|_| view.ui.pane != Pane::Rollback).map(|go| format!("{go}, then ")).unwrap_or_default();
     Some(format!("next {there}{key} lift hold {}", hold.id))

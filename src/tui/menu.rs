@@ -9,6 +9,9 @@ use crate::domain::digest::Digest;
 use crate::domain::name::{PersonName, RoleName, RunId, RunbookName, StepName, TriggerName};
 use crate::domain::trigger::RollsBack;
 
+/// The keys of a list, in order: letters first, for what is listed often has numbers of its own.
+const SIGNS: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ123456789";
+
 /// A question answered with one key.
 #[derive(Clone, Debug)]
 pub struct Menu {
@@ -28,6 +31,19 @@ impl Menu {
     /// A menu that has not been shown yet.
     pub fn new(title: impl Into<String>, items: Vec<(char, String, Choice)>) -> Self {
         Self { title: title.into(), items, note: None, guard: Guard::default(), shown: usize::MAX }
+    }
+
+    /// A menu of a list, a sign each; where there are more than signs its title says so, and which
+    /// verb takes all.
+    pub fn listed(title: &str, all: Vec<(String, Choice)>, verb: &str) -> Self {
+        let count = all.len();
+        let items: Vec<_> = SIGNS.chars().zip(all).map(|(key, (label, choice))| (key, label, choice)).collect();
+        match items.len() {
+            some if some < count => {
+                Self::new(format!("{title}: the first {some} of {count}, `holdpoint {verb}` takes all"), items)
+            }
+            _ => Self::new(title, items),
+        }
     }
 }
 

@@ -251,12 +251,11 @@ fn lift(ui: &mut Ui, seen: &Seen<'_>) {
         [hold] if guard::shown(ui, &Id::Hold(hold.id)) => lifted(ui, hold),
         [_] => {}
         _ => {
-            // Holds have numbers of their own, so their keys are letters.
-            let items = ('a'..='z').zip(&holds).map(|(key, hold)| {
+            let item = |hold: &&Hold| {
                 let what = if hold.lock { "lock" } else { "hold" };
-                (key, format!("{what} {} on {}", hold.id, hold.scope), Choice::Lift(hold.id))
-            });
-            ui.menu = Some(Menu::new("lift", items.collect()));
+                (format!("{what} {} on {}", hold.id, hold.scope), Choice::Lift(hold.id))
+            };
+            ui.menu = Some(Menu::listed("lift", holds.iter().map(item).collect(), "lift"));
         }
     }
 }
@@ -325,7 +324,7 @@ fn back(ui: &mut Ui, clears: bool) {
         (true, _) => ui.zoomed = false,
         _ if clears && !ui.filter(ui.acting()).is_empty() => drop(ui.filters.remove(&ui.acting())),
         // With nothing left to close, what is said goes.
-        (false, Pane::Bridge) if (&ui.step, &ui.target, ui.focus) == (&None, &None, Pane::Bridge) => {
+        (false, Pane::Bridge) if clears && (&ui.step, &ui.target, ui.focus) == (&None, &None, Pane::Bridge) => {
             ui.messages.pop_back();
         }
         (false, Pane::Bridge) => (ui.step, ui.target, ui.focus) = (None, None, Pane::Bridge),

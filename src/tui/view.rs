@@ -15,7 +15,7 @@ use crate::domain::plan::Step;
 use crate::domain::text::shortened;
 use crate::domain::workspace::{Purpose, Workspace};
 use crate::domain::zone::Zone;
-use crate::engine::show::{Pace, Shown, Word};
+use crate::engine::show::{Shown, Word};
 use crate::engine::{Given, Run};
 use ratatui::layout::Rect;
 use std::cell::Cell;
@@ -166,7 +166,7 @@ pub fn zones(workspace: &Workspace) -> Vec<&str> {
 /// The role that a step's word is drawn in.
 pub fn role_of(shown: &Shown<'_>) -> Role {
     match shown.word {
-        _ if shown.pace == Pace::Late && !shown.state.state.ended() => Role::Late,
+        _ if shown.late() => Role::Late,
         Word::Pending => Role::Dim,
         Word::Ready => Role::Accent,
         Word::Running | Word::Verifying => Role::Running,

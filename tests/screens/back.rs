@@ -10,6 +10,7 @@ use holdpoint::domain::trigger::RollsBack;
 use holdpoint::domain::workspace::{Purpose, Workspace};
 use holdpoint::engine::run::Changed;
 use holdpoint::tui::action::{Action, Pane};
+use holdpoint::tui::theme::Role;
 use holdpoint::tui::ui::Intent;
 
 /// A run that has changed svc-000 in these environments, each taken back by a run or not.
@@ -134,6 +135,35 @@ fn the_footer_names_the_hold_that_alone_keeps_a_run_from_going_on() {
     assert!(screen.contains("next 5, then i lift hold 1"), "{screen}");
     desk.press(&["5"]);
     assert!(desk.screen(120, 40).contains("next i lift hold 1"), "{}", desk.screen(120, 40));
+}
+
+#[test]
+fn nobody_is_led_to_lift_what_a_colleague_holds() {
+    let (workspace, mut lines) = changed(&[]);
+    for n in 1..=3 {
+        let (run, step) = (RunId(1), n.to_string().as_str().into());
+        lines.write("done", vec![Fact::StepDone { run, step, note: String::new(), evidence: vec![] }]);
+    }
+    lines.write("hold", vec![Fact::HoldPlaced(Hold { by: "bo".into(), ..hold(1, false) })]);
+    let screen = Desk::within(workspace, lines).screen(120, 40);
+    assert!(screen.contains("held by bo: hold 1") && !screen.contains("lift hold"), "{screen}");
+}
+
+#[test]
+fn left_puts_no_message_away() {
+    let mut desk = desk(&[]);
+    desk.ui.say(Role::Fail, "the disk is gone");
+    desk.press(&["left", "h"]);
+    assert!(desk.screen(120, 40).contains("the disk is gone"), "{}", desk.screen(120, 40));
+    desk.press(&["esc"]);
+    assert!(!desk.screen(120, 40).contains("the disk is gone"), "{}", desk.screen(120, 40));
+}
+
+#[test]
+fn a_place_that_is_declared_no_more_is_offered_and_counted_all_the_same() {
+    let mut gone = desk(&[("place-00", None), ("place-09", None)]);
+    gone.press(&["B"]);
+    assert_eq!(offered(&gone), ["a all 2 places", "b svc-000 place-09 unknown", "c svc-000 place-00 ok"]);
 }
 
 #[test]

@@ -131,7 +131,7 @@ fn completed(session: &Session, run: RunId) -> String {
     match back {
         Some(back) => format!("run {run} completed. ROLLBACK FINISHED: {}", back.plan.title),
         None => {
-            let stands = holds::standing(&session.ledger).map(|what| format!(". {what}: `status` names what is held"));
+            let stands = holds::standing(&session.ledger).map(|what| format!("; {what}: `status` names what is held"));
             format!("run {run} completed{}", stands.unwrap_or_default())
         }
     }

@@ -12,7 +12,7 @@ use crate::domain::stages::Stages;
 use crate::domain::verdict::Level;
 use crate::domain::workspace::Purpose;
 use crate::engine::run::{Phase, Run};
-use crate::engine::show::{self, Pace, Word};
+use crate::engine::show::{self, Word};
 use crate::engine::{Given, forecast, rules, signal};
 use crate::report::forecast as words;
 
@@ -133,7 +133,7 @@ fn rank(word: Word) -> u8 {
 
 fn step(given: &Given<'_>, shown: &show::Shown<'_>) -> String {
     let owner = shown.step.owner.as_ref().map(|owner| format!(", by {owner}")).unwrap_or_default();
-    let late = shown.due.filter(|_| shown.pace == Pace::Late && !shown.state.state.ended());
+    let late = shown.due.filter(|_| shown.late());
     let late = late.map(|due| format!(", LATE: it was due {} ago", Span::between(due, given.now))).unwrap_or_default();
     let why: Vec<_> =
         shown.verdict.reasons.iter().filter(|_| !shown.verdict.passes()).map(ToString::to_string).collect();

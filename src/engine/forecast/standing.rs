@@ -5,7 +5,7 @@
 
 use super::super::Given;
 use super::super::run::{Changed, Run};
-use super::super::show::{Pace, steps};
+use super::super::show::steps;
 use super::{EdgeKind, Forecast, Level};
 use std::fmt;
 
@@ -57,7 +57,7 @@ impl fmt::Display for Standing {
 
 /// How a run stands by its forecast.
 pub fn standing(given: &Given<'_>, run: &Run, forecast: &Forecast) -> Standing {
-    let late = steps(given, run).any(|s| s.pace == Pace::Late && !s.state.state.ended());
+    let late = steps(given, run).any(|shown| shown.late());
     let shuts = forecast.edges.iter().filter(|e| e.kind.shuts()).map(|e| e.level).max().unwrap_or_default();
     let failed = run.steps.values().any(|s| s.state.failed());
     // A due that has passed is the late step's own.

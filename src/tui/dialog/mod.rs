@@ -34,7 +34,7 @@ pub enum Ask {
     NameAndCode,
 }
 
-/// What is shown, frozen when the dialog opens.
+/// What is shown, frozen when the dialog opens, and which page of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Card {
     /// Where it acts, for the frame: `PRODUCTION · eu-west`.

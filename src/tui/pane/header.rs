@@ -7,7 +7,7 @@ use crate::domain::plan::Step;
 use crate::domain::span::Span;
 use crate::engine::forecast::{Level, Standing};
 use crate::engine::run::{Phase, Run, State, TriggerState};
-use crate::engine::show::{Pace, Shown};
+use crate::engine::show::Shown;
 use crate::report::{forecast as words, holds};
 use crate::runtime::input::Trouble;
 use crate::tui::action::{Action, Pane};
@@ -36,9 +36,9 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let mut clock = format!("  {}  {here} ", view.now.format(form));
     let standing = goes(view);
     let told = view.run().filter(|r| !r.ended());
-    let told = told.map(|_| width(&standing) + width(&words::outlook(&view.model.derived.outlook)) + 3);
+    let facts = told.map(|_| format!("  {}", words::outlook(&view.model.derived.outlook))).unwrap_or_default();
     // What the local time would cut off is worth more than it.
-    if told.is_some_and(|told| told + width(&clock) > line.width) {
+    if 1 + width(&standing) + width(&facts) + width(&clock) > line.width {
         clock = format!("  {} ", view.now.format(form));
     }
     let rest = put(buf, line, &clock, Align::Right, theme.style(Role::Text), theme);
@@ -54,7 +54,6 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         Some(Standing::TooLate | Standing::Failed) => Role::Fail,
     };
     let rest = put(buf, rest, &format!(" {standing}"), Align::Left, theme.style(role), theme);
-    let facts = format!("  {}", words::outlook(outlook));
     put(buf, rest, &facts, Align::Left, theme.style(Role::Text), theme);
 
     let left = run.left_open().count();
@@ -95,15 +94,11 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
 /// How the run stands; of a late step, which one.
 fn goes(view: &View<'_>) -> Cow<'static, str> {
     let late = view.run().filter(|_| view.model.derived.standing == Some(Standing::StepLate));
-    let late = late.and_then(|run| Some(view.steps(run).into_iter().find(is_late)?.step.name.clone()));
+    let late = late.and_then(|run| Some(view.steps(run).into_iter().find(Shown::late)?.step.name.clone()));
     match (late, view.model.derived.standing) {
         (Some(step), _) => format!("STEP {step} LATE").into(),
         (None, standing) => standing.map_or("", Standing::text).into(),
     }
-}
-
-fn is_late(shown: &Shown<'_>) -> bool {
-    shown.pace == Pace::Late && !shown.state.state.ended()
 }
 
 /// Why there is nothing to take back.
@@ -112,10 +107,13 @@ fn unneeded(run: &Run) -> String {
         let forward = step.operation().is_some_and(|op| op.direction() == Direction::Forward);
         forward && *run.state(&step.name) == State::Running
     };
+    let so_far = match run.changed.as_slice() {
+        [] => "nothing changed yet",
+        _ => "nothing left: all that changed is taken back",
+    };
     match run.plan.steps.iter().find(changes) {
-        Some(step) => format!("nothing changed yet; step {} is changing something now", step.name),
-        None if run.changed.is_empty() => "nothing changed yet".to_owned(),
-        None => "nothing left: all that changed is taken back".to_owned(),
+        Some(step) => format!("{so_far}; step {} is changing something now", step.name),
+        None => so_far.to_owned(),
     }
 }
 

@@ -6,8 +6,11 @@
 
 use super::{Seen, guard};
 use crate::domain::name::RunId;
+use crate::domain::observed::Placed;
 use crate::domain::trigger::RollsBack;
+use crate::domain::verdict::Level;
 use crate::engine::run::Run;
+use crate::engine::ways;
 use crate::tui::ask;
 use crate::tui::hand::Id;
 use crate::tui::menu::{Choice, Menu};
@@ -15,6 +18,8 @@ use crate::tui::pane::health;
 use crate::tui::ui::Ui;
 use crate::tui::view::View;
 use crate::tui::way_back;
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 /// The key that rolls back.
 pub(super) fn key(ui: &mut Ui, seen: &Seen<'_>) {
@@ -43,19 +48,20 @@ fn which(view: &View<'_>, run: &Run) -> Option<Menu> {
     if way_back::told(view, run) {
         return None;
     }
-    let stands = |id: &(_, _)| {
-        run.changed.iter().any(|c| c.taken_back.is_none() && (&c.service, &c.environment) == (&id.0, &id.1))
-    };
     let places = &view.model.places;
-    let changed = places.order().filter_map(|n| places.at(n));
-    let changed: Vec<_> = changed.filter(|p| stands(&(p.service.clone(), p.environment.clone()))).collect();
-    if changed.len() < 2 {
+    // What is not declared any more was changed all the same.
+    let level = |id: &Placed| places.position(id).and_then(|n| places.at(n)).map_or(Level::Unknown, |p| p.level);
+    let stands: BTreeSet<_> = ways::standing(run).collect();
+    let stands = stands.into_iter().map(|(service, environment)| (service.clone(), environment.clone()));
+    let mut stands: Vec<_> = stands.map(|id| (level(&id), id)).collect();
+    stands.sort_by_key(|(level, _)| Reverse(*level));
+    if stands.len() < 2 {
         return None;
     }
-    let all = ('a', format!("all {} places", changed.len()), Choice::Back(run.id, RollsBack::Set));
-    let one = ('b'..='z').zip(&changed).map(|(key, place)| {
-        let label = format!("{} {} {}", place.service, place.environment, health::word(place.level));
-        (key, label, Choice::Back(run.id, RollsBack::One(place.service.clone(), place.environment.clone())))
+    let all = (format!("all {} places", stands.len()), Choice::Back(run.id, RollsBack::Set));
+    let one = stands.into_iter().map(|(level, (service, environment))| {
+        let label = format!("{service} {environment} {}", health::word(level));
+        (label, Choice::Back(run.id, RollsBack::One(service, environment)))
     });
-    Some(Menu::new("roll back", [all].into_iter().chain(one).collect()))
+    Some(Menu::listed("roll back", [all].into_iter().chain(one).collect(), "rollback"))
 }

@@ -24,8 +24,6 @@ use crate::tui::widget::text::width;
 
 /// Why a vote cannot be cast yet.
 const NOBODY: &str = "the journal is not open yet, so nobody can vote";
-/// The keys of a list of people.
-const SIGNS: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ123456789";
 /// How wide a condition is shown whole in a menu on the narrowest screen.
 const WHOLE: u16 = 28;
 
@@ -104,23 +102,13 @@ pub(super) fn spoken(ui: &mut Ui, seen: &Seen<'_>, run: &Run) {
     let Some((run, step, _)) = poll(ui, seen, run) else { return };
     let Some(poll) = people::poll(&seen.model.given(seen.now), run, step) else { return };
     let sayers = ballots::sayers(seen.model, &poll.ballots);
-    let of = |sayer: &ballots::Sayer<'_>| (at(run, step, sayer.role, &poll), sayer.by.clone());
-    let items = SIGNS.chars().zip(sayers.iter().map(of));
-    let items: Vec<_> =
-        items.map(|(key, (at, by))| (key, format!("{}: {by} says", at.role), Choice::Sayer(at, by))).collect();
+    let item = |sayer: &ballots::Sayer<'_>| {
+        let (at, by) = (at(run, step, sayer.role, &poll), sayer.by.clone());
+        (format!("{}: {by} says", at.role), Choice::Sayer(at, by))
+    };
     match sayers.as_slice() {
         [] => ui.say(Role::Text, "no role of this poll waits for a spoken vote"),
-        all => ui.menu = Some(listed("spoken", items, all.len())),
-    }
-}
-
-/// A menu of those that there is a key for; its title says when that is not everyone.
-fn listed(title: &str, items: Vec<(char, String, Choice)>, all: usize) -> Menu {
-    match items.len() {
-        some if some < all => {
-            Menu::new(format!("{title}: the first {some} of {all}, `holdpoint vote` takes all"), items)
-        }
-        _ => Menu::new(title, items),
+        all => ui.menu = Some(Menu::listed("spoken", all.iter().map(item).collect(), "vote")),
     }
 }
 
@@ -131,11 +119,11 @@ pub(super) fn heard(ui: &mut Ui, seen: &Seen<'_>, at: At, by: PersonName) {
         return listen(ui, seen, at, Heard { by, heard_by: only.clone() });
     }
     let title = format!("{}: {by} says, and who else heard it", at.role);
-    let items = SIGNS.chars().zip(&all).map(|(key, person)| {
+    let item = |person: PersonName| {
         let heard = Heard { by: by.clone(), heard_by: person.clone() };
-        (key, person.to_string(), Choice::Witness(at.clone(), heard))
-    });
-    ui.menu = Some(listed(&title, items.collect(), all.len()));
+        (person.to_string(), Choice::Witness(at.clone(), heard))
+    };
+    ui.menu = Some(Menu::listed(&title, all.into_iter().map(item).collect(), "vote"));
 }
 
 /// Asks what somebody said.

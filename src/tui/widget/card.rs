@@ -90,10 +90,10 @@ fn draw_facts(buf: &mut Buffer, area: Rect, facts: &[(String, String)], page: i3
     if facts.len() <= rows {
         return draw_page(buf, area, facts, theme);
     }
-    if rows < 2 {
-        if rows == 0 {
-            return;
-        }
+    if rows == 0 {
+        return;
+    }
+    if rows == 1 {
         let more = format!("{} lines: a larger screen shows them", facts.len());
         put(buf, row(area, 0), &more, Align::Left, theme.style(Role::Warn), theme);
         return;
