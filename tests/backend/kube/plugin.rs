@@ -63,7 +63,8 @@ fn changes(body: &str) -> Value {
 
 #[tokio::test]
 async fn every_verb_sends_and_leaves_what_the_plugins_does() {
-    let cases: [(&str, Verb, &[(&str, &str)], &[&str]); 6] = [
+    type Case = (&'static str, Verb, &'static [(&'static str, &'static str)], &'static [&'static str]);
+    let cases: [Case; 6] = [
         ("stop", Verb::Promote, &[("step", "2")], &["promote", "web"]),
         ("inconclusive", Verb::Promote, &[("step", "2")], &["promote", "web"]),
         ("running", Verb::Promote, &[("how", "skip"), ("step", "2")], &["promote", "web"]),
