@@ -161,14 +161,15 @@ fn pause(s: &mut Value, reason: &str, now: &str) -> (&'static str, String) {
 fn step(store: &mut Store, r: &Value, steps: &[Value], s: &mut Value, now: &str) -> (&'static str, String) {
     let index = number(&s["currentStepIndex"]) as usize;
     let Some(step) = steps.get(index) else { return ("Progressing", "waiting for all steps to complete".to_owned()) };
-    let next = |s: &mut Value| {
+    // At once, so that nobody reads it between two steps: what a test sees must not depend on the moment.
+    let next = |store: &mut Store, s: &mut Value| {
         s["currentStepIndex"] = json!(index + 1);
-        ("Progressing", "waiting for all steps to complete".to_owned())
+        self::step(store, r, steps, s, now)
     };
     if step["pause"].is_object() {
-        return if unpaused(s) { next(s) } else { pause(s, "CanaryPauseStep", now) };
+        return if unpaused(s) { next(store, s) } else { pause(s, "CanaryPauseStep", now) };
     }
-    let Some(template) = step["analysis"]["templates"][0]["templateName"].as_str() else { return next(s) };
+    let Some(template) = step["analysis"]["templates"][0]["templateName"].as_str() else { return next(store, s) };
     let word = match template {
         "pass" => "Successful",
         "fail" => "Failed",
@@ -180,7 +181,7 @@ fn step(store: &mut Store, r: &Value, steps: &[Value], s: &mut Value, now: &str)
     measured(store, r, &run, word, now);
     s["canary"]["currentStepAnalysisRunStatus"] = json!({ "name": run, "status": word, "message": "" });
     match word {
-        "Successful" => next(s),
+        "Successful" => next(store, s),
         "Inconclusive" => pause(s, "InconclusiveAnalysisRun", now),
         "Running" => ("Progressing", "waiting for analysis to complete".to_owned()),
         word => {
