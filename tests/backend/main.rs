@@ -21,6 +21,8 @@ mod fake;
 mod faults;
 mod files;
 #[cfg(feature = "http")]
+mod frozen;
+#[cfg(feature = "http")]
 mod http;
 #[cfg(feature = "http")]
 mod http_policy;
