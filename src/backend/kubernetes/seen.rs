@@ -1,7 +1,7 @@
 //! What the watches have seen of the declared services, as little of it as is needed.
 //!
 //! Pure. What belongs to no declared service is not kept; of a pod only why it is not well, of a
-//! template its version and digest. Objects are found by what controls them, so that an event
+//! template its version and digest, and the rest as text. Objects are found by what controls them, so that an event
 //! costs the same in a cluster of ten thousand pods.
 
 use super::history::bare;
@@ -46,8 +46,8 @@ struct Group {
 enum Held {
     /// Of a pod, why it is not well.
     Pod(Option<Box<str>>),
-    /// Of anything else, what rows are made of.
-    Object(Box<Value>),
+    /// Of anything else, what rows are made of, as JSON: a tenth of the same in memory as a value.
+    Object(Box<[u8]>),
 }
 
 impl Seen {
@@ -94,9 +94,13 @@ impl Seen {
         }
         about.extend(group.by.iter().cloned());
         self.lies.entry(at.clone()).or_default().insert(Arc::clone(&name), Arc::clone(&group.key));
-        let target = |held: &Held| held.object().map(|canary| flagger::state::target(canary).1.to_owned());
+        let target = |held: &Held| held.object().map(|canary| flagger::state::target(&canary).1.to_owned());
+        if at.1 != "canaries" {
+            group.objects.insert(name, held);
+            return about;
+        }
         let (now, before) = (target(&held), group.objects.insert(name, held));
-        if at.1 == "canaries" && before.as_ref().and_then(target) != now {
+        if before.as_ref().and_then(target) != now {
             self.turned = true;
             for placed in &about {
                 if let Some(place) = self.services.get(placed).cloned() {
@@ -141,21 +145,22 @@ impl Seen {
         let place = self.services.get(placed)?;
         let own = (place.kind.word().to_owned(), place.name.clone());
         let object = self.held(place, place.kind.resource(), &own).find_map(Held::object)?;
-        let target = (place.kind == Kind::Canary).then(|| flagger::state::target(object).1);
+        let target = (place.kind == Kind::Canary).then(|| flagger::state::target(&object).1);
         let wanted = wants(place, target);
         let all = |of: &str| {
             let of = wanted.iter().filter(move |(resource, _)| *resource == of);
             of.flat_map(|(resource, key)| self.held(place, resource, key)).collect::<Vec<_>>()
         };
-        let objects = |of: &str| all(of).into_iter().filter_map(Held::object).collect();
+        let objects = |of: &str| all(of).into_iter().filter_map(Held::object).collect::<Vec<_>>();
+        let kept = objects(place.kind.revisions());
         let others = match place.kind {
             Kind::Rollout => objects("analysisruns"),
             Kind::Canary => objects("deployments"),
             Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet => Vec::new(),
         };
         let pods = all("pods").into_iter().filter_map(Held::reason).collect();
-        let known = Known { place, object, kept: objects(place.kind.revisions()), pods, others };
-        Some(row(&known, self.label.as_ref()))
+        let (kept, others) = (kept.iter().collect(), others.iter().collect());
+        Some(row(&Known { place, object: &object, kept, pods, others }, self.label.as_ref()))
     }
 
     fn held(&self, place: &Place, resource: &'static str, key: &Key) -> impl Iterator<Item = &Held> {
@@ -168,13 +173,13 @@ impl Held {
     fn of(resource: &str, object: Value) -> Self {
         match resource {
             "pods" => Self::Pod(trouble::reason(&object).map(String::into_boxed_str)),
-            _ => Self::Object(Box::new(slim(resource, object))),
+            _ => Self::Object(slim(resource, object).to_string().into_bytes().into_boxed_slice()),
         }
     }
 
-    fn object(&self) -> Option<&Value> {
+    fn object(&self) -> Option<Value> {
         match self {
-            Self::Object(object) => Some(object),
+            Self::Object(text) => serde_json::from_slice(text).ok(),
             Self::Pod(_) => None,
         }
     }
