@@ -198,7 +198,10 @@ fn flap() {
     servers.tell(&format!("flap {}", usize::MAX));
     let (flapping, busy) = counted(&mut screen, &mut servers);
     println!("| requests/s, {FLAPPING} backends, healthy | {healthy:.1} | | |");
-    println!("| requests/s, {FLAPPING} backends, flapping every 3 s | {flapping:.1} | {:.2} × | 1.2 × |", flapping / healthy);
+    println!(
+        "| requests/s, {FLAPPING} backends, flapping every 3 s | {flapping:.1} | {:.2} × | 1.2 × |",
+        flapping / healthy
+    );
     println!("| CPU, the same | {calm:.1} %, {busy:.1} % | | |");
     for fault in ["flap", "dead", "hang"] {
         servers.tell(&format!("{fault} {}", usize::MAX));

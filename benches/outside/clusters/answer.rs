@@ -82,7 +82,10 @@ fn answer(target: &str, feed: &Feed) -> String {
     let from: usize = query(target, "continue").parse().unwrap_or(0);
     let to = from.saturating_add(limit).min(all.len());
     let token = if to < all.len() { format!(r#","continue":"{to}""#) } else { String::new() };
-    let head = format!(r#"{{"kind":"List","apiVersion":"v1","metadata":{{"resourceVersion":"{}"{token}}},"items":["#, feed.version);
+    let head = format!(
+        r#"{{"kind":"List","apiVersion":"v1","metadata":{{"resourceVersion":"{}"{token}}},"items":["#,
+        feed.version
+    );
     head + &all[from..to].join(",") + "]}"
 }
 

@@ -122,7 +122,16 @@ impl Cluster {
 
     /// Reads a list page by page, and of its objects what `shape` says.
     pub fn pages<'a>(&'a self, path: &'a str, query: &'a str, shape: &'static Shape) -> Pages<'a> {
-        Pages { cluster: self, path, query, shape, token: Some(String::new()), read: 0, size: 0, version: String::new() }
+        Pages {
+            cluster: self,
+            path,
+            query,
+            shape,
+            token: Some(String::new()),
+            read: 0,
+            size: 0,
+            version: String::new(),
+        }
     }
 
     /// Sends something once. `kind` is its content type.

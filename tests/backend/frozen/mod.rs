@@ -94,7 +94,8 @@ async fn trial(source: &Source, n: usize) -> Duration {
             false => left = left.or(Some(passed)),
         }
         if passed > limit + LATE + lag {
-            let at = left.unwrap_or_else(|| panic!("trial {n}: {passed:?} after it froze: {verdict:?}, fresh: {fresh}"));
+            let at =
+                left.unwrap_or_else(|| panic!("trial {n}: {passed:?} after it froze: {verdict:?}, fresh: {fresh}"));
             assert!(at <= limit + LATE + lag, "trial {n} left fresh after {at:?}, the machine was late by {lag:?}");
             if passed > limit + LATE + after {
                 watching.abort();
@@ -179,7 +180,7 @@ async fn prometheus_that_freezes_passes_nothing() {
 #[tokio::test]
 async fn argo_cd_that_freezes_passes_nothing() {
     use crate::argo_server::commit;
-    use crate::argocd::ground::{Watched, other_key, spec, started, synced, deploy};
+    use crate::argocd::ground::{Watched, deploy, other_key, spec, started, synced};
     use holdpoint::backend::argocd::ArgoCdBackend;
     let server = synced().await;
     server.state().hanging.push(commit('c'));
