@@ -6,8 +6,12 @@
 
 #[path = "outside/grow.rs"]
 mod grow;
+// `clusters` uses the rest of it.
+#[allow(dead_code)]
 #[path = "outside/place.rs"]
 mod place;
+// `clusters` uses the rest of it.
+#[allow(dead_code)]
 #[path = "outside/screen.rs"]
 mod screen;
 #[path = "outside/usage.rs"]
