@@ -15,6 +15,7 @@ mod context;
 mod demo;
 mod doctor;
 mod forecast;
+mod foresee;
 mod health;
 mod init;
 mod journal;

@@ -21,6 +21,7 @@ pub mod endpoint;
 pub mod entry;
 pub mod evidence;
 pub mod fact;
+pub mod foreseen;
 pub mod gate;
 pub mod hold;
 pub mod intent;
