@@ -179,7 +179,7 @@ impl Dispatcher {
                 self.executor.tasks.spawn_blocking(move || heard(place.run(&errand)));
             }
             Input::Foresee(number, operations) => {
-                self.asking = Some(foresee::ask(&self.executor, number, operations));
+                self.asking = Some(foresee::ask(&self.executor, number, operations, foresee::LIMIT));
             }
             Input::Foreseen(number, n, said) => (self.publish)(Update::Foreseen(number, n, said)),
             Input::Line(intent, line) => (self.publish)(Update::Line(intent, line.into())),

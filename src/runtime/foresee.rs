@@ -28,7 +28,8 @@ const MOST: usize = 32;
 const LINES: (usize, usize) = (20, 300);
 
 /// A question that is being asked; it is given up when this is dropped.
-pub(super) struct Question(AbortHandle);
+#[derive(Debug)]
+pub struct Question(AbortHandle);
 
 impl Drop for Question {
     fn drop(&mut self) {
@@ -36,11 +37,12 @@ impl Drop for Question {
     }
 }
 
-/// Asks about each operation; the answers come to the inbox under the question's number.
+/// Asks about each operation; the answers come to the inbox under the question's number, the last
+/// of them after `limit`.
 ///
 /// It runs where operations run: what an adapter keeps open belongs to that thread.
-pub(super) fn ask(executor: &Executor, number: u64, operations: Vec<Operation>) -> Question {
-    let until = Instant::now() + LIMIT.std();
+pub fn ask(executor: &Executor, number: u64, operations: Vec<Operation>, limit: Span) -> Question {
+    let until = (Instant::now() + limit.std(), limit);
     let inbox = executor.inbox.clone();
     let backends = executor.backends.clone();
     let asked = stream::iter(operations.into_iter().enumerate()).for_each_concurrent(AT_ONCE, move |(n, operation)| {
@@ -58,7 +60,7 @@ pub(super) fn ask(executor: &Executor, number: u64, operations: Vec<Operation>) 
 }
 
 /// Asks one; whatever goes wrong in there is an answer too.
-async fn one(backend: Arc<dyn Backend>, operation: Operation, until: Instant) -> Foresight {
+async fn one(backend: Arc<dyn Backend>, operation: Operation, (until, limit): (Instant, Span)) -> Foresight {
     let asked = AssertUnwindSafe(async { backend.preview(&operation).await }).catch_unwind();
     match timeout_at(until, asked).await {
         Ok(Ok(Ok(preview))) => Foresight::Told(now(), shown(preview)),
@@ -66,7 +68,7 @@ async fn one(backend: Arc<dyn Backend>, operation: Operation, until: Instant) ->
         Ok(Ok(Err(fault @ Fault::Cannot(..)))) => Foresight::Told(now(), shown(refusing(fault.to_string()))),
         Ok(Ok(Err(fault))) => Foresight::Untold(line(&fault.to_string())),
         Ok(Err(_)) => Foresight::Untold("holdpoint failed while it asked".to_owned()),
-        Err(_) => Foresight::Untold(format!("no answer within {LIMIT}")),
+        Err(_) => Foresight::Untold(format!("no answer within {limit}")),
     }
 }
 

@@ -15,6 +15,7 @@ mod cluster;
 mod conn;
 mod day;
 mod forecast;
+mod foreseen;
 mod ground;
 mod holds;
 #[cfg(feature = "tui")]

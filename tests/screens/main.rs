@@ -30,6 +30,7 @@ mod room;
 mod samples;
 mod script;
 mod selection;
+mod sends;
 mod stray;
 mod theme;
 mod theme_check;

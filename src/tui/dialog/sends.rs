@@ -43,7 +43,7 @@ impl Sends {
     pub fn room(&self) -> usize {
         match self.each.len() {
             0 => 0,
-            n => (6 + 2 * n).min(12),
+            n => (4 + 4 * n).min(24),
         }
     }
 }
