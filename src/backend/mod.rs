@@ -49,7 +49,9 @@ pub trait Backend: Send + Sync {
     /// Watches a topic: a snapshot first, then changes, for ever. After a fault
     /// the stream may go on by itself; when it ends, the observer starts it anew.
     fn watch(&self, topic: Topic) -> BoxStream<'static, Result<Observation, Fault>>;
-    /// Says what an operation would do; reads only.
+    /// Says what an operation would do; reads only. It is asked for people who are about to agree, on the
+    /// thread that `perform` runs on, and dropped when it takes too long; an obstacle for which `perform`
+    /// would certainly refuse is also in `refused`.
     fn preview(&self, operation: &Operation) -> BoxFuture<'static, Result<Preview, Fault>>;
     /// Does it, once.
     fn perform(&self, operation: Operation, key: Key, out: Sink) -> BoxFuture<'static, Result<Done, Fault>>;

@@ -1,7 +1,8 @@
 //! The dialog: what an operator sees, types and agrees to before anything leaves.
 //!
 //! Pure data and one update function. A dialog freezes its target: what it
-//! shows is what its consent names, whatever the world does meanwhile. It
+//! shows is what its consent names, whatever the world does meanwhile; what backends
+//! say of it comes later and is only shown. It
 //! takes nothing that was typed before it was painted, nothing pasted, poured
 //! in or repeated by a key held down, and a disturbance makes it ask anew.
 
