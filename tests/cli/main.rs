@@ -23,5 +23,6 @@ mod people;
 mod plain;
 mod questions;
 #[cfg(feature = "tui")]
+mod tellers;
 mod theme;
 mod usage;
