@@ -352,8 +352,12 @@ impl Observed {
             Observation::Deployment(place, value) => {
                 self.deployments.insert(place.clone(), seen.of(value.clone()));
             }
+            // What another tells of the place still holds.
             Observation::DeploymentGone(place) => {
-                self.deployments.remove(place);
+                // What another tells of the place still holds.
+                if self.deployments.get(place).is_some_and(|seen| seen.source == *source) {
+                    self.deployments.remove(place);
+                }
             }
             Observation::Reading(signal, reading) => {
                 let series = self.series.entry(signal.clone()).or_default();

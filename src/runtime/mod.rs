@@ -18,6 +18,7 @@ pub mod recorder;
 mod recover;
 mod reload;
 mod start;
+mod tellers;
 
 pub use look::{introductions, observe_for};
 pub use start::{Runtime, Setup};

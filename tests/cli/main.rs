@@ -24,5 +24,6 @@ mod people;
 mod plain;
 mod questions;
 #[cfg(feature = "tui")]
+mod tellers;
 mod theme;
 mod usage;
