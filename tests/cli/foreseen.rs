@@ -1,7 +1,7 @@
 //! What backends say of what would be sent, by the real binary: `--dry-run` in words and in
 //! JSON, plain mode, and the dialog.
 
-use crate::ground::{begun, by, deploy, with, word};
+use crate::ground::{begun, by, deploy, with};
 use crate::plain::{dumb, read_it, said, started, text};
 use crate::support::ground::script;
 use crate::support::sandbox::Sandbox;
@@ -139,6 +139,8 @@ fn the_dialog_shows_it_and_is_answered_while_nothing_is_said() {
         std::thread::sleep(std::time::Duration::from_millis(120));
         pty.keys(&key.to_string());
     }
-    pty.wait_screen("the deploy is done", std::time::Duration::from_secs(8), |_| word(&silent, "1") == "done");
+    pty.wait_screen("the deploy is done", std::time::Duration::from_secs(8), |_| {
+        crate::ground::word(&silent, "1") == "done"
+    });
     assert_eq!(begun(&silent).len(), 1);
 }
