@@ -65,6 +65,30 @@ impl Place {
         place
     }
 
+    /// So many clusters, each an environment of the same services; a kubeconfig leads to them at these ports.
+    pub fn clusters(ports: &[u16], services: usize) -> Self {
+        let place = Self::empty(&[]);
+        let (mut text, mut config) = (String::from(HEAD), [String::new(), String::new()]);
+        for (n, port) in ports.iter().enumerate() {
+            write!(text, "[backends.k{n:03}]\nkind = \"kubernetes\"\nkubeconfig = \"kubeconfig\"\n").unwrap();
+            write!(text, "context = \"k{n:03}\"\n").unwrap();
+            write!(text, "[environments.cell-{n:03}]\ntier = \"staging\"\nconfirm = \"none\"\n").unwrap();
+            write!(config[0], "- name: k{n:03}\n  cluster:\n    server: http://127.0.0.1:{port}\n").unwrap();
+            write!(config[1], "- name: k{n:03}\n  context:\n    cluster: k{n:03}\n    user: ana\n").unwrap();
+            config[1].push_str("    namespace: payments\n");
+        }
+        place.write("holdpoint.toml", &text);
+        let [clusters, contexts] = config;
+        let users = "users:\n- name: ana\n  user:\n    token: not-a-secret\n";
+        let head = "apiVersion: v1\nkind: Config\ncurrent-context: k000\n";
+        place.write("kubeconfig", &format!("{head}clusters:\n{clusters}{users}contexts:\n{contexts}"));
+        let by: Vec<String> = (0..ports.len()).map(|n| format!("cell-{n:03} = \"k{n:03}\"")).collect();
+        let service =
+            |n| format!("[services.svc-{n:03}]\nowner = \"manager\"\ndeployed_by = {{ {} }}\n", by.join(", "));
+        place.write("services.toml", &(0..services).map(service).collect::<String>());
+        place
+    }
+
     /// A workspace that watches nothing.
     pub fn quiet() -> Self {
         let place = Self::empty(&[]);

@@ -49,6 +49,22 @@ impl Screen {
         self.child.process_id().unwrap()
     }
 
+    /// What it shows.
+    pub fn shown(&self) -> String {
+        self.emulator.screen().contents()
+    }
+
+    /// How long ago it was started.
+    pub fn since(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// Presses a key and waits for nothing.
+    pub fn send(&mut self, key: &str) {
+        self.writer.write_all(key.as_bytes()).unwrap();
+        self.writer.flush().unwrap();
+    }
+
     /// How long after the start the screen first was so.
     pub fn until(&mut self, limit: Duration, holds: impl Fn(&str) -> bool) -> Option<Duration> {
         let deadline = Instant::now() + limit;

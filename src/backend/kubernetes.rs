@@ -2,7 +2,7 @@
 //! where Argo Rollouts or Flagger is installed.
 //!
 //! Objects stay JSON as the server wrote them, so no field of a newer one is lost on the
-//! way back. A change is sent once, locked to the version that was read, and believed
+//! way back; of those that are only watched, what rows are made of is kept (`lean`, `seen`). A change is sent once, locked to the version that was read, and believed
 //! only when it is read back. What is decided is pure (`status`, `history`, `undo`,
 //! `plan`); what asks is `client`, `ask`, `stream`.
 
@@ -14,6 +14,7 @@ mod credentials;
 pub mod examine;
 pub mod flagger;
 pub mod history;
+pub mod lean;
 pub mod object;
 pub mod owner;
 pub mod parts;

@@ -22,6 +22,8 @@ mod faults;
 mod files;
 mod foresee;
 #[cfg(feature = "http")]
+mod frozen;
+#[cfg(feature = "http")]
 mod http;
 #[cfg(feature = "http")]
 mod http_policy;

@@ -6,6 +6,7 @@
 use super::super::pace;
 use super::answer::Unanswered;
 use super::client::Cluster;
+use super::lean::{self, Shape};
 use http_body_util::{BodyExt, Limited};
 use hyper::{Request, Response, body::Bytes};
 use kube::client::Body;
@@ -24,7 +25,7 @@ const LARGEST: usize = 32 << 20;
 const PAGE: u32 = 500;
 /// How many pages are read of one list.
 const PAGES: usize = 200;
-/// How large all pages of a list may be together.
+/// How large all pages of a list that is kept whole may be together.
 const WHOLE: usize = 128 << 20;
 
 /// All objects of a list, and the version it was read at.
@@ -34,6 +35,44 @@ pub struct List {
     pub items: Vec<Value>,
     /// From where a watch goes on; opaque.
     pub version: String,
+}
+
+/// A list that is read page by page.
+pub struct Pages<'a> {
+    cluster: &'a Cluster,
+    path: &'a str,
+    query: &'a str,
+    shape: &'static Shape,
+    /// What the next page is asked for by; none after the last.
+    token: Option<String>,
+    read: usize,
+    /// How many bytes all pages so far have.
+    size: usize,
+    /// From where a watch goes on, once all of it is read; opaque.
+    pub version: String,
+}
+
+impl Pages<'_> {
+    /// The objects of the next page; none after the last.
+    pub async fn next(&mut self) -> Result<Option<Vec<Value>>, Unanswered> {
+        let path = self.path;
+        let Some(token) = self.token.take() else { return Ok(None) };
+        if self.read >= PAGES {
+            return Err(Unanswered::Lost(format!("{path} has more than {PAGES} pages")));
+        }
+        let asked = format!("{path}?limit={PAGE}&continue={token}&{}", self.query);
+        let bytes = self.cluster.read_bytes(&asked).await?;
+        (self.read, self.size) = (self.read + 1, self.size.saturating_add(bytes.len()));
+        let mut page = lean::read(&bytes, self.shape).map_err(|e| no_json(&e))?;
+        let word = |key: &str| page.pointer(key).and_then(Value::as_str).unwrap_or_default();
+        self.version = word("/metadata/resourceVersion").to_owned();
+        self.token = Some(encoded(word("/metadata/continue"))).filter(|token| !token.is_empty());
+        match page.get_mut("items").map(Value::take) {
+            Some(Value::Array(items)) => Ok(Some(items)),
+            Some(Value::Null) => Ok(Some(Vec::new())),
+            _ => Err(Unanswered::Lost(format!("the answer to {path} is no list"))),
+        }
+    }
 }
 
 impl Cluster {
@@ -64,34 +103,35 @@ impl Cluster {
 
     /// Reads a whole list, page by page. When a page is forgotten meanwhile, it begins once more.
     pub async fn list(&self, path: &str, query: &str) -> Result<List, Unanswered> {
-        match self.pages(path, query).await {
-            Err(error) if error.expired() => self.pages(path, query).await,
+        match self.whole(path, query).await {
+            Err(error) if error.expired() => self.whole(path, query).await,
             list => list,
         }
     }
 
-    async fn pages(&self, path: &str, query: &str) -> Result<List, Unanswered> {
-        let (mut list, mut token, mut size) = (List::default(), String::new(), 0usize);
-        for _ in 0..PAGES {
-            let bytes = self.read_bytes(&format!("{path}?limit={PAGE}&continue={token}&{query}")).await?;
-            size = size.saturating_add(bytes.len());
-            if size > WHOLE {
+    async fn whole(&self, path: &str, query: &str) -> Result<List, Unanswered> {
+        let (mut items, mut pages) = (Vec::new(), self.pages(path, query, &Shape::All));
+        while let Some(page) = pages.next().await? {
+            items.extend(page);
+            if pages.size > WHOLE {
                 return Err(Unanswered::Lost(format!("the list of {path} is larger than {} MiB", WHOLE >> 20)));
             }
-            let mut page = json(&bytes)?;
-            let word = |key: &str| page.pointer(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-            list.version = word("/metadata/resourceVersion");
-            token = encoded(&word("/metadata/continue"));
-            match page.get_mut("items").map(Value::take) {
-                Some(Value::Array(items)) => list.items.extend(items),
-                Some(Value::Null) => {}
-                _ => return Err(Unanswered::Lost(format!("the answer to {path} is no list"))),
-            }
-            if token.is_empty() {
-                return Ok(list);
-            }
         }
-        Err(Unanswered::Lost(format!("{path} has more than {PAGES} pages")))
+        Ok(List { items, version: pages.version })
+    }
+
+    /// Reads a list page by page, and of its objects what `shape` says.
+    pub fn pages<'a>(&'a self, path: &'a str, query: &'a str, shape: &'static Shape) -> Pages<'a> {
+        Pages {
+            cluster: self,
+            path,
+            query,
+            shape,
+            token: Some(String::new()),
+            read: 0,
+            size: 0,
+            version: String::new(),
+        }
     }
 
     /// Sends something once. `kind` is its content type.
@@ -116,7 +156,7 @@ impl Cluster {
         let request = request.map_err(|e| Unanswered::NotSent(format!("no request can be made of this: {e}")))?;
         let answered = async {
             let response = self.send(request).await?;
-            whole(response).await
+            body(response).await
         };
         let late = || Unanswered::Lost(format!("the API did not answer within {} s", limit.as_secs()));
         tokio::time::timeout(limit, answered).await.unwrap_or_else(|_| Err(late()))
@@ -137,14 +177,18 @@ impl Cluster {
     }
 }
 
-async fn whole(response: Response<Body>) -> Result<Bytes, Unanswered> {
+async fn body(response: Response<Body>) -> Result<Bytes, Unanswered> {
     let body = Limited::new(response.into_body(), LARGEST).collect().await;
     body.map(|body| body.to_bytes())
         .map_err(|e| Unanswered::Lost(format!("the answer broke off: {}", super::answer::line(&e.to_string()))))
 }
 
 fn json(bytes: &[u8]) -> Result<Value, Unanswered> {
-    serde_json::from_slice(bytes).map_err(|e| Unanswered::Lost(format!("the answer is no JSON: {e}")))
+    serde_json::from_slice(bytes).map_err(|e| no_json(&e))
+}
+
+fn no_json(error: &serde_json::Error) -> Unanswered {
+    Unanswered::Lost(format!("the answer is no JSON: {error}"))
 }
 
 /// A text as a part of a query.

@@ -7,7 +7,7 @@ use super::history::{Revision, is_current, names, revisions};
 use super::object::{condition, count, text, wanted};
 use super::place::{Kind, Place};
 use super::status::{Progress, held, status};
-use super::trouble::trouble;
+use super::trouble::told;
 use super::version::Where;
 use super::{flagger, rollouts};
 use crate::domain::Timestamp;
@@ -22,8 +22,8 @@ pub struct Known<'a> {
     pub object: &'a Value,
     /// Its replica sets or controller revisions.
     pub kept: Vec<&'a Value>,
-    /// Its pods.
-    pub pods: Vec<&'a Value>,
+    /// Why its pods are not well, of those that are not.
+    pub pods: Vec<&'a str>,
     /// Its analysis runs, or a canary's deployments.
     pub others: Vec<&'a Value>,
 }
@@ -45,7 +45,7 @@ pub fn row(known: &Known<'_>, label: Option<&String>) -> Deployment {
         _ => serving(place.kind, object, &all, kept),
     };
     let version = serving.unwrap_or_else(|| target.clone());
-    let mut trouble = trouble(object, kept.iter().copied(), pods.iter().copied());
+    let mut trouble = told(object, kept.iter().copied(), pods.iter().copied());
     if let (Progress::Failed(why), true) = (&progress, trouble.is_empty()) {
         trouble.push(line(why));
     }

@@ -1,31 +1,63 @@
 //! What the watches have seen of the declared services, as little of it as is needed.
 //!
-//! Pure. What belongs to no declared service is not kept.
+//! Pure. What belongs to no declared service is not kept; of a pod only why it is not well, of a
+//! template its version and digest, and the rest as text. Objects are found by what controls them, so that an event
+//! costs the same in a cluster of ten thousand pods.
 
-use super::flagger;
+use super::history::bare;
 use super::object::{list, name, owner, text};
 use super::place::{Kind, Place};
 use super::row::{Known, row};
+use super::{flagger, trouble};
+use crate::domain::digest::Digest;
 use crate::domain::observed::{Deployment, Placed};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// A namespace and a resource in it.
 pub type Collection = (String, &'static str);
+
+/// By what an object is found: the kind and name of what controls it, or of the workload that it is.
+type Key = (String, String);
+/// The first word of the keys of pods that a replica set controls.
+const SET: &str = "replicaset";
 
 /// What is known of every declared service.
 #[derive(Default)]
 pub struct Seen {
     services: BTreeMap<Placed, Place>,
     label: Option<String>,
-    objects: BTreeMap<Collection, BTreeMap<String, Value>>,
+    groups: BTreeMap<Collection, BTreeMap<Key, Group>>,
+    /// In which group each object lies.
+    lies: BTreeMap<Collection, BTreeMap<Arc<str>, Arc<Key>>>,
     turned: bool,
+}
+
+/// Objects that are wanted together.
+struct Group {
+    key: Arc<Key>,
+    by: BTreeSet<Placed>,
+    objects: BTreeMap<Arc<str>, Held>,
+}
+
+/// What is kept of an object.
+#[derive(PartialEq)]
+enum Held {
+    /// Of a pod, why it is not well.
+    Pod(Option<Box<str>>),
+    /// Of anything else, what rows are made of, as JSON: a tenth of the same in memory as a value.
+    Object(Box<[u8]>),
 }
 
 impl Seen {
     /// Nothing yet, of these services.
     pub fn of(services: BTreeMap<Placed, Place>, label: Option<String>) -> Self {
-        Self { services, label, objects: BTreeMap::new(), turned: false }
+        let mut seen = Self { services, label, ..Self::default() };
+        for (placed, place) in seen.services.clone() {
+            seen.want(&placed, &place, None);
+        }
+        seen
     }
 
     /// What has to be watched for them.
@@ -37,16 +69,43 @@ impl Seen {
         self.services.values().flat_map(of).collect()
     }
 
-    /// An object is new or changed. Gives back the services that it is about.
-    pub fn apply(&mut self, at: &Collection, object: &Value) -> Vec<Placed> {
-        let about = self.about(at, object);
-        if !about.is_empty() {
-            let slim = slim(at.1, object);
-            let known = self.objects.entry(at.clone()).or_default();
-            let before = known.insert(name(object).to_owned(), slim);
-            if at.1 == "canaries" {
-                let of = |canary: &Value| flagger::state::target(canary).1.to_owned();
-                self.turned |= before.as_ref().map(of) != Some(of(object));
+    fn want(&mut self, placed: &Placed, place: &Place, target: Option<&str>) {
+        for (resource, key) in wants(place, target) {
+            let groups = self.groups.entry((place.namespace.clone(), resource)).or_default();
+            let empty = || Group { key: Arc::new(key.clone()), by: BTreeSet::new(), objects: BTreeMap::new() };
+            groups.entry(key.clone()).or_insert_with(empty).by.insert(placed.clone());
+        }
+    }
+
+    /// An object is new or changed. Gives back the services whose rows may be others by that.
+    pub fn apply(&mut self, at: &Collection, object: Value) -> Vec<Placed> {
+        let Some(key) = key(at.1, &object) else { return self.remove(at, name(&object)) };
+        let lay = self.lies.get(at).and_then(|all| all.get(name(&object)));
+        // Pods change hands: whoever looks for a fault takes one out of its set by its labels.
+        let mut about = match lay.is_some_and(|lay| **lay != key) {
+            true => self.remove(at, name(&object)),
+            false => Vec::new(),
+        };
+        let Some(group) = self.groups.get_mut(at).and_then(|groups| groups.get_mut(&key)) else { return about };
+        let name: Arc<str> = name(&object).into();
+        let held = Held::of(at.1, object);
+        if group.objects.get(&name) == Some(&held) {
+            return about;
+        }
+        about.extend(group.by.iter().cloned());
+        self.lies.entry(at.clone()).or_default().insert(Arc::clone(&name), Arc::clone(&group.key));
+        let target = |held: &Held| held.object().map(|canary| flagger::state::target(&canary).1.to_owned());
+        if at.1 != "canaries" {
+            group.objects.insert(name, held);
+            return about;
+        }
+        let (now, before) = (target(&held), group.objects.insert(name, held));
+        if before.as_ref().and_then(target) != now {
+            self.turned = true;
+            for placed in &about {
+                if let Some(place) = self.services.get(placed).cloned() {
+                    self.want(placed, &place, now.as_deref());
+                }
             }
         }
         about
@@ -60,10 +119,20 @@ impl Seen {
 
     /// An object is gone. Gives back the services that it was about.
     pub fn delete(&mut self, at: &Collection, object: &Value) -> Vec<Placed> {
-        if let Some(all) = self.objects.get_mut(at) {
-            all.remove(name(object));
-        }
-        self.about(at, object)
+        self.remove(at, name(object))
+    }
+
+    fn remove(&mut self, at: &Collection, name: &str) -> Vec<Placed> {
+        let Some(key) = self.lies.get_mut(at).and_then(|all| all.remove(name)) else { return Vec::new() };
+        let Some(group) = self.groups.get_mut(at).and_then(|groups| groups.get_mut(&*key)) else { return Vec::new() };
+        group.objects.remove(name);
+        group.by.iter().cloned().collect()
+    }
+
+    /// Forgets every object of a collection, because its list begins anew.
+    pub fn forget(&mut self, at: &Collection) {
+        self.lies.remove(at);
+        self.groups.get_mut(at).into_iter().flat_map(BTreeMap::values_mut).for_each(|group| group.objects.clear());
     }
 
     /// Every row there is.
@@ -74,32 +143,87 @@ impl Seen {
     /// The row of a service; none when its workload does not exist.
     pub fn row(&self, placed: &Placed) -> Option<Deployment> {
         let place = self.services.get(placed)?;
-        let all =
-            |resource| self.objects.get(&(place.namespace.clone(), resource)).into_iter().flat_map(BTreeMap::values);
-        let object = all(place.kind.resource()).find(|object| name(object) == place.name)?;
-        let of = |resource| all(resource).filter(|object| self.mine(place, resource, object)).collect();
+        let own = (place.kind.word().to_owned(), place.name.clone());
+        let object = self.held(place, place.kind.resource(), &own).find_map(Held::object)?;
+        let target = (place.kind == Kind::Canary).then(|| flagger::state::target(&object).1);
+        let wanted = wants(place, target);
+        let all = |of: &str| {
+            let of = wanted.iter().filter(move |(resource, _)| *resource == of);
+            of.flat_map(|(resource, key)| self.held(place, resource, key)).collect::<Vec<_>>()
+        };
+        let objects = |of: &str| all(of).into_iter().filter_map(Held::object).collect::<Vec<_>>();
+        let kept = objects(place.kind.revisions());
         let others = match place.kind {
-            Kind::Rollout => of("analysisruns"),
-            Kind::Canary => of("deployments"),
+            Kind::Rollout => objects("analysisruns"),
+            Kind::Canary => objects("deployments"),
             Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet => Vec::new(),
         };
-        let known = Known { place, object, kept: of(place.kind.revisions()), pods: of("pods"), others };
-        Some(row(&known, self.label.as_ref()))
+        let pods = all("pods").into_iter().filter_map(Held::reason).collect();
+        let (kept, others) = (kept.iter().collect(), others.iter().collect());
+        Some(row(&Known { place, object: &object, kept, pods, others }, self.label.as_ref()))
     }
 
-    fn mine(&self, place: &Place, resource: &str, object: &Value) -> bool {
-        if place.kind != Kind::Canary || resource == "canaries" {
-            return belongs(place, resource, object);
+    fn held(&self, place: &Place, resource: &'static str, key: &Key) -> impl Iterator<Item = &Held> {
+        let group = self.groups.get(&(place.namespace.clone(), resource)).and_then(|groups| groups.get(key));
+        group.into_iter().flat_map(|group| group.objects.values())
+    }
+}
+
+impl Held {
+    fn of(resource: &str, object: Value) -> Self {
+        match resource {
+            "pods" => Self::Pod(trouble::reason(&object).map(String::into_boxed_str)),
+            _ => Self::Object(slim(resource, object).to_string().into_bytes().into_boxed_slice()),
         }
-        let canaries = self.objects.get(&(place.namespace.clone(), "canaries"));
-        let canary = canaries.and_then(|all| all.get(&place.name));
-        canary.is_some_and(|canary| flagger::state::belongs(flagger::state::target(canary).1, resource, object))
     }
 
-    fn about(&self, at: &Collection, object: &Value) -> Vec<Placed> {
-        let mine = self.services.iter().filter(|(_, place)| place.namespace == at.0 && self.mine(place, at.1, object));
-        mine.map(|(placed, _)| placed.clone()).collect()
+    fn object(&self) -> Option<Value> {
+        match self {
+            Self::Object(text) => serde_json::from_slice(text).ok(),
+            Self::Pod(_) => None,
+        }
     }
+
+    fn reason(&self) -> Option<&str> {
+        match self {
+            Self::Pod(reason) => reason.as_deref(),
+            Self::Object(_) => None,
+        }
+    }
+}
+
+/// By what an object is found; none when nothing controls it.
+fn key(resource: &str, object: &Value) -> Option<Key> {
+    if let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.resource() == resource) {
+        return Some((kind.word().to_owned(), name(object).to_owned()));
+    }
+    let owner = owner(object)?;
+    let (kind, by) = (text(owner, "/kind").to_lowercase(), text(owner, "/name"));
+    match resource == "pods" && kind == SET {
+        // The set's name is the deployment's and a hash without a dash.
+        true => by.rsplit_once('-').map(|(of, _)| (kind, of.to_owned())),
+        false => Some((kind, by.to_owned())),
+    }
+}
+
+/// What is wanted for a workload, by resource; `target` is a canary's, where it is known.
+fn wants(place: &Place, target: Option<&str>) -> Vec<(&'static str, Key)> {
+    let key = |word: &str, name: &str| (word.to_owned(), name.to_owned());
+    let word = place.kind.word();
+    let of = |resource: &'static str| match (place.kind, resource) {
+        (Kind::Deployment | Kind::Rollout, "pods") => (resource, key(SET, &place.name)),
+        _ => (resource, key(word, &place.name)),
+    };
+    if place.kind != Kind::Canary {
+        return place.kind.watched().iter().map(|resource| of(resource)).collect();
+    }
+    let mut all = vec![of(place.kind.resource())];
+    for name in target.into_iter().flat_map(|target| [target.to_owned(), flagger::state::primary(target)]) {
+        let deployment = Kind::Deployment.word();
+        all.extend(["deployments", "replicasets"].map(|resource| (resource, key(deployment, &name))));
+        all.push(("pods", key(SET, &name)));
+    }
+    all
 }
 
 /// Whether an object is a workload, or kept by it, or one of its pods.
@@ -118,24 +242,31 @@ pub fn belongs(place: &Place, resource: &str, object: &Value) -> bool {
 }
 
 /// Only what a row or a reason is made from.
-fn slim(resource: &str, object: &Value) -> Value {
-    let mut slim = object.clone();
-    let Some(map) = slim.as_object_mut() else { return Value::Null };
-    if let Some(meta) = map.get_mut("metadata").and_then(Value::as_object_mut) {
+fn slim(resource: &str, mut object: Value) -> Value {
+    if let Some(meta) = object.get_mut("metadata").and_then(Value::as_object_mut) {
         meta.remove("managedFields");
-        if let Some(annotations) = meta.get_mut("annotations").and_then(Value::as_object_mut) {
-            annotations.remove("kubectl.kubernetes.io/last-applied-configuration");
+    }
+    for at in ["/spec/template", "/data/spec/template"] {
+        if let Some(template) = object.pointer_mut(at) {
+            *template = faded(template);
         }
     }
-    if resource == "pods" {
-        let containers: Vec<Value> =
-            list(object, "/spec/containers").iter().map(|c| json!({ "name": c.get("name") })).collect();
-        map.insert("spec".to_owned(), json!({ "containers": containers }));
-    }
     if resource == "analysisruns" {
-        last_measurements(&mut slim);
+        last_measurements(&mut object);
     }
-    slim
+    object
+}
+
+/// A pod template by which its version can be told, and whether another is the same.
+fn faded(template: &Value) -> Value {
+    let bare = bare(template);
+    let containers = list(&bare, "/spec/containers").iter();
+    let containers: Vec<_> = containers.map(|c| json!({ "name": c.get("name"), "image": c.get("image") })).collect();
+    json!({
+        "metadata": { "labels": bare.pointer("/metadata/labels") },
+        "spec": { "containers": containers },
+        "digest": Digest::of("template", &bare).to_string(),
+    })
 }
 
 /// Of each measure the last measurement alone, and of the wish the names.

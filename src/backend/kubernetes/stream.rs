@@ -6,6 +6,7 @@
 use super::answer::Unanswered;
 use super::ask::encoded;
 use super::client::Cluster;
+use super::lean::{self, Shape};
 use super::object::version;
 use futures_util::stream::{self, Stream};
 use http_body_util::BodyExt;
@@ -35,14 +36,15 @@ pub enum Event {
     Alive,
 }
 
-/// A watch of `path` from a version on. After an error it has ended.
+/// A watch of `path` from a version on; of each object what `shape` says. After an error it has ended.
 pub fn watch(
     cluster: Cluster,
     path: String,
     version: String,
     lasts: Duration,
+    shape: &'static Shape,
 ) -> impl Stream<Item = Result<Event, Unanswered>> + Send {
-    let pull = Pull { cluster, path, version, lasts, open: None, began: None, wordless: 0 };
+    let pull = Pull { cluster, path, version, lasts, shape, open: None, began: None, wordless: 0 };
     stream::unfold(Some(pull), |pull| async {
         let mut pull = pull?;
         match pull.next().await {
@@ -57,6 +59,7 @@ struct Pull {
     path: String,
     version: String,
     lasts: Duration,
+    shape: &'static Shape,
     open: Option<Lines>,
     began: Option<Instant>,
     /// How often in a row it has ended too soon without a word.
@@ -105,12 +108,12 @@ impl Pull {
         self.began = Some(Instant::now());
         let answer = tokio::time::timeout(super::ask::READ, self.cluster.send(request)).await;
         let late = || Unanswered::Lost(format!("the watch of {path} did not begin"));
-        Ok(Lines { body: answer.map_err(|_| late())??.into_body(), rest: Vec::new(), heard: false })
+        Ok(Lines { body: answer.map_err(|_| late())??.into_body(), rest: Vec::new(), looked: 0, heard: false })
     }
 
     fn read(&mut self, line: &[u8]) -> Result<Option<Event>, Unanswered> {
         let nonsense = |e: serde_json::Error| Unanswered::Lost(format!("the watch of {} is no JSON: {e}", self.path));
-        let mut said: Value = serde_json::from_slice(line).map_err(nonsense)?;
+        let mut said = lean::read(line, self.shape).map_err(nonsense)?;
         let object = said.get_mut("object").map(Value::take).unwrap_or_default();
         let kind = said.get("type").and_then(Value::as_str).unwrap_or_default();
         if kind == "ERROR" {
@@ -134,6 +137,8 @@ impl Pull {
 struct Lines {
     body: Body,
     rest: Vec<u8>,
+    /// How much of the rest holds no end of a line.
+    looked: usize,
     /// Whether it has said anything.
     heard: bool,
 }
@@ -142,10 +147,13 @@ impl Lines {
     /// The next line; none at an end in good order.
     async fn next(&mut self) -> Result<Option<Vec<u8>>, Unanswered> {
         loop {
-            if let Some(end) = self.rest.iter().position(|b| *b == b'\n') {
-                let tail = self.rest.split_off(end + 1);
+            let unseen = self.rest.get(self.looked..).unwrap_or_default();
+            if let Some(end) = unseen.iter().position(|b| *b == b'\n') {
+                let tail = self.rest.split_off(self.looked + end + 1);
+                self.looked = 0;
                 return Ok(Some(std::mem::replace(&mut self.rest, tail)));
             }
+            self.looked = self.rest.len();
             match self.body.frame().await {
                 Some(Ok(frame)) => self.rest.extend_from_slice(frame.data_ref().map_or(&[], |data| data)),
                 Some(Err(e)) => {

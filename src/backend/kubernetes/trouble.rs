@@ -19,14 +19,27 @@ pub fn trouble<'a>(
     sets: impl Iterator<Item = &'a Value>,
     pods: impl Iterator<Item = &'a Value>,
 ) -> Vec<String> {
-    let mut counted: BTreeMap<String, usize> = BTreeMap::new();
-    pods.filter(|pod| text(pod, "/metadata/deletionTimestamp").is_empty()).filter_map(pod).for_each(|reason| {
-        *counted.entry(reason).or_default() += 1;
-    });
-    let mut pods: Vec<(usize, String)> = counted.into_iter().map(|(reason, n)| (n, reason)).collect();
-    pods.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    let reasons: Vec<String> = pods.filter_map(reason).collect();
+    told(object, sets, reasons.iter().map(String::as_str))
+}
+
+/// Why a pod is not well, if it is not; one that is on its way out is not asked.
+pub fn reason(of: &Value) -> Option<String> {
+    if text(of, "/metadata/deletionTimestamp").is_empty() { pod(of) } else { None }
+}
+
+/// The same as [`trouble`], from the reasons of those pods that have one.
+pub fn told<'a, 'b>(
+    object: &Value,
+    sets: impl Iterator<Item = &'a Value>,
+    pods: impl Iterator<Item = &'b str>,
+) -> Vec<String> {
+    let mut counted: BTreeMap<&str, usize> = BTreeMap::new();
+    pods.for_each(|reason| *counted.entry(reason).or_default() += 1);
+    let mut pods: Vec<(usize, &str)> = counted.into_iter().map(|(reason, n)| (n, reason)).collect();
+    pods.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
     let pods = pods.into_iter().map(|(n, reason)| match n {
-        1 => reason,
+        1 => reason.to_owned(),
         n => format!("{n} pods: {reason}"),
     });
     let mut all: Vec<String> = Vec::new();

@@ -7,6 +7,7 @@ use super::super::{Fault, pace};
 use super::Declared;
 use super::answer::Unanswered;
 use super::client::Cluster;
+use super::lean;
 use super::parts;
 use super::place::{Place, collection};
 use super::seen::{Collection, Seen};
@@ -15,7 +16,13 @@ use crate::domain::observed::{Deployment, Observation, Placed};
 use futures_util::stream::{self, BoxStream, SelectAll, Stream, StreamExt};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::time::Instant;
+
+/// How long a turn of taking events is.
+const TURN: Duration = Duration::from_millis(250);
+/// How many are taken in it at most.
+const MOST: u32 = 500;
 
 /// Everything that the cluster is seen to say of the declared services, for ever.
 pub fn deployments(declared: Arc<Declared>) -> impl Stream<Item = Result<Observation, Fault>> + Send {
@@ -37,7 +44,7 @@ struct Watch {
 /// All watches between two lists.
 struct Session {
     cluster: Cluster,
-    every: std::time::Duration,
+    every: Duration,
     seen: Seen,
     rows: BTreeMap<Placed, Arc<Deployment>>,
     events: SelectAll<BoxStream<'static, (Collection, Result<Event, Unanswered>)>>,
@@ -46,6 +53,26 @@ struct Session {
     absent: Vec<&'static str>,
     /// Who has not shown life since the last heartbeat.
     quiet: BTreeSet<Collection>,
+    flow: Flow,
+}
+
+/// How many events of a cluster are taken at a time: a flood waits where it comes from, and
+/// leaves the processor to others.
+struct Flow {
+    began: Instant,
+    taken: u32,
+}
+
+impl Flow {
+    async fn taken(&mut self) {
+        if self.began.elapsed() >= TURN {
+            *self = Self { began: Instant::now(), taken: 0 };
+        }
+        self.taken += 1;
+        if self.taken >= MOST {
+            tokio::time::sleep_until(self.began + TURN).await;
+        }
+    }
 }
 
 impl Watch {
@@ -105,20 +132,20 @@ impl Session {
         }
         let mut events = SelectAll::new();
         for at in &all {
-            let path = collection(&at.0, at.1);
-            let list = cluster.list(&path, "").await?;
-            for object in &list.items {
-                seen.apply(at, object);
-            }
-            let key = at.clone();
-            let watched = watch(cluster.clone(), path, list.version, declared.every.std());
+            let version = match fill(&cluster, &mut seen, at).await {
+                // A page was forgotten meanwhile: it begins once more.
+                Err(error) if error.expired() => fill(&cluster, &mut seen, at).await?,
+                version => version?,
+            };
+            let (key, path) = (at.clone(), collection(&at.0, at.1));
+            let watched = watch(cluster.clone(), path, version, declared.every.std(), lean::event(at.1));
             events.push(watched.map(move |event| (key.clone(), event)).boxed());
         }
         seen.turned();
         let rows: BTreeMap<_, _> = seen.rows().into_iter().map(|(placed, row)| (placed, Arc::new(row))).collect();
         let snapshot = Observation::Deployments(rows.clone().into_iter().collect());
-        let quiet = all.clone();
-        Ok((Self { cluster, every: declared.every.std(), seen, rows, events, all, absent, quiet }, snapshot))
+        let (quiet, flow) = (all.clone(), Flow { began: Instant::now(), taken: 0 });
+        Ok((Self { cluster, every: declared.every.std(), seen, rows, events, all, absent, quiet, flow }, snapshot))
     }
 
     async fn next(&mut self) -> Result<Vec<Observation>, Unanswered> {
@@ -128,8 +155,10 @@ impl Session {
             come(self.cluster.clone(), self.absent.clone()).await?;
             return self.cluster.read("/version").await.map(|_| vec![Observation::Heartbeat]);
         };
-        let about = match event? {
-            Event::Applied(object) => self.seen.apply(&at, &object),
+        let event = event?;
+        self.flow.taken().await;
+        let about = match event {
+            Event::Applied(object) => self.seen.apply(&at, object),
             Event::Deleted(object) => self.seen.delete(&at, &object),
             Event::Alive => Vec::new(),
         };
@@ -157,6 +186,19 @@ impl Session {
             }
         }
     }
+}
+
+/// Lists everything of a collection; from where its watch goes on.
+async fn fill(cluster: &Cluster, seen: &mut Seen, at: &Collection) -> Result<String, Unanswered> {
+    seen.forget(at);
+    let path = collection(&at.0, at.1);
+    let mut pages = cluster.pages(&path, "", lean::page(at.1));
+    while let Some(objects) = pages.next().await? {
+        for object in objects {
+            seen.apply(at, object);
+        }
+    }
+    Ok(pages.version)
 }
 
 /// Begins anew when something has been installed that was absent.

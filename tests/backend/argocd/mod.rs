@@ -3,7 +3,7 @@
 mod broken;
 mod contract;
 mod docs;
-mod ground;
+pub mod ground;
 mod verbs;
 mod watching;
 mod words;

@@ -11,7 +11,7 @@ mod fake;
 mod flagger;
 mod flagger_faults;
 mod flagger_watch;
-mod ground;
+pub mod ground;
 mod kubectl;
 mod plugin;
 mod sets;

@@ -138,3 +138,21 @@ async fn a_list_whose_page_is_forgotten_is_read_again() {
     watched.until("a snapshot", |w| w.snapshots == 1).await;
     assert!(watched.api().is_some() && watched.faults.is_empty());
 }
+
+#[tokio::test]
+async fn a_pod_that_is_taken_out_of_its_set_counts_there_no_more() {
+    let cluster = rolled().await;
+    cluster.state().controllers = false;
+    let mut watched = Watched::new(&cluster);
+    watched.until("a snapshot", |w| w.snapshots == 1).await;
+    let pod = cluster.state().store.all("pods", None).next().unwrap()["metadata"]["name"].as_str().unwrap().to_owned();
+    cluster.change("pods", &pod, |pod| {
+        pod["status"]["conditions"][0]["status"] = json!("False");
+        pod["status"]["containerStatuses"][0]["state"] = json!({ "waiting": { "reason": "CrashLoopBackOff" } });
+    });
+    let unwell = |w: &Watched| w.api().is_some_and(|api| !api.trouble.is_empty());
+    watched.until("that it is not well", unwell).await;
+    cluster.change("pods", &pod, |pod| pod["metadata"]["ownerReferences"] = json!([]));
+    watched.until("that it is somebody else's now", |w| !unwell(w)).await;
+    assert_eq!(watched.faults, [""; 0]);
+}

@@ -146,3 +146,29 @@ fn revisions_are_found_by_version_and_by_number() {
     let patch = undo::patch(Kind::Deployment, &object, &all[1], "c").unwrap().unwrap();
     assert_eq!(patch.body[2]["op"], "add");
 }
+
+#[test]
+fn what_is_read_of_a_watched_object_is_what_rows_are_made_of() {
+    use holdpoint::backend::kubernetes::lean::{Shape, event, page, read};
+    let text = r#"{"items":[{"metadata":{"name":"a","managedFields":[{}],"labels":{"x":"y"},
+        "ownerReferences":[{"name":"o","controller":true}]},"spec":{"containers":[1,-2,3.5,null,true]},
+        "status":{"phase":"Running","podIP":"::1","containerStatuses":[{"name":"c","image":"i","ready":false}]}}]}"#;
+    let whole: serde_json::Value = serde_json::from_str(text).unwrap();
+    assert_eq!(read(text.as_bytes(), &Shape::All).unwrap(), whole);
+    let pod = json!({ "items": [{ "metadata": { "name": "a", "ownerReferences": [{ "name": "o", "controller": true }] },
+        "status": { "phase": "Running", "containerStatuses": [{ "name": "c", "ready": false }] } }] });
+    assert_eq!(read(text.as_bytes(), page("pods")).unwrap(), pod);
+    let mut other = whole;
+    other["items"][0]["metadata"].as_object_mut().unwrap().remove("managedFields");
+    assert_eq!(read(text.as_bytes(), page("deployments")).unwrap(), other);
+    // A failure comes in the place of an object, whatever is watched.
+    let error =
+        r#"{"type":"ERROR","object":{"kind":"Status","metadata":{},"status":"Failure","code":410,"reason":"Expired"}}"#;
+    for resource in ["pods", "replicasets"] {
+        let said = read(error.as_bytes(), event(resource)).unwrap();
+        assert_eq!((&said["object"]["code"], &said["object"]["reason"]), (&json!(410), &json!("Expired")));
+    }
+    for broken in ["", "{", "{} {}", "[1,]", "nul"] {
+        assert!(read(broken.as_bytes(), &Shape::All).is_err(), "{broken}");
+    }
+}

@@ -7,7 +7,7 @@ use super::super::history::{names, revisions};
 use super::super::object::{count, name, text, wanted};
 use super::super::place::Kind;
 use super::super::row::Known;
-use super::super::trouble::trouble;
+use super::super::trouble::told;
 use super::super::version::Where;
 use super::gate::Gate;
 use super::state::{self, phase};
@@ -58,13 +58,13 @@ fn word(canary: &Value) -> String {
     }
 }
 
-fn reasons(canary: &Value, pods: &[&Value]) -> Vec<String> {
+fn reasons(canary: &Value, pods: &[&str]) -> Vec<String> {
     let mut all = Vec::new();
     if phase(canary) == "Failed" {
         let said = state::message(canary);
         all.push(if said.is_empty() { "its analysis failed".to_owned() } else { said });
     }
-    all.extend(trouble(&Value::Null, [].into_iter(), pods.iter().copied()));
+    all.extend(told(&Value::Null, [].into_iter(), pods.iter().copied()));
     all
 }
 

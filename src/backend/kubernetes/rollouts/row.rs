@@ -61,8 +61,8 @@ fn word(object: &Value, updating: bool) -> String {
     }
 }
 
-fn reasons(object: &Value, kept: &[&Value], pods: &[&Value]) -> Vec<String> {
-    let mut all = trouble::trouble(object, kept.iter().copied(), pods.iter().copied());
+fn reasons(object: &Value, kept: &[&Value], pods: &[&str]) -> Vec<String> {
+    let mut all = trouble::told(object, kept.iter().copied(), pods.iter().copied());
     if all.is_empty() {
         all.extend(state::trouble(object));
     }

@@ -1,0 +1,154 @@
+//! Reading JSON without what nobody asks for: most of a pod is passed over, not stored and dropped.
+//!
+//! Pure. It knows which fields of watched objects rows are made of; what is read for
+//! people or for a change is read whole, in `ask`.
+
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+use std::fmt;
+
+/// Which fields of an object are read; of a list, those of each element.
+#[derive(Debug)]
+pub enum Shape {
+    /// Every one.
+    All,
+    /// None: the field is passed over.
+    Nothing,
+    /// These alone.
+    Only(&'static [(&'static str, Shape)]),
+    /// Every one but what these say.
+    Except(&'static [(&'static str, Shape)]),
+}
+
+use Shape::{All, Except, Nothing, Only};
+
+/// What a pod's reason and owner are read from. A failure comes in its place, with fields of its own.
+const POD: Shape = Only(&[
+    (
+        "metadata",
+        Only(&[("name", All), ("resourceVersion", All), ("deletionTimestamp", All), ("ownerReferences", All)]),
+    ),
+    (
+        "status",
+        Only(&[
+            ("phase", All),
+            ("reason", All),
+            ("message", All),
+            ("conditions", All),
+            ("initContainerStatuses", CONTAINERS),
+            ("containerStatuses", CONTAINERS),
+        ]),
+    ),
+    ("code", All),
+    ("reason", All),
+    ("message", All),
+    ("details", All),
+]);
+const CONTAINERS: Shape =
+    Only(&[("name", All), ("ready", All), ("restartCount", All), ("state", All), ("lastState", All)]);
+/// Anything else: without who wrote which field, and without the same manifest again as one text.
+const OTHER: Shape = Except(&[(
+    "metadata",
+    Except(&[
+        ("managedFields", Nothing),
+        ("annotations", Except(&[("kubectl.kubernetes.io/last-applied-configuration", Nothing)])),
+    ]),
+)]);
+
+/// What is read of a page of a list of a watched resource.
+pub fn page(resource: &str) -> &'static Shape {
+    match resource {
+        "pods" => &Except(&[("items", POD)]),
+        _ => &Except(&[("items", OTHER)]),
+    }
+}
+
+/// What is read of an event of its watch.
+pub fn event(resource: &str) -> &'static Shape {
+    match resource {
+        "pods" => &Except(&[("object", POD)]),
+        _ => &Except(&[("object", OTHER)]),
+    }
+}
+
+/// Reads one whole JSON text.
+///
+/// # Errors
+/// When it is none, or something follows it.
+pub fn read(bytes: &[u8], shape: &Shape) -> serde_json::Result<Value> {
+    let mut text = serde_json::Deserializer::from_slice(bytes);
+    let value = shape.deserialize(&mut text)?;
+    text.end().map(|()| value)
+}
+
+impl Shape {
+    /// What is read of a field; none when it is passed over.
+    fn of(&self, key: &str) -> Option<&Shape> {
+        let found = |all: &'static [(&'static str, Shape)]| all.iter().find(|(name, _)| *name == key).map(|(_, of)| of);
+        match self {
+            All => Some(self),
+            Nothing => None,
+            Only(all) => found(all),
+            Except(all) => Some(found(all).unwrap_or(&All)).filter(|of| !matches!(of, Nothing)),
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for &Shape {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for &Shape {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, is: bool) -> Result<Value, E> {
+        Ok(Value::Bool(is))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
+        Ok(Value::from(number))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
+        Ok(Value::from(number))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
+        Ok(Value::from(number))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::String(text.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut all: A) -> Result<Value, A::Error> {
+        let mut out = Vec::new();
+        while let Some(value) = all.next_element_seed(self)? {
+            out.push(value);
+        }
+        Ok(Value::Array(out))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut all: A) -> Result<Value, A::Error> {
+        let mut out = Map::new();
+        while let Some(key) = all.next_key::<String>()? {
+            match self.of(&key) {
+                Some(shape) => drop(out.insert(key, all.next_value_seed(shape)?)),
+                None => drop(all.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(Value::Object(out))
+    }
+}

@@ -1,0 +1,228 @@
+//! Sources that are frozen: the connection lives and nothing comes. What rests on them leaves
+//! fresh within a second of its limit, and nothing passes on it; not even while it is asked anew.
+//!
+//! Twenty trials of each system in the normal run, a thousand with `HOLDPOINT_FULL=1`, many at
+//! once. The second is counted beside what the machine itself was late by.
+
+mod relay;
+
+use crate::server::{Server, reply};
+use crate::support::launcher;
+use futures_util::StreamExt;
+use holdpoint::backend::prometheus::PrometheusBackend;
+use holdpoint::backend::{Backend, Topic};
+use holdpoint::domain::backend::PrometheusSpec;
+use holdpoint::domain::endpoint::Endpoint;
+use holdpoint::domain::observed::{Observation, Observed, Placed, Quality, Stamped, quality};
+use holdpoint::domain::signal::{Bad, Query, Signal, SignalAt, Unit};
+use holdpoint::domain::span::Span;
+use holdpoint::domain::verdict::Verdict;
+use holdpoint::domain::versions::{Count, Counts, Rule, Versions};
+use holdpoint::engine::{signal, versions};
+use relay::Relay;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+type Now = chrono::DateTime<chrono::Utc>;
+
+/// How late a source may leave fresh, beside what the machine is late by.
+const LATE: Duration = Duration::from_secs(1);
+/// How often it is looked at.
+const LOOK: Duration = Duration::from_millis(25);
+
+/// A system whose word can be lost.
+struct Source {
+    to: SocketAddr,
+    topic: Topic,
+    every: Span,
+    open: Box<dyn Fn(SocketAddr) -> Arc<dyn Backend>>,
+    /// What rests on it, and whether that is fresh.
+    judge: fn(&Observed, Now) -> (Verdict, bool),
+    /// For how long it is looked at after its limit in a full run: beyond the moment at which the
+    /// silence is noticed and everything is asked anew.
+    after: Duration,
+}
+
+fn full() -> bool {
+    std::env::var_os("HOLDPOINT_FULL").is_some()
+}
+
+/// All trials of a source, many at once.
+async fn trials(source: Source) {
+    let (all, at_once) = if full() { (1_000, 100) } else { (20, 20) };
+    let late = futures_util::stream::iter(0..all).map(|n| trial(&source, n)).buffer_unordered(at_once);
+    let late: Vec<Duration> = late.collect().await;
+    assert_eq!(late.len(), all);
+    let worst = late.iter().max().unwrap();
+    println!("{all} trials: left fresh {worst:?} after its limit at the latest");
+}
+
+/// One trial; how long after its limit it left fresh.
+async fn trial(source: &Source, n: usize) -> Duration {
+    let relay = Relay::start(source.to).await;
+    let observed = Arc::new(Mutex::new(Observed::default()));
+    let mut watch = (source.open)(relay.address).watch(source.topic);
+    let (seen, every) = (Arc::clone(&observed), source.every);
+    let watching = tokio::spawn(async move {
+        while let Some(item) = watch.next().await {
+            let what = item.map_err(|fault| fault.to_string());
+            seen.lock().unwrap().apply(&Stamped { at: chrono::Utc::now(), source: "far".into(), every, what });
+        }
+    });
+    let judged = || (source.judge)(&observed.lock().unwrap(), chrono::Utc::now());
+    let began = Instant::now();
+    while !judged().0.passes() {
+        assert!(began.elapsed() < Duration::from_secs(60), "trial {n} never passed: {:?}", judged().0);
+        sleep(LOOK).await;
+    }
+    // At any moment of an interval and a half.
+    sleep(every.std().mul_f64(((n * 37) % 100) as f64 / 66.0)).await;
+    relay.freeze();
+    let (frozen, limit) = (Instant::now(), every.std() * 2);
+    let (mut left, mut lag) = (None, Duration::ZERO);
+    let after = if full() { source.after } else { Duration::ZERO };
+    loop {
+        let asleep = Instant::now();
+        sleep(LOOK).await;
+        lag = lag.max(asleep.elapsed() - LOOK);
+        let (verdict, fresh) = judged();
+        let passed = frozen.elapsed();
+        match fresh || verdict.passes() {
+            true => left = None,
+            false => left = left.or(Some(passed)),
+        }
+        if passed > limit + LATE + lag {
+            let at =
+                left.unwrap_or_else(|| panic!("trial {n}: {passed:?} after it froze: {verdict:?}, fresh: {fresh}"));
+            assert!(at <= limit + LATE + lag, "trial {n} left fresh after {at:?}, the machine was late by {lag:?}");
+            if passed > limit + LATE + after {
+                watching.abort();
+                return at.saturating_sub(limit);
+            }
+        }
+    }
+}
+
+fn place() -> Placed {
+    ("api".into(), "prod".into())
+}
+
+fn at() -> SignalAt {
+    SignalAt { signal: "failed".into(), environment: "prod".into() }
+}
+
+/// A share of failed requests, counted by version as well.
+fn failed() -> Signal {
+    let count = Count::Share { bad: String::new(), all: String::new() };
+    let versions = Some(Versions { label: "version".to_owned(), count, rule: Rule::default() });
+    let query = Query::Prometheus { expr: "0".to_owned(), events: None, stale: None, baseline: None, versions };
+    Signal {
+        name: "failed".into(),
+        title: String::new(),
+        service: "api".into(),
+        environments: vec!["prod".into()],
+        source: "far".into(),
+        query,
+        unit: Unit::Ratio,
+        bad: Bad::Above,
+        warn: None,
+        fail: Some(0.5),
+        hold_for: Span::ZERO,
+        min_events: 0,
+        every: Span::millis(500),
+    }
+}
+
+/// The gate that rests on what is live: the new version is no worse than the old one. What was
+/// counted is as fresh as can be.
+fn compared(observed: &Observed, now: Now) -> (Verdict, bool) {
+    let (mut observed, place) = (observed.clone(), place());
+    let live = observed.deployment(&place);
+    let fresh = live.is_some_and(|live| live.quality(now) == Quality::Fresh);
+    let both = live.into_iter().flat_map(|live| [Some(live.value.version.clone()), live.value.candidate.clone()]);
+    let counts = both.flatten().map(|version| (version, Counts { bad: 0, all: 1_000_000 })).collect();
+    let what = Ok(Observation::Versions(at(), Ok(counts)));
+    observed.apply(&Stamped { at: now, source: "counts".into(), every: Span::secs(60), what });
+    (versions::judge(&observed, Some(&failed()), &at(), now).0, fresh)
+}
+
+/// The gate that rests on a signal.
+fn healthy(observed: &Observed, now: Now) -> (Verdict, bool) {
+    let last = observed.series.get(&at()).and_then(|series| Some((series.last()?.at, series.every)));
+    let fresh = last.is_some_and(|(at, every)| quality(at, every, now) == Quality::Fresh);
+    (signal::judge(observed, Some(&failed()), &at(), now).0, fresh)
+}
+
+#[tokio::test]
+async fn prometheus_that_freezes_passes_nothing() {
+    let server = Server::new(|_, request, stream| {
+        let result = match request.contains("query_range") {
+            true => r#"{"resultType":"matrix","result":[]}"#.to_owned(),
+            false => format!(r#"{{"resultType":"scalar","result":[{}.0,"0"]}}"#, chrono::Utc::now().timestamp()),
+        };
+        let body = format!(r#"{{"status":"success","data":{result}}}"#);
+        reply(stream, "200 OK\r\ncontent-type: application/json", body.as_bytes())
+    });
+    let open = |address: SocketAddr| -> Arc<dyn Backend> {
+        let endpoint = Endpoint { url: format!("http://{address}"), ..Endpoint::default() };
+        let spec = PrometheusSpec { endpoint, alerts: None };
+        let signals = vec![failed()];
+        Arc::new(PrometheusBackend::new("far".into(), Span::millis(500), spec, signals, "/".into(), launcher()))
+    };
+    let every = failed().every;
+    let after = Duration::from_secs(15);
+    let (open, to) = (Box::new(open), server.address);
+    trials(Source { to, topic: Topic::Signals, every, open, judge: healthy, after }).await;
+}
+
+#[tokio::test]
+async fn argo_cd_that_freezes_passes_nothing() {
+    use crate::argo_server::commit;
+    use crate::argocd::ground::{Watched, deploy, other_key, spec, started, synced};
+    use holdpoint::backend::argocd::ArgoCdBackend;
+    let server = synced().await;
+    server.state().hanging.push(commit('c'));
+    server.merge("main", &commit('c'));
+    let deploying = tokio::spawn(started(&server, deploy("main"), other_key()));
+    let mut watched = Watched::new(&crate::argocd::ground::backend(&server));
+    watched.until("what is coming", |w| w.api().is_some_and(|api| api.candidate.is_some())).await;
+    deploying.abort();
+    let (spec, every) = (spec(&server), Span::millis(500));
+    let open = move |address: SocketAddr| -> Arc<dyn Backend> {
+        let mut spec = spec.clone();
+        spec.endpoint.url = format!("http://{address}");
+        let scopes = [(place(), "api".to_owned())];
+        Arc::new(ArgoCdBackend::new("far".into(), every, spec, scopes.into(), "/".into(), launcher()))
+    };
+    let after = Duration::from_secs(15);
+    let (open, to) = (Box::new(open), server.address);
+    trials(Source { to, topic: Topic::Deployments, every, open, judge: compared, after }).await;
+}
+
+#[cfg(feature = "kubernetes")]
+#[tokio::test]
+async fn a_cluster_that_freezes_passes_nothing() {
+    use crate::kube::ground::{Watched, rolled, set_image};
+    use holdpoint::backend::kubernetes::KubernetesBackend;
+    use holdpoint::domain::backend::KubernetesSpec;
+    let cluster = rolled().await;
+    set_image(&cluster, "deployments", "api", "reg.example/api:4.3.0-nopull");
+    let mut watched = Watched::new(&cluster);
+    watched.until("what is coming", |w| w.api().is_some_and(|api| api.candidate.is_some())).await;
+    drop(watched);
+    let every = Span::secs(1);
+    let kubeconfig = std::fs::read_to_string(cluster.kubeconfig()).unwrap();
+    let (dir, real) = (cluster.dir().to_owned(), cluster.address.to_string());
+    let open = move |address: SocketAddr| -> Arc<dyn Backend> {
+        let path = dir.join(format!("through-{}", address.port()));
+        std::fs::write(&path, kubeconfig.replace(&real, &address.to_string())).unwrap();
+        let spec = KubernetesSpec { kubeconfig: Some(path), ..KubernetesSpec::default() };
+        let scopes = [(place(), "payments/deployment/api".to_owned())];
+        Arc::new(KubernetesBackend::new("far".into(), every, spec, scopes.into()))
+    };
+    let after = Duration::from_secs(15);
+    let (open, to) = (Box::new(open), cluster.address);
+    trials(Source { to, topic: Topic::Deployments, every, open, judge: compared, after }).await;
+}
