@@ -1,4 +1,5 @@
-//! What backends say of what is being asked, said as it comes: the question waits for none of it.
+//! What backends say of what is being asked, once all have said it or could not.
+//! The question waits for none of it.
 
 use crate::cli::session::Session;
 use crate::domain::foreseen::Foreseen;
