@@ -46,6 +46,7 @@ pub mod trigger;
 pub mod verdict;
 pub mod versions;
 pub mod way;
+pub mod window;
 pub mod workspace;
 pub mod zone;
 

@@ -1,7 +1,14 @@
-//! Sync windows: whether one keeps a sync from happening now, and which.
+//! Sync windows: whether one keeps a sync from happening now, and which; and when each is on,
+//! as a project declares it.
 //!
 //! Pure. Argo CD refuses a sync outside of them; a rollback it takes, and parks it until a
 //! window opens, when nobody expects it any more. So neither is sent then.
+
+pub mod cron;
+pub mod duration;
+pub mod glob;
+pub mod rule;
+mod spans;
 
 use super::json::{line, list, text};
 use serde_json::Value;

@@ -3,6 +3,7 @@
 mod broken;
 mod contract;
 mod docs;
+mod expansion;
 mod ground;
 mod verbs;
 mod watching;

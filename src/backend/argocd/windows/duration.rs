@@ -1,0 +1,68 @@
+//! Durations as Go writes them: `1h30m`, `-1.5h`, `100ms`.
+
+use chrono::TimeDelta;
+
+/// Units, the longer words of one beginning first.
+const UNITS: [(&str, i128); 8] = [
+    ("ns", 1),
+    ("us", 1_000),
+    ("\u{b5}s", 1_000),
+    ("\u{3bc}s", 1_000),
+    ("ms", 1_000_000),
+    ("s", 1_000_000_000),
+    ("m", 60_000_000_000),
+    ("h", 3_600_000_000_000),
+];
+
+/// Reads one.
+///
+/// # Errors
+/// Why the text is none.
+pub fn read(text: &str) -> Result<TimeDelta, String> {
+    let wrong = || format!("cannot parse duration {text:?}");
+    let (negative, mut rest) = match text.as_bytes().first() {
+        Some(b'-') => (true, text.get(1..).unwrap_or_default()),
+        Some(b'+') => (false, text.get(1..).unwrap_or_default()),
+        _ => (false, text),
+    };
+    if rest == "0" {
+        return Ok(TimeDelta::zero());
+    }
+    if rest.is_empty() {
+        return Err(wrong());
+    }
+    let mut nanos: i128 = 0;
+    while !rest.is_empty() {
+        let (part, left) = part(rest).ok_or_else(wrong)?;
+        nanos = nanos.checked_add(part).filter(|sum| *sum <= i128::from(i64::MAX)).ok_or_else(wrong)?;
+        rest = left;
+    }
+    let nanos = i64::try_from(if negative { -nanos } else { nanos }).map_err(|_| wrong())?;
+    Ok(TimeDelta::nanoseconds(nanos))
+}
+
+/// A number with its unit, in nanoseconds, and what is left.
+fn part(text: &str) -> Option<(i128, &str)> {
+    let (whole, rest) = digits(text);
+    let (fraction, rest) = match rest.strip_prefix('.') {
+        Some(rest) => digits(rest),
+        None => ("", rest),
+    };
+    if whole.is_empty() && fraction.is_empty() {
+        return None;
+    }
+    let end = rest.find(|c: char| c == '.' || c.is_ascii_digit()).unwrap_or(rest.len());
+    let (word, rest) = rest.split_at_checked(end)?;
+    let (_, unit) = UNITS.into_iter().find(|(name, _)| *name == word)?;
+    let number = |digits: &str| if digits.is_empty() { Some(0) } else { digits.parse::<i128>().ok() };
+    // What is below a nanosecond is cut off, as are digits that cannot matter.
+    let fraction = fraction.get(..fraction.len().min(18))?;
+    let scale = 10i128.checked_pow(u32::try_from(fraction.len()).ok()?)?;
+    let below = number(fraction)?.checked_mul(unit)?.checked_div(scale)?;
+    Some((number(whole)?.checked_mul(unit)?.checked_add(below)?, rest))
+}
+
+fn digits(text: &str) -> (&str, &str) {
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    text.split_at_checked(end).unwrap_or((text, ""))
+}
