@@ -63,13 +63,16 @@ fn on(shut: &[Shut], at: Timestamp) -> Option<(&Shut, Timestamp)> {
 
 /// What is not known of windows that are about a question; none where everything is.
 pub fn unknown(given: &Given<'_>, ask: Question<'_>, at: Timestamp) -> Option<Verdict> {
-    if !ask.told {
+    let tells = |by: &BackendName| given.workspace.backends.get(by).is_some_and(|spec| spec.kind.windows());
+    if !ask.told || !given.workspace.backends.values().any(|spec| spec.kind.windows()) {
         return None;
     }
-    let services = given.workspace.services.values();
-    let places = services.flat_map(|s| s.deployed_by.iter().map(move |(environment, by)| (&s.name, environment, by)));
+    let services = &given.workspace.services;
+    let one = ask.service.and_then(|name| services.get(name));
+    let every = services.values().filter(|_| ask.service.is_none());
+    let places = one.into_iter().chain(every);
+    let places = places.flat_map(|s| s.deployed_by.iter().map(move |(environment, by)| (&s.name, environment, by)));
     let mine = places.filter(|(service, environment, _)| covers(ask, service, environment));
-    let tells = |by: &BackendName| given.workspace.backends.get(by).is_some_and(|spec| spec.kind.windows());
     let mut all: Vec<String> = mine
         .filter(|(.., by)| tells(by))
         .filter_map(|(service, environment, by)| {

@@ -42,8 +42,13 @@ impl Windows {
 
 /// A window in words: `deny \`0 22 * * *\` for 8h, people too`.
 fn words(window: &Value) -> String {
+    line(&declared(window))
+}
+
+/// The same as it came, to be made harmless once.
+fn declared(window: &Value) -> String {
     let of = |key: &str| text(window, key);
     let people = if window.get("manualSync") == Some(&Value::Bool(true)) { "not for people" } else { "people too" };
     let zone = if of("/timeZone").is_empty() { String::new() } else { format!(" {}", of("/timeZone")) };
-    line(&format!("{} `{}`{zone} for {}, {people}", of("/kind"), of("/schedule"), of("/duration")))
+    format!("{} `{}`{zone} for {}, {people}", of("/kind"), of("/schedule"), of("/duration"))
 }

@@ -150,7 +150,7 @@ impl Watch {
 async fn of_project(client: &Client, name: &str) -> Result<Result<Arc<Vec<Value>>, String>, Fault> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
     if !name.chars().all(plain) || name.starts_with('.') {
-        return Ok(Err(line(&format!("{name:?} is no name of a project"))));
+        return Ok(Err(line(&format!("`{name}` is no name of a project"))));
     }
     let path = format!("/api/v1/projects/{name}");
     let own = api::named(client, &path).await;

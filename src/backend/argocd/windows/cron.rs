@@ -42,14 +42,14 @@ impl Cron {
     /// Why it is none.
     pub fn read(text: &str) -> Result<Self, String> {
         if text.starts_with("TZ=") || text.starts_with("CRON_TZ=") {
-            return Err(format!("schedule {text:?} names a zone of its own, which is not followed here"));
+            return Err(format!("schedule `{text}` names a zone of its own, which is not followed here"));
         }
         let fields: Vec<&str> = text.split_whitespace().collect();
         let [minutes, hours, days, months, weekdays] = fields.as_slice() else {
-            return Err(format!("cannot parse schedule {text:?}: five fields are expected, not {}", fields.len()));
+            return Err(format!("cannot parse schedule `{text}`: five fields are expected, not {}", fields.len()));
         };
         let read = |text: &str, least, most, names| {
-            field(text, &Bounds { least, most, names }).ok_or_else(|| format!("cannot parse {text:?} of a schedule"))
+            field(text, &Bounds { least, most, names }).ok_or_else(|| format!("cannot parse `{text}` of its schedule"))
         };
         Ok(Self {
             minutes: read(minutes, 0, 59, &[])?.bits,

@@ -19,7 +19,7 @@ const UNITS: [(&str, i128); 8] = [
 /// # Errors
 /// Why the text is none.
 pub fn read(text: &str) -> Result<TimeDelta, String> {
-    let wrong = || format!("cannot parse duration {text:?}");
+    let wrong = || format!("cannot parse duration `{text}`");
     let (negative, mut rest) = match text.as_bytes().first() {
         Some(b'-') => (true, text.get(1..).unwrap_or_default()),
         Some(b'+') => (false, text.get(1..).unwrap_or_default()),
@@ -55,10 +55,10 @@ fn part(text: &str) -> Option<(i128, &str)> {
     let (word, rest) = rest.split_at_checked(end)?;
     let (_, unit) = UNITS.into_iter().find(|(name, _)| *name == word)?;
     let number = |digits: &str| if digits.is_empty() { Some(0) } else { digits.parse::<i128>().ok() };
-    // What is below a nanosecond is cut off, as are digits that cannot matter.
+    // Go reckons what is behind the point in floating point, up to the digits that it can hold.
     let fraction = fraction.get(..fraction.len().min(18))?;
-    let scale = 10i128.checked_pow(u32::try_from(fraction.len()).ok()?)?;
-    let below = number(fraction)?.checked_mul(unit)?.checked_div(scale)?;
+    let scale = 10f64.powi(i32::try_from(fraction.len()).ok()?);
+    let below = (number(fraction)? as f64 * (unit as f64 / scale)) as i128;
     Some((number(whole)?.checked_mul(unit)?.checked_add(below)?, rest))
 }
 

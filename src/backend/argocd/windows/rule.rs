@@ -2,7 +2,7 @@
 
 use super::super::json::{line, list, text};
 use super::cron::Cron;
-use super::{duration, glob, spans, words};
+use super::{declared, duration, glob, spans};
 use crate::domain::Timestamp;
 use crate::domain::window::WindowKind;
 use crate::domain::zone::Zone;
@@ -28,8 +28,8 @@ pub fn people(window: &Value) -> bool {
 /// What it is called: what it says of itself, and what it was declared with.
 pub fn title(window: &Value) -> String {
     match text(window, "/description").trim() {
-        "" => words(window),
-        said => line(&format!("{said}: {}", words(window))),
+        "" => line(&declared(window)),
+        said => line(&format!("{said}: {}", declared(window))),
     }
 }
 
@@ -67,7 +67,7 @@ pub fn covers(window: &Value, app: &Value) -> bool {
 /// # Errors
 /// Why that cannot be said; Argo CD lets nothing in then.
 pub fn spans(window: &Value, from: Timestamp, to: Timestamp) -> Result<Vec<(Timestamp, Timestamp)>, String> {
-    let wrong = |why: String| line(&format!("{}: {why}", words(window)));
+    let wrong = |why: String| line(&format!("{}: {why}", declared(window)));
     let cron = Cron::read(text(window, "/schedule")).map_err(wrong)?;
     let lasts = duration::read(text(window, "/duration")).map_err(wrong)?;
     let named = match text(window, "/timeZone") {
