@@ -64,9 +64,11 @@ fn every_word_for_a_kind_is_taken() {
 }
 
 #[test]
-fn the_example_loads() {
-    let loaded = holdpoint::config::load(&here("examples/kubernetes"), now()).unwrap_or_else(|p| panic!("{p}"));
-    assert_eq!(loaded.warnings, []);
+fn the_examples_load() {
+    for example in ["examples/kubernetes", "examples/cluster-shop"] {
+        let loaded = holdpoint::config::load(&here(example), now()).unwrap_or_else(|p| panic!("{example}: {p}"));
+        assert_eq!(loaded.warnings, [], "{example}");
+    }
 }
 
 #[test]

@@ -21,7 +21,8 @@ const PAGES: &[&str] = &[
     "www.apache.org",
     "www.rfc-editor.org",
 ];
-const RESERVED: &[&str] = &["example", "test", "invalid", "localhost", "example.com", "example.org", "example.net"];
+const RESERVED: &[&str] =
+    &["example", "test", "invalid", "localhost", "svc", "example.com", "example.org", "example.net"];
 
 /// What in a text must not be in the repository.
 fn findings(text: &str) -> Vec<String> {
