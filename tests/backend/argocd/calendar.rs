@@ -6,6 +6,7 @@ use crate::argo_server::{ArgoCd, Does};
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use holdpoint::backend::{Backend, Fault, Topic};
+use holdpoint::domain::name::BackendName;
 use holdpoint::domain::observed::{Observation, Observed, Quality, Stamped};
 use holdpoint::domain::span::Span;
 use holdpoint::domain::window::{WindowKind, Windows};
@@ -142,7 +143,7 @@ async fn a_server_that_fails_is_a_fault_and_what_it_said_grows_old() {
     server.declares("default", json!([always("allow")]));
     let mut told = watch(&server);
     let windows = next(&mut told).await.unwrap();
-    server.fault("GET", "/projects/", Does::Status(500), 3);
+    server.fault("GET", "/projects/", Does::Status(500), 1000);
     let fault = loop {
         if let Err(fault) = next(&mut told).await {
             break fault;
@@ -156,9 +157,10 @@ async fn a_server_that_fails_is_a_fault_and_what_it_said_grows_old() {
     let stamped = |what| Stamped { at, source: "argo".into(), every, what };
     observed.apply(&stamped(Ok(Observation::Windows(windows))));
     observed.apply(&stamped(Err(fault.to_string())));
-    let seen = &observed.windows[&"argo".into()];
+    let argo: BackendName = "argo".into();
+    let seen = &observed.windows[&argo];
     let quality = |seconds| seen.quality(at + chrono::TimeDelta::seconds(seconds));
     assert_eq!([10, 30, 60].map(quality), [Quality::Fresh, Quality::Late, Quality::Lost]);
     // They say nothing of deployments.
-    assert!(observed.sources[&"argo".into()].heard.is_none());
+    assert!(observed.sources[&argo].heard.is_none());
 }

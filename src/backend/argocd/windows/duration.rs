@@ -1,4 +1,6 @@
 //! Durations as Go writes them: `1h30m`, `-1.5h`, `100ms`.
+//!
+//! Its own rules, to the nanosecond; a unit must be named, and days are none.
 
 use chrono::TimeDelta;
 

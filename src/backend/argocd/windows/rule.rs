@@ -1,4 +1,6 @@
 //! A sync window as a project declares it: which applications it is about, and when it is on.
+//!
+//! Pure. What it comes to for a deployment is `domain::window`.
 
 use super::super::json::{line, list, text};
 use super::cron::Cron;
