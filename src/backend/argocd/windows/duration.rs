@@ -58,9 +58,15 @@ fn part(text: &str) -> Option<(i128, &str)> {
     let (_, unit) = UNITS.into_iter().find(|(name, _)| *name == word)?;
     let number = |digits: &str| if digits.is_empty() { Some(0) } else { digits.parse::<i128>().ok() };
     // Go reckons what is behind the point in floating point, up to the digits that it can hold.
-    let fraction = fraction.get(..fraction.len().min(18))?;
-    let scale = 10f64.powi(i32::try_from(fraction.len()).ok()?);
-    let below = (number(fraction)? as f64 * (unit as f64 / scale)) as i128;
+    let (behind, scale) =
+        fraction.chars().filter_map(|c| c.to_digit(10)).fold((0i64, 1f64), |(behind, scale), digit| {
+            if behind > i64::MAX / 10 {
+                (behind, scale)
+            } else {
+                (behind.saturating_mul(10).saturating_add(digit.into()), scale * 10.0)
+            }
+        });
+    let below = (behind as f64 * (unit as f64 / scale)) as i128;
     Some((number(whole)?.checked_mul(unit)?.checked_add(below)?, rest))
 }
 
