@@ -108,6 +108,8 @@ pub enum Topic {
     Approvals,
     /// Alerts, and whether they are silenced.
     Alerts,
+    /// Windows in which changes are taken, or are not.
+    Windows,
 }
 
 /// Why a call gave nothing. Its two functions are total, so no caller guesses.
@@ -148,7 +150,7 @@ pub enum Certainty {
 
 impl Topic {
     /// Every topic.
-    pub const ALL: [Topic; 4] = [Topic::Deployments, Topic::Signals, Topic::Approvals, Topic::Alerts];
+    pub const ALL: [Topic; 5] = [Topic::Deployments, Topic::Signals, Topic::Approvals, Topic::Alerts, Topic::Windows];
 
     /// The topic in words.
     pub const fn word(self) -> &'static str {
@@ -157,6 +159,7 @@ impl Topic {
             Topic::Signals => "watch signals",
             Topic::Approvals => "watch approvals",
             Topic::Alerts => "watch alerts",
+            Topic::Windows => "watch windows",
         }
     }
 }

@@ -43,6 +43,7 @@ mod step;
 mod theme;
 #[cfg(all(feature = "demo", feature = "tui"))]
 mod tour;
+mod windows;
 
 use args::{Cli, Verb};
 use clap::{CommandFactory, Parser};

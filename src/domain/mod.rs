@@ -47,6 +47,7 @@ pub mod trigger;
 pub mod verdict;
 pub mod versions;
 pub mod way;
+pub mod window;
 pub mod workspace;
 pub mod zone;
 
