@@ -148,7 +148,7 @@ fn load(deployments: usize) {
 
 fn keys(screen: &mut Screen, count: usize) -> Vec<Duration> {
     let press = |n: usize| {
-        let (key, shows) = if n % 2 == 0 { ("6", "── calendar") } else { ("3", "── health") };
+        let (key, shows) = if n.is_multiple_of(2) { ("6", "── calendar") } else { ("3", "── health") };
         let time = screen.key(key, |text| text.contains(shows));
         // Spread over the second, so that keys meet events at every moment.
         screen.rest(Duration::from_millis(13 + n as u64 % 29));

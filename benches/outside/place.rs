@@ -71,7 +71,7 @@ impl Place {
         let (mut text, mut config) = (String::from(HEAD), [String::new(), String::new()]);
         for (n, port) in ports.iter().enumerate() {
             write!(text, "[backends.k{n:03}]\nkind = \"kubernetes\"\nkubeconfig = \"kubeconfig\"\n").unwrap();
-            write!(text, "context = \"k{n:03}\"\n").unwrap();
+            writeln!(text, "context = \"k{n:03}\"").unwrap();
             write!(text, "[environments.cell-{n:03}]\ntier = \"staging\"\nconfirm = \"none\"\n").unwrap();
             write!(config[0], "- name: k{n:03}\n  cluster:\n    server: http://127.0.0.1:{port}\n").unwrap();
             write!(config[1], "- name: k{n:03}\n  context:\n    cluster: k{n:03}\n    user: ana\n").unwrap();
