@@ -103,7 +103,11 @@ impl Backend for AlertmanagerBackend {
         let (wanted, cluster) = (self.wanted(operation), self.cluster.clone());
         async move {
             match wanted {
-                Err(Fault::Refused { why, .. }) => Ok(Preview { obstacles: vec![why], ..Preview::default() }),
+                Err(Fault::Refused { why, .. }) => {
+                    let mut preview = Preview::default();
+                    preview.refuse(why);
+                    Ok(preview)
+                }
                 Err(fault) => Err(fault),
                 Ok(wanted) => silence::preview(&wanted, &cluster).await,
             }

@@ -65,7 +65,13 @@ impl ArgoCdBackend {
         launcher: Launcher,
     ) -> Self {
         let verbs = ArgoCdSpec::VERBS.into_iter().map(|(verb, _)| (verb, Safety::Once)).collect();
-        let manifest = Manifest { name: name.clone(), topics: vec![Topic::Deployments], verbs, probes: true, every };
+        let manifest = Manifest {
+            name: name.clone(),
+            topics: vec![Topic::Deployments, Topic::Windows],
+            verbs,
+            probes: true,
+            every,
+        };
         let places = scopes.into_iter().filter_map(|(placed, scope)| Some((placed, Place::read(&scope)?))).collect();
         let reach = Reach::new(spec.endpoint.clone(), root, launcher);
         Self { manifest, declared: Arc::new(Declared { name, every, reach, spec, places }) }
@@ -84,6 +90,7 @@ impl Backend for ArgoCdBackend {
     fn watch(&self, topic: Topic) -> BoxStream<'static, Result<Observation, Fault>> {
         match topic {
             Topic::Deployments => watch::deployments(Arc::clone(&self.declared)).boxed(),
+            Topic::Windows => watch::windows::windows(Arc::clone(&self.declared)).boxed(),
             _ => once(ready(Err(cannot(&self.manifest.name, topic.word())))).boxed(),
         }
     }

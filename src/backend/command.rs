@@ -99,12 +99,12 @@ impl Scripts {
         let template = filled::template(&self.manifest.name, &self.spec, operation)?;
         let mut preview = Preview::default();
         match filled::fill(template.argv, operation, None) {
-            Err(unfilled) => preview.obstacles.push(unfilled.to_string()),
+            Err(unfilled) => preview.refuse(unfilled.to_string()),
             Ok(argv) => {
                 preview.effects.push(format!("runs {}", filled::shown(&argv)));
                 let program = self.wanted(argv, Span::ZERO, None).program();
                 let runs = program.map_or(Err("no program is named".to_owned()), |p| child::executable(&p));
-                preview.obstacles.extend(runs.err());
+                runs.err().into_iter().for_each(|why| preview.refuse(why));
             }
         }
         Ok(preview)

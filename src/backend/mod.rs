@@ -49,7 +49,9 @@ pub trait Backend: Send + Sync {
     /// Watches a topic: a snapshot first, then changes, for ever. After a fault
     /// the stream may go on by itself; when it ends, the observer starts it anew.
     fn watch(&self, topic: Topic) -> BoxStream<'static, Result<Observation, Fault>>;
-    /// Says what an operation would do; reads only.
+    /// Says what an operation would do; reads only. It is asked for people who are about to agree, on the
+    /// thread that `perform` runs on, and dropped when it takes too long; an obstacle for which `perform`
+    /// would certainly refuse is also in `refused`.
     fn preview(&self, operation: &Operation) -> BoxFuture<'static, Result<Preview, Fault>>;
     /// Does it, once.
     fn perform(&self, operation: Operation, key: Key, out: Sink) -> BoxFuture<'static, Result<Done, Fault>>;
@@ -106,6 +108,8 @@ pub enum Topic {
     Approvals,
     /// Alerts, and whether they are silenced.
     Alerts,
+    /// Windows in which changes are taken, or are not.
+    Windows,
 }
 
 /// Why a call gave nothing. Its two functions are total, so no caller guesses.
@@ -146,7 +150,7 @@ pub enum Certainty {
 
 impl Topic {
     /// Every topic.
-    pub const ALL: [Topic; 4] = [Topic::Deployments, Topic::Signals, Topic::Approvals, Topic::Alerts];
+    pub const ALL: [Topic; 5] = [Topic::Deployments, Topic::Signals, Topic::Approvals, Topic::Alerts, Topic::Windows];
 
     /// The topic in words.
     pub const fn word(self) -> &'static str {
@@ -155,6 +159,7 @@ impl Topic {
             Topic::Signals => "watch signals",
             Topic::Approvals => "watch approvals",
             Topic::Alerts => "watch alerts",
+            Topic::Windows => "watch windows",
         }
     }
 }

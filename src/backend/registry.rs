@@ -64,7 +64,8 @@ fn one(workspace: &Workspace, spec: &BackendSpec, launcher: Launcher) -> Arc<dyn
         }
         #[cfg(not(feature = "http"))]
         BackendKind::ArgoCd(_) => {
-            Arc::new(super::absent::Absent::new(name, every, &[super::Topic::Deployments], "http"))
+            let topics = [super::Topic::Deployments, super::Topic::Windows];
+            Arc::new(super::absent::Absent::new(name, every, &topics, "http"))
         }
         BackendKind::Probe => {
             let signals = workspace.signals.values().filter(|signal| signal.source == name).cloned().collect();

@@ -1,19 +1,20 @@
 //! `calendar` and `may`: what is on, and whether a thing may be done.
 //!
-//! They read the files and decide nothing; the answer is the engine's, the same
-//! that a key press would get.
+//! They read the files, ask who tells of windows, and decide nothing; the answer is the
+//! engine's, the same that a key press would get.
 
 use super::args::Global;
 use super::context::Context;
 use super::outcome::{Ended, Exit, Failure};
-use super::{print, status};
+use super::{print, status, windows};
 use crate::config;
+use crate::domain::Timestamp;
 use crate::domain::calendar::EventKind;
-use crate::domain::name::{EnvironmentName, ServiceName};
-use crate::domain::observed::Observed;
+use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
 use crate::domain::verdict::Level;
+use crate::domain::window::WindowKind;
 use crate::domain::zone::Zone;
-use crate::engine::Given;
+use crate::engine::{self, Given, Ledger};
 use crate::report::may;
 use crate::runtime::clock::now;
 use serde_json::json;
@@ -23,7 +24,10 @@ pub fn calendar(global: &Global, days: u16) -> Ended {
     let context = Context::open(global)?;
     let (from, until) = (now(), now() + chrono::TimeDelta::days(i64::from(days)));
     let known = &context.workspace.calendar;
-    let mut rows = Vec::new();
+    let observed = windows::ask(&context.workspace);
+    let ledger = Ledger::default();
+    let given = Given { ledger: &ledger, workspace: &context.workspace, observed: &observed, now: from };
+    let (mut rows, unknown) = told(&given, from, until);
     for event in &known.events {
         for (starts, ends) in event.occurrences.iter().filter(|(a, b)| *b > from && *a < until) {
             rows.push((
@@ -32,27 +36,68 @@ pub fn calendar(global: &Global, days: u16) -> Ended {
                 kind(event.kind).to_owned(),
                 event.title.clone(),
                 scope(&event.services, &event.environments),
+                None,
             ));
         }
     }
     for release in known.releases.iter().filter(|r| r.ends > from && r.starts < until) {
         let bill: Vec<_> = release.bill.iter().map(|i| format!("{} {}", i.service, i.version)).collect();
-        rows.push((release.starts, release.ends, "release".to_owned(), release.title.clone(), bill.join(", ")));
+        rows.push((release.starts, release.ends, "release".to_owned(), release.title.clone(), bill.join(", "), None));
     }
     rows.sort();
     if global.json {
-        let all = rows.iter().map(|(a, b, kind, title, about)| json!({ "starts": a, "ends": b, "kind": kind, "title": title, "about": about }));
-        print::json(&all.collect::<Vec<_>>());
+        let all = rows.iter().map(|(a, b, kind, title, about, source)| {
+            json!({ "starts": a, "ends": b, "kind": kind, "title": title, "about": about, "source": source })
+        });
+        let unknown = unknown.iter().map(|(source, why)| json!({ "kind": "unknown", "source": source, "why": why }));
+        print::json(&all.chain(unknown).collect::<Vec<_>>());
         return Ok(Exit::Done);
     }
     let zone = Zone::named(&context.workspace.zone);
-    let table = rows.into_iter().map(|(a, b, kind, title, about)| {
+    let table = rows.into_iter().map(|(a, b, kind, title, about, source)| {
         let local = zone.as_ref().map(|z| z.local(a).format("%H:%M local").to_string()).unwrap_or_default();
         let now = if a <= from { "now" } else { "" };
+        let title = source.map_or_else(|| title.clone(), |source| format!("{source}: {title}"));
         vec![now.to_owned(), print::date(a), format!("to {}", print::date(b)), local, kind, title, about]
     });
     print::table(&table.collect::<Vec<_>>());
+    for (source, why) in unknown {
+        print::line(&format!("?? windows of {source} are not known, so none is open: {why}"));
+    }
     Ok(Exit::Done)
+}
+
+/// When it begins and ends, its kind, title, and what it is about; the backend that tells it.
+type Row = (Timestamp, Timestamp, String, String, String, Option<BackendName>);
+
+/// The windows that backends tell, and whose are not known.
+fn told(given: &Given<'_>, from: Timestamp, until: Timestamp) -> (Vec<Row>, Vec<(BackendName, String)>) {
+    let (mut rows, mut unknown) = (Vec::new(), Vec::new());
+    for spec in engine::windows::telling(given) {
+        let seen = match engine::windows::heard(given.observed, &spec.name, given.now) {
+            Ok(seen) => seen,
+            Err(why) => {
+                unknown.push((spec.name.clone(), why));
+                continue;
+            }
+        };
+        for ((service, environment), why) in &seen.value.unread {
+            unknown.push((spec.name.clone(), format!("{service}@{environment}: {why}")));
+        }
+        for window in &seen.value.all {
+            let about: Vec<_> = window.places.iter().map(|(s, e)| format!("{s}@{e}")).collect();
+            let kind = match (window.kind, window.people) {
+                (WindowKind::Allow, _) => "window",
+                (WindowKind::Deny, true) => "notice",
+                (WindowKind::Deny, false) => "FREEZE",
+            };
+            for (starts, ends) in window.spans.iter().filter(|(a, b)| *b > from && *a < until) {
+                let source = Some(spec.name.clone());
+                rows.push((*starts, *ends, kind.to_owned(), window.title.clone(), about.join(", "), source));
+            }
+        }
+    }
+    (rows, unknown)
 }
 
 /// May this be done there, at that time? The exit status is the verdict.
@@ -63,7 +108,7 @@ pub fn may(global: &Global, action: &str, service: &str, environment: &str, at: 
         None => now(),
     };
     // A live run goes by what the files have loosened until that is adopted.
-    let (ledger, observed) = (status::ledger(&context)?, Observed::default());
+    let (ledger, observed) = (status::ledger(&context)?, windows::ask(&context.workspace));
     let given = Given { ledger: &ledger, workspace: &context.workspace, observed: &observed, now: now() };
     let answer = may::ask(&given, action, service, environment, at).map_err(Failure::usage)?;
     let may::Answer { asked, verdict, opens, closes, .. } = answer;

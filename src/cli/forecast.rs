@@ -1,12 +1,11 @@
 //! `forecast`: when every step of a run begins and ends, when it lands, and what
-//! it crosses, from the journal and the files alone.
+//! it crosses, from the journal, the files, and what backends tell of windows.
 
 use super::args::Global;
 use super::context::Context;
 use super::outcome::{Ended, Exit, Failure};
-use super::{print, status};
+use super::{print, status, windows};
 use crate::domain::name::RunId;
-use crate::domain::observed::Observed;
 use crate::engine::run::Run;
 use crate::engine::{Given, Ledger, forecast};
 use crate::report::forecast as words;
@@ -16,7 +15,7 @@ use serde_json::json;
 /// Prints the forecast of a run: the newest live one when none is named, else the newest.
 pub fn forecast(global: &Global, run: Option<u32>) -> Ended {
     let context = Context::open(global)?;
-    let (ledger, observed) = (status::ledger(&context)?, Observed::default());
+    let (ledger, observed) = (status::ledger(&context)?, windows::ask(&context.workspace));
     let given = Given { ledger: &ledger, workspace: &context.workspace, observed: &observed, now: now() };
     let run = which(&ledger, run)?;
     let all = forecast::forecast(&given, run);

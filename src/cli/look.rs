@@ -19,6 +19,8 @@ pub struct Topics {
     /// Each with the signal as the plan froze it, which is none where it is not declared.
     signals: BTreeMap<SignalAt, Option<Signal>>,
     backends: BTreeSet<BackendName>,
+    /// Those of them that tell of windows.
+    windows: BTreeSet<BackendName>,
 }
 
 impl Topics {
@@ -36,7 +38,7 @@ impl Topics {
             .services
             .values()
             .flat_map(|s| s.deployed_by.keys().filter_map(|place| watching(workspace, &s.name, place)));
-        Self { signals: all.collect(), backends: backends.collect() }
+        Self { signals: all.collect(), backends: backends.collect(), ..Self::default() }
     }
 
     /// What the steps of a run name that have not ended.
@@ -49,8 +51,11 @@ impl Topics {
         let watched = steps().flat_map(signals).chain(plan.triggers.iter().flat_map(|t| t.signals.clone()));
         let signals = watched.map(|at| (at.clone(), plan.signal(&at).cloned())).collect();
         let targets = steps().filter_map(Step::target);
-        let backends = targets.filter_map(|(service, place)| watching(workspace, service, place)).collect();
-        Self { signals, backends }
+        let backends: BTreeSet<_> =
+            targets.filter_map(|(service, place)| watching(workspace, service, place)).collect();
+        let tells = |name: &&BackendName| workspace.backends.get(*name).is_some_and(|spec| spec.kind.windows());
+        let windows = backends.iter().filter(tells).cloned().collect();
+        Self { signals, backends, windows }
     }
 
     /// The same, and what is live of a service in an environment.
@@ -64,13 +69,17 @@ impl Topics {
     pub fn have_come(&self, observed: &Observed) -> bool {
         let says = |at: &SignalAt, of: &Option<Signal>| signal::judge(observed, of.as_ref(), at, now()).0.level;
         let heard = |name| observed.sources.get(name).is_some_and(|source| source.heard.is_some());
+        let windows = self.windows.iter().all(|name| observed.windows.contains_key(name));
         // Where versions are counted, that is asked right after the number itself.
         let counted = |at: &SignalAt, of: &Option<Signal>| {
             let counts = of.as_ref().is_some_and(|signal| signal.query.versions().is_some());
             !counts || observed.versions.contains_key(at)
         };
         let counted = self.signals.iter().all(|(at, of)| counted(at, of));
-        counted && self.backends.iter().all(heard) && self.signals.iter().all(|(at, of)| says(at, of) != Level::Unknown)
+        counted
+            && windows
+            && self.backends.iter().all(heard)
+            && self.signals.iter().all(|(at, of)| says(at, of) != Level::Unknown)
     }
 }
 

@@ -15,6 +15,7 @@ mod context;
 mod demo;
 mod doctor;
 mod forecast;
+mod foresee;
 mod health;
 mod init;
 mod journal;
@@ -42,6 +43,7 @@ mod step;
 mod theme;
 #[cfg(all(feature = "demo", feature = "tui"))]
 mod tour;
+mod windows;
 
 use args::{Cli, Verb};
 use clap::{CommandFactory, Parser};

@@ -8,10 +8,11 @@ use super::context::{self, Context};
 use super::look::Topics;
 use super::outcome::{Ended, Exit, Failure};
 use super::session::{Left, Session};
-use super::{act, print, run, step};
+use super::{act, foresee, print, run, step};
 use crate::domain::catalogue::Confirmation;
 use crate::domain::command::{Command, Consent};
 use crate::domain::name::{EnvironmentName, RunId, ServiceName, TriggerName};
+use crate::domain::operation::Operation;
 use crate::domain::plan::Plan;
 use crate::domain::trigger::RollsBack;
 use crate::domain::workspace::Workspace;
@@ -90,9 +91,12 @@ fn within(session: &mut Session, global: &Global, asked: &Asked) -> Ended {
     let plan = &way.plan;
     print::plan(plan, global.json);
     let consent = agreed(plan, asked.consent.confirm.as_deref())?;
+    let sends = sends(plan);
     let command = way.agreed(consent);
     if asked.consent.dry_run {
-        return step::preview(session, global, &command);
+        step::preview(session, global, &command)?;
+        foresee::tell(session, global, sends);
+        return Ok(Exit::Done);
     }
     let seq = session.command(command)?;
     act::tell(session, global, seq);
@@ -157,6 +161,11 @@ fn agreed(plan: &Plan, confirm: Option<&str>) -> Result<Option<Consent>, Failure
     }
     let level = Confirmation::Challenge;
     Ok(Some(Consent { level, saw: plan.digest(), how: format!("--confirm {typed}") }))
+}
+
+/// Every operation that a plan sends, in order.
+pub fn sends(plan: &Plan) -> Vec<Operation> {
+    plan.steps.iter().filter_map(|s| s.operation()).cloned().collect()
 }
 
 /// Every environment that a plan acts in, in order.

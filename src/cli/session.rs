@@ -8,14 +8,17 @@ use super::outcome::Failure;
 use crate::domain::command::Command;
 use crate::domain::entry::{By, Entry};
 use crate::domain::fact::Fact;
+use crate::domain::foreseen::Foreseen;
 use crate::domain::name::{PersonName, RunId};
 use crate::domain::observed::Observed;
+use crate::domain::operation::Operation;
 use crate::domain::person::Actor;
 use crate::domain::session::SessionId;
 use crate::domain::span::Span;
 use crate::domain::workspace::Workspace;
 use crate::engine::{self, Given, Ledger, Run};
 use crate::runtime::clock::now;
+use crate::runtime::foresee::LIMIT;
 use crate::runtime::input::{Answer, Input, Trouble, Update};
 use crate::runtime::{Runtime, Setup};
 use std::sync::Arc;
@@ -25,6 +28,8 @@ use std::time::{Duration, Instant};
 /// How long a one-shot verb waits for what its subject is judged by; what is
 /// unknown then, holds.
 const FIRST_LOOK: Span = Span::secs(5);
+/// How long is waited for what backends foresee: they are given up before that.
+const FORESIGHT: Span = Span::secs(LIMIT.as_secs() + 5);
 /// How long a journal may refuse to be written before a verb gives up driving.
 const UNWRITABLE: Span = Span::secs(5);
 
@@ -53,6 +58,10 @@ pub struct Session {
     pub actor: Actor,
     /// Entries that have come since they were last taken.
     pub news: Vec<Entry>,
+    /// What backends say of what was last asked of them.
+    pub foreseen: Vec<Foreseen>,
+    /// The number of that question.
+    question: u64,
     /// What began to be wrong or was mended since this was last taken.
     pub troubles: Vec<(Trouble, Option<String>)>,
     trouble: Option<String>,
@@ -86,6 +95,8 @@ impl Session {
                 workspace: opened.workspace,
                 actor: Actor { person, proof, session: opened.session },
                 news: Vec::new(),
+                foreseen: Vec::new(),
+                question: 0,
                 troubles: Vec::new(),
                 trouble: None,
                 troubled: None,
@@ -152,6 +163,10 @@ impl Session {
                 }
                 self.troubles.push((what, trouble));
             }
+            Update::Foreseen(number, n, said) => {
+                let mine = self.foreseen.get_mut(n).filter(|_| number == self.question);
+                mine.into_iter().for_each(|it| it.said = said.clone());
+            }
             Update::Line(..) | Update::Opened(_) | Update::Closed => {}
         }
     }
@@ -191,6 +206,21 @@ impl Session {
             Answer::Refused(refusal) => Err(Failure::refused(refusal)),
             Answer::Unwritten(why) => Err(Failure::journal(format!("nothing was done: {why}"))),
         }
+    }
+
+    /// Has backends asked what operations would do; what they say comes to `foreseen`, and what
+    /// was asked before is forgotten.
+    pub fn ask_backends(&mut self, operations: Vec<Operation>) {
+        self.question += 1;
+        self.foreseen = operations.iter().cloned().map(Foreseen::awaited).collect();
+        if !operations.is_empty() {
+            let _ = self.runtime.inbox().send(Input::Foresee(self.question, operations));
+        }
+    }
+
+    /// Waits until they have said it, or were given up.
+    pub fn hear_backends(&mut self) {
+        self.wait(FORESIGHT, |session| !session.foreseen.iter().any(Foreseen::is_awaited));
     }
 
     /// Has a command written down as refused that a preview has refused; nothing else comes of it.

@@ -7,7 +7,7 @@ use super::args::{Consenting, Global, Outcome, StepVerb, Which};
 use super::context::Context;
 use super::outcome::{Ended, Exit, Failure};
 use super::session::{Left, Session};
-use super::{act, print};
+use super::{act, foresee, print};
 use crate::domain::catalogue::Confirmation;
 use crate::domain::command::{Command, Consent, Resolution, StepCommand};
 use crate::domain::fact::Fact;
@@ -117,7 +117,9 @@ fn within(
     let moved = !matches!(&command, Command::Step(_, _, command) if still(command));
     if consent.dry_run {
         let facts = if drives { session.preview_driving(run, &command) } else { session.preview(&command) };
-        return would(session, global, &command, facts?);
+        would(session, global, &command, facts?)?;
+        foresee::tell(session, global, planned.operation().filter(|_| acts).cloned().into_iter().collect());
+        return Ok(Exit::Done);
     }
     let taken = match drives {
         true => session.take_conn_if_free(run)?,

@@ -171,6 +171,11 @@ impl BackendKind {
         matches!(self, Self::Alertmanager(_) | Self::Prometheus(PrometheusSpec { alerts: Some(_), .. }))
     }
 
+    /// Whether it tells of windows in which it takes changes.
+    pub fn windows(&self) -> bool {
+        matches!(self, Self::ArgoCd(_))
+    }
+
     /// Whether it tells what is live where.
     pub fn tells(&self) -> bool {
         match self {

@@ -21,6 +21,7 @@ pub mod endpoint;
 pub mod entry;
 pub mod evidence;
 pub mod fact;
+pub mod foreseen;
 pub mod gate;
 pub mod hold;
 pub mod intent;
@@ -46,6 +47,7 @@ pub mod trigger;
 pub mod verdict;
 pub mod versions;
 pub mod way;
+pub mod window;
 pub mod workspace;
 pub mod zone;
 

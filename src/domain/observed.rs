@@ -9,6 +9,7 @@ use super::signal::SignalAt;
 use super::span::Span;
 use super::stages::Stages;
 use super::versions::Counts;
+use super::window::Windows;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -47,6 +48,8 @@ pub struct Observed {
     pub versions: BTreeMap<SignalAt, Seen<Counted>>,
     /// Alerts, by the backend that tells of them.
     pub alerts: BTreeMap<BackendName, Seen<Vec<Alert>>>,
+    /// Windows, by the backend that tells of them.
+    pub windows: BTreeMap<BackendName, Seen<Arc<Windows>>>,
     /// How each backend's watches are doing.
     pub sources: BTreeMap<BackendName, Source>,
     set_back: u32,
@@ -285,6 +288,8 @@ pub enum Observation {
     Alerts(Vec<Alert>),
     /// All approvals of a backend.
     Approvals(Vec<Approval>),
+    /// All windows of a backend.
+    Windows(Arc<Windows>),
     /// Nothing changed, and the source is well.
     Heartbeat,
 }
@@ -336,6 +341,11 @@ impl Observed {
         if matches!(what, Ok(Observation::Heartbeat)) && before.is_some_and(|heard| at + AHEAD < heard) {
             self.step_back(source, at);
         }
+        if let Ok(Observation::Windows(all)) = what {
+            // They say nothing of how the rest of the source is doing.
+            self.windows.insert(source.clone(), seen.of(Arc::clone(all)));
+            return;
+        }
         let health = self.sources.entry(source.clone()).or_default();
         let observation = match what {
             Err(fault) => return health.fault = Some(fault.clone()),
@@ -352,8 +362,12 @@ impl Observed {
             Observation::Deployment(place, value) => {
                 self.deployments.insert(place.clone(), seen.of(value.clone()));
             }
+            // What another tells of the place still holds.
             Observation::DeploymentGone(place) => {
-                self.deployments.remove(place);
+                // What another tells of the place still holds.
+                if self.deployments.get(place).is_some_and(|seen| seen.source == *source) {
+                    self.deployments.remove(place);
+                }
             }
             Observation::Reading(signal, reading) => {
                 let series = self.series.entry(signal.clone()).or_default();
@@ -385,6 +399,8 @@ impl Observed {
                 let all = all.iter().map(|value| ((source.clone(), value.subject.clone()), seen.of(value.clone())));
                 self.approvals.extend(all);
             }
+            // Told before.
+            Observation::Windows(_) => {}
             Observation::Heartbeat => health.confirmed = Some(at),
         }
     }

@@ -111,6 +111,9 @@ pub enum Found {
 pub struct Preview {
     /// What stands in the way, in the system's words.
     pub obstacles: Vec<String>,
+    /// Those of the obstacles for which it would certainly be refused, as things stand.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<String>,
     /// What will happen, in order.
     pub effects: Vec<String>,
     /// What cannot be taken back or is lost.
@@ -118,6 +121,15 @@ pub struct Preview {
     /// How long it took the last time, or is expected to take.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub takes: Option<super::span::Span>,
+}
+
+impl Preview {
+    /// Notes an obstacle for which it would certainly be refused.
+    pub fn refuse(&mut self, why: impl Into<String>) {
+        let why = why.into();
+        self.refused.push(why.clone());
+        self.obstacles.push(why);
+    }
 }
 
 /// One thing that a backend says of itself when it is looked over.

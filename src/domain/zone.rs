@@ -43,6 +43,23 @@ impl Zone {
         Timestamp::from_timestamp_millis(instant.as_millisecond())
     }
 
+    /// The stretches of a time in which local time is as far from UTC, with that in seconds.
+    pub fn offsets(&self, from: Timestamp, to: Timestamp) -> Vec<(Timestamp, Timestamp, i32)> {
+        let Ok(first) = jiff::Timestamp::from_millisecond(from.timestamp_millis()) else { return Vec::new() };
+        let mut all = Vec::new();
+        let (mut since, mut offset) = (from, self.0.to_offset(first).seconds());
+        for change in self.0.following(first) {
+            let Some(at) = Timestamp::from_timestamp_millis(change.timestamp().as_millisecond()) else { break };
+            if at >= to {
+                break;
+            }
+            all.push((since, at, offset));
+            (since, offset) = (at, change.offset().seconds());
+        }
+        all.push((since, to, offset));
+        all
+    }
+
     /// The local time of an instant.
     pub fn local(&self, at: Timestamp) -> NaiveDateTime {
         let offset = jiff::Timestamp::from_millisecond(at.timestamp_millis())

@@ -6,7 +6,7 @@
 use crate::domain::Timestamp;
 use crate::domain::calendar::{Calendar, Event, EventKind};
 use crate::domain::name::{EnvironmentName, ServiceName};
-use crate::domain::operation::Direction;
+use crate::domain::operation::{Direction, Operation, Verb};
 use crate::domain::release::Impact;
 use crate::domain::verdict::{Level, Reason, Rule, Verdict};
 
@@ -19,6 +19,17 @@ pub struct Question<'a> {
     pub environment: Option<&'a EnvironmentName>,
     /// Which way it leads.
     pub direction: Direction,
+    /// Whether windows that backends tell bear on it: they judge deployments, and nothing else.
+    pub told: bool,
+}
+
+impl<'a> Question<'a> {
+    /// What an operation asks.
+    pub fn of(operation: &'a Operation) -> Self {
+        let Operation { service, environment, verb, .. } = operation;
+        let (service, environment) = (service.as_ref(), environment.as_ref());
+        Self { service, environment, direction: operation.direction(), told: *verb == Verb::Deploy }
+    }
 }
 
 /// How often an opening is followed to the next closing before giving up.

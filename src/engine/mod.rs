@@ -37,6 +37,7 @@ pub mod timeline;
 pub mod versions;
 mod wake;
 pub mod ways;
+pub mod windows;
 
 pub use advance::{active, advance};
 pub use decide::decide;

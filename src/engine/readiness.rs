@@ -182,8 +182,7 @@ fn dates(given: &Given<'_>, step: &Step) -> Verdict {
     if operation.environment.is_none() || operation.direction() == Direction::Aside {
         return Verdict::pass();
     }
-    let (service, environment) = (operation.service.as_ref(), operation.environment.as_ref());
-    let ask = calendar::Question { service, environment, direction: operation.direction() };
+    let ask = calendar::Question::of(operation);
     reopening(given, ask, rules::may(given, ask, given.now))
 }
 

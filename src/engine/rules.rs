@@ -6,7 +6,7 @@
 
 mod loosened;
 
-use super::{Given, calendar, calendar::Question};
+use super::{Given, calendar, calendar::Question, windows};
 use crate::domain::Timestamp;
 use crate::domain::calendar::{Calendar, EventKind};
 use crate::domain::catalogue::Confirmation;
@@ -97,9 +97,9 @@ pub fn waiting(given: &Given<'_>) -> Option<Loosened> {
     (!what.is_empty()).then(|| Loosened { digest: Digest::of("rules", &what), what })
 }
 
-/// Judges freezes and windows: the files', and those that were not let go.
+/// Judges freezes and windows: the files', those that were not let go, and those that backends tell.
 pub fn may(given: &Given<'_>, ask: Question<'_>, at: Timestamp) -> Verdict {
-    judge(given, &beside(given), ask, at)
+    Verdict::all(windows::unknown(given, ask, at).into_iter().chain([judge(given, &beside(given), ask, at)]))
 }
 
 /// The calendars that bind beside the files' own and say something else.
@@ -118,6 +118,7 @@ fn judge(given: &Given<'_>, beside: &[&Calendar], ask: Question<'_>, at: Timesta
             all.push(verdict);
         }
     }
+    all.extend(windows::may(given.observed, ask, at));
     Verdict::all(all)
 }
 
@@ -138,7 +139,8 @@ pub fn opens(given: &Given<'_>, ask: Question<'_>, at: Timestamp) -> Option<Time
 pub fn closes(given: &Given<'_>, ask: Question<'_>, at: Timestamp) -> Option<Timestamp> {
     let beside = beside(given);
     let calendars = beside.iter().copied().chain([&given.workspace.calendar]);
-    let edges = calendars.flat_map(|c| calendar::edges(c, ask)).filter(|edge| *edge > at);
+    let edges = calendars.flat_map(|c| calendar::edges(c, ask)).chain(windows::edges(given.observed, ask));
+    let edges = edges.filter(|edge| *edge > at);
     calendar::closes_by(|at| judge(given, &beside, ask, at), edges.collect())
 }
 

@@ -2,8 +2,9 @@
 //!
 //! It may wake too often, never too late.
 
+use super::calendar::Question as Asked;
 use super::run::{Run, State, TriggerState};
-use super::{Given, advance, calendar, gate, readiness, rules, versions};
+use super::{Given, advance, gate, readiness, rules, versions, windows};
 use crate::domain::Timestamp;
 use crate::domain::operation::Operation;
 use crate::domain::plan::{Question, Step, Work};
@@ -50,6 +51,7 @@ fn of_step(given: &Given<'_>, run: &Run, step: &Step, at: &mut Vec<Timestamp>) {
         State::Pending if readiness::needs_met(given, run, step) => {
             at.extend(opens(&readiness::judge(given, run, step).verdict));
             at.extend(step.operation().and_then(|op| closes(given, op)));
+            at.extend(step.operation().into_iter().flat_map(|op| windows::fading(given, Asked::of(op))));
             at.extend(looked_at.flat_map(|s| fading(given, s)));
         }
         State::Running | State::Verifying => {
@@ -73,9 +75,7 @@ fn opens(verdict: &Verdict) -> Vec<Timestamp> {
 }
 
 fn closes(given: &Given<'_>, op: &Operation) -> Option<Timestamp> {
-    let (service, environment) = (op.service.as_ref(), op.environment.as_ref());
-    let ask = calendar::Question { service, environment, direction: op.direction() };
-    rules::closes(given, ask, given.now)
+    rules::closes(given, Asked::of(op), given.now)
 }
 
 /// When a signal stops being fresh, and when it is lost. A breach needs no wake: it counts by its readings.

@@ -4,6 +4,7 @@
 
 pub mod changes;
 pub mod forecast;
+pub mod foreseen;
 pub mod holds;
 pub mod may;
 pub mod story;

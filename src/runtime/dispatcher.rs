@@ -7,6 +7,7 @@
 use super::clock::now;
 use super::errand::Place;
 use super::executor::Executor;
+use super::foresee::{self, Question};
 use super::input::{Answer, Input, Reply, Trouble, Update};
 use super::keys::Keys;
 use super::recorder::Recorder;
@@ -65,6 +66,8 @@ pub(super) struct Dispatcher {
     pub(super) sealed: BTreeSet<RunId>,
     /// Where errands are run.
     pub(super) errands: Place,
+    /// What backends are being asked about, for whoever is about to agree to it.
+    pub(super) asking: Option<Question>,
 }
 
 /// What of the journal does not work.
@@ -175,6 +178,10 @@ impl Dispatcher {
                 let place = Place { anchor: self.workspace.anchor.clone(), ..self.errands.clone() };
                 self.executor.tasks.spawn_blocking(move || heard(place.run(&errand)));
             }
+            Input::Foresee(number, operations) => {
+                self.asking = Some(foresee::ask(&self.executor, number, operations, foresee::LIMIT));
+            }
+            Input::Foreseen(number, n, said) => (self.publish)(Update::Foreseen(number, n, said)),
             Input::Line(intent, line) => (self.publish)(Update::Line(intent, line.into())),
             Input::Workspace(read) => self.reread(read),
             Input::Published(published) => (self.publish)(Update::Trouble(Trouble::Anchor, published.err())),

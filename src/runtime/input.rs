@@ -6,7 +6,9 @@
 pub use super::errand::{Brought, Errand, Heard, Sound, Verified};
 use crate::domain::command::Command;
 use crate::domain::entry::Entry;
+use crate::domain::foreseen::Foresight;
 use crate::domain::observed::Stamped;
+use crate::domain::operation::Operation;
 use crate::domain::refusal::Refusal;
 use crate::domain::report::{Found, Report};
 use crate::domain::workspace::Workspace;
@@ -36,6 +38,11 @@ pub enum Input {
     Key(Pressed),
     /// Something to fetch or to put into a file.
     Errand(Errand, Heard),
+    /// Operations whose backends are to be asked what they would do, and the question's number. The
+    /// question before it is given up.
+    Foresee(u64, Vec<Operation>),
+    /// What a backend said: the question's number, which of its operations, and what.
+    Foreseen(u64, usize, Foresight),
     /// A head of the journal was published, or why not.
     Published(Result<(), String>),
     /// Tells when nothing is in flight and the inbox is empty.
@@ -71,6 +78,8 @@ pub enum Update {
     Seen(Arc<Vec<Stamped>>),
     /// A line of output of the operation that line `.0` announced.
     Line(u64, Arc<str>),
+    /// What a backend said: the question's number, which of its operations, and what.
+    Foreseen(u64, usize, Foresight),
     /// The workspace's files were read again.
     Workspace(Arc<Workspace>),
     /// Something is wrong that stays until it is mended; none when it is.

@@ -7,6 +7,7 @@ pub mod clock;
 mod dispatcher;
 mod errand;
 pub mod executor;
+pub mod foresee;
 pub mod identity;
 pub mod input;
 mod keys;
@@ -17,6 +18,7 @@ pub mod recorder;
 mod recover;
 mod reload;
 mod start;
+mod tellers;
 
 pub use look::{introductions, observe_for};
 pub use start::{Runtime, Setup};

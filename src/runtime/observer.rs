@@ -5,6 +5,7 @@
 use super::clock::now;
 use super::executor::Backends;
 use super::input::Input;
+use super::tellers::Tellers;
 use crate::backend::{Backend, Topic};
 use crate::domain::name::{BackendName, SignalName};
 use crate::domain::observed::{Observation, Stamped};
@@ -27,20 +28,22 @@ const PAUSE: Span = Span::secs(30);
 pub fn start(backends: &Backends, workspace: &Workspace, inbox: Sender<Input>, tasks: &tokio::runtime::Handle) {
     let (seen, gathered) = mpsc::channel(QUEUE);
     let every: Arc<BTreeMap<_, _>> = Arc::new(workspace.signals.values().map(|s| (s.name.clone(), s.every)).collect());
+    let tellers = Arc::new(Tellers::of(backends, workspace));
     for (name, backend) in backends {
         for topic in backend.manifest().topics.clone() {
-            tasks.spawn(watch(name.clone(), backend.clone(), topic, seen.clone(), every.clone()));
+            let (of, seen) = ((name.clone(), topic), seen.clone());
+            tasks.spawn(watch(of, backend.clone(), seen, every.clone(), tellers.clone()));
         }
     }
     tasks.spawn(gather(gathered, inbox));
 }
 
 async fn watch(
-    name: BackendName,
+    (name, topic): (BackendName, Topic),
     backend: Arc<dyn Backend>,
-    topic: Topic,
     seen: mpsc::Sender<Stamped>,
     signals: Arc<BTreeMap<SignalName, Span>>,
+    tellers: Arc<Tellers>,
 ) {
     let usual = backend.manifest().every;
     let mut failures = 0u32;
@@ -55,7 +58,12 @@ async fn watch(
                 }
                 _ => None,
             };
-            let (every, what) = (every.unwrap_or(usual), item.map_err(|fault| fault.to_string()));
+            let what = match item.map(|told| tellers.believed(&name, told)) {
+                Ok(None) => continue,
+                Ok(Some(told)) => Ok(told),
+                Err(fault) => Err(fault.to_string()),
+            };
+            let every = every.unwrap_or(usual);
             if seen.send(Stamped { at: now(), source: name.clone(), every, what }).await.is_err() {
                 return;
             }

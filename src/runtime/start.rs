@@ -150,6 +150,7 @@ fn run(setup: Setup, inbox: Sender<Input>, taken: Receiver<Input>, publish: Box<
         samples_trouble: None,
         sealed: BTreeSet::new(),
         errands,
+        asking: None,
     };
     dispatcher.run();
     // Children die with the task threads, the liveness file is released last.

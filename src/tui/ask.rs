@@ -146,7 +146,9 @@ pub fn start(view: &View<'_>, run: &Run, step: &Step, again: bool) -> Option<Ask
     let word = if again { "retry" } else { "start" };
     say("same", format!("holdpoint step {word} {} {}{flag}", run.id, step.name));
     let intent = if again { Intent::Retry(run.id, name) } else { Intent::Start(run.id, name) };
-    Some(consenting(view, title, rows, (ask, level), environment.as_ref(), saw, None, intent))
+    let mut asked = consenting(view, title, rows, (ask, level), environment.as_ref(), saw, None, intent);
+    asked.dialog.sends(operation.cloned().into_iter());
+    Some(asked)
 }
 
 /// Asks whether to roll back: the environment's name, the reason prefilled from the trigger.
@@ -194,16 +196,10 @@ pub fn roll_back(view: &View<'_>, run: Option<&Run>, what: RollsBack) -> Option<
     let ask = if level <= Confirmation::Confirm { Ask::Confirm } else { Ask::Name };
     let environment = EnvironmentName::new(all);
     let intent = Intent::RollBack(run.map(|r| r.id), what);
-    Some(consenting(
-        view,
-        plan.title.clone(),
-        rows,
-        (ask, level),
-        Some(&environment),
-        saw,
-        Some((symptom, true)),
-        intent,
-    ))
+    let reason = Some((symptom, true));
+    let mut asked = consenting(view, plan.title.clone(), rows, (ask, level), Some(&environment), saw, reason, intent);
+    asked.dialog.sends(plan.steps.iter().filter_map(|s| s.operation()).cloned());
+    Some(asked)
 }
 
 /// That a tripped trigger does the same by itself, and when.
@@ -249,7 +245,7 @@ fn consenting(
         (Some(environment), false) => environment.to_string(),
         (None, _) => String::new(),
     };
-    let card = Card { place, production, title, tag: String::new(), rows, accept: "Do it".to_owned(), page: 0 };
+    let card = Card { place, production, title, rows, accept: "Do it".to_owned(), ..Card::default() };
     let question = Question {
         card,
         ask,

@@ -106,10 +106,10 @@ impl Model {
     pub fn take(&mut self, update: Update) {
         self.moved = self.moved.max(match &update {
             Update::Seen(_) => Moved::Observed,
-            Update::Line(..) => Moved::Nothing,
+            Update::Line(..) | Update::Foreseen(..) => Moved::Nothing,
             _ => Moved::Known,
         });
-        self.taken += u64::from(!matches!(update, Update::Line(..)));
+        self.taken += u64::from(!matches!(update, Update::Line(..) | Update::Foreseen(..)));
         match update {
             Update::Opened(opened) => {
                 self.open = true;
@@ -141,6 +141,8 @@ impl Model {
             Update::Workspace(workspace) => self.declared(workspace),
             Update::Trouble(what, Some(why)) => drop(self.troubles.insert(what, why)),
             Update::Trouble(what, None) => drop(self.troubles.remove(&what)),
+            // It belongs to the dialog that asked.
+            Update::Foreseen(..) => {}
             Update::Closed => self.closed = true,
         }
     }

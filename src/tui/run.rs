@@ -149,6 +149,7 @@ impl Screen {
             let seen = Seen { model: &self.model, theme: &self.theme, now: at, uptime };
             update::watch::watch(&mut self.ui, &seen);
             self.first_screen();
+            self.foresee();
             if dirty != Dirty::No || self.ui.unpainted() {
                 gathered = Instant::now();
                 let rest = self.terminal.rest();
@@ -203,6 +204,10 @@ impl Screen {
                     About::Past(past) => self.replay(*past),
                 }
                 dirty.at_least(Dirty::Now);
+            }
+            Message::Runtime(Update::Foreseen(number, n, said)) => {
+                self.ui.foreseen(number, n, said);
+                dirty.at_least(Dirty::Soon);
             }
             Message::Runtime(update) => {
                 self.tell_trouble(&update);
@@ -365,6 +370,13 @@ impl Screen {
     fn errand(&mut self, errand: Errand, what: Option<Copied>) {
         let answers = self.messages.clone();
         self.tell(Input::Errand(errand, Box::new(move |found| drop(answers.send(Message::Brought(what, found))))));
+    }
+
+    /// Has backends asked for the dialog that has just opened; nothing waits for what they say.
+    fn foresee(&mut self) {
+        if let Some((number, operations)) = self.ui.foresee() {
+            self.tell(Input::Foresee(number, operations));
+        }
     }
 
     /// Hands something to the runtime. Before there is one, keys wait for it and

@@ -19,8 +19,10 @@ use super::theme::{Role, Themes};
 use super::update::themes::Chooser;
 use crate::domain::Timestamp;
 use crate::domain::command::Command;
+use crate::domain::foreseen::Foresight;
 use crate::domain::hold::Scope;
 use crate::domain::name::{EnvironmentName, RunId, ServiceName, StepName};
+use crate::domain::operation::Operation;
 use crate::domain::trigger::RollsBack;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Instant;
@@ -56,6 +58,8 @@ pub struct Ui {
     pub hand: Hand,
     /// What is being asked, and what a yes means.
     pub asked: Option<Asked>,
+    /// How many dialogs have asked backends what they would do.
+    pub questions: u64,
     /// A question answered with one key.
     pub menu: Option<Menu>,
     /// A line being typed.
@@ -311,6 +315,21 @@ impl Ui {
             (Some(asked), _) => asked.dialog.unpainted(),
             (None, Some(menu)) => menu.guard.unpainted(),
             (None, None) => false,
+        }
+    }
+
+    /// What backends are to be asked for the dialog that has just opened, and the question's number.
+    pub fn foresee(&mut self) -> Option<(u64, Vec<Operation>)> {
+        let number = self.questions + 1;
+        let operations = self.asked.as_mut()?.dialog.foresee(number)?;
+        self.questions = number;
+        Some((number, operations))
+    }
+
+    /// Takes what a backend said of what a dialog would send; nothing where that dialog is no more.
+    pub fn foreseen(&mut self, number: u64, n: usize, said: Foresight) {
+        if let Some(asked) = &mut self.asked {
+            asked.dialog.foreseen(number, n, said);
         }
     }
 

@@ -186,6 +186,7 @@ async fn a_topic_that_is_offered_begins_with_a_snapshot_and_goes_on() {
                     Topic::Alerts => assert!(matches!(first, Observation::Alerts(_))),
                     // Signals have no state to be swapped in; their first reading is it.
                     Topic::Signals => assert!(matches!(first, Observation::Reading(..))),
+                    Topic::Windows => assert!(matches!(first, Observation::Windows(_))),
                 }
                 soon(watch.next()).await.unwrap().unwrap();
             }

@@ -20,6 +20,7 @@ mod fake;
 #[cfg(feature = "faults")]
 mod faults;
 mod files;
+mod foresee;
 #[cfg(feature = "http")]
 mod frozen;
 #[cfg(feature = "http")]

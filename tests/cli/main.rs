@@ -15,6 +15,7 @@ mod cluster;
 mod conn;
 mod day;
 mod forecast;
+mod foreseen;
 mod ground;
 mod holds;
 #[cfg(feature = "tui")]
@@ -23,5 +24,6 @@ mod people;
 mod plain;
 mod questions;
 #[cfg(feature = "tui")]
+mod tellers;
 mod theme;
 mod usage;

@@ -151,3 +151,18 @@ fn one_source_that_is_long_silent_makes_no_other_look_old() {
 fn what_lies_far_ahead_is_of_unknown_age() {
     assert_eq!(quality(at(60_000), Span::secs(10), at(0)), Quality::Lost);
 }
+
+#[test]
+fn the_end_of_one_sources_row_takes_nothing_of_anothers_away() {
+    let place = (ServiceName::from("payments"), EnvironmentName::from("prod"));
+    let version = |version: &str| std::sync::Arc::new(Deployment { version: version.into(), ..Deployment::default() });
+    let mut observed = Observed::default();
+    observed.apply(&Stamped {
+        source: "other".into(),
+        ..seen(Ok(Observation::Deployment(place.clone(), version("1"))), 0)
+    });
+    observed.apply(&seen(Ok(Observation::DeploymentGone(place.clone())), 1));
+    assert_eq!(observed.deployment(&place).unwrap().value.version, "1");
+    observed.apply(&Stamped { source: "other".into(), ..seen(Ok(Observation::DeploymentGone(place.clone())), 2) });
+    assert!(observed.deployment(&place).is_none());
+}

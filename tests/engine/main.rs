@@ -20,6 +20,7 @@ mod scenario;
 mod scenarios;
 mod series;
 mod slo;
+mod told;
 mod versions;
 mod words;
 mod world;

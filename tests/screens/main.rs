@@ -6,6 +6,7 @@ mod actions;
 mod arming;
 mod attention;
 mod back;
+mod calendar;
 #[allow(dead_code)]
 #[path = "../hardening/chance.rs"]
 mod chance;
@@ -30,6 +31,7 @@ mod room;
 mod samples;
 mod script;
 mod selection;
+mod sends;
 mod stray;
 mod theme;
 mod theme_check;

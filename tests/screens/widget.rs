@@ -176,7 +176,7 @@ pub fn rollback() -> Question {
                 row("same", "holdpoint rollback payments --env eu-west --to 4.1.9"),
             ],
             accept: "Roll back".into(),
-            page: 0,
+            ..Card::default()
         },
         ask: Ask::Name,
         level: Confirmation::Challenge,

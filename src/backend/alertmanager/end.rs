@@ -28,7 +28,7 @@ pub async fn preview(wanted: &Wanted, cluster: &Cluster) -> Result<Preview, Faul
         true => vec![format!("no silence of ours is in force for {}", wanted.shown())],
         false => Vec::new(),
     };
-    Ok(Preview { obstacles, effects, loses: Vec::new(), takes: None })
+    Ok(Preview { obstacles, effects, ..Preview::default() })
 }
 
 /// Ends them, each sent once, and reads that back everywhere.

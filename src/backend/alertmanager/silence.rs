@@ -155,7 +155,7 @@ pub async fn preview(wanted: &Wanted, cluster: &Cluster) -> Result<Preview, Faul
         effects.push(format!("and {} more", now.len() - NAMED));
     }
     let loses = vec!["whoever is on call is not told of these alerts until it ends".to_owned()];
-    Ok(Preview { obstacles: Vec::new(), effects, loses, takes: None })
+    Ok(Preview { effects, loses, ..Preview::default() })
 }
 
 /// Makes the silence, unless one with this key is there, and reads it back everywhere.

@@ -5,6 +5,7 @@
 //! a sign of life. A list that knows more than the stream opens the stream anew.
 
 mod feed;
+pub mod windows;
 
 use super::super::http::Client;
 use super::super::{Fault, pace};

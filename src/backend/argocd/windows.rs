@@ -1,7 +1,14 @@
-//! Sync windows: whether one keeps a sync from happening now, and which.
+//! Sync windows: whether one keeps a sync from happening now, and which; and when each is on,
+//! as a project declares it.
 //!
 //! Pure. Argo CD refuses a sync outside of them; a rollback it takes, and parks it until a
 //! window opens, when nobody expects it any more. So neither is sent then.
+
+pub mod cron;
+pub mod duration;
+pub mod glob;
+pub mod rule;
+mod spans;
 
 use super::json::{line, list, text};
 use serde_json::Value;
@@ -35,8 +42,13 @@ impl Windows {
 
 /// A window in words: `deny \`0 22 * * *\` for 8h, people too`.
 fn words(window: &Value) -> String {
+    line(&declared(window))
+}
+
+/// The same as it came, to be made harmless once.
+fn declared(window: &Value) -> String {
     let of = |key: &str| text(window, key);
     let people = if window.get("manualSync") == Some(&Value::Bool(true)) { "not for people" } else { "people too" };
     let zone = if of("/timeZone").is_empty() { String::new() } else { format!(" {}", of("/timeZone")) };
-    line(&format!("{} `{}`{zone} for {}, {people}", of("/kind"), of("/schedule"), of("/duration")))
+    format!("{} `{}`{zone} for {}, {people}", of("/kind"), of("/schedule"), of("/duration"))
 }

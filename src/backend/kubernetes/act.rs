@@ -10,7 +10,7 @@ pub mod probe;
 mod readback;
 
 pub use permission::{Asked, may};
-pub use preview::{one as preview_one, preview, trapped};
+pub use preview::{one as preview_one, preview, trapped, tried};
 pub use readback::Look;
 
 use super::super::record::Record;

@@ -110,16 +110,23 @@ fn summed(ended: Vec<(String, Result<Done, Fault>)>) -> Result<Done, Fault> {
 /// Says what would happen to each.
 pub async fn preview(declared: &Declared, items: Vec<Operation>) -> Result<Preview, Fault> {
     let mut whole = Preview::default();
+    let mut refuse = 0;
     for (item, preview) in items.iter().zip(join_all(items.iter().map(|item| act::preview_one(declared, item))).await) {
         let each = |all: Vec<String>| all.into_iter().map(|text| format!("{}: {text}", name(item))).collect::<Vec<_>>();
         match preview {
             Ok(preview) => {
+                refuse += usize::from(!preview.refused.is_empty());
+                whole.refused.extend(each(preview.refused));
                 whole.obstacles.extend(each(preview.obstacles));
                 whole.effects.extend(each(preview.effects));
                 whole.loses.extend(each(preview.loses));
             }
             Err(fault) => whole.obstacles.extend(each(vec![fault.to_string()])),
         }
+    }
+    // What leads back is sent to whoever can take it.
+    if refuse < items.len() && items.iter().all(|item| item.direction() != Direction::Forward) {
+        whole.refused.clear();
     }
     Ok(whole)
 }

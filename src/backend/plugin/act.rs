@@ -70,7 +70,8 @@ impl Line {
             effects.push(format!("asks the plugin {} to {operation}", operation.backend));
         }
         let takes = told.takes_ms.map(Span::millis);
-        Ok(Preview { obstacles: lines(told.obstacles), effects, loses: lines(told.loses), takes })
+        let (obstacles, loses) = (lines(told.obstacles), lines(told.loses));
+        Ok(Preview { obstacles, effects, loses, takes, ..Preview::default() })
     }
 
     /// Asks for an operation, once.

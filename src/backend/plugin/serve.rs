@@ -194,7 +194,7 @@ impl Server {
         let one = |name: String, effect| (name, Capability { effect });
         let topics = manifest.topics.iter().filter_map(|topic| match topic {
             Topic::Deployments => Some(one("watch:deployments".to_owned(), Effect::Read)),
-            Topic::Signals | Topic::Approvals | Topic::Alerts => None,
+            Topic::Signals | Topic::Approvals | Topic::Alerts | Topic::Windows => None,
         });
         let verbs = manifest.verbs.keys().map(|verb| one(format!("act:{verb}"), Effect::Act));
         let probe = manifest.probes.then(|| one("probe".to_owned(), Effect::Read));
@@ -262,6 +262,7 @@ impl Feed {
                 Ok(
                     Observation::Approvals(_)
                     | Observation::Alerts(_)
+                    | Observation::Windows(_)
                     | Observation::Baseline(..)
                     | Observation::Past(..)
                     | Observation::Long(..)

@@ -14,6 +14,7 @@ use super::message::{answer, failure, notification, request};
 use super::order::{Answered, Call, Order};
 use super::pace::Pace;
 use crate::domain::name::BackendName;
+use crate::domain::operation::{Direction, Verb};
 use crate::domain::text;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -321,7 +322,9 @@ impl Session {
     /// Remembers what a preview rests on, and adds what the plugin says of the effect's kind.
     fn previewed(&mut self, pending: &Pending, result: Option<&mut Value>) {
         let Some(Value::Object(result)) = result else { return };
-        if let Some(expect) = result.get("expect").filter(|expect| !expect.is_null()) {
+        // Who only looked must not have the way back refused when somebody else takes it.
+        let back = Verb::ALL.iter().any(|verb| verb.word() == pending.what && verb.direction() == Direction::Back);
+        if let Some(expect) = result.get("expect").filter(|expect| !expect.is_null() && !back) {
             self.expected.retain(|_, (at, _)| at.elapsed() < REMEMBERED.0);
             if self.expected.len() < REMEMBERED.1 {
                 self.expected.insert(pending.about.clone(), (Instant::now(), expect.clone()));
@@ -400,7 +403,8 @@ impl Session {
     /// Gives up a request that was cancelled and not answered even then.
     fn abandon(&mut self, id: u64) -> Result<(), String> {
         let Some(pending) = self.pending.remove(&id) else { return Ok(()) };
-        self.abandoned += 1;
+        // A look that nobody waits for any longer ends no plugin: an operation may be under way there.
+        self.abandoned += u32::from(pending.method != "preview");
         if let Some(watch) = &pending.watch {
             let watch = watch.clone();
             self.end_watch(&watch, lost("its watch did not begin".to_owned()));

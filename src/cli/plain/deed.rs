@@ -14,7 +14,7 @@ use crate::domain::catalogue::Confirmation;
 use crate::domain::command::{Command, Consent, StepCommand};
 use crate::domain::digest::Digest;
 use crate::domain::name::{EnvironmentName, RunId, StepName};
-use crate::domain::operation::Direction;
+use crate::domain::operation::{Direction, Operation};
 use crate::domain::plan::{Plan, Question, Step, Work};
 use crate::domain::span::Span;
 use crate::engine::{consent, rules};
@@ -25,6 +25,8 @@ pub struct Deed {
     pub command: Command,
     /// What is printed of it, besides what is decided.
     pub shown: Vec<String>,
+    /// What is sent at once when it is done.
+    pub sends: Vec<Operation>,
     /// How much is asked.
     pub asks: Asks,
     /// The run whose conn is taken for it when nobody has it.
@@ -39,7 +41,8 @@ pub struct Deed {
 
 impl Deed {
     fn of(command: Command, asks: Asks) -> Self {
-        Self { command, shown: Vec::new(), asks, drives: None, dry_run: false, said: false, lets: None }
+        let (shown, sends) = (Vec::new(), Vec::new());
+        Self { command, shown, sends, asks, drives: None, dry_run: false, said: false, lets: None }
     }
 
     fn at_once(command: Command) -> Self {
@@ -167,7 +170,8 @@ fn on_step(session: &mut Session, verb: StepVerb) -> Result<Deed, Failure> {
     let level = consent::needed(&session.given(), operation);
     let forward = operation.direction() == Direction::Forward;
     let asks = asks(level, saw, operation.environment.as_ref(), forward);
-    Ok(Deed { shown: sends(session, planned), drives: Some(run), dry_run, ..Deed::of(command, asks) })
+    let (shown, sends) = (sends(session, planned), vec![operation.clone()]);
+    Ok(Deed { shown, sends, drives: Some(run), dry_run, ..Deed::of(command, asks) })
 }
 
 /// The one line before a step that people do by hand is called done, as the screens ask it.
@@ -246,7 +250,8 @@ fn way_back(session: &mut Session, asked: &rollback::Asked) -> Result<Deed, Fail
         level if level <= Confirmation::Confirm => Asks::Yes(level, way.plan.digest()),
         level => Asks::Name(level, way.plan.digest(), name, false),
     };
-    Ok(Deed { shown: planned(&way.plan), ..Deed::of(way.command, asks) })
+    let (shown, sends) = (planned(&way.plan), rollback::sends(&way.plan));
+    Ok(Deed { shown, sends, ..Deed::of(way.command, asks) })
 }
 
 fn begun(session: &mut Session, runbook: &str) -> Result<Deed, Failure> {

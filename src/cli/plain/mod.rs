@@ -9,6 +9,7 @@ mod awaited;
 mod back;
 mod deed;
 mod effect;
+mod foretold;
 mod lines;
 mod lists;
 mod news;
@@ -108,6 +109,7 @@ impl Plain<'_> {
             if moved {
                 self.withdraw();
             }
+            self.stream.tell(foretold::take(&mut self.session));
             self.forget(turn.elapsed() > STOPPED);
             match heard.try_recv() {
                 Ok(Heard::Line(line)) => {
@@ -136,6 +138,7 @@ impl Plain<'_> {
         let old = self.open.as_ref().is_some_and(|open| open.question.forgotten(Instant::now()));
         if stopped && self.open.is_some() || old {
             self.open = None;
+            self.session.ask_backends(Vec::new());
             self.stream.say("What was asked is too long ago: nothing was done. Ask for it again.");
         }
     }
@@ -154,6 +157,7 @@ impl Plain<'_> {
             },
         };
         self.withdrawn = self.open.take().map(|open| open.question);
+        self.session.ask_backends(Vec::new());
         self.stream.say(&format!("What was asked is withdrawn, nothing was done: {why}"));
         self.stream.again();
     }
@@ -189,6 +193,9 @@ impl Plain<'_> {
                 Then::Do(deed) => self.carry(&deed, deed.agreed(Some(consent))),
             },
         }
+        if self.open.is_none() {
+            self.session.ask_backends(Vec::new());
+        }
         false
     }
 
@@ -203,6 +210,8 @@ impl Plain<'_> {
 
     /// Does what a line says, or asks before it does.
     fn asked_for(&mut self, line: &Line) -> bool {
+        // What backends say of what was shown before is of no use any more.
+        self.session.ask_backends(Vec::new());
         let words = match words::split(&line.text) {
             Ok(words) => words,
             Err(why) => {
@@ -303,6 +312,9 @@ impl Plain<'_> {
                 .map(|text| format!("Would: {text}."));
             let would: Vec<_> = if deed.said { Vec::new() } else { would.collect() };
             self.stream.tell(would.into_iter().chain(begins));
+        }
+        if question.is_some() || deed.dry_run {
+            self.session.ask_backends(deed.sends.clone());
         }
         match question {
             _ if deed.dry_run => {}

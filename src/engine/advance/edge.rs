@@ -44,8 +44,11 @@ pub(crate) fn wake(given: &Given<'_>, run: &Run) -> Option<Timestamp> {
 /// Whether the calendar has anything that could shut something that is still to be done.
 fn judged(given: &Given<'_>, run: &Run) -> bool {
     let kept = given.ledger.rules.iter().any(|rules| !rules.calendar.events.is_empty());
+    let told = given.observed.windows.values().any(|seen| !seen.value.all.is_empty());
     let ahead = |step: &Step| step.operation().is_some_and(forward) && !run.state(&step.name).ended();
-    !run.takes_back() && (kept || !given.workspace.calendar.events.is_empty()) && run.plan.steps.iter().any(ahead)
+    !run.takes_back()
+        && (kept || told || !given.workspace.calendar.events.is_empty())
+        && run.plan.steps.iter().any(ahead)
 }
 
 fn forward(op: &Operation) -> bool {

@@ -7,9 +7,10 @@ use crate::domain::calendar::{Calendar, Event, EventKind};
 use crate::domain::name::{EnvironmentName, ServiceName};
 use crate::domain::operation::{Direction, Operation};
 use crate::domain::plan::Step;
+use crate::domain::window::WindowKind;
 use crate::engine::calendar::Question;
 use crate::engine::run::Run;
-use crate::engine::{Given, rules};
+use crate::engine::{Given, rules, windows};
 use std::collections::BTreeMap;
 
 /// How many closings are looked for in a row.
@@ -21,7 +22,7 @@ type About<'a> = (Option<&'a ServiceName>, Option<&'a EnvironmentName>);
 pub(super) struct Openings<'a> {
     given: Given<'a>,
     takes_back: bool,
-    targets: BTreeMap<(About<'a>, bool), usize>,
+    targets: BTreeMap<(About<'a>, bool, bool), usize>,
     sets: Vec<Set<'a>>,
 }
 
@@ -30,6 +31,8 @@ struct Set<'a> {
     about: About<'a>,
     direction: Direction,
     covering: Vec<usize>,
+    /// Whether windows that a backend tells judge them too: those are one place's own.
+    told: bool,
     known: Vec<Known>,
 }
 
@@ -39,6 +42,13 @@ struct Known {
     from: i64,
     opens: Option<i64>,
     closes: Option<i64>,
+}
+
+impl<'a> Set<'a> {
+    fn ask(&self) -> Question<'a> {
+        let Self { about: (service, environment), direction, told, .. } = *self;
+        Question { service, environment, direction, told }
+    }
 }
 
 impl<'a> Openings<'a> {
@@ -51,18 +61,20 @@ impl<'a> Openings<'a> {
     pub fn set(&mut self, step: &'a Step) -> Option<usize> {
         let op = step.operation().filter(|op| self.judged(op))?;
         let about = (op.service.as_ref(), op.environment.as_ref());
-        let (direction, back) = (op.direction(), op.direction() == Direction::Back);
-        if let Some(set) = self.targets.get(&(about, back)) {
+        let ask = Question::of(op);
+        let (direction, told) = (ask.direction, ask.told && windows::has(self.given.observed, ask));
+        if let Some(set) = self.targets.get(&(about, direction == Direction::Back, told)) {
             return Some(*set);
         }
         let covers = |(n, event): (usize, &Event)| event.covers(about.0, about.1).then_some(n);
         let covering: Vec<usize> = events(&self.given).enumerate().filter_map(covers).collect();
-        let same = self.sets.iter().position(|s| s.direction == direction && s.covering == covering);
+        let alike = |s: &Set<'_>| s.direction == direction && s.covering == covering;
+        let same = self.sets.iter().position(|s| alike(s) && !s.told && !told);
         let set = same.unwrap_or_else(|| {
-            self.sets.push(Set { about, direction, covering, known: Vec::new() });
+            self.sets.push(Set { about, direction, covering, told, known: Vec::new() });
             self.sets.len() - 1
         });
-        self.targets.insert((about, back), set);
+        self.targets.insert((about, direction == Direction::Back, told), set);
         Some(set)
     }
 
@@ -103,7 +115,7 @@ impl<'a> Openings<'a> {
         if let Some(known) = set.known.iter().find(fits) {
             return Some(*known);
         }
-        let ask = Question { service: set.about.0, environment: set.about.1, direction: set.direction };
+        let ask = set.ask();
         let opens = rules::opens(&given, ask, instant(at));
         let closes = opens.and_then(|opens| rules::closes(&given, ask, opens));
         let known = Known { from: at, opens: opens.map(millis), closes: closes.map(millis) };
@@ -119,8 +131,15 @@ impl<'a> Openings<'a> {
             || events(&self.given).enumerate().filter(|(n, _)| set.covering.contains(n)).map(|(_, event)| event);
         let begins = |e: &&Event| e.kind == EventKind::Freeze && e.occurrences.iter().any(|(from, _)| same(*from, at));
         let ends = |e: &&Event| e.kind == EventKind::Window && e.occurrences.iter().any(|(_, to)| same(*to, at));
-        let found = about().find(begins).or_else(|| about().find(ends))?;
-        Some((found.kind, found.title.as_str()))
+        if let Some(found) = about().find(begins).or_else(|| about().find(ends)) {
+            return Some((found.kind, found.title.as_str()));
+        }
+        let shut = windows::shuts(self.given.observed, set.ask(), at)?;
+        let kind = match shut.kind {
+            WindowKind::Deny => EventKind::Freeze,
+            WindowKind::Allow => EventKind::Window,
+        };
+        Some((kind, shut.title.as_str()))
     }
 }
 

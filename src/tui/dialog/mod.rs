@@ -1,23 +1,28 @@
 //! The dialog: what an operator sees, types and agrees to before anything leaves.
 //!
 //! Pure data and one update function. A dialog freezes its target: what it
-//! shows is what its consent names, whatever the world does meanwhile. It
+//! shows is what its consent names, whatever the world does meanwhile; what backends
+//! say of it comes later and is only shown. It
 //! takes nothing that was typed before it was painted, nothing pasted, poured
 //! in or repeated by a key held down, and a disturbance makes it ask anew.
 
 mod consenting;
 mod guard;
+mod sends;
 pub mod text;
 
 pub use crate::domain::challenge::{Code, Expected};
 pub use consenting::Consenting;
 pub use guard::{Guard, Taken};
+pub use sends::Sends;
 pub use text::{LONGEST_REASON, LONGEST_TEXT, edit};
 
 use super::terminal::{Code as Press, Event, FrameId, Key, What};
 use crate::domain::catalogue::Confirmation;
 use crate::domain::command::Consent;
 use crate::domain::digest::Digest;
+use crate::domain::foreseen::Foresight;
+use crate::domain::operation::Operation;
 use std::time::Instant;
 use tui_input::Input;
 
@@ -34,7 +39,7 @@ pub enum Ask {
     NameAndCode,
 }
 
-/// What is shown, frozen when the dialog opens, and which page of it.
+/// What is shown, frozen when the dialog opens but for what backends say, and which page of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Card {
     /// Where it acts, for the frame: `PRODUCTION · eu-west`.
@@ -47,6 +52,8 @@ pub struct Card {
     pub tag: String,
     /// Label and text of each line: will, stays, loses, now, may, same.
     pub rows: Vec<(String, String)>,
+    /// What it would send, and what backends say of that.
+    pub sends: Sends,
     /// The word on the accepting button.
     pub accept: String,
     /// Which page of its rows is shown where they have no room together; before the first comes the last.
@@ -222,12 +229,31 @@ impl Dialog {
         }
     }
 
-    /// Turns so many pages of what it shows.
-    fn turn(&mut self, pages: i32) {
-        let card = match self {
+    fn card_mut(&mut self) -> &mut Card {
+        match self {
             Dialog::Consent(dialog) => &mut dialog.card,
             Dialog::Blocked(card) => card,
-        };
+        }
+    }
+
+    /// Says what it would send.
+    pub fn sends(&mut self, operations: impl Iterator<Item = Operation>) {
+        self.card_mut().sends = Sends::of(operations);
+    }
+
+    /// What backends are to be asked for it under this number; nothing when they have been.
+    pub fn foresee(&mut self, number: u64) -> Option<Vec<Operation>> {
+        self.card_mut().sends.ask(number)
+    }
+
+    /// Takes what a backend said; what answers another dialog's question is not taken.
+    pub fn foreseen(&mut self, number: u64, n: usize, said: Foresight) {
+        self.card_mut().sends.hear(number, n, said);
+    }
+
+    /// Turns so many pages of what it shows.
+    fn turn(&mut self, pages: i32) {
+        let card = self.card_mut();
         card.page = card.page.wrapping_add(pages);
     }
 

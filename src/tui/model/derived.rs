@@ -6,18 +6,21 @@
 use super::Model;
 use crate::domain::Timestamp;
 use crate::domain::calendar::EventKind;
-use crate::domain::name::{RunId, StepName};
+use crate::domain::name::{BackendName, RunId, StepName};
 use crate::domain::plan::{Plan, Question, Work};
 use crate::domain::refusal::Refusal;
 use crate::domain::trigger::RollsBack;
 use crate::domain::verdict::Verdict;
+use crate::domain::window::{Window, WindowKind};
 use crate::engine::forecast::{self, Forecast, Standing};
 use crate::engine::run::{Run, State};
 use crate::engine::show::{self, Pace, Shown, Waiting, Word};
-use crate::engine::{Given, rollback, rules};
+use crate::engine::{Given, rollback, rules, windows};
 
 /// How far ahead the agenda looks.
 const AHEAD: chrono::TimeDelta = chrono::TimeDelta::days(31);
+/// The most times that one window of a backend is listed; a week of one that comes every hour.
+const TOLD: usize = 200;
 
 /// What is worked out.
 #[derive(Debug, Default)]
@@ -64,6 +67,8 @@ pub struct Slot {
     pub title: String,
     /// What it covers or contains; empty when that is everything.
     pub about: String,
+    /// The backend that tells it; the workspace's own files when none.
+    pub source: Option<BackendName>,
 }
 
 impl Derived {
@@ -128,12 +133,37 @@ fn agenda(given: &Given<'_>) -> Vec<Slot> {
             kind: Some(event.kind),
             title: event.title.clone(),
             about: about.join(", "),
+            source: None,
         }));
     }
     all.extend(calendar.releases.iter().filter(|r| near(r.starts, r.ends)).map(|r| {
         let bill: Vec<_> = r.bill.iter().map(|i| format!("{} {}", i.service, i.version)).collect();
-        Slot { from: r.starts, to: r.ends, kind: None, title: r.title.clone(), about: bill.join(", ") }
+        Slot { from: r.starts, to: r.ends, kind: None, title: r.title.clone(), about: bill.join(", "), source: None }
     }));
+    for spec in windows::telling(given) {
+        let Ok(seen) = windows::heard(given.observed, &spec.name, now) else { continue };
+        for window in &seen.value.all {
+            let about: Vec<_> = window.places.iter().map(|(s, e)| format!("{s}@{e}")).collect();
+            let on = window.spans.iter().filter(|(from, to)| near(*from, *to)).take(TOLD);
+            all.extend(on.map(|(from, to)| Slot {
+                from: *from,
+                to: *to,
+                kind: Some(kind(window)),
+                title: format!("{}: {}", spec.name, window.title),
+                about: about.join(", "),
+                source: Some(spec.name.clone()),
+            }));
+        }
+    }
     all.sort_by_key(|slot| (slot.from, slot.to));
     all
+}
+
+/// What a window that a backend tells is to whoever deploys by hand.
+fn kind(window: &Window) -> EventKind {
+    match window.kind {
+        WindowKind::Allow => EventKind::Window,
+        WindowKind::Deny if window.people => EventKind::Notice,
+        WindowKind::Deny => EventKind::Freeze,
+    }
 }

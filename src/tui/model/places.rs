@@ -193,6 +193,7 @@ impl Places {
             Ok(Observation::Heartbeat) => return self.confirm(seen, workspace, observed),
             Ok(
                 Observation::Approvals(_)
+                | Observation::Windows(_)
                 | Observation::Alerts(_)
                 | Observation::Baseline(..)
                 | Observation::Past(..)

@@ -6,6 +6,7 @@ use super::{timeline, week};
 use crate::domain::calendar::EventKind;
 use crate::domain::span::Span;
 use crate::domain::zone::Zone;
+use crate::engine::windows;
 use crate::tui::action::Pane;
 use crate::tui::hand::{Id, Order};
 use crate::tui::model::derived::Slot;
@@ -62,14 +63,55 @@ pub fn sheet(slot: &Slot) -> Sheet {
         (role, word.to_owned()),
         (Role::Text, format!("when    {}, {} long", when(slot), Span::between(slot.from, slot.to))),
         (Role::Text, format!("about   {covers}")),
+        (
+            Role::Text,
+            slot.source.as_ref().map_or("from    the workspace's files".to_owned(), |by| format!("from    {by}")),
+        ),
     ];
     Sheet::text(slot.title.clone(), lines)
+}
+
+/// Where windows come from that backends tell: how old that is, or why they are not known.
+fn sources(view: &View<'_>) -> Vec<(Role, String)> {
+    let given = view.model.given(view.now);
+    let told = windows::telling(&given).map(|spec| {
+        let name = &spec.name;
+        let seen = match windows::heard(given.observed, name, view.now) {
+            Ok(seen) => seen,
+            Err(why) => return (Role::Warn, format!("?? windows of {name} are not known, so none is open: {why}")),
+        };
+        let age = format!("windows of {name} as of {} ago", Span::between(seen.at, view.now));
+        match seen.value.unread.iter().next() {
+            None => (Role::Dim, format!("{age}, known until {}", seen.value.until.format("%a %d %b"))),
+            Some(((service, environment), why)) => {
+                let more = seen.value.unread.len() - 1;
+                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                (Role::Warn, format!("?? {age}; not known for {service}@{environment}{more}: {why}"))
+            }
+        }
+    });
+    told.collect()
 }
 
 /// Draws the pane.
 pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
     let slots = kept(view);
+    let heading = area;
+    let sources = sources(view);
+    for (n, (role, text)) in sources.iter().enumerate() {
+        put(
+            buf,
+            margin(row(area, u16::try_from(n + 1).unwrap_or(u16::MAX))),
+            text,
+            Align::Left,
+            theme.style(*role),
+            theme,
+        );
+    }
+    // The list begins below what is said of its sources.
+    let said = u16::try_from(sources.len()).unwrap_or(u16::MAX).min(area.height.saturating_sub(2));
+    let area = Rect { y: area.y + said, height: area.height - said, ..area };
     let mut room = area.height.saturating_sub(1);
     let below = slots.len().saturating_add(1).min(room.saturating_sub(week::ROWS).into());
     if room >= week::ROWS + 4 {
@@ -90,7 +132,7 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         right.push_str(&format!(", {hidden} hidden"));
     }
     right.push_str(&view.chip(Pane::Calendar, filtered));
-    rule(buf, area, &Rule { right: &right, focused: true, ..Rule::named("calendar") }, theme);
+    rule(buf, heading, &Rule { right: &right, focused: true, ..Rule::named("calendar") }, theme);
     if slots.is_empty() {
         let text = if filtered > 0 { " the filter leaves nothing" } else { " nothing is planned in the coming month" };
         put(buf, row(area, 1), text, Align::Left, theme.style(Role::Dim), theme);

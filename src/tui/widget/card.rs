@@ -6,6 +6,7 @@ use super::field::{field, field_lines, field_text, folded};
 use super::frame::{Kind, frame};
 use super::paragraph::wrap;
 use super::text::{Align, put, row, width};
+use crate::report::foreseen::{self, Weight};
 use crate::tui::dialog::{Consenting, Dialog, Focus, LONGEST_REASON, Reason};
 use crate::tui::glyphs::Glyph;
 use crate::tui::theme::{Role, Theme};
@@ -17,7 +18,7 @@ const LABEL: u16 = 7;
 /// The size a dialog would like on a screen of this width.
 pub fn size(dialog: &Dialog, screen: u16) -> (u16, u16) {
     let inside = screen.min(80).saturating_sub(4);
-    let rows = facts(dialog, inside).len();
+    let rows = facts(dialog, inside).len() + dialog.card().sends.room();
     let fields = match dialog {
         Dialog::Blocked(_) => 1,
         Dialog::Consent(asked) => usize::from(asked_rows(asked, inside)),
@@ -36,13 +37,18 @@ pub fn card(buf: &mut Buffer, area: Rect, dialog: &Dialog, kind: Kind, theme: &T
     }
     let rest = put(buf, inside, &shown.tag, Align::Right, theme.style(Role::Dim), theme);
     put(buf, rest, &shown.title, Align::Left, theme.style(Role::Title), theme);
+    if let Some(head) = foreseen::headline(&shown.sends.each) {
+        put(buf, row(inside, 1), &head.text, Align::Left, theme.style(role(head.weight)), theme);
+    }
     let below = match dialog {
         Dialog::Blocked(_) => 1,
         Dialog::Consent(asked) => asked_rows(asked, inside.width),
     };
     let room = inside.height.saturating_sub(2 + below);
     let place = Rect { y: inside.y + 2.min(inside.height), height: room, ..inside };
-    draw_facts(buf, place, &facts(dialog, inside.width), shown.page, theme);
+    let mut lines = facts(dialog, inside.width);
+    lines.extend(said(dialog, inside.width));
+    draw_facts(buf, place, &lines, shown.page, theme);
     let below = below.min(inside.height);
     let below = Rect { y: inside.y + inside.height - below, height: below, ..inside };
     match dialog {
@@ -73,19 +79,43 @@ fn holds_text(reason: &Reason) -> bool {
     reason.most > LONGEST_REASON
 }
 
-/// Labels and texts, wrapped; a wrapped line has no label of its own.
-fn facts(dialog: &Dialog, inside: u16) -> Vec<(String, String)> {
-    let mut lines = Vec::new();
-    for (label, text) in &dialog.card().rows {
-        for (n, line) in wrap(text, inside.saturating_sub(LABEL)).into_iter().enumerate() {
-            lines.push((if n == 0 { label.clone() } else { String::new() }, line));
-        }
+/// A line of the facts.
+struct Fact {
+    label: String,
+    text: String,
+    role: Role,
+}
+
+/// What was frozen when the dialog opened.
+fn facts(dialog: &Dialog, inside: u16) -> Vec<Fact> {
+    let rows = &dialog.card().rows;
+    rows.iter().flat_map(|(label, text)| wrapped(label, text, Role::Text, inside)).collect()
+}
+
+/// What backends say of what it would send; below what was there, so that nothing moves.
+fn said(dialog: &Dialog, inside: u16) -> Vec<Fact> {
+    let lines = foreseen::lines(&dialog.card().sends.each);
+    lines.iter().flat_map(|line| wrapped(line.label, &line.text, role(line.weight), inside)).collect()
+}
+
+fn role(weight: Weight) -> Role {
+    match weight {
+        Weight::Refused => Role::Fail,
+        Weight::Heed => Role::Warn,
+        Weight::Plain => Role::Text,
+        Weight::Awaited => Role::Dim,
     }
-    lines
+}
+
+/// A label and a text, wrapped; a wrapped line has no label of its own.
+fn wrapped(label: &str, text: &str, role: Role, inside: u16) -> Vec<Fact> {
+    let label = |n| if n == 0 { label.to_owned() } else { String::new() };
+    let lines = wrap(text, inside.saturating_sub(LABEL)).into_iter().enumerate();
+    lines.map(|(n, text)| Fact { label: label(n), text, role }).collect()
 }
 
 /// The lines of a page of the facts; all of them where there is room.
-fn draw_facts(buf: &mut Buffer, area: Rect, facts: &[(String, String)], page: i32, theme: &Theme) {
+fn draw_facts(buf: &mut Buffer, area: Rect, facts: &[Fact], page: i32, theme: &Theme) {
     let rows = usize::from(area.height);
     if facts.len() <= rows {
         return draw_page(buf, area, facts, theme);
@@ -108,9 +138,9 @@ fn draw_facts(buf: &mut Buffer, area: Rect, facts: &[(String, String)], page: i3
     put(buf, row(area, area.height - 1), &more, Align::Left, theme.style(Role::Warn), theme);
 }
 
-fn draw_page(buf: &mut Buffer, area: Rect, facts: &[(String, String)], theme: &Theme) {
-    for (n, (label, text)) in (0..area.height).zip(facts) {
-        labelled(buf, row(area, n), label, text, Role::Text, theme);
+fn draw_page(buf: &mut Buffer, area: Rect, facts: &[Fact], theme: &Theme) {
+    for (n, fact) in (0..area.height).zip(facts) {
+        labelled(buf, row(area, n), &fact.label, &fact.text, fact.role, theme);
     }
 }
 

@@ -1,8 +1,10 @@
 //! Argo CD: the adapter against a server that keeps state and checks every request.
 
 mod broken;
+mod calendar;
 mod contract;
 mod docs;
+mod expansion;
 pub mod ground;
 mod verbs;
 mod watching;

@@ -5,7 +5,8 @@ use crate::support::{deploy, key, sink, until};
 use futures_util::StreamExt;
 use holdpoint::backend::plugin::pace::Pace;
 use holdpoint::backend::{Backend, Certainty, Done, Fault, Topic};
-use holdpoint::domain::operation::Operation;
+use holdpoint::domain::backend::Granted;
+use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::report::Found;
 use holdpoint::domain::span::Span;
 use std::time::Duration;
@@ -194,6 +195,40 @@ async fn what_a_preview_rests_on_comes_back_with_the_operation_once() {
         );
     }
     assert_eq!(ground.trace(), "started\n{\"current\": \"4.1.9\"}\nnull\n");
+}
+
+#[tokio::test]
+async fn the_way_back_is_not_bound_to_what_somebody_looked_at() {
+    let mut ground = Ground::new(
+        "
+CAN['act:roll-back'] = {'effect': 'act'}
+def on(method, id, params):
+    if method == 'preview': ok(id, {'effects': ['x'], 'expect': {'current': '4.2.0'}}); return True
+    if method == 'perform': trace(json.dumps(params.get('expect'))); ok(id, {}); return True",
+    );
+    ground.spec.verbs.insert(Verb::RollBack, Granted { limit: Span::secs(20), idempotent: false });
+    let (backend, back) = (ground.backend(), Operation { verb: Verb::RollBack, ..deploy() });
+    soon(backend.preview(&back)).await.unwrap();
+    soon(backend.perform(back, key(), sink(None).0)).await.unwrap();
+    assert_eq!(ground.trace(), "started\nnull\n");
+}
+
+#[tokio::test]
+async fn looks_that_nobody_waits_for_any_longer_end_no_plugin() {
+    let mut ground = on("
+    if method == 'preview': trace('preview'); return True
+    if method == 'perform': ok(id, {}); return True");
+    ground.pace = quick();
+    let backend = ground.backend();
+    for n in 1..=4 {
+        let asked = backend.preview(&deploy());
+        let _ = tokio::time::timeout(Duration::from_millis(50), asked).await;
+        until("it was asked", || ground.trace().matches("preview").count() == n).await;
+    }
+    // Longer than a request is waited for that was cancelled.
+    tokio::time::sleep(ground.pace.grace * 2).await;
+    soon(backend.perform(deploy(), key(), sink(None).0)).await.unwrap();
+    assert_eq!(ground.trace().matches("started").count(), 1, "{}", ground.trace());
 }
 
 #[tokio::test]

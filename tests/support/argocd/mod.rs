@@ -69,6 +69,10 @@ pub struct State {
     pub bad: Vec<String>,
     /// Whether windows let people sync, and the windows.
     pub windows: Value,
+    /// What projects declare, by name.
+    pub projects: BTreeMap<String, Value>,
+    /// The projects that stand above all others.
+    pub global: Vec<String>,
     /// `action` on applications that are denied.
     pub denied: Vec<String>,
     /// The token that is accepted.
@@ -123,6 +127,8 @@ impl ArgoCd {
             failing: Vec::new(),
             bad: Vec::new(),
             windows: json!({ "canSync": true }),
+            projects: BTreeMap::new(),
+            global: Vec::new(),
             denied: Vec::new(),
             token: "token-of-the-fake".to_owned(),
             controller: true,
@@ -201,6 +207,13 @@ impl ArgoCd {
         }));
         drop(state);
         self.inner.changed.notify_all();
+    }
+
+    /// The sync windows that a project declares.
+    pub fn declares(&self, project: &str, windows: Value) {
+        let project =
+            (project.to_owned(), json!({ "metadata": { "name": project }, "spec": { "syncWindows": windows } }));
+        self.state().projects.extend([project]);
     }
 
     pub fn get(&self, name: &str) -> Value {

@@ -42,6 +42,7 @@ fn route(state: &mut State, asked: &Asked) -> Answer {
         ("GET", ["account", "can-i", "applications", action, ..]) => {
             (200, json!({ "value": if state.denied.iter().any(|one| one == action) { "no" } else { "yes" } }))
         }
+        ("GET", ["projects", name, rest @ ..]) => project(state, name, rest),
         (method, ["applications", name, rest @ ..]) => {
             let body: Value = serde_json::from_str(&asked.body).unwrap_or_default();
             let of = |key: &str| body[key].as_str().or(query(asked, key)).map(str::to_owned);
@@ -54,6 +55,26 @@ fn route(state: &mut State, asked: &Asked) -> Answer {
                 };
             };
             of_application(state, method, rest, app, &body)
+        }
+        _ => no(404, 5, "Not Found"),
+    }
+}
+
+/// A project, and those above it. One that nobody wrote declares nothing.
+fn project(state: &State, name: &str, rest: &[&str]) -> Answer {
+    if state.denied.iter().any(|one| one == "projects") {
+        return no(403, 7, &format!("permission denied: projects, get, {name}"));
+    }
+    let of = |name: &str| {
+        let plain = || json!({ "metadata": { "name": name }, "spec": {} });
+        state.projects.get(name).cloned().unwrap_or_else(plain)
+    };
+    match rest {
+        [] => (200, of(name)),
+        ["globalprojects"] => {
+            let above: Vec<_> = state.global.iter().filter(|one| *one != name).map(|name| of(name)).collect();
+            // As Go writes an empty list.
+            (200, if above.is_empty() { json!({}) } else { json!({ "items": above }) })
         }
         _ => no(404, 5, "Not Found"),
     }

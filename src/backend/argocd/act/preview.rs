@@ -18,7 +18,7 @@ pub async fn preview(declared: &Declared, operation: &Operation) -> Result<Previ
     let client = found.reach.acting()?;
     let mut preview = Preview::default();
     match denied(&client, &found.place.subject(&found.app), needed(operation.verb)).await {
-        Ok(denied) => preview.obstacles.extend(denied),
+        Ok(denied) => denied.into_iter().for_each(|why| preview.refuse(why)),
         Err(fault) => preview.obstacles.push(format!("what the token may do is not known: {fault}")),
     }
     if operation.verb == Verb::Snapshot {
@@ -28,12 +28,16 @@ pub async fn preview(declared: &Declared, operation: &Operation) -> Result<Previ
     let plan = match found.plan(operation, None) {
         Ok(plan) => plan,
         Err(why) => {
-            preview.obstacles.push(why);
+            preview.refuse(why);
             return Ok(preview);
         }
     };
-    preview.obstacles.extend(plan.blocks);
-    if !plan.steps.is_empty() {
+    if plan.steps.is_empty() {
+        // Nothing is sent that could be refused.
+        preview.refused.clear();
+        preview.obstacles.extend(plan.blocks);
+    } else {
+        plan.blocks.into_iter().for_each(|why| preview.refuse(why));
         preview.obstacles.extend(owners(&found, operation.verb));
     }
     preview.effects = plan.effects;

@@ -43,16 +43,20 @@ pub async fn one(declared: &Declared, operation: &Operation) -> Result<Preview, 
     let plan = match plan(operation, None, place, object, revisions, at) {
         Ok(plan) => plan,
         Err(why) => {
-            preview.obstacles.push(why);
+            preview.refuse(why);
             return Ok(preview);
         }
     };
     preview.obstacles.extend(owners(object));
-    if let Some(patch) = &plan.patch {
-        let path = format!("{}{}?dryRun=All", place.path(), plan.sub);
-        if let Err(error) = workload.cluster.change("PATCH", &path, patch.kind, &patch.body).await {
-            preview.obstacles.push(format!("the API would refuse it now: {}", error.words()));
+    match &plan.patch {
+        Some(patch) => {
+            let path = format!("{}{}?dryRun=All", place.path(), plan.sub);
+            if let Err(error) = workload.cluster.change("PATCH", &path, patch.kind, &patch.body).await {
+                tried(&error, &mut preview);
+            }
         }
+        // Nothing is sent that could be refused.
+        None => preview.refused.clear(),
     }
     if matches!(operation.verb, Verb::RollBack | Verb::Deploy) {
         preview.obstacles.extend(partitioned(place.kind, object));
@@ -61,6 +65,14 @@ pub async fn one(declared: &Declared, operation: &Operation) -> Result<Preview, 
     preview.effects = plan.effects;
     preview.loses = plan.loses;
     Ok(preview)
+}
+
+/// What trying a change brought that the API did not take. Only its own no is certain.
+pub fn tried(error: &Unanswered, preview: &mut Preview) {
+    match error.clone().of_change("") {
+        Fault::Refused { .. } => preview.refuse(format!("the API would refuse it now: {}", error.words())),
+        _ => preview.obstacles.push(format!("whether the API would take it is not known: {}", error.words())),
+    }
 }
 
 async fn permissions(cluster: &Cluster, place: &Place, operation: &Operation, preview: &mut Preview) {
@@ -83,7 +95,7 @@ async fn permissions(cluster: &Cluster, place: &Place, operation: &Operation, pr
     };
     for asked in all {
         match may(cluster, &asked).await {
-            Ok(denied) => preview.obstacles.extend(denied),
+            Ok(denied) => denied.into_iter().for_each(|why| preview.refuse(why)),
             Err(error) => {
                 preview.obstacles.push(format!("whether you may {} is not known: {}", asked.words(), error.words()));
             }

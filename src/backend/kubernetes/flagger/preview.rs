@@ -18,7 +18,7 @@ pub async fn preview(ground: &Ground, operation: &Operation, preview: &mut Previ
     preview.obstacles.extend(left_open(ground).await);
     let plan = match plan(ground, operation, None) {
         Ok(plan) => plan,
-        Err(why) => return preview.obstacles.push(why),
+        Err(why) => return preview.refuse(why),
     };
     let cluster = &ground.workload.cluster;
     let closed = "and is closed again when Flagger has asked";
@@ -60,7 +60,7 @@ pub async fn preview(ground: &Ground, operation: &Operation, preview: &mut Previ
     if let Some(patch) = patch(&plan) {
         let path = if matches!(plan, Plan::Target(_)) { ground.workload.place.path() } else { ground.place.path() };
         let tried = cluster.change("PATCH", &format!("{path}?dryRun=All"), patch.kind, &patch.body).await;
-        preview.obstacles.extend(tried.err().map(|e| format!("the API would refuse it now: {}", e.words())));
+        tried.err().iter().for_each(|error| super::super::act::tried(error, preview));
     }
 }
 

@@ -1,0 +1,143 @@
+//! Windows that backends tell, as they bear on a question: shut now, not known, and when that changes.
+//!
+//! Only deployments are judged: the way back is the adapter's to refuse, at the moment itself.
+//! What was not heard, is lost or could not be read is unknown, and never open.
+
+use super::Given;
+use super::calendar::Question;
+use crate::domain::Timestamp;
+use crate::domain::backend::BackendSpec;
+use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
+use crate::domain::observed::{Observed, Placed, Quality, Seen};
+use crate::domain::verdict::{Level, Reason, Rule, Verdict};
+use crate::domain::window::{Shut, WindowKind, Windows};
+use std::sync::Arc;
+
+/// A place with who tells of its windows, and when they are shut.
+type About<'a> = (&'a BackendName, &'a Placed, &'a [Shut], &'a Windows);
+
+/// What is told of the places that a question is about.
+fn about<'a>(observed: &'a Observed, ask: Question<'a>) -> impl Iterator<Item = About<'a>> {
+    let told = observed.windows.iter().filter(move |_| ask.told);
+    told.flat_map(move |(source, Seen { value, .. })| {
+        let places = value.places().filter(move |(placed, _)| covers(ask, &placed.0, &placed.1));
+        places.map(move |(placed, shut)| (source, placed, shut, &**value))
+    })
+}
+
+fn covers(ask: Question<'_>, service: &ServiceName, environment: &EnvironmentName) -> bool {
+    ask.service.is_none_or(|s| s == service) && ask.environment.is_none_or(|e| e == environment)
+}
+
+/// Whether windows are about the question at all.
+pub fn has(observed: &Observed, ask: Question<'_>) -> bool {
+    about(observed, ask).next().is_some()
+}
+
+/// What windows hold at an instant; none where they hold nothing.
+pub fn may(observed: &Observed, ask: Question<'_>, at: Timestamp) -> Option<Verdict> {
+    let parts: Vec<_> = about(observed, ask)
+        .filter_map(|(source, placed, shut, windows)| {
+            let (now, opens) = on(shut, at)?;
+            // Where it ends with what is known, nobody knows that it ends there.
+            let opens = Some(opens).filter(|opens| *opens < windows.until);
+            let (service, environment) = placed;
+            let what = match now.kind {
+                WindowKind::Deny => "shut by",
+                WindowKind::Allow => "shut outside",
+            };
+            let text = format!("{service}@{environment} {what} the window {}, {source} says", now.title);
+            Some(Verdict::new(Level::Hold, Reason::until(Rule::Window, text, opens)))
+        })
+        .collect();
+    (!parts.is_empty()).then(|| Verdict::all(parts))
+}
+
+/// What shuts at an instant, and when nothing does any more.
+fn on(shut: &[Shut], at: Timestamp) -> Option<(&Shut, Timestamp)> {
+    let n = shut.partition_point(|s| s.from <= at).checked_sub(1)?;
+    let now = shut.get(n).filter(|s| at < s.to)?;
+    let later = shut.iter().skip(n + 1);
+    Some((now, later.fold(now.to, |to, next| if next.from == to { next.to } else { to })))
+}
+
+/// What is not known of windows that are about a question; none where everything is.
+pub fn unknown(given: &Given<'_>, ask: Question<'_>, at: Timestamp) -> Option<Verdict> {
+    let tells = |by: &BackendName| given.workspace.backends.get(by).is_some_and(|spec| spec.kind.windows());
+    if !ask.told || !given.workspace.backends.values().any(|spec| spec.kind.windows()) {
+        return None;
+    }
+    let services = &given.workspace.services;
+    let one = ask.service.and_then(|name| services.get(name));
+    let every = services.values().filter(|_| ask.service.is_none());
+    let places = one.into_iter().chain(every);
+    let places = places.flat_map(|s| s.deployed_by.iter().map(move |(environment, by)| (&s.name, environment, by)));
+    let mine = places.filter(|(service, environment, _)| covers(ask, service, environment));
+    let mut all: Vec<String> = mine
+        .filter(|(.., by)| tells(by))
+        .filter_map(|(service, environment, by)| {
+            let placed = (service.clone(), environment.clone());
+            why(given, by, &placed, at)
+        })
+        .collect();
+    all.sort();
+    all.dedup();
+    let parts = all.into_iter().map(|text| Verdict::new(Level::Unknown, Reason::new(Rule::Evidence, text)));
+    let parts: Vec<_> = parts.collect();
+    (!parts.is_empty()).then(|| Verdict::all(parts))
+}
+
+fn why(given: &Given<'_>, by: &BackendName, placed: &Placed, at: Timestamp) -> Option<String> {
+    let seen = match heard(given.observed, by, given.now) {
+        Ok(seen) => seen,
+        Err(why) => return Some(format!("windows of {by} are not known: {why}")),
+    };
+    let (service, environment) = placed;
+    if let Some(why) = seen.value.unread.get(placed) {
+        return Some(format!("windows of {by} for {service}@{environment} are not known: {why}"));
+    }
+    let has = seen.value.places().any(|(about, _)| about == placed);
+    (has && at >= seen.value.until).then(|| format!("windows of {by} are not known that far ahead"))
+}
+
+/// What a backend tells of windows.
+///
+/// # Errors
+/// Why that is not known, where it was not heard or is lost.
+pub fn heard<'a>(observed: &'a Observed, by: &BackendName, now: Timestamp) -> Result<&'a Seen<Arc<Windows>>, String> {
+    let fault = || observed.sources.get(by).and_then(|source| source.fault.clone());
+    let with = |what: String| fault().map_or(what.clone(), |fault| format!("{what}; {fault}"));
+    match observed.windows.get(by) {
+        None => Err(with("not heard yet".to_owned())),
+        Some(seen) if seen.quality(now) == Quality::Lost => {
+            Err(with(format!("not heard since {}", seen.at.format("%d %b %H:%M:%SZ"))))
+        }
+        Some(seen) => Ok(seen),
+    }
+}
+
+/// The backends of a workspace that tell windows of a place where something is deployed.
+pub fn telling<'a>(given: &Given<'a>) -> impl Iterator<Item = &'a BackendSpec> {
+    let workspace = given.workspace;
+    let used =
+        |spec: &&BackendSpec| workspace.services.values().any(|s| s.deployed_by.values().any(|by| *by == spec.name));
+    workspace.backends.values().filter(|spec| spec.kind.windows()).filter(used)
+}
+
+/// Every instant at which windows that are about the question shut or open.
+pub(super) fn edges<'a>(observed: &'a Observed, ask: Question<'a>) -> impl Iterator<Item = Timestamp> + 'a {
+    about(observed, ask)
+        .flat_map(|(_, _, shut, windows)| shut.iter().flat_map(|s| [s.from, s.to]).filter(|edge| *edge < windows.until))
+}
+
+/// What shuts at this very instant.
+pub(super) fn shuts<'a>(observed: &'a Observed, ask: Question<'a>, at: Timestamp) -> Option<&'a Shut> {
+    about(observed, ask).flat_map(|(_, _, shut, _)| shut).find(|s| s.from == at)
+}
+
+/// When what is known of windows that are about a question is lost, unless it is heard again.
+pub(super) fn fading(given: &Given<'_>, ask: Question<'_>) -> Vec<Timestamp> {
+    let just_after = chrono::TimeDelta::milliseconds(1);
+    let told = about(given.observed, ask).filter_map(|(source, ..)| given.observed.windows.get(source));
+    told.map(|seen| seen.at + seen.every.times(5).delta() + just_after).collect()
+}

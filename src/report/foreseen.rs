@@ -1,0 +1,137 @@
+//! What backends say of what would be sent, in lines: the same for a dialog, `--dry-run`
+//! and plain mode. It weighs what was said and decides nothing.
+
+use crate::domain::foreseen::{Foreseen, Foresight};
+use crate::domain::report::Preview;
+
+/// How much a line matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// It would certainly be refused.
+    Refused,
+    /// Something is in the way, or could not be asked.
+    Heed,
+    /// Nothing out of the ordinary.
+    Plain,
+    /// It is not known yet.
+    Awaited,
+}
+
+/// A line: a short label, none where the one above goes on, and a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// How much it matters.
+    pub weight: Weight,
+    /// What it is about, in at most six letters.
+    pub label: &'static str,
+    /// What is said.
+    pub text: String,
+}
+
+/// The heaviest of it in one line; none where nothing would be sent.
+pub fn headline(all: &[Foreseen]) -> Option<Line> {
+    let of = |weight, text| Some(Line { weight, label: "", text });
+    let told = || all.iter().enumerate().filter_map(|(n, it)| Some((n, it, preview(it)?)));
+    let first = |found: &[(String, &String)], does: &str| {
+        let (name, why) = found.first()?;
+        let more = if found.len() > 1 { format!(" · {} more below", found.len() - 1) } else { String::new() };
+        Some(format!("{name} {does}: {why}{more}"))
+    };
+    let certain = told().filter(|(n, ..)| !follows(all, *n));
+    let refused: Vec<_> = certain.flat_map(|(_, it, p)| p.refused.iter().map(move |why| (name(it), why))).collect();
+    if let Some(text) = first(&refused, "would refuse it as things stand") {
+        return of(Weight::Refused, text);
+    }
+    let heed: Vec<_> = told().flat_map(|(_, it, p)| p.obstacles.iter().map(move |why| (name(it), why))).collect();
+    if let Some(text) = first(&heed, "says what is in the way") {
+        return of(Weight::Heed, text);
+    }
+    let untold = |it: &Foreseen| match &it.said {
+        Foresight::Untold(why) => Some(format!("{} could not be asked: {why}", name(it))),
+        _ => None,
+    };
+    if let Some(text) = all.iter().find_map(untold) {
+        return of(Weight::Heed, text);
+    }
+    let awaited = names(all.iter().filter(|it| it.is_awaited()));
+    match (awaited.is_empty(), all.is_empty()) {
+        (false, _) => of(Weight::Awaited, format!("asking {awaited} …")),
+        (true, false) => of(Weight::Plain, format!("nothing is in the way, by {}", names(all.iter()))),
+        (true, true) => None,
+    }
+}
+
+/// All of it, in the order in which it would be sent; one line each while it is awaited.
+pub fn lines(all: &[Foreseen]) -> Vec<Line> {
+    all.iter().enumerate().flat_map(|(n, it)| of_one(it, follows(all, n))).collect()
+}
+
+fn of_one(it: &Foreseen, follows: bool) -> Vec<Line> {
+    let name = name(it);
+    let what = |at: &str| format!("{name}{at}: {}", it.operation);
+    let line = |weight, label, text| Line { weight, label, text };
+    match &it.said {
+        Foresight::Awaited => vec![line(Weight::Awaited, "says", format!("asking {} …", what("")))],
+        Foresight::Untold(why) => {
+            vec![line(Weight::Plain, "says", what("")), line(Weight::Heed, "", format!("could not be asked: {why}"))]
+        }
+        Foresight::Told(at, preview) => {
+            let head = line(Weight::Plain, "says", what(&at.format(" at %H:%M:%SZ").to_string()));
+            std::iter::once(head).chain(of_preview(&name, preview, follows)).collect()
+        }
+    }
+}
+
+fn of_preview(name: &str, preview: &Preview, follows: bool) -> Vec<Line> {
+    let certain = if follows { &[] } else { preview.refused.as_slice() };
+    let other: Vec<&String> = preview.obstacles.iter().filter(|why| !certain.contains(why)).collect();
+    let label = if follows { "now" } else { "heed" };
+    let mut all = listed(Weight::Refused, "stops", certain.iter());
+    if !certain.is_empty() {
+        let text = format!("clear that first and ask again; agreed to all the same, {name} refuses it by itself");
+        all.push(Line { weight: Weight::Plain, label: "", text });
+    }
+    all.extend(listed(Weight::Heed, label, other.into_iter()));
+    all.extend(listed(Weight::Plain, "does", preview.effects.iter()));
+    all.extend(listed(Weight::Plain, "loses", preview.loses.iter()));
+    let takes = preview.takes.map(|takes| format!("about {takes}"));
+    all.extend(listed(Weight::Plain, "takes", takes.iter()));
+    if all.is_empty() {
+        all.push(Line { weight: Weight::Plain, label: "", text: "it does not say what it would do".to_owned() });
+    }
+    all
+}
+
+/// The label stands before the first only.
+fn listed<'a>(weight: Weight, label: &'static str, texts: impl Iterator<Item = &'a String>) -> Vec<Line> {
+    let label = |n| if n == 0 { label } else { "" };
+    texts.enumerate().map(|(n, text)| Line { weight, label: label(n), text: text.clone() }).collect()
+}
+
+/// Whether something before it changes the same: what stands in the way now may be gone by then.
+fn follows(all: &[Foreseen], n: usize) -> bool {
+    let earlier = all.iter().take(n);
+    all.get(n).is_some_and(|it| earlier.into_iter().any(|earlier| earlier.operation.meets(&it.operation)))
+}
+
+fn preview(it: &Foreseen) -> Option<&Preview> {
+    match &it.said {
+        Foresight::Told(_, preview) => Some(preview),
+        Foresight::Awaited | Foresight::Untold(_) => None,
+    }
+}
+
+fn name(it: &Foreseen) -> String {
+    it.operation.backend.to_string()
+}
+
+/// Every name once.
+fn names<'a>(of: impl Iterator<Item = &'a Foreseen>) -> String {
+    let mut all: Vec<String> = Vec::new();
+    of.map(name).for_each(|name| {
+        if !all.contains(&name) {
+            all.push(name)
+        }
+    });
+    all.join(", ")
+}

@@ -1,0 +1,99 @@
+//! Asking backends what operations would do, for people who are about to agree to them.
+//!
+//! Reads only. Nothing waits for it and nothing rests on it: it is bounded in time and
+//! number, never journaled, and what is sent is what was decided, whatever is said here.
+
+use super::clock::now;
+use super::executor::Executor;
+use super::input::Input;
+use crate::backend::{Backend, Fault};
+use crate::domain::foreseen::Foresight;
+use crate::domain::operation::Operation;
+use crate::domain::report::Preview;
+use crate::domain::span::Span;
+use crate::domain::text::{harmless, shortened};
+use futures_util::{FutureExt, StreamExt, stream};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use tokio::task::AbortHandle;
+use tokio::time::{Instant, timeout_at};
+
+/// How long all of a question may take.
+pub const LIMIT: Span = Span::secs(10);
+/// How many operations are asked about at once.
+const AT_ONCE: usize = 4;
+/// How many operations of one question are asked about; of the others that is said.
+const MOST: usize = 32;
+/// How many lines of one kind are passed on, and how long each may be.
+const LINES: (usize, usize) = (20, 300);
+
+/// A question that is being asked; it is given up when this is dropped.
+#[derive(Debug)]
+pub struct Question(AbortHandle);
+
+impl Drop for Question {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// Asks about each operation; the answers come to the inbox under the question's number, the last
+/// of them after `limit`.
+///
+/// It runs where operations run: what an adapter keeps open belongs to that thread.
+pub fn ask(executor: &Executor, number: u64, operations: Vec<Operation>, limit: Span) -> Question {
+    let until = (Instant::now() + limit.std(), limit);
+    let inbox = executor.inbox.clone();
+    let backends = executor.backends.clone();
+    let asked = stream::iter(operations.into_iter().enumerate()).for_each_concurrent(AT_ONCE, move |(n, operation)| {
+        let (inbox, backend) = (inbox.clone(), backends.get(&operation.backend).cloned());
+        async move {
+            let said = match backend {
+                _ if n >= MOST => Foresight::Untold(format!("only {MOST} operations are asked about at once")),
+                None => Foresight::Untold(format!("there is no backend {}", operation.backend)),
+                Some(backend) => one(backend, operation, until).await,
+            };
+            let _ = inbox.send(Input::Foreseen(number, n, said));
+        }
+    });
+    Question(executor.tasks.spawn(asked).abort_handle())
+}
+
+/// Asks one; whatever goes wrong in there is an answer too.
+async fn one(backend: Arc<dyn Backend>, operation: Operation, (until, limit): (Instant, Span)) -> Foresight {
+    let asked = AssertUnwindSafe(async { backend.preview(&operation).await }).catch_unwind();
+    match timeout_at(until, asked).await {
+        Ok(Ok(Ok(preview))) => Foresight::Told(now(), shown(preview)),
+        Ok(Ok(Err(Fault::Refused { why, .. }))) => Foresight::Told(now(), shown(refusing(why))),
+        Ok(Ok(Err(fault @ Fault::Cannot(..)))) => Foresight::Told(now(), shown(refusing(fault.to_string()))),
+        Ok(Ok(Err(fault))) => Foresight::Untold(line(&fault.to_string())),
+        Ok(Err(_)) => Foresight::Untold("holdpoint failed while it asked".to_owned()),
+        Err(_) => Foresight::Untold(format!("no answer within {limit}")),
+    }
+}
+
+/// A certain no is what it would be told as well.
+fn refusing(why: String) -> Preview {
+    let mut preview = Preview::default();
+    preview.refuse(why);
+    preview
+}
+
+/// The same, as much as can be shown and nothing that acts.
+fn shown(preview: Preview) -> Preview {
+    let lines = |all: Vec<String>| {
+        let more = all.len().saturating_sub(LINES.0);
+        let kept = all.iter().take(LINES.0).map(|text| line(text));
+        kept.chain((more > 0).then(|| format!("and {more} more"))).collect()
+    };
+    let Preview { obstacles, refused, effects, loses, takes } = preview;
+    // What it would be refused for is told by itself.
+    let obstacles = obstacles.into_iter().filter(|text| !refused.contains(text)).collect();
+    let refused: Vec<String> = lines(refused);
+    let obstacles = refused.iter().cloned().chain(lines(obstacles)).collect();
+    Preview { obstacles, refused, effects: lines(effects), loses: lines(loses), takes }
+}
+
+fn line(text: &str) -> String {
+    shortened(&harmless(text), LINES.1)
+}

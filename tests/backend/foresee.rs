@@ -1,0 +1,204 @@
+//! Asking backends what operations would do: every answer comes, none is waited for too long,
+//! what is given up ends, and nothing that they say acts.
+
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, pending, ready};
+use futures_util::stream::{BoxStream, StreamExt, empty};
+use holdpoint::backend::{Backend, Done, Fault, Manifest, Sink, Topic};
+use holdpoint::domain::foreseen::Foresight;
+use holdpoint::domain::journal_id::Key;
+use holdpoint::domain::observed::Observation;
+use holdpoint::domain::operation::{Operation, Verb};
+use holdpoint::domain::report::{Found, Preview};
+use holdpoint::domain::span::Span;
+use holdpoint::runtime::executor::{Backends, Executor};
+use holdpoint::runtime::foresee::{Question, ask};
+use holdpoint::runtime::input::Input;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+/// Says one thing to every preview, or nothing for ever; everything else must not be asked of it.
+struct Says {
+    manifest: Manifest,
+    says: fn() -> BoxFuture<'static, Result<Preview, Fault>>,
+    under_way: Arc<AtomicUsize>,
+    most: Arc<AtomicUsize>,
+}
+
+/// One fewer is under way, however it ends.
+struct Gone(Arc<AtomicUsize>);
+
+impl Drop for Gone {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+impl Backend for Says {
+    fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    fn watch(&self, _: Topic) -> BoxStream<'static, Result<Observation, Fault>> {
+        empty().boxed()
+    }
+
+    fn preview(&self, _: &Operation) -> BoxFuture<'static, Result<Preview, Fault>> {
+        let now = self.under_way.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most.fetch_max(now, Ordering::SeqCst);
+        let (gone, said) = (Gone(self.under_way.clone()), (self.says)());
+        async move {
+            let said = said.await;
+            drop(gone);
+            said
+        }
+        .boxed()
+    }
+
+    fn perform(&self, _: Operation, _: Key, _: Sink) -> BoxFuture<'static, Result<Done, Fault>> {
+        panic!("a look is no order")
+    }
+
+    fn probe(&self, _: &Operation, _: Key) -> BoxFuture<'static, Result<Found, Fault>> {
+        panic!("a look is no doubt")
+    }
+}
+
+fn says(says: fn() -> BoxFuture<'static, Result<Preview, Fault>>) -> Arc<Says> {
+    let manifest =
+        Manifest { name: "x".into(), topics: Vec::new(), verbs: BTreeMap::new(), probes: false, every: Span::secs(1) };
+    Arc::new(Says { manifest, says, under_way: Arc::default(), most: Arc::default() })
+}
+
+fn on(backend: &str) -> Operation {
+    Operation {
+        backend: backend.into(),
+        verb: Verb::Deploy,
+        service: Some("web".into()),
+        environment: Some("prod".into()),
+        args: BTreeMap::new(),
+        argv: Vec::new(),
+        limit: Span::secs(1),
+        idempotent: false,
+    }
+}
+
+/// Asks the backends about operations on them, by name.
+fn asked(backends: &[(&str, &Arc<Says>)], names: &[&str], limit: Span) -> (Question, Receiver<Input>) {
+    let (inbox, heard) = channel();
+    let backends: Backends =
+        backends.iter().map(|(name, it)| ((*name).into(), Arc::clone(it) as Arc<dyn Backend>)).collect();
+    let tasks = tokio::runtime::Handle::current();
+    let executor = Executor { backends, output: "/nowhere".into(), inbox, tasks };
+    (ask(&executor, 7, names.iter().map(|name| on(name)).collect(), limit), heard)
+}
+
+/// All answers, in the order of the operations.
+async fn answers(heard: &Receiver<Input>, n: usize) -> Vec<Foresight> {
+    let mut all = BTreeMap::new();
+    for _ in 0..2000 {
+        while let Ok(input) = heard.try_recv() {
+            let Input::Foreseen(7, n, said) = input else { panic!("no answer to this question") };
+            assert!(all.insert(n, said).is_none(), "answered twice");
+        }
+        if all.len() == n {
+            return all.into_values().collect();
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("only these came: {all:?}")
+}
+
+fn untold(said: &Foresight) -> &str {
+    match said {
+        Foresight::Untold(why) => why,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn told(said: &Foresight) -> &Preview {
+    match said {
+        Foresight::Told(_, preview) => preview,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn whatever_a_backend_does_is_an_answer_and_holds_up_no_other() {
+    let silent = says(|| pending().boxed());
+    let fine = says(|| ready(Ok(Preview { effects: vec!["moves it".to_owned()], ..Preview::default() })).boxed());
+    let no = says(|| ready(Err(Fault::Refused { why: "you may not".to_owned(), output: None })).boxed());
+    let gone = says(|| ready(Err(Fault::Unreachable("connection refused".to_owned()))).boxed());
+    let bad = says(|| async { panic!("a mistake in an adapter") }.boxed());
+    let all = [("silent", &silent), ("fine", &fine), ("no", &no), ("gone", &gone), ("bad", &bad)];
+    let names = ["silent", "fine", "no", "gone", "bad", "nobody"];
+    let (_question, heard) = asked(&all, &names, Span::millis(300));
+    let said = answers(&heard, 6).await;
+    assert_eq!(untold(&said[0]), "no answer within 0.3s");
+    assert_eq!(told(&said[1]).effects, ["moves it"]);
+    assert_eq!(
+        (&told(&said[2]).refused, &told(&said[2]).obstacles),
+        (&vec!["you may not".to_owned()], &vec!["you may not".to_owned()])
+    );
+    assert_eq!(untold(&said[3]), "connection refused");
+    assert_eq!(untold(&said[4]), "holdpoint failed while it asked");
+    assert_eq!(untold(&said[5]), "there is no backend nobody");
+    assert_eq!(silent.under_way.load(Ordering::SeqCst), 0, "what was given up has ended");
+}
+
+#[tokio::test]
+async fn few_are_asked_at_once_and_not_all_of_very_many() {
+    let silent = says(|| pending().boxed());
+    let names = vec!["x"; 40];
+    let (_question, heard) = asked(&[("x", &silent)], &names, Span::millis(200));
+    let said = answers(&heard, 40).await;
+    assert_eq!(silent.most.load(Ordering::SeqCst), 4);
+    assert!(said[..32].iter().all(|said| untold(said).starts_with("no answer")));
+    assert!(said[32..].iter().all(|said| untold(said).starts_with("only 32")));
+}
+
+#[tokio::test]
+async fn a_question_that_is_dropped_is_given_up() {
+    let silent = says(|| pending().boxed());
+    let (question, heard) = asked(&[("x", &silent)], &["x"], Span::mins(5));
+    for _ in 0..2000 {
+        if silent.under_way.load(Ordering::SeqCst) == 1 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    drop(question);
+    for _ in 0..2000 {
+        if silent.under_way.load(Ordering::SeqCst) == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!((silent.most.load(Ordering::SeqCst), silent.under_way.load(Ordering::SeqCst)), (1, 0));
+    assert!(heard.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn what_it_says_acts_on_nothing_and_has_an_end() {
+    let hostile = says(|| {
+        let mut preview = Preview { effects: vec!["x\u{202e}".repeat(5000); 100], ..Preview::default() };
+        preview.obstacles.push("\u{1b}]0;mine\u{7}".to_owned());
+        preview.refuse("\u{1b}[2J\u{200b}no");
+        ready(Ok(preview)).boxed()
+    });
+    let wrong = says(|| ready(Err(Fault::Unreachable("\u{1b}[31m".repeat(1000)))).boxed());
+    let (_question, heard) = asked(&[("x", &hostile), ("y", &wrong)], &["x", "y"], Span::secs(10));
+    let said = answers(&heard, 2).await;
+    let preview = told(&said[0]);
+    assert_eq!(preview.effects.len(), 21);
+    assert_eq!(preview.effects[20], "and 80 more");
+    assert_eq!(preview.refused, ["\\u{1b}[2J\\u{200b}no"]);
+    assert_eq!(preview.obstacles, ["\\u{1b}[2J\\u{200b}no", "\\u{1b}]0;mine\\u{7}"]);
+    let all = preview.effects.iter().chain(&preview.obstacles).map(String::as_str).chain([untold(&said[1])]);
+    for text in all {
+        assert!(text.chars().count() <= 300 && !text.contains(['\u{1b}', '\u{202e}', '\u{7}']), "{text:?}");
+    }
+}

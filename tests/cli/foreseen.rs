@@ -1,0 +1,146 @@
+//! What backends say of what would be sent, by the real binary: `--dry-run` in words and in
+//! JSON, plain mode, and the dialog.
+
+use crate::ground::{begun, by, deploy, with};
+use crate::plain::{dumb, read_it, said, started, text};
+use crate::support::ground::script;
+use crate::support::sandbox::Sandbox;
+use std::fs;
+
+/// A plugin of one verb: `PREVIEW` is what it does when it is asked what it would do.
+const PLUGIN: &str = r#"#!/usr/bin/env python3
+import json, os, sys
+def say(**m): sys.stdout.write(json.dumps({"jsonrpc": "2.0", **m}) + "\n"); sys.stdout.flush()
+def ok(id, result={}): say(id=id, result=result)
+def no(id, code, message): say(id=id, error={"code": code, "message": message, "data": {}})
+def preview(id): PREVIEW
+workspace = "."
+for line in sys.stdin:
+    m = json.loads(line)
+    id, method, params = m.get("id"), m.get("method"), m.get("params") or {}
+    if method == "initialize":
+        workspace = params["instance"]["workspace"]
+        ok(id, {"protocol": 1, "cookie": os.environ["HOLDPOINT_COOKIE"], "plugin": {"name": "t", "version": "1"},
+                "capabilities": {"act:deploy": {"effect": "act"}}, "secrets": []})
+    elif method == "preview": preview(id)
+    elif method == "perform":
+        open(os.path.join(workspace, "ops.log"), "a").write("begin " + params["key"] + "\n"); ok(id, {"summary": "done"})
+    elif method == "shutdown": ok(id); break
+    elif id is not None and method: ok(id)
+"#;
+
+/// The same day, deployed by a plugin that answers previews so.
+fn plugged(preview: &str) -> Sandbox {
+    let sandbox = with(&deploy("2.0"));
+    fs::create_dir_all(sandbox.workspace().join("plugins")).unwrap();
+    script(&sandbox, "plugins/t", &PLUGIN.replace("PREVIEW", preview));
+    let file = sandbox.workspace().join("holdpoint.toml");
+    let more = "[backends.plug]\nkind = \"plugin\"\nargv = [\"plugins/t\"]\ngrant = [\"act:deploy\"]\n";
+    let all = fs::read_to_string(&file).unwrap() + more;
+    fs::write(&file, all).unwrap();
+    sandbox.write("services.toml", "[services.web]\ndeployed_by = { prod = \"plug\" }\n");
+    by(&sandbox, "ana", &["plugin", "trust", "plugins/t"]).exits(0);
+    by(&sandbox, "ana", &["run", "start", "day"]).exits(0);
+    sandbox
+}
+
+const DRY: [&str; 7] = ["step", "start", "1", "1", "--confirm", "prod", "--dry-run"];
+
+#[test]
+fn a_dry_run_says_what_the_backend_would_do_and_why_it_would_refuse() {
+    let s = started();
+    let would = by(&s, "ana", &DRY).exits(0);
+    for part in ["would: step 1 sends deploy web prod", "says   scripts at ", "does   runs ./deploy web prod 2.0 "] {
+        assert!(would.stdout.contains(part), "{part:?}: {would:?}");
+    }
+    assert!(!would.stdout.contains("stops") && would.stderr.contains("asking scripts … 10s at most"), "{would:?}");
+    fs::remove_file(s.workspace().join("deploy")).unwrap();
+    let would = by(&s, "ana", &DRY).exits(0);
+    for part in ["stops  ", "no such program", "agreed to all the same, scripts refuses it by itself"] {
+        assert!(would.stdout.contains(part), "{part:?}: {would:?}");
+    }
+    let told = by(&s, "ana", &[&["--json"], DRY.as_slice()].concat()).exits(0).stdout;
+    let last: serde_json::Value = serde_json::from_str(told.lines().last().unwrap()).unwrap();
+    let said = &last["foreseen"][0];
+    assert_eq!(said["operation"]["verb"], "deploy");
+    assert!(said["said"]["told"][1]["refused"][0].as_str().unwrap().contains("no such program"), "{told}");
+    assert!(begun(&s).is_empty());
+    let story = s.holdpoint(&["journal", "show"]).exits(0).stdout;
+    assert!(!story.contains("no such program") && !story.contains("./deploy"), "{story}");
+}
+
+#[test]
+fn a_dry_run_of_the_way_back_says_the_same_of_every_operation() {
+    let s = started();
+    by(&s, "ana", &["step", "start", "1", "1", "--confirm", "prod"]).exits(0);
+    let back = ["rollback", "web", "--env", "prod", "--reason", "errors", "--confirm", "prod", "--dry-run"];
+    let would = by(&s, "ana", &back).exits(0);
+    for part in ["says   scripts at ", ": roll-back web prod to=1.0", "does   runs ./deploy web prod 1.0 "] {
+        assert!(would.stdout.contains(part), "{part:?}: {would:?}");
+    }
+    assert_eq!(begun(&s).len(), 1);
+}
+
+#[test]
+fn what_a_plugin_says_is_harmless_and_one_that_fails_could_not_be_asked() {
+    let s = plugged(r#"ok(id, {"effects": ["moves\u001b[31m it"], "obstacles": ["the window\u202e is closed"]})"#);
+    let would = by(&s, "ana", &DRY).exits(0);
+    for part in ["does   moves\\u{1b}[31m it", "heed   the window\\u{202e} is closed"] {
+        assert!(would.stdout.contains(part), "{part:?}: {would:?}");
+    }
+    let s = plugged(r#"no(id, -32603, "its database is gone")"#);
+    let would = by(&s, "ana", &DRY).exits(0);
+    assert!(would.stdout.contains("could not be asked: ") && would.stdout.contains("database is gone"), "{would:?}");
+    assert!(begun(&s).is_empty());
+}
+
+#[test]
+fn plain_mode_asks_at_once_and_says_it_when_it_comes() {
+    let sandbox = started();
+    let mut pty = dumb(&sandbox);
+    pty.send(b"start 1\r");
+    said(&pty, "It would do this: runs ./deploy web prod 2.0");
+    let told = text(&pty);
+    assert!(told.find(" and Enter to do it") < told.find("It would do this"), "the question waits for nothing: {told}");
+    let code = crate::plain::challenge(&pty);
+    read_it();
+    pty.send(format!("{code}\r").as_bytes());
+    said(&pty, "run 1 completed");
+    assert_eq!(begun(&sandbox).len(), 1);
+}
+
+/// The screens as ana, armed and with the dialog about the first step open.
+#[cfg(feature = "tui")]
+fn asked(sandbox: &Sandbox) -> crate::support::pty::Pty {
+    let mut pty = sandbox.terminal(&["--as", "ana"]).env("TERM", "xterm-256color").size(100, 40).start();
+    pty.wait_for("Deploy web");
+    pty.opens("T", "conn ana");
+    pty.keys(":arm\r");
+    pty.wait_for("armed");
+    pty.opens("s", "Start 1 Deploy web");
+    pty
+}
+
+#[cfg(feature = "tui")]
+#[test]
+fn the_dialog_shows_it_and_is_answered_while_nothing_is_said() {
+    let shown = started();
+    let pty = asked(&shown);
+    pty.wait_for("does   runs ./deploy web prod 2.0");
+    pty.wait_for("nothing is in the way, by scripts");
+    drop(pty);
+    let silent = plugged("pass");
+    let mut pty = asked(&silent);
+    pty.wait_for("asking plug …");
+    let screen = pty.screen();
+    let line = screen.lines().find(|line| line.contains("type   prod ")).unwrap().to_owned();
+    let code = line.split_whitespace().skip_while(|word| *word != "prod").nth(1).unwrap().to_owned();
+    for key in format!("prod {code}\r").chars() {
+        std::thread::sleep(std::time::Duration::from_millis(120));
+        pty.keys(&key.to_string());
+    }
+    pty.wait_screen("the deploy is done", std::time::Duration::from_secs(8), |_| {
+        crate::ground::word(&silent, "1") == "done"
+    });
+    assert_eq!(begun(&silent).len(), 1);
+}

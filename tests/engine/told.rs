@@ -1,0 +1,181 @@
+//! Windows that backends tell: when they are shut, and how deployments are judged by them.
+
+use crate::ground;
+use chrono::{DateTime, TimeDelta, Utc};
+use holdpoint::domain::backend::{ArgoCdSpec, BackendKind, BackendSpec};
+use holdpoint::domain::calendar::{Event, EventKind};
+use holdpoint::domain::observed::{Observation, Observed, Placed, Stamped};
+use holdpoint::domain::operation::Direction;
+use holdpoint::domain::span::Span;
+use holdpoint::domain::verdict::{Level, Verdict};
+use holdpoint::domain::window::{Window, WindowKind, Windows};
+use holdpoint::domain::workspace::Workspace;
+use holdpoint::engine::calendar::Question;
+use holdpoint::engine::{Given, Ledger, rules};
+use proptest::prelude::*;
+use std::sync::Arc;
+
+fn at(hour: i64) -> DateTime<Utc> {
+    ground::start() + TimeDelta::hours(hour)
+}
+
+fn window(kind: WindowKind, people: bool, hours: &[(i64, i64)]) -> Window {
+    let spans = hours.iter().map(|(a, b)| (at(*a), at(*b))).collect();
+    let title = format!("{kind:?} {hours:?}");
+    Window { title, kind, people, places: [place()].into(), spans }
+}
+
+fn place() -> Placed {
+    ("web".into(), "prod".into())
+}
+
+/// Days of windows from the start on.
+fn windows(all: Vec<Window>) -> Windows {
+    Windows::of(all, Default::default(), (at(0), at(100)))
+}
+
+fn shut(windows: &Windows, at: DateTime<Utc>) -> bool {
+    windows.places().any(|(_, shut)| shut.iter().any(|s| s.from <= at && at < s.to))
+}
+
+/// `CanSync` of Argo CD for a person, as it is written there.
+fn may_sync(all: &[Window], at: DateTime<Utc>) -> bool {
+    let (on, off): (Vec<_>, Vec<_>) = all.iter().partition(|w| w.spans.iter().any(|(a, b)| *a <= at && at < *b));
+    let denies: Vec<_> = on.iter().filter(|w| w.kind == WindowKind::Deny).collect();
+    if !denies.is_empty() {
+        return denies.iter().all(|w| w.people);
+    }
+    if on.iter().any(|w| w.kind == WindowKind::Allow) {
+        return true;
+    }
+    let allows: Vec<_> = off.iter().filter(|w| w.kind == WindowKind::Allow).collect();
+    allows.is_empty() || allows.iter().all(|w| w.people)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn shut_is_when_a_person_may_not_sync(all in proptest::collection::vec(
+        (any::<bool>(), any::<bool>(), proptest::collection::btree_set(0i64..100, 0..8)), 0..6)
+    ) {
+        let all: Vec<_> = all.into_iter().map(|(deny, people, edges)| {
+            let edges: Vec<_> = edges.into_iter().collect();
+            let hours: Vec<_> = edges.chunks_exact(2).map(|two| (two[0], two[1])).collect();
+            window(if deny { WindowKind::Deny } else { WindowKind::Allow }, people, &hours)
+        }).collect();
+        let told = windows(all.clone());
+        for half in 0..200 {
+            let at = at(0) + TimeDelta::minutes(30 * half);
+            prop_assert_eq!(shut(&told, at), !may_sync(&all, at), "at {}", at);
+        }
+    }
+}
+
+fn workspace() -> Workspace {
+    let mut workspace = Workspace::default();
+    let kind = BackendKind::ArgoCd(ArgoCdSpec::default());
+    workspace.backends.insert("argo".into(), BackendSpec { name: "argo".into(), every: Span::secs(10), kind });
+    let mut service = ground::workspace().services.values().next().unwrap().clone();
+    service.name = "web".into();
+    service.deployed_by = [("prod".into(), "argo".into())].into();
+    workspace.services.insert("web".into(), service);
+    workspace
+}
+
+fn observed(windows: Windows, seen: DateTime<Utc>) -> Observed {
+    let mut observed = Observed::default();
+    let what = Ok(Observation::Windows(Arc::new(windows)));
+    observed.apply(&Stamped { at: seen, source: "argo".into(), every: Span::secs(10), what });
+    observed
+}
+
+struct Case {
+    workspace: Workspace,
+    observed: Observed,
+    now: DateTime<Utc>,
+}
+
+impl Case {
+    fn of(all: Vec<Window>) -> Self {
+        Self { workspace: workspace(), observed: observed(windows(all), at(0)), now: at(0) }
+    }
+
+    fn with<T>(&self, ask: impl FnOnce(&Given<'_>, Question<'_>) -> T) -> T {
+        let (ledger, (service, environment)) = (Ledger::default(), place());
+        let given = Given { ledger: &ledger, workspace: &self.workspace, observed: &self.observed, now: self.now };
+        let (service, environment) = (Some(&service), Some(&environment));
+        ask(&given, Question { service, environment, direction: Direction::Forward, told: true })
+    }
+
+    fn may(&self, hour: i64) -> Verdict {
+        self.with(|given, ask| rules::may(given, ask, at(hour)))
+    }
+
+    fn opens(&self, hour: i64) -> Option<DateTime<Utc>> {
+        self.with(|given, ask| rules::opens(given, ask, at(hour)))
+    }
+
+    fn closes(&self, hour: i64) -> Option<DateTime<Utc>> {
+        self.with(|given, ask| rules::closes(given, ask, at(hour)))
+    }
+}
+
+#[test]
+fn a_deployment_waits_until_the_window_opens_and_is_told_when_it_shuts() {
+    let case = Case::of(vec![
+        window(WindowKind::Allow, false, &[(2, 8), (26, 32)]),
+        window(WindowKind::Deny, false, &[(4, 5)]),
+    ]);
+    let level = |hour| case.may(hour).level;
+    assert_eq!([0, 2, 4, 5, 8].map(level), [Level::Hold, Level::Pass, Level::Hold, Level::Pass, Level::Hold]);
+    assert_eq!([0, 2, 4, 8].map(|h| case.opens(h)), [Some(at(2)), Some(at(2)), Some(at(5)), Some(at(26))]);
+    assert_eq!([2, 5].map(|h| case.closes(h)), [Some(at(4)), Some(at(8))]);
+    let why = case.may(4).reasons[0].to_string();
+    assert!(why.contains("web@prod shut by the window Deny") && why.contains("argo says"), "{why}");
+    assert!(case.may(0).reasons[0].to_string().contains("shut outside the window Allow"));
+    // What is no deployment is not theirs to judge.
+    let other = case.with(|given, ask| rules::may(given, Question { told: false, ..ask }, at(4)).level);
+    assert_eq!(other, Level::Pass);
+}
+
+#[test]
+fn both_the_files_and_the_backend_must_be_open() {
+    let mut case = Case::of(vec![window(WindowKind::Allow, false, &[(2, 8)])]);
+    let occurrences = vec![(at(6), at(12))];
+    let (name, title, contact) = ("night".to_owned(), "night".to_owned(), String::new());
+    let (kind, stops_rollback) = (EventKind::Window, false);
+    let event =
+        Event { name, title, contact, kind, stops_rollback, occurrences, services: vec![], environments: vec![] };
+    case.workspace.calendar.events = vec![event];
+    assert_eq!([3, 7, 9].map(|h| case.may(h).level), [Level::Hold, Level::Pass, Level::Hold]);
+    assert_eq!((case.opens(0), case.closes(7)), (Some(at(6)), Some(at(8))));
+}
+
+#[test]
+fn what_was_not_heard_or_is_lost_or_unread_is_unknown_and_never_open() {
+    let mut case = Case::of(vec![window(WindowKind::Allow, false, &[(0, 99)])]);
+    assert_eq!(case.may(1).level, Level::Pass);
+    case.now = at(0) + TimeDelta::seconds(40);
+    assert_eq!(case.may(1).level, Level::Pass, "late is not lost");
+    case.now = at(0) + TimeDelta::seconds(51);
+    let lost = case.may(1);
+    assert_eq!(lost.level, Level::Unknown);
+    assert!(lost.reasons[0].to_string().contains("windows of argo are not known: not heard since"), "{lost:?}");
+    case.now = at(0);
+    assert_eq!(case.may(100).level, Level::Unknown, "nobody knows that far");
+    case.observed = Observed::default();
+    assert!(case.may(1).reasons[0].to_string().contains("not heard yet"));
+    let unread = [(place(), "gibberish".to_owned())].into();
+    case.observed = observed(Windows::of(vec![], unread, (at(0), at(100))), at(0));
+    assert_eq!(case.may(1).level, Level::Unknown);
+    // A place without windows is open, as far ahead as one asks.
+    case.observed = observed(windows(vec![]), at(0));
+    assert_eq!([1, 1000].map(|h| case.may(h).level), [Level::Pass, Level::Pass]);
+}
+
+#[test]
+fn nobody_says_that_it_opens_where_what_is_known_ends() {
+    let case = Case::of(vec![window(WindowKind::Allow, false, &[])]);
+    assert_eq!((case.may(1).level, case.may(1).opens(), case.opens(1)), (Level::Hold, None, None));
+}

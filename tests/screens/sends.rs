@@ -1,0 +1,265 @@
+//! What a dialog would send: what backends say of it comes later, moves nothing, is awaited by
+//! nobody, and belongs to the dialog that asked.
+
+use crate::actions::Desk;
+use crate::ground::{self, Lines, ME};
+use holdpoint::domain::command::{Command, StepCommand};
+use holdpoint::domain::foreseen::Foresight;
+use holdpoint::domain::name::RunId;
+use holdpoint::domain::operation::Operation;
+use holdpoint::domain::report::Preview;
+use holdpoint::domain::span::Span;
+use holdpoint::domain::workspace::Purpose;
+use holdpoint::engine::run::Changed;
+use holdpoint::runtime::input::Update;
+use holdpoint::tui::action::Action;
+use holdpoint::tui::arming::USUAL;
+use holdpoint::tui::dialog::Dialog;
+use holdpoint::tui::request::Request;
+use std::sync::Arc;
+
+const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];
+
+/// A run with a deploy that is ready, or one that has changed a place.
+fn desk(changed: bool) -> Desk {
+    let mut workspace = ground::workspace(6, 3);
+    workspace.purpose = Purpose::Rehearsal;
+    workspace.backends.insert("sh".into(), ground::scripts());
+    let mut plan = ground::plan(4);
+    plan.steps.drain(..3);
+    plan.steps[0].needs.clear();
+    let mut lines = Lines::opened();
+    lines.run(&workspace, plan);
+    if changed {
+        lines.ledger.runs.get_mut(&RunId(1)).unwrap().changed = ["place-00", "place-01"]
+            .map(|environment| Changed {
+                step: "4".into(),
+                service: "svc-000".into(),
+                environment: environment.into(),
+                from: Some("4.1.9".to_owned()),
+                to: Some("4.2.0".to_owned()),
+                taken_back: None,
+            })
+            .to_vec();
+    }
+    Desk::within(workspace, lines)
+}
+
+/// The dialog about starting the deploy, and what backends are asked for it.
+fn starting() -> (Desk, u64, Vec<Operation>) {
+    let mut desk = desk(false);
+    let uptime = desk.uptime;
+    desk.ui.arming.arm(uptime, USUAL, true).unwrap();
+    desk.act(Action::Start);
+    let (number, operations) = desk.ui.foresee().unwrap();
+    (desk, number, operations)
+}
+
+fn rolling_back() -> (Desk, u64, Vec<Operation>) {
+    let mut desk = desk(true);
+    desk.press(&["B", "a"]);
+    let (number, operations) = desk.ui.foresee().unwrap();
+    (desk, number, operations)
+}
+
+fn told(preview: Preview) -> Foresight {
+    Foresight::Told(ground::start(), preview)
+}
+
+fn fine() -> Preview {
+    Preview {
+        effects: vec!["runs ./deploy svc-000 place-00 4.2.0".to_owned(), "moves 6 instances, 2 at a time".to_owned()],
+        loses: vec!["sessions that are open there".to_owned()],
+        takes: Some(Span::secs(250)),
+        ..Preview::default()
+    }
+}
+
+fn refusing() -> Preview {
+    let mut preview = fine();
+    preview.obstacles.push("helm owns deployment/svc-000 and will change it back".to_owned());
+    preview.refuse("auto-sync is on and set to main: what is brought here is taken back at once; pause it first");
+    preview
+}
+
+/// The code is fresh in every dialog; a name of the same length takes its place.
+fn still(desk: &Desk, text: String) -> String {
+    let Some(Dialog::Consent(asked)) = desk.ui.asked.as_ref().map(|a| &a.dialog) else { panic!("nothing is asked") };
+    match asked.expected.as_ref().and_then(|expected| expected.code.as_ref()) {
+        Some(code) => text.replace(&code.to_string(), "XYZ"),
+        None => text,
+    }
+}
+
+fn pictures(name: &str, desk: &Desk) -> String {
+    let one = |(width, height): (u16, u16)| {
+        let screen = still(desk, desk.screen(width, height));
+        let left = screen.lines().find_map(|line| line.chars().position(|c| c == '┏')).unwrap_or_default();
+        let rows = screen.lines().skip_while(|line| !line.contains('┏'));
+        let end = rows.clone().position(|line| line.contains('┗')).unwrap_or_default();
+        let rows = rows.take(end + 1).map(|line| line.chars().skip(left).take(80).collect::<String>());
+        format!("── {name} {width}×{height}\n{}\n", rows.map(|row| format!("{row}\n")).collect::<String>())
+    };
+    SIZES.map(one).concat()
+}
+
+#[track_caller]
+fn keeps(name: &str, text: &str) {
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!(name, text);
+    });
+}
+
+#[test]
+fn a_step_is_shown_awaited_foreseen_refused_and_untold() {
+    let (mut desk, number, operations) = starting();
+    assert_eq!(operations.len(), 1);
+    let mut all = pictures("awaited", &desk);
+    desk.ui.foreseen(number, 0, told(fine()));
+    all += &pictures("foreseen", &desk);
+    desk.ui.foreseen(number, 0, told(refusing()));
+    all += &pictures("refused", &desk);
+    desk.ui.foreseen(number, 0, Foresight::Untold("connection refused (https://argo.example)".to_owned()));
+    all += &pictures("untold", &desk);
+    keeps("dialog_foreseen", &all);
+}
+
+#[test]
+fn a_way_back_is_shown_in_its_order_and_its_pages_turn() {
+    let (mut desk, number, operations) = rolling_back();
+    assert!(operations.len() > 1, "{operations:?}");
+    for n in 0..operations.len() {
+        desk.ui.foreseen(number, n, told(if n == 1 { refusing() } else { fine() }));
+    }
+    let mut all = pictures("the first page", &desk);
+    desk.press(&["pagedown"]);
+    all += &pictures("the next page", &desk);
+    keeps("dialog_foreseen_back", &all);
+}
+
+/// Where the frame and what is typed stand.
+fn stands(desk: &Desk, (width, height): (u16, u16)) -> Vec<(usize, String)> {
+    let screen = desk.screen(width, height);
+    let kept = |line: &str| line.contains(['┏', '┗']) || line.contains("type ") || line.contains("┃ will ");
+    screen.lines().enumerate().filter(|(_, line)| kept(line)).map(|(n, line)| (n, line.to_owned())).collect()
+}
+
+#[test]
+fn what_comes_later_moves_nothing_that_was_there() {
+    for open in [starting as fn() -> (Desk, u64, Vec<Operation>), rolling_back] {
+        for size in SIZES {
+            let (mut desk, number, operations) = open();
+            let before = stands(&desk, size);
+            assert!(before.len() >= 4, "{before:?}");
+            for said in
+                [told(fine()), told(refusing()), told(Preview { effects: vec!["more".to_owned(); 90], ..fine() })]
+            {
+                (0..operations.len()).for_each(|n| desk.ui.foreseen(number, n, said.clone()));
+                assert_eq!(stands(&desk, size), before);
+            }
+        }
+    }
+}
+
+/// What the command says when the dialog is answered, with this said of it or nothing.
+fn agreed(said: Option<Foresight>) -> Command {
+    let (mut desk, number, _) = starting();
+    if let Some(said) = said {
+        desk.ui.foreseen(number, 0, said);
+    }
+    let Some(Dialog::Consent(asked)) = desk.ui.asked.as_ref().map(|a| &a.dialog) else { panic!("nothing is asked") };
+    let typed = asked.expected.as_ref().unwrap().to_string();
+    let code = asked.expected.as_ref().unwrap().code.as_ref().unwrap().to_string();
+    let keys: Vec<String> = typed
+        .chars()
+        .map(|c| if c == ' ' { "space".to_owned() } else { c.to_string() })
+        .chain(["enter".to_owned()])
+        .collect();
+    let (_, requests) = desk.press(&keys.iter().map(String::as_str).collect::<Vec<_>>());
+    let Some(Request::Command(command)) = requests.into_iter().next() else { panic!("not taken") };
+    let Command::Step(run, step, StepCommand::Start(Some(mut consent))) = *command else { panic!("{command:?}") };
+    consent.how = consent.how.replace(&code, "XYZ");
+    Command::Step(run, step, StepCommand::Start(Some(consent)))
+}
+
+#[test]
+fn it_is_agreed_to_without_any_answer_and_the_same_whatever_was_said() {
+    let silent = agreed(None);
+    for said in [told(fine()), told(refusing()), Foresight::Untold("gone".to_owned())] {
+        assert_eq!(agreed(Some(said)), silent);
+    }
+}
+
+#[test]
+fn what_answers_another_dialog_is_not_shown() {
+    let (mut desk, first, _) = starting();
+    assert!(desk.ui.foresee().is_none(), "a dialog asks once");
+    desk.press(&["esc"]);
+    let late = || told(Preview { effects: vec!["what came late".to_owned()], ..Preview::default() });
+    desk.ui.foreseen(first, 0, late());
+    desk.act(Action::Start);
+    // Also before the new dialog has asked.
+    desk.ui.foreseen(first, 0, late());
+    let (second, _) = desk.ui.foresee().unwrap();
+    assert_ne!(first, second);
+    desk.ui.foreseen(first, 0, late());
+    desk.ui.foreseen(second, 9, late());
+    let screen = desk.screen(120, 40);
+    assert!(screen.contains("asking sh …") && !screen.contains("came late"), "{screen}");
+    desk.ui.foreseen(second, 0, late());
+    assert!(desk.screen(120, 40).contains("what came late"));
+}
+
+#[test]
+fn a_dialog_that_closes_by_itself_takes_its_question_along() {
+    let (mut desk, number, _) = starting();
+    desk.press(&["x"]);
+    let facts = desk.starting("4", "ana", ME);
+    let mut lines = Lines { ledger: desk.model.ledger.clone(), entries: Vec::new() };
+    let entry = lines.write("start", facts);
+    desk.model.take(Update::Entries(Arc::new(vec![entry])));
+    desk.press(&["x"]);
+    assert!(desk.ui.asked.is_none(), "it was overtaken");
+    desk.ui.foreseen(number, 0, told(fine()));
+    assert!(desk.ui.asked.is_none() && desk.ui.foresee().is_none());
+}
+
+#[test]
+fn nothing_is_asked_for_what_only_the_journal_hears_of() {
+    let mut desk = desk(false);
+    for action in [Action::HoldAll, Action::Log, Action::ParkRun, Action::AbortRun, Action::HoldStep, Action::Note] {
+        desk.act(action);
+        assert!(desk.ui.foresee().is_none(), "{action:?}");
+        desk.press(&["esc"]);
+    }
+}
+
+#[test]
+fn what_is_said_acts_on_no_terminal_and_the_heaviest_stands_first() {
+    let (mut desk, number, _) = starting();
+    let mut preview = fine();
+    preview.effects.push("\u{1b}[2J\u{202e}evil".to_owned());
+    preview.refuse("\u{1b}]0;mine\u{7}never");
+    desk.ui.foreseen(number, 0, told(preview));
+    let screen = desk.screen(120, 40);
+    assert!(!screen.contains(['\u{1b}', '\u{202e}', '\u{7}']), "{screen:?}");
+    assert!(screen.contains("sh would refuse it as things stand: "), "{screen}");
+    desk.ui.foreseen(number, 0, Foresight::Untold("\u{1b}[31mno".to_owned()));
+    assert!(!desk.screen(120, 40).contains('\u{1b}'));
+}
+
+#[test]
+fn what_stands_in_the_way_of_a_later_operation_is_no_certain_no() {
+    let (mut desk, number, operations) = rolling_back();
+    let last = operations.len() - 1;
+    assert!(!operations[..last].iter().any(|it| it.meets(&operations[last])));
+    // The same twice: the first may clear the way for the second.
+    let Some(asked) = &mut desk.ui.asked else { panic!("nothing is asked") };
+    asked.dialog.sends([operations[last].clone(), operations[last].clone()].into_iter());
+    let (again, _) = desk.ui.foresee().unwrap();
+    assert_ne!(again, number);
+    desk.ui.foreseen(again, 0, told(fine()));
+    desk.ui.foreseen(again, 1, told(refusing()));
+    let screen = desk.screen(120, 40);
+    assert!(!screen.contains("would refuse") && screen.contains("sh says what is in the way"), "{screen}");
+}
