@@ -1,7 +1,7 @@
 //! The two examples that ship: what they say when things go wrong must be no less than true.
 
 use super::ground::{Ground, soon};
-use crate::support::{deploy, key, sink};
+use crate::support::{deploy, key, sink, until};
 use futures_util::StreamExt;
 use holdpoint::backend::{Backend, Done, Fault, Topic};
 use holdpoint::domain::observed::{Deployment, Observation};
@@ -161,6 +161,19 @@ async fn a_key_that_began_is_answered_by_what_is_seen_and_not_repeated() {
     unit.put("restarts", "3");
     assert!(matches!(unit.probe().await, Found::Unknown { .. }));
     assert!(!unit.restarted());
+}
+
+#[tokio::test]
+async fn a_key_that_is_under_way_is_not_called_undone_when_it_comes_again() {
+    let unit = Unit::new();
+    unit.put("after", "touch begun; while [ ! -e go ]; do sleep 0.05; done");
+    let backend = unit.ground.backend();
+    let first = tokio::spawn(backend.perform(deploy(), key(), sink(None).0));
+    until("it restarts", || unit.ground.place.file("begun").exists()).await;
+    lost(soon(backend.perform(deploy(), key(), sink(None).0)).await, "under way");
+    assert!(matches!(soon(backend.probe(&deploy(), key())).await, Ok(Found::Unknown { .. })));
+    unit.put("go", "");
+    assert!(matches!(soon(first).await.unwrap(), Ok(Done::Whole(_))));
 }
 
 #[tokio::test]
