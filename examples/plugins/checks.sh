@@ -4,39 +4,41 @@
 # A signal's `ask` is a command line of this script's author, here always the load average.
 # The host writes every message as one line with id, jsonrpc, method, params in this order.
 [ -n "$HOLDPOINT_COOKIE" ] || { echo "started by holdpoint; see docs/plugins.md" >&2; exit 64; }
-dir= seq=0 watching=
+dir= seq=0 watching= parent=$$
 
 after() { rest=${line#*"$1"}; [ "$rest" != "$line" ] && printf %s "${rest%%"$2"*}"; } # first text between two marks
 say() { printf '{"jsonrpc":"2.0",%s}\n' "$1"; }
 clean() { tr -cd 'A-Za-z0-9._@-'; }
+fails() { event "$1" error ",\"why\":\"$2\""; }
 event() { seq=$((seq + 1)); say "\"method\":\"watch/event\",\"params\":{\"watch\":\"$1\",\"seq\":$seq,\"op\":\"$2\"$3}"; }
 rows() {
     event "$1" begin
     for file in "$dir"/*@*; do
-        [ -f "$file" ] || continue
-        name=$(basename "$file" | clean) version=$(head -n 1 "$file" | clean)
+        [ -f "$file" ] || continue; name=$(basename "$file" | clean) version=$(head -n 1 "$file" | clean)
         event "$1" upsert ",\"item\":{\"service\":\"${name%%@*}\",\"environment\":\"${name#*@}\",\"version\":\"$version\"}"
     done
     event "$1" end
 }
-watch() { # name, topic, signal, environment: whole pictures would be changes too, so it only looks for changes
-    old=
-    [ "$2" = signals ] || { rows "$1"; old=$(cat "$dir"/*@* 2>/dev/null); }
+state() { # names and contents; fails when any of it cannot be read
+    [ -d "$dir" ] && [ -r "$dir" ] && [ -x "$dir" ] || return 1; for file in "$dir"/*@*; do ! [ -f "$file" ] || { echo "$file" && cat "$file"; } || return 1; done
+}
+numbers() { # one for each signal that the line asks for
+    rest=$line load=$(cut -d ' ' -f 1 /proc/loadavg)
+    while [ "${rest#*'"environment":"'}" != "$rest" ]; do
+        rest=${rest#*'"environment":"'} at=${rest%%'"'*} rest=${rest#*'"signal":"'}
+        event "$1" reading ",\"item\":{\"signal\":\"${rest%%'"'*}\",\"environment\":\"$at\",\"value\":$load}"
+    done
+}
+watch() { # name, topic: whole pictures would be changes too, so it only looks for changes
+    [ "$2" = signals ] || { old=$(state) && rows "$1"; } || { fails "$1" "the versions cannot be read"; return; }
     while kill -0 "$parent" 2>/dev/null; do
-        if [ "$2" = signals ]; then
-            read -r load _ </proc/loadavg
-            event "$1" reading ",\"item\":{\"signal\":\"$3\",\"environment\":\"$4\",\"value\":$load}"
-        elif [ "$(cat "$dir"/*@* 2>/dev/null)" = "$old" ]; then
-            event "$1" heartbeat
-        else
-            event "$1" error ',"why":"versions have changed; watch again"'
-            return
-        fi
+        if [ "$2" = signals ]; then numbers "$1"; elif ! now=$(state); then fails "$1" "the versions cannot be read"; return
+        elif [ "$now" = "$old" ]; then event "$1" heartbeat
+        else fails "$1" "versions have changed; watch again"; return; fi
         sleep 1
     done
 }
 
-parent=$$
 trap 'kill $watching 2>/dev/null' EXIT
 while IFS= read -r line; do
     case $line in '{"id":'*'"method":"'*) ;; *'"method":"watch/stop"'*) eval "kill \$at_$(after '"watch":"' '"' | clean)" 2>/dev/null; continue ;; *) continue ;; esac
@@ -49,9 +51,8 @@ while IFS= read -r line; do
         ping) say "\"id\":$id,\"result\":{}" ;;
         watch/start)
             say "\"id\":$id,\"result\":{}"
-            watch "$(after '"watch":"' '"')" "$(after '"topic":"' '"')" "$(after '"signal":"' '"')" "$(after '"environment":"' '"')" &
-            watching="$watching $!"
-            eval "at_$(after '"watch":"' '"' | clean)=$!" ;;
+            watch "$(after '"watch":"' '"')" "$(after '"topic":"' '"')" &
+            watching="$watching $!"; eval "at_$(after '"watch":"' '"' | clean)=$!" ;;
         shutdown) say "\"id\":$id,\"result\":{}"; exit 0 ;;
         *) say "\"id\":$id,\"error\":{\"code\":-32601,\"message\":\"no such method\"}" ;;
     esac

@@ -9,11 +9,12 @@ versions and run as systemd units, the layout of many small sites:
     /srv/payments/current -> releases/4.2.0     what the unit's ExecStart= runs
 
   deploy     points `current` at releases/VERSION, restarts the unit, and waits
-             until it has been running for `settle` seconds. The version that is
-             current already is restarted: that is the restart.
+             until it has been running for `settle` seconds, in one start. The version
+             that is current already is restarted: that is the restart.
   roll-back  the same, to the version in the argument `to`.
   snapshot   what systemd says of the unit, before it goes.
-  watch      version, state, restarts and failures of every unit.
+  watch      version, state, restarts and failures of every unit; `current` is only a
+             candidate until the unit has been started with it.
   probe      from `current`, the unit, and a log of keys beside them.
 
 The switch is one rename. If the unit does not stay up, it says so and leaves
@@ -150,7 +151,7 @@ class Units:
         return done
 
     def show(self, unit):
-        names = "ActiveState,SubState,NRestarts,Result,LoadState,ActiveEnterTimestamp"
+        names = "ActiveState,SubState,NRestarts,Result,LoadState,ActiveEnterTimestamp,ActiveEnterTimestampMonotonic"
         done = self.ask("show", "--timestamp=unix", "--property", names, unit["unit"], limit=10)
         if done.returncode != 0:
             raise Failure(UNAVAILABLE, done.stderr.strip() or f"systemctl show ended with {done.returncode}")
@@ -168,21 +169,42 @@ class Units:
         except OSError:
             return ""
 
+    def link(self, unit):
+        """Which link `current` is: every switch makes a new one."""
+        try:
+            link = os.lstat(os.path.join(unit["home"], "current"))
+        except OSError:
+            return None
+        return [link.st_ino, link.st_mtime_ns]
+
+    def behind(self, unit, since):
+        """Whether `current` was switched after the unit started, in whole seconds."""
+        link = self.link(unit)
+        return since is not None and link is not None and link[1] // 10**9 > since
+
     def row(self, unit):
-        said, version = self.show(unit), self.current(unit)
-        running = said.get("ActiveState") == "active"
-        trouble = []
+        said, current = self.show(unit), self.current(unit)
+        running, since, begun = said.get("ActiveState") == "active", started(said), self.begun(unit)
+        trouble, version, switched = [], current, {}
+        if running and self.behind(unit, since):
+            # What runs is what was current when it started, as far as the log tells.
+            later = [line for line in begun if line.get("at", 0) > since] or begun[-1:]
+            told = later and (later[0].get("at", 0) > since or later[0].get("to") == current)
+            version = told and later[0].get("from") or "unknown"
+            switched = {"candidate": current}
+            if not self.busy[unit["unit"]].locked():
+                trouble.append(f"current is {current}, and the unit has not been restarted since")
         if said.get("LoadState") not in (None, "loaded"):
             trouble.append(f"the unit is {said['LoadState']}")
         if said.get("Result") not in (None, "success"):
             trouble.append(f"its last end: {said['Result']}")
         if said.get("NRestarts", "0") not in ("", "0"):
             trouble.append(f"restarted {said['NRestarts']} times by systemd")
-        before = [line["from"] for line in reversed(self.log(unit)) if line.get("is") == "begun" and line.get("from")]
-        history = list(dict.fromkeys([version, *before]))
+        history = list(dict.fromkeys([current, *(line.get("from") for line in reversed(begun))]))
+        state = "stable" if running else said.get("SubState") or "unknown"
         return {
-            "service": unit["service"], "environment": unit["environment"], "version": version or "none",
-            "state": "stable" if running else said.get("SubState") or "unknown", "ready": int(running), "wanted": 1,
+            "service": unit["service"], "environment": unit["environment"], "version": version or "none", **switched,
+            "state": "not restarted" if switched else state, "ready": int(running), "wanted": 1,
             "trouble": trouble, "history": [version for version in history if version][:10],
         }
 
@@ -203,6 +225,9 @@ class Units:
             except ValueError:
                 pass  # a line that was cut when we were killed
         return [line for line in read if isinstance(line, dict)]
+
+    def begun(self, unit):
+        return [line for line in self.log(unit) if line.get("is") == "begun"]
 
     def note(self, unit, **line):
         with open(os.path.join(unit["home"], "holdpoint.log"), "a", encoding="utf-8") as file:
@@ -236,78 +261,126 @@ class Units:
         if operation["verb"] == "snapshot":
             return {"summary": f"{unit['unit']} as it is", "detail": self.show(unit)}
         version = self.wanted(operation)
-        if not os.path.isdir(os.path.join(unit["home"], "releases", version)):
-            raise Failure(PRECONDITION, f"there is no {unit['home']}/releases/{version}")
         if not self.busy[unit["unit"]].acquire(blocking=False):
             raise Failure(PRECONDITION, f"another operation on {unit['unit']} is under way")
         try:
-            for line in self.log(unit):
-                if line.get("key") == key and line.get("is") == "done":
-                    return line["receipt"]
+            # Whether the key is known comes first: nothing may be called undone that has begun.
+            try:
+                became = self.became(unit, key)
+            except Failure as failure:
+                raise Failure(UNKNOWN_OUTCOME, f"whether it has begun before cannot be told: {failure}") from None
+            if became and became["found"] == "applied":
+                return {name: value for name, value in became.items() if name != "found"}
+            if became:
+                raise Failure(PRECONDITION if became["found"] == "not-applied" else UNKNOWN_OUTCOME, became["summary"])
+            if not os.path.isdir(os.path.join(unit["home"], "releases", version)):
+                raise Failure(PRECONDITION, f"there is no {unit['home']}/releases/{version}")
             current = self.current(unit)
             if expect and expect.get("current") != current:
                 raise Failure(CONFLICT, f"current is {current}, not {expect.get('current')}")
+            if cancelled.is_set():
+                raise Failure(PRECONDITION, "cancelled before anything was changed")
             return self.switch(unit, version, current, key, progress, cancelled)
         finally:
             self.busy[unit["unit"]].release()
 
     def switch(self, unit, version, current, key, progress, cancelled):
+        begun = {"is": "begun", "from": current, "to": version, "at": int(time.time()), "link": self.link(unit)}
         try:
-            self.note(unit, key=key, **{"is": "begun", "from": current, "to": version, "at": int(time.time())})
+            self.note(unit, key=key, **begun)
         except OSError as error:
             raise Failure(PRECONDITION, f"nothing was done, its key cannot be written down: {error}") from None
         link, fresh = os.path.join(unit["home"], "current"), os.path.join(unit["home"], f".current.{os.getpid()}")
         try:
-            if os.path.lexists(fresh):
-                os.remove(fresh)
-            os.symlink(os.path.join("releases", version), fresh)
-            os.rename(fresh, link)
+            if version != current:
+                if os.path.lexists(fresh):
+                    os.remove(fresh)
+                os.symlink(os.path.join("releases", version), fresh)
+                os.rename(fresh, link)
         except OSError as error:
             raise Failure(PRECONDITION, f"current was not changed: {error}") from None
         progress(f"current is releases/{version}")
-        done = self.ask("restart", unit["unit"], limit=120)
-        if done.returncode != 0:
-            raise Failure(UNKNOWN_OUTCOME, f"current is {version}, but the restart failed: {done.stderr.strip()}")
-        progress(f"{unit['unit']} was restarted")
-        until = time.monotonic() + self.settle
-        while True:
-            said = self.show(unit)
-            if said.get("ActiveState") not in ("active", "activating"):
-                raise Failure(UNKNOWN_OUTCOME, f"current is {version}, but the unit is {said.get('ActiveState')}")
-            if time.monotonic() >= until and said.get("ActiveState") == "active":
-                break
-            if time.monotonic() >= until + 60:
-                raise Failure(UNKNOWN_OUTCOME, f"current is {version}, but the unit does not come up")
-            if cancelled.wait(0.1):
-                raise Failure(CANCELLED, f"current is {version} and the unit was restarted; not waited for")
-        # A restart of what is current has nothing to go back to.
-        previous = {"previous": current} if current not in ("", version) else {}
-        receipt = {"summary": f"{version} runs in {unit['unit']}", "detail": {"version": version, **previous}}
+        try:
+            self.restart(unit, progress, cancelled)
+        except Failure as failure:
+            # From the rename on nothing is certainly undone, whatever failed.
+            code = CANCELLED if failure.code == CANCELLED else UNKNOWN_OUTCOME
+            raise Failure(code, f"current is {version}, but {failure}") from None
+        receipt = {"summary": f"{version} runs in {unit['unit']}", "detail": detail(version, current)}
         self.note(unit, key=key, **{"is": "done", "receipt": receipt})
         return receipt
 
-    def probe(self, operation, key):
-        unit = self.found(operation)
+    def restart(self, unit, progress, cancelled):
+        """Restarts the unit and waits until it has stayed up for `settle` seconds, in one start."""
+        done = self.ask("restart", unit["unit"], limit=120)
+        if done.returncode != 0:
+            raise Failure(UNKNOWN_OUTCOME, f"the restart failed: {done.stderr.strip()}")
+        progress(f"{unit['unit']} was restarted")
+        began, up, first = time.monotonic(), None, None
+        while True:
+            said, now = self.show(unit), time.monotonic()
+            state, restarts = said.get("ActiveState"), said.get("NRestarts")
+            start = [restarts, said.get("ActiveEnterTimestamp"), said.get("ActiveEnterTimestampMonotonic")]
+            if state not in ("active", "activating"):
+                raise Failure(UNKNOWN_OUTCOME, f"the unit is {state}")
+            first = first or start
+            if restarts != first[0] or (up is not None and (state != "active" or start != first)):
+                raise Failure(UNKNOWN_OUTCOME, "the unit did not stay up: it was started again")
+            if state == "active" and up is None:
+                up, first = now, start
+            if up is not None and now >= up + self.settle:
+                return
+            if up is None and now >= began + 60:
+                raise Failure(UNKNOWN_OUTCOME, "the unit does not come up")
+            if cancelled.wait(0.1):
+                raise Failure(CANCELLED, "the unit was restarted and not waited for")
+
+    def became(self, unit, key):
+        """What the log, `current` and the unit tell of a key; nothing of one that never began."""
         lines = [line for line in self.log(unit) if line.get("key") == key]
         for line in lines:
             if line.get("is") == "done":
                 return {"found": "applied", **line["receipt"]}
         begun = next((line for line in lines if line.get("is") == "begun"), None)
+        if begun is None:
+            return None
+        link, current, wanted, before = self.link(unit), self.current(unit), begun.get("to"), begun.get("from")
+        if wanted != before and link is not None and link == begun.get("link"):
+            return {"found": "not-applied", "final": True, "summary": f"it began, and current is {current} as before"}
+        unknown = {"found": "unknown", "detail": detail(wanted, before)}
+        if current != wanted:
+            return {**unknown, "summary": f"it began, and current is {current}: undone since, perhaps"}
+        said = self.show(unit)
+        since, restarts = started(said), said.get("NRestarts", "")
+        if said.get("ActiveState") != "active":
+            return {**unknown, "summary": f"current is {current}, the unit is {said.get('ActiveState')}"}
+        if since is None or since <= begun.get("at", 0) or self.behind(unit, since):
+            why = "perhaps since before: look, or restart it"
+        elif restarts not in ("", "0"):
+            why = f"after {restarts} restarts by systemd: look whether it stays up"
+        elif time.time() < since + self.settle:
+            why = f"for less than {self.settle:g} s: ask again"
+        else:
+            return {"found": "applied", "detail": detail(current, before), "summary": f"{current} runs, started since"}
+        return {**unknown, "summary": f"current is {current} and the unit runs, {why}"}
+
+    def probe(self, operation, key):
+        unit = self.found(operation)
         if self.busy[unit["unit"]].locked():
             return {"found": "unknown", "summary": "an operation on the unit is under way"}
-        if begun is None:
-            return {"found": "not-applied", "final": True, "summary": "the key is not in the log: it never began"}
-        current, said = self.current(unit), self.show(unit)
-        if current != begun.get("to"):
-            return {"found": "not-applied", "final": True, "summary": f"it began, and current is {current}"}
-        if said.get("ActiveState") == "active":
-            detail = {"version": current, "previous": begun.get("from", "")}
-            since = said.get("ActiveEnterTimestamp", "")
-            if since.startswith("@") and since[1:].isdigit() and int(since[1:]) > begun.get("at", 0):
-                return {"found": "applied", "detail": detail, "summary": f"{current} runs, started since"}
-            return {"found": "unknown", "detail": detail,
-                    "summary": f"current is {current} and the unit runs, perhaps since before: look, or restart it"}
-        return {"found": "unknown", "summary": f"current is {current}, the unit is {said.get('ActiveState')}"}
+        never = {"found": "not-applied", "final": True, "summary": "the key is not in the log: it never began"}
+        return self.became(unit, key) or never
+
+
+def started(said):
+    """When the unit became active, in seconds, if systemd tells."""
+    since = said.get("ActiveEnterTimestamp", "")
+    return int(since[1:]) if since.startswith("@") and since[1:].isdigit() else None
+
+
+def detail(version, before):
+    """A restart of what is current has nothing to go back to."""
+    return {"version": version, **({"previous": before} if before not in (None, "", version) else {})}
 
 
 # ---------------------------------------------------------------- the plugin
@@ -355,9 +428,14 @@ class Plugin:
                 raise Failure(UNSUPPORTED, f"it cannot {operation['verb']}")
             if method == "preview":
                 return self.units.preview(operation)
+            others = [key for other, (key, _) in list(self.running.items()) if other != str(ident)]
             if method == "probe":
+                if params["key"] in others:
+                    return {"found": "unknown", "summary": "it is under way"}
                 return self.units.probe(operation, params["key"])
-            cancelled = self.running.setdefault(str(ident), threading.Event())
+            if params["key"] in others:
+                raise Failure(UNKNOWN_OUTCOME, "it is under way already")
+            cancelled = self.running[str(ident)][1]
             progress = lambda line: say({"method": "$/progress", "params": {"id": ident, "line": line}})  # noqa: E731
             return self.units.perform(operation, params["key"], params.get("expect"), progress, cancelled)
         raise Failure(NO_METHOD, f"no method {method}")
@@ -369,9 +447,9 @@ class Plugin:
         elif method == "watch/stop" and watch:
             self.watches.pop(params["watch"]).stop()
         elif method == "$/cancel":
-            event = self.running.get(str(params.get("id")))
-            if event:
-                event.set()
+            running = self.running.get(str(params.get("id")))
+            if running:
+                running[1].set()
 
     def serve(self):
         for line in sys.stdin.buffer:
@@ -388,7 +466,9 @@ class Plugin:
                         break
                 else:
                     if method == "perform":
-                        self.running[str(message["id"])] = threading.Event()
+                        params = message.get("params")
+                        key = params.get("key") if isinstance(params, dict) else None
+                        self.running[str(message["id"])] = (key, threading.Event())
                     # Whoever waits for a unit must not keep a ping waiting.
                     threading.Thread(target=self.answer, args=(message,), daemon=True).start()
             except (ValueError, AttributeError, KeyError, TypeError, RecursionError) as error:

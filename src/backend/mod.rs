@@ -14,6 +14,7 @@ pub mod anchor;
 pub mod argocd;
 pub mod child;
 pub mod command;
+pub mod ending;
 pub mod files;
 #[cfg(feature = "http")]
 pub mod http;
@@ -61,6 +62,11 @@ pub trait Backend: Send + Sync {
     /// and whether the clocks agree; reads only. Nothing where there is nothing to say.
     fn introduce(&self) -> BoxFuture<'static, Vec<Remark>> {
         Box::pin(std::future::ready(Vec::new()))
+    }
+    /// How the end of what it keeps running is waited for, once it and all its calls are
+    /// dropped. Nothing where nothing is kept running.
+    fn ending(&self) -> Option<ending::Ending> {
+        None
     }
 }
 

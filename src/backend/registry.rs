@@ -8,6 +8,7 @@ use super::alertmanager::AlertmanagerBackend;
 #[cfg(feature = "http")]
 use super::argocd::ArgoCdBackend;
 use super::command::CommandBackend;
+use super::ending::Ending;
 use super::files::FilesBackend;
 use super::launcher::Launcher;
 use super::plugin::PluginBackend;
@@ -32,6 +33,11 @@ pub fn open(workspace: &Workspace, launcher: Launcher) -> BTreeMap<BackendName, 
     let declared = workspace.backends.values();
     all.extend(declared.map(|spec| (spec.name.clone(), one(workspace, spec, launcher.clone()))));
     all
+}
+
+/// How the end of everything that backends keep running is waited for; to be asked before they go.
+pub fn endings(backends: &BTreeMap<BackendName, Arc<dyn Backend>>) -> Vec<Ending> {
+    backends.values().filter_map(|backend| backend.ending()).collect()
 }
 
 fn one(workspace: &Workspace, spec: &BackendSpec, launcher: Launcher) -> Arc<dyn Backend> {

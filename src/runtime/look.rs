@@ -5,7 +5,7 @@
 use super::input::Input;
 use super::observer;
 use crate::backend::launcher::Launcher;
-use crate::backend::registry;
+use crate::backend::{ending, registry};
 use crate::domain::name::BackendName;
 use crate::domain::observed::Observed;
 use crate::domain::report::Remark;
@@ -20,7 +20,10 @@ pub fn observe_for(workspace: &Workspace, limit: Span, enough: impl Fn(&Observed
     let (inbox, taken) = mpsc::channel();
     let Ok((watches, stop)) = super::start::watches() else { return observed };
     let Ok(launcher) = Launcher::ourselves() else { return observed };
-    observer::start(&registry::open(workspace, launcher), workspace, inbox, &watches);
+    let backends = registry::open(workspace, launcher);
+    let endings = registry::endings(&backends);
+    observer::start(&backends, workspace, inbox, &watches);
+    drop(backends);
     let end = Instant::now() + limit.std();
     while !enough(&observed) {
         match taken.recv_timeout(end.saturating_duration_since(Instant::now())) {
@@ -30,6 +33,7 @@ pub fn observe_for(workspace: &Workspace, limit: Span, enough: impl Fn(&Observed
         }
     }
     let _ = stop.send(());
+    ending::wait(&endings, super::start::ENDING);
     observed
 }
 

@@ -12,7 +12,7 @@ use super::keys::Keys;
 use super::observer;
 use super::recorder::Recorder;
 use crate::backend::launcher::Launcher;
-use crate::backend::registry;
+use crate::backend::{ending, registry};
 use crate::domain::command::Command;
 use crate::domain::entry::Entry;
 use crate::domain::observed::Observed;
@@ -25,10 +25,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// How many of the journal's last lines a skin starts with.
 const RECENT: usize = 500;
+/// How long the end of what backends keep running is waited for.
+pub(super) const ENDING: Duration = Duration::from_secs(2);
 
 /// What a session needs.
 pub struct Setup {
@@ -129,6 +131,7 @@ fn run(setup: Setup, inbox: Sender<Input>, taken: Receiver<Input>, publish: Box<
     if reload {
         watches.spawn(super::reload::watch(workspace.root.clone(), inbox.clone()));
     }
+    let endings = registry::endings(&backends);
     let output = journal.layout().root().join("output");
     let dispatcher = Dispatcher {
         actor: Actor { person: origin.person, proof: origin.proof, session },
@@ -155,6 +158,7 @@ fn run(setup: Setup, inbox: Sender<Input>, taken: Receiver<Input>, publish: Box<
     dispatcher.run();
     // Children die with the task threads, the liveness file is released last.
     let _ = (unwatched.send(()), stop.send(()));
+    ending::wait(&endings, ENDING);
     drop(liveness);
 }
 
@@ -209,7 +213,7 @@ fn thread(name: &str) -> std::io::Result<Tasks> {
     let (stop, stopped) = tokio::sync::oneshot::channel();
     std::thread::Builder::new().name(name.to_owned()).spawn(move || {
         let _ = runtime.block_on(stopped);
-        runtime.shutdown_timeout(std::time::Duration::from_millis(500));
+        runtime.shutdown_timeout(Duration::from_millis(500));
     })?;
     Ok((handle, stop))
 }

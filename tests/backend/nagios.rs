@@ -51,6 +51,15 @@ async fn the_status_is_a_number_and_only_0_1_and_2_say_anything() {
     assert!(reading(&place, &["./missing"], None).await.is_err());
 }
 
+#[tokio::test]
+async fn output_that_was_cut_is_no_reading() {
+    let place = Place::new();
+    place.script("check", "#!/bin/sh\necho 'OK | a=7'\nhead -c 70000 /dev/zero | tr '\\0' x\n");
+    let why = reading(&place, &["./check"], Some("a")).await.unwrap_err();
+    assert!(why.contains("64 KiB"), "{why}");
+    assert_eq!(reading(&place, &["./check"], None).await, Ok(0.0), "its status is whole");
+}
+
 #[test]
 fn values_are_read_in_base_units_and_nothing_else_is_a_zero() {
     let of = |text: &str| value(&format!("OK | {text}"), "a");

@@ -1,5 +1,6 @@
 //! Plugins: the wire, trust, the life of a process that may die at any moment.
 
+mod examples;
 mod frame;
 mod ground;
 mod kit;

@@ -9,7 +9,12 @@ use super::spawn::spawn_to_talk;
 use super::wanted::Wanted;
 use rustix::process::Signal;
 use std::os::unix::process::ExitStatusExt;
+use std::time::Duration;
 use tokio::process::{ChildStderr, ChildStdin, ChildStdout};
+use tokio::time::sleep;
+
+/// How often its end is looked for.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// A running child with its three streams; each is there until it is taken.
 #[derive(Debug)]
@@ -47,8 +52,13 @@ impl Companion {
         self.group.signal(Signal::KILL);
     }
 
-    /// Waits for its end, in words. May be dropped and called again.
+    /// Waits for its end and then ends what it started; in words. May be dropped and called again.
     pub async fn end(&mut self) -> String {
+        // Not reaped before the last signal: until then its number is its own.
+        while !self.group.ended() {
+            sleep(LOOK).await;
+        }
+        self.group.signal(Signal::KILL);
         match self.group.wait().await {
             Err(error) => format!("its end could not be waited for: {error}"),
             Ok(status) => match (status.code(), status.signal()) {

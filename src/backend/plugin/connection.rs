@@ -33,6 +33,8 @@ pub struct Connection {
     frames: Frames,
     garbage: u32,
     ring: VecDeque<u8>,
+    /// Messages that were read and not yet taken.
+    kept: Vec<Message>,
     heard: Vec<u8>,
     complained: Vec<u8>,
     _home: Home,
@@ -54,6 +56,7 @@ impl Connection {
             frames: Frames::default(),
             garbage: 0,
             ring: VecDeque::new(),
+            kept: Vec::new(),
             heard: vec![0; CHUNK],
             complained: vec![0; CHUNK],
             _home: home,
@@ -80,11 +83,19 @@ impl Connection {
         self.input = None;
     }
 
+    /// Keeps messages that belong to whoever reads next.
+    pub fn keep(&mut self, messages: impl IntoIterator<Item = Message>) {
+        self.kept.extend(messages);
+    }
+
     /// Waits for its next messages. May be dropped and called again.
     ///
     /// # Errors
     /// It has ended, or says only garbage; in words.
     pub async fn next(&mut self) -> Result<Vec<Message>, String> {
+        if !self.kept.is_empty() {
+            return Ok(std::mem::take(&mut self.kept));
+        }
         loop {
             let Self { output, errors, heard, complained, .. } = self;
             let complaint = async {

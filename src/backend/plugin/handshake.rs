@@ -2,9 +2,11 @@
 //!
 //! It has ten seconds for all of it. Nothing else is asked before.
 
-use super::code::NO_PROTOCOL;
+use super::code::{FORBIDDEN, NO_PROTOCOL};
 use super::connection::Connection;
-use super::message::{Failure, Initialize, Instance, PROTOCOL, Program, Range, Welcome, notification, request};
+use super::message::{
+    Failure, Initialize, Instance, PROTOCOL, Program, Range, Welcome, failure, notification, request,
+};
 use super::process::{Launch, NotOpen, launch};
 use super::watch::shown;
 use crate::domain::text;
@@ -49,11 +51,20 @@ pub fn hello(launch: &Launch, cookie: &str) -> Initialize {
 async fn greet(connection: &mut Connection, hello: &Initialize) -> Result<Welcome, String> {
     connection.send(&request(0, "initialize", hello))?;
     loop {
-        for mut message in connection.next().await? {
-            if message.get("id") == Some(&Value::from(0)) && !message.contains_key("method") {
-                let welcome = read(&mut message, &hello.cookie)?;
-                connection.send(&notification("initialized", &json!({})))?;
-                return Ok(welcome);
+        let mut messages = connection.next().await?.into_iter();
+        while let Some(mut message) = messages.next() {
+            match (message.get("id"), message.contains_key("method")) {
+                (Some(id), false) if *id == 0 => {
+                    let welcome = read(&mut message, &hello.cookie)?;
+                    connection.send(&notification("initialized", &json!({})))?;
+                    connection.keep(messages);
+                    return Ok(welcome);
+                }
+                (Some(id), true) => {
+                    let message = "nothing can be asked before your welcome".to_owned();
+                    connection.send(&failure(id, &Failure { code: FORBIDDEN, message, data: json!({}) }))?;
+                }
+                _ => {}
             }
         }
     }

@@ -5,6 +5,7 @@
 //! and neither may keep the other waiting.
 
 use super::super::Fault;
+use super::super::ending::Alive;
 use super::handshake::open;
 use super::order::Order;
 use super::pace::{Ends, Pace};
@@ -13,22 +14,27 @@ use super::session::{Over, Session};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::Instant;
 
-/// Starts the thread; the plugin itself starts with the first order.
+/// Starts the thread; the plugin itself starts with the first order. `alive` is held until both
+/// have ended.
 ///
 /// # Errors
 /// The thread cannot be had.
-pub fn start(launch: Launch, pace: Pace) -> std::io::Result<UnboundedSender<Order>> {
+pub fn start(launch: Launch, pace: Pace, alive: Alive) -> std::io::Result<UnboundedSender<Order>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (orders, taken) = unbounded_channel();
     let thread = std::thread::Builder::new().name(format!("plugin {}", launch.name));
-    thread.spawn(move || runtime.block_on(live(launch, pace, taken)))?;
+    thread.spawn(move || {
+        runtime.block_on(live(launch, pace, taken));
+        drop(runtime);
+        drop(alive);
+    })?;
     Ok(orders)
 }
 
 async fn live(launch: Launch, pace: Pace, mut orders: UnboundedReceiver<Order>) {
     let mut ends = Ends::default();
     while let Some(first) = orders.recv().await {
-        if !matches!(first, Order::Call(_) | Order::Watch(..)) {
+        if first.is_over() {
             continue;
         }
         if let Some(why) = ends.rests(Instant::now(), first.is_call()) {
@@ -39,7 +45,9 @@ async fn live(launch: Launch, pace: Pace, mut orders: UnboundedReceiver<Order>) 
             Err(NotOpen::Untrusted(why)) => first.refuse(Fault::Unreachable(why)),
             Err(NotOpen::Failed(why)) => {
                 ends.note(Instant::now(), &pace, why.clone());
-                first.refuse(Fault::Unreachable(why));
+                // Whoever asked meanwhile waited for this greeting, and for no further one.
+                let waited = std::iter::from_fn(|| orders.try_recv().ok());
+                std::iter::once(first).chain(waited).for_each(|order| order.refuse(Fault::Unreachable(why.clone())));
             }
             Ok((wire, welcome)) => {
                 let mut session =

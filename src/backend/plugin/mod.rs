@@ -23,6 +23,7 @@ mod watch;
 
 pub use serve::serve;
 
+use super::ending::{Alive, Ending};
 use super::launcher::Launcher;
 use super::secret::SecretSource;
 use super::template::fill;
@@ -63,6 +64,7 @@ struct Plugin {
     pace: Pace,
     thread: OnceLock<Result<UnboundedSender<Order>, String>>,
     calls: AtomicU64,
+    alive: Alive,
 }
 
 impl PluginBackend {
@@ -105,15 +107,18 @@ impl PluginBackend {
             pinned: true,
         };
         let manifest = Manifest { name, topics, verbs, probes: spec.probes, every };
-        let (thread, calls) = (OnceLock::new(), AtomicU64::new(0));
-        Self { plugin: Arc::new(Plugin { manifest, spec, signals, launch, pace, thread, calls }) }
+        let (thread, calls, alive) = (OnceLock::new(), AtomicU64::new(0), Alive::default());
+        Self { plugin: Arc::new(Plugin { manifest, spec, signals, launch, pace, thread, calls, alive }) }
     }
 }
 
 impl Plugin {
     /// The way to the plugin's thread, which begins with the first call.
     fn line(&self) -> Result<Line, Fault> {
-        let start = || life::start(self.launch.clone(), self.pace).map_err(|e| format!("cannot start a thread: {e}"));
+        let start = || {
+            life::start(self.launch.clone(), self.pace, self.alive.clone())
+                .map_err(|e| format!("cannot start a thread: {e}"))
+        };
         let orders = self.thread.get_or_init(start).as_ref().map_err(|why| Fault::Unreachable(why.clone()))?;
         Ok(Line { orders: orders.clone(), ticket: self.calls.fetch_add(1, Ordering::Relaxed) })
     }
@@ -178,6 +183,10 @@ impl Backend for PluginBackend {
             return once(ready(Err(cannot(&plugin.manifest.name, topic.word())))).boxed();
         }
         once(async move { plugin.watch(topic) }).flatten().boxed()
+    }
+
+    fn ending(&self) -> Option<Ending> {
+        Some(self.plugin.alive.ending())
     }
 
     fn preview(&self, operation: &Operation) -> BoxFuture<'static, Result<Preview, Fault>> {

@@ -54,6 +54,15 @@ impl Order {
         }
     }
 
+    /// Whether nobody waits for its answer any longer.
+    pub fn is_over(&self) -> bool {
+        match self {
+            Self::Call(call) => call.reply.is_closed(),
+            Self::Watch(_, events) => events.is_closed(),
+            Self::Abandon(_) | Self::Ack(..) | Self::Stop(_) => true,
+        }
+    }
+
     /// Whether someone waits for it, rather than a watch that comes again by itself.
     pub fn is_call(&self) -> bool {
         matches!(self, Self::Call(_))

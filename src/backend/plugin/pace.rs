@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 /// Over how long ends are counted.
 const MEMORY: Duration = Duration::from_secs(600);
-/// More ends than this in that time, and it is not started again by itself.
+/// More ends than this in that time, and no watch starts it until they are fewer.
 const MOST: usize = 5;
 
 /// How long things may take.
@@ -63,7 +63,7 @@ impl Ends {
         match self.until {
             _ if asked => None,
             _ if self.at.len() > MOST => Some(format!(
-                "it ended {} times in ten minutes and is left alone until an operation is asked of it; the last time: {why}",
+                "it ended {} times in ten minutes and is left alone until they are over or it is really asked; the last time: {why}",
                 self.at.len()
             )),
             Some(until) if now < until => {

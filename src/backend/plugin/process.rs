@@ -8,9 +8,10 @@ use super::super::launcher::Launcher;
 use super::super::secret::SecretSource;
 use super::trust;
 use std::collections::BTreeMap;
-use std::os::unix::fs::DirBuilderExt;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::fs::{File, Metadata};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 /// The variable with the cookie.
@@ -49,17 +50,48 @@ pub enum NotOpen {
     Failed(String),
 }
 
-/// A plugin's own directory; removed when dropped.
+/// How the names of plugins' own directories begin.
+const HOME: &str = "holdpoint-plugin-";
+/// A directory younger than this may not be locked yet.
+const YOUNG: Duration = Duration::from_secs(60);
+
+/// A plugin's own directory, locked while it is one; removed when dropped.
 #[derive(Debug)]
-pub struct Home(PathBuf);
+pub struct Home(PathBuf, #[expect(dead_code, reason = "held for its lock")] File);
 
 impl Home {
     fn new() -> Result<Self, String> {
-        let path = std::env::temp_dir().join(format!("holdpoint-plugin-{}", random()?));
+        static SWEPT: Once = Once::new();
+        let all = std::env::temp_dir();
+        SWEPT.call_once(|| sweep(&all, YOUNG));
+        let path = all.join(format!("{HOME}{}", random()?));
         let made = std::fs::DirBuilder::new().mode(0o700).create(&path);
-        made.map_err(|e| format!("cannot make {}: {e}", path.display()))?;
-        Ok(Self(path))
+        let made = made.and_then(|()| locked(&path));
+        Ok(Self(path.clone(), made.map_err(|e| format!("cannot make {}: {e}", path.display()))?))
     }
+}
+
+/// Removes directories of plugins whose holdpoint was killed: ours, unlocked, and no younger than `age`.
+pub fn sweep(all: &Path, age: Duration) {
+    let us = rustix::process::geteuid().as_raw();
+    for entry in std::fs::read_dir(all).into_iter().flatten().flatten() {
+        let named = entry.file_name().to_str().is_some_and(|name| name.starts_with(HOME));
+        let left = |meta: Metadata| {
+            meta.is_dir()
+                && meta.uid() == us
+                && meta.modified().is_ok_and(|at| at.elapsed().is_ok_and(|old| old >= age))
+        };
+        if named && entry.metadata().is_ok_and(left) && locked(&entry.path()).is_ok() {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// A directory, locked for as long as it is held.
+fn locked(path: &Path) -> std::io::Result<File> {
+    let file = File::open(path)?;
+    file.try_lock()?;
+    Ok(file)
 }
 
 impl Drop for Home {

@@ -305,15 +305,17 @@ impl Session {
             }
             return Ok(());
         }
+        let no_preview = pending.method == "preview" && failure.as_ref().is_some_and(|f| f.code == NO_METHOD);
+        if no_preview {
+            result = Some(json!({}));
+        }
         if pending.method == "preview" {
             self.previewed(&pending, result.as_mut());
         }
-        let no_preview = pending.method == "preview" && failure.as_ref().is_some_and(|f| f.code == NO_METHOD);
         let answered = match (failure, result) {
-            (Some(_), _) if no_preview => Ok(json!({})),
-            (Some(failure), _) => Err(code::fault(&self.name, &pending.what, &failure)),
-            (None, Some(result)) => Ok(result),
-            (None, None) => Err(lost("its answer has neither result nor error".to_owned())),
+            (Some(failure), _) if !no_preview => Err(code::fault(&self.name, &pending.what, &failure)),
+            (_, Some(result)) => Ok(result),
+            (_, None) => Err(lost("its answer has neither result nor error".to_owned())),
         };
         pending.finish(answered);
         Ok(())
@@ -333,7 +335,7 @@ impl Session {
         let capability = self.welcome.capabilities.get(&format!("act:{}", pending.what));
         let dangerous = capability.is_some_and(|capability| capability.effect == Effect::Dangerous);
         if let (true, Value::Array(loses)) = (dangerous, result.entry("loses").or_insert_with(|| json!([]))) {
-            loses.push(Value::from("its plugin does not say that this can be taken back"));
+            loses.insert(0, Value::from("its plugin does not say that this can be taken back"));
         }
     }
 

@@ -80,8 +80,8 @@ fn looked_at(root: &Path, program: &str) -> Result<Pinned, String> {
     if !fs::metadata(&file).map_err(cannot)?.is_file() {
         return Err(format!("the plugin {program} is no file"));
     }
-    only_ours(&file)?;
-    file.parent().map_or(Ok(()), only_ours)?;
+    // Further up others may make files of their own, as in /tmp, but not rename ours.
+    file.ancestors().enumerate().try_for_each(|(up, path)| only_ours(path, up > 1))?;
     let digest = digest(&file).map_err(cannot)?;
     Ok(Pinned { name: name.to_owned(), digest, file })
 }
@@ -96,13 +96,14 @@ fn digest(file: &Path) -> io::Result<String> {
     }
 }
 
-fn only_ours(path: &Path) -> Result<(), String> {
+fn only_ours(path: &Path, may_be_sticky: bool) -> Result<(), String> {
     let meta = fs::metadata(path).map_err(|e| format!("{} cannot be looked at: {e}", path.display()))?;
     let us = rustix::process::geteuid().as_raw();
     if meta.uid() != us && meta.uid() != 0 {
         return Err(format!("{} belongs to user {}, not to you or root; chown it", path.display(), meta.uid()));
     }
-    if meta.mode() & 0o022 != 0 {
+    let sticky = may_be_sticky && meta.mode() & 0o1000 != 0;
+    if meta.mode() & 0o022 != 0 && !sticky {
         return Err(format!("others can write {}; chmod go-w {}", path.display(), path.display()));
     }
     Ok(())

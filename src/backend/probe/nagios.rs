@@ -14,6 +14,10 @@ pub async fn check(wanted: &Wanted, field: Option<&str>) -> Result<f64, String> 
     let ended = child::run(wanted, capture).await.map_err(|e| e.to_string())?;
     let said = String::from_utf8_lossy(&ended.document.0);
     match ended.end {
+        // What was cut off may have been the value, or the same label again.
+        End::Exited(0..=2) if field.is_some() && ended.document.1 => {
+            Err(format!("the check said more than {} KiB, so its values cannot be told", LARGEST / 1024))
+        }
         End::Exited(status @ 0..=2) => field.map_or(Ok(f64::from(status)), |field| value(&said, field)),
         End::Exited(3) => Err(format!("the check says that it does not know: {}", said.lines().next().unwrap_or(""))),
         End::Exited(status) => Err(format!("the check ended with exit {status}, which means nothing")),

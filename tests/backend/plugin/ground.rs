@@ -5,7 +5,7 @@ use holdpoint::backend::plugin::pace::Pace;
 use holdpoint::backend::plugin::{PluginBackend, trust};
 use holdpoint::domain::backend::{Granted, PluginSpec};
 use holdpoint::domain::operation::Verb;
-use holdpoint::domain::signal::Signal;
+use holdpoint::domain::signal::{Bad, Query, Signal, Unit};
 use holdpoint::domain::span::Span;
 use std::time::Duration;
 
@@ -47,8 +47,13 @@ pub struct Ground {
 impl Ground {
     /// A plugin with these lines, which must define `on`; trusted as it is.
     pub fn new(lines: &str) -> Self {
+        Self::of(&FRAME.replace("#LINES", lines))
+    }
+
+    /// A plugin that is this program.
+    pub fn of(program: &str) -> Self {
         let place = Place::new();
-        place.script("plugins/test", &FRAME.replace("#LINES", lines));
+        place.script("plugins/test", program);
         trust::trust(&place.root(), "plugins/test").unwrap();
         let spec = PluginSpec {
             argv: vec!["plugins/test".to_owned()],
@@ -71,6 +76,25 @@ impl Ground {
     /// What the plugin has noted.
     pub fn trace(&self) -> String {
         std::fs::read_to_string(self.place.file("trace")).unwrap_or_default()
+    }
+}
+
+/// A signal of the plugin, for `web` at these places.
+pub fn signal(name: &str, environments: &[&str]) -> Signal {
+    Signal {
+        name: name.into(),
+        title: String::new(),
+        service: "web".into(),
+        environments: environments.iter().map(|name| (*name).into()).collect(),
+        source: "x".into(),
+        query: Query::Plugin { ask: format!("{name} of {{service}}") },
+        unit: Unit::Count,
+        bad: Bad::Above,
+        warn: None,
+        fail: None,
+        hold_for: Span::ZERO,
+        min_events: 0,
+        every: Span::millis(100),
     }
 }
 

@@ -91,6 +91,60 @@ fn a_backend_of_ours_served_over_the_wire_passes() {
     assert!(output.status.success() && !said.contains("skipped"), "{said}");
 }
 
+/// How a trial of a plugin with these lines ended, and what came.
+fn trial(lines: &str, tried: &str, more: &[&str]) -> (String, String) {
+    let ground = Ground::new(lines);
+    let (said, _) = check(&ground.place, &[&["--json"], more].concat(), Path::new("plugins/test"), None);
+    let lines = said.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    let found = lines.into_iter().find(|line| line["tried"] == tried).unwrap_or_else(|| panic!("{tried}: {said}"));
+    let text = |key: &str| found[key].as_str().unwrap().to_owned();
+    (text("outcome"), text("came"))
+}
+
+#[test]
+fn one_with_many_rows_that_asks_for_secrets_and_complains_a_lot_passes() {
+    let lines = "
+CAN = {'watch:deployments': {'effect': 'read'}}
+taken, acked, told, over = threading.Condition(), 0, threading.Event(), False
+def watch(w):
+    told.wait()
+    for i in range(1, 400):
+        with taken: taken.wait_for(lambda: i - acked <= 256)
+        if i == 1 or i == 302: event(w, i, 'begin' if i == 1 else 'end')
+        elif i < 302: event(w, i, 'upsert', item={'service': 's%d' % i, 'environment': 'eu', 'version': '1'})
+        else: event(w, i, 'heartbeat'); time.sleep(0.1)
+        if over: return
+def on(method, id, params):
+    global acked, over
+    if method == 'initialized':
+        sys.stderr.write('x' * 200000 + '\\n'); sys.stderr.flush()
+        say(id='s', method='secret/get', params={'name': 'token'})
+    if method is None and id == 's' and m['error']['code'] == -32003: told.set()
+    if method == 'watch/ack':
+        with taken: acked = params['seq']; taken.notify_all()
+    if method == 'watch/stop': over = True
+    if method == 'watch/start': ok(id); threading.Thread(target=watch, args=(params['watch'],), daemon=True).start()
+    return method == 'watch/start'";
+    let (outcome, came) = trial(lines, "watch:deployments", &[]);
+    assert!(outcome == "ok" && came.starts_with("300 rows"), "{outcome}: {came}");
+}
+
+#[test]
+fn one_that_knows_a_key_only_in_its_memory_fails() {
+    let lines = "
+CAN, known = {'act:deploy': {'effect': 'act'}}, {}
+def on(method, id, params):
+    if method != 'perform': return False
+    key = params['key']
+    if key not in known:
+        trace('performed')
+        known[key] = sum(line == 'performed\\n' for line in open(os.path.join(workspace, 'trace')))
+    ok(id, {'summary': 'up', 'detail': {'n': known[key]}}); return True";
+    let deploy = r#"{"verb":"deploy","service":"web","environment":"eu","args":{"version":"1"}}"#;
+    let (outcome, came) = trial(lines, "perform of the same key again", &["--operation", deploy]);
+    assert!(outcome == "NOT OK" && came.contains("then"), "{outcome}: {came}");
+}
+
 #[test]
 fn one_that_is_wrong_fails_and_says_how() {
     let ground = Ground::new(

@@ -1,9 +1,11 @@
 //! Answers, errors, death: what is certain, what is unknown, and when it is started again.
 
 use super::ground::{Ground, quick, soon};
-use crate::support::{deploy, key, sink, until};
+use crate::support::{alive, deploy, key, sink, until};
 use futures_util::StreamExt;
+use holdpoint::backend::ending::wait;
 use holdpoint::backend::plugin::pace::Pace;
+use holdpoint::backend::plugin::process::sweep;
 use holdpoint::backend::{Backend, Certainty, Done, Fault, Topic};
 use holdpoint::domain::backend::Granted;
 use holdpoint::domain::operation::{Operation, Verb};
@@ -137,6 +139,77 @@ async fn at_its_limit_it_is_cancelled_and_then_given_up() {
     assert!(matches!(soon(ground.backend().perform(late, key(), sink(None).0)).await, Ok(Done::Whole(_))));
 }
 
+/// Lines that start a program and note its number.
+const CHILD: &str = "
+    import subprocess as s
+    if method in ('preview', 'perform'): trace('child %d' % s.Popen(['sleep', '300'], stdin=s.DEVNULL, stdout=s.DEVNULL, stderr=s.DEVNULL).pid)";
+
+fn child(ground: &Ground) -> i32 {
+    let noted = ground.trace();
+    noted.lines().find_map(|line| line.strip_prefix("child ")).unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn what_it_started_ends_with_it() {
+    let ground = on(&format!("{CHILD}\n    if method == 'perform': os._exit(3)"));
+    let backend = ground.backend();
+    let fault = soon(backend.perform(deploy(), key(), sink(None).0)).await.unwrap_err();
+    assert!(matches!(&fault, Fault::Lost { why, .. } if why.contains("exit 3")), "{fault:?}");
+    until("what it started is gone", || !alive(child(&ground))).await;
+    let mut ground = on(&format!("{CHILD}\n    return False"));
+    ground.pace = quick();
+    let backend = ground.backend();
+    soon(backend.preview(&deploy())).await.unwrap();
+    assert!(alive(child(&ground)));
+    drop(backend);
+    until("what it started is gone after its shutdown", || !alive(child(&ground))).await;
+}
+
+#[tokio::test]
+async fn one_greeting_that_fails_refuses_all_that_wait() {
+    let mut ground = Ground::new("def on(*a): return False\ndef welcome(hello): time.sleep(60)");
+    ground.pace.greeting = Duration::from_millis(1500);
+    let backend = ground.backend();
+    let all = (0..3).map(|_| backend.perform(deploy(), key(), sink(None).0));
+    for answer in soon(futures_util::future::join_all(all)).await {
+        assert!(matches!(answer, Err(Fault::Unreachable(_))), "{answer:?}");
+    }
+    assert_eq!(ground.trace(), "started\n");
+}
+
+#[tokio::test]
+async fn what_comes_with_the_welcome_is_heard_and_what_comes_before_is_refused() {
+    let ground = Ground::new(
+        "
+def ok(id, result={}):
+    lines = [{'id': id, 'result': result}]
+    if 'cookie' in result:
+        lines.insert(0, {'id': 'early', 'method': 'secret/get', 'params': {'name': 'token'}})
+        lines.append({'id': 'late', 'method': 'no/such-method'})
+    with lock:
+        sys.stdout.write(''.join(json.dumps({'jsonrpc': '2.0', **m}) + '\\n' for m in lines)); sys.stdout.flush()
+def on(method, id, params):
+    if method is None: trace(id + ' ' + str(m['error']['code']))
+    return method is None",
+    );
+    let backend = ground.backend();
+    let _ = soon(backend.preview(&deploy())).await;
+    until("both are answered", || ground.trace().lines().count() >= 3).await;
+    assert_eq!(ground.trace(), "started\nearly -32003\nlate -32601\n");
+}
+
+#[tokio::test]
+async fn what_is_dangerous_is_said_first_even_by_one_that_previews_nothing() {
+    for lines in [
+        "def on(*a): return False",
+        "def on(method, id, params): return method == 'preview' and (ok(id, {'loses': ['a line'] * 64}),) != ()",
+    ] {
+        let ground = Ground::new(&format!("CAN = {{'act:deploy': {{'effect': 'dangerous'}}}}\n{lines}"));
+        let preview = soon(ground.backend().preview(&deploy())).await.unwrap();
+        assert!(preview.loses.first().is_some_and(|line| line.contains("taken back")), "{preview:?}");
+    }
+}
+
 #[tokio::test]
 async fn one_that_answers_no_ping_is_ended_and_what_was_asked_is_unknown() {
     let mut ground = on("return method in ('ping', 'perform')");
@@ -240,10 +313,64 @@ async fn when_nobody_asks_any_longer_it_is_shut_down_and_its_directory_goes() {
     let noted = ground.trace();
     let line = noted.lines().find(|line| line.starts_with("cwd ")).unwrap().to_owned();
     assert!(line.ends_with(" 700"), "{line}");
+    let ending = backend.ending().unwrap();
+    assert!(!wait(std::slice::from_ref(&ending), Duration::from_millis(50)), "it runs");
     drop(backend);
-    until("it was shut down", || ground.trace().contains("shut down")).await;
+    assert!(wait(&[ending], Duration::from_secs(10)));
+    assert!(ground.trace().contains("shut down"));
     let home = std::path::PathBuf::from(line.split(' ').nth(1).unwrap());
-    until("its directory is gone", || !home.exists()).await;
+    assert!(!home.exists(), "its directory goes with it");
+}
+
+/// A workspace with the plugin of a `Ground`.
+const WATCHED: &str = r#"
+[workspace]
+id = "0707070707070707"
+name = "watched"
+zone = "UTC"
+[people.ana]
+[roles.ops]
+people = ["ana"]
+[environments.eu]
+tier = "testing"
+[backends.x]
+kind = "plugin"
+argv = ["plugins/test"]
+grant = ["watch:deployments"]
+"#;
+
+#[test]
+fn a_verb_that_only_looks_leaves_nothing_behind() {
+    let ground = Ground::new(
+        "
+def on(method, id, params):
+    if method != 'watch/start': return False
+    ok(id); row = {'service': 'web', 'environment': 'eu', 'version': '1'}
+    event(params['watch'], 1, 'begin'); event(params['watch'], 2, 'upsert', item=row); event(params['watch'], 3, 'end')
+    return True",
+    );
+    let (root, homes) = (ground.place.root(), ground.place.file("homes"));
+    std::fs::create_dir(&homes).unwrap();
+    std::fs::write(ground.place.file("holdpoint.toml"), WATCHED).unwrap();
+    std::fs::write(ground.place.file("services.toml"), "[services.web]\ndeployed_by = { eu = \"x\" }\n").unwrap();
+    let mut health = std::process::Command::new(crate::support::launcher().program);
+    let said = health.arg("-C").arg(&root).arg("health").env("TMPDIR", &homes).output().unwrap();
+    assert_eq!(ground.trace(), "started\nshut down\n", "{said:?}");
+    assert_eq!(std::fs::read_dir(&homes).unwrap().count(), 0);
+}
+
+#[test]
+fn directories_that_nobody_holds_are_swept_and_no_others() {
+    let place = crate::support::Place::new();
+    let names = ["holdpoint-plugin-left", "holdpoint-plugin-held", "something"];
+    let all = names.map(|name| place.file(name));
+    all.iter().for_each(|dir| std::fs::create_dir(dir).unwrap());
+    let held = std::fs::File::open(&all[1]).unwrap();
+    held.lock().unwrap();
+    sweep(&place.root(), Duration::from_secs(3600));
+    assert!(all.iter().all(|dir| dir.exists()), "they are young");
+    sweep(&place.root(), Duration::ZERO);
+    assert_eq!(all.map(|dir| dir.exists()), [false, true, true]);
 }
 
 #[tokio::test]

@@ -64,6 +64,11 @@ fn what_others_can_write_or_leads_out_of_the_workspace_is_none() {
     refused("plugins/test", "others can write");
     set_permissions(&dir, Permissions::from_mode(0o755)).unwrap();
     assert!(trusted(&root, "plugins/test").is_ok());
+    ground.place.script("far/inner/test", "#!/bin/sh\n");
+    for (mode, fine) in [(0o777, false), (0o1777, true), (0o755, true)] {
+        set_permissions(root.join("far"), Permissions::from_mode(mode)).unwrap();
+        assert_eq!(trust(&root, "far/inner/test").is_ok(), fine, "{mode:o}");
+    }
     symlink("/bin/sh", root.join("plugins/out")).unwrap();
     refused("plugins/out", "leads out of the workspace");
     refused("plugins/../../x", "cannot be looked at");

@@ -1,11 +1,9 @@
 //! Watches: whole pictures, what changes, and everything that does not add up.
 
-use super::ground::{Ground, soon};
+use super::ground::{Ground, signal, soon};
 use futures_util::{FutureExt, StreamExt};
 use holdpoint::backend::{Backend, Fault, Topic};
 use holdpoint::domain::observed::Observation;
-use holdpoint::domain::signal::{Bad, Query, Signal, Unit};
-use holdpoint::domain::span::Span;
 
 /// A plugin whose watch says this.
 fn says(lines: &str) -> Ground {
@@ -101,27 +99,12 @@ async fn credit_is_given_as_events_are_taken_in() {
 
 #[tokio::test]
 async fn numbers_are_of_signals_that_were_asked_for() {
-    let signal = Signal {
-        name: "load".into(),
-        title: String::new(),
-        service: "web".into(),
-        environments: vec!["eu".into()],
-        source: "x".into(),
-        query: Query::Plugin { ask: "load of {service}".to_owned() },
-        unit: Unit::Count,
-        bad: Bad::Above,
-        warn: None,
-        fail: None,
-        hold_for: Span::ZERO,
-        min_events: 0,
-        every: Span::millis(100),
-    };
     let mut ground = says(
         "    at = {'signal': 'load', 'environment': 'eu'}
     event(w, 1, 'reading', item={**at, 'value': 0.5, 'events': 7}); event(w, 2, 'no-reading', item=at, why='asleep')
     event(w, 3, 'reading', item={**at, 'environment': 'us', 'value': 1})",
     );
-    ground.signals = vec![signal];
+    ground.signals = vec![signal("load", &["eu"])];
     let (seen, fault) = seen(&ground, Topic::Signals).await;
     assert!(
         matches!(&seen[0], Observation::Reading(at, r) if at.to_string() == "load@eu" && r.value == 0.5 && r.events == 7)

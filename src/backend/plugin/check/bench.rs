@@ -1,9 +1,10 @@
 //! A started plugin under trial: bytes in as one likes, messages out, everything remembered
 //! that was no message.
 
+use super::super::code::FORBIDDEN;
 use super::super::frame::{Frame, Frames, Message, line};
 use super::super::handshake::hello;
-use super::super::message::Initialize;
+use super::super::message::{Failure, Initialize, failure};
 use super::super::process::{self, Home, Launch, Launched, NotOpen};
 use crate::backend::child::Companion;
 use serde_json::Value;
@@ -11,7 +12,11 @@ use std::collections::VecDeque;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{ChildStderr, ChildStdin, ChildStdout};
+use tokio::sync::watch;
 use tokio::time::Instant;
+
+/// How much of what it complains is kept.
+const KEPT: usize = 64 * 1024;
 
 /// A plugin under trial.
 pub struct Bench {
@@ -21,7 +26,7 @@ pub struct Bench {
     pub hello: Initialize,
     input: Option<ChildStdin>,
     output: ChildStdout,
-    errors: Option<ChildStderr>,
+    complaints: watch::Receiver<Vec<u8>>,
     frames: Frames,
     heard: VecDeque<Message>,
     garbage: Option<String>,
@@ -37,10 +42,13 @@ impl Bench {
         let Launched { mut companion, cookie, home } = process::launch(launch, cookie).await.map_err(why)?;
         let streams = companion.input.take().zip(companion.output.take());
         let (input, output) = streams.ok_or("it has no input and output")?;
-        let errors = companion.errors.take();
+        let (told, complaints) = watch::channel(Vec::new());
+        if let Some(errors) = companion.errors.take() {
+            tokio::spawn(drain(errors, told));
+        }
         let (hello, frames) = (hello(launch, &cookie), Frames::default());
         let (heard, garbage) = (VecDeque::new(), None);
-        Ok(Self { companion, hello, input: Some(input), output, errors, frames, heard, garbage, _home: home })
+        Ok(Self { companion, hello, input: Some(input), output, complaints, frames, heard, garbage, _home: home })
     }
 
     /// Writes bytes.
@@ -74,8 +82,18 @@ impl Bench {
             if let Some(garbage) = &self.garbage {
                 return Err(format!("something on standard output that is no message: {garbage}"));
             }
-            if let Some(message) = self.heard.pop_front() {
-                return Ok(message);
+            match self.heard.pop_front() {
+                None => {}
+                Some(message) => match message.get("id").filter(|_| asks_for_secret(&message)) {
+                    None => return Ok(message),
+                    // The kit has no secrets, and says so as a host does.
+                    Some(id) => {
+                        let said = "the kit has no secrets".to_owned();
+                        let said = Failure { code: FORBIDDEN, message: said, data: serde_json::json!({}) };
+                        self.send(&failure(id, &said)).await?;
+                        continue;
+                    }
+                },
             }
             let mut buffer = vec![0; 64 * 1024];
             match tokio::time::timeout_at(until, self.output.read(&mut buffer)).await {
@@ -118,11 +136,9 @@ impl Bench {
 
     /// What it says on standard error at its end.
     pub async fn last_words(&mut self) -> String {
-        let mut said = Vec::new();
-        if let Some(errors) = self.errors.take() {
-            let mut errors = errors.take(64 * 1024);
-            let _ = tokio::time::timeout(Duration::from_millis(500), errors.read_to_end(&mut said)).await;
-        }
+        let all = async { while self.complaints.changed().await.is_ok() {} };
+        let _ = tokio::time::timeout(Duration::from_millis(500), all).await;
+        let said = self.complaints.borrow();
         let lines = said.split(|byte| *byte == b'\n').rev().find(|line| !line.trim_ascii().is_empty());
         lines.map_or("it says nothing on standard error".to_owned(), |line| {
             crate::domain::text::shortened(&crate::domain::text::visible_bytes(line), 200)
@@ -134,6 +150,21 @@ impl Bench {
         let ended = tokio::time::timeout(limit, self.companion.end()).await;
         ended.map_err(|_| format!("it still runs after {limit:?}"))
     }
+}
+
+/// Takes in what it complains, so that it never waits, and keeps the last of it.
+async fn drain(mut errors: ChildStderr, told: watch::Sender<Vec<u8>>) {
+    let mut buffer = vec![0; KEPT];
+    while let Ok(length @ 1..) = errors.read(&mut buffer).await {
+        told.send_modify(|kept| {
+            kept.extend(buffer.get(..length).unwrap_or_default());
+            kept.drain(..kept.len().saturating_sub(KEPT));
+        });
+    }
+}
+
+fn asks_for_secret(message: &Message) -> bool {
+    message.get("method").and_then(Value::as_str) == Some("secret/get")
 }
 
 /// A message's error code, if it is an error.

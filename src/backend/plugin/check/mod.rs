@@ -141,7 +141,7 @@ pub async fn check(trial: &Trial, mut each: impl FnMut(Tried)) {
     );
     told(
         "perform of the same key again",
-        "the same answer, and nothing done again",
+        "the same summary and detail, from the next process too; what was done is not seen",
         maybe(deed, |deed| deeds::again(trial, deed)).await,
     );
     told(

@@ -2,7 +2,7 @@
 //!
 //! Signals are asked for by names that no plugin can know.
 
-use super::super::message::{Asked, CREDIT, Op, WatchEvent, WatchStart, WatchStop, notification};
+use super::super::message::{Asked, CREDIT, Op, WatchAck, WatchEvent, WatchStart, WatchStop, notification};
 use super::bench::{Bench, short};
 use super::{Came, SOON, Trial, greeted};
 use serde_json::{Value, json};
@@ -49,6 +49,9 @@ pub async fn watch(trial: &Trial, topic: &str) -> Came {
         seq += 1;
         if event.seq != seq {
             return Err(format!("event {} where {seq} was due", event.seq));
+        }
+        if seq.is_multiple_of(CREDIT / 4) {
+            bench.send(&notification("watch/ack", &WatchAck { watch: "one".to_owned(), seq })).await?;
         }
         match event.op {
             Op::Begin if seq == 1 => {}
