@@ -294,9 +294,10 @@ async fn looks_that_nobody_waits_for_any_longer_end_no_plugin() {
     ground.pace = quick();
     let backend = ground.backend();
     for n in 1..=4 {
-        let asked = backend.preview(&deploy());
-        let _ = tokio::time::timeout(Duration::from_millis(50), asked).await;
-        until("it was asked", || ground.trace().matches("preview").count() == n).await;
+        tokio::select! {
+            said = backend.preview(&deploy()) => panic!("{said:?}"),
+            () = until("it was asked", || ground.trace().matches("preview").count() == n) => {}
+        }
     }
     // Longer than a request is waited for that was cancelled.
     tokio::time::sleep(ground.pace.grace * 2).await;

@@ -29,7 +29,9 @@ async fn one_that_is_not_pinned_or_has_changed_is_not_started_and_the_help_line_
     trust(&root, "plugins/test").unwrap();
     let fault = soon(ground.backend().perform(deploy(), key(), sink(None).0)).await.unwrap_err();
     assert!(matches!(fault, Fault::Cannot(..)), "{fault:?}");
-    assert_eq!(ground.trace(), "started\n");
+    // Nobody holds it any longer, so it may have ended already.
+    let trace = ground.trace();
+    assert!(trace == "started\n" || trace == "started\nshut down\n", "{trace}");
 }
 
 #[test]
