@@ -13,6 +13,7 @@ mod flagger_faults;
 mod flagger_watch;
 mod ground;
 mod kubectl;
+mod pinned;
 mod plugin;
 mod sets;
 mod staged;
