@@ -2,6 +2,7 @@
 
 mod argo;
 mod argo_faults;
+mod argo_stops;
 mod argo_watch;
 mod broken;
 mod contract;

@@ -116,9 +116,7 @@ pub fn look(workload: &Workload, goal: &Goal, object: &Value) -> Look {
                         Look::Partly(number(done), number(of), words)
                     }
                 },
-                Progress::Going(_) if place.kind == Kind::Rollout && rollouts::goal::stands(object) => {
-                    stopped(place, object, version, *stop)
-                }
+                Progress::Going(_) if place.kind == Kind::Rollout => stopped(place, object, version, *stop),
                 Progress::Going(words) => Look::Not(super::super::answer::line(&words)),
                 Progress::Failed(words) => {
                     Look::Over(format!("it was accepted, and failed: {}", super::super::answer::line(&words)))
@@ -128,16 +126,25 @@ pub fn look(workload: &Workload, goal: &Goal, object: &Value) -> Look {
     }
 }
 
-/// A rollout that stands at one of its steps: as far as it was to go, or on its way.
+/// A rollout on its way: it may be as far as it was to go.
 fn stopped(place: &Place, object: &Value, version: &str, stop: bool) -> Look {
-    let (n, all) = (rollouts::steps::index(object), rollouts::steps::all(object).len());
-    let words = format!("{} has {version} at {}", place.words(), rollouts::steps::words(object, n));
+    use rollouts::{goal, state, steps};
+    let (n, all) = (steps::index(object), steps::all(object).len());
+    let colours = state::blue_green(object);
+    let at = if colours { "its preview, before its switch".to_owned() } else { steps::words(object, n) };
+    let words = format!("{} has {version} at {at}", place.words());
+    if !observed(object) {
+        return Look::Not(format!("{}: {}", place.words(), state::phase(object).1));
+    }
+    if let Some(why) = state::doubt(object) {
+        return Look::Over(format!("{words}: {why}"));
+    }
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    let waits = rollouts::steps::at(object).is_some_and(rollouts::steps::person);
-    match (stop, waits) {
-        (true, _) => Look::Seen(words),
-        (false, true) => Look::Partly(number(n), number(all), format!("{words}; it waits for a person to promote it")),
-        (false, false) => Look::Not(words),
+    let (done, of) = if colours { (1, 2) } else { (number(n), number(all)) };
+    match (stop, goal::waits(object)) {
+        (true, _) if goal::stopped(object) => Look::Seen(words),
+        (false, true) => Look::Partly(done, of, format!("{words}; it waits for a person to promote it")),
+        _ => Look::Not(format!("{words}: {}", state::phase(object).1)),
     }
 }
 
