@@ -11,6 +11,7 @@ mod equal;
 mod fake;
 mod flagger;
 mod flagger_faults;
+mod flagger_meanwhile;
 mod flagger_watch;
 mod ground;
 mod kubectl;
