@@ -94,7 +94,7 @@ pub fn names(all: &[Revision], object: &Value) -> Vec<String> {
 }
 
 /// The revision that `to` means: a version, `version#number`, or `#number`. A bare version that
-/// several revisions have is the newest that is not current.
+/// several revisions have is the current one, or else the newest: so it means the same twice.
 ///
 /// # Errors
 /// Why there is none, and what there is.
@@ -112,8 +112,8 @@ pub fn find<'a>(all: &'a [Revision], object: &Value, to: &str) -> Result<&'a Rev
         return found.ok_or_else(|| format!("unable to find revision {number}; {}", known()));
     }
     let mut same = all.iter().filter(|r| r.version == to);
-    let newest = same.clone().find(|r| !is_current(r, object)).or_else(|| same.next());
-    newest.ok_or_else(|| format!("no revision of version {} is kept; {}", line(to), known()))
+    let found = same.clone().find(|r| is_current(r, object)).or_else(|| same.next());
+    found.ok_or_else(|| format!("no revision of version {} is kept; {}", line(to), known()))
 }
 
 /// The revision before the current one, as `kubectl rollout undo` takes it: the second highest.
