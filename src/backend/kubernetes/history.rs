@@ -63,9 +63,11 @@ fn revision(kind: Kind, kept: &Value, at: &Where) -> Revision {
     }
 }
 
-/// A template without what a controller or a patch adds to it.
+/// A template without what a controller or a patch adds to it, and without nulls: what is null is
+/// not there, and a revision may have been kept by an older server that wrote some.
 pub fn bare(template: &Value) -> Value {
     let mut template = template.clone();
+    no_nulls(&mut template);
     if let Some(labels) = template.pointer_mut("/metadata/labels").and_then(Value::as_object_mut) {
         HASHES.iter().for_each(|key| drop(labels.remove(*key)));
     }
@@ -73,6 +75,17 @@ pub fn bare(template: &Value) -> Value {
         map.remove("$patch");
     }
     template
+}
+
+fn no_nulls(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.retain(|_, inner| !inner.is_null());
+            map.values_mut().for_each(no_nulls);
+        }
+        Value::Array(all) => all.iter_mut().for_each(no_nulls),
+        _ => {}
+    }
 }
 
 /// Whether a revision is what the workload wants now.
