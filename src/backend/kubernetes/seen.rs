@@ -37,9 +37,15 @@ impl Seen {
         self.services.values().flat_map(of).collect()
     }
 
-    /// An object is new or changed. Gives back the services that it is about.
+    /// An object is new or changed. Gives back the services that it is about, or was until now.
     pub fn apply(&mut self, at: &Collection, object: &Value) -> Vec<Placed> {
-        let about = self.about(at, object);
+        let mut about = self.about(at, object);
+        let before = self.objects.get(at).and_then(|all| all.get(name(object)));
+        let former = before.map(|before| self.about(at, before)).unwrap_or_default();
+        if about.is_empty() && !former.is_empty() {
+            // Nobody's any more, such as a pod that was taken out of its set.
+            return self.delete(at, object).into_iter().chain(former).collect();
+        }
         if !about.is_empty() {
             let slim = slim(at.1, object);
             let known = self.objects.entry(at.clone()).or_default();
@@ -49,6 +55,9 @@ impl Seen {
                 self.turned |= before.as_ref().map(of) != Some(of(object));
             }
         }
+        about.extend(former);
+        about.sort();
+        about.dedup();
         about
     }
 

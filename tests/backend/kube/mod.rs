@@ -15,6 +15,7 @@ mod flagger_meanwhile;
 mod flagger_watch;
 mod ground;
 mod kubectl;
+mod leftovers;
 mod pinned;
 mod plugin;
 mod sets;
