@@ -18,6 +18,7 @@ pub mod lean;
 pub mod object;
 pub mod owner;
 pub mod parts;
+pub mod pin;
 pub mod place;
 pub mod plan;
 pub mod rollouts;
@@ -44,7 +45,7 @@ use futures_util::StreamExt;
 use futures_util::future::{BoxFuture, FutureExt, ready};
 use futures_util::stream::{BoxStream, once};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A cluster.
 pub struct KubernetesBackend {
@@ -62,6 +63,8 @@ pub struct Declared {
     pub spec: KubernetesSpec,
     /// Where each service lies.
     pub scopes: BTreeMap<Placed, String>,
+    /// Where it was found to be when it was first reached.
+    pub pinned: OnceLock<pin::Pin>,
 }
 
 impl KubernetesBackend {
@@ -69,7 +72,7 @@ impl KubernetesBackend {
     pub fn new(name: BackendName, every: Span, spec: KubernetesSpec, scopes: BTreeMap<Placed, String>) -> Self {
         let verbs = KubernetesSpec::VERBS.into_iter().map(|(verb, _)| (verb, Safety::Once)).collect();
         let manifest = Manifest { name: name.clone(), topics: vec![Topic::Deployments], verbs, probes: true, every };
-        Self { manifest, declared: Arc::new(Declared { name, every, spec, scopes }) }
+        Self { manifest, declared: Arc::new(Declared { name, every, spec, scopes, pinned: OnceLock::new() }) }
     }
 
     fn lacks(&self, verb: Verb) -> Option<Fault> {
@@ -94,7 +97,14 @@ impl Backend for KubernetesBackend {
             return ready(Err(fault)).boxed();
         }
         let (declared, operation) = (Arc::clone(&self.declared), operation.clone());
-        async move { act::preview(&declared, &operation).await }.boxed()
+        async move {
+            let mut preview = act::preview(&declared, &operation).await?;
+            if let (false, Some(at)) = (preview.effects.is_empty(), declared.pinned.get()) {
+                preview.effects.push(format!("all of it in {}", at.words()));
+            }
+            Ok(preview)
+        }
+        .boxed()
     }
 
     fn perform(&self, operation: Operation, key: Key, out: Sink) -> BoxFuture<'static, Result<Done, Fault>> {

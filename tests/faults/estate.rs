@@ -4,7 +4,7 @@
 use crate::ground::{arm, leave, take_the_conn};
 use crate::support::pty::Pty;
 use crate::support::sandbox::{HOLDPOINT, Sandbox, finish};
-use crate::support::wait_until;
+use crate::support::{until, wait_until};
 use holdpoint::domain::fact::Fact;
 use holdpoint::journal::entries;
 use rustix::process::Signal;
@@ -78,8 +78,12 @@ fn challenge(pty: &mut Pty) {
     let screen = pty.screen();
     let asked = screen.split("type   ").nth(1).unwrap().split('[').next().unwrap().trim().to_owned();
     for (n, c) in asked.char_indices() {
-        pty.keys(&c.to_string());
-        pty.wait_for(&format!("[{}", &asked[..n + 1]));
+        let typed = format!("[{}", &asked[..n + 1]);
+        // What is typed before the dialog is known to be painted is not taken, and it says so.
+        wait_until("a letter is taken", SLOW, || {
+            pty.keys(&c.to_string());
+            until(Duration::from_secs(3), || pty.screen().contains(&typed).then_some(())).is_some()
+        });
     }
     pty.keys("<Enter>");
 }

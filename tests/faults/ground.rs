@@ -127,8 +127,13 @@ pub fn take_the_conn(pty: &mut Pty) {
 
 /// Leaves, with the conn.
 pub fn leave(pty: &mut Pty) -> u32 {
-    pty.keys("q");
-    pty.wait_for("Leave while you have the conn");
+    // What is typed before a picture is known to be painted is not taken.
+    let asked = |pty: &mut Pty| {
+        pty.keys("q");
+        let shown = || pty.screen().contains("Leave while you have the conn").then_some(());
+        until(Duration::from_secs(3), shown).is_some()
+    };
+    wait_until("it is asked whether to leave", LIMIT, || asked(pty));
     // As above: pressed until it is taken.
     let left = |pty: &mut Pty| {
         pty.keys("<Enter>");

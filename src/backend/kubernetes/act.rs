@@ -59,9 +59,13 @@ pub async fn one(declared: &Declared, operation: &Operation, key: &Key, mut reco
         change(&workload, operation, key, until, &mut record).await
     };
     let output = record.finish();
+    let told = |mut receipt: Receipt| {
+        receipt.detail.extend(declared.pinned.get().map(|at| ("cluster".to_owned(), at.words())));
+        Receipt { output: output.clone(), ..receipt }
+    };
     match ended {
-        Ok(Done::Whole(receipt)) => Ok(Done::Whole(Receipt { output, ..receipt })),
-        Ok(Done::Partly(done, of, receipt)) => Ok(Done::Partly(done, of, Receipt { output, ..receipt })),
+        Ok(Done::Whole(receipt)) => Ok(Done::Whole(told(receipt))),
+        Ok(Done::Partly(done, of, receipt)) => Ok(Done::Partly(done, of, told(receipt))),
         Err(Fault::Refused { why, .. }) => Err(Fault::Refused { why, output }),
         Err(Fault::Lost { why, .. }) => Err(Fault::Lost { why, output }),
         Err(fault) => Err(fault),

@@ -4,7 +4,9 @@
 //! never. Programs that bring credentials get no terminal and a time limit. A client
 //! belongs to the runtime that made it: whoever calls makes a new one.
 
+use super::Declared;
 use super::answer::{Unanswered, chain};
+use super::pin::Pin;
 use crate::domain::backend::KubernetesSpec;
 use kube::config::{ExecInteractiveMode, KubeConfigOptions, Kubeconfig, KubeconfigError};
 use kube::{Client, Config};
@@ -21,21 +23,23 @@ pub struct Cluster {
     pub(super) client: Client,
     /// The namespace of whatever does not say.
     pub namespace: String,
-    /// Where its API is, for words to people.
-    pub server: String,
+    /// Where it is, for words to people.
+    pub at: Pin,
 }
 
 impl Cluster {
     /// Reads the kubeconfig and makes a client. Nothing is asked of the API yet;
-    /// a program that brings credentials may run.
-    pub async fn reach(spec: &KubernetesSpec) -> Result<Self, Unanswered> {
-        let config = config(spec).await?;
+    /// a program that brings credentials may run. Another cluster than the first time is none.
+    pub async fn reach(declared: &Declared) -> Result<Self, Unanswered> {
+        let spec = &declared.spec;
+        let (context, config) = config(spec).await?;
         let namespace = spec.namespace.clone().unwrap_or_else(|| config.default_namespace.clone());
-        let server = config.cluster_url.to_string();
+        let at = Pin { context, server: config.cluster_url.to_string(), namespace: namespace.clone() };
+        at.hold(declared).map_err(not_sent)?;
         // A credentials program blocks its thread; `config` gave it a limit of its own.
         let built = tokio::task::spawn_blocking(move || Client::try_from(config));
         match tokio::time::timeout(Duration::from_secs(CREDENTIALS + 5), built).await {
-            Ok(Ok(Ok(client))) => Ok(Self { client, namespace, server }),
+            Ok(Ok(Ok(client))) => Ok(Self { client, namespace, at }),
             Ok(Ok(Err(error))) => Err(not_sent(format!("there is no way into the cluster: {}", chain(&error)))),
             Ok(Err(_)) => Err(not_sent("there is no way into the cluster: making the client failed".to_owned())),
             Err(_) => Err(not_sent(format!("the credentials did not come within {CREDENTIALS} s"))),
@@ -47,13 +51,14 @@ fn not_sent(why: String) -> Unanswered {
     Unanswered::NotSent(why)
 }
 
-async fn config(spec: &KubernetesSpec) -> Result<Config, Unanswered> {
+/// The context's name, and what it leads to.
+async fn config(spec: &KubernetesSpec) -> Result<(String, Config), Unanswered> {
     let options = KubeConfigOptions { context: spec.context.clone(), ..KubeConfigOptions::default() };
     let read = match &spec.kubeconfig {
         Some(path) => Kubeconfig::read_from(path),
         None => match Kubeconfig::read() {
             Err(error) if spec.context.is_none() => match Config::incluster() {
-                Ok(config) => return Ok(limited(config)),
+                Ok(config) => return Ok(("of this pod".to_owned(), limited(config))),
                 Err(_) => Err(error),
             },
             read => read,
@@ -73,8 +78,9 @@ async fn config(spec: &KubernetesSpec) -> Result<Config, Unanswered> {
             }
         }
     }
+    let context = options.context.clone().or_else(|| kubeconfig.current_context.clone()).unwrap_or_default();
     let config = Config::from_custom_kubeconfig(kubeconfig, &options).await;
-    config.map(limited).map_err(|error| not_sent(unread(spec, &error)))
+    config.map(|config| (context, limited(config))).map_err(|error| not_sent(unread(spec, &error)))
 }
 
 fn limited(mut config: Config) -> Config {

@@ -20,10 +20,10 @@ pub type Finding = (bool, String);
 
 /// Looks at everything that a release day needs; reads only.
 pub async fn examine(declared: &Declared) -> Vec<Finding> {
-    match Cluster::reach(&declared.spec).await {
+    match Cluster::reach(declared).await {
         Err(error) => vec![(false, error.words())],
         Ok(cluster) => {
-            let mut found = vec![version(declared, &cluster).await, who(&cluster).await];
+            let mut found = vec![version(&cluster).await, who(&cluster).await];
             found.extend(added(declared, &cluster).await);
             found.extend(permissions(declared, &cluster).await);
             found.extend(open(declared, &cluster).await);
@@ -32,9 +32,8 @@ pub async fn examine(declared: &Declared) -> Vec<Finding> {
     }
 }
 
-async fn version(declared: &Declared, cluster: &Cluster) -> Finding {
-    let context = declared.spec.context.as_deref().unwrap_or("the current one");
-    let server = line(&cluster.server);
+async fn version(cluster: &Cluster) -> Finding {
+    let (context, server) = (line(&cluster.at.context), line(&cluster.at.server));
     match cluster.read("/version").await {
         Ok(said) => {
             let version = line(text(&said, "/gitVersion"));

@@ -13,6 +13,7 @@ mod plan;
 mod preview;
 mod probe;
 pub mod row;
+mod serve;
 pub mod state;
 mod wait;
 

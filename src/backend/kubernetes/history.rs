@@ -63,9 +63,11 @@ fn revision(kind: Kind, kept: &Value, at: &Where) -> Revision {
     }
 }
 
-/// A template without what a controller or a patch adds to it.
+/// A template without what a controller or a patch adds to it, and without nulls: what is null is
+/// not there, and a revision may have been kept by an older server that wrote some.
 pub fn bare(template: &Value) -> Value {
     let mut template = template.clone();
+    no_nulls(&mut template);
     if let Some(labels) = template.pointer_mut("/metadata/labels").and_then(Value::as_object_mut) {
         HASHES.iter().for_each(|key| drop(labels.remove(*key)));
     }
@@ -73,6 +75,17 @@ pub fn bare(template: &Value) -> Value {
         map.remove("$patch");
     }
     template
+}
+
+fn no_nulls(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.retain(|_, inner| !inner.is_null());
+            map.values_mut().for_each(no_nulls);
+        }
+        Value::Array(all) => all.iter_mut().for_each(no_nulls),
+        _ => {}
+    }
 }
 
 /// Whether a revision is what the workload wants now.
@@ -94,7 +107,7 @@ pub fn names(all: &[Revision], object: &Value) -> Vec<String> {
 }
 
 /// The revision that `to` means: a version, `version#number`, or `#number`. A bare version that
-/// several revisions have is the newest that is not current.
+/// several revisions have is the current one, or else the newest: so it means the same twice.
 ///
 /// # Errors
 /// Why there is none, and what there is.
@@ -112,8 +125,8 @@ pub fn find<'a>(all: &'a [Revision], object: &Value, to: &str) -> Result<&'a Rev
         return found.ok_or_else(|| format!("unable to find revision {number}; {}", known()));
     }
     let mut same = all.iter().filter(|r| r.version == to);
-    let newest = same.clone().find(|r| !is_current(r, object)).or_else(|| same.next());
-    newest.ok_or_else(|| format!("no revision of version {} is kept; {}", line(to), known()))
+    let found = same.clone().find(|r| is_current(r, object)).or_else(|| same.next());
+    found.ok_or_else(|| format!("no revision of version {} is kept; {}", line(to), known()))
 }
 
 /// The revision before the current one, as `kubectl rollout undo` takes it: the second highest.

@@ -2,6 +2,7 @@
 
 mod argo;
 mod argo_faults;
+mod argo_stops;
 mod argo_watch;
 mod broken;
 mod contract;
@@ -10,9 +11,12 @@ mod equal;
 mod fake;
 mod flagger;
 mod flagger_faults;
+mod flagger_meanwhile;
 mod flagger_watch;
 pub mod ground;
 mod kubectl;
+mod leftovers;
+mod pinned;
 mod plugin;
 mod sets;
 mod staged;

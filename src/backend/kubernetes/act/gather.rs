@@ -38,7 +38,7 @@ pub async fn reach(declared: &Declared, operation: &Operation) -> Result<(Cluste
             declared.name
         ))
     })?;
-    let cluster = Cluster::reach(&declared.spec).await.map_err(|e| e.of_read(declared.name.as_str()))?;
+    let cluster = Cluster::reach(declared).await.map_err(|e| e.of_read(declared.name.as_str()))?;
     let place = Place::read(scope, &cluster.namespace);
     let place = place.ok_or_else(|| refused(format!("{scope:?} is no place in a cluster")))?;
     Ok((cluster, place))

@@ -6,7 +6,7 @@ use super::super::super::record::Record;
 use super::super::super::{Done, Fault, pace};
 use super::super::ask::encoded;
 use super::super::history::bare;
-use super::super::object::{selector, wanted};
+use super::super::object::{condition, selector, text, wanted};
 use super::super::place::{Kind, Place, collection};
 use super::super::plan::Goal;
 use super::super::rollouts;
@@ -23,6 +23,11 @@ use tokio::time::Instant;
 
 /// The pause between two looks.
 const PAUSE: Duration = Duration::from_millis(400);
+
+/// How long a failure that was there before is taken for one that is left over.
+const LEFT_OVER: Duration = Duration::from_secs(30);
+/// What a deployment's controller says when nothing moves any more.
+const OVERDUE: &str = "ProgressDeadlineExceeded";
 
 /// What one look showed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,12 +46,13 @@ pub enum Look {
 /// unknown, with the reason.
 pub async fn until_seen(workload: &Workload, goal: &Goal, until: Instant, record: &mut Record) -> Result<Done, Fault> {
     let path = workload.place.path();
+    let began = Instant::now();
     let mut last;
     loop {
         let left = until.saturating_duration_since(Instant::now());
         let read = tokio::time::timeout(left.max(Duration::from_secs(1)), workload.cluster.read(&path)).await;
         match read {
-            Ok(Ok(object)) => match look(workload, goal, &object) {
+            Ok(Ok(object)) => match fresh(look(workload, goal, &object), workload, &object, began) {
                 Look::Seen(words) => {
                     record.say(&words);
                     return Ok(Done::Whole(Receipt { summary: words, ..Receipt::default() }));
@@ -75,6 +81,19 @@ pub async fn until_seen(workload: &Workload, goal: &Goal, until: Instant, record
             return Err(lost(format!("accepted, and not seen to happen in time: {last}")));
         }
         tokio::time::sleep(PAUSE + pace::jitter(PAUSE / 4)).await;
+    }
+}
+
+/// A look, unless it fails for a reason that stood there before anything was sent: its controller
+/// takes that back only once something has moved, and has some time for it.
+fn fresh(look: Look, workload: &Workload, object: &Value, began: Instant) -> Look {
+    let late = |object| condition(object, "Progressing").filter(|c| text(c, "/reason") == OVERDUE);
+    let left = workload.place.kind == Kind::Deployment && late(object).is_some();
+    match look {
+        Look::Over(why) if left && late(object) == late(&workload.object) && began.elapsed() < LEFT_OVER => {
+            Look::Not(format!("{why}, as it had before"))
+        }
+        look => look,
     }
 }
 
@@ -116,9 +135,7 @@ pub fn look(workload: &Workload, goal: &Goal, object: &Value) -> Look {
                         Look::Partly(number(done), number(of), words)
                     }
                 },
-                Progress::Going(_) if place.kind == Kind::Rollout && rollouts::goal::stands(object) => {
-                    stopped(place, object, version, *stop)
-                }
+                Progress::Going(_) if place.kind == Kind::Rollout => stopped(place, object, version, *stop),
                 Progress::Going(words) => Look::Not(super::super::answer::line(&words)),
                 Progress::Failed(words) => {
                     Look::Over(format!("it was accepted, and failed: {}", super::super::answer::line(&words)))
@@ -128,16 +145,25 @@ pub fn look(workload: &Workload, goal: &Goal, object: &Value) -> Look {
     }
 }
 
-/// A rollout that stands at one of its steps: as far as it was to go, or on its way.
+/// A rollout on its way: it may be as far as it was to go.
 fn stopped(place: &Place, object: &Value, version: &str, stop: bool) -> Look {
-    let (n, all) = (rollouts::steps::index(object), rollouts::steps::all(object).len());
-    let words = format!("{} has {version} at {}", place.words(), rollouts::steps::words(object, n));
+    use rollouts::{goal, state, steps};
+    let (n, all) = (steps::index(object), steps::all(object).len());
+    let colours = state::blue_green(object);
+    let at = if colours { "its preview, before its switch".to_owned() } else { steps::words(object, n) };
+    let words = format!("{} has {version} at {at}", place.words());
+    if !observed(object) {
+        return Look::Not(format!("{}: {}", place.words(), state::phase(object).1));
+    }
+    if let Some(why) = state::doubt(object) {
+        return Look::Over(format!("{words}: {why}"));
+    }
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    let waits = rollouts::steps::at(object).is_some_and(rollouts::steps::person);
-    match (stop, waits) {
-        (true, _) => Look::Seen(words),
-        (false, true) => Look::Partly(number(n), number(all), format!("{words}; it waits for a person to promote it")),
-        (false, false) => Look::Not(words),
+    let (done, of) = if colours { (1, 2) } else { (number(n), number(all)) };
+    match (stop, goal::waits(object)) {
+        (true, _) if goal::stopped(object) => Look::Seen(words),
+        (false, true) => Look::Partly(done, of, format!("{words}; it waits for a person to promote it")),
+        _ => Look::Not(format!("{words}: {}", state::phase(object).1)),
     }
 }
 

@@ -16,6 +16,7 @@ use super::gather::Ground;
 use super::lever::Lever;
 use super::pass::{Sight, Stand, stand};
 use super::plan::{Plan, plan};
+use super::serve::{self, another};
 use super::state::{self, phase, suspended};
 use super::wait::{PAUSE, Seen, wait};
 use crate::domain::journal_id::Key;
@@ -84,10 +85,7 @@ async fn gated(
         Stand::Waits => {}
         // Steadily on its way and nothing to show for it yet: it is given up all the same.
         Stand::Unclear if gate == Gate::Back => {}
-        Stand::Passed if open => {
-            return ended(Went::Done(format!("{words} is beyond {word} already")), lever.close(cluster).await);
-        }
-        Stand::Passed => return Ok(whole(format!("{words} is beyond {word} already; nothing is sent"))),
+        Stand::Passed => return beyond(ground, gate, open.then_some(lever), until, record).await,
         Stand::Unclear | Stand::Elsewhere(_) if open => {
             let why = format!("{words} does not wait at {word}, and its gate was left open");
             return ended(Went::Not(why), lever.close(cluster).await);
@@ -101,9 +99,15 @@ async fn gated(
     }
     let down = ground.down();
     let seen = |canary: &Value, seen: &Seen| {
-        let scaled = down && seen.replicas.is_some_and(|n| n > 0);
+        if let Some(another) = another(ground, gate, canary, seen) {
+            return Some(another);
+        }
+        let scaled = down && seen.replicas().is_some_and(|n| n > 0);
         match stand(gate, &Sight { canary, scaled, weight }) {
             Stand::Passed => Some(Went::Done(format!("{words} has passed {word}"))),
+            Stand::Elsewhere(_) if state::idle(canary) && gate == Gate::Back => {
+                Some(Went::Unknown(format!("{words} was not given up: it was promoted, and {} serves", ground.newer())))
+            }
             // What waited there and is at its end has passed.
             Stand::Elsewhere(_) if state::idle(canary) => Some(Went::Done(format!("{words} has passed {word}"))),
             Stand::Elsewhere(why) if !matches!(phase(canary), "Waiting" | "Progressing") => {
@@ -122,6 +126,29 @@ async fn gated(
     ended(after, closed)
 }
 
+/// It has passed that gate before. What takes over has to serve all the same.
+async fn beyond(
+    ground: &Ground,
+    gate: Gate,
+    open: Option<Lever>,
+    until: Instant,
+    record: &mut Record,
+) -> Result<Done, Fault> {
+    let closed = match &open {
+        Some(lever) => Some(lever.close(&ground.workload.cluster).await),
+        None => None,
+    };
+    let went = match gate {
+        Gate::Promotion => serves(ground, until, record).await,
+        _ => Went::Done(format!("{} is beyond {} already", ground.place.words(), gate.word())),
+    };
+    match (closed, went) {
+        (Some(closed), went) => ended(went, closed),
+        (None, Went::Done(said)) => Ok(whole(format!("{said}; nothing is sent"))),
+        (None, Went::Not(why) | Went::Unknown(why)) => Err(lost(why)),
+    }
+}
+
 async fn skipped(ground: &Ground, lever: Lever, until: Instant, record: &mut Record) -> Result<Done, Fault> {
     let new = ground.newer();
     let words = ground.place.words();
@@ -131,8 +158,10 @@ async fn skipped(ground: &Ground, lever: Lever, until: Instant, record: &mut Rec
         return Err(Fault::Refused { why, output: None });
     }
     let seen = |canary: &Value, seen: &Seen| {
-        let serves = seen.serves(ground) == Some(new.clone());
+        let serves = seen.serves(ground) == Some(new.clone()) && seen.rolled();
+        let other = another(ground, Gate::Promotion, canary, seen);
         match phase(canary) {
+            _ if other.is_some() => other,
             "Succeeded" if serves => Some(Went::Done(format!("{words} serves {new}, its analysis skipped"))),
             "Failed" => Some(Went::Unknown(format!("{words} failed: {}", state::message(canary)))),
             _ => None,
@@ -210,9 +239,11 @@ async fn steady(ground: &Ground, gate: Gate, weight: u64) -> Result<Stand, Fault
 async fn serves(ground: &Ground, until: Instant, record: &mut Record) -> Went {
     let (new, words) = (ground.newer(), ground.place.words());
     let seen = |canary: &Value, seen: &Seen| match phase(canary) {
-        "Succeeded" if seen.serves(ground) == Some(new.clone()) => Some(Went::Done(format!("{words} serves {new}"))),
+        "Succeeded" if seen.serves(ground) == Some(new.clone()) && seen.rolled() => {
+            Some(Went::Done(format!("{words} serves {new}")))
+        }
         "Failed" => Some(Went::Unknown(format!("{words} failed: {}", state::message(canary)))),
-        _ => None,
+        _ => another(ground, Gate::Promotion, canary, seen),
     };
     wait(ground, until, record, seen).await
 }
@@ -224,13 +255,14 @@ async fn target(ground: &Ground, plan: &Usual, until: Instant, record: &mut Reco
     if let Some(patch) = &plan.patch {
         send(&work.cluster, &work.place.path(), patch, &work.place.words()).await?;
     }
-    let Goal::Rollout { version, stop, .. } = &plan.goal else {
+    let Goal::Rollout { wants, version, stop } = &plan.goal else {
         return Err(lost("it has no goal that can be seen".to_owned()));
     };
     let words = ground.place.words();
     let before = text(&ground.canary, "/status/lastAppliedSpec").to_owned();
     let seen = |canary: &Value, seen: &Seen| {
-        let serves = seen.serves(ground).as_ref() == Some(version);
+        let serves = seen.primary.as_ref().is_some_and(|primary| serve::serves(primary, wants, &work.at));
+        let wanted = seen.target.as_ref().is_some_and(|target| serve::holds(target, wants, &work.at));
         let taken = text(canary, "/status/lastAppliedSpec") != before;
         match phase(canary) {
             "Succeeded" | "Initialized" if serves => Some(Went::Done(format!("{words} serves {version}"))),
@@ -238,8 +270,13 @@ async fn target(ground: &Ground, plan: &Usual, until: Instant, record: &mut Reco
             "Failed" if serves => {
                 Some(Went::Done(format!("{words} serves {version}, and wants nothing else any more")))
             }
+            "Waiting" if serves && wanted && !*stop => {
+                Some(Went::Done(format!("{words} serves {version}, and asks at its first gate about nothing else")))
+            }
+            // It asks at its first gate, whether or not it has written down yet what about.
+            "Waiting" if *stop && wanted => Some(Went::Done(format!("{words} analyses {version}"))),
             "Failed" if taken => Some(Went::Unknown(format!("{words} failed: {}", state::message(canary)))),
-            "Waiting" | "Progressing" | "WaitingPromotion" if *stop && taken => {
+            "Progressing" | "WaitingPromotion" if *stop && taken => {
                 Some(Went::Done(format!("{words} analyses {version}")))
             }
             _ => None,

@@ -10,8 +10,9 @@ use super::super::client::Cluster;
 use super::super::history::revisions;
 use super::super::object::{selector, text};
 use super::super::place::{Kind, Place, collection};
+use super::super::plan::Wants;
 use super::super::version::Where;
-use super::state;
+use super::{serve, state};
 use serde_json::Value;
 
 /// A canary as it is.
@@ -59,6 +60,11 @@ impl Ground {
     /// The version that serves; empty where nothing does yet.
     pub fn serving(&self) -> String {
         self.primary.as_ref().map(|primary| self.version(primary)).unwrap_or_default()
+    }
+
+    /// Whether what serves is what was meant, on all of its pods.
+    pub fn serves(&self, wants: &Wants) -> bool {
+        self.primary.as_ref().is_some_and(|primary| serve::serves(primary, wants, &self.workload.at))
     }
 
     fn version(&self, workload: &Value) -> String {

@@ -59,6 +59,10 @@ pub fn plan(ground: &Ground, operation: &Operation, key: Option<&Key>) -> Result
             Ok(Plan::Gate { gate, weight: weight(gate, arg("weight"))?, lever })
         }
         (Verb::Abort, None) => {
+            if skips(&ground.canary) && state::under_way(&ground.canary) {
+                let why = "it skips its analysis, so that Flagger asks nobody whether to give it up";
+                return Err(format!("{why}; set skipAnalysis to false first, or wait and roll back"));
+            }
             let lever = Lever::Doors(doors(&ground.canary, Gate::Back)?, payload(&ground.canary));
             Ok(Plan::Gate { gate: Gate::Back, weight: 0, lever })
         }
@@ -141,7 +145,17 @@ fn target(ground: &Ground, operation: &Operation, key: Option<&Key>) -> Result<P
     let work = &ground.workload;
     let mut plan = usual::plan(operation, key, &work.place, &work.object, &work.revisions, &work.at)?;
     if state::under_way(&ground.canary) && plan.patch.is_some() {
-        return Err(format!("{} is being analysed; abort that first", ground.newer()));
+        // What waits to begin cannot be given up, so its wish is taken back.
+        if phase(&ground.canary) != "Waiting" {
+            return Err(format!("{} is being analysed; abort that first", ground.newer()));
+        }
+        if operation.verb != Verb::RollBack || !unbegun(ground, &plan.goal) {
+            let (new, serves) = (ground.newer(), ground.serving());
+            return Err(format!(
+                "{new} waits to be analysed; first roll back to {serves}, which serves, or let it begin"
+            ));
+        }
+        plan.loses.push("it goes on asking at its first gate, about what serves already; leave that closed".to_owned());
     }
     let same = matches!(&plan.goal, usual::Goal::Rollout { version, .. } if *version == ground.serving());
     if !same && plan.patch.is_some() {
@@ -150,6 +164,11 @@ fn target(ground: &Ground, operation: &Operation, key: Option<&Key>) -> Result<P
         );
     }
     Ok(Plan::Target(plan))
+}
+
+/// Whether a goal is what serves: going back to that begins nothing.
+fn unbegun(ground: &Ground, goal: &usual::Goal) -> bool {
+    matches!(goal, usual::Goal::Rollout { wants, .. } if ground.serves(wants))
 }
 
 /// Whether a patch is left of it that would be sent to the workload.

@@ -3,11 +3,12 @@
 //! Nothing marks a gate with a key, so what is seen is told as seen, not as done by this key.
 
 use super::super::plan::Goal;
+use super::gate::Gate;
 use super::gather::Ground;
 use super::pass::{Sight, Stand, stand};
 use super::plan::{Plan, plan};
 use super::preview::left_open;
-use super::state::phase;
+use super::state::{self, phase};
 use crate::domain::journal_id::Key;
 use crate::domain::operation::Operation;
 use crate::domain::report::{Found, Receipt};
@@ -19,6 +20,7 @@ pub async fn probe(ground: &Ground, operation: &Operation, key: &Key) -> Found {
     if !open.is_empty() {
         return Found::Unknown { why: format!("{}; sent again it is closed", open.join("; ")) };
     }
+    let settled = state::idle(&ground.canary) || matches!(phase(&ground.canary), "Failed" | "Waiting");
     let applied = |summary: String| Found::Applied(Receipt { summary, ..Receipt::default() });
     match plan(ground, operation, Some(key)) {
         Err(why) => Found::Unknown { why: format!("{words}: {why}") },
@@ -31,7 +33,7 @@ pub async fn probe(ground: &Ground, operation: &Operation, key: &Key) -> Found {
         }
         Ok(Plan::Target(plan)) => match (plan.patch.is_some(), &plan.goal) {
             (true, _) => Found::NotApplied { r#final: false, why: format!("{words} shows nothing of it") },
-            (false, Goal::Rollout { version, .. }) if *version == ground.serving() => {
+            (false, Goal::Rollout { wants, version, .. }) if settled && ground.serves(wants) => {
                 applied(format!("{words} serves {version}"))
             }
             _ => {
@@ -40,6 +42,10 @@ pub async fn probe(ground: &Ground, operation: &Operation, key: &Key) -> Found {
         },
         Ok(Plan::Gate { gate, weight, .. }) => {
             match stand(gate, &Sight { canary: &ground.canary, scaled: false, weight }) {
+                // It takes over, and is done once it serves.
+                Stand::Passed if gate == Gate::Promotion => {
+                    Found::Unknown { why: format!("{words} is {}", phase(&ground.canary).to_lowercase()) }
+                }
                 Stand::Passed => applied(format!("{words} has passed {}, though not by this key", gate.word())),
                 Stand::Waits => Found::NotApplied { r#final: false, why: format!("{words} waits at {}", gate.word()) },
                 Stand::Unclear | Stand::Elsewhere(_) => {

@@ -8,6 +8,7 @@ use super::super::answer::{Unanswered, line};
 use super::super::place::Place;
 use super::end::Went;
 use super::gather::Ground;
+use super::serve::rolled;
 use super::state::{self, phase};
 use serde_json::Value;
 use std::time::Duration;
@@ -19,13 +20,23 @@ pub const PAUSE: Duration = Duration::from_millis(200);
 /// What is read beside the canary.
 #[derive(Default)]
 pub struct Seen {
-    /// How many replicas its workload is to have.
-    pub replicas: Option<u64>,
+    /// Its workload.
+    pub target: Option<Value>,
     /// What serves.
     pub primary: Option<Value>,
 }
 
 impl Seen {
+    /// How many replicas its workload is to have.
+    pub fn replicas(&self) -> Option<u64> {
+        self.target.as_ref().and_then(state::replicas)
+    }
+
+    /// Whether every pod that serves is of one version.
+    pub fn rolled(&self) -> bool {
+        self.primary.as_ref().is_some_and(rolled)
+    }
+
     /// The version that serves.
     pub fn serves(&self, ground: &Ground) -> Option<String> {
         let template = self.primary.as_ref()?.pointer("/spec/template")?;
@@ -48,7 +59,7 @@ pub async fn wait(
             let canary = cluster.read(&ground.place.path()).await?;
             let target = cluster.read(&ground.workload.place.path()).await?;
             let primary = cluster.read(&serves.path()).await.ok();
-            Ok::<_, Unanswered>((canary, Seen { replicas: state::replicas(&target), primary }))
+            Ok::<_, Unanswered>((canary, Seen { target: Some(target), primary }))
         };
         let last = match tokio::time::timeout(left, read).await {
             Ok(Ok((canary, beside))) => match seen(&canary, &beside) {

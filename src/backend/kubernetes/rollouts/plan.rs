@@ -56,7 +56,7 @@ impl Asked<'_> {
 
     /// Whether what is read is about the last change, and about the version that is meant.
     fn current(&self) -> Result<(), String> {
-        if !super::super::status::observed(self.object) {
+        if !super::super::status::observed(self.object) || !state::followed(self.object) {
             return Err("its controller has not seen the last change yet; look again".to_owned());
         }
         match self.arg("version") {
@@ -105,7 +105,7 @@ impl Asked<'_> {
             return Ok(self.plan(Some(self.unpaused(waits, None)), goal, effect));
         }
         let (from, now) = (self.from()?, steps::index(self.object));
-        let goal = Goal::Beyond { from, hash: hash(self.object).to_owned() };
+        let goal = self.beyond(from);
         let named = steps::words(self.object, from);
         if now > from {
             let effect = format!("{} is beyond {named} already; nothing is sent", self.place.words());
@@ -147,6 +147,11 @@ impl Asked<'_> {
         found.ok_or_else(|| format!("no pause of it leads to {wanted} %; it is at {}", now()))
     }
 
+    /// Beyond a step, as far as the next stop.
+    fn beyond(&self, from: usize) -> Goal {
+        Goal::Beyond { from, stop: steps::next_stop(self.object, from), hash: hash(self.object).to_owned() }
+    }
+
     fn skip(&self) -> Result<Plan, String> {
         if self.arg("step").is_none() {
             return Err("say which step is left out: args = { how = \"skip\", step = \"…\" }".to_owned());
@@ -160,7 +165,7 @@ impl Asked<'_> {
         self.free()?;
         let (from, now) = (self.from()?, steps::index(self.object));
         let named = steps::words(self.object, from);
-        let goal = Goal::Beyond { from, hash: hash(self.object).to_owned() };
+        let goal = self.beyond(from);
         if now > from {
             let effect = format!("{} is beyond {named} already; nothing is sent", self.place.words());
             return Ok(self.plan(None, goal, effect));

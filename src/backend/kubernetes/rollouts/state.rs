@@ -3,7 +3,7 @@
 //! Pure. A phase that the controller wrote before it saw the last change is not believed.
 
 use super::super::answer::line;
-use super::super::object::{condition, count, label, list, text};
+use super::super::object::{annotation, condition, count, label, list, text};
 use super::super::status::observed;
 use super::steps;
 use serde_json::Value;
@@ -34,6 +34,10 @@ pub fn phase(object: &Value) -> (Phase, String) {
     if flag(object, "/status/controllerPause") && list(object, "/status/pauseConditions").is_empty() {
         return (Phase::Progressing, "waiting for rollout to unpause".to_owned());
     }
+    if !followed(object) {
+        let why = "waiting for rollout spec update to be observed for the reference workload";
+        return (Phase::Progressing, why.to_owned());
+    }
     let message = line(text(object, "/status/message"));
     match text(object, "/status/phase") {
         "Healthy" => (Phase::Healthy, message),
@@ -43,6 +47,14 @@ pub fn phase(object: &Value) -> (Phase, String) {
         "" => (Phase::Other("unknown".to_owned()), "it has no phase yet".to_owned()),
         other => (Phase::Other(line(other)), message),
     }
+}
+
+/// Whether the controller has seen what the workload says now that holds the template; where the
+/// template is the rollout's own, or no number is told, there is nothing to see.
+pub fn followed(object: &Value) -> bool {
+    let wanted = annotation(object, "rollout.argoproj.io/workload-generation").and_then(|n| n.parse::<i32>().ok());
+    let seen = text(object, "/status/workloadObservedGeneration").parse::<i32>().ok();
+    object.pointer("/spec/workloadRef").is_none() || wanted.zip(seen).is_none_or(|(wanted, seen)| wanted == seen)
 }
 
 /// Whether a flag is set.
@@ -73,6 +85,20 @@ pub fn of_hash<'a>(sets: &[&'a Value], hash: &str) -> Option<&'a Value> {
 /// Whether it is blue-green.
 pub fn blue_green(object: &Value) -> bool {
     object.pointer("/spec/strategy/blueGreen").is_some()
+}
+
+/// Why it waits, in its controller's words for it.
+pub fn reasons(object: &Value) -> impl Iterator<Item = &str> {
+    list(object, "/status/pauseConditions").iter().map(|condition| text(condition, "/reason"))
+}
+
+/// Why nobody can say whether the new version is well; a person has to.
+pub fn doubt(object: &Value) -> Option<&'static str> {
+    reasons(object).find_map(|reason| match reason {
+        "InconclusiveAnalysisRun" => Some("its analysis is inconclusive, and a person has to judge"),
+        "InconclusiveExperiment" => Some("its experiment is inconclusive, and a person has to judge"),
+        _ => None,
+    })
 }
 
 /// Whether a step's analysis came out inconclusive.

@@ -1,0 +1,41 @@
+//! The cluster that a backend was first led to: nothing is asked of another one.
+//!
+//! The kubeconfig is read anew for every call, so that fresh credentials are found; where it
+//! leads may have changed meanwhile, and what the screens show would be of another cluster.
+
+use super::Declared;
+use super::answer::line;
+
+/// Where a kubeconfig leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pin {
+    /// The context's name.
+    pub context: String,
+    /// Where the API is.
+    pub server: String,
+    /// The namespace of whatever does not say.
+    pub namespace: String,
+}
+
+impl Pin {
+    /// The same in words: `context prod-eu (https://…, namespace payments)`.
+    pub fn words(&self) -> String {
+        line(&format!("context {} ({}, namespace {})", self.context, self.server, self.namespace))
+    }
+
+    /// Keeps it as the cluster of this backend, or compares it with the one that is kept.
+    ///
+    /// # Errors
+    /// That it is another one; both are named.
+    pub fn hold(&self, declared: &Declared) -> Result<(), String> {
+        let first = declared.pinned.get_or_init(|| self.clone());
+        if first == self {
+            return Ok(());
+        }
+        Err(format!(
+            "the kubeconfig leads to {} now, and what is shown is of {}; switch back and declare the context, or start again",
+            self.words(),
+            first.words()
+        ))
+    }
+}
