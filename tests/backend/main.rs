@@ -24,6 +24,8 @@ mod files;
 mod http;
 #[cfg(feature = "http")]
 mod http_policy;
+#[cfg(feature = "http")]
+mod http_spared;
 #[cfg(feature = "kubernetes")]
 mod kube;
 mod life;
