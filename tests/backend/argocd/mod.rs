@@ -4,6 +4,7 @@ mod broken;
 mod contract;
 mod docs;
 mod ground;
+mod images;
 mod verbs;
 mod watching;
 mod words;
