@@ -42,6 +42,8 @@ mod prometheus;
 mod secret;
 #[cfg(feature = "http")]
 mod server;
+#[cfg(feature = "http")]
+mod silences;
 #[path = "../support/skip.rs"]
 mod skip;
 mod support;
