@@ -15,6 +15,9 @@ pub const ALPHA: f64 = 0.01;
 /// The difference of shares that matters to nobody, when nothing else is declared.
 pub const MARGIN: f64 = 0.01;
 
+/// The largest count that can be counted with: beyond it not every whole number is one that is computed with.
+pub const MOST: u64 = 1 << 53;
+
 /// How a signal's source counts version by version, and the rule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

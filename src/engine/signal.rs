@@ -1,6 +1,7 @@
 //! What a signal says now: one verdict and the reading it rests on.
 //!
-//! Late or lost evidence is unknown, never well. A breach counts only after it
+//! Late or lost evidence is unknown, never well, and so is what could not be read just now,
+//! however young the reading before it is. A breach counts only after it
 //! was seen for the signal's guard time, and readings with too few events, or
 //! that are no number, say nothing either way. It decides nothing.
 
@@ -17,7 +18,7 @@ pub fn judge(observed: &Observed, signal: Option<&Signal>, at: &SignalAt, now: T
     let verdict = match (signal, series) {
         (None, _) => unknown(format!("{at} is not declared")),
         (_, None) => unknown(format!("{at} has not been read yet")),
-        (Some(signal), Some(series)) => of_series(signal, series, at, now),
+        (Some(signal), Some(series)) => read_since(of_series(signal, series, at, now), series, at, now),
     };
     let newest = series.and_then(|s| match signal {
         Some(signal) => telling(signal, s).next(),
@@ -28,11 +29,28 @@ pub fn judge(observed: &Observed, signal: Option<&Signal>, at: &SignalAt, now: T
         value: newest.map(|r| r.value),
         events: newest.map(|r| r.events).filter(|n| *n != u64::MAX),
         at: newest.map(|r| r.at),
-        quality: series.zip(newest).map_or(Quality::Lost, |(s, r)| quality(r.at, s.every, now)),
+        quality: series.zip(newest).map_or(Quality::Lost, |(series, newest)| as_good_as(series, newest, now)),
         level: verdict.level,
         compared: None,
     };
     (verdict, evidence)
+}
+
+/// The quality of a reading: late at once when the attempt after it gave nothing.
+fn as_good_as(series: &Series, reading: &Reading, now: Timestamp) -> Quality {
+    let by_age = quality(reading.at, series.every, now);
+    if series.fault.is_some() { by_age.max(Quality::Late) } else { by_age }
+}
+
+/// The verdict, unless the last attempt to read gave nothing: then nothing is known to be well any
+/// more. A breach that was seen for its guard time stays one until the reading that shows it is late.
+fn read_since(verdict: Verdict, series: &Series, at: &SignalAt, now: Timestamp) -> Verdict {
+    match (&series.fault, series.last()) {
+        (Some((_, why)), Some(last)) if !matches!(verdict.level, Level::Fail | Level::Unknown) => {
+            unknown(format!("{at}: {why}; last read {} ago", Span::between(last.at, now)))
+        }
+        _ => verdict,
+    }
 }
 
 fn of_series(signal: &Signal, series: &Series, at: &SignalAt, now: Timestamp) -> Verdict {

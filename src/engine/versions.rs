@@ -14,7 +14,7 @@ use crate::domain::observed::{Observed, Quality};
 use crate::domain::signal::{Signal, SignalAt};
 use crate::domain::span::Span;
 use crate::domain::verdict::{Level, Reason, Rule as Of, Verdict};
-use crate::domain::versions::{Compared, Counts, Outcome, Rule};
+use crate::domain::versions::{Compared, Counts, MOST, Outcome, Rule};
 
 /// Judges the version that is being rolled out at a place against the one that serves there.
 pub fn judge(observed: &Observed, signal: Option<&Signal>, at: &SignalAt, now: Timestamp) -> (Verdict, Evidence) {
@@ -57,6 +57,9 @@ pub fn compared(
     let versions = signal.query.versions().ok_or("it does not count by version; give its query `versions`")?;
     let place = (signal.service.clone(), at.environment.clone());
     let live = observed.deployment(&place).ok_or_else(|| format!("what is live of {} is not known", signal.service))?;
+    if let Some(why) = observed.sources.get(live.source).and_then(|source| source.fault.as_ref()) {
+        return Err(format!("what is live of {} is not heard: {why}", signal.service));
+    }
     if live.quality(now) != Quality::Fresh {
         let ago = Span::between(live.at, now);
         return Err(format!("what is live of {} was last heard {ago} ago", signal.service));
@@ -71,7 +74,11 @@ pub fn compared(
     let all = counted.value.as_ref().map_err(|why| format!("versions cannot be counted: {why}"))?;
     let of = |version: &String| {
         let counts = all.get(version).copied();
-        counts.ok_or_else(|| format!("nothing is counted of {version}; a missing series is not zero"))
+        let counts = counts.ok_or_else(|| format!("nothing is counted of {version}; a missing series is not zero"))?;
+        match counts.bad.max(counts.all) <= MOST {
+            true => Ok(counts),
+            false => Err(format!("of {version} there are {}, more than can be counted with", counts.all)),
+        }
     };
     Ok(compare(versions.rule, (old.clone(), of(old)?), (new.clone(), of(new)?)))
 }

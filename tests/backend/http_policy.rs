@@ -58,9 +58,20 @@ fn a_host_that_fails_is_left_alone_and_then_tried_once() {
     assert_eq!(breaker.ask(secs(46)), Ok(()));
     breaker.succeed();
     assert_eq!((breaker.ask(secs(47)), breaker.ask(secs(47)), breaker.is_open()), (Ok(()), Ok(()), false));
-    let mut dead = Breaker::default();
-    (0..100).for_each(|_| dead.fail(secs(0), 1.0));
-    assert_eq!(dead.ask(secs(1)), Err(secs(59)));
+    // However many were under way when it failed, it is one failure, and a short pause.
+    let mut blip = Breaker::default();
+    (0..100).for_each(|_| blip.fail(secs(0), 1.0));
+    assert_eq!(blip.ask(secs(1)), Err(secs(4)));
+    // One that stays dead is tried ever less often, up to a minute apart.
+    let (mut dead, mut now) = (blip, secs(5));
+    let pauses = [10, 20, 40, 60, 60].map(|pause| {
+        assert_eq!(dead.ask(now), Ok(()));
+        dead.fail(now, 1.0);
+        assert_eq!(dead.ask(now), Err(secs(pause)));
+        now += secs(pause);
+        pause
+    });
+    assert_eq!(pauses.len(), 5);
 }
 
 /// Two hundred hosts that fail half of the time, asked every ten seconds for an hour.

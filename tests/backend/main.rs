@@ -27,6 +27,8 @@ mod frozen;
 mod http;
 #[cfg(feature = "http")]
 mod http_policy;
+#[cfg(feature = "http")]
+mod http_spared;
 #[cfg(feature = "kubernetes")]
 mod kube;
 mod life;
@@ -43,6 +45,8 @@ mod prometheus;
 mod secret;
 #[cfg(feature = "http")]
 mod server;
+#[cfg(feature = "http")]
+mod silences;
 #[path = "../support/skip.rs"]
 mod skip;
 mod support;

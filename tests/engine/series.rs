@@ -2,7 +2,7 @@
 
 use crate::ground;
 use chrono::{DateTime, Utc};
-use holdpoint::domain::observed::{Observed, Quality, Reading, Series};
+use holdpoint::domain::observed::{Observation, Observed, Quality, Reading, Series, Stamped};
 use holdpoint::domain::signal::{Bad, Signal};
 use holdpoint::domain::span::Span;
 use holdpoint::domain::verdict::Level;
@@ -98,4 +98,31 @@ fn a_breach_is_new_only_when_it_began_after() {
     assert!(fails_anew(&observed, Some(&errors), &place, at(15), at(4)));
     assert!(!fails_anew(&observed, Some(&errors), &place, at(15), at(5)));
     assert!(!fails_anew(&observed, Some(&errors), &place, at(40), at(4)), "stale");
+}
+
+#[test]
+fn what_cannot_be_read_is_not_well_because_it_was_a_moment_ago() {
+    let errors = errors();
+    let place = ground::signal_at("errors@prod");
+    let mut observed = Observed::default();
+    let mut see = |secs: i64, value: Option<f64>| {
+        let what = match value {
+            Some(value) => Observation::Reading(place.clone(), Reading { at: at(secs), value, events: 100 }),
+            None => Observation::NoReading(place.clone(), "the query finds no series".to_owned()),
+        };
+        observed.apply(&Stamped { at: at(secs), source: "sh".into(), every: Span::secs(5), what: Ok(what) });
+        let (verdict, evidence) = judge(&observed, Some(&errors), &place, at(secs));
+        (verdict.level, evidence.quality, verdict.reasons[0].text.clone())
+    };
+    let well = see(0, Some(0.01));
+    assert_eq!((well.0, well.1), (Level::Pass, Quality::Fresh));
+    let unread = see(5, None);
+    assert_eq!((unread.0, unread.1), (Level::Unknown, Quality::Late));
+    assert!(unread.2.contains("the query finds no series") && unread.2.contains("last read 5s ago"), "{}", unread.2);
+    assert_eq!(see(10, Some(0.01)).0, Level::Pass, "it is read again");
+    // A breach that was seen is not taken back by it, and none is made of it.
+    assert_eq!(see(15, Some(0.9)).0, Level::Hold);
+    assert_eq!(see(20, None).0, Level::Unknown);
+    assert_eq!((see(25, Some(0.9)).0, see(30, None).0), (Level::Fail, Level::Fail));
+    assert_eq!(see(36, None).0, Level::Unknown, "it is late by now");
 }

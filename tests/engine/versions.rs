@@ -3,7 +3,7 @@
 
 use crate::ground;
 use crate::world::World;
-use holdpoint::domain::observed::{Deployment, Observation};
+use holdpoint::domain::observed::{Deployment, Observation, Stamped};
 use holdpoint::domain::verdict::Level;
 use holdpoint::domain::versions::{Compared, Counts, Outcome, Rule};
 use holdpoint::engine::versions;
@@ -185,6 +185,16 @@ fn whatever_is_missing_late_or_lost_is_unknown_with_its_reason() {
     let (verdict, evidence) = versions::judge(&world.observed, Some(&signal), &at, world.now);
     assert_eq!(verdict.level, Level::Pass, "{verdict:?}");
     assert_eq!((evidence.events, evidence.compared.map(|c| c.outcome)), (Some(5_000), Some(Outcome::Pass)));
+    // Who tells what is live is not heard, though what was told is not old yet.
+    let unheard = Err("connection refused".to_owned());
+    let every = holdpoint::domain::span::Span::secs(5);
+    world.observed.apply(&Stamped { at: world.now, source: "sh".into(), every, what: unheard });
+    assert!(judge(&world).contains("what is live of web is not heard: connection refused"), "{}", judge(&world));
+    let huge = ["1.0", "2.0"].map(|version| (version.to_owned(), Counts { bad: 1, all: u64::MAX }));
+    world.see(Observation::Versions(at.clone(), Ok(huge.into())));
+    assert!(judge(&world).contains("more than can be counted with"), "{}", judge(&world));
+    let both = ["1.0", "2.0"].map(|version| (version.to_owned(), Counts { bad: 1, all: 5_000 }));
+    world.see(Observation::Versions(at.clone(), Ok(both.into())));
     world.now += chrono::TimeDelta::seconds(11);
     assert!(judge(&world).contains("was last heard 11s ago"), "{}", judge(&world));
     let key = ("web".into(), "prod".into());

@@ -8,6 +8,7 @@ use super::super::{Done, Fault};
 use super::Cluster;
 use super::api::{self, Silence};
 use super::silence::Wanted;
+use crate::domain::Timestamp;
 use crate::domain::journal_id::{JournalId, Key};
 use crate::domain::report::{Found, Preview, Receipt};
 use crate::domain::text::{shortened, visible};
@@ -50,17 +51,20 @@ pub async fn perform(wanted: &Wanted, cluster: &Cluster, key: &Key, deadline: In
         return Err(Fault::Refused { why, output: None });
     };
     if live.is_empty() {
-        return Ok(Done::Whole(receipt(last)));
+        return Ok(Done::Whole(receipt(&last.id, Some(last.ends_at))));
     }
     let client = cluster.first.acting()?;
     let of = u32::try_from(live.len()).unwrap_or(u32::MAX);
+    let mut before: Option<&Silence> = None;
     for (done, silence) in (0u32..).zip(&live) {
-        match api::expire(&client, &silence.id).await {
-            Ok(()) => {}
-            Err(Fault::Refused { .. } | Fault::Unreachable(_)) if done > 0 => {
-                return Ok(Done::Partly(done, of, receipt(silence)));
+        match (api::expire(&client, &silence.id).await, before) {
+            (Ok(()), _) => before = Some(silence),
+            (Err(fault @ (Fault::Refused { .. } | Fault::Unreachable(_))), Some(ended)) => {
+                let ended = receipt(&ended.id, None);
+                let summary = format!("{}; silence {} was not ended: {fault}", ended.summary, id(silence));
+                return Ok(Done::Partly(done, of, Receipt { summary, ..ended }));
             }
-            Err(fault) => return Err(fault),
+            (Err(fault), _) => return Err(fault),
         }
     }
     for member in cluster.all() {
@@ -68,7 +72,8 @@ pub async fn perform(wanted: &Wanted, cluster: &Cluster, key: &Key, deadline: In
     }
     let now = self::of(&cluster.first, wanted, Some(&key.journal)).await.ok();
     let now = now.and_then(|all| all.into_iter().find(|silence| silence.id == last.id));
-    Ok(Done::Whole(receipt(now.as_ref().unwrap_or(last))))
+    // Without a look since, its end is the one that it was to have: that is not told.
+    Ok(Done::Whole(receipt(&last.id, now.map(|silence| silence.ends_at))))
 }
 
 /// Waits until a member shows none of them in force. What was accepted and is not seen is unknown.
@@ -104,7 +109,7 @@ pub async fn probe(wanted: &Wanted, cluster: &Cluster, key: &Key) -> Result<Foun
         }
     }
     Ok(match last {
-        Some(silence) => Found::Applied(receipt(&silence)),
+        Some(silence) => Found::Applied(receipt(&silence.id, Some(silence.ends_at))),
         None => {
             Found::NotApplied { r#final: false, why: format!("there is no silence of ours for {}", wanted.shown()) }
         }
@@ -122,11 +127,17 @@ async fn of(member: &Reach, wanted: &Wanted, journal: Option<&JournalId>) -> Res
     Ok(all.into_iter().filter(ours).collect())
 }
 
-fn receipt(silence: &Silence) -> Receipt {
-    let id = shortened(&visible(&silence.id), 100);
-    let until = silence.ends_at.format("%F %H:%M:%SZ").to_string();
-    let summary = format!("silence {id} ended at {until}");
-    Receipt { summary, detail: [("silence".to_owned(), id), ("until".to_owned(), until)].into(), output: None }
+/// That a silence has ended, and when, where that was seen.
+fn receipt(id: &str, at: Option<Timestamp>) -> Receipt {
+    let id = shortened(&visible(id), 100);
+    let at = at.map(|at| at.format("%F %H:%M:%SZ").to_string());
+    let summary = format!("silence {id} ended{}", at.as_ref().map(|at| format!(" at {at}")).unwrap_or_default());
+    let detail = at.map(|at| ("until".to_owned(), at)).into_iter().chain([("silence".to_owned(), id)]).collect();
+    Receipt { summary, detail, output: None }
+}
+
+fn id(silence: &Silence) -> String {
+    shortened(&visible(&silence.id), 100)
 }
 
 fn lives(silence: &Silence) -> bool {

@@ -169,13 +169,23 @@ pub async fn perform(
     let deadline = Instant::now() + limit.std().min(READ_BACK);
     let What::Made(duration, comment) = &wanted.what else { return end::perform(wanted, cluster, key, deadline).await };
     // Who cannot be looked at might have it already: then nothing is sent.
+    let mut ended = None;
     for member in cluster.all() {
         let late = |_| Fault::Unreachable(format!("nothing was sent: {} is silent", member.origin()));
         let looked = tokio::time::timeout_at(deadline, find(member, key)).await.map_err(late)?;
-        let there = looked.map_err(before_sending)?;
-        if let Some(there) = there.filter(|silence| silence.status.state != "expired") {
-            return read_back(cluster, key, shortened(&visible(&there.id), 100), deadline).await;
+        match looked.map_err(before_sending)? {
+            Some(there) if there.status.state != "expired" => {
+                return read_back(cluster, key, shortened(&visible(&there.id), 100), deadline).await;
+            }
+            there => ended = ended.or(there),
         }
+    }
+    // It was made and has ended: one word of a person makes one silence, not another when that is over.
+    if let Some(ended) = ended {
+        let receipt = receipt(&ended.id, Some(ended.ends_at));
+        let of = |name: &str| receipt.detail.get(name).map_or("", String::as_str);
+        let summary = format!("silence {} was made, and ended at {} already", of("silence"), of("until"));
+        return Ok(Done::Whole(Receipt { summary, ..receipt }));
     }
     let client = cluster.first.acting()?;
     let id = api::create(&client, &wanted.filled(*duration, comment, key, by, Utc::now())).await?;
@@ -218,16 +228,23 @@ async fn read_back(cluster: &Cluster, key: &Key, id: String, deadline: Instant) 
     Ok(Done::Whole(receipt(&id, ends)))
 }
 
-/// Finds out whether there is a silence with this key.
+/// Finds out whether there is a silence with this key, and whether every member shows it.
 pub async fn probe(wanted: &Wanted, cluster: &Cluster, key: &Key) -> Result<Found, Fault> {
     if wanted.what == What::Ended {
         return end::probe(wanted, cluster, key).await;
     }
-    let mut found = None;
+    let (mut found, mut lacks) = (None, None);
     for member in cluster.all() {
-        found = found.or(find(member, key).await?);
+        match find(member, key).await? {
+            None => lacks = lacks.or(Some(member.origin())),
+            there => found = found.or(there),
+        }
     }
     Ok(match found {
+        Some(silence) if lacks.is_some() => {
+            let (id, member) = (shortened(&visible(&silence.id), 100), lacks.unwrap_or_default());
+            Found::Unknown { why: format!("silence {id} is known to some, and {member} does not show it") }
+        }
         Some(silence) => Found::Applied(receipt(&silence.id, Some(silence.ends_at))),
         None => Found::NotApplied {
             // A request that is still on its way may arrive yet.

@@ -35,6 +35,9 @@ use tokio::time::Instant;
 /// How long one of several requests may take to be seen, before the next one is sent.
 const BETWEEN: Duration = Duration::from_secs(60);
 
+/// How long the last look, whether auto-sync is off, may take.
+const LEFT: Duration = Duration::from_secs(2);
+
 const LATE: &str = "looking at the application took all of its limit; nothing more was sent";
 
 /// Does it: every request once.
@@ -72,7 +75,8 @@ async fn change(
         return Err(refused(plan.blocks.join("; ")));
     }
     plan.effects.iter().for_each(|effect| record.say(effect));
-    let mut seen = String::new();
+    // What was seen of each request, in words: whatever comes later, it has happened.
+    let mut seen: Vec<String> = Vec::new();
     let all = plan.steps.len();
     for (n, step) in plan.steps.iter().enumerate() {
         let last = n + 1 == all;
@@ -83,7 +87,7 @@ async fn change(
         {
             // It has come about by itself, as when what was to be ended has failed meanwhile.
             record.say(&words);
-            seen = words;
+            seen.push(words);
             continue;
         }
         let sent = match now {
@@ -92,26 +96,53 @@ async fn change(
         };
         let began = match sent {
             Ok(began) => began,
-            Err(fault) if n == 0 => return Err(fault),
-            Err(Fault::Lost { why, .. }) => return Err(lost(format!("{seen}; {why}"))),
-            Err(certain) => return Ok(partly(n, all, &seen, &certain.to_string())),
+            Err(fault) if n == 0 && !matches!(fault, Fault::Lost { .. }) => return Err(fault),
+            Err(fault) => return halfway(found, (n, all), seen, fault).await,
         };
         let until = if last { until } else { until.min(Instant::now() + BETWEEN) };
-        seen = match until_seen(found, &step.goal, Some(&began), until, record).await {
-            Err(Fault::Lost { why, .. }) if n > 0 => return Err(lost(format!("{seen}; {why}"))),
-            ended => ended?,
-        };
+        match until_seen(found, &step.goal, Some(&began), until, record).await {
+            Ok(words) => seen.push(words),
+            Err(fault) => return halfway(found, (n, all), seen, fault).await,
+        }
     }
     if plan.steps.is_empty() {
-        seen = until_seen(found, &plan.goal, None, until, record).await?;
+        seen.push(until_seen(found, &plan.goal, None, until, record).await?);
     }
     let mut detail = BTreeMap::from([("previous".to_owned(), plan.previous.clone())]);
     detail.retain(|_, text| !text.is_empty());
-    if let Some(banner) = app::banner(&found.again().await.unwrap_or_default()) {
-        seen = format!("{seen}; {banner}");
-        detail.insert("auto-sync".to_owned(), "off".to_owned());
+    let last = seen.pop().unwrap_or_default();
+    Ok(Done::Whole(left_off(found, Receipt { summary: last, detail, output: None }).await))
+}
+
+/// What became of several requests of which not all were done: everything that was seen, why the
+/// rest was not, and that auto-sync is off where it is.
+async fn halfway(
+    found: &Application,
+    (done, of): (usize, usize),
+    mut seen: Vec<String>,
+    fault: Fault,
+) -> Result<Done, Fault> {
+    let mut receipt = |why: String| {
+        seen.push(why);
+        Receipt { summary: seen.join("; "), ..Receipt::default() }
+    };
+    match fault {
+        Fault::Lost { why, .. } => Err(lost(left_off(found, receipt(why)).await.summary)),
+        certain => {
+            let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+            let receipt = receipt(format!("the rest was certainly not done: {certain}"));
+            Ok(Done::Partly(number(done), number(of), left_off(found, receipt).await))
+        }
     }
-    Ok(Done::Whole(Receipt { summary: seen, detail, output: None }))
+}
+
+/// A receipt with the word that auto-sync is off because we switched it off, where it is.
+async fn left_off(found: &Application, receipt: Receipt) -> Receipt {
+    let now = tokio::time::timeout(LEFT, found.again()).await;
+    let Some(banner) = now.ok().and_then(Result::ok).and_then(|now| app::banner(&now)) else { return receipt };
+    let mut detail = receipt.detail;
+    detail.insert("auto-sync".to_owned(), "off".to_owned());
+    Receipt { summary: format!("{}; {banner}", receipt.summary), detail, ..receipt }
 }
 
 /// Sends one request.
@@ -137,16 +168,13 @@ async fn unmoved(found: &Application, plan: &Plan, sent: usize) -> Result<Value,
     }
     // What is under way was planned for until it is ended; after that there must be nothing.
     let ends = plan.steps.get(sent..).unwrap_or_default().iter().any(|step| step.call == Call::Terminate);
-    match app::running(&now) {
-        Some(running) if !ends => moved(format!("something has begun meanwhile: {}", running.told())),
+    match (app::running(&now), app::running(&found.app)) {
+        (Some(running), _) if !ends => moved(format!("something has begun meanwhile: {}", running.told())),
+        (Some(running), Some(planned)) if !running.is(&planned) => {
+            moved(format!("something else has begun meanwhile: {}", running.told()))
+        }
         _ => Ok(now),
     }
-}
-
-fn partly(done: usize, of: usize, seen: &str, why: &str) -> Done {
-    let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    let summary = format!("{seen}; the rest was certainly not done: {why}");
-    Done::Partly(number(done), number(of), Receipt { summary, ..Receipt::default() })
 }
 
 fn with(done: Done, output: Option<Output>) -> Done {

@@ -3,6 +3,7 @@
 //! Pure. Words that a newer server adds count as neither finished nor well.
 
 use super::json::{line, list, text, time};
+use super::past::Entry;
 use crate::domain::Timestamp;
 use serde_json::Value;
 
@@ -17,6 +18,10 @@ pub const KEY: &str = "holdpoint";
 pub struct Running {
     /// What it syncs to, as the server has it.
     pub revision: String,
+    /// What it syncs from: its own sources, or those of the application where it names none.
+    pub sources: Vec<Value>,
+    /// Whether auto-sync began it.
+    pub automated: bool,
     /// Who began it, made harmless.
     pub by: String,
     /// Since when, where it says so.
@@ -126,10 +131,8 @@ pub fn running(app: &Value) -> Option<Running> {
     let state = app.pointer("/status/operationState").filter(|_| !ended(phase(app)));
     let waiting = app.get("operation").filter(|operation| operation.is_object());
     let operation = state.and_then(|state| state.get("operation")).or(waiting)?;
-    let by = match operation.pointer("/initiatedBy/automated") {
-        Some(Value::Bool(true)) => "auto-sync".to_owned(),
-        _ => line(text(operation, "/initiatedBy/username")),
-    };
+    let automated = operation.pointer("/initiatedBy/automated") == Some(&Value::Bool(true));
+    let by = if automated { "auto-sync".to_owned() } else { line(text(operation, "/initiatedBy/username")) };
     let words = match state {
         Some(_) => {
             [line(phase(app)), message(app)].into_iter().filter(|w| !w.is_empty()).collect::<Vec<_>>().join(": ")
@@ -137,11 +140,28 @@ pub fn running(app: &Value) -> Option<Running> {
         None => "waits to begin".to_owned(),
     };
     let revision = revision(operation, "/sync");
+    let own = operation.get("sync").map(sources).filter(|own| !own.is_empty());
+    let sources = own.unwrap_or_else(|| app.get("spec").map(sources).unwrap_or_default());
+    let sources = sources.into_iter().cloned().collect();
     let since = state.and_then(|state| time(state, "/startedAt"));
-    Some(Running { revision, by, since, words, key: key_of(operation).map(str::to_owned) })
+    Some(Running { revision, sources, automated, by, since, words, key: key_of(operation).map(str::to_owned) })
 }
 
 impl Running {
+    /// Whether it leads to what an entry holds. One commit may hold several versions, by tags in
+    /// the sources, so the revision alone does not say.
+    pub fn leads_to(&self, entry: &Entry) -> bool {
+        self.revision == entry.revision && self.sources == entry.sources
+    }
+
+    /// Whether it is the one that was seen earlier, which may only have waited to begin then.
+    pub fn is(&self, earlier: &Self) -> bool {
+        let began = earlier.since.is_none() || self.since == earlier.since;
+        began
+            && (&self.revision, &self.sources, &self.key, &self.by)
+                == (&earlier.revision, &earlier.sources, &earlier.key, &earlier.by)
+    }
+
     /// In words: what it is, who began it, and how it stands.
     pub fn told(&self) -> String {
         let to = if self.revision.is_empty() { "what git holds".to_owned() } else { line(&self.revision) };

@@ -65,7 +65,7 @@ pub fn look(goal: &Goal, place: &Place, app: &Value, before: Option<&str>) -> Lo
 
 fn back(entry: &Entry, place: &Place, app: &Value, before: Option<&str>) -> Look {
     if let Some(running) = app::running(app) {
-        return waits(&running, running.revision == entry.revision, app, before);
+        return waits(&running, running.leads_to(entry), app, before);
     }
     let there = past(app, place.image.as_deref()).first().is_some_and(|now| now.same(entry));
     let began = before.is_none_or(|before| app::began(app) != before);
@@ -117,10 +117,18 @@ fn well(version: &str, forward: bool, place: &Place, app: &Value) -> Look {
     if health != "Healthy" && !(forward && health == "Suspended") {
         return Look::Not(format!("synced; it is {}", line(health)));
     }
-    let live = version::live(app, place.image.as_deref());
-    let tag = place.image.is_some() && forward;
-    if tag && live != version {
-        return Look::Not(format!("synced, and it runs {live}, not {version}"));
+    if let Some(image) = place.image.as_deref().filter(|_| forward) {
+        let live = version::tags(app, image);
+        // While a rollout waits in the middle, the version before it runs beside it.
+        let there = match live.as_slice() {
+            [] => version::live(app, Some(image)) == version,
+            [only] => only == version,
+            several => health == "Suspended" && several.iter().any(|tag| tag == version),
+        };
+        if !there {
+            let live = if live.is_empty() { version::live(app, Some(image)) } else { live.join(" and ") };
+            return Look::Not(format!("synced, and it runs {live}, not {version}"));
+        }
     }
     Look::Seen(format!("{} is at {version} and {}", place.words(), line(health)))
 }

@@ -60,19 +60,26 @@ fn read(entry: &Value, image: Option<&str>) -> Option<Entry> {
     })
 }
 
-/// What can be returned to, newest first: versions, and `version#id` for one that is named already.
+/// What can be returned to, newest first, each by its [`name`]; the older of two that are the same with its id.
 pub fn names(all: &[Entry]) -> Vec<String> {
     let Some(now) = all.first() else { return Vec::new() };
     let mut names: Vec<String> = Vec::new();
     for entry in all.iter().filter(|entry| !entry.same(now)) {
-        let taken = names.contains(&entry.version) || entry.version == now.version;
-        names.push(if taken { format!("{}#{}", entry.version, entry.id) } else { entry.version.clone() });
+        let name = name(all, entry);
+        names.push(if names.contains(&name) { format!("{}#{}", entry.version, entry.id) } else { name });
     }
     names
 }
 
+/// What leads to an entry and to nothing else, now and later: its version, or `version#id` where
+/// other entries have that version and are not the same.
+pub fn name(all: &[Entry], entry: &Entry) -> String {
+    let shared = all.iter().any(|other| other.version == entry.version && !other.same(entry));
+    if shared { format!("{}#{}", entry.version, entry.id) } else { entry.version.clone() }
+}
+
 /// The entry that `to` means: a version, the beginning of a commit, `version#id` or `#id`. Of
-/// several the newest that is not what is there now.
+/// several the newest: what is there now is not taken further back.
 ///
 /// # Errors
 /// Why there is none, and what there is.
@@ -87,7 +94,5 @@ pub fn find<'a>(all: &'a [Entry], to: &str) -> Result<&'a Entry, String> {
     }
     let commit = to.len() >= 7 && to.bytes().all(|b| b.is_ascii_hexdigit());
     let meant = |entry: &&Entry| entry.version == to || (commit && entry.revision.starts_with(to));
-    let other = all.iter().filter(meant).find(|entry| all.first().is_none_or(|now| !entry.same(now)));
-    let found = other.or_else(|| all.iter().find(meant));
-    found.ok_or_else(|| format!("its history has no version {}; {}", line(to), known()))
+    all.iter().find(meant).ok_or_else(|| format!("its history has no version {}; {}", line(to), known()))
 }

@@ -99,7 +99,7 @@ pub fn plan(operation: &Operation, key: Option<&Key>, read: &Read<'_>) -> Result
     if app::deleting(read.app) {
         plan.blocks.insert(0, "it is being deleted".to_owned());
     }
-    plan.previous = read.past.first().map(|entry| entry.version.clone()).unwrap_or_default();
+    plan.previous = read.past.first().map(|entry| super::past::name(read.past, entry)).unwrap_or_default();
     if plan.effects.is_empty() {
         plan.effects = plan.steps.iter().map(|step| step.effect.clone()).collect();
     }

@@ -6,7 +6,7 @@ use super::app;
 use super::json::{line, list, text};
 use super::past::{names, past};
 use super::place::Place;
-use super::version::{live, wanted};
+use super::version::{serving, wanted};
 use crate::domain::observed::Deployment;
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ const MOST: usize = 6;
 pub fn row(place: &Place, app: &Value) -> Deployment {
     let image = place.image.as_deref();
     let past = past(app, image);
-    let version = live(app, image);
+    let (version, beside) = serving(app, image);
     let running = app::running(app);
     // With an image named, the tag that a revision brings is not known until it runs.
     let coming = running.as_ref().filter(|_| image.is_none()).map(|running| {
@@ -28,7 +28,7 @@ pub fn row(place: &Place, app: &Value) -> Deployment {
     });
     let newest = past.first();
     Deployment {
-        candidate: coming.filter(|coming| !coming.is_empty() && *coming != version),
+        candidate: beside.or(coming).filter(|coming| !coming.is_empty() && *coming != version),
         version,
         weight: None,
         state: state(app).to_owned(),
@@ -50,8 +50,11 @@ fn state(app: &Value) -> &'static str {
         "Progressing" => "rolling",
         "Suspended" => "paused",
         "Healthy" if matches!(app::phase(app), "Failed" | "Error") => "degraded",
-        "Healthy" if app::sync(app) == "OutOfSync" => "out-of-sync",
-        "Healthy" => "stable",
+        "Healthy" => match app::sync(app) {
+            "Synced" => "stable",
+            "OutOfSync" => "out-of-sync",
+            _ => "degraded",
+        },
         _ => "degraded",
     }
 }
@@ -80,6 +83,9 @@ fn trouble(app: &Value) -> Vec<String> {
     }
     if all.is_empty() && matches!(app::health(app), "Degraded" | "Missing" | "Unknown") {
         all.push(format!("it is {}", line(app::health(app))));
+    }
+    if !matches!(app::sync(app), "Synced" | "OutOfSync") {
+        all.push(format!("how it compares with git is not known: {}", line(app::sync(app))));
     }
     let mut seen = std::collections::BTreeSet::new();
     all.retain(|reason| seen.insert(reason.clone()));

@@ -13,6 +13,10 @@ use serde_json::Value;
 /// Names that say their value is a secret.
 const SECRET: [&str; 7] = ["SECRET", "TOKEN", "PASS", "PWD", "KEY", "CREDENTIAL", "AUTH"];
 
+/// The annotation that holds what was applied by hand, whole.
+const APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+const HIDDEN: &str = "(hidden)";
+
 /// Takes it. What cannot be read is noted in it; gives back what it holds, in words.
 pub async fn take(found: &Application, record: &mut Record) -> Result<String, Fault> {
     if let Some(why) = record.lost() {
@@ -59,17 +63,43 @@ fn keep(record: &mut Record, what: &str, object: &Value) {
     record.keep(&format!("--- {what}\n{}\n", visible_lines(&pretty)));
 }
 
-/// Takes out what looks like a secret: values of parameters by their names.
+/// Takes out what looks like a secret: values of parameters and of a chart by their names, and
+/// the copy of everything that `kubectl apply` leaves.
 fn hide(value: &mut Value) {
     match value {
         Value::Object(map) => {
-            let name = map.get("name").and_then(Value::as_str).unwrap_or_default().to_uppercase();
-            if let Some(value) = map.get_mut("value").filter(|_| SECRET.iter().any(|word| name.contains(word))) {
-                *value = Value::from("(hidden)");
+            let secret = map.get("name").and_then(Value::as_str).is_some_and(is_secret);
+            for (key, value) in map.iter_mut() {
+                match key.as_str() {
+                    "value" | "string" | "array" | "map" if secret => *value = Value::from(HIDDEN),
+                    APPLIED => *value = Value::from(HIDDEN),
+                    "valuesObject" | "map" => hide_named(value),
+                    _ => hide(value),
+                }
             }
-            map.values_mut().for_each(hide);
         }
         Value::Array(all) => all.iter_mut().for_each(hide),
         _ => {}
     }
+}
+
+/// Takes out what its own key names as a secret, however deep.
+fn hide_named(value: &mut Value) {
+    match value {
+        Value::Object(map) => map.iter_mut().for_each(|(key, value)| match is_secret(key) {
+            true => *value = Value::from(HIDDEN),
+            false => hide_named(value),
+        }),
+        Value::Array(all) => all.iter_mut().for_each(|one| {
+            // A list of names with values, as environments are written.
+            hide(one);
+            hide_named(one);
+        }),
+        _ => {}
+    }
+}
+
+fn is_secret(name: &str) -> bool {
+    let name = name.to_uppercase();
+    SECRET.iter().any(|word| name.contains(word))
 }

@@ -26,15 +26,55 @@ pub fn of_entry(entry: &Value, image: Option<&str>) -> String {
 /// The version that is live: the image's tag where an image is named and runs, else what was
 /// synced last.
 pub fn live(app: &Value, image: Option<&str>) -> String {
+    serving(app, image).0
+}
+
+/// The version that is live, and the one that is being rolled out beside it, where the tags that run say so.
+pub fn serving(app: &Value, image: Option<&str>) -> (String, Option<String>) {
+    let running = image.map(|image| tags(app, image)).unwrap_or_default();
+    match running.as_slice() {
+        [] => {
+            let last = list(app, "/status/history").last();
+            (last.map_or_else(|| wanted(app, image), |entry| of_entry(entry, image)), None)
+        }
+        [only] => (only.clone(), None),
+        several => old_and_new(app, image, several),
+    }
+}
+
+/// Every tag with which an image runs, made harmless. While a new version is rolled out, there are two.
+pub fn tags(app: &Value, image: &str) -> Vec<String> {
     let images = list(app, "/status/summary/images").iter().filter_map(Value::as_str);
-    if let Some(tag) = image.and_then(|image| images.into_iter().find_map(|full| tag(full, image))) {
-        return line(tag);
+    let mut all: Vec<String> = Vec::new();
+    for tag in images.filter_map(|full| tag(full, image)).map(line) {
+        if !all.contains(&tag) {
+            all.push(tag);
+        }
     }
-    let last = list(app, "/status/history").last();
-    match last {
-        Some(entry) => of_entry(entry, image),
-        None => wanted(app, image),
+    all
+}
+
+/// Of several tags the new one is what was told last, and the old one what was there before it.
+/// Where that cannot be told, all of them are named: none is said to be the one that serves.
+fn old_and_new(app: &Value, image: Option<&str>, tags: &[String]) -> (String, Option<String>) {
+    let told = super::app::running(app).map(|running| of_sources(&running.sources, image));
+    let past = list(app, "/status/history").iter().rev().map(|entry| of_entry(entry, image));
+    let mut known: Vec<String> = Vec::new();
+    for version in told.into_iter().flatten().chain(past).filter(|version| tags.contains(version)) {
+        if !known.contains(&version) {
+            known.push(version);
+        }
     }
+    match known.as_slice() {
+        [new, old, ..] => (old.clone(), Some(new.clone())),
+        _ => (tags.join(" and "), None),
+    }
+}
+
+/// The tag that sources put in place of an image's own.
+fn of_sources(sources: &[Value], image: Option<&str>) -> Option<String> {
+    let image = image?;
+    sources.iter().find_map(|source| overridden(source, image)).map(line)
 }
 
 /// The version that the application is compared with now.

@@ -18,6 +18,7 @@ use chrono::Utc;
 use reqwest::Method;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue, IF_NONE_MATCH};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// How many connections a watch keeps open.
 const KEPT: usize = 2;
@@ -28,6 +29,8 @@ pub struct Client {
     endpoint: Arc<Endpoint>,
     token: Option<Arc<SecretSource>>,
     host: Host,
+    /// Whether a person waits for what it asks.
+    person: bool,
     cache: Mutex<Cache>,
 }
 
@@ -48,7 +51,8 @@ impl Client {
     }
 
     /// For one operation: each request has a connection of its own, so that none
-    /// is lost to one that the other side has just closed.
+    /// is lost to one that the other side has just closed. A person waits for it, so
+    /// it asks also while watches leave the host alone.
     ///
     /// # Errors
     /// `Unreachable` when a certificate cannot be used.
@@ -69,6 +73,7 @@ impl Client {
             endpoint: endpoint.clone(),
             token: token.cloned(),
             host: host.clone(),
+            person: kept == 0,
             cache: Mutex::default(),
         })
     }
@@ -90,7 +95,7 @@ impl Client {
 
     /// Asks for something that changes nothing, and again when that is worth it: within
     /// the host's budget, with full jitter, as the host's `Retry-After` says. A refused
-    /// token is read anew, once.
+    /// token is read anew, once. What is [`Request::aside`] is tried once.
     ///
     /// # Errors
     /// `Refused` for a no, `Unreachable` when nothing was sent, else `Lost`.
@@ -99,7 +104,7 @@ impl Client {
         let address = (request.method == Method::GET).then(|| format!("{} {:?}", request.path, request.query));
         let mut tag = address.as_ref().and_then(|address| self.cached(|cache| cache.tag(address)));
         loop {
-            let wait = match self.host.admit(tried > 0 || renewed) {
+            let wait = match self.admit(request, tried > 0 || renewed) {
                 Ok(wait) => wait,
                 // What happened says more than that it is not tried again.
                 Err(why) => return Err(before.unwrap_or_else(|| self.unreachable(request, &why))),
@@ -141,7 +146,7 @@ impl Client {
                 self.host.quiet(wait);
             }
             let Next::Again(least) = tries::next(outcome) else { return Err(fault) };
-            if tried >= tries::MOST || !self.host.repeat() {
+            if request.aside || tried >= tries::MOST || !self.host.repeat() {
                 return Err(fault);
             }
             before = Some(fault);
@@ -180,7 +185,8 @@ impl Client {
     pub async fn stream(&self, request: &Request) -> Result<Lines, Fault> {
         let mut renewed = false;
         loop {
-            let wait = self.host.admit(renewed).map_err(|why| self.unreachable(request, &why))?;
+            // Whether it can be had says nothing of what is read: it is no trial and no failure.
+            let wait = self.host.admit_aside().map_err(|why| self.unreachable(request, &why))?;
             tokio::time::sleep(wait).await;
             let secret = self.secret().await?;
             let began = Utc::now();
@@ -190,21 +196,12 @@ impl Client {
             };
             let opened = match sent {
                 Ok(opened) => opened,
-                Err(why) => {
-                    self.host.failed();
-                    return Err(self.broken(request, why));
-                }
+                Err(why) => return Err(self.broken(request, why)),
             };
             self.note(opened.headers(), began);
             let status = opened.status().as_u16();
             if status == 200 {
-                self.host.answered();
                 return Ok(Lines::of(opened, request.largest, self.place(request)));
-            }
-            if tries::is_failure(status) {
-                self.host.failed()
-            } else {
-                self.host.answered()
             }
             let headers = opened.headers().clone();
             let body = Lines::of(opened, request.largest, self.place(request)).rest().await;
@@ -216,6 +213,15 @@ impl Client {
                 }
             }
             return Err(self.no(request, &Answer { status, headers, body }, secret.as_ref()));
+        }
+    }
+
+    /// How long a read has to wait for its turn.
+    fn admit(&self, request: &Request, repeat: bool) -> Result<Duration, String> {
+        match (self.person, request.aside) {
+            (true, _) => Ok(self.host.turn(repeat)),
+            (false, true) => self.host.admit_aside(),
+            (false, false) => self.host.admit(repeat),
         }
     }
 
@@ -266,6 +272,7 @@ impl Client {
         .await;
         match &asked {
             Ok(answer) if !tries::is_failure(answer.status) => self.host.answered(),
+            _ if request.aside => {}
             _ => self.host.failed(),
         }
         asked

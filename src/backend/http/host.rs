@@ -29,6 +29,21 @@ struct Known {
     skew: Option<TimeDelta>,
 }
 
+impl Known {
+    fn asked_for_quiet(&self, now: Duration) -> Result<(), String> {
+        let Some(until) = self.quiet_until.filter(|until| now < *until) else { return Ok(()) };
+        let left = Span::secs((until - now).as_secs() + 1);
+        Err(format!("it asked not to be asked again for another {left}"))
+    }
+
+    fn turn(&mut self, now: Duration, repeat: bool) -> Duration {
+        if !repeat {
+            self.budget.earn();
+        }
+        self.pace.take(now)
+    }
+}
+
 impl Default for Host {
     fn default() -> Self {
         Self(Arc::new(Mutex::new(Known {
@@ -56,19 +71,32 @@ impl Host {
     /// Why it is not to be sent at all now.
     pub fn admit(&self, repeat: bool) -> Result<Duration, String> {
         self.with(|known, now| {
-            if let Some(until) = known.quiet_until.filter(|until| now < *until) {
-                let left = Span::secs((until - now).as_secs() + 1);
-                return Err(format!("it asked not to be asked again for another {left}"));
-            }
+            known.asked_for_quiet(now)?;
             known.breaker.ask(now).map_err(|left| {
                 let left = Span::secs(left.as_secs() + 1);
                 format!("it failed too often in a row; it is asked again in {left}")
             })?;
-            if !repeat {
-                known.budget.earn();
-            }
-            Ok(known.pace.take(now))
+            Ok(known.turn(now, repeat))
         })
+    }
+
+    /// The same for what is neither a trial nor a failure: it waits until others have found the host well.
+    ///
+    /// # Errors
+    /// Why it is not to be sent at all now.
+    pub fn admit_aside(&self) -> Result<Duration, String> {
+        self.with(|known, now| {
+            known.asked_for_quiet(now)?;
+            match known.breaker.is_open() {
+                true => Err("it failed too often in a row, and has not been found well since".to_owned()),
+                false => Ok(known.turn(now, true)),
+            }
+        })
+    }
+
+    /// How long what a person waits for has to wait for its turn; it is always sent.
+    pub fn turn(&self, repeat: bool) -> Duration {
+        self.with(|known, now| known.turn(now, repeat))
     }
 
     /// Whether a repeat can be afforded; it is paid for then.

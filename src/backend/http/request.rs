@@ -26,6 +26,8 @@ pub struct Request {
     pub largest: usize,
     /// What it is to be answered in.
     pub accept: &'static str,
+    /// Whether it is only nice to have: then it is tried once, and a failure of it says nothing of the host.
+    pub aside: bool,
 }
 
 /// What a request carries.
@@ -67,6 +69,7 @@ impl Request {
             limit: LIMIT,
             largest: LARGEST,
             accept: "application/json",
+            aside: false,
         }
     }
 

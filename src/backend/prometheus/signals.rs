@@ -63,14 +63,22 @@ struct Asking {
     remembered: bool,
     /// When the last days are due again.
     long: Instant,
+    /// A question was answered at this time, or was not: what else is due has not been asked for yet.
+    after: Option<(Instant, bool)>,
 }
 
 fn repeat(client: Arc<Client>, expression: Expression) -> BoxStream<'static, Observation> {
     let next = Instant::now() + pace::jitter(SPREAD.min(expression.every.std() / 2));
-    let asking = Asking { client, expression, next, baseline: next, remembered: false, long: next };
+    let asking = Asking { client, expression, next, baseline: next, remembered: false, long: next, after: None };
     stream::unfold(asking, |mut asking| async move {
-        tokio::time::sleep_until(asking.next).await;
-        let seen = asking.ask().await;
+        let seen = match asking.after.take() {
+            // The number is told first: what else there is may take its time.
+            Some((asked, had)) => asking.more(asked, had).await,
+            None => {
+                tokio::time::sleep_until(asking.next).await;
+                vec![asking.number().await]
+            }
+        };
         Some((stream::iter(seen), asking))
     })
     .flatten()
@@ -78,28 +86,33 @@ fn repeat(client: Arc<Client>, expression: Expression) -> BoxStream<'static, Obs
 }
 
 impl Asking {
-    /// Asks once: the number, and what else is due after a number was had.
-    async fn ask(&mut self) -> Vec<Observation> {
+    /// Asks for the number.
+    async fn number(&mut self) -> Observation {
         let (asked, at) = (Instant::now(), self.expression.at.clone());
-        let mut seen = Vec::new();
-        match self.reading().await {
-            Ok(reading) => {
-                seen.push(Observation::Reading(at, reading));
-                seen.extend(self.past().await);
-                seen.extend(self.earlier(asked).await);
-                seen.extend(self.long(asked).await);
-            }
-            Err(why) => seen.push(Observation::NoReading(at, shortened(&why, 300))),
-        }
-        seen.extend(self.versions().await);
+        let read = self.reading().await;
+        self.after = Some((asked, read.is_ok()));
         // A host that fails is spared by its breaker, not by each of its signals.
         self.next = pace::next(asked, self.expression.every, 0);
+        match read {
+            Ok(reading) => Observation::Reading(at, reading),
+            Err(why) => Observation::NoReading(at, shortened(&why, 300)),
+        }
+    }
+
+    /// What else is due: the counts of versions, and, after a number was had, what it was before.
+    async fn more(&mut self, asked: Instant, had: bool) -> Vec<Observation> {
+        let mut seen: Vec<Observation> = self.versions().await.into_iter().collect();
+        if had {
+            seen.extend(self.past().await);
+            seen.extend(self.earlier(asked).await);
+            seen.extend(self.long(asked).await);
+        }
         seen
     }
 
     async fn reading(&self) -> Result<Reading, String> {
         let expression = &self.expression;
-        let point = self.instant(&expression.expr, None).await?;
+        let point = self.instant(&expression.expr).await?;
         let age = self.age(&point);
         if age > expression.stale.delta() {
             let age = Span::secs(age.num_seconds().unsigned_abs());
@@ -108,7 +121,7 @@ impl Asking {
         let events = match &expression.events {
             None => u64::MAX,
             Some(events) => {
-                let count = self.instant(events, None).await.map_err(|why| format!("its events: {why}"))?.value;
+                let count = self.instant(events).await.map_err(|why| format!("its events: {why}"))?.value;
                 // `as` saturates; what is below nothing is nothing.
                 count.max(0.0).round() as u64
             }
@@ -154,7 +167,7 @@ impl Asking {
         let end = now.div_euclid(step) * step;
         let (start, end, step) = ((end - long.delta().num_seconds()).to_string(), end.to_string(), step.to_string());
         let fields = [("query", self.expression.expr.as_str()), ("start", &start), ("end", &end), ("step", &step)];
-        let request = Request { limit: RANGE, ..Request::form("/api/v1/query_range", &fields) };
+        let request = Request { limit: RANGE, aside: true, ..Request::form("/api/v1/query_range", &fields) };
         let answer = self.client.read(&request).await.ok()?;
         answer::minutes(&answer.body).ok()
     }
@@ -165,7 +178,7 @@ impl Asking {
         self.baseline = asked + self.expression.every.times(5).std().min(BASELINE);
         let then = self.server_now() - ago.delta();
         // That there was nothing then is no fault of today's.
-        let point = self.instant(&self.expression.expr, Some(then)).await.ok()?;
+        let point = answer::point(&self.body(&self.expression.expr, Some(then)).await.ok()?).ok()?;
         self.baseline = asked + BASELINE.max(self.expression.every.std());
         let reading = Reading { at: Utc::now() - ago.delta(), value: point.value, events: u64::MAX };
         Some(Observation::Baseline(self.expression.at.clone(), reading, ago))
@@ -194,18 +207,19 @@ impl Asking {
         Some(Observation::Versions(self.expression.at.clone(), counted))
     }
 
-    async fn instant(&self, query: &str, time: Option<Timestamp>) -> Result<Point, String> {
-        answer::point(&self.body(query, time).await?)
+    async fn instant(&self, query: &str) -> Result<Point, String> {
+        answer::point(&self.body(query, None).await?)
     }
 
+    /// The answer to a query; one about an earlier time is only nice to have.
     async fn body(&self, query: &str, time: Option<Timestamp>) -> Result<Vec<u8>, String> {
         let limit = self.expression.limit;
         // The server gives up before we do, so that it says why.
         let server = format!("{}ms", limit.as_millis().saturating_mul(9) / 10);
-        let time = time.map(|time| time.timestamp().to_string());
+        let (aside, time) = (time.is_some(), time.map(|time| time.timestamp().to_string()));
         let mut fields = vec![("query", query), ("timeout", server.as_str())];
         fields.extend(time.as_deref().map(|time| ("time", time)));
-        let request = Request { limit, ..Request::form("/api/v1/query", &fields) };
+        let request = Request { limit, aside, ..Request::form("/api/v1/query", &fields) };
         Ok(self.client.read(&request).await.map_err(|fault| fault.to_string())?.body)
     }
 }

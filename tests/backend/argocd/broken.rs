@@ -177,6 +177,45 @@ async fn what_comes_between_the_requests_stops_the_rest() {
 }
 
 #[tokio::test]
+async fn what_nobody_looked_at_is_not_ended() {
+    let server = automated().await;
+    server.state().hanging.push(commit('c'));
+    server.merge("main", &commit('c'));
+    until("auto-sync hangs", || server.get("api")["status"]["operationState"]["phase"] == "Running").await;
+    server.state().controller = false;
+    let theirs =
+        json!({ "sync": { "revision": commit('d') }, "initiatedBy": { "username": "kim", "automated": null } });
+    server.state().meanwhile = Some(json!({ "operation": theirs, "status": { "operationState":
+        { "phase": "Running", "startedAt": "2026-11-21T02:00:09Z", "operation": theirs } } }));
+    let done = under(&server, back("aaaaaaa"), other_key()).await.unwrap();
+    let said = |text: &str| text.contains("something else has begun meanwhile") && text.contains("by kim");
+    assert!(matches!(&done, Done::Partly(1, 3, receipt) if said(&receipt.summary)), "{done:?}");
+    assert_eq!(server.sent(), ["PATCH api"]);
+}
+
+#[tokio::test]
+async fn that_auto_sync_is_off_is_said_however_it_ends() {
+    let off = |text: &str| text.contains("auto-sync of application api is off") && text.contains("auto-sync is OFF");
+    for (does, certain) in [(Does::Status(409), true), (Does::Status(503), false)] {
+        let server = automated().await;
+        server.state().hanging.push(commit('c'));
+        server.merge("main", &commit('c'));
+        until("auto-sync hangs", || server.get("api")["status"]["operationState"]["phase"] == "Running").await;
+        server.fault("POST", "/rollback", does, 1);
+        let ended = under(&server, back("aaaaaaa"), other_key()).await;
+        assert_eq!(server.sent().len(), 3);
+        match ended {
+            Ok(Done::Partly(2, 3, receipt)) if certain => {
+                assert!(off(&receipt.summary) && receipt.summary.contains("nothing is under way"), "{receipt:?}");
+                assert_eq!(receipt.detail["auto-sync"], "off");
+            }
+            Err(Fault::Lost { why, .. }) if !certain => assert!(off(&why), "{why}"),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_takes_its_limit_to_look_at_is_not_sent() {
     let server = synced().await;
     server.fault("GET", "/syncwindows", Does::Hang, 9);

@@ -6,6 +6,7 @@ mod contract;
 mod docs;
 mod expansion;
 pub mod ground;
+mod images;
 mod verbs;
 mod watching;
 mod words;

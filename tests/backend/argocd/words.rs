@@ -44,7 +44,7 @@ fn what_can_be_returned_to() {
         entry(3, &commit('a'), &one), entry(4, &commit('b'), &one), entry(5, &commit('a'), &two),
         entry(6, &commit('c'), &one), entry(7, &commit('b'), &one) ] } });
     let all = past::past(&app, None);
-    assert_eq!(past::names(&all), ["ccccccc", "aaaaaaa", "aaaaaaa#3"]);
+    assert_eq!(past::names(&all), ["ccccccc", "aaaaaaa#5", "aaaaaaa#3"]);
     let id = |to: &str| past::find(&all, to).map(|entry| entry.id);
     assert_eq!((id("aaaaaaa"), id("aaaaaaa#3"), id("#6"), id(&commit('c'))), (Ok(5), Ok(3), Ok(6), Ok(6)));
     // What is there now is only meant when nothing else has its name.
@@ -69,13 +69,14 @@ fn auto_sync_is_on_unless_it_is_said_to_be_off() {
 #[test]
 fn words_that_nobody_knows_yet_are_neither_well_nor_over() {
     let place = Place::read("api").unwrap();
-    let seen = |health: &str, phase: &str| {
+    let compared = |health: &str, phase: &str, sync: Value| {
         row::row(
             &place,
-            &json!({ "metadata": { "name": "api", "newField": [1] }, "status": { "health": { "status": health },
+            &json!({ "metadata": { "name": "api", "newField": [1] }, "status": { "health": { "status": health }, "sync": sync,
             "operationState": { "phase": phase, "operation": { "sync": { "revision": "r" }, "teleport": true } } } }),
         )
     };
+    let seen = |health: &str, phase: &str| compared(health, phase, json!({ "status": "Synced" }));
     assert_eq!(seen("Healthy", "Succeeded").state, "stable");
     assert_eq!(seen("Enchanted\u{1b}[2J", "Succeeded").state, "degraded");
     assert_eq!(seen("Enchanted\u{1b}[2J", "Succeeded").trouble, [""; 0]);
@@ -84,6 +85,13 @@ fn words_that_nobody_knows_yet_are_neither_well_nor_over() {
     let failed = seen("Healthy", "Error");
     assert_eq!((failed.state.as_str(), failed.trouble[0].as_str()), ("degraded", "the last sync ended in an error: "));
     assert_eq!(row::row(&place, &json!({})).state, "degraded");
+    // Well, as far as anybody knows: what git holds could not be compared.
+    for sync in [json!({ "status": "Unknown" }), json!({}), json!({ "status": "Entangled" })] {
+        let unknown = compared("Healthy", "Succeeded", sync);
+        assert_eq!(unknown.state, "degraded");
+        assert!(unknown.trouble[0].starts_with("how it compares with git is not known"), "{unknown:?}");
+    }
+    assert_eq!(compared("Healthy", "Succeeded", json!({ "status": "OutOfSync" })).state, "out-of-sync");
 }
 
 #[test]

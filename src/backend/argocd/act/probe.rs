@@ -48,7 +48,7 @@ fn coming(found: &Application, goal: &Goal) -> bool {
     let running = app::running(app);
     match goal {
         Goal::Back(entry) => match running {
-            Some(running) => running.revision == entry.revision,
+            Some(running) => running.leads_to(entry),
             None => past.first().is_some_and(|now| now.same(entry)) && app::phase(app) == "Succeeded",
         },
         Goal::Synced { key: Some(key), .. } => {

@@ -2,7 +2,7 @@
 //!
 //! In that order: with auto-sync on a rollback is refused, and what is ended would begin anew.
 
-use super::super::app;
+use super::super::app::{self, Running};
 use super::super::goal::Goal;
 use super::super::json::{line, list, text};
 use super::super::past::{Entry, find};
@@ -22,7 +22,7 @@ pub fn roll_back(operation: &Operation, key: &str, read: &Read<'_>) -> Result<Pl
     let entry = find(past, to)?;
     let goal = Goal::Back(entry.clone());
     let running = app::running(app);
-    let coming = running.as_ref().is_some_and(|running| running.revision == entry.revision);
+    let coming = running.as_ref().is_some_and(|running| running.leads_to(entry));
     let there = past.first().is_some_and(|now| now.same(entry)) && running.is_none();
     if coming || (there && app::phase(app) != "Failed" && app::phase(app) != "Error") {
         let mut plan = begun(Vec::new(), goal);
@@ -40,7 +40,7 @@ pub fn roll_back(operation: &Operation, key: &str, read: &Read<'_>) -> Result<Pl
     let effect = format!("rolls {} back to {} (history {}{})", place.words(), entry.version, entry.id, dated(entry));
     steps.push(Step { call: Call::RollBack { id: entry.id, prune }, effect, goal: goal.clone() });
     let mut plan = begun(steps, goal);
-    if let Some(running) = running.filter(|running| past.iter().any(|entry| entry.revision == running.revision)) {
+    if let Some(running) = running.filter(|running| leads_back(running, past)) {
         plan.blocks.push(format!("somebody leads it back already: {}; wait, or abort it first", running.told()));
     }
     if entry.sources.is_empty() {
@@ -60,6 +60,13 @@ pub fn roll_back(operation: &Operation, key: &str, read: &Read<'_>) -> Result<Pl
     }
     plan.loses = loses(app, prune);
     Ok(plan)
+}
+
+/// Whether a person leads it to an earlier entry: not auto-sync, which follows git, and not whoever
+/// only brings once more what was there last.
+fn leads_back(running: &Running, past: &[Entry]) -> bool {
+    let again = past.first().is_some_and(|now| running.leads_to(now));
+    !running.automated && !again && past.iter().any(|entry| running.leads_to(entry))
 }
 
 fn dated(entry: &Entry) -> String {

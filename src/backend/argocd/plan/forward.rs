@@ -76,9 +76,10 @@ fn blocks(read: &Read<'_>, named: &str, set: &str, sources: usize) -> Vec<String
 /// Whether there is nothing to do: as git has it, well, and of that version.
 fn is_there(read: &Read<'_>, version: &str, named: &str) -> bool {
     let Read { place, app, past, .. } = read;
-    let live = version::live(app, place.image.as_deref());
+    let (live, beside) = version::serving(app, place.image.as_deref());
     let last = past.first().map_or("", |entry| entry.revision.as_str());
-    let revision = live == version || (place.image.is_none() && !last.is_empty() && last == named);
+    let revision =
+        (live == version && beside.is_none()) || (place.image.is_none() && !last.is_empty() && last == named);
     let quiet = app::running(app).is_none() && app::phase(app) == "Succeeded";
     quiet && revision && app::sync(app) == "Synced" && app::health(app) == "Healthy"
 }

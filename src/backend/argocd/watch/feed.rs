@@ -13,6 +13,8 @@ use tokio::time::Instant;
 
 /// The shortest time between two openings.
 pub const LEAST: Duration = Duration::from_millis(500);
+/// How long one that is refused is not asked for: it will be again.
+const REFUSED: Duration = Duration::from_secs(60);
 /// From when on a stream is opened anew though it has not ended: a dead one does not say so.
 const OLD: Duration = Duration::from_secs(290);
 
@@ -72,6 +74,7 @@ impl Feed {
                 }
                 State::Opening(opening) => match opening.await {
                     Ok(lines) => self.state = State::Open(lines),
+                    Err(Fault::Refused { .. }) => self.state = State::Resting(Instant::now() + REFUSED),
                     Err(_) => self.ended(),
                 },
                 State::Open(lines) => {
