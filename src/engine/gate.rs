@@ -77,7 +77,10 @@ fn soak(
 ) -> (Verdict, Vec<Evidence>) {
     let (now, evidence) = health(given, run, signals);
     if !now.passes() {
-        return (now, evidence);
+        // One reading missed is no gap yet: it waits for the next one, and begins again when that is late.
+        let by_age = |at| signal::well_by_age(given.observed, run.plan.signal(at), at, given.now);
+        let level = if signals.iter().all(by_age) { Level::Hold } else { now.level };
+        return (Verdict { level, ..now }, evidence);
     }
     let well = signals.iter().filter_map(|at| signal::well_since(run.plan.signal(at)?, given.observed.series.get(at)?));
     let since = well.chain([from]).max().unwrap_or(from);

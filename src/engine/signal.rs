@@ -53,6 +53,12 @@ fn read_since(verdict: Verdict, series: &Series, at: &SignalAt, now: Timestamp) 
     }
 }
 
+/// Whether a signal is well by its readings alone, whatever came of the attempt after them.
+pub(super) fn well_by_age(observed: &Observed, signal: Option<&Signal>, at: &SignalAt, now: Timestamp) -> bool {
+    let found = signal.zip(observed.series.get(at));
+    found.is_some_and(|(signal, series)| of_series(signal, series, at, now).passes())
+}
+
 fn of_series(signal: &Signal, series: &Series, at: &SignalAt, now: Timestamp) -> Verdict {
     let Some(last) = series.last() else {
         let why = series.fault.as_ref().map_or("has not been read yet", |(_, why)| why);

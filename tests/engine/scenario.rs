@@ -172,6 +172,8 @@ fn input(world: &mut World, plan: &Plan, kind: &str, text: &str) -> Outcome {
             }
             outcome
         }
+        // `errors@prod`: it was tried to read it, and that gave nothing.
+        "unread" => world.see(Observation::NoReading(ground::signal_at(next()), "no series".to_owned())),
         // `web prod 2.0 1.0`: version and history.
         "live" => {
             let key = (next().into(), next().into());

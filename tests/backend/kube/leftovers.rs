@@ -39,16 +39,16 @@ fn a_pod_that_was_let_go_is_not_told_of_any_more() {
     let template = json!({ "spec": { "containers": [{ "name": "api", "image": "api:1" }] } });
     seen.apply(
         &at("deployments"),
-        &json!({ "metadata": { "name": "api", "uid": "u" }, "spec": { "template": template } }),
+        json!({ "metadata": { "name": "api", "uid": "u" }, "spec": { "template": template } }),
     );
     let mut pod = json!({ "metadata": { "name": "api-5-x", "ownerReferences": [
             { "kind": "ReplicaSet", "name": "api-5", "uid": "s", "controller": true }] },
         "status": { "phase": "Running", "containerStatuses": [
             { "name": "api", "restartCount": 4, "state": { "waiting": { "reason": "CrashLoopBackOff" } } }] } });
-    assert_eq!(seen.apply(&at("pods"), &pod), [placed("api")]);
+    assert_eq!(seen.apply(&at("pods"), pod.clone()), [placed("api")]);
     assert_eq!(seen.row(&placed("api")).unwrap().trouble.len(), 1);
     // Somebody takes it out of its set, to look at it.
     pod["metadata"]["ownerReferences"] = json!([]);
-    assert_eq!(seen.apply(&at("pods"), &pod), [placed("api")]);
+    assert_eq!(seen.apply(&at("pods"), pod.clone()), [placed("api")]);
     assert_eq!(seen.row(&placed("api")).unwrap().trouble, [""; 0]);
 }
