@@ -5,7 +5,6 @@
 # The host writes every message as one line with id, jsonrpc, method, params in this order.
 [ -n "$HOLDPOINT_COOKIE" ] || { echo "started by holdpoint; see docs/plugins.md" >&2; exit 64; }
 dir= seq=0 watching= parent=$$
-
 after() { rest=${line#*"$1"}; [ "$rest" != "$line" ] && printf %s "${rest%%"$2"*}"; } # first text between two marks
 say() { printf '{"jsonrpc":"2.0",%s}\n' "$1"; }
 clean() { tr -cd 'A-Za-z0-9._@-'; }
@@ -14,13 +13,14 @@ event() { seq=$((seq + 1)); say "\"method\":\"watch/event\",\"params\":{\"watch\
 rows() {
     event "$1" begin
     for file in "$dir"/*@*; do
-        [ -f "$file" ] || continue; name=$(basename "$file" | clean) version=$(head -n 1 "$file" | clean)
-        event "$1" upsert ",\"item\":{\"service\":\"${name%%@*}\",\"environment\":\"${name#*@}\",\"version\":\"$version\"}"
+        name=$(basename "$file" | clean) version=$(head -n 1 "$file" 2>/dev/null) || continue # gone since: the next look sees it
+        event "$1" upsert ",\"item\":{\"service\":\"${name%%@*}\",\"environment\":\"${name#*@}\",\"version\":\"$(printf %s "$version" | clean)\"}"
     done
     event "$1" end
 }
-state() { # names and contents; fails when any of it cannot be read
-    [ -d "$dir" ] && [ -r "$dir" ] && [ -x "$dir" ] || return 1; for file in "$dir"/*@*; do ! [ -f "$file" ] || { echo "$file" && cat "$file"; } || return 1; done
+state() { # names and contents; fails when any of it cannot be read, not when it went while we looked
+    [ -d "$dir" ] && [ -r "$dir" ] && [ -x "$dir" ] || return 1
+    for file in "$dir"/*@*; do ! [ -f "$file" ] || { echo "$file" && cat "$file"; } || ! [ -f "$file" ] || return 1; done
 }
 numbers() { # one for each signal that the line asks for
     rest=$line load=$(cut -d ' ' -f 1 /proc/loadavg)

@@ -33,6 +33,7 @@ pub mod undo;
 pub mod version;
 mod watch;
 
+use super::ending::{Alive, Ending};
 use super::{Backend, Done, Fault, Manifest, Safety, Sink, Topic, cannot};
 use crate::domain::backend::KubernetesSpec;
 use crate::domain::journal_id::Key;
@@ -54,6 +55,7 @@ pub struct KubernetesBackend {
 }
 
 /// What is declared of a cluster; shared with the calls that are under way.
+#[derive(Clone)]
 pub struct Declared {
     /// The backend's name.
     pub name: BackendName,
@@ -65,6 +67,8 @@ pub struct Declared {
     pub scopes: BTreeMap<Placed, String>,
     /// Where it was found to be when it was first reached.
     pub pinned: OnceLock<pin::Pin>,
+    /// Held as long as anything is done with it.
+    pub alive: Alive,
 }
 
 impl KubernetesBackend {
@@ -72,7 +76,8 @@ impl KubernetesBackend {
     pub fn new(name: BackendName, every: Span, spec: KubernetesSpec, scopes: BTreeMap<Placed, String>) -> Self {
         let verbs = KubernetesSpec::VERBS.into_iter().map(|(verb, _)| (verb, Safety::Once)).collect();
         let manifest = Manifest { name: name.clone(), topics: vec![Topic::Deployments], verbs, probes: true, every };
-        Self { manifest, declared: Arc::new(Declared { name, every, spec, scopes, pinned: OnceLock::new() }) }
+        let (pinned, alive) = (OnceLock::new(), Alive::default());
+        Self { manifest, declared: Arc::new(Declared { name, every, spec, scopes, pinned, alive }) }
     }
 
     fn lacks(&self, verb: Verb) -> Option<Fault> {
@@ -90,6 +95,10 @@ impl Backend for KubernetesBackend {
             Topic::Deployments => watch::deployments(Arc::clone(&self.declared)).boxed(),
             _ => once(ready(Err(cannot(&self.manifest.name, topic.word())))).boxed(),
         }
+    }
+
+    fn ending(&self) -> Option<Ending> {
+        Some(self.declared.alive.ending())
     }
 
     fn preview(&self, operation: &Operation) -> BoxFuture<'static, Result<Preview, Fault>> {

@@ -49,7 +49,7 @@ pub async fn one(declared: &Declared, operation: &Operation, key: &Key, mut reco
             let summary = super::snapshot::take(&ground.workload, &mut record).await.map_err(before)?;
             return Ok(Done::Whole(Receipt { summary, output: record.finish(), ..Receipt::default() }));
         }
-        flagger::perform(ground, operation, key, until, &mut record).await
+        flagger::perform(declared, ground, operation, key, until, &mut record).await
     } else {
         let workload = looked(until, gather(declared, cluster, place)).await?;
         if operation.verb == Verb::Snapshot {

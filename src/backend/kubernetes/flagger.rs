@@ -7,6 +7,7 @@ pub mod act;
 mod end;
 pub mod gate;
 mod gather;
+mod guard;
 pub mod lever;
 pub mod pass;
 mod plan;
@@ -15,6 +16,7 @@ mod probe;
 pub mod row;
 mod serve;
 pub mod state;
+mod testers;
 mod wait;
 
 pub use act::perform;

@@ -5,12 +5,14 @@ use super::ground::soon;
 use super::staged::{backend, done, image, lost, operation, perform, refused, shop, shopping, stands};
 use crate::cluster::{Cluster, Does};
 use crate::support::{key, sink, until};
+use holdpoint::backend::ending::wait;
 use holdpoint::backend::kubernetes::flagger::gate::{Gate, doors};
 use holdpoint::backend::{Backend, Certainty};
 use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::report::Found;
 use holdpoint::domain::span::Span;
 use serde_json::json;
+use std::time::Duration;
 
 async fn waiting() -> Cluster {
     shopping(&["confirm-promotion", "rollback"], "WaitingPromotion").await
@@ -112,6 +114,28 @@ async fn a_call_that_nobody_waits_for_closes_what_it_opened() {
 }
 
 #[tokio::test]
+async fn whoever_leaves_waits_until_what_was_opened_is_closed() {
+    let cluster = stuck().await;
+    let backend = backend(&cluster);
+    let (ending, promote) = (backend.ending().unwrap(), operation(Verb::Promote, "shop", &[TAKE]));
+    let (leave, left) = tokio::sync::oneshot::channel::<()>();
+    let session = move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            tokio::spawn(backend.perform(promote, key(), sink(None).0));
+            left.await.unwrap();
+        });
+        drop((runtime, backend));
+        wait(&[ending], Duration::from_secs(20))
+    };
+    let session = tokio::task::spawn_blocking(session);
+    until("it is open", || !closed(&cluster)).await;
+    leave.send(()).unwrap();
+    assert!(session.await.unwrap());
+    assert!(closed(&cluster));
+}
+
+#[tokio::test]
 async fn what_a_kill_left_open_is_found_and_said_and_closed_when_it_is_sent_again() {
     let cluster = stuck().await;
     cluster.state().gates.insert("shop.payments".to_owned(), true);
@@ -155,6 +179,40 @@ async fn a_look_that_flickers_passes_nothing() {
         let found = soon(backend(&cluster).probe(&promote, key())).await;
         assert!(matches!(&found, Ok(Found::NotApplied { .. } | Found::Unknown { .. })), "{found:?}");
     }
+}
+
+/// The endpoints of the load tester: pods by their uid, and whether each is ready.
+fn tester(cluster: &Cluster, slice: &str, pods: &[(&str, bool)]) {
+    let endpoint = |(uid, ready): &(&str, bool)| json!({ "addresses": [format!("{slice}-{uid}")], "conditions": { "ready": ready }, "targetRef": { "uid": uid } });
+    let endpoints: Vec<_> = pods.iter().map(endpoint).collect();
+    let labels = json!({ "kubernetes.io/service-name": "flagger-loadtester" });
+    let metadata = json!({ "name": slice, "namespace": "test", "labels": labels });
+    cluster.put("endpointslices", json!({ "metadata": metadata, "endpoints": endpoints }));
+}
+
+#[tokio::test]
+async fn gates_that_several_pods_keep_are_not_opened() {
+    let cluster = waiting().await;
+    // One pod with addresses of two families, and one that is not ready, are one pod.
+    tester(&cluster, "v4", &[("a", true), ("b", false)]);
+    tester(&cluster, "v6", &[("a", true)]);
+    let preview = soon(backend(&cluster).preview(&operation(Verb::Promote, "shop", &[TAKE]))).await.unwrap();
+    assert_eq!((preview.refused.len(), preview.obstacles.len()), (0, 0), "{preview:?}");
+    tester(&cluster, "v6", &[("a", true), ("c", true)]);
+    let said = refused(&cluster, Verb::Promote, "shop", &[TAKE]).await;
+    assert!(
+        said.contains("2 pods of test/flagger-loadtester keep gates") && said.contains("scale it to one"),
+        "{said}"
+    );
+    assert_eq!(gates(&cluster).len(), 0);
+    let preview = soon(backend(&cluster).preview(&operation(Verb::Promote, "shop", &[TAKE]))).await.unwrap();
+    assert!(preview.refused.iter().any(|why| why.contains("2 pods of")), "{preview:?}");
+    // Whoever may not look at them is told so, and goes on.
+    cluster.state().denied.push("list endpointslices".to_owned());
+    let preview = soon(backend(&cluster).preview(&operation(Verb::Promote, "shop", &[TAKE]))).await.unwrap();
+    assert!(preview.obstacles.iter().any(|why| why.contains("how many pods keep its gates")), "{preview:?}");
+    done(&cluster, Verb::Promote, "shop", &[TAKE]).await;
+    assert!(closed(&cluster));
 }
 
 #[test]

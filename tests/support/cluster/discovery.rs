@@ -12,6 +12,7 @@ const APPS: &[(&str, &str, &str)] = &[
 const CORE: &[(&str, &str, &str)] = &[("pods", "Pod", "po"), ("events", "Event", "ev")];
 
 const ARGO: &[(&str, &str, &str)] = &[("rollouts", "Rollout", "ro"), ("analysisruns", "AnalysisRun", "ar")];
+const SLICES: &[(&str, &str, &str)] = &[("endpointslices", "EndpointSlice", "")];
 const FLAGGER: &[(&str, &str, &str)] = &[("canaries", "Canary", "")];
 
 pub fn answer(path: &str, absent: &[&str]) -> Option<Value> {
@@ -19,9 +20,10 @@ pub fn answer(path: &str, absent: &[&str]) -> Option<Value> {
         "/version" => json!({ "major": "1", "minor": "34", "gitVersion": "v1.34.1", "platform": "linux/amd64" }),
         "/api" => json!({ "kind": "APIVersions", "versions": ["v1"], "serverAddressByClientCIDRs": [] }),
         "/apis" => {
-            let mut groups: Vec<Value> = ["apps", "authorization.k8s.io", "authentication.k8s.io", "autoscaling"]
-                .map(|name| group(name, "v1"))
-                .to_vec();
+            let mut groups: Vec<Value> =
+                ["apps", "authorization.k8s.io", "authentication.k8s.io", "autoscaling", "discovery.k8s.io"]
+                    .map(|name| group(name, "v1"))
+                    .to_vec();
             let added = [("argoproj.io", "v1alpha1"), ("flagger.app", "v1beta1")];
             groups.extend(added.iter().filter(|(name, _)| !absent.contains(name)).map(|(name, v)| group(name, v)));
             json!({ "kind": "APIGroupList", "apiVersion": "v1", "groups": groups })
@@ -33,6 +35,7 @@ pub fn answer(path: &str, absent: &[&str]) -> Option<Value> {
             list("argoproj.io/v1alpha1", &there)
         }
         "/apis/flagger.app/v1beta1" => list("flagger.app/v1beta1", FLAGGER),
+        "/apis/discovery.k8s.io/v1" => list("discovery.k8s.io/v1", SLICES),
         "/api/v1" => list("v1", CORE),
         "/apis/apps/v1" => list("apps/v1", APPS),
         "/apis/authorization.k8s.io/v1" => {
@@ -47,7 +50,13 @@ pub fn answer(path: &str, absent: &[&str]) -> Option<Value> {
 }
 
 pub fn kind(resource: &str) -> Option<&'static str> {
-    APPS.iter().chain(CORE).chain(ARGO).chain(FLAGGER).find(|(name, ..)| *name == resource).map(|(_, kind, _)| *kind)
+    APPS.iter()
+        .chain(CORE)
+        .chain(ARGO)
+        .chain(FLAGGER)
+        .chain(SLICES)
+        .find(|(name, ..)| *name == resource)
+        .map(|(_, kind, _)| *kind)
 }
 
 fn group(name: &str, version: &str) -> Value {

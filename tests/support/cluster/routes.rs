@@ -44,7 +44,13 @@ pub fn failure(code: u16, message: &str) -> Value {
 }
 
 pub fn path(text: &str) -> Option<Path> {
-    let parts = ["/api/v1/", "/apis/apps/v1/", "/apis/argoproj.io/v1alpha1/", "/apis/flagger.app/v1beta1/"];
+    let parts = [
+        "/api/v1/",
+        "/apis/apps/v1/",
+        "/apis/argoproj.io/v1alpha1/",
+        "/apis/flagger.app/v1beta1/",
+        "/apis/discovery.k8s.io/v1/",
+    ];
     let rest = parts.iter().find_map(|part| text.strip_prefix(part))?;
     let mut words: Vec<&str> = rest.split('/').collect();
     let namespace = if words.first() == Some(&"namespaces") && words.len() > 2 {

@@ -1,23 +1,25 @@
 //! The verbs of a canary: a gate is opened, watched until Flagger has passed it, and closed.
 //!
-//! It is closed on every way out: success, failure, time, and when nobody waits any more. What a
-//! kill leaves open, the probe finds and says.
+//! It is closed on every way out: success, failure, time, and when nobody waits any more (`guard`).
+//! What a kill leaves open, the probe finds and says.
 
 use super::super::super::record::Record;
 use super::super::super::{Done, Fault};
+use super::super::Declared;
 use super::super::act::{before, send};
 use super::super::answer::Unanswered;
-use super::super::client::Cluster;
 use super::super::object::text;
 use super::super::plan::{Goal, Plan as Usual};
 use super::end::{Went, ended};
 use super::gate::Gate;
 use super::gather::Ground;
+use super::guard::Guard;
 use super::lever::Lever;
 use super::pass::{Sight, Stand, stand};
 use super::plan::{Plan, plan};
 use super::serve::{self, another};
 use super::state::{self, phase, suspended};
+use super::testers::{Keepers, keepers};
 use super::wait::{PAUSE, Seen, wait};
 use crate::domain::journal_id::Key;
 use crate::domain::operation::Operation;
@@ -31,6 +33,7 @@ const STEADY: Duration = Duration::from_secs(5);
 
 /// Does it, once.
 pub async fn perform(
+    declared: &Declared,
     ground: Ground,
     operation: &Operation,
     key: &Key,
@@ -41,8 +44,8 @@ pub async fn perform(
     let refused = |why: String| Fault::Refused { why: format!("{words}: {why}"), output: None };
     match plan(&ground, operation, Some(key)).map_err(refused)? {
         Plan::There(said, lever) => there(&ground, said, lever).await,
-        Plan::Gate { gate, weight, lever } => gated(&ground, gate, weight, lever, until, record).await,
-        Plan::Skip(lever) => skipped(&ground, lever, until, record).await,
+        Plan::Gate { gate, weight, lever } => gated(declared, &ground, gate, weight, lever, until, record).await,
+        Plan::Skip(lever) => skipped(declared, &ground, lever, until, record).await,
         Plan::Suspend(wanted, patch) => {
             if let Some(patch) = patch {
                 send(&ground.workload.cluster, &ground.place.path(), &patch, &words).await?;
@@ -69,6 +72,7 @@ async fn there(ground: &Ground, said: String, lever: Option<Lever>) -> Result<Do
 }
 
 async fn gated(
+    declared: &Declared,
     ground: &Ground,
     gate: Gate,
     weight: u64,
@@ -97,6 +101,11 @@ async fn gated(
             return Err(Fault::Refused { why: format!("{words} does not wait at {word}: it goes on"), output: None });
         }
     }
+    match keepers(cluster, &lever).await {
+        Keepers::Several(why) => return Err(Fault::Refused { why: format!("{words}: {why}"), output: None }),
+        Keepers::Unseen(why) => record.say(&why),
+        Keepers::One => {}
+    }
     let down = ground.down();
     let seen = |canary: &Value, seen: &Seen| {
         if let Some(another) = another(ground, gate, canary, seen) {
@@ -116,7 +125,7 @@ async fn gated(
             _ => None,
         }
     };
-    let (went, closed) = lifted(ground, &lever, open, until, record, seen).await?;
+    let (went, closed) = lifted(declared, ground, &lever, open, until, record, seen).await?;
     record.say(if closed.is_ok() { "its gate is closed again" } else { "its gate may be open still" });
     let after = match (&went, gate, &closed) {
         // What takes over has to serve before it is done.
@@ -149,7 +158,13 @@ async fn beyond(
     }
 }
 
-async fn skipped(ground: &Ground, lever: Lever, until: Instant, record: &mut Record) -> Result<Done, Fault> {
+async fn skipped(
+    declared: &Declared,
+    ground: &Ground,
+    lever: Lever,
+    until: Instant,
+    record: &mut Record,
+) -> Result<Done, Fault> {
     let new = ground.newer();
     let words = ground.place.words();
     // What flickers may still wait at the first gate, which skipping does not pass.
@@ -167,12 +182,13 @@ async fn skipped(ground: &Ground, lever: Lever, until: Instant, record: &mut Rec
             _ => None,
         }
     };
-    let (went, closed) = lifted(ground, &lever, false, until, record, seen).await?;
+    let (went, closed) = lifted(declared, ground, &lever, false, until, record, seen).await?;
     ended(went, closed)
 }
 
 /// Opens it, looks until it was of use, and closes it; also when nobody waits for that any more.
 async fn lifted(
+    declared: &Declared,
     ground: &Ground,
     lever: &Lever,
     open: bool,
@@ -183,7 +199,7 @@ async fn lifted(
     let cluster = &ground.workload.cluster;
     let what = format!("opening the gate of {}", ground.place.words());
     crate::fault::at("backend.spawn.before").map_err(|e| Fault::Unreachable(format!("nothing was sent: {e}")))?;
-    let mut guard = Guard(Some((cluster.clone(), lever.clone())));
+    let guard = Guard::new(declared, lever);
     let sent = if open { Ok(()) } else { lever.open(cluster).await };
     let went = match sent {
         Ok(()) => match crate::fault::at("backend.spawn.after") {
@@ -196,7 +212,7 @@ async fn lifted(
         Err(error) => unopened(error, &what),
     };
     let closed = lever.close(cluster).await;
-    guard.0 = None;
+    guard.done();
     Ok((went, closed))
 }
 
@@ -205,18 +221,6 @@ fn unopened(error: Unanswered, what: &str) -> Went {
     match error.of_change(what) {
         Fault::Lost { why, .. } => Went::Unknown(why),
         fault => Went::Not(fault.to_string()),
-    }
-}
-
-/// Closes what is open when nobody waits any more.
-struct Guard(Option<(Cluster, Lever)>);
-
-impl Drop for Guard {
-    fn drop(&mut self) {
-        let (Some((cluster, lever)), Ok(runtime)) = (self.0.take(), tokio::runtime::Handle::try_current()) else {
-            return;
-        };
-        runtime.spawn(async move { drop(lever.close(&cluster).await) });
     }
 }
 

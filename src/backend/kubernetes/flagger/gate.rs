@@ -30,6 +30,8 @@ pub struct Door {
     pub path: String,
     /// Where the tester lies.
     pub namespace: String,
+    /// Its service.
+    pub service: String,
     /// The tester as Flagger calls it, for people.
     pub url: String,
 }
@@ -101,6 +103,7 @@ fn door(url: &str, gate: Gate) -> Result<Door, String> {
     Ok(Door {
         path: format!("/api/v1/namespaces/{}/services/{service}/proxy{at}{verb}", encoded(namespace)),
         namespace: namespace.to_owned(),
+        service: name.to_owned(),
         url: line(url.split(['?', '#']).next().unwrap_or_default().trim_end_matches("/check")),
     })
 }

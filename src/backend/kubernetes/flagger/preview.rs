@@ -9,6 +9,7 @@ use super::gather::Ground;
 use super::lever::Lever;
 use super::pass::{Sight, Stand, stand};
 use super::plan::{Plan, patch, plan};
+use super::testers::{Keepers, keepers};
 use crate::domain::operation::Operation;
 use crate::domain::report::Preview;
 
@@ -33,6 +34,11 @@ pub async fn preview(ground: &Ground, operation: &Operation, preview: &mut Previ
             let what =
                 if *gate == Gate::Back { "gives it up".to_owned() } else { format!("passes {}", ground.newer()) };
             preview.effects.push(format!("{words}: {} is opened, so that Flagger {what}, {closed}", gate.word()));
+            match keepers(cluster, lever).await {
+                Keepers::Several(why) => return preview.refuse(why),
+                Keepers::Unseen(why) => preview.obstacles.push(why),
+                Keepers::One => {}
+            }
             if let Lever::Doors(doors, _) = lever {
                 for door in doors {
                     let asked =
