@@ -37,6 +37,7 @@ pub mod report;
 pub mod rules;
 pub mod sample;
 pub mod secret;
+pub mod series;
 pub mod session;
 pub mod signal;
 pub mod slo;

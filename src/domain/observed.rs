@@ -5,26 +5,15 @@ use super::Timestamp;
 use super::alert::Alert;
 use super::approval::Approval;
 use super::name::{BackendName, EnvironmentName, ServiceName};
+use super::series::{Minute, Reading, Series};
 use super::signal::SignalAt;
 use super::span::Span;
 use super::stages::Stages;
 use super::versions::Counts;
 use super::window::Windows;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// How many readings of a signal are kept for `for` guards and sparklines.
-pub const SERIES: usize = 240;
-
-/// For how many minutes the mean of each is kept: six hours, for what burns slowly.
-pub const MINUTES: usize = 360;
-
-/// The distance of the values that tell of days.
-pub const LONG: Span = Span::mins(10);
-
-/// How far back they reach.
-pub const DAYS: Span = Span::mins(3 * 24 * 60);
 
 /// What was counted of each version, or why nothing was.
 pub type Counted = Result<BTreeMap<String, Counts>, String>;
@@ -152,105 +141,6 @@ pub struct Deployment {
     pub stages: Option<Stages>,
 }
 
-/// One reading of a signal.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Reading {
-    /// When it was taken.
-    pub at: Timestamp,
-    /// The number, in the signal's base unit.
-    pub value: f64,
-    /// How many events it rests on; `u64::MAX` for gauges and probes.
-    pub events: u64,
-}
-
-/// What the readings of one minute come to.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Minute {
-    /// The minute, counted from the epoch.
-    pub minute: i64,
-    /// The mean of its readings, each weighing as many events as it rests on.
-    pub mean: f32,
-    /// The weight of that mean: its events, or its readings where no events are counted.
-    pub weight: f32,
-}
-
-impl Minute {
-    /// A minute with one reading.
-    pub fn of(reading: &Reading) -> Self {
-        let weight = if reading.events == u64::MAX { 1.0 } else { reading.events as f32 };
-        Self { minute: reading.at.timestamp().div_euclid(60), mean: reading.value as f32, weight }
-    }
-
-    /// Takes in another of the same minute.
-    fn add(&mut self, other: Self) {
-        let weight = self.weight + other.weight;
-        if weight > 0.0 {
-            self.mean += (other.mean - self.mean) * other.weight / weight;
-        }
-        self.weight = weight;
-    }
-}
-
-/// The readings of one signal at one place, oldest first, at most [`SERIES`].
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Series {
-    /// The readings.
-    pub readings: VecDeque<Reading>,
-    /// What they come to minute by minute, oldest first, at most [`MINUTES`];
-    /// a minute in which nothing could be read is missing.
-    pub minutes: VecDeque<Minute>,
-    /// What its source remembers of three days, one value for every [`LONG`], oldest first; empty where it tells none.
-    pub long: Vec<Minute>,
-    /// How often it is read.
-    pub every: Span,
-    /// What it was at the same time of an earlier day or week, and how long ago that was.
-    pub baseline: Option<(Reading, Span)>,
-    /// Why the last attempt gave nothing, with its time; none after a success.
-    pub fault: Option<(Timestamp, String)>,
-}
-
-impl Series {
-    /// Adds a reading and drops the oldest beyond [`SERIES`] and [`MINUTES`].
-    pub fn push(&mut self, reading: Reading) {
-        self.summarise(&reading);
-        if self.readings.len() >= SERIES {
-            self.readings.pop_front();
-        }
-        self.readings.push_back(reading);
-        self.fault = None;
-    }
-    /// Counts a reading to its minute; what is no number, or comes before the newest minute, counts nowhere.
-    fn summarise(&mut self, reading: &Reading) {
-        if !reading.value.is_finite() {
-            return;
-        }
-        let new = Minute::of(reading);
-        match self.minutes.back_mut() {
-            Some(last) if last.minute == new.minute => last.add(new),
-            Some(last) if last.minute > new.minute => {}
-            _ => {
-                if self.minutes.len() >= MINUTES {
-                    self.minutes.pop_front();
-                }
-                self.minutes.push_back(new);
-            }
-        }
-    }
-    /// Takes in minutes from before the first that was read: what its source remembers.
-    pub fn recall(&mut self, past: &[Minute]) {
-        let first = self.minutes.front().map_or(i64::MAX, |first| first.minute);
-        let past = past.iter().rev().filter(|minute| minute.minute < first);
-        for minute in past.take(MINUTES.saturating_sub(self.minutes.len())) {
-            self.minutes.push_front(*minute);
-        }
-    }
-    /// The newest reading.
-    pub fn last(&self) -> Option<&Reading> {
-        self.readings.back()
-    }
-}
-
 /// How one backend is doing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Source {
@@ -280,7 +170,7 @@ pub enum Observation {
     Baseline(SignalAt, Reading, Span),
     /// What a signal was minute by minute before it was watched, oldest first.
     Past(SignalAt, Vec<Minute>),
-    /// What a signal was over the last days, one value for every [`LONG`], oldest first.
+    /// What a signal was over the last days, one value for every [`super::series::LONG`], oldest first.
     Long(SignalAt, Vec<Minute>),
     /// What is counted of each version, or why nothing is.
     Versions(SignalAt, Counted),
@@ -341,20 +231,18 @@ impl Observed {
         if matches!(what, Ok(Observation::Heartbeat)) && before.is_some_and(|heard| at + AHEAD < heard) {
             self.step_back(source, at);
         }
-        if let Ok(Observation::Windows(all)) = what {
-            // They say nothing of how the rest of the source is doing.
-            self.windows.insert(source.clone(), seen.of(Arc::clone(all)));
-            return;
-        }
-        let health = self.sources.entry(source.clone()).or_default();
         let observation = match what {
-            Err(fault) => return health.fault = Some(fault.clone()),
+            Err(fault) => return self.health(source).fault = Some(fault.clone()),
             Ok(observation) => observation,
         };
-        (health.heard, health.fault) = (Some(at), None);
+        // Windows say nothing of how the rest of the source is doing.
+        if !matches!(observation, Observation::Windows(_)) {
+            let health = self.health(source);
+            (health.heard, health.fault) = (Some(at), None);
+        }
         match observation {
             Observation::Deployments(all) => {
-                health.confirmed = None;
+                self.health(source).confirmed = None;
                 self.deployments.retain(|_, seen| seen.source != *source);
                 let all = all.iter().map(|(place, value)| (place.clone(), seen.of(value.clone())));
                 self.deployments.extend(all);
@@ -362,7 +250,6 @@ impl Observed {
             Observation::Deployment(place, value) => {
                 self.deployments.insert(place.clone(), seen.of(value.clone()));
             }
-            // What another tells of the place still holds.
             Observation::DeploymentGone(place) => {
                 // What another tells of the place still holds.
                 if self.deployments.get(place).is_some_and(|seen| seen.source == *source) {
@@ -399,10 +286,15 @@ impl Observed {
                 let all = all.iter().map(|value| ((source.clone(), value.subject.clone()), seen.of(value.clone())));
                 self.approvals.extend(all);
             }
-            // Told before.
-            Observation::Windows(_) => {}
-            Observation::Heartbeat => health.confirmed = Some(at),
+            Observation::Windows(all) => {
+                self.windows.insert(source.clone(), seen.of(Arc::clone(all)));
+            }
+            Observation::Heartbeat => self.health(source).confirmed = Some(at),
         }
+    }
+
+    fn health(&mut self, source: &BackendName) -> &mut Source {
+        self.sources.entry(source.clone()).or_default()
     }
 
     /// How often the clock was seen to be set back.

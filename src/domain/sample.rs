@@ -7,8 +7,9 @@
 use super::Timestamp;
 use super::digest::Digest;
 use super::name::{BackendName, EnvironmentName, ServiceName, SignalName};
-use super::observed::{Deployed, Deployment, Observed, Quality, Reading, Series, quality};
+use super::observed::{Deployed, Deployment, Observed, Quality, quality};
 use super::plan::Plan;
+use super::series::{Reading, Series};
 use super::signal::{Signal, SignalAt};
 use super::span::Span;
 use super::workspace::Workspace;

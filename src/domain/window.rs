@@ -6,6 +6,7 @@
 use super::Timestamp;
 use super::observed::Placed;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::sync::Arc;
 
 /// What a window does while it is on.
@@ -74,9 +75,10 @@ impl Windows {
         Self { all, unread, until, shut }
     }
 
-    /// The places that windows are about, with the times in which they are shut, in order.
-    pub fn places(&self) -> impl Iterator<Item = (&Placed, &[Shut])> {
-        self.shut.iter().map(|(place, shut)| (place, &**shut))
+    /// The places that windows are about, or that one if they are, with the times in which they are shut, in order.
+    pub fn places<'a>(&'a self, one: Option<&Placed>) -> impl Iterator<Item = (&'a Placed, &'a [Shut])> + use<'a> {
+        let from = one.map_or(Bound::Unbounded, Bound::Included);
+        self.shut.range::<Placed, _>((from, from)).map(|(place, shut)| (place, &**shut))
     }
 }
 

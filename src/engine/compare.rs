@@ -5,7 +5,7 @@
 //! and *inconclusive* in every other case that is not a failure.
 
 use crate::domain::Timestamp;
-use crate::domain::observed::{Reading, Series};
+use crate::domain::series::{Reading, Series};
 use crate::domain::signal::{Bad, Signal};
 pub use crate::domain::versions::Outcome;
 use serde::Serialize;

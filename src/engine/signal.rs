@@ -7,7 +7,8 @@
 
 use crate::domain::Timestamp;
 use crate::domain::fact::Evidence;
-use crate::domain::observed::{Observed, Quality, Reading, SERIES, Series, quality};
+use crate::domain::observed::{Observed, Quality, quality};
+use crate::domain::series::{Reading, SERIES, Series};
 use crate::domain::signal::{Signal, SignalAt};
 use crate::domain::span::Span;
 use crate::domain::verdict::{Level, Reason, Rule, Verdict};

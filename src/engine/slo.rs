@@ -5,7 +5,7 @@
 //! window that was read for less than half says nothing. It decides nothing.
 
 use crate::domain::Timestamp;
-use crate::domain::observed::{LONG, Series};
+use crate::domain::series::{LONG, Series};
 use crate::domain::slo::Slo;
 use crate::domain::span::Span;
 use crate::domain::verdict::Level;

@@ -19,8 +19,9 @@ type About<'a> = (&'a BackendName, &'a Placed, &'a [Shut], &'a Windows);
 /// What is told of the places that a question is about.
 fn about<'a>(observed: &'a Observed, ask: Question<'a>) -> impl Iterator<Item = About<'a>> {
     let told = observed.windows.iter().filter(move |_| ask.told);
+    let one = ask.service.cloned().zip(ask.environment.cloned());
     told.flat_map(move |(source, Seen { value, .. })| {
-        let places = value.places().filter(move |(placed, _)| covers(ask, &placed.0, &placed.1));
+        let places = value.places(one.as_ref()).filter(move |(placed, _)| covers(ask, &placed.0, &placed.1));
         places.map(move |(placed, shut)| (source, placed, shut, &**value))
     })
 }
@@ -96,7 +97,7 @@ fn why(given: &Given<'_>, by: &BackendName, placed: &Placed, at: Timestamp) -> O
     if let Some(why) = seen.value.unread.get(placed) {
         return Some(format!("windows of {by} for {service}@{environment} are not known: {why}"));
     }
-    let has = seen.value.places().any(|(about, _)| about == placed);
+    let has = seen.value.places(Some(placed)).next().is_some();
     (has && at >= seen.value.until).then(|| format!("windows of {by} are not known that far ahead"))
 }
 

@@ -3,9 +3,8 @@
 use chrono::{DateTime, Utc};
 use holdpoint::domain::alert::{Alert, AlertState};
 use holdpoint::domain::name::{EnvironmentName, ServiceName};
-use holdpoint::domain::observed::{
-    Deployment, MINUTES, Minute, Observation, Observed, Quality, Reading, SERIES, Series, Stamped, quality,
-};
+use holdpoint::domain::observed::{Deployment, Observation, Observed, Quality, Stamped, quality};
+use holdpoint::domain::series::{MINUTES, Minute, Reading, SERIES, Series};
 use holdpoint::domain::span::Span;
 
 fn at(ms: i64) -> DateTime<Utc> {

@@ -2,7 +2,7 @@
 
 use crate::ground;
 use chrono::TimeDelta;
-use holdpoint::domain::observed::{Reading, Series};
+use holdpoint::domain::series::{Reading, Series};
 use holdpoint::domain::signal::{Bad, Signal};
 use holdpoint::domain::span::Span;
 use holdpoint::engine::compare::{Compared, FEWEST, Outcome, compare};

@@ -2,7 +2,8 @@
 
 use crate::ground;
 use chrono::{DateTime, Utc};
-use holdpoint::domain::observed::{Observation, Observed, Quality, Reading, Series, Stamped};
+use holdpoint::domain::observed::{Observation, Observed, Quality, Stamped};
+use holdpoint::domain::series::{Reading, Series};
 use holdpoint::domain::signal::{Bad, Signal};
 use holdpoint::domain::span::Span;
 use holdpoint::domain::verdict::Level;

@@ -2,7 +2,7 @@
 
 use crate::ground;
 use chrono::TimeDelta;
-use holdpoint::domain::observed::{MINUTES, Minute, Reading, Series};
+use holdpoint::domain::series::{MINUTES, Minute, Reading, Series};
 use holdpoint::domain::slo::Slo;
 use holdpoint::domain::span::Span;
 use holdpoint::domain::verdict::Level;

@@ -35,7 +35,7 @@ fn windows(all: Vec<Window>) -> Windows {
 }
 
 fn shut(windows: &Windows, at: DateTime<Utc>) -> bool {
-    windows.places().any(|(_, shut)| shut.iter().any(|s| s.from <= at && at < s.to))
+    windows.places(None).any(|(_, shut)| shut.iter().any(|s| s.from <= at && at < s.to))
 }
 
 /// `CanSync` of Argo CD for a person, as it is written there.

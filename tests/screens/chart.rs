@@ -4,7 +4,7 @@ use super::ground::{self, start};
 use super::widget::{lines, theme};
 use chrono::TimeDelta;
 use holdpoint::domain::Timestamp;
-use holdpoint::domain::observed::{Reading, Series};
+use holdpoint::domain::series::{Reading, Series};
 use holdpoint::domain::signal::{Bad, Signal};
 use holdpoint::domain::span::Span;
 use holdpoint::tui::glyphs::{Glyph, Glyphs};

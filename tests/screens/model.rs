@@ -4,7 +4,8 @@
 use crate::chance::Chance;
 use crate::ground::{self, Lines};
 use chrono::TimeDelta;
-use holdpoint::domain::observed::{Observation, Reading, Stamped};
+use holdpoint::domain::observed::{Observation, Stamped};
+use holdpoint::domain::series::Reading;
 use holdpoint::domain::signal::SignalAt;
 use holdpoint::domain::stages::{Check, Judged, Stages};
 use holdpoint::domain::verdict::Level;

@@ -6,7 +6,7 @@
 
 use super::openmetrics::Line;
 use super::selector::Selector;
-use crate::domain::observed::Reading;
+use crate::domain::series::Reading;
 use crate::domain::signal::Compute;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

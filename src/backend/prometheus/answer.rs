@@ -4,7 +4,7 @@
 //! number: all of them are unknown.
 
 use super::super::http::answer::depth;
-use crate::domain::observed::{Minute, Reading};
+use crate::domain::series::{Minute, Reading};
 use crate::domain::text::{shortened, visible};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;

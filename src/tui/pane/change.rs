@@ -5,7 +5,7 @@
 
 use super::trend::{changed, trend};
 use crate::domain::name::{EnvironmentName, ServiceName};
-use crate::domain::observed::Series;
+use crate::domain::series::Series;
 use crate::domain::signal::{Signal, SignalAt};
 use crate::engine::compare::{Compared, Outcome, Side, compare};
 use crate::tui::theme::Role;

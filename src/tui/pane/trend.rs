@@ -5,7 +5,7 @@
 
 use crate::domain::Timestamp;
 use crate::domain::name::EnvironmentName;
-use crate::domain::observed::Series;
+use crate::domain::series::Series;
 use crate::domain::signal::{Bad, Signal};
 use crate::domain::span::Span;
 use crate::tui::glyphs::Glyph;

@@ -6,8 +6,9 @@
 
 use crate::domain::Timestamp;
 use crate::domain::name::{BackendName, EnvironmentName, ServiceName, SignalName};
-use crate::domain::observed::{Observation, Observed, Reading, SERIES, Stamped};
+use crate::domain::observed::{Observation, Observed, Stamped};
 use crate::domain::sample::{EVERY, Known, Live, Measured, Sample};
+use crate::domain::series::{Reading, SERIES};
 use crate::domain::signal::SignalAt;
 use crate::domain::span::Span;
 use std::collections::BTreeMap;

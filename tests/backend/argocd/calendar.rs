@@ -49,7 +49,7 @@ fn never(kind: &str) -> Value {
 /// Whether `api` is shut now.
 fn shut(windows: &Windows) -> bool {
     let now = chrono::Utc::now();
-    let api = windows.places().find(|(place, _)| **place == placed("api"));
+    let api = windows.places(None).find(|(place, _)| **place == placed("api"));
     api.is_some_and(|(_, shut)| shut.iter().any(|s| s.from <= now && now < s.to))
 }
 
@@ -59,7 +59,7 @@ async fn windows_are_told_every_interval_and_change_with_the_project() {
     server.put("ledger");
     let mut told = watch(&server);
     let none = next(&mut told).await.unwrap();
-    assert!(none.all.is_empty() && none.unread.is_empty() && none.places().count() == 0, "{none:?}");
+    assert!(none.all.is_empty() && none.unread.is_empty() && none.places(None).count() == 0, "{none:?}");
     // The same again: what is told is that it is still so.
     assert!(Arc::ptr_eq(&none, &next(&mut told).await.unwrap()));
     server.declares("default", json!([always("deny"), never("allow")]));
@@ -133,7 +133,7 @@ async fn hostile_words_are_harmless_and_short() {
     open.project = None;
     let told = next(&mut with(open, "api").watch(Topic::Windows)).await.unwrap();
     // Its project is not asked for by such a name; the application itself says that it has no windows.
-    assert!(told.places().count() == 0 && !told.unread.contains_key(&placed("api")), "{told:?}");
+    assert!(told.places(None).count() == 0 && !told.unread.contains_key(&placed("api")), "{told:?}");
     let asked = server.state().asked.iter().filter(|asked| asked.path.contains("session")).count();
     assert_eq!(asked, 0);
 }
