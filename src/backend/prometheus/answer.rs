@@ -22,8 +22,8 @@ pub struct Point {
     pub value: f64,
 }
 
-/// The labels of a series and its number.
-type Labelled = (BTreeMap<String, String>, f64);
+/// The labels of a series and its number, with the time it is of.
+type Labelled = (BTreeMap<String, String>, f64, f64);
 
 #[derive(Deserialize)]
 struct Envelope {
@@ -98,19 +98,20 @@ pub fn point(body: &[u8]) -> Result<Point, String> {
     Ok(Point { at, value: number })
 }
 
-/// The numbers of an instant query by the value of one label.
+/// The numbers of an instant query by the value of one label, and the time they are of.
 ///
 /// # Errors
 /// Why there are none: no series, one without the label, or two with the same value.
-pub fn by_label(body: &[u8], label: &str) -> Result<BTreeMap<String, f64>, String> {
-    let mut all = BTreeMap::new();
-    for (mut names, number) in vector(body)? {
+pub fn by_label(body: &[u8], label: &str) -> Result<(BTreeMap<String, f64>, f64), String> {
+    let (mut all, mut of) = (BTreeMap::new(), f64::NAN);
+    for (mut names, number, at) in vector(body)? {
+        of = at;
         let name = names.remove(label).ok_or_else(|| unlabelled(label))?;
         if all.insert(visible(&name), number).is_some() {
             return Err(format!("several series of {label}={:?}; sum by ({label})", shortened(&visible(&name), 40)));
         }
     }
-    Ok(all)
+    Ok((all, of))
 }
 
 /// The buckets of a histogram by the value of one label: upper bounds with how many lie below.
@@ -119,7 +120,7 @@ pub fn by_label(body: &[u8], label: &str) -> Result<BTreeMap<String, f64>, Strin
 /// Why there are none.
 pub fn buckets(body: &[u8], label: &str) -> Result<BTreeMap<String, Vec<(f64, f64)>>, String> {
     let mut all: BTreeMap<String, Vec<(f64, f64)>> = BTreeMap::new();
-    for (mut names, number) in vector(body)? {
+    for (mut names, number, _) in vector(body)? {
         let name = names.remove(label).ok_or_else(|| unlabelled(label))?;
         let bound = names.remove("le").and_then(|le| le.parse().ok());
         let bound = bound.ok_or_else(|| "a series without a bound `le`; sum by it too".to_owned())?;
@@ -139,8 +140,10 @@ fn vector(body: &[u8]) -> Result<Vec<Labelled>, String> {
         return Err("the query finds no series; an empty answer is not zero".to_owned());
     }
     let one = |series: Series| {
-        let number = series.value.and_then(|(_, value)| value.parse::<f64>().ok()).filter(|number| number.is_finite());
-        Ok((series.metric, number.ok_or_else(|| "one of the numbers is NaN or infinite".to_owned())?))
+        let sample = series.value.and_then(|(at, value)| Some((value.parse::<f64>().ok()?, at)));
+        let (number, at) =
+            sample.filter(|(number, _)| number.is_finite()).ok_or("one of the numbers is NaN or infinite")?;
+        Ok((series.metric, number, at))
     };
     series.into_iter().map(one).collect()
 }

@@ -113,7 +113,7 @@ impl Asking {
 
     async fn reading(&self) -> Result<Reading, String> {
         let expression = &self.expression;
-        let point = self.instant(&expression.expr).await?;
+        let point = self.instant(&expression.expr, None).await?;
         let age = self.age(&point);
         if age > expression.stale.delta() {
             let age = Span::secs(age.num_seconds().unsigned_abs());
@@ -122,7 +122,8 @@ impl Asking {
         let events = match &expression.events {
             None => u64::MAX,
             Some(events) => {
-                let count = self.instant(events).await.map_err(|why| format!("its events: {why}"))?.value;
+                let count =
+                    self.instant(events, Some(point.at)).await.map_err(|why| format!("its events: {why}"))?.value;
                 // `as` saturates; what is below nothing is nothing.
                 count.max(0.0).round() as u64
             }
@@ -179,7 +180,8 @@ impl Asking {
         self.baseline = asked + self.expression.every.times(5).std().min(BASELINE);
         let then = self.server_now() - ago.delta();
         // That there was nothing then is no fault of today's.
-        let point = answer::point(&self.body(&self.expression.expr, Some(then)).await.ok()?).ok()?;
+        let then = then.timestamp_millis() as f64 / 1000.0;
+        let point = answer::point(&self.body(&self.expression.expr, Some(then), true).await.ok()?).ok()?;
         self.baseline = asked + BASELINE.max(self.expression.every.std());
         let reading = Reading { at: Utc::now() - ago.delta(), value: point.value, events: u64::MAX };
         Some(Observation::Baseline(self.expression.at.clone(), reading, ago))
@@ -195,29 +197,32 @@ impl Asking {
         let counted = match count {
             Count::Share { bad, all } => {
                 async {
-                    let bad = answer::by_label(&self.body(bad, None).await?, label)?;
-                    versions::shares(&bad, &answer::by_label(&self.body(all, None).await?, label)?)
+                    let (bad, at) = answer::by_label(&self.body(bad, None, false).await?, label)?;
+                    let (all, _) = answer::by_label(&self.body(all, Some(at), false).await?, label)?;
+                    versions::shares(&bad, &all)
                 }
                 .await
             }
             Count::Slower { buckets, than } => {
-                async { versions::slower(&answer::buckets(&self.body(buckets, None).await?, label)?, *than) }.await
+                async { versions::slower(&answer::buckets(&self.body(buckets, None, false).await?, label)?, *than) }
+                    .await
             }
         };
         let counted = counted.map_err(|why| shortened(&why, 300));
         Some(Observation::Versions(self.expression.at.clone(), counted))
     }
 
-    async fn instant(&self, query: &str) -> Result<Point, String> {
-        answer::point(&self.body(query, None).await?)
+    async fn instant(&self, query: &str, time: Option<f64>) -> Result<Point, String> {
+        answer::point(&self.body(query, time, false).await?)
     }
 
-    /// The answer to a query; one about an earlier time is only nice to have.
-    async fn body(&self, query: &str, time: Option<Timestamp>) -> Result<Vec<u8>, String> {
+    /// The answer to a query of now, or of a time in seconds since the epoch: of what belongs together, of the
+    /// same time. One that goes `aside` is only nice to have.
+    async fn body(&self, query: &str, time: Option<f64>, aside: bool) -> Result<Vec<u8>, String> {
         let limit = self.expression.limit;
         // The server gives up before we do, so that it says why.
         let server = format!("{}ms", limit.as_millis().saturating_mul(9) / 10);
-        let (aside, time) = (time.is_some(), time.map(|time| time.timestamp().to_string()));
+        let time = time.map(|time| format!("{time:.3}"));
         let mut fields = vec![("query", query), ("timeout", server.as_str())];
         fields.extend(time.as_deref().map(|time| ("time", time)));
         let request = Request { limit, aside, ..Request::form("/api/v1/query", &fields) };
