@@ -18,6 +18,7 @@ mod kubectl;
 mod leftovers;
 mod pinned;
 mod plugin;
+mod real;
 mod sets;
 mod staged;
 mod verbs;
