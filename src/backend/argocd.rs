@@ -2,7 +2,7 @@
 //!
 //! Applications stay JSON as the server wrote them. A change is sent once, in the order
 //! that the preview shows, and believed only when it is read back. What is decided is pure
-//! (`app`, `past`, `plan`, `goal`, `row`); what asks is `api` and `watch`.
+//! (`app`, `past`, `there`, `plan`, `goal`, `row`); what asks is `api` and `watch`.
 
 mod act;
 mod api;
@@ -16,6 +16,7 @@ pub mod place;
 pub mod plan;
 pub mod row;
 mod snapshot;
+pub mod there;
 pub mod version;
 mod watch;
 pub mod windows;
