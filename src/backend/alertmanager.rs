@@ -94,7 +94,9 @@ impl Backend for AlertmanagerBackend {
             let asked = Instant::now();
             let seen = alerts::read(&client, &labels).await;
             let faults = if seen.is_ok() { 0 } else { faults.saturating_add(1) };
-            Some((seen, (client, labels, every, pace::next(asked, every, faults), faults)))
+            let next = pace::next(asked, every, faults);
+            let next = if faults == 0 { next } else { client.host().sooner(next) };
+            Some((seen, (client, labels, every, next, faults)))
         })
         .boxed()
     }

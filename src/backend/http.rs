@@ -19,6 +19,7 @@ pub mod link;
 mod open;
 pub mod pages;
 pub mod reach;
+pub mod recovery;
 pub mod request;
 pub mod retry_after;
 mod said;

@@ -21,7 +21,7 @@ pub mod http;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
 pub mod launcher;
-mod pace;
+pub mod pace;
 pub mod plugin;
 pub mod probe;
 #[cfg(feature = "http")]

@@ -28,6 +28,8 @@ mod http;
 #[cfg(feature = "http")]
 mod http_policy;
 #[cfg(feature = "http")]
+mod http_recovery;
+#[cfg(feature = "http")]
 mod http_spared;
 #[cfg(feature = "kubernetes")]
 mod kube;

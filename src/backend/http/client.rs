@@ -7,6 +7,7 @@ use super::answer::Answer;
 use super::cache::Cache;
 use super::host::{Host, random};
 use super::lines::Lines;
+use super::recovery::QUIET;
 use super::request::{Body, Request};
 use super::said::{Reached, lost, reached, refused, why};
 use super::tries::{self, Next, Outcome, Sent};
@@ -18,7 +19,7 @@ use chrono::Utc;
 use reqwest::Method;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue, IF_NONE_MATCH};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How many connections a watch keeps open.
 const KEPT: usize = 2;
@@ -104,13 +105,17 @@ impl Client {
         let address = (request.method == Method::GET).then(|| format!("{} {:?}", request.path, request.query));
         let mut tag = address.as_ref().and_then(|address| self.cached(|cache| cache.tag(address)));
         loop {
+            // Before it is let through: one that tries the host and is not sent would keep the others waiting.
+            let secret = match self.secret().await {
+                Ok(secret) => secret,
+                // What happened says more than that it is not tried again.
+                Err(fault) => return Err(before.unwrap_or(fault)),
+            };
             let wait = match self.admit(request, tried > 0 || renewed) {
                 Ok(wait) => wait,
-                // What happened says more than that it is not tried again.
                 Err(why) => return Err(before.unwrap_or_else(|| self.unreachable(request, &why))),
             };
             tokio::time::sleep(wait).await;
-            let secret = self.secret().await?;
             let asked = self.once(request, secret.as_ref(), tag.as_deref()).await;
             if matches!(&asked, Ok(answer) if answer.status == 401) && secret.is_some() && !renewed {
                 renewed = true;
@@ -142,8 +147,9 @@ impl Client {
                 }
                 Err(failed) => (failed.outcome, self.broken(request, failed)),
             };
-            if let Outcome::Status(_, Some(wait)) = outcome {
-                self.host.quiet(wait);
+            if let Outcome::Status(status, Some(wait)) = outcome {
+                // What stands before a host may not know when it is back.
+                self.host.quiet(if tries::is_failure(status) { wait.min(QUIET) } else { wait });
             }
             let Next::Again(least) = tries::next(outcome) else { return Err(fault) };
             if request.aside || tried >= tries::MOST || !self.host.repeat() {
@@ -250,17 +256,17 @@ impl Client {
 
     /// One try: the whole answer, within the request's limits.
     async fn once(&self, request: &Request, secret: Option<&Secret>, tag: Option<&str>) -> Result<Answer, Failed> {
-        let began = Utc::now();
+        let (began, sent) = (Utc::now(), Instant::now());
         let asked = async {
             let mut built = self.built(request, secret)?;
             if let Some(tag) = tag {
                 built = built.header(IF_NONE_MATCH, tag);
             }
-            let mut sent = built.send().await.map_err(|e| failed(&e))?;
-            let (status, headers) = (sent.status().as_u16(), sent.headers().clone());
+            let mut answer = built.send().await.map_err(|e| failed(&e))?;
+            let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
             self.note(&headers, began);
             let mut body = Vec::new();
-            while let Some(piece) = sent.chunk().await.map_err(|e| failed(&e))? {
+            while let Some(piece) = answer.chunk().await.map_err(|e| failed(&e))? {
                 if body.len().saturating_add(piece.len()) > request.largest {
                     let why = format!("the answer is larger than {} bytes", request.largest);
                     return Err(Failed { why, reached: Reached::Perhaps, outcome: Outcome::Status(status, None) });
@@ -271,7 +277,7 @@ impl Client {
         }
         .await;
         match &asked {
-            Ok(answer) if !tries::is_failure(answer.status) => self.host.answered(),
+            Ok(answer) if !tries::is_failure(answer.status) => self.host.answered(sent),
             _ if request.aside => {}
             _ => self.host.failed(),
         }

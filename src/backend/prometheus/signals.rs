@@ -94,6 +94,9 @@ impl Asking {
         self.after = Some((asked, read.is_ok()));
         // A host that fails is spared by its breaker, not by each of its signals.
         self.next = pace::next(asked, self.expression.every, 0);
+        if read.is_err() {
+            self.next = self.client.host().sooner(self.next);
+        }
         match read {
             Ok(reading) => Observation::Reading(at, reading),
             Err(why) => Observation::NoReading(at, shortened(&why, 300)),

@@ -139,7 +139,7 @@ impl Watch {
                 self.faults = self.faults.saturating_add(1);
                 match fault {
                     Fault::Refused { .. } => Instant::now() + every.std().saturating_mul(8).min(REFUSED),
-                    _ => pace::next(Instant::now(), every, self.faults),
+                    _ => self.declared.reach.host().sooner(pace::next(Instant::now(), every, self.faults)),
                 }
             }
         };
