@@ -287,7 +287,11 @@ async fn a_snapshot_keeps_what_there_is_and_only_reads() {
     let server = synced().await;
     server.change("api", |app| {
         app["spec"]["source"]["helm"] = json!({ "parameters": [{ "name": "db.password", "value": "hunter2" }],
-            "valuesObject": { "db": { "password": "hunter2", "host": "db-1" }, "tokens": ["hunter2"] } });
+            "valuesObject": { "db": { "password": "hunter2", "host": "db-1" }, "tokens": ["hunter2"] },
+            "values": "db:\n  password: hunter2\n" });
+        let source = app["spec"]["source"].clone();
+        app["status"]["history"][0]["source"] = source.clone();
+        app["status"]["operationState"]["operation"]["sync"]["source"] = source;
         let with = |name: &str, key: &str, value: Value| json!({ "name": name, key: value });
         app["spec"]["source"]["plugin"] = json!({ "name": "p", "parameters": [
             with("api-token", "string", json!("hunter2")), with("keys", "array", json!(["hunter2"])),
