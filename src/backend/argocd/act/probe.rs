@@ -39,6 +39,10 @@ fn judged(found: &Application, goal: &Goal, verb: Verb, key: &Key) -> Found {
         Look::Not(why) if coming(found, goal) => {
             Found::Unknown { why: format!("it was taken and is under way: {why}{tail}") }
         }
+        // Nothing says which one was to be ended: another abort might end what has begun since.
+        Look::Not(why) if verb == Verb::Abort => Found::Unknown {
+            why: format!("{why}; whether that is what was to be ended is not known, so look who began it and when"),
+        },
         Look::Not(why) => Found::NotApplied { r#final: false, why: format!("{why}{tail}") },
     }
 }
