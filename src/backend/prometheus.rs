@@ -5,6 +5,8 @@
 
 pub mod alerts;
 pub mod answer;
+mod asked;
+mod beside;
 mod expression;
 mod signals;
 pub mod versions;
