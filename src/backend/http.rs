@@ -23,6 +23,7 @@ pub mod recovery;
 pub mod request;
 pub mod retry_after;
 mod said;
+pub mod standing;
 pub mod tries;
 
 pub use answer::Answer;

@@ -13,6 +13,7 @@ pub mod versions;
 
 use super::http::Request;
 use super::http::reach::Reach;
+use super::http::standing::Standing;
 use super::launcher::Launcher;
 use super::{Backend, Done, Fault, Manifest, Sink, Topic, cannot, pace};
 use crate::domain::alert::AlertLabels;
@@ -74,22 +75,19 @@ impl Backend for PrometheusBackend {
     }
 
     fn watch(&self, topic: Topic) -> BoxStream<'static, Result<Observation, Fault>> {
-        let client = match self.reach.watching() {
-            Ok(client) => client,
-            Err(fault) => return once(ready(Err(fault))).boxed(),
-        };
+        let standing = Standing::new(self.reach.clone());
         match (topic, &self.alerts) {
-            (Topic::Signals, _) => signals::watch(client, &self.signals),
+            (Topic::Signals, _) => signals::watch(standing, &self.signals),
             (Topic::Alerts, Some(labels)) => {
-                let state = (client, labels.clone(), self.manifest.every, Instant::now(), 0u32);
-                stream::unfold(state, |(client, labels, every, next, faults)| async move {
+                let state = (standing, labels.clone(), self.manifest.every, Instant::now(), 0u32);
+                stream::unfold(state, |(standing, labels, every, next, faults)| async move {
                     tokio::time::sleep_until(next).await;
                     let asked = Instant::now();
-                    let seen = alerts::read(&client, &labels).await;
+                    let seen = alerts::read(&standing, &labels).await;
                     let faults = if seen.is_ok() { 0 } else { faults.saturating_add(1) };
                     let next = pace::next(asked, every, faults);
-                    let next = if faults == 0 { next } else { client.host().sooner(next) };
-                    Some((seen, (client, labels, every, next, faults)))
+                    let next = if faults == 0 { next } else { standing.host().sooner(next) };
+                    Some((seen, (standing, labels, every, next, faults)))
                 })
                 .boxed()
             }

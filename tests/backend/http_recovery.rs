@@ -39,7 +39,8 @@ fn recovers(every: &[u64], gone: u64, random: f64) -> Duration {
         .map(|every| Watch { every: Span::secs(*every), next: Duration::ZERO, asking: false, faults: 0, back: None })
         .collect();
     while let Some(n) = (0..all.len()).filter(|n| all[*n].back.is_none()).min_by_key(|n| all[*n].next) {
-        let (watch, now) = (&mut all[n], all[n].next);
+        let now = all[n].next;
+        let watch = &mut all[n];
         if watch.asking || breaker.ask(now).is_err() {
             if watch.asking {
                 breaker.fail(now, random);

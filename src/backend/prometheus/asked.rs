@@ -2,7 +2,8 @@
 //!
 //! It knows no intervals and no meaning of an answer.
 
-use super::super::http::{Client, Host, Request};
+use super::super::http::standing::Standing;
+use super::super::http::{Host, Request};
 use super::answer::{self, Point};
 use super::expression::Expression;
 use crate::domain::Timestamp;
@@ -19,7 +20,7 @@ const RANGE: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub struct Asked {
     /// Who is asked.
-    pub client: Arc<Client>,
+    pub client: Arc<Standing>,
     /// What is asked for.
     pub expression: Arc<Expression>,
 }

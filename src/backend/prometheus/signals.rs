@@ -4,7 +4,7 @@
 //! The age of a sample is told by the server's clock, so that a difference of
 //! clocks makes nothing older or younger than it is.
 
-use super::super::http::Client;
+use super::super::http::standing::Standing;
 use super::super::{Fault, pace};
 use super::answer::Point;
 use super::asked::Asked;
@@ -28,7 +28,7 @@ use tokio::time::Instant;
 const SPREAD: Duration = Duration::from_millis(400);
 
 /// The stream of everything that the signals are seen to be.
-pub fn watch(client: Client, signals: &[Signal]) -> BoxStream<'static, Result<Observation, Fault>> {
+pub fn watch(client: Standing, signals: &[Signal]) -> BoxStream<'static, Result<Observation, Fault>> {
     let client = Arc::new(client);
     let one = |(at, found)| match found {
         Ok(expression) => repeat(client.clone(), expression),
@@ -59,7 +59,7 @@ struct Asking {
     beside: Sender<Number>,
 }
 
-fn repeat(client: Arc<Client>, expression: Expression) -> BoxStream<'static, Observation> {
+fn repeat(client: Arc<Standing>, expression: Expression) -> BoxStream<'static, Observation> {
     let next = Instant::now() + pace::jitter(SPREAD.min(expression.every.std() / 2));
     let asked = Asked { client, expression: Arc::new(expression) };
     let (told, numbers) = channel(1);
