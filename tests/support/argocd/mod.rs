@@ -245,7 +245,10 @@ impl ArgoCd {
     pub fn merge(&self, branch: &str, commit: &str) {
         self.state().git.insert(branch.to_owned(), commit.to_owned());
         let apps: Vec<Value> = self.state().apps.values().cloned().collect();
-        for app in apps.iter().filter(|app| app["spec"]["source"]["targetRevision"] == branch) {
+        for app in apps
+            .iter()
+            .filter(|app| app["spec"]["source"]["targetRevision"] == branch && app["metadata"]["namespace"] == "argocd")
+        {
             self.change(app["metadata"]["name"].as_str().unwrap(), |app| {
                 app["status"]["sync"] = json!({ "status": "OutOfSync", "revision": commit });
             });
