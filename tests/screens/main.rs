@@ -39,3 +39,4 @@ mod theme_choice;
 mod theme_depth;
 mod theme_scheme;
 mod widget;
+mod windows;
