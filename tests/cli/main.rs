@@ -8,6 +8,10 @@ mod support;
 
 #[cfg(feature = "http")]
 mod alerts;
+#[cfg(feature = "http")]
+#[path = "../support/argocd/mod.rs"]
+#[allow(dead_code)]
+mod argo_server;
 mod calendar;
 mod changes;
 #[cfg(feature = "kubernetes")]
@@ -27,3 +31,5 @@ mod questions;
 mod tellers;
 mod theme;
 mod usage;
+#[cfg(feature = "http")]
+mod windows;
