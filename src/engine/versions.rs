@@ -67,6 +67,9 @@ pub fn compared(
     let old = &live.value.version;
     let new =
         live.value.candidate.as_ref().ok_or_else(|| format!("only {old} serves; there is no new version beside it"))?;
+    if new == old {
+        return Err(format!("both are called {old}; they cannot be told apart"));
+    }
     let counted = observed.versions.get(at).ok_or("versions have not been counted yet")?;
     if counted.quality(now) != Quality::Fresh {
         return Err(format!("versions were last counted {} ago", Span::between(counted.at, now)));

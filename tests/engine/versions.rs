@@ -185,6 +185,11 @@ fn whatever_is_missing_late_or_lost_is_unknown_with_its_reason() {
     let (verdict, evidence) = versions::judge(&world.observed, Some(&signal), &at, world.now);
     assert_eq!(verdict.level, Level::Pass, "{verdict:?}");
     assert_eq!((evidence.events, evidence.compared.map(|c| c.outcome)), (Some(5_000), Some(Outcome::Pass)));
+    // An image stays as it is and only its settings change: nothing tells the two apart.
+    let key = || ("web".into(), "prod".into());
+    world.see(Observation::Deployment(key(), live(Some("1.0")).into()));
+    assert!(judge(&world).contains("both are called 1.0; they cannot be told apart"), "{}", judge(&world));
+    world.see(Observation::Deployment(key(), live(Some("2.0")).into()));
     // Who tells what is live is not heard, though what was told is not old yet.
     let unheard = Err("connection refused".to_owned());
     let every = holdpoint::domain::span::Span::secs(5);
