@@ -3,6 +3,7 @@
 //! Late or missing evidence makes it unknown, never a pass.
 
 use super::run::{Run, StepState};
+use super::versions::Wanted;
 use super::{Given, calendar, people, rules, signal, versions};
 use crate::domain::Timestamp;
 use crate::domain::fact::Evidence;
@@ -13,7 +14,7 @@ use crate::domain::signal::SignalAt;
 use crate::domain::span::Span;
 use crate::domain::verdict::{Level, Reason, Rule, Verdict};
 
-/// Judges a gate of a step; soaks in it count from `from`.
+/// Judges a gate of a step; soaks in it count from `from`, and versions must be counted since then.
 pub fn judge(given: &Given<'_>, run: &Run, step: &Step, gate: &Gate, from: Timestamp) -> (Verdict, Vec<Evidence>) {
     let nothing = StepState::default();
     let state = run.steps.get(&step.name).unwrap_or(&nothing);
@@ -26,7 +27,7 @@ pub fn judge(given: &Given<'_>, run: &Run, step: &Step, gate: &Gate, from: Times
             (rules::may(given, ask, given.now), Vec::new())
         }
         Gate::Health(signals) => health(given, run, signals),
-        Gate::Versions(signals) => compared(given, run, signals),
+        Gate::Versions(signals) => compared(given, run, signals, from),
         Gate::Soak { signals, hold_for } => soak(given, run, signals, *hold_for, from),
         Gate::Approval(slots) => (people::slots(run, step, state, slots), Vec::new()),
         Gate::Manual { role, text } => (manual(run, step, state, role, text), Vec::new()),
@@ -60,9 +61,11 @@ fn health(given: &Given<'_>, run: &Run, signals: &[SignalAt]) -> (Verdict, Vec<E
     (Verdict::all(verdicts), evidence)
 }
 
-fn compared(given: &Given<'_>, run: &Run, signals: &[SignalAt]) -> (Verdict, Vec<Evidence>) {
-    let (verdicts, evidence): (Vec<_>, Vec<_>) =
-        signals.iter().map(|at| versions::judge(given.observed, run.plan.signal(at), at, given.now)).unzip();
+/// What was counted before `from` says nothing of what was done until then.
+fn compared(given: &Given<'_>, run: &Run, signals: &[SignalAt], from: Timestamp) -> (Verdict, Vec<Evidence>) {
+    let wanted = Wanted { since: Some(from) };
+    let judged = |at| versions::judge_of(given.observed, run.plan.signal(at), at, wanted, given.now);
+    let (verdicts, evidence): (Vec<_>, Vec<_>) = signals.iter().map(judged).unzip();
     (Verdict::all(verdicts), evidence)
 }
 
