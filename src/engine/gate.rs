@@ -8,6 +8,7 @@ use super::{Given, calendar, people, rules, signal, versions};
 use crate::domain::Timestamp;
 use crate::domain::fact::Evidence;
 use crate::domain::gate::Gate;
+use crate::domain::name::ServiceName;
 use crate::domain::operation::Direction;
 use crate::domain::plan::Step;
 use crate::domain::signal::SignalAt;
@@ -27,7 +28,7 @@ pub fn judge(given: &Given<'_>, run: &Run, step: &Step, gate: &Gate, from: Times
             (rules::may(given, ask, given.now), Vec::new())
         }
         Gate::Health(signals) => health(given, run, signals),
-        Gate::Versions(signals) => compared(given, run, signals, from),
+        Gate::Versions(signals) => compared(given, run, step, signals, from),
         Gate::Soak { signals, hold_for } => soak(given, run, signals, *hold_for, from),
         Gate::Approval(slots) => (people::slots(run, step, state, slots), Vec::new()),
         Gate::Manual { role, text } => (manual(run, step, state, role, text), Vec::new()),
@@ -61,12 +62,28 @@ fn health(given: &Given<'_>, run: &Run, signals: &[SignalAt]) -> (Verdict, Vec<E
     (Verdict::all(verdicts), evidence)
 }
 
-/// What was counted before `from` says nothing of what was done until then.
-fn compared(given: &Given<'_>, run: &Run, signals: &[SignalAt], from: Timestamp) -> (Verdict, Vec<Evidence>) {
-    let wanted = Wanted { since: Some(from) };
-    let judged = |at| versions::judge_of(given.observed, run.plan.signal(at), at, wanted, given.now);
+/// What was counted before `from` says nothing of what was done until then, and another version
+/// than the one that the step names nothing of that.
+fn compared(
+    given: &Given<'_>,
+    run: &Run,
+    step: &Step,
+    signals: &[SignalAt],
+    from: Timestamp,
+) -> (Verdict, Vec<Evidence>) {
+    let judged = |at: &SignalAt| {
+        let signal = run.plan.signal(at);
+        let version = signal.and_then(|signal| named(step, &signal.service));
+        versions::judge_of(given.observed, signal, at, Wanted { since: Some(from), version }, given.now)
+    };
     let (verdicts, evidence): (Vec<_>, Vec<_>) = signals.iter().map(judged).unzip();
     (Verdict::all(verdicts), evidence)
+}
+
+/// The version of a service that a step is about, where its operation names one.
+fn named<'a>(step: &'a Step, service: &ServiceName) -> Option<&'a str> {
+    let op = step.operation().filter(|op| op.services().any(|name| name == service.as_str()))?;
+    op.args.get("version").map(String::as_str).filter(|version| !version.is_empty())
 }
 
 /// Well now, and readings without a gap or a breach for long enough. What is bad

@@ -18,9 +18,11 @@ use crate::domain::versions::{Compared, Counts, MOST, Outcome, Rule};
 
 /// What a comparison must be of to say anything; of whatever is seen when nothing is wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub struct Wanted<'a> {
     /// Versions were counted since then.
     pub since: Option<Timestamp>,
+    /// This version is the one that is being rolled out.
+    pub version: Option<&'a str>,
 }
 
 /// Judges the version that is being rolled out at a place against the one that serves there.
@@ -33,7 +35,7 @@ pub fn judge_of(
     observed: &Observed,
     signal: Option<&Signal>,
     at: &SignalAt,
-    wanted: Wanted,
+    wanted: Wanted<'_>,
     now: Timestamp,
 ) -> (Verdict, Evidence) {
     let found = compared(observed, signal, at, wanted, now);
@@ -69,7 +71,7 @@ pub fn compared(
     observed: &Observed,
     signal: Option<&Signal>,
     at: &SignalAt,
-    wanted: Wanted,
+    wanted: Wanted<'_>,
     now: Timestamp,
 ) -> Result<Compared, String> {
     let signal = signal.ok_or("it is not declared")?;
@@ -86,6 +88,9 @@ pub fn compared(
     let old = &live.value.version;
     let new =
         live.value.candidate.as_ref().ok_or_else(|| format!("only {old} serves; there is no new version beside it"))?;
+    if let Some(wanted) = wanted.version.filter(|wanted| *wanted != new.as_str()) {
+        return Err(format!("{new} is being rolled out, not {wanted}"));
+    }
     if new == old {
         return Err(format!("both are called {old}; they cannot be told apart"));
     }
