@@ -35,12 +35,22 @@ pub fn judge(given: &Given<'_>, run: &Run, step: &Step, gate: &Gate, from: Times
     }
 }
 
-/// Whether a gate counts time somewhere in it.
-pub fn soaks(gate: &Gate) -> bool {
+/// How bad a gate's soaks were by the evidence it was judged on: unknown or a breach, none when
+/// they were well, or there are none. What else is in the gate does not count.
+pub fn unwell(gate: &Gate, evidence: &[Evidence]) -> Option<Level> {
+    soaked(gate, &mut evidence.iter()).filter(|level| matches!(level, Level::Unknown | Level::Fail))
+}
+
+/// Evidence lies in the order of a gate's signals, one reading each.
+fn soaked(gate: &Gate, rest: &mut std::slice::Iter<'_, Evidence>) -> Option<Level> {
     match gate {
-        Gate::All(parts) | Gate::Any(parts) => parts.iter().any(soaks),
-        Gate::Soak { .. } => true,
-        _ => false,
+        Gate::All(parts) | Gate::Any(parts) => parts.iter().filter_map(|part| soaked(part, rest)).max(),
+        Gate::Soak { signals, .. } => rest.take(signals.len()).map(|seen| seen.level).max(),
+        Gate::Health(signals) | Gate::Versions(signals) => {
+            rest.take(signals.len()).for_each(drop);
+            None
+        }
+        Gate::Window { .. } | Gate::Approval(_) | Gate::Manual { .. } => None,
     }
 }
 
@@ -95,12 +105,15 @@ fn soak(
     hold_for: Span,
     from: Timestamp,
 ) -> (Verdict, Vec<Evidence>) {
-    let (now, evidence) = health(given, run, signals);
+    let (now, mut evidence) = health(given, run, signals);
     if !now.passes() {
         // One reading missed is no gap yet: it waits for the next one, and begins again when that is late.
         let by_age = |at| signal::well_by_age(given.observed, run.plan.signal(at), at, given.now);
-        let level = if signals.iter().all(by_age) { Level::Hold } else { now.level };
-        return (Verdict { level, ..now }, evidence);
+        if !signals.iter().all(by_age) {
+            return (now, evidence);
+        }
+        evidence.iter_mut().for_each(|seen| seen.level = seen.level.min(Level::Hold));
+        return (Verdict { level: Level::Hold, ..now }, evidence);
     }
     let well = signals.iter().filter_map(|at| signal::well_since(run.plan.signal(at)?, given.observed.series.get(at)?));
     let since = well.chain([from]).max().unwrap_or(from);
