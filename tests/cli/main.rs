@@ -17,6 +17,8 @@ mod day;
 mod forecast;
 mod foreseen;
 mod ground;
+#[cfg(feature = "http")]
+mod health;
 mod holds;
 #[cfg(feature = "tui")]
 mod keys;
