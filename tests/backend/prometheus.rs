@@ -319,11 +319,12 @@ async fn what_is_older_than_it_may_be_says_nothing() {
 #[tokio::test]
 async fn what_belongs_together_is_asked_for_the_same_time() {
     let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+    let now = chrono::Utc::now().timestamp() as usize;
     let heard = asked.clone();
     let server = Server::new(move |n, request, stream| {
         let form = request.rsplit("\r\n\r\n").next().unwrap_or_default();
         heard.lock().unwrap().push(form.to_owned());
-        let number = format!(r#"[{{"metric":{{"version":"1"}},"value":[{}.25,"{n}"]}}]"#, 1_700_000_000 + n);
+        let number = format!(r#"[{{"metric":{{"version":"1"}},"value":[{}.25,"{n}"]}}]"#, now + n);
         reply(stream, "200 OK", success("vector", &number).as_bytes())
     });
     let mut both = signal("s", "share");
@@ -337,7 +338,7 @@ async fn what_belongs_together_is_asked_for_the_same_time() {
     let form = |query: &str| {
         let n = asked.iter().position(|form| form.contains(&format!("query={query}&"))).unwrap();
         let time = asked[n].split('&').find_map(|field| field.strip_prefix("time=")).map(str::to_owned);
-        (time, format!("{}.250", 1_700_000_000 + n))
+        (time, format!("{}.250", now + n))
     };
     let ((share, of_share), (events, _)) = (form("share"), form("events"));
     let ((bad, of_bad), (all, _)) = (form("bad"), form("all"));
