@@ -222,6 +222,11 @@ async fn a_real_prometheus_is_read() {
     let one = counted(buckets(0.5)).await.unwrap()["1.0"];
     assert!((one.bad as f64 / one.all as f64 - 0.4).abs() < 0.1, "{one}");
     assert!(counted(buckets(0.4)).await.unwrap_err().contains("no bucket ends at 0.4 s; there are 0.5"));
+    // Not summed, there is one series of a bucket for each pod: none of them is the version.
+    let pods =
+        ["a", "b"].map(|pod| format!("label_replace(served_bucket, \"pod\", \"{pod}\", \"\", \"\")")).join(" or ");
+    let why = counted(Count::Slower { buckets: pods, than: 0.5 }).await.unwrap_err();
+    assert!(why.contains("several series of version=\"1.0\" and le=0.5; sum by (version, le)"), "{why}");
     assert!(counted(share("sum(increase(faulty_total[3s]))")).await.unwrap_err().contains("without the label version"));
     assert!(counted(share("nowhere")).await.unwrap_err().contains("no series"));
     // Alerts of its rules, linked by their labels.
@@ -241,6 +246,29 @@ async fn a_real_prometheus_is_read() {
     let said: Vec<_> = backend(url, vec![]).introduce().await;
     assert!(said.iter().all(|remark| remark.ok), "{said:?}");
     assert!(said[0].text.starts_with("Prometheus 2.") && said[2].text.starts_with("clocks agree"), "{said:?}");
+}
+
+#[test]
+fn buckets_of_several_pods_are_not_those_of_one() {
+    let one = |version: &str, le: &str, pod: &str, value: &str| {
+        format!(r#"{{"metric":{{"version":"{version}","le":"{le}","pod":"{pod}"}},"value":[1,"{value}"]}}"#)
+    };
+    let buckets = |series: &[String]| {
+        answer::buckets(success("vector", &format!("[{}]", series.join(","))).as_bytes(), "version")
+    };
+    let whole = [one("1.0", "+Inf", "a", "9"), one("1.0", "0.5", "a", "4"), one("2.0", "0.5", "b", "3")];
+    let found = buckets(&whole).unwrap();
+    assert_eq!(found["1.0"], [(0.5, 4.0), (f64::INFINITY, 9.0)]);
+    assert_eq!(found["2.0"], [(0.5, 3.0)]);
+    // The same bound may be written in two ways.
+    for le in ["0.5", "0.50"] {
+        let both = [whole.as_slice(), &[one("1.0", le, "b", "4")]].concat();
+        let why = buckets(&both).unwrap_err();
+        assert_eq!(why, r#"several series of version="1.0" and le=0.5; sum by (version, le)"#);
+    }
+    for le in ["", "x", "NaN"] {
+        assert!(buckets(&[one("1.0", le, "a", "1")]).unwrap_err().contains("without a bound `le`"));
+    }
 }
 
 #[tokio::test]
@@ -291,11 +319,12 @@ async fn what_is_older_than_it_may_be_says_nothing() {
 #[tokio::test]
 async fn what_belongs_together_is_asked_for_the_same_time() {
     let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+    let now = chrono::Utc::now().timestamp() as usize;
     let heard = asked.clone();
     let server = Server::new(move |n, request, stream| {
         let form = request.rsplit("\r\n\r\n").next().unwrap_or_default();
         heard.lock().unwrap().push(form.to_owned());
-        let number = format!(r#"[{{"metric":{{"version":"1"}},"value":[{}.25,"{n}"]}}]"#, 1_700_000_000 + n);
+        let number = format!(r#"[{{"metric":{{"version":"1"}},"value":[{}.25,"{n}"]}}]"#, now + n);
         reply(stream, "200 OK", success("vector", &number).as_bytes())
     });
     let mut both = signal("s", "share");
@@ -309,7 +338,7 @@ async fn what_belongs_together_is_asked_for_the_same_time() {
     let form = |query: &str| {
         let n = asked.iter().position(|form| form.contains(&format!("query={query}&"))).unwrap();
         let time = asked[n].split('&').find_map(|field| field.strip_prefix("time=")).map(str::to_owned);
-        (time, format!("{}.250", 1_700_000_000 + n))
+        (time, format!("{}.250", now + n))
     };
     let ((share, of_share), (events, _)) = (form("share"), form("events"));
     let ((bad, of_bad), (all, _)) = (form("bad"), form("all"));

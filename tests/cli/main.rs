@@ -21,6 +21,8 @@ mod day;
 mod forecast;
 mod foreseen;
 mod ground;
+#[cfg(feature = "http")]
+mod health;
 mod holds;
 #[cfg(feature = "tui")]
 mod keys;

@@ -6,6 +6,7 @@ mod actions;
 mod arming;
 mod attention;
 mod back;
+mod budgets;
 mod calendar;
 #[allow(dead_code)]
 #[path = "../hardening/chance.rs"]
