@@ -64,7 +64,7 @@ async fn one(backend: Arc<dyn Backend>, operation: Operation, (until, limit): (I
     let asked = AssertUnwindSafe(async { backend.preview(&operation).await }).catch_unwind();
     match timeout_at(until, asked).await {
         Ok(Ok(Ok(preview))) => Foresight::Told(now(), shown(preview)),
-        Ok(Ok(Err(Fault::Refused { why, .. }))) => Foresight::Told(now(), shown(refusing(why))),
+        // That it has no such verb is certain; every other fault is of the asking, and judges no operation.
         Ok(Ok(Err(fault @ Fault::Cannot(..)))) => Foresight::Told(now(), shown(refusing(fault.to_string()))),
         Ok(Ok(Err(fault))) => Foresight::Untold(line(&fault.to_string())),
         Ok(Err(_)) => Foresight::Untold("holdpoint failed while it asked".to_owned()),

@@ -91,6 +91,10 @@ fn what_a_plugin_says_is_harmless_and_one_that_fails_could_not_be_asked() {
     let s = plugged(r#"no(id, -32603, "its database is gone")"#);
     let would = by(&s, "ana", &DRY).exits(0);
     assert!(would.stdout.contains("could not be asked: ") && would.stdout.contains("database is gone"), "{would:?}");
+    let s = plugged(r#"no(id, -32011, "too many questions")"#);
+    let would = by(&s, "ana", &DRY).exits(0);
+    assert!(would.stdout.contains("could not be asked: too many questions"), "{would:?}");
+    assert!(!would.stdout.contains("stops") && !would.stdout.contains("refuses it"), "{would:?}");
     assert!(begun(&s).is_empty());
 }
 
