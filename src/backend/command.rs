@@ -96,7 +96,8 @@ impl Scripts {
     }
 
     fn preview(&self, operation: &Operation) -> Result<Preview, Fault> {
-        let mut preview = Preview::default();
+        // Only the program is looked at; what it changes is its own affair.
+        let mut preview = Preview { blind: true, ..Preview::default() };
         let template = match filled::template(&self.manifest.name, &self.spec, operation) {
             Ok(template) => template,
             Err(Fault::Refused { why, .. }) => {

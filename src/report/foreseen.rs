@@ -28,6 +28,9 @@ pub struct Line {
     pub text: String,
 }
 
+/// What is said of those that told what they would do and looked at nothing.
+const UNSEEN: &str = "cannot say what is in the way";
+
 /// The heaviest of it in one line; none where nothing would be sent.
 pub fn headline(all: &[Foreseen]) -> Option<Line> {
     let of = |weight, text| Some(Line { weight, label: "", text });
@@ -56,9 +59,20 @@ pub fn headline(all: &[Foreseen]) -> Option<Line> {
     let awaited = names(all.iter().filter(|it| it.is_awaited()));
     match (awaited.is_empty(), all.is_empty()) {
         (false, _) => of(Weight::Awaited, format!("asking {awaited} …")),
-        (true, false) => of(Weight::Plain, format!("nothing is in the way, by {}", names(all.iter()))),
+        (true, false) => of(Weight::Plain, nothing(all)),
         (true, true) => None,
     }
+}
+
+/// Where nobody says that anything is in the way: who has looked, and who has not.
+fn nothing(all: &[Foreseen]) -> String {
+    let blind = |it: &&Foreseen| preview(it).is_some_and(|preview| preview.blind);
+    let (looked, not) = (names(all.iter().filter(|it| !blind(it))), names(all.iter().filter(blind)));
+    let parts = [
+        (!looked.is_empty()).then(|| format!("nothing is in the way, by {looked}")),
+        (!not.is_empty()).then(|| format!("{not} {UNSEEN}")),
+    ];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// All of it, in the order in which it would be sent; one line each while it is awaited.
@@ -96,6 +110,9 @@ fn of_preview(name: &str, preview: &Preview, follows: bool) -> Vec<Line> {
     all.extend(listed(Weight::Plain, "loses", preview.loses.iter()));
     let takes = preview.takes.map(|takes| format!("about {takes}"));
     all.extend(listed(Weight::Plain, "takes", takes.iter()));
+    if preview.blind {
+        all.push(Line { weight: Weight::Plain, label: "", text: format!("it does not look ahead: {name} {UNSEEN}") });
+    }
     if all.is_empty() {
         all.push(Line { weight: Weight::Plain, label: "", text: "it does not say what it would do".to_owned() });
     }

@@ -86,12 +86,12 @@ fn shown(preview: Preview) -> Preview {
         let kept = all.iter().take(LINES.0).map(|text| line(text));
         kept.chain((more > 0).then(|| format!("and {more} more"))).collect()
     };
-    let Preview { obstacles, refused, effects, loses, takes } = preview;
+    let Preview { obstacles, refused, effects, loses, takes, blind } = preview;
     // What it would be refused for is told by itself.
     let obstacles = obstacles.into_iter().filter(|text| !refused.contains(text)).collect();
     let refused: Vec<String> = lines(refused);
     let obstacles = refused.iter().cloned().chain(lines(obstacles)).collect();
-    Preview { obstacles, refused, effects: lines(effects), loses: lines(loses), takes }
+    Preview { obstacles, refused, effects: lines(effects), loses: lines(loses), takes, blind }
 }
 
 fn line(text: &str) -> String {

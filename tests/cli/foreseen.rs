@@ -53,6 +53,7 @@ fn a_dry_run_says_what_the_backend_would_do_and_why_it_would_refuse() {
     for part in ["would: step 1 sends deploy web prod", "says   scripts at ", "does   runs ./deploy web prod 2.0 "] {
         assert!(would.stdout.contains(part), "{part:?}: {would:?}");
     }
+    assert!(would.stdout.contains("it does not look ahead: scripts cannot say what is in the way"), "{would:?}");
     assert!(!would.stdout.contains("stops") && would.stderr.contains("asking scripts … 10s at most"), "{would:?}");
     fs::remove_file(s.workspace().join("deploy")).unwrap();
     let would = by(&s, "ana", &DRY).exits(0);
@@ -131,7 +132,8 @@ fn the_dialog_shows_it_and_is_answered_while_nothing_is_said() {
     let shown = started();
     let pty = asked(&shown);
     pty.wait_for("does   runs ./deploy web prod 2.0");
-    pty.wait_for("nothing is in the way, by scripts");
+    pty.wait_for("scripts cannot say what is in the way");
+    assert!(!pty.screen().contains("nothing is in the way"), "{}", pty.screen());
     drop(pty);
     let silent = plugged("pass");
     let mut pty = asked(&silent);

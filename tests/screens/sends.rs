@@ -183,6 +183,27 @@ fn agreed(said: Option<Foresight>) -> Command {
 }
 
 #[test]
+fn nothing_in_the_way_is_said_of_those_alone_that_have_looked() {
+    let (mut desk, number, operations) = starting();
+    desk.ui.foreseen(number, 0, told(fine()));
+    assert!(desk.screen(120, 40).contains("nothing is in the way, by sh"));
+    let blind = || told(Preview { blind: true, ..fine() });
+    desk.ui.foreseen(number, 0, blind());
+    let screen = desk.screen(120, 40);
+    assert!(screen.contains("┃ sh cannot say what is in the way"), "{screen}");
+    assert!(screen.contains("it does not look ahead") && !screen.contains("nothing is in the way"), "{screen}");
+    let Some(asked) = &mut desk.ui.asked else { panic!("nothing is asked") };
+    let mut other = operations[0].clone();
+    other.backend = "argo".into();
+    asked.dialog.sends([operations[0].clone(), other].into_iter());
+    let (number, _) = desk.ui.foresee().unwrap();
+    desk.ui.foreseen(number, 0, blind());
+    desk.ui.foreseen(number, 1, told(fine()));
+    let screen = desk.screen(120, 40);
+    assert!(screen.contains("nothing is in the way, by argo · sh cannot say what is in the way"), "{screen}");
+}
+
+#[test]
 fn it_is_agreed_to_without_any_answer_and_the_same_whatever_was_said() {
     let silent = agreed(None);
     for said in [told(fine()), told(refusing()), Foresight::Untold("gone".to_owned())] {
