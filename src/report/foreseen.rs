@@ -1,6 +1,7 @@
 //! What backends say of what would be sent, in lines: the same for a dialog, `--dry-run`
 //! and plain mode. It weighs what was said and decides nothing.
 
+use crate::domain::Timestamp;
 use crate::domain::foreseen::{Foreseen, Foresight};
 use crate::domain::report::Preview;
 
@@ -62,6 +63,15 @@ pub fn headline(all: &[Foreseen]) -> Option<Line> {
         (true, false) => of(Weight::Plain, nothing(all)),
         (true, true) => None,
     }
+}
+
+/// When the oldest of the answers was given; none while there is no answer.
+pub fn oldest(all: &[Foreseen]) -> Option<Timestamp> {
+    let at = |it: &Foreseen| match it.said {
+        Foresight::Told(at, _) => Some(at),
+        Foresight::Awaited | Foresight::Untold(_) => None,
+    };
+    all.iter().filter_map(at).min()
 }
 
 /// Where nobody says that anything is in the way: who has looked, and who has not.

@@ -3,6 +3,7 @@
 
 use crate::actions::Desk;
 use crate::ground::{self, Lines, ME};
+use chrono::TimeDelta;
 use holdpoint::domain::command::{Command, StepCommand};
 use holdpoint::domain::foreseen::Foresight;
 use holdpoint::domain::name::RunId;
@@ -16,6 +17,7 @@ use holdpoint::tui::action::Action;
 use holdpoint::tui::arming::USUAL;
 use holdpoint::tui::dialog::Dialog;
 use holdpoint::tui::request::Request;
+use holdpoint::tui::terminal::What;
 use std::sync::Arc;
 
 const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];
@@ -229,6 +231,32 @@ fn what_answers_another_dialog_is_not_shown() {
     assert!(screen.contains("asking sh …") && !screen.contains("came late"), "{screen}");
     desk.ui.foreseen(second, 0, late());
     assert!(desk.screen(120, 40).contains("what came late"));
+}
+
+#[test]
+fn what_was_said_before_a_disturbance_is_asked_for_anew() {
+    let (mut desk, first, _) = starting();
+    desk.ui.foreseen(first, 0, told(fine()));
+    let screen = desk.screen(80, 24);
+    assert!(screen.contains("nothing is in the way, by sh") && screen.contains(" at 02:00:00Z ┃"), "{screen}");
+    let mut before = first;
+    let events = [What::Resized, What::Focus(false), What::Stop, What::Continue];
+    let disturbances = events.map(Some).into_iter().chain([None]);
+    for disturbance in disturbances {
+        match &disturbance {
+            Some(what) => drop(desk.event(what.clone(), 1)),
+            None => desk.ui.disturb("the terminal was lent"),
+        }
+        let screen = desk.screen(80, 24);
+        assert!(screen.contains("asking sh …") && !screen.contains("nothing is in the way"), "{screen}");
+        let (number, operations) = desk.ui.foresee().unwrap();
+        assert!(number > before && operations.len() == 1);
+        desk.ui.foreseen(before, 0, told(refusing()));
+        assert!(desk.screen(80, 24).contains("asking sh …"), "what was asked before is not taken");
+        desk.ui.foreseen(number, 0, Foresight::Told(ground::start() + TimeDelta::minutes(7), fine()));
+        assert!(desk.screen(80, 24).contains(" at 02:07:00Z ┃"), "{disturbance:?}");
+        before = number;
+    }
 }
 
 #[test]
