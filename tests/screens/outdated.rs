@@ -121,10 +121,7 @@ fn whoever_drives_writes_it_down_and_that_it_is_over() {
             _ => None,
         })
         .collect();
-    assert_eq!(
-        told,
-        [format!("backends - sh {LATER}"), "what backends were opened with is on disk again".to_owned()]
-    );
+    assert_eq!(told, [format!("backends - sh {LATER}"), "what backends were opened with is on disk again".to_owned()]);
 }
 
 #[test]
