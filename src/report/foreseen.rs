@@ -23,8 +23,10 @@ pub enum Weight {
 pub struct Line {
     /// How much it matters.
     pub weight: Weight,
-    /// What it is about, in at most six letters.
+    /// What it is about, in at most six letters; empty where the one above goes on.
     pub label: &'static str,
+    /// The label that it stands under, also where the one above goes on; empty for a remark on what is above.
+    pub under: &'static str,
     /// What is said.
     pub text: String,
 }
@@ -34,7 +36,7 @@ const UNSEEN: &str = "cannot say what is in the way";
 
 /// The heaviest of it in one line; none where nothing would be sent.
 pub fn headline(all: &[Foreseen]) -> Option<Line> {
-    let of = |weight, text| Some(Line { weight, label: "", text });
+    let of = |weight, text| Some(remark(weight, text));
     let told = || all.iter().enumerate().filter_map(|(n, it)| Some((n, it, preview(it)?)));
     let first = |found: &[(String, &String)], does: &str| {
         let (name, why) = found.first()?;
@@ -93,7 +95,7 @@ pub fn lines(all: &[Foreseen]) -> Vec<Line> {
 fn of_one(it: &Foreseen, follows: bool) -> Vec<Line> {
     let name = name(it);
     let what = |at: &str| format!("{name}{at}: {}", it.operation);
-    let line = |weight, label, text| Line { weight, label, text };
+    let line = |weight, label, text| Line { weight, label, under: label, text };
     match &it.said {
         Foresight::Awaited => vec![line(Weight::Awaited, "says", format!("asking {} …", what("")))],
         Foresight::Untold(why) => {
@@ -113,7 +115,7 @@ fn of_preview(name: &str, preview: &Preview, follows: bool) -> Vec<Line> {
     let mut all = listed(Weight::Refused, "stops", certain.iter());
     if !certain.is_empty() {
         let text = format!("clear that first and ask again; agreed to all the same, {name} refuses it by itself");
-        all.push(Line { weight: Weight::Plain, label: "", text });
+        all.push(remark(Weight::Plain, text));
     }
     all.extend(listed(Weight::Heed, label, other.into_iter()));
     all.extend(listed(Weight::Plain, "does", preview.effects.iter()));
@@ -121,18 +123,22 @@ fn of_preview(name: &str, preview: &Preview, follows: bool) -> Vec<Line> {
     let takes = preview.takes.map(|takes| format!("about {takes}"));
     all.extend(listed(Weight::Plain, "takes", takes.iter()));
     if preview.blind {
-        all.push(Line { weight: Weight::Plain, label: "", text: format!("it does not look ahead: {name} {UNSEEN}") });
+        all.push(remark(Weight::Plain, format!("it does not look ahead: {name} {UNSEEN}")));
     }
     if all.is_empty() {
-        all.push(Line { weight: Weight::Plain, label: "", text: "it does not say what it would do".to_owned() });
+        all.push(remark(Weight::Plain, "it does not say what it would do".to_owned()));
     }
     all
 }
 
 /// The label stands before the first only.
 fn listed<'a>(weight: Weight, label: &'static str, texts: impl Iterator<Item = &'a String>) -> Vec<Line> {
-    let label = |n| if n == 0 { label } else { "" };
-    texts.enumerate().map(|(n, text)| Line { weight, label: label(n), text: text.clone() }).collect()
+    let first = |n| if n == 0 { label } else { "" };
+    texts.enumerate().map(|(n, text)| Line { weight, label: first(n), under: label, text: text.clone() }).collect()
+}
+
+fn remark(weight: Weight, text: String) -> Line {
+    Line { weight, label: "", under: "", text }
 }
 
 /// Whether something before it changes the same: what stands in the way now may be gone by then.

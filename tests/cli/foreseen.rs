@@ -114,6 +114,16 @@ fn plain_mode_asks_at_once_and_says_it_when_it_comes() {
     assert_eq!(begun(&sandbox).len(), 1);
 }
 
+#[test]
+fn in_plain_mode_each_line_says_what_it_is_by_itself() {
+    let sandbox = plugged(r#"ok(id, {"effects": ["moves it", "wipes it"], "obstacles": ["a helm", "a lock"]})"#);
+    let mut pty = dumb(&sandbox);
+    pty.send(b"start 1\r");
+    for part in ["In the way now: a helm.", "In the way now: a lock.", "do this: moves it.", "do this: wipes it."] {
+        said(&pty, part);
+    }
+}
+
 /// The screens as ana, armed and with the dialog about the first step open.
 #[cfg(feature = "tui")]
 fn asked(sandbox: &Sandbox) -> crate::support::pty::Pty {
