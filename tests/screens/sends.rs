@@ -163,6 +163,31 @@ fn what_comes_later_moves_nothing_that_was_there() {
     }
 }
 
+/// Where the lines stand that were there before anybody was asked, as far as there is room.
+fn frozen(desk: &Desk, height: u16) -> Vec<String> {
+    let screen = desk.screen(80, height);
+    let lines = screen.lines().skip_while(|line| !line.contains('┏'));
+    let above = |line: &&str| !line.contains("┃ says ") && !line.contains("pagedown turns") && !line.contains('┗');
+    let mut all: Vec<_> = lines.take_while(above).map(str::to_owned).collect();
+    // The second says what is said.
+    all.remove(2);
+    all
+}
+
+#[test]
+fn what_was_frozen_stays_where_it_is_at_every_height() {
+    for open in [starting as fn() -> (Desk, u64, Vec<Operation>), rolling_back] {
+        for height in 14..=40 {
+            let (mut desk, number, operations) = open();
+            let before = frozen(&desk, height);
+            for n in 0..operations.len() {
+                desk.ui.foreseen(number, n, told(Preview { effects: vec!["more".to_owned(); 90], ..fine() }));
+                assert_eq!(frozen(&desk, height), before, "height {height}");
+            }
+        }
+    }
+}
+
 /// What the command says when the dialog is answered, with this said of it or nothing.
 fn agreed(said: Option<Foresight>) -> Command {
     let (mut desk, number, _) = starting();

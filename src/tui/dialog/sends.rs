@@ -45,7 +45,8 @@ impl Sends {
         }
     }
 
-    /// How many lines are kept free for it from the beginning, so that nothing moves when it comes.
+    /// How many lines are kept free for it from the beginning, so that nothing above or below it moves
+    /// when it comes.
     pub fn room(&self) -> usize {
         match self.each.len() {
             0 => 0,

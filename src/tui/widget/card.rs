@@ -97,7 +97,8 @@ fn facts(dialog: &Dialog, inside: u16) -> Vec<Fact> {
     rows.iter().flat_map(|(label, text)| wrapped(label, text, Role::Text, inside)).collect()
 }
 
-/// What backends say of what it would send; below what was there, so that nothing moves.
+/// What backends say of what it would send; below what was there, which so stays where it is. What has no
+/// room turns pages.
 fn said(dialog: &Dialog, inside: u16) -> Vec<Fact> {
     let lines = foreseen::lines(&dialog.card().sends.each);
     lines.iter().flat_map(|line| wrapped(line.label, &line.text, role(line.weight), inside)).collect()
