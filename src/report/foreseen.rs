@@ -80,11 +80,12 @@ pub fn oldest(all: &[Foreseen]) -> Option<Timestamp> {
 fn nothing(all: &[Foreseen]) -> String {
     let blind = |it: &&Foreseen| preview(it).is_some_and(|preview| preview.blind);
     let (looked, not) = (names(all.iter().filter(|it| !blind(it))), names(all.iter().filter(blind)));
-    let parts = [
-        (!looked.is_empty()).then(|| format!("nothing is in the way, by {looked}")),
-        (!not.is_empty()).then(|| format!("{not} {UNSEEN}")),
-    ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    match (looked.is_empty(), not.is_empty()) {
+        (_, true) => format!("nothing is in the way, by {looked}"),
+        (true, false) => format!("{not} {UNSEEN}"),
+        // What is not known stands first: the end is what is cut off.
+        (false, false) => format!("{not} {UNSEEN} · nothing is, by {looked}"),
+    }
 }
 
 /// All of it, in the order in which it would be sent; one line each while it is awaited.

@@ -227,7 +227,7 @@ fn nothing_in_the_way_is_said_of_those_alone_that_have_looked() {
     desk.ui.foreseen(number, 0, blind());
     desk.ui.foreseen(number, 1, told(fine()));
     let screen = desk.screen(120, 40);
-    assert!(screen.contains("nothing is in the way, by argo · sh cannot say what is in the way"), "{screen}");
+    assert!(screen.contains("sh cannot say what is in the way · nothing is, by argo"), "{screen}");
 }
 
 #[test]
