@@ -24,6 +24,7 @@ fn alertmanager() -> String {
                 }
                 false => {
                     r#"[{"labels":{"alertname":"WebFails","severity":"page","service":"web","environment":"prod"},"annotations":{"summary":"5 % fail"},"startsAt":"2026-01-01T10:00:00Z","status":{"state":"active","silencedBy":[],"inhibitedBy":[]}},
+                    {"labels":{"alertname":"Disks","environment":"prod"},"startsAt":"2026-01-01T10:00:00Z","status":{"state":"active","silencedBy":[],"inhibitedBy":[]}},
                     {"labels":{"alertname":"Noise","service":"web"},"startsAt":"2026-01-01T10:00:00Z","status":{"state":"suppressed","silencedBy":["s1"],"inhibitedBy":[]}}]"#
                 }
             };
@@ -53,13 +54,28 @@ fn status_tells_them_as_words_and_as_json() {
     let line =
         |part: &str| told.lines().find(|line| line.contains(part)).unwrap_or_else(|| panic!("no {part:?} in {told}"));
     assert!(line("WebFails").contains("alert web@prod WebFails page, firing since 10:00Z: 5 % fail"), "{told}");
+    assert!(line("Disks").contains("alert ??@prod Disks"), "its place is known: {told}");
     assert!(line("Noise").contains("alert web everywhere Noise, silenced until 12:30Z"), "{told}");
     assert!(line("alerts of gone: ??").contains("127.0.0.1:1"), "nobody there is not no alert: {told}");
     let told = s.holdpoint(&["--json", "status"]).exits(0).json();
     let names: Vec<_> = told["alerts"].as_array().unwrap().iter().map(|a| a["alert"]["name"].clone()).collect();
-    assert_eq!(names, ["WebFails", "Noise"], "{told}");
+    assert_eq!(names, ["WebFails", "Disks", "Noise"], "{told}");
     assert_eq!((&told["alerts"][0]["source"], &told["alerts"][0]["quality"]), (&"alerts".into(), &"fresh".into()));
     assert_eq!(told["alerts_unknown"][0]["source"], "gone", "{told}");
+}
+
+/// One who was not asked at all is not one who kept silent.
+#[cfg(feature = "faults")]
+#[test]
+fn what_could_not_even_be_asked_says_why() {
+    let s = told_by("http://127.0.0.1:1");
+    for verb in [["status"].as_slice(), &["health"]] {
+        let mut command = s.command(env!("CARGO_BIN_EXE_holdpoint"), verb);
+        let told = command.env("HOLDPOINT_FAULT", "look.begin=eacces").output().unwrap();
+        let told = String::from_utf8(told.stdout).unwrap();
+        let why = "alerts of gone: ?? nobody was asked: the thread that watches cannot be started: Permission denied";
+        assert!(told.contains(why) && !told.contains("not heard within"), "{told}");
+    }
 }
 
 #[test]

@@ -23,6 +23,7 @@ mod keymap;
 mod layout;
 mod model;
 mod mouse;
+mod outdated;
 mod outlook;
 mod overlay;
 mod palette;

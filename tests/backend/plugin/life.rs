@@ -200,13 +200,18 @@ def on(method, id, params):
 
 #[tokio::test]
 async fn what_is_dangerous_is_said_first_even_by_one_that_previews_nothing() {
-    for lines in [
-        "def on(*a): return False",
-        "def on(method, id, params): return method == 'preview' and (ok(id, {'loses': ['a line'] * 64}),) != ()",
+    for (blind, lines) in [
+        (true, "def on(*a): return False"),
+        (
+            false,
+            "def on(method, id, params): return method == 'preview' and (ok(id, {'loses': ['a line'] * 64}),) != ()",
+        ),
+        (true, "def on(method, id, params): return method == 'preview' and (ok(id, {'blind': True}),) != ()"),
     ] {
         let ground = Ground::new(&format!("CAN = {{'act:deploy': {{'effect': 'dangerous'}}}}\n{lines}"));
         let preview = soon(ground.backend().preview(&deploy())).await.unwrap();
         assert!(preview.loses.first().is_some_and(|line| line.contains("taken back")), "{preview:?}");
+        assert_eq!(preview.blind, blind, "{preview:?}");
     }
 }
 
