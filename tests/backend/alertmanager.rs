@@ -52,7 +52,7 @@ async fn perform(backend: &AlertmanagerBackend, operation: Operation, key: Key) 
 async fn seen(backend: &AlertmanagerBackend, wanted: impl Fn(&[Alert]) -> bool) -> Vec<Alert> {
     let (mut watch, began) = (backend.watch(Topic::Alerts), Instant::now());
     loop {
-        let seen = tokio::time::timeout(Duration::from_secs(9), watch.next()).await.unwrap().unwrap().unwrap();
+        let seen = tokio::time::timeout(Duration::from_secs(60), watch.next()).await.unwrap().unwrap().unwrap();
         assert!(began.elapsed() < Duration::from_secs(9), "{seen:?}");
         match seen {
             Observation::Alerts(all) if wanted(&all) => return all,

@@ -17,7 +17,6 @@ use ratatui::style::Style;
 use rustix::fs::{Mode, OFlags};
 use std::io::Read;
 use std::num::NonZero;
-use std::os::unix::fs::PermissionsExt;
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
@@ -47,8 +46,7 @@ fn fleet() -> (Sandbox, Pty) {
     let one = |n| format!(r#"{{"service":"svc-{n:03}","environment":"fleet","version":"1.@","state":"stable"}}"#);
     let all = (0..CHANGES).map(one).collect::<Vec<_>>().join(",");
     sandbox.write("fleet.json", format!("{{\"deployments\":[{all}]}}\n"));
-    let status = sandbox.write("status", "#!/bin/sh\nexec sed \"s/@/$(date +%s | md5sum | cut -c1-7)/g\" fleet.json\n");
-    std::fs::set_permissions(status, std::fs::Permissions::from_mode(0o755)).unwrap();
+    sandbox.program("status", "#!/bin/sh\nexec sed \"s/@/$(date +%s | md5sum | cut -c1-7)/g\" fleet.json\n");
     by(&sandbox, "ana", &["run", "start", "ground"]).exits(0);
     let mut pty = faulty(&sandbox);
     deploying(&sandbox, &mut pty);
@@ -76,7 +74,7 @@ fn others_commit(sandbox: &Sandbox, so_long: Duration) -> (usize, Duration) {
 fn own_commit(sandbox: &Sandbox) -> Duration {
     let asked = Instant::now();
     go(sandbox);
-    wait_until("the deploy's end is in the journal", Duration::from_secs(3), || {
+    wait_until("the deploy's end is in the journal", Duration::from_secs(20), || {
         format!("{:?}", facts(sandbox)).contains("web 2.0 is live")
     });
     asked.elapsed()

@@ -121,8 +121,8 @@ fn driven_by_keyboard_to_its_first_deploy_and_killed_in_the_middle() {
     pty.keys("<Enter>");
     line(&pty, "Deploy ledger 7.1.0 to eu-west", "running");
     pty.signal(Signal::KILL);
-    pty.wait_exit(Duration::from_secs(5));
-    sandbox.nothing_left(Duration::from_secs(10));
+    pty.wait_exit(Duration::from_secs(30));
+    sandbox.nothing_left(Duration::from_secs(30));
 }
 
 #[test]
@@ -131,8 +131,8 @@ fn closed_terminal_takes_everything_down() {
     let mut pty = demo(&sandbox);
     pty.wait_for_within("no run yet", SLOW);
     pty.close();
-    pty.wait_exit(Duration::from_secs(10));
-    sandbox.nothing_left(Duration::from_secs(10));
+    pty.wait_exit(Duration::from_secs(30));
+    sandbox.nothing_left(Duration::from_secs(30));
 }
 
 #[test]
@@ -142,8 +142,8 @@ fn leaving_gives_the_terminal_back() {
     pty.wait_for_within("no run yet", SLOW);
     pty.wait_for_within(" ok ", SLOW);
     pty.keys("q");
-    let exit = pty.wait_exit(Duration::from_secs(10));
+    let exit = pty.wait_exit(Duration::from_secs(30));
     assert_eq!(exit.code, 0, "{exit:?}");
     pty.modes().restored().unwrap();
-    sandbox.nothing_left(Duration::from_secs(10));
+    sandbox.nothing_left(Duration::from_secs(30));
 }
