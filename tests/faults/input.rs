@@ -177,7 +177,7 @@ fn endpoints_that_hang_lie_or_send_a_gigabyte_lose_their_signal_and_disturb_no_o
         .map(|(name, port)| {
             format!(
                 "[signals.{name}]\nservice = \"web\"\nenvironments = [\"lab\"]\nsource = \"metrics\"\nunit = \"count\"\n\
-                 bad = \"above\"\nwarn = 50\nfail = 90\nevery = \"1s\"\n\
+                 bad = \"above\"\nwarn = 50\nfail = 90\nevery = \"3s\"\n\
                  query = {{ kind = \"scrape\", url = \"http://127.0.0.1:{port}/metrics\", compute = {{ of = \"gauge\", metric = \"queue_depth\" }} }}\n"
             )
         })

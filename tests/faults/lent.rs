@@ -22,6 +22,14 @@ how=$(cat edit); rm edit
 printf 'first line\nsecond\033[2J line\n' > "$1"
 "#;
 
+/// Pours text into a field: again, where the field was not painted yet and took none.
+fn poured(pty: &mut Pty, text: &str) {
+    wait_until("the field takes the text", Duration::from_secs(60), || {
+        pty.keys(text);
+        until(Duration::from_secs(8), || pty.screen().contains(&format!("[{text}")).then_some(())).is_some()
+    });
+}
+
 fn screens_with_editor(sandbox: &Sandbox) -> Pty {
     let editor = sandbox.program("editor", EDITOR);
     conned(screens(sandbox).env("VISUAL", editor.to_str().unwrap()))
@@ -48,8 +56,7 @@ fn an_editor_has_the_text_of_a_field_and_gives_it_back() {
     let mut pty = screens_with_editor(&sandbox);
     pty.keys("L");
     pty.wait_for("Log a note");
-    pty.keys("as it was");
-    pty.wait_for("[as it was");
+    poured(&mut pty, "as it was");
     lent(&sandbox, &mut pty);
     assert_eq!(fs::read_to_string(sandbox.workspace().join("given")).unwrap(), "as it was");
     says(&sandbox, "fail");
@@ -143,8 +150,7 @@ fn whoever_is_told_to_end_while_an_editor_runs_ends_at_once() {
     let mut pty = screens_with_editor(&sandbox);
     pty.keys("L");
     pty.wait_for("Log a note");
-    pty.keys("half");
-    pty.wait_for("[half");
+    poured(&mut pty, "half");
     lent(&sandbox, &mut pty);
     let asked = Instant::now();
     pty.signal(Signal::TERM);

@@ -143,9 +143,9 @@ fn a_second_user_of_the_group_approves_and_the_screens_show_it_within_a_second()
     pty.wait_for("── journal");
     shared.member(&shared.bo, "approve 1/1").exits(0);
     let told = Instant::now();
-    let shown = until(Duration::from_secs(8), || pty.screen().contains("approved by bo").then(|| told.elapsed()));
+    let shown = until(Duration::from_secs(30), || pty.screen().contains("approved by bo").then(|| told.elapsed()));
     let after = shown.unwrap_or_else(|| panic!("the approval is not on the screen:\n{}", pty.screen()));
-    assert!(after < Duration::from_secs(1), "shown only after {after:?}");
+    assert!(after < promised(Duration::from_secs(1)), "shown only after {after:?}");
     println!("shown {after:?} after the verb's end");
 }
 

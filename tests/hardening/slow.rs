@@ -176,7 +176,7 @@ fn five_hundred_pictures_a_second_wait_for_no_reader_and_the_last_one_is_exact()
     let grown = resident(std::process::id() as i32).saturating_sub(before);
     eprintln!("{frames} pictures in {:?}, slowest hand-over {slowest:?}, {grown} KiB more", begun.elapsed());
     // The other tests of this binary share the process: their memory is in it too.
-    assert!(slowest < Duration::from_millis(500), "{slowest:?}");
+    assert!(slowest < Duration::from_millis(count(5000, 500) as u64), "{slowest:?}");
     let mut reader = pair.master.try_clone_reader().unwrap();
     let (bytes, read) = mpsc::channel();
     std::thread::spawn(move || {
@@ -189,7 +189,7 @@ fn five_hundred_pictures_a_second_wait_for_no_reader_and_the_last_one_is_exact()
     });
     let mut screen = vt100::Parser::new(NonZero::new(40).unwrap(), NonZero::new(120).unwrap(), 0);
     let last = format!("{:0>120}", frames * 40 + 39);
-    let exact = until(Duration::from_secs(8), || {
+    let exact = until(Duration::from_secs(30), || {
         while let Ok(part) = read.try_recv() {
             screen.process(&part);
         }
