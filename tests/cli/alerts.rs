@@ -3,36 +3,40 @@
 use crate::ground::{deploy, with};
 use crate::support::sandbox::Sandbox;
 use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 
 /// An Alertmanager that knows one alert about web and one that somebody has silenced.
 fn alertmanager() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || {
-        for mut stream in listener.incoming().flatten() {
-            let (mut seen, mut piece) = (Vec::new(), [0; 1024]);
-            while !seen.windows(4).any(|end| end == b"\r\n\r\n") {
-                match stream.read(&mut piece) {
-                    Ok(n) if n > 0 => seen.extend_from_slice(&piece[..n]),
-                    _ => break,
-                }
-            }
-            let body = match String::from_utf8_lossy(&seen).contains("/silences") {
-                true => {
-                    r#"[{"id":"s1","endsAt":"2099-01-01T12:30:00Z","status":{"state":"active"},"comment":"","matchers":[]}]"#
-                }
-                false => {
-                    r#"[{"labels":{"alertname":"WebFails","severity":"page","service":"web","environment":"prod"},"annotations":{"summary":"5 % fail"},"startsAt":"2026-01-01T10:00:00Z","status":{"state":"active","silencedBy":[],"inhibitedBy":[]}},
-                    {"labels":{"alertname":"Disks","environment":"prod"},"startsAt":"2026-01-01T10:00:00Z","status":{"state":"active","silencedBy":[],"inhibitedBy":[]}},
-                    {"labels":{"alertname":"Noise","service":"web"},"startsAt":"2026-01-01T10:00:00Z","status":{"state":"suppressed","silencedBy":["s1"],"inhibitedBy":[]}}]"#
-                }
-            };
-            let _ =
-                write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
+        for stream in listener.incoming().flatten() {
+            std::thread::spawn(move || answer(stream));
         }
     });
     url
+}
+
+/// Reads a request and answers it.
+fn answer(mut stream: TcpStream) {
+    let (mut seen, mut piece) = (Vec::new(), [0; 1024]);
+    while !seen.windows(4).any(|end| end == b"\r\n\r\n") {
+        match stream.read(&mut piece) {
+            Ok(n) if n > 0 => seen.extend_from_slice(&piece[..n]),
+            _ => break,
+        }
+    }
+    let body = match String::from_utf8_lossy(&seen).contains("/silences") {
+        true => {
+            r#"[{"id":"s1","endsAt":"2099-01-01T12:30:00Z","status":{"state":"active"},"comment":"","matchers":[]}]"#
+        }
+        false => {
+            r#"[{"labels":{"alertname":"WebFails","severity":"page","service":"web","environment":"prod"},"annotations":{"summary":"5 % fail"},"startsAt":"2026-01-01T10:00:00Z","status":{"state":"active","silencedBy":[],"inhibitedBy":[]}},
+            {"labels":{"alertname":"Disks","environment":"prod"},"startsAt":"2026-01-01T10:00:00Z","status":{"state":"active","silencedBy":[],"inhibitedBy":[]}},
+            {"labels":{"alertname":"Noise","service":"web"},"startsAt":"2026-01-01T10:00:00Z","status":{"state":"suppressed","silencedBy":["s1"],"inhibitedBy":[]}}]"#
+        }
+    };
+    let _ = write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
 }
 
 /// The team with two who tell of alerts: one that does, and one that nobody can reach.

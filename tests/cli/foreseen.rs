@@ -4,7 +4,8 @@
 use crate::ground::{begun, by, deploy, with};
 use crate::plain::{dumb, read_it, said, started, text};
 use crate::support::ground::script;
-use crate::support::sandbox::Sandbox;
+use crate::support::sandbox::{LIMIT, Sandbox};
+use crate::support::{until, wait_until};
 use std::fs;
 
 /// A plugin of one verb: `PREVIEW` is what it does when it is asked what it would do.
@@ -151,12 +152,17 @@ fn the_dialog_shows_it_and_is_answered_while_nothing_is_said() {
     let screen = pty.screen();
     let line = screen.lines().find(|line| line.contains("type   prod ")).unwrap().to_owned();
     let code = line.split_whitespace().skip_while(|word| *word != "prod").nth(1).unwrap().to_owned();
-    for key in format!("prod {code}\r").chars() {
-        std::thread::sleep(std::time::Duration::from_millis(120));
-        pty.keys(&key.to_string());
+    let asked = format!("prod {code}");
+    for (n, key) in asked.char_indices() {
+        let typed = format!("[{}", &asked[..=n]);
+        // What is typed before the dialog is known to be painted is not taken, and it says so.
+        let taken = |pty: &mut crate::support::pty::Pty| {
+            pty.keys(&key.to_string());
+            until(std::time::Duration::from_secs(3), || pty.screen().contains(&typed).then_some(())).is_some()
+        };
+        wait_until("a letter is taken", LIMIT, || taken(&mut pty));
     }
-    pty.wait_screen("the deploy is done", std::time::Duration::from_secs(8), |_| {
-        crate::ground::word(&silent, "1") == "done"
-    });
+    pty.keys("\r");
+    pty.wait_screen("the deploy is done", LIMIT, |_| crate::ground::word(&silent, "1") == "done");
     assert_eq!(begun(&silent).len(), 1);
 }
