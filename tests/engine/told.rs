@@ -80,6 +80,9 @@ fn workspace() -> Workspace {
     service.name = "web".into();
     service.deployed_by = [("prod".into(), "argo".into())].into();
     workspace.services.insert("web".into(), service);
+    let mut environment = ground::workspace().environments.values().next().unwrap().clone();
+    environment.name = "prod".into();
+    workspace.environments.insert("prod".into(), environment);
     workspace
 }
 
@@ -139,15 +142,17 @@ fn a_deployment_waits_until_the_window_opens_and_is_told_when_it_shuts() {
     assert_eq!(other, Level::Pass);
 }
 
+fn event(kind: EventKind, (from, to): (i64, i64)) -> Event {
+    let occurrences = vec![(at(from), at(to))];
+    let (name, title, contact) = ("night".to_owned(), "night".to_owned(), String::new());
+    let (services, environments) = (vec![], vec![]);
+    Event { name, title, contact, kind, stops_rollback: false, occurrences, services, environments }
+}
+
 #[test]
 fn both_the_files_and_the_backend_must_be_open() {
     let mut case = Case::of(vec![window(WindowKind::Allow, false, &[(2, 8)])]);
-    let occurrences = vec![(at(6), at(12))];
-    let (name, title, contact) = ("night".to_owned(), "night".to_owned(), String::new());
-    let (kind, stops_rollback) = (EventKind::Window, false);
-    let event =
-        Event { name, title, contact, kind, stops_rollback, occurrences, services: vec![], environments: vec![] };
-    case.workspace.calendar.events = vec![event];
+    case.workspace.calendar.events = vec![event(EventKind::Window, (6, 12))];
     assert_eq!([3, 7, 9].map(|h| case.may(h).level), [Level::Hold, Level::Pass, Level::Hold]);
     assert_eq!((case.opens(0), case.closes(7)), (Some(at(6)), Some(at(8))));
 }
@@ -178,4 +183,34 @@ fn what_was_not_heard_or_is_lost_or_unread_is_unknown_and_never_open() {
 fn nobody_says_that_it_opens_where_what_is_known_ends() {
     let case = Case::of(vec![window(WindowKind::Allow, false, &[])]);
     assert_eq!((case.may(1).level, case.may(1).opens(), case.opens(1)), (Level::Hold, None, None));
+}
+
+#[test]
+fn what_is_unknown_neither_opens_nor_closes() {
+    let mut case = Case::of(vec![window(WindowKind::Allow, false, &[(2, 8)])]);
+    let answer = |case: &Case, hour: i64| {
+        case.with(|given, _| holdpoint::report::may::ask(given, "deploy", "web", "prod", at(hour)).unwrap())
+    };
+    assert_eq!((answer(&case, 1).opens, answer(&case, 3).closes), (Some(at(2)), Some(at(8))));
+    // Beyond what is known.
+    assert_eq!((case.opens(100), case.closes(3)), (None, Some(at(8))));
+    assert_eq!(answer(&case, 101).opens, None);
+    case.observed = Observed::default();
+    assert_eq!((case.may(3).level, case.opens(3), case.closes(3)), (Level::Unknown, None, None));
+    assert_eq!((answer(&case, 3).opens, answer(&case, 3).closes), (None, None));
+    let unread = [(place(), "gibberish".to_owned())].into();
+    case.observed = observed(Windows::of(vec![], unread, (at(0), at(100))), at(0));
+    assert_eq!((answer(&case, 3).opens, case.opens(3)), (None, None));
+}
+
+#[test]
+fn a_freeze_that_ends_where_windows_are_not_known_is_not_said_to_open_then() {
+    let mut case = Case::of(vec![window(WindowKind::Allow, false, &[(0, 99)])]);
+    case.workspace.calendar.events = vec![event(EventKind::Freeze, (50, 110))];
+    assert_eq!((case.opens(50), case.closes(1)), (None, Some(at(50))));
+    // An edge behind what is known closes nothing as far as anybody knows.
+    case.workspace.calendar.events = vec![event(EventKind::Window, (0, 200))];
+    assert_eq!(case.closes(1), Some(at(99)));
+    case.observed = observed(windows(vec![window(WindowKind::Allow, false, &[(0, 100)])]), at(0));
+    assert_eq!(case.closes(1), None);
 }
