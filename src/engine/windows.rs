@@ -1,7 +1,7 @@
 //! Windows that backends tell, as they bear on a question: shut now, not known, and when that changes.
 //!
 //! Only deployments are judged: the way back is the adapter's to refuse, at the moment itself.
-//! What was not heard, is lost or could not be read is unknown, and never open.
+//! What was not heard, is lost, could not be read or was not asked about is unknown, and never open.
 
 use super::Given;
 use super::calendar::Question;
@@ -11,6 +11,7 @@ use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
 use crate::domain::observed::{Observed, Placed, Quality, Seen};
 use crate::domain::verdict::{Level, Reason, Rule, Verdict};
 use crate::domain::window::{Shut, WindowKind, Windows};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A place with who tells of its windows, and when they are shut.
@@ -94,11 +95,40 @@ fn why(given: &Given<'_>, by: &BackendName, placed: &Placed, at: Timestamp) -> O
         Err(why) => return Some(format!("windows of {by} are not known: {why}")),
     };
     let (service, environment) = placed;
-    if let Some(why) = seen.value.unread.get(placed) {
+    if let Some(why) = untold(given, by, &seen.value, placed) {
         return Some(format!("windows of {by} for {service}@{environment} are not known: {why}"));
     }
     let has = seen.value.places(Some(placed)).next().is_some();
     (has && at >= seen.value.until).then(|| format!("windows of {by} are not known that far ahead"))
+}
+
+/// Why nothing is known of a place's windows from what their backend told; none where something is.
+fn untold(given: &Given<'_>, by: &BackendName, told: &Windows, placed: &Placed) -> Option<String> {
+    if let Some(why) = told.unread.get(placed) {
+        return Some(why.clone());
+    }
+    if told.asked(placed) {
+        return None;
+    }
+    let service = given.workspace.services.get(&placed.0);
+    let deploys = service.and_then(|s| s.deployed_by.get(&placed.1)) == Some(by);
+    Some(match deploys {
+        true => "they were not asked for; leave holdpoint and start it again".to_owned(),
+        false => format!("they are not asked for, because services.toml no longer says that {by} deploys there"),
+    })
+}
+
+/// The places where a backend deploys and of whose windows it was heard to tell nothing, each with why.
+pub fn unread(given: &Given<'_>, by: &BackendName, told: &Windows) -> BTreeMap<Placed, String> {
+    let services = given.workspace.services.values();
+    let places = services.flat_map(|s| {
+        let here = s.deployed_by.iter().filter(|(_, deployer)| *deployer == by);
+        here.map(|(environment, _)| (s.name.clone(), environment.clone()))
+    });
+    places
+        .filter_map(|placed| Some((untold(given, by, told, &placed)?, placed)))
+        .map(|(why, placed)| (placed, why))
+        .collect()
 }
 
 /// What a backend tells of windows.

@@ -11,7 +11,7 @@ use holdpoint::domain::verdict::{Level, Verdict};
 use holdpoint::domain::window::{Window, WindowKind, Windows};
 use holdpoint::domain::workspace::Workspace;
 use holdpoint::engine::calendar::Question;
-use holdpoint::engine::{Given, Ledger, rules};
+use holdpoint::engine::{self, Given, Ledger, rules};
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ fn place() -> Placed {
 
 /// Days of windows from the start on.
 fn windows(all: Vec<Window>) -> Windows {
-    Windows::of(all, Default::default(), (at(0), at(100)))
+    Windows::of(all, Default::default(), (at(0), at(100))).and_of([place()])
 }
 
 fn shut(windows: &Windows, at: DateTime<Utc>) -> bool {
@@ -213,4 +213,26 @@ fn a_freeze_that_ends_where_windows_are_not_known_is_not_said_to_open_then() {
     assert_eq!(case.closes(1), Some(at(99)));
     case.observed = observed(windows(vec![window(WindowKind::Allow, false, &[(0, 100)])]), at(0));
     assert_eq!(case.closes(1), None);
+}
+
+#[test]
+fn a_place_that_was_not_asked_about_is_unknown_and_never_open() {
+    let mut case = Case::of(vec![]);
+    assert_eq!((case.may(1).level, case.may(1000).level), (Level::Pass, Level::Pass));
+    // Another service, which a file that was read since gives to the same backend.
+    let mut service = case.workspace.services[&place().0].clone();
+    service.name = "late".into();
+    case.workspace.services.insert("late".into(), service);
+    let late: Placed = ("late".into(), "prod".into());
+    let (name, environment) = (Some(&late.0), Some(&late.1));
+    let verdict = case.with(|given, ask| rules::may(given, Question { service: name, environment, ..ask }, at(1)));
+    let why = verdict.reasons[0].to_string();
+    assert_eq!((verdict.level, why.contains("leave holdpoint and start it again")), (Level::Unknown, true), "{why}");
+    let unread = case.with(|given, _| {
+        let by = "argo".into();
+        let seen = engine::windows::heard(given.observed, &by, given.now).unwrap();
+        engine::windows::unread(given, &by, &seen.value)
+    });
+    assert_eq!(unread.keys().collect::<Vec<_>>(), [&late]);
+    assert_eq!(case.may(1).level, Level::Pass);
 }
