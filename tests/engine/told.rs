@@ -1,17 +1,21 @@
 //! Windows that backends tell: when they are shut, and how deployments are judged by them.
 
 use crate::ground;
+use crate::world::World;
 use chrono::{DateTime, TimeDelta, Utc};
 use holdpoint::domain::backend::{ArgoCdSpec, BackendKind, BackendSpec};
 use holdpoint::domain::calendar::{Event, EventKind};
 use holdpoint::domain::observed::{Observation, Observed, Placed, Stamped};
 use holdpoint::domain::operation::Direction;
+use holdpoint::domain::plan::{At, Work};
 use holdpoint::domain::span::Span;
 use holdpoint::domain::verdict::{Level, Verdict};
 use holdpoint::domain::window::{Window, WindowKind, Windows};
 use holdpoint::domain::workspace::Workspace;
 use holdpoint::engine::calendar::Question;
+use holdpoint::engine::forecast::{self, Forecast};
 use holdpoint::engine::{self, Given, Ledger, rules};
+use holdpoint::report::forecast as words;
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -235,4 +239,54 @@ fn a_place_that_was_not_asked_about_is_unknown_and_never_open() {
     });
     assert_eq!(unread.keys().collect::<Vec<_>>(), [&late]);
     assert_eq!(case.may(1).level, Level::Pass);
+}
+
+/// A run that brings web to production, where Argo CD deploys, with what it told.
+fn run(told: Option<Windows>) -> World {
+    let mut world = World::new();
+    let kind = BackendKind::ArgoCd(ArgoCdSpec::default());
+    world.workspace.backends.insert("argo".into(), BackendSpec { name: "argo".into(), every: Span::secs(10), kind });
+    let web = world.workspace.services.get_mut(&place().0).unwrap();
+    web.deployed_by.insert("prod".into(), "argo".into());
+    let mut step = ground::deploys("1", "web", &[]);
+    if let Work::Do(op) = &mut step.work {
+        op.backend = "argo".into();
+    }
+    world.starts(ground::plan("p", vec![step]));
+    world.observed = told.map_or_else(Observed::default, |told| observed(told, world.now));
+    world
+}
+
+fn outlook(world: &World) -> Forecast {
+    forecast::forecast(&world.given(), world.ledger.runs.values().next_back().unwrap())
+}
+
+#[test]
+fn a_forecast_says_what_it_does_not_know_of_windows_and_reckons_as_if_they_were_open() {
+    let always = || windows(vec![window(WindowKind::Allow, false, &[(0, 100)])]);
+    let known = outlook(&run(Some(always())));
+    assert_eq!((known.unknown.as_slice(), words::unknown(&known)), (&[][..], None));
+    let unheard = outlook(&run(None));
+    assert_eq!(unheard.landing, known.landing);
+    assert_eq!(unheard.unknown, ["windows of argo are not known: not heard yet"]);
+    let told = "windows of argo are not known: not heard yet; reckoned as if they were open";
+    assert_eq!(words::unknown(&unheard).unwrap(), told);
+    assert_eq!(serde_json::to_value(&unheard).unwrap()["unknown"][0], unheard.unknown[0]);
+    let unread = [(place(), "gibberish".to_owned())].into();
+    let unread = outlook(&run(Some(Windows::of(vec![], unread, (at(0), at(100))))));
+    assert_eq!(unread.unknown, ["windows of argo for web@prod are not known: gibberish"]);
+    // What they never let in as far as they are known may get in behind that.
+    let never = outlook(&run(Some(windows(vec![window(WindowKind::Allow, false, &[])]))));
+    assert_eq!(never.unknown, ["windows of argo are not known that far ahead"]);
+    // A step that begins where nothing is known any more.
+    let mut far = run(Some(always()));
+    let mut plan = far.ledger.runs.values().next_back().unwrap().plan.as_ref().clone();
+    plan.runbook = "far".into();
+    plan.steps[0].not_before = Some(At::Instant(at(101)));
+    let seen = std::mem::take(&mut far.observed);
+    far.starts(plan);
+    far.observed = seen;
+    let far = outlook(&far);
+    assert_eq!(far.unknown, ["windows of argo are not known that far ahead"]);
+    assert!(far.lands.is_some_and(|lands| lands >= at(101)));
 }
