@@ -11,7 +11,7 @@ use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
 use crate::domain::observed::{Observed, Placed, Quality, Seen};
 use crate::domain::verdict::{Level, Reason, Rule, Verdict};
 use crate::domain::window::{Shut, WindowKind, Windows};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A place with who tells of its windows, and when they are shut.
@@ -65,9 +65,21 @@ fn on(shut: &[Shut], at: Timestamp) -> Option<(&Shut, Timestamp)> {
 
 /// What is not known of windows that are about a question; none where everything is.
 pub fn unknown(given: &Given<'_>, ask: Question<'_>, at: Timestamp) -> Option<Verdict> {
+    let mut all: Vec<String> =
+        tellers(given, ask).into_iter().filter_map(|(placed, by)| why(given, by, &placed, at)).collect();
+    all.sort();
+    all.dedup();
+    let parts = all.into_iter().map(|text| Verdict::new(Level::Unknown, Reason::new(Rule::Evidence, text)));
+    let parts: Vec<_> = parts.collect();
+    (!parts.is_empty()).then(|| Verdict::all(parts))
+}
+
+/// Who must tell windows of the places that a question is about: those that deploy there as the
+/// files say now, and the one that the operation goes to, which was settled when its run started.
+fn tellers<'a>(given: &Given<'a>, ask: Question<'a>) -> Vec<(Placed, &'a BackendName)> {
     let tells = |by: &BackendName| given.workspace.backends.get(by).is_some_and(|spec| spec.kind.windows());
     if !ask.told || !given.workspace.backends.values().any(|spec| spec.kind.windows()) {
-        return None;
+        return Vec::new();
     }
     let services = &given.workspace.services;
     let one = ask.service.and_then(|name| services.get(name));
@@ -75,18 +87,9 @@ pub fn unknown(given: &Given<'_>, ask: Question<'_>, at: Timestamp) -> Option<Ve
     let places = one.into_iter().chain(every);
     let places = places.flat_map(|s| s.deployed_by.iter().map(move |(environment, by)| (&s.name, environment, by)));
     let mine = places.filter(|(service, environment, _)| covers(ask, service, environment));
-    let mut all: Vec<String> = mine
-        .filter(|(.., by)| tells(by))
-        .filter_map(|(service, environment, by)| {
-            let placed = (service.clone(), environment.clone());
-            why(given, by, &placed, at)
-        })
-        .collect();
-    all.sort();
-    all.dedup();
-    let parts = all.into_iter().map(|text| Verdict::new(Level::Unknown, Reason::new(Rule::Evidence, text)));
-    let parts: Vec<_> = parts.collect();
-    (!parts.is_empty()).then(|| Verdict::all(parts))
+    let sent = ask.service.zip(ask.environment).zip(ask.backend).map(|((service, place), by)| (service, place, by));
+    let all = mine.chain(sent).filter(|(.., by)| tells(by));
+    all.map(|(service, environment, by)| ((service.clone(), environment.clone()), by)).collect()
 }
 
 fn why(given: &Given<'_>, by: &BackendName, placed: &Placed, at: Timestamp) -> Option<String> {
@@ -169,6 +172,7 @@ pub(super) fn shuts<'a>(observed: &'a Observed, ask: Question<'a>, at: Timestamp
 /// When what is known of windows that are about a question is lost, unless it is heard again.
 pub(super) fn fading(given: &Given<'_>, ask: Question<'_>) -> Vec<Timestamp> {
     let just_after = chrono::TimeDelta::milliseconds(1);
-    let told = about(given.observed, ask).filter_map(|(source, ..)| given.observed.windows.get(source));
+    let by: BTreeSet<_> = tellers(given, ask).into_iter().map(|(_, by)| by).collect();
+    let told = by.into_iter().filter_map(|by| given.observed.windows.get(by));
     told.map(|seen| seen.at + seen.every.times(5).delta() + just_after).collect()
 }

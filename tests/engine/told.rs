@@ -112,7 +112,7 @@ impl Case {
         let (ledger, (service, environment)) = (Ledger::default(), place());
         let given = Given { ledger: &ledger, workspace: &self.workspace, observed: &self.observed, now: self.now };
         let (service, environment) = (Some(&service), Some(&environment));
-        ask(&given, Question { service, environment, direction: Direction::Forward, told: true })
+        ask(&given, Question { service, environment, direction: Direction::Forward, told: true, backend: None })
     }
 
     fn may(&self, hour: i64) -> Verdict {
@@ -289,4 +289,24 @@ fn a_forecast_says_what_it_does_not_know_of_windows_and_reckons_as_if_they_were_
     let far = outlook(&far);
     assert_eq!(far.unknown, ["windows of argo are not known that far ahead"]);
     assert!(far.lands.is_some_and(|lands| lands >= at(101)));
+}
+
+#[test]
+fn an_operation_is_judged_by_the_backend_that_it_goes_to_though_the_files_name_another() {
+    let mut world = run(None);
+    let step = world.ledger.runs.values().next_back().unwrap().plan.steps[0].clone();
+    let judged = |world: &World| rules::may(&world.given(), Question::of(step.operation().unwrap()), world.now);
+    assert_eq!(judged(&world).level, Level::Unknown);
+    world.workspace.services.get_mut(&place().0).unwrap().deployed_by.insert("prod".into(), "sh".into());
+    assert_eq!(judged(&world).level, Level::Unknown, "it still goes to argo");
+    assert_eq!(outlook(&world).unknown, ["windows of argo are not known: not heard yet"]);
+    // Argo CD is asked, and no longer about the place.
+    world.observed = observed(Windows::default(), world.now);
+    let why = judged(&world).reasons[0].to_string();
+    assert!(why.contains("services.toml no longer says that argo deploys there"), "{why}");
+    // What it was told before still shuts, and still lets in.
+    world.observed = observed(windows(vec![window(WindowKind::Deny, false, &[(0, 9)])]), world.now);
+    assert_eq!((judged(&world).level, judged(&world).opens()), (Level::Hold, Some(at(9))));
+    world.observed = observed(windows(vec![]), world.now);
+    assert_eq!(judged(&world).level, Level::Pass);
 }

@@ -47,7 +47,7 @@ struct Known {
 impl<'a> Set<'a> {
     fn ask(&self) -> Question<'a> {
         let Self { about: (service, environment), direction, told, .. } = *self;
-        Question { service, environment, direction, told }
+        Question { service, environment, direction, told, backend: None }
     }
 }
 
