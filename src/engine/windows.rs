@@ -139,7 +139,7 @@ pub fn unread(given: &Given<'_>, by: &BackendName, told: &Windows) -> BTreeMap<P
 /// # Errors
 /// Why that is not known, where it was not heard or is lost.
 pub fn heard<'a>(observed: &'a Observed, by: &BackendName, now: Timestamp) -> Result<&'a Seen<Arc<Windows>>, String> {
-    let fault = || observed.sources.get(by).and_then(|source| source.fault.clone());
+    let fault = || observed.sources.get(by).and_then(|source| source.no_windows.clone().or(source.fault.clone()));
     let with = |what: String| fault().map_or(what.clone(), |fault| format!("{what}; {fault}"));
     match observed.windows.get(by) {
         None => Err(with("not heard yet".to_owned())),

@@ -310,3 +310,29 @@ fn an_operation_is_judged_by_the_backend_that_it_goes_to_though_the_files_name_a
     world.observed = observed(windows(vec![]), world.now);
     assert_eq!(judged(&world).level, Level::Pass);
 }
+
+#[test]
+fn why_windows_are_not_told_is_kept_though_the_source_is_heard_otherwise() {
+    let mut case = Case::of(vec![]);
+    let every = Span::secs(10);
+    let see = |observed: &mut Observed, seconds: i64, what: Observation| {
+        let at = at(0) + TimeDelta::seconds(seconds);
+        observed.apply(&Stamped { at, source: "argo".into(), every, what: Ok(what) });
+    };
+    let broken = || Observation::NoWindows("projects answer 500".to_owned());
+    case.observed = Observed::default();
+    see(&mut case.observed, 0, Observation::Heartbeat);
+    see(&mut case.observed, 1, broken());
+    // Rows are heard as before, and the next sign of life does not take the reason away.
+    assert_eq!((&case.observed.sources["argo"].fault, case.observed.sources["argo"].heard), (&None, Some(at(0))));
+    see(&mut case.observed, 2, Observation::Heartbeat);
+    let why = case.may(1).reasons[0].to_string();
+    assert!(why.ends_with("not heard yet; projects answer 500"), "{why}");
+    // Once they are told again, nothing of it is left.
+    see(&mut case.observed, 3, Observation::Windows(Arc::new(windows(vec![]))));
+    assert_eq!((case.may(1).level, &case.observed.sources["argo"].no_windows), (Level::Pass, &None));
+    see(&mut case.observed, 4, broken());
+    assert_eq!(case.may(1).level, Level::Pass, "it grows old first");
+    case.now = at(0) + TimeDelta::seconds(100);
+    assert!(case.may(1).reasons[0].to_string().contains("; projects answer 500"));
+}
