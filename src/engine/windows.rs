@@ -2,6 +2,8 @@
 //!
 //! Only deployments are judged: the way back is the adapter's to refuse, at the moment itself.
 //! What was not heard, is lost, could not be read or was not asked about is unknown, and never open.
+//! What is late (two to five intervals old) still counts as known, on purpose: windows change rarely,
+//! and the adapter asks again, and refuses, at the moment itself.
 
 use super::Given;
 use super::calendar::Question;
