@@ -24,7 +24,8 @@ pub fn judge(given: &Given<'_>, run: &Run, step: &Step, gate: &Gate, from: Times
         Gate::Any(parts) => several(given, run, step, parts, from, Verdict::any),
         Gate::Window { service, environment } => {
             let (service, environment) = (service.as_ref(), environment.as_ref());
-            let ask = calendar::Question { service, environment, direction: Direction::Forward, told: true };
+            let ask =
+                calendar::Question { service, environment, direction: Direction::Forward, told: true, backend: None };
             (rules::may(given, ask, given.now), Vec::new())
         }
         Gate::Health(signals) => health(given, run, signals),

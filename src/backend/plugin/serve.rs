@@ -263,6 +263,7 @@ impl Feed {
                     Observation::Approvals(_)
                     | Observation::Alerts(_)
                     | Observation::Windows(_)
+                    | Observation::NoWindows(_)
                     | Observation::Baseline(..)
                     | Observation::Past(..)
                     | Observation::Long(..)

@@ -8,6 +8,7 @@ use crate::domain::name::{RunId, StepName};
 use crate::domain::span::Span;
 use crate::engine::run::TriggerState;
 use crate::engine::{comms, incident};
+use crate::report::forecast as words;
 use crate::tui::action::{Action, Pane};
 use crate::tui::hand::Id;
 use crate::tui::theme::Role;
@@ -182,16 +183,19 @@ fn updates(view: &View<'_>) -> impl Iterator<Item = Line> {
     })
 }
 
-/// The edges that the run will cross, told before it does.
+/// The edges that the run will cross, told before it does, and what is not known of them.
 fn crossed(view: &View<'_>) -> impl Iterator<Item = Line> {
-    view.model.derived.outlook.crossings().map(|edge| Line {
+    let outlook = &view.model.derived.outlook;
+    let line = |text: String, age: String| Line {
         urgent: true,
         late: false,
         kind: "forecast".to_owned(),
-        text: edge.text(),
-        age: edge.when(),
+        text,
+        age,
         step: None,
-    })
+    };
+    let unknown = words::unknown(outlook).map(move |text| line(format!("?? {text}"), String::new()));
+    outlook.crossings().map(move |edge| line(edge.text(), edge.when())).chain(unknown)
 }
 
 /// Since when a hold should have ended, and whom that was escalated to.
