@@ -105,7 +105,7 @@ pub async fn ready(declared: &Declared, operation: &Operation) -> Result<(), Fau
     let (cluster, place) = reach(declared, operation).await.map_err(before)?;
     if place.kind == Kind::Canary {
         let ground = flagger::gather(declared, cluster, place).await.map_err(before)?;
-        return flagger::ready(&ground, operation).map_err(refused);
+        return flagger::ready(&ground, operation).await.map_err(refused);
     }
     let Workload { place, object, revisions, at, .. } = gather(declared, cluster, place).await.map_err(before)?;
     plan(operation, None, &place, &object, &revisions, &at).map(drop).map_err(refused)

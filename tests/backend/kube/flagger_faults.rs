@@ -207,12 +207,49 @@ async fn gates_that_several_pods_keep_are_not_opened() {
     assert_eq!(gates(&cluster).len(), 0);
     let preview = soon(backend(&cluster).preview(&operation(Verb::Promote, "shop", &[TAKE]))).await.unwrap();
     assert!(preview.refused.iter().any(|why| why.contains("2 pods of")), "{preview:?}");
-    // Whoever may not look at them is told so, and goes on.
-    cluster.state().denied.push("list endpointslices".to_owned());
-    let preview = soon(backend(&cluster).preview(&operation(Verb::Promote, "shop", &[TAKE]))).await.unwrap();
-    assert!(preview.obstacles.iter().any(|why| why.contains("how many pods keep its gates")), "{preview:?}");
+    // With one again, it goes on.
+    tester(&cluster, "v6", &[("a", true)]);
     done(&cluster, Verb::Promote, "shop", &[TAKE]).await;
     assert!(closed(&cluster));
+}
+
+#[tokio::test]
+async fn whoever_may_not_see_how_many_pods_keep_gates_opens_none() {
+    let cluster = waiting().await;
+    cluster.state().denied.push("list endpointslices".to_owned());
+    let grant = "grant list of endpointslices (discovery.k8s.io) in test";
+    let preview = soon(backend(&cluster).preview(&operation(Verb::Promote, "shop", &[TAKE]))).await.unwrap();
+    assert!(preview.refused.iter().any(|why| why.contains(grant)), "{preview:?}");
+    let said = refused(&cluster, Verb::Promote, "shop", &[TAKE]).await;
+    assert!(said.contains("nothing is opened") && said.contains(grant), "{said}");
+    assert_eq!(gates(&cluster).len(), 0);
+    let doctor = soon(backend(&cluster).introduce()).await;
+    let denied = |text: &str| text.starts_with("you may not list endpointslices in test");
+    assert!(doctor.iter().any(|remark| !remark.ok && denied(&remark.text)), "{doctor:?}");
+}
+
+#[tokio::test]
+async fn what_several_pods_keep_is_not_called_closed() {
+    let with = [TAKE, ("version", "4.2.0")];
+    let cluster = waiting().await;
+    done(&cluster, Verb::Promote, "shop", &with).await;
+    tester(&cluster, "v4", &[("a", true), ("b", true)]);
+    // It serves already, and the pod that was asked says closed; the other was not asked.
+    let said = lost(&cluster, Verb::Promote, "shop", &with).await;
+    assert!(said.contains("MAY BE OPEN STILL: it looks closed, but 2 pods"), "{said}");
+    let found = soon(backend(&cluster).probe(&operation(Verb::Promote, "shop", &with), key())).await;
+    assert!(matches!(&found, Ok(Found::Unknown { why }) if why.contains("cannot be seen")), "{found:?}");
+    // Left open, it is closed in the one that takes that.
+    cluster.state().gates.insert("shop.payments".to_owned(), true);
+    let said = lost(&cluster, Verb::Promote, "shop", &with).await;
+    assert!(said.contains("MAY BE OPEN STILL: it was closed where that was taken, but 2 pods"), "{said}");
+    // The same where it waits elsewhere.
+    let cluster = stuck().await;
+    cluster.change("canaries", "shop", |canary| canary["status"]["phase"] = "Failed".into());
+    tester(&cluster, "v4", &[("a", true), ("b", true)]);
+    cluster.state().gates.insert("shop.payments".to_owned(), true);
+    let said = lost(&cluster, Verb::Promote, "shop", &[TAKE]).await;
+    assert!(said.contains("does not wait at") && said.contains("MAY BE OPEN STILL"), "{said}");
 }
 
 #[test]
