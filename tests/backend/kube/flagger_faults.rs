@@ -78,6 +78,27 @@ async fn an_opening_that_is_lost_is_closed_and_one_that_is_refused_too() {
 }
 
 #[tokio::test]
+async fn what_opened_one_of_two_doors_is_in_doubt_whatever_the_other_said() {
+    for does in [Does::Status(403), Does::Status(404), Does::TooMany(3)] {
+        let cluster = stuck().await;
+        cluster.change("canaries", "shop", |canary| {
+            let other = json!({ "name": "other", "type": "confirm-promotion", "url": "http://other-loadtester.test/gate/check" });
+            canary["spec"]["analysis"]["webhooks"].as_array_mut().unwrap().push(other);
+        });
+        // The first is certainly not opened.
+        cluster.fault("POST", "flagger-loadtester:80/proxy/gate/open", does.clone(), 1);
+        let fault = perform(&cluster, Verb::Promote, "shop", &[TAKE]).await.unwrap_err();
+        assert_eq!(fault.certainty(), Certainty::NotDone, "{does:?}: {fault}");
+        // Of the second it is the same; but the first may have been of use.
+        cluster.fault("POST", "other-loadtester:80/proxy/gate/open", does.clone(), 1);
+        let fault = perform(&cluster, Verb::Promote, "shop", &[TAKE]).await.unwrap_err();
+        assert_eq!(fault.certainty(), Certainty::Unknown, "{does:?}: {fault}");
+        assert!(fault.to_string().contains("1 of its gates opened, and then"), "{fault}");
+        assert!(closed(&cluster), "{does:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_closing_that_fails_is_tried_again_and_said() {
     let cluster = waiting().await;
     cluster.fault("POST", "/gate/close", Does::Status(500), 2);
