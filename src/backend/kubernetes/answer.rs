@@ -56,6 +56,11 @@ impl Unanswered {
         matches!(self, Self::Api { code: 404, .. })
     }
 
+    /// Whether the API does not know who asks: credentials that it no longer takes.
+    pub fn unknown_who(&self) -> bool {
+        matches!(self, Self::Api { code: 401, .. })
+    }
+
     /// Whether the version that was asked for is forgotten.
     pub fn expired(&self) -> bool {
         matches!(self, Self::Api { code: 410, .. })

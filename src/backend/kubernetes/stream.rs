@@ -106,7 +106,10 @@ impl Pull {
         let request = Request::get(format!("{path}?{query}")).header("accept", "application/json").body(Vec::new());
         let request = request.map_err(|e| Unanswered::NotSent(e.to_string()))?;
         self.began = Some(Instant::now());
-        let answer = tokio::time::timeout(super::ask::READ, self.cluster.send(request)).await;
+        let answer = {
+            let worn = self.cluster.worn().await?;
+            tokio::time::timeout(super::ask::READ, self.cluster.send(request, worn)).await
+        };
         let late = || Unanswered::Lost(format!("the watch of {path} did not begin"));
         Ok(Lines { body: answer.map_err(|_| late())??.into_body(), rest: Vec::new(), looked: 0, heard: false })
     }

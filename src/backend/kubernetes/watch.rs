@@ -119,7 +119,7 @@ impl Watch {
 
 impl Session {
     async fn begin(declared: &Declared) -> Result<(Self, Observation), Unanswered> {
-        let cluster = Cluster::reach(declared).await?;
+        let cluster = Cluster::reach_to_watch(declared).await?;
         let place =
             |(placed, scope): (&Placed, &String)| Some((placed.clone(), Place::read(scope, &cluster.namespace)?));
         let places: BTreeMap<Placed, Place> = declared.scopes.iter().filter_map(place).collect();

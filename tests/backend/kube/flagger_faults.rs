@@ -5,7 +5,7 @@ use super::ground::soon;
 use super::staged::{backend, done, image, lost, operation, perform, refused, shop, shopping, stands};
 use crate::cluster::{Cluster, Does};
 use crate::support::{key, sink, until};
-use holdpoint::backend::ending::wait;
+use holdpoint::backend::ending::{left_open, wait};
 use holdpoint::backend::kubernetes::flagger::gate::{Gate, doors};
 use holdpoint::backend::{Backend, Certainty};
 use holdpoint::domain::operation::{Operation, Verb};
@@ -134,10 +134,10 @@ async fn a_call_that_nobody_waits_for_closes_what_it_opened() {
     until("it is closed", || closed(&cluster)).await;
 }
 
-#[tokio::test]
-async fn whoever_leaves_waits_until_what_was_opened_is_closed() {
-    let cluster = stuck().await;
-    let backend = backend(&cluster);
+/// Leaves while a gate is open, and closing it is like this: whether all has ended after the usual two
+/// seconds or what is given beyond, and what people are told.
+async fn left(cluster: &Cluster, closing: Option<(Does, u32)>) -> (bool, Vec<String>) {
+    let backend = backend(cluster);
     let (ending, promote) = (backend.ending().unwrap(), operation(Verb::Promote, "shop", &[TAKE]));
     let (leave, left) = tokio::sync::oneshot::channel::<()>();
     let session = move || {
@@ -147,13 +147,39 @@ async fn whoever_leaves_waits_until_what_was_opened_is_closed() {
             left.await.unwrap();
         });
         drop((runtime, backend));
-        wait(&[ending], Duration::from_secs(20))
+        let endings = [ending];
+        (wait(&endings, Duration::from_secs(2)), left_open(&endings))
     };
     let session = tokio::task::spawn_blocking(session);
-    until("it is open", || !closed(&cluster)).await;
+    until("it is open", || !closed(cluster)).await;
+    if let Some((does, times)) = closing {
+        cluster.fault("POST", "/gate/close", does, times);
+    }
+    // Where the kubeconfig leads by then does not matter: the way in is the one that opened it.
+    std::fs::write(cluster.kubeconfig(), "current-context: another").unwrap();
     leave.send(()).unwrap();
-    assert!(session.await.unwrap());
+    session.await.unwrap()
+}
+
+#[tokio::test]
+async fn whoever_leaves_waits_until_what_was_opened_is_closed() {
+    let cluster = stuck().await;
+    assert_eq!(left(&cluster, None).await, (true, Vec::new()));
     assert!(closed(&cluster));
+    // Also where that takes longer than anything else is waited for.
+    let cluster = stuck().await;
+    let slow = Some((Does::Slow(Duration::from_secs(4)), 1));
+    assert_eq!(left(&cluster, slow).await, (true, Vec::new()));
+    assert!(closed(&cluster));
+}
+
+#[tokio::test]
+async fn whoever_leaves_is_told_what_could_not_be_closed() {
+    let cluster = stuck().await;
+    let (ended, said) = left(&cluster, Some((Does::Status(500), 99))).await;
+    assert!(ended && !closed(&cluster));
+    let [said] = said.as_slice() else { panic!("{said:?}") };
+    assert!(said.starts_with("A GATE MAY BE OPEN STILL") && said.contains("close it by hand: POST"), "{said}");
 }
 
 #[tokio::test]

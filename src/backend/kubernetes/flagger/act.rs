@@ -202,7 +202,7 @@ async fn lifted(
     let cluster = &ground.workload.cluster;
     let what = format!("opening the gate of {}", ground.place.words());
     crate::fault::at("backend.spawn.before").map_err(|e| Fault::Unreachable(format!("nothing was sent: {e}")))?;
-    let guard = Guard::new(declared, lever);
+    let guard = Guard::new(&declared.alive, cluster, lever);
     let sent = if open { Ok(()) } else { lever.open(cluster).await };
     let went = match sent {
         Ok(()) => match crate::fault::at("backend.spawn.after") {
