@@ -108,7 +108,10 @@ impl Watch {
             self.next = match forgotten && self.faults == 1 {
                 // Usual after a pause of the server's: it begins with a list again.
                 true => Instant::now(),
-                false => pace::next(Instant::now(), self.declared.every, self.faults),
+                false => {
+                    let next = pace::next(Instant::now(), self.declared.every, self.faults);
+                    next.max(Instant::now() + error.patience())
+                }
             };
             if !forgotten {
                 return Err(error.of_read(&format!("cannot watch the cluster of {}", self.declared.name)));
