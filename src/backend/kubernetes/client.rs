@@ -7,7 +7,7 @@
 use super::Declared;
 use super::answer::{Unanswered, chain};
 use super::badge::{Badge, LIMIT, Whose};
-use super::pin::Pin;
+use super::pin::{self, Pin};
 use crate::domain::backend::KubernetesSpec;
 use kube::config::{AuthInfo, ExecInteractiveMode, KubeConfigOptions, Kubeconfig, KubeconfigError};
 use kube::{Client, Config};
@@ -53,7 +53,8 @@ impl Cluster {
         let spec = &declared.spec;
         let (context, mut config) = config(spec).await?;
         let namespace = spec.namespace.clone().unwrap_or_else(|| config.default_namespace.clone());
-        let at = Pin { context, server: config.cluster_url.to_string(), namespace: namespace.clone() };
+        let (server, ca) = (config.cluster_url.to_string(), pin::ca(config.root_cert.as_deref()));
+        let at = Pin { context, server, ca, namespace: namespace.clone() };
         at.hold(declared).map_err(not_sent)?;
         let program = config.auth_info.exec.take().filter(|_| !plain(&config.auth_info));
         let badge = program.map(|program| Badge::new(program, Arc::clone(&declared.credentials), whose));
