@@ -91,6 +91,7 @@ async fn change(
     plan.effects.iter().for_each(|effect| record.say(effect));
     if let Some(patch) = plan.patch.as_ref().filter(|_| !sent) {
         let what = format!("{} of {}", operation.verb, place.words());
+        record.in_time()?;
         send(cluster, &format!("{}{}", place.path(), plan.sub), patch, &what).await?;
         record.say("accepted; reading back until it has happened");
     }

@@ -99,6 +99,20 @@ async fn what_opened_one_of_two_doors_is_in_doubt_whatever_the_other_said() {
 }
 
 #[tokio::test]
+async fn what_was_decided_too_long_ago_opens_nothing() {
+    let cluster = stuck().await;
+    let late = holdpoint::backend::Sink { not_after: Some(holdpoint::domain::Timestamp::UNIX_EPOCH), ..sink(None).0 };
+    let promote = || operation(Verb::Promote, "shop", &[TAKE]);
+    let fault = soon(backend(&cluster).perform(promote(), key(), late.clone())).await.unwrap_err();
+    assert_eq!((fault.certainty(), gates(&cluster).len()), (Certainty::NotDone, 0), "{fault}");
+    // What somebody left open is closed all the same.
+    cluster.state().gates.insert("shop.payments".to_owned(), true);
+    let fault = soon(backend(&cluster).perform(promote(), key(), late)).await.unwrap_err();
+    assert_eq!(fault.certainty(), Certainty::NotDone, "{fault}");
+    assert_eq!((gates(&cluster), closed(&cluster)), (vec!["gate/close".to_owned()], true));
+}
+
+#[tokio::test]
 async fn a_closing_that_fails_is_tried_again_and_said() {
     let cluster = waiting().await;
     cluster.fault("POST", "/gate/close", Does::Status(500), 2);

@@ -48,6 +48,7 @@ pub async fn perform(
         Plan::Skip(lever) => skipped(declared, &ground, lever, until, record).await,
         Plan::Suspend(wanted, patch) => {
             if let Some(patch) = patch {
+                record.in_time()?;
                 send(&ground.workload.cluster, &ground.place.path(), &patch, &words).await?;
             }
             let seen = |canary: &Value, _: &Seen| (suspended(canary) == wanted).then(|| Went::Done(words.clone()));
@@ -202,6 +203,10 @@ async fn lifted(
     let cluster = &ground.workload.cluster;
     let what = format!("opening the gate of {}", ground.place.words());
     crate::fault::at("backend.spawn.before").map_err(|e| Fault::Unreachable(format!("nothing was sent: {e}")))?;
+    // What somebody left open is closed, however late it is.
+    if let Err(late) = record.in_time() {
+        return if open { Ok((Went::Not(late.to_string()), lever.close(cluster).await)) } else { Err(late) };
+    }
     let guard = Guard::new(&declared.alive, cluster, lever);
     let sent = if open { Ok(()) } else { lever.open(cluster).await };
     let went = match sent {
@@ -260,6 +265,7 @@ async fn target(ground: &Ground, plan: &Usual, until: Instant, record: &mut Reco
     plan.effects.iter().for_each(|effect| record.say(effect));
     let work = &ground.workload;
     if let Some(patch) = &plan.patch {
+        record.in_time()?;
         send(&work.cluster, &work.place.path(), patch, &work.place.words()).await?;
     }
     let Goal::Rollout { wants, version, stop } = &plan.goal else {
