@@ -51,6 +51,8 @@ struct Declared {
     reach: Reach,
     spec: ArgoCdSpec,
     places: BTreeMap<Placed, Place>,
+    /// Scopes that name no application: what is there is not known, and neither are its windows.
+    nameless: BTreeMap<Placed, String>,
 }
 
 impl ArgoCdBackend {
@@ -72,9 +74,15 @@ impl ArgoCdBackend {
             probes: true,
             every,
         };
-        let places = scopes.into_iter().filter_map(|(placed, scope)| Some((placed, Place::read(&scope)?))).collect();
+        let (mut places, mut nameless) = (BTreeMap::new(), BTreeMap::new());
+        for (placed, scope) in scopes {
+            match Place::read(&scope) {
+                Some(place) => drop(places.insert(placed, place)),
+                None => drop(nameless.insert(placed, scope)),
+            }
+        }
         let reach = Reach::new(spec.endpoint.clone(), root, launcher);
-        Self { manifest, declared: Arc::new(Declared { name, every, reach, spec, places }) }
+        Self { manifest, declared: Arc::new(Declared { name, every, reach, spec, places, nameless }) }
     }
 
     fn lacks(&self, verb: Verb) -> Option<Fault> {

@@ -138,6 +138,8 @@ fn run(setup: Setup, inbox: Sender<Input>, taken: Receiver<Input>, publish: Box<
     let dispatcher = Dispatcher {
         actor: Actor { person: origin.person, proof: origin.proof, session },
         journal,
+        opened: workspace.clone(),
+        outdated: None,
         workspace,
         observed: Observed::default(),
         executor: Executor { backends, output, inbox, tasks },

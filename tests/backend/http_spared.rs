@@ -97,7 +97,7 @@ fn signal() -> Signal {
         fail: None,
         hold_for: Span::ZERO,
         min_events: 0,
-        every: Span::millis(200),
+        every: Span::secs(2),
     }
 }
 
@@ -120,7 +120,7 @@ async fn readings(
     });
     let spec =
         PrometheusSpec { endpoint: Endpoint { url: server.url(""), ..Endpoint::default() }, ..Default::default() };
-    let own = PrometheusBackend::new("prom".into(), Span::millis(200), spec, vec![signal()], "/".into(), launcher());
+    let own = PrometheusBackend::new("prom".into(), Span::secs(2), spec, vec![signal()], "/".into(), launcher());
     let mut watch = own.watch(Topic::Signals);
     let reading = async {
         let mut had = 0;
@@ -131,7 +131,7 @@ async fn readings(
             }
         }
     };
-    tokio::time::timeout(Duration::from_secs(8), reading).await.expect("no reading within 8 s");
+    tokio::time::timeout(Duration::from_secs(60), reading).await.expect("no reading within a minute");
     ranges.load(Ordering::SeqCst)
 }
 
@@ -149,11 +149,11 @@ async fn a_past_that_cannot_be_had_is_asked_for_once_and_ends_no_reading() {
 fn counts_that_no_number_holds_are_refused() {
     use holdpoint::backend::prometheus::versions::{shares, slower};
     let of = |count: f64| [("1.0".to_owned(), count)].into();
-    assert!(shares(&of(1.0), &of(2.0_f64.powi(53))).is_ok());
-    for (bad, all) in [(1.0, 1e300), (1e300, 1.0)] {
+    assert!(shares(&of(1.0), &of(1e10)).is_ok());
+    for (bad, all) in [(1.0, 1e300), (1e300, 1.0), (1.0, 2e10), (1.0, 2.0_f64.powi(53))] {
         let why = shares(&of(bad), &of(all)).unwrap_err();
-        assert!(why.contains("beyond 2^53"), "{why}");
+        assert!(why.contains("beyond 1e10"), "{why}");
     }
     let buckets = [("1.0".to_owned(), vec![(0.5, 1.0), (f64::INFINITY, 1e300)])].into();
-    assert!(slower(&buckets, 0.5).unwrap_err().contains("beyond 2^53"));
+    assert!(slower(&buckets, 0.5).unwrap_err().contains("beyond 1e10"));
 }

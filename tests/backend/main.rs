@@ -15,6 +15,8 @@ mod command;
 #[cfg(feature = "http")]
 mod contract;
 mod deployments;
+#[path = "../support/executable.rs"]
+mod executable;
 #[cfg(feature = "http")]
 mod fake;
 #[cfg(feature = "faults")]

@@ -14,7 +14,7 @@ use super::message::{
 use super::process::COOKIE;
 use crate::domain::journal_id::Key;
 use crate::domain::observed::{Deployment, Observation, Placed};
-use crate::domain::report::{Found, Receipt};
+use crate::domain::report::{Found, Preview, Receipt};
 use crate::domain::span::Span;
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
@@ -111,8 +111,8 @@ impl Server {
                 self.spawn(id, async move {
                     preview.await.map(|preview| {
                         let takes_ms = preview.takes.and_then(|takes| u64::try_from(takes.std().as_millis()).ok());
-                        let (obstacles, effects, loses) = (preview.obstacles, preview.effects, preview.loses);
-                        json!(PreviewAnswer { obstacles, effects, loses, takes_ms, expect: Value::Null })
+                        let Preview { obstacles, effects, loses, blind, .. } = preview;
+                        json!(PreviewAnswer { obstacles, effects, loses, takes_ms, expect: Value::Null, blind })
                     })
                 });
                 Ok(None)
@@ -267,6 +267,7 @@ impl Feed {
                     Observation::Approvals(_)
                     | Observation::Alerts(_)
                     | Observation::Windows(_)
+                    | Observation::NoWindows(_)
                     | Observation::Baseline(..)
                     | Observation::Past(..)
                     | Observation::Long(..)

@@ -16,7 +16,7 @@ async fn fault(server: &ArgoCd, operation: Operation) -> Fault {
 }
 
 fn short(operation: Operation) -> Operation {
-    Operation { limit: Span::secs(3), ..operation }
+    Operation { limit: Span::secs(5), ..operation }
 }
 
 #[tokio::test]

@@ -99,7 +99,7 @@ async fn a_rollout_that_fails_is_neither_done_nor_not_done() {
 async fn of_two_operators_one_is_refused() {
     let cluster = rolled().await;
     // Whoever was slower: it changes between our look and our request.
-    cluster.fault("GET", "/replicasets", Does::Slow(Duration::from_millis(1500)), 1);
+    cluster.fault("GET", "/replicasets", Does::Slow(Duration::from_secs(3)), 1);
     let performing = perform(&cluster, back("4.1.9"));
     let looked = || cluster.state().asked.iter().any(|asked| asked.path.ends_with("/replicasets"));
     let other = async {
