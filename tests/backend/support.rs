@@ -72,7 +72,7 @@ pub fn key() -> Key {
 
 pub fn sink(file: Option<PathBuf>) -> (Sink, mpsc::Receiver<String>) {
     let (lines, seen) = mpsc::channel(64);
-    (Sink { file, lines, by: None }, seen)
+    (Sink { file, lines, by: None, not_after: None }, seen)
 }
 
 /// `deploy payments eu-west version=4.2.0`.

@@ -122,7 +122,11 @@ impl Server {
                 let operation = ask.operation.operation(self.name(), Span::millis(ask.limit_ms));
                 let (lines, taken) = mpsc::channel(LINES);
                 tokio::spawn(tell(id.as_u64().unwrap_or_default(), taken, self.say.clone()));
-                let doing = self.backend.perform(operation, key(&ask.key)?, Sink { file: None, lines, by: None });
+                let doing = self.backend.perform(
+                    operation,
+                    key(&ask.key)?,
+                    Sink { file: None, lines, by: None, not_after: None },
+                );
                 self.spawn(id, async move { doing.await.map(|done| json!(done_told(done))) });
                 Ok(None)
             }

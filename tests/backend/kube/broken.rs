@@ -199,6 +199,15 @@ async fn what_took_its_whole_limit_to_look_at_is_not_sent() {
 }
 
 #[tokio::test]
+async fn what_was_decided_too_long_ago_is_not_sent() {
+    let cluster = rolled().await;
+    let late = holdpoint::backend::Sink { not_after: Some(holdpoint::domain::Timestamp::UNIX_EPOCH), ..sink(None).0 };
+    let fault = soon(backend(&cluster).perform(back("4.1.9"), key(), late)).await.unwrap_err();
+    assert!(matches!(&fault, Fault::Unreachable(why) if why.contains("nothing was sent")), "{fault:?}");
+    assert_eq!(cluster.mutations().len(), 0);
+}
+
+#[tokio::test]
 async fn a_label_that_was_not_set_is_not_seen() {
     use holdpoint::backend::kubernetes::KubernetesBackend;
     use holdpoint::domain::backend::KubernetesSpec;
