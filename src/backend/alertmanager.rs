@@ -10,6 +10,7 @@ mod end;
 mod silence;
 
 use super::http::reach::Reach;
+use super::http::standing::Standing;
 use super::launcher::Launcher;
 use super::{Backend, Done, Fault, Manifest, Safety, Sink, Topic, cannot, pace};
 use crate::domain::alert::AlertLabels;
@@ -84,17 +85,20 @@ impl Backend for AlertmanagerBackend {
         if topic != Topic::Alerts {
             return once(ready(Err(cannot(&self.manifest.name, topic.word())))).boxed();
         }
-        let client = match self.cluster.first.watching() {
-            Ok(client) => client,
-            Err(fault) => return once(ready(Err(fault))).boxed(),
-        };
-        let state = (client, self.labels.clone(), self.manifest.every, Instant::now(), 0u32);
-        stream::unfold(state, |(client, labels, every, next, faults)| async move {
+        let state =
+            (Standing::new(self.cluster.first.clone()), self.labels.clone(), self.manifest.every, Instant::now(), 0u32);
+        stream::unfold(state, |(standing, labels, every, next, faults)| async move {
             tokio::time::sleep_until(next).await;
             let asked = Instant::now();
-            let seen = alerts::read(&client, &labels).await;
+            let seen = match standing.client() {
+                Ok(client) => alerts::read(&client, &labels).await,
+                Err(fault) => Err(fault),
+            };
+            standing.went(seen.is_ok());
             let faults = if seen.is_ok() { 0 } else { faults.saturating_add(1) };
-            Some((seen, (client, labels, every, pace::next(asked, every, faults), faults)))
+            let next = pace::next(asked, every, faults);
+            let next = if faults == 0 { next } else { standing.host().sooner(next) };
+            Some((seen, (standing, labels, every, next, faults)))
         })
         .boxed()
     }

@@ -2,7 +2,7 @@
 //!
 //! Applications stay JSON as the server wrote them. A change is sent once, in the order
 //! that the preview shows, and believed only when it is read back. What is decided is pure
-//! (`app`, `past`, `plan`, `goal`, `row`); what asks is `api` and `watch`.
+//! (`app`, `past`, `there`, `plan`, `goal`, `row`); what asks is `api` and `watch`.
 
 mod act;
 mod api;
@@ -16,6 +16,7 @@ pub mod place;
 pub mod plan;
 pub mod row;
 mod snapshot;
+pub mod there;
 pub mod version;
 mod watch;
 pub mod windows;
@@ -51,6 +52,8 @@ struct Declared {
     reach: Reach,
     spec: ArgoCdSpec,
     places: BTreeMap<Placed, Place>,
+    /// Scopes that name no application: what is there is not known, and neither are its windows.
+    nameless: BTreeMap<Placed, String>,
 }
 
 impl ArgoCdBackend {
@@ -72,9 +75,15 @@ impl ArgoCdBackend {
             probes: true,
             every,
         };
-        let places = scopes.into_iter().filter_map(|(placed, scope)| Some((placed, Place::read(&scope)?))).collect();
+        let (mut places, mut nameless) = (BTreeMap::new(), BTreeMap::new());
+        for (placed, scope) in scopes {
+            match Place::read(&scope) {
+                Some(place) => drop(places.insert(placed, place)),
+                None => drop(nameless.insert(placed, scope)),
+            }
+        }
         let reach = Reach::new(spec.endpoint.clone(), root, launcher);
-        Self { manifest, declared: Arc::new(Declared { name, every, reach, spec, places }) }
+        Self { manifest, declared: Arc::new(Declared { name, every, reach, spec, places, nameless }) }
     }
 
     fn lacks(&self, verb: Verb) -> Option<Fault> {

@@ -96,8 +96,16 @@ impl Scripts {
     }
 
     fn preview(&self, operation: &Operation) -> Result<Preview, Fault> {
-        let template = filled::template(&self.manifest.name, &self.spec, operation)?;
-        let mut preview = Preview::default();
+        // Only the program is looked at; what it changes is its own affair.
+        let mut preview = Preview { blind: true, ..Preview::default() };
+        let template = match filled::template(&self.manifest.name, &self.spec, operation) {
+            Ok(template) => template,
+            Err(Fault::Refused { why, .. }) => {
+                preview.refuse(why);
+                return Ok(preview);
+            }
+            Err(fault) => return Err(fault),
+        };
         match filled::fill(template.argv, operation, None) {
             Err(unfilled) => preview.refuse(unfilled.to_string()),
             Ok(argv) => {

@@ -1,36 +1,99 @@
 //! The end of what backends keep running: whoever leaves waits for it, and never for long.
 //!
-//! It ends nothing itself. What runs holds an `Alive` for as long as it does.
+//! It ends nothing itself. What runs holds an `Alive` for as long as it does; what has to be taken
+//! back is waited for longer, and is told to people when it was not.
 
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 /// How often one looks.
 const LOOK: Duration = Duration::from_millis(10);
+/// How long it is waited for that something is taken back.
+pub const TAKING_BACK: Duration = Duration::from_secs(12);
 
 /// Held, in any number of copies, by what runs.
 #[derive(Clone, Debug, Default)]
-pub struct Alive(Arc<()>);
+pub struct Alive {
+    held: Arc<()>,
+    open: Open,
+}
+
+/// What is to be taken back: what people are told while it is not, and whether somebody is at it.
+type Open = Arc<Mutex<Vec<(String, bool)>>>;
 
 impl Alive {
     /// How its end is waited for.
     pub fn ending(&self) -> Ending {
-        Ending(Arc::downgrade(&self.0))
+        Ending { held: Arc::downgrade(&self.held), open: Arc::clone(&self.open) }
+    }
+
+    /// Begins to take something back that nobody waits for any more; `words` are for people, should it not succeed.
+    pub fn taking_back(&self, words: String) -> TakingBack {
+        let mut all = lock(&self.open);
+        all.push((words, true));
+        TakingBack { at: all.len().saturating_sub(1), alive: self.clone() }
+    }
+}
+
+/// Held while something is taken back.
+pub struct TakingBack {
+    at: usize,
+    alive: Alive,
+}
+
+impl TakingBack {
+    /// How it ended; an error is what people are told.
+    pub fn ended(self, ended: Result<(), String>) {
+        if let Some((words, _)) = lock(&self.alive.open).get_mut(self.at) {
+            *words = ended.err().unwrap_or_default();
+        }
+    }
+}
+
+impl Drop for TakingBack {
+    fn drop(&mut self) {
+        if let Some((_, at_it)) = lock(&self.alive.open).get_mut(self.at) {
+            *at_it = false;
+        }
     }
 }
 
 /// Tells when no copy is held any longer.
 #[derive(Clone, Debug)]
-pub struct Ending(Weak<()>);
+pub struct Ending {
+    held: Weak<()>,
+    open: Open,
+}
 
-/// Waits until all have ended, at most for `limit` altogether; whether they have. It blocks.
-pub fn wait(all: &[Ending], limit: Duration) -> bool {
-    let until = Instant::now() + limit;
-    while all.iter().any(|ending| ending.0.strong_count() > 0) {
-        if Instant::now() >= until {
-            return false;
-        }
-        std::thread::sleep(LOOK);
+impl Ending {
+    /// How long its end is waited for.
+    fn limit(&self, usual: Duration) -> Duration {
+        let at_it = lock(&self.open).iter().any(|(_, at_it)| *at_it);
+        if at_it { usual.max(TAKING_BACK) } else { usual }
     }
-    true
+}
+
+/// Waits until all have ended, at most for `limit` altogether, and longer only for what is being taken
+/// back; whether they have. It blocks.
+pub fn wait(all: &[Ending], limit: Duration) -> bool {
+    let began = Instant::now();
+    loop {
+        let run = all.iter().filter(|ending| ending.held.strong_count() > 0);
+        match run.map(|ending| ending.limit(limit)).max() {
+            None => return true,
+            Some(limit) if began.elapsed() >= limit => return false,
+            Some(_) => std::thread::sleep(LOOK),
+        }
+    }
+}
+
+/// What was to be taken back and was not, in words for people; asked after [`wait`].
+pub fn left_open(all: &[Ending]) -> Vec<String> {
+    let words = |ending: &Ending| lock(&ending.open).iter().map(|(words, _)| words.clone()).collect::<Vec<_>>();
+    all.iter().flat_map(words).filter(|words| !words.is_empty()).collect()
+}
+
+/// Whoever panicked in between has left it whole.
+fn lock(open: &Open) -> MutexGuard<'_, Vec<(String, bool)>> {
+    open.lock().unwrap_or_else(PoisonError::into_inner)
 }

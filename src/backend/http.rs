@@ -19,9 +19,11 @@ pub mod link;
 mod open;
 pub mod pages;
 pub mod reach;
+pub mod recovery;
 pub mod request;
 pub mod retry_after;
 mod said;
+pub mod standing;
 pub mod tries;
 
 pub use answer::Answer;

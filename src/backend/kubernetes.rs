@@ -9,6 +9,7 @@
 pub mod act;
 pub mod answer;
 pub mod ask;
+pub mod badge;
 pub mod client;
 mod credentials;
 pub mod examine;
@@ -67,6 +68,8 @@ pub struct Declared {
     pub scopes: BTreeMap<Placed, String>,
     /// Where it was found to be when it was first reached.
     pub pinned: OnceLock<pin::Pin>,
+    /// What a program brought that brings credentials.
+    pub credentials: Arc<badge::Kept>,
     /// Held as long as anything is done with it.
     pub alive: Alive,
 }
@@ -76,8 +79,8 @@ impl KubernetesBackend {
     pub fn new(name: BackendName, every: Span, spec: KubernetesSpec, scopes: BTreeMap<Placed, String>) -> Self {
         let verbs = KubernetesSpec::VERBS.into_iter().map(|(verb, _)| (verb, Safety::Once)).collect();
         let manifest = Manifest { name: name.clone(), topics: vec![Topic::Deployments], verbs, probes: true, every };
-        let (pinned, alive) = (OnceLock::new(), Alive::default());
-        Self { manifest, declared: Arc::new(Declared { name, every, spec, scopes, pinned, alive }) }
+        let (pinned, alive, credentials) = (OnceLock::new(), Alive::default(), Arc::default());
+        Self { manifest, declared: Arc::new(Declared { name, every, spec, scopes, pinned, credentials, alive }) }
     }
 
     fn lacks(&self, verb: Verb) -> Option<Fault> {

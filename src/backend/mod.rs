@@ -21,7 +21,7 @@ pub mod http;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
 pub mod launcher;
-mod pace;
+pub mod pace;
 pub mod plugin;
 pub mod probe;
 #[cfg(feature = "http")]
@@ -201,4 +201,7 @@ pub struct Sink {
     pub lines: tokio::sync::mpsc::Sender<String>,
     /// The person by whose word it is done, where that is known; for systems that write down who asked.
     pub by: Option<PersonName>,
+    /// When it is too late for it to leave: windows, freezes and holds were judged for no later than that. Whoever
+    /// looks for long before sending looks at this last.
+    pub not_after: Option<crate::domain::Timestamp>,
 }

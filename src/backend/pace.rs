@@ -6,19 +6,27 @@ use crate::domain::span::Span;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The longest pause added after faults.
-const LONGEST: Duration = Duration::from_secs(30);
+/// The longest pause after faults, where the interval is not longer.
+pub const LONGEST: Duration = Duration::from_secs(30);
 /// The shortest interval there is, whatever is declared.
 const SHORTEST: Duration = Duration::from_millis(100);
 
 /// When to ask next, counted from when it was last asked, after so many faults in a row.
 pub fn next(asked: Instant, every: Span, faults: u32) -> Instant {
-    let every = every.std().clamp(SHORTEST, Duration::from_secs(86_400));
     if faults == 0 {
-        return asked + every;
+        return asked + bounded(every);
     }
-    let most = every.saturating_mul(1 << faults.min(3)).min(LONGEST.max(every));
-    Instant::now() + jitter(most).max(every.min(Duration::from_secs(1)))
+    Instant::now() + jitter(most(every, faults)).max(bounded(every).min(Duration::from_secs(1)))
+}
+
+/// The longest pause after so many faults in a row.
+pub fn most(every: Span, faults: u32) -> Duration {
+    let every = bounded(every);
+    every.saturating_mul(1 << faults.min(3)).min(LONGEST.max(every))
+}
+
+fn bounded(every: Span) -> Duration {
+    every.std().clamp(SHORTEST, Duration::from_secs(86_400))
 }
 
 /// The pause after the first question: at most the interval, so that watches which began

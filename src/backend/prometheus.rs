@@ -5,12 +5,15 @@
 
 pub mod alerts;
 pub mod answer;
+mod asked;
+mod beside;
 mod expression;
 mod signals;
 pub mod versions;
 
 use super::http::Request;
 use super::http::reach::Reach;
+use super::http::standing::Standing;
 use super::launcher::Launcher;
 use super::{Backend, Done, Fault, Manifest, Sink, Topic, cannot, pace};
 use crate::domain::alert::AlertLabels;
@@ -72,20 +75,19 @@ impl Backend for PrometheusBackend {
     }
 
     fn watch(&self, topic: Topic) -> BoxStream<'static, Result<Observation, Fault>> {
-        let client = match self.reach.watching() {
-            Ok(client) => client,
-            Err(fault) => return once(ready(Err(fault))).boxed(),
-        };
+        let standing = Standing::new(self.reach.clone());
         match (topic, &self.alerts) {
-            (Topic::Signals, _) => signals::watch(client, &self.signals),
+            (Topic::Signals, _) => signals::watch(standing, &self.signals),
             (Topic::Alerts, Some(labels)) => {
-                let state = (client, labels.clone(), self.manifest.every, Instant::now(), 0u32);
-                stream::unfold(state, |(client, labels, every, next, faults)| async move {
+                let state = (standing, labels.clone(), self.manifest.every, Instant::now(), 0u32);
+                stream::unfold(state, |(standing, labels, every, next, faults)| async move {
                     tokio::time::sleep_until(next).await;
                     let asked = Instant::now();
-                    let seen = alerts::read(&client, &labels).await;
+                    let seen = alerts::read(&standing, &labels).await;
                     let faults = if seen.is_ok() { 0 } else { faults.saturating_add(1) };
-                    Some((seen, (client, labels, every, pace::next(asked, every, faults), faults)))
+                    let next = pace::next(asked, every, faults);
+                    let next = if faults == 0 { next } else { standing.host().sooner(next) };
+                    Some((seen, (standing, labels, every, next, faults)))
                 })
                 .boxed()
             }

@@ -1,6 +1,8 @@
 //! What an operation says while it is under way: lines for the screen, and the file
 //! whose digest goes into the journal.
 
+#[cfg(feature = "kubernetes")]
+use super::Fault;
 use super::Sink;
 use super::child::Kept;
 use crate::domain::report::Output;
@@ -33,6 +35,21 @@ impl Record {
     /// Why nothing is kept that was to be, for what is done for nothing else.
     pub fn lost(&self) -> Option<&str> {
         self.lost.as_deref()
+    }
+
+    /// Whether it may still leave: what was decided so long ago is decided anew.
+    ///
+    /// # Errors
+    /// That it is too late, and that nothing was sent.
+    #[cfg(feature = "kubernetes")]
+    pub fn in_time(&self) -> Result<(), Fault> {
+        match self.sink.not_after {
+            Some(at) if chrono::Utc::now() > at => {
+                let at = at.format("%H:%M:%SZ");
+                Err(Fault::Unreachable(format!("it was to leave by {at}, and looking took longer; nothing was sent")))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Says a line, unless it was the last one too.

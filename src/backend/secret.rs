@@ -7,6 +7,7 @@
 mod asked;
 mod expiry;
 pub mod file;
+mod held;
 
 use super::Fault;
 use super::launcher::Launcher;
@@ -14,6 +15,7 @@ use crate::domain::Timestamp;
 use crate::domain::secret::SecretRef;
 use crate::domain::text::visible;
 use chrono::TimeDelta;
+use held::Held;
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt;
 use std::path::PathBuf;
@@ -41,7 +43,14 @@ pub struct SecretSource {
     reference: SecretRef,
     root: PathBuf,
     launcher: Launcher,
-    kept: Mutex<Option<Kept>>,
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    kept: Option<Kept>,
+    /// That it could not be had, or was refused: for those who only watch.
+    held: Option<Held>,
 }
 
 struct Kept {
@@ -66,6 +75,11 @@ impl Secret {
     /// The value, for the request that needs it.
     pub fn expose(&self) -> &str {
         self.value.expose_secret()
+    }
+
+    /// Whether another one has the same value.
+    pub fn is(&self, other: &Self) -> bool {
+        self.expose() == other.expose()
     }
 
     /// When it ends, where it says so itself or its helper did.
@@ -124,7 +138,7 @@ impl fmt::Debug for SecretSource {
 impl SecretSource {
     /// Takes a reference; helpers start in `root`. Nothing is read yet.
     pub fn new(reference: SecretRef, root: PathBuf, launcher: Launcher) -> Self {
-        Self { reference, root, launcher, kept: Mutex::new(None) }
+        Self { reference, root, launcher, known: Mutex::default() }
     }
 
     /// The secret as of `now`: the kept one while it lasts, else read anew.
@@ -132,25 +146,69 @@ impl SecretSource {
     /// # Errors
     /// `Unreachable` with what was attempted, why not and what to do: nothing was sent.
     pub async fn get(&self, now: Timestamp) -> Result<Secret, Fault> {
-        let mut kept = self.kept.lock().await;
-        if let Some(known) = kept.as_ref().filter(|known| known.until > now) {
-            return Ok(known.secret.clone());
+        self.taken(&mut *self.known.lock().await, now).await
+    }
+
+    /// The same for whoever only watches: what was refused or could not be had a moment ago is not
+    /// tried again, unless another value is known by now.
+    ///
+    /// # Errors
+    /// As [`Self::get`], and what was said of the refused one.
+    pub async fn spared(&self, now: Timestamp) -> Result<Secret, Fault> {
+        let mut known = self.known.lock().await;
+        let lasting = |known: &Known| known.held.as_ref().filter(|held| held.lasts(now)).map(Held::why);
+        let helper = matches!(self.reference, SecretRef::Command(_));
+        if let Some(why) = lasting(&known).filter(|_| helper && known.kept.is_none()) {
+            return Err(why);
         }
-        *kept = None;
-        let secret = self.read().await.map_err(|why| self.failed(&why))?;
-        if secret.expires.is_some_and(|end| end <= now) {
-            return Err(self.failed("it has expired; renew it"));
+        let secret = self.taken(&mut known, now).await?;
+        let same = known.held.as_ref().is_some_and(|held| held.is_of(&secret));
+        lasting(&known).filter(|_| same).map_or(Ok(secret), Err)
+    }
+
+    async fn taken(&self, known: &mut Known, now: Timestamp) -> Result<Secret, Fault> {
+        if let Some(kept) = known.kept.as_ref().filter(|kept| kept.until > now) {
+            return Ok(kept.secret.clone());
         }
-        if matches!(self.reference, SecretRef::Command(_)) {
+        known.kept = None;
+        let read = self.read().await.and_then(|secret| match secret.expires {
+            Some(end) if end <= now => Err("it has expired; renew it".to_owned()),
+            _ => Ok(secret),
+        });
+        let helper = matches!(self.reference, SecretRef::Command(_));
+        let secret = match read {
+            Ok(secret) => secret,
+            Err(why) => {
+                let fault = self.failed(&why);
+                if helper {
+                    known.held = Some(Held::after(known.held.take(), fault.clone(), None, now));
+                }
+                return Err(fault);
+            }
+        };
+        if helper {
             let until = secret.expires.map_or(now + KEPT, |end| end - MARGIN);
-            *kept = Some(Kept { secret: secret.clone(), until });
+            known.kept = Some(Kept { secret: secret.clone(), until });
         }
         Ok(secret)
     }
 
-    /// Forgets what is kept, after the other side has refused it.
-    pub async fn forget(&self) {
-        *self.kept.lock().await = None;
+    /// Forgets a value after the other side has refused it; one that was had since is kept.
+    pub async fn forget(&self, refused: &Secret) {
+        let mut known = self.known.lock().await;
+        known.kept = known.kept.take().filter(|kept| !kept.secret.is(refused));
+    }
+
+    /// Takes note that a value was refused though it was had anew, as of `now`.
+    pub async fn refused(&self, refused: &Secret, why: Fault, now: Timestamp) {
+        self.forget(refused).await;
+        let mut known = self.known.lock().await;
+        known.held = Some(Held::after(known.held.take(), why, Some(refused.clone()), now));
+    }
+
+    /// Takes note that it was accepted.
+    pub async fn accepted(&self) {
+        self.known.lock().await.held = None;
     }
 
     async fn read(&self) -> Result<Secret, String> {

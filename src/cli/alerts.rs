@@ -58,7 +58,8 @@ impl Alerts {
             let place = match (&alert.service, &alert.environment) {
                 (Some(service), Some(environment)) => format!("{service}@{environment} "),
                 (Some(service), None) => format!("{service} everywhere "),
-                _ => String::new(),
+                (None, Some(environment)) => format!("??@{environment} "),
+                (None, None) => String::new(),
             };
             format!("alert {place}{}", alert.line())
         });

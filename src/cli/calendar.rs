@@ -27,12 +27,12 @@ pub fn calendar(global: &Global, days: u16) -> Ended {
     let observed = windows::ask(&context.workspace);
     let ledger = Ledger::default();
     let given = Given { ledger: &ledger, workspace: &context.workspace, observed: &observed, now: from };
-    let (mut rows, unknown) = told(&given, from, until);
+    let Told { mut rows, unknown, beyond } = told(&given, from, until);
     for event in &known.events {
         for (starts, ends) in event.occurrences.iter().filter(|(a, b)| *b > from && *a < until) {
             rows.push((
-                *starts,
-                *ends,
+                Some(*starts),
+                Some(*ends),
                 kind(event.kind).to_owned(),
                 event.title.clone(),
                 scope(&event.services, &event.environments),
@@ -42,7 +42,8 @@ pub fn calendar(global: &Global, days: u16) -> Ended {
     }
     for release in known.releases.iter().filter(|r| r.ends > from && r.starts < until) {
         let bill: Vec<_> = release.bill.iter().map(|i| format!("{} {}", i.service, i.version)).collect();
-        rows.push((release.starts, release.ends, "release".to_owned(), release.title.clone(), bill.join(", "), None));
+        let (starts, ends) = (Some(release.starts), Some(release.ends));
+        rows.push((starts, ends, "release".to_owned(), release.title.clone(), bill.join(", "), None));
     }
     rows.sort();
     if global.json {
@@ -50,29 +51,47 @@ pub fn calendar(global: &Global, days: u16) -> Ended {
             json!({ "starts": a, "ends": b, "kind": kind, "title": title, "about": about, "source": source })
         });
         let unknown = unknown.iter().map(|(source, why)| json!({ "kind": "unknown", "source": source, "why": why }));
-        print::json(&all.chain(unknown).collect::<Vec<_>>());
+        let beyond = beyond.iter().map(|(source, known)| {
+            json!({ "kind": "unknown", "source": source, "starts": known, "why": "windows are known until then" })
+        });
+        print::json(&all.chain(unknown).chain(beyond).collect::<Vec<_>>());
         return Ok(Exit::Done);
     }
     let zone = Zone::named(&context.workspace.zone);
     let table = rows.into_iter().map(|(a, b, kind, title, about, source)| {
-        let local = zone.as_ref().map(|z| z.local(a).format("%H:%M local").to_string()).unwrap_or_default();
-        let now = if a <= from { "now" } else { "" };
+        let local = zone.as_ref().zip(a).map(|(z, a)| z.local(a).format("%H:%M local").to_string());
+        let now = if a.is_none_or(|a| a <= from) { "now" } else { "" };
+        let begins = a.map_or_else(|| "begun before".to_owned(), print::date);
+        let ends = b.map_or_else(|| "no end known".to_owned(), |b| format!("to {}", print::date(b)));
         let title = source.map_or_else(|| title.clone(), |source| format!("{source}: {title}"));
-        vec![now.to_owned(), print::date(a), format!("to {}", print::date(b)), local, kind, title, about]
+        vec![now.to_owned(), begins, ends, local.unwrap_or_default(), kind, title, about]
     });
     print::table(&table.collect::<Vec<_>>());
     for (source, why) in unknown {
         print::line(&format!("?? windows of {source} are not known, so none is open: {why}"));
     }
+    for (source, known) in beyond {
+        print::line(&format!("?? windows of {source} are known until {}, and not beyond", print::date(known)));
+    }
     Ok(Exit::Done)
 }
 
-/// When it begins and ends, its kind, title, and what it is about; the backend that tells it.
-type Row = (Timestamp, Timestamp, String, String, String, Option<BackendName>);
+/// When it begins and ends, where that is known, its kind, title, and what it is about; the backend that tells it.
+type Row = (Option<Timestamp>, Option<Timestamp>, String, String, String, Option<BackendName>);
 
-/// The windows that backends tell, and whose are not known.
-fn told(given: &Given<'_>, from: Timestamp, until: Timestamp) -> (Vec<Row>, Vec<(BackendName, String)>) {
-    let (mut rows, mut unknown) = (Vec::new(), Vec::new());
+/// What backends tell of windows.
+#[derive(Default)]
+struct Told {
+    rows: Vec<Row>,
+    /// Whose are not known, and why.
+    unknown: Vec<(BackendName, String)>,
+    /// Whose are known less far than was asked, and until when.
+    beyond: Vec<(BackendName, Timestamp)>,
+}
+
+/// The windows that backends tell, and what of them is not known.
+fn told(given: &Given<'_>, from: Timestamp, until: Timestamp) -> Told {
+    let Told { mut rows, mut unknown, mut beyond } = Told::default();
     for spec in engine::windows::telling(given) {
         let seen = match engine::windows::heard(given.observed, &spec.name, given.now) {
             Ok(seen) => seen,
@@ -84,20 +103,24 @@ fn told(given: &Given<'_>, from: Timestamp, until: Timestamp) -> (Vec<Row>, Vec<
         for ((service, environment), why) in &seen.value.unread {
             unknown.push((spec.name.clone(), format!("{service}@{environment}: {why}")));
         }
+        if seen.value.until < until {
+            beyond.push((spec.name.clone(), seen.value.until));
+        }
         for window in &seen.value.all {
             let about: Vec<_> = window.places.iter().map(|(s, e)| format!("{s}@{e}")).collect();
+            let about = about.join(", ");
             let kind = match (window.kind, window.people) {
                 (WindowKind::Allow, _) => "window",
                 (WindowKind::Deny, true) => "notice",
                 (WindowKind::Deny, false) => "FREEZE",
             };
-            for (starts, ends) in window.spans.iter().filter(|(a, b)| *b > from && *a < until) {
-                let source = Some(spec.name.clone());
-                rows.push((*starts, *ends, kind.to_owned(), window.title.clone(), about.join(", "), source));
+            for span in window.spans.iter().filter(|(a, b)| *b > from && *a < until) {
+                let ((starts, ends), source) = (engine::known::edges(seen, *span), Some(spec.name.clone()));
+                rows.push((starts, ends, kind.to_owned(), window.title.clone(), about.clone(), source));
             }
         }
     }
-    (rows, unknown)
+    Told { rows, unknown, beyond }
 }
 
 /// May this be done there, at that time? The exit status is the verdict.

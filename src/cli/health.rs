@@ -1,5 +1,6 @@
 //! `health`: live versions and signals as they are seen in the next few seconds,
-//! each with its age. Nothing is journaled.
+//! each with its age. Nothing is journaled. It ends with the worst of the signals, and with 1 where a new
+//! version does worse than the old one beside it.
 //! It looks as long as it takes to hear everyone once, six seconds at most.
 
 use super::args::Global;
@@ -56,6 +57,8 @@ pub fn health(global: &Global) -> Ended {
     let compared: Vec<_> = counts
         .map(|(place, declared, ..)| {
             let (verdict, evidence) = versions::judge(&observed, *declared, place, at);
+            // That one version is worse is bad news; that there is nothing to compare is the usual state.
+            worst = worst.max(if verdict.level == Level::Fail { Level::Fail } else { Level::Pass });
             (place, verdict, evidence)
         })
         .collect();

@@ -323,7 +323,7 @@ impl Session {
 
     /// Ends the session.
     pub fn close(self, how: &str) {
-        self.runtime.close(how);
+        self.runtime.close(how).iter().for_each(|open| eprintln!("holdpoint: {open}"));
     }
 
     /// Who sits here.

@@ -150,6 +150,8 @@ pub struct Source {
     pub confirmed: Option<Timestamp>,
     /// Why it is not heard, if it is not.
     pub fault: Option<String>,
+    /// Why it tells no windows, if it tells none; of nothing else does that say anything.
+    pub no_windows: Option<String>,
 }
 
 /// One thing that a watch saw. A watch begins with a snapshot that replaces
@@ -180,6 +182,8 @@ pub enum Observation {
     Approvals(Vec<Approval>),
     /// All windows of a backend.
     Windows(Arc<Windows>),
+    /// Its windows could not be asked for; the reason. What was told of them grows old.
+    NoWindows(String),
     /// Nothing changed, and the source is well.
     Heartbeat,
 }
@@ -236,7 +240,7 @@ impl Observed {
             Ok(observation) => observation,
         };
         // Windows say nothing of how the rest of the source is doing.
-        if !matches!(observation, Observation::Windows(_)) {
+        if !matches!(observation, Observation::Windows(_) | Observation::NoWindows(_)) {
             let health = self.health(source);
             (health.heard, health.fault) = (Some(at), None);
         }
@@ -287,8 +291,10 @@ impl Observed {
                 self.approvals.extend(all);
             }
             Observation::Windows(all) => {
+                self.health(source).no_windows = None;
                 self.windows.insert(source.clone(), seen.of(Arc::clone(all)));
             }
+            Observation::NoWindows(why) => self.health(source).no_windows = Some(why.clone()),
             Observation::Heartbeat => self.health(source).confirmed = Some(at),
         }
     }

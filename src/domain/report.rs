@@ -121,6 +121,9 @@ pub struct Preview {
     /// How long it took the last time, or is expected to take.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub takes: Option<super::span::Span>,
+    /// Whether it is said without a look at the system: what is in the way there is not known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub blind: bool,
 }
 
 impl Preview {

@@ -15,8 +15,9 @@ pub const ALPHA: f64 = 0.01;
 /// The difference of shares that matters to nobody, when nothing else is declared.
 pub const MARGIN: f64 = 0.01;
 
-/// The largest count that can be counted with: beyond it not every whole number is one that is computed with.
-pub const MOST: u64 = 1 << 53;
+/// The largest count that can be counted with. There the test is exact to 2 parts in 10,000 and adds up some
+/// 300,000 terms, in a millisecond; at a thousand times as many it is off by a third, and takes a tenth of a second.
+pub const MOST: u64 = 10_000_000_000;
 
 /// How a signal's source counts version by version, and the rule.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -56,10 +56,12 @@ pub struct Windows {
     /// Until when they were expanded; nothing is known beyond.
     pub until: Timestamp,
     shut: BTreeMap<Placed, Arc<[Shut]>>,
+    asked: BTreeSet<Placed>,
 }
 
 impl Windows {
-    /// Works out where windows are shut between two instants.
+    /// Works out where windows are shut between two instants. Asked about were the places that
+    /// they name; [`Self::and_of`] adds those without any.
     pub fn of(all: Vec<Window>, unread: BTreeMap<Placed, String>, (from, until): (Timestamp, Timestamp)) -> Self {
         let mut about: BTreeMap<&Placed, Vec<usize>> = BTreeMap::new();
         for (n, window) in all.iter().enumerate() {
@@ -72,7 +74,19 @@ impl Windows {
             let times = worked.entry(numbers.clone()).or_insert_with(|| closed(&mine(), from, until).into());
             shut.insert(place.clone(), Arc::clone(times));
         }
-        Self { all, unread, until, shut }
+        let asked = shut.keys().chain(unread.keys()).cloned().collect();
+        Self { all, unread, until, shut, asked }
+    }
+
+    /// Says that these places were asked about as well: where nothing is told of one, it has no windows.
+    pub fn and_of(mut self, places: impl IntoIterator<Item = Placed>) -> Self {
+        self.asked.extend(places);
+        self
+    }
+
+    /// Whether a place was asked about; of any other nothing is known.
+    pub fn asked(&self, place: &Placed) -> bool {
+        self.asked.contains(place)
     }
 
     /// The places that windows are about, or that one if they are, with the times in which they are shut, in order.

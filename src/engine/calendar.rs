@@ -5,7 +5,7 @@
 
 use crate::domain::Timestamp;
 use crate::domain::calendar::{Calendar, Event, EventKind};
-use crate::domain::name::{EnvironmentName, ServiceName};
+use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
 use crate::domain::operation::{Direction, Operation, Verb};
 use crate::domain::release::Impact;
 use crate::domain::verdict::{Level, Reason, Rule, Verdict};
@@ -21,14 +21,16 @@ pub struct Question<'a> {
     pub direction: Direction,
     /// Whether windows that backends tell bear on it: they judge deployments, and nothing else.
     pub told: bool,
+    /// Where an operation goes, whatever the files say by now of who deploys there.
+    pub backend: Option<&'a BackendName>,
 }
 
 impl<'a> Question<'a> {
     /// What an operation asks.
     pub fn of(operation: &'a Operation) -> Self {
-        let Operation { service, environment, verb, .. } = operation;
-        let (service, environment) = (service.as_ref(), environment.as_ref());
-        Self { service, environment, direction: operation.direction(), told: *verb == Verb::Deploy }
+        let (service, environment) = (operation.service.as_ref(), operation.environment.as_ref());
+        let (direction, told) = (operation.direction(), operation.verb == Verb::Deploy);
+        Self { service, environment, direction, told, backend: Some(&operation.backend) }
     }
 }
 

@@ -14,6 +14,7 @@ mod path;
 mod reach;
 mod rollback;
 pub mod standing;
+mod unknown;
 
 pub use edge::{Edge, EdgeKind, Level};
 pub use estimate::{Estimate, Source};
@@ -64,6 +65,8 @@ pub struct Forecast {
     pub no_return: Option<NoReturn>,
     /// What lies ahead in time and whether the run crosses it, in order of time.
     pub edges: Vec<Edge>,
+    /// What is not known of windows that backends tell, in words; what it holds is reckoned as if they were open.
+    pub unknown: Vec<String>,
     /// What of the open part of the critical path is work, P50.
     pub work_ahead: Span,
     /// What of the open part of the critical path is waiting for people, P50.
@@ -169,6 +172,7 @@ pub fn forecast(given: &Given<'_>, run: &Run) -> Forecast {
     all.slack = all.window_ends.zip(landing).map(|(end, landing)| end - landing.p90.unwrap_or(landing.p50));
     rollback::look(given, run, &mut all);
     all.edges = edge::edges(given, run, &pass, &mut openings, &all);
+    all.unknown = unknown::unknown(given, run, &pass);
     all.axis = axis(run, &all);
     all
 }

@@ -3,17 +3,19 @@
 //! Late or missing evidence makes it unknown, never a pass.
 
 use super::run::{Run, StepState};
+use super::versions::Wanted;
 use super::{Given, calendar, people, rules, signal, versions};
 use crate::domain::Timestamp;
 use crate::domain::fact::Evidence;
 use crate::domain::gate::Gate;
+use crate::domain::name::ServiceName;
 use crate::domain::operation::Direction;
 use crate::domain::plan::Step;
 use crate::domain::signal::SignalAt;
 use crate::domain::span::Span;
 use crate::domain::verdict::{Level, Reason, Rule, Verdict};
 
-/// Judges a gate of a step; soaks in it count from `from`.
+/// Judges a gate of a step; soaks in it count from `from`, and versions must be counted since then.
 pub fn judge(given: &Given<'_>, run: &Run, step: &Step, gate: &Gate, from: Timestamp) -> (Verdict, Vec<Evidence>) {
     let nothing = StepState::default();
     let state = run.steps.get(&step.name).unwrap_or(&nothing);
@@ -22,23 +24,34 @@ pub fn judge(given: &Given<'_>, run: &Run, step: &Step, gate: &Gate, from: Times
         Gate::Any(parts) => several(given, run, step, parts, from, Verdict::any),
         Gate::Window { service, environment } => {
             let (service, environment) = (service.as_ref(), environment.as_ref());
-            let ask = calendar::Question { service, environment, direction: Direction::Forward, told: true };
+            let ask =
+                calendar::Question { service, environment, direction: Direction::Forward, told: true, backend: None };
             (rules::may(given, ask, given.now), Vec::new())
         }
         Gate::Health(signals) => health(given, run, signals),
-        Gate::Versions(signals) => compared(given, run, signals),
+        Gate::Versions(signals) => compared(given, run, step, signals, from),
         Gate::Soak { signals, hold_for } => soak(given, run, signals, *hold_for, from),
         Gate::Approval(slots) => (people::slots(run, step, state, slots), Vec::new()),
         Gate::Manual { role, text } => (manual(run, step, state, role, text), Vec::new()),
     }
 }
 
-/// Whether a gate counts time somewhere in it.
-pub fn soaks(gate: &Gate) -> bool {
+/// How bad a gate's soaks were by the evidence it was judged on: unknown or a breach, none when
+/// they were well, or there are none. What else is in the gate does not count.
+pub fn unwell(gate: &Gate, evidence: &[Evidence]) -> Option<Level> {
+    soaked(gate, &mut evidence.iter()).filter(|level| matches!(level, Level::Unknown | Level::Fail))
+}
+
+/// Evidence lies in the order of a gate's signals, one reading each.
+fn soaked(gate: &Gate, rest: &mut std::slice::Iter<'_, Evidence>) -> Option<Level> {
     match gate {
-        Gate::All(parts) | Gate::Any(parts) => parts.iter().any(soaks),
-        Gate::Soak { .. } => true,
-        _ => false,
+        Gate::All(parts) | Gate::Any(parts) => parts.iter().filter_map(|part| soaked(part, rest)).max(),
+        Gate::Soak { signals, .. } => rest.take(signals.len()).map(|seen| seen.level).max(),
+        Gate::Health(signals) | Gate::Versions(signals) => {
+            rest.take(signals.len()).for_each(drop);
+            None
+        }
+        Gate::Window { .. } | Gate::Approval(_) | Gate::Manual { .. } => None,
     }
 }
 
@@ -60,10 +73,28 @@ fn health(given: &Given<'_>, run: &Run, signals: &[SignalAt]) -> (Verdict, Vec<E
     (Verdict::all(verdicts), evidence)
 }
 
-fn compared(given: &Given<'_>, run: &Run, signals: &[SignalAt]) -> (Verdict, Vec<Evidence>) {
-    let (verdicts, evidence): (Vec<_>, Vec<_>) =
-        signals.iter().map(|at| versions::judge(given.observed, run.plan.signal(at), at, given.now)).unzip();
+/// What was counted before `from` says nothing of what was done until then, and another version
+/// than the one that the step names nothing of that.
+fn compared(
+    given: &Given<'_>,
+    run: &Run,
+    step: &Step,
+    signals: &[SignalAt],
+    from: Timestamp,
+) -> (Verdict, Vec<Evidence>) {
+    let judged = |at: &SignalAt| {
+        let signal = run.plan.signal(at);
+        let version = signal.and_then(|signal| named(step, &signal.service));
+        versions::judge_of(given.observed, signal, at, Wanted { since: Some(from), version }, given.now)
+    };
+    let (verdicts, evidence): (Vec<_>, Vec<_>) = signals.iter().map(judged).unzip();
     (Verdict::all(verdicts), evidence)
+}
+
+/// The version of a service that a step is about, where its operation names one.
+fn named<'a>(step: &'a Step, service: &ServiceName) -> Option<&'a str> {
+    let op = step.operation().filter(|op| op.services().any(|name| name == service.as_str()))?;
+    op.args.get("version").map(String::as_str).filter(|version| !version.is_empty())
 }
 
 /// Well now, and readings without a gap or a breach for long enough. What is bad
@@ -75,12 +106,15 @@ fn soak(
     hold_for: Span,
     from: Timestamp,
 ) -> (Verdict, Vec<Evidence>) {
-    let (now, evidence) = health(given, run, signals);
+    let (now, mut evidence) = health(given, run, signals);
     if !now.passes() {
         // One reading missed is no gap yet: it waits for the next one, and begins again when that is late.
         let by_age = |at| signal::well_by_age(given.observed, run.plan.signal(at), at, given.now);
-        let level = if signals.iter().all(by_age) { Level::Hold } else { now.level };
-        return (Verdict { level, ..now }, evidence);
+        if !signals.iter().all(by_age) {
+            return (now, evidence);
+        }
+        evidence.iter_mut().for_each(|seen| seen.level = seen.level.min(Level::Hold));
+        return (Verdict { level: Level::Hold, ..now }, evidence);
     }
     let well = signals.iter().filter_map(|at| signal::well_since(run.plan.signal(at)?, given.observed.series.get(at)?));
     let since = well.chain([from]).max().unwrap_or(from);

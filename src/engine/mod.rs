@@ -22,6 +22,7 @@ pub mod gate;
 pub mod history;
 pub mod hold_point;
 pub mod incident;
+pub mod known;
 pub mod ledger;
 pub mod people;
 pub mod readiness;

@@ -196,6 +196,7 @@ fn reopening(given: &Given<'_>, ask: calendar::Question<'_>, verdict: Verdict) -
     }
     let text = match opens {
         Some(_) => "and is then closed by another rule of the calendar",
+        None if rules::may(given, ask, first).level == Level::Unknown => "and whether it is open then is not known",
         None => "and nothing in the calendar opens it after that",
     };
     let reason = Reason::until(Rule::Window, text, opens);

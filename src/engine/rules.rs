@@ -15,7 +15,7 @@ use crate::domain::fact::Fact;
 use crate::domain::name::{EnvironmentName, PersonName, RoleName};
 use crate::domain::person::Role;
 use crate::domain::rules::Rules;
-use crate::domain::verdict::{Reason, Verdict};
+use crate::domain::verdict::{Level, Reason, Verdict};
 use crate::domain::workspace::Workspace;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -99,7 +99,11 @@ pub fn waiting(given: &Given<'_>) -> Option<Loosened> {
 
 /// Judges freezes and windows: the files', those that were not let go, and those that backends tell.
 pub fn may(given: &Given<'_>, ask: Question<'_>, at: Timestamp) -> Verdict {
-    Verdict::all(windows::unknown(given, ask, at).into_iter().chain([judge(given, &beside(given), ask, at)]))
+    whole(given, &beside(given), ask, at)
+}
+
+fn whole(given: &Given<'_>, beside: &[&Calendar], ask: Question<'_>, at: Timestamp) -> Verdict {
+    Verdict::all(windows::unknown(given, ask, at).into_iter().chain([judge(given, beside, ask, at)]))
 }
 
 /// The calendars that bind beside the files' own and say something else.
@@ -129,19 +133,36 @@ fn kept(reason: &mut Reason) {
         .push_str(", as it stood when the run went by it; the files were loosened and `holdpoint adopt` lets it go");
 }
 
-/// When the question first passes at or after `at`, if that is known.
+/// When the question first passes at or after `at`; none where that is not known.
 pub fn opens(given: &Given<'_>, ask: Question<'_>, at: Timestamp) -> Option<Timestamp> {
+    let beside = beside(given);
+    calendar::opens_by(|at| whole(given, &beside, ask, at), at)
+}
+
+/// When the question next stops passing after `at`; none where that is not known.
+pub fn closes(given: &Given<'_>, ask: Question<'_>, at: Timestamp) -> Option<Timestamp> {
+    let beside = beside(given);
+    let may = |at| whole(given, &beside, ask, at);
+    calendar::closes_by(may, edges(given, &beside, ask, at)).filter(|edge| may(*edge).level != Level::Unknown)
+}
+
+/// The same as [`opens`] by what is known alone; whoever goes by it says what is not.
+pub(super) fn opens_by_known(given: &Given<'_>, ask: Question<'_>, at: Timestamp) -> Option<Timestamp> {
     let beside = beside(given);
     calendar::opens_by(|at| judge(given, &beside, ask, at), at)
 }
 
-/// When the question next stops passing after `at`, if that is known.
-pub fn closes(given: &Given<'_>, ask: Question<'_>, at: Timestamp) -> Option<Timestamp> {
+/// The same as [`closes`] by what is known alone; whoever goes by it says what is not.
+pub(super) fn closes_by_known(given: &Given<'_>, ask: Question<'_>, at: Timestamp) -> Option<Timestamp> {
     let beside = beside(given);
+    calendar::closes_by(|at| judge(given, &beside, ask, at), edges(given, &beside, ask, at))
+}
+
+/// Every instant after `at` at which the answer to a question may change.
+fn edges(given: &Given<'_>, beside: &[&Calendar], ask: Question<'_>, at: Timestamp) -> Vec<Timestamp> {
     let calendars = beside.iter().copied().chain([&given.workspace.calendar]);
     let edges = calendars.flat_map(|c| calendar::edges(c, ask)).chain(windows::edges(given.observed, ask));
-    let edges = edges.filter(|edge| *edge > at);
-    calendar::closes_by(|at| judge(given, &beside, ask, at), edges.collect())
+    edges.filter(|edge| *edge > at).collect()
 }
 
 /// A role as strictly as anything in force says it: who fills it everywhere, by

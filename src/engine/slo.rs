@@ -38,8 +38,10 @@ pub struct Burn {
     /// When a budget that was whole at the beginning is gone, at the rate of the last hour, or of what is known of it; none when it lasts its period.
     pub out_in: Option<Span>,
     /// The worst that two neighbouring windows agree on, or a warning where a slow pair does;
-    /// unknown where no window says anything.
+    /// unknown where no window of an hour or less says anything.
     pub level: Level,
+    /// The slow pair that is a warning, the long window first; the shorter pair where both are.
+    pub slowly: Option<(Span, Span)>,
 }
 
 /// Works out the burn of an objective from the minutes of its signal.
@@ -55,7 +57,8 @@ pub fn burn(slo: &Slo, series: Option<&Series>, now: Timestamp) -> Burn {
     let telling = hour.or(middle).or(short).filter(|rate| *rate > 1.0);
     let left = (1.0 - spent).max(0.0);
     let out_in = telling.map(|rate| Span::secs((period * left / rate).max(0.0) as u64));
-    Burn { rates, slow, spent, watched, out_in, level: level(&rates, &slow) }
+    let slowly = slowly(&rates, &slow);
+    Burn { rates, slow, spent, watched, out_in, level: level(&rates, slowly.is_some()), slowly }
 }
 
 /// The rate over a window of hours or days: two hours from the minutes, days from what the source remembers.
@@ -64,7 +67,11 @@ fn slow_rate(slo: &Slo, series: &Series, window: Span, now: Timestamp) -> Option
     if window == hours {
         return rate(slo, series, window, now);
     }
-    let after = now.timestamp().div_euclid(60) - window.delta().num_minutes();
+    let minute = now.timestamp().div_euclid(60);
+    // A value comes every ten minutes, with the reading after; what ends earlier is not about now.
+    let recent = minute - (LONG.delta() * 2 + series.every.delta() * 2).num_minutes();
+    series.long.last().filter(|newest| newest.minute >= recent)?;
+    let after = minute - window.delta().num_minutes();
     let inside: Vec<f64> = series.long.iter().filter(|m| m.minute > after).map(|m| f64::from(m.mean)).collect();
     let expected = window.delta().num_minutes() / LONG.delta().num_minutes().max(1);
     let enough = i64::try_from(inside.len()).unwrap_or(i64::MAX) * 2 >= expected;
@@ -86,8 +93,13 @@ fn rate(slo: &Slo, series: &Series, window: Span, now: Timestamp) -> Option<f64>
     (read * 2 >= expected && weight > 0.0).then(|| sum / weight / slo.allowed())
 }
 
-/// One hot window is a blip; two that agree are not. The first of a fresh watch stands alone.
-fn level(rates: &[Option<f64>; 4], slow: &[Option<f64>; 3]) -> Level {
+/// One hot window is a blip; two that agree are not. The first of a fresh watch stands alone. Six
+/// hours are no news of now: they count beside an hour or less, and say nothing without.
+fn level(rates: &[Option<f64>; 4], slowly: bool) -> Level {
+    let [quick @ .., _] = rates;
+    if quick.iter().all(Option::is_none) {
+        return Level::Unknown;
+    }
     let of = |rate: f64| match rate {
         rate if rate >= FAIL => Level::Fail,
         rate if rate > WARN => Level::Warn,
@@ -95,12 +107,15 @@ fn level(rates: &[Option<f64>; 4], slow: &[Option<f64>; 3]) -> Level {
     };
     let known: Vec<Level> = rates.iter().flatten().map(|rate| of(*rate)).collect();
     let agreed = known.windows(2).filter_map(|pair| pair.iter().min().copied()).max();
-    let quick = agreed.or(known.first().copied());
+    let quick = agreed.or(known.first().copied()).unwrap_or(Level::Unknown);
+    quick.max(if slowly { Level::Warn } else { Level::Pass })
+}
+
+/// The slow pair of which both windows burn from its rate on.
+fn slowly(rates: &[Option<f64>; 4], slow: &[Option<f64>; 3]) -> Option<(Span, Span)> {
     let ([.., six], [two, day, days], [daily, slowest]) = (rates, slow, SLOWLY);
-    let pair = |long: &Option<f64>, short: &Option<f64>, from: f64| match long.zip(*short)? {
-        (long, short) if long >= from && short >= from => Some(Level::Warn),
-        _ => Some(Level::Pass),
-    };
-    let slow = pair(day, two, daily).max(pair(days, six, slowest));
-    quick.max(slow).unwrap_or(Level::Unknown)
+    let ([.., hours], [short, one, three]) = (WINDOWS, SLOW);
+    let burns = |rate: &Option<f64>, from: f64| rate.is_some_and(|rate| rate >= from);
+    let pairs = [(day, two, daily, (one, short)), (days, six, slowest, (three, hours))];
+    pairs.into_iter().find(|(long, short, from, _)| burns(long, *from) && burns(short, *from)).map(|(.., pair)| pair)
 }

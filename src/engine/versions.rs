@@ -16,9 +16,29 @@ use crate::domain::span::Span;
 use crate::domain::verdict::{Level, Reason, Rule as Of, Verdict};
 use crate::domain::versions::{Compared, Counts, MOST, Outcome, Rule};
 
+/// What a comparison must be of to say anything; of whatever is seen when nothing is wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wanted<'a> {
+    /// Versions were counted since then.
+    pub since: Option<Timestamp>,
+    /// This version is the one that is being rolled out.
+    pub version: Option<&'a str>,
+}
+
 /// Judges the version that is being rolled out at a place against the one that serves there.
 pub fn judge(observed: &Observed, signal: Option<&Signal>, at: &SignalAt, now: Timestamp) -> (Verdict, Evidence) {
-    let found = compared(observed, signal, at, now);
+    judge_of(observed, signal, at, Wanted::default(), now)
+}
+
+/// The same, of what is wanted; anything else is unknown.
+pub fn judge_of(
+    observed: &Observed,
+    signal: Option<&Signal>,
+    at: &SignalAt,
+    wanted: Wanted<'_>,
+    now: Timestamp,
+) -> (Verdict, Evidence) {
+    let found = compared(observed, signal, at, wanted, now);
     let counted = observed.versions.get(at);
     let verdict = match &found {
         Err(why) => unknown(format!("{at}: {why}")),
@@ -46,11 +66,12 @@ pub fn judge(observed: &Observed, signal: Option<&Signal>, at: &SignalAt, now: T
 /// The comparison as of `now`.
 ///
 /// # Errors
-/// Why there is nothing to compare: what is missing, late or lost.
+/// Why there is nothing to compare: what is missing, late, lost or not what is wanted.
 pub fn compared(
     observed: &Observed,
     signal: Option<&Signal>,
     at: &SignalAt,
+    wanted: Wanted<'_>,
     now: Timestamp,
 ) -> Result<Compared, String> {
     let signal = signal.ok_or("it is not declared")?;
@@ -67,9 +88,18 @@ pub fn compared(
     let old = &live.value.version;
     let new =
         live.value.candidate.as_ref().ok_or_else(|| format!("only {old} serves; there is no new version beside it"))?;
+    if let Some(wanted) = wanted.version.filter(|wanted| *wanted != new.as_str()) {
+        return Err(format!("{new} is being rolled out, not {wanted}"));
+    }
+    if new == old {
+        return Err(format!("both are called {old}; they cannot be told apart"));
+    }
     let counted = observed.versions.get(at).ok_or("versions have not been counted yet")?;
     if counted.quality(now) != Quality::Fresh {
         return Err(format!("versions were last counted {} ago", Span::between(counted.at, now)));
+    }
+    if let Some(since) = wanted.since.filter(|since| counted.at < *since) {
+        return Err(format!("versions were not counted since {}", since.format("%H:%M:%SZ")));
     }
     let all = counted.value.as_ref().map_err(|why| format!("versions cannot be counted: {why}"))?;
     let of = |version: &String| {

@@ -1,7 +1,9 @@
 //! Windows that backends tell, as they bear on a question: shut now, not known, and when that changes.
 //!
 //! Only deployments are judged: the way back is the adapter's to refuse, at the moment itself.
-//! What was not heard, is lost or could not be read is unknown, and never open.
+//! What was not heard, is lost, could not be read or was not asked about is unknown, and never open.
+//! What is late (two to five intervals old) still counts as known, on purpose: windows change rarely,
+//! and the adapter asks again, and refuses, at the moment itself.
 
 use super::Given;
 use super::calendar::Question;
@@ -11,6 +13,7 @@ use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
 use crate::domain::observed::{Observed, Placed, Quality, Seen};
 use crate::domain::verdict::{Level, Reason, Rule, Verdict};
 use crate::domain::window::{Shut, WindowKind, Windows};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A place with who tells of its windows, and when they are shut.
@@ -64,9 +67,21 @@ fn on(shut: &[Shut], at: Timestamp) -> Option<(&Shut, Timestamp)> {
 
 /// What is not known of windows that are about a question; none where everything is.
 pub fn unknown(given: &Given<'_>, ask: Question<'_>, at: Timestamp) -> Option<Verdict> {
+    let mut all: Vec<String> =
+        tellers(given, ask).into_iter().filter_map(|(placed, by)| why(given, by, &placed, at)).collect();
+    all.sort();
+    all.dedup();
+    let parts = all.into_iter().map(|text| Verdict::new(Level::Unknown, Reason::new(Rule::Evidence, text)));
+    let parts: Vec<_> = parts.collect();
+    (!parts.is_empty()).then(|| Verdict::all(parts))
+}
+
+/// Who must tell windows of the places that a question is about: those that deploy there as the
+/// files say now, and the one that the operation goes to, which was settled when its run started.
+fn tellers<'a>(given: &Given<'a>, ask: Question<'a>) -> Vec<(Placed, &'a BackendName)> {
     let tells = |by: &BackendName| given.workspace.backends.get(by).is_some_and(|spec| spec.kind.windows());
     if !ask.told || !given.workspace.backends.values().any(|spec| spec.kind.windows()) {
-        return None;
+        return Vec::new();
     }
     let services = &given.workspace.services;
     let one = ask.service.and_then(|name| services.get(name));
@@ -74,18 +89,9 @@ pub fn unknown(given: &Given<'_>, ask: Question<'_>, at: Timestamp) -> Option<Ve
     let places = one.into_iter().chain(every);
     let places = places.flat_map(|s| s.deployed_by.iter().map(move |(environment, by)| (&s.name, environment, by)));
     let mine = places.filter(|(service, environment, _)| covers(ask, service, environment));
-    let mut all: Vec<String> = mine
-        .filter(|(.., by)| tells(by))
-        .filter_map(|(service, environment, by)| {
-            let placed = (service.clone(), environment.clone());
-            why(given, by, &placed, at)
-        })
-        .collect();
-    all.sort();
-    all.dedup();
-    let parts = all.into_iter().map(|text| Verdict::new(Level::Unknown, Reason::new(Rule::Evidence, text)));
-    let parts: Vec<_> = parts.collect();
-    (!parts.is_empty()).then(|| Verdict::all(parts))
+    let sent = ask.service.zip(ask.environment).zip(ask.backend).map(|((service, place), by)| (service, place, by));
+    let all = mine.chain(sent).filter(|(.., by)| tells(by));
+    all.map(|(service, environment, by)| ((service.clone(), environment.clone()), by)).collect()
 }
 
 fn why(given: &Given<'_>, by: &BackendName, placed: &Placed, at: Timestamp) -> Option<String> {
@@ -94,11 +100,40 @@ fn why(given: &Given<'_>, by: &BackendName, placed: &Placed, at: Timestamp) -> O
         Err(why) => return Some(format!("windows of {by} are not known: {why}")),
     };
     let (service, environment) = placed;
-    if let Some(why) = seen.value.unread.get(placed) {
+    if let Some(why) = untold(given, by, &seen.value, placed) {
         return Some(format!("windows of {by} for {service}@{environment} are not known: {why}"));
     }
     let has = seen.value.places(Some(placed)).next().is_some();
     (has && at >= seen.value.until).then(|| format!("windows of {by} are not known that far ahead"))
+}
+
+/// Why nothing is known of a place's windows from what their backend told; none where something is.
+fn untold(given: &Given<'_>, by: &BackendName, told: &Windows, placed: &Placed) -> Option<String> {
+    if let Some(why) = told.unread.get(placed) {
+        return Some(why.clone());
+    }
+    if told.asked(placed) {
+        return None;
+    }
+    let service = given.workspace.services.get(&placed.0);
+    let deploys = service.and_then(|s| s.deployed_by.get(&placed.1)) == Some(by);
+    Some(match deploys {
+        true => "they were not asked for; leave holdpoint and start it again".to_owned(),
+        false => format!("they are not asked for, because services.toml no longer says that {by} deploys there"),
+    })
+}
+
+/// The places where a backend deploys and of whose windows it was heard to tell nothing, each with why.
+pub fn unread(given: &Given<'_>, by: &BackendName, told: &Windows) -> BTreeMap<Placed, String> {
+    let services = given.workspace.services.values();
+    let places = services.flat_map(|s| {
+        let here = s.deployed_by.iter().filter(|(_, deployer)| *deployer == by);
+        here.map(|(environment, _)| (s.name.clone(), environment.clone()))
+    });
+    places
+        .filter_map(|placed| Some((untold(given, by, told, &placed)?, placed)))
+        .map(|(why, placed)| (placed, why))
+        .collect()
 }
 
 /// What a backend tells of windows.
@@ -106,7 +141,7 @@ fn why(given: &Given<'_>, by: &BackendName, placed: &Placed, at: Timestamp) -> O
 /// # Errors
 /// Why that is not known, where it was not heard or is lost.
 pub fn heard<'a>(observed: &'a Observed, by: &BackendName, now: Timestamp) -> Result<&'a Seen<Arc<Windows>>, String> {
-    let fault = || observed.sources.get(by).and_then(|source| source.fault.clone());
+    let fault = || observed.sources.get(by).and_then(|source| source.no_windows.clone().or(source.fault.clone()));
     let with = |what: String| fault().map_or(what.clone(), |fault| format!("{what}; {fault}"));
     match observed.windows.get(by) {
         None => Err(with("not heard yet".to_owned())),
@@ -139,6 +174,7 @@ pub(super) fn shuts<'a>(observed: &'a Observed, ask: Question<'a>, at: Timestamp
 /// When what is known of windows that are about a question is lost, unless it is heard again.
 pub(super) fn fading(given: &Given<'_>, ask: Question<'_>) -> Vec<Timestamp> {
     let just_after = chrono::TimeDelta::milliseconds(1);
-    let told = about(given.observed, ask).filter_map(|(source, ..)| given.observed.windows.get(source));
+    let by: BTreeSet<_> = tellers(given, ask).into_iter().map(|(_, by)| by).collect();
+    let told = by.into_iter().filter_map(|by| given.observed.windows.get(by));
     told.map(|seen| seen.at + seen.every.times(5).delta() + just_after).collect()
 }

@@ -156,6 +156,13 @@ pub fn edges(all: &Forecast) -> impl Iterator<Item = String> + '_ {
     all.edges.iter().map(|edge| format!("{:<5}  {}", level(edge), edge.line()))
 }
 
+/// `windows of argo are not known: not heard yet, and 2 more; reckoned as if they were open`; none where all is known.
+pub fn unknown(all: &Forecast) -> Option<String> {
+    let (first, rest) = all.unknown.split_first()?;
+    let more = if rest.is_empty() { String::new() } else { format!(", and {} more", rest.len()) };
+    Some(format!("{first}{more}; reckoned as if they were open"))
+}
+
 /// An edge's level in a word.
 pub const fn level(edge: &Edge) -> &'static str {
     match edge.level {

@@ -1,6 +1,7 @@
 //! What backends say of what would be sent, in lines: the same for a dialog, `--dry-run`
 //! and plain mode. It weighs what was said and decides nothing.
 
+use crate::domain::Timestamp;
 use crate::domain::foreseen::{Foreseen, Foresight};
 use crate::domain::report::Preview;
 
@@ -22,15 +23,20 @@ pub enum Weight {
 pub struct Line {
     /// How much it matters.
     pub weight: Weight,
-    /// What it is about, in at most six letters.
+    /// What it is about, in at most six letters; empty where the one above goes on.
     pub label: &'static str,
+    /// The label that it stands under, also where the one above goes on; empty for a remark on what is above.
+    pub under: &'static str,
     /// What is said.
     pub text: String,
 }
 
+/// What is said of those that told what they would do and looked at nothing.
+const UNSEEN: &str = "cannot say what is in the way";
+
 /// The heaviest of it in one line; none where nothing would be sent.
 pub fn headline(all: &[Foreseen]) -> Option<Line> {
-    let of = |weight, text| Some(Line { weight, label: "", text });
+    let of = |weight, text| Some(remark(weight, text));
     let told = || all.iter().enumerate().filter_map(|(n, it)| Some((n, it, preview(it)?)));
     let first = |found: &[(String, &String)], does: &str| {
         let (name, why) = found.first()?;
@@ -56,8 +62,29 @@ pub fn headline(all: &[Foreseen]) -> Option<Line> {
     let awaited = names(all.iter().filter(|it| it.is_awaited()));
     match (awaited.is_empty(), all.is_empty()) {
         (false, _) => of(Weight::Awaited, format!("asking {awaited} …")),
-        (true, false) => of(Weight::Plain, format!("nothing is in the way, by {}", names(all.iter()))),
+        (true, false) => of(Weight::Plain, nothing(all)),
         (true, true) => None,
+    }
+}
+
+/// When the oldest of the answers was given; none while there is no answer.
+pub fn oldest(all: &[Foreseen]) -> Option<Timestamp> {
+    let at = |it: &Foreseen| match it.said {
+        Foresight::Told(at, _) => Some(at),
+        Foresight::Awaited | Foresight::Untold(_) => None,
+    };
+    all.iter().filter_map(at).min()
+}
+
+/// Where nobody says that anything is in the way: who has looked, and who has not.
+fn nothing(all: &[Foreseen]) -> String {
+    let blind = |it: &&Foreseen| preview(it).is_some_and(|preview| preview.blind);
+    let (looked, not) = (names(all.iter().filter(|it| !blind(it))), names(all.iter().filter(blind)));
+    match (looked.is_empty(), not.is_empty()) {
+        (_, true) => format!("nothing is in the way, by {looked}"),
+        (true, false) => format!("{not} {UNSEEN}"),
+        // What is not known stands first: the end is what is cut off.
+        (false, false) => format!("{not} {UNSEEN} · nothing is, by {looked}"),
     }
 }
 
@@ -69,7 +96,7 @@ pub fn lines(all: &[Foreseen]) -> Vec<Line> {
 fn of_one(it: &Foreseen, follows: bool) -> Vec<Line> {
     let name = name(it);
     let what = |at: &str| format!("{name}{at}: {}", it.operation);
-    let line = |weight, label, text| Line { weight, label, text };
+    let line = |weight, label, text| Line { weight, label, under: label, text };
     match &it.said {
         Foresight::Awaited => vec![line(Weight::Awaited, "says", format!("asking {} …", what("")))],
         Foresight::Untold(why) => {
@@ -89,23 +116,30 @@ fn of_preview(name: &str, preview: &Preview, follows: bool) -> Vec<Line> {
     let mut all = listed(Weight::Refused, "stops", certain.iter());
     if !certain.is_empty() {
         let text = format!("clear that first and ask again; agreed to all the same, {name} refuses it by itself");
-        all.push(Line { weight: Weight::Plain, label: "", text });
+        all.push(remark(Weight::Plain, text));
     }
     all.extend(listed(Weight::Heed, label, other.into_iter()));
     all.extend(listed(Weight::Plain, "does", preview.effects.iter()));
     all.extend(listed(Weight::Plain, "loses", preview.loses.iter()));
     let takes = preview.takes.map(|takes| format!("about {takes}"));
     all.extend(listed(Weight::Plain, "takes", takes.iter()));
+    if preview.blind {
+        all.push(remark(Weight::Plain, format!("it does not look ahead: {name} {UNSEEN}")));
+    }
     if all.is_empty() {
-        all.push(Line { weight: Weight::Plain, label: "", text: "it does not say what it would do".to_owned() });
+        all.push(remark(Weight::Plain, "it does not say what it would do".to_owned()));
     }
     all
 }
 
 /// The label stands before the first only.
 fn listed<'a>(weight: Weight, label: &'static str, texts: impl Iterator<Item = &'a String>) -> Vec<Line> {
-    let label = |n| if n == 0 { label } else { "" };
-    texts.enumerate().map(|(n, text)| Line { weight, label: label(n), text: text.clone() }).collect()
+    let first = |n| if n == 0 { label } else { "" };
+    texts.enumerate().map(|(n, text)| Line { weight, label: first(n), under: label, text: text.clone() }).collect()
+}
+
+fn remark(weight: Weight, text: String) -> Line {
+    Line { weight, label: "", under: "", text }
 }
 
 /// Whether something before it changes the same: what stands in the way now may be gone by then.

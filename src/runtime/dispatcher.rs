@@ -43,6 +43,10 @@ pub(super) struct Dispatcher {
     pub(super) journal: Journal,
     pub(super) actor: Actor,
     pub(super) workspace: Arc<Workspace>,
+    /// What backends were opened with.
+    pub(super) opened: Arc<Workspace>,
+    /// What of the files waits for the next start.
+    pub(super) outdated: Option<String>,
     pub(super) observed: Observed,
     pub(super) executor: Executor,
     pub(super) inbox: Receiver<Input>,
@@ -363,17 +367,30 @@ impl Dispatcher {
         match read {
             Err(mistakes) => (self.publish)(Update::Trouble(Trouble::Workspace, Some(mistakes))),
             Ok(workspace) => {
-                let change = super::reload::change(&self.workspace, &workspace);
+                let changes = [super::reload::change(&self.workspace, &workspace), self.outdate(&workspace)];
+                let change: Vec<String> = changes.into_iter().flatten().collect();
                 self.workspace = Arc::from(workspace);
                 (self.publish)(Update::Trouble(Trouble::Workspace, None));
                 (self.publish)(Update::Workspace(self.workspace.clone()));
                 let me = self.actor.session;
                 let drives = self.journal.ledger().runs.values().any(|r| self.journal.ledger().driver(r) == Some(me));
-                if let (true, Some(what)) = (drives, change) {
+                if drives && !change.is_empty() {
+                    let what = change.join("; ");
                     let _ = self.write("workspace".to_owned(), |_, _| Ok(vec![Fact::WorkspaceChanged { what }]));
                 }
             }
         }
+    }
+
+    /// Says what of new files backends were not opened with, and that it is so no longer.
+    fn outdate(&mut self, new: &Workspace) -> Option<String> {
+        let outdated = super::outdated::outdated(&self.opened, new);
+        if self.outdated == outdated {
+            return None;
+        }
+        self.outdated.clone_from(&outdated);
+        (self.publish)(Update::Trouble(Trouble::Backends, outdated.clone()));
+        Some(outdated.unwrap_or_else(|| "what backends were opened with is on disk again".to_owned()))
     }
 
     fn tell(&self, entries: Vec<Entry>) {

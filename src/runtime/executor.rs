@@ -47,7 +47,12 @@ impl Executor {
             Effect::Perform { intent, key, operation, not_after, by, .. } => {
                 let found = backend(&operation.backend);
                 let (lines, taken) = tokio::sync::mpsc::channel(LINES);
-                let sink = Sink { file: Some(self.output.join(format!("{key}.log"))), lines, by: Some(by) };
+                let sink = Sink {
+                    file: Some(self.output.join(format!("{key}.log"))),
+                    lines,
+                    by: Some(by),
+                    not_after: Some(not_after),
+                };
                 self.tasks.spawn(pass_on(intent, taken, self.inbox.clone()));
                 let inbox = self.inbox.clone();
                 self.tasks.spawn(async move {

@@ -64,7 +64,7 @@ async fn one(backend: Arc<dyn Backend>, operation: Operation, (until, limit): (I
     let asked = AssertUnwindSafe(async { backend.preview(&operation).await }).catch_unwind();
     match timeout_at(until, asked).await {
         Ok(Ok(Ok(preview))) => Foresight::Told(now(), shown(preview)),
-        Ok(Ok(Err(Fault::Refused { why, .. }))) => Foresight::Told(now(), shown(refusing(why))),
+        // That it has no such verb is certain; every other fault is of the asking, and judges no operation.
         Ok(Ok(Err(fault @ Fault::Cannot(..)))) => Foresight::Told(now(), shown(refusing(fault.to_string()))),
         Ok(Ok(Err(fault))) => Foresight::Untold(line(&fault.to_string())),
         Ok(Err(_)) => Foresight::Untold("holdpoint failed while it asked".to_owned()),
@@ -86,12 +86,12 @@ fn shown(preview: Preview) -> Preview {
         let kept = all.iter().take(LINES.0).map(|text| line(text));
         kept.chain((more > 0).then(|| format!("and {more} more"))).collect()
     };
-    let Preview { obstacles, refused, effects, loses, takes } = preview;
+    let Preview { obstacles, refused, effects, loses, takes, blind } = preview;
     // What it would be refused for is told by itself.
     let obstacles = obstacles.into_iter().filter(|text| !refused.contains(text)).collect();
     let refused: Vec<String> = lines(refused);
     let obstacles = refused.iter().cloned().chain(lines(obstacles)).collect();
-    Preview { obstacles, refused, effects: lines(effects), loses: lines(loses), takes }
+    Preview { obstacles, refused, effects: lines(effects), loses: lines(loses), takes, blind }
 }
 
 fn line(text: &str) -> String {

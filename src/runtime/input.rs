@@ -114,4 +114,6 @@ pub enum Trouble {
     Samples,
     /// The workspace's files have mistakes; the last good reading stays in force.
     Workspace,
+    /// What backends were opened with has changed on disk; it stays in force until the next start.
+    Backends,
 }

@@ -2,24 +2,28 @@
 //!
 //! For verbs that only want to see: nothing is journaled and nothing is sent.
 
+use super::clock::now;
 use super::input::Input;
 use super::observer;
 use crate::backend::launcher::Launcher;
 use crate::backend::{ending, registry};
 use crate::domain::name::BackendName;
-use crate::domain::observed::Observed;
+use crate::domain::observed::{Observed, Stamped};
 use crate::domain::report::Remark;
 use crate::domain::span::Span;
 use crate::domain::workspace::Workspace;
+use crate::fault;
 use std::sync::mpsc;
 use std::time::Instant;
 
-/// Watches every backend until `enough`, at most for `limit`.
+/// Watches every backend until `enough`, at most for `limit`. Where none can be asked, each has that as its fault.
 pub fn observe_for(workspace: &Workspace, limit: Span, enough: impl Fn(&Observed) -> bool) -> Observed {
     let mut observed = Observed::default();
     let (inbox, taken) = mpsc::channel();
-    let Ok((watches, stop)) = super::start::watches() else { return observed };
-    let Ok(launcher) = Launcher::ourselves() else { return observed };
+    let ((watches, stop), launcher) = match begin() {
+        Ok(begun) => begun,
+        Err(why) => return unseen(workspace, &why),
+    };
     let backends = registry::open(workspace, launcher);
     let endings = registry::endings(&backends);
     observer::start(&backends, workspace, inbox, &watches);
@@ -34,6 +38,27 @@ pub fn observe_for(workspace: &Workspace, limit: Span, enough: impl Fn(&Observed
     }
     let _ = stop.send(());
     ending::wait(&endings, super::start::ENDING);
+    observed
+}
+
+type Begun = ((tokio::runtime::Handle, tokio::sync::oneshot::Sender<()>), Launcher);
+
+/// What a look needs, or why nobody can be asked.
+fn begin() -> Result<Begun, String> {
+    let no_thread = |e: std::io::Error| format!("nobody was asked: the thread that watches cannot be started: {e}");
+    let watches = fault::at("look.begin").and_then(|()| super::start::watches()).map_err(no_thread)?;
+    let no_program =
+        |e: std::io::Error| format!("nobody was asked: no child can be started, as this program is not found: {e}");
+    Ok((watches, Launcher::ourselves().map_err(no_program)?))
+}
+
+/// Nothing is seen of any backend, for this reason.
+fn unseen(workspace: &Workspace, why: &str) -> Observed {
+    let mut observed = Observed::default();
+    for (name, spec) in &workspace.backends {
+        let what = Err(why.to_owned());
+        observed.apply(&Stamped { at: now(), source: name.clone(), every: spec.every, what });
+    }
     observed
 }
 

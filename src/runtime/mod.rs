@@ -13,6 +13,7 @@ pub mod input;
 mod keys;
 mod look;
 pub mod observer;
+mod outdated;
 pub mod plugin;
 pub mod recorder;
 mod recover;

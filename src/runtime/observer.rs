@@ -61,6 +61,8 @@ async fn watch(
             let what = match item.map(|told| tellers.believed(&name, told)) {
                 Ok(None) => continue,
                 Ok(Some(told)) => Ok(told),
+                // Of everything else the source may tell all the same.
+                Err(fault) if topic == Topic::Windows => Ok(Observation::NoWindows(fault.to_string())),
                 Err(fault) => Err(fault.to_string()),
             };
             let every = every.unwrap_or(usual);

@@ -1,6 +1,7 @@
 //! Reading the workspace's files again when they change, and what that changes,
 //! in words.
-//! Files with mistakes change nothing: the last good reading stays in force.
+//! Files with mistakes change nothing: the last good reading stays in force. What backends were
+//! opened with waits for the next start, which `outdated` says.
 
 use super::clock::now;
 use super::input::Input;

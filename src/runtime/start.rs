@@ -51,7 +51,7 @@ pub struct Setup {
 /// A session that is open, or opening.
 pub struct Runtime {
     inbox: Sender<Input>,
-    dispatcher: Option<JoinHandle<()>>,
+    dispatcher: Option<JoinHandle<Vec<String>>>,
 }
 
 impl Runtime {
@@ -91,21 +91,23 @@ impl Runtime {
         let _ = heard.recv();
     }
 
-    /// Ends the session, and says how.
-    pub fn close(mut self, how: &str) {
+    /// Ends the session, and says how. What comes back was to be undone and was not: words for people, to be
+    /// told once the terminal is given back.
+    pub fn close(mut self, how: &str) -> Vec<String> {
         let (done, heard) = mpsc::channel();
         let _ = self.inbox.send(Input::Close(how.to_owned(), done));
         let _ = heard.recv();
-        if let Some(thread) = self.dispatcher.take() {
-            let _ = thread.join();
-        }
+        self.dispatcher.take().and_then(|thread| thread.join().ok()).unwrap_or_default()
     }
 }
 
-fn run(setup: Setup, inbox: Sender<Input>, taken: Receiver<Input>, publish: Box<dyn Fn(Update) + Send>) {
+fn run(setup: Setup, inbox: Sender<Input>, taken: Receiver<Input>, publish: Box<dyn Fn(Update) + Send>) -> Vec<String> {
     let Setup { workspace, state, access, origin, observe, reload } = setup;
     let errands = Place { root: state.clone(), access, anchor: workspace.anchor.clone() };
-    let refuse = |why: &str| refuse(why, &errands, &taken, &*publish);
+    let refuse = |why: &str| {
+        refuse(why, &errands, &taken, &*publish);
+        Vec::new()
+    };
     let (journal, liveness, session, recent) = match open(&state, access, &workspace, &origin) {
         Ok(opened) => opened,
         Err(error) => return refuse(&error.to_string()),
@@ -136,6 +138,8 @@ fn run(setup: Setup, inbox: Sender<Input>, taken: Receiver<Input>, publish: Box<
     let dispatcher = Dispatcher {
         actor: Actor { person: origin.person, proof: origin.proof, session },
         journal,
+        opened: workspace.clone(),
+        outdated: None,
         workspace,
         observed: Observed::default(),
         executor: Executor { backends, output, inbox, tasks },
@@ -160,6 +164,7 @@ fn run(setup: Setup, inbox: Sender<Input>, taken: Receiver<Input>, publish: Box<
     let _ = (unwatched.send(()), stop.send(()));
     ending::wait(&endings, ENDING);
     drop(liveness);
+    ending::left_open(&endings)
 }
 
 type Begun = (Journal, Liveness, SessionId, Vec<Entry>);

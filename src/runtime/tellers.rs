@@ -1,7 +1,8 @@
 //! Who may tell what runs at a place: the backend that deploys there, where it tells of deployments.
 //!
 //! Were two believed, whoever spoke last would be shown as fresh, and the end of one's row would take
-//! away the other's. A place whose deployer tells nothing is told by whoever knows it.
+//! away the other's. A place whose deployer tells nothing is told by whoever knows it. It is fixed
+//! when the session starts, as the backends are: what the files say later is said by `outdated`.
 
 use super::executor::Backends;
 use crate::backend::Topic;

@@ -275,8 +275,8 @@ fn prompt(
         put(buf, rest, &format!(" {}", message.text), Align::Left, theme.style(message.role), theme);
     } else if view.model.replay.is_some() {
         past::bar(view, area, buf);
-    } else if let Some(why) = trouble(view) {
-        put(buf, row(area, 0), &format!(" {why}"), Align::Left, theme.style(Role::Fail), theme);
+    } else if let Some((why, role)) = trouble(view) {
+        put(buf, row(area, 0), &format!(" {why}"), Align::Left, theme.style(role), theme);
     } else if let Some(hint) = coached {
         put(buf, row(area, 0), &format!(" {hint}"), Align::Left, theme.style(Role::Key), theme);
     }
@@ -305,9 +305,14 @@ fn hint(
 }
 
 /// What is wrong for longer and has no lamp of its own.
-fn trouble<'a>(view: &View<'a>) -> Option<&'a str> {
+fn trouble<'a>(view: &View<'a>) -> Option<(&'a str, Role)> {
     let mut found = view.model.troubles.iter().filter(|(what, _)| **what != Trouble::Journal || !view.model.open);
-    found.next().map(|(_, why)| why.as_str())
+    found.next().map(|(what, why)| (why.as_str(), of_trouble(*what)))
+}
+
+/// How bad it is: what waits for the next start is no failure.
+fn of_trouble(what: Trouble) -> Role {
+    if what == Trouble::Backends { Role::Warn } else { Role::Fail }
 }
 
 /// Whether, in the demo, the footer has no room for the coach's hint, so that it has a line of its own.

@@ -5,7 +5,7 @@
 //! It changes nothing of what is known.
 
 use super::action::Pane;
-use super::model::derived::Slot;
+use super::model::agenda::Slot;
 use super::pane::{approvals, calendar, health, journal, runbook, trigger};
 use super::terminal::FrameId;
 use super::view::View;
@@ -62,7 +62,7 @@ impl Id {
             Id::Step(_, step) => format!("step {step}"),
             Id::Place(service, environment) => format!("{service} {environment}"),
             Id::Ask(run, step) => format!("{run}/{step}"),
-            Id::Slot(slot) => slot.title.clone(),
+            Id::Slot(slot) => slot.what.title.clone(),
             Id::Line(seq) => format!("line {seq}"),
             Id::Run(run) => format!("run {run}"),
             Id::Back(_, RollsBack::One(service, environment)) => format!("{service} {environment}"),

@@ -4,7 +4,9 @@
 //! ledger here is the same as the dispatcher's, entry by entry. What follows from
 //! it is worked out by `refresh`, so that drawing only reads.
 
+pub mod agenda;
 pub mod derived;
+pub mod lane;
 pub mod places;
 pub mod told;
 

@@ -33,7 +33,7 @@ use super::view::View;
 use crate::domain::command::Command;
 use crate::engine::incident;
 use crate::runtime::clock::now;
-use crate::runtime::input::{Answer, Brought, Errand, Input, Update};
+use crate::runtime::input::{Answer, Brought, Errand, Input, Trouble, Update};
 use crate::runtime::{Runtime, Setup};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
@@ -252,8 +252,12 @@ impl Screen {
     fn tell_trouble(&mut self, update: &Update) {
         let Update::Trouble(what, now) = update else { return };
         let name = format!("{what:?}").to_lowercase();
+        let waits = *what == Trouble::Backends;
         match (now, self.model.troubles.get(what)) {
+            // It names the backends itself, and is no failure.
+            (Some(why), before) if before != Some(why) && waits => self.ui.say(Role::Warn, why.clone()),
             (Some(why), before) if before != Some(why) => self.ui.say(Role::Fail, format!("{name}: {why}")),
+            (None, Some(_)) if waits => self.ui.say(Role::Ok, "the files are as the backends were started again"),
             (None, Some(_)) => self.ui.say(Role::Ok, format!("{name}: well again")),
             _ => {}
         }

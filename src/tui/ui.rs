@@ -10,7 +10,7 @@ use super::dialog::{Dialog, Guard};
 use super::hand::Hand;
 use super::keymap::keys::Keys;
 use super::menu::Menu;
-use super::model::derived::Slot;
+use super::model::agenda::Slot;
 use super::pending::Pending;
 use super::sheet::Sheet;
 use super::stray::Stray;

@@ -159,6 +159,7 @@ async fn a_preview_shows_exactly_what_would_run() {
     let place = Place::new().deploys("touch started");
     let args = [("version".to_owned(), "4.2.0 \u{202e}it's".to_owned())].into();
     let preview = place.backend().preview(&Operation { args, ..deploy() }).await.unwrap();
+    assert!(preview.blind, "it has looked at no system");
     assert_eq!(preview.effects, ["runs scripts/deploy payments eu-west '4.2.0 \\u{202e}it'\\''s'"]);
     assert!(preview.obstacles.is_empty() && !place.file("started").exists());
     let preview = place.backend().preview(&program(&["scripts/none", "{key}"])).await.unwrap();

@@ -13,9 +13,9 @@ async fn files_that_come_go_and_change_are_named_once() {
     std::fs::create_dir(root.join("runbooks")).unwrap();
     std::fs::write(root.join("holdpoint.toml"), "a").unwrap();
     let mut changes = changes(root.clone(), Span::millis(40));
-    let mut next = async || tokio::time::timeout(Duration::from_secs(9), changes.next()).await.unwrap().unwrap();
+    let mut next = async || tokio::time::timeout(Duration::from_secs(60), changes.next()).await.unwrap().unwrap();
     // The first look is what is known; it must have happened before anything changes.
-    assert!(tokio::time::timeout(Duration::from_millis(200), next()).await.is_err(), "nothing has changed yet");
+    assert!(tokio::time::timeout(Duration::from_secs(2), next()).await.is_err(), "nothing has changed yet");
     std::fs::write(root.join("holdpoint.toml"), "ab").unwrap();
     assert_eq!(next().await, [PathBuf::from("holdpoint.toml")]);
     std::fs::write(root.join("runbooks/train.toml"), "x").unwrap();

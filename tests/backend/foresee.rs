@@ -130,22 +130,22 @@ fn told(said: &Foresight) -> &Preview {
 async fn whatever_a_backend_does_is_an_answer_and_holds_up_no_other() {
     let silent = says(|| pending().boxed());
     let fine = says(|| ready(Ok(Preview { effects: vec!["moves it".to_owned()], ..Preview::default() })).boxed());
-    let no = says(|| ready(Err(Fault::Refused { why: "you may not".to_owned(), output: None })).boxed());
+    let no = says(|| ready(Err(Fault::Refused { why: "too often".to_owned(), output: None })).boxed());
+    let lacks = says(|| ready(Err(Fault::Cannot("lacks".into(), "deploy".to_owned()))).boxed());
     let gone = says(|| ready(Err(Fault::Unreachable("connection refused".to_owned()))).boxed());
     let bad = says(|| async { panic!("a mistake in an adapter") }.boxed());
-    let all = [("silent", &silent), ("fine", &fine), ("no", &no), ("gone", &gone), ("bad", &bad)];
-    let names = ["silent", "fine", "no", "gone", "bad", "nobody"];
+    let all = [("silent", &silent), ("fine", &fine), ("no", &no), ("gone", &gone), ("bad", &bad), ("lacks", &lacks)];
+    let names = ["silent", "fine", "no", "gone", "bad", "nobody", "lacks"];
     let (_question, heard) = asked(&all, &names, Span::millis(300));
-    let said = answers(&heard, 6).await;
+    let said = answers(&heard, 7).await;
     assert_eq!(untold(&said[0]), "no answer within 0.3s");
     assert_eq!(told(&said[1]).effects, ["moves it"]);
-    assert_eq!(
-        (&told(&said[2]).refused, &told(&said[2]).obstacles),
-        (&vec!["you may not".to_owned()], &vec!["you may not".to_owned()])
-    );
+    assert_eq!(untold(&said[2]), "too often", "the asking was refused, not the operation");
     assert_eq!(untold(&said[3]), "connection refused");
     assert_eq!(untold(&said[4]), "holdpoint failed while it asked");
     assert_eq!(untold(&said[5]), "there is no backend nobody");
+    let certain = vec!["lacks cannot deploy".to_owned()];
+    assert_eq!((&told(&said[6]).refused, &told(&said[6]).obstacles), (&certain, &certain));
     assert_eq!(silent.under_way.load(Ordering::SeqCst), 0, "what was given up has ended");
 }
 

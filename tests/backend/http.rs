@@ -363,7 +363,7 @@ async fn an_answer_that_goes_on_has_limits() {
         stream.write_all(HEAD)?;
         hang(stream)
     });
-    let mut lines = client(&silent).stream(&short(follow())).await.unwrap();
+    let mut lines = client(&silent).stream(&Request { limit: Duration::from_secs(3), ..follow() }).await.unwrap();
     assert_eq!(lines.next().await.unwrap_err().certainty(), Certainty::Unknown);
     let broken = streams(|_, stream| stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\none\n"));
     let mut lines = client(&broken).stream(&follow()).await.unwrap();

@@ -16,7 +16,7 @@ fn short(limit: u64) -> Operation {
 #[tokio::test]
 async fn at_its_limit_it_is_told_to_stop_with_everything_it_started() {
     let place = Place::new().deploys("trap 'echo told > told; exit 0' TERM; sleep 60 & echo $! > inner; wait");
-    let fault = place.perform(short(600)).await.unwrap_err();
+    let fault = place.perform(short(3000)).await.unwrap_err();
     // Even an orderly exit 0 after that is no success.
     assert!(matches!(&fault, Fault::Lost { why, .. } if why.contains("not ended after")), "{fault:?}");
     assert!(place.file("told").exists());
@@ -29,9 +29,9 @@ async fn one_that_ignores_that_is_killed_after_the_grace() {
     let place = Place::new()
         .deploys("trap '' TERM; echo $$ > outer; sh -c 'trap \"\" TERM; echo $$ > inner; while :; do sleep 1; done'");
     let began = Instant::now();
-    assert!(matches!(place.perform(short(600)).await.unwrap_err(), Fault::Lost { .. }));
+    assert!(matches!(place.perform(short(3000)).await.unwrap_err(), Fault::Lost { .. }));
     let took = began.elapsed();
-    assert!(took > Duration::from_millis(2500) && took < Duration::from_secs(9), "{took:?}");
+    assert!(took > Duration::from_millis(4900) && took < Duration::from_secs(30), "{took:?}");
     for name in ["outer", "inner"] {
         let process = pid(&place.file(name)).await;
         until("it is gone", || !alive(process)).await;
@@ -44,7 +44,7 @@ async fn one_that_closes_its_output_is_still_waited_for() {
     assert!(matches!(place.perform(deploy()).await.unwrap(), Done::Whole(_)));
     assert!(place.file("late").exists());
     let place = Place::new().deploys("exec >/dev/null 2>&1; sleep 60");
-    assert!(matches!(place.perform(short(500)).await.unwrap_err(), Fault::Lost { .. }));
+    assert!(matches!(place.perform(short(3000)).await.unwrap_err(), Fault::Lost { .. }));
 }
 
 #[tokio::test]
@@ -52,7 +52,7 @@ async fn it_ends_with_the_child_though_a_grandchild_holds_the_output() {
     let place = Place::new().deploys("sh -c 'echo $$ > inner; exec sleep 30' & while [ ! -s inner ]; do sleep 0.02; done; echo '{\"summary\":\"up\"}'");
     let began = Instant::now();
     let Done::Whole(receipt) = place.perform(deploy()).await.unwrap() else { panic!() };
-    assert!(began.elapsed() < Duration::from_secs(9));
+    assert!(began.elapsed() < Duration::from_secs(25));
     assert_eq!(receipt.summary, "up");
     // What a script leaves running on purpose is not ours to end.
     let inner = pid(&place.file("inner")).await;

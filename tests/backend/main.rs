@@ -15,6 +15,8 @@ mod command;
 #[cfg(feature = "http")]
 mod contract;
 mod deployments;
+#[path = "../support/executable.rs"]
+mod executable;
 #[cfg(feature = "http")]
 mod fake;
 #[cfg(feature = "faults")]
@@ -27,6 +29,8 @@ mod frozen;
 mod http;
 #[cfg(feature = "http")]
 mod http_policy;
+#[cfg(feature = "http")]
+mod http_recovery;
 #[cfg(feature = "http")]
 mod http_spared;
 #[cfg(feature = "kubernetes")]

@@ -27,7 +27,7 @@ async fn reading(place: &Place, argv: &[&str], field: Option<&str>) -> Result<f6
     };
     let backend = ProbeBackend::new("metrics".into(), Span::secs(9), vec![signal], place.root(), launcher());
     let mut watch = backend.watch(Topic::Signals);
-    let first = tokio::time::timeout(std::time::Duration::from_secs(12), watch.next());
+    let first = tokio::time::timeout(std::time::Duration::from_secs(60), watch.next());
     match first.await.unwrap().unwrap().unwrap() {
         Observation::Reading(_, reading) => Ok(reading.value),
         Observation::NoReading(_, why) => Err(why),

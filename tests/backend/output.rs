@@ -60,12 +60,12 @@ async fn a_flood_is_read_and_dropped_and_ends_at_the_limit() {
     let place = Place::new().deploys("exec yes ABCDEFGH");
     let file = place.file("output.log");
     let began = Instant::now();
-    let operation = Operation { limit: Span::millis(1500), ..deploy() };
+    let operation = Operation { limit: Span::secs(3), ..deploy() };
     // Nobody takes the lines; that must not matter.
     let (sink, _lines) = sink(Some(file.clone()));
     let fault = place.backend().perform(operation, key(), sink).await.unwrap_err();
     let Fault::Lost { output: Some(output), why } = fault else { panic!("{fault:?}") };
-    assert!(began.elapsed() < Duration::from_secs(5), "{why}");
+    assert!(began.elapsed() < Duration::from_secs(30), "{why}");
     assert_eq!(output.bytes, 4 * 1024 * 1024);
     assert!(output.dropped > 0);
     assert_eq!(std::fs::metadata(&file).unwrap().len(), output.bytes);

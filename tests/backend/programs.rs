@@ -38,9 +38,7 @@ pub fn free() -> u16 {
 }
 
 fn start(program: PathBuf, dir: TempDir, port: u16, arguments: &[String], ready: &str) -> Program {
-    let child = Command::new("nice")
-        .args(["-n", "19"])
-        .arg(program)
+    let child = Command::new(program)
         .args(arguments)
         .current_dir(dir.path())
         .stdin(Stdio::null())

@@ -80,7 +80,10 @@ async fn a_program_says_it_in_its_first_line_and_is_asked_once() {
         assert_eq!(source.get(now()).await.unwrap().expose(), VALUE);
     }
     assert_eq!(calls(&place), 1);
-    source.forget().await;
+    source.forget(&Secret::new("what-was-renewed-since", None).unwrap()).await;
+    source.get(now()).await.unwrap();
+    assert_eq!(calls(&place), 1, "what another call has renewed is kept");
+    source.forget(&Secret::new(VALUE, None).unwrap()).await;
     source.get(now()).await.unwrap();
     assert_eq!(calls(&place), 2);
     assert!(!format!("{source:?}").contains("an-argument"));
@@ -140,4 +143,49 @@ async fn a_variable_that_is_not_set_is_said() {
     assert!(why(&source(&place, SecretRef::Env("HOLDPOINT_NO_SUCH_SECRET".into()))).await.contains("not set"));
     let path = source(&place, SecretRef::Env("PATH".into())).get(now()).await.unwrap();
     assert_eq!(path.expose(), std::env::var("PATH").unwrap());
+}
+
+#[tokio::test]
+async fn a_helper_that_fails_is_left_alone_by_those_who_watch() {
+    let place = Place::new();
+    let source = asked(&place, "test -e well || { echo 'log in first' >&2; exit 3; }\necho renewed");
+    for after in ["12:00:00", "12:00:00", "12:00:09"] {
+        let fault = source.spared(at(&format!("2026-11-20T{after}Z"))).await.unwrap_err();
+        assert!(fault.to_string().contains("log in first"), "{fault}");
+    }
+    assert_eq!(calls(&place), 1);
+    // A person asks all the same, and what was had then serves all.
+    source.get(now()).await.unwrap_err();
+    assert_eq!(calls(&place), 2);
+    std::fs::write(place.file("well"), "").unwrap();
+    assert!(source.spared(at("2026-11-20T12:00:09Z")).await.is_err());
+    source.get(at("2026-11-20T12:00:09Z")).await.unwrap();
+    assert_eq!(source.spared(at("2026-11-20T12:00:09Z")).await.unwrap().expose(), "renewed");
+    assert_eq!(calls(&place), 3);
+}
+
+#[tokio::test]
+async fn a_refused_value_is_not_given_to_those_who_watch_for_ten_seconds_and_then_for_longer() {
+    let place = Place::new();
+    let path = place.file("token");
+    std::fs::write(&path, VALUE).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let source = source(&place, SecretRef::File(path.clone()));
+    let why = || Fault::Refused { why: "status 401".to_owned(), output: None };
+    let mut refused = now();
+    for pause in [10, 20, 40, 60, 60] {
+        let shown = source.spared(refused).await.unwrap();
+        source.refused(&shown, why(), refused).await;
+        let before = refused + chrono::TimeDelta::seconds(pause - 1);
+        assert_eq!(source.spared(before).await.unwrap_err(), why(), "{pause}");
+        source.get(before).await.unwrap();
+        refused = before + chrono::TimeDelta::seconds(1);
+    }
+    // Another value is tried at once.
+    source.refused(&Secret::new(VALUE, None).unwrap(), why(), refused).await;
+    std::fs::write(&path, "another").unwrap();
+    assert_eq!(source.spared(refused).await.unwrap().expose(), "another");
+    std::fs::write(&path, VALUE).unwrap();
+    source.accepted().await;
+    source.spared(refused).await.unwrap();
 }

@@ -11,6 +11,7 @@ use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::report::Found;
 use holdpoint::domain::span::Span;
 use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
 
 fn backend(servers: &[&Server]) -> AlertmanagerBackend {
     let urls: Vec<String> = servers.iter().map(|server| server.url("")).collect();
@@ -96,4 +97,59 @@ async fn of_several_that_were_to_end_it_says_which_did_and_why_the_other_did_not
     let server = member(both.to_vec(), "aa");
     let ended = backend(&[&server]).perform(silence(("end", "now")), key(), sink(None).0).await;
     assert!(matches!(ended, Err(Fault::Refused { .. })), "{ended:?}");
+}
+
+/// A member whose clock is so many seconds ahead of ours: what it is sent is active once it has begun by that clock.
+fn ahead(seconds: i64) -> (Server, Arc<Mutex<Vec<Value>>>) {
+    let made = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&made);
+    let server = Server::new(move |_, request, stream| {
+        let now = chrono::Utc::now() + chrono::TimeDelta::seconds(seconds);
+        let ok = format!("200 OK\r\ndate: {}", now.format("%a, %d %b %Y %H:%M:%S GMT"));
+        let mut made = made_of(&kept);
+        if let Some((_, body)) = request.split_once("\r\n\r\n").filter(|_| request.starts_with("POST")) {
+            made.push(serde_json::from_str(body).unwrap());
+            return reply(stream, &ok, br#"{"silenceID":"one"}"#);
+        }
+        let shown = made.iter().map(|silence| {
+            let mut shown = silence.clone();
+            let begins: chrono::DateTime<chrono::Utc> = silence["startsAt"].as_str().unwrap().parse().unwrap();
+            shown["id"] = json!("one");
+            shown["status"] = json!({ "state": if begins <= now { "active" } else { "pending" } });
+            shown
+        });
+        reply(stream, &ok, Value::from(shown.collect::<Vec<_>>()).to_string().as_bytes())
+    });
+    (server, made)
+}
+
+fn made_of(kept: &Mutex<Vec<Value>>) -> std::sync::MutexGuard<'_, Vec<Value>> {
+    kept.lock().unwrap()
+}
+
+#[tokio::test]
+async fn a_silence_begins_and_ends_by_the_clock_of_who_keeps_it() {
+    for seconds in [-40, 0, 40] {
+        let (server, made) = ahead(seconds);
+        let done = backend(&[&server]).perform(silence(("duration", "5m")), key(), sink(None).0).await;
+        assert!(matches!(&done, Ok(Done::Whole(_))), "{seconds}: {done:?}");
+        let at = |name: &str| -> chrono::DateTime<chrono::Utc> {
+            made_of(&made)[0][name].as_str().unwrap().parse().unwrap()
+        };
+        assert_eq!((at("endsAt") - at("startsAt")).num_seconds(), 300);
+        let off = (at("startsAt") - chrono::Utc::now()).num_seconds() - seconds;
+        assert!((-15..=2).contains(&off), "{seconds}: {off}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_silenced_while_a_clock_is_more_than_a_minute_off() {
+    let ((well, made), (off, _)) = (ahead(0), ahead(-90));
+    let own = backend(&[&well, &off]);
+    let done = own.perform(silence(("duration", "5m")), key(), sink(None).0).await;
+    let said = |why: &str| why.contains(&off.url("")) && why.contains("s behind ours; set one of them right");
+    assert!(matches!(&done, Err(Fault::Refused { why, .. }) if said(why)), "{done:?}");
+    assert!(made_of(&made).is_empty(), "nothing was sent");
+    let shown = own.preview(&silence(("duration", "5m"))).await.unwrap();
+    assert!(shown.refused.iter().any(|why| said(why)), "{shown:?}");
 }

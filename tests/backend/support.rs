@@ -8,7 +8,6 @@ use holdpoint::domain::journal_id::{JournalId, Key};
 use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::span::Span;
 use std::collections::BTreeMap;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -33,8 +32,7 @@ impl Place {
     pub fn script(&self, name: &str, text: &str) -> &Self {
         let path = self.dir.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, text).unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        crate::executable::write(&path, text);
         self
     }
 
@@ -74,7 +72,7 @@ pub fn key() -> Key {
 
 pub fn sink(file: Option<PathBuf>) -> (Sink, mpsc::Receiver<String>) {
     let (lines, seen) = mpsc::channel(64);
-    (Sink { file, lines, by: None }, seen)
+    (Sink { file, lines, by: None, not_after: None }, seen)
 }
 
 /// `deploy payments eu-west version=4.2.0`.
@@ -97,11 +95,11 @@ pub fn program(argv: &[&str]) -> Operation {
     Operation { verb: Verb::Run, argv, ..deploy() }
 }
 
-/// Waits until the condition holds; fails after ten seconds.
+/// Waits until the condition holds; fails after a minute.
 pub async fn until(what: &str, mut holds: impl FnMut() -> bool) {
     let began = Instant::now();
     while !holds() {
-        assert!(began.elapsed() < Duration::from_secs(10), "waited ten seconds until {what}");
+        assert!(began.elapsed() < Duration::from_secs(60), "waited a minute until {what}");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

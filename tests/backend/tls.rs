@@ -1,8 +1,17 @@
 //! TLS with a private CA and client certificates.
 
+use crate::support::launcher;
+use futures_util::StreamExt;
+use holdpoint::backend::alertmanager::AlertmanagerBackend;
+use holdpoint::backend::http::reach::Reach;
+use holdpoint::backend::http::standing::Standing;
 use holdpoint::backend::http::{Client, Host, Request};
-use holdpoint::backend::{Certainty, Fault};
+use holdpoint::backend::prometheus::PrometheusBackend;
+use holdpoint::backend::{Backend, Certainty, Fault, Topic};
+use holdpoint::domain::alert::AlertLabels;
+use holdpoint::domain::backend::{AlertmanagerSpec, PrometheusSpec};
 use holdpoint::domain::endpoint::Endpoint;
+use holdpoint::domain::span::Span;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::RootCertStore;
 use rustls::pki_types::pem::PemObject;
@@ -73,7 +82,7 @@ impl Authority {
                             _ => return,
                         }
                     }
-                    let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok");
+                    let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n[]");
                 });
             }
         });
@@ -124,4 +133,67 @@ async fn a_server_may_want_our_certificate() {
     let fault = ask(address, ca(), identity()).await.unwrap_err();
     assert_eq!(fault.certainty(), Certainty::NotDone);
     assert!(fault.to_string().contains("chmod 600"), "{fault}");
+}
+
+/// Puts one file in place of another, as whoever renews it does.
+fn renew(from: &Path, to: &Path) {
+    let next = to.with_extension("next");
+    std::fs::copy(from, &next).unwrap();
+    std::fs::rename(&next, to).unwrap();
+}
+
+#[tokio::test]
+async fn a_client_that_stands_is_opened_anew_with_the_certificates_of_by_then() {
+    let (old, new) = (Authority::new(), Authority::new());
+    let address = new.serves(true);
+    let identity = Some((old.file("client.pem"), old.file("client.key")));
+    let url = format!("https://localhost:{}", address.port());
+    let endpoint = Endpoint { url, ca: Some(old.file("ca.pem")), identity, ..Endpoint::default() };
+    let standing = Standing::new(Reach::new(endpoint, "/".into(), launcher()));
+    standing.read(&Request::get("/x")).await.unwrap_err();
+    for name in ["ca.pem", "client.pem", "client.key"] {
+        renew(&new.file(name), &old.file(name));
+    }
+    let reading = async {
+        while standing.read(&Request::get("/x")).await.is_err() {
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(14), reading).await.expect("the renewed ones are never read");
+}
+
+/// A watch of alerts where the CA file is the wrong one at first, until something is seen.
+async fn heals(watched: impl FnOnce(Endpoint) -> Box<dyn Backend>) {
+    let (old, new) = (Authority::new(), Authority::new());
+    let url = format!("https://localhost:{}", new.serves(false).port());
+    std::fs::write(old.file("ca.pem"), "").unwrap();
+    let endpoint = Endpoint { url, ca: Some(old.file("ca.pem")), ..Endpoint::default() };
+    let mut watch = watched(endpoint).watch(Topic::Alerts);
+    assert!(watch.next().await.unwrap().is_err());
+    renew(&new.file("ca.pem"), &old.file("ca.pem"));
+    let healed = async {
+        // What is answered may be anything: it is read.
+        while !matches!(watch.next().await.expect("the watch goes on"), Ok(_) | Err(Fault::Lost { .. })) {}
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(14), healed).await.expect("it is never read again");
+}
+
+#[tokio::test]
+async fn a_watch_of_alerts_goes_on_when_its_ca_file_could_not_be_read() {
+    heals(|endpoint| {
+        let spec = PrometheusSpec { endpoint, alerts: Some(AlertLabels::default()) };
+        Box::new(PrometheusBackend::new("p".into(), Span::millis(200), spec, Vec::new(), "/".into(), launcher()))
+    })
+    .await;
+    heals(|endpoint| {
+        let spec = AlertmanagerSpec {
+            endpoint,
+            peers: Vec::new(),
+            labels: AlertLabels::default(),
+            longest: Span::mins(120),
+            never: Vec::new(),
+        };
+        Box::new(AlertmanagerBackend::new("a".into(), Span::millis(200), spec, "/".into(), launcher()))
+    })
+    .await;
 }

@@ -3,35 +3,40 @@
 use crate::ground::{deploy, with};
 use crate::support::sandbox::Sandbox;
 use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 
 /// An Alertmanager that knows one alert about web and one that somebody has silenced.
 fn alertmanager() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || {
-        for mut stream in listener.incoming().flatten() {
-            let (mut seen, mut piece) = (Vec::new(), [0; 1024]);
-            while !seen.windows(4).any(|end| end == b"\r\n\r\n") {
-                match stream.read(&mut piece) {
-                    Ok(n) if n > 0 => seen.extend_from_slice(&piece[..n]),
-                    _ => break,
-                }
-            }
-            let body = match String::from_utf8_lossy(&seen).contains("/silences") {
-                true => {
-                    r#"[{"id":"s1","endsAt":"2099-01-01T12:30:00Z","status":{"state":"active"},"comment":"","matchers":[]}]"#
-                }
-                false => {
-                    r#"[{"labels":{"alertname":"WebFails","severity":"page","service":"web","environment":"prod"},"annotations":{"summary":"5 % fail"},"startsAt":"2026-01-01T10:00:00Z","status":{"state":"active","silencedBy":[],"inhibitedBy":[]}},
-                    {"labels":{"alertname":"Noise","service":"web"},"startsAt":"2026-01-01T10:00:00Z","status":{"state":"suppressed","silencedBy":["s1"],"inhibitedBy":[]}}]"#
-                }
-            };
-            let _ =
-                write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
+        for stream in listener.incoming().flatten() {
+            std::thread::spawn(move || answer(stream));
         }
     });
     url
+}
+
+/// Reads a request and answers it.
+fn answer(mut stream: TcpStream) {
+    let (mut seen, mut piece) = (Vec::new(), [0; 1024]);
+    while !seen.windows(4).any(|end| end == b"\r\n\r\n") {
+        match stream.read(&mut piece) {
+            Ok(n) if n > 0 => seen.extend_from_slice(&piece[..n]),
+            _ => break,
+        }
+    }
+    let body = match String::from_utf8_lossy(&seen).contains("/silences") {
+        true => {
+            r#"[{"id":"s1","endsAt":"2099-01-01T12:30:00Z","status":{"state":"active"},"comment":"","matchers":[]}]"#
+        }
+        false => {
+            r#"[{"labels":{"alertname":"WebFails","severity":"page","service":"web","environment":"prod"},"annotations":{"summary":"5 % fail"},"startsAt":"2026-01-01T10:00:00Z","status":{"state":"active","silencedBy":[],"inhibitedBy":[]}},
+            {"labels":{"alertname":"Disks","environment":"prod"},"startsAt":"2026-01-01T10:00:00Z","status":{"state":"active","silencedBy":[],"inhibitedBy":[]}},
+            {"labels":{"alertname":"Noise","service":"web"},"startsAt":"2026-01-01T10:00:00Z","status":{"state":"suppressed","silencedBy":["s1"],"inhibitedBy":[]}}]"#
+        }
+    };
+    let _ = write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
 }
 
 /// The team with two who tell of alerts: one that does, and one that nobody can reach.
@@ -53,13 +58,28 @@ fn status_tells_them_as_words_and_as_json() {
     let line =
         |part: &str| told.lines().find(|line| line.contains(part)).unwrap_or_else(|| panic!("no {part:?} in {told}"));
     assert!(line("WebFails").contains("alert web@prod WebFails page, firing since 10:00Z: 5 % fail"), "{told}");
+    assert!(line("Disks").contains("alert ??@prod Disks"), "its place is known: {told}");
     assert!(line("Noise").contains("alert web everywhere Noise, silenced until 12:30Z"), "{told}");
     assert!(line("alerts of gone: ??").contains("127.0.0.1:1"), "nobody there is not no alert: {told}");
     let told = s.holdpoint(&["--json", "status"]).exits(0).json();
     let names: Vec<_> = told["alerts"].as_array().unwrap().iter().map(|a| a["alert"]["name"].clone()).collect();
-    assert_eq!(names, ["WebFails", "Noise"], "{told}");
+    assert_eq!(names, ["WebFails", "Disks", "Noise"], "{told}");
     assert_eq!((&told["alerts"][0]["source"], &told["alerts"][0]["quality"]), (&"alerts".into(), &"fresh".into()));
     assert_eq!(told["alerts_unknown"][0]["source"], "gone", "{told}");
+}
+
+/// One who was not asked at all is not one who kept silent.
+#[cfg(feature = "faults")]
+#[test]
+fn what_could_not_even_be_asked_says_why() {
+    let s = told_by("http://127.0.0.1:1");
+    for verb in [["status"].as_slice(), &["health"]] {
+        let mut command = s.command(env!("CARGO_BIN_EXE_holdpoint"), verb);
+        let told = command.env("HOLDPOINT_FAULT", "look.begin=eacces").output().unwrap();
+        let told = String::from_utf8(told.stdout).unwrap();
+        let why = "alerts of gone: ?? nobody was asked: the thread that watches cannot be started: Permission denied";
+        assert!(told.contains(why) && !told.contains("not heard within"), "{told}");
+    }
 }
 
 #[test]

@@ -4,7 +4,8 @@
 use crate::ground::{begun, by, deploy, with};
 use crate::plain::{dumb, read_it, said, started, text};
 use crate::support::ground::script;
-use crate::support::sandbox::Sandbox;
+use crate::support::sandbox::{LIMIT, Sandbox};
+use crate::support::{until, wait_until};
 use std::fs;
 
 /// A plugin of one verb: `PREVIEW` is what it does when it is asked what it would do.
@@ -53,6 +54,7 @@ fn a_dry_run_says_what_the_backend_would_do_and_why_it_would_refuse() {
     for part in ["would: step 1 sends deploy web prod", "says   scripts at ", "does   runs ./deploy web prod 2.0 "] {
         assert!(would.stdout.contains(part), "{part:?}: {would:?}");
     }
+    assert!(would.stdout.contains("it does not look ahead: scripts cannot say what is in the way"), "{would:?}");
     assert!(!would.stdout.contains("stops") && would.stderr.contains("asking scripts … 10s at most"), "{would:?}");
     fs::remove_file(s.workspace().join("deploy")).unwrap();
     let would = by(&s, "ana", &DRY).exits(0);
@@ -91,6 +93,10 @@ fn what_a_plugin_says_is_harmless_and_one_that_fails_could_not_be_asked() {
     let s = plugged(r#"no(id, -32603, "its database is gone")"#);
     let would = by(&s, "ana", &DRY).exits(0);
     assert!(would.stdout.contains("could not be asked: ") && would.stdout.contains("database is gone"), "{would:?}");
+    let s = plugged(r#"no(id, -32011, "too many questions")"#);
+    let would = by(&s, "ana", &DRY).exits(0);
+    assert!(would.stdout.contains("could not be asked: too many questions"), "{would:?}");
+    assert!(!would.stdout.contains("stops") && !would.stdout.contains("refuses it"), "{would:?}");
     assert!(begun(&s).is_empty());
 }
 
@@ -107,6 +113,16 @@ fn plain_mode_asks_at_once_and_says_it_when_it_comes() {
     pty.send(format!("{code}\r").as_bytes());
     said(&pty, "run 1 completed");
     assert_eq!(begun(&sandbox).len(), 1);
+}
+
+#[test]
+fn in_plain_mode_each_line_says_what_it_is_by_itself() {
+    let sandbox = plugged(r#"ok(id, {"effects": ["moves it", "wipes it"], "obstacles": ["a helm", "a lock"]})"#);
+    let mut pty = dumb(&sandbox);
+    pty.send(b"start 1\r");
+    for part in ["In the way now: a helm.", "In the way now: a lock.", "do this: moves it.", "do this: wipes it."] {
+        said(&pty, part);
+    }
 }
 
 /// The screens as ana, armed and with the dialog about the first step open.
@@ -127,7 +143,8 @@ fn the_dialog_shows_it_and_is_answered_while_nothing_is_said() {
     let shown = started();
     let pty = asked(&shown);
     pty.wait_for("does   runs ./deploy web prod 2.0");
-    pty.wait_for("nothing is in the way, by scripts");
+    pty.wait_for("scripts cannot say what is in the way");
+    assert!(!pty.screen().contains("nothing is in the way"), "{}", pty.screen());
     drop(pty);
     let silent = plugged("pass");
     let mut pty = asked(&silent);
@@ -135,12 +152,17 @@ fn the_dialog_shows_it_and_is_answered_while_nothing_is_said() {
     let screen = pty.screen();
     let line = screen.lines().find(|line| line.contains("type   prod ")).unwrap().to_owned();
     let code = line.split_whitespace().skip_while(|word| *word != "prod").nth(1).unwrap().to_owned();
-    for key in format!("prod {code}\r").chars() {
-        std::thread::sleep(std::time::Duration::from_millis(120));
-        pty.keys(&key.to_string());
+    let asked = format!("prod {code}");
+    for (n, key) in asked.char_indices() {
+        let typed = format!("[{}", &asked[..=n]);
+        // What is typed before the dialog is known to be painted is not taken, and it says so.
+        let taken = |pty: &mut crate::support::pty::Pty| {
+            pty.keys(&key.to_string());
+            until(std::time::Duration::from_secs(3), || pty.screen().contains(&typed).then_some(())).is_some()
+        };
+        wait_until("a letter is taken", LIMIT, || taken(&mut pty));
     }
-    pty.wait_screen("the deploy is done", std::time::Duration::from_secs(8), |_| {
-        crate::ground::word(&silent, "1") == "done"
-    });
+    pty.keys("\r");
+    pty.wait_screen("the deploy is done", LIMIT, |_| crate::ground::word(&silent, "1") == "done");
     assert_eq!(begun(&silent).len(), 1);
 }

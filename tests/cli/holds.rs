@@ -8,10 +8,10 @@ use std::time::Duration;
 fn a_hold_past_its_time_is_escalated_and_stays() {
     let s = with(&deploy("2.0"));
     by(&s, "ana", &["run", "start", "day"]).exits(0);
-    let soon = (chrono::Utc::now() + chrono::TimeDelta::seconds(5)).to_rfc3339();
+    let soon = (chrono::Utc::now() + chrono::TimeDelta::seconds(10)).to_rfc3339();
     by(&s, "bo", &["hold", "all", "--until", &soon, "--reason", "odd logs"]).exits(0);
     let over = || s.holdpoint(&["--json", "status"]).exits(0).json()["holds"][0]["overdue"] == true;
-    wait_until("its time is over", Duration::from_secs(15), over);
+    wait_until("its time is over", Duration::from_secs(60), over);
     let driven = by(&s, "ana", &["drive", "1"]).exits(3);
     assert!(driven.stdout.contains("hold 1 is PAST ITS TIME, escalated to operator"), "{driven:?}");
     assert!(driven.stderr.contains("holdpoint lift 1 --reason WHY"), "{driven:?}");

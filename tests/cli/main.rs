@@ -8,6 +8,10 @@ mod support;
 
 #[cfg(feature = "http")]
 mod alerts;
+#[cfg(feature = "http")]
+#[path = "../support/argocd/mod.rs"]
+#[allow(dead_code)]
+mod argo_server;
 mod calendar;
 mod changes;
 #[cfg(feature = "kubernetes")]
@@ -17,6 +21,8 @@ mod day;
 mod forecast;
 mod foreseen;
 mod ground;
+#[cfg(feature = "http")]
+mod health;
 mod holds;
 #[cfg(feature = "tui")]
 mod keys;
@@ -27,3 +33,5 @@ mod questions;
 mod tellers;
 mod theme;
 mod usage;
+#[cfg(feature = "http")]
+mod windows;

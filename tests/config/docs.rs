@@ -103,6 +103,15 @@ fn the_pages_of_backends_load() {
     let train = prometheus.text("runbooks/train.toml").replace("[\"failed-share\"]", "[\"failed-requests\"]");
     prometheus.put("runbooks/train.toml", train);
     assert!(prometheus.problems().to_string().contains("\"failed-requests\" does not count by version"));
+    // What is wrong is told where it stands, also behind a name that nobody knows.
+    let train =
+        prometheus.text("runbooks/train.toml").replace("[\"failed-requests\"]", "[\"tpyo\", \"failed-requests\"]");
+    prometheus.put("runbooks/train.toml", &train);
+    let (row, line) = train.lines().enumerate().find(|(_, line)| line.contains("tpyo")).unwrap();
+    let column = line.find("\"failed-requests\"").unwrap() + 1;
+    let told = prometheus.problems().to_string();
+    let wanted = format!("runbooks/train.toml:{}:{column}: \"failed-requests\" does not count by version", row + 1);
+    assert!(told.contains(&wanted), "no {wanted} in {told}");
     let alertmanager = with_page("docs/backends/alertmanager.md", &["holdpoint.toml", "runbooks/train.toml"]);
     let loaded = alertmanager.load().unwrap_or_else(|problems| panic!("{problems}"));
     let plan = &loaded.workspace.runbooks.values().next().unwrap();

@@ -2,7 +2,7 @@
 
 use crate::ground::Ground;
 use crate::support::sandbox::{HOLDPOINT, LIMIT, finish};
-use crate::support::wait_until;
+use crate::support::{executable, promised, wait_until};
 use holdpoint::demo::{self, Options};
 use std::fs;
 use std::process::Command;
@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 fn it_comes_up_quickly_with_customers_who_pay_and_metrics_that_can_be_read() {
     let begun = Instant::now();
     let ground = Ground::new();
-    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < promised(Duration::from_secs(5)), "{:?}", begun.elapsed());
     for region in ["eu-west", "eu-north"] {
-        wait_until("customers pay", Duration::from_secs(5), || {
+        wait_until("customers pay", promised(Duration::from_secs(5)), || {
             ground.counters("payments", region).sum("sales_total", &["4.1.9"]) > 10.0
         });
         assert_eq!(ground.answer(&format!("/ledger/{region}/version")), "7.0.3\n");
@@ -115,8 +115,7 @@ fn one_that_does_not_come_up_leaves_its_log_and_nothing_else() {
         let ground = Ground::empty();
         let dir = ground.dir();
         let program = dir.parent().unwrap().join("broken");
-        fs::write(&program, "#!/bin/sh\necho 'no port is free' >&2\nexit 1\n").unwrap();
-        fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+        executable::write(&program, "#!/bin/sh\necho 'no port is free' >&2\nexit 1\n");
         let failure = demo::up(&dir, &Options { program: Some(program), remove, ..Options::default() }).unwrap_err();
         let log = dir.with_extension("log");
         assert!(

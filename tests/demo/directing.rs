@@ -18,7 +18,7 @@ fn silent_metrics_give_no_answer_while_the_service_goes_on() {
     let ground = Ground::new();
     let metrics = |limit| ground.get("/fx/eu-north/metrics", limit);
     assert!(metrics(LIMIT).is_some());
-    ground.run("silence --place fx@eu-north --for 2s").exits(0);
+    ground.run("silence --place fx@eu-north --for 8s").exits(0);
     assert_eq!(metrics(Duration::from_millis(400)), None);
     assert_eq!(ground.answer("/fx/eu-north/healthz"), "ok\n");
     ground.answer("/fx/eu-west/metrics");
@@ -29,7 +29,7 @@ fn silent_metrics_give_no_answer_while_the_service_goes_on() {
 fn a_blip_really_stops_the_instances_and_they_go_on() {
     let ground = Ground::new();
     let states = || ground.states("ledger@eu-west");
-    let mut blip = ground.control("blip --place ledger@eu-west --for 500ms").spawn().unwrap();
+    let mut blip = ground.control("blip --place ledger@eu-west --for 5s").spawn().unwrap();
     wait_until("both stand still", LIMIT, || states() == "TT");
     assert_eq!(ground.get("/ledger/eu-west/version", Duration::from_millis(150)), None);
     ground.answer("/ledger/eu-north/version");
@@ -99,7 +99,7 @@ fn a_killed_director_comes_back_goes_on_and_repeats_nothing() {
 #[test]
 fn what_was_under_way_when_the_director_was_killed_is_looked_up_and_not_guessed() {
     let done = |file: &str| Some(When::Line { file: file.into(), contains: Vec::new() });
-    let blip = |service: &str| Act::Blip { place: format!("{service}@eu-west").parse().unwrap(), span: Span::secs(2) };
+    let blip = |service: &str| Act::Blip { place: format!("{service}@eu-west").parse().unwrap(), span: Span::secs(6) };
     let ground = Ground::with(
         Ending::Detached,
         vec![

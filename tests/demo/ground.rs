@@ -93,7 +93,7 @@ impl Ground {
 
     /// The counters of a place's router, added up over versions.
     pub fn counters(&self, service: &str, region: &str) -> Counters {
-        Counters::read(&self.get(&format!("/{service}/{region}/metrics"), Duration::from_secs(5)).unwrap())
+        Counters::read(&self.get(&format!("/{service}/{region}/metrics"), Duration::from_secs(30)).unwrap())
     }
 
     /// Lines of the book of operations about a key.
@@ -125,7 +125,7 @@ impl Ground {
     #[track_caller]
     pub fn nothing_left(&self) {
         let dir = self.dir();
-        if until(Duration::from_secs(5), || belonging_to(&dir).is_empty().then_some(())).is_none() {
+        if until(Duration::from_secs(20), || belonging_to(&dir).is_empty().then_some(())).is_none() {
             panic!("left behind: {:#?}", belonging_to(&dir));
         }
     }

@@ -4,6 +4,7 @@ use crate::ground::Ground;
 use crate::support::sandbox::LIMIT;
 use crate::support::wait_until;
 use rustix::fs::{FlockOperation, flock};
+use rustix::process::{Pid, Signal, kill_process};
 use std::fs::File;
 use std::process::{Child, Stdio};
 
@@ -22,6 +23,8 @@ fn after_the_commit_point_it_is_applied_all_the_same() {
     let ground = Ground::new();
     let mut deploy = begin(&ground);
     wait_until("the deploy is wanted", LIMIT, || wanted(&ground) == "4.2.0");
+    // It is not to end before it is killed.
+    kill_process(Pid::from_child(&deploy), Signal::STOP).unwrap();
     assert_eq!(ground.result("probe --key k:1")["found"], "unknown", "somebody is still at it");
     deploy.kill().unwrap();
     deploy.wait().unwrap();

@@ -4,11 +4,10 @@
 use crate::ground::Ground;
 use crate::support::processes::Process;
 use crate::support::sandbox::{HOLDPOINT, LIMIT, finish};
-use crate::support::wait_until;
+use crate::support::{executable, wait_until};
 use holdpoint::demo::{self, Ending, Monitors, Options};
 use rustix::process::Signal;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -126,8 +125,7 @@ fn where_it_is_not_installed_it_says_what_to_install_and_starts_nothing() {
 fn one_that_cannot_run_ends_the_estate_with_what_it_said() {
     let (ground, path) = (Ground::empty(), tempfile::tempdir().unwrap());
     let program = path.path().join("prometheus");
-    fs::write(&program, "#!/bin/sh\necho 'no room on the disk' >&2\nexit 1\n").unwrap();
-    fs::set_permissions(&program, PermissionsExt::from_mode(0o755)).unwrap();
+    executable::write(&program, "#!/bin/sh\necho 'no room on the disk' >&2\nexit 1\n");
     let outcome = up(&ground, path.path()).exits(1);
     assert!(outcome.stderr.contains("prometheus did not come up: no room on the disk"), "{}", outcome.stderr);
     // Alerts are told by Prometheus then, and that is said.

@@ -28,7 +28,13 @@ struct Ask(Option<ServiceName>, Option<EnvironmentName>);
 
 impl Ask {
     fn forward(&self) -> Question<'_> {
-        Question { service: self.0.as_ref(), environment: self.1.as_ref(), direction: Direction::Forward, told: false }
+        Question {
+            service: self.0.as_ref(),
+            environment: self.1.as_ref(),
+            direction: Direction::Forward,
+            told: false,
+            backend: None,
+        }
     }
 }
 

@@ -148,9 +148,31 @@ fn a_slow_pair_warns_where_the_quick_windows_do_not() {
         found.rates[3].is_some_and(|rate| rate > 1.0) && found.rates[2].is_some_and(|rate| rate < 1.0),
         "{found:?}"
     );
-    assert_eq!(found.level, Level::Warn);
+    assert_eq!((found.level, found.out_in), (Level::Warn, None));
     series.long.clear();
     assert_eq!(burn(&slo(), Some(&series), end).level, Level::Pass, "without the days nothing is said");
+}
+
+#[test]
+fn a_slow_pair_that_warns_is_named() {
+    let hours = |long: u64, short: u64| Some((Span::mins(long * 60), Span::mins(short * 60)));
+    assert_eq!(slow(3.0, 0.031, 0.031).slowly, hours(24, 2), "both pairs are, and the shorter one is named");
+    assert_eq!(slow(3.0, 0.015, 0.015).slowly, hours(72, 6));
+    assert_eq!(slow(3.0, 0.02, 0.009).slowly, None);
+}
+
+#[test]
+fn a_signal_that_is_lost_is_unknown_though_six_hours_are_remembered() {
+    for share in [0.002, 0.02, 0.2] {
+        let mut series = series(&[Some(share); 360]);
+        series.long = long(3.0, 0.09);
+        series.long.iter_mut().for_each(|value| value.minute += 360);
+        for (lost, known) in [(20, true), (35, false), (170, false)] {
+            let found = burn(&slo(), Some(&series), at(360 + lost));
+            assert!(found.rates[3].is_some(), "{found:?}");
+            assert_eq!(found.level != Level::Unknown, known, "lost for {lost} minutes, {share}: {found:?}");
+        }
+    }
 }
 
 #[test]
@@ -159,4 +181,13 @@ fn days_of_which_less_than_half_is_remembered_say_nothing() {
     assert_eq!((found.slow[1], found.slow[2]), (None, None), "{found:?}");
     let found = slow(1.2, 0.04, 0.04);
     assert!(found.slow[1].is_some() && found.slow[2].is_none(), "{found:?}");
+}
+
+#[test]
+fn days_of_which_nothing_new_is_heard_say_nothing() {
+    let series = Series { every: Span::secs(20), long: long(3.0, 0.04), ..Series::default() };
+    for (later, known) in [(0, true), (19, true), (30, false), (5 * 60, false)] {
+        let [_, day, days] = burn(&slo(), Some(&series), at(later)).slow;
+        assert_eq!((day.is_some(), days.is_some()), (known, known), "{later} minutes after the newest");
+    }
 }

@@ -5,7 +5,7 @@ use crate::ground;
 use crate::world::World;
 use holdpoint::domain::observed::{Deployment, Observation, Stamped};
 use holdpoint::domain::verdict::Level;
-use holdpoint::domain::versions::{Compared, Counts, Outcome, Rule};
+use holdpoint::domain::versions::{Compared, Counts, MOST, Outcome, Rule};
 use holdpoint::engine::versions;
 use proptest::prelude::*;
 
@@ -36,6 +36,19 @@ fn the_test_is_fishers_and_the_limit_newcombes() {
     // Newcombe 1998, table II (10), 56/70 against 48/80: 95 % two-sided is 0.0524 to 0.3339.
     let found = compare(Rule { alpha: 0.025, ..Rule::default() }, (48, 80), (56, 70));
     assert!((found.at_most - 0.3339).abs() < 5e-5 && (found.effect - 0.2).abs() < 1e-12, "{found:?}");
+}
+
+#[test]
+fn the_most_that_is_counted_with_is_counted_with_exactly() {
+    // The same sum with sixty digits.
+    for (bad, new, wanted) in [
+        (5_000_000_000, 5_000_164_494, 0.010_001_747_4),
+        (5_000_000_000, 5_000_184_494, 0.004_538_703_5),
+        (100_000_000, 100_032_733, 0.010_009_981_0),
+    ] {
+        let found = compare(Rule::default(), (bad, MOST), (new, MOST)).p;
+        assert!((found / wanted - 1.0).abs() < 1e-3, "{bad} and {new} of {MOST}: {found} and not {wanted}");
+    }
 }
 
 #[test]
@@ -185,14 +198,21 @@ fn whatever_is_missing_late_or_lost_is_unknown_with_its_reason() {
     let (verdict, evidence) = versions::judge(&world.observed, Some(&signal), &at, world.now);
     assert_eq!(verdict.level, Level::Pass, "{verdict:?}");
     assert_eq!((evidence.events, evidence.compared.map(|c| c.outcome)), (Some(5_000), Some(Outcome::Pass)));
+    // An image stays as it is and only its settings change: nothing tells the two apart.
+    let key = || ("web".into(), "prod".into());
+    world.see(Observation::Deployment(key(), live(Some("1.0")).into()));
+    assert!(judge(&world).contains("both are called 1.0; they cannot be told apart"), "{}", judge(&world));
+    world.see(Observation::Deployment(key(), live(Some("2.0")).into()));
     // Who tells what is live is not heard, though what was told is not old yet.
     let unheard = Err("connection refused".to_owned());
     let every = holdpoint::domain::span::Span::secs(5);
     world.observed.apply(&Stamped { at: world.now, source: "sh".into(), every, what: unheard });
     assert!(judge(&world).contains("what is live of web is not heard: connection refused"), "{}", judge(&world));
-    let huge = ["1.0", "2.0"].map(|version| (version.to_owned(), Counts { bad: 1, all: u64::MAX }));
-    world.see(Observation::Versions(at.clone(), Ok(huge.into())));
-    assert!(judge(&world).contains("more than can be counted with"), "{}", judge(&world));
+    for most in [MOST + 1, 1 << 53, u64::MAX] {
+        let huge = ["1.0", "2.0"].map(|version| (version.to_owned(), Counts { bad: 1, all: most }));
+        world.see(Observation::Versions(at.clone(), Ok(huge.into())));
+        assert!(judge(&world).contains("more than can be counted with"), "{}", judge(&world));
+    }
     let both = ["1.0", "2.0"].map(|version| (version.to_owned(), Counts { bad: 1, all: 5_000 }));
     world.see(Observation::Versions(at.clone(), Ok(both.into())));
     world.now += chrono::TimeDelta::seconds(11);

@@ -261,8 +261,11 @@ fn receipt(w: &Words<'_>) -> Receipt {
     Receipt { summary: "ok".to_owned(), detail, output: None }
 }
 
-/// `window` · `health errors@prod` · `soak 20s errors@prod` · `approval qa:2` · `manual qa`.
+/// `window` · `health errors@prod` · `soak 20s errors@prod` · `approval qa:2` · `manual qa`; several with ` + ` between.
 pub fn gate(text: &str) -> Gate {
+    if text.contains(" + ") {
+        return Gate::All(text.split(" + ").map(gate).collect());
+    }
     let mut words = text.split_whitespace();
     let kind = words.next().unwrap_or_default();
     match kind {

@@ -5,7 +5,7 @@ use crate::ground::*;
 use crate::support::processes::ticks;
 use crate::support::pty::Pty;
 use crate::support::sandbox::LIMIT;
-use crate::support::{Sandbox, wait_until};
+use crate::support::{Sandbox, promised, wait_until};
 use std::process::Command;
 use std::time::Duration;
 
@@ -76,11 +76,11 @@ fn a_failed_sync_poisons_the_screens_say_what_to_do_and_a_restart_says_it_too() 
     assert_eq!(begun(&sandbox), 0);
     // The end cannot be written down either; it does not wait for that.
     pty.signal(rustix::process::Signal::TERM);
-    pty.wait_exit(Duration::from_secs(4));
+    pty.wait_exit(promised(Duration::from_secs(4)));
     let mut pty = screens(&sandbox).start();
     pty.wait_for("the journal is poisoned");
     pty.keys("q");
-    pty.wait_exit(Duration::from_secs(4));
+    pty.wait_exit(promised(Duration::from_secs(4)));
     let told = by(&sandbox, "ana", &["drive", "1"]).exits(4);
     assert!(told.stderr.contains("holdpoint journal verify") && told.stderr.contains("then remove"), "{told:?}");
     std::fs::remove_file(state(&sandbox).join("POISONED")).unwrap();
@@ -149,7 +149,7 @@ fn a_state_directory_on_a_read_only_disk_is_said_and_the_screens_can_be_left() {
     pty.wait_for("Read-only file system");
     lives(&mut pty);
     pty.keys("q");
-    assert_eq!(pty.wait_exit(Duration::from_secs(4)).code, 0);
+    assert_eq!(pty.wait_exit(promised(Duration::from_secs(4))).code, 0);
     assert_eq!(begun(&sandbox), 0);
     let shown = sandbox.holdpoint(&["--state", &state, "journal", "show"]).exits(0);
     assert!(shown.stdout.contains("run 1 started"), "it can still be read: {shown:?}");

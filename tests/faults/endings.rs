@@ -4,13 +4,15 @@ use crate::ground::*;
 use crate::support::processes::{alive, descendants, ticks};
 use crate::support::pty::Pty;
 use crate::support::sandbox::Sandbox;
-use crate::support::{until, wait_until};
+use crate::support::{promised, until, wait_until};
 use holdpoint::domain::fact::Fact;
 use rustix::process::Signal;
 use std::time::Duration;
 
 /// Within this the program has gone when it was idle.
-const GONE: Duration = Duration::from_secs(2);
+fn gone() -> Duration {
+    promised(Duration::from_secs(2))
+}
 
 /// How the last session that ended said that it ended.
 fn last_words(sandbox: &Sandbox) -> Option<String> {
@@ -23,7 +25,7 @@ fn last_words(sandbox: &Sandbox) -> Option<String> {
 /// Waits for the end and checks that the terminal is the shell's again.
 #[track_caller]
 fn restored(pty: &mut Pty) {
-    pty.wait_exit(GONE);
+    pty.wait_exit(gone());
     pty.modes().restored().unwrap();
     assert!(!pty.raw(), "the line is still raw");
 }
@@ -36,7 +38,7 @@ fn a_signal_ends_it_the_terminal_is_given_back_and_the_journal_says_so() {
         pty.signal(signal);
         restored(&mut pty);
         assert_eq!(last_words(&sandbox).as_deref(), Some(name));
-        sandbox.nothing_left(GONE);
+        sandbox.nothing_left(gone());
     }
 }
 
@@ -46,11 +48,11 @@ fn a_closed_window_ends_it_without_a_panic_on_a_dead_standard_error() {
     let mut pty = conned(screens(&sandbox));
     pty.close();
     // 1 is the end it chose; a panic while it says so would be 101.
-    assert_eq!(pty.wait_exit(GONE).code, 1);
+    assert_eq!(pty.wait_exit(gone()).code, 1);
     let how = last_words(&sandbox).unwrap();
     // The signal or the line, whichever is seen first.
     assert!(["SIGHUP", "hang-up", "end of file", "I/O error"].contains(&how.as_str()), "{how}");
-    sandbox.nothing_left(GONE);
+    sandbox.nothing_left(gone());
 }
 
 #[test]
@@ -64,15 +66,15 @@ fn a_closed_window_ends_it_also_when_the_signal_is_ignored() {
     let before = ticks(ours).unwrap();
     pty.close();
     let mut used = before;
-    let gone = until(GONE, || {
+    let ended = until(gone(), || {
         used = ticks(ours).unwrap_or(used);
         (!alive(ours)).then_some(())
     });
-    assert!(gone.is_some(), "alive {GONE:?} after its terminal");
+    assert!(ended.is_some(), "alive {:?} after its terminal", gone());
     assert!(used - before < 50, "{} ticks burnt after the hang-up", used - before);
-    pty.wait_exit(GONE);
+    pty.wait_exit(gone());
     assert_eq!(std::fs::read_to_string(sandbox.workspace().join("code")).unwrap(), "1\n");
-    sandbox.nothing_left(GONE);
+    sandbox.nothing_left(gone());
 }
 
 #[test]
@@ -80,8 +82,8 @@ fn killed_while_idle_it_is_told_as_lost_and_nothing_is_left() {
     let sandbox = started();
     let mut pty = conned(screens(&sandbox));
     pty.signal(Signal::KILL);
-    pty.wait_exit(GONE);
-    sandbox.nothing_left(GONE);
+    pty.wait_exit(gone());
+    sandbox.nothing_left(gone());
     lost_and_found(&sandbox);
 }
 
@@ -93,8 +95,8 @@ fn killed_at_every_point_of_the_terminal_it_is_told_as_lost() {
         fail(&sandbox, &format!("{point}=kill"));
         // Something to draw, from elsewhere.
         by(&sandbox, "bo", &["hold", "all", "--reason", "a look"]).exits(0);
-        assert!(pty.wait_exit(GONE).signal.is_some(), "{point} was not passed");
-        sandbox.nothing_left(GONE);
+        assert!(pty.wait_exit(gone()).signal.is_some(), "{point} was not passed");
+        sandbox.nothing_left(gone());
         lost_and_found(&sandbox);
     }
 }
@@ -117,11 +119,11 @@ fn ended_in_the_middle_of_a_deploy_it_is_in_doubt_and_was_begun_once() {
         let mut pty = conned(screens(&sandbox));
         deploying(&sandbox, &mut pty);
         end(&mut pty);
-        pty.wait_exit(Duration::from_secs(5));
-        sandbox.nothing_left(Duration::from_secs(5));
+        pty.wait_exit(promised(Duration::from_secs(5)));
+        sandbox.nothing_left(promised(Duration::from_secs(5)));
         let mut pty = screens(&sandbox).start();
         pty.wait_for("Deploy web to lab");
-        wait_until("in doubt", Duration::from_secs(5), || {
+        wait_until("in doubt", promised(Duration::from_secs(5)), || {
             facts(&sandbox).iter().any(|fact| matches!(fact, Fact::InDoubt { .. }))
         });
         take_the_conn(&mut pty);
@@ -139,6 +141,6 @@ fn a_terminal_that_takes_nothing_keeps_nobody() {
     // As with Ctrl-S typed at a shell: the line takes no more output.
     pty.stop_output();
     pty.signal(Signal::TERM);
-    pty.wait_exit(Duration::from_secs(4));
-    sandbox.nothing_left(GONE);
+    pty.wait_exit(promised(Duration::from_secs(4)));
+    sandbox.nothing_left(gone());
 }

@@ -4,7 +4,7 @@
 use crate::ground::{arm, leave, take_the_conn};
 use crate::support::pty::Pty;
 use crate::support::sandbox::{HOLDPOINT, Sandbox, finish};
-use crate::support::{until, wait_until};
+use crate::support::{promised, until, wait_until};
 use holdpoint::domain::fact::Fact;
 use holdpoint::journal::entries;
 use rustix::process::Signal;
@@ -107,7 +107,7 @@ fn killed_in_the_middle_of_a_deploy_the_estate_saw_it_once() {
     challenge(&mut pty);
     wait_until("the estate has begun", SLOW, || estate.begun("deploy") == 1);
     pty.signal(Signal::KILL);
-    pty.wait_exit(Duration::from_secs(5));
+    pty.wait_exit(promised(Duration::from_secs(5)));
 
     let mut pty = estate.screens();
     take_the_conn(&mut pty);

@@ -20,16 +20,16 @@ fn a_freeze_added_in_the_middle_of_a_run_stops_the_next_deploy_and_names_itself_
     sandbox.write("calendar/late.toml", freeze);
     let named =
         |screen: &str| screen.contains("freeze Stock take") && screen.contains(&end.format("%H:%M:%SZ").to_string());
-    pty.wait_screen("the freeze and its end are named", Duration::from_secs(8), named);
+    pty.wait_screen("the freeze and its end are named", Duration::from_secs(30), named);
     let before = lines(&sandbox).len();
     go(&sandbox);
     pty.keys("s");
-    pty.wait_screen("the key is refused with it", Duration::from_secs(8), named);
+    pty.wait_screen("the key is refused with it", Duration::from_secs(30), named);
     // Also for whoever goes around the screens.
     let refused = by(&sandbox, "ana", &["step", "start", "1", "1", "--confirm", "lab"]).exits(3);
     assert!(refused.stderr.contains("Stock take") && refused.stderr.contains("finance"), "{refused:?}");
     assert_eq!(begun(&sandbox), 0);
-    let noted = until(Duration::from_secs(4), || {
+    let noted = until(Duration::from_secs(20), || {
         let story = sandbox.holdpoint(&["journal", "show"]).stdout;
         story.contains("Stock take").then_some(())
     });

@@ -4,12 +4,11 @@
 use crate::support::launch::Launch;
 use crate::support::pty::Pty;
 use crate::support::sandbox::{LIMIT, Outcome, Sandbox};
-use crate::support::{processes, until, wait_until};
+use crate::support::{processes, promised, until, wait_until};
 use holdpoint::domain::entry::Entry;
 use holdpoint::domain::fact::Fact;
 use holdpoint::journal::entries;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -80,7 +79,7 @@ kind = "manual"
 pub fn workspace() -> Sandbox {
     let sandbox = Sandbox::new();
     for (name, text) in [("deploy", DEPLOY), ("probe", PROBE)] {
-        fs::set_permissions(sandbox.write(name, text), fs::Permissions::from_mode(0o755)).unwrap();
+        sandbox.program(name, text);
     }
     sandbox.write("holdpoint.toml", HOLDPOINT);
     sandbox.write("services.toml", "[services.web]\ndeployed_by = { lab = \"scripts\" }\n");
@@ -140,7 +139,7 @@ pub fn leave(pty: &mut Pty) -> u32 {
         until(Duration::from_millis(400), || (!processes::alive(pty.pid())).then_some(()))
     };
     wait_until("it is left", LIMIT, || left(pty).is_some());
-    pty.wait_exit(Duration::from_secs(4)).code
+    pty.wait_exit(promised(Duration::from_secs(4))).code
 }
 
 /// Starts the deploy by keyboard and waits until the script is at work.
@@ -242,7 +241,7 @@ pub fn lines(sandbox: &Sandbox) -> Vec<Entry> {
 /// Leaves a replay: nothing is asked.
 pub fn leave_replay(pty: &mut Pty) {
     pty.keys("q");
-    let exit = pty.wait_exit(Duration::from_secs(5));
+    let exit = pty.wait_exit(promised(Duration::from_secs(5)));
     assert_eq!(exit.code, 0, "{exit:?}");
     pty.modes().restored().unwrap();
 }

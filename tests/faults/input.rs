@@ -4,7 +4,7 @@
 use crate::ground::*;
 use crate::support::pty::Pty;
 use crate::support::sandbox::{HOLDPOINT, LIMIT, Outcome, Sandbox, finish};
-use crate::support::{until, wait_until};
+use crate::support::{promised, until, wait_until};
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -125,7 +125,7 @@ fn a_command_that_floods_is_slowed_down_kept_in_part_and_ends_at_its_limit() {
         fs::read_dir(state(&sandbox).join("output")).unwrap().map(|f| f.unwrap().metadata().unwrap().len()).sum();
     assert!(kept > 100_000 && kept <= 4 << 20, "{kept} bytes are kept");
     leave(&mut pty);
-    sandbox.nothing_left(Duration::from_secs(5));
+    sandbox.nothing_left(promised(Duration::from_secs(5)));
 }
 
 /// How a bad endpoint answers.
@@ -177,7 +177,7 @@ fn endpoints_that_hang_lie_or_send_a_gigabyte_lose_their_signal_and_disturb_no_o
         .map(|(name, port)| {
             format!(
                 "[signals.{name}]\nservice = \"web\"\nenvironments = [\"lab\"]\nsource = \"metrics\"\nunit = \"count\"\n\
-                 bad = \"above\"\nwarn = 50\nfail = 90\nevery = \"1s\"\n\
+                 bad = \"above\"\nwarn = 50\nfail = 90\nevery = \"3s\"\n\
                  query = {{ kind = \"scrape\", url = \"http://127.0.0.1:{port}/metrics\", compute = {{ of = \"gauge\", metric = \"queue_depth\" }} }}\n"
             )
         })
@@ -203,5 +203,5 @@ fn endpoints_that_hang_lie_or_send_a_gigabyte_lose_their_signal_and_disturb_no_o
     pty.wait_for("web 2.0 is live");
     wait_until("deployed once", LIMIT, || begun(&sandbox) == 1);
     pty.signal(rustix::process::Signal::TERM);
-    pty.wait_exit(Duration::from_secs(4));
+    pty.wait_exit(promised(Duration::from_secs(4)));
 }

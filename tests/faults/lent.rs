@@ -4,10 +4,9 @@
 use crate::ground::*;
 use crate::support::pty::Pty;
 use crate::support::sandbox::Sandbox;
-use crate::support::{until, wait_until};
+use crate::support::{promised, until, wait_until};
 use rustix::process::Signal;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::time::{Duration, Instant};
 
 /// An editor that says what it was given, waits for `edit`, and does what that says.
@@ -23,9 +22,16 @@ how=$(cat edit); rm edit
 printf 'first line\nsecond\033[2J line\n' > "$1"
 "#;
 
+/// Pours text into a field: again, where the field was not painted yet and took none.
+fn poured(pty: &mut Pty, text: &str) {
+    wait_until("the field takes the text", Duration::from_secs(60), || {
+        pty.keys(text);
+        until(Duration::from_secs(8), || pty.screen().contains(&format!("[{text}")).then_some(())).is_some()
+    });
+}
+
 fn screens_with_editor(sandbox: &Sandbox) -> Pty {
-    let editor = sandbox.write("editor", EDITOR);
-    fs::set_permissions(&editor, fs::Permissions::from_mode(0o755)).unwrap();
+    let editor = sandbox.program("editor", EDITOR);
     conned(screens(sandbox).env("VISUAL", editor.to_str().unwrap()))
 }
 
@@ -33,7 +39,7 @@ fn screens_with_editor(sandbox: &Sandbox) -> Pty {
 fn lent(sandbox: &Sandbox, pty: &mut Pty) {
     pty.wait_for("reason [");
     pty.keys("<C-o>");
-    wait_until("the editor has the text", Duration::from_secs(10), || sandbox.workspace().join("given").exists());
+    wait_until("the editor has the text", Duration::from_secs(30), || sandbox.workspace().join("given").exists());
     assert!(!pty.raw(), "the terminal is as the shell left it");
     assert_eq!(pty.modes().restored(), Ok(()));
 }
@@ -50,8 +56,7 @@ fn an_editor_has_the_text_of_a_field_and_gives_it_back() {
     let mut pty = screens_with_editor(&sandbox);
     pty.keys("L");
     pty.wait_for("Log a note");
-    pty.keys("as it was");
-    pty.wait_for("[as it was");
+    poured(&mut pty, "as it was");
     lent(&sandbox, &mut pty);
     assert_eq!(fs::read_to_string(sandbox.workspace().join("given")).unwrap(), "as it was");
     says(&sandbox, "fail");
@@ -69,7 +74,7 @@ fn an_editor_has_the_text_of_a_field_and_gives_it_back() {
     assert_eq!(mode, "600");
     assert!(!std::path::Path::new(file).exists(), "{file} is left behind");
     let written = || by(&sandbox, "ana", &["--json", "journal", "show"]).stdout.contains("first line\\nsecond");
-    wait_until("the note is written down", Duration::from_secs(10), || {
+    wait_until("the note is written down", Duration::from_secs(30), || {
         pty.keys("<Enter>");
         written()
     });
@@ -94,7 +99,7 @@ fn the_window_is_named_and_its_name_given_back_but_not_without_colours() {
     let sandbox = started();
     let mut pty = conned(screens(&sandbox));
     let has = |pty: &Pty, bytes: &[u8]| pty.emitted().windows(bytes.len()).filter(|w| *w == bytes).count();
-    wait_until("the window is named", Duration::from_secs(10), || {
+    wait_until("the window is named", Duration::from_secs(30), || {
         has(&pty, b"\x1b]2;holdpoint LIVE run 1 ON TIME\x1b\\") == 1
     });
     // Somebody else's approval is awaited by a person: the bell rings once for a failure of theirs.
@@ -105,7 +110,7 @@ fn the_window_is_named_and_its_name_given_back_but_not_without_colours() {
     let mut mono = screens(&sandbox).env("NO_COLOR", "1").start();
     mono.wait_for("Deploy web to lab");
     mono.keys("q");
-    mono.wait_exit(Duration::from_secs(8));
+    mono.wait_exit(promised(Duration::from_secs(8)));
     assert_eq!(has(&mono, b"\x1b]"), 0);
 }
 
@@ -114,8 +119,7 @@ const PAGER: &str = "#!/bin/sh\ncp \"$1\" paged.new\nmv paged.new paged\n[ ! -e 
 #[test]
 fn a_pager_shows_the_open_sheet_and_one_that_fails_says_so() {
     let sandbox = started();
-    let pager = sandbox.write("pager", PAGER);
-    fs::set_permissions(&pager, fs::Permissions::from_mode(0o755)).unwrap();
+    let pager = sandbox.program("pager", PAGER);
     let mut pty = screens(&sandbox).env("PAGER", pager.to_str().unwrap()).start();
     pty.wait_for("Deploy web to lab");
     pty.keys(":pager<Enter>");
@@ -124,20 +128,20 @@ fn a_pager_shows_the_open_sheet_and_one_that_fails_says_so() {
     pty.wait_for("whom to call");
     pty.keys(":pager<Enter>");
     let paged = sandbox.workspace().join("paged");
-    wait_until("the pager was run", Duration::from_secs(10), || paged.exists());
+    wait_until("the pager was run", Duration::from_secs(30), || paged.exists());
     let text = fs::read_to_string(&paged).unwrap();
     assert!(text.starts_with("whom to call\n") && text.contains("security"), "{text}");
     pty.wait_for("whom to call");
     assert!(pty.raw() && pty.modes().alternate_screen());
     sandbox.write("odd", "");
-    wait_until("a pager that fails is told", Duration::from_secs(10), || {
+    wait_until("a pager that fails is told", Duration::from_secs(30), || {
         pty.keys(":pager<Enter>");
         until(Duration::from_millis(500), || pty.screen().contains("ended with status 3").then_some(())).is_some()
     });
     pty.keys("<Esc>");
     pty.wait_gone("whom to call");
     pty.keys("q");
-    assert_eq!(pty.wait_exit(Duration::from_secs(8)).code, 0);
+    assert_eq!(pty.wait_exit(promised(Duration::from_secs(8))).code, 0);
 }
 
 #[test]
@@ -146,17 +150,16 @@ fn whoever_is_told_to_end_while_an_editor_runs_ends_at_once() {
     let mut pty = screens_with_editor(&sandbox);
     pty.keys("L");
     pty.wait_for("Log a note");
-    pty.keys("half");
-    pty.wait_for("[half");
+    poured(&mut pty, "half");
     lent(&sandbox, &mut pty);
     let asked = Instant::now();
     pty.signal(Signal::TERM);
-    pty.wait_exit(Duration::from_secs(4));
-    assert!(asked.elapsed() < Duration::from_secs(3), "after {:?}", asked.elapsed());
+    pty.wait_exit(promised(Duration::from_secs(4)));
+    assert!(asked.elapsed() < promised(Duration::from_secs(3)), "after {:?}", asked.elapsed());
     assert_eq!(pty.modes().restored(), Ok(()));
     assert!(!pty.raw());
     let seen = fs::read_to_string(sandbox.workspace().join("seen")).unwrap();
     let file = seen.trim().lines().last().unwrap();
     assert!(!std::path::Path::new(file).exists(), "{file} is left behind");
-    sandbox.nothing_left(Duration::from_secs(2));
+    sandbox.nothing_left(promised(Duration::from_secs(2)));
 }

@@ -9,7 +9,7 @@ use rustix::process::Signal;
 use std::fs;
 use std::time::Duration;
 
-const SOON: Duration = Duration::from_secs(8);
+const SOON: Duration = Duration::from_secs(20);
 
 fn with_mouse() -> (Sandbox, Pty) {
     let sandbox = started();

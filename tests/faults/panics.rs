@@ -1,12 +1,13 @@
 //! Panics of any thread: the terminal first, then the words, and nothing lost.
 
 use crate::ground::*;
+use crate::support::promised;
 use std::time::Duration;
 
 /// The message comes after the screen was given back.
 #[track_caller]
 fn told_after_restoring(pty: &mut crate::support::Pty, point: &str) {
-    let exit = pty.wait_exit(Duration::from_secs(3));
+    let exit = pty.wait_exit(promised(Duration::from_secs(3)));
     assert_ne!(exit.code, 0, "{point}");
     pty.modes().restored().unwrap_or_else(|left| panic!("{point}: {left}"));
     assert!(!pty.raw(), "{point}: the line is still raw");
@@ -25,7 +26,7 @@ fn a_panic_while_idle_gives_the_terminal_back_and_the_next_session_goes_on() {
         // Something to draw and to publish, from elsewhere.
         by(&sandbox, "bo", &["hold", "all", "--reason", "a look"]).exits(0);
         told_after_restoring(&mut pty, point);
-        sandbox.nothing_left(Duration::from_secs(2));
+        sandbox.nothing_left(promised(Duration::from_secs(2)));
         by(&sandbox, "ana", &["drive", "1"]).exits(3);
     }
 }
@@ -39,7 +40,7 @@ fn a_panic_in_the_middle_of_a_deploy_leaves_it_in_doubt_and_begun_once() {
         fail(&sandbox, &format!("{point}=panic"));
         go(&sandbox);
         told_after_restoring(&mut pty, point);
-        sandbox.nothing_left(Duration::from_secs(5));
+        sandbox.nothing_left(promised(Duration::from_secs(5)));
         by(&sandbox, "ana", &["drive", "1"]).exits(3);
         let done = by(&sandbox, "ana", &["--json", "run", "show", "1"]).json();
         assert!(["done", "failed"].contains(&done["steps"][0]["state"].as_str().unwrap()), "{point}: {done}");

@@ -132,7 +132,7 @@ fn the_fold_of_a_real_journal_can_be_stopped_at_every_line() {
         assert_eq!(history.ledger(n), fold, "before line {}", entry.seq);
         fold.apply(entry).unwrap();
     }
-    wait_until("the ledger of all lines is the journal's own", Duration::from_secs(5), || {
+    wait_until("the ledger of all lines is the journal's own", Duration::from_secs(20), || {
         holdpoint::journal::Journal::view(&state(&sandbox)).unwrap().ledger() == &history.ledger(all.len())
     });
 }

@@ -31,7 +31,7 @@ fn stopped_the_terminal_is_given_back_and_taken_again() {
     pty.modes().restored().unwrap();
     assert!(!pty.raw());
     pty.signal(Signal::CONT);
-    wait_until("the screen is taken again", Duration::from_secs(4), || pty.modes().alternate_screen() && pty.raw());
+    wait_until("the screen is taken again", Duration::from_secs(20), || pty.modes().alternate_screen() && pty.raw());
     pty.keys("2");
     pty.wait_for("── runbook");
 }
@@ -53,7 +53,7 @@ fn continued_before_it_has_stopped_it_does_not_stop() {
             pty.keys(key);
             until(Duration::from_millis(100), || pty.screen().contains(pane).then_some(()))
         };
-        let answered = until(Duration::from_secs(4), || answers(&mut pty));
+        let answered = until(Duration::from_secs(20), || answers(&mut pty));
         assert!(answered.is_some(), "round {round}: it is {} after it was told to go on", letter(pty.pid()));
     }
     assert_eq!(leave(&mut pty), 0);

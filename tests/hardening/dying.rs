@@ -5,7 +5,7 @@ use crate::ground::{arm, begun, conned, deploying, facts, screens, started};
 use crate::support::processes::{alive, descendants, ticks};
 use crate::support::pty::Pty;
 use crate::support::sandbox::{HOLDPOINT, Outcome, Sandbox, finish};
-use crate::support::{Launch, until};
+use crate::support::{Launch, promised, until};
 use crate::{count, side_by_side};
 use holdpoint::domain::fact::Fact;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
@@ -119,18 +119,19 @@ fn dies(death: Death, moment: Moment) -> (Duration, u64) {
     let from = Instant::now();
     kill(&sandbox, &mut pty, death);
     let limit = Duration::from_secs(if moment == Moment::Dispatching { 7 } else { 2 });
+    let granted = promised(limit);
     let mut used = before;
-    let gone = until(limit, || {
+    let gone = until(granted, || {
         used = ticks(pid).unwrap_or(used).max(used);
         (!alive(pid)).then_some(from.elapsed())
     });
-    let Some(after) = gone else { panic!("{death:?}, {moment:?}: alive {limit:?} after its terminal") };
+    let Some(after) = gone else { panic!("{death:?}, {moment:?}: alive {granted:?} after its terminal") };
     let burnt = used - before;
     // 5 % of the time it may take, in ticks of 10 ms, beside what leaving itself takes an
     // unoptimised build; whoever waits in a circle burns more than either.
-    assert!(burnt <= limit.as_secs() * 5 + 20, "{death:?}, {moment:?}: {burnt} ticks burnt in {after:?}");
-    pty.wait_exit(Duration::from_secs(4));
-    sandbox.nothing_left(Duration::from_secs(5));
+    assert!(burnt <= limit.as_secs() * 5 + 50, "{death:?}, {moment:?}: {burnt} ticks burnt in {after:?}");
+    pty.wait_exit(promised(Duration::from_secs(4)));
+    sandbox.nothing_left(promised(Duration::from_secs(5)));
     let how = facts(&sandbox).into_iter().rev().find_map(|fact| match fact {
         Fact::SessionClosed { how, .. } => Some(how),
         _ => None,

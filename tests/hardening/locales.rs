@@ -4,6 +4,7 @@
 
 use crate::count;
 use crate::ground::{screens, started};
+use crate::support::promised;
 use crate::support::sandbox::{HOLDPOINT, LIMIT, finish};
 use crate::tty::ours;
 use std::time::Duration;
@@ -47,10 +48,10 @@ fn every_terminal_gets_what_it_can_show_and_every_state_has_its_word() {
         let mut pty = launch.start();
         pty.wait_for("Deploy web to lab");
         for word in ["UNATTENDED", "REHEARSAL", "ready", "waiting"] {
-            pty.wait_screen(&format!("{what}: {word}"), Duration::from_secs(8), |screen| screen.contains(word));
+            pty.wait_screen(&format!("{what}: {word}"), Duration::from_secs(30), |screen| screen.contains(word));
         }
         pty.keys("q");
-        assert_eq!(pty.wait_exit(Duration::from_secs(4)).code, 0, "{what}");
+        assert_eq!(pty.wait_exit(promised(Duration::from_secs(4))).code, 0, "{what}");
         pty.modes().restored().unwrap();
         let sent = pty.emitted();
         ours(sent.strip_suffix(b"\r\n").unwrap_or(&sent)).unwrap_or_else(|wrong| panic!("{what}: {wrong}"));

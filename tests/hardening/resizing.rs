@@ -94,12 +94,12 @@ fn shrinks(rounds: usize) {
 #[track_caller]
 pub fn exact(pty: &mut Pty, what: &str) {
     let still = |screen: &str| screen.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect::<String>();
-    let agrees = until(Duration::from_secs(6), || {
+    let agrees = until(Duration::from_secs(30), || {
         let before = still(&pty.screen());
         let sent = pty.emitted().len();
         pty.keys("<F12>");
-        until(Duration::from_secs(1), || (pty.emitted().len() > sent + 500).then_some(()))?;
-        until(Duration::from_millis(300), || (still(&pty.screen()) == before).then_some(()))
+        until(Duration::from_secs(5), || (pty.emitted().len() > sent + 500).then_some(()))?;
+        until(Duration::from_secs(2), || (still(&pty.screen()) == before).then_some(()))
     });
     assert!(agrees.is_some(), "{what}: not as painted anew:\n{}", pty.screen());
 }
@@ -118,7 +118,7 @@ fn storms(seed: u64, rounds: usize) {
     for round in 0..rounds {
         arm(&mut pty);
         pty.opens("s", "▸ Cancel");
-        let focused = until(Duration::from_secs(8), || {
+        let focused = until(Duration::from_secs(30), || {
             pty.keys("<Tab>");
             until(Duration::from_millis(400), || pty.screen().contains("▸ Do it").then_some(()))
         });
@@ -130,7 +130,7 @@ fn storms(seed: u64, rounds: usize) {
         // Too small for a dialog: whatever was open is gone, or asks anew.
         pty.resize(100, 30);
         pty.wait_for("Deploy web to lab");
-        pty.wait_screen("it is disarmed or asks anew", Duration::from_secs(4), |screen| !screen.contains("▸ Do it"));
+        pty.wait_screen("it is disarmed or asks anew", Duration::from_secs(20), |screen| !screen.contains("▸ Do it"));
         pty.keys("<Esc>");
         pty.wait_gone("▸ Cancel");
         exact(&mut pty, &format!("round {round}"));

@@ -17,7 +17,6 @@ use ratatui::style::Style;
 use rustix::fs::{Mode, OFlags};
 use std::io::Read;
 use std::num::NonZero;
-use std::os::unix::fs::PermissionsExt;
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
@@ -47,8 +46,7 @@ fn fleet() -> (Sandbox, Pty) {
     let one = |n| format!(r#"{{"service":"svc-{n:03}","environment":"fleet","version":"1.@","state":"stable"}}"#);
     let all = (0..CHANGES).map(one).collect::<Vec<_>>().join(",");
     sandbox.write("fleet.json", format!("{{\"deployments\":[{all}]}}\n"));
-    let status = sandbox.write("status", "#!/bin/sh\nexec sed \"s/@/$(date +%s | md5sum | cut -c1-7)/g\" fleet.json\n");
-    std::fs::set_permissions(status, std::fs::Permissions::from_mode(0o755)).unwrap();
+    sandbox.program("status", "#!/bin/sh\nexec sed \"s/@/$(date +%s | md5sum | cut -c1-7)/g\" fleet.json\n");
     by(&sandbox, "ana", &["run", "start", "ground"]).exits(0);
     let mut pty = faulty(&sandbox);
     deploying(&sandbox, &mut pty);
@@ -76,7 +74,7 @@ fn others_commit(sandbox: &Sandbox, so_long: Duration) -> (usize, Duration) {
 fn own_commit(sandbox: &Sandbox) -> Duration {
     let asked = Instant::now();
     go(sandbox);
-    wait_until("the deploy's end is in the journal", Duration::from_secs(3), || {
+    wait_until("the deploy's end is in the journal", Duration::from_secs(20), || {
         format!("{:?}", facts(sandbox)).contains("web 2.0 is live")
     });
     asked.elapsed()
@@ -178,7 +176,7 @@ fn five_hundred_pictures_a_second_wait_for_no_reader_and_the_last_one_is_exact()
     let grown = resident(std::process::id() as i32).saturating_sub(before);
     eprintln!("{frames} pictures in {:?}, slowest hand-over {slowest:?}, {grown} KiB more", begun.elapsed());
     // The other tests of this binary share the process: their memory is in it too.
-    assert!(slowest < Duration::from_millis(500), "{slowest:?}");
+    assert!(slowest < Duration::from_millis(count(5000, 500) as u64), "{slowest:?}");
     let mut reader = pair.master.try_clone_reader().unwrap();
     let (bytes, read) = mpsc::channel();
     std::thread::spawn(move || {
@@ -191,7 +189,7 @@ fn five_hundred_pictures_a_second_wait_for_no_reader_and_the_last_one_is_exact()
     });
     let mut screen = vt100::Parser::new(NonZero::new(40).unwrap(), NonZero::new(120).unwrap(), 0);
     let last = format!("{:0>120}", frames * 40 + 39);
-    let exact = until(Duration::from_secs(8), || {
+    let exact = until(Duration::from_secs(30), || {
         while let Ok(part) = read.try_recv() {
             screen.process(&part);
         }

@@ -45,7 +45,7 @@ fn stops(seed: u64, rounds: usize) -> usize {
         if chance.one_in(2) {
             let stopped = || std::fs::read_to_string(format!("/proc/{}/stat", pty.pid())).unwrap().contains(") T ");
             // One that comes right behind the SIGCONT, as it was heard, counts as taken back.
-            let asked = until(Duration::from_secs(8), || {
+            let asked = until(Duration::from_secs(30), || {
                 let stopped = until(Duration::from_secs(1), || stopped().then_some(()));
                 if stopped.is_none() {
                     pty.signal(Signal::TSTP);
@@ -54,23 +54,23 @@ fn stops(seed: u64, rounds: usize) -> usize {
             });
             asked.expect("it stops");
             // What it wrote before may still be on its way to us.
-            let restored = until(Duration::from_secs(8), || pty.modes().restored().ok());
+            let restored = until(Duration::from_secs(30), || pty.modes().restored().ok());
             assert!(restored.is_some(), "round {round}: {:?}", pty.modes().restored());
         } else {
             std::thread::sleep(Duration::from_micros(chance.below(40_000) as u64));
         }
         pty.signal(Signal::CONT);
         // A SIGCONT that came first takes the stop back; then nothing happened at all.
-        let back = until(Duration::from_secs(8), || pty.modes().alternate_screen().then_some(()));
+        let back = until(Duration::from_secs(30), || pty.modes().alternate_screen().then_some(()));
         assert!(back.is_some(), "round {round}");
         let gave_back = until(Duration::from_millis(500), || (left(&pty) > before).then_some(()));
         if gave_back.is_some() {
-            pty.wait_screen("read-only", Duration::from_secs(8), |screen| {
+            pty.wait_screen("read-only", Duration::from_secs(30), |screen| {
                 !screen.contains("ARMED") && !screen.contains("▸ Do it")
             });
             stopped += 1;
         }
-        let closed = until(Duration::from_secs(8), || {
+        let closed = until(Duration::from_secs(30), || {
             pty.keys("<Esc>");
             until(Duration::from_millis(200), || (!pty.screen().contains("▸ Cancel")).then_some(()))
         });

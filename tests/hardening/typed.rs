@@ -62,7 +62,7 @@ impl Station {
         let pty = self.pty.as_mut().unwrap();
         // Whatever lies over the screen goes, an old dialog above all; then to the bridge, armed, and to the step.
         let mut tries = 0;
-        until(Duration::from_secs(8), || {
+        until(Duration::from_secs(30), || {
             tries += 1;
             pty.keys("<Esc>");
             // A paste without an end takes every key until there was none for two seconds.
@@ -127,7 +127,7 @@ fn streams(seeds: impl Iterator<Item = usize>) -> usize {
         let pty = station.pty.as_mut().unwrap();
         answer(pty, &asked)?;
         pty.keys("<Enter>");
-        until(Duration::from_secs(8), || (begun(&station.sandbox) == 1).then_some(()))
+        until(Duration::from_secs(30), || (begun(&station.sandbox) == 1).then_some(()))
     });
     assert!(one.is_some(), "{}", station.pty.unwrap().screen());
     station.made

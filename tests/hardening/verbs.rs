@@ -7,7 +7,6 @@ use crate::ground::{by, state, workspace};
 use crate::support::sandbox::Sandbox;
 use crate::tty::harmless;
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 
 /// A text as a TOML string.
 fn toml(text: &str) -> String {
@@ -48,8 +47,7 @@ fn full_of(text: &str) -> Sandbox {
     let freeze = "starts = \"2026-01-01T00:00:00Z\"\nlasts = \"1h\"\n";
     sandbox.write("calendar/a.toml", format!("[freezes.a]\ntitle = \"x{title}\"\ncontact = \"{title}\"\n{freeze}"));
     sandbox.write("raw", text);
-    sandbox.write("deploy", "#!/bin/sh\necho begin >> ops.log\ncat raw; cat raw >&2\nexit 1\n");
-    fs::set_permissions(sandbox.workspace().join("deploy"), fs::Permissions::from_mode(0o755)).unwrap();
+    sandbox.program("deploy", "#!/bin/sh\necho begin >> ops.log\ncat raw; cat raw >&2\nexit 1\n");
     sandbox
 }
 

@@ -6,6 +6,7 @@ mod actions;
 mod arming;
 mod attention;
 mod back;
+mod budgets;
 mod calendar;
 #[allow(dead_code)]
 #[path = "../hardening/chance.rs"]
@@ -22,6 +23,7 @@ mod keymap;
 mod layout;
 mod model;
 mod mouse;
+mod outdated;
 mod outlook;
 mod overlay;
 mod palette;
@@ -39,3 +41,4 @@ mod theme_choice;
 mod theme_depth;
 mod theme_scheme;
 mod widget;
+mod windows;

@@ -3,6 +3,7 @@
 
 use crate::actions::Desk;
 use crate::ground::{self, Lines, ME};
+use chrono::TimeDelta;
 use holdpoint::domain::command::{Command, StepCommand};
 use holdpoint::domain::foreseen::Foresight;
 use holdpoint::domain::name::RunId;
@@ -16,6 +17,7 @@ use holdpoint::tui::action::Action;
 use holdpoint::tui::arming::USUAL;
 use holdpoint::tui::dialog::Dialog;
 use holdpoint::tui::request::Request;
+use holdpoint::tui::terminal::What;
 use std::sync::Arc;
 
 const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];
@@ -161,6 +163,31 @@ fn what_comes_later_moves_nothing_that_was_there() {
     }
 }
 
+/// Where the lines stand that were there before anybody was asked, as far as there is room.
+fn frozen(desk: &Desk, height: u16) -> Vec<String> {
+    let screen = desk.screen(80, height);
+    let lines = screen.lines().skip_while(|line| !line.contains('┏'));
+    let above = |line: &&str| !line.contains("┃ says ") && !line.contains("pagedown turns") && !line.contains('┗');
+    let mut all: Vec<_> = lines.take_while(above).map(str::to_owned).collect();
+    // The second says what is said.
+    all.remove(2);
+    all
+}
+
+#[test]
+fn what_was_frozen_stays_where_it_is_at_every_height() {
+    for open in [starting as fn() -> (Desk, u64, Vec<Operation>), rolling_back] {
+        for height in 14..=40 {
+            let (mut desk, number, operations) = open();
+            let before = frozen(&desk, height);
+            for n in 0..operations.len() {
+                desk.ui.foreseen(number, n, told(Preview { effects: vec!["more".to_owned(); 90], ..fine() }));
+                assert_eq!(frozen(&desk, height), before, "height {height}");
+            }
+        }
+    }
+}
+
 /// What the command says when the dialog is answered, with this said of it or nothing.
 fn agreed(said: Option<Foresight>) -> Command {
     let (mut desk, number, _) = starting();
@@ -180,6 +207,27 @@ fn agreed(said: Option<Foresight>) -> Command {
     let Command::Step(run, step, StepCommand::Start(Some(mut consent))) = *command else { panic!("{command:?}") };
     consent.how = consent.how.replace(&code, "XYZ");
     Command::Step(run, step, StepCommand::Start(Some(consent)))
+}
+
+#[test]
+fn nothing_in_the_way_is_said_of_those_alone_that_have_looked() {
+    let (mut desk, number, operations) = starting();
+    desk.ui.foreseen(number, 0, told(fine()));
+    assert!(desk.screen(120, 40).contains("nothing is in the way, by sh"));
+    let blind = || told(Preview { blind: true, ..fine() });
+    desk.ui.foreseen(number, 0, blind());
+    let screen = desk.screen(120, 40);
+    assert!(screen.contains("┃ sh cannot say what is in the way"), "{screen}");
+    assert!(screen.contains("it does not look ahead") && !screen.contains("nothing is in the way"), "{screen}");
+    let Some(asked) = &mut desk.ui.asked else { panic!("nothing is asked") };
+    let mut other = operations[0].clone();
+    other.backend = "argo".into();
+    asked.dialog.sends([operations[0].clone(), other].into_iter());
+    let (number, _) = desk.ui.foresee().unwrap();
+    desk.ui.foreseen(number, 0, blind());
+    desk.ui.foreseen(number, 1, told(fine()));
+    let screen = desk.screen(120, 40);
+    assert!(screen.contains("sh cannot say what is in the way · nothing is, by argo"), "{screen}");
 }
 
 #[test]
@@ -208,6 +256,32 @@ fn what_answers_another_dialog_is_not_shown() {
     assert!(screen.contains("asking sh …") && !screen.contains("came late"), "{screen}");
     desk.ui.foreseen(second, 0, late());
     assert!(desk.screen(120, 40).contains("what came late"));
+}
+
+#[test]
+fn what_was_said_before_a_disturbance_is_asked_for_anew() {
+    let (mut desk, first, _) = starting();
+    desk.ui.foreseen(first, 0, told(fine()));
+    let screen = desk.screen(80, 24);
+    assert!(screen.contains("nothing is in the way, by sh") && screen.contains(" at 02:00:00Z ┃"), "{screen}");
+    let mut before = first;
+    let events = [What::Resized, What::Focus(false), What::Stop, What::Continue];
+    let disturbances = events.map(Some).into_iter().chain([None]);
+    for disturbance in disturbances {
+        match &disturbance {
+            Some(what) => drop(desk.event(what.clone(), 1)),
+            None => desk.ui.disturb("the terminal was lent"),
+        }
+        let screen = desk.screen(80, 24);
+        assert!(screen.contains("asking sh …") && !screen.contains("nothing is in the way"), "{screen}");
+        let (number, operations) = desk.ui.foresee().unwrap();
+        assert!(number > before && operations.len() == 1);
+        desk.ui.foreseen(before, 0, told(refusing()));
+        assert!(desk.screen(80, 24).contains("asking sh …"), "what was asked before is not taken");
+        desk.ui.foreseen(number, 0, Foresight::Told(ground::start() + TimeDelta::minutes(7), fine()));
+        assert!(desk.screen(80, 24).contains(" at 02:07:00Z ┃"), "{disturbance:?}");
+        before = number;
+    }
 }
 
 #[test]

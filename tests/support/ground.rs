@@ -5,7 +5,6 @@
 
 use super::sandbox::{Outcome, Sandbox};
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 
 /// Deploys by renaming a file into place, so that it is done at one instant.
 const DEPLOY: &str = r#"#!/bin/sh
@@ -66,7 +65,7 @@ pub fn team(sandbox: &Sandbox, more: &str) {
 
 /// Writes a program into the workspace.
 pub fn script(sandbox: &Sandbox, name: &str, text: &str) {
-    fs::set_permissions(sandbox.write(name, text), fs::Permissions::from_mode(0o755)).unwrap();
+    sandbox.program(name, text);
 }
 
 /// Runs a verb as a person.

@@ -8,6 +8,7 @@
 
 #![allow(dead_code, unused_imports)]
 
+pub mod executable;
 pub mod ground;
 pub mod keys;
 pub mod launch;
@@ -24,4 +25,4 @@ pub use processes::Process;
 pub use pty::{Exit, Pty};
 pub use sandbox::{Outcome, Sandbox};
 pub use skip::skipped;
-pub use wait::{until, wait_until};
+pub use wait::{promised, until, wait_until};

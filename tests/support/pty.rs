@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 /// How long a text may take to appear when the test says nothing else.
-pub const PATIENCE: Duration = Duration::from_secs(8);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A running program and its terminal.
 pub struct Pty {
@@ -231,7 +231,7 @@ impl Pty {
             after: self.started.elapsed(),
         };
         // A child that outlives it may hold the terminal open; what it wrote itself is there already.
-        let _ = until(Duration::from_millis(300), || self.output().ended.then_some(()));
+        let _ = until(Duration::from_secs(5), || self.output().ended.then_some(()));
         self.exit = Some(exit.clone());
         exit
     }

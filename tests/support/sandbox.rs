@@ -4,6 +4,7 @@
 //! Dropping it ends every process that still belongs to it. A test that cares
 //! asks for [`Sandbox::leftovers`] before.
 
+use super::executable;
 use super::launch::Launch;
 use super::processes::{self, Process};
 use super::wait::until;
@@ -19,7 +20,10 @@ use std::time::{Duration, Instant};
 /// The program under test.
 pub const HOLDPOINT: &str = env!("CARGO_BIN_EXE_holdpoint");
 /// How long a command may take when the test says nothing else.
-pub const LIMIT: Duration = Duration::from_secs(20);
+pub const LIMIT: Duration = Duration::from_secs(60);
+
+/// How long after its end a command's output may still be held open.
+const HELD: Duration = Duration::from_secs(10);
 
 /// Directories that nothing outside the test knows.
 pub struct Sandbox {
@@ -73,6 +77,14 @@ impl Sandbox {
         let path = self.workspace().join(file);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// Writes a program below the workspace; says where.
+    pub fn program(&self, file: &str, text: &str) -> PathBuf {
+        let path = self.workspace().join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        executable::write(&path, text);
         path
     }
 
@@ -139,7 +151,7 @@ impl Drop for Sandbox {
             left.iter().for_each(|process| process.signal(Signal::KILL));
             left.is_empty().then_some(())
         };
-        let _ = until(Duration::from_secs(2), kill_all);
+        let _ = until(Duration::from_secs(20), kill_all);
     }
 }
 
@@ -183,7 +195,7 @@ fn drained(mut pipe: impl Read + Send + 'static) -> mpsc::Receiver<Vec<u8>> {
 
 #[track_caller]
 fn text(pipe: mpsc::Receiver<Vec<u8>>) -> String {
-    match pipe.recv_timeout(Duration::from_secs(2)) {
+    match pipe.recv_timeout(HELD) {
         Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
         Err(_) => panic!("the command has ended, but a process it left behind still holds its output"),
     }

@@ -52,8 +52,12 @@ fn challenge(pty: &Pty) -> String {
 /// Types as a person does, a key at a time: what is poured in is not taken.
 fn typed(pty: &mut Pty, text: &str) {
     for (n, c) in text.char_indices() {
-        pty.keys(&c.to_string());
-        pty.wait_for(&format!("[{}", &text[..n + c.len_utf8()]));
+        let so_far = format!("[{}", &text[..n + c.len_utf8()]);
+        // Before the field is known to be painted it takes nothing.
+        wait_until("a letter is taken", SLOW, || {
+            pty.keys(&c.to_string());
+            until(Duration::from_secs(8), || pty.screen().contains(&so_far).then_some(())).is_some()
+        });
     }
 }
 
@@ -85,9 +89,8 @@ fn up_to_the_first_deploy(sandbox: &Sandbox, pty: &mut Pty) {
     pty.keys("N");
     choose(pty, "start a run of", "1");
     line(pty, "Silence the deploy alerts", "waiting");
-    pty.keys("d");
-    pty.wait_for("Done: 3");
-    pty.keys("<Enter>");
+    pty.opens("d", "Done: 3");
+    choose(pty, "Done: 3", "<Enter>");
     line(pty, "POLL 5", "Go or no-go for the train");
     evidence_has_changed(sandbox);
     pty.keys("v");
@@ -114,15 +117,17 @@ fn driven_by_keyboard_to_its_first_deploy_and_killed_in_the_middle() {
     pty.wait_for("ARMED");
     pty.opens("s", "PRODUCTION");
     // A paste and the wrong words are not taken; the right ones are.
-    pty.paste("eu-west 777");
-    pty.wait_for("a paste is not taken");
+    wait_until("the dialog hears of a paste", SLOW, || {
+        pty.paste("eu-west 777");
+        until(Duration::from_secs(3), || pty.screen().contains("a paste is not taken").then_some(())).is_some()
+    });
     let asked = challenge(&pty);
     typed(&mut pty, &asked);
     pty.keys("<Enter>");
     line(&pty, "Deploy ledger 7.1.0 to eu-west", "running");
     pty.signal(Signal::KILL);
-    pty.wait_exit(Duration::from_secs(5));
-    sandbox.nothing_left(Duration::from_secs(10));
+    pty.wait_exit(Duration::from_secs(30));
+    sandbox.nothing_left(Duration::from_secs(30));
 }
 
 #[test]
@@ -131,8 +136,8 @@ fn closed_terminal_takes_everything_down() {
     let mut pty = demo(&sandbox);
     pty.wait_for_within("no run yet", SLOW);
     pty.close();
-    pty.wait_exit(Duration::from_secs(10));
-    sandbox.nothing_left(Duration::from_secs(10));
+    pty.wait_exit(Duration::from_secs(30));
+    sandbox.nothing_left(Duration::from_secs(30));
 }
 
 #[test]
@@ -142,8 +147,8 @@ fn leaving_gives_the_terminal_back() {
     pty.wait_for_within("no run yet", SLOW);
     pty.wait_for_within(" ok ", SLOW);
     pty.keys("q");
-    let exit = pty.wait_exit(Duration::from_secs(10));
+    let exit = pty.wait_exit(Duration::from_secs(30));
     assert_eq!(exit.code, 0, "{exit:?}");
     pty.modes().restored().unwrap();
-    sandbox.nothing_left(Duration::from_secs(10));
+    sandbox.nothing_left(Duration::from_secs(30));
 }

@@ -17,9 +17,9 @@ fn directories(sandbox: &Sandbox) -> Vec<String> {
 /// Waits for its end; nothing of the demo may be left.
 #[track_caller]
 pub fn gone(sandbox: &Sandbox, pty: &mut Pty, code: Option<u32>) {
-    let exit = pty.wait_exit(Duration::from_secs(15));
+    let exit = pty.wait_exit(Duration::from_secs(30));
     assert!(code.is_none_or(|code| exit.code == code), "{exit:?}\n{}", pty.screen());
-    sandbox.nothing_left(Duration::from_secs(10));
+    sandbox.nothing_left(Duration::from_secs(30));
     assert_eq!(directories(sandbox), [""; 0]);
 }
 
@@ -56,7 +56,7 @@ fn mistakes_in_the_workspace_are_told_once_the_terminal_is_given_back() {
     let sandbox = Sandbox::new();
     sandbox.write("holdpoint.toml", "[workspace]\nid = \"1\"\nname = \"night train\"\nzone = \"Nowhere/At_All\"\n");
     let mut pty = sandbox.terminal(&[]).start();
-    let exit = pty.wait_exit(Duration::from_secs(10));
+    let exit = pty.wait_exit(Duration::from_secs(30));
     assert_eq!(exit.code, 2, "{exit:?}\n{}", pty.screen());
     pty.modes().restored().unwrap();
     pty.wait_for("holdpoint.toml:4:");
@@ -68,7 +68,7 @@ fn mistakes_in_the_workspace_are_told_once_the_terminal_is_given_back() {
 fn nowhere_is_told_before_the_terminal_is_taken() {
     let sandbox = Sandbox::new();
     let mut pty = sandbox.terminal(&[]).start();
-    assert_eq!(pty.wait_exit(Duration::from_secs(10)).code, 2);
+    assert_eq!(pty.wait_exit(Duration::from_secs(30)).code, 2);
     pty.wait_for("there is no holdpoint.toml");
     assert!(!String::from_utf8_lossy(&pty.emitted()).contains("\u{1b}[?1049h"));
 }
@@ -93,10 +93,10 @@ fn leaving_says_what_it_waits_for_and_gives_up_after_a_while() {
     pty.keys("<C-c>");
     pty.wait_for("leaving; waiting at most 5 s for what had begun: bringing up the estate");
     pty.modes().restored().unwrap();
-    let exit = pty.wait_exit(Duration::from_secs(10));
+    let exit = pty.wait_exit(Duration::from_secs(30));
     assert_eq!(exit.code, 1, "{exit:?}");
     pty.wait_for("it was given up");
     supervisor.signal(Signal::CONT);
-    sandbox.nothing_left(Duration::from_secs(10));
+    sandbox.nothing_left(Duration::from_secs(30));
     assert_eq!(directories(&sandbox), [""; 0]);
 }

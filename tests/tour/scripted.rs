@@ -156,7 +156,7 @@ fn what_a_script_runs_does_not_outlive_the_demo() {
     pty.keys("<C-c>");
     pty.wait_for_within("the keys are yours", SLOW);
     pty.keys("q");
-    let exit = pty.wait_exit(Duration::from_secs(15));
+    let exit = pty.wait_exit(Duration::from_secs(30));
     assert_eq!(exit.code, 1, "{exit:?}");
-    sandbox.nothing_left(Duration::from_secs(5));
+    sandbox.nothing_left(Duration::from_secs(30));
 }

@@ -3,6 +3,7 @@
 //! It never makes one without a service and an end, never one that covers whatever the
 //! service may tell, and never says done of what was not seen. Ending one early is `end`.
 
+use super::super::http::host::SKEWED;
 use super::super::http::reach::Reach;
 use super::super::{Done, Fault};
 use super::Cluster;
@@ -155,7 +156,11 @@ pub async fn preview(wanted: &Wanted, cluster: &Cluster) -> Result<Preview, Faul
         effects.push(format!("and {} more", now.len() - NAMED));
     }
     let loses = vec!["whoever is on call is not told of these alerts until it ends".to_owned()];
-    Ok(Preview { effects, loses, ..Preview::default() })
+    let mut preview = Preview { effects, loses, ..Preview::default() };
+    if let Some(why) = skewed(cluster) {
+        preview.refuse(why);
+    }
+    Ok(preview)
 }
 
 /// Makes the silence, unless one with this key is there, and reads it back everywhere.
@@ -187,9 +192,23 @@ pub async fn perform(
         let summary = format!("silence {} was made, and ended at {} already", of("silence"), of("until"));
         return Ok(Done::Whole(Receipt { summary, ..receipt }));
     }
+    if let Some(why) = skewed(cluster) {
+        return Err(Fault::Refused { why, output: None });
+    }
     let client = cluster.first.acting()?;
-    let id = api::create(&client, &wanted.filled(*duration, comment, key, by, Utc::now())).await?;
+    // By its clock: by ours it would wait to begin, or begin in its past and end too soon.
+    let now = Utc::now() + cluster.first.host().skew().unwrap_or_default();
+    let id = api::create(&client, &wanted.filled(*duration, comment, key, by, now)).await?;
     read_back(cluster, key, id, deadline).await
+}
+
+/// Why nothing is silenced while a clock is that far off: when it would begin and end is not known then.
+/// Only after every member was asked something.
+fn skewed(cluster: &Cluster) -> Option<String> {
+    let off = |member: &&Reach| member.host().skew().is_some_and(|skew| skew.abs() > SKEWED);
+    let member = cluster.all().find(off)?;
+    let said = member.clock().text;
+    Some(format!("{}: {said}, so that the silence begins and ends when it should; then silence again", member.origin()))
 }
 
 /// A look that failed before anything was sent: certainly not done, whatever it was.

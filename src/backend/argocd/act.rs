@@ -166,6 +166,13 @@ async fn unmoved(found: &Application, plan: &Plan, sent: usize) -> Result<Value,
     if newest(&now) != newest(&found.app) {
         return moved("its history has moved meanwhile; look again and decide anew".to_owned());
     }
+    // A sync that names no revision brings what git holds by then.
+    let open =
+        matches!(plan.steps.get(sent), Some(Step { call: Call::Sync(body), .. }) if body.get("revision").is_none());
+    let git = |app: &Value| app::revision(app, "/status/sync");
+    if open && git(&now) != git(&found.app) {
+        return moved("git has moved meanwhile; look again and decide anew".to_owned());
+    }
     // What is under way was planned for until it is ended; after that there must be nothing.
     let ends = plan.steps.get(sent..).unwrap_or_default().iter().any(|step| step.call == Call::Terminate);
     match (app::running(&now), app::running(&found.app)) {

@@ -4,6 +4,7 @@
 //! without it, one that does not exist is a 403 in place of a 404.
 
 use super::super::Fault;
+use super::super::http::recovery::WATCHED;
 use super::super::http::{Client, Request};
 use super::Declared;
 use super::place::Place;
@@ -40,7 +41,7 @@ fn narrowed(request: Request, declared: &Declared) -> Request {
 /// All applications that are declared of, and the version of the list.
 pub async fn list(client: &Client, declared: &Declared) -> Result<Value, Fault> {
     let request = narrowed(Request::get("/api/v1/applications"), declared);
-    client.read(&Request { largest: LARGEST, limit: Duration::from_secs(30), ..request }).await?.json()
+    client.read(&Request { largest: LARGEST, limit: WATCHED, ..request }).await?.json()
 }
 
 /// The request for what changes from a version on.

@@ -30,6 +30,8 @@ pub struct Running {
     pub words: String,
     /// Our key, when it is ours.
     pub key: Option<String>,
+    /// Whether it is about some resources only.
+    pub partial: bool,
 }
 
 /// Its project.
@@ -144,13 +146,19 @@ pub fn running(app: &Value) -> Option<Running> {
     let sources = own.unwrap_or_else(|| app.get("spec").map(sources).unwrap_or_default());
     let sources = sources.into_iter().cloned().collect();
     let since = state.and_then(|state| time(state, "/startedAt"));
-    Some(Running { revision, sources, automated, by, since, words, key: key_of(operation).map(str::to_owned) })
+    let (key, partial) = (key_of(operation).map(str::to_owned), super::there::is_partial(operation));
+    Some(Running { revision, sources, automated, by, since, words, key, partial })
 }
 
 impl Running {
-    /// Whether it leads to what an entry holds. One commit may hold several versions, by tags in
-    /// the sources, so the revision alone does not say.
+    /// Whether it leads to what an entry holds, all of it.
     pub fn leads_to(&self, entry: &Entry) -> bool {
+        !self.partial && self.points_to(entry)
+    }
+
+    /// Whether it is made from what an entry was made from. One commit may hold several versions, by
+    /// tags in the sources, so the revision alone does not say.
+    pub fn points_to(&self, entry: &Entry) -> bool {
         self.revision == entry.revision && self.sources == entry.sources
     }
 
@@ -167,7 +175,8 @@ impl Running {
         let to = if self.revision.is_empty() { "what git holds".to_owned() } else { line(&self.revision) };
         let by = if self.by.is_empty() { String::new() } else { format!(" by {}", self.by) };
         let since = self.since.map(|at| at.format(" since %H:%M:%SZ").to_string()).unwrap_or_default();
-        format!("a sync to {to}{by} is under way{since} ({})", self.words)
+        let what = if self.partial { "a sync of some resources" } else { "a sync" };
+        format!("{what} to {to}{by} is under way{since} ({})", self.words)
     }
 }
 

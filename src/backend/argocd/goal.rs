@@ -6,7 +6,7 @@ use super::app::{self, Running};
 use super::json::line;
 use super::past::{Entry, past};
 use super::place::Place;
-use super::version;
+use super::{there, version};
 use serde_json::Value;
 
 /// What must be seen.
@@ -67,12 +67,18 @@ fn back(entry: &Entry, place: &Place, app: &Value, before: Option<&str>) -> Look
     if let Some(running) = app::running(app) {
         return waits(&running, running.leads_to(entry), app, before);
     }
-    let there = past(app, place.image.as_deref()).first().is_some_and(|now| now.same(entry));
-    let began = before.is_none_or(|before| app::began(app) != before);
+    let past = past(app, place.image.as_deref());
+    // What has begun since ours was sent, as a whole, tells more than what is seen meanwhile.
+    let began = before.is_some_and(|before| app::began(app) != before);
+    let whole = app.pointer("/status/operationState/operation").is_none_or(|newest| !there::is_partial(newest));
+    let there = match began {
+        true => whole && there::is_newest(&past, entry),
+        false => there::is_there(app, &past, entry, place.image.as_deref()),
+    };
     match app::phase(app) {
         "Succeeded" | "" if there => well(&entry.version, false, place, app),
-        "Failed" | "Error" if began && before.is_some() => failed(app),
-        _ if began && before.is_some() && !there => Look::Over("another operation took its place".to_owned()),
+        "Failed" | "Error" if began => failed(app),
+        _ if began && !there => Look::Over("another operation took its place".to_owned()),
         _ => Look::Not(format!("{} is not at {} yet", place.words(), entry.version)),
     }
 }

@@ -63,8 +63,8 @@ fn keep(record: &mut Record, what: &str, object: &Value) {
     record.keep(&format!("--- {what}\n{}\n", visible_lines(&pretty)));
 }
 
-/// Takes out what looks like a secret: values of parameters and of a chart by their names, and
-/// the copy of everything that `kubectl apply` leaves.
+/// Takes out what looks like a secret: values of parameters and of a chart by their names, a chart's
+/// values that are one text, and the copy of everything that `kubectl apply` leaves.
 fn hide(value: &mut Value) {
     match value {
         Value::Object(map) => {
@@ -73,6 +73,8 @@ fn hide(value: &mut Value) {
                 match key.as_str() {
                     "value" | "string" | "array" | "map" if secret => *value = Value::from(HIDDEN),
                     APPLIED => *value = Value::from(HIDDEN),
+                    // One text of YAML, in which nothing is told apart.
+                    "values" if value.is_string() => *value = Value::from(HIDDEN),
                     "valuesObject" | "map" => hide_named(value),
                     _ => hide(value),
                 }

@@ -72,7 +72,7 @@ fn old_and_new(app: &Value, image: Option<&str>, tags: &[String]) -> (String, Op
 }
 
 /// The tag that sources put in place of an image's own.
-fn of_sources(sources: &[Value], image: Option<&str>) -> Option<String> {
+pub fn of_sources(sources: &[Value], image: Option<&str>) -> Option<String> {
     let image = image?;
     sources.iter().find_map(|source| overridden(source, image)).map(line)
 }

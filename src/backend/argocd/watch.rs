@@ -95,7 +95,7 @@ impl Watch {
         let every = self.declared.every;
         match fault {
             Fault::Refused { .. } => Instant::now() + every.std().saturating_mul(8).min(REFUSED),
-            _ => pace::next(Instant::now(), every, self.faults),
+            _ => self.declared.reach.host().sooner(pace::next(Instant::now(), every, self.faults)),
         }
     }
 }

@@ -3,14 +3,15 @@
 //! After some failures in a row nothing is asked for a while; then one question
 //! tries whether the host is back. What a person asked for passes it.
 
+use super::recovery::{LOOK, WATCHED};
 use std::time::Duration;
 
 /// How many failures in a row open it.
 const FAILURES: u32 = 5;
-/// The first pause, and the longest.
-const PAUSE: (Duration, Duration) = (Duration::from_secs(5), Duration::from_secs(60));
-/// How long the one question that tries may take before another may try.
-const TRIAL: Duration = Duration::from_secs(30);
+/// The first pause.
+const FIRST: Duration = Duration::from_secs(5);
+/// The longest pause.
+pub const LONGEST: Duration = Duration::from_secs(15);
 
 /// What is known of a host's answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,11 +33,18 @@ impl Breaker {
             Some(until) if now < until => Err(until - now),
             Some(_) => {
                 // Half open: the others wait until this one has been answered.
-                (self.until, self.trial) = (Some(now + TRIAL), true);
+                (self.until, self.trial) = (Some(now + WATCHED), true);
                 Ok(())
             }
             None => Ok(()),
         }
+    }
+
+    /// When to look again at `now`, while a question would not be let through.
+    pub fn left(&self, now: Duration) -> Option<Duration> {
+        let left = self.until.filter(|until| now < *until)? - now;
+        // The one that tries may be answered at any time.
+        Some(if self.trial { left.min(LOOK) } else { left })
     }
 
     /// The host answered.
@@ -54,7 +62,7 @@ impl Breaker {
         if self.failures < FAILURES && self.until.is_none() {
             return;
         }
-        let bound = PAUSE.0.saturating_mul(1 << self.opened.min(8)).min(PAUSE.1);
+        let bound = FIRST.saturating_mul(1 << self.opened.min(8)).min(LONGEST);
         (self.opened, self.trial) = (self.opened.saturating_add(1), false);
         self.until = Some(now + bound.mul_f64(0.5 + random.clamp(0.0, 1.0) / 2.0));
     }

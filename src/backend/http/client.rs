@@ -7,6 +7,7 @@ use super::answer::Answer;
 use super::cache::Cache;
 use super::host::{Host, random};
 use super::lines::Lines;
+use super::recovery::QUIET;
 use super::request::{Body, Request};
 use super::said::{Reached, lost, reached, refused, why};
 use super::tries::{self, Next, Outcome, Sent};
@@ -18,7 +19,7 @@ use chrono::Utc;
 use reqwest::Method;
 use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue, IF_NONE_MATCH};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How many connections a watch keeps open.
 const KEPT: usize = 2;
@@ -100,22 +101,41 @@ impl Client {
     /// # Errors
     /// `Refused` for a no, `Unreachable` when nothing was sent, else `Lost`.
     pub async fn read(&self, request: &Request) -> Result<Answer, Fault> {
-        let (mut tried, mut renewed, mut before) = (0, false, None);
+        let (mut tried, mut refused, mut before) = (0, None::<(Secret, Fault)>, None);
         let address = (request.method == Method::GET).then(|| format!("{} {:?}", request.path, request.query));
         let mut tag = address.as_ref().and_then(|address| self.cached(|cache| cache.tag(address)));
         loop {
-            let wait = match self.admit(request, tried > 0 || renewed) {
-                Ok(wait) => wait,
+            // Before it is let through: one that tries the host and is not sent would keep the others waiting.
+            let secret = match self.secret().await {
+                Ok(secret) => secret,
                 // What happened says more than that it is not tried again.
+                Err(fault) => return Err(before.unwrap_or(fault)),
+            };
+            if let Some((_, fault)) = refused.as_ref().filter(|(old, _)| secret.as_ref().is_some_and(|new| new.is(old)))
+            {
+                // It is the same one: shown again it would only be refused again.
+                self.refused(secret.as_ref(), fault).await;
+                return Err(fault.clone());
+            }
+            let wait = match self.admit(request, tried > 0 || refused.is_some()) {
+                Ok(wait) => wait,
                 Err(why) => return Err(before.unwrap_or_else(|| self.unreachable(request, &why))),
             };
             tokio::time::sleep(wait).await;
-            let secret = self.secret().await?;
             let asked = self.once(request, secret.as_ref(), tag.as_deref()).await;
-            if matches!(&asked, Ok(answer) if answer.status == 401) && secret.is_some() && !renewed {
-                renewed = true;
-                self.forget().await;
-                continue;
+            match (&asked, &secret) {
+                (Ok(answer), Some(shown)) if answer.status == 401 => {
+                    let fault = self.no(request, answer, secret.as_ref());
+                    if refused.is_some() {
+                        self.refused(secret.as_ref(), &fault).await;
+                        return Err(fault);
+                    }
+                    self.forget(secret.as_ref()).await;
+                    refused = Some((shown.clone(), fault));
+                    continue;
+                }
+                (Ok(answer), Some(_)) if !tries::is_failure(answer.status) => self.accepted().await,
+                _ => {}
             }
             tried += 1;
             let (outcome, fault) = match asked {
@@ -142,8 +162,9 @@ impl Client {
                 }
                 Err(failed) => (failed.outcome, self.broken(request, failed)),
             };
-            if let Outcome::Status(_, Some(wait)) = outcome {
-                self.host.quiet(wait);
+            if let Outcome::Status(status, Some(wait)) = outcome {
+                // What stands before a host may not know when it is back.
+                self.host.quiet(if tries::is_failure(status) { wait.min(QUIET) } else { wait });
             }
             let Next::Again(least) = tries::next(outcome) else { return Err(fault) };
             if request.aside || tried >= tries::MOST || !self.host.repeat() {
@@ -166,7 +187,7 @@ impl Client {
         };
         if answer.status == 401 {
             // The next operation asks for a new one; this one is not sent again.
-            self.forget().await;
+            self.forget(secret.as_ref()).await;
         }
         let said = || self.told(request, &answer, secret.as_ref());
         match tries::sent(answer.status) {
@@ -183,12 +204,17 @@ impl Client {
     /// # Errors
     /// As [`Self::read`].
     pub async fn stream(&self, request: &Request) -> Result<Lines, Fault> {
-        let mut renewed = false;
+        let mut refused: Option<(Secret, Fault)> = None;
         loop {
             // Whether it can be had says nothing of what is read: it is no trial and no failure.
             let wait = self.host.admit_aside().map_err(|why| self.unreachable(request, &why))?;
             tokio::time::sleep(wait).await;
             let secret = self.secret().await?;
+            if let Some((_, fault)) = refused.as_ref().filter(|(old, _)| secret.as_ref().is_some_and(|new| new.is(old)))
+            {
+                self.refused(secret.as_ref(), fault).await;
+                return Err(fault.clone());
+            }
             let began = Utc::now();
             let sent = match self.built(request, secret.as_ref()) {
                 Ok(built) => built.send().await.map_err(|error| failed(&error)),
@@ -205,14 +231,18 @@ impl Client {
             }
             let headers = opened.headers().clone();
             let body = Lines::of(opened, request.largest, self.place(request)).rest().await;
-            if status == 401 {
-                self.forget().await;
-                if secret.is_some() && !renewed {
-                    renewed = true;
-                    continue;
+            let fault = self.no(request, &Answer { status, headers, body }, secret.as_ref());
+            match secret {
+                Some(shown) if status == 401 && refused.is_none() => {
+                    self.forget(Some(&shown)).await;
+                    refused = Some((shown, fault));
                 }
+                Some(shown) if status == 401 => {
+                    self.refused(Some(&shown), &fault).await;
+                    return Err(fault);
+                }
+                _ => return Err(fault),
             }
-            return Err(self.no(request, &Answer { status, headers, body }, secret.as_ref()));
         }
     }
 
@@ -232,7 +262,8 @@ impl Client {
     async fn secret(&self) -> Result<Option<Secret>, Fault> {
         match &self.token {
             Some(source) => {
-                let secret = source.get(Utc::now()).await?;
+                let now = Utc::now();
+                let secret = if self.person { source.get(now).await? } else { source.spared(now).await? };
                 Ok(Some(match &self.endpoint.user {
                     Some(user) => secret.of_user(user),
                     None => secret,
@@ -242,25 +273,38 @@ impl Client {
         }
     }
 
-    async fn forget(&self) {
+    async fn forget(&self, refused: Option<&Secret>) {
+        if let (Some(source), Some(refused)) = (&self.token, refused) {
+            source.forget(refused).await;
+        }
+    }
+
+    /// That one was refused which had been read anew.
+    async fn refused(&self, refused: Option<&Secret>, why: &Fault) {
+        if let (Some(source), Some(refused)) = (&self.token, refused) {
+            source.refused(refused, why.clone(), Utc::now()).await;
+        }
+    }
+
+    async fn accepted(&self) {
         if let Some(source) = &self.token {
-            source.forget().await;
+            source.accepted().await;
         }
     }
 
     /// One try: the whole answer, within the request's limits.
     async fn once(&self, request: &Request, secret: Option<&Secret>, tag: Option<&str>) -> Result<Answer, Failed> {
-        let began = Utc::now();
+        let (began, sent) = (Utc::now(), Instant::now());
         let asked = async {
             let mut built = self.built(request, secret)?;
             if let Some(tag) = tag {
                 built = built.header(IF_NONE_MATCH, tag);
             }
-            let mut sent = built.send().await.map_err(|e| failed(&e))?;
-            let (status, headers) = (sent.status().as_u16(), sent.headers().clone());
+            let mut answer = built.send().await.map_err(|e| failed(&e))?;
+            let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
             self.note(&headers, began);
             let mut body = Vec::new();
-            while let Some(piece) = sent.chunk().await.map_err(|e| failed(&e))? {
+            while let Some(piece) = answer.chunk().await.map_err(|e| failed(&e))? {
                 if body.len().saturating_add(piece.len()) > request.largest {
                     let why = format!("the answer is larger than {} bytes", request.largest);
                     return Err(Failed { why, reached: Reached::Perhaps, outcome: Outcome::Status(status, None) });
@@ -271,7 +315,7 @@ impl Client {
         }
         .await;
         match &asked {
-            Ok(answer) if !tries::is_failure(answer.status) => self.host.answered(),
+            Ok(answer) if !tries::is_failure(answer.status) => self.host.answered(sent),
             _ if request.aside => {}
             _ => self.host.failed(),
         }

@@ -5,7 +5,7 @@
 
 use super::breaker::Breaker;
 use super::budget::{Budget, Pace};
-use super::retry_after;
+use super::{recovery, retry_after};
 use crate::domain::Timestamp;
 use crate::domain::span::Span;
 use chrono::TimeDelta;
@@ -25,14 +25,25 @@ struct Known {
     breaker: Breaker,
     budget: Budget,
     pace: Pace,
-    quiet_until: Option<Duration>,
+    quiet: Option<Quiet>,
     skew: Option<TimeDelta>,
 }
 
+/// That it asked to be left alone: when, and until when.
+#[derive(Clone, Copy, Debug)]
+struct Quiet {
+    at: Duration,
+    until: Duration,
+}
+
 impl Known {
+    fn quiet_left(&self, now: Duration) -> Option<Duration> {
+        self.quiet.filter(|quiet| now < quiet.until).map(|quiet| quiet.until - now)
+    }
+
     fn asked_for_quiet(&self, now: Duration) -> Result<(), String> {
-        let Some(until) = self.quiet_until.filter(|until| now < *until) else { return Ok(()) };
-        let left = Span::secs((until - now).as_secs() + 1);
+        let Some(left) = self.quiet_left(now) else { return Ok(()) };
+        let left = Span::secs(left.as_secs() + 1);
         Err(format!("it asked not to be asked again for another {left}"))
     }
 
@@ -51,7 +62,7 @@ impl Default for Host {
             breaker: Breaker::default(),
             budget: Budget::default(),
             pace: Pace::default(),
-            quiet_until: None,
+            quiet: None,
             skew: None,
         })))
     }
@@ -104,9 +115,25 @@ impl Host {
         self.with(|known, _| known.budget.spend())
     }
 
-    /// It answered, well or with a no.
-    pub fn answered(&self) {
-        self.with(|known, _| known.breaker.succeed());
+    /// It answered, well or with a no, what was asked then. That it was to be left alone is over
+    /// where it was asked after it said so.
+    pub fn answered(&self, asked: Instant) {
+        self.with(|known, _| {
+            known.breaker.succeed();
+            let asked = asked.saturating_duration_since(known.began);
+            known.quiet = known.quiet.filter(|quiet| asked < quiet.at);
+        });
+    }
+
+    /// How long a watch has to wait before it may be let through, while it would not be.
+    pub fn left(&self) -> Option<Duration> {
+        self.with(|known, now| known.quiet_left(now).max(known.breaker.left(now)))
+    }
+
+    /// When a watch asks next after a fault: as it would itself, unless it may be let through before.
+    pub fn sooner(&self, next: tokio::time::Instant) -> tokio::time::Instant {
+        let now = tokio::time::Instant::now();
+        now + recovery::pause(next.saturating_duration_since(now), self.left())
     }
 
     /// It failed, or could not be reached.
@@ -116,7 +143,7 @@ impl Host {
 
     /// It asked to be left alone for so long.
     pub fn quiet(&self, wait: Duration) {
-        self.with(|known, now| known.quiet_until = Some(now + wait));
+        self.with(|known, now| known.quiet = Some(Quiet { at: now, until: now + wait }));
     }
 
     /// Takes note of its `Date`.

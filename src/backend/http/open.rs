@@ -1,5 +1,6 @@
 //! Making the client: certificates, proxy, limits. Reads files, reaches nothing.
-//! It is done anew for each watch and operation, so that renewed certificates count.
+//! It is done anew for each operation, and for a watch after some faults in a row (`standing`), so
+//! that renewed certificates count.
 
 use super::super::secret::file;
 use crate::domain::endpoint::Endpoint;

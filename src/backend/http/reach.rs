@@ -45,6 +45,11 @@ impl Reach {
         self.endpoint.origin()
     }
 
+    /// What is known of its host.
+    pub fn host(&self) -> &Host {
+        &self.host
+    }
+
     /// A client for a watch; see [`Client::watching`].
     ///
     /// # Errors

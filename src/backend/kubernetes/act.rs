@@ -91,6 +91,7 @@ async fn change(
     plan.effects.iter().for_each(|effect| record.say(effect));
     if let Some(patch) = plan.patch.as_ref().filter(|_| !sent) {
         let what = format!("{} of {}", operation.verb, place.words());
+        record.in_time()?;
         send(cluster, &format!("{}{}", place.path(), plan.sub), patch, &what).await?;
         record.say("accepted; reading back until it has happened");
     }
@@ -105,7 +106,7 @@ pub async fn ready(declared: &Declared, operation: &Operation) -> Result<(), Fau
     let (cluster, place) = reach(declared, operation).await.map_err(before)?;
     if place.kind == Kind::Canary {
         let ground = flagger::gather(declared, cluster, place).await.map_err(before)?;
-        return flagger::ready(&ground, operation).map_err(refused);
+        return flagger::ready(&ground, operation).await.map_err(refused);
     }
     let Workload { place, object, revisions, at, .. } = gather(declared, cluster, place).await.map_err(before)?;
     plan(operation, None, &place, &object, &revisions, &at).map(drop).map_err(refused)

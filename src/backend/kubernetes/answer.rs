@@ -8,6 +8,7 @@ use crate::domain::text;
 use kube::client::AuthError;
 use serde_json::Value;
 use std::error::Error;
+use std::time::Duration;
 
 /// Why a request brought no answer that is of use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +55,19 @@ impl Unanswered {
     /// Whether what was asked for is not there.
     pub fn absent(&self) -> bool {
         matches!(self, Self::Api { code: 404, .. })
+    }
+
+    /// How long the API asks not to be asked again, at most half a minute.
+    pub fn patience(&self) -> Duration {
+        match self {
+            Self::Api { after: Some(seconds), .. } => Duration::from_secs((*seconds).min(30)),
+            _ => Duration::ZERO,
+        }
+    }
+
+    /// Whether the API does not know who asks: credentials that it no longer takes.
+    pub fn unknown_who(&self) -> bool {
+        matches!(self, Self::Api { code: 401, .. })
     }
 
     /// Whether the version that was asked for is forgotten.

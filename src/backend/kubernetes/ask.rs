@@ -5,13 +5,17 @@
 
 use super::super::pace;
 use super::answer::Unanswered;
+use super::badge::Brought;
 use super::client::Cluster;
 use super::lean::{self, Shape};
 use http_body_util::{BodyExt, Limited};
-use hyper::{Request, Response, body::Bytes};
+use hyper::header::AUTHORIZATION;
+use hyper::{Request, Response, StatusCode, body::Bytes};
 use kube::client::Body;
 use serde_json::Value;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// How long one read may take.
 pub const READ: Duration = Duration::from_secs(10);
@@ -83,10 +87,12 @@ impl Cluster {
 
     /// Reads what is no JSON, such as a log.
     pub async fn read_bytes(&self, path: &str) -> Result<Bytes, Unanswered> {
-        let mut tries = 1;
+        let (mut tries, mut renewed, began) = (1, false, Instant::now());
         loop {
             let request = Request::get(path).header("accept", "application/json");
             match self.once(request.body(Vec::new()), READ).await {
+                // What was brought earlier is not taken any more: once more, with what is brought now.
+                Err(error) if error.unknown_who() && !renewed && self.outdated(began) => renewed = true,
                 Err(error) if error.passes() && tries < TRIES => {
                     let asked = match &error {
                         Unanswered::Api { after: Some(seconds), .. } => Duration::from_secs(*seconds),
@@ -154,21 +160,46 @@ impl Cluster {
 
     async fn once(&self, request: hyper::http::Result<Request<Vec<u8>>>, limit: Duration) -> Result<Bytes, Unanswered> {
         let request = request.map_err(|e| Unanswered::NotSent(format!("no request can be made of this: {e}")))?;
+        let worn = self.worn().await?;
         let answered = async {
-            let response = self.send(request).await?;
+            let response = self.send(request, worn).await?;
             body(response).await
         };
         let late = || Unanswered::Lost(format!("the API did not answer within {} s", limit.as_secs()));
         tokio::time::timeout(limit, answered).await.unwrap_or_else(|_| Err(late()))
     }
 
-    /// Sends a request and gives the answer's head; anything but 2xx is an error.
-    pub async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Body>, Unanswered> {
+    /// The credentials that go with the next request, where a program brings them; it may run for that.
+    pub async fn worn(&self) -> Result<Option<Arc<Brought>>, Unanswered> {
+        match &self.way.badge {
+            Some(badge) => badge.get().await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether its credentials were brought before this, so that newer ones may do better.
+    pub fn outdated(&self, began: Instant) -> bool {
+        self.way.badge.as_ref().is_some_and(|badge| badge.outdated(began))
+    }
+
+    /// Sends a request with what [`worn`](Self::worn) gave, and gives the answer's head; anything but 2xx is
+    /// an error.
+    pub async fn send(
+        &self,
+        mut request: Request<Vec<u8>>,
+        worn: Option<Arc<Brought>>,
+    ) -> Result<Response<Body>, Unanswered> {
+        if let Some(token) = worn.as_ref().and_then(|brought| brought.header()) {
+            request.headers_mut().insert(AUTHORIZATION, token);
+        }
         let sent = self.client.send(request.map(Body::from)).await;
         let response = sent.map_err(|error| Unanswered::broken(&error))?;
         let status = response.status();
         if status.is_success() {
             return Ok(response);
+        }
+        if let (StatusCode::UNAUTHORIZED, Some(badge), Some(worn)) = (status, &self.way.badge, &worn) {
+            badge.forget(worn);
         }
         let after = response.headers().get("retry-after").and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
         let body = Limited::new(response.into_body(), 1 << 20).collect().await;

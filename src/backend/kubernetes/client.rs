@@ -1,19 +1,19 @@
 //! The way into a cluster: kubeconfig, context, credentials.
 //!
 //! The client never repeats anything by itself; reads are repeated in `ask`, changes
-//! never. Programs that bring credentials get no terminal and a time limit. A client
+//! never. Programs that bring credentials get no terminal and a time limit (`badge`). A client
 //! belongs to the runtime that made it: whoever calls makes a new one.
 
 use super::Declared;
 use super::answer::{Unanswered, chain};
-use super::pin::Pin;
+use super::badge::{Badge, LIMIT, Whose};
+use super::pin::{self, Pin};
 use crate::domain::backend::KubernetesSpec;
-use kube::config::{ExecInteractiveMode, KubeConfigOptions, Kubeconfig, KubeconfigError};
+use kube::config::{AuthInfo, ExecInteractiveMode, KubeConfigOptions, Kubeconfig, KubeconfigError};
 use kube::{Client, Config};
+use std::sync::Arc;
 use std::time::Duration;
 
-/// How long a program that brings credentials may take, in seconds.
-const CREDENTIALS: u64 = 20;
 /// How long a connection may take to come about.
 const CONNECT: Duration = Duration::from_secs(10);
 
@@ -21,30 +21,74 @@ const CONNECT: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub struct Cluster {
     pub(super) client: Client,
+    pub(super) way: Arc<Way>,
     /// The namespace of whatever does not say.
     pub namespace: String,
     /// Where it is, for words to people.
     pub at: Pin,
 }
 
+/// A way in as it was found: another client can be made of it in another runtime, and nothing is read anew.
+pub struct Way {
+    config: Config,
+    /// What the program brought that brings credentials, where there is one.
+    pub(super) badge: Option<Badge>,
+    namespace: String,
+    at: Pin,
+}
+
 impl Cluster {
-    /// Reads the kubeconfig and makes a client. Nothing is asked of the API yet;
+    /// Reads the kubeconfig and makes a client, for what a person asks. Nothing is asked of the API yet;
     /// a program that brings credentials may run. Another cluster than the first time is none.
     pub async fn reach(declared: &Declared) -> Result<Self, Unanswered> {
-        let spec = &declared.spec;
-        let (context, config) = config(spec).await?;
-        let namespace = spec.namespace.clone().unwrap_or_else(|| config.default_namespace.clone());
-        let at = Pin { context, server: config.cluster_url.to_string(), namespace: namespace.clone() };
-        at.hold(declared).map_err(not_sent)?;
-        // A credentials program blocks its thread; `config` gave it a limit of its own.
-        let built = tokio::task::spawn_blocking(move || Client::try_from(config));
-        match tokio::time::timeout(Duration::from_secs(CREDENTIALS + 5), built).await {
-            Ok(Ok(Ok(client))) => Ok(Self { client, namespace, at }),
-            Ok(Ok(Err(error))) => Err(not_sent(format!("there is no way into the cluster: {}", chain(&error)))),
-            Ok(Err(_)) => Err(not_sent("there is no way into the cluster: making the client failed".to_owned())),
-            Err(_) => Err(not_sent(format!("the credentials did not come within {CREDENTIALS} s"))),
-        }
+        Self::reached(declared, Whose::Person).await
     }
+
+    /// The same for a watch, which stands in line where many want credentials.
+    pub async fn reach_to_watch(declared: &Declared) -> Result<Self, Unanswered> {
+        Self::reached(declared, Whose::Watch).await
+    }
+
+    async fn reached(declared: &Declared, whose: Whose) -> Result<Self, Unanswered> {
+        let spec = &declared.spec;
+        let (context, mut config) = config(spec).await?;
+        let namespace = spec.namespace.clone().unwrap_or_else(|| config.default_namespace.clone());
+        let (server, ca) = (config.cluster_url.to_string(), pin::ca(config.root_cert.as_deref()));
+        let at = Pin { context, server, ca, namespace: namespace.clone() };
+        at.hold(declared).map_err(not_sent)?;
+        let program = config.auth_info.exec.take().filter(|_| !plain(&config.auth_info));
+        let badge = program.map(|program| Badge::new(program, Arc::clone(&declared.credentials), whose));
+        if let Some(badge) = &badge {
+            badge.get().await?.identify(&mut config.auth_info);
+        }
+        Arc::new(Way { config, badge, namespace, at }).client()
+    }
+
+    /// The way in that it came by, with the credentials as they are and none that are asked for anew.
+    pub fn way(&self) -> Arc<Way> {
+        let Way { config, badge, namespace, at } = &*self.way;
+        let badge = badge.as_ref().map(Badge::as_it_is);
+        Arc::new(Way { config: config.clone(), badge, namespace: namespace.clone(), at: at.clone() })
+    }
+}
+
+impl Way {
+    /// Another client, of the runtime that this is called in.
+    pub fn again(self: &Arc<Self>) -> Result<Cluster, Unanswered> {
+        Arc::clone(self).client()
+    }
+
+    fn client(self: Arc<Self>) -> Result<Cluster, Unanswered> {
+        let built = Client::try_from(self.config.clone());
+        let client = built.map_err(|error| not_sent(format!("there is no way into the cluster: {}", chain(&error))))?;
+        Ok(Cluster { client, namespace: self.namespace.clone(), at: self.at.clone(), way: self })
+    }
+}
+
+/// Whether the kubeconfig holds credentials itself, which go before those of a program.
+fn plain(user: &AuthInfo) -> bool {
+    let named = user.username.is_some() && user.password.is_some();
+    named || user.token.is_some() || user.token_file.is_some() || user.auth_provider.is_some()
 }
 
 fn not_sent(why: String) -> Unanswered {
@@ -71,7 +115,7 @@ async fn config(spec: &KubernetesSpec) -> Result<(String, Config), Unanswered> {
             // its own it would find the terminal again as /dev/tty.
             exec.interactive_mode = Some(ExecInteractiveMode::Never);
             if let Some(program) = exec.command.replace("setsid".to_owned()) {
-                let seconds = CREDENTIALS.to_string();
+                let seconds = LIMIT.as_secs().to_string();
                 let limit = ["timeout".to_owned(), "-k".to_owned(), "2".to_owned(), seconds, program];
                 let args = exec.args.take().unwrap_or_default();
                 exec.args = Some(limit.into_iter().chain(args).collect());

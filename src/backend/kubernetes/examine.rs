@@ -25,8 +25,11 @@ pub async fn examine(declared: &Declared) -> Vec<Finding> {
         Ok(cluster) => {
             let mut found = vec![version(&cluster).await, who(&cluster).await];
             found.extend(added(declared, &cluster).await);
-            found.extend(permissions(declared, &cluster).await);
-            found.extend(open(declared, &cluster).await);
+            let canaries = canaries(declared, &cluster).await;
+            found.extend(permissions(declared, &cluster, &canaries).await);
+            for ground in &canaries {
+                found.extend(flagger::left_open(ground).await.into_iter().map(|why| (false, why)));
+            }
             found
         }
     }
@@ -76,23 +79,23 @@ async fn added(declared: &Declared, cluster: &Cluster) -> Vec<Finding> {
     found
 }
 
-/// Gates of canaries that somebody left open.
-async fn open(declared: &Declared, cluster: &Cluster) -> Vec<Finding> {
+/// The canaries that are declared, as far as they can be read.
+async fn canaries(declared: &Declared, cluster: &Cluster) -> Vec<flagger::Ground> {
     let mut found = Vec::new();
     for place in declared.scopes.values().filter_map(|scope| Place::read(scope, &cluster.namespace)) {
-        if place.kind == Kind::Canary
-            && let Ok(ground) = flagger::gather(declared, cluster.clone(), place).await
-        {
-            found.extend(flagger::left_open(&ground).await.into_iter().map(|why| (false, why)));
+        if place.kind == Kind::Canary {
+            found.extend(flagger::gather(declared, cluster.clone(), place).await);
         }
     }
     found
 }
 
-async fn permissions(declared: &Declared, cluster: &Cluster) -> Vec<Finding> {
+async fn permissions(declared: &Declared, cluster: &Cluster, canaries: &[flagger::Ground]) -> Vec<Finding> {
     let places: Vec<Place> =
         declared.scopes.values().filter_map(|scope| Place::read(scope, &cluster.namespace)).collect();
-    let mut asked = BTreeSet::new();
+    let doors: Vec<_> = canaries.iter().flat_map(|ground| flagger::gate::all_doors(&ground.canary)).collect();
+    let mut asked: BTreeSet<_> =
+        doors.iter().map(|door| ("list", "endpointslices", "", door.namespace.as_str())).collect();
     for place in &places {
         let namespace = place.namespace.as_str();
         let resource = place.kind.resource();

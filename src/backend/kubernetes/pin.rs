@@ -5,6 +5,7 @@
 
 use super::Declared;
 use super::answer::line;
+use sha2::{Digest, Sha256};
 
 /// Where a kubeconfig leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,14 +14,26 @@ pub struct Pin {
     pub context: String,
     /// Where the API is.
     pub server: String,
+    /// Who vouches for it: a digest of the certificates that the kubeconfig holds; empty where it holds none.
+    /// Behind two tunnels two clusters have one address.
+    pub ca: String,
     /// The namespace of whatever does not say.
     pub namespace: String,
+}
+
+/// The digest of certificates, as short as people compare it.
+pub fn ca(certificates: Option<&[Vec<u8>]>) -> String {
+    let Some(all) = certificates.filter(|all| !all.is_empty()) else { return String::new() };
+    let mut digest = Sha256::new();
+    all.iter().for_each(|one| digest.update(one));
+    digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Pin {
     /// The same in words: `context prod-eu (https://…, namespace payments)`.
     pub fn words(&self) -> String {
-        line(&format!("context {} ({}, namespace {})", self.context, self.server, self.namespace))
+        let ca = if self.ca.is_empty() { String::new() } else { format!(", CA {}", self.ca) };
+        line(&format!("context {} ({}, namespace {}{ca})", self.context, self.server, self.namespace))
     }
 
     /// Keeps it as the cluster of this backend, or compares it with the one that is kept.

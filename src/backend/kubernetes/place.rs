@@ -123,6 +123,7 @@ fn part(resource: &str) -> &'static str {
         "pods" | "events" | "services" => "/api/v1",
         "rollouts" | "analysisruns" => ROLLOUTS,
         "canaries" => FLAGGER,
+        "endpointslices" => "/apis/discovery.k8s.io/v1",
         _ => "/apis/apps/v1",
     }
 }

@@ -60,7 +60,7 @@ pub async fn perform(declared: &Declared, items: Vec<Operation>, key: &Key, out:
     }
     let mut record = Record::new(out.clone());
     let each = items.iter().map(|item| {
-        let sink = Sink { file: None, lines: out.lines.clone(), by: out.by.clone() };
+        let sink = Sink { file: None, ..out.clone() };
         act::one(declared, item, key, Record::of(sink, &name(item)))
     });
     let ended: Vec<_> = items.iter().map(name).zip(join_all(each).await).collect();

@@ -3,6 +3,7 @@
 //! The server ends it every so often, as it is asked to; so a connection that is dead
 //! and does not know it is found soon, and an end in good order is a sign of life.
 
+use super::super::pace;
 use super::answer::Unanswered;
 use super::ask::encoded;
 use super::client::Cluster;
@@ -20,6 +21,8 @@ use tokio::time::Instant;
 const GRACE: Duration = Duration::from_secs(5);
 /// The shortest time between two beginnings of the same watch.
 const LEAST: Duration = Duration::from_millis(500);
+/// How often one that is refused for now is begun again.
+const AGAIN: u32 = 2;
 /// How often a watch may end too soon without a word.
 const WORDLESS: u32 = 5;
 /// The largest event that is taken.
@@ -96,7 +99,22 @@ impl Pull {
         }
     }
 
+    /// Opens it from where it ended. An API that has no time just now is asked again: what it was to say
+    /// is not lost, and lists of everything would be more work for it.
     async fn open(&mut self) -> Result<Lines, Unanswered> {
+        for n in 1..=AGAIN {
+            match self.once().await {
+                Err(error) if matches!(error, Unanswered::Api { .. }) && error.passes() => {
+                    let pause = error.patience() + pace::jitter(Duration::from_millis(500 << n));
+                    tokio::time::sleep(pause).await;
+                }
+                answer => return answer,
+            }
+        }
+        self.once().await
+    }
+
+    async fn once(&mut self) -> Result<Lines, Unanswered> {
         if let Some(began) = self.began {
             tokio::time::sleep_until(began + LEAST).await;
         }
@@ -106,7 +124,10 @@ impl Pull {
         let request = Request::get(format!("{path}?{query}")).header("accept", "application/json").body(Vec::new());
         let request = request.map_err(|e| Unanswered::NotSent(e.to_string()))?;
         self.began = Some(Instant::now());
-        let answer = tokio::time::timeout(super::ask::READ, self.cluster.send(request)).await;
+        let answer = {
+            let worn = self.cluster.worn().await?;
+            tokio::time::timeout(super::ask::READ, self.cluster.send(request, worn)).await
+        };
         let late = || Unanswered::Lost(format!("the watch of {path} did not begin"));
         Ok(Lines { body: answer.map_err(|_| late())??.into_body(), rest: Vec::new(), looked: 0, heard: false })
     }

@@ -108,7 +108,10 @@ impl Watch {
             self.next = match forgotten && self.faults == 1 {
                 // Usual after a pause of the server's: it begins with a list again.
                 true => Instant::now(),
-                false => pace::next(Instant::now(), self.declared.every, self.faults),
+                false => {
+                    let next = pace::next(Instant::now(), self.declared.every, self.faults);
+                    next.max(Instant::now() + error.patience())
+                }
             };
             if !forgotten {
                 return Err(error.of_read(&format!("cannot watch the cluster of {}", self.declared.name)));
@@ -119,7 +122,7 @@ impl Watch {
 
 impl Session {
     async fn begin(declared: &Declared) -> Result<(Self, Observation), Unanswered> {
-        let cluster = Cluster::reach(declared).await?;
+        let cluster = Cluster::reach_to_watch(declared).await?;
         let place =
             |(placed, scope): (&Placed, &String)| Some((placed.clone(), Place::read(scope, &cluster.namespace)?));
         let places: BTreeMap<Placed, Place> = declared.scopes.iter().filter_map(place).collect();

@@ -71,7 +71,7 @@ impl Line {
         }
         let takes = told.takes_ms.map(Span::millis);
         let (obstacles, loses) = (lines(told.obstacles), lines(told.loses));
-        Ok(Preview { obstacles, effects, loses, takes, ..Preview::default() })
+        Ok(Preview { obstacles, effects, loses, takes, blind: told.blind, ..Preview::default() })
     }
 
     /// Asks for an operation, once.

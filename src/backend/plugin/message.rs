@@ -290,6 +290,9 @@ pub struct PreviewAnswer {
     /// What the preview rests on, in the plugin's own words; comes back with `perform`.
     #[serde(default)]
     pub expect: Value,
+    /// True where the system was not looked at: what is in the way there is not known.
+    #[serde(default)]
+    pub blind: bool,
 }
 
 /// `perform`: do it, once.

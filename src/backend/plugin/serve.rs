@@ -14,7 +14,7 @@ use super::message::{
 use super::process::COOKIE;
 use crate::domain::journal_id::Key;
 use crate::domain::observed::{Deployment, Observation, Placed};
-use crate::domain::report::{Found, Receipt};
+use crate::domain::report::{Found, Preview, Receipt};
 use crate::domain::span::Span;
 use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
@@ -111,8 +111,8 @@ impl Server {
                 self.spawn(id, async move {
                     preview.await.map(|preview| {
                         let takes_ms = preview.takes.and_then(|takes| u64::try_from(takes.std().as_millis()).ok());
-                        let (obstacles, effects, loses) = (preview.obstacles, preview.effects, preview.loses);
-                        json!(PreviewAnswer { obstacles, effects, loses, takes_ms, expect: Value::Null })
+                        let Preview { obstacles, effects, loses, blind, .. } = preview;
+                        json!(PreviewAnswer { obstacles, effects, loses, takes_ms, expect: Value::Null, blind })
                     })
                 });
                 Ok(None)
@@ -122,7 +122,11 @@ impl Server {
                 let operation = ask.operation.operation(self.name(), Span::millis(ask.limit_ms));
                 let (lines, taken) = mpsc::channel(LINES);
                 tokio::spawn(tell(id.as_u64().unwrap_or_default(), taken, self.say.clone()));
-                let doing = self.backend.perform(operation, key(&ask.key)?, Sink { file: None, lines, by: None });
+                let doing = self.backend.perform(
+                    operation,
+                    key(&ask.key)?,
+                    Sink { file: None, lines, by: None, not_after: None },
+                );
                 self.spawn(id, async move { doing.await.map(|done| json!(done_told(done))) });
                 Ok(None)
             }
@@ -263,6 +267,7 @@ impl Feed {
                     Observation::Approvals(_)
                     | Observation::Alerts(_)
                     | Observation::Windows(_)
+                    | Observation::NoWindows(_)
                     | Observation::Baseline(..)
                     | Observation::Past(..)
                     | Observation::Long(..)

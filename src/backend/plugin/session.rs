@@ -307,7 +307,7 @@ impl Session {
         }
         let no_preview = pending.method == "preview" && failure.as_ref().is_some_and(|f| f.code == NO_METHOD);
         if no_preview {
-            result = Some(json!({}));
+            result = Some(json!({ "blind": true }));
         }
         if pending.method == "preview" {
             self.previewed(&pending, result.as_mut());

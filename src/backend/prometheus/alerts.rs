@@ -2,7 +2,8 @@
 //! It only reads; linking is by the declared labels alone.
 
 use super::super::Fault;
-use super::super::http::{Client, Request};
+use super::super::http::Request;
+use super::super::http::standing::Standing;
 use crate::domain::Timestamp;
 use crate::domain::alert::{Alert, AlertLabels, AlertState};
 use crate::domain::name::{EnvironmentName, ServiceName};
@@ -37,8 +38,8 @@ struct Row {
 }
 
 /// Reads all alerts.
-pub async fn read(client: &Client, labels: &AlertLabels) -> Result<Observation, Fault> {
-    let answer = client.read(&Request::get("/api/v1/alerts")).await?;
+pub async fn read(host: &Standing, labels: &AlertLabels) -> Result<Observation, Fault> {
+    let answer = host.read(&Request::get("/api/v1/alerts")).await?;
     let envelope: Envelope = answer.json()?;
     // An alert that is missing from a part of the list is not an alert that is over.
     if envelope.status != "success" || !envelope.warnings.is_empty() {

@@ -117,14 +117,23 @@ pub fn by_label(body: &[u8], label: &str) -> Result<(BTreeMap<String, f64>, f64)
 /// The buckets of a histogram by the value of one label: upper bounds with how many lie below.
 ///
 /// # Errors
-/// Why there are none.
+/// Why there are none: no series, one without the label or a bound, or two with the same of both.
 pub fn buckets(body: &[u8], label: &str) -> Result<BTreeMap<String, Vec<(f64, f64)>>, String> {
     let mut all: BTreeMap<String, Vec<(f64, f64)>> = BTreeMap::new();
     for (mut names, number, _) in vector(body)? {
         let name = names.remove(label).ok_or_else(|| unlabelled(label))?;
-        let bound = names.remove("le").and_then(|le| le.parse().ok());
+        let bound = names.remove("le").and_then(|le| le.parse::<f64>().ok()).filter(|bound| !bound.is_nan());
         let bound = bound.ok_or_else(|| "a series without a bound `le`; sum by it too".to_owned())?;
         all.entry(visible(&name)).or_default().push((bound, number));
+    }
+    for (name, of) in &mut all {
+        of.sort_by(|(one, _), (other, _)| one.total_cmp(other));
+        // The bucket of one pod is not that of all of them: what was not summed is not known.
+        let twice = of.iter().zip(of.iter().skip(1)).find(|((one, _), (next, _))| one == next);
+        if let Some(((bound, _), _)) = twice {
+            let name = shortened(name, 40);
+            return Err(format!("several series of {label}={name:?} and le={bound}; sum by ({label}, le)"));
+        }
     }
     Ok(all)
 }

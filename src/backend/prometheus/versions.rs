@@ -48,6 +48,6 @@ pub fn slower(buckets: &BTreeMap<String, Vec<(f64, f64)>>, than: f64) -> Result<
 fn whole(count: f64) -> Result<u64, String> {
     match count.max(0.0).round() {
         count if count <= MOST as f64 => Ok(count as u64),
-        _ => Err(format!("a count of {count:e} is beyond 2^53, more than can be counted with")),
+        _ => Err(format!("a count of {count:e} is beyond {MOST:e}, more than can be counted with")),
     }
 }

@@ -12,9 +12,10 @@ pub fn take(session: &mut Session) -> Vec<String> {
         return Vec::new();
     }
     let all = std::mem::take(&mut session.foreseen);
-    lines(&all).iter().map(|line| said(line.label, &line.text)).collect()
+    lines(&all).iter().map(|line| said(line.under, &line.text)).collect()
 }
 
+/// Each line says by itself what it is: whoever hears it may not have heard the one before.
 fn said(label: &str, text: &str) -> String {
     let before = match label {
         "stops" => "It would be refused as things stand: ",

@@ -35,6 +35,7 @@ fn of_run(session: &Session, run: &Run, every: bool) -> Vec<String> {
         told.push(format!("It lands {}, most likely and at the latest.", spoken(&words::between(landing, all.at))));
     }
     told.extend(all.edges.iter().filter(|e| e.level > Level::Clear).map(|edge| format!("{}.", edge.line())));
+    told.extend(words::unknown(&all).map(|text| format!("Unknown: {text}.")));
     told.extend(way_back(&all));
     if all.no_return.as_ref().is_some_and(|point| !point.passed) {
         told.extend(all.no_return.iter().map(|point| format!("After step {} there is no way back.", point.step)));

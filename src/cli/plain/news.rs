@@ -14,6 +14,7 @@ use crate::domain::signal::SignalAt;
 use crate::domain::verdict::Level;
 use crate::engine::forecast;
 use crate::report::forecast as words;
+use crate::runtime::input::Trouble;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
@@ -54,6 +55,8 @@ impl News {
         for (what, trouble) in std::mem::take(&mut session.troubles) {
             let name = format!("{what:?}").to_lowercase();
             told.push(match trouble {
+                Some(why) if what == Trouble::Backends => format!("{now} NOT IN FORCE: {why}."),
+                None if what == Trouble::Backends => format!("{now} The files are as the backends were started again."),
                 Some(why) => format!("{now} TROUBLE with the {name}: {why}"),
                 None => format!("{now} The {name} is well again."),
             });

@@ -58,22 +58,28 @@ pub fn gate(r: &mut Reading<'_>, raw: &Spot<raw::Gate>, about: About<'_>) -> Gat
 
 /// Resolves signals, one that is listed twice is noted.
 pub fn signals(r: &mut Reading<'_>, raw: &[Spot<SignalRef>], environment: Option<&EnvironmentName>) -> Vec<SignalAt> {
-    let texts: Vec<_> = raw.iter().map(|s| Spot { at: s.at.clone(), value: s.0.clone() }).collect();
-    r.once(&texts);
+    once(r, raw);
     raw.iter().filter_map(|raw| signal(r, raw, environment)).collect()
 }
 
-/// The same of signals that count by version; one that does not is noted.
+fn once(r: &mut Reading<'_>, raw: &[Spot<SignalRef>]) {
+    let texts: Vec<_> = raw.iter().map(|s| Spot { at: s.at.clone(), value: s.0.clone() }).collect();
+    r.once(&texts);
+}
+
+/// The same of signals that count by version; one that does not is noted where it stands.
 fn versions(r: &mut Reading<'_>, raw: &[Spot<SignalRef>], environment: Option<&EnvironmentName>) -> Vec<SignalAt> {
-    let all = signals(r, raw, environment);
-    for (at, raw) in all.iter().zip(raw) {
-        let signal = r.workspace.signals.get(&at.signal);
-        if signal.is_some_and(|signal| signal.query.versions().is_none()) {
+    once(r, raw);
+    let mut one = |raw: &Spot<SignalRef>| {
+        let at = signal(r, raw, environment)?;
+        let declared = r.workspace.signals.get(&at.signal);
+        if declared.is_some_and(|signal| signal.query.versions().is_none()) {
             let what = format!("{:?} does not count by version", at.signal.as_str());
             r.mistake(&raw.at, what, "give its query `versions`, or name a signal that has them");
         }
-    }
-    all
+        Some(at)
+    };
+    raw.iter().filter_map(&mut one).collect()
 }
 
 fn signal(r: &mut Reading<'_>, raw: &Spot<SignalRef>, here: Option<&EnvironmentName>) -> Option<SignalAt> {

@@ -2,13 +2,14 @@
 //!
 //! It asks `readiness` and `consent` and never judges on its own.
 
-use super::watch::restarted;
+use super::watch::{restarted, unwell};
 use crate::domain::fact::Fact;
+use crate::domain::gate::Gate;
 use crate::domain::plan::{Start, Step, Work};
 use crate::domain::session::SessionId;
 use crate::engine::announce::announce;
 use crate::engine::run::{Run, State, StepState};
-use crate::engine::{Given, consent, readiness};
+use crate::engine::{Given, consent, gate, readiness};
 
 /// Starts the first step that is ready, marks milestones, leaves out branches
 /// not taken; and when nothing starts, writes down of all ready steps at once
@@ -42,7 +43,7 @@ fn of_step(given: &Given<'_>, run: &Run, step: &Step, state: &StepState, me: Ses
         return Next::Nothing;
     }
     let ready = readiness::judge(given, run, step);
-    let again = step.gate.as_ref().and_then(|gate| restarted(run, step, state, gate, &ready.verdict));
+    let again = step.gate.as_ref().and_then(|gate| restarted(run, step, state, gate, &ready.evidence));
     if again.is_some() || !ready.verdict.passes() {
         return Next::Held(held(run, step, state, ready, again));
     }
@@ -69,7 +70,9 @@ fn not_taken(run: &Run, step: &Step) -> Option<String> {
 
 fn held(run: &Run, step: &Step, state: &StepState, ready: readiness::Readiness, again: Option<Fact>) -> Vec<Fact> {
     let before = state.verdict.as_ref().map(|v| v.level);
-    if again.is_none() && before == Some(ready.verdict.level) {
+    let soaks = |gate: &Gate| unwell(state, gate) == gate::unwell(gate, &ready.evidence);
+    let same = before == Some(ready.verdict.level) && step.gate.as_ref().is_none_or(soaks);
+    if again.is_none() && same {
         return Vec::new();
     }
     let (verdict, evidence) = (ready.verdict, ready.evidence);

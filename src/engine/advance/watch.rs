@@ -61,7 +61,7 @@ fn watched(
         let why = format!("not within {limit}: {}", words(&verdict));
         return vec![failed(run, step, why, evidence)];
     }
-    if let Some(restart) = restarted(run, step, state, gate, &verdict) {
+    if let Some(restart) = restarted(run, step, state, gate, &evidence) {
         let judged = Fact::Judged { run: run.id, step: step.name.clone(), verdict, evidence };
         return vec![restart, judged];
     }
@@ -71,7 +71,7 @@ fn watched(
         Level::Fail if limit.is_none() => vec![failed(run, step, words(&verdict), evidence)],
         level => {
             let before = state.verdict.as_ref().map(|v| v.level);
-            if before == Some(level) {
+            if before == Some(level) && unwell(state, gate) == gate::unwell(gate, &evidence) {
                 return Vec::new();
             }
             vec![Fact::Judged { run: run.id, step: step.name.clone(), verdict, evidence }]
@@ -81,14 +81,19 @@ fn watched(
 
 /// A soak whose evidence was missing or bad begins again when it is neither,
 /// even if its readings look whole by now: it was judged, and it was not well.
-pub(super) fn restarted(run: &Run, step: &Step, state: &StepState, gate: &Gate, verdict: &Verdict) -> Option<Fact> {
-    let why = match state.verdict.as_ref()?.level {
-        Level::Unknown => "there was a gap in the evidence",
+/// What else is in the gate may be unknown meanwhile: no soak begins again for that.
+pub(super) fn restarted(run: &Run, step: &Step, state: &StepState, gate: &Gate, now: &[Evidence]) -> Option<Fact> {
+    let why = match unwell(state, gate)? {
         Level::Fail => "the signals were not well",
-        _ => return None,
+        _ => "there was a gap in the evidence",
     };
-    let back = gate::soaks(gate) && !matches!(verdict.level, Level::Unknown | Level::Fail);
+    let back = gate::unwell(gate, now).is_none();
     back.then(|| Fact::SoakRestarted { run: run.id, step: step.name.clone(), why: why.to_owned() })
+}
+
+/// How bad a gate's soaks were when it was last judged.
+pub(super) fn unwell(state: &StepState, gate: &Gate) -> Option<Level> {
+    state.verdict.as_ref().and_then(|_| gate::unwell(gate, &state.evidence))
 }
 
 fn approved(run: &Run, step: &Step, state: &StepState, verdict: Verdict) -> Vec<Fact> {

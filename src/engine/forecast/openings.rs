@@ -47,7 +47,7 @@ struct Known {
 impl<'a> Set<'a> {
     fn ask(&self) -> Question<'a> {
         let Self { about: (service, environment), direction, told, .. } = *self;
-        Question { service, environment, direction, told }
+        Question { service, environment, direction, told, backend: None }
     }
 }
 
@@ -116,8 +116,8 @@ impl<'a> Openings<'a> {
             return Some(*known);
         }
         let ask = set.ask();
-        let opens = rules::opens(&given, ask, instant(at));
-        let closes = opens.and_then(|opens| rules::closes(&given, ask, opens));
+        let opens = rules::opens_by_known(&given, ask, instant(at));
+        let closes = opens.and_then(|opens| rules::closes_by_known(&given, ask, opens));
         let known = Known { from: at, opens: opens.map(millis), closes: closes.map(millis) };
         set.known.push(known);
         Some(known)

@@ -132,10 +132,11 @@ impl Consenting {
         }
     }
 
-    /// Makes an open challenge start again.
+    /// Makes an open challenge start again; the backends are asked again too.
     pub(super) fn disturb(&mut self, note: &'static str) {
         self.guard = Guard::default();
         self.typed.reset();
+        self.card.sends.again();
         if let Some(code) = self.expected.as_mut().and_then(|expected| expected.code.as_mut()) {
             (*code, self.random) = Code::draw(self.random);
         }

@@ -21,6 +21,12 @@ impl Sends {
         Self { each: operations.map(Foreseen::awaited).collect(), asked: None }
     }
 
+    /// Forgets what was said: it was about the state that was looked at then, and is asked for anew.
+    pub fn again(&mut self) {
+        self.asked = None;
+        self.each.iter_mut().for_each(|it| it.said = Foresight::Awaited);
+    }
+
     /// What the backends are to be asked under this number; nothing when they have been.
     pub fn ask(&mut self, number: u64) -> Option<Vec<Operation>> {
         if self.each.is_empty() || self.asked.is_some() {
@@ -39,7 +45,8 @@ impl Sends {
         }
     }
 
-    /// How many lines are kept free for it from the beginning, so that nothing moves when it comes.
+    /// How many lines are kept free for it from the beginning, so that nothing above or below it moves
+    /// when it comes.
     pub fn room(&self) -> usize {
         match self.each.len() {
             0 => 0,

@@ -4,23 +4,20 @@
 //! Nothing here is true by itself: decisions and dialogs ask the engine anew.
 
 use super::Model;
+use super::agenda::Agenda;
+use super::lane::What;
 use crate::domain::Timestamp;
-use crate::domain::calendar::EventKind;
-use crate::domain::name::{BackendName, RunId, StepName};
+use crate::domain::name::{RunId, StepName};
+use crate::domain::observed::Placed;
 use crate::domain::plan::{Plan, Question, Work};
 use crate::domain::refusal::Refusal;
 use crate::domain::trigger::RollsBack;
 use crate::domain::verdict::Verdict;
-use crate::domain::window::{Window, WindowKind};
 use crate::engine::forecast::{self, Forecast, Standing};
 use crate::engine::run::{Run, State};
 use crate::engine::show::{self, Pace, Shown, Waiting, Word};
-use crate::engine::{Given, rollback, rules, windows};
-
-/// How far ahead the agenda looks.
-const AHEAD: chrono::TimeDelta = chrono::TimeDelta::days(31);
-/// The most times that one window of a backend is listed; a week of one that comes every hour.
-const TOLD: usize = 200;
+use crate::engine::{Given, rollback, rules};
+use std::sync::Arc;
 
 /// What is worked out.
 #[derive(Debug, Default)]
@@ -41,8 +38,10 @@ pub struct Derived {
     pub loosened: Vec<String>,
     /// Steps that wait for people's word.
     pub queue: Vec<(RunId, StepName)>,
-    /// What is on and what comes within a month, in order of time.
-    pub agenda: Vec<Slot>,
+    /// What is on and what comes within a month.
+    pub agenda: Agenda,
+    /// The freezes of backends that begin where the shown run goes, the next first: when, where and what.
+    pub freezes: Vec<(Timestamp, Vec<Placed>, Arc<What>)>,
 }
 
 /// How a step looks.
@@ -52,23 +51,6 @@ struct Look {
     verdict: Verdict,
     pace: Pace,
     due: Option<Timestamp>,
-}
-
-/// A piece of the calendar.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Slot {
-    /// When it begins.
-    pub from: Timestamp,
-    /// When it ends.
-    pub to: Timestamp,
-    /// What kind it is; a release when none.
-    pub kind: Option<EventKind>,
-    /// Its title.
-    pub title: String,
-    /// What it covers or contains; empty when that is everything.
-    pub about: String,
-    /// The backend that tells it; the workspace's own files when none.
-    pub source: Option<BackendName>,
 }
 
 impl Derived {
@@ -86,7 +68,9 @@ impl Derived {
         let waiting = open().flat_map(|r| show::waiting(&given, r).into_iter().map(|w| (r.id, w))).collect();
         let queue = open().flat_map(queue).collect();
         let loosened = rules::waiting(&given).map(|waiting| waiting.what).unwrap_or_default();
-        Self { at: now, looks, outlook, standing, back, waiting, loosened, queue, agenda: agenda(&given) }
+        let agenda = Agenda::of(&given, &model.derived.agenda);
+        let freezes = live.map(|run| agenda.told_freezes(run, now)).unwrap_or_default();
+        Self { at: now, looks, outlook, standing, back, waiting, loosened, queue, agenda, freezes }
     }
 
     /// The steps of the shown run as they look.
@@ -116,54 +100,4 @@ fn queue(run: &Run) -> impl Iterator<Item = (RunId, StepName)> + '_ {
         (asks && *state == State::Running) || (gated && *state == State::Pending)
     });
     waits.map(|step| (run.id, step.name.clone()))
-}
-
-fn agenda(given: &Given<'_>) -> Vec<Slot> {
-    let (now, until) = (given.now, given.now + AHEAD);
-    let calendar = &given.workspace.calendar;
-    let near = |from: Timestamp, to: Timestamp| to > now && from < until;
-    let mut all = Vec::new();
-    for event in &calendar.events {
-        let services = event.services.iter().map(ToString::to_string);
-        let about: Vec<_> = services.chain(event.environments.iter().map(ToString::to_string)).collect();
-        let occurrences = event.occurrences.iter().filter(|(from, to)| near(*from, *to));
-        all.extend(occurrences.map(|(from, to)| Slot {
-            from: *from,
-            to: *to,
-            kind: Some(event.kind),
-            title: event.title.clone(),
-            about: about.join(", "),
-            source: None,
-        }));
-    }
-    all.extend(calendar.releases.iter().filter(|r| near(r.starts, r.ends)).map(|r| {
-        let bill: Vec<_> = r.bill.iter().map(|i| format!("{} {}", i.service, i.version)).collect();
-        Slot { from: r.starts, to: r.ends, kind: None, title: r.title.clone(), about: bill.join(", "), source: None }
-    }));
-    for spec in windows::telling(given) {
-        let Ok(seen) = windows::heard(given.observed, &spec.name, now) else { continue };
-        for window in &seen.value.all {
-            let about: Vec<_> = window.places.iter().map(|(s, e)| format!("{s}@{e}")).collect();
-            let on = window.spans.iter().filter(|(from, to)| near(*from, *to)).take(TOLD);
-            all.extend(on.map(|(from, to)| Slot {
-                from: *from,
-                to: *to,
-                kind: Some(kind(window)),
-                title: format!("{}: {}", spec.name, window.title),
-                about: about.join(", "),
-                source: Some(spec.name.clone()),
-            }));
-        }
-    }
-    all.sort_by_key(|slot| (slot.from, slot.to));
-    all
-}
-
-/// What a window that a backend tells is to whoever deploys by hand.
-fn kind(window: &Window) -> EventKind {
-    match window.kind {
-        WindowKind::Allow => EventKind::Window,
-        WindowKind::Deny if window.people => EventKind::Notice,
-        WindowKind::Deny => EventKind::Freeze,
-    }
 }

@@ -194,6 +194,7 @@ impl Places {
             Ok(
                 Observation::Approvals(_)
                 | Observation::Windows(_)
+                | Observation::NoWindows(_)
                 | Observation::Alerts(_)
                 | Observation::Baseline(..)
                 | Observation::Past(..)

@@ -93,7 +93,10 @@ fn one(view: &View<'_>, line: &Line<'_>, area: Rect, buf: &mut Buffer) {
         (Level::Unknown, _) if role == Role::Dim => "too early".to_owned(),
         (Level::Unknown, _) => "unknown".to_owned(),
         (_, Some(left)) => format!("out in {}", rough(left)),
-        (_, None) => "lasts".to_owned(),
+        (_, None) => match burn.slowly {
+            Some((long, short)) => format!("{}+{} burn", hours(long), hours(short)),
+            None => "lasts".to_owned(),
+        },
     };
     let cells = [
         Cell { text: &name, role: Role::Text },
@@ -124,6 +127,14 @@ fn rate(window: Span, rate: Option<f64>) -> String {
         minutes => format!("{minutes}m"),
     };
     rate.map_or(format!("{window}    -"), |rate| format!("{window} {rate:.1}x"))
+}
+
+/// A window of hours or days: `2h`, `3d`.
+fn hours(span: Span) -> String {
+    match span.delta() {
+        long if long.num_hours() % 24 == 0 => format!("{}d", long.num_days()),
+        long => format!("{}h", long.num_hours()),
+    }
 }
 
 /// A long time in one unit: `9d`, `4h`, `12m`.

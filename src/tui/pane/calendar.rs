@@ -3,13 +3,16 @@
 //! Freezes, windows and releases in one order of time.
 
 use super::{timeline, week};
+use crate::domain::Timestamp;
 use crate::domain::calendar::EventKind;
+use crate::domain::observed::Quality;
 use crate::domain::span::Span;
 use crate::domain::zone::Zone;
 use crate::engine::windows;
 use crate::tui::action::Pane;
 use crate::tui::hand::{Id, Order};
-use crate::tui::model::derived::Slot;
+use crate::tui::model::agenda::Slot;
+use crate::tui::model::lane::{Lane, What};
 use crate::tui::sheet::Sheet;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
@@ -19,6 +22,8 @@ use crate::tui::widget::table::{Cell, Column, point, row as table_row};
 use crate::tui::widget::text::{Align, margin, put, row};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 const COLUMNS: [Column; 6] = [
     Column::words(4),
@@ -29,46 +34,70 @@ const COLUMNS: [Column; 6] = [
     Column::rest(24).optional(3),
 ];
 
-/// The entries that the filter keeps.
-pub fn kept<'a>(view: &View<'a>) -> Vec<&'a Slot> {
+/// What the filter keeps.
+pub struct Kept<'a> {
+    /// The rows.
+    pub slots: Vec<&'a Slot>,
+    /// What they are of, with all times.
+    pub lanes: Vec<&'a Lane>,
+    /// How many times have no row.
+    more: usize,
+}
+
+/// The entries that the filter keeps, in the order that is kept while someone moves through them.
+pub fn kept<'a>(view: &View<'a>) -> Kept<'a> {
     let filter = view.filter(Pane::Calendar);
     let agenda = &view.model.derived.agenda;
-    let all: Vec<&Slot> = match view.ui.hand.order(view.uptime) {
-        Some(Order::Slots(order)) => order.iter().filter_map(|slot| agenda.iter().find(|s| *s == slot)).collect(),
-        _ => agenda.iter().collect(),
+    let fits = |what: &What| {
+        filter.is_empty() || filter.keeps(&[("kind", kind(what).1), ("title", &what.title), ("about", &what.about)])
     };
-    let keeps = |s: &&Slot| filter.keeps(&[("kind", kind(s).1), ("title", &s.title), ("about", &s.about)]);
-    all.into_iter().filter(keeps).collect()
+    let lanes: Vec<&Lane> = agenda.lanes.iter().filter(|lane| fits(&lane.what)).collect();
+    let all: BTreeSet<_> = lanes.iter().map(|lane| Arc::as_ptr(&lane.what)).collect();
+    let keeps = |what: &Arc<What>| all.contains(&Arc::as_ptr(what));
+    let still = |slot: &Slot| agenda.slots.binary_search(slot).ok().and_then(|n| agenda.slots.get(n));
+    let slots = match view.ui.hand.order(view.uptime) {
+        Some(Order::Slots(order)) => order.iter().filter_map(still).filter(|slot| keeps(&slot.what)).collect(),
+        _ => agenda.slots.iter().filter(|slot| keeps(&slot.what)).collect(),
+    };
+    let more = agenda.more.iter().filter(|(what, _)| keeps(what)).map(|(_, more)| more).sum();
+    Kept { slots, lanes, more }
 }
 
 /// The selected entry as long as it is there and shown; the first when none was selected.
 pub fn selected<'a>(view: &View<'a>) -> Option<&'a Slot> {
-    let mut all = kept(view).into_iter();
+    let all = kept(view).slots;
+    position(view, &all).and_then(|at| all.get(at).copied())
+}
+
+/// Where the selected entry stands among those that are kept.
+pub fn position(view: &View<'_>, all: &[&Slot]) -> Option<usize> {
     match &view.ui.slot {
-        Some(slot) => all.find(|s| *s == slot),
-        None => all.next(),
+        Some(slot) => all.iter().position(|s| *s == slot),
+        None => (!all.is_empty()).then_some(0),
     }
 }
 
 /// An entry in one line, to copy.
 pub fn words(slot: &Slot) -> String {
-    format!("{} {}: {}", kind(slot).1, slot.title, when(slot))
+    format!("{} {}: {}", kind(&slot.what).1, slot.what.title, when(slot))
 }
 
 /// An entry in full.
 pub fn sheet(slot: &Slot) -> Sheet {
-    let (role, word) = kind(slot);
-    let covers = if slot.about.is_empty() { "everything" } else { &slot.about };
+    let what = &slot.what;
+    let (role, word) = kind(what);
+    let covers = if what.about.is_empty() { "everything" } else { &what.about };
+    let long = slot.from.zip(slot.to).map(|(from, to)| format!(", {} long", Span::between(from, to)));
     let lines = vec![
         (role, word.to_owned()),
-        (Role::Text, format!("when    {}, {} long", when(slot), Span::between(slot.from, slot.to))),
+        (Role::Text, format!("when    {}{}", when(slot), long.unwrap_or_default())),
         (Role::Text, format!("about   {covers}")),
         (
             Role::Text,
-            slot.source.as_ref().map_or("from    the workspace's files".to_owned(), |by| format!("from    {by}")),
+            what.source.as_ref().map_or("from    the workspace's files".to_owned(), |by| format!("from    {by}")),
         ),
     ];
-    Sheet::text(slot.title.clone(), lines)
+    Sheet::text(what.title.clone(), lines)
 }
 
 /// Where windows come from that backends tell: how old that is, or why they are not known.
@@ -80,13 +109,17 @@ fn sources(view: &View<'_>) -> Vec<(Role, String)> {
             Ok(seen) => seen,
             Err(why) => return (Role::Warn, format!("?? windows of {name} are not known, so none is open: {why}")),
         };
-        let age = format!("windows of {name} as of {} ago", Span::between(seen.at, view.now));
+        let late = seen.quality(view.now) != Quality::Fresh;
+        let (sign, role) = if late { ("~ ", Role::Warn) } else { ("", Role::Dim) };
+        let fault = given.observed.sources.get(name).and_then(|source| source.fault.as_ref()).filter(|_| late);
+        let fault = fault.map(|why| format!("; {why}")).unwrap_or_default();
+        let age = format!("{sign}windows of {name} as of {} ago", Span::between(seen.at, view.now));
         match seen.value.unread.iter().next() {
-            None => (Role::Dim, format!("{age}, known until {}", seen.value.until.format("%a %d %b"))),
+            None => (role, format!("{age}, known until {}{fault}", seen.value.until.format("%a %d %b"))),
             Some(((service, environment), why)) => {
                 let more = seen.value.unread.len() - 1;
                 let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-                (Role::Warn, format!("?? {age}; not known for {service}@{environment}{more}: {why}"))
+                (Role::Warn, format!("?? {age}; not known for {service}@{environment}{more}: {why}{fault}"))
             }
         }
     });
@@ -96,7 +129,8 @@ fn sources(view: &View<'_>) -> Vec<(Role, String)> {
 /// Draws the pane.
 pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
-    let slots = kept(view);
+    let Kept { slots, lanes, more } = kept(view);
+    let agenda = &view.model.derived.agenda;
     let heading = area;
     let sources = sources(view);
     for (n, (role, text)) in sources.iter().enumerate() {
@@ -117,41 +151,50 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     if room >= week::ROWS + 4 {
         let below = u16::try_from(below).unwrap_or(room);
         let strip = Rect { y: area.y + 1 + below, height: room - below, ..area };
-        week::draw(view, &slots, strip, buf);
+        week::draw(view, &lanes, strip, buf);
         let used = week::ROWS + 1;
         let rest = Rect { y: strip.y + used.min(strip.height), height: strip.height.saturating_sub(used), ..strip };
-        timeline::draw(view, &slots, rest, buf);
+        timeline::draw(view, &lanes, rest, buf);
         room = below;
     }
-    let at = selected(view).and_then(|slot| slots.iter().position(|s| *s == slot));
+    let at = position(view, &slots);
     let win = window(slots.len(), room, at, at.unwrap_or(0).saturating_sub(usize::from(room) / 2));
     let hidden = slots.len() - win.shown;
-    let filtered = view.model.derived.agenda.len() - slots.len();
+    // A list that is kept for a while may have fewer rows, though no filter hides any.
+    let filtered = agenda.slots.len().saturating_sub(slots.len());
     let mut right = format!("{} entries", slots.len());
+    if more > 0 {
+        right.push_str(&format!(" and {more} more"));
+    }
     if hidden > 0 {
         right.push_str(&format!(", {hidden} hidden"));
     }
     right.push_str(&view.chip(Pane::Calendar, filtered));
     rule(buf, heading, &Rule { right: &right, focused: true, ..Rule::named("calendar") }, theme);
     if slots.is_empty() {
-        let text = if filtered > 0 { " the filter leaves nothing" } else { " nothing is planned in the coming month" };
+        let text = match agenda.unknown.is_empty() {
+            _ if filtered > 0 => " the filter leaves nothing",
+            true => " nothing is planned in the coming month",
+            false => " nothing else is known of the coming month",
+        };
         put(buf, row(area, 1), text, Align::Left, theme.style(Role::Dim), theme);
     }
     let zone = Zone::named(&view.model.workspace.zone);
     for (y, n) in win.range().enumerate() {
         let Some(slot) = slots.get(n) else { continue };
-        let on = slot.from <= view.now;
+        let on = slot.begun(view.now);
         let when = when(slot);
-        let local =
-            zone.as_ref().map(|z| z.local(slot.from).format("from %H:%M local").to_string()).unwrap_or_default();
-        let (role, kind) = kind(slot);
+        let local = zone.as_ref().zip(slot.from);
+        let local = local.map(|(z, from)| z.local(from).format("from %H:%M local").to_string()).unwrap_or_default();
+        let (role, kind) = kind(&slot.what);
+        let title = agenda.title(&slot.what);
         let cells = [
             Cell { text: if on { "now" } else { "" }, role: Role::Accent },
             Cell { text: &when, role: if on { Role::Text } else { Role::Dim } },
             Cell { text: &local, role: Role::Dim },
             Cell { text: kind, role },
-            Cell { text: &slot.title, role: Role::Text },
-            Cell { text: &slot.about, role: Role::Dim },
+            Cell { text: &title, role: Role::Text },
+            Cell { text: &slot.what.about, role: Role::Dim },
         ];
         let line = row(area, u16::try_from(y + 1).unwrap_or(u16::MAX));
         view.mark(Id::Slot((*slot).clone()), line, Some(n) == at);
@@ -163,11 +206,17 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
 }
 
 fn when(slot: &Slot) -> String {
-    format!("{} to {}", slot.from.format("%a %d %b %H:%MZ"), slot.to.format("%a %d %H:%MZ"))
+    let from = |from: Timestamp| from.format("%a %d %b %H:%MZ");
+    match (slot.from, slot.to) {
+        (Some(a), Some(to)) => format!("{} to {}", from(a), to.format("%a %d %H:%MZ")),
+        (Some(a), None) => format!("{}, no end known", from(a)),
+        (None, Some(to)) => format!("begun before, to {}", from(to)),
+        (None, None) => "begun before, no end known".to_owned(),
+    }
 }
 
-fn kind(slot: &Slot) -> (Role, &'static str) {
-    match slot.kind {
+fn kind(what: &What) -> (Role, &'static str) {
+    match what.kind {
         Some(EventKind::Window) => (Role::Ok, "window"),
         Some(EventKind::Freeze) => (Role::Held, "FREEZE"),
         Some(EventKind::Maintenance) => (Role::Warn, "maintenance"),

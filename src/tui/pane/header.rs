@@ -44,7 +44,11 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let rest = put(buf, line, &clock, Align::Right, theme.style(Role::Text), theme);
     let Some(run) = view.run().filter(|r| !r.ended()) else {
         put(buf, rest, &format!(" {}", idle(view)), Align::Left, theme.style(Role::Dim), theme);
-        put(buf, row(area, 2), &format!(" {}", calendar(view)), Align::Left, theme.style(Role::Dim), theme);
+        let rest = match view.model.derived.agenda.unknown.join(" · ") {
+            none if none.is_empty() => row(area, 2),
+            what => put(buf, row(area, 2), &format!(" ?? {what} ·"), Align::Left, theme.style(Role::Warn), theme),
+        };
+        put(buf, rest, &format!(" {}", calendar(view)), Align::Left, theme.style(Role::Dim), theme);
         return;
     };
     let outlook = &view.model.derived.outlook;
@@ -134,12 +138,19 @@ fn idle(view: &View<'_>) -> String {
 /// The window that is open and the next edge of the calendar.
 fn calendar(view: &View<'_>) -> String {
     let agenda = &view.model.derived.agenda;
-    let open = agenda.iter().filter(|s| s.from <= view.now && s.kind.is_some());
-    let open = open.map(|s| format!("{} until {}", s.title, s.to.format("%a %H:%MZ")));
-    let next = agenda.iter().find(|s| s.from > view.now);
-    let next = next.map(|s| format!("next {} in {}", s.title, Span::between(view.now, s.from)));
+    let open = agenda.slots.iter().filter(|s| s.begun(view.now) && s.what.kind.is_some());
+    let open = open.map(|s| match s.to {
+        Some(to) => format!("{} until {}", agenda.title(&s.what), to.format("%a %H:%MZ")),
+        None => format!("{}, no end known", agenda.title(&s.what)),
+    });
+    let next = agenda.slots.iter().find_map(|s| Some((s.from.filter(|from| *from > view.now)?, &s.what)));
+    let next = next.map(|(from, what)| format!("next {} in {}", agenda.title(what), Span::between(view.now, from)));
     let all: Vec<_> = open.chain(next).collect();
-    if all.is_empty() { "nothing in the calendar for a month".to_owned() } else { all.join(" · ") }
+    match agenda.unknown.is_empty() {
+        _ if !all.is_empty() => all.join(" · "),
+        true => "nothing in the calendar for a month".to_owned(),
+        false => "nothing else in the calendar for a month".to_owned(),
+    }
 }
 
 fn place(view: &View<'_>, area: Rect, buf: &mut Buffer) {

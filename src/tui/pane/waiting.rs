@@ -3,13 +3,14 @@
 //! Holds and locks stand here too, because someone must lift them.
 
 use super::approvals;
+use crate::domain::calendar::EventKind;
 use crate::domain::name::{RunId, StepName};
 use crate::domain::span::Span;
 use crate::engine::run::TriggerState;
 use crate::engine::{comms, incident};
+use crate::report::forecast as words;
 use crate::tui::action::{Action, Pane};
 use crate::tui::hand::Id;
-use crate::tui::model::derived::Slot;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
 use crate::tui::widget::rule::{Rule, rule};
@@ -182,16 +183,19 @@ fn updates(view: &View<'_>) -> impl Iterator<Item = Line> {
     })
 }
 
-/// The edges that the run will cross, told before it does.
+/// The edges that the run will cross, told before it does, and what is not known of them.
 fn crossed(view: &View<'_>) -> impl Iterator<Item = Line> {
-    view.model.derived.outlook.crossings().map(|edge| Line {
+    let outlook = &view.model.derived.outlook;
+    let line = |text: String, age: String| Line {
         urgent: true,
         late: false,
         kind: "forecast".to_owned(),
-        text: edge.text(),
-        age: edge.when(),
+        text,
+        age,
         step: None,
-    })
+    };
+    let unknown = words::unknown(outlook).map(move |text| line(format!("?? {text}"), String::new()));
+    outlook.crossings().map(move |edge| line(edge.text(), edge.when())).chain(unknown)
 }
 
 /// Since when a hold should have ended, and whom that was escalated to.
@@ -201,14 +205,35 @@ fn overdue(view: &View<'_>, hold: u32, until: crate::domain::Timestamp) -> Strin
     format!("over since {}{to}: ", until.format("%H:%MZ"))
 }
 
-/// The next freeze that begins, so that nobody runs into it.
-fn edges(view: &View<'_>) -> Option<Line> {
-    use crate::domain::calendar::EventKind;
-    let ahead = |slot: &&Slot| slot.kind == Some(EventKind::Freeze) && slot.from > view.now;
-    let freeze = view.model.derived.agenda.iter().find(ahead)?;
-    let text = format!("{} from {}; shuts fixing forward too", freeze.title, freeze.from.format("%a %H:%MZ"));
-    let age = format!("in {}", Span::between(view.now, freeze.from));
-    Some(Line { urgent: false, late: false, kind: "freeze".to_owned(), text, age, step: None })
+/// The next freezes that begin, so that nobody runs into one: the calendar's, and a backend's where the run goes.
+fn edges(view: &View<'_>) -> impl Iterator<Item = Line> {
+    let (now, derived) = (view.now, &view.model.derived);
+    let line = move |text: String, from| {
+        let age = format!("in {}", Span::between(now, from));
+        Line { urgent: false, late: false, kind: "freeze".to_owned(), text, age, step: None }
+    };
+    let own = derived.agenda.slots.iter().filter(|slot| slot.what.source.is_none());
+    let own = own.filter(|slot| slot.what.kind == Some(EventKind::Freeze));
+    let own = own.filter_map(|slot| Some((slot.from.filter(|from| *from > now)?, &slot.what))).next();
+    let own = own.map(|(from, what)| {
+        line(format!("{} from {}; shuts fixing forward too", what.title, from.format("%a %H:%MZ")), from)
+    });
+    let told = derived.freezes.first().filter(|(from, ..)| *from > now);
+    let told = told.and_then(|(from, places, what)| {
+        let (service, environment) = places.first()?;
+        let scope = match places.len() - 1 {
+            0 => String::new(),
+            more => format!(" +{more}"),
+        };
+        let more = match derived.freezes.len() - 1 {
+            0 => String::new(),
+            more => format!(", {more} more after it"),
+        };
+        let title = derived.agenda.title(what);
+        let when = from.format("%a %H:%MZ");
+        Some(line(format!("from {when} for {service}@{environment}{scope}{more}: {title}"), *from))
+    });
+    own.into_iter().chain(told)
 }
 
 fn age(view: &View<'_>, since: crate::domain::Timestamp) -> String {

@@ -86,7 +86,7 @@ fn text(ui: &Ui, seen: &Seen<'_>) -> Option<(String, String)> {
         Pane::Rollback => (rollback::TITLE.to_owned(), joined(rollback::lines(&view))),
         Pane::Calendar => {
             let slot = calendar::selected(&view)?;
-            (shortened(&slot.title, 40), calendar::words(slot))
+            (shortened(&slot.what.title, 40), calendar::words(slot))
         }
         Pane::Journal => {
             let told = journal::selected(&view)?;

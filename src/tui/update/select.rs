@@ -90,10 +90,10 @@ pub(super) fn step(ui: &mut Ui, seen: &Seen<'_>, action: Action) {
             ui.ask = all.get(next).map(|(run, step)| (run.id, step.name.clone()));
         }
         Pane::Calendar => {
-            ui.hand.hold_still(seen.uptime, || Order::Slots(seen.model.derived.agenda.clone()));
+            ui.hand.hold_still(seen.uptime, || Order::Slots(seen.model.derived.agenda.slots.clone()));
             let view = seen.view(ui);
-            let all = calendar::kept(&view);
-            let at = calendar::selected(&view).and_then(|hand| all.iter().position(|slot| *slot == hand));
+            let all = calendar::kept(&view).slots;
+            let at = calendar::position(&view, &all);
             let next = at.map_or(0, |at| to(at, all.len()));
             ui.slot = all.get(next).map(|slot| (*slot).clone());
         }

@@ -38,7 +38,12 @@ pub fn card(buf: &mut Buffer, area: Rect, dialog: &Dialog, kind: Kind, theme: &T
     let rest = put(buf, inside, &shown.tag, Align::Right, theme.style(Role::Dim), theme);
     put(buf, rest, &shown.title, Align::Left, theme.style(Role::Title), theme);
     if let Some(head) = foreseen::headline(&shown.sends.each) {
-        put(buf, row(inside, 1), &head.text, Align::Left, theme.style(role(head.weight)), theme);
+        let mut rest = row(inside, 1);
+        if let Some(at) = foreseen::oldest(&shown.sends.each) {
+            let at = at.format(" at %H:%M:%SZ").to_string();
+            rest = put(buf, rest, &at, Align::Right, theme.style(Role::Dim), theme);
+        }
+        put(buf, rest, &head.text, Align::Left, theme.style(role(head.weight)), theme);
     }
     let below = match dialog {
         Dialog::Blocked(_) => 1,
@@ -92,7 +97,8 @@ fn facts(dialog: &Dialog, inside: u16) -> Vec<Fact> {
     rows.iter().flat_map(|(label, text)| wrapped(label, text, Role::Text, inside)).collect()
 }
 
-/// What backends say of what it would send; below what was there, so that nothing moves.
+/// What backends say of what it would send; below what was there, which so stays where it is. What has no
+/// room turns pages.
 fn said(dialog: &Dialog, inside: u16) -> Vec<Fact> {
     let lines = foreseen::lines(&dialog.card().sends.each);
     lines.iter().flat_map(|line| wrapped(line.label, &line.text, role(line.weight), inside)).collect()

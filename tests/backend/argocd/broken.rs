@@ -16,7 +16,7 @@ async fn fault(server: &ArgoCd, operation: Operation) -> Fault {
 }
 
 fn short(operation: Operation) -> Operation {
-    Operation { limit: Span::secs(3), ..operation }
+    Operation { limit: Span::secs(5), ..operation }
 }
 
 #[tokio::test]
@@ -265,4 +265,32 @@ async fn what_cannot_be_looked_at_between_two_requests_ends_it_there() {
     assert!(matches!(&ended, Ok(Done::Partly(1, 2, _)) | Err(Fault::Lost { .. })), "{ended:?}");
     assert_eq!(server.sent(), ["PATCH api"]);
     assert_eq!(at(&server), commit('b'));
+}
+
+#[tokio::test]
+async fn an_abort_whose_answer_was_lost_is_unknown_while_anything_runs() {
+    let server = synced().await;
+    server.state().hanging.push(commit('c'));
+    server.change("api", |app| app["spec"]["syncPolicy"] = json!({ "automated": {} }));
+    server.merge("main", &commit('c'));
+    let running = || server.get("api")["status"]["operationState"]["phase"] == "Running";
+    until("auto-sync hangs", running).await;
+    server.state().controller = false;
+    server.fault("DELETE", "/operation", Does::CutAfter, 1);
+    assert_eq!(fault(&server, operation(Verb::Abort, &[])).await.certainty(), Certainty::Unknown);
+    // It was ended, and somebody has begun anew since.
+    let theirs = json!({ "sync": { "revision": commit('d') }, "initiatedBy": { "username": "kim" } });
+    server.change("api", |app| {
+        app["operation"] = theirs.clone();
+        app["status"]["operationState"] =
+            json!({ "phase": "Running", "startedAt": "2026-11-21T09:00:00Z", "operation": theirs });
+    });
+    let found = probe(&server, &operation(Verb::Abort, &[])).await;
+    assert!(matches!(&found, Found::Unknown { why } if why.contains("by kim")), "{found:?}");
+    server.change("api", |app| {
+        app.as_object_mut().unwrap().remove("operation");
+        app["status"]["operationState"]["phase"] = json!("Succeeded");
+    });
+    let found = probe(&server, &operation(Verb::Abort, &[])).await;
+    assert!(matches!(&found, Found::Applied(_)), "{found:?}");
 }

@@ -105,6 +105,16 @@ async fn what_cannot_be_read_is_unread_and_never_open() {
 }
 
 #[tokio::test]
+async fn every_place_is_asked_about_and_one_without_an_application_is_unread() {
+    let server = synced().await;
+    let told = next(&mut watch(&server)).await.unwrap();
+    assert!(told.asked(&placed("api")) && !told.asked(&placed("elsewhere")), "{told:?}");
+    let told = next(&mut with(spec(&server), "-\u{1b}").watch(Topic::Windows)).await.unwrap();
+    let why = told.unread.get(&placed("api")).unwrap();
+    assert!(why.contains("names no application") && !why.contains('\u{1b}'), "{why}");
+}
+
+#[tokio::test]
 async fn a_token_that_may_not_read_projects_knows_only_that_there_are_none() {
     let server = synced().await;
     server.state().denied.push("projects".to_owned());

@@ -7,6 +7,7 @@ mod docs;
 mod expansion;
 pub mod ground;
 mod images;
+mod partial;
 mod verbs;
 mod watching;
 mod words;

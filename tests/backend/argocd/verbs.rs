@@ -287,7 +287,11 @@ async fn a_snapshot_keeps_what_there_is_and_only_reads() {
     let server = synced().await;
     server.change("api", |app| {
         app["spec"]["source"]["helm"] = json!({ "parameters": [{ "name": "db.password", "value": "hunter2" }],
-            "valuesObject": { "db": { "password": "hunter2", "host": "db-1" }, "tokens": ["hunter2"] } });
+            "valuesObject": { "db": { "password": "hunter2", "host": "db-1" }, "tokens": ["hunter2"] },
+            "values": "db:\n  password: hunter2\n" });
+        let source = app["spec"]["source"].clone();
+        app["status"]["history"][0]["source"] = source.clone();
+        app["status"]["operationState"]["operation"]["sync"]["source"] = source;
         let with = |name: &str, key: &str, value: Value| json!({ "name": name, key: value });
         app["spec"]["source"]["plugin"] = json!({ "name": "p", "parameters": [
             with("api-token", "string", json!("hunter2")), with("keys", "array", json!(["hunter2"])),
@@ -323,4 +327,35 @@ async fn a_snapshot_keeps_what_there_is_and_only_reads() {
     // The description has them as bytes; servers send them as they are.
     server.state().violations.retain(|wrong| !wrong.contains("valuesObject"));
     let _: Value = server.get("api");
+}
+
+#[tokio::test]
+async fn a_deploy_brings_what_git_was_seen_to_hold_and_not_what_was_merged_since() {
+    let server = synced().await;
+    server.merge("main", &commit('c'));
+    server.state().controller = false;
+    // Nobody has compared this yet, so no dialog shows it.
+    server.state().git.insert("main".to_owned(), commit('d'));
+    let shown = preview(&server, &deploy("main")).await;
+    assert_eq!(shown.effects[0], "syncs application api to main (ccccccc) for main, in place of bbbbbbb");
+    let performing = tokio::spawn(super::ground::started(&server, deploy("main"), key()));
+    until("it is sent", || server.get("api")["operation"].is_object()).await;
+    assert_eq!(server.get("api")["operation"]["sync"]["revision"], commit('c'));
+    server.state().controller = true;
+    assert!(matches!(performing.await.unwrap(), Ok(Done::Whole(_))));
+    assert_eq!(at(&server), commit('c'));
+}
+
+#[tokio::test]
+async fn where_no_revision_can_be_sent_a_deploy_is_not_when_git_moves_meanwhile() {
+    let server = automated().await;
+    server.state().controller = false;
+    server.merge("main", &commit('c'));
+    server.fault("GET", "/syncwindows", crate::argo_server::Does::Hang, 1);
+    let performing = tokio::spawn(super::ground::started(&server, deploy("main"), key()));
+    until("it is looked at", || server.count("/api/v1/applications/api/syncwindows") == 1).await;
+    server.merge("main", &commit('d'));
+    let fault = performing.await.unwrap().unwrap_err();
+    assert!(matches!(&fault, Fault::Refused { why, .. } if why.contains("git has moved meanwhile")), "{fault}");
+    assert_eq!(server.sent(), [""; 0]);
 }

@@ -58,7 +58,7 @@ async fn beside(
     other: impl FnOnce(&Cluster),
 ) -> Result<Done, String> {
     cluster.state().asked.clear();
-    cluster.fault("GET", "/replicasets", Does::Slow(Duration::from_millis(1500)), 1);
+    cluster.fault("GET", "/replicasets", Does::Slow(Duration::from_secs(3)), 1);
     let performing = perform(cluster, verb, "web", args);
     let looked = || cluster.state().asked.iter().any(|asked| asked.path.ends_with("/replicasets"));
     let other = async {

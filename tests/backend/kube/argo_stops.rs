@@ -26,7 +26,7 @@ fn analysis(comes: &str) -> Value {
 }
 
 fn short(verb: Verb, args: &[(&str, &str)]) -> Operation {
-    Operation { limit: Span::secs(3), ..operation(verb, "web", args) }
+    Operation { limit: Span::secs(5), ..operation(verb, "web", args) }
 }
 
 const HALF: &[(&str, &str)] = &[("weight", "50")];

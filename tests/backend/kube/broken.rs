@@ -99,7 +99,7 @@ async fn a_rollout_that_fails_is_neither_done_nor_not_done() {
 async fn of_two_operators_one_is_refused() {
     let cluster = rolled().await;
     // Whoever was slower: it changes between our look and our request.
-    cluster.fault("GET", "/replicasets", Does::Slow(Duration::from_millis(1500)), 1);
+    cluster.fault("GET", "/replicasets", Does::Slow(Duration::from_secs(3)), 1);
     let performing = perform(&cluster, back("4.1.9"));
     let looked = || cluster.state().asked.iter().any(|asked| asked.path.ends_with("/replicasets"));
     let other = async {
@@ -195,6 +195,15 @@ async fn what_took_its_whole_limit_to_look_at_is_not_sent() {
     let fault = perform(&cluster, late).await.unwrap_err();
     assert_eq!(fault.certainty(), Certainty::NotDone, "{fault}");
     assert!(fault.to_string().contains("nothing was sent"), "{fault}");
+    assert_eq!(cluster.mutations().len(), 0);
+}
+
+#[tokio::test]
+async fn what_was_decided_too_long_ago_is_not_sent() {
+    let cluster = rolled().await;
+    let late = holdpoint::backend::Sink { not_after: Some(holdpoint::domain::Timestamp::UNIX_EPOCH), ..sink(None).0 };
+    let fault = soon(backend(&cluster).perform(back("4.1.9"), key(), late)).await.unwrap_err();
+    assert!(matches!(&fault, Fault::Unreachable(why) if why.contains("nothing was sent")), "{fault:?}");
     assert_eq!(cluster.mutations().len(), 0);
 }
 

@@ -32,6 +32,9 @@ fn asked(cluster: &Cluster) -> BTreeSet<String> {
         if asked.path.contains("/proxy/") {
             return Some("create services/proxy".to_owned());
         }
+        if asked.path.ends_with("/endpointslices") {
+            return Some("list endpointslices".to_owned());
+        }
         let (_, rest) = asked.path.split_once("/namespaces/payments/")?;
         let words: Vec<&str> = rest.split('/').collect();
         let sub = words.get(2).map(|sub| format!("/{sub}")).unwrap_or_default();

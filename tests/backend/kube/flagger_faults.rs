@@ -5,7 +5,7 @@ use super::ground::soon;
 use super::staged::{backend, done, image, lost, operation, perform, refused, shop, shopping, stands};
 use crate::cluster::{Cluster, Does};
 use crate::support::{key, sink, until};
-use holdpoint::backend::ending::wait;
+use holdpoint::backend::ending::{left_open, wait};
 use holdpoint::backend::kubernetes::flagger::gate::{Gate, doors};
 use holdpoint::backend::{Backend, Certainty};
 use holdpoint::domain::operation::{Operation, Verb};
@@ -78,6 +78,41 @@ async fn an_opening_that_is_lost_is_closed_and_one_that_is_refused_too() {
 }
 
 #[tokio::test]
+async fn what_opened_one_of_two_doors_is_in_doubt_whatever_the_other_said() {
+    for does in [Does::Status(403), Does::Status(404), Does::TooMany(3)] {
+        let cluster = stuck().await;
+        cluster.change("canaries", "shop", |canary| {
+            let other = json!({ "name": "other", "type": "confirm-promotion", "url": "http://other-loadtester.test/gate/check" });
+            canary["spec"]["analysis"]["webhooks"].as_array_mut().unwrap().push(other);
+        });
+        // The first is certainly not opened.
+        cluster.fault("POST", "flagger-loadtester:80/proxy/gate/open", does.clone(), 1);
+        let fault = perform(&cluster, Verb::Promote, "shop", &[TAKE]).await.unwrap_err();
+        assert_eq!(fault.certainty(), Certainty::NotDone, "{does:?}: {fault}");
+        // Of the second it is the same; but the first may have been of use.
+        cluster.fault("POST", "other-loadtester:80/proxy/gate/open", does.clone(), 1);
+        let fault = perform(&cluster, Verb::Promote, "shop", &[TAKE]).await.unwrap_err();
+        assert_eq!(fault.certainty(), Certainty::Unknown, "{does:?}: {fault}");
+        assert!(fault.to_string().contains("1 of its gates opened, and then"), "{fault}");
+        assert!(closed(&cluster), "{does:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_decided_too_long_ago_opens_nothing() {
+    let cluster = stuck().await;
+    let late = holdpoint::backend::Sink { not_after: Some(holdpoint::domain::Timestamp::UNIX_EPOCH), ..sink(None).0 };
+    let promote = || operation(Verb::Promote, "shop", &[TAKE]);
+    let fault = soon(backend(&cluster).perform(promote(), key(), late.clone())).await.unwrap_err();
+    assert_eq!((fault.certainty(), gates(&cluster).len()), (Certainty::NotDone, 0), "{fault}");
+    // What somebody left open is closed all the same.
+    cluster.state().gates.insert("shop.payments".to_owned(), true);
+    let fault = soon(backend(&cluster).perform(promote(), key(), late)).await.unwrap_err();
+    assert_eq!(fault.certainty(), Certainty::NotDone, "{fault}");
+    assert_eq!((gates(&cluster), closed(&cluster)), (vec!["gate/close".to_owned()], true));
+}
+
+#[tokio::test]
 async fn a_closing_that_fails_is_tried_again_and_said() {
     let cluster = waiting().await;
     cluster.fault("POST", "/gate/close", Does::Status(500), 2);
@@ -113,10 +148,10 @@ async fn a_call_that_nobody_waits_for_closes_what_it_opened() {
     until("it is closed", || closed(&cluster)).await;
 }
 
-#[tokio::test]
-async fn whoever_leaves_waits_until_what_was_opened_is_closed() {
-    let cluster = stuck().await;
-    let backend = backend(&cluster);
+/// Leaves while a gate is open, and closing it is like this: whether all has ended after the usual two
+/// seconds or what is given beyond, and what people are told.
+async fn left(cluster: &Cluster, closing: Option<(Does, u32)>) -> (bool, Vec<String>) {
+    let backend = backend(cluster);
     let (ending, promote) = (backend.ending().unwrap(), operation(Verb::Promote, "shop", &[TAKE]));
     let (leave, left) = tokio::sync::oneshot::channel::<()>();
     let session = move || {
@@ -126,13 +161,39 @@ async fn whoever_leaves_waits_until_what_was_opened_is_closed() {
             left.await.unwrap();
         });
         drop((runtime, backend));
-        wait(&[ending], Duration::from_secs(20))
+        let endings = [ending];
+        (wait(&endings, Duration::from_secs(2)), left_open(&endings))
     };
     let session = tokio::task::spawn_blocking(session);
-    until("it is open", || !closed(&cluster)).await;
+    until("it is open", || !closed(cluster)).await;
+    if let Some((does, times)) = closing {
+        cluster.fault("POST", "/gate/close", does, times);
+    }
+    // Where the kubeconfig leads by then does not matter: the way in is the one that opened it.
+    std::fs::write(cluster.kubeconfig(), "current-context: another").unwrap();
     leave.send(()).unwrap();
-    assert!(session.await.unwrap());
+    session.await.unwrap()
+}
+
+#[tokio::test]
+async fn whoever_leaves_waits_until_what_was_opened_is_closed() {
+    let cluster = stuck().await;
+    assert_eq!(left(&cluster, None).await, (true, Vec::new()));
     assert!(closed(&cluster));
+    // Also where that takes longer than anything else is waited for.
+    let cluster = stuck().await;
+    let slow = Some((Does::Slow(Duration::from_secs(4)), 1));
+    assert_eq!(left(&cluster, slow).await, (true, Vec::new()));
+    assert!(closed(&cluster));
+}
+
+#[tokio::test]
+async fn whoever_leaves_is_told_what_could_not_be_closed() {
+    let cluster = stuck().await;
+    let (ended, said) = left(&cluster, Some((Does::Status(500), 99))).await;
+    assert!(ended && !closed(&cluster));
+    let [said] = said.as_slice() else { panic!("{said:?}") };
+    assert!(said.starts_with("A GATE MAY BE OPEN STILL") && said.contains("close it by hand: POST"), "{said}");
 }
 
 #[tokio::test]
@@ -207,12 +268,49 @@ async fn gates_that_several_pods_keep_are_not_opened() {
     assert_eq!(gates(&cluster).len(), 0);
     let preview = soon(backend(&cluster).preview(&operation(Verb::Promote, "shop", &[TAKE]))).await.unwrap();
     assert!(preview.refused.iter().any(|why| why.contains("2 pods of")), "{preview:?}");
-    // Whoever may not look at them is told so, and goes on.
-    cluster.state().denied.push("list endpointslices".to_owned());
-    let preview = soon(backend(&cluster).preview(&operation(Verb::Promote, "shop", &[TAKE]))).await.unwrap();
-    assert!(preview.obstacles.iter().any(|why| why.contains("how many pods keep its gates")), "{preview:?}");
+    // With one again, it goes on.
+    tester(&cluster, "v6", &[("a", true)]);
     done(&cluster, Verb::Promote, "shop", &[TAKE]).await;
     assert!(closed(&cluster));
+}
+
+#[tokio::test]
+async fn whoever_may_not_see_how_many_pods_keep_gates_opens_none() {
+    let cluster = waiting().await;
+    cluster.state().denied.push("list endpointslices".to_owned());
+    let grant = "grant list of endpointslices (discovery.k8s.io) in test";
+    let preview = soon(backend(&cluster).preview(&operation(Verb::Promote, "shop", &[TAKE]))).await.unwrap();
+    assert!(preview.refused.iter().any(|why| why.contains(grant)), "{preview:?}");
+    let said = refused(&cluster, Verb::Promote, "shop", &[TAKE]).await;
+    assert!(said.contains("nothing is opened") && said.contains(grant), "{said}");
+    assert_eq!(gates(&cluster).len(), 0);
+    let doctor = soon(backend(&cluster).introduce()).await;
+    let denied = |text: &str| text.starts_with("you may not list endpointslices in test");
+    assert!(doctor.iter().any(|remark| !remark.ok && denied(&remark.text)), "{doctor:?}");
+}
+
+#[tokio::test]
+async fn what_several_pods_keep_is_not_called_closed() {
+    let with = [TAKE, ("version", "4.2.0")];
+    let cluster = waiting().await;
+    done(&cluster, Verb::Promote, "shop", &with).await;
+    tester(&cluster, "v4", &[("a", true), ("b", true)]);
+    // It serves already, and the pod that was asked says closed; the other was not asked.
+    let said = lost(&cluster, Verb::Promote, "shop", &with).await;
+    assert!(said.contains("MAY BE OPEN STILL: it looks closed, but 2 pods"), "{said}");
+    let found = soon(backend(&cluster).probe(&operation(Verb::Promote, "shop", &with), key())).await;
+    assert!(matches!(&found, Ok(Found::Unknown { why }) if why.contains("cannot be seen")), "{found:?}");
+    // Left open, it is closed in the one that takes that.
+    cluster.state().gates.insert("shop.payments".to_owned(), true);
+    let said = lost(&cluster, Verb::Promote, "shop", &with).await;
+    assert!(said.contains("MAY BE OPEN STILL: it was closed where that was taken, but 2 pods"), "{said}");
+    // The same where it waits elsewhere.
+    let cluster = stuck().await;
+    cluster.change("canaries", "shop", |canary| canary["status"]["phase"] = "Failed".into());
+    tester(&cluster, "v4", &[("a", true), ("b", true)]);
+    cluster.state().gates.insert("shop.payments".to_owned(), true);
+    let said = lost(&cluster, Verb::Promote, "shop", &[TAKE]).await;
+    assert!(said.contains("does not wait at") && said.contains("MAY BE OPEN STILL"), "{said}");
 }
 
 #[test]

@@ -35,7 +35,7 @@ async fn in_doubt(cluster: &Cluster, performing: Performing) -> String {
 }
 
 fn short(verb: Verb, args: &[(&str, &str)]) -> Operation {
-    Operation { limit: Span::secs(3), ..operation(verb, "shop", args) }
+    Operation { limit: Span::secs(5), ..operation(verb, "shop", args) }
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ mod argo;
 mod argo_faults;
 mod argo_stops;
 mod argo_watch;
+mod badges;
 mod broken;
 mod contract;
 mod docs;

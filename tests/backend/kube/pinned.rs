@@ -53,3 +53,28 @@ async fn what_was_decided_on_one_cluster_is_not_done_to_another() {
     assert_eq!((one.mutations().len(), two.mutations().len()), (1, 0));
     assert!(preview.effects.last().unwrap().starts_with("all of it in context one (http://"), "{preview:?}");
 }
+
+#[tokio::test]
+async fn the_same_address_with_another_authority_is_another_cluster() {
+    use base64::Engine;
+    let cluster = rolled().await;
+    let config = std::fs::read_to_string(cluster.kubeconfig()).unwrap();
+    let authority = || {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let pem = rcgen::CertificateParams::new(vec![]).unwrap().self_signed(&key).unwrap().pem();
+        let data = base64::engine::general_purpose::STANDARD.encode(pem);
+        let server = format!("server: http://{}", cluster.address);
+        config.replace(&server, &format!("{server}\n    certificate-authority-data: {data}"))
+    };
+    let (one, two) = (authority(), authority());
+    let backend = super::ground::backend(&cluster);
+    std::fs::write(cluster.kubeconfig(), &one).unwrap();
+    let preview = soon(backend.preview(&back("4.1.9"))).await.unwrap();
+    assert!(preview.effects.last().unwrap().contains(", CA "), "{preview:?}");
+    // Another tunnel under the same name and port.
+    std::fs::write(cluster.kubeconfig(), &two).unwrap();
+    let fault = soon(backend.perform(back("4.1.9"), key(), sink(None).0)).await.unwrap_err();
+    assert!(fault.to_string().contains("is shown is of context fake") && cluster.mutations().is_empty(), "{fault}");
+    std::fs::write(cluster.kubeconfig(), &one).unwrap();
+    assert!(matches!(soon(backend.perform(back("4.1.9"), key(), sink(None).0)).await, Ok(Done::Whole(_))));
+}

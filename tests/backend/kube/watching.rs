@@ -156,3 +156,32 @@ async fn a_pod_that_is_taken_out_of_its_set_counts_there_no_more() {
     watched.until("that it is somebody else's now", |w| !unwell(w)).await;
     assert_eq!(watched.faults, [""; 0]);
 }
+
+#[tokio::test]
+async fn a_watch_that_is_refused_for_now_goes_on_from_where_it_was() {
+    let cluster = rolled().await;
+    let mut watched = Watched::new(&cluster);
+    watched.until("life", |w| w.heartbeats >= 1).await;
+    let asked = |what: &str| cluster.state().asked.iter().filter(|a| a.query.contains(what)).count();
+    let lists = asked("limit=");
+    cluster.fault("GET", "/deployments?watch=1", Does::Status(503), 2);
+    cluster.fault("GET", "/statefulsets?watch=1", Does::TooMany(1), 2);
+    let before = watched.heartbeats;
+    watched.until("life after it", |w| w.heartbeats >= before + 3).await;
+    set_image(&cluster, "deployments", "api", "reg.example/api:4.3.0");
+    watched.until("the new version", |w| w.api().is_some_and(|api| api.version == "4.3.0")).await;
+    assert_eq!((watched.faults.as_slice(), watched.snapshots, asked("limit=")), (&[][..], 1, lists));
+}
+
+#[tokio::test]
+async fn a_watch_waits_as_long_as_it_is_asked_to() {
+    let cluster = rolled().await;
+    let mut watched = Watched::new(&cluster);
+    watched.until("life", |w| w.heartbeats >= 1).await;
+    let began = std::time::Instant::now();
+    cluster.fault("GET", "/deployments?watch=1", Does::TooMany(2), 1);
+    let opened = cluster.state().asked.iter().filter(|a| a.path.ends_with("/deployments")).count();
+    let again = || cluster.state().asked.iter().filter(|a| a.path.ends_with("/deployments")).count() >= opened + 2;
+    watched.until("it is begun again", |_| again()).await;
+    assert!(began.elapsed() >= std::time::Duration::from_secs(2), "{:?}", began.elapsed());
+}

@@ -105,5 +105,5 @@ pub fn quick() -> Pace {
 }
 
 pub async fn soon<T>(what: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(12), what).await.unwrap()
+    tokio::time::timeout(Duration::from_secs(60), what).await.unwrap()
 }

@@ -101,7 +101,7 @@ async fn one_that_cannot_be_started_or_does_not_greet_has_certainly_done_nothing
     ] {
         let mut ground = Ground::new(&format!("def on(*a): return False\n{line}"));
         if line.contains("sleep") {
-            ground.pace.greeting = Duration::from_millis(1500);
+            ground.pace.greeting = Duration::from_secs(6);
         }
         let fault = performed(&ground).await.unwrap_err();
         assert!(matches!(fault, Fault::Unreachable(_)), "{line}: {fault:?}");
@@ -168,7 +168,7 @@ async fn what_it_started_ends_with_it() {
 #[tokio::test]
 async fn one_greeting_that_fails_refuses_all_that_wait() {
     let mut ground = Ground::new("def on(*a): return False\ndef welcome(hello): time.sleep(60)");
-    ground.pace.greeting = Duration::from_millis(1500);
+    ground.pace.greeting = Duration::from_secs(6);
     let backend = ground.backend();
     let all = (0..3).map(|_| backend.perform(deploy(), key(), sink(None).0));
     for answer in soon(futures_util::future::join_all(all)).await {
@@ -200,13 +200,18 @@ def on(method, id, params):
 
 #[tokio::test]
 async fn what_is_dangerous_is_said_first_even_by_one_that_previews_nothing() {
-    for lines in [
-        "def on(*a): return False",
-        "def on(method, id, params): return method == 'preview' and (ok(id, {'loses': ['a line'] * 64}),) != ()",
+    for (blind, lines) in [
+        (true, "def on(*a): return False"),
+        (
+            false,
+            "def on(method, id, params): return method == 'preview' and (ok(id, {'loses': ['a line'] * 64}),) != ()",
+        ),
+        (true, "def on(method, id, params): return method == 'preview' and (ok(id, {'blind': True}),) != ()"),
     ] {
         let ground = Ground::new(&format!("CAN = {{'act:deploy': {{'effect': 'dangerous'}}}}\n{lines}"));
         let preview = soon(ground.backend().preview(&deploy())).await.unwrap();
         assert!(preview.loses.first().is_some_and(|line| line.contains("taken back")), "{preview:?}");
+        assert_eq!(preview.blind, blind, "{preview:?}");
     }
 }
 
@@ -308,7 +313,7 @@ async fn looks_that_nobody_waits_for_any_longer_end_no_plugin() {
 #[tokio::test]
 async fn when_nobody_asks_any_longer_it_is_shut_down_and_its_directory_goes() {
     let mut ground = on("trace('cwd ' + os.getcwd() + ' ' + oct(os.stat('.').st_mode)[-3:])");
-    ground.pace = quick();
+    ground.pace = Pace { grace: Duration::from_secs(9), ..quick() };
     let backend = ground.backend();
     let _ = soon(backend.preview(&deploy())).await;
     let noted = ground.trace();
@@ -317,7 +322,7 @@ async fn when_nobody_asks_any_longer_it_is_shut_down_and_its_directory_goes() {
     let ending = backend.ending().unwrap();
     assert!(!wait(std::slice::from_ref(&ending), Duration::from_millis(50)), "it runs");
     drop(backend);
-    assert!(wait(&[ending], Duration::from_secs(10)));
+    assert!(wait(&[ending], Duration::from_secs(60)));
     assert!(ground.trace().contains("shut down"));
     let home = std::path::PathBuf::from(line.split(' ').nth(1).unwrap());
     assert!(!home.exists(), "its directory goes with it");

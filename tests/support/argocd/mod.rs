@@ -241,9 +241,18 @@ impl ArgoCd {
         self.inner.changed.notify_all();
     }
 
-    /// Moves a branch, as a merge does.
+    /// Moves a branch, as a merge does; told by a webhook, what is set to it is compared at once.
     pub fn merge(&self, branch: &str, commit: &str) {
         self.state().git.insert(branch.to_owned(), commit.to_owned());
+        let apps: Vec<Value> = self.state().apps.values().cloned().collect();
+        for app in apps
+            .iter()
+            .filter(|app| app["spec"]["source"]["targetRevision"] == branch && app["metadata"]["namespace"] == "argocd")
+        {
+            self.change(app["metadata"]["name"].as_str().unwrap(), |app| {
+                app["status"]["sync"] = json!({ "status": "OutOfSync", "revision": commit });
+            });
+        }
         self.inner.changed.notify_all();
     }
 

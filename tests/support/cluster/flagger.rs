@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
 /// How long it rests after a gate that it has passed, as its interval; less when the gate is closed before.
-const REST: Duration = Duration::from_secs(5);
+const REST: Duration = Duration::from_secs(20);
 
 pub fn tick(state: &mut State, canary: Value) {
     if canary["spec"]["suspend"] == true {

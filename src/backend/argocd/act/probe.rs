@@ -3,6 +3,7 @@
 
 use super::super::super::Fault;
 use super::super::goal::{Goal, Look, look};
+use super::super::there::is_coming;
 use super::super::{Declared, app};
 use super::gather::{Application, gather};
 use crate::domain::journal_id::Key;
@@ -38,18 +39,22 @@ fn judged(found: &Application, goal: &Goal, verb: Verb, key: &Key) -> Found {
         Look::Not(why) if coming(found, goal) => {
             Found::Unknown { why: format!("it was taken and is under way: {why}{tail}") }
         }
+        // Nothing says which one was to be ended: another abort might end what has begun since.
+        Look::Not(why) if verb == Verb::Abort => Found::Unknown {
+            why: format!("{why}; whether that is what was to be ended is not known, so look who began it and when"),
+        },
         Look::Not(why) => Found::NotApplied { r#final: false, why: format!("{why}{tail}") },
     }
 }
 
 /// Whether what is under way, or has ended and is not well yet, is what was asked for.
 fn coming(found: &Application, goal: &Goal) -> bool {
-    let Application { app, past, .. } = found;
+    let Application { app, past, place, .. } = found;
     let running = app::running(app);
     match goal {
         Goal::Back(entry) => match running {
             Some(running) => running.leads_to(entry),
-            None => past.first().is_some_and(|now| now.same(entry)) && app::phase(app) == "Succeeded",
+            None => is_coming(app, past, entry, place.image.as_deref()) && app::phase(app) == "Succeeded",
         },
         Goal::Synced { key: Some(key), .. } => {
             let newest = app.pointer("/status/operationState/operation").and_then(app::key_of);

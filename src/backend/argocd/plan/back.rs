@@ -6,6 +6,7 @@ use super::super::app::{self, Running};
 use super::super::goal::Goal;
 use super::super::json::{line, list, text};
 use super::super::past::{Entry, find};
+use super::super::there;
 use super::switch::{step_abort, step_off};
 use super::{Call, Plan, Read, Step, arg, begun, flag};
 use crate::domain::operation::Operation;
@@ -23,7 +24,7 @@ pub fn roll_back(operation: &Operation, key: &str, read: &Read<'_>) -> Result<Pl
     let goal = Goal::Back(entry.clone());
     let running = app::running(app);
     let coming = running.as_ref().is_some_and(|running| running.leads_to(entry));
-    let there = past.first().is_some_and(|now| now.same(entry)) && running.is_none();
+    let there = running.is_none() && there::is_there(app, past, entry, place.image.as_deref());
     if coming || (there && app::phase(app) != "Failed" && app::phase(app) != "Error") {
         let mut plan = begun(Vec::new(), goal);
         let word = if coming { "is on its way to" } else { "is at" };
@@ -65,8 +66,8 @@ pub fn roll_back(operation: &Operation, key: &str, read: &Read<'_>) -> Result<Pl
 /// Whether a person leads it to an earlier entry: not auto-sync, which follows git, and not whoever
 /// only brings once more what was there last.
 fn leads_back(running: &Running, past: &[Entry]) -> bool {
-    let again = past.first().is_some_and(|now| running.leads_to(now));
-    !running.automated && !again && past.iter().any(|entry| running.leads_to(entry))
+    let again = past.first().is_some_and(|now| running.points_to(now));
+    !running.automated && !again && past.iter().any(|entry| running.points_to(entry))
 }
 
 fn dated(entry: &Entry) -> String {

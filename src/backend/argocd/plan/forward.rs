@@ -4,7 +4,7 @@
 
 use super::super::app::{self, KEY, sources};
 use super::super::goal::Goal;
-use super::super::json::{line, text};
+use super::super::json::{line, list, text};
 use super::super::version;
 use super::{Call, Plan, Read, Step, arg, begun, flag};
 use crate::domain::operation::Operation;
@@ -39,11 +39,14 @@ pub fn deploy(operation: &Operation, key: &str, read: &Read<'_>) -> Result<Plan,
         return Ok(plan);
     }
     let mut body = json!({ "prune": prune, "infos": [{ "name": KEY, "value": key }] });
-    if let Some(map) = body.as_object_mut().filter(|_| named != set) {
-        map.insert("revision".to_owned(), Value::from(named));
+    let seen = if named == set { compared(app) } else { None };
+    let revision = seen.or((named != set).then_some(named));
+    if let (Some(map), Some(revision)) = (body.as_object_mut(), revision) {
+        map.insert("revision".to_owned(), Value::from(revision));
     }
     let from = version::live(app, place.image.as_deref());
-    let effect = format!("syncs {} to {} for {}, in place of {from}", place.words(), line(named), line(version));
+    let at = seen.map(|seen| format!(" ({})", line(&version::short(seen)))).unwrap_or_default();
+    let effect = format!("syncs {} to {}{at} for {}, in place of {from}", place.words(), line(named), line(version));
     let goal = Goal::Synced { key: Some(key.to_owned()), version: version.to_owned() };
     let mut plan = begun(vec![Step { call: Call::Sync(body), effect, goal: goal.clone() }], goal);
     plan.blocks = blocks(read, named, set, all.len());
@@ -54,6 +57,13 @@ pub fn deploy(operation: &Operation, key: &str, read: &Read<'_>) -> Result<Plan,
         plan.loses.push("what is not in git any more is deleted".to_owned());
     }
     Ok(plan)
+}
+
+/// The revision that the application is compared with, where a sync can be held to it: a branch may move
+/// between the look and the sync. With auto-sync on, and with several sources, Argo CD takes none.
+fn compared(app: &Value) -> Option<&str> {
+    let held = app::auto_sync(app).is_none() && list(app, "/spec/sources").is_empty();
+    Some(text(app, "/status/sync/revision")).filter(|seen| held && !seen.is_empty())
 }
 
 fn blocks(read: &Read<'_>, named: &str, set: &str, sources: usize) -> Vec<String> {

@@ -95,6 +95,10 @@ impl Watch {
             };
             told.insert(placed.clone(), windows.map(|all| (app.clone(), all)));
         }
+        let nameless = self.declared.nameless.iter();
+        told.extend(nameless.map(|(placed, scope)| {
+            (placed.clone(), Err(line(&format!("`{scope}`, where it is deployed, names no application"))))
+        }));
         if let Some(apps) = &mut self.apps {
             apps.rounds = if again { 0 } else { apps.rounds.saturating_sub(1) };
         }
@@ -139,7 +143,7 @@ impl Watch {
                 self.faults = self.faults.saturating_add(1);
                 match fault {
                     Fault::Refused { .. } => Instant::now() + every.std().saturating_mul(8).min(REFUSED),
-                    _ => pace::next(Instant::now(), every, self.faults),
+                    _ => self.declared.reach.host().sooner(pace::next(Instant::now(), every, self.faults)),
                 }
             }
         };
@@ -221,5 +225,5 @@ fn expand(told: &BTreeMap<Placed, Told>, now: Timestamp) -> Windows {
             (Err(why), _) => unread.extend(places.into_iter().map(|placed| (placed, why.clone()))),
         }
     }
-    Windows::of(all, unread, (from, until))
+    Windows::of(all, unread, (from, until)).and_of(told.keys().cloned())
 }

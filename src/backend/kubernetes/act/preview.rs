@@ -18,9 +18,14 @@ use serde_json::Value;
 
 /// Says what would happen.
 pub async fn preview(declared: &Declared, operation: &Operation) -> Result<Preview, Fault> {
-    match super::super::set::items(operation).map_err(|why| Fault::Refused { why, output: None })? {
-        Some(items) => super::super::set::preview(declared, items).await,
-        None => one(declared, operation).await,
+    match super::super::set::items(operation) {
+        Ok(Some(items)) => super::super::set::preview(declared, items).await,
+        Ok(None) => one(declared, operation).await,
+        Err(why) => {
+            let mut preview = Preview::default();
+            preview.refuse(why);
+            Ok(preview)
+        }
     }
 }
 

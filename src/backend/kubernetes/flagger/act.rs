@@ -19,7 +19,7 @@ use super::pass::{Sight, Stand, stand};
 use super::plan::{Plan, plan};
 use super::serve::{self, another};
 use super::state::{self, phase, suspended};
-use super::testers::{Keepers, keepers};
+use super::testers::{Keepers, keepers, shut};
 use super::wait::{PAUSE, Seen, wait};
 use crate::domain::journal_id::Key;
 use crate::domain::operation::Operation;
@@ -48,6 +48,7 @@ pub async fn perform(
         Plan::Skip(lever) => skipped(declared, &ground, lever, until, record).await,
         Plan::Suspend(wanted, patch) => {
             if let Some(patch) = patch {
+                record.in_time()?;
                 send(&ground.workload.cluster, &ground.place.path(), &patch, &words).await?;
             }
             let seen = |canary: &Value, _: &Seen| (suspended(canary) == wanted).then(|| Went::Done(words.clone()));
@@ -65,8 +66,10 @@ pub async fn perform(
 async fn there(ground: &Ground, said: String, lever: Option<Lever>) -> Result<Done, Fault> {
     let Some(lever) = lever else { return Ok(whole(said)) };
     match lever.is_open(&ground.workload.cluster).await {
-        Ok(false) => Ok(whole(said)),
-        Ok(true) => ended(Went::Done(said), lever.close(&ground.workload.cluster).await),
+        Ok(open) => match shut(&ground.workload.cluster, &lever, open).await {
+            None => Ok(whole(said)),
+            Some(closed) => ended(Went::Done(said), closed),
+        },
         Err(error) => Err(lost(format!("{said}; whether its gate is open is not known: {}", error.words()))),
     }
 }
@@ -89,10 +92,11 @@ async fn gated(
         Stand::Waits => {}
         // Steadily on its way and nothing to show for it yet: it is given up all the same.
         Stand::Unclear if gate == Gate::Back => {}
-        Stand::Passed => return beyond(ground, gate, open.then_some(lever), until, record).await,
+        Stand::Passed => return beyond(ground, gate, &lever, open, until, record).await,
         Stand::Unclear | Stand::Elsewhere(_) if open => {
             let why = format!("{words} does not wait at {word}, and its gate was left open");
-            return ended(Went::Not(why), lever.close(cluster).await);
+            let closed = shut(cluster, &lever, open).await.unwrap_or(Ok(()));
+            return ended(Went::Not(why), closed);
         }
         Stand::Elsewhere(why) => {
             return Err(Fault::Refused { why: format!("{words} does not wait at {word}: {why}"), output: None });
@@ -102,8 +106,10 @@ async fn gated(
         }
     }
     match keepers(cluster, &lever).await {
-        Keepers::Several(why) => return Err(Fault::Refused { why: format!("{words}: {why}"), output: None }),
-        Keepers::Unseen(why) => record.say(&why),
+        Keepers::Several(why) | Keepers::Unseen(why) => {
+            let left = if open { format!("; and it stands open now: {}", lever.by_hand()) } else { String::new() };
+            return Err(Fault::Refused { why: format!("{words}: nothing is opened: {why}{left}"), output: None });
+        }
         Keepers::One => {}
     }
     let down = ground.down();
@@ -139,14 +145,12 @@ async fn gated(
 async fn beyond(
     ground: &Ground,
     gate: Gate,
-    open: Option<Lever>,
+    lever: &Lever,
+    open: bool,
     until: Instant,
     record: &mut Record,
 ) -> Result<Done, Fault> {
-    let closed = match &open {
-        Some(lever) => Some(lever.close(&ground.workload.cluster).await),
-        None => None,
-    };
+    let closed = shut(&ground.workload.cluster, lever, open).await;
     let went = match gate {
         Gate::Promotion => serves(ground, until, record).await,
         _ => Went::Done(format!("{} is beyond {} already", ground.place.words(), gate.word())),
@@ -199,7 +203,11 @@ async fn lifted(
     let cluster = &ground.workload.cluster;
     let what = format!("opening the gate of {}", ground.place.words());
     crate::fault::at("backend.spawn.before").map_err(|e| Fault::Unreachable(format!("nothing was sent: {e}")))?;
-    let guard = Guard::new(declared, lever);
+    // What somebody left open is closed, however late it is.
+    if let Err(late) = record.in_time() {
+        return if open { Ok((Went::Not(late.to_string()), lever.close(cluster).await)) } else { Err(late) };
+    }
+    let guard = Guard::new(&declared.alive, cluster, lever);
     let sent = if open { Ok(()) } else { lever.open(cluster).await };
     let went = match sent {
         Ok(()) => match crate::fault::at("backend.spawn.after") {
@@ -257,6 +265,7 @@ async fn target(ground: &Ground, plan: &Usual, until: Instant, record: &mut Reco
     plan.effects.iter().for_each(|effect| record.say(effect));
     let work = &ground.workload;
     if let Some(patch) = &plan.patch {
+        record.in_time()?;
         send(&work.cluster, &work.place.path(), patch, &work.place.words()).await?;
     }
     let Goal::Rollout { wants, version, stop } = &plan.goal else {

@@ -27,8 +27,9 @@ impl Lever {
     pub async fn open(&self, cluster: &Cluster) -> Result<(), Unanswered> {
         match self {
             Self::Doors(doors, canary) => {
-                for door in doors {
-                    cluster.post(&format!("{}/open", door.path), canary).await?;
+                for (n, door) in doors.iter().enumerate() {
+                    let opened = cluster.post(&format!("{}/open", door.path), canary).await.map(drop);
+                    opened.map_err(|error| after(n, error))?;
                 }
                 Ok(())
             }
@@ -105,6 +106,14 @@ impl Lever {
                 format!("set skipAnalysis of canary {} to false by hand", super::super::version::shown(canary))
             }
         }
+    }
+}
+
+/// Why one could not be opened after so many others were: Flagger may have passed those, so a no is none.
+fn after(others: usize, error: Unanswered) -> Unanswered {
+    match others {
+        0 => error,
+        n => Unanswered::Lost(format!("{n} of its gates opened, and then {}", error.words())),
     }
 }
 

@@ -35,8 +35,7 @@ pub async fn preview(ground: &Ground, operation: &Operation, preview: &mut Previ
                 if *gate == Gate::Back { "gives it up".to_owned() } else { format!("passes {}", ground.newer()) };
             preview.effects.push(format!("{words}: {} is opened, so that Flagger {what}, {closed}", gate.word()));
             match keepers(cluster, lever).await {
-                Keepers::Several(why) => return preview.refuse(why),
-                Keepers::Unseen(why) => preview.obstacles.push(why),
+                Keepers::Several(why) | Keepers::Unseen(why) => preview.refuse(why),
                 Keepers::One => {}
             }
             if let Lever::Doors(doors, _) = lever {
@@ -74,12 +73,16 @@ pub async fn preview(ground: &Ground, operation: &Operation, preview: &mut Previ
 ///
 /// # Errors
 /// Why not.
-pub fn ready(ground: &Ground, operation: &Operation) -> Result<(), String> {
+pub async fn ready(ground: &Ground, operation: &Operation) -> Result<(), String> {
     match plan(ground, operation, None)? {
-        Plan::Gate { gate, weight, .. } => {
+        Plan::Gate { gate, weight, lever } => {
             match stand(gate, &Sight { canary: &ground.canary, scaled: false, weight }) {
                 Stand::Elsewhere(why) => Err(format!("it does not wait at {}: {why}", gate.word())),
-                Stand::Waits | Stand::Passed | Stand::Unclear => Ok(()),
+                Stand::Passed => Ok(()),
+                Stand::Waits | Stand::Unclear => match keepers(&ground.workload.cluster, &lever).await {
+                    Keepers::Several(why) | Keepers::Unseen(why) => Err(why),
+                    Keepers::One => Ok(()),
+                },
             }
         }
         _ => Ok(()),
@@ -91,6 +94,10 @@ pub async fn left_open(ground: &Ground) -> Vec<String> {
     let doors = super::gate::all_doors(&ground.canary);
     let payload = ground.payload();
     let mut found = Vec::new();
+    let all = Lever::Doors(doors.clone(), payload.clone());
+    if let Keepers::Several(why) = keepers(&ground.workload.cluster, &all).await {
+        found.push(format!("whether a gate of {} stands open cannot be seen: {why}", ground.place.words()));
+    }
     for door in doors {
         let words = ground.place.words();
         let open = super::lever::open(&ground.workload.cluster, &door, &payload).await;

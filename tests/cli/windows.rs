@@ -1,0 +1,43 @@
+//! Windows that an Argo CD tells, as `calendar` prints them: no further than they are known.
+
+use crate::argo_server::ArgoCd;
+use crate::ground::{deploy, with};
+use crate::support::sandbox::Sandbox;
+use serde_json::{Value, json};
+
+/// A service that this server deploys, with these windows in its project.
+fn deployed_by(server: &ArgoCd, windows: Value) -> Sandbox {
+    let s = with(&deploy("2.0"));
+    server.put("web");
+    server.declares("default", windows);
+    let file = s.workspace().join("holdpoint.toml");
+    let backend = format!(
+        "\n[backends.argo]\nkind = \"argocd\"\nevery = \"1s\"\nurl = \"{}\"\ntoken = {{ file = \"{}\" }}\n",
+        server.url(),
+        server.token_file().display()
+    );
+    std::fs::write(&file, std::fs::read_to_string(&file).unwrap() + &backend).unwrap();
+    s.write("services.toml", "[services.web]\ndeployed_by = { prod = \"argo\" }\n");
+    s
+}
+
+#[test]
+fn calendar_says_how_far_windows_are_known_and_gives_them_no_edge_that_is_not() {
+    let server = ArgoCd::start();
+    let always = json!({ "kind": "deny", "schedule": "* * * * *", "duration": "1h", "applications": ["*"] });
+    let s = deployed_by(&server, json!([always]));
+    let near = s.holdpoint(&["calendar", "--days", "7"]).exits(0).stdout;
+    assert!(near.contains("no end known") && near.contains("argo: deny `* * * * *`"), "{near}");
+    assert!(!near.contains("and not beyond"), "{near}");
+    let far = s.holdpoint(&["calendar", "--days", "60"]).exits(0).stdout;
+    assert!(far.contains("?? windows of argo are known until ") && far.contains(", and not beyond"), "{far}");
+
+    let rows = s.holdpoint(&["--json", "calendar", "--days", "60"]).exits(0).json();
+    let rows = rows.as_array().unwrap();
+    let window = rows.iter().find(|row| row["kind"] == "FREEZE").unwrap();
+    assert_eq!((&window["starts"], &window["ends"]), (&Value::Null, &Value::Null), "{window}");
+    let beyond = rows.iter().find(|row| row["kind"] == "unknown").unwrap();
+    assert!(beyond["source"] == "argo" && beyond["starts"].is_string(), "{beyond}");
+    let rows = s.holdpoint(&["--json", "calendar", "--days", "7"]).exits(0).json();
+    assert!(rows.as_array().unwrap().iter().all(|row| row["kind"] != "unknown"), "{rows}");
+}
