@@ -100,7 +100,7 @@ fn told(given: &Given<'_>, from: Timestamp, until: Timestamp) -> Told {
                 continue;
             }
         };
-        for ((service, environment), why) in &seen.value.unread {
+        for ((service, environment), why) in engine::windows::unread(given, &spec.name, &seen.value) {
             unknown.push((spec.name.clone(), format!("{service}@{environment}: {why}")));
         }
         if seen.value.until < until {

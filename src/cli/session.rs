@@ -304,7 +304,8 @@ impl Session {
         let given = self.given();
         let on = |r: &Run| !r.ended() && engine::show::moves(&given, r);
         let moves = ledger.runs.values().filter(|r| r.id == run || r.plan.reverts == Some(run)).any(on);
-        (!moves).then_some(Left::Settled)
+        // What a driver has to decide, such as that a hold is past its time, is decided and told first.
+        (!moves && engine::advance(&given, self.me()).is_empty()).then_some(Left::Settled)
     }
 
     /// Why the journal cannot be written, if it cannot.

@@ -283,7 +283,7 @@ impl Screen {
                 self.terminal.suspend();
             }
             What::Continue if self.terminal.resume().is_err() => {
-                return Some(Left::Ended("the terminal could not be taken again"));
+                return Some(self.untaken());
             }
             _ => {}
         }
@@ -338,6 +338,11 @@ impl Screen {
         None
     }
 
+    /// Why the terminal could not be taken again: what ended it, where that was heard.
+    fn untaken(&self) -> Left {
+        Left::Ended(self.terminal.ends()().unwrap_or("the terminal could not be taken again"))
+    }
+
     /// Lends the terminal to a program and takes what it wrote for the open dialog, if
     /// it wrote anything. Nothing else of this session waits for it.
     fn lend(&mut self, program: impl FnOnce(lent::Ends<'_>) -> Result<Option<String>, String>) -> Option<Left> {
@@ -351,7 +356,7 @@ impl Screen {
             return Some(Left::Ended(how));
         }
         if self.terminal.resume().is_err() {
-            return Some(Left::Ended("the terminal could not be taken again"));
+            return Some(self.untaken());
         }
         let mut whole = true;
         if let Some(asked) = &mut self.ui.asked {

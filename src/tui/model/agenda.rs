@@ -56,7 +56,8 @@ impl Agenda {
                 agenda.unknown.push(format!("windows of {} not known", spec.name));
                 continue;
             };
-            let (first, unread) = (agenda.lanes.len(), seen.value.unread.len());
+            let first = agenda.lanes.len();
+            let unread = windows::unread(given, &spec.name, &seen.value).len();
             if unread > 0 {
                 let s = if unread == 1 { "" } else { "s" };
                 agenda.unknown.push(format!("windows of {} not known for {unread} place{s}", spec.name));

@@ -114,10 +114,11 @@ fn sources(view: &View<'_>) -> Vec<(Role, String)> {
         let fault = given.observed.sources.get(name).and_then(|source| source.fault.as_ref()).filter(|_| late);
         let fault = fault.map(|why| format!("; {why}")).unwrap_or_default();
         let age = format!("{sign}windows of {name} as of {} ago", Span::between(seen.at, view.now));
-        match seen.value.unread.iter().next() {
+        let unread = windows::unread(&given, name, &seen.value);
+        match unread.iter().next() {
             None => (role, format!("{age}, known until {}{fault}", seen.value.until.format("%a %d %b"))),
             Some(((service, environment), why)) => {
-                let more = seen.value.unread.len() - 1;
+                let more = unread.len() - 1;
                 let more = if more > 0 { format!(" and {more} more") } else { String::new() };
                 (Role::Warn, format!("?? {age}; not known for {service}@{environment}{more}: {why}{fault}"))
             }

@@ -158,7 +158,9 @@ async fn a_real_deployment_is_seen_and_led_back_as_kubectl_leads_it() {
     let doctor = soon(backend.introduce()).await;
     assert!(doctor.iter().all(|remark| remark.ok), "{doctor:?}");
     let mut watched = Watched::of(&backend);
-    watched.until("it serves the new one", |w| w.api().is_some_and(|row| row.version == new && row.ready == Some(2))).await;
+    watched
+        .until("it serves the new one", |w| w.api().is_some_and(|row| row.version == new && row.ready == Some(2)))
+        .await;
     assert!(watched.api().unwrap().history.iter().any(|version| version.starts_with(old)), "{:?}", watched.api());
     let preview = soon(backend.preview(&operation(Verb::RollBack, "api", &[("to", old)]))).await.unwrap();
     assert!(preview.refused.is_empty() && !preview.effects.is_empty(), "{preview:?}");
@@ -239,11 +241,18 @@ async fn a_real_rollout_is_promoted_step_by_step_and_aborted() {
         real.kubectl(&["patch", "rollout/web", "--type=json", "-p", &patch.to_string()]);
     };
     image(&real.new);
-    until("it waits at its first pause", || state("/status/currentStepIndex") == 1 && state("/status/phase") == "Paused").await;
+    until("it waits at its first pause", || {
+        state("/status/currentStepIndex") == 1 && state("/status/phase") == "Paused"
+    })
+    .await;
     let backend = real.backend();
     let mut watched = Watched::of(&backend);
     let web = (("web").into(), "prod".into());
-    watched.until("its share", |w| w.rows.get(&web).is_some_and(|row| row.candidate.as_deref() == Some(real.new_version()))).await;
+    watched
+        .until("its share", |w| {
+            w.rows.get(&web).is_some_and(|row| row.candidate.as_deref() == Some(real.new_version()))
+        })
+        .await;
     let said = summary(real.perform(Verb::Promote, "web", &[("step", "2"), ("version", real.new_version())]).await);
     assert!(said.contains("at step 4 of 4"), "{said}");
     assert_eq!(state("/status/currentStepIndex"), 3);
