@@ -64,8 +64,8 @@ and the key is pressed once more; a row that is not in sight is refused with the
 selected the first open one is highlighted and follows the run. What is no row must have been on the screen: the run,
 what `roll-back` takes back, the trigger of the banner, a hold that is lifted, the row of help or of the finder. While
 help or the palette lies over the rows, what was highlighted before counts.
-`roll-back` takes back what the banner of a tripped trigger says, else what is selected and was changed, else all that
-the shown run has changed. Banners, cards and messages name keys as your files have them.
+`roll-back` takes back what the banner of a tripped trigger says, else what is selected and was changed, else what
+the shown run has changed: with two or more places standing it asks which, or all. Banners, cards and messages name keys as your files have them.
 For two seconds after a key that moves through a list its order stays; rows that come meanwhile are counted.
 
 ## The mouse

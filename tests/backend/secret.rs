@@ -146,7 +146,7 @@ async fn a_variable_that_is_not_set_is_said() {
 }
 
 #[tokio::test]
-async fn a_helper_that_fails_is_left_alone_by_those_who_watch() {
+async fn programs_of_a_secret_that_fail_are_left_alone_by_whoever_watches() {
     let place = Place::new();
     let source = asked(&place, "test -e well || { echo 'log in first' >&2; exit 3; }\necho renewed");
     for after in ["12:00:00", "12:00:00", "12:00:09"] {

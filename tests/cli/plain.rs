@@ -114,7 +114,7 @@ fn answered_too_early() -> Option<(Sandbox, Pty)> {
     assert_eq!(challenge(&pty), "prod");
     pty.send(b"prod\n");
     let early = || text(&pty).contains("before this could be read").then_some(true);
-    let taken = || text(&pty).contains("run 2 started").then_some(false);
+    let taken = || (begun(&sandbox).len() == 2).then_some(false);
     let early = until(PATIENCE, || early().or_else(taken)).unwrap_or_else(|| panic!("{}", text(&pty)));
     early.then_some((sandbox, pty))
 }

@@ -46,7 +46,7 @@ fn windows() -> Windows {
         ),
         window("deny `0 12 * * *` for 2h, not for people", WindowKind::Deny, true, vec![place(0)], nights(10, 2)),
     ];
-    Windows::of(all, Default::default(), (at(-24), at(24 * 35)))
+    Windows::of(all, Default::default(), (at(-24), at(24 * 35))).and_of([place(0), place(1)])
 }
 
 /// The calendar of a workspace whose first two services an Argo CD deploys; what it told so long ago.
@@ -95,7 +95,7 @@ fn windows_that_are_lost_are_said_to_be_and_none_is_shown() {
 #[test]
 fn what_could_not_be_read_is_said_above_what_could() {
     let unread = [(place(1), "project x cannot be read".to_owned())].into();
-    let told = desk(Some((Windows::of(vec![], unread, (at(0), at(24))), 0)));
+    let told = desk(Some((Windows::of(vec![], unread, (at(0), at(24))).and_of([place(0)]), 0)));
     let screen = told.screen(120, 40);
     assert!(screen.contains("not known for svc-001@place-00: project x cannot be read"), "{screen}");
     // The workspace's own entries are there all the same.

@@ -37,7 +37,7 @@ fn daily(from: i64, hours: i64) -> Spans {
 
 /// What is told at an hour, for as far as an Argo CD's windows are expanded.
 fn told(hour: i64, all: Vec<Window>) -> Windows {
-    Windows::of(all, Default::default(), (at(hour - 25), at(hour + 24 * 35 - 1)))
+    Windows::of(all, Default::default(), (at(hour - 25), at(hour + 24 * 35 - 1))).and_of([place(0), place(1)])
 }
 
 /// A workspace whose first two services an Argo CD deploys.
@@ -125,7 +125,10 @@ fn windows_that_are_not_known_are_never_nothing() {
     let unread = || [(place(1), "project x cannot be read".to_owned())].into();
     for (what, named) in [
         (None, "?? windows of argo not known"),
-        (Some(Windows::of(vec![], unread(), (at(-25), at(800)))), "?? windows of argo not known for 1 place"),
+        (
+            Some(Windows::of(vec![], unread(), (at(-25), at(800))).and_of([place(0)])),
+            "?? windows of argo not known for 1 place",
+        ),
     ] {
         if let Some(windows) = what {
             tells(&mut desk, 0, Ok(windows));

@@ -49,7 +49,11 @@ fn ask(state: &mut State, path: &str, body: &str) -> (u16, String) {
     let Some(key) = key(path, body) else { return (400, String::new()) };
     match path.rsplit('/').next() {
         Some("open") => drop(state.gates.insert(key, true)),
-        Some("close") => drop(state.gates.insert(key, false)),
+        Some("close") => {
+            // A controller that did not look while it was closed has not rested any longer for that.
+            state.rests.retain(|name, _| !key.starts_with(&format!("{name}.")));
+            state.gates.insert(key, false);
+        }
         _ => return peek(state, path, body),
     }
     (202, String::new())
