@@ -8,6 +8,7 @@ mod advance;
 pub mod ailing;
 mod announce;
 pub mod basis;
+pub mod before;
 pub mod calendar;
 pub mod capability;
 pub mod changes;

@@ -4,6 +4,7 @@
 //! catalogue says must follow. Preview, verb, key and trigger use this one plan.
 
 use super::Given;
+use super::before::before;
 use super::run::Run;
 use crate::domain::backend::Offer;
 use crate::domain::catalogue::{AfterRollback, Service, roll_back};
@@ -58,14 +59,13 @@ pub fn targets(given: &Given<'_>, run: Option<&Run>, what: &RollsBack, to: Optio
         let seen = seen.filter(|s| s.quality(given.now) != Quality::Lost).map(|s| s.value);
         let from = seen.map(|d| d.candidate.clone().unwrap_or_else(|| d.version.clone()));
         let known = run.and_then(|r| r.previous(&service, &environment)).cloned();
-        let before =
-            || known.or_else(|| seen.and_then(|d| d.history.iter().find(|v| Some(*v) != from.as_ref()).cloned()));
-        match to.map(str::to_owned).or_else(before) {
-            Some(to) => back.push(Back { service, environment, from, to }),
-            None => reasons.push(Reason::new(
-                Rule::Evidence,
-                format!("the version before is not known for {service} in {environment}; name it with --to"),
-            )),
+        let to = match to.map(str::to_owned).or(known) {
+            Some(to) => Ok(to),
+            None => before(given, &service, &environment, seen.map(|d| &**d)).map(str::to_owned),
+        };
+        match to {
+            Ok(to) => back.push(Back { service, environment, from, to }),
+            Err(reason) => reasons.push(reason),
         }
     }
     if reasons.is_empty() { Ok(back) } else { Err(Refusal { reasons, held: true }) }

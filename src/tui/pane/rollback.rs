@@ -3,6 +3,8 @@
 
 use crate::domain::span::Span;
 use crate::domain::trigger::Trigger;
+use crate::domain::verdict;
+use crate::engine::before::before;
 use crate::engine::run::{Changed, Run, State, TriggerState};
 use crate::tui::action::{Action, Pane};
 use crate::tui::hand::Id;
@@ -114,16 +116,19 @@ pub fn by_place(run: &Run) -> Vec<(&Changed, &Changed, String)> {
 /// Where nothing is to be taken back: what each place has, and what it would return to.
 fn places(view: &View<'_>, lines: &mut Vec<(Role, String)>) {
     lines.extend([(Role::Text, String::new()), (Role::Title, "what each place would return to".to_owned())]);
+    let given = view.model.given(view.now);
     let seen = view.model.observed.deployments();
     if seen.len() == 0 {
         lines.push((Role::Dim, "  nothing has been seen of any place yet".to_owned()));
     }
     for ((service, environment), seen) in seen.clone().take(PLACES) {
         let live = seen.value.candidate.as_ref().unwrap_or(&seen.value.version);
-        let before = seen.value.history.iter().find(|v| *v != live);
-        let (role, before) = match before {
-            Some(before) => (Role::Text, before.as_str()),
-            None => (Role::Dim, "no version before is known"),
+        let (role, before) = match before(&given, service, environment, Some(seen.value)) {
+            Ok(before) => (Role::Text, before.to_owned()),
+            Err(reason) if reason.rule == verdict::Rule::Evidence => {
+                (Role::Dim, "no version before is known".to_owned())
+            }
+            Err(reason) => (Role::Dim, reason.text),
         };
         lines.push((role, format!("  {service:<12} {environment:<10} {live:>8} → {before}")));
     }

@@ -1,0 +1,59 @@
+//! What a place would return to where neither a person nor a run says it.
+//!
+//! Pure. A system's own history knows nothing of why a version went: what was rolled back from
+//! is the newest of it, and a second press would lead right back there.
+
+use super::Given;
+use super::run::Fate;
+use crate::domain::name::{EnvironmentName, RunId, ServiceName};
+use crate::domain::observed::Deployment;
+use crate::domain::operation::Verb;
+use crate::domain::report::Report;
+use crate::domain::verdict::{Reason, Rule};
+use std::collections::BTreeMap;
+
+/// The newest version of a place's past that it does not have.
+///
+/// # Errors
+/// That none is known; or that it is one that was itself rolled back from there, and not brought again since.
+pub fn before<'a>(
+    given: &Given<'_>,
+    service: &ServiceName,
+    environment: &EnvironmentName,
+    seen: Option<&'a Deployment>,
+) -> Result<&'a str, Reason> {
+    let has = |d: &'a Deployment| d.candidate.as_ref().unwrap_or(&d.version);
+    let before = seen.and_then(|d| d.history.iter().find(|version| *version != has(d)));
+    let before = before.ok_or_else(|| {
+        let text = format!("the version before is not known for {service} in {environment}; name it with --to");
+        Reason::new(Rule::Evidence, text)
+    })?;
+    match left(given, service, environment).get(plain(before)) {
+        None => Ok(before),
+        Some(run) => {
+            let text =
+                format!("run {run} rolled {service} in {environment} back from {before}; name a version with --to");
+            Err(Reason::new(Rule::State, text))
+        }
+    }
+}
+
+/// The versions that were rolled back from at a place and not brought there again since, each with the run that left it.
+fn left<'a>(given: &Given<'a>, service: &ServiceName, environment: &EnvironmentName) -> BTreeMap<&'a str, RunId> {
+    let mut left = BTreeMap::new();
+    for sent in given.ledger.sent.values().filter(|s| s.intent.operation.changes() == Some((service, environment))) {
+        let Fate::Settled(Report::Done(receipt) | Report::Partly { receipt, .. }) = &sent.fate else { continue };
+        let operation = &sent.intent.operation;
+        let brought = ["version", "to"].iter().find_map(|name| operation.args.get(*name));
+        brought.iter().for_each(|version| drop(left.remove(plain(version))));
+        if operation.verb == Verb::RollBack {
+            left.extend(receipt.detail.get("previous").map(|version| (plain(version), sent.intent.run)));
+        }
+    }
+    left
+}
+
+/// A version without the number that tells two revisions of it apart.
+fn plain(version: &str) -> &str {
+    version.split('#').next().unwrap_or(version)
+}
