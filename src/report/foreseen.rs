@@ -124,7 +124,7 @@ fn of_preview(name: &str, preview: &Preview, follows: bool) -> Vec<Line> {
     let takes = preview.takes.map(|takes| format!("about {takes}"));
     all.extend(listed(Weight::Plain, "takes", takes.iter()));
     if preview.blind {
-        all.push(remark(Weight::Plain, format!("it does not look ahead: {name} {UNSEEN}")));
+        all.push(remark(Weight::Plain, "it does not look ahead".to_owned()));
     }
     if all.is_empty() {
         all.push(remark(Weight::Plain, "it does not say what it would do".to_owned()));
