@@ -44,8 +44,9 @@ fn left<'a>(given: &Given<'a>, service: &ServiceName, environment: &EnvironmentN
     for sent in given.ledger.sent.values().filter(|s| s.intent.operation.changes() == Some((service, environment))) {
         let Fate::Settled(Report::Done(receipt) | Report::Partly { receipt, .. }) = &sent.fate else { continue };
         let operation = &sent.intent.operation;
-        let brought = ["version", "to"].iter().find_map(|name| operation.args.get(*name));
-        brought.iter().for_each(|version| drop(left.remove(plain(version))));
+        if let Some(brought) = ["version", "to"].iter().find_map(|name| operation.args.get(*name)) {
+            left.remove(plain(brought));
+        }
         if operation.verb == Verb::RollBack {
             left.extend(receipt.detail.get("previous").map(|version| (plain(version), sent.intent.run)));
         }
