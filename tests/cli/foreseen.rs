@@ -4,8 +4,9 @@
 use crate::ground::{begun, by, deploy, with};
 use crate::plain::{dumb, read_it, said, started, text};
 use crate::support::ground::script;
-use crate::support::sandbox::{LIMIT, Sandbox};
-use crate::support::{until, wait_until};
+use crate::support::sandbox::Sandbox;
+#[cfg(feature = "tui")]
+use crate::support::{sandbox::LIMIT, until, wait_until};
 use std::fs;
 
 /// A plugin of one verb: `PREVIEW` is what it does when it is asked what it would do.

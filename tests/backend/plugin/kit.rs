@@ -68,6 +68,7 @@ fn the_systemd_example_passes_with_operations_too() {
     assert!(log.lines().count() >= 5, "{log}");
 }
 
+#[cfg(feature = "http")]
 #[test]
 fn a_backend_of_ours_served_over_the_wire_passes() {
     let place = Place::new();
