@@ -115,8 +115,8 @@ impl Screen {
         (0..=times).for_each(|n| self.master.resize(size(n)).unwrap());
         let last = Instant::now();
         let mut settled = last;
-        // The clock ticks once a second; what follows a silence is not the storm's.
-        while let Ok((at, _)) = self.arrived.recv_timeout(Duration::from_millis(150)) {
+        // The clock ticks once a second; what follows a silence longer than may be is not the storm's.
+        while let Ok((at, _)) = self.arrived.recv_timeout(Duration::from_millis(60)) {
             settled = at.max(last);
         }
         settled - last
