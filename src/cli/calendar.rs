@@ -115,7 +115,7 @@ fn told(given: &Given<'_>, from: Timestamp, until: Timestamp) -> Told {
                 (WindowKind::Deny, false) => "FREEZE",
             };
             for span in window.spans.iter().filter(|(a, b)| *b > from && *a < until) {
-                let ((starts, ends), source) = (engine::known::edges(seen, *span), Some(spec.name.clone()));
+                let ((starts, ends), source) = (seen.value.edges(*span), Some(spec.name.clone()));
                 rows.push((starts, ends, kind.to_owned(), window.title.clone(), about.clone(), source));
             }
         }

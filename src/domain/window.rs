@@ -33,6 +33,10 @@ pub struct Window {
     pub spans: Vec<(Timestamp, Timestamp)>,
 }
 
+/// When something is on as far as it is known: no start where that lies before all that is known,
+/// no end where none is known.
+pub type Edges = (Option<Timestamp>, Option<Timestamp>);
+
 /// A time in which nothing that a person starts gets in somewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shut {
@@ -53,6 +57,8 @@ pub struct Windows {
     pub all: Vec<Window>,
     /// Places whose windows could not be read, and why: never the same as open.
     pub unread: BTreeMap<Placed, String>,
+    /// Since when they were expanded; nothing is known before.
+    pub from: Timestamp,
     /// Until when they were expanded; nothing is known beyond.
     pub until: Timestamp,
     shut: BTreeMap<Placed, Arc<[Shut]>>,
@@ -75,7 +81,7 @@ impl Windows {
             shut.insert(place.clone(), Arc::clone(times));
         }
         let asked = shut.keys().chain(unread.keys()).cloned().collect();
-        Self { all, unread, until, shut, asked }
+        Self { all, unread, from, until, shut, asked }
     }
 
     /// Says that these places were asked about as well: where nothing is told of one, it has no windows.
@@ -87,6 +93,12 @@ impl Windows {
     /// Whether a place was asked about; of any other nothing is known.
     pub fn asked(&self, place: &Placed) -> bool {
         self.asked.contains(place)
+    }
+
+    /// The edges of a span that are known. Spans are cut where what is known ends, and a cut is no
+    /// edge: nothing begins or ends there, and it moves as time goes on.
+    pub fn edges(&self, (from, to): (Timestamp, Timestamp)) -> Edges {
+        (Some(from).filter(|from| *from > self.from), Some(to).filter(|to| *to < self.until))
     }
 
     /// The places that windows are about, or that one if they are, with the times in which they are shut, in order.

@@ -23,7 +23,6 @@ pub mod gate;
 pub mod history;
 pub mod hold_point;
 pub mod incident;
-pub mod known;
 pub mod ledger;
 pub mod people;
 pub mod readiness;

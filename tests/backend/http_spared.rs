@@ -9,7 +9,7 @@ use holdpoint::backend::{Backend, Fault, Topic};
 use holdpoint::domain::backend::PrometheusSpec;
 use holdpoint::domain::endpoint::Endpoint;
 use holdpoint::domain::observed::Observation;
-use holdpoint::domain::signal::{Bad, Query, Signal, Unit};
+use holdpoint::domain::signal::Signal;
 use holdpoint::domain::span::Span;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -83,22 +83,7 @@ async fn a_stream_that_is_not_to_be_had_does_not_end_the_reading() {
 }
 
 fn signal() -> Signal {
-    let query = Query::Prometheus { expr: "x".to_owned(), events: None, stale: None, baseline: None, versions: None };
-    Signal {
-        name: "failed".into(),
-        title: String::new(),
-        service: "payments".into(),
-        environments: vec!["eu-west".into()],
-        source: "prom".into(),
-        query,
-        unit: Unit::Ratio,
-        bad: Bad::Above,
-        warn: None,
-        fail: None,
-        hold_for: Span::ZERO,
-        min_events: 0,
-        every: Span::secs(2),
-    }
+    Signal { every: Span::secs(2), ..crate::prometheus::signal("failed", "x") }
 }
 
 /// The first readings of a signal whose past is answered so.

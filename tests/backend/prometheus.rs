@@ -73,7 +73,7 @@ fn minutes_of_a_range_leave_out_what_is_no_number() {
     answer::minutes(success("matrix", "[]").as_bytes()).unwrap_err();
 }
 
-fn signal(name: &str, expr: &str) -> Signal {
+pub fn signal(name: &str, expr: &str) -> Signal {
     let query = Query::Prometheus { expr: expr.to_owned(), events: None, stale: None, baseline: None, versions: None };
     Signal {
         name: name.into(),

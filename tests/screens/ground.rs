@@ -181,6 +181,24 @@ pub fn plan(steps: usize) -> Plan {
     }
 }
 
+/// Ana, who sits at the screens.
+pub fn origin() -> Origin {
+    Origin {
+        person: "ana".into(),
+        proof: Proof::Claimed,
+        user: "ana".to_owned(),
+        uid: 1000,
+        login_uid: None,
+        ssh_client: None,
+        ssh_key: None,
+        tty: None,
+        host: "jump".to_owned(),
+        pid: 1,
+        program: "screens".to_owned(),
+        version: "0".to_owned(),
+    }
+}
+
 /// A ledger as the fold of lines that are written as they come.
 #[derive(Default)]
 pub struct Lines {
@@ -194,21 +212,7 @@ impl Lines {
         let mut lines = Self::default();
         let journal = JournalId::from_random([7; 8]);
         lines.write("genesis", vec![Fact::Genesis { format: FORMAT, journal, workspace: "w".to_owned() }]);
-        let origin = Origin {
-            person: "ana".into(),
-            proof: Proof::Claimed,
-            user: "ana".to_owned(),
-            uid: 1000,
-            login_uid: None,
-            ssh_client: None,
-            ssh_key: None,
-            tty: None,
-            host: "jump".to_owned(),
-            pid: 1,
-            program: "screens".to_owned(),
-            version: "0".to_owned(),
-        };
-        lines.write("open", vec![Fact::SessionOpened(Box::new(origin))]);
+        lines.write("open", vec![Fact::SessionOpened(Box::new(origin()))]);
         lines
     }
 

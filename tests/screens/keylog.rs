@@ -3,8 +3,7 @@
 use crate::ground;
 use holdpoint::domain::command::Command;
 use holdpoint::domain::hold::Scope;
-use holdpoint::domain::person::Proof;
-use holdpoint::domain::session::{Origin, SessionId};
+use holdpoint::domain::session::SessionId;
 use holdpoint::domain::workspace::{Purpose, Workspace};
 use holdpoint::journal::{Access, Layout, entries, keylog, verify};
 use holdpoint::runtime::input::{Answer, Brought, Errand, Input, Pressed, Sound, Trouble, Update};
@@ -29,25 +28,11 @@ impl Session {
         let dir = tempfile::tempdir().unwrap();
         let state = dir.path().join("state");
         prepare(&state);
-        let origin = Origin {
-            person: "ana".into(),
-            proof: Proof::Claimed,
-            user: "ana".to_owned(),
-            uid: 1000,
-            login_uid: None,
-            ssh_client: None,
-            ssh_key: None,
-            tty: None,
-            host: "jump".to_owned(),
-            pid: std::process::id(),
-            program: "screens".to_owned(),
-            version: "0".to_owned(),
-        };
         let setup = Setup {
             workspace: Workspace { purpose: Purpose::Rehearsal, ..ground::workspace(2, 2) },
             state: state.clone(),
             access: Access::Private,
-            origin,
+            origin: ground::origin(),
             observe: false,
             reload: false,
         };

@@ -5,9 +5,7 @@ use crate::actions::Desk;
 use crate::ground::{self, Lines};
 use holdpoint::domain::command::Command;
 use holdpoint::domain::fact::Fact;
-use holdpoint::domain::person::Proof;
 use holdpoint::domain::plan::Plan;
-use holdpoint::domain::session::Origin;
 use holdpoint::domain::span::Span;
 use holdpoint::domain::workspace::{Purpose, Workspace};
 use holdpoint::journal::{Access, entries};
@@ -27,22 +25,8 @@ fn files() -> Workspace {
 }
 
 fn session(state: &Path) -> (Runtime, Receiver<Update>) {
-    let origin = Origin {
-        person: "ana".into(),
-        proof: Proof::Claimed,
-        user: "ana".to_owned(),
-        uid: 1000,
-        login_uid: None,
-        ssh_client: None,
-        ssh_key: None,
-        tty: None,
-        host: "jump".to_owned(),
-        pid: std::process::id(),
-        program: "screens".to_owned(),
-        version: "0".to_owned(),
-    };
     let (state, access) = (state.to_owned(), Access::Private);
-    let setup = Setup { workspace: files(), state, access, origin, observe: false, reload: false };
+    let setup = Setup { workspace: files(), state, access, origin: ground::origin(), observe: false, reload: false };
     let (publish, updates) = mpsc::channel();
     (Runtime::start(setup, move |update| drop(publish.send(update))), updates)
 }

@@ -8,11 +8,10 @@ use holdpoint::domain::entry::{By, Draft};
 use holdpoint::domain::fact::Fact;
 use holdpoint::domain::name::RunId;
 use holdpoint::domain::observed::{Observation, Observed, Quality};
-use holdpoint::domain::person::Proof;
 use holdpoint::domain::plan::Plan;
 use holdpoint::domain::sample::Sample;
 use holdpoint::domain::series::Reading;
-use holdpoint::domain::session::{Origin, SessionId};
+use holdpoint::domain::session::SessionId;
 use holdpoint::domain::signal::SignalAt;
 use holdpoint::domain::workspace::{Purpose, Workspace};
 use holdpoint::engine::Given;
@@ -232,25 +231,11 @@ fn verify_tells_samples_that_are_not_those_of_the_journal() {
 
 /// A session that drives a run to its end; what it said of samples meanwhile.
 fn session(state: &Path) -> Vec<Option<String>> {
-    let origin = Origin {
-        person: "ana".into(),
-        proof: Proof::Claimed,
-        user: "ana".to_owned(),
-        uid: 1000,
-        login_uid: None,
-        ssh_client: None,
-        ssh_key: None,
-        tty: None,
-        host: "jump".to_owned(),
-        pid: std::process::id(),
-        program: "screens".to_owned(),
-        version: "0".to_owned(),
-    };
     let setup = Setup {
         workspace: Workspace { purpose: Purpose::Rehearsal, ..ground::workspace(2, 2) },
         state: state.to_owned(),
         access: Access::Private,
-        origin,
+        origin: ground::origin(),
         observe: true,
         reload: false,
     };

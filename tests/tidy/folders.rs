@@ -48,7 +48,7 @@ const ROOMS: &[Room] = &[
     Room {
         name: "config",
         inside: &["domain"],
-        outside: &["toml", "serde", "serde_json", "schemars", "strsim", "rrule", "chrono", "directories", "thiserror"],
+        outside: &["toml", "serde", "serde_json", "schemars", "strsim", "ical", "chrono", "directories", "thiserror"],
     },
     Room {
         name: "runtime",

@@ -1,16 +1,17 @@
 //! Recurrence rules of the calendar.
 //!
-//! A rule is expanded as wall-clock time (in UTC, where no hour is missing or
-//! doubled) and the zone is attached to each occurrence afterwards, so a weekly
-//! window keeps its local hours when clocks change.
+//! A rule is expanded as wall-clock time, in which no hour is missing or doubled,
+//! and the zone is attached to each occurrence afterwards, so a weekly window
+//! keeps its local hours when clocks change.
 
 use crate::config::moment::Moment;
 use crate::config::words::Wrong;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
-use rrule::{Frequency, RRule, RRuleSet, Tz, Unvalidated};
+use ical::recur::expand::IcalRecurExpand;
+use ical::recur::{IcalRecurDateTime, IcalRecurFreq, IcalRecurRule};
 
 /// More starts than any rule that is daily or longer has in the time looked at.
-const MOST: u16 = 2000;
+const MOST: usize = 2000;
 
 /// The starts of a rule between two wall-clock times, as wall-clock times.
 ///
@@ -21,26 +22,28 @@ pub fn starts(rule: &str, first: &Moment, from: NaiveDateTime, to: NaiveDateTime
     let (kept, until) = civil_until(rule, first)?;
     let parsed = super::rule::parse(&kept).map_err(|why| wrong(format!("{rule:?} is no recurrence rule: {why}")))?;
     usable(&parsed)?;
-    let utc = |civil: NaiveDateTime| DateTime::<Utc>::from_naive_utc_and_offset(civil, Utc).with_timezone(&Tz::UTC);
     let last = until.map_or(to, |until| until.min(to));
-    if last < first.civil() {
-        return Ok(Vec::new());
-    }
-    // A rule that ends with the time looked at cannot be followed to the end of time.
-    let parsed = if parsed.get_count().is_none() { parsed.until(utc(last)) } else { parsed };
-    let start = utc(first.civil());
-    let valid = parsed.validate(start).map_err(|e| wrong(format!("{rule:?} cannot be followed: {e}")))?;
-    let result = RRuleSet::new(start).rrule(valid).after(utc(from)).before(utc(last)).all(MOST);
-    Ok(result.dates.iter().map(DateTime::naive_utc).collect())
+    // It ends with the time looked at, so that a rule nothing fits is not followed to the end of time.
+    let ending = IcalRecurRule { until: Some(written(last)), ..parsed };
+    let all = IcalRecurExpand::new(ending, written(first.civil()));
+    Ok(all.filter_map(civil).skip_while(|start| *start < from).take(MOST).collect())
 }
 
-fn usable(rule: &RRule<Unvalidated>) -> Result<(), Wrong> {
+fn written(civil: NaiveDateTime) -> IcalRecurDateTime {
+    IcalRecurDateTime::from_seconds(civil.and_utc().timestamp())
+}
+
+fn civil(written: IcalRecurDateTime) -> Option<NaiveDateTime> {
+    DateTime::from_timestamp(written.seconds(), 0).map(|at| at.naive_utc())
+}
+
+fn usable(rule: &IcalRecurRule) -> Result<(), Wrong> {
     let help = |text: &str| Some(text.to_owned());
-    if matches!(rule.get_freq(), Frequency::Hourly | Frequency::Minutely | Frequency::Secondly) {
+    if matches!(rule.freq, IcalRecurFreq::Hourly | IcalRecurFreq::Minutely | IcalRecurFreq::Secondly) {
         let what = "a rule must be daily or longer".to_owned();
         return Err(Wrong::new(what, help("use FREQ=DAILY, WEEKLY, MONTHLY or YEARLY")));
     }
-    if !(rule.get_by_hour().is_empty() && rule.get_by_minute().is_empty() && rule.get_by_second().is_empty()) {
+    if !(rule.by_hour.is_empty() && rule.by_minute.is_empty() && rule.by_second.is_empty()) {
         let what = "a rule has no hours of its own".to_owned();
         return Err(Wrong::new(what, help("remove BYHOUR, BYMINUTE and BYSECOND; `starts` says the time of day")));
     }

@@ -9,10 +9,10 @@ use crate::domain::Timestamp;
 use crate::domain::calendar::EventKind;
 use crate::domain::name::BackendName;
 use crate::domain::observed::{Placed, Quality};
-use crate::engine::known::{self, Open};
+use crate::domain::window::Edges;
 use crate::engine::{Given, Run, windows};
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -41,6 +41,8 @@ pub struct Agenda {
     pub more: Vec<(Arc<What>, usize)>,
     /// Whose windows are not known, in words.
     pub unknown: Vec<String>,
+    /// Where a backend that is heard does not know its windows, and why.
+    pub unread: BTreeMap<BackendName, BTreeMap<Placed, String>>,
     /// Who has not been heard for a while.
     late: BTreeSet<BackendName>,
 }
@@ -57,16 +59,12 @@ impl Agenda {
                 continue;
             };
             let first = agenda.lanes.len();
-            let unread = windows::unread(given, &spec.name, &seen.value).len();
-            if unread > 0 {
-                let s = if unread == 1 { "" } else { "s" };
-                agenda.unknown.push(format!("windows of {} not known for {unread} place{s}", spec.name));
-            }
+            agenda.blind(spec.name.clone(), windows::unread(given, &spec.name, &seen.value));
             if seen.quality(given.now) != Quality::Fresh {
                 agenda.late.insert(spec.name.clone());
             }
             agenda.lanes.extend(told(&spec.name, seen, &before.lanes));
-            agenda.rows(first..agenda.lanes.len(), given.now, |span| known::edges(seen, span));
+            agenda.rows(first..agenda.lanes.len(), given.now, |span| seen.value.edges(span));
         }
         agenda.slots.sort();
         agenda
@@ -93,7 +91,17 @@ impl Agenda {
         all
     }
 
-    fn rows(&mut self, lanes: Range<usize>, now: Timestamp, edges: impl Fn((Timestamp, Timestamp)) -> Open) {
+    /// Names the places of which a backend does not know its windows.
+    fn blind(&mut self, backend: BackendName, unread: BTreeMap<Placed, String>) {
+        if unread.is_empty() {
+            return;
+        }
+        let (n, s) = (unread.len(), if unread.len() == 1 { "" } else { "s" });
+        self.unknown.push(format!("windows of {backend} not known for {n} place{s}"));
+        self.unread.insert(backend, unread);
+    }
+
+    fn rows(&mut self, lanes: Range<usize>, now: Timestamp, edges: impl Fn((Timestamp, Timestamp)) -> Edges) {
         for lane in self.lanes.iter().take(lanes.end).skip(lanes.start) {
             let mut near = lane.near(now);
             self.slots.extend(near.by_ref().take(TOLD).map(|span| {

@@ -114,12 +114,11 @@ fn sources(view: &View<'_>) -> Vec<(Role, String)> {
         let fault = given.observed.sources.get(name).and_then(|source| source.fault.as_ref()).filter(|_| late);
         let fault = fault.map(|why| format!("; {why}")).unwrap_or_default();
         let age = format!("{sign}windows of {name} as of {} ago", Span::between(seen.at, view.now));
-        let unread = windows::unread(&given, name, &seen.value);
-        match unread.iter().next() {
+        let unread = view.model.derived.agenda.unread.get(name);
+        match unread.and_then(|unread| Some((unread.len(), unread.iter().next()?))) {
             None => (role, format!("{age}, known until {}{fault}", seen.value.until.format("%a %d %b"))),
-            Some(((service, environment), why)) => {
-                let more = unread.len() - 1;
-                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            Some((n, ((service, environment), why))) => {
+                let more = if n > 1 { format!(" and {} more", n - 1) } else { String::new() };
                 (Role::Warn, format!("?? {age}; not known for {service}@{environment}{more}: {why}{fault}"))
             }
         }
