@@ -174,6 +174,12 @@ fn every_part_of_a_rule_is_read_whole() {
         // What the library passes over or follows to something else than was meant.
         "FREQ=DAILY;COUNT=0",
         "FREQ=DAILY;INTERVAL=0",
+        "FREQ=DAILY;BYMONTH=",
+        "FREQ=WEEKLY;BYDAY=MO,,TU",
+        "FREQ=MONTHLY;BYDAY=1 MO",
+        "FREQ=WEEKLY;BYMONTHDAY=3",
+        "FREQ=MONTHLY;BYYEARDAY=3",
+        "FREQ=DAILY;BYSETPOS=1",
         "FREQ=WEEKLY;BYDAY=1MO",
         "FREQ=DAILY;BYDAY=1MO",
         "FREQ=YEARLY;BYWEEKNO=10;BYDAY=1MO",
