@@ -21,6 +21,7 @@ pub mod http;
 #[cfg(feature = "kubernetes")]
 pub mod kubernetes;
 pub mod launcher;
+pub mod leave;
 pub mod pace;
 pub mod plugin;
 pub mod probe;
@@ -204,4 +205,6 @@ pub struct Sink {
     /// When it is too late for it to leave: windows, freezes and holds were judged for no later than that. Whoever
     /// looks for long before sending looks at this last.
     pub not_after: Option<crate::domain::Timestamp>,
+    /// Leave to stop looking on at what was taken, given when what leads back waits for it.
+    pub leave: leave::Leave,
 }

@@ -63,6 +63,16 @@ impl Record {
         let _ = self.sink.lines.try_send(format!("{}{line}", self.who));
     }
 
+    /// Whether what leads back waits for this to end; see [`Sink::leave`].
+    pub fn makes_way(&self) -> bool {
+        self.sink.leave.is_given()
+    }
+
+    /// Waits between two looks, and no longer once it has to make way.
+    pub async fn pause(&mut self, pause: std::time::Duration) {
+        let _ = tokio::time::timeout(pause, self.sink.leave.given()).await;
+    }
+
     /// Keeps a text in the file alone.
     pub fn keep(&mut self, text: &str) {
         if let Some(kept) = &mut self.kept {

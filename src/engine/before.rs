@@ -4,7 +4,7 @@
 //! is the newest of it, and a second press would lead right back there.
 
 use super::Given;
-use super::run::Fate;
+use super::run::{Fate, Sent};
 use crate::domain::name::{EnvironmentName, RunId, ServiceName};
 use crate::domain::observed::Deployment;
 use crate::domain::operation::Verb;
@@ -23,7 +23,14 @@ pub fn before<'a>(
     seen: Option<&'a Deployment>,
 ) -> Result<&'a str, Reason> {
     let has = |d: &'a Deployment| d.candidate.as_ref().unwrap_or(&d.version);
-    let before = seen.and_then(|d| d.history.iter().find(|version| *version != has(d)));
+    let before = match coming(given).find(|(sent, _)| sent.intent.operation.target() == Some((service, environment))) {
+        // What is on its way may be seen there, or not yet: the way back is to whatever else it has.
+        Some((_, version)) => seen.and_then(|d| {
+            let mut all = std::iter::once(&d.version).chain(&d.history);
+            all.find(|other| plain(other) != plain(version))
+        }),
+        None => seen.and_then(|d| d.history.iter().find(|version| *version != has(d))),
+    };
     let before = before.ok_or_else(|| {
         let text = format!("the version before is not known for {service} in {environment}; name it with --to");
         Reason::new(Rule::Evidence, text)
@@ -36,6 +43,13 @@ pub fn before<'a>(
             Err(Reason::new(Rule::State, text))
         }
     }
+}
+
+/// The deploys that are under way or in doubt, each with the version that it brings, the newest first.
+pub fn coming<'a>(given: &Given<'a>) -> impl Iterator<Item = (&'a Sent, &'a str)> + use<'a> {
+    let open =
+        given.ledger.sent.values().rev().filter(|sent| sent.open() && sent.intent.operation.verb == Verb::Deploy);
+    open.filter_map(|sent| Some((sent, sent.intent.operation.args.get("version")?.as_str())))
 }
 
 /// The versions that were rolled back from at a place and not brought there again since, each with the run that left it.

@@ -4,7 +4,7 @@
 //! catalogue says must follow. Preview, verb, key and trigger use this one plan.
 
 use super::Given;
-use super::before::before;
+use super::before::{before, coming};
 use super::run::Run;
 use crate::domain::backend::Offer;
 use crate::domain::catalogue::{AfterRollback, Service, roll_back};
@@ -71,11 +71,13 @@ pub fn targets(given: &Given<'_>, run: Option<&Run>, what: &RollsBack, to: Optio
     if reasons.is_empty() { Ok(back) } else { Err(Refusal { reasons, held: true }) }
 }
 
-/// Everything a run has changed, dependents first, the latest change first among equals.
+/// Everything a run has changed or may have, dependents first, the latest change first among equals.
 fn changed(given: &Given<'_>, run: &Run) -> Vec<(ServiceName, EnvironmentName)> {
     let mut pairs: Vec<(ServiceName, EnvironmentName)> = Vec::new();
-    for change in run.changed.iter().rev().filter(|c| c.taken_back.is_none()) {
-        let pair = (change.service.clone(), change.environment.clone());
+    let own = coming(given).filter(|(sent, ..)| sent.intent.run == run.id);
+    let own = own.filter_map(|(sent, _)| sent.intent.operation.target()).map(|(s, e)| (s.clone(), e.clone()));
+    let changes = run.changed.iter().rev().filter(|c| c.taken_back.is_none());
+    for pair in own.chain(changes.map(|change| (change.service.clone(), change.environment.clone()))) {
         if !pairs.contains(&pair) {
             pairs.push(pair);
         }

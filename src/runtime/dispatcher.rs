@@ -11,6 +11,7 @@ use super::foresee::{self, Question};
 use super::input::{Answer, Input, Reply, Trouble, Update};
 use super::keys::Keys;
 use super::recorder::Recorder;
+use crate::backend::leave::Giver;
 use crate::domain::Timestamp;
 use crate::domain::effect::Effect;
 use crate::domain::entry::{By, Draft, Entry};
@@ -24,7 +25,7 @@ use crate::domain::workspace::Workspace;
 use crate::engine::{self, Given, Run};
 use crate::fault;
 use crate::journal::{Journal, JournalError, samples};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Instant;
@@ -53,6 +54,8 @@ pub(super) struct Dispatcher {
     pub(super) publish: Box<dyn Fn(Update) + Send>,
     /// What has been handed to the executor and not come back: the line, and whether it is a probe.
     pub(super) in_flight: BTreeSet<(u64, bool)>,
+    /// Who gives leave to stop looking on at it.
+    pub(super) leaves: BTreeMap<u64, Giver>,
     /// Reports that could not be written down yet.
     pub(super) unwritten: VecDeque<Input>,
     pub(super) idle: Vec<Sender<()>>,
@@ -137,6 +140,7 @@ impl Dispatcher {
             }
         }
         self.launch();
+        self.give_leave();
         self.record();
         if self.keys.due_in().is_some_and(|left| left.is_zero()) {
             self.sync_keys();
@@ -165,6 +169,7 @@ impl Dispatcher {
                     return self.unwritten.push_back(Input::Report(intent, report));
                 }
                 self.in_flight.remove(&(intent, false));
+                self.leaves.remove(&intent);
             }
             Input::Found(intent, found) => {
                 let cause = format!("probe #{intent}");
@@ -272,8 +277,17 @@ impl Dispatcher {
             let probe = matches!(effect, Effect::Probe { .. });
             if self.in_flight.insert((effect.intent(), probe)) {
                 let _ = fault::at("dispatcher.launch");
-                self.executor.launch(effect);
+                let intent = effect.intent();
+                self.leaves.extend(self.executor.launch(effect).map(|giver| (intent, giver)));
             }
+        }
+    }
+
+    /// Gives leave to whoever only looks on at what a way back waits for.
+    fn give_leave(&mut self) {
+        if !self.leaves.is_empty() {
+            let given = engine::leave(&self.given(now()));
+            given.iter().filter_map(|intent| self.leaves.remove(intent)).for_each(|giver| giver.give());
         }
     }
 

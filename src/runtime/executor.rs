@@ -6,6 +6,7 @@
 
 use super::clock::now;
 use super::input::Input;
+use crate::backend::leave::{Giver, Leave};
 use crate::backend::{Backend, Certainty, Done, Fault, Sink};
 use crate::domain::effect::Effect;
 use crate::domain::journal_id::Key;
@@ -40,18 +41,21 @@ pub struct Executor {
 }
 
 impl Executor {
-    /// Lets one effect out. Its report or finding comes to the inbox.
-    pub fn launch(&self, effect: Effect) {
+    /// Lets one effect out. Its report or finding comes to the inbox. Whoever performs it is given
+    /// leave to stop looking on by what comes back.
+    pub fn launch(&self, effect: Effect) -> Option<Giver> {
         let backend = |name: &BackendName| self.backends.get(name).cloned();
         match effect {
             Effect::Perform { intent, key, operation, not_after, by, .. } => {
                 let found = backend(&operation.backend);
                 let (lines, taken) = tokio::sync::mpsc::channel(LINES);
+                let (giver, leave) = Leave::new();
                 let sink = Sink {
                     file: Some(self.output.join(format!("{key}.log"))),
                     lines,
                     by: Some(by),
                     not_after: Some(not_after),
+                    leave,
                 };
                 self.tasks.spawn(pass_on(intent, taken, self.inbox.clone()));
                 let inbox = self.inbox.clone();
@@ -65,6 +69,7 @@ impl Executor {
                     };
                     let _ = inbox.send(Input::Report(intent, report));
                 });
+                Some(giver)
             }
             Effect::Probe { intent, key, operation } => {
                 let (found, inbox) = (backend(&operation.backend), self.inbox.clone());
@@ -75,6 +80,7 @@ impl Executor {
                     };
                     let _ = inbox.send(Input::Found(intent, answer));
                 });
+                None
             }
         }
     }

@@ -20,7 +20,7 @@ use crate::domain::person::Actor;
 use crate::domain::session::{Origin, SessionId};
 use crate::domain::workspace::Workspace;
 use crate::journal::{self, Access, Genesis, Journal, JournalError, Liveness};
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -146,6 +146,7 @@ fn run(setup: Setup, inbox: Sender<Input>, taken: Receiver<Input>, publish: Box<
         inbox: taken,
         publish,
         in_flight: BTreeSet::new(),
+        leaves: BTreeMap::new(),
         unwritten: VecDeque::new(),
         idle: Vec::new(),
         looked: Instant::now(),

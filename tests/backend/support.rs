@@ -2,6 +2,7 @@
 
 use holdpoint::backend::command::CommandBackend;
 use holdpoint::backend::launcher::Launcher;
+use holdpoint::backend::leave::Leave;
 use holdpoint::backend::{Backend, Done, Fault, Sink};
 use holdpoint::domain::backend::{CommandSpec, Script};
 use holdpoint::domain::journal_id::{JournalId, Key};
@@ -72,7 +73,7 @@ pub fn key() -> Key {
 
 pub fn sink(file: Option<PathBuf>) -> (Sink, mpsc::Receiver<String>) {
     let (lines, seen) = mpsc::channel(64);
-    (Sink { file, lines, by: None, not_after: None }, seen)
+    (Sink { file, lines, by: None, not_after: None, leave: Leave::default() }, seen)
 }
 
 /// `deploy payments eu-west version=4.2.0`.

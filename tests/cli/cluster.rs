@@ -58,6 +58,28 @@ fn a_step_deploys_and_status_shows_it() {
 }
 
 #[test]
+fn a_way_back_does_not_wait_for_a_deploy_that_is_only_looked_on_at() {
+    let cluster = Cluster::start();
+    let sandbox = placed(&cluster);
+    let runbook = sandbox.workspace().join("runbooks/day.toml");
+    let crashing = std::fs::read_to_string(&runbook).unwrap().replace("\"2.0\"", "\"2.0-crash\"");
+    std::fs::write(&runbook, crashing).unwrap();
+    by(&sandbox, "ana", &["run", "start", "day"]).exits(0);
+    std::thread::scope(|scope| {
+        let deploying = scope.spawn(|| by(&sandbox, "ana", &["step", "start", "1", "1", "--confirm", "prod"]));
+        wait_until("the deploy was taken", Duration::from_secs(30), || cluster.mutations().len() == 1);
+        let back = ["rollback", "web", "--env", "prod", "--reason", "it crashes", "--confirm", "prod"];
+        by(&sandbox, "kim", &back).exits(0);
+        let said = deploying.join().unwrap().exits(1);
+        assert!(said.stderr.contains("left for what leads back"), "{} {}", said.stdout, said.stderr);
+    });
+    assert_eq!(word(&sandbox, "1"), "rolled-back");
+    assert_eq!(cluster.mutations().len(), 2);
+    let now = cluster.get("deployments", "web").unwrap();
+    assert_eq!(now["spec"]["template"]["spec"]["containers"][0]["image"], "reg.example/web:1.0");
+}
+
+#[test]
 fn a_rollout_is_promoted_by_a_step_of_its_own_and_seen_step_by_step() {
     let cluster = Cluster::start();
     let sandbox = placed(&cluster);

@@ -14,6 +14,7 @@
 //! refused = ["consent typing"]          # every reason: its rule and some of its words
 //! opens = "1h"                          # when the refusal opens
 //! due = ["perform 1"]                   # exactly what ana's session must let out
+//! leave = ["1"]                         # what a way back waits for, whoever sent it
 //! states = { 1 = "running" }
 //! wake = "10s"                          # when ana's session looks again
 //! forecast = ["lands 35m 48m"]          # of the newest run, times since its T0; see `outlook`
@@ -30,7 +31,7 @@ use holdpoint::domain::operation::Verb;
 use holdpoint::domain::person::Role;
 use holdpoint::domain::plan::{At, Escalate, Kind, LeftOpen, Plan, Question, Start, Step, Work};
 use holdpoint::domain::trigger::{RollsBack, Trigger};
-use holdpoint::engine::{due, next_wake, show};
+use holdpoint::engine::{due, leave, next_wake, show};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -98,6 +99,7 @@ struct Then {
     refused: Option<Vec<String>>,
     opens: Option<String>,
     due: Option<Vec<String>>,
+    leave: Option<Vec<String>>,
     #[serde(default)]
     states: BTreeMap<String, String>,
     #[serde(default)]
@@ -349,6 +351,10 @@ fn check(world: &mut World, then: &Then, outcome: &Outcome, what: &str) {
         let session = ana.unwrap_or_else(|| panic!("{what}: ana is not there"));
         let found: Vec<_> = due(&world.ledger, session).map(|e| told(world, &e)).collect();
         assert_eq!(found, *wanted, "{what}: due");
+    }
+    if let Some(wanted) = &then.leave {
+        let steps = leave(&world.given()).into_iter().map(|seq| world.ledger.sent[&seq].intent.step.to_string());
+        assert_eq!(steps.collect::<Vec<_>>(), *wanted, "{what}: leave");
     }
     if let Some(wanted) = &then.wake {
         let found = next_wake(&world.given(), ana.unwrap()).map(|at| (at - ground::start()).num_milliseconds());

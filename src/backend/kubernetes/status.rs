@@ -44,6 +44,25 @@ pub fn held(kind: Kind, object: &Value) -> Option<(u64, u64)> {
     (kind == Kind::StatefulSet && partition > 0 && updated < wanted).then_some((updated, wanted))
 }
 
+/// On how many pods of how many the version certainly serves that a workload wants and does not
+/// have everywhere: never all of them.
+pub fn reached(kind: Kind, object: &Value) -> (u64, u64) {
+    let of = |key: &str| count(object, &format!("/status/{key}"));
+    let (serving, updated, total, all) = match kind {
+        Kind::DaemonSet => {
+            let scheduled = (of("updatedNumberScheduled"), of("currentNumberScheduled"));
+            (of("numberAvailable"), scheduled.0, scheduled.1, of("desiredNumberScheduled"))
+        }
+        _ => (of("availableReplicas"), of("updatedReplicas"), of("replicas"), wanted(object)),
+    };
+    // As many of those that serve may be of the version before as there are.
+    let new = serving.saturating_sub(total.saturating_sub(updated)).min(updated);
+    match observed(object) {
+        true => (new.min(all.saturating_sub(1)), all.max(1)),
+        false => (0, all.max(1)),
+    }
+}
+
 /// Whether the controller has seen what the spec says now.
 pub fn observed(object: &Value) -> bool {
     let seen = match object.pointer("/status/observedGeneration") {

@@ -3,6 +3,7 @@
 //! It keeps the wire honest, since an adapter that passes its tests must pass them over the
 //! wire too. It adds nothing to what the backend says.
 
+use super::super::leave::Leave;
 use super::super::{Backend, Done, Fault, Sink, Topic};
 use super::code;
 use super::frame::{self, Frame, Frames, Message};
@@ -125,7 +126,7 @@ impl Server {
                 let doing = self.backend.perform(
                     operation,
                     key(&ask.key)?,
-                    Sink { file: None, lines, by: None, not_after: None },
+                    Sink { file: None, lines, by: None, not_after: None, leave: Leave::default() },
                 );
                 self.spawn(id, async move { doing.await.map(|done| json!(done_told(done))) });
                 Ok(None)

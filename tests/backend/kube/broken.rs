@@ -3,7 +3,8 @@
 use super::ground::{NEW, OLD, back, backend, image, operation, other_key, perform, rolled, set_image, settled, soon};
 use crate::cluster::{Cluster, Does};
 use crate::support::{key, sink, until};
-use holdpoint::backend::{Backend, Certainty, Done, Fault};
+use holdpoint::backend::leave::Leave;
+use holdpoint::backend::{Backend, Certainty, Done, Fault, Sink};
 use holdpoint::domain::operation::Verb;
 use holdpoint::domain::report::Found;
 use holdpoint::domain::span::Span;
@@ -79,20 +80,55 @@ async fn accepted_and_nothing_happens_is_unknown() {
     assert!(fault.to_string().contains("not seen to happen"), "{fault}");
     // Or it is stored, and no controller looks at it.
     cluster.state().controllers = false;
-    let fault = perform(&cluster, back).await.unwrap_err();
-    assert_eq!(fault.certainty(), Certainty::Unknown);
-    assert!(fault.to_string().contains("to be observed"), "{fault}");
+    let (done, of, why) = part(perform(&cluster, back).await);
+    assert_eq!((done, of), (0, 2), "what the status says is of before: {why}");
+    assert!(why.contains("not happened in time") && why.contains("to be observed"), "{why}");
+}
+
+/// What was done in part: on how many of how many, and its words.
+fn part(ended: Result<Done, Fault>) -> (u32, u32, String) {
+    match ended {
+        Ok(Done::Partly(done, of, receipt)) => {
+            assert_eq!(receipt.detail.get("previous").map(String::as_str), Some("4.2.0"), "{receipt:?}");
+            (done, of, receipt.summary)
+        }
+        other => panic!("{other:?}"),
+    }
 }
 
 #[tokio::test]
-async fn a_rollout_that_fails_is_neither_done_nor_not_done() {
+async fn a_rollout_that_fails_is_in_part_and_is_led_back() {
     let cluster = rolled().await;
     let deploy = |version| operation(Verb::Deploy, "api", &[("version", version)]);
-    let fault = perform(&cluster, deploy("4.3.0-deadline")).await.unwrap_err();
-    assert_eq!(fault.certainty(), Certainty::Unknown);
-    assert!(fault.to_string().contains("exceeded its progress deadline"), "{fault}");
-    let fault = soon(backend(&cluster).perform(deploy("4.4.0-crash"), other_key(), sink(None).0)).await.unwrap_err();
-    assert!(fault.to_string().contains("CrashLoopBackOff"), "{fault}");
+    let (done, of, why) = part(perform(&cluster, deploy("4.3.0-deadline")).await);
+    assert_eq!((done, of), (0, 2), "{why}");
+    assert!(why.contains("accepted, and failed") && why.contains("exceeded its progress deadline"), "{why}");
+    // Whoever asks later what became of it is told the same: it has our key.
+    let found = soon(backend(&cluster).probe(&deploy("4.3.0-deadline"), key())).await.unwrap();
+    assert!(matches!(&found, Found::Partly { done: 0, of: 2, .. }), "{found:?}");
+    // By another key that is not ours to say.
+    let found = soon(backend(&cluster).probe(&deploy("4.3.0-deadline"), other_key())).await.unwrap();
+    assert!(matches!(&found, Found::Unknown { .. }), "{found:?}");
+    let ended = soon(backend(&cluster).perform(back("4.2.0"), other_key(), sink(None).0)).await;
+    assert!(matches!(ended, Ok(Done::Whole(_))), "{ended:?}");
+    assert_eq!(image(&cluster, "deployments", "api"), NEW);
+}
+
+#[tokio::test]
+async fn who_looks_on_makes_way_for_what_leads_back() {
+    let cluster = rolled().await;
+    let deploy = operation(Verb::Deploy, "api", &[("version", "4.4.0-crash")]);
+    let deploy = holdpoint::domain::operation::Operation { limit: Span::secs(600), ..deploy };
+    let (giver, leave) = Leave::new();
+    let deploying = tokio::spawn(backend(&cluster).perform(deploy, key(), Sink { leave, ..sink(None).0 }));
+    let crashes = || cluster.state().store.objects.values().any(|o| o.to_string().contains("CrashLoopBackOff"));
+    until("it crashes", crashes).await;
+    assert!(!deploying.is_finished());
+    giver.give();
+    let (done, of, why) = part(soon(deploying).await.unwrap());
+    assert_eq!((done, of), (0, 2), "{why}");
+    assert!(why.contains("left for what leads back") && why.contains("CrashLoopBackOff"), "{why}");
+    assert_eq!(cluster.mutations().len(), 1);
 }
 
 #[tokio::test]

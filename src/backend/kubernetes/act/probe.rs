@@ -51,9 +51,14 @@ fn found(workload: &Workload, plan: &Plan, mark: bool) -> Found {
         Look::Partly(done, of, summary) => {
             Found::Partly { done, of, receipt: Receipt { summary, ..Receipt::default() } }
         }
-        Look::Over(why) => Found::Unknown { why },
-        Look::Not(why) if mark || there => Found::Unknown { why: format!("it was taken and is under way: {why}") },
+        Look::Failed(done, of, summary) if mark => {
+            Found::Partly { done, of, receipt: Receipt { summary, ..Receipt::default() } }
+        }
+        Look::Failed(_, _, why) | Look::Over(why) => Found::Unknown { why },
+        Look::Going(_, _, why) | Look::Not(why) if mark || there => {
+            Found::Unknown { why: format!("it was taken and is under way: {why}") }
+        }
         // It may still be on its way to the API.
-        Look::Not(why) => Found::NotApplied { r#final: false, why },
+        Look::Going(_, _, why) | Look::Not(why) => Found::NotApplied { r#final: false, why },
     }
 }

@@ -1,6 +1,8 @@
 //! Reading back until the effect is seen: what was accepted is not yet done.
 //!
-//! What did not happen in time is unknown, with the reason that the pods give.
+//! What is seen to be what was sent, and has failed or is not there in time, is done in part; what
+//! is not seen at all is unknown. Both with the reason that the pods give. A look on makes way for
+//! what leads back.
 
 use super::super::super::record::Record;
 use super::super::super::{Done, Fault, pace};
@@ -12,7 +14,7 @@ use super::super::plan::Goal;
 use super::super::rollouts;
 use super::super::row::replicas;
 use super::super::seen::belongs;
-use super::super::status::{Progress, held, observed, status};
+use super::super::status::{self, Progress, held, observed, status};
 use super::super::trouble::trouble;
 use super::gather::Workload;
 use super::lost;
@@ -36,14 +38,18 @@ pub enum Look {
     Seen(String),
     /// It is there on so many of so many, and will not come to the others by itself.
     Partly(u32, u32, String),
+    /// What was sent is what it wants now, on so many of so many, and more are on their way.
+    Going(u32, u32, String),
+    /// The same, and it has failed: it comes to the others no more.
+    Failed(u32, u32, String),
     /// Not yet; what it waits for.
     Not(String),
     /// It will not come any more.
     Over(String),
 }
 
-/// Waits until the effect is seen, on all or, as they are held, on some. Everything else is
-/// unknown, with the reason.
+/// Waits until the effect is seen, on all or, as they are held, on some; or until it has certainly
+/// failed, its time is over, or it has to make way. Everything else is unknown, with the reason.
 pub async fn until_seen(workload: &Workload, goal: &Goal, until: Instant, record: &mut Record) -> Result<Done, Fault> {
     let path = workload.place.path();
     let began = Instant::now();
@@ -60,6 +66,20 @@ pub async fn until_seen(workload: &Workload, goal: &Goal, until: Instant, record
                 Look::Partly(done, of, words) => {
                     record.say(&words);
                     return Ok(Done::Partly(done, of, Receipt { summary: words, ..Receipt::default() }));
+                }
+                Look::Failed(done, of, words) => {
+                    let why = reasons(workload, &object).await;
+                    return Ok(part(done, of, format!("{words}{why}")));
+                }
+                Look::Going(done, of, words) => {
+                    record.say(&words);
+                    let late = Instant::now() >= until;
+                    if late || record.makes_way() {
+                        let why = reasons(workload, &object).await;
+                        let how = if late { "has not happened in time" } else { "is left for what leads back" };
+                        return Ok(part(done, of, format!("it was accepted, and {how}: {words}{why}")));
+                    }
+                    last = words;
                 }
                 Look::Over(why) => return Err(lost(format!("{why}{}", reasons(workload, &object).await))),
                 Look::Not(words) => {
@@ -80,8 +100,12 @@ pub async fn until_seen(workload: &Workload, goal: &Goal, until: Instant, record
         if Instant::now() >= until {
             return Err(lost(format!("accepted, and not seen to happen in time: {last}")));
         }
-        tokio::time::sleep(PAUSE + pace::jitter(PAUSE / 4)).await;
+        record.pause(PAUSE + pace::jitter(PAUSE / 4)).await;
     }
+}
+
+fn part(done: u32, of: u32, summary: String) -> Done {
+    Done::Partly(done, of, Receipt { summary, ..Receipt::default() })
 }
 
 /// A look, unless it fails for a reason that stood there before anything was sent: its controller
@@ -90,8 +114,10 @@ fn fresh(look: Look, workload: &Workload, object: &Value, began: Instant) -> Loo
     let late = |object| condition(object, "Progressing").filter(|c| text(c, "/reason") == OVERDUE);
     let left = workload.place.kind == Kind::Deployment && late(object).is_some();
     match look {
-        Look::Over(why) if left && late(object) == late(&workload.object) && began.elapsed() < LEFT_OVER => {
-            Look::Not(format!("{why}, as it had before"))
+        Look::Failed(done, of, why)
+            if left && late(object) == late(&workload.object) && began.elapsed() < LEFT_OVER =>
+        {
+            Look::Going(done, of, format!("{why}, as it had before"))
         }
         look => look,
     }
@@ -131,18 +157,35 @@ pub fn look(workload: &Workload, goal: &Goal, object: &Value) -> Look {
                     Some((done, of)) => {
                         let words =
                             format!("{} runs {version} on {done} of {of}, as its partition has it", place.words());
-                        let number = |n| u32::try_from(n).unwrap_or(u32::MAX);
                         Look::Partly(number(done), number(of), words)
                     }
                 },
                 Progress::Going(_) if place.kind == Kind::Rollout => stopped(place, object, version, *stop),
-                Progress::Going(words) => Look::Not(super::super::answer::line(&words)),
+                Progress::Going(words) => {
+                    let (done, of) = reached(place.kind, object);
+                    Look::Going(done, of, super::super::answer::line(&words))
+                }
                 Progress::Failed(words) => {
-                    Look::Over(format!("it was accepted, and failed: {}", super::super::answer::line(&words)))
+                    let (done, of) = reached(place.kind, object);
+                    Look::Failed(
+                        done,
+                        of,
+                        format!("it was accepted, and failed: {}", super::super::answer::line(&words)),
+                    )
                 }
             }
         }
     }
+}
+
+fn number(n: u64) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+/// On how many of how many pods a change that is not done serves already.
+fn reached(kind: Kind, object: &Value) -> (u32, u32) {
+    let (done, of) = status::reached(kind, object);
+    (number(done), number(of))
 }
 
 /// A rollout on its way: it may be as far as it was to go.
@@ -152,18 +195,18 @@ fn stopped(place: &Place, object: &Value, version: &str, stop: bool) -> Look {
     let colours = state::blue_green(object);
     let at = if colours { "its preview, before its switch".to_owned() } else { steps::words(object, n) };
     let words = format!("{} has {version} at {at}", place.words());
+    let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let (done, of) = if colours { (1, 2) } else { (number(n), number(all.max(1))) };
     if !observed(object) {
-        return Look::Not(format!("{}: {}", place.words(), state::phase(object).1));
+        return Look::Going(0, of, format!("{}: {}", place.words(), state::phase(object).1));
     }
     if let Some(why) = state::doubt(object) {
-        return Look::Over(format!("{words}: {why}"));
+        return Look::Failed(done, of, format!("{words}: {why}"));
     }
-    let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    let (done, of) = if colours { (1, 2) } else { (number(n), number(all)) };
     match (stop, goal::waits(object)) {
         (true, _) if goal::stopped(object) => Look::Seen(words),
         (false, true) => Look::Partly(done, of, format!("{words}; it waits for a person to promote it")),
-        _ => Look::Not(format!("{words}: {}", state::phase(object).1)),
+        _ => Look::Going(done, of, format!("{words}: {}", state::phase(object).1)),
     }
 }
 

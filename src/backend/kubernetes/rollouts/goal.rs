@@ -54,6 +54,7 @@ pub fn look(goal: &Goal, place: &Place, object: &Value) -> Look {
     }
     let (phase, message) = phase(object);
     let aborted = flag(object, "/status/abort");
+    let all = u32::try_from(steps::all(object).len().max(1)).unwrap_or(u32::MAX);
     match goal {
         Goal::Aborted { .. } => match aborted && phase == Phase::Degraded && returned(object) {
             true => Look::Seen(format!("{words} is aborted: what was stable serves")),
@@ -66,7 +67,7 @@ pub fn look(goal: &Goal, place: &Place, object: &Value) -> Look {
             false => Look::Not(format!("{words} is not on its way again yet: {message}")),
         },
         Goal::Beyond { .. } | Goal::Full { .. } if aborted || phase == Phase::Degraded => {
-            Look::Over(format!("{words} was let go on, and failed: {message}"))
+            Look::Failed(0, all, format!("{words} was let go on, and failed: {message}"))
         }
         Goal::Beyond { .. } | Goal::Full { .. } if stable(object) == hash(object) && phase == Phase::Healthy => {
             Look::Seen(format!("{words} is promoted in full"))
@@ -75,7 +76,8 @@ pub fn look(goal: &Goal, place: &Place, object: &Value) -> Look {
         Goal::Beyond { from, stop, .. } => {
             let now = steps::index(object);
             if let (true, Some(why)) = (now > *from, state::doubt(object)) {
-                return Look::Over(format!("{words} is at {}: {why}", steps::words(object, now)));
+                let done = u32::try_from(now).unwrap_or(u32::MAX);
+                return Look::Failed(done.min(all), all, format!("{words} is at {}: {why}", steps::words(object, now)));
             }
             match now > *stop || now == *stop && waits(object) {
                 true => Look::Seen(format!("{words} is at {}", steps::words(object, now))),
