@@ -160,8 +160,9 @@ fn roll_back(to: &Revision, place: &Place, object: &Value, cause: &str) -> Resul
     if annotation(object, "kubectl.kubernetes.io/last-applied-configuration").is_some() {
         loses.push("last-applied-configuration is not reverted: the next kubectl apply may merge oddly".to_owned());
     }
+    let goes_on = if undo::is_paused(object) { "; it was paused, and goes on with that" } else { "" };
     let effect = match &patch {
-        Some(_) => format!("{} returns to {} (revision {})", place.words(), to.version, to.number),
+        Some(_) => format!("{} returns to {} (revision {}){goes_on}", place.words(), to.version, to.number),
         None => format!("{} is at {} (revision {}) already; nothing is sent", place.words(), to.version, to.number),
     };
     Ok(Plan { patch, sub: "", goal, effects: vec![effect], loses })
@@ -178,7 +179,7 @@ fn deploy(
     let template = object.pointer("/spec/template").unwrap_or(&Value::Null);
     let (n, container) = at.container(template).ok_or("it has no such container")?;
     let (n, named, old) = (n, name_of(container), container.get("image").and_then(Value::as_str).unwrap_or_default());
-    if object.pointer("/spec/paused") == Some(&Value::Bool(true)) {
+    if undo::is_paused(object) {
         return Err("it is paused; resume it first, then deploy".to_owned());
     }
     if !is_tag(version) {
@@ -214,7 +215,7 @@ fn paused(pause: bool, place: &Place, object: &Value) -> Result<Plan, String> {
     if place.kind != Kind::Deployment {
         return Err(format!("a {} cannot be paused or resumed", place.kind.word()));
     }
-    let is = object.pointer("/spec/paused") == Some(&Value::Bool(true));
+    let is = undo::is_paused(object);
     let value = if pause { Value::Bool(true) } else { Value::Null };
     let body = json!({ "metadata": { "resourceVersion": version(object) }, "spec": { "paused": value } });
     let patch = (is != pause).then_some(Patch { kind: MERGE, body });

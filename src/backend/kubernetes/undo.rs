@@ -43,10 +43,7 @@ pub fn patch(kind: Kind, object: &Value, to: &Revision, cause: &str) -> Result<O
     if kind == Kind::Rollout {
         return rollouts::undo::patch(object, to, cause);
     }
-    if object.pointer("/spec/paused") == Some(&Value::Bool(true)) {
-        return Err("it is paused; resume it first, then roll back".to_owned());
-    }
-    if is_current(to, object) {
+    if is_current(to, object) && !is_paused(object) {
         return Ok(None);
     }
     if !to.template.is_object() {
@@ -58,6 +55,16 @@ pub fn patch(kind: Kind, object: &Value, to: &Revision, cause: &str) -> Result<O
     }))
 }
 
+/// Whether nothing is rolled out there for now, because somebody said so.
+pub fn is_paused(object: &Value) -> bool {
+    object.pointer("/spec/paused") == Some(&Value::Bool(true))
+}
+
+/// That it goes on, in the same request: on its own that would bring more of what is led back from.
+pub fn goes_on() -> Value {
+    json!({ "op": "replace", "path": "/spec/paused", "value": false })
+}
+
 fn deployment(object: &Value, to: &Revision, cause: &str) -> Patch {
     let own = map(object, "/metadata/annotations");
     // The API refuses to replace what is not there.
@@ -66,12 +73,13 @@ fn deployment(object: &Value, to: &Revision, cause: &str) -> Patch {
         own.into_iter().filter(|(key, _)| OWN.contains(&key.as_str())).collect();
     annotations.extend(to.annotations.clone().into_iter().filter(|(key, _)| !OWN.contains(&key.as_str())));
     annotations.insert(CAUSE.to_owned(), Value::from(cause));
-    let body = json!([
-        { "op": "test", "path": "/metadata/resourceVersion", "value": version(object) },
-        { "op": "replace", "path": "/spec/template", "value": to.template },
-        { "op": op, "path": "/metadata/annotations", "value": annotations },
-    ]);
-    Patch { kind: JSON_PATCH, body }
+    let mut steps = vec![
+        json!({ "op": "test", "path": "/metadata/resourceVersion", "value": version(object) }),
+        json!({ "op": "replace", "path": "/spec/template", "value": to.template }),
+        json!({ "op": op, "path": "/metadata/annotations", "value": annotations }),
+    ];
+    steps.extend(is_paused(object).then(goes_on));
+    Patch { kind: JSON_PATCH, body: Value::Array(steps) }
 }
 
 fn revised(object: &Value, to: &Revision, cause: &str) -> Patch {

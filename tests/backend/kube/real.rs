@@ -187,8 +187,10 @@ async fn a_real_deployment_is_paused_resumed_and_scaled() {
     real.rolled("deployment/api", deployment("api", &real.old, 2));
     summary(real.perform(Verb::Pause, "api", &[]).await);
     assert_eq!(real.get("deployment/api")["spec"]["paused"], true);
-    let refused = real.perform(Verb::RollBack, "api", &[("to", real.old_version())]).await.unwrap_err().to_string();
+    let refused = real.perform(Verb::Deploy, "api", &[("version", "9.9.9")]).await.unwrap_err().to_string();
     assert!(refused.contains("resume it first"), "{refused}");
+    summary(real.perform(Verb::RollBack, "api", &[("to", real.old_version())]).await);
+    assert_ne!(real.get("deployment/api")["spec"]["paused"], true);
     summary(real.perform(Verb::Resume, "api", &[]).await);
     let said = summary(real.perform(Verb::Scale, "api", &[("replicas", "3")]).await);
     assert!(said.contains("3 replicas, all ready"), "{said}");

@@ -1,11 +1,12 @@
 //! The verbs against a cluster that works: sent once, read back, found again.
 
 use super::ground::{
-    NEW, OLD, Watched, back, backend, cause, image, operation, perform, placed, rolled, rolled_sets, settled, soon,
-    summary,
+    NEW, OLD, Watched, back, backend, cause, image, operation, other_key, perform, placed, rolled, rolled_sets,
+    set_image, settled, soon, summary,
 };
 use crate::support::{key, sink};
 use holdpoint::backend::{Backend, Certainty, Done};
+use holdpoint::domain::journal_id::Key;
 use holdpoint::domain::operation::Verb;
 use holdpoint::domain::report::Found;
 
@@ -55,8 +56,8 @@ async fn pause_resume_and_scale_are_read_back() {
     let cluster = rolled().await;
     let verb = |verb, args: &[(&str, &str)]| operation(verb, "api", args);
     assert_eq!(summary(perform(&cluster, verb(Verb::Pause, &[])).await), "deployment payments/api is paused");
-    // A paused one is not rolled back; nothing is sent.
-    let refused = perform(&cluster, back("4.1.9")).await.unwrap_err().to_string();
+    // Nothing is deployed to a paused one; nothing is sent.
+    let refused = perform(&cluster, verb(Verb::Deploy, &[("version", "4.3.0")])).await.unwrap_err().to_string();
     assert!(refused.contains("resume it first"), "{refused}");
     assert_eq!(summary(perform(&cluster, verb(Verb::Resume, &[])).await), "deployment payments/api is resumed");
     let said = summary(perform(&cluster, verb(Verb::Scale, &[("replicas", "3")])).await);
@@ -66,6 +67,23 @@ async fn pause_resume_and_scale_are_read_back() {
         assert!(perform(&cluster, operation(verb, "api", &args)).await.is_err());
     }
     assert_eq!(cluster.mutations().len(), 3);
+}
+
+#[tokio::test]
+async fn the_way_back_of_a_paused_one_goes_on_in_the_same_request() {
+    let cluster = rolled().await;
+    summary(perform(&cluster, operation(Verb::Pause, "api", &[])).await);
+    set_image(&cluster, "deployments", "api", "reg.example/api:4.3.0");
+    let preview = soon(backend(&cluster).preview(&back("4.2.0"))).await.unwrap();
+    assert!(preview.effects[0].ends_with("it was paused, and goes on with that"), "{preview:?}");
+    assert_eq!(summary(perform(&cluster, back("4.2.0")).await), "deployment payments/api runs 4.2.0");
+    assert_eq!(cluster.mutations().len(), 2);
+    assert_eq!(cluster.get("deployments", "api").unwrap()["spec"]["paused"], false);
+    // Paused where it is to return to: it goes on all the same, for something may stand there half.
+    soon(backend(&cluster).perform(operation(Verb::Pause, "api", &[]), other_key(), sink(None).0)).await.unwrap();
+    let again = soon(backend(&cluster).perform(back("4.2.0"), Key { seq: 414, ..key() }, sink(None).0)).await;
+    assert_eq!(summary(again), "deployment payments/api runs 4.2.0");
+    assert_eq!(cluster.mutations().len(), 4);
 }
 
 #[tokio::test]

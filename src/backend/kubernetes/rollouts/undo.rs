@@ -4,8 +4,8 @@
 
 use super::super::history::{CAUSE, Revision, is_current};
 use super::super::object::text;
-use super::super::undo::{JSON_PATCH, Patch};
-use super::state::{flag, stable};
+use super::super::undo::{JSON_PATCH, Patch, goes_on, is_paused};
+use super::state::stable;
 use super::steps;
 use serde_json::{Value, json};
 
@@ -17,10 +17,7 @@ pub fn patch(object: &Value, to: &Revision, cause: &str) -> Result<Option<Patch>
     if let Some(at) = elsewhere(object) {
         return Err(format!("its template lies in {at} (workloadRef); lead that back: kubectl argo rollouts undo"));
     }
-    if flag(object, "/spec/paused") {
-        return Err("it is paused; resume it first, then roll back".to_owned());
-    }
-    if is_current(to, object) {
+    if is_current(to, object) && !is_paused(object) {
         return Ok(None);
     }
     if !to.template.is_object() {
@@ -33,13 +30,10 @@ pub fn patch(object: &Value, to: &Revision, cause: &str) -> Result<Option<Patch>
         }
         None => json!({ "op": "add", "path": "/metadata/annotations", "value": { CAUSE: cause } }),
     };
-    let body = json!([
-        test("/metadata/uid"),
-        test("/metadata/generation"),
-        { "op": "replace", "path": "/spec/template", "value": to.template },
-        marked,
-    ]);
-    Ok(Some(Patch { kind: JSON_PATCH, body }))
+    let template = json!({ "op": "replace", "path": "/spec/template", "value": to.template });
+    let mut steps = vec![test("/metadata/uid"), test("/metadata/generation"), template, marked];
+    steps.extend(is_paused(object).then(goes_on));
+    Ok(Some(Patch { kind: JSON_PATCH, body: Value::Array(steps) }))
 }
 
 /// The workload that holds the template, where the rollout itself does not.
