@@ -26,7 +26,7 @@ use crate::domain::report::{Output, Receipt};
 use crate::domain::span::Span;
 use crate::fault;
 pub use gather::{Application, gather};
-use readback::until_seen;
+use readback::{Ended, until_seen};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -101,17 +101,32 @@ async fn change(
         };
         let until = if last { until } else { until.min(Instant::now() + BETWEEN) };
         match until_seen(found, &step.goal, Some(&began), until, record).await {
-            Ok(words) => seen.push(words),
+            Ok(Ended::Whole(words)) => seen.push(words),
+            Ok(Ended::Part(words)) => return Ok(part(found, &plan, (n, all), seen, words).await),
             Err(fault) => return halfway(found, (n, all), seen, fault).await,
         }
     }
     if plan.steps.is_empty() {
-        seen.push(until_seen(found, &plan.goal, None, until, record).await?);
+        match until_seen(found, &plan.goal, None, until, record).await? {
+            Ended::Whole(words) => seen.push(words),
+            Ended::Part(words) => return Ok(part(found, &plan, (0, 1), seen, words).await),
+        }
     }
+    let last = seen.pop().unwrap_or_default();
+    Ok(Done::Whole(left_off(found, receipt(&plan, last)).await))
+}
+
+fn receipt(plan: &Plan, summary: String) -> Receipt {
     let mut detail = BTreeMap::from([("previous".to_owned(), plan.previous.clone())]);
     detail.retain(|_, text| !text.is_empty());
-    let last = seen.pop().unwrap_or_default();
-    Ok(Done::Whole(left_off(found, Receipt { summary: last, detail, output: None }).await))
+    Receipt { summary, detail, output: None }
+}
+
+/// What became of requests of which the newest was taken, and is certainly not there in whole.
+async fn part(found: &Application, plan: &Plan, n: (usize, usize), mut seen: Vec<String>, words: String) -> Done {
+    seen.push(words);
+    let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    Done::Partly(number(n.0), number(n.1), left_off(found, receipt(plan, seen.join("; "))).await)
 }
 
 /// What became of several requests of which not all were done: everything that was seen, why the

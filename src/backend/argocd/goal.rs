@@ -32,6 +32,12 @@ pub enum Goal {
 pub enum Look {
     /// The effect is there; in words.
     Seen(String),
+    /// What was sent is under way; how far it is.
+    Going(String),
+    /// What was sent has been synced, and is not well.
+    Brought(String),
+    /// What was sent has ended badly: some of it may be there.
+    Failed(String),
     /// Not yet; what it waits for.
     Not(String),
     /// It will not come any more.
@@ -103,25 +109,26 @@ fn synced(key: Option<&str>, version: &str, place: &Place, app: &Value, before: 
 fn waits(running: &Running, ours: bool, app: &Value, before: Option<&str>) -> Look {
     // Of several servers one may still tell of what had ended when ours was sent.
     let old = before.is_none_or(|before| before == app::began(app) && !app::ended(app::phase(app)));
-    match ours || old {
-        true => Look::Not(running.told()),
-        false => Look::Over(format!("something else took its place: {}", running.told())),
+    match (ours, old) {
+        (true, _) => Look::Going(running.told()),
+        (false, true) => Look::Not(running.told()),
+        (false, false) => Look::Over(format!("something else took its place: {}", running.told())),
     }
 }
 
 fn failed(app: &Value) -> Look {
-    Look::Over(format!("it was taken, and it {}: {}", line(app::phase(app)).to_lowercase(), app::message(app)))
+    Look::Failed(format!("it was taken, and it {}: {}", line(app::phase(app)).to_lowercase(), app::message(app)))
 }
 
 /// Whether what was brought is well, and is what was meant.
 fn well(version: &str, forward: bool, place: &Place, app: &Value) -> Look {
     let health = app::health(app);
     if !app::looked_since(app) && !app::phase(app).is_empty() {
-        return Look::Not("synced; its health has not been looked at since".to_owned());
+        return Look::Brought("synced; its health has not been looked at since".to_owned());
     }
     // A rollout that waits for a person in the middle is what a deploy was to bring about.
     if health != "Healthy" && !(forward && health == "Suspended") {
-        return Look::Not(format!("synced; it is {}", line(health)));
+        return Look::Brought(format!("synced; it is {}", line(health)));
     }
     if let Some(image) = place.image.as_deref().filter(|_| forward) {
         let live = version::tags(app, image);
@@ -133,7 +140,7 @@ fn well(version: &str, forward: bool, place: &Place, app: &Value) -> Look {
         };
         if !there {
             let live = if live.is_empty() { version::live(app, Some(image)) } else { live.join(" and ") };
-            return Look::Not(format!("synced, and it runs {live}, not {version}"));
+            return Look::Brought(format!("synced, and it runs {live}, not {version}"));
         }
     }
     Look::Seen(format!("{} is at {version} and {}", place.words(), line(health)))

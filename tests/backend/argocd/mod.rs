@@ -10,4 +10,5 @@ mod images;
 mod partial;
 mod verbs;
 mod watching;
+mod way;
 mod words;

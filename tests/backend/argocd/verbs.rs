@@ -183,18 +183,15 @@ async fn a_deploy_shows_what_differs_and_that_it_is_not_well() {
     );
     let short =
         holdpoint::domain::operation::Operation { limit: holdpoint::domain::span::Span::secs(3), ..deploy("main") };
-    let fault = perform(&server, short).await.unwrap_err();
-    assert_eq!(fault.certainty(), Certainty::Unknown);
-    assert!(
-        fault.to_string().contains("synced; it is Degraded") && fault.to_string().contains("progress deadline"),
-        "{fault}"
-    );
+    let Done::Partly(0, 1, told) = under(&server, short, key()).await.unwrap() else { panic!() };
+    assert!(told.summary.contains("not well in time: synced; it is Degraded"), "{told:?}");
+    assert!(told.summary.contains("progress deadline") && told.detail.contains_key("previous"), "{told:?}");
     assert!(matches!(probe(&server, &deploy("main")).await, Found::Unknown { .. }));
     // A sync that fails is over.
     server.state().failing.push(commit('e'));
     server.merge("main", &commit('e'));
-    let fault = under(&server, deploy("main"), other_key()).await.unwrap_err();
-    assert!(fault.to_string().contains("it was taken, and it failed: one or more objects"), "{fault}");
+    let Done::Partly(0, 1, told) = under(&server, deploy("main"), other_key()).await.unwrap() else { panic!() };
+    assert!(told.summary.contains("it was taken, and it failed: one or more objects"), "{told:?}");
 }
 
 #[tokio::test]

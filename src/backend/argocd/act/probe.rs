@@ -35,15 +35,21 @@ fn judged(found: &Application, goal: &Goal, verb: Verb, key: &Key) -> Found {
             let whose = if ours || told { "" } else { ", though perhaps not by this key" };
             Found::Applied(Receipt { summary: format!("{words}{whose}"), ..Receipt::default() })
         }
-        Look::Over(why) => Found::Unknown { why: format!("{why}{tail}") },
-        Look::Not(why) if coming(found, goal) => {
+        // Of a sync the key says whose it is; a way back has none.
+        Look::Failed(summary) if matches!(goal, Goal::Synced { key: Some(_), .. }) => {
+            Found::Partly { done: 0, of: 1, receipt: Receipt { summary, ..Receipt::default() } }
+        }
+        Look::Failed(why) | Look::Over(why) => Found::Unknown { why: format!("{why}{tail}") },
+        Look::Going(why) | Look::Brought(why) | Look::Not(why) if coming(found, goal) => {
             Found::Unknown { why: format!("it was taken and is under way: {why}{tail}") }
         }
         // Nothing says which one was to be ended: another abort might end what has begun since.
-        Look::Not(why) if verb == Verb::Abort => Found::Unknown {
+        Look::Going(why) | Look::Brought(why) | Look::Not(why) if verb == Verb::Abort => Found::Unknown {
             why: format!("{why}; whether that is what was to be ended is not known, so look who began it and when"),
         },
-        Look::Not(why) => Found::NotApplied { r#final: false, why: format!("{why}{tail}") },
+        Look::Going(why) | Look::Brought(why) | Look::Not(why) => {
+            Found::NotApplied { r#final: false, why: format!("{why}{tail}") }
+        }
     }
 }
 
