@@ -4,6 +4,7 @@
 //! name and stay open: whoever opens one here closes it again, whatever comes, and looks.
 
 pub mod act;
+mod back_out;
 mod end;
 pub mod gate;
 mod gather;

@@ -153,7 +153,7 @@ async fn a_deploy_is_taken_and_a_way_back_is_a_new_analysis() {
     let said = done(&cluster, Verb::Deploy, "shop", &[("version", "4.2.0")]).await;
     assert_eq!(said, "canary payments/shop analyses 4.2.0");
     let said = refused(&cluster, Verb::RollBack, "shop", &[("to", "4.1.9")]).await;
-    assert!(said.contains("4.2.0 is being analysed; abort that first"), "{said}");
+    assert!(said.contains("4.2.0 is being analysed, and it has no webhook of type rollback"), "{said}");
     stands(&cluster, "WaitingPromotion").await;
     done(&cluster, Verb::Promote, "shop", &[TAKE]).await;
     let cluster = shop(&[]).await;
@@ -166,6 +166,41 @@ async fn a_deploy_is_taken_and_a_way_back_is_a_new_analysis() {
     assert_eq!(said, "canary payments/shop serves 4.1.9");
     assert_eq!(serves(&cluster), "reg.example/web:4.1.9");
     assert!(matches!(soon(backend(&cluster).probe(&back, key())).await, Ok(Found::Applied(_))));
+}
+
+#[tokio::test]
+async fn a_way_back_in_the_middle_gives_it_up_and_takes_its_wish_back() {
+    let cluster = shopping(&GATES, "Waiting").await;
+    done(&cluster, Verb::Promote, "shop", &[BEGIN]).await;
+    done(&cluster, Verb::Promote, "shop", &[MORE, ("weight", "25")]).await;
+    let before = cluster.mutations().len();
+    let back = operation(Verb::RollBack, "shop", &[("to", "4.1.9")]);
+    let preview = soon(backend(&cluster).preview(&back)).await.unwrap();
+    assert!(preview.effects[0].contains("rollback is opened, so that Flagger gives it up"), "{preview:?}");
+    assert!(preview.effects[1].starts_with("then deployment payments/shop returns to 4.1.9"), "{preview:?}");
+    assert_eq!(preview.refused, [""; 0]);
+    assert!(matches!(soon(backend(&cluster).probe(&back, key())).await, Ok(Found::NotApplied { r#final: false, .. })));
+    assert_eq!(cluster.mutations().len(), before, "nothing of that sends anything");
+    let said = done(&cluster, Verb::RollBack, "shop", &[("to", "4.1.9")]).await;
+    assert!(said.contains("has passed rollback; closed again; canary payments/shop serves 4.1.9"), "{said}");
+    assert!(closed(&cluster));
+    assert_eq!(gates(&cluster)[4..], ["rollback/open", "rollback/close"]);
+    assert_eq!(cluster.mutations().len(), before + 3);
+    assert_eq!(super::ground::image(&cluster, "deployments", "shop"), "reg.example/web:4.1.9");
+    assert_eq!(serves(&cluster), "reg.example/web:4.1.9");
+    // The same key again sends nothing.
+    done(&cluster, Verb::RollBack, "shop", &[("to", "4.1.9")]).await;
+    assert_eq!(cluster.mutations().len(), before + 3);
+}
+
+#[tokio::test]
+async fn nothing_else_is_deployed_in_the_middle() {
+    let cluster = shopping(&GATES, "Waiting").await;
+    done(&cluster, Verb::Promote, "shop", &[BEGIN]).await;
+    let before = cluster.mutations().len();
+    let said = refused(&cluster, Verb::Deploy, "shop", &[("version", "4.3.0")]).await;
+    assert!(said.contains("4.2.0 is being analysed; abort that first"), "{said}");
+    assert_eq!(cluster.mutations().len(), before);
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use super::super::act::{before, send};
 use super::super::answer::Unanswered;
 use super::super::object::text;
 use super::super::plan::{Goal, Plan as Usual};
+use super::back_out::back_out;
 use super::end::{Went, ended};
 use super::gate::Gate;
 use super::gather::Ground;
@@ -58,7 +59,13 @@ pub async fn perform(
                 Went::Not(why) | Went::Unknown(why) => Err(lost(why)),
             }
         }
-        Plan::Target(plan) => target(&ground, &plan, until, record).await,
+        Plan::Target(plan) => {
+            if plan.patch.is_some() {
+                record.in_time()?;
+            }
+            target(&ground, &plan, until, record).await
+        }
+        Plan::BackOut(lever, _) => back_out(declared, &ground, lever, (operation, key), until, record).await,
     }
 }
 
@@ -74,7 +81,8 @@ async fn there(ground: &Ground, said: String, lever: Option<Lever>) -> Result<Do
     }
 }
 
-async fn gated(
+/// Opens a gate until Flagger has passed it.
+pub async fn gated(
     declared: &Declared,
     ground: &Ground,
     gate: Gate,
@@ -261,11 +269,10 @@ async fn serves(ground: &Ground, until: Instant, record: &mut Record) -> Went {
 }
 
 /// The workload's own patch, and what Flagger makes of it.
-async fn target(ground: &Ground, plan: &Usual, until: Instant, record: &mut Record) -> Result<Done, Fault> {
+pub async fn target(ground: &Ground, plan: &Usual, until: Instant, record: &mut Record) -> Result<Done, Fault> {
     plan.effects.iter().for_each(|effect| record.say(effect));
     let work = &ground.workload;
     if let Some(patch) = &plan.patch {
-        record.in_time()?;
         send(&work.cluster, &work.place.path(), patch, &work.place.words()).await?;
     }
     let Goal::Rollout { wants, version, stop } = &plan.goal else {
@@ -301,10 +308,12 @@ async fn target(ground: &Ground, plan: &Usual, until: Instant, record: &mut Reco
     }
 }
 
-fn whole(summary: String) -> Done {
+/// Done, in words.
+pub fn whole(summary: String) -> Done {
     Done::Whole(Receipt { summary, ..Receipt::default() })
 }
 
-fn lost(why: String) -> Fault {
+/// Not known, in words.
+pub fn lost(why: String) -> Fault {
     Fault::Lost { why, output: None }
 }

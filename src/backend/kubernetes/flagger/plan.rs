@@ -30,6 +30,8 @@ pub enum Plan {
     Suspend(bool, Option<Patch>),
     /// The workload gets a patch, and Flagger takes it from there.
     Target(usual::Plan),
+    /// What is being analysed is given up at this gate, and then its wish is taken back.
+    BackOut(Lever, usual::Plan),
     /// It is as it should be; nothing is sent. What was left open is closed.
     There(String, Option<Lever>),
 }
@@ -147,7 +149,7 @@ fn target(ground: &Ground, operation: &Operation, key: Option<&Key>) -> Result<P
     if state::under_way(&ground.canary) && plan.patch.is_some() {
         // What waits to begin cannot be given up, so its wish is taken back.
         if phase(&ground.canary) != "Waiting" {
-            return Err(format!("{} is being analysed; abort that first", ground.newer()));
+            return back_out(ground, operation, plan);
         }
         if operation.verb != Verb::RollBack || !unbegun(ground, &plan.goal) {
             let (new, serves) = (ground.newer(), ground.serving());
@@ -166,6 +168,23 @@ fn target(ground: &Ground, operation: &Operation, key: Option<&Key>) -> Result<P
     Ok(Plan::Target(plan))
 }
 
+/// Back to what serves while something else is analysed: that is given up first.
+fn back_out(ground: &Ground, operation: &Operation, plan: usual::Plan) -> Result<Plan, String> {
+    let (new, serves) = (ground.newer(), ground.serving());
+    let no = |why: &str| Err(format!("{new} is being analysed{why}"));
+    if operation.verb != Verb::RollBack {
+        return no("; abort that first");
+    }
+    if !unbegun(ground, &plan.goal) {
+        return no(&format!("; first roll back to {serves}, which serves"));
+    }
+    if skips(&ground.canary) || suspended(&ground.canary) {
+        return no(", and Flagger asks nobody whether to give it up: it skips its analysis or is suspended");
+    }
+    let doors = doors(&ground.canary, Gate::Back).map_err(|why| format!("{new} is being analysed, and {why}"))?;
+    Ok(Plan::BackOut(Lever::Doors(doors, payload(&ground.canary)), plan))
+}
+
 /// Whether a goal is what serves: going back to that begins nothing.
 fn unbegun(ground: &Ground, goal: &usual::Goal) -> bool {
     matches!(goal, usual::Goal::Rollout { wants, .. } if ground.serves(wants))
@@ -175,7 +194,7 @@ fn unbegun(ground: &Ground, goal: &usual::Goal) -> bool {
 pub fn patch(plan: &Plan) -> Option<&undo::Patch> {
     match plan {
         Plan::Suspend(_, patch) => patch.as_ref(),
-        Plan::Target(plan) => plan.patch.as_ref(),
+        Plan::Target(plan) | Plan::BackOut(_, plan) => plan.patch.as_ref(),
         Plan::Gate { .. } | Plan::Skip(_) | Plan::There(..) => None,
     }
 }

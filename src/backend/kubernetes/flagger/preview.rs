@@ -3,6 +3,7 @@
 //! A gate that somebody left open is an obstacle for everything: the next release passes it unseen.
 
 use super::super::act::{Asked, may};
+use super::super::client::Cluster;
 use super::super::owner::owners;
 use super::gate::Gate;
 use super::gather::Ground;
@@ -34,17 +35,7 @@ pub async fn preview(ground: &Ground, operation: &Operation, preview: &mut Previ
             let what =
                 if *gate == Gate::Back { "gives it up".to_owned() } else { format!("passes {}", ground.newer()) };
             preview.effects.push(format!("{words}: {} is opened, so that Flagger {what}, {closed}", gate.word()));
-            match keepers(cluster, lever).await {
-                Keepers::Several(why) | Keepers::Unseen(why) => preview.refuse(why),
-                Keepers::One => {}
-            }
-            if let Lever::Doors(doors, _) = lever {
-                for door in doors {
-                    let asked =
-                        Asked { verb: "create", resource: "services", sub: "proxy", namespace: &door.namespace };
-                    preview.obstacles.extend(may(cluster, &asked).await.unwrap_or_else(|e| Some(e.words())));
-                }
-            }
+            reached(cluster, lever, preview).await;
         }
         Plan::Skip(_) => {
             preview
@@ -56,6 +47,14 @@ pub async fn preview(ground: &Ground, operation: &Operation, preview: &mut Previ
             let word = if *wanted { "is suspended: it stays where it is" } else { "is resumed" };
             preview.effects.push(format!("{words} {word}"));
         }
+        Plan::BackOut(lever, plan) => {
+            let gate = Gate::Back.word();
+            preview.effects.push(format!("{words}: {gate} is opened, so that Flagger gives it up, {closed}"));
+            preview.effects.extend(plan.effects.iter().map(|effect| format!("then {effect}")));
+            preview.obstacles.extend(owners(&ground.workload.object));
+            preview.loses.clone_from(&plan.loses);
+            reached(cluster, lever, preview).await;
+        }
         Plan::Target(plan) => {
             preview.obstacles.extend(owners(&ground.workload.object));
             preview.effects.clone_from(&plan.effects);
@@ -63,9 +62,26 @@ pub async fn preview(ground: &Ground, operation: &Operation, preview: &mut Previ
         }
     }
     if let Some(patch) = patch(&plan) {
-        let path = if matches!(plan, Plan::Target(_)) { ground.workload.place.path() } else { ground.place.path() };
+        let path = if matches!(plan, Plan::Target(_) | Plan::BackOut(..)) {
+            ground.workload.place.path()
+        } else {
+            ground.place.path()
+        };
         let tried = cluster.change("PATCH", &format!("{path}?dryRun=All"), patch.kind, &patch.body).await;
         tried.err().iter().for_each(|error| super::super::act::tried(error, preview));
+    }
+}
+
+/// Whether a gate can be opened: what keeps it, and the permission.
+async fn reached(cluster: &Cluster, lever: &Lever, preview: &mut Preview) {
+    match keepers(cluster, lever).await {
+        Keepers::Several(why) | Keepers::Unseen(why) => preview.refuse(why),
+        Keepers::One => {}
+    }
+    let Lever::Doors(doors, _) = lever else { return };
+    for door in doors {
+        let asked = Asked { verb: "create", resource: "services", sub: "proxy", namespace: &door.namespace };
+        preview.obstacles.extend(may(cluster, &asked).await.unwrap_or_else(|e| Some(e.words())));
     }
 }
 
@@ -85,6 +101,10 @@ pub async fn ready(ground: &Ground, operation: &Operation) -> Result<(), String>
                 },
             }
         }
+        Plan::BackOut(lever, _) => match keepers(&ground.workload.cluster, &lever).await {
+            Keepers::Several(why) | Keepers::Unseen(why) => Err(why),
+            Keepers::One => Ok(()),
+        },
         _ => Ok(()),
     }
 }

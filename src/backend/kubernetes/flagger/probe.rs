@@ -31,6 +31,9 @@ pub async fn probe(ground: &Ground, operation: &Operation, key: &Key) -> Found {
         Ok(Plan::Suspend(..) | Plan::Skip(_)) => {
             Found::NotApplied { r#final: false, why: format!("{words} shows nothing of it") }
         }
+        Ok(Plan::BackOut(..)) => {
+            Found::NotApplied { r#final: false, why: format!("{words} analyses {} still", ground.newer()) }
+        }
         Ok(Plan::Target(plan)) => match (plan.patch.is_some(), &plan.goal) {
             (true, _) => Found::NotApplied { r#final: false, why: format!("{words} shows nothing of it") },
             (false, Goal::Rollout { wants, version, .. }) if settled && ground.serves(wants) => {
