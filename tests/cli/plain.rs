@@ -109,6 +109,9 @@ fn answered_too_early() -> Option<(Sandbox, Pty)> {
     // The answer is known beforehand: a way back asks for the name alone.
     pty.send(b"rollback web prod too slow\nprod\nprod\n");
     said(&pty, "that came with other lines");
+    // Each of the three has its answer before the next one is typed.
+    let all = || (text(&pty).matches("nothing was done").count() >= 3).then_some(());
+    until(PATIENCE, all).unwrap_or_else(|| panic!("{}", text(&pty)));
     assert!(!text(&pty).contains("to do it"), "a line that did not come alone is not even asked about");
     pty.send(b"rollback web prod too slow\n");
     assert_eq!(challenge(&pty), "prod");
