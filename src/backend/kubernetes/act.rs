@@ -80,8 +80,7 @@ async fn change(
     record: &mut Record,
 ) -> Result<Done, Fault> {
     let Workload { place, object, revisions, at, cluster } = workload;
-    let previous =
-        super::answer::line(&at.version(object.pointer("/spec/template").unwrap_or(&serde_json::Value::Null)));
+    let previous = previous(workload, operation.verb);
     // The same key again: it was taken before, so only the effect is waited for.
     let sent = marked(object, operation.verb, key);
     let plan = plan(operation, Some(key), place, object, revisions, at).map_err(|why| match sent {
@@ -99,6 +98,17 @@ async fn change(
     let (Done::Whole(receipt) | Done::Partly(_, _, receipt)) = &mut done;
     receipt.detail.extend([("previous".to_owned(), previous)].into_iter().filter(|(_, v)| !v.is_empty()));
     Ok(done)
+}
+
+/// The version that a way back would lead to: what is wanted now or, of what is let go on, what serves beside it.
+fn previous(workload: &Workload, verb: Verb) -> String {
+    let Workload { place, object, revisions, at, .. } = workload;
+    if place.kind == Kind::Rollout && matches!(verb, Verb::Promote | Verb::Resume) {
+        let of = format!("-{}", super::rollouts::state::stable(object));
+        let stable = revisions.iter().find(|revision| of.len() > 1 && revision.name.ends_with(&of));
+        return stable.map(|revision| revision.version.clone()).unwrap_or_default();
+    }
+    super::answer::line(&at.version(object.pointer("/spec/template").unwrap_or(&serde_json::Value::Null)))
 }
 
 /// Whether it could be done now, as far as a look can say.

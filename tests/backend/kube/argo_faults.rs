@@ -1,7 +1,9 @@
 //! What goes wrong with a rollout's verbs, and how certain it is then.
 
 use super::ground::soon;
-use super::staged::{analysed, backend, done, image, index, lost, operation, perform, phase, refused, steps, underway};
+use super::staged::{
+    analysed, backend, done, image, index, lost, operation, part, perform, phase, refused, steps, underway,
+};
 use crate::cluster::{Cluster, Does};
 use crate::support::{key, sink, until};
 use holdpoint::backend::{Backend, Certainty, Done};
@@ -127,12 +129,15 @@ async fn accepted_is_not_done() {
 }
 
 #[tokio::test]
-async fn what_is_let_go_on_and_fails_is_neither_done_nor_not_done() {
+async fn what_is_let_go_on_and_fails_is_in_part() {
     let steps =
         json!([{ "pause": {} }, { "analysis": { "templates": [{ "templateName": "fail" }] } }, { "pause": {} }]);
     let cluster = underway(steps).await;
-    let said = lost(&cluster, Verb::Promote, "web", &[("step", "1")]).await;
+    let told = part(&cluster, Verb::Promote, "web", &[("step", "1")]).await;
+    let said = &told.summary;
     assert!(said.contains("was let go on, and failed") && said.contains("RolloutAborted"), "{said}");
+    // The way back is to what serves, not to what was let go on.
+    assert_eq!(told.detail["previous"], "4.1.9");
 }
 
 #[tokio::test]

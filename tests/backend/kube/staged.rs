@@ -135,6 +135,14 @@ pub async fn refused(cluster: &Cluster, verb: Verb, service: &str, args: &[(&str
     }
 }
 
+/// The words of a verb that was done in part.
+pub async fn part(cluster: &Cluster, verb: Verb, service: &str, args: &[(&str, &str)]) -> Receipt {
+    match perform(cluster, verb, service, args).await {
+        Ok(Done::Partly(_, _, receipt)) => receipt,
+        other => panic!("{verb} {args:?}: {other:?}"),
+    }
+}
+
 /// The words of a verb of which nobody knows whether it was done.
 pub async fn lost(cluster: &Cluster, verb: Verb, service: &str, args: &[(&str, &str)]) -> String {
     match perform(cluster, verb, service, args).await {

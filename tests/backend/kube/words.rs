@@ -142,11 +142,13 @@ fn revisions_are_found_by_version_and_by_number() {
     let mut other = set(13, "api:4", "a");
     other["metadata"]["ownerReferences"][0]["uid"] = "v".into();
     assert!(revisions(Kind::Deployment, &object, [&other].into_iter(), &Where::default()).is_empty());
-    // What is current is not sent again, what is paused not at all.
+    // What is current is not sent again; what is paused goes on in the same request.
     assert_eq!(undo::patch(Kind::Deployment, &object, &all[0], "c"), Ok(None));
     let mut paused = object.clone();
     paused["spec"]["paused"] = true.into();
-    assert!(undo::patch(Kind::Deployment, &paused, &all[1], "c").is_err());
+    let patch = undo::patch(Kind::Deployment, &paused, &all[1], "c").unwrap().unwrap();
+    assert_eq!(patch.body[3], json!({ "op": "replace", "path": "/spec/paused", "value": false }));
+    assert!(undo::patch(Kind::Deployment, &paused, &all[0], "c").unwrap().is_some());
     // Without annotations there is nothing to replace: the API would refuse that.
     let patch = undo::patch(Kind::Deployment, &object, &all[1], "c").unwrap().unwrap();
     assert_eq!(patch.body[2]["op"], "add");
