@@ -73,7 +73,7 @@ fn a_way_back_does_not_wait_for_a_deploy_that_is_only_looked_on_at() {
         let said = deploying.join().unwrap().exits(1);
         assert!(said.stderr.contains("left for what leads back"), "{} {}", said.stdout, said.stderr);
     });
-    assert_eq!(word(&sandbox, "1"), "rolled-back");
+    assert_eq!(word(&sandbox, "1"), "partly");
     assert_eq!(cluster.mutations().len(), 2);
     let now = cluster.get("deployments", "web").unwrap();
     assert_eq!(now["spec"]["template"]["spec"]["containers"][0]["image"], "reg.example/web:1.0");
