@@ -24,6 +24,7 @@ pub mod history;
 pub mod hold_point;
 pub mod incident;
 pub mod ledger;
+pub mod left;
 pub mod people;
 pub mod readiness;
 mod recover;
