@@ -25,7 +25,7 @@ pub enum Gate {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         environment: Option<EnvironmentName>,
     },
-    /// The signals are fresh and within their thresholds now.
+    /// The signals are fresh and within their thresholds now; of what verifies or checks, by readings since then.
     Health(Vec<SignalAt>),
     /// The signals have been so for this long without a gap, counted from when
     /// the step became ready or started, or from the last change of driver.

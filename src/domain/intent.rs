@@ -29,4 +29,7 @@ pub struct Intent {
     /// The line whose key is used again, for a re-send of an idempotent operation in doubt.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resend_of: Option<u64>,
+    /// The version that the place was last seen to have, where it is to leave that; none where it was not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
 }

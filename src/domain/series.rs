@@ -23,7 +23,7 @@ pub const DAYS: Span = Span::mins(3 * 24 * 60);
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Reading {
-    /// When it was taken.
+    /// When it was taken: when its answer came, by our clock; where a backend dates it, so much earlier as it was old.
     pub at: Timestamp,
     /// The number, in the signal's base unit.
     pub value: f64,

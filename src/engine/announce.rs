@@ -2,8 +2,8 @@
 //!
 //! It only builds the fact; whether it may be announced is decided before.
 
-use super::Given;
 use super::run::Run;
+use super::{Given, before};
 use crate::domain::fact::{Fact, Intent};
 use crate::domain::operation::Operation;
 use crate::domain::plan::Step;
@@ -23,6 +23,12 @@ pub(super) fn announce(
     session: SessionId,
     resend_of: Option<u64>,
 ) -> Fact {
+    let first = resend_of.and_then(|seq| given.ledger.sent.get(&seq));
+    let from = match first {
+        // By now it may have what the first sending brought.
+        Some(first) => first.intent.from.clone(),
+        None => before::leaves(given, operation),
+    };
     Fact::Announced(Box::new(Intent {
         run: run.id,
         step: step.name.clone(),
@@ -32,5 +38,6 @@ pub(super) fn announce(
         epoch: run.epoch,
         not_after: given.now + GOOD_FOR.delta(),
         resend_of,
+        from,
     }))
 }

@@ -1,16 +1,15 @@
-//! What a place would return to where neither a person nor a run says it.
+//! What a place has, and what it would return to where neither a person nor a run says it.
 //!
 //! Pure. A system's own history knows nothing of why a version went: what was rolled back from
 //! is the newest of it, and a second press would lead right back there.
 
 use super::Given;
-use super::run::{Fate, Sent};
-use crate::domain::name::{EnvironmentName, RunId, ServiceName};
-use crate::domain::observed::Deployment;
-use crate::domain::operation::Verb;
-use crate::domain::report::Report;
+use super::left::plain;
+use super::run::Sent;
+use crate::domain::name::{EnvironmentName, ServiceName};
+use crate::domain::observed::{Deployment, Quality};
+use crate::domain::operation::{Operation, Verb};
 use crate::domain::verdict::{Reason, Rule};
-use std::collections::BTreeMap;
 
 /// The newest version of a place's past that it does not have.
 ///
@@ -22,7 +21,6 @@ pub fn before<'a>(
     environment: &EnvironmentName,
     seen: Option<&'a Deployment>,
 ) -> Result<&'a str, Reason> {
-    let has = |d: &'a Deployment| d.candidate.as_ref().unwrap_or(&d.version);
     let before = match coming(given).find(|(sent, _)| sent.intent.operation.target() == Some((service, environment))) {
         // What is on its way may be seen there, or not yet: the way back is to whatever else it has.
         Some((_, version)) => seen.and_then(|d| {
@@ -35,7 +33,7 @@ pub fn before<'a>(
         let text = format!("the version before is not known for {service} in {environment}; name it with --to");
         Reason::new(Rule::Evidence, text)
     })?;
-    match left(given, service, environment).get(plain(before)) {
+    match given.ledger.left.as_ref().and_then(|left| left.by(service, environment, before)) {
         None => Ok(before),
         Some(run) => {
             let text =
@@ -52,23 +50,15 @@ pub fn coming<'a>(given: &Given<'a>) -> impl Iterator<Item = (&'a Sent, &'a str)
     open.filter_map(|sent| Some((sent, sent.intent.operation.args.get("version")?.as_str())))
 }
 
-/// The versions that were rolled back from at a place and not brought there again since, each with the run that left it.
-fn left<'a>(given: &Given<'a>, service: &ServiceName, environment: &EnvironmentName) -> BTreeMap<&'a str, RunId> {
-    let mut left = BTreeMap::new();
-    for sent in given.ledger.sent.values().filter(|s| s.intent.operation.changes() == Some((service, environment))) {
-        let Fate::Settled(Report::Done(receipt) | Report::Partly { receipt, .. }) = &sent.fate else { continue };
-        let operation = &sent.intent.operation;
-        if let Some(brought) = ["version", "to"].iter().find_map(|name| operation.args.get(*name)) {
-            left.remove(plain(brought));
-        }
-        if operation.verb == Verb::RollBack {
-            left.extend(receipt.detail.get("previous").map(|version| (plain(version), sent.intent.run)));
-        }
-    }
-    left
+/// The version that a way back leaves, as the place was last seen; none where that is lost, or
+/// the operation leads nowhere back.
+pub(super) fn leaves(given: &Given<'_>, operation: &Operation) -> Option<String> {
+    let (service, environment) = operation.target().filter(|_| operation.verb == Verb::RollBack)?;
+    let seen = given.observed.deployment(&(service.clone(), environment.clone()))?;
+    (seen.quality(given.now) != Quality::Lost).then(|| has(seen.value).clone())
 }
 
-/// A version without the number that tells two revisions of it apart.
-fn plain(version: &str) -> &str {
-    version.split('#').next().unwrap_or(version)
+/// The version that a place has, or is being brought.
+fn has(seen: &Deployment) -> &String {
+    seen.candidate.as_ref().unwrap_or(&seen.version)
 }

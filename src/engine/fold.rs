@@ -9,6 +9,7 @@ mod step;
 mod trigger;
 
 use super::ledger::{ClosedRun, Ledger, Session};
+use super::left::Left;
 use super::run::{Conn, Phase, Run, StepState};
 use crate::domain::entry::Entry;
 use crate::domain::fact::{FORMAT, Fact};
@@ -45,7 +46,9 @@ pub(super) fn fact(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<()
             if before.seq + 1 != entry.seq {
                 return Err(format!("carries line {}", before.seq));
             }
-            *ledger = Ledger { seq: entry.seq, at: entry.at, ..before };
+            // A program that did not keep it knew what its operations tell.
+            let left = before.left.clone().unwrap_or_else(|| Left::of(before.sent.values()));
+            *ledger = Ledger { seq: entry.seq, at: entry.at, left: Some(left), ..before };
             Ok(())
         }
         Fact::SessionOpened(origin) => {

@@ -2,10 +2,13 @@
 //!
 //! Late or missing evidence makes it unknown, never a pass.
 
+mod since;
+
+pub use since::Since;
+
 use super::run::{Run, StepState};
 use super::versions::Wanted;
 use super::{Given, calendar, people, rules, signal, versions};
-use crate::domain::Timestamp;
 use crate::domain::fact::Evidence;
 use crate::domain::gate::Gate;
 use crate::domain::name::ServiceName;
@@ -15,22 +18,22 @@ use crate::domain::signal::SignalAt;
 use crate::domain::span::Span;
 use crate::domain::verdict::{Level, Reason, Rule, Verdict};
 
-/// Judges a gate of a step; soaks in it count from `from`, and versions must be counted since then.
-pub fn judge(given: &Given<'_>, run: &Run, step: &Step, gate: &Gate, from: Timestamp) -> (Verdict, Vec<Evidence>) {
+/// Judges a gate of a step as it counts since then.
+pub fn judge(given: &Given<'_>, run: &Run, step: &Step, gate: &Gate, since: Since) -> (Verdict, Vec<Evidence>) {
     let nothing = StepState::default();
     let state = run.steps.get(&step.name).unwrap_or(&nothing);
     match gate {
-        Gate::All(parts) => several(given, run, step, parts, from, Verdict::all),
-        Gate::Any(parts) => several(given, run, step, parts, from, Verdict::any),
+        Gate::All(parts) => several(given, run, step, parts, since, Verdict::all),
+        Gate::Any(parts) => several(given, run, step, parts, since, Verdict::any),
         Gate::Window { service, environment } => {
             let (service, environment) = (service.as_ref(), environment.as_ref());
             let ask =
                 calendar::Question { service, environment, direction: Direction::Forward, told: true, backend: None };
             (rules::may(given, ask, given.now), Vec::new())
         }
-        Gate::Health(signals) => health(given, run, signals),
-        Gate::Versions(signals) => compared(given, run, step, signals, from),
-        Gate::Soak { signals, hold_for } => soak(given, run, signals, *hold_for, from),
+        Gate::Health(signals) => health(given, run, signals, since),
+        Gate::Versions(signals) => compared(given, run, step, signals, since),
+        Gate::Soak { signals, hold_for } => soak(given, run, signals, *hold_for, since),
         Gate::Approval(slots) => (people::slots(run, step, state, slots), Vec::new()),
         Gate::Manual { role, text } => (manual(run, step, state, role, text), Vec::new()),
     }
@@ -60,32 +63,29 @@ fn several(
     run: &Run,
     step: &Step,
     parts: &[Gate],
-    from: Timestamp,
+    since: Since,
     join: fn(Vec<Verdict>) -> Verdict,
 ) -> (Verdict, Vec<Evidence>) {
-    let (verdicts, evidence): (Vec<_>, Vec<_>) = parts.iter().map(|part| judge(given, run, step, part, from)).unzip();
+    let (verdicts, evidence): (Vec<_>, Vec<_>) = parts.iter().map(|part| judge(given, run, step, part, since)).unzip();
     (join(verdicts), evidence.into_iter().flatten().collect())
 }
 
-fn health(given: &Given<'_>, run: &Run, signals: &[SignalAt]) -> (Verdict, Vec<Evidence>) {
-    let (verdicts, evidence): (Vec<_>, Vec<_>) =
-        signals.iter().map(|at| signal::judge(given.observed, run.plan.signal(at), at, given.now)).unzip();
+fn health(given: &Given<'_>, run: &Run, signals: &[SignalAt], since: Since) -> (Verdict, Vec<Evidence>) {
+    let judged = |at: &SignalAt| {
+        let seen = signal::judge(given.observed, run.plan.signal(at), at, given.now);
+        since.counting(seen, given.observed.series.get(at), given.now)
+    };
+    let (verdicts, evidence): (Vec<_>, Vec<_>) = signals.iter().map(judged).unzip();
     (Verdict::all(verdicts), evidence)
 }
 
-/// What was counted before `from` says nothing of what was done until then, and another version
+/// What was counted before then says nothing of what was done until then, and another version
 /// than the one that the step names nothing of that.
-fn compared(
-    given: &Given<'_>,
-    run: &Run,
-    step: &Step,
-    signals: &[SignalAt],
-    from: Timestamp,
-) -> (Verdict, Vec<Evidence>) {
+fn compared(given: &Given<'_>, run: &Run, step: &Step, signals: &[SignalAt], since: Since) -> (Verdict, Vec<Evidence>) {
     let judged = |at: &SignalAt| {
         let signal = run.plan.signal(at);
         let version = signal.and_then(|signal| named(step, &signal.service));
-        versions::judge_of(given.observed, signal, at, Wanted { since: Some(from), version }, given.now)
+        versions::judge_of(given.observed, signal, at, Wanted { since: Some(since.from), version }, given.now)
     };
     let (verdicts, evidence): (Vec<_>, Vec<_>) = signals.iter().map(judged).unzip();
     (Verdict::all(verdicts), evidence)
@@ -99,31 +99,29 @@ fn named<'a>(step: &'a Step, service: &ServiceName) -> Option<&'a str> {
 
 /// Well now, and readings without a gap or a breach for long enough. What is bad
 /// or unknown now outweighs the time that is left.
-fn soak(
-    given: &Given<'_>,
-    run: &Run,
-    signals: &[SignalAt],
-    hold_for: Span,
-    from: Timestamp,
-) -> (Verdict, Vec<Evidence>) {
-    let (now, mut evidence) = health(given, run, signals);
-    if !now.passes() {
-        // One reading missed is no gap yet: it waits for the next one, and begins again when that is late.
-        let by_age = |at| signal::well_by_age(given.observed, run.plan.signal(at), at, given.now);
-        if !signals.iter().all(by_age) {
-            return (now, evidence);
-        }
-        evidence.iter_mut().for_each(|seen| seen.level = seen.level.min(Level::Hold));
-        return (Verdict { level: Level::Hold, ..now }, evidence);
+fn soak(given: &Given<'_>, run: &Run, signals: &[SignalAt], hold_for: Span, since: Since) -> (Verdict, Vec<Evidence>) {
+    // As long as time is left, nothing passes on what is only fresh.
+    let (seen, evidence) = health(given, run, signals, since.fresh());
+    if let (true, Some(left)) = (seen.passes(), left(given, run, signals, hold_for, since)) {
+        return (Verdict::all([left, seen]), evidence);
     }
-    let well = signals.iter().filter_map(|at| signal::well_since(run.plan.signal(at)?, given.observed.series.get(at)?));
-    let since = well.chain([from]).max().unwrap_or(from);
-    let done = Span::between(since, given.now);
-    if done >= hold_for {
+    let (now, mut evidence) = health(given, run, signals, since);
+    // One reading missed is no gap yet: it waits for the next one, and begins again when that is late.
+    let by_age = |at| signal::well_by_age(given.observed, run.plan.signal(at), at, given.now);
+    if now.passes() || !signals.iter().all(by_age) {
         return (now, evidence);
     }
-    let reason = Reason::until(Rule::Time, format!("soak {done} of {hold_for}"), Some(since + hold_for.delta()));
-    (Verdict::all([Verdict::new(Level::Hold, reason), now]), evidence)
+    evidence.iter_mut().for_each(|seen| seen.level = seen.level.min(Level::Hold));
+    (Verdict { level: Level::Hold, ..now }, evidence)
+}
+
+/// How much of a soak is left by readings that are well; none when its time is over.
+fn left(given: &Given<'_>, run: &Run, signals: &[SignalAt], hold_for: Span, since: Since) -> Option<Verdict> {
+    let well = signals.iter().filter_map(|at| signal::well_since(run.plan.signal(at)?, given.observed.series.get(at)?));
+    let from = well.chain([since.from]).max().unwrap_or(since.from);
+    let done = Span::between(from, given.now);
+    let reason = || Reason::until(Rule::Time, format!("soak {done} of {hold_for}"), Some(from + hold_for.delta()));
+    (done < hold_for).then(|| Verdict::new(Level::Hold, reason()))
 }
 
 fn manual(run: &Run, step: &Step, state: &StepState, role: &crate::domain::name::RoleName, text: &str) -> Verdict {

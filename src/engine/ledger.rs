@@ -5,6 +5,7 @@
 //! opened for viewing only.
 
 use super::history::History;
+use super::left::Left;
 use super::run::{Run, Sent};
 use crate::domain::Timestamp;
 use crate::domain::digest::Digest;
@@ -53,6 +54,9 @@ pub struct Ledger {
     pub sent: BTreeMap<u64, Sent>,
     /// Runs that have ended: what they were and how they ended.
     pub closed: Vec<ClosedRun>,
+    /// Versions that places were rolled back from; none while nothing was, or where it was not kept yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<Left>,
     /// How long steps of ended runs took, for forecasts.
     #[serde(default)]
     pub history: Arc<History>,

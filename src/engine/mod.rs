@@ -25,6 +25,7 @@ pub mod hold_point;
 pub mod incident;
 mod leave;
 pub mod ledger;
+pub mod left;
 pub mod people;
 pub mod readiness;
 mod recover;

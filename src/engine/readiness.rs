@@ -38,7 +38,7 @@ pub fn judge(given: &Given<'_>, run: &Run, step: &Step) -> Readiness {
     parts.push(able(given, step));
     parts.push(busy(given, step));
     let (gate, evidence) = match &step.gate {
-        Some(gate) => gate::judge(given, run, step, gate, ready_at(run, step)),
+        Some(gate) => gate::judge(given, run, step, gate, gate::Since::ready(run, step)),
         None => (Verdict::pass(), Vec::new()),
     };
     parts.push(gate);

@@ -165,6 +165,9 @@ pub struct StepState {
     pub started: Option<Timestamp>,
     /// When it ended: done, failed, skipped.
     pub ended: Option<Timestamp>,
+    /// When what it did had ended and its verification began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work_ended: Option<Timestamp>,
     /// From when a soak of it counts, if not from its start.
     pub soak_from: Option<Timestamp>,
     /// The line that announced its open or last operation.

@@ -2,6 +2,7 @@
 //! itself. Derived at the moment of asking; nothing here is stored or decides.
 
 use super::advance::watching;
+use super::gate::{self, Since};
 use super::run::{Fate, Phase, Run, State, StepState, TriggerState};
 use super::{Given, consent, readiness, signal};
 use crate::domain::Timestamp;
@@ -148,8 +149,7 @@ fn watched(given: &Given<'_>, run: &Run, step: &Step, state: &StepState) -> Verd
         (_, Work::Watch { gate, .. }) => Some(gate),
         _ => None,
     };
-    let from = state.soak_from.or(state.started).unwrap_or(run.started);
-    gate.map(|g| super::gate::judge(given, run, step, g, from).0).unwrap_or_default()
+    gate.map(|g| gate::judge(given, run, step, g, Since::open(run, state)).0).unwrap_or_default()
 }
 
 /// When a step is due: as planned, or its planned length after its start.

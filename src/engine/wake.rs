@@ -55,8 +55,8 @@ fn of_step(given: &Given<'_>, run: &Run, step: &Step, at: &mut Vec<Timestamp>) {
             at.extend(looked_at.flat_map(|s| fading(given, s)));
         }
         State::Running | State::Verifying => {
-            let from = state.soak_from.or(state.started).unwrap_or(run.started);
-            at.extend(gates.flat_map(|g| opens(&gate::judge(given, run, step, g, from).0)));
+            let since = gate::Since::open(run, state);
+            at.extend(gates.flat_map(|g| opens(&gate::judge(given, run, step, g, since).0)));
             at.extend(looked_at.flat_map(|s| fading(given, s)));
             if let (Some(started), Work::Watch { limit: Some(limit), .. }) = (state.started, &step.work) {
                 at.push(started + limit.delta());

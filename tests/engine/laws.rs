@@ -10,7 +10,7 @@ use holdpoint::domain::observed::Quality;
 use holdpoint::domain::plan::{Question, Step, Work};
 use holdpoint::domain::report::Found;
 use holdpoint::domain::session::SessionId;
-use holdpoint::engine::{Ledger, Run, State, due};
+use holdpoint::engine::{Ledger, Run, State, StepState, due};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub fn check(world: &World, before: &Ledger, entry: &Entry) {
@@ -111,29 +111,33 @@ fn doubt_ends_for_a_reason(before: &Ledger, after: &Ledger, entry: &Entry) {
     }
 }
 
-/// Whatever a gate let pass rested on fresh readings of all its signals.
+/// Whatever a gate let pass rested on fresh readings of all its signals; what came of a step was seen since it came.
 fn only_seen_evidence_passes(world: &World, before: &Ledger, entry: &Entry) {
     let find =
         |run: &RunId, name: &StepName| before.run(*run).and_then(|r| Some((r.plan.step(name)?, r.steps.get(name)?)));
     let waived = entry.facts.iter().any(|f| matches!(f, Fact::Waived { .. }));
     for fact in &entry.facts {
-        let gate = match fact {
-            Fact::Announced(intent) => find(&intent.run, &intent.step).and_then(|(s, _)| s.gate.as_ref()),
-            Fact::StepStarted { run, step } => find(run, step).and_then(|(s, _)| s.gate.as_ref()),
-            Fact::StepDone { run, step, .. } if !waived => find(run, step).and_then(|(s, state)| match &s.work {
-                _ if state.state == State::Verifying => s.verify.as_ref(),
-                Work::Watch { gate, .. } => Some(gate),
-                _ => None,
-            }),
+        let ready = |(step, _): (&Step, &StepState)| step.gate.clone().map(|gate| (gate, None));
+        let open = |(step, state): (&Step, &StepState)| match &step.work {
+            _ if state.state == State::Verifying => step.verify.clone().map(|gate| (gate, state.work_ended)),
+            Work::Watch { gate, .. } => Some((gate.clone(), state.started)),
             _ => None,
         };
-        for at in gate.map(must).unwrap_or_default() {
+        let gate = match fact {
+            Fact::Announced(intent) => find(&intent.run, &intent.step).and_then(ready),
+            Fact::StepStarted { run, step } => find(run, step).and_then(ready),
+            Fact::StepDone { run, step, .. } if !waived => find(run, step).and_then(open),
+            _ => None,
+        };
+        let since = gate.as_ref().and_then(|(_, since)| *since);
+        for at in gate.as_ref().map(|(gate, _)| must(gate)).unwrap_or_default() {
             let series = world.observed.series.get(at).unwrap_or_else(|| panic!("{at} was never read: {fact:?}"));
             let signal = &world.workspace.signals[&at.signal];
             let newest =
                 series.readings.iter().rev().find(|r| r.events >= signal.min_events && r.value.is_finite()).unwrap();
             let quality = holdpoint::domain::observed::quality(newest.at, series.every, world.now);
             assert_eq!(quality, Quality::Fresh, "{at} is not fresh: {fact:?}");
+            assert!(since.is_none_or(|since| newest.at >= since), "{at} was not read since {since:?}: {fact:?}");
         }
     }
     for fact in &entry.facts {

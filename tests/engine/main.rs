@@ -13,6 +13,7 @@ mod ground;
 mod hold_point;
 mod instants;
 mod laws;
+mod left;
 mod outlook;
 mod paged;
 mod properties;

@@ -36,7 +36,10 @@ fn everything() -> Plan {
     let mut steps = vec![
         ground::step("1", Kind::Action, &[], deploy("web", "stage", true)),
         ground::step("2", Kind::Action, &["1"], deploy("web", "stage", false)),
-        ground::step("3", Kind::Action, &[], deploy("api", "prod", false)),
+        Step {
+            verify: Some(Gate::Health(at("errors@prod"))),
+            ..ground::step("3", Kind::Action, &[], deploy("api", "prod", false))
+        },
         Step { start: Start::Person, ..ground::step("4", Kind::Action, &[], deploy("api", "twin", true)) },
         Step { verify: Some(soak.clone()), ..ground::step("5", Kind::Action, &[], deploy("db", "stage", true)) },
         ground::step("6", Kind::Soak, &["1"], Work::Watch { gate: soak.clone(), limit: Some(Span::mins(5)) }),

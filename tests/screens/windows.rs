@@ -92,9 +92,15 @@ fn a_backends_freeze_hides_no_freeze_of_the_calendar_and_is_told_where_the_run_g
     let line = row(&screen, "from Sat 05:00Z for svc-000@place-00");
     assert!(line.contains(", 1 more after"), "{screen}");
     assert!(screen.contains("Q4 close from Mon 02:00Z"), "{screen}");
+    let stands = |what: &str, screen: &str| screen.find(what).unwrap_or_else(|| panic!("{what} is not in:\n{screen}"));
+    let own = "Q4 close from Mon 02:00Z; shuts";
+    assert!(stands("from Sat 05:00Z for", &screen) < stands(own, &screen), "the nearer one stands first: {screen}");
     tells(&mut desk, 0, Ok(told(0, vec![deny("early", 0, daily(3, 1))])));
     let screen = desk.screen(160, 50);
     assert!(row(&screen, "from Sat 05:00Z for svc-000@place-00: argo: ear").contains("freeze "), "{screen}");
+    tells(&mut desk, 0, Ok(told(0, vec![deny("after", 0, vec![(at(60), at(61))])])));
+    let screen = desk.screen(160, 50);
+    assert!(stands(own, &screen) < stands("from Mon 14:00Z for", &screen), "{screen}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::domain::plan::{Question, Step, Work};
 use crate::domain::session::SessionId;
 use crate::domain::span::Span;
 use crate::domain::verdict::{Level, Reason, Verdict};
+use crate::engine::gate::Since;
 use crate::engine::run::{Run, State, StepState};
 use crate::engine::{Given, gate, people};
 
@@ -18,15 +19,14 @@ pub(super) fn advance(given: &Given<'_>, run: &Run, _me: SessionId) -> Vec<Fact>
 }
 
 fn of_step(given: &Given<'_>, run: &Run, step: &Step, state: &StepState) -> Vec<Fact> {
-    let from = state.soak_from.or(state.started).unwrap_or(run.started);
     match (&state.state, &step.work) {
         (State::Verifying, _) => match &step.verify {
-            Some(gate) => watched(given, run, step, state, gate, from, None),
+            Some(gate) => watched(given, run, step, state, gate, None),
             None => vec![done(run, step, String::new(), Vec::new())],
         },
         (State::Running, Work::Watch { gate, limit }) => {
             let limit = limit.and_then(|limit| Some((limit, state.started? + limit.delta())));
-            finish(run, step, watched(given, run, step, state, gate, from, limit))
+            finish(run, step, watched(given, run, step, state, gate, limit))
         }
         (State::Running, Work::Ask(Question::Approval(slots))) => {
             finish(run, step, approved(run, step, state, people::slots(run, step, state, slots)))
@@ -52,10 +52,9 @@ fn watched(
     step: &Step,
     state: &StepState,
     gate: &Gate,
-    from: Timestamp,
     limit: Option<(Span, Timestamp)>,
 ) -> Vec<Fact> {
-    let (verdict, evidence) = gate::judge(given, run, step, gate, from);
+    let (verdict, evidence) = gate::judge(given, run, step, gate, Since::open(run, state));
     let expired = limit.filter(|(_, at)| given.now >= *at && !verdict.passes());
     if let Some((limit, _)) = expired {
         let why = format!("not within {limit}: {}", words(&verdict));

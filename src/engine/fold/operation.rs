@@ -3,12 +3,14 @@
 //! At most one operation a line, and at most one open on a target.
 
 use super::step_mut;
+use crate::domain::command::Resolution;
 use crate::domain::entry::Entry;
 use crate::domain::fact::{Fact, Intent};
-use crate::domain::operation::{Direction, Verb};
+use crate::domain::operation::{Direction, Operation, Verb};
 use crate::domain::report::{Found, Receipt, Report};
 use crate::engine::ledger::Ledger;
-use crate::engine::run::{Changed, Fate, Sent, State};
+use crate::engine::left::Deed;
+use crate::engine::run::{Changed, Fate, Run, Sent, State};
 
 /// Folds a fact about an operation in.
 pub(super) fn fold(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<(), String> {
@@ -20,6 +22,7 @@ pub(super) fn fold(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<()
                 sent.fate = Fate::Settled(report.clone());
                 if let Report::Done(receipt) | Report::Partly { receipt, .. } = report {
                     change(ledger, *intent, receipt);
+                    leave(ledger, *intent, receipt, true);
                 }
             }
             Ok(())
@@ -46,6 +49,7 @@ pub(super) fn fold(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<()
             if let (true, Some(receipt)) = (in_doubt, receipt) {
                 sent.fate = Fate::Resolved;
                 change(ledger, *intent, receipt);
+                leave(ledger, *intent, receipt, true);
             } else if in_doubt && matches!(found, Found::NotApplied { r#final: true, .. }) {
                 sent_mut(ledger, *intent)?.fate = Fate::Resolved;
             }
@@ -57,8 +61,9 @@ pub(super) fn fold(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<()
                 return Err(format!("operation #{intent} is not in doubt"));
             }
             sent.fate = Fate::Resolved;
-            if *resolution != crate::domain::command::Resolution::NotApplied {
+            if *resolution != Resolution::NotApplied {
                 change(ledger, *intent, &Receipt::default());
+                leave(ledger, *intent, &Receipt::default(), *resolution == Resolution::Succeeded);
             }
             Ok(())
         }
@@ -126,6 +131,22 @@ fn change(ledger: &mut Ledger, seq: u64, receipt: &Receipt) {
         to,
         taken_back: None,
     });
+}
+
+/// Remembers which version a way back left, so that none leads back to it; and that one was brought again.
+fn leave(ledger: &mut Ledger, seq: u64, receipt: &Receipt, well: bool) {
+    let Ledger { sent, runs, left, .. } = ledger;
+    let Some(Sent { intent, .. }) = sent.get(&seq) else { return };
+    // Where neither the backend nor a look tells it: what the run brought that it takes back, else what any did.
+    let reverted = runs.get(&intent.run).and_then(|run| runs.get(&run.plan.reverts.unwrap_or(run.id)));
+    let had = reverted.into_iter().chain(runs.values().rev()).find_map(|run| brought(run, &intent.operation));
+    left.get_or_insert_default().learn(Deed { intent, receipt, had, well });
+}
+
+/// The version that a run brought last to the place of an operation, and that stands.
+fn brought<'a>(run: &'a Run, operation: &Operation) -> Option<&'a str> {
+    let here = |c: &&Changed| operation.target() == Some((&c.service, &c.environment)) && c.taken_back.is_none();
+    run.changed.iter().rfind(here)?.to.as_deref()
 }
 
 /// Whether an operation may come into doubt: while it is open, or by a report

@@ -33,7 +33,7 @@ pub(super) fn fold(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<()
             let state = step_mut(ledger, *run, step)?;
             expect(state, "be verified", State::active)?;
             state.state = State::Verifying;
-            (state.soak_from, state.verdict) = (Some(entry.at), None);
+            (state.work_ended, state.soak_from, state.verdict) = (Some(entry.at), Some(entry.at), None);
         }
         Fact::StepDone { run, step, note, evidence } => {
             let state = step_mut(ledger, *run, step)?;

@@ -205,7 +205,8 @@ fn overdue(view: &View<'_>, hold: u32, until: crate::domain::Timestamp) -> Strin
     format!("over since {}{to}: ", until.format("%H:%MZ"))
 }
 
-/// The next freezes that begin, so that nobody runs into one: the calendar's, and a backend's where the run goes.
+/// The next freezes that begin, the nearer one first, so that nobody runs into one: the calendar's, and a
+/// backend's where the run goes.
 fn edges(view: &View<'_>) -> impl Iterator<Item = Line> {
     let (now, derived) = (view.now, &view.model.derived);
     let line = move |text: String, from| {
@@ -216,7 +217,8 @@ fn edges(view: &View<'_>) -> impl Iterator<Item = Line> {
     let own = own.filter(|slot| slot.what.kind == Some(EventKind::Freeze));
     let own = own.filter_map(|slot| Some((slot.from.filter(|from| *from > now)?, &slot.what))).next();
     let own = own.map(|(from, what)| {
-        line(format!("{} from {}; shuts fixing forward too", what.title, from.format("%a %H:%MZ")), from)
+        let text = format!("{} from {}; shuts fixing forward too", what.title, from.format("%a %H:%MZ"));
+        (from, line(text, from))
     });
     let told = derived.freezes.first().filter(|(from, ..)| *from > now);
     let told = told.and_then(|(from, places, what)| {
@@ -231,9 +233,11 @@ fn edges(view: &View<'_>) -> impl Iterator<Item = Line> {
         };
         let title = derived.agenda.title(what);
         let when = from.format("%a %H:%MZ");
-        Some(line(format!("from {when} for {service}@{environment}{scope}{more}: {title}"), *from))
+        Some((*from, line(format!("from {when} for {service}@{environment}{scope}{more}: {title}"), *from)))
     });
-    own.into_iter().chain(told)
+    let mut all: Vec<_> = own.into_iter().chain(told).collect();
+    all.sort_by_key(|(from, _)| *from);
+    all.into_iter().map(|(_, line)| line)
 }
 
 fn age(view: &View<'_>, since: crate::domain::Timestamp) -> String {
