@@ -98,7 +98,8 @@ async fn change(
     record: &mut Record,
 ) -> Result<Done, Fault> {
     let Workload { place, object, at, cluster, .. } = workload;
-    let version = super::answer::line(&at.version(object.pointer("/spec/template").unwrap_or(&serde_json::Value::Null)));
+    let version =
+        super::answer::line(&at.version(object.pointer("/spec/template").unwrap_or(&serde_json::Value::Null)));
     // A restart keeps the version, so that there is none before it to return to.
     let named = if operation.verb == Verb::Restart { "version" } else { "previous" };
     // The same key again: it was taken before, so only the effect is waited for.

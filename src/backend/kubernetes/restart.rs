@@ -91,6 +91,18 @@ impl Asked<'_> {
         }
     }
 
+    /// Whether it has the version that is meant, where one is.
+    ///
+    /// # Errors
+    /// Which it has.
+    pub fn meant(&self) -> Result<(), String> {
+        let (meant, now) = (self.operation.args.get("version"), self.version());
+        match meant.filter(|meant| !meant.is_empty() && **meant != now) {
+            Some(meant) => Err(format!("it is to have {now}, not {}; a restart brings no version", line(meant))),
+            None => Ok(()),
+        }
+    }
+
     /// The time as it is written: whole seconds, as `kubectl` writes it.
     pub fn written(&self) -> String {
         self.now.to_rfc3339_opts(SecondsFormat::Secs, true)
@@ -122,6 +134,7 @@ pub fn plan(asked: &Asked<'_>) -> Result<Plan, String> {
         let effect = format!("{} was restarted at {} already; nothing is sent", place.words(), line(&at));
         return Ok(sent(None, at, effect));
     }
+    asked.meant()?;
     if object.pointer("/spec/paused") == Some(&Value::Bool(true)) {
         return Err("it is paused, so no pod would be replaced; resume it first, then restart it".to_owned());
     }
@@ -151,7 +164,9 @@ fn sent(patch: Option<Patch>, at: String, effect: String) -> Plan {
 fn loses(kind: Kind, object: &Value) -> Vec<String> {
     let mut all = vec![ANEW.to_owned()];
     if kind == Kind::Deployment && text(object, "/spec/strategy/type") == "Recreate" {
-        all.push("its strategy is Recreate: all pods go before a new one comes, and nothing serves meanwhile".to_owned());
+        all.push(
+            "its strategy is Recreate: all pods go before a new one comes, and nothing serves meanwhile".to_owned(),
+        );
     }
     if let Progress::Going(words) = status(kind, object) {
         let words = line(words.trim_end_matches('.'));

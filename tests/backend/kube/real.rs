@@ -203,7 +203,8 @@ async fn real_workloads_are_restarted_as_kubectl_restarts_them() {
     real.rolled("statefulset/db", stateful_set("db", &real.old, 2));
     real.rolled("daemonset/agent", daemon_set("agent", &real.old));
     let uids = |app: &str| -> std::collections::BTreeSet<String> {
-        let all = real.kubectl(&["get", "pods", "-l", &format!("app={app}"), "-o", "jsonpath={.items[*].metadata.uid}"]);
+        let all =
+            real.kubectl(&["get", "pods", "-l", &format!("app={app}"), "-o", "jsonpath={.items[*].metadata.uid}"]);
         all.split_whitespace().map(str::to_owned).collect()
     };
     let at = "kubectl.kubernetes.io~1restartedAt";

@@ -103,7 +103,10 @@ async fn another_key_restarts_it_anew_and_the_first_one_is_not_repeated() {
     assert_eq!(cluster.mutations().len(), 2);
     // Of the first only a revision tells any more; how far it came, nobody does.
     let found = probe(&cluster, "api").await;
-    assert!(matches!(&found, Found::Unknown { why } if why.contains("something else was rolled out since")), "{found:?}");
+    assert!(
+        matches!(&found, Found::Unknown { why } if why.contains("something else was rolled out since")),
+        "{found:?}"
+    );
     let fault = perform(&cluster, restart("api")).await.unwrap_err();
     assert_eq!(fault.certainty(), Certainty::Unknown, "{fault}");
     assert_eq!(cluster.mutations().len(), 2);
@@ -119,6 +122,18 @@ async fn a_paused_deployment_is_not_restarted_and_it_says_what_to_do() {
     let preview = soon(backend(&cluster).preview(&restart("api"))).await.unwrap();
     assert!(preview.refused.iter().any(|why| why.contains("resume it first")), "{preview:?}");
     assert_eq!((cluster.mutations().len(), stamp(&cluster, "deployments", "api").as_str()), (0, ""));
+}
+
+#[tokio::test]
+async fn a_restart_that_names_a_version_is_of_no_other() {
+    let cluster = rolled().await;
+    let named = |version: &str| operation(Verb::Restart, "api", &[("version", version)]);
+    let fault = perform(&cluster, named("4.3.0")).await.unwrap_err();
+    assert_eq!(fault.certainty(), Certainty::NotDone, "{fault}");
+    assert!(fault.to_string().contains("it is to have 4.2.0, not 4.3.0"), "{fault}");
+    assert_eq!(cluster.mutations().len(), 0);
+    perform(&cluster, named("4.2.0")).await.unwrap();
+    assert_eq!(cluster.mutations().len(), 1);
 }
 
 #[tokio::test]
@@ -228,14 +243,20 @@ async fn the_way_back_leads_past_what_was_only_restarted() {
     perform(&cluster, restart("api")).await.unwrap();
     let mut watched = Watched::new(&cluster);
     watched.until("it is stable", |w| w.api().is_some_and(|row| row.state == "stable")).await;
-    assert_eq!((watched.api().unwrap().version.as_str(), &watched.api().unwrap().history), ("4.2.0", &vec!["4.1.9".to_owned()]));
+    assert_eq!(
+        (watched.api().unwrap().version.as_str(), &watched.api().unwrap().history),
+        ("4.2.0", &vec!["4.1.9".to_owned()])
+    );
     // The same of what a verb reads, which is whole.
-    let fault = soon(backend(&cluster).perform(super::ground::back("1.0"), other_key(), sink(None).0)).await.unwrap_err();
+    let fault =
+        soon(backend(&cluster).perform(super::ground::back("1.0"), other_key(), sink(None).0)).await.unwrap_err();
     assert!(fault.to_string().ends_with("kept are 4.1.9"), "{fault}");
     let other = soon(backend(&cluster).perform(super::ground::back("4.1.9"), other_key(), sink(None).0)).await;
     assert_eq!(summary(other), "deployment payments/api runs 4.1.9");
     // Both revisions of the version that was left are one to return to.
-    watched.until("the old one", |w| w.rows[&placed("api")].version == "4.1.9" && w.rows[&placed("api")].state == "stable").await;
+    watched
+        .until("the old one", |w| w.rows[&placed("api")].version == "4.1.9" && w.rows[&placed("api")].state == "stable")
+        .await;
     assert_eq!(watched.api().unwrap().history, ["4.2.0"]);
 }
 

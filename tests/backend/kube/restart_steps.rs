@@ -2,7 +2,9 @@
 
 use super::flagger::GATES;
 use super::ground::{other_key, soon};
-use super::staged::{add, backend, coloured, done, image, index, lost, operation, refused, shop, shopping, steps, underway};
+use super::staged::{
+    add, backend, coloured, done, image, index, lost, operation, refused, shop, shopping, steps, underway,
+};
 use crate::cluster::{Cluster, Does};
 use crate::support::{key, sink, until};
 use chrono::{DateTime, Utc};
@@ -22,7 +24,8 @@ async fn probe(cluster: &Cluster, service: &str) -> Found {
 /// When each pod was made.
 fn ages(cluster: &Cluster) -> Vec<DateTime<Utc>> {
     let state = cluster.state();
-    let age = |pod: &Value| DateTime::parse_from_rfc3339(pod["metadata"]["creationTimestamp"].as_str().unwrap()).unwrap();
+    let age =
+        |pod: &Value| DateTime::parse_from_rfc3339(pod["metadata"]["creationTimestamp"].as_str().unwrap()).unwrap();
     state.store.all("pods", None).map(|pod| age(pod).to_utc()).collect()
 }
 
@@ -39,7 +42,7 @@ async fn a_rollout_is_restarted_at_the_step_that_it_is_at() {
     assert_eq!((preview.obstacles.len(), cluster.mutations().len()), (0, 0), "{preview:?}");
     let n = ages(&cluster).len();
     let said = done(&cluster, Verb::Restart, "web", &[]).await;
-    assert_eq!(said, format!("rollout payments/web is restarted: all of its {n} pods are newer and ready"));
+    assert_eq!(said, format!("rollout payments/web is restarted: {n} pods anew and ready"));
     let at = DateTime::parse_from_rfc3339(&restart_at(&cluster)).unwrap().to_utc();
     assert!(n >= 10 && ages(&cluster).iter().all(|made| *made >= at), "{:?} {at}", ages(&cluster));
     let after = cluster.get("rollouts", "web").unwrap();
@@ -47,7 +50,10 @@ async fn a_rollout_is_restarted_at_the_step_that_it_is_at() {
     assert_eq!((index(&cluster, "web"), &after["status"]["phase"]), (1, &json!("Paused")));
     // A second press finds it done.
     done(&cluster, Verb::Restart, "web", &[]).await;
-    assert_eq!((cluster.mutations().len(), restart_at(&cluster)), (1, after["spec"]["restartAt"].as_str().unwrap().to_owned()));
+    assert_eq!(
+        (cluster.mutations().len(), restart_at(&cluster)),
+        (1, after["spec"]["restartAt"].as_str().unwrap().to_owned())
+    );
     assert!(matches!(probe(&cluster, "web").await, Found::Applied(_)));
     // It goes on as if nothing had been.
     done(&cluster, Verb::Promote, "web", &[("step", "2")]).await;
@@ -102,7 +108,9 @@ async fn one_restart_leaves_another_in_peace() {
     add(&cluster, "fx", steps()).await;
     done(&cluster, Verb::Restart, "web", &[]).await;
     assert!(cluster.get("rollouts", "fx").unwrap()["spec"]["restartAt"].is_null());
-    let ended = soon(backend(&cluster).perform(operation(Verb::Restart, "web", &[("with", "fx")]), other_key(), sink(None).0)).await;
+    let ended =
+        soon(backend(&cluster).perform(operation(Verb::Restart, "web", &[("with", "fx")]), other_key(), sink(None).0))
+            .await;
     assert!(ended.unwrap_err().to_string().contains("one service at a time"));
 }
 
@@ -129,9 +137,10 @@ fn it_is_the_pods_that_are_believed() {
     assert!(matches!(seen(done, &[new.clone(), pod(done, "False")]), Look::Not(_)));
     assert!(matches!(seen(done, &[new.clone()]), Look::Not(_)));
     assert!(matches!(seen("2026-11-21T09:00:00Z", &[new.clone(), new.clone()]), Look::Not(_)));
-    let mut going = old;
+    let (mut going, mut ended) = (old, pod(done, "False"));
     going["metadata"]["deletionTimestamp"] = json!("2026-11-22T09:00:05Z");
-    assert!(matches!(seen(done, &[new.clone(), going, new]), Look::Seen(_)));
+    ended["status"]["phase"] = json!("Failed");
+    assert!(matches!(seen(done, &[new.clone(), going, ended, new]), Look::Seen(_)));
 }
 
 #[tokio::test]

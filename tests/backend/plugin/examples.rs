@@ -199,7 +199,9 @@ async fn a_restart_is_of_what_is_current_and_is_done_once() {
     assert_eq!(preview.effects, ["restarts payments.service"]);
     assert!(!unit.restarted());
     for _ in 0..2 {
-        let Ok(Done::Whole(receipt)) = soon(backend.perform(restart.clone(), key(), sink(None).0)).await else { panic!() };
+        let Ok(Done::Whole(receipt)) = soon(backend.perform(restart.clone(), key(), sink(None).0)).await else {
+            panic!()
+        };
         assert_eq!(receipt.detail.into_iter().collect::<Vec<_>>(), [("version".to_owned(), "4.1.9".to_owned())]);
         // Once, however often it is asked.
         assert_eq!(std::fs::read_to_string(unit.ground.place.file("log")).unwrap().lines().count(), 1);

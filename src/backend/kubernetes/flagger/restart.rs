@@ -7,7 +7,7 @@ use super::super::super::Fault;
 use super::super::act::Workload;
 use super::super::ask::encoded;
 use super::super::history::revisions;
-use super::super::object::{selector};
+use super::super::object::selector;
 use super::super::place::{Place, collection};
 use super::gather::Ground;
 use super::state;

@@ -8,10 +8,11 @@ use super::super::answer::line;
 use super::super::object::{condition, count, text, wanted};
 use super::super::place::Place;
 use super::super::plan::{Goal as Sought, Plan, marking};
-use super::super::restart::{ANEW, Asked, instant, pods};
+use super::super::restart::{self, ANEW, Asked, instant};
 use super::super::status::observed;
 use super::super::undo::{JSON_PATCH, Patch};
 use super::state::hash;
+use crate::domain::Timestamp;
 use serde_json::{Value, json};
 
 /// Which restart must be seen.
@@ -37,6 +38,7 @@ pub fn plan(asked: &Asked<'_>) -> Result<Plan, String> {
         let effect = format!("{} was restarted at {} already; nothing is sent", place.words(), line(had));
         return Ok(sent(None, had.to_owned(), object, effect));
     }
+    asked.meant()?;
     let at = asked.written();
     if had == at {
         return Err("it was restarted within this second; look whether it is needed once more".to_owned());
@@ -52,7 +54,7 @@ pub fn plan(asked: &Asked<'_>) -> Result<Plan, String> {
     let effect = format!(
         "{} evicts {} and has them made anew, at the versions that they have; it stays at the step that it is at",
         place.words(),
-        pods(n)
+        restart::pods(n)
     );
     let mut plan = sent(Some(Patch { kind: JSON_PATCH, body }), at, object, effect);
     plan.loses.push(ANEW.to_owned());
@@ -80,7 +82,7 @@ fn sent(patch: Option<Patch>, at: String, object: &Value, effect: String) -> Pla
 }
 
 /// What a rollout and its pods show of a restart.
-pub fn look(goal: &Goal, place: &Place, object: &Value, all: &[&Value]) -> Look {
+pub fn look(goal: &Goal, place: &Place, object: &Value, pods: &[&Value]) -> Look {
     let words = place.words();
     let Some(at) = instant(&goal.at) else {
         return Look::Over(format!("{words}: {} is no time", line(&goal.at)));
@@ -88,21 +90,44 @@ pub fn look(goal: &Goal, place: &Place, object: &Value, all: &[&Value]) -> Look 
     if instant(text(object, "/spec/restartAt")).is_none_or(|now| now < at) {
         return Look::Not(format!("{words} does not bear the time {} of this restart", line(&goal.at)));
     }
-    // Those that are on their way out serve nobody any more.
-    let here: Vec<&Value> = all.iter().copied().filter(|pod| text(pod, "/metadata/deletionTimestamp").is_empty()).collect();
-    let age = |pod: &&Value| instant(text(pod, "/metadata/creationTimestamp"));
-    let old = here.iter().filter(|pod| age(pod).is_none_or(|made| made < at)).count();
-    let ready = here.iter().filter(|pod| condition(pod, "Ready").is_some_and(|c| text(c, "/status") == "True")).count();
+    let Pods { all, old, ready } = Pods::count(pods, at);
     if old > 0 && hash(object) != goal.hash {
-        return Look::Over(format!("{words} rolls out something else meanwhile, which ends a restart: {old} of its pods are from before"));
+        let left = format!("{old} of its pods are from before");
+        return Look::Over(format!("{words} rolls out something else meanwhile, which ends a restart: {left}"));
     }
-    let enough = u64::try_from(ready).unwrap_or(u64::MAX) >= wanted(object) && ready == here.len();
+    let wanted = wanted(object);
     let told = instant(text(object, "/status/restartedAt")).is_some_and(|told| told >= at) && observed(object);
-    match told && enough && old == 0 {
-        true => Look::Seen(format!("{words} is restarted: all of its {} are newer and ready", pods(u64::try_from(ready).unwrap_or(u64::MAX)))),
+    match told && old == 0 && ready == all && ready >= wanted {
+        true => Look::Seen(format!("{words} is restarted: {} anew and ready", restart::pods(ready))),
         false => {
-            let (n, wanted) = (here.len(), wanted(object));
-            Look::Not(format!("{words} has {old} of {n} pods from before the restart, and {ready} ready of {wanted} wanted"))
+            let before = format!("{old} of {all} pods from before the restart");
+            Look::Not(format!("{words} has {before}, and {ready} ready of {wanted} wanted"))
         }
+    }
+}
+
+/// How many pods serve or are to, how many of them are from before, and how many are ready.
+struct Pods {
+    all: u64,
+    old: u64,
+    ready: u64,
+}
+
+impl Pods {
+    fn count(pods: &[&Value], at: Timestamp) -> Self {
+        let mut count = Self { all: 0, old: 0, ready: 0 };
+        // Those that are on their way out, or have ended, serve nobody any more.
+        let over = |pod: &Value| {
+            pod.pointer("/metadata/deletionTimestamp").is_some()
+                || matches!(text(pod, "/status/phase"), "Failed" | "Succeeded")
+        };
+        for pod in pods.iter().filter(|pod| !over(pod)) {
+            let made = instant(text(pod, "/metadata/creationTimestamp"));
+            let ready = condition(pod, "Ready").is_some_and(|c| text(c, "/status") == "True");
+            count.all += 1;
+            count.old += u64::from(made.is_none_or(|made| made < at));
+            count.ready += u64::from(ready);
+        }
+        count
     }
 }
