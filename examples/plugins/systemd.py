@@ -10,8 +10,9 @@ versions and run as systemd units, the layout of many small sites:
 
   deploy     points `current` at releases/VERSION, restarts the unit, and waits
              until it has been running for `settle` seconds, in one start. The version
-             that is current already is restarted: that is the restart.
+             that is current already is restarted too.
   roll-back  the same, to the version in the argument `to`.
+  restart    restarts the unit with what is current, and waits in the same way.
   snapshot   what systemd says of the unit, before it goes.
   watch      version, state, restarts and failures of every unit; `current` is only a
              candidate until the unit has been started with it.
@@ -23,7 +24,7 @@ everything as it is: going back is holdpoint's to propose and yours to decide.
     [backends.units]
     kind = "plugin"
     argv = ["plugins/systemd.py"]
-    grant = ["watch:deployments", "act:deploy", "act:roll-back", "act:snapshot", "probe"]
+    grant = ["watch:deployments", "act:deploy", "act:roll-back", "act:restart", "act:snapshot", "probe"]
     [backends.units.config]
     systemctl = ["systemctl", "--user"]          # or ["sudo", "-n", "systemctl"]
     settle = 5
@@ -46,6 +47,7 @@ CAPABILITIES = {
     "probe": {"effect": "read"},
     "act:deploy": {"effect": "act"},
     "act:roll-back": {"effect": "act"},
+    "act:restart": {"effect": "act"},
     "act:snapshot": {"effect": "read"},
 }
 
@@ -235,8 +237,11 @@ class Units:
             file.flush()
             os.fsync(file.fileno())
 
-    def wanted(self, operation):
-        version = operation.get("args", {}).get("to" if operation["verb"] == "roll-back" else "version", "")
+    def wanted(self, operation, current):
+        if operation["verb"] == "restart":
+            version = current
+        else:
+            version = operation.get("args", {}).get("to" if operation["verb"] == "roll-back" else "version", "")
         if not version or "/" in version or version in (".", ".."):
             raise Failure(PRECONDITION, f"{version!r} is no version")
         return version
@@ -245,7 +250,8 @@ class Units:
         unit = self.found(operation)
         if operation["verb"] == "snapshot":
             return {"effects": [f"reads what systemd says of {unit['unit']}"]}
-        version, current = self.wanted(operation), self.current(unit)
+        current = self.current(unit)
+        version = self.wanted(operation, current)
         missing = not os.path.isdir(os.path.join(unit["home"], "releases", version))
         effects = [f"points {unit['home']}/current at releases/{version}"] if version != current else []
         return {
@@ -260,7 +266,6 @@ class Units:
         unit = self.found(operation)
         if operation["verb"] == "snapshot":
             return {"summary": f"{unit['unit']} as it is", "detail": self.show(unit)}
-        version = self.wanted(operation)
         if not self.busy[unit["unit"]].acquire(blocking=False):
             raise Failure(PRECONDITION, f"another operation on {unit['unit']} is under way")
         try:
@@ -273,9 +278,11 @@ class Units:
                 return {name: value for name, value in became.items() if name != "found"}
             if became:
                 raise Failure(PRECONDITION if became["found"] == "not-applied" else UNKNOWN_OUTCOME, became["summary"])
+            # Read under the lock: a restart is of what is current now.
+            current = self.current(unit)
+            version = self.wanted(operation, current)
             if not os.path.isdir(os.path.join(unit["home"], "releases", version)):
                 raise Failure(PRECONDITION, f"there is no {unit['home']}/releases/{version}")
-            current = self.current(unit)
             if expect and expect.get("current") != current:
                 raise Failure(CONFLICT, f"current is {current}, not {expect.get('current')}")
             if cancelled.is_set():

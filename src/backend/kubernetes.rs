@@ -1,4 +1,4 @@
-//! Kubernetes clusters: rollouts watched, led back, paused, scaled and brought; and in steps,
+//! Kubernetes clusters: rollouts watched, led back, paused, scaled, restarted and brought; and in steps,
 //! where Argo Rollouts or Flagger is installed.
 //!
 //! Objects stay JSON as the server wrote them, so no field of a newer one is lost on the
@@ -22,6 +22,7 @@ pub mod parts;
 pub mod pin;
 pub mod place;
 pub mod plan;
+pub mod restart;
 pub mod rollouts;
 pub mod row;
 pub mod seen;

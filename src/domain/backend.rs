@@ -245,7 +245,7 @@ pub struct KubernetesSpec {
 
 impl KubernetesSpec {
     /// What a cluster can be asked for, and how long it may take.
-    pub const VERBS: [(Verb, Span); 8] = [
+    pub const VERBS: [(Verb, Span); 9] = [
         (Verb::Deploy, Span::mins(10)),
         (Verb::RollBack, Span::mins(10)),
         (Verb::Promote, Span::mins(10)),
@@ -253,6 +253,7 @@ impl KubernetesSpec {
         (Verb::Pause, Span::secs(30)),
         (Verb::Resume, Span::secs(30)),
         (Verb::Scale, Span::mins(5)),
+        (Verb::Restart, Span::mins(10)),
         (Verb::Snapshot, Span::mins(1)),
     ];
 }

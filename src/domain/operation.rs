@@ -26,6 +26,8 @@ pub enum Verb {
     RollBack,
     /// Change the number of instances.
     Scale,
+    /// Replace every instance by a new one of the same version.
+    Restart,
     /// Switch a feature flag.
     Toggle,
     /// Silence an alert for a time.
@@ -52,7 +54,7 @@ pub enum Direction {
 
 impl Verb {
     /// Every verb, in the order of help texts.
-    pub const ALL: [Verb; 12] = [
+    pub const ALL: [Verb; 13] = [
         Verb::Deploy,
         Verb::Promote,
         Verb::Pause,
@@ -60,6 +62,7 @@ impl Verb {
         Verb::Abort,
         Verb::RollBack,
         Verb::Scale,
+        Verb::Restart,
         Verb::Toggle,
         Verb::Silence,
         Verb::Announce,
@@ -77,6 +80,7 @@ impl Verb {
             Verb::Abort => "abort",
             Verb::RollBack => "roll-back",
             Verb::Scale => "scale",
+            Verb::Restart => "restart",
             Verb::Toggle => "toggle",
             Verb::Silence => "silence",
             Verb::Announce => "announce",

@@ -80,6 +80,25 @@ fn a_way_back_does_not_wait_for_a_deploy_that_is_only_looked_on_at() {
 }
 
 #[test]
+fn a_step_restarts_and_its_preview_says_so_first() {
+    let cluster = Cluster::start();
+    let sandbox = placed(&cluster);
+    let runbook = "title = \"New pods\"\n[[steps]]\nid = \"1\"\ntitle = \"Restart web\"\nkind = \"action\"\nverb = \"restart\"\n\
+        service = \"web\"\nenvironment = \"prod\"\n";
+    sandbox.write("runbooks/day.toml", runbook);
+    let said = by(&sandbox, "ana", &["may", "restart", "web", "prod"]);
+    assert!(said.stdout.contains("restart web prod"), "{}", said.stdout);
+    by(&sandbox, "ana", &["run", "start", "day"]).exits(0);
+    let said = by(&sandbox, "ana", &["step", "start", "1", "1", "--dry-run"]);
+    assert!(said.stdout.contains("rolls 2 pods anew, at 1.0 as before"), "{}{}", said.stdout, said.stderr);
+    assert_eq!(cluster.mutations().len(), 0);
+    by(&sandbox, "ana", &["step", "start", "1", "1", "--confirm", "prod"]).exits(0);
+    assert_eq!(word(&sandbox, "1"), "done");
+    assert_eq!(cluster.mutations().len(), 1);
+    assert!(cluster.mutations()[0].body.contains("kubectl.kubernetes.io/restartedAt"));
+}
+
+#[test]
 fn a_rollout_is_promoted_by_a_step_of_its_own_and_seen_step_by_step() {
     let cluster = Cluster::start();
     let sandbox = placed(&cluster);

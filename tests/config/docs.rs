@@ -19,7 +19,7 @@ fn documented() -> Dir {
     for (file, block) in files.iter().zip(&blocks) {
         dir.put(file, block);
     }
-    for script in ["status", "probe", "deploy", "promote", "roll-back", "reconcile"] {
+    for script in ["status", "probe", "deploy", "promote", "roll-back", "restart", "reconcile"] {
         dir.put(&format!("scripts/{script}"), "");
     }
     dir

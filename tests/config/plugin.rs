@@ -34,7 +34,8 @@ fn the_page_and_the_example_say_how_one_is_declared() {
     let from = example.find("    [backends.units]").unwrap();
     let block = &example[from..from + example[from..].find("\n\n").unwrap()];
     let spec = loaded(&block.replace("\n    ", "\n"), "units");
-    assert!(spec.verbs.contains_key(&Verb::Snapshot) && spec.config.contains("payments.service"));
+    assert!(spec.verbs.contains_key(&Verb::Restart) && spec.verbs.contains_key(&Verb::Snapshot));
+    assert!(spec.config.contains("payments.service"));
 }
 
 #[test]

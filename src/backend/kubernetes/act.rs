@@ -19,7 +19,6 @@ use super::Declared;
 use super::client::Cluster;
 use super::flagger;
 use super::place::Kind;
-use super::plan::{marked, plan};
 use super::undo::Patch;
 use crate::domain::backend::KubernetesSpec;
 use crate::domain::journal_id::Key;
@@ -44,12 +43,15 @@ pub async fn one(declared: &Declared, operation: &Operation, key: &Key, mut reco
     let (cluster, place) = looked(until, reach(declared, operation)).await?;
     let ended = if place.kind == Kind::Canary {
         let ground = looked(until, flagger::gather(declared, cluster, place)).await?;
-        if operation.verb == Verb::Snapshot {
-            super::snapshot::keep(&mut record, &ground.place.words(), &ground.canary);
-            let summary = super::snapshot::take(&ground.workload, &mut record).await.map_err(before)?;
-            return Ok(Done::Whole(Receipt { summary, output: record.finish(), ..Receipt::default() }));
+        match operation.verb {
+            Verb::Snapshot => {
+                super::snapshot::keep(&mut record, &ground.place.words(), &ground.canary);
+                let summary = super::snapshot::take(&ground.workload, &mut record).await.map_err(before)?;
+                return Ok(Done::Whole(Receipt { summary, output: record.finish(), ..Receipt::default() }));
+            }
+            Verb::Restart => primary(ground, operation, key, until, &mut record).await,
+            _ => flagger::perform(declared, ground, operation, key, until, &mut record).await,
         }
-        flagger::perform(declared, ground, operation, key, until, &mut record).await
     } else {
         let workload = looked(until, gather(declared, cluster, place)).await?;
         if operation.verb == Verb::Snapshot {
@@ -72,6 +74,22 @@ pub async fn one(declared: &Declared, operation: &Operation, key: &Key, mut reco
     }
 }
 
+/// Restarts what serves of a canary.
+async fn primary(
+    ground: flagger::Ground,
+    operation: &Operation,
+    key: &Key,
+    until: Instant,
+    record: &mut Record,
+) -> Result<Done, Fault> {
+    let (words, rests) = (ground.place.words(), flagger::rests(&ground));
+    let workload = looked(until, flagger::serving(ground)).await?;
+    match rests {
+        Err(why) if !workload.taken(operation.verb, key) => Err(refused(format!("{words}: {why}"))),
+        _ => change(&workload, operation, key, until, record).await,
+    }
+}
+
 async fn change(
     workload: &Workload,
     operation: &Operation,
@@ -79,11 +97,13 @@ async fn change(
     until: Instant,
     record: &mut Record,
 ) -> Result<Done, Fault> {
-    let Workload { place, object, revisions, at, cluster } = workload;
-    let previous = previous(workload, operation.verb);
+    let Workload { place, cluster, .. } = workload;
+    let version = previous(workload, operation.verb);
+    // A restart keeps the version, so that there is none before it to return to.
+    let named = if operation.verb == Verb::Restart { "version" } else { "previous" };
     // The same key again: it was taken before, so only the effect is waited for.
-    let sent = marked(object, operation.verb, key);
-    let plan = plan(operation, Some(key), place, object, revisions, at).map_err(|why| match sent {
+    let sent = workload.taken(operation.verb, key);
+    let plan = workload.plan(operation, Some(key)).map_err(|why| match sent {
         true => lost(format!("{}: it was taken before, and now {why}", place.words())),
         false => refused(format!("{}: {why}", place.words())),
     })?;
@@ -96,7 +116,7 @@ async fn change(
     }
     let mut done = readback::until_seen(workload, &plan.goal, until, record).await?;
     let (Done::Whole(receipt) | Done::Partly(_, _, receipt)) = &mut done;
-    receipt.detail.extend([("previous".to_owned(), previous)].into_iter().filter(|(_, v)| !v.is_empty()));
+    receipt.detail.extend([(named.to_owned(), version)].into_iter().filter(|(_, v)| !v.is_empty()));
     Ok(done)
 }
 
@@ -118,8 +138,8 @@ pub async fn ready(declared: &Declared, operation: &Operation) -> Result<(), Fau
         let ground = flagger::gather(declared, cluster, place).await.map_err(before)?;
         return flagger::ready(&ground, operation).await.map_err(refused);
     }
-    let Workload { place, object, revisions, at, .. } = gather(declared, cluster, place).await.map_err(before)?;
-    plan(operation, None, &place, &object, &revisions, &at).map(drop).map_err(refused)
+    let workload = gather(declared, cluster, place).await.map_err(before)?;
+    workload.plan(operation, None).map(drop).map_err(refused)
 }
 
 /// Sends a patch, once. `what` is it in words.

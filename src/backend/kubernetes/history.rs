@@ -5,6 +5,7 @@
 use super::answer::line;
 use super::object::{annotation, count, map, name, owns};
 use super::place::Kind;
+use super::restart::unstamped;
 use super::version::Where;
 use serde_json::{Map, Value};
 
@@ -93,12 +94,27 @@ pub fn is_current(revision: &Revision, object: &Value) -> bool {
     object.pointer("/spec/template").is_some_and(|template| bare(template) == revision.template)
 }
 
+/// What a template is to whoever would return to it. Of what is watched digests alone are kept.
+fn content(template: &Value) -> Value {
+    match template.get("plain").or_else(|| template.get("digest")) {
+        Some(digest) => digest.clone(),
+        None => unstamped(template),
+    }
+}
+
 /// What can be returned to, newest first: versions, and `version#number` for a version
-/// that an earlier line names already.
+/// that an earlier line names already. What a restart alone tells apart is one.
 pub fn names(all: &[Revision], object: &Value) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     let now = all.iter().find(|r| is_current(r, object)).map(|r| r.version.clone());
-    for revision in all.iter().filter(|r| !is_current(r, object)) {
+    let mut known: Vec<Value> =
+        object.pointer("/spec/template").map(|template| content(&bare(template))).into_iter().collect();
+    for revision in all {
+        let content = content(&revision.template);
+        if known.contains(&content) {
+            continue;
+        }
+        known.push(content);
         let taken = names.contains(&revision.version) || now.as_ref() == Some(&revision.version);
         let numbered = || format!("{}#{}", revision.version, revision.number);
         names.push(if taken { numbered() } else { revision.version.clone() });

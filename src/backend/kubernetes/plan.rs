@@ -6,6 +6,7 @@
 use super::history::{CAUSE, Revision, find, is_current};
 use super::object::{annotation, name, version, wanted};
 use super::place::{Kind, Place};
+use super::restart;
 use super::rollouts;
 use super::status::rolls;
 use super::undo::{self, JSON_PATCH, MERGE, Patch};
@@ -43,6 +44,10 @@ pub enum Goal {
     },
     /// A rollout in steps stands as it should.
     Staged(rollouts::goal::Goal),
+    /// Every pod is newer than a time.
+    Restarted(restart::Goal),
+    /// The same of a rollout in steps, whose controller evicts them.
+    Evicted(rollouts::restart::Goal),
     /// It is paused, or is not.
     Paused(bool),
     /// It has so many replicas, all ready.
@@ -79,9 +84,14 @@ pub fn cause(operation: &Operation, key: Option<&Key>) -> String {
     format!("holdpoint {key}: {} {to}", operation.verb).trim_end().to_owned()
 }
 
+/// What a cause begins with that an operation of this key has left.
+pub fn mark(verb: Verb, key: &Key) -> String {
+    format!("holdpoint {key}: {verb}")
+}
+
 /// Whether an operation of this key has left its mark on a workload.
 pub fn marked(object: &Value, verb: Verb, key: &Key) -> bool {
-    annotation(object, CAUSE).is_some_and(|cause| cause.starts_with(&format!("holdpoint {key}: {verb}")))
+    annotation(object, CAUSE).is_some_and(|cause| cause.starts_with(&mark(verb, key)))
 }
 
 /// The plan for an operation.
@@ -196,10 +206,7 @@ fn deploy(
         let path = format!("/spec/template/metadata/labels/{}", escaped(key));
         steps.push(json!({ "op": "add", "path": path, "value": version }));
     }
-    steps.push(match object.pointer("/metadata/annotations") {
-        Some(_) => json!({ "op": "add", "path": format!("/metadata/annotations/{}", escaped(CAUSE)), "value": cause }),
-        None => json!({ "op": "add", "path": "/metadata/annotations", "value": { CAUSE: cause } }),
-    });
+    steps.push(marking(object, cause));
     let (shown, from) = (super::answer::line(&new), super::answer::line(old));
     let effect = match same {
         true => format!("{} has {shown} already; nothing is sent", place.words()),
@@ -238,6 +245,14 @@ fn scale(replicas: u64, place: &Place, object: &Value) -> Result<Plan, String> {
 
 fn name_of(container: &Value) -> String {
     super::answer::line(container.get("name").and_then(Value::as_str).unwrap_or_else(|| name(container)))
+}
+
+/// The step of a JSON patch that leaves a cause.
+pub fn marking(object: &Value, cause: &str) -> Value {
+    match object.pointer("/metadata/annotations") {
+        Some(_) => json!({ "op": "add", "path": format!("/metadata/annotations/{}", escaped(CAUSE)), "value": cause }),
+        None => json!({ "op": "add", "path": "/metadata/annotations", "value": { CAUSE: cause } }),
+    }
 }
 
 /// A key as a part of a JSON pointer.

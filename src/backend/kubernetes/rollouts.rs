@@ -7,6 +7,7 @@
 pub mod analysis;
 pub mod goal;
 pub mod plan;
+pub mod restart;
 pub mod row;
 pub mod state;
 pub mod steps;

@@ -7,6 +7,7 @@
 use super::history::bare;
 use super::object::{list, name, owner, text};
 use super::place::{Kind, Place};
+use super::restart::{stamped, unstamped};
 use super::row::{Known, row};
 use super::{flagger, trouble};
 use crate::domain::digest::Digest;
@@ -262,11 +263,16 @@ fn faded(template: &Value) -> Value {
     let bare = bare(template);
     let containers = list(&bare, "/spec/containers").iter();
     let containers: Vec<_> = containers.map(|c| json!({ "name": c.get("name"), "image": c.get("image") })).collect();
-    json!({
+    let digest = |template: &Value| Digest::of("template", template).to_string();
+    let mut faded = json!({
         "metadata": { "labels": bare.pointer("/metadata/labels") },
         "spec": { "containers": containers },
-        "digest": Digest::of("template", &bare).to_string(),
-    })
+        "digest": digest(&bare),
+    });
+    if let (Some(_), Some(map)) = (stamped(&bare), faded.as_object_mut()) {
+        map.insert("plain".to_owned(), digest(&unstamped(&bare)).into());
+    }
+    faded
 }
 
 /// Of each measure the last measurement alone, and of the wish the names.

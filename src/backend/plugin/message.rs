@@ -247,8 +247,8 @@ pub struct Number {
 /// What is to be done.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Deed {
-    /// The verb: `deploy`, `promote`, `pause`, `resume`, `abort`, `roll-back`, `scale`, `toggle`,
-    /// `silence`, `announce`, `snapshot`, `run`.
+    /// The verb: `deploy`, `promote`, `pause`, `resume`, `abort`, `roll-back`, `scale`, `restart`,
+    /// `toggle`, `silence`, `announce`, `snapshot`, `run`.
     #[schemars(with = "String")]
     pub verb: Verb,
     /// The service, if one is named.

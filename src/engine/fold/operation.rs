@@ -112,7 +112,7 @@ fn supersede(ledger: &mut Ledger, intent: &Intent, first: u64) -> Result<(), Str
 }
 
 /// Remembers which version an operation brought, so that it can be taken back.
-/// Flags, scales and programs are no versions and are taken back by hand.
+/// Flags, scales and programs are no versions and are taken back by hand; a restart needs no way back.
 fn change(ledger: &mut Ledger, seq: u64, receipt: &Receipt) {
     let Some(sent) = ledger.sent.get(&seq) else { return };
     let op = &sent.intent.operation;

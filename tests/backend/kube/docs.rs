@@ -61,6 +61,7 @@ async fn the_documented_role_is_what_is_asked_for() {
                 (Verb::Snapshot, vec![]),
                 (Verb::RollBack, vec![("to", "4.1.9")]),
                 (Verb::Scale, vec![("replicas", "3")]),
+                (Verb::Restart, vec![]),
             ] {
                 let operation = operation(verb, service, &args);
                 let _ = backend(cluster).preview(&operation).await;
@@ -91,18 +92,24 @@ async fn all_of(cluster: &Cluster, service: &str, verbs: &[(Verb, &[(&str, &str)
 #[tokio::test]
 async fn the_roles_for_rollouts_in_steps_are_what_is_asked_for() {
     let cluster = underway(steps()).await;
-    let verbs: [(Verb, &[(&str, &str)]); 6] = [
+    let verbs: [(Verb, &[(&str, &str)]); 7] = [
         (Verb::Promote, &[("step", "2")]),
         (Verb::Pause, &[]),
         (Verb::Resume, &[]),
         (Verb::Abort, &[]),
         (Verb::Scale, &[("replicas", "9")]),
+        (Verb::Restart, &[]),
         (Verb::Snapshot, &[]),
     ];
     let rollouts = all_of(&cluster, "web", &verbs).await;
     let cluster = shopping(&["confirm-promotion", "rollback"], "WaitingPromotion").await;
-    let verbs: [(Verb, &[(&str, &str)]); 4] =
-        [(Verb::Pause, &[]), (Verb::Resume, &[]), (Verb::Abort, &[]), (Verb::RollBack, &[("to", "4.1.9")])];
+    let verbs: [(Verb, &[(&str, &str)]); 5] = [
+        (Verb::Pause, &[]),
+        (Verb::Resume, &[]),
+        (Verb::Abort, &[]),
+        (Verb::RollBack, &[("to", "4.1.9")]),
+        (Verb::Restart, &[]),
+    ];
     let canaries = all_of(&cluster, "shop", &verbs).await;
     let usual = documented("kubernetes");
     let more: BTreeSet<String> = (&rollouts | &canaries).difference(&usual).cloned().collect();

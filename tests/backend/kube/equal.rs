@@ -1,4 +1,4 @@
-//! Ours beside `kubectl`'s: what an undo leaves behind, and what a status says.
+//! Ours beside `kubectl`'s: what an undo and a restart leave behind, and what a status says.
 
 use super::ground::{back, cause, perform, rolled, rolled_sets, settled};
 use super::kubectl::kubectl;
@@ -74,6 +74,72 @@ async fn sets_are_led_back_as_kubectl_does() {
         settled(&theirs, resource, name).await;
         assert_eq!(left(&ours, resource, name), left(&theirs, resource, name));
     }
+}
+
+/// An object after a restart: of its time and of revisions that are named by it only that they are there.
+fn restarted(cluster: &Cluster, resource: &str, name: &str) -> Value {
+    let mut object = left(cluster, resource, name);
+    let at = &mut object["spec"]["template"]["metadata"]["annotations"][RESTARTED];
+    assert_eq!(at.as_str().map(chrono::DateTime::parse_from_rfc3339).map(|at| at.is_ok()), Some(true), "{at}");
+    *at = "then".into();
+    for revision in ["currentRevision", "updateRevision"] {
+        if let Some(revision) = object["status"].get_mut(revision) {
+            *revision = "then".into();
+        }
+    }
+    object
+}
+
+const RESTARTED: &str = "kubectl.kubernetes.io/restartedAt";
+
+#[tokio::test]
+async fn a_restart_sends_and_leaves_behind_what_kubectls_does() {
+    let (ours, theirs) = (rolled().await, rolled().await);
+    let (our_sets, their_sets) = (rolled_sets().await, rolled_sets().await);
+    for (ours, theirs, resource, name) in [
+        (&ours, &theirs, "deployments", "api"),
+        (&our_sets, &their_sets, "statefulsets", "db"),
+        (&our_sets, &their_sets, "daemonsets", "agent"),
+    ] {
+        // A template that has annotations of its own keeps them.
+        for cluster in [ours, theirs] {
+            cluster.change(resource, name, |object| {
+                object["spec"]["template"]["metadata"]["annotations"] = json!({ "team": "payments" });
+            });
+            settled(cluster, resource, name).await;
+        }
+        let what = format!("{}/{name}", resource.trim_end_matches('s'));
+        let Some((ok, said)) = kubectl(theirs, &["rollout", "restart", &what]) else { return };
+        assert!(ok, "{said}");
+        perform(ours, super::ground::operation(Verb::Restart, name, &[])).await.unwrap();
+        settled(theirs, resource, name).await;
+        settled(ours, resource, name).await;
+        assert_eq!(restarted(ours, resource, name), restarted(theirs, resource, name));
+        let (ours, theirs) = (ours.mutations(), theirs.mutations());
+        let (ours, theirs) = (ours.last().unwrap(), theirs.last().unwrap());
+        assert_eq!((&ours.method, &ours.path, &ours.kind), (&theirs.method, &theirs.path, &theirs.kind));
+        let sent = |body: &str| {
+            let mut body = without_nulls(&serde_json::from_str(body).unwrap());
+            let at = body["spec"]["template"]["metadata"]["annotations"][RESTARTED].take();
+            assert_eq!(at.as_str().map(|at| at.len() >= 20), Some(true), "{at}");
+            body
+        };
+        let mut ours = sent(&ours.body);
+        // But for the lock and the cause.
+        let meta = ours.as_object_mut().unwrap().remove("metadata").unwrap();
+        assert_eq!(meta.as_object().unwrap().keys().collect::<Vec<_>>(), ["annotations", "resourceVersion"]);
+        assert_eq!(ours, sent(&theirs.body));
+    }
+}
+
+#[tokio::test]
+async fn what_is_paused_kubectl_does_not_restart_either() {
+    let cluster = rolled().await;
+    cluster.change("deployments", "api", |object| object["spec"]["paused"] = true.into());
+    let Some((ok, said)) = kubectl(&cluster, &["rollout", "restart", "deployment/api"]) else { return };
+    assert!(!ok && said.contains("can't restart paused deployment"), "{said}");
+    assert!(perform(&cluster, super::ground::operation(Verb::Restart, "api", &[])).await.is_err());
+    assert_eq!(cluster.mutations().len(), 0);
 }
 
 /// States of a rollout, and what is changed to be in them.

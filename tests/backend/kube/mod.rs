@@ -20,6 +20,8 @@ mod leftovers;
 mod pinned;
 mod plugin;
 mod real;
+mod restart;
+mod restart_steps;
 mod sets;
 mod staged;
 mod verbs;

@@ -99,6 +99,34 @@ async fn every_verb_sends_and_leaves_what_the_plugins_does() {
 }
 
 #[tokio::test]
+async fn a_restart_sends_and_leaves_what_the_plugins_does() {
+    let (ours, theirs) = (underway(steps()).await, underway(steps()).await);
+    if plugin(&theirs, &["restart", "web"]).is_none() {
+        return;
+    }
+    done(&ours, Verb::Restart, "web", &[]).await;
+    let over = || {
+        let web = theirs.get("rollouts", "web").unwrap();
+        web["spec"]["restartAt"].is_string() && web["status"]["restartedAt"] == web["spec"]["restartAt"]
+    };
+    crate::support::until("theirs is over", over).await;
+    let left = |cluster| {
+        let mut web = left(cluster);
+        web["spec"]["restartAt"] = "then".into();
+        web["status"]["restartedAt"] = "then".into();
+        web
+    };
+    assert_eq!(left(&ours), left(&theirs));
+    let sent = |cluster: &Cluster| {
+        let sent = cluster.mutations();
+        let mut changes = changes(&sent[0].body);
+        assert_eq!(changes["spec"]["restartAt"].take().as_str().map(str::len), Some(20));
+        (sent.len(), sent[0].path.clone(), changes)
+    };
+    assert_eq!(sent(&ours), sent(&theirs));
+}
+
+#[tokio::test]
 async fn a_retry_and_an_undo_leave_what_the_plugins_leave() {
     let (ours, theirs) = (underway(steps()).await, underway(steps()).await);
     for cluster in [&ours, &theirs] {

@@ -198,6 +198,43 @@ async fn a_real_deployment_is_paused_resumed_and_scaled() {
 }
 
 #[tokio::test]
+async fn real_workloads_are_restarted_as_kubectl_restarts_them() {
+    let Some(real) = Real::new("restart") else { return };
+    real.rolled("deployment/api", deployment("api", &real.old, 2));
+    real.rolled("deployment/api2", deployment("api2", &real.old, 2));
+    real.rolled("statefulset/db", stateful_set("db", &real.old, 2));
+    real.rolled("daemonset/agent", daemon_set("agent", &real.old));
+    let uids = |app: &str| -> std::collections::BTreeSet<String> {
+        let all =
+            real.kubectl(&["get", "pods", "-l", &format!("app={app}"), "-o", "jsonpath={.items[*].metadata.uid}"]);
+        all.split_whitespace().map(str::to_owned).collect()
+    };
+    let at = "kubectl.kubernetes.io~1restartedAt";
+    let stamp = |object: &Value| object.pointer(&format!("/spec/template/metadata/annotations/{at}")).cloned();
+    for (what, service) in [("deployment/api", "api"), ("statefulset/db", "db"), ("daemonset/agent", "agent")] {
+        let before = uids(service);
+        let said = summary(real.perform(Verb::Restart, service, &[]).await);
+        assert!(said.contains("is restarted: "), "{said}");
+        until("the old pods are gone", || uids(service).is_disjoint(&before)).await;
+        let object = real.get(what);
+        assert!(stamp(&object).is_some_and(|at| at.is_string()), "{object}");
+        // A second press finds its key, and sends nothing.
+        summary(real.perform(Verb::Restart, service, &[]).await);
+        assert_eq!(stamp(&real.get(what)), stamp(&object));
+        let found = soon(real.backend().probe(&operation(Verb::Restart, service, &[]), key())).await;
+        assert!(matches!(found, Ok(Found::Applied(_))), "{found:?}");
+    }
+    real.kubectl(&["rollout", "restart", "deployment/api2"]);
+    real.kubectl(&["rollout", "status", "deployment/api2", "--timeout=120s"]);
+    let without = |what: &str| {
+        let mut object = real.get(what);
+        *object.pointer_mut(&format!("/spec/template/metadata/annotations/{at}")).unwrap() = "then".into();
+        left(&object)
+    };
+    assert_eq!(without("deployment/api"), without("deployment/api2"));
+}
+
+#[tokio::test]
 async fn real_sets_are_led_back() {
     let Some(real) = Real::new("sets") else { return };
     real.rolled("statefulset/db", stateful_set("db", &real.old, 2));

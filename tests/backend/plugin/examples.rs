@@ -4,8 +4,11 @@ use super::ground::{Ground, soon};
 use crate::support::{deploy, key, sink, until};
 use futures_util::StreamExt;
 use holdpoint::backend::{Backend, Done, Fault, Topic};
+use holdpoint::domain::backend::Granted;
 use holdpoint::domain::observed::{Deployment, Observation};
+use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::report::Found;
+use holdpoint::domain::span::Span;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -184,6 +187,38 @@ async fn a_key_that_is_under_way_is_not_called_undone_when_it_comes_again() {
     assert!(matches!(soon(backend.probe(&deploy(), key())).await, Ok(Found::Unknown { .. })));
     unit.put("go", "");
     assert!(matches!(soon(first).await.unwrap(), Ok(Done::Whole(_))));
+}
+
+#[tokio::test]
+async fn a_restart_is_of_what_is_current_and_is_done_once() {
+    let mut unit = Unit::new();
+    unit.ground.spec.verbs.insert(Verb::Restart, Granted { limit: Span::secs(20), idempotent: false });
+    let restart = Operation { verb: Verb::Restart, args: Default::default(), ..deploy() };
+    let backend = unit.ground.backend();
+    let preview = soon(backend.preview(&restart)).await.unwrap();
+    assert_eq!(preview.effects, ["restarts payments.service"]);
+    assert!(!unit.restarted());
+    for _ in 0..2 {
+        let Ok(Done::Whole(receipt)) = soon(backend.perform(restart.clone(), key(), sink(None).0)).await else {
+            panic!()
+        };
+        assert_eq!(receipt.detail.into_iter().collect::<Vec<_>>(), [("version".to_owned(), "4.1.9".to_owned())]);
+        // Once, however often it is asked.
+        assert_eq!(std::fs::read_to_string(unit.ground.place.file("log")).unwrap().lines().count(), 1);
+    }
+    assert_eq!(std::fs::read_link(unit.home.join("current")).unwrap(), Path::new("releases/4.1.9"));
+    assert!(matches!(soon(backend.probe(&restart, key())).await, Ok(Found::Applied(_))));
+}
+
+#[tokio::test]
+async fn nothing_is_restarted_where_nothing_is_current() {
+    let mut unit = Unit::new();
+    unit.ground.spec.verbs.insert(Verb::Restart, Granted { limit: Span::secs(20), idempotent: false });
+    std::fs::remove_file(unit.home.join("current")).unwrap();
+    let restart = Operation { verb: Verb::Restart, args: Default::default(), ..deploy() };
+    let fault = soon(unit.ground.backend().perform(restart, key(), sink(None).0)).await.unwrap_err();
+    assert!(matches!(fault, Fault::Refused { .. }), "{fault:?}");
+    assert!(!unit.restarted());
 }
 
 #[tokio::test]

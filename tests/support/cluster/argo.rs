@@ -37,6 +37,11 @@ pub fn tick(store: &mut Store, mut r: Value) {
         // Another template: from the first step, or all at once back to what is stable.
         let back = s["stableRS"] == current.as_str();
         s["currentPodHash"] = json!(current);
+        // Which ends a restart that is under way, and calls it over.
+        match r["spec"]["restartAt"].as_str() {
+            Some(at) => s["restartedAt"] = json!(at),
+            None => drop(s.as_object_mut().unwrap().remove("restartedAt")),
+        }
         for key in ["abort", "abortedAt", "promoteFull", "pauseConditions", "controllerPause"] {
             s.as_object_mut().unwrap().remove(key);
         }
@@ -110,6 +115,7 @@ pub fn tick(store: &mut Store, mut r: Value) {
         *set = store.put("replicasets", set.clone());
         super::controller::pods(store, set);
     }
+    super::evict::tick(store, &r, &sets, &mut s);
     let sum = |key: &str| sets.iter().map(|set| number(&set["status"][key])).sum::<u64>();
     if r["spec"]["strategy"]["canary"]["trafficRouting"].is_object() {
         let share = |weight: u64, hash: &str| json!({ "weight": weight, "podTemplateHash": hash, "serviceName": "x" });

@@ -5,6 +5,7 @@ mod argo;
 mod controller;
 pub mod crd;
 mod discovery;
+mod evict;
 mod flagger;
 mod gates;
 mod http;

@@ -55,12 +55,15 @@ impl Store {
         } else {
             self.made += 1;
             object["metadata"]["uid"] = json!(format!("00000000-0000-4000-8000-{:012}", self.made));
-            object["metadata"]["creationTimestamp"] = json!(format!(
-                "2026-11-20T{:02}:{:02}:{:02}Z",
-                self.made / 3600 % 24,
-                self.made / 60 % 60,
-                self.made % 60
-            ));
+            // A pod that is made anew says itself when that was.
+            if !object["metadata"]["creationTimestamp"].is_string() {
+                object["metadata"]["creationTimestamp"] = json!(format!(
+                    "2020-11-20T{:02}:{:02}:{:02}Z",
+                    self.made / 3600 % 24,
+                    self.made / 60 % 60,
+                    self.made % 60
+                ));
+            }
             object["metadata"]["generation"] = json!(1);
         }
         self.version += 1;

@@ -8,8 +8,11 @@ use super::super::client::Cluster;
 use super::super::history::{Revision, revisions};
 use super::super::object::selector;
 use super::super::place::{Place, collection};
+use super::super::plan::{Plan, marked, plan};
+use super::super::restart::{self, Taken, taken};
 use super::super::version::Where;
-use crate::domain::operation::Operation;
+use crate::domain::journal_id::Key;
+use crate::domain::operation::{Operation, Verb};
 use serde_json::Value;
 
 /// A workload as it is, and its past.
@@ -24,6 +27,31 @@ pub struct Workload {
     pub revisions: Vec<Revision>,
     /// Where its version stands.
     pub at: Where,
+}
+
+impl Workload {
+    /// What an operation means for it, as it was read.
+    ///
+    /// # Errors
+    /// Why it cannot be done now.
+    pub fn plan(&self, operation: &Operation, key: Option<&Key>) -> Result<Plan, String> {
+        let Self { place, object, revisions: all, at, .. } = self;
+        match operation.verb {
+            Verb::Restart => {
+                let now = chrono::Utc::now();
+                restart::plan(&restart::Asked { operation, key, place, object, all, at, now })
+            }
+            _ => plan(operation, key, place, object, all, at),
+        }
+    }
+
+    /// Whether an operation of this key has left its mark.
+    pub fn taken(&self, verb: Verb, key: &Key) -> bool {
+        match verb {
+            Verb::Restart => !matches!(taken(&self.object, &self.revisions, key), Taken::Never),
+            _ => marked(&self.object, verb, key),
+        }
+    }
 }
 
 /// Where an operation is about, and the way there.

@@ -9,7 +9,7 @@ use super::super::flagger;
 use super::super::object::{condition, count, label, name, text, wanted};
 use super::super::owner::owners;
 use super::super::place::{Kind, Place, collection};
-use super::super::plan::plan;
+use super::super::restart::stays;
 use super::gather::{Workload, gather, reach};
 use super::permission::{Asked, may};
 use crate::domain::operation::{Operation, Verb};
@@ -36,6 +36,9 @@ pub async fn one(declared: &Declared, operation: &Operation) -> Result<Preview, 
     permissions(&cluster, &place, operation, &mut preview).await;
     if place.kind == Kind::Canary && operation.verb != Verb::Snapshot {
         let ground = flagger::gather(declared, cluster, place).await?;
+        if operation.verb == Verb::Restart {
+            return primary(ground, operation, preview).await;
+        }
         flagger::preview(&ground, operation, &mut preview).await;
         return Ok(preview);
     }
@@ -44,12 +47,35 @@ pub async fn one(declared: &Declared, operation: &Operation) -> Result<Preview, 
         preview.effects.push(format!("saves manifests, events and logs of {}", workload.place.words()));
         return Ok(preview);
     }
-    let Workload { place, object, revisions, at, .. } = &workload;
-    let plan = match plan(operation, None, place, object, revisions, at) {
+    Ok(of(&workload, operation, preview).await)
+}
+
+/// Says what would happen to what serves of a canary.
+async fn primary(ground: flagger::Ground, operation: &Operation, mut preview: Preview) -> Result<Preview, Fault> {
+    preview.obstacles.extend(flagger::left_open(&ground).await);
+    let rests = flagger::rests(&ground);
+    let workload = match flagger::serving(ground).await {
+        Err(Fault::Refused { why, .. }) => {
+            preview.refuse(why);
+            return Ok(preview);
+        }
+        workload => workload?,
+    };
+    let mut preview = of(&workload, operation, preview).await;
+    if let Err(why) = rests {
+        preview.refuse(why);
+    }
+    Ok(preview)
+}
+
+/// Says what would happen to a workload.
+async fn of(workload: &Workload, operation: &Operation, mut preview: Preview) -> Preview {
+    let Workload { place, object, .. } = workload;
+    let plan = match workload.plan(operation, None) {
         Ok(plan) => plan,
         Err(why) => {
             preview.refuse(why);
-            return Ok(preview);
+            return preview;
         }
     };
     preview.obstacles.extend(owners(object));
@@ -63,13 +89,17 @@ pub async fn one(declared: &Declared, operation: &Operation) -> Result<Preview, 
         // Nothing is sent that could be refused.
         None => preview.refused.clear(),
     }
-    if matches!(operation.verb, Verb::RollBack | Verb::Deploy) {
-        preview.obstacles.extend(partitioned(place.kind, object));
-        preview.obstacles.extend(stuck(&workload).await);
+    match operation.verb {
+        Verb::RollBack | Verb::Deploy => preview.obstacles.extend(partitioned(place.kind, object)),
+        Verb::Restart => preview.obstacles.extend(stays(place.kind, object)),
+        _ => {}
+    }
+    if matches!(operation.verb, Verb::RollBack | Verb::Deploy | Verb::Restart) {
+        preview.obstacles.extend(stuck(workload).await);
     }
     preview.effects = plan.effects;
     preview.loses = plan.loses;
-    Ok(preview)
+    preview
 }
 
 /// What trying a change brought that the API did not take. Only its own no is certain.
@@ -89,7 +119,7 @@ async fn permissions(cluster: &Cluster, place: &Place, operation: &Operation, pr
         (_, Verb::Snapshot) => {
             vec![asked("get", "pods", "log"), asked("list", "pods", ""), asked("list", "events", "")]
         }
-        (Kind::Canary, Verb::RollBack | Verb::Deploy) => vec![asked("patch", "deployments", "")],
+        (Kind::Canary, Verb::RollBack | Verb::Deploy | Verb::Restart) => vec![asked("patch", "deployments", "")],
         // Gates are asked about where they lie.
         (Kind::Canary, Verb::Abort) => Vec::new(),
         (Kind::Canary, Verb::Promote) if how.is_none() => Vec::new(),

@@ -6,7 +6,7 @@ use super::super::super::Fault;
 use super::super::Declared;
 use super::super::flagger;
 use super::super::place::Kind;
-use super::super::plan::{Goal, Plan, marked, plan};
+use super::super::plan::{Goal, Plan};
 use super::gather::{Workload, gather, reach};
 use super::readback::{Look, look};
 use crate::domain::journal_id::Key;
@@ -29,21 +29,25 @@ pub async fn one(declared: &Declared, operation: &Operation, key: &Key) -> Resul
     let (cluster, place) = reach(declared, operation).await?;
     if place.kind == Kind::Canary {
         let ground = flagger::gather(declared, cluster, place).await?;
+        if operation.verb == Verb::Restart {
+            return Ok(of(&flagger::serving(ground).await?, operation, key).await);
+        }
         return Ok(flagger::probe(&ground, operation, key).await);
     }
-    let workload = gather(declared, cluster, place).await?;
-    let mark = marked(&workload.object, operation.verb, key);
-    let plan = match plan(operation, Some(key), &workload.place, &workload.object, &workload.revisions, &workload.at) {
-        Ok(plan) => plan,
-        Err(why) => return Ok(Found::Unknown { why: format!("{}: {why}", workload.place.words()) }),
-    };
-    Ok(found(&workload, &plan, mark))
+    Ok(of(&gather(declared, cluster, place).await?, operation, key).await)
 }
 
-fn found(workload: &Workload, plan: &Plan, mark: bool) -> Found {
+async fn of(workload: &Workload, operation: &Operation, key: &Key) -> Found {
+    match workload.plan(operation, Some(key)) {
+        Ok(plan) => found(workload, &plan, workload.taken(operation.verb, key)).await,
+        Err(why) => Found::Unknown { why: format!("{}: {why}", workload.place.words()) },
+    }
+}
+
+async fn found(workload: &Workload, plan: &Plan, mark: bool) -> Found {
     let there = plan.patch.is_none();
     let rolls = matches!(plan.goal, Goal::Rollout { .. } | Goal::Staged(_));
-    match look(workload, &plan.goal, &workload.object) {
+    match look(workload, &plan.goal, &workload.object).await {
         Look::Seen(words) => {
             let summary = if mark || !rolls { words } else { format!("{words}, though not by this key") };
             Found::Applied(Receipt { summary, ..Receipt::default() })

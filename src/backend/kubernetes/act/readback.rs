@@ -6,11 +6,13 @@
 
 use super::super::super::record::Record;
 use super::super::super::{Done, Fault, pace};
+use super::super::answer::Unanswered;
 use super::super::ask::encoded;
 use super::super::history::bare;
 use super::super::object::{condition, selector, text, wanted};
 use super::super::place::{Kind, Place, collection};
 use super::super::plan::Goal;
+use super::super::restart;
 use super::super::rollouts;
 use super::super::row::replicas;
 use super::super::seen::belongs;
@@ -58,7 +60,7 @@ pub async fn until_seen(workload: &Workload, goal: &Goal, until: Instant, record
         let left = until.saturating_duration_since(Instant::now());
         let read = tokio::time::timeout(left.max(Duration::from_secs(1)), workload.cluster.read(&path)).await;
         match read {
-            Ok(Ok(object)) => match fresh(look(workload, goal, &object), workload, &object, began) {
+            Ok(Ok(object)) => match fresh(look(workload, goal, &object).await, workload, &object, began) {
                 Look::Seen(words) => {
                     record.say(&words);
                     return Ok(Done::Whole(Receipt { summary: words, ..Receipt::default() }));
@@ -123,10 +125,23 @@ fn fresh(look: Look, workload: &Workload, object: &Value, began: Instant) -> Loo
     }
 }
 
-/// What an object shows of a goal.
-pub fn look(workload: &Workload, goal: &Goal, object: &Value) -> Look {
+/// What an object shows of a goal; where that rests on its pods, they are read too.
+pub async fn look(workload: &Workload, goal: &Goal, object: &Value) -> Look {
+    let pods = match goal {
+        Goal::Evicted(_) => pods(workload, object).await,
+        _ => Ok(Vec::new()),
+    };
+    match pods {
+        Ok(pods) => shown(workload, goal, object, &mine(workload, &pods)),
+        Err(error) => Look::Not(format!("reading its pods: {}", error.words())),
+    }
+}
+
+fn shown(workload: &Workload, goal: &Goal, object: &Value, pods: &[&Value]) -> Look {
     let place = &workload.place;
     match goal {
+        Goal::Restarted(goal) => restart::look(goal, place, object, &workload.at),
+        Goal::Evicted(goal) => rollouts::restart::look(goal, place, object, pods),
         Goal::Paused(wanted) => {
             let is = object.pointer("/spec/paused") == Some(&Value::Bool(true));
             let word = if *wanted { "paused" } else { "resumed" };
@@ -212,9 +227,17 @@ fn stopped(place: &Place, object: &Value, version: &str, stop: bool) -> Look {
 
 /// Why it does not go on, as the pods say.
 async fn reasons(workload: &Workload, object: &Value) -> String {
-    let query = selector(object).map(|s| format!("labelSelector={}", encoded(&s))).unwrap_or_default();
-    let pods = workload.cluster.list(&collection(&workload.place.namespace, "pods"), &query).await.unwrap_or_default();
-    let mine = pods.items.iter().filter(|pod| belongs(&workload.place, "pods", pod));
-    let all = trouble(object, [].into_iter(), mine);
+    let pods = pods(workload, object).await.unwrap_or_default();
+    let all = trouble(object, [].into_iter(), mine(workload, &pods).into_iter());
     if all.is_empty() { String::new() } else { format!(" ({})", all.join("; ")) }
+}
+
+async fn pods(workload: &Workload, object: &Value) -> Result<Vec<Value>, Unanswered> {
+    let query = selector(object).map(|s| format!("labelSelector={}", encoded(&s))).unwrap_or_default();
+    Ok(workload.cluster.list(&collection(&workload.place.namespace, "pods"), &query).await?.items)
+}
+
+/// Those of its own among pods.
+fn mine<'a>(workload: &Workload, pods: &'a [Value]) -> Vec<&'a Value> {
+    pods.iter().filter(|pod| belongs(&workload.place, "pods", pod)).collect()
 }

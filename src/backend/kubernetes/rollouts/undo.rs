@@ -2,8 +2,9 @@
 //!
 //! Pure. The lock is a `test` of the generation, which only a change of the spec moves.
 
-use super::super::history::{CAUSE, Revision, is_current};
+use super::super::history::{Revision, is_current};
 use super::super::object::text;
+use super::super::plan::marking;
 use super::super::undo::{JSON_PATCH, Patch, goes_on, is_paused};
 use super::state::stable;
 use super::steps;
@@ -24,14 +25,8 @@ pub fn patch(object: &Value, to: &Revision, cause: &str) -> Result<Option<Patch>
         return Err(format!("revision {} holds no pod template", to.number));
     }
     let test = |at: &str| json!({ "op": "test", "path": at, "value": object.pointer(at) });
-    let marked = match object.pointer("/metadata/annotations") {
-        Some(_) => {
-            json!({ "op": "add", "path": format!("/metadata/annotations/{}", CAUSE.replace('/', "~1")), "value": cause })
-        }
-        None => json!({ "op": "add", "path": "/metadata/annotations", "value": { CAUSE: cause } }),
-    };
     let template = json!({ "op": "replace", "path": "/spec/template", "value": to.template });
-    let mut steps = vec![test("/metadata/uid"), test("/metadata/generation"), template, marked];
+    let mut steps = vec![test("/metadata/uid"), test("/metadata/generation"), template, marking(object, cause)];
     steps.extend(is_paused(object).then(goes_on));
     Ok(Some(Patch { kind: JSON_PATCH, body: Value::Array(steps) }))
 }
