@@ -135,7 +135,7 @@ fn it_is_the_pods_that_are_believed() {
     // Its controller says so when the last one is told to go, and when another template has ended it.
     assert!(matches!(seen(done, &[new.clone(), old.clone()]), Look::Not(_)));
     assert!(matches!(seen(done, &[new.clone(), pod(done, "False")]), Look::Not(_)));
-    assert!(matches!(seen(done, &[new.clone()]), Look::Not(_)));
+    assert!(matches!(seen(done, std::slice::from_ref(&new)), Look::Not(_)));
     assert!(matches!(seen("2026-11-21T09:00:00Z", &[new.clone(), new.clone()]), Look::Not(_)));
     let (mut going, mut ended) = (old, pod(done, "False"));
     going["metadata"]["deletionTimestamp"] = json!("2026-11-22T09:00:05Z");
