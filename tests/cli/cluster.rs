@@ -89,7 +89,7 @@ fn a_step_restarts_and_its_preview_says_so_first() {
     let said = by(&sandbox, "ana", &["may", "restart", "web", "prod"]);
     assert!(said.stdout.contains("restart web prod"), "{}", said.stdout);
     by(&sandbox, "ana", &["run", "start", "day"]).exits(0);
-    let said = by(&sandbox, "ana", &["step", "start", "1", "1", "--dry-run"]);
+    let said = by(&sandbox, "ana", &["step", "start", "1", "1", "--confirm", "prod", "--dry-run"]);
     assert!(said.stdout.contains("rolls 2 pods anew, at 1.0 as before"), "{}{}", said.stdout, said.stderr);
     assert_eq!(cluster.mutations().len(), 0);
     by(&sandbox, "ana", &["step", "start", "1", "1", "--confirm", "prod"]).exits(0);
