@@ -206,7 +206,10 @@ async fn what_does_not_come_up_is_in_part() {
     let cluster = rolled().await;
     set_image(&cluster, "deployments", "api", "reg.example/api:4.2.0-deadline");
     let ended = perform(&cluster, restart("api")).await;
-    assert!(matches!(&ended, Ok(Done::Partly(0, 2, told)) if told.summary.contains("accepted, and failed")), "{ended:?}");
+    assert!(
+        matches!(&ended, Ok(Done::Partly(0, 2, told)) if told.summary.contains("accepted, and failed")),
+        "{ended:?}"
+    );
     let found = probe(&cluster, "api").await;
     assert!(matches!(&found, Found::Partly { done: 0, of: 2, .. }), "{found:?}");
 }
