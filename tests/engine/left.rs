@@ -40,12 +40,12 @@ fn goes(world: &World, ledger: &Ledger, version: &str, history: &[&str]) -> Resu
     })
 }
 
-/// The ledger as a further segment begins with it, from this text.
-fn next_segment(world: &World, carried: String) -> Ledger {
-    let last = world.entries.last().unwrap();
-    let fact = Fact::Carried(Carried(RawValue::from_string(carried).unwrap()));
-    let entry = Entry { seq: last.seq + 1, facts: vec![fact], refusal: None, cause: "roll".to_owned(), ..last.clone() };
-    let mut ledger = Ledger { seq: last.seq, ..Ledger::default() };
+/// The ledger as a further segment has it that begins with this.
+fn next_segment(world: &World, carried: &serde_json::Value) -> Ledger {
+    let (last, seq) = (world.entries.last().unwrap(), carried["seq"].as_u64().unwrap());
+    let fact = Fact::Carried(Carried(RawValue::from_string(carried.to_string()).unwrap()));
+    let entry = Entry { seq: seq + 1, facts: vec![fact], refusal: None, cause: "roll".to_owned(), ..last.clone() };
+    let mut ledger = Ledger { seq, ..Ledger::default() };
     ledger.apply(&entry).unwrap();
     ledger
 }
@@ -60,14 +60,14 @@ fn a_further_segment_knows_them_though_their_runs_are_forgotten() {
     back(&mut world, "2.0", "1.0");
     back(&mut world, "1.0", "0.9");
     assert_eq!(world.ledger.runs.len(), 1, "the first is forgotten");
-    let ledger = next_segment(&world, carried(&world.ledger).to_string());
+    let ledger = next_segment(&world, &carried(&world.ledger));
     for (ledger, where_) in [(&world.ledger, "here"), (&ledger, "there")] {
         let from = |version| goes(&world, ledger, "0.9", &[version]).unwrap_err();
         assert!(from("2.0#7").starts_with("run 1 rolled web in stage back from 2.0#7"), "{where_}");
         assert!(from("1.0").starts_with("run 2 "), "{where_}");
         assert_eq!(goes(&world, ledger, "0.9", &["0.8"]).unwrap(), "0.8", "{where_}");
     }
-    let again = next_segment(&world, carried(&ledger).to_string());
+    let again = next_segment(&world, &carried(&ledger));
     assert_eq!(again.left, ledger.left);
 }
 
@@ -84,7 +84,7 @@ fn a_segment_of_a_program_that_did_not_keep_them_tells_what_its_operations_tell(
             receipt["detail"] = serde_json::json!({ "previous": "1.0" });
         }
     }
-    let ledger = next_segment(&world, older.to_string());
+    let ledger = next_segment(&world, &older);
     assert!(goes(&world, &ledger, "0.9", &["1.0"]).unwrap_err().starts_with("run 2 "));
     assert_eq!(goes(&world, &ledger, "0.9", &["2.0"]).unwrap(), "2.0", "nothing of it was carried");
 }
