@@ -1,11 +1,14 @@
 //! Measures the program from outside beside Kubernetes clusters: 10,000 pods in 1,000 deployments
 //! over three contexts with 500 events a second, contexts that go wrong, and 200 that flap.
 //! `cargo bench --all-features --bench clusters`; a Markdown table on stdout, medians of five rounds.
-//! `-- small` has a tenth of the pods; `-- start load faults flap` are its parts.
+//! `-- small` has a tenth of the pods; `-- start load faults flap` are its parts, and `beside` other
+//! programs of the kind at the same server, which is not among them unless it is named.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 // Other benchmarks use more of what they share.
 #![allow(dead_code)]
 
+#[path = "outside/beside.rs"]
+mod beside;
 #[path = "outside/clusters/mod.rs"]
 mod clusters;
 #[path = "outside/grow.rs"]
@@ -47,6 +50,9 @@ fn main() {
     }
     let small = words.iter().any(|word| word == "small");
     let deployments = if small { 34 } else { 334 };
+    if words.iter().any(|word| word == "beside") {
+        return [100, 1_000].into_iter().for_each(beside::beside);
+    }
     let parts = ["start", "load", "faults", "flap"];
     let wanted = |part: &str| words.iter().any(|word| word == part) || !words.iter().any(|w| parts.contains(&&**w));
     println!("| {} deployments, {} pods | p50 | p99 | may be |", deployments * CONTEXTS, deployments * CONTEXTS * 10);

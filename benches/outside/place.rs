@@ -113,6 +113,14 @@ impl Place {
         self.root.path().join("state/holdpoint").join(ID)
     }
 
+    /// Another program at the first of its clusters, found by its name.
+    pub fn other(&self, program: &str, words: &[&str], size: (u16, u16)) -> Screen {
+        let mut environment = self.environment();
+        let config = self.root.path().join("work/kubeconfig").display().to_string();
+        environment.push(("KUBECONFIG".to_owned(), config));
+        Screen::start(program, words, &environment, size)
+    }
+
     fn environment(&self) -> Vec<(String, String)> {
         let at = |name: &str| self.root.path().join(name).display().to_string();
         let path = std::env::var("PATH").unwrap_or_default();

@@ -80,14 +80,40 @@ impl Screen {
 
     /// Presses a key and tells how long the screen took to be so.
     pub fn key(&mut self, key: &str, holds: impl Fn(&str) -> bool) -> Duration {
+        self.answer(key, holds).unwrap_or_else(|| panic!("{key} shows nothing"))
+    }
+
+    /// The same; nothing where it was not so within ten seconds.
+    pub fn answer(&mut self, key: &str, holds: impl Fn(&str) -> bool) -> Option<Duration> {
+        self.catch_up();
+        let pressed = Instant::now();
+        self.send(key);
+        let shown = self.until(Duration::from_secs(10), holds)?;
+        Some((self.started + shown).saturating_duration_since(pressed))
+    }
+
+    /// Presses keys at once and tells when what is seen of the screen last changed before a silence.
+    pub fn settles(&mut self, keys: &str, silence: Duration, seen: impl Fn(&str) -> String) -> Duration {
+        self.catch_up();
+        let (pressed, mut before) = (Instant::now(), seen(&self.shown()));
+        self.send(keys);
+        let mut last = pressed;
+        loop {
+            let left = (last + silence).saturating_duration_since(Instant::now());
+            let Ok((at, bytes)) = self.arrived.recv_timeout(left) else { return last - pressed };
+            self.emulator.process(&bytes);
+            let now = seen(&self.shown());
+            if now != before {
+                (last, before) = (at.max(pressed), now);
+            }
+        }
+    }
+
+    /// Takes in what has arrived.
+    pub fn catch_up(&mut self) {
         while let Ok((_, bytes)) = self.arrived.try_recv() {
             self.emulator.process(&bytes);
         }
-        let pressed = Instant::now();
-        self.writer.write_all(key.as_bytes()).unwrap();
-        self.writer.flush().unwrap();
-        let shown = self.until(Duration::from_secs(10), holds).unwrap_or_else(|| panic!("{key} shows nothing"));
-        (self.started + shown).saturating_duration_since(pressed)
     }
 
     /// Lets it be; tells how many bytes it wrote meanwhile.
@@ -120,6 +146,14 @@ impl Screen {
             settled = at.max(last);
         }
         settled - last
+    }
+
+    /// Leaves it by a key and tells how long it took to be gone.
+    pub fn left_by(mut self, key: &str) -> Duration {
+        let pressed = Instant::now();
+        self.send(key);
+        let _ = self.child.wait();
+        pressed.elapsed()
     }
 
     /// Ends it as a closed terminal does, and waits until it has gone.

@@ -37,6 +37,16 @@ impl Usage {
         }
     }
 
+    /// Milliseconds of processor since its start.
+    pub fn spent(&self) -> f64 {
+        self.nanos as f64 / 1e6
+    }
+
+    /// The most that was resident since its start, in MiB.
+    pub fn peak(&self) -> f64 {
+        self.peak
+    }
+
     pub fn until(&self, later: &Usage, time: Duration) -> Used {
         Used {
             cpu: later.nanos.saturating_sub(self.nanos) as f64 / time.as_nanos() as f64 * 100.0,

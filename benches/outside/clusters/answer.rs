@@ -1,6 +1,7 @@
 //! One connection to the server: lists page by page, and watches that end when they are asked to.
 
 use super::feed::{Feed, Mode};
+use super::others;
 use super::server::{Context, Counters};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{Shutdown, TcpStream};
@@ -19,7 +20,7 @@ pub fn serve(stream: &TcpStream, context: &Context, counters: &Counters) -> Opti
         counters.asked.fetch_add(1, Ordering::Relaxed);
         return stream.shutdown(Shutdown::Both).ok();
     }
-    while let Some(target) = request(&mut reader) {
+    while let Some(Request { target, table }) = request(&mut reader) {
         counters.asked.fetch_add(1, Ordering::Relaxed);
         let mode = {
             let feed = context.feed.lock().unwrap();
@@ -30,12 +31,12 @@ pub fn serve(stream: &TcpStream, context: &Context, counters: &Counters) -> Opti
         };
         match mode {
             Mode::Hang => return hang(context),
-            Mode::Garbage => whole(stream, b"<html>\x1b]52;c;aGVsbG8=\x07 a proxy says hello</html>")?,
-            _ if target.contains("watch=1") => watch(stream, &target, context)?,
+            Mode::Garbage => whole(stream, b"<html>\x1b]52;c;aGVsbG8=\x07 a proxy says hello</html>", counters)?,
+            _ if target.contains("watch=1") => watch(stream, &target, context, counters)?,
             _ => {
-                let body = answer(&target, &context.feed.lock().unwrap());
+                let body = answer(&target, table, &context.feed.lock().unwrap());
                 counters.answers();
-                whole(stream, body.as_bytes())?;
+                whole(stream, body.as_bytes(), counters)?;
             }
         }
     }
@@ -50,17 +51,25 @@ fn hang(context: &Context) -> Option<()> {
     None
 }
 
-/// The target of the next request.
-fn request(reader: &mut BufReader<TcpStream>) -> Option<String> {
+/// What is asked.
+struct Request {
+    target: String,
+    /// Whether rows of a table are wanted instead of objects.
+    table: bool,
+}
+
+/// The next request; a body has none of them.
+fn request(reader: &mut BufReader<TcpStream>) -> Option<Request> {
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|n| *n > 0)?;
-    let target = line.split(' ').nth(1)?.to_owned();
+    let mut asked = Request { target: line.split(' ').nth(1)?.to_owned(), table: false };
     loop {
         let mut line = String::new();
         reader.read_line(&mut line).ok().filter(|n| *n > 0)?;
         if line.trim_end().is_empty() {
-            return Some(target);
+            return Some(asked);
         }
+        asked.table |= line.contains("as=Table");
     }
 }
 
@@ -73,9 +82,9 @@ fn resource(target: &str) -> &str {
     target.split('?').next().and_then(|path| path.rsplit('/').next()).unwrap_or_default()
 }
 
-fn answer(target: &str, feed: &Feed) -> String {
-    if !target.contains("/namespaces/") {
-        return r#"{"major":"1","minor":"34","gitVersion":"v1.34.1","platform":"linux/amd64"}"#.to_owned();
+fn answer(target: &str, table: bool, feed: &Feed) -> String {
+    if let Some(body) = others::answer(target, table, feed) {
+        return body;
     }
     let all = feed.all(resource(target));
     let limit = query(target, "limit").parse().unwrap_or(usize::MAX);
@@ -89,13 +98,14 @@ fn answer(target: &str, feed: &Feed) -> String {
     head + &all[from..to].join(",") + "]}"
 }
 
-fn whole(mut stream: &TcpStream, body: &[u8]) -> Option<()> {
+fn whole(mut stream: &TcpStream, body: &[u8], counters: &Counters) -> Option<()> {
+    counters.serves(body.len());
     let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", body.len());
     stream.write_all(head.as_bytes()).ok()?;
     stream.write_all(body).ok()
 }
 
-fn watch(mut stream: &TcpStream, target: &str, context: &Context) -> Option<()> {
+fn watch(mut stream: &TcpStream, target: &str, context: &Context, counters: &Counters) -> Option<()> {
     let end = Instant::now() + Duration::from_secs(query(target, "timeoutSeconds").parse().unwrap_or(290));
     let mut seen: u64 = query(target, "resourceVersion").parse().unwrap_or(0);
     let resource = resource(target);
@@ -128,6 +138,7 @@ fn watch(mut stream: &TcpStream, target: &str, context: &Context) -> Option<()> 
         }
         drop(feed);
         for line in &lines {
+            counters.serves(line.len());
             stream.write_all(format!("{:x}\r\n{line}\r\n", line.len()).as_bytes()).ok()?;
         }
         if Instant::now() >= end {

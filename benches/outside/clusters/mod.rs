@@ -4,5 +4,6 @@
 mod answer;
 mod feed;
 mod object;
+mod others;
 pub mod process;
 pub mod server;

@@ -25,6 +25,8 @@ pub struct Context {
 pub struct Counters {
     /// Requests, and connections that were cut before one.
     pub asked: AtomicU64,
+    /// Bytes of answers and of watches.
+    served: AtomicU64,
     /// When the first list or answer left, in microseconds since the epoch; 0 before.
     first: AtomicU64,
 }
@@ -33,6 +35,11 @@ impl Counters {
     /// Something is about to be answered.
     pub fn answers(&self) {
         let _ = self.first.compare_exchange(0, micros(), Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    /// So many bytes are about to leave.
+    pub fn serves(&self, bytes: usize) {
+        self.served.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 }
 
@@ -64,6 +71,7 @@ pub fn serve(contexts: usize, deployments: usize, changes: u32) {
                 say("ok");
             }
             ["asked"] => say(&counters.asked.load(Ordering::Relaxed).to_string()),
+            ["served"] => say(&counters.served.load(Ordering::Relaxed).to_string()),
             ["hold"] => {
                 going.store(false, Ordering::Relaxed);
                 say("ok");
