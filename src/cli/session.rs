@@ -60,6 +60,8 @@ pub struct Session {
     pub news: Vec<Entry>,
     /// What backends say of what was last asked of them.
     pub foreseen: Vec<Foreseen>,
+    /// What they said last of what would take back what live runs have changed.
+    pub way_back: Arc<Vec<Foreseen>>,
     /// The number of that question.
     question: u64,
     /// What began to be wrong or was mended since this was last taken.
@@ -96,6 +98,7 @@ impl Session {
                 actor: Actor { person, proof, session: opened.session },
                 news: Vec::new(),
                 foreseen: Vec::new(),
+                way_back: Arc::default(),
                 question: 0,
                 troubles: Vec::new(),
                 trouble: None,
@@ -167,6 +170,7 @@ impl Session {
                 let mine = self.foreseen.get_mut(n).filter(|_| number == self.question);
                 mine.into_iter().for_each(|it| it.said = said.clone());
             }
+            Update::WayBack(all) => self.way_back = all,
             Update::Line(..) | Update::Opened(_) | Update::Closed => {}
         }
     }

@@ -12,7 +12,7 @@ use crate::domain::gate::Gate;
 use crate::domain::hold::{Hold, Scope};
 use crate::domain::name::{BackendName, EnvironmentName, PersonName, RunId, RunbookName, ServiceName, StepName};
 use crate::domain::observed::Quality;
-use crate::domain::operation::{Operation, Verb};
+use crate::domain::operation::{Direction, Operation, Verb};
 use crate::domain::plan::{Kind, Need, Plan, Question, Start, Step, Work};
 use crate::domain::refusal::Refusal;
 use crate::domain::signal::{Signal, SignalAt};
@@ -136,6 +136,16 @@ pub fn plan(given: &Given<'_>, run: Option<&Run>, what: &RollsBack, to: Option<&
         reverts: run.map(|r| r.id),
         leaves_open: Vec::new(),
     })
+}
+
+/// What would be sent to take back all that live runs have changed; nothing of a run that cannot be taken back,
+/// or is being.
+pub fn operations(given: &Given<'_>) -> Vec<Operation> {
+    let live = || given.ledger.runs.values().filter(|run| !run.ended());
+    let stands = |run: &&Run| !run.takes_back() && live().all(|back| back.plan.reverts != Some(run.id));
+    let plans = live().filter(stands).filter_map(|run| plan(given, Some(run), &RollsBack::Set, None).ok());
+    let sent = plans.flat_map(|plan| plan.steps).filter_map(|step| step.operation().cloned());
+    sent.filter(|operation| operation.direction() == Direction::Back).collect()
 }
 
 /// What keeps later promotions off what is taken back: a lock on each target

@@ -11,6 +11,7 @@ use super::foresee::{self, Question};
 use super::input::{Answer, Input, Reply, Trouble, Update};
 use super::keys::Keys;
 use super::recorder::Recorder;
+use super::way_back::WayBack;
 use crate::backend::leave::Giver;
 use crate::domain::Timestamp;
 use crate::domain::effect::Effect;
@@ -75,6 +76,8 @@ pub(super) struct Dispatcher {
     pub(super) errands: Place,
     /// What backends are being asked about, for whoever is about to agree to it.
     pub(super) asking: Option<Question>,
+    /// What they are asked by themselves of the way back.
+    pub(super) way_back: WayBack,
 }
 
 /// What of the journal does not work.
@@ -126,6 +129,7 @@ impl Dispatcher {
         if self.looked.elapsed() >= LIVENESS.std() {
             self.recover();
             self.sign();
+            self.look_back();
         }
         while let Some(report) = self.unwritten.pop_front() {
             let before = self.unwritten.len();
@@ -188,7 +192,12 @@ impl Dispatcher {
                 self.executor.tasks.spawn_blocking(move || heard(place.run(&errand)));
             }
             Input::Foresee(number, operations) => {
-                self.asking = Some(foresee::ask(&self.executor, number, operations, foresee::LIMIT));
+                let answer = move |n, said| Input::Foreseen(number, n, said);
+                self.asking = Some(foresee::ask(&self.executor, operations, foresee::LIMIT, answer));
+            }
+            Input::WayBack(number, n, said) => {
+                let all = self.way_back.heard(number, n, said);
+                all.into_iter().for_each(|all| (self.publish)(Update::WayBack(all)));
             }
             Input::Foreseen(number, n, said) => (self.publish)(Update::Foreseen(number, n, said)),
             Input::Line(intent, line) => (self.publish)(Update::Line(intent, line.into())),
@@ -289,6 +298,16 @@ impl Dispatcher {
             let given = engine::leave(&self.given(now()));
             given.iter().filter_map(|intent| self.leaves.remove(intent)).for_each(|giver| giver.give());
         }
+    }
+
+    /// Has backends asked whether the way back is open, where somebody watches and no dialog asks.
+    fn look_back(&mut self) {
+        if self.recorder.is_none() || self.asking.as_ref().is_some_and(|question| !question.is_over()) {
+            return;
+        }
+        let operations = engine::rollback::operations(&self.given(now()));
+        let news = self.way_back.look(Instant::now(), &self.executor, operations);
+        news.into_iter().for_each(|none| (self.publish)(Update::WayBack(none)));
     }
 
     /// Samples what is seen, and has the journal vouch for the samples of runs that have ended.

@@ -31,17 +31,29 @@ const LINES: (usize, usize) = (20, 300);
 #[derive(Debug)]
 pub struct Question(AbortHandle);
 
+impl Question {
+    /// Whether everything has been said, or was given up.
+    pub fn is_over(&self) -> bool {
+        self.0.is_finished()
+    }
+}
+
 impl Drop for Question {
     fn drop(&mut self) {
         self.0.abort();
     }
 }
 
-/// Asks about each operation; the answers come to the inbox under the question's number, the last
-/// of them after `limit`.
+/// Asks about each operation; the answers come to the inbox as `answer` makes them of the operation's
+/// number and what was said, the last of them after `limit`.
 ///
 /// It runs where operations run: what an adapter keeps open belongs to that thread.
-pub fn ask(executor: &Executor, number: u64, operations: Vec<Operation>, limit: Span) -> Question {
+pub fn ask(
+    executor: &Executor,
+    operations: Vec<Operation>,
+    limit: Span,
+    answer: impl Fn(usize, Foresight) -> Input + Copy + Send + 'static,
+) -> Question {
     let until = (Instant::now() + limit.std(), limit);
     let inbox = executor.inbox.clone();
     let backends = executor.backends.clone();
@@ -53,7 +65,7 @@ pub fn ask(executor: &Executor, number: u64, operations: Vec<Operation>, limit: 
                 None => Foresight::Untold(format!("there is no backend {}", operation.backend)),
                 Some(backend) => one(backend, operation, until).await,
             };
-            let _ = inbox.send(Input::Foreseen(number, n, said));
+            let _ = inbox.send(answer(n, said));
         }
     });
     Question(executor.tasks.spawn(asked).abort_handle())

@@ -6,7 +6,7 @@
 pub use super::errand::{Brought, Errand, Heard, Sound, Verified};
 use crate::domain::command::Command;
 use crate::domain::entry::Entry;
-use crate::domain::foreseen::Foresight;
+use crate::domain::foreseen::{Foreseen, Foresight};
 use crate::domain::observed::Stamped;
 use crate::domain::operation::Operation;
 use crate::domain::refusal::Refusal;
@@ -43,6 +43,8 @@ pub enum Input {
     Foresee(u64, Vec<Operation>),
     /// What a backend said: the question's number, which of its operations, and what.
     Foreseen(u64, usize, Foresight),
+    /// What a backend said of the way back, of which it is asked by itself: the same three.
+    WayBack(u64, usize, Foresight),
     /// A head of the journal was published, or why not.
     Published(Result<(), String>),
     /// Tells when nothing is in flight and the inbox is empty.
@@ -80,6 +82,9 @@ pub enum Update {
     Line(u64, Arc<str>),
     /// What a backend said: the question's number, which of its operations, and what.
     Foreseen(u64, usize, Foresight),
+    /// What backends say of the operations that would take back what live runs have changed; all that is
+    /// known of it, empty where nothing would be sent.
+    WayBack(Arc<Vec<Foreseen>>),
     /// The workspace's files were read again.
     Workspace(Arc<Workspace>),
     /// Something is wrong that stays until it is mended; none when it is.

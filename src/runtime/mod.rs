@@ -20,6 +20,7 @@ mod recover;
 mod reload;
 mod start;
 mod tellers;
+pub mod way_back;
 
 pub use look::{introductions, observe_for};
 pub use start::{Runtime, Setup};

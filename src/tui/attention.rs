@@ -16,6 +16,7 @@ use crate::domain::zone::Zone;
 use crate::engine::forecast::Standing;
 use crate::engine::run::{Run, TriggerState};
 use crate::engine::show::Word;
+use crate::report::foreseen::Weight;
 use settings::Settings;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -100,6 +101,10 @@ fn needs(model: &Model) -> Vec<(String, Call)> {
             let key = format!("{id} {} {}", waiting.step, waiting.word.text());
             need(key, format!("run {id} step {} {}: {}", waiting.step, waiting.title, waiting.word.text()), false);
         }
+    }
+    let blocked = model.way_back().filter(|line| line.weight == Weight::Refused);
+    if let Some((run, line)) = model.subject().zip(blocked) {
+        need(format!("{} way back", run.id), format!("run {} WAY BACK BLOCKED: {}", run.id, line.text), false);
     }
     let late = model.derived.standing.filter(|s| matches!(s, Standing::Late | Standing::StepLate));
     if let Some((run, standing)) = model.run().filter(|r| !r.ended()).zip(late) {

@@ -12,12 +12,14 @@ pub mod told;
 
 use crate::domain::Timestamp;
 use crate::domain::entry::Entry;
+use crate::domain::foreseen::Foreseen;
 use crate::domain::name::PersonName;
 use crate::domain::observed::Observed;
 use crate::domain::plan::Step;
 use crate::domain::session::SessionId;
 use crate::domain::workspace::Workspace;
 use crate::engine::{Given, Ledger, Run};
+use crate::report::foreseen::{Line, headline};
 use crate::runtime::input::{Trouble, Update};
 use crate::tui::replay::Standing;
 use derived::Derived;
@@ -70,6 +72,8 @@ pub struct Model {
     pub closed: bool,
     /// Every service in every environment, trouble first.
     pub places: Places,
+    /// What backends said last of what would take back what live runs have changed.
+    pub way_back: Arc<Vec<Foreseen>>,
     /// How the replay stands that this shows; none where things are as they are now.
     pub replay: Option<Standing>,
     /// What follows from all this, as of the last refresh.
@@ -108,10 +112,11 @@ impl Model {
     pub fn take(&mut self, update: Update) {
         self.moved = self.moved.max(match &update {
             Update::Seen(_) => Moved::Observed,
-            Update::Line(..) | Update::Foreseen(..) => Moved::Nothing,
+            Update::Line(..) | Update::Foreseen(..) | Update::WayBack(_) => Moved::Nothing,
             _ => Moved::Known,
         });
-        self.taken += u64::from(!matches!(update, Update::Line(..) | Update::Foreseen(..)));
+        let rests = !matches!(update, Update::Line(..) | Update::Foreseen(..) | Update::WayBack(_));
+        self.taken += u64::from(rests);
         match update {
             Update::Opened(opened) => {
                 self.open = true;
@@ -145,6 +150,7 @@ impl Model {
             Update::Trouble(what, None) => drop(self.troubles.remove(&what)),
             // It belongs to the dialog that asked.
             Update::Foreseen(..) => {}
+            Update::WayBack(all) => self.way_back = all,
             Update::Closed => self.closed = true,
         }
     }
@@ -195,6 +201,14 @@ impl Model {
         }
         let live = self.ledger.runs.values().rev().find(|r| !r.ended());
         live.or_else(|| self.ledger.runs.values().max_by_key(|r| (r.ended_at(), r.id)))
+    }
+
+    /// What backends say of taking back all that the subject has changed, as far as they were asked of
+    /// just that; none where nothing is to be taken back.
+    pub fn way_back(&self) -> Option<Line> {
+        let Some(Ok(plan)) = &self.derived.back else { return None };
+        let planned = |it: &&Foreseen| plan.steps.iter().any(|step| step.operation() == Some(&it.operation));
+        headline(&self.way_back.iter().filter(planned).cloned().collect::<Vec<_>>())
     }
 
     /// The run whose changes can be taken back: the one that the screens are about, or what that takes back.

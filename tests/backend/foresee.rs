@@ -14,11 +14,12 @@ use holdpoint::domain::span::Span;
 use holdpoint::runtime::executor::{Backends, Executor};
 use holdpoint::runtime::foresee::{Question, ask};
 use holdpoint::runtime::input::Input;
+use holdpoint::runtime::way_back::{EVERY, SOON, WayBack};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Says one thing to every preview, or nothing for ever; everything else must not be asked of it.
 struct Says {
@@ -93,7 +94,28 @@ fn asked(backends: &[(&str, &Arc<Says>)], names: &[&str], limit: Span) -> (Quest
         backends.iter().map(|(name, it)| ((*name).into(), Arc::clone(it) as Arc<dyn Backend>)).collect();
     let tasks = tokio::runtime::Handle::current();
     let executor = Executor { backends, output: "/nowhere".into(), inbox, tasks };
-    (ask(&executor, 7, names.iter().map(|name| on(name)).collect(), limit), heard)
+    let answer = |n, said| Input::Foreseen(7, n, said);
+    (ask(&executor, names.iter().map(|name| on(name)).collect(), limit, answer), heard)
+}
+
+/// An executor with one backend, `x`, and its inbox.
+fn executor(x: &Arc<Says>) -> (Executor, Receiver<Input>) {
+    let (inbox, heard) = channel();
+    let backends: Backends = [("x".into(), Arc::clone(x) as Arc<dyn Backend>)].into();
+    let tasks = tokio::runtime::Handle::current();
+    (Executor { backends, output: "/nowhere".into(), inbox, tasks }, heard)
+}
+
+/// The next answer about the way back.
+async fn way_back(heard: &Receiver<Input>) -> (u64, usize, Foresight) {
+    for _ in 0..12_000 {
+        match heard.try_recv() {
+            Ok(Input::WayBack(number, n, said)) => return (number, n, said),
+            Ok(_) => panic!("another answer"),
+            Err(_) => tokio::time::sleep(Duration::from_millis(5)).await,
+        }
+    }
+    panic!("no answer")
 }
 
 /// All answers, in the order of the operations.
@@ -201,4 +223,42 @@ async fn what_it_says_acts_on_nothing_and_has_an_end() {
     for text in all {
         assert!(text.chars().count() <= 300 && !text.contains(['\u{1b}', '\u{202e}', '\u{7}']), "{text:?}");
     }
+}
+
+#[tokio::test]
+async fn the_way_back_is_asked_once_a_minute_and_told_when_all_of_it_was_said() {
+    let fine = says(|| ready(Ok(Preview::default())).boxed());
+    let ((executor, heard), began) = (executor(&fine), Instant::now());
+    let two = || vec![on("x"), on("nobody")];
+    let mut back = WayBack::new(began);
+    let at = |seconds| began + Duration::from_secs(seconds);
+    // That none was asked shows in the number of the next question.
+    let asked = |back: &mut WayBack, now, operations| assert!(back.look(now, &executor, operations).is_none());
+    // A verb that ends at once asks nothing.
+    asked(&mut back, at(4), two());
+    asked(&mut back, began + SOON, two());
+    let (number, first, said) = way_back(&heard).await;
+    assert!(back.heard(number, first, said).is_none(), "half of it is no answer");
+    let (again, second, said) = way_back(&heard).await;
+    assert!(back.heard(9, second, said.clone()).is_none(), "an answer to another question");
+    let all = back.heard(again, second, said).expect("all of it");
+    assert_eq!((number, again, all.len(), first + second), (1, 1, 2, 1));
+    // The same: after a minute, and what was said stays until all of the next is there.
+    asked(&mut back, began + EVERY, two());
+    asked(&mut back, began + SOON + EVERY, two());
+    assert_eq!(way_back(&heard).await.0, 2);
+    // Something else: soon.
+    asked(&mut back, began + SOON + EVERY + Duration::from_secs(1), vec![on("x")]);
+    asked(&mut back, began + SOON + EVERY + SOON, vec![on("x")]);
+    let late = loop {
+        let (number, n, said) = way_back(&heard).await;
+        match number {
+            2 => assert!(back.heard(number, n, said).is_none(), "the question before"),
+            _ => break back.heard(number, n, said).map(|all| (number, all.len())),
+        }
+    };
+    assert_eq!(late, Some((3, 1)));
+    // Nothing any more: that is told once.
+    assert!(back.look(at(200), &executor, Vec::new()).is_some_and(|all| all.is_empty()));
+    assert!(back.look(at(201), &executor, Vec::new()).is_none());
 }

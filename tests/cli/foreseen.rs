@@ -126,6 +126,26 @@ fn in_plain_mode_each_line_says_what_it_is_by_itself() {
     }
 }
 
+#[test]
+fn a_way_back_that_would_be_refused_is_said_before_anybody_needs_it() {
+    let more = "[[steps]]\nid = \"2\"\ntitle = \"Look at it\"\nkind = \"manual\"\nneeds = [\"1\"]\n";
+    let sandbox = with(&format!("{}{more}", deploy("2.0")));
+    by(&sandbox, "ana", &["run", "start", "day"]).exits(0);
+    by(&sandbox, "ana", &["step", "start", "1", "1", "--confirm", "prod"]).exits(0);
+    fs::remove_file(sandbox.workspace().join("deploy")).unwrap();
+    let before = sandbox.holdpoint(&["journal", "show"]).exits(0).stdout.lines().count();
+    let pty = dumb(&sandbox);
+    said(&pty, "WAY BACK BLOCKED: scripts would refuse it as things stand: ");
+    #[cfg(feature = "tui")]
+    {
+        let screens = sandbox.terminal(&["--as", "ana"]).env("TERM", "xterm-256color").size(100, 40).start();
+        screens.wait_for("ROLLBACK BLOCKED: scripts would refuse it as things stand: ");
+    }
+    let story = sandbox.holdpoint(&["journal", "show"]).exits(0).stdout;
+    assert!(!story.contains("refuse"), "it is no part of what happened: {story}");
+    assert!(story.lines().count() >= before && begun(&sandbox).len() == 1);
+}
+
 /// The screens as ana, armed and with the dialog about the first step open.
 #[cfg(feature = "tui")]
 fn asked(sandbox: &Sandbox) -> crate::support::pty::Pty {

@@ -12,6 +12,7 @@ mod good;
 mod kubernetes;
 mod plugin;
 mod random;
+mod silence;
 mod written;
 
 use holdpoint::config::{Loaded, Problems, load};

@@ -24,5 +24,6 @@ mod series;
 mod slo;
 mod told;
 mod versions;
+mod way_back;
 mod words;
 mod world;

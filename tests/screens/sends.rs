@@ -5,13 +5,13 @@ use crate::actions::Desk;
 use crate::ground::{self, Lines, ME};
 use chrono::TimeDelta;
 use holdpoint::domain::command::{Command, StepCommand};
-use holdpoint::domain::foreseen::Foresight;
+use holdpoint::domain::foreseen::{Foreseen, Foresight};
 use holdpoint::domain::name::RunId;
 use holdpoint::domain::operation::Operation;
 use holdpoint::domain::report::Preview;
 use holdpoint::domain::span::Span;
 use holdpoint::domain::workspace::Purpose;
-use holdpoint::engine::run::Changed;
+use holdpoint::engine::run::{Changed, TriggerState};
 use holdpoint::runtime::input::Update;
 use holdpoint::tui::action::Action;
 use holdpoint::tui::arming::USUAL;
@@ -336,4 +336,58 @@ fn what_stands_in_the_way_of_a_later_operation_is_no_certain_no() {
     desk.ui.foreseen(again, 1, told(refusing()));
     let screen = desk.screen(120, 40);
     assert!(!screen.contains("would refuse") && screen.contains("sh says what is in the way"), "{screen}");
+}
+
+/// What backends said of the whole way back.
+fn way_back(desk: &mut Desk, said: impl Fn(usize) -> Foresight) {
+    desk.model.refresh(desk.model.derived.at + TimeDelta::seconds(1));
+    let Some(Ok(plan)) = &desk.model.derived.back else { panic!("nothing to take back") };
+    let operations: Vec<Operation> = plan.steps.iter().filter_map(|step| step.operation().cloned()).collect();
+    assert_eq!(operations.len(), 2);
+    let all = operations.into_iter().enumerate().map(|(n, operation)| Foreseen { operation, said: said(n) });
+    desk.model.take(Update::WayBack(Arc::new(all.collect())));
+}
+
+#[test]
+fn a_way_back_that_would_be_refused_is_said_on_every_screen() {
+    let mut desk = desk(true);
+    way_back(&mut desk, |_| told(fine()));
+    assert!(desk.screen(80, 24).contains("ROLLBACK ready: "), "{}", desk.screen(80, 24));
+    way_back(&mut desk, |n| told(if n == 1 { refusing() } else { fine() }));
+    for (pane, width) in ["1", "2", "3", "6"].into_iter().flat_map(|pane| [(pane, 80), (pane, 120)]) {
+        desk.press(&[pane]);
+        let screen = desk.screen(width, 24);
+        assert!(screen.contains("ROLLBACK BLOCKED: sh would refuse it as things stand: auto-sync"), "{pane}: {screen}");
+    }
+    let calls = |desk: &Desk| {
+        let mut attention = holdpoint::tui::attention::Attention::default();
+        let (settings, zero) = (Default::default(), std::time::Duration::ZERO);
+        let mut before = ground::model(desk.model.workspace.as_ref().clone(), &Lines::opened());
+        before.refresh(ground::start());
+        assert!(attention.take(&before, &settings, ground::start(), zero).is_none());
+        attention.take(&desk.model, &settings, ground::start(), zero).map(|call| call.text)
+    };
+    let call = calls(&desk).unwrap_or_default();
+    assert!(call.contains("WAY BACK BLOCKED: sh would refuse it") || call.contains("more"), "{call}");
+    way_back(&mut desk, |_| Foresight::Untold("connection refused".to_owned()));
+    let screen = desk.screen(120, 24);
+    assert!(screen.contains(", but sh could not be asked: connection refused"), "{screen}");
+    // Said of something else than what would be sent now, it says nothing.
+    let mut other = desk.model.way_back.as_ref().clone();
+    other.iter_mut().for_each(|it| drop(it.operation.args.insert("to".to_owned(), "4.0.0".to_owned())));
+    other.iter_mut().for_each(|it| it.said = told(refusing()));
+    desk.model.take(Update::WayBack(Arc::new(other)));
+    assert!(desk.screen(80, 24).contains("ROLLBACK ready: "), "{}", desk.screen(80, 24));
+}
+
+#[test]
+fn what_is_in_the_way_never_pushes_a_tripped_trigger_off_the_header() {
+    let mut desk = desk(true);
+    way_back(&mut desk, |_| told(refusing()));
+    let run = desk.model.ledger.runs.get_mut(&RunId(1)).unwrap();
+    let tripped = TriggerState::Tripped { at: ground::start(), acts_at: None, evidence: Vec::new() };
+    run.triggers.insert("T2".into(), tripped);
+    let screen = desk.screen(80, 24);
+    let line = screen.lines().find(|line| line.contains("ROLLBACK BLOCKED: sh would")).unwrap_or_default();
+    assert!(line.contains(" T2 TRIPPED"), "{screen}");
 }

@@ -14,6 +14,7 @@ use crate::domain::signal::SignalAt;
 use crate::domain::verdict::Level;
 use crate::engine::forecast;
 use crate::report::forecast as words;
+use crate::report::foreseen::{Line, Weight, headline};
 use crate::runtime::input::Trouble;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -28,6 +29,7 @@ pub struct News {
     live: BTreeMap<(ServiceName, EnvironmentName), String>,
     awaited: BTreeSet<String>,
     standing: BTreeMap<RunId, forecast::Standing>,
+    way_back: Option<String>,
     repeats: Repeats,
     looked: Option<Instant>,
 }
@@ -90,6 +92,7 @@ impl News {
                 told.push(format!("Run {} stands {standing} now: {}.", run.id, words::why(&given, run, &all)));
             }
         }
+        told.extend(self.way_back(session));
         let mut awaited = BTreeSet::new();
         for wait in awaited::all(session) {
             if !self.awaited.contains(&wait.key) {
@@ -99,6 +102,20 @@ impl News {
         }
         self.awaited = awaited;
         told
+    }
+
+    /// What has begun to be in the way back, or is no more.
+    fn way_back(&mut self, session: &Session) -> Option<String> {
+        let said = headline(&session.way_back).filter(|line| matches!(line.weight, Weight::Refused | Weight::Heed));
+        let blocked = |line: &Line| if line.weight == Weight::Refused { " BLOCKED" } else { "" };
+        let now = said.map(|line| format!("WAY BACK{}: {}", blocked(&line), line.text));
+        let before = std::mem::replace(&mut self.way_back, now.clone());
+        match (before, now) {
+            (before, Some(now)) => (before.as_ref() != Some(&now)).then(|| format!("{now}.")),
+            (Some(_), None) if session.way_back.is_empty() => None,
+            (Some(_), None) => Some("Nothing is said to be in the way back any more.".to_owned()),
+            (None, None) => None,
+        }
     }
 }
 

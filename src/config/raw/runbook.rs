@@ -111,6 +111,8 @@ pub struct Step {
     /// Arguments for the backend, by name.
     #[serde(default)]
     pub args: Texts,
+    /// The step with which a silence ends, by itself.
+    pub ends_with: Option<Spot<StepRef>>,
     /// How long it may take or be waited for.
     pub limit: Option<Spot<Span>>,
     /// Program and arguments; never a shell line.
@@ -151,7 +153,7 @@ const KINDS: &[Belongs] = &[
     ("manual", &[], &[]),
     ("command", &["argv"], &["backend", "limit", "idempotent"]),
     ("check", &[], &["signals", "condition", "limit"]),
-    ("action", &["verb", "service", "environment"], &["args", "backend", "limit"]),
+    ("action", &["verb", "service", "environment"], &["args", "backend", "limit", "ends_with"]),
     ("approval", &["slots"], &[]),
     ("hold", &["roles"], &["decide_by"]),
     ("poll", &["roles", "closes"], &[]),

@@ -4,6 +4,7 @@
 mod argocd;
 pub mod calendar;
 pub mod endpoint;
+mod ends;
 pub mod gate;
 mod kubernetes;
 pub mod order;

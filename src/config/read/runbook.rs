@@ -3,6 +3,7 @@
 //! A runbook with a mistake gives no plan.
 
 use super::Reading;
+use super::ends::ends;
 use super::step::step;
 use super::trigger::{leaves_open, triggers};
 use crate::config::moment::Moment;
@@ -20,7 +21,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn runbook(r: &mut Reading<'_>, name: &RunbookName, raw: &RunbookFile) -> Plan {
     let vars = vars(r, raw);
     twice(r, raw);
-    let steps: Vec<Step> = raw.steps.iter().filter_map(|raw| step(r, name, &vars, raw)).collect();
+    let mut steps: Vec<Step> = raw.steps.iter().filter_map(|raw| step(r, name, &vars, raw)).collect();
+    raw.steps.iter().for_each(|raw| ends(r, name, raw, &mut steps));
     let triggers = triggers(r, name, raw, &steps);
     let title = super::step::title(r, &vars, &raw.title);
     let workspace = r.workspace;

@@ -148,7 +148,8 @@ fn usual_start(r: &Reading<'_>, work: &Work) -> Start {
     if production && op.direction() == Direction::Forward { Start::Person } else { Start::Auto }
 }
 
-fn need(r: &mut Reading<'_>, runbook: &RunbookName, raw: &Spot<StepRef>) -> Option<Need> {
+/// Resolves what must be done before a step; none when there is no such step, which was noted.
+pub fn need(r: &mut Reading<'_>, runbook: &RunbookName, raw: &Spot<StepRef>) -> Option<Need> {
     let Some((other, step)) = raw.0.split_once(':') else {
         let here = r.names.step(r.found, r.file, runbook.as_str(), &raw.0, &raw.at);
         return here.then(|| Need::Step(StepName::new(raw.0.clone())));

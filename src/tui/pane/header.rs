@@ -8,6 +8,7 @@ use crate::domain::span::Span;
 use crate::engine::forecast::{Level, Standing};
 use crate::engine::run::{Phase, Run, State, TriggerState};
 use crate::engine::show::Shown;
+use crate::report::foreseen::{Line, Weight};
 use crate::report::{forecast as words, holds};
 use crate::runtime::input::Trouble;
 use crate::tui::action::{Action, Pane};
@@ -15,7 +16,7 @@ use crate::tui::pane::past;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
 use crate::tui::widget::frame::Kind;
-use crate::tui::widget::text::{Align, put, row, width};
+use crate::tui::widget::text::{Align, fit, put, row, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::borrow::Cow;
@@ -66,22 +67,29 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let rest = put(buf, row(area, 2), &right, Align::Right, theme.style(Role::Warn), theme);
     let doubtful = run.steps.values().any(|s| matches!(s.state, State::InDoubt(_)));
     let ready = !matches!(&view.model.derived.back, Some(Err(_)));
+    let said = view.model.way_back().filter(|_| outlook.rollback.is_some() && !run.takes_back());
+    let says = |weight| said.as_ref().is_some_and(|line| line.weight == weight);
     let rollback = match words::rollback(outlook).filter(|_| !run.takes_back()) {
         _ if doubtful => " ROLLBACK not known: a step is in doubt".to_owned(),
         None if run.takes_back() => format!(" ROLLBACK under way: {}", run.tally()),
         None => format!(" ROLLBACK {}", unneeded(run)),
-        Some(set) if ready => format!(" ROLLBACK ready: {set}"),
-        Some(set) => format!(" ROLLBACK NOT READY: {set}"),
+        Some(set) if !ready => format!(" ROLLBACK NOT READY: {set}"),
+        Some(set) => match &said {
+            Some(Line { weight: Weight::Refused, text, .. }) => format!(" ROLLBACK BLOCKED: {text}"),
+            Some(Line { weight: Weight::Heed, text, .. }) => format!(" ROLLBACK {set}, but {text}"),
+            _ => format!(" ROLLBACK ready: {set}"),
+        },
     };
     let role = match outlook.horizon_level {
         _ if doubtful => Role::Unknown,
         Level::Red => Role::Fail,
         _ if !ready && outlook.rollback.is_some() => Role::Fail,
+        _ if says(Weight::Refused) => Role::Fail,
+        _ if says(Weight::Heed) => Role::Warn,
         Level::Amber => Role::Warn,
         Level::Clear => Role::Text,
     };
     let style = theme.style(role);
-    let rest = put(buf, rest, &rollback, Align::Left, style, theme);
     let armed = run.triggers.values().filter(|t| matches!(t, TriggerState::Armed)).count();
     let tripped = run.triggers.iter().filter(|(_, t)| matches!(t, TriggerState::Tripped { .. }));
     let tripped: Vec<&str> = tripped.map(|(name, _)| name.as_str()).collect();
@@ -91,6 +99,9 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         ([one], _) => format!(" {one} TRIPPED "),
         (more, _) => format!(" {} TRIGGERS TRIPPED ", more.len()),
     };
+    // What somebody else says may be long: it never pushes a tripped trigger away.
+    let room = rest.width.saturating_sub(if words.is_empty() { 0 } else { width(&words) + 2 });
+    let rest = put(buf, rest, &fit(&rollback, room, theme.glyphs), Align::Left, style, theme);
     let rest = put(buf, rest, "  ", Align::Left, theme.style(Role::Text), theme);
     put(buf, rest, &words, Align::Left, theme.style(if !tripped.is_empty() { Role::Alarm } else { Role::Dim }), theme);
 }
