@@ -129,6 +129,8 @@ fn measured(program: &Program, place: &Place, servers: &mut Servers, deployments
     screen.rest(Duration::from_secs(5));
     let busy = watched(&mut screen, servers);
     let seen = |text: &str| selected(text, program.mark);
+    // Away from the top: rows that become well leave it, and what is selected may become the first.
+    screen.settles(&"j".repeat(25), Duration::from_secs(2), seen);
     let times: Vec<Duration> = (0..KEYS).map(|n| moved(&mut screen, n, &seen)).collect();
     servers.tell("hold");
     screen.rest(Duration::from_secs(6));
