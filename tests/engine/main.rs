@@ -20,6 +20,7 @@ mod properties;
 mod scale;
 mod scenario;
 mod scenarios;
+mod seen;
 mod series;
 mod slo;
 mod told;

@@ -3,6 +3,7 @@
 
 mod argocd;
 pub mod calendar;
+mod derived;
 pub mod endpoint;
 pub mod gate;
 mod kubernetes;
