@@ -90,38 +90,50 @@ fn what_makes_no_sense_is_said_with_its_place() {
     let alerts = "kind = \"alerts\"";
     let burn = "kind = \"burn\", slo = \"payments-accepted\", window = \"1h\"";
     let (eu, us) = ("\"eu-west\"", "\"eu-west\", \"us\"");
-    for (text, place, said) in [
-        (signal(eu, "metrics", "ratio", "below", rollout), "4:10", "\"metrics\" tells nothing of rollouts"),
-        (signal(eu, "argo", "ratio", "below", rollout), "4:10", "the Argo CD \"argo\" counts no instances"),
-        (signal(us, "routers", "ratio", "below", rollout), "3:28", "routers does not deploy payments in us"),
-        (signal(eu, "routers", "count", "below", rollout), "5:8", "write unit = \"ratio\""),
-        (signal(eu, "routers", "ratio", "above", rollout), "6:7", "write bad = \"below\""),
-        (signal(eu, "routers", "ratio", "below", "kind = \"rollout\""), "8:9", "of"),
-        (signal(eu, "routers", "ratio", "below", "kind = \"rollout\", of = \"steady\""), "8:33", "ready, trouble"),
-        (signal(eu, "routers", "ratio", "below", "kind = \"rollout\", of = \"ready\", slo = \"x\""), "8:", "slo"),
-        (signal(eu, "routers", "count", "above", alerts), "4:10", "\"routers\" tells no alerts"),
-        (signal(eu, "prom", "count", "above", alerts), "4:10", "a `prometheus` with alerts = true"),
-        (signal(eu, "loud", "count", "below", alerts), "6:7", "write bad = \"above\""),
-        (signal(eu, "loud", "count", "above", "kind = \"alerts\", severity = \"page\""), "8:39", "critical"),
-        (signal(eu, "metrics", "times", "above", &burn.replace("accepted", "acepted")), "8:31", "payments-accepted"),
-        (signal(eu, "metrics", "times", "above", &burn.replace("1h", "2h")), "8:61", "1h (with 5m), 6h (with 30m)"),
-        (signal(eu, "metrics", "times", "above", &burn.replace("1h", "1d")), "8:61", "does not remember days"),
-        (signal(eu, "metrics", "ratio", "above", burn), "5:8", "write unit = \"times\""),
-        (signal(eu, "prom", "times", "above", burn), "4:10", "write source = \"metrics\""),
-        (signal(us, "metrics", "times", "above", burn), "3:28", "is not measured in us"),
+    for (text, pointed, said) in [
+        (signal(eu, "metrics", "ratio", "below", rollout), "\"metrics\"", "\"metrics\" tells nothing of rollouts"),
+        (signal(eu, "argo", "ratio", "below", rollout), "\"argo\"", "the Argo CD \"argo\" counts no instances"),
+        (signal(us, "routers", "ratio", "below", rollout), "\"us\"", "routers does not deploy payments in us"),
+        (signal(eu, "routers", "count", "below", rollout), "\"count\"", "write unit = \"ratio\""),
+        (signal(eu, "routers", "ratio", "above", rollout), "\"above\"", "write bad = \"below\""),
+        (signal(eu, "routers", "ratio", "below", "kind = \"rollout\""), "{ kind", "of"),
+        (
+            signal(eu, "routers", "ratio", "below", "kind = \"rollout\", of = \"steady\""),
+            "\"steady\"",
+            "did you mean \"ready\"",
+        ),
+        (signal(eu, "routers", "ratio", "below", "kind = \"rollout\", of = \"ready\", slo = \"x\""), "slo", "slo"),
+        (signal(eu, "routers", "count", "above", alerts), "\"routers\"", "\"routers\" tells no alerts"),
+        (signal(eu, "prom", "count", "above", alerts), "\"prom\"", "a `prometheus` with alerts = true"),
+        (signal(eu, "loud", "count", "below", alerts), "\"below\"", "write bad = \"above\""),
+        (signal(eu, "loud", "count", "above", "kind = \"alerts\", severity = \"page\""), "\"page\"", "critical"),
+        (
+            signal(eu, "metrics", "times", "above", &burn.replace("accepted", "acepted")),
+            "\"payments-acepted\"",
+            "payments-accepted",
+        ),
+        (signal(eu, "metrics", "times", "above", &burn.replace("1h", "2h")), "\"2h\"", "1h (with 5m), 6h (with 30m)"),
+        (signal(eu, "metrics", "times", "above", &burn.replace("1h", "1d")), "\"1d\"", "does not remember days"),
+        (signal(eu, "metrics", "ratio", "above", burn), "\"ratio\"", "write unit = \"times\""),
+        (signal(eu, "prom", "times", "above", burn), "\"prom\"", "write source = \"metrics\""),
+        (signal(us, "metrics", "times", "above", burn), "\"us\"", "is not measured in us"),
         (
             signal(eu, "metrics", "times", "above", burn).replace("\"payments\"", "\"ledger\""),
-            "8:31",
+            "\"payments-accepted\"",
             "ledger has none; declare one in [slos]",
         ),
         (
             signal(eu, "metrics", "times", "above", burn).replace("fail", "every = \"1m\"\nfail"),
-            "7:9",
+            "\"1m\"",
             "it comes with what it follows from",
         ),
     ] {
         let problems = with(&text).problems().to_string();
         assert!(problems.contains(said), "{said}: {problems}\n{text}");
-        assert!(problems.contains(&format!("signals.toml:{place}")), "{place}: {problems}\n{text}");
+        let at = text.find(pointed).unwrap();
+        let before = &text[..at];
+        let (line, column) = (before.matches('\n').count() + 1, at - before.rfind('\n').unwrap());
+        let place = format!("signals.toml:{line}:{column}: ");
+        assert!(problems.contains(&place), "{place}: {problems}\n{text}");
     }
 }
