@@ -17,6 +17,7 @@ use super::probe::ProbeBackend;
 use super::prometheus::PrometheusBackend;
 use crate::domain::backend::{BackendKind, BackendSpec};
 use crate::domain::name::BackendName;
+use crate::domain::signal::Signal;
 use crate::domain::span::Span;
 use crate::domain::workspace::Workspace;
 use std::collections::BTreeMap;
@@ -40,18 +41,24 @@ pub fn endings(backends: &BTreeMap<BackendName, Arc<dyn Backend>>) -> Vec<Ending
     backends.values().filter_map(|backend| backend.ending()).collect()
 }
 
+/// The signals that a backend is asked for; derived ones follow from what it tells anyway.
+fn asked(workspace: &Workspace, name: &BackendName) -> Vec<Signal> {
+    let asked = workspace.signals.values().filter(|signal| signal.source == *name && !signal.query.derived());
+    asked.cloned().collect()
+}
+
 fn one(workspace: &Workspace, spec: &BackendSpec, launcher: Launcher) -> Arc<dyn Backend> {
     let (name, every, root) = (spec.name.clone(), spec.every, workspace.root.clone());
     match &spec.kind {
         BackendKind::Files => Arc::new(FilesBackend::new(name, every)),
         BackendKind::Command(scripts) => Arc::new(CommandBackend::new(name, every, scripts.clone(), root, launcher)),
         BackendKind::Plugin(plugin) => {
-            let signals = workspace.signals.values().filter(|signal| signal.source == name).cloned().collect();
+            let signals = asked(workspace, &name);
             Arc::new(PluginBackend::new(name, every, plugin.clone(), signals, root, launcher))
         }
         #[cfg(feature = "http")]
         BackendKind::Prometheus(declared) => {
-            let signals = workspace.signals.values().filter(|signal| signal.source == name).cloned().collect();
+            let signals = asked(workspace, &name);
             Arc::new(PrometheusBackend::new(name, every, declared.clone(), signals, root, launcher))
         }
         #[cfg(feature = "http")]
@@ -74,7 +81,7 @@ fn one(workspace: &Workspace, spec: &BackendSpec, launcher: Launcher) -> Arc<dyn
             Arc::new(super::absent::Absent::new(name, every, &topics, "http"))
         }
         BackendKind::Probe => {
-            let signals = workspace.signals.values().filter(|signal| signal.source == name).cloned().collect();
+            let signals = asked(workspace, &name);
             Arc::new(ProbeBackend::new(name, every, signals, root, launcher))
         }
         #[cfg(feature = "kubernetes")]

@@ -2,12 +2,13 @@
 //!
 //! What is refused here would be silently ignored otherwise.
 
+use crate::domain::alert::Severity;
 use crate::domain::catalogue::{Confirmation, Tier};
 use crate::domain::operation::Verb;
 use crate::domain::person::Proof;
 use crate::domain::plan::{Kind, Mode, Start};
 use crate::domain::release::Impact;
-use crate::domain::signal::{Bad, Unit};
+use crate::domain::signal::{Bad, Rollout, Unit};
 use crate::domain::way::WayKind;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
@@ -46,9 +47,11 @@ closed! {
     ],
     Mode => [Mode::Live, Mode::Rehearsal],
     Proof => [Proof::Claimed, Proof::Login, Proof::SshKey, Proof::Signed],
+    Rollout => [Rollout::Ready, Rollout::Trouble],
+    Severity => [Severity::Info, Severity::Warning, Severity::Critical],
     Start => [Start::Auto, Start::Person],
     Tier => [Tier::Development, Tier::Testing, Tier::Staging, Tier::Production],
-    Unit => [Unit::Ratio, Unit::Seconds, Unit::Bytes, Unit::PerSecond, Unit::Count],
+    Unit => [Unit::Ratio, Unit::Seconds, Unit::Bytes, Unit::PerSecond, Unit::Count, Unit::Times],
     Verb => Verb::ALL,
     WayKind => [WayKind::KillSwitch, WayKind::Compensate, WayKind::FixForward],
 }

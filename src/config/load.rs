@@ -120,6 +120,7 @@ impl Files {
         names.add(Noun::Backend, ["files".to_owned()], true);
         names.take(Noun::Service, &self.services, "services");
         names.take(Noun::Signal, &self.signals, "signals");
+        names.take(Noun::Slo, &self.signals, "slos");
         names.add(Noun::Release, [], true);
         names.add(Noun::Runbook, [], true);
         for file in &self.calendar {

@@ -23,6 +23,8 @@ pub enum Noun {
     Service,
     /// Of `signals.toml`.
     Signal,
+    /// Of `[slos]`.
+    Slo,
     /// Of the calendar.
     Release,
     /// A file of `runbooks/`.
@@ -38,6 +40,7 @@ impl Noun {
             Noun::Backend => ("backend", "backends"),
             Noun::Service => ("service", "services"),
             Noun::Signal => ("signal", "signals"),
+            Noun::Slo => ("objective", "objectives"),
             Noun::Release => ("release", "releases"),
             Noun::Runbook => ("runbook", "runbooks"),
         }

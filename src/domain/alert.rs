@@ -48,6 +48,11 @@ impl Alert {
         self.service.as_ref() == Some(service) && self.environment.as_ref().is_none_or(|e| e == environment)
     }
 
+    /// Whether its condition is met for as long as it must be, told to people or not.
+    pub fn fires(&self) -> bool {
+        self.state != AlertState::Pending
+    }
+
     /// The alert in one line: `InstanceDown critical, silenced until 13:00Z: instance x is down`.
     pub fn line(&self) -> String {
         let severity = if self.severity.is_empty() { String::new() } else { format!(" {}", self.severity) };
@@ -60,6 +65,31 @@ impl Alert {
         };
         let summary = if self.summary.is_empty() { String::new() } else { format!(": {}", self.summary) };
         format!("{}{severity}, {state} since {}{summary}", self.name, self.since.format("%H:%MZ"))
+    }
+}
+
+/// How bad an alert is, by the words that rules of Prometheus use, from the mildest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// To be known.
+    Info,
+    /// To be looked at.
+    Warning,
+    /// To be acted on at once.
+    Critical,
+}
+
+impl Severity {
+    /// Whether a severity in an alert's own words is this one or worse; a word that is not known
+    /// may be, so it is.
+    pub fn reached(self, word: &str) -> bool {
+        let known = match word.to_ascii_lowercase().as_str() {
+            "none" | "info" => Severity::Info,
+            "warning" => Severity::Warning,
+            _ => Severity::Critical,
+        };
+        known >= self
     }
 }
 

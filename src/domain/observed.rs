@@ -168,6 +168,8 @@ pub enum Observation {
     Reading(SignalAt, Reading),
     /// A signal could not be read; the reason.
     NoReading(SignalAt, String),
+    /// What followed for a derived signal from what was seen, or why nothing did. Of its source it says nothing.
+    Derived(SignalAt, Result<Reading, String>),
     /// What a signal was at the same time of an earlier day or week, so long ago.
     Baseline(SignalAt, Reading, Span),
     /// What a signal was minute by minute before it was watched, oldest first.
@@ -239,8 +241,10 @@ impl Observed {
             Err(fault) => return self.health(source).fault = Some(fault.clone()),
             Ok(observation) => observation,
         };
-        // Windows say nothing of how the rest of the source is doing.
-        if !matches!(observation, Observation::Windows(_) | Observation::NoWindows(_)) {
+        // Windows say nothing of how the rest of the source is doing, and what follows from it has not come from it.
+        let aside =
+            matches!(observation, Observation::Windows(_) | Observation::NoWindows(_) | Observation::Derived(..));
+        if !aside {
             let health = self.health(source);
             (health.heard, health.fault) = (Some(at), None);
         }
@@ -260,12 +264,12 @@ impl Observed {
                     self.deployments.remove(place);
                 }
             }
-            Observation::Reading(signal, reading) => {
+            Observation::Reading(signal, reading) | Observation::Derived(signal, Ok(reading)) => {
                 let series = self.series.entry(signal.clone()).or_default();
                 series.every = every;
                 series.push(*reading);
             }
-            Observation::NoReading(signal, why) => {
+            Observation::NoReading(signal, why) | Observation::Derived(signal, Err(why)) => {
                 let series = self.series.entry(signal.clone()).or_default();
                 series.every = every;
                 series.fault = Some((at, why.clone()));

@@ -3,7 +3,8 @@
 //! Gates, triggers, soaks and panes refer to a signal by name and place, so a
 //! threshold is written in one file only.
 
-use super::name::{BackendName, EnvironmentName, ServiceName, SignalName};
+use super::alert::Severity;
+use super::name::{BackendName, EnvironmentName, ServiceName, SignalName, SloName};
 use super::span::Span;
 use super::versions::Versions;
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,8 @@ pub enum Unit {
     PerSecond,
     /// A plain number.
     Count,
+    /// How many times what is allowed, such as a burn rate; shown as `1.4x`.
+    Times,
 }
 
 /// On which side of its thresholds a signal is bad.
@@ -131,6 +134,41 @@ pub enum Query {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         versions: Option<Versions>,
     },
+    /// Derived: how what its source deploys at the place stands.
+    Rollout {
+        /// Which of its numbers.
+        of: Rollout,
+    },
+    /// Derived: how many of its source's alerts about the place fire, silenced and inhibited ones too.
+    Alerts {
+        /// The least severity that counts; every one when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        severity: Option<Severity>,
+        /// An alert that always fires while alerts arrive; without it nothing is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        watchdog: Option<String>,
+    },
+    /// Derived: how fast an objective's budget burns, the smaller rate of a long window and its short one.
+    Burn {
+        /// The objective.
+        slo: SloName,
+        /// The share of bad events that it rests on.
+        signal: SignalName,
+        /// The share that must go well, between 0 and 1.
+        objective: f64,
+        /// The long window; the short one belongs to it.
+        window: Span,
+    },
+}
+
+/// What is read of a rollout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rollout {
+    /// The share of the wanted instances that are ready, once no version is on its way.
+    Ready,
+    /// How many things are wrong with it: what its system says, and measures that failed.
+    Trouble,
 }
 
 impl Query {
@@ -140,6 +178,16 @@ impl Query {
             Query::Prometheus { versions, .. } => versions.as_ref(),
             _ => None,
         }
+    }
+
+    /// Whether it still tells of what is over: alerts end late, and windows look back.
+    pub fn lags(&self) -> bool {
+        matches!(self, Query::Alerts { .. } | Query::Burn { .. })
+    }
+
+    /// Whether nobody is asked for it: it follows from what is seen anyway.
+    pub fn derived(&self) -> bool {
+        matches!(self, Query::Rollout { .. } | Query::Alerts { .. } | Query::Burn { .. })
     }
 }
 
@@ -225,6 +273,7 @@ impl Unit {
             Unit::PerSecond if size < 20.0 => format!("{:.0}/min", value * 60.0),
             Unit::PerSecond => format!("{value:.0}/s"),
             Unit::Count => format!("{value:.0}"),
+            Unit::Times => format!("{value:.1}x"),
         }
     }
 }

@@ -7,6 +7,15 @@
 use super::name::{SignalName, SloName};
 use super::span::Span;
 
+/// The pairs of windows that the SRE workbook alerts on, the long one first: what both burn at burns now, and has
+/// done so for long enough to matter.
+pub const PAIRS: [(Span, Span); 4] = [
+    (Span::mins(60), Span::mins(5)),
+    (Span::mins(6 * 60), Span::mins(30)),
+    (Span::mins(24 * 60), Span::mins(2 * 60)),
+    (Span::mins(3 * 24 * 60), Span::mins(6 * 60)),
+];
+
 /// An objective of `signals.toml`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Slo {
@@ -23,8 +32,13 @@ pub struct Slo {
 }
 
 impl Slo {
-    /// The share that may go wrong: never nothing, so that a burn rate is a number.
+    /// The share that may go wrong.
     pub fn allowed(&self) -> f64 {
-        (1.0 - self.objective).max(f64::EPSILON)
+        allowed(self.objective)
     }
+}
+
+/// The share that an objective lets go wrong: never nothing, so that a burn rate is a number.
+pub fn allowed(objective: f64) -> f64 {
+    (1.0 - objective).max(f64::EPSILON)
 }

@@ -16,6 +16,7 @@ pub mod comms;
 pub mod compare;
 pub mod consent;
 mod decide;
+pub mod derived;
 mod due;
 mod fold;
 pub mod forecast;

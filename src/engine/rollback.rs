@@ -268,7 +268,9 @@ fn after<'a>(
 
 fn watched<'a>(given: &Given<'a>, service: &ServiceName, environment: &EnvironmentName) -> Vec<&'a Signal> {
     let all = given.workspace.signals.values();
-    all.filter(|s| s.service == *service && s.fail.is_some() && s.environments.contains(environment)).collect()
+    // What lags would keep a rollback open that has long done its work.
+    let now = all.filter(|s| s.fail.is_some() && !s.query.lags());
+    now.filter(|s| s.service == *service && s.environments.contains(environment)).collect()
 }
 
 fn offer<'a>(given: &Given<'a>, backend: &BackendName, verb: Verb) -> Option<Offer<'a>> {

@@ -6,7 +6,7 @@
 
 use crate::domain::Timestamp;
 use crate::domain::series::{LONG, Series};
-use crate::domain::slo::Slo;
+use crate::domain::slo::{PAIRS, Slo, allowed};
 use crate::domain::span::Span;
 use crate::domain::verdict::Level;
 
@@ -46,8 +46,8 @@ pub struct Burn {
 
 /// Works out the burn of an objective from the minutes of its signal.
 pub fn burn(slo: &Slo, series: Option<&Series>, now: Timestamp) -> Burn {
-    let rates = WINDOWS.map(|window| series.and_then(|series| rate(slo, series, window, now)));
-    let slow = SLOW.map(|window| series.and_then(|series| slow_rate(slo, series, window, now)));
+    let rates = WINDOWS.map(|window| series.and_then(|series| rate(slo.allowed(), series, window, now)));
+    let slow = SLOW.map(|window| series.and_then(|series| slow_rate(slo.allowed(), series, window, now)));
     let minutes = || series.into_iter().flat_map(|series| &series.minutes);
     let watched = Span::mins(i64::try_from(minutes().count()).unwrap_or(i64::MAX / 100_000).unsigned_abs());
     let period = slo.period.delta().num_seconds().max(1) as f64;
@@ -61,11 +61,24 @@ pub fn burn(slo: &Slo, series: Option<&Series>, now: Timestamp) -> Burn {
     Burn { rates, slow, spent, watched, out_in, level: level(&rates, slowly.is_some()), slowly }
 }
 
+/// The rate at which both windows of a pair burn, the smaller of the two; why it is not known where one says nothing.
+pub fn pair(objective: f64, series: &Series, long: Span, now: Timestamp) -> Result<f64, String> {
+    let pair = PAIRS.iter().find(|(window, _)| *window == long);
+    let (_, short) = pair.ok_or_else(|| format!("{long} is none of the windows that are paired"))?;
+    let allowed = allowed(objective);
+    let of = |window: Span| {
+        let rate = if SLOW.contains(&window) { slow_rate } else { rate };
+        rate(allowed, series, window, now)
+            .ok_or_else(|| format!("too little is known of the last {}", window.to_text()))
+    };
+    Ok(of(long)?.min(of(*short)?))
+}
+
 /// The rate over a window of hours or days: two hours from the minutes, days from what the source remembers.
-fn slow_rate(slo: &Slo, series: &Series, window: Span, now: Timestamp) -> Option<f64> {
+fn slow_rate(allowed: f64, series: &Series, window: Span, now: Timestamp) -> Option<f64> {
     let [hours, ..] = SLOW;
     if window == hours {
-        return rate(slo, series, window, now);
+        return rate(allowed, series, window, now);
     }
     let minute = now.timestamp().div_euclid(60);
     // A value comes every ten minutes, with the reading after; what ends earlier is not about now.
@@ -75,11 +88,11 @@ fn slow_rate(slo: &Slo, series: &Series, window: Span, now: Timestamp) -> Option
     let inside: Vec<f64> = series.long.iter().filter(|m| m.minute > after).map(|m| f64::from(m.mean)).collect();
     let expected = window.delta().num_minutes() / LONG.delta().num_minutes().max(1);
     let enough = i64::try_from(inside.len()).unwrap_or(i64::MAX) * 2 >= expected;
-    enough.then(|| inside.iter().sum::<f64>() / inside.len() as f64 / slo.allowed())
+    enough.then(|| inside.iter().sum::<f64>() / inside.len() as f64 / allowed)
 }
 
 /// The rate over a window that ends now.
-fn rate(slo: &Slo, series: &Series, window: Span, now: Timestamp) -> Option<f64> {
+fn rate(allowed: f64, series: &Series, window: Span, now: Timestamp) -> Option<f64> {
     let long = window.delta().num_minutes();
     let after = now.timestamp().div_euclid(60) - long;
     let expected = long / series.every.delta().num_minutes().max(1);
@@ -90,7 +103,7 @@ fn rate(slo: &Slo, series: &Series, window: Span, now: Timestamp) -> Option<f64>
         weight += f64::from(minute.weight);
         read += 1;
     }
-    (read * 2 >= expected && weight > 0.0).then(|| sum / weight / slo.allowed())
+    (read * 2 >= expected && weight > 0.0).then(|| sum / weight / allowed)
 }
 
 /// One hot window is a blip; two that agree are not. The first of a fresh watch stands alone. Six

@@ -391,8 +391,9 @@ impl Dispatcher {
     }
 
     fn see(&mut self, batch: Vec<Stamped>) {
-        batch.iter().for_each(|seen| self.observed.apply(seen));
-        (self.publish)(Update::Seen(Arc::new(batch)));
+        // What signals mean is fixed as the backends are: what is edited meanwhile says `outdated`.
+        let told = engine::derived::take_in(&mut self.observed, &self.opened.signals, batch);
+        (self.publish)(Update::Seen(Arc::new(told)));
     }
 
     /// Takes a new reading of the files. Who drives a run writes down what changed.

@@ -12,6 +12,7 @@ use crate::domain::observed::{Observed, Stamped};
 use crate::domain::report::Remark;
 use crate::domain::span::Span;
 use crate::domain::workspace::Workspace;
+use crate::engine::derived;
 use crate::fault;
 use std::sync::mpsc;
 use std::time::Instant;
@@ -31,7 +32,7 @@ pub fn observe_for(workspace: &Workspace, limit: Span, enough: impl Fn(&Observed
     let end = Instant::now() + limit.std();
     while !enough(&observed) {
         match taken.recv_timeout(end.saturating_duration_since(Instant::now())) {
-            Ok(Input::Seen(batch)) => batch.iter().for_each(|seen| observed.apply(seen)),
+            Ok(Input::Seen(batch)) => drop(derived::take_in(&mut observed, &workspace.signals, batch)),
             Ok(_) => {}
             Err(_) => break,
         }

@@ -11,10 +11,14 @@ use holdpoint::domain::alert::{Alert, AlertLabels, AlertState};
 use holdpoint::domain::backend::AlertmanagerSpec;
 use holdpoint::domain::endpoint::Endpoint;
 use holdpoint::domain::journal_id::{JournalId, Key};
-use holdpoint::domain::observed::Observation;
+use holdpoint::domain::observed::{Observation, Observed, Stamped};
 use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::report::{Found, Receipt};
+use holdpoint::domain::signal::{Bad, Query, Signal, SignalAt, Unit};
 use holdpoint::domain::span::Span;
+use holdpoint::domain::verdict::Level;
+use holdpoint::engine::derived;
+use holdpoint::engine::signal::judge;
 use std::time::{Duration, Instant};
 
 fn backend(url: &str, peers: &[&str]) -> AlertmanagerBackend {
@@ -245,4 +249,58 @@ async fn a_silence_says_who_asked_and_ends_early_with_its_step() {
     assert!(matches!(own.probe(&end, lift.clone()).await.unwrap(), Found::Applied(_)));
     // Said again it is as it should be already.
     assert_eq!(perform(&own, end, lift).await.unwrap().detail["silence"], receipt.detail["silence"]);
+}
+
+/// How many alerts of payments in eu-west fire, as a gate sees it.
+fn loud() -> Signal {
+    Signal {
+        name: "loud".into(),
+        title: String::new(),
+        service: "payments".into(),
+        environments: vec!["eu-west".into()],
+        source: "alerts".into(),
+        query: Query::Alerts { severity: None, watchdog: None },
+        unit: Unit::Count,
+        bad: Bad::Above,
+        warn: None,
+        fail: Some(0.0),
+        hold_for: Span::ZERO,
+        min_events: 0,
+        every: Span::millis(200),
+    }
+}
+
+#[tokio::test]
+async fn a_gate_on_a_real_alertmanager_is_not_opened_by_a_silence() {
+    let Some(server) = programs::alertmanager(None) else { return };
+    let own = backend(&server.url, &[]);
+    let (at, signals) = (SignalAt { signal: "loud".into(), environment: "eu-west".into() }, [("loud".into(), loud())]);
+    let (mut watch, mut observed, signals) = (own.watch(Topic::Alerts), Observed::default(), signals.into());
+    // What is said of the signal, once it is what is waited for.
+    let mut wait = async |level: Level, words: &str| {
+        let began = Instant::now();
+        loop {
+            let what = watch.next().await.unwrap().map_err(|fault| fault.to_string());
+            let seen = Stamped { at: chrono::Utc::now(), source: "alerts".into(), every: Span::millis(200), what };
+            derived::take_in(&mut observed, &signals, vec![seen]);
+            let (verdict, _) = judge(&observed, Some(&loud()), &at, chrono::Utc::now());
+            if verdict.level == level && verdict.reasons[0].text.contains(words) {
+                let quiet = observed.alerts.values().flat_map(|seen| &seen.value);
+                return quiet.filter(|alert| alert.state != AlertState::Firing).count();
+            }
+            assert!(began.elapsed() < Duration::from_secs(60), "{level:?} {words:?} never came: {verdict:?}");
+        }
+    };
+    assert_eq!(wait(Level::Pass, "0 of 0").await, 0);
+    fires(&server.url, r#"{"alertname":"A","service":"payments","environment":"eu-west"}"#);
+    fires(&server.url, r#"{"alertname":"B","service":"payments","environment":"us"}"#);
+    wait(Level::Fail, "1 of 0").await;
+    perform(&own, silence(&[("duration", "5m"), ("alert", "A")]), key()).await.unwrap();
+    // It is told as silenced, and still counts.
+    let began = Instant::now();
+    while wait(Level::Fail, "1 of 0").await == 0 {
+        assert!(began.elapsed() < Duration::from_secs(60), "it was never told as silenced");
+    }
+    drop(server);
+    wait(Level::Unknown, "loud@eu-west").await;
 }

@@ -5,6 +5,7 @@ mod absurd;
 mod argocd;
 mod bad;
 mod calendar;
+mod derived;
 mod docs;
 mod example;
 mod glance;

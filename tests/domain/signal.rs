@@ -11,6 +11,7 @@ fn a_value_and_its_limit_are_in_one_unit() {
         (Unit::PerSecond, 0.0, 25.0, ("0/s", "25/s")),
         (Unit::Seconds, 1.08, 0.8, ("1080 ms", "800 ms")),
         (Unit::Seconds, 2.0, 1.5, ("2.00 s", "1.50 s")),
+        (Unit::Times, 14.42, 6.0, ("14.4x", "6.0x")),
         (Unit::Ratio, 0.1, 0.02, ("10.00 %", "2.00 %")),
     ] {
         let (value, limit) = unit.beside(value, limit);

@@ -8,6 +8,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod compare;
+mod derived;
 mod facts;
 mod ground;
 mod hold_point;
@@ -20,6 +21,7 @@ mod properties;
 mod scale;
 mod scenario;
 mod scenarios;
+mod seen;
 mod series;
 mod slo;
 mod told;

@@ -2,6 +2,8 @@
 //! what must follow from it.
 //!
 //! ```toml
+//! derived = ["ready"]                   # signals of `seen` that are declared too
+//!
 //! [[step]]
 //! id = "1"
 //! do = "deploy web prod version=2"      # or ask, watch, mark
@@ -22,7 +24,7 @@
 
 use crate::facts::{fits, listed};
 use crate::world::{Outcome, World};
-use crate::{ground, outlook, words};
+use crate::{ground, outlook, seen, words};
 use holdpoint::domain::calendar::EventKind;
 use holdpoint::domain::catalogue::Environment;
 use holdpoint::domain::effect::Effect;
@@ -39,6 +41,9 @@ use std::collections::BTreeMap;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Scenario {
+    /// Signals of `seen` that are declared too.
+    #[serde(default)]
+    derived: Vec<String>,
     #[serde(default)]
     step: Vec<PlannedStep>,
     #[serde(default)]
@@ -121,6 +126,7 @@ pub fn run(text: &str) {
     let scenario: Scenario = toml::from_str(text).unwrap_or_else(|e| panic!("{e}"));
     let plan = plan(&scenario);
     let mut world = World::new();
+    world.workspace.signals.extend(plan.signals.iter().map(|signal| (signal.name.clone(), signal.clone())));
     for (n, then) in scenario.then.iter().enumerate() {
         let what = format!("moment {} {:?} {:?}", n + 1, then.t, then.input);
         let outcome = happen(&mut world, &plan, then);
@@ -177,6 +183,18 @@ fn input(world: &mut World, plan: &Plan, kind: &str, text: &str) -> Outcome {
         }
         // `errors@prod`: it was tried to read it, and that gave nothing.
         "unread" => world.see(Observation::NoReading(ground::signal_at(next()), "no series".to_owned())),
+        // `20s`: every 5 s until then, all that was told of deployments still holds.
+        "beats" => {
+            let until = ground::start() + ground::span(next()).delta();
+            let mut outcome = world.see(Observation::Heartbeat);
+            while world.now < until {
+                outcome.facts.extend(world.pass(world.now + ground::span("5s").delta()).facts);
+                outcome.facts.extend(world.see(Observation::Heartbeat).facts);
+            }
+            outcome
+        }
+        // What watches see of rollouts and alerts; see `seen`.
+        "rollout" | "alerts" | "recall" | "unreachable" => world.hear(seen::seen(kind, text).unwrap()),
         // `web prod 2.0 1.0`: version and history.
         "live" => {
             let key = (next().into(), next().into());
@@ -396,6 +414,8 @@ fn plan(scenario: &Scenario) -> Plan {
     let mut plan = ground::plan("day", scenario.step.iter().map(step).collect());
     plan.triggers = scenario.trigger.iter().map(trigger).collect();
     plan.leaves_open.clone_from(&scenario.leaves_open);
+    plan.signals
+        .extend(seen::signals().into_iter().filter(|signal| scenario.derived.contains(&signal.name.to_string())));
     plan
 }
 

@@ -152,7 +152,13 @@ impl World {
     }
 
     pub fn see(&mut self, what: Observation) -> Outcome {
-        self.observed.apply(&Stamped { at: self.now, source: "sh".into(), every: Span::secs(5), what: Ok(what) });
+        self.hear(Ok(what))
+    }
+
+    /// What a watch sees, or why it sees nothing, with what follows from it.
+    pub fn hear(&mut self, what: Result<Observation, String>) -> Outcome {
+        let seen = Stamped { at: self.now, source: "sh".into(), every: Span::secs(5), what };
+        engine::derived::take_in(&mut self.observed, &self.workspace.signals, vec![seen]);
         let first = self.entries.len();
         self.follow(first)
     }

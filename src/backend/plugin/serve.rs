@@ -272,7 +272,8 @@ impl Feed {
                     | Observation::Baseline(..)
                     | Observation::Past(..)
                     | Observation::Long(..)
-                    | Observation::Versions(..),
+                    | Observation::Versions(..)
+                    | Observation::Derived(..),
                 ) => {}
                 Err(fault) => self.tell(Op::Error, Value::Null, &fault.to_string()).await,
             }

@@ -100,6 +100,7 @@ impl Plan {
             }
             Query::Plugin { .. } => return Err("only a plugin can be asked for it".to_owned()),
             Query::Prometheus { .. } => return Err(FOREIGN.to_owned()),
+            Query::Rollout { .. } | Query::Alerts { .. } | Query::Burn { .. } => return Err(DERIVED.to_owned()),
             Query::Scrape { url, compute } => Read::Scrape(fill(url, names).map_err(unfilled)?, Formula::new(compute)?),
         })
     }
@@ -107,6 +108,9 @@ impl Plan {
 
 /// Why a query for a Prometheus is not read here.
 const FOREIGN: &str = "its source must be a backend of kind prometheus";
+
+/// Why a derived query is read nowhere.
+const DERIVED: &str = "nobody is asked for it: it follows from what is seen anyway";
 
 impl Plan {
     /// A program that only looks.
@@ -146,6 +150,7 @@ pub fn mistake(signal: &Signal) -> Option<String> {
         Query::Http { url, .. } => fill(url, names).err().and_then(unfilled),
         Query::Tcp { address } => fill(address, names).err().and_then(unfilled),
         Query::Prometheus { .. } => Some(FOREIGN.to_owned()),
+        Query::Rollout { .. } | Query::Alerts { .. } | Query::Burn { .. } => Some(DERIVED.to_owned()),
         Query::Command { argv } | Query::Check { argv, .. } if argv.is_empty() => {
             Some("no program is named".to_owned())
         }

@@ -4,8 +4,9 @@
 
 use super::super::spot::{Named, Spot};
 use super::{Belongs, depend_on};
+use crate::domain::alert::Severity;
 use crate::domain::name::{BackendName, EnvironmentName, ServiceName, SignalName, SloName};
-use crate::domain::signal::{Bad, Unit};
+use crate::domain::signal::{Bad, Rollout, Unit};
 use crate::domain::span::Span;
 use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
@@ -47,12 +48,12 @@ pub struct Signal {
     /// Where it is measured.
     #[schemars(length(min = 1))]
     pub environments: Vec<Spot<EnvironmentName>>,
-    /// A backend that measures.
+    /// A backend that measures; of a derived query the one that it follows from.
     pub source: Spot<BackendName>,
     /// What the number counts.
-    pub unit: Unit,
+    pub unit: Spot<Unit>,
     /// Which side is bad.
-    pub bad: Bad,
+    pub bad: Spot<Bad>,
     /// Beyond this it warns.
     pub warn: Option<Spot<f64>>,
     /// Beyond this it fails.
@@ -107,6 +108,16 @@ pub struct Query {
     pub baseline: Option<Spot<Span>>,
     /// How the old version is told from the new one, and by which rule they are compared.
     pub versions: Option<Spot<Versions>>,
+    /// Which number of a rollout.
+    pub of: Option<Rollout>,
+    /// The least severity of alerts that counts; every one when absent.
+    pub severity: Option<Severity>,
+    /// An alert that always fires while alerts arrive, such as Watchdog; without it nothing is known.
+    pub watchdog: Option<String>,
+    /// An objective of this file.
+    pub slo: Option<Spot<SloName>>,
+    /// The long window of a burn rate: 1h, 6h, 1d or 3d.
+    pub window: Option<Spot<Span>>,
 }
 
 /// The old version against the new one: `bad` and `all`, or `buckets` and `slower`.
@@ -150,6 +161,12 @@ pub enum QueryKind {
     Scrape,
     /// Ask a Prometheus.
     Prometheus,
+    /// How what is deployed stands: derived.
+    Rollout,
+    /// How many alerts fire: derived.
+    Alerts,
+    /// How fast a budget burns: derived.
+    Burn,
 }
 
 const KINDS: &[Belongs] = &[
@@ -160,6 +177,9 @@ const KINDS: &[Belongs] = &[
     ("plugin", &["ask"], &[]),
     ("scrape", &["url", "compute"], &[]),
     ("prometheus", &["expr"], &["events", "stale", "baseline", "versions"]),
+    ("rollout", &["of"], &[]),
+    ("alerts", &[], &["severity", "watchdog"]),
+    ("burn", &["slo", "window"], &[]),
 ];
 
 fn by_kind(schema: &mut Schema) {

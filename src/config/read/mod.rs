@@ -3,6 +3,7 @@
 
 mod argocd;
 pub mod calendar;
+mod derived;
 pub mod endpoint;
 mod ends;
 pub mod gate;

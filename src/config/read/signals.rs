@@ -2,13 +2,13 @@
 //!
 //! Every reference is checked; what is wrong is noted and left out.
 
-use super::Reading;
 use super::script::{only, positive, program};
+use super::{Reading, derived};
 use crate::config::names::Noun;
 use crate::config::raw::signals::{self as raw, ComputeOf, QueryKind, SignalsFile};
 use crate::config::spot::Spot;
 use crate::domain::backend::BackendKind;
-use crate::domain::name::SignalName;
+use crate::domain::name::{BackendName, SignalName};
 use crate::domain::signal::{Bad, Compute, Query, Signal, Unit};
 use crate::domain::span::Span;
 use crate::domain::versions::{Count, LABEL, Rule, Versions};
@@ -16,15 +16,39 @@ use std::collections::BTreeMap;
 
 const FILLED: [&str; 2] = ["environment", "service"];
 
+/// How often something is read whose source is not known.
+pub(super) const USUAL: Span = Span::secs(10);
+
 /// Reads the signals.
 pub fn signals(r: &mut Reading<'_>, raw: &SignalsFile) -> BTreeMap<SignalName, Signal> {
-    raw.signals.0.iter().map(|(name, raw)| (name.value.clone(), signal(r, name, raw))).collect()
+    raw.signals.0.iter().map(|(name, one)| (name.value.clone(), signal(r, raw, name, one))).collect()
 }
 
-fn signal(r: &mut Reading<'_>, name: &Spot<SignalName>, raw: &raw::Signal) -> Signal {
+fn signal(r: &mut Reading<'_>, file: &SignalsFile, name: &Spot<SignalName>, raw: &raw::Signal) -> Signal {
     thresholds(r, raw);
     let source = r.name(Noun::Backend, &raw.source);
-    let spec = r.workspace.backends.get(&source).cloned();
+    let derived = derived::query(r, file, raw);
+    let (query, every) = derived.unwrap_or_else(|| (query(r, &raw.query), asked(r, raw, &source)));
+    Signal {
+        name: name.value.clone(),
+        title: raw.title.clone().unwrap_or_else(|| name.to_string()),
+        service: r.name(Noun::Service, &raw.service),
+        environments: r.list(Noun::Environment, &raw.environments),
+        source,
+        query,
+        unit: raw.unit.value,
+        bad: raw.bad.value,
+        warn: raw.warn.as_ref().map(|warn| warn.value),
+        fail: raw.fail.as_ref().map(|fail| fail.value),
+        hold_for: raw.hold_for.unwrap_or_default(),
+        min_events: u64::from(raw.min_events),
+        every,
+    }
+}
+
+/// Checks that a source can be asked a query; how often it is.
+fn asked(r: &mut Reading<'_>, raw: &raw::Signal, source: &BackendName) -> Span {
+    let spec = r.workspace.backends.get(source).cloned();
     if spec.as_ref().is_some_and(|spec| !spec.kind.measures()) {
         let what = format!("the backend {source:?} measures nothing", source = source.as_str());
         let help = "name one that does: of kind `probe` or `prometheus`, or a plugin that is granted watch:signals";
@@ -41,38 +65,24 @@ fn signal(r: &mut Reading<'_>, name: &Spot<SignalName>, raw: &raw::Signal) -> Si
             "a query of kind `prometheus` or `plugin` needs a source of that kind, every other one of kind `probe`";
         r.mistake(&raw.source.at, format!("{:?} cannot answer this query", source.as_str()), help);
     }
-    let usual = spec.map_or(Span::secs(10), |spec| spec.every);
-    Signal {
-        name: name.value.clone(),
-        title: raw.title.clone().unwrap_or_else(|| name.to_string()),
-        service: r.name(Noun::Service, &raw.service),
-        environments: r.list(Noun::Environment, &raw.environments),
-        source,
-        query: query(r, &raw.query),
-        unit: raw.unit,
-        bad: raw.bad,
-        warn: raw.warn.as_ref().map(|warn| warn.value),
-        fail: raw.fail.as_ref().map(|fail| fail.value),
-        hold_for: raw.hold_for.unwrap_or_default(),
-        min_events: u64::from(raw.min_events),
-        every: raw.every.as_ref().map_or(usual, |every| positive(r, every)),
-    }
+    let usual = spec.map_or(USUAL, |spec| spec.every);
+    raw.every.as_ref().map_or(usual, |every| positive(r, every))
 }
 
 fn thresholds(r: &mut Reading<'_>, raw: &raw::Signal) {
     if let (Some(warn), Some(fail)) = (&raw.warn, &raw.fail) {
-        let wrong = match raw.bad {
+        let wrong = match raw.bad.value {
             Bad::Above => warn.value > fail.value,
             Bad::Below => warn.value < fail.value,
         };
         if wrong {
-            let side = if raw.bad == Bad::Above { "above" } else { "below" };
+            let side = if raw.bad.value == Bad::Above { "above" } else { "below" };
             let what = format!("it fails at {} before it warns at {}: bad is {side}", fail.value, warn.value);
             r.mistake(&warn.at, what, "exchange warn and fail, or turn `bad` round");
         }
     }
     for limit in raw.warn.iter().chain(&raw.fail) {
-        if raw.unit == Unit::Ratio && !(0.0..=1.0).contains(&limit.value) {
+        if raw.unit.value == Unit::Ratio && !(0.0..=1.0).contains(&limit.value) {
             let help = format!("a ratio is between 0 and 1; {} % is {}", limit.value, limit.value / 100.0);
             r.warning(&limit.at, format!("{} is no share", limit.value), &help);
         }
@@ -111,7 +121,10 @@ fn query(r: &mut Reading<'_>, raw: &raw::Query) -> Query {
             baseline: raw.baseline.as_ref().map(|baseline| positive(r, baseline)),
             versions: raw.versions.as_ref().and_then(|raw| versions(r, raw)),
         },
-        QueryKind::Scrape => Query::Scrape { url: text(&raw.url), compute: compute(raw.compute.as_ref()) },
+        // Derived queries are read beside this; whoever comes here with one has its mistake noted.
+        QueryKind::Scrape | QueryKind::Rollout | QueryKind::Alerts | QueryKind::Burn => {
+            Query::Scrape { url: text(&raw.url), compute: compute(raw.compute.as_ref()) }
+        }
     }
 }
 

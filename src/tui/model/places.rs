@@ -188,7 +188,9 @@ impl Places {
         }
         let one = match &seen.what {
             Ok(Observation::Deployment(key, _) | Observation::DeploymentGone(key)) => self.by_name.get(key),
-            Ok(Observation::Reading(at, _) | Observation::NoReading(at, _)) => self.by_signal.get(at),
+            Ok(Observation::Reading(at, _) | Observation::NoReading(at, _) | Observation::Derived(at, _)) => {
+                self.by_signal.get(at)
+            }
             Ok(Observation::Deployments(all)) => return self.replaced(all, seen, workspace, observed),
             Ok(Observation::Heartbeat) => return self.confirm(seen, workspace, observed),
             Ok(

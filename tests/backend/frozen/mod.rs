@@ -14,11 +14,11 @@ use holdpoint::backend::{Backend, Topic};
 use holdpoint::domain::backend::PrometheusSpec;
 use holdpoint::domain::endpoint::Endpoint;
 use holdpoint::domain::observed::{Observation, Observed, Placed, Quality, Stamped, quality};
-use holdpoint::domain::signal::{Bad, Query, Signal, SignalAt, Unit};
+use holdpoint::domain::signal::{Bad, Query, Rollout, Signal, SignalAt, Unit};
 use holdpoint::domain::span::Span;
 use holdpoint::domain::verdict::Verdict;
 use holdpoint::domain::versions::{Count, Counts, Rule, Versions};
-use holdpoint::engine::{signal, versions};
+use holdpoint::engine::{derived, signal, versions};
 use relay::Relay;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -68,7 +68,8 @@ async fn trial(source: &Source, n: usize) -> Duration {
     let watching = tokio::spawn(async move {
         while let Some(item) = watch.next().await {
             let what = item.map_err(|fault| fault.to_string());
-            seen.lock().unwrap().apply(&Stamped { at: chrono::Utc::now(), source: "far".into(), every, what });
+            let seen_now = Stamped { at: chrono::Utc::now(), source: "far".into(), every, what };
+            derived::take_in(&mut seen.lock().unwrap(), &[(ready().name, ready())].into(), vec![seen_now]);
         }
     });
     let judged = || (source.judge)(&observed.lock().unwrap(), chrono::Utc::now());
@@ -135,6 +136,21 @@ fn failed() -> Signal {
         min_events: 0,
         every: Span::millis(500),
     }
+}
+
+/// Whether all that is wanted is ready: it follows from what is deployed.
+fn ready() -> Signal {
+    let query = Query::Rollout { of: Rollout::Ready };
+    Signal { name: "ready".into(), query, bad: Bad::Below, fail: Some(1.0), ..failed() }
+}
+
+/// The gate that rests on a rollout.
+#[cfg(feature = "kubernetes")]
+fn standing(observed: &Observed, now: Now) -> (Verdict, bool) {
+    let at = SignalAt { signal: ready().name, environment: "prod".into() };
+    let last = observed.series.get(&at).and_then(|series| Some((series.last()?.at, series.every)));
+    let fresh = last.is_some_and(|(at, every)| quality(at, every, now) == Quality::Fresh);
+    (signal::judge(observed, Some(&ready()), &at, now).0, fresh)
 }
 
 /// The gate that rests on what is live: the new version is no worse than the old one. What was
@@ -207,13 +223,24 @@ async fn argo_cd_that_freezes_passes_nothing() {
 #[tokio::test]
 async fn a_cluster_that_freezes_passes_nothing() {
     use crate::kube::ground::{Watched, rolled, set_image};
-    use holdpoint::backend::kubernetes::KubernetesBackend;
-    use holdpoint::domain::backend::KubernetesSpec;
     let cluster = rolled().await;
     set_image(&cluster, "deployments", "api", "reg.example/api:4.3.0-nopull");
     let mut watched = Watched::new(&cluster);
     watched.until("what is coming", |w| w.api().is_some_and(|api| api.candidate.is_some())).await;
     drop(watched);
+    cluster_trials(&cluster, compared).await;
+}
+
+#[cfg(feature = "kubernetes")]
+#[tokio::test]
+async fn a_rollout_in_a_cluster_that_freezes_passes_nothing() {
+    cluster_trials(&crate::kube::ground::rolled().await, standing).await;
+}
+
+#[cfg(feature = "kubernetes")]
+async fn cluster_trials(cluster: &crate::cluster::Cluster, judge: fn(&Observed, Now) -> (Verdict, bool)) {
+    use holdpoint::backend::kubernetes::KubernetesBackend;
+    use holdpoint::domain::backend::KubernetesSpec;
     let every = Span::secs(1);
     let kubeconfig = std::fs::read_to_string(cluster.kubeconfig()).unwrap();
     let (dir, real) = (cluster.dir().to_owned(), cluster.address.to_string());
@@ -226,5 +253,5 @@ async fn a_cluster_that_freezes_passes_nothing() {
     };
     let after = Duration::from_secs(15);
     let (open, to) = (Box::new(open), cluster.address);
-    trials(Source { to, topic: Topic::Deployments, every, open, judge: compared, after }).await;
+    trials(Source { to, topic: Topic::Deployments, every, open, judge, after }).await;
 }

@@ -1,0 +1,156 @@
+//! Derived signals: what they follow from must be told by their source, and be about the same service.
+//!
+//! Unit and bad side are a matter of the query: another one would turn a gate round unseen.
+
+use super::Reading;
+use super::signals::USUAL;
+use crate::config::names::Noun;
+use crate::config::raw::signals::{self as raw, QueryKind, SignalsFile};
+use crate::config::spot::Spot;
+use crate::domain::backend::{BackendKind, BackendSpec};
+use crate::domain::name::{ServiceName, SloName};
+use crate::domain::signal::{Bad, Query, Rollout, Unit};
+use crate::domain::slo::PAIRS;
+use crate::domain::span::Span;
+
+/// Reads a derived query, and how often it is read; none when somebody is asked for it.
+pub fn query(r: &mut Reading<'_>, file: &SignalsFile, raw: &raw::Signal) -> Option<(Query, Span)> {
+    let spec = r.workspace.backends.get(&raw.source.value).cloned();
+    let of_source = spec.as_ref().map_or(USUAL, |spec| spec.every);
+    let read = match raw.query.kind {
+        QueryKind::Rollout => (rollout(r, raw, spec.as_ref())?, of_source),
+        QueryKind::Alerts => (alerts(r, raw, spec.as_ref()), of_source),
+        QueryKind::Burn => burn(r, file, raw, spec.as_ref())?,
+        _ => return None,
+    };
+    if let Some(every) = &raw.every {
+        let help = "leave `every` out";
+        r.mistake(&every.at, "nobody asks for it: it comes with what it follows from", help);
+    }
+    Some(read)
+}
+
+/// The unit and the bad side that a query has.
+fn counts(r: &mut Reading<'_>, raw: &raw::Signal, (unit, word): (Unit, &str), bad: Bad) {
+    if raw.unit.value != unit {
+        r.mistake(&raw.unit.at, "this query does not count that", format!("write unit = {word:?}"));
+    }
+    if raw.bad.value != bad {
+        let side = if bad == Bad::Above { "above" } else { "below" };
+        r.mistake(&raw.bad.at, "that side is the good one here", format!("write bad = {side:?}"));
+    }
+}
+
+fn rollout(r: &mut Reading<'_>, raw: &raw::Signal, spec: Option<&BackendSpec>) -> Option<Query> {
+    let of = raw.query.of?;
+    match of {
+        Rollout::Ready => counts(r, raw, (Unit::Ratio, "ratio"), Bad::Below),
+        Rollout::Trouble => counts(r, raw, (Unit::Count, "count"), Bad::Above),
+    }
+    if let Some(spec) = spec {
+        let source = spec.name.as_str();
+        if !spec.kind.tells() {
+            let help = "name the backend that deploys the service there and tells what is live";
+            r.mistake(&raw.source.at, format!("the backend {source:?} tells nothing of rollouts"), help);
+        } else if matches!(spec.kind, BackendKind::ArgoCd(_)) && of != Rollout::Trouble {
+            let what = format!("the Argo CD {source:?} counts no instances");
+            r.mistake(&raw.source.at, what, "write of = \"trouble\", or name the cluster that runs it");
+        } else {
+            deployed(r, raw, spec);
+        }
+    }
+    Some(Query::Rollout { of })
+}
+
+/// Whether the source is what deploys the service in each of the environments.
+fn deployed(r: &mut Reading<'_>, raw: &raw::Signal, spec: &BackendSpec) {
+    let Some(service) = r.workspace.services.get(&raw.service.value) else { return };
+    let (name, source) = (service.name.clone(), &spec.name);
+    let by = |environment| service.deployed_by.get(environment).cloned();
+    let all: Vec<_> = raw.environments.iter().map(|environment| (environment, by(&environment.value))).collect();
+    for (environment, by) in all.into_iter().filter(|(_, by)| by.as_ref() != Some(source)) {
+        let what = format!("{source} does not deploy {name} in {environment}", environment = environment.value);
+        let help = match by {
+            Some(by) => format!("{by} does: declare a signal for it"),
+            None => format!("nothing does; leave it out, or say so in `deployed_by` of {name}"),
+        };
+        r.mistake(&environment.at, what, help);
+    }
+}
+
+fn alerts(r: &mut Reading<'_>, raw: &raw::Signal, spec: Option<&BackendSpec>) -> Query {
+    counts(r, raw, (Unit::Count, "count"), Bad::Above);
+    if let Some(spec) = spec.filter(|spec| !spec.kind.alerts()) {
+        let what = format!("the backend {:?} tells no alerts", spec.name.as_str());
+        r.mistake(&raw.source.at, what, "name one of kind `alertmanager`, or a `prometheus` with alerts = true");
+    }
+    Query::Alerts { severity: raw.query.severity, watchdog: raw.query.watchdog.clone() }
+}
+
+fn burn(
+    r: &mut Reading<'_>,
+    file: &SignalsFile,
+    raw: &raw::Signal,
+    spec: Option<&BackendSpec>,
+) -> Option<(Query, Span)> {
+    let (slo, window) = raw.query.slo.as_ref().zip(raw.query.window.as_ref())?;
+    counts(r, raw, (Unit::Times, "times"), Bad::Above);
+    paired(r, window, spec);
+    let known = r.known(Noun::Slo, slo);
+    let objective = file.slos.0.iter().find(|(name, _)| name.value == slo.value).map(|(_, slo)| slo)?;
+    let rests = file.signals.0.iter().find(|(name, _)| name.value == objective.signal.value).map(|(_, s)| s);
+    if let Some(rests) = rests.filter(|_| known) {
+        same(r, file, raw, slo, rests);
+    }
+    let own = rests.and_then(|rests| rests.every.as_ref()).map(|every| every.value);
+    let query = Query::Burn {
+        slo: slo.value.clone(),
+        signal: objective.signal.value.clone(),
+        objective: objective.objective.value,
+        window: window.value,
+    };
+    Some((query, own.or(spec.map(|spec| spec.every)).unwrap_or(USUAL)))
+}
+
+/// Whether a window has a short one beside it, and its source remembers as much.
+fn paired(r: &mut Reading<'_>, window: &Spot<Span>, spec: Option<&BackendSpec>) {
+    if !PAIRS.iter().any(|(long, _)| *long == window.value) {
+        let pair = |(long, short): &(Span, Span)| format!("{} (with {})", long.to_text(), short.to_text());
+        let help = format!("write one of {}", PAIRS.iter().map(pair).collect::<Vec<_>>().join(", "));
+        r.mistake(&window.at, format!("{} is none of the long windows", window.value.to_text()), help);
+    }
+    let remembers = spec.is_none_or(|spec| matches!(spec.kind, BackendKind::Prometheus(_)));
+    if window.value >= Span::mins(24 * 60) && !remembers {
+        r.mistake(&window.at, "its source does not remember days", "write 1h or 6h, or ask a prometheus");
+    }
+}
+
+/// Whether an objective is about the same service, in the same environments, and from the same source.
+fn same(r: &mut Reading<'_>, file: &SignalsFile, raw: &raw::Signal, slo: &Spot<SloName>, rests: &raw::Signal) {
+    let service = &raw.service.value;
+    if rests.service.value != *service {
+        let what = format!("the objective {:?} is one of {}, not of {service}", slo.as_str(), rests.service.value);
+        return r.mistake(&slo.at, what, others(file, service));
+    }
+    if rests.source.value != raw.source.value {
+        let what = format!("what {:?} rests on does not come from {:?}", slo.as_str(), raw.source.as_str());
+        r.mistake(&raw.source.at, what, format!("write source = {:?}", rests.source.as_str()));
+    }
+    let measured = |place: &str| rests.environments.iter().any(|other| other.as_str() == place);
+    for place in raw.environments.iter().filter(|place| !measured(place.as_str())) {
+        let what = format!("what {:?} rests on is not measured in {}", slo.as_str(), place.value);
+        r.mistake(&place.at, what, "leave it out, or measure it there too");
+    }
+}
+
+/// The objectives that a service has, in words.
+fn others(file: &SignalsFile, service: &ServiceName) -> String {
+    let about = |slo: &raw::Slo| {
+        file.signals.0.iter().any(|(name, s)| name.value == slo.signal.value && s.service.value == *service)
+    };
+    let names: Vec<&str> = file.slos.0.iter().filter(|(_, slo)| about(slo)).map(|(name, _)| name.as_str()).collect();
+    match names.is_empty() {
+        true => format!("{service} has none; declare one in [slos]"),
+        false => format!("objectives of {service}: {}", names.join(", ")),
+    }
+}

@@ -1,0 +1,117 @@
+//! Signals that nobody is asked for: they follow from what is seen anyway, as it is seen.
+//!
+//! One place, and pure: whatever takes in what watches saw takes it in through here, and passes on
+//! what followed. A reading is as old as what it follows from and comes no more often than that, so a
+//! source that is frozen freezes it too; where that is unknown there is no reading, never a zero.
+
+mod alerts;
+mod burn;
+mod rollout;
+
+use crate::domain::name::{EnvironmentName, SignalName};
+use crate::domain::observed::{Observation, Observed, Stamped};
+use crate::domain::series::Reading;
+use crate::domain::signal::{Query, Signal, SignalAt};
+use crate::domain::span::Span;
+use std::collections::BTreeMap;
+
+/// A reading, or why there is none.
+type Told = Result<Reading, String>;
+
+/// Takes in what watches saw, in order, each with what follows from it; all of that, as it is to be passed on.
+pub fn take_in(observed: &mut Observed, signals: &BTreeMap<SignalName, Signal>, batch: Vec<Stamped>) -> Vec<Stamped> {
+    let derived: Vec<&Signal> = signals.values().filter(|signal| signal.query.derived()).collect();
+    let mut all = Vec::with_capacity(batch.len());
+    for seen in batch {
+        observed.apply(&seen);
+        let follows: Vec<Stamped> = derived.iter().flat_map(|signal| of_signal(observed, signal, &seen)).collect();
+        follows.iter().for_each(|follows| observed.apply(follows));
+        all.push(seen);
+        all.extend(follows);
+    }
+    all
+}
+
+/// What follows for a signal, place by place.
+fn of_signal(observed: &Observed, signal: &Signal, seen: &Stamped) -> Vec<Stamped> {
+    let places = signal.environments.iter().filter(|place| concerns(signal, place, seen));
+    let each = places.filter_map(|place| {
+        let at = SignalAt { signal: signal.name.clone(), environment: place.clone() };
+        let told = match &seen.what {
+            Err(fault) => Err(fault.clone()),
+            Ok(_) => read(observed, signal, place, seen),
+        };
+        let every = every(observed, signal, place, seen);
+        new(observed, &at, &told, every).then(|| Stamped {
+            at: seen.at,
+            source: signal.source.clone(),
+            every,
+            what: Ok(Observation::Derived(at, told)),
+        })
+    });
+    each.collect()
+}
+
+/// Whether what was seen may change what a signal says at a place, or confirms it.
+fn concerns(signal: &Signal, place: &EnvironmentName, seen: &Stamped) -> bool {
+    let ours = seen.source == signal.source;
+    match (&signal.query, &seen.what) {
+        (Query::Rollout { .. } | Query::Alerts { .. }, Err(_))
+        | (Query::Rollout { .. }, Ok(Observation::Deployments(_) | Observation::Heartbeat))
+        | (Query::Alerts { .. }, Ok(Observation::Alerts(_))) => ours,
+        (Query::Rollout { .. }, Ok(Observation::Deployment(of, _) | Observation::DeploymentGone(of))) => {
+            ours && of.0 == signal.service && of.1 == *place
+        }
+        (
+            Query::Burn { signal: of, .. },
+            Ok(
+                Observation::Reading(at, _)
+                | Observation::NoReading(at, _)
+                | Observation::Past(at, _)
+                | Observation::Long(at, _),
+            ),
+        ) => at.signal == *of && at.environment == *place,
+        _ => false,
+    }
+}
+
+fn read(observed: &Observed, signal: &Signal, place: &EnvironmentName, seen: &Stamped) -> Told {
+    match &signal.query {
+        Query::Rollout { of } => {
+            let deployed = observed.deployment(&(signal.service.clone(), place.clone()));
+            let deployed = deployed.filter(|deployed| *deployed.source == signal.source);
+            rollout::read(deployed.ok_or("nothing is known to be deployed there")?, *of)
+        }
+        Query::Alerts { severity, watchdog } => {
+            let alerts = observed.alerts.get(&signal.source).ok_or("no alerts have been told yet")?;
+            alerts::read(alerts, (&signal.service, place), *severity, watchdog.as_deref())
+        }
+        Query::Burn { signal: of, objective, window, .. } => {
+            let at = SignalAt { signal: of.clone(), environment: place.clone() };
+            burn::read(&at, observed.series.get(&at), *objective, *window, seen.at)
+        }
+        _ => Err("it does not follow from anything".to_owned()),
+    }
+}
+
+/// How often a reading is due: as often as what it follows from.
+fn every(observed: &Observed, signal: &Signal, place: &EnvironmentName, seen: &Stamped) -> Span {
+    let Query::Burn { signal: of, .. } = &signal.query else { return seen.every };
+    let at = SignalAt { signal: of.clone(), environment: place.clone() };
+    observed.series.get(&at).map_or(seen.every, |series| series.every)
+}
+
+/// Whether it says something new. The same number again is told twice in an interval at most: a
+/// burst of events must not push out the readings that guard times and soaks look back at.
+fn new(observed: &Observed, at: &SignalAt, told: &Told, every: Span) -> bool {
+    let (Ok(reading), Some(series)) = (told, observed.series.get(at)) else { return true };
+    let Some(last) = series.last().filter(|_| series.fault.is_none()) else { return true };
+    // A clock that was set back begins anew.
+    let back = reading.at < last.at;
+    last.value != reading.value || back || Span::between(last.at, reading.at).times(2) >= every
+}
+
+/// A number that is not counted from events.
+fn number(at: crate::domain::Timestamp, value: f64) -> Told {
+    Ok(Reading { at, value, events: u64::MAX })
+}

@@ -1,0 +1,131 @@
+//! Signals that follow from what is seen: what is passed on, how often, and what they say nothing of.
+
+use crate::{ground, seen};
+use chrono::TimeDelta;
+use holdpoint::domain::Timestamp;
+use holdpoint::domain::name::SignalName;
+use holdpoint::domain::observed::{Observation, Observed, Stamped};
+use holdpoint::domain::series::{LONG, Minute, Reading, Series};
+use holdpoint::domain::signal::Signal;
+use holdpoint::domain::span::Span;
+use holdpoint::domain::verdict::Level;
+use holdpoint::engine::derived::take_in;
+use holdpoint::engine::signal::judge;
+use holdpoint::engine::slo::pair;
+use std::collections::BTreeMap;
+
+fn signals() -> BTreeMap<SignalName, Signal> {
+    seen::signals().into_iter().map(|signal| (signal.name.clone(), signal)).collect()
+}
+
+fn at(millis: i64) -> Timestamp {
+    ground::start() + TimeDelta::milliseconds(millis)
+}
+
+fn told(millis: i64, source: &str, kind: &str, text: &str) -> Stamped {
+    let what = seen::seen(kind, text).unwrap();
+    Stamped { at: at(millis), source: source.into(), every: Span::secs(5), what }
+}
+
+fn series<'a>(observed: &'a Observed, name: &str) -> Option<&'a Series> {
+    observed.series.get(&ground::signal_at(&format!("{name}@stage")))
+}
+
+#[test]
+fn what_is_passed_on_is_folded_to_the_same() {
+    let beat = Stamped { at: at(5000), source: "sh".into(), every: Span::secs(5), what: Ok(Observation::Heartbeat) };
+    let batch = vec![
+        told(0, "sh", "rollout", "web stage 1 state=stable ready=3/3"),
+        told(100, "sh", "alerts", "Errors/critical/silenced"),
+        beat,
+        told(6000, "sh", "unreachable", "connection refused"),
+    ];
+    let mut observed = Observed::default();
+    let passed = take_in(&mut observed, &signals(), batch);
+    let mut folded = Observed::default();
+    passed.iter().for_each(|seen| folded.apply(seen));
+    assert_eq!(folded.series, observed.series);
+    let ready = series(&folded, "ready").unwrap();
+    assert_eq!(ready.readings.iter().map(|r| (r.at, r.value)).collect::<Vec<_>>(), [(at(0), 1.0), (at(5000), 1.0)]);
+    assert_eq!(ready.fault, Some((at(6000), "connection refused".to_owned())));
+    assert_eq!(series(&folded, "alerts").unwrap().last().map(|r| (r.at, r.value)), Some((at(100), 1.0)));
+    // What follows from a fault is no word of its source.
+    let source = &observed.sources["sh"];
+    assert_eq!((source.heard, source.fault.as_deref()), (Some(at(5000)), Some("connection refused")));
+}
+
+#[test]
+fn a_burst_that_changes_nothing_pushes_nothing_out() {
+    let (mut observed, signals) = (Observed::default(), signals());
+    let burst = |n: i64| told(n * 10, "sh", "rollout", "web stage 1 state=stable ready=3/3");
+    take_in(&mut observed, &signals, (0..1000).map(burst).collect());
+    assert_eq!(series(&observed, "ready").unwrap().readings.len(), 4, "two in an interval of 5 s, over 10 s");
+    // What changes is told at once.
+    take_in(&mut observed, &signals, vec![told(9_991, "sh", "rollout", "web stage 1 state=stable ready=2/3")]);
+    assert_eq!(series(&observed, "ready").unwrap().last().map(|r| r.at), Some(at(9_991)));
+    // A clock that was set back is followed.
+    take_in(&mut observed, &signals, vec![told(500, "sh", "rollout", "web stage 1 state=stable ready=2/3")]);
+    assert_eq!(series(&observed, "ready").unwrap().last().map(|r| r.at), Some(at(500)));
+}
+
+#[test]
+fn another_source_says_nothing_of_it() {
+    let (mut observed, signals) = (Observed::default(), signals());
+    let other = vec![
+        told(0, "other", "rollout", "web stage 1 state=stable ready=3/3"),
+        told(0, "other", "alerts", ""),
+        told(0, "other", "unreachable", "gone"),
+    ];
+    take_in(&mut observed, &signals, other);
+    assert!(series(&observed, "ready").is_none() && series(&observed, "alerts").is_none());
+    // Its source lives, and knows nothing of the place that another one tells of.
+    let beat = Stamped { what: Ok(Observation::Heartbeat), ..told(1000, "sh", "alerts", "") };
+    take_in(&mut observed, &signals, vec![beat]);
+    let place = ground::signal_at("ready@stage");
+    let (verdict, _) = judge(&observed, signals.get("ready"), &place, at(1000));
+    assert_eq!(verdict.level, Level::Unknown);
+    assert!(verdict.reasons[0].text.contains("nothing is known to be deployed there"), "{verdict:?}");
+}
+
+#[test]
+fn what_is_gone_is_not_ready() {
+    let (mut observed, signals) = (Observed::default(), signals());
+    take_in(&mut observed, &signals, vec![told(0, "sh", "rollout", "web stage 1 state=stable ready=3/3")]);
+    let gone = Observation::DeploymentGone(("web".into(), "stage".into()));
+    let gone = Stamped { what: Ok(gone), ..told(1, "sh", "alerts", "") };
+    take_in(&mut observed, &signals, vec![gone]);
+    let (verdict, evidence) = judge(&observed, signals.get("ready"), &ground::signal_at("ready@stage"), at(2));
+    assert_eq!((verdict.level, evidence.level), (Level::Unknown, Level::Unknown));
+}
+
+/// Read every minute up to the start, and remembered for days.
+fn remembered(quick: &[f64], days: f32) -> Series {
+    let mut series = Series { every: Span::mins(1), ..Series::default() };
+    for (n, value) in quick.iter().rev().enumerate().rev() {
+        series.push(Reading { at: at(-60_000 * n as i64 - 1), value: *value, events: 100 });
+    }
+    let minute = ground::start().timestamp() / 60;
+    let step = LONG.delta().num_minutes();
+    series.long = (1..432).rev().map(|n| Minute { minute: minute - n * step, mean: days, weight: 1.0 }).collect();
+    series
+}
+
+#[test]
+fn a_pair_burns_at_the_smaller_of_its_rates() {
+    let near =
+        |found: Result<f64, String>, wanted: f64| (found.clone().unwrap() - wanted).abs() < 0.01 || panic!("{found:?}");
+    let hot = remembered(&[0.1; 360], 0.03);
+    let pair = |series: &Series, long: &str| pair(0.99, series, long.parse().unwrap(), ground::start());
+    assert!(near(pair(&hot, "1h"), 10.0) && near(pair(&hot, "6h"), 10.0));
+    assert!(near(pair(&hot, "1d"), 3.0) && near(pair(&hot, "3d"), 3.0), "the long window is the smaller one");
+    let mut over = vec![0.1; 360];
+    over[240..].fill(0.0);
+    let over = remembered(&over, 0.03);
+    assert!(near(pair(&over, "1h"), 0.0) && near(pair(&over, "6h"), 0.0), "the short window is the smaller one");
+    assert!(near(pair(&over, "1d"), 0.0), "two hours of it");
+    let few = remembered(&[0.1; 20], 0.03);
+    assert_eq!(pair(&few, "1h"), Err("too little is known of the last 1h".to_owned()));
+    let forgetful = Series { long: Vec::new(), ..hot };
+    assert_eq!(pair(&forgetful, "3d"), Err("too little is known of the last 3d".to_owned()));
+    assert!(pair(&forgetful, "2h").is_err(), "no pair begins with it");
+}

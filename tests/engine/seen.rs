@@ -1,0 +1,108 @@
+//! What watches see of rollouts and alerts, in the few words that scenarios use, and signals that follow from it.
+
+use crate::ground;
+use holdpoint::domain::alert::{Alert, AlertState, Severity};
+use holdpoint::domain::observed::{Deployment, Observation};
+use holdpoint::domain::series::Minute;
+use holdpoint::domain::signal::{Bad, Query, Rollout, Signal, Unit};
+use holdpoint::domain::span::Span;
+use holdpoint::domain::stages::{Check, Judged, Stages};
+use std::collections::BTreeMap;
+
+/// All of web: `ready`, `trouble`, `alerts`, `pages` (critical, while the Watchdog fires), and `burn`, the
+/// rate at which 99 % of `errors` burns over 1h and 5m. Each fails at once, `burn` above 6.
+pub fn signals() -> Vec<Signal> {
+    let burn = Query::Burn { slo: "s".into(), signal: "errors".into(), objective: 0.99, window: "1h".parse().unwrap() };
+    let pages = Query::Alerts { severity: Some(Severity::Critical), watchdog: Some("Watchdog".to_owned()) };
+    let all = [
+        ("ready", Query::Rollout { of: Rollout::Ready }, Unit::Ratio, Bad::Below, 1.0),
+        ("trouble", Query::Rollout { of: Rollout::Trouble }, Unit::Count, Bad::Above, 0.0),
+        ("alerts", Query::Alerts { severity: None, watchdog: None }, Unit::Count, Bad::Above, 0.0),
+        ("pages", pages, Unit::Count, Bad::Above, 0.0),
+        ("burn", burn, Unit::Times, Bad::Above, 6.0),
+    ];
+    all.map(|(name, query, unit, bad, fail)| Signal {
+        name: name.into(),
+        title: name.to_owned(),
+        service: "web".into(),
+        environments: vec!["prod".into(), "stage".into()],
+        source: "sh".into(),
+        query,
+        unit,
+        bad,
+        warn: None,
+        fail: Some(fail),
+        hold_for: Span::ZERO,
+        min_events: 0,
+        every: Span::secs(5),
+    })
+    .into()
+}
+
+/// What a watch sees, or why it sees nothing; none when these are not its words.
+pub fn seen(kind: &str, text: &str) -> Option<Result<Observation, String>> {
+    match kind {
+        "rollout" => Some(Ok(rollout(text))),
+        "alerts" => Some(Ok(Observation::Alerts(text.split_whitespace().map(alert).collect()))),
+        "recall" => Some(Ok(recall(text))),
+        "unreachable" => Some(Err(text.to_owned())),
+        _ => None,
+    }
+}
+
+/// `web stage 1.0 candidate=2.0 state=canary ready=2/3 wrong=crashes checks=errors:inconclusive,speed:passed`.
+fn rollout(text: &str) -> Observation {
+    let (options, words): (Vec<_>, Vec<_>) = text.split_whitespace().partition(|word| word.contains('='));
+    let options: BTreeMap<_, _> = options.into_iter().filter_map(|word| word.split_once('=')).collect();
+    let [service, place, version] = words[..] else { panic!("{text:?}") };
+    let counted = options.get("ready").and_then(|n| n.split_once('/'));
+    let check = |text: &str| {
+        let (name, judged) = text.split_once(':').unwrap();
+        let judged: Judged = serde_json::from_value(judged.into()).unwrap();
+        Check { name: name.to_owned(), judged, detail: String::new() }
+    };
+    let stages = |checks: &&str| Stages { checks: checks.split(',').map(check).collect(), ..Stages::default() };
+    let deployment = Deployment {
+        version: version.to_owned(),
+        candidate: options.get("candidate").map(ToString::to_string),
+        state: options.get("state").map(ToString::to_string).unwrap_or_default(),
+        ready: counted.map(|(ready, _)| ready.parse().unwrap()),
+        wanted: counted.map(|(_, wanted)| wanted.parse().unwrap()),
+        trouble: options.get("wrong").map(ToString::to_string).into_iter().collect(),
+        stages: options.get("checks").map(stages),
+        ..Deployment::default()
+    };
+    Observation::Deployment((service.into(), place.into()), deployment.into())
+}
+
+/// `Errors/critical/silenced`: of web in stage; the Watchdog of nothing.
+fn alert(text: &str) -> Alert {
+    let [name, severity, state] = text.split('/').collect::<Vec<_>>()[..] else { panic!("{text:?}") };
+    let about = name != "Watchdog";
+    Alert {
+        name: name.to_owned(),
+        severity: severity.to_owned(),
+        service: about.then(|| "web".into()),
+        environment: about.then(|| "stage".into()),
+        state: match state {
+            "firing" => AlertState::Firing,
+            "pending" => AlertState::Pending,
+            "inhibited" => AlertState::Inhibited,
+            "silenced" => AlertState::Silenced { until: None },
+            other => panic!("no state: {other}"),
+        },
+        since: ground::start(),
+        summary: String::new(),
+    }
+}
+
+/// `errors@prod 55x0 5x0.2`: minutes before the start, the oldest first.
+fn recall(text: &str) -> Observation {
+    let mut words = text.split_whitespace();
+    let at = ground::signal_at(words.next().unwrap());
+    let runs = words.map(|word| word.split_once('x').unwrap());
+    let means: Vec<f32> = runs.flat_map(|(n, mean)| vec![mean.parse().unwrap(); n.parse().unwrap()]).collect();
+    let first = ground::start().timestamp() / 60 - means.len() as i64;
+    let minutes = means.into_iter().zip(first..).map(|(mean, minute)| Minute { minute, mean, weight: 100.0 });
+    Observation::Past(at, minutes.collect())
+}
