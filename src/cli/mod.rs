@@ -5,7 +5,6 @@
 
 mod act;
 mod adopt;
-mod alerts;
 pub mod args;
 mod calendar;
 mod changes;
@@ -17,6 +16,7 @@ mod doctor;
 mod forecast;
 mod foresee;
 mod health;
+mod heard;
 mod init;
 mod journal;
 mod json;

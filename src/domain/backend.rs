@@ -176,6 +176,11 @@ impl BackendKind {
         matches!(self, Self::ArgoCd(_))
     }
 
+    /// Whether something may be off in it because of us, which it tells.
+    pub fn leaves_off(&self) -> bool {
+        matches!(self, Self::ArgoCd(_))
+    }
+
     /// Whether it tells what is live where.
     pub fn tells(&self) -> bool {
         match self {

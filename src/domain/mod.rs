@@ -26,6 +26,7 @@ pub mod gate;
 pub mod hold;
 pub mod intent;
 pub mod journal_id;
+pub mod left_off;
 pub mod name;
 pub mod observed;
 pub mod operation;

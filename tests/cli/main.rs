@@ -26,6 +26,8 @@ mod health;
 mod holds;
 #[cfg(feature = "tui")]
 mod keys;
+#[cfg(feature = "http")]
+mod left_off;
 mod people;
 mod plain;
 mod questions;

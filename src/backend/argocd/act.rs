@@ -154,7 +154,9 @@ async fn halfway(
 /// A receipt with the word that auto-sync is off because we switched it off, where it is.
 async fn left_off(found: &Application, receipt: Receipt) -> Receipt {
     let now = tokio::time::timeout(LEFT, found.again()).await;
-    let Some(banner) = now.ok().and_then(Result::ok).and_then(|now| app::banner(&now)) else { return receipt };
+    let Some(banner) = now.ok().and_then(Result::ok).and_then(|now| app::banner(&found.place, &now)) else {
+        return receipt;
+    };
     let mut detail = receipt.detail;
     detail.insert("auto-sync".to_owned(), "off".to_owned());
     Receipt { summary: format!("{}; {banner}", receipt.summary), detail, ..receipt }
