@@ -16,6 +16,7 @@ pub mod challenge;
 pub mod command;
 pub mod comms;
 pub mod digest;
+pub mod drift;
 pub mod effect;
 pub mod endpoint;
 pub mod entry;

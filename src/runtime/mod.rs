@@ -21,5 +21,5 @@ mod reload;
 mod start;
 mod tellers;
 
-pub use look::{introductions, observe_for};
+pub use look::{drifts, introductions, observe_for};
 pub use start::{Runtime, Setup};

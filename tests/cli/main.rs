@@ -18,6 +18,8 @@ mod changes;
 mod cluster;
 mod conn;
 mod day;
+#[cfg(feature = "http")]
+mod drift;
 mod forecast;
 mod foreseen;
 mod ground;

@@ -4,6 +4,7 @@ mod broken;
 mod calendar;
 mod contract;
 mod docs;
+mod drift;
 mod expansion;
 pub mod ground;
 mod images;

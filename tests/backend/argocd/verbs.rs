@@ -190,7 +190,7 @@ async fn a_deploy_shows_what_differs_and_that_it_is_not_well() {
     assert_eq!(
         shown.effects[1..],
         [
-            "as git was seen last: Deployment api/api: spec.containers.0.image api:1 → api:2",
+            "as git was seen last: Deployment api/api: spec.containers[api].image api:1 → api:2",
             "as git was seen last: creates Service api/new"
         ]
     );
