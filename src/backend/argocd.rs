@@ -5,6 +5,7 @@
 //! (`app`, `past`, `there`, `plan`, `goal`, `row`); what asks is `api` and `watch`.
 
 mod act;
+pub mod action;
 mod api;
 pub mod app;
 pub mod diff;

@@ -83,12 +83,13 @@ pub struct ArgoCdSpec {
 
 impl ArgoCdSpec {
     /// What it can be asked for, and how long it may take.
-    pub const VERBS: [(Verb, Span); 6] = [
+    pub const VERBS: [(Verb, Span); 7] = [
         (Verb::Deploy, Span::mins(15)),
         (Verb::RollBack, Span::mins(15)),
         (Verb::Abort, Span::mins(2)),
         (Verb::Pause, Span::secs(30)),
         (Verb::Resume, Span::secs(30)),
+        (Verb::Action, Span::mins(1)),
         (Verb::Snapshot, Span::mins(1)),
     ];
 }

@@ -7,6 +7,8 @@
 mod support;
 
 #[cfg(feature = "http")]
+mod actions;
+#[cfg(feature = "http")]
 mod alerts;
 #[cfg(feature = "http")]
 #[path = "../support/argocd/mod.rs"]

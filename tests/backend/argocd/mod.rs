@@ -1,5 +1,6 @@
 //! Argo CD: the adapter against a server that keeps state and checks every request.
 
+mod actions;
 mod broken;
 mod calendar;
 mod contract;
