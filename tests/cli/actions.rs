@@ -28,7 +28,7 @@ fn a_step_runs_an_action_and_its_preview_says_so_first() {
         assert!(said.stdout.contains(words), "{words}: {}{}", said.stdout, said.stderr);
     }
     assert_eq!(server.sent(), [""; 0]);
-    by(&sandbox, "ana", &["step", "start", "1", "1"]).exits(1);
+    by(&sandbox, "ana", &["step", "start", "1", "1"]).exits(3);
     assert_eq!(server.sent(), [""; 0]);
     by(&sandbox, "ana", &["step", "start", "1", "1", "--confirm", "prod"]).exits(0);
     assert_eq!(word(&sandbox, "1"), "done");

@@ -3,9 +3,9 @@
 
 use super::ground::{backend, operation, other_key, perform, preview, probe, soon, synced, under};
 use crate::argo_server::{ArgoCd, Does};
-use crate::support::{key, sink};
+use crate::support::{key, sink, until};
 use holdpoint::backend::argocd::action::newer;
-use holdpoint::backend::{Backend, Certainty, Fault};
+use holdpoint::backend::{Backend, Certainty, Done, Fault};
 use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::report::Found;
 use serde_json::{Value, json};
@@ -139,14 +139,35 @@ async fn what_the_token_may_not_do_is_certainly_not_done_and_a_lost_answer_is_in
 }
 
 #[tokio::test]
-async fn what_is_taken_and_changes_nothing_is_not_said_to_have_taken_effect() {
+async fn what_is_not_seen_to_take_effect_is_not_said_to_have_and_it_is_taken_all_the_same() {
+    let short = || Operation { limit: holdpoint::domain::span::Span::secs(3), ..restart() };
+    let run = async |server: &ArgoCd| {
+        let done = soon(backend(server).perform(short(), key(), sink(None).0)).await.unwrap();
+        let Done::Whole(receipt) = done else { panic!("{done:?}") };
+        receipt.summary
+    };
+    let open = "Argo CD took restart of Deployment shop/api; whether it took effect is to be seen: the resource has not changed since";
     let server = acting().await;
     server.fault("POST", "/resource/actions", Does::Nothing, 1);
-    let short = Operation { limit: holdpoint::domain::span::Span::secs(3), ..restart() };
-    let done = soon(backend(&server).perform(short, key(), sink(None).0)).await.unwrap();
-    let holdpoint::backend::Done::Whole(receipt) = done else { panic!("{done:?}") };
-    assert!(
-        receipt.summary.ends_with("whether it took effect is to be seen: the resource has not changed since"),
-        "{receipt:?}"
-    );
+    assert_eq!(run(&server).await, open);
+    // Nobody can be asked any more, or what is answered says nothing.
+    for does in [Does::CutBefore, Does::Empty] {
+        let server = acting().await;
+        server.fault("POST", "/resource/actions", Does::Nothing, 1);
+        let running = run(&server);
+        let breaks = async {
+            until("it was sent", || !server.sent().is_empty()).await;
+            server.fault("GET", "/resource-tree", does.clone(), 1000);
+        };
+        assert_eq!(futures_util::future::join(running, breaks).await.0, open, "{does:?}");
+    }
+    // It may be what the action does that there is no such resource any more.
+    let server = acting().await;
+    server.fault("POST", "/resource/actions", Does::Nothing, 1);
+    let gone = async {
+        until("it was sent", || !server.sent().is_empty()).await;
+        server.state().tree.as_array_mut().unwrap().remove(0);
+    };
+    let told = futures_util::future::join(run(&server), gone).await.0;
+    assert!(told.ends_with("the resource is no longer there"), "{told}");
 }

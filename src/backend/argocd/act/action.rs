@@ -6,7 +6,7 @@
 use super::super::super::record::Record;
 use super::super::super::{Done, Fault};
 use super::super::action::{Resource, Wanted, newer};
-use super::super::json::text;
+use super::super::json::{line, list, text};
 use super::super::{api, app};
 use super::gather::Application;
 use super::{before, lost};
@@ -88,7 +88,7 @@ pub async fn run(
     let summary = format!("Argo CD took {what}; {seen}");
     record.say(&summary);
     let detail = [("action", wanted.action), ("resource", &resource.words())];
-    let detail: BTreeMap<_, _> = detail.map(|(name, value)| (name.to_owned(), super::super::json::line(value))).into();
+    let detail: BTreeMap<_, _> = detail.map(|(name, value)| (name.to_owned(), line(value))).into();
     Ok(Done::Whole(Receipt { summary, detail, output: None }))
 }
 
@@ -102,6 +102,8 @@ async fn seen(found: &Application, resource: &Resource, until: Instant, record: 
             }
             Err(_) => None,
         };
+        // An answer that names nothing at all says nothing of this one either.
+        let tree = tree.filter(|tree| !list(tree, "/nodes").is_empty());
         match tree.as_ref().map(|tree| resource.again(tree)) {
             Some(None) => return "the resource is no longer there",
             Some(Some(node)) if text(node, "/resourceVersion") != resource.seen => {
@@ -118,7 +120,7 @@ async fn seen(found: &Application, resource: &Resource, until: Instant, record: 
 /// Nothing tells who ran what.
 pub fn probe(found: &Application, operation: &Operation) -> Found {
     let what = match Wanted::read(operation) {
-        Ok(wanted) => super::super::json::line(&format!("{} of {} {}", wanted.action, wanted.kind, wanted.name)),
+        Ok(wanted) => line(&format!("{} of {} {}", wanted.action, wanted.kind, wanted.name)),
         Err(why) => why,
     };
     Found::Unknown {
