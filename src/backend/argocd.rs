@@ -5,9 +5,11 @@
 //! (`app`, `past`, `there`, `plan`, `goal`, `row`); what asks is `api` and `watch`.
 
 mod act;
+pub mod action;
 mod api;
 pub mod app;
 pub mod diff;
+mod drift;
 mod examine;
 pub mod goal;
 pub mod json;
@@ -25,6 +27,7 @@ use super::http::reach::Reach;
 use super::launcher::Launcher;
 use super::{Backend, Done, Fault, Manifest, Safety, Sink, Topic, cannot};
 use crate::domain::backend::ArgoCdSpec;
+use crate::domain::drift::Drift;
 use crate::domain::journal_id::Key;
 use crate::domain::name::BackendName;
 use crate::domain::observed::{Observation, Placed};
@@ -126,6 +129,11 @@ impl Backend for ArgoCdBackend {
         }
         let (declared, operation) = (Arc::clone(&self.declared), operation.clone());
         async move { act::probe(&declared, &operation, &key).await }.boxed()
+    }
+
+    fn drift(&self, at: &Placed) -> BoxFuture<'static, Result<Drift, Fault>> {
+        let (declared, at) = (Arc::clone(&self.declared), at.clone());
+        async move { drift::drift(&declared, &at).await }.boxed()
     }
 
     fn introduce(&self) -> BoxFuture<'static, Vec<Remark>> {

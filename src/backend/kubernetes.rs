@@ -12,6 +12,7 @@ pub mod ask;
 pub mod badge;
 pub mod client;
 mod credentials;
+mod drift;
 pub mod examine;
 pub mod flagger;
 pub mod history;
@@ -38,6 +39,7 @@ mod watch;
 use super::ending::{Alive, Ending};
 use super::{Backend, Done, Fault, Manifest, Safety, Sink, Topic, cannot};
 use crate::domain::backend::KubernetesSpec;
+use crate::domain::drift::Drift;
 use crate::domain::journal_id::Key;
 use crate::domain::name::BackendName;
 use crate::domain::observed::{Observation, Placed};
@@ -134,6 +136,11 @@ impl Backend for KubernetesBackend {
         }
         let (declared, operation) = (Arc::clone(&self.declared), operation.clone());
         async move { act::probe::probe(&declared, &operation, &key).await }.boxed()
+    }
+
+    fn drift(&self, at: &Placed) -> BoxFuture<'static, Result<Drift, Fault>> {
+        let (declared, at) = (Arc::clone(&self.declared), at.clone());
+        async move { drift::drift(&declared, &at).await }.boxed()
     }
 
     fn introduce(&self) -> BoxFuture<'static, Vec<Remark>> {

@@ -14,6 +14,8 @@ pub mod anchor;
 pub mod argocd;
 pub mod child;
 pub mod command;
+#[cfg(any(feature = "http", feature = "kubernetes"))]
+pub mod compare;
 pub mod ending;
 pub mod files;
 #[cfg(feature = "http")]
@@ -33,9 +35,10 @@ pub mod registry;
 pub mod secret;
 pub mod template;
 
+use crate::domain::drift::Drift;
 use crate::domain::journal_id::Key;
 use crate::domain::name::{BackendName, PersonName};
-use crate::domain::observed::Observation;
+use crate::domain::observed::{Observation, Placed};
 use crate::domain::operation::{Operation, Verb};
 use crate::domain::report::{Found, Output, Preview, Receipt, Remark};
 use crate::domain::span::Span;
@@ -63,6 +66,12 @@ pub trait Backend: Send + Sync {
     /// and whether the clocks agree; reads only. Nothing where there is nothing to say.
     fn introduce(&self) -> BoxFuture<'static, Vec<Remark>> {
         Box::pin(std::future::ready(Vec::new()))
+    }
+    /// Says how what is live at a place differs from what was declared, for somebody who asks; reads only.
+    /// What could not be compared is said in it.
+    fn drift(&self, _at: &Placed) -> BoxFuture<'static, Result<Drift, Fault>> {
+        let why = format!("{} does not say what was declared", self.manifest().name);
+        Box::pin(std::future::ready(Ok(Drift::unknown(why))))
     }
     /// How the end of what it keeps running is waited for, once it and all its calls are
     /// dropped. Nothing where nothing is kept running.

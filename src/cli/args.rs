@@ -155,6 +155,16 @@ pub enum Verb {
         #[arg(long, value_name = "TIME", default_value = "6h")]
         since: Span,
     },
+    /// How what is live differs from what was declared: paths, both sides, and who changed them last.
+    ///
+    /// Exit status: 0 nothing differs, 1 something does, 3 it is not known.
+    Drift {
+        /// The service; all of them when not given.
+        service: Option<String>,
+        /// In this environment; everywhere when not given.
+        #[arg(long)]
+        env: Option<String>,
+    },
     /// What waits for approval or votes.
     Approvals,
     /// Start, list or look at runs.

@@ -5,7 +5,6 @@
 
 mod act;
 mod adopt;
-mod alerts;
 pub mod args;
 mod calendar;
 mod changes;
@@ -14,9 +13,11 @@ mod context;
 #[cfg(feature = "demo")]
 mod demo;
 mod doctor;
+mod drift;
 mod forecast;
 mod foresee;
 mod health;
+mod heard;
 mod init;
 mod journal;
 mod json;
@@ -101,6 +102,7 @@ fn verb(cli: Cli) -> Ended {
         Verb::May { action, service, environment, at } => calendar::may(&global, &action, &service, &environment, at),
         Verb::Health => health::health(&global),
         Verb::Changes { service, env, since } => changes::changes(&global, &service, env.as_deref(), since),
+        Verb::Drift { service, env } => drift::drift(&global, service.as_deref(), env.as_deref()),
         Verb::Approvals => queue::approvals(&global),
         Verb::Run(verb) => run::run(&global, verb),
         Verb::Drive { run, standby: true, .. } => standby::standby(&global, run),

@@ -1,10 +1,10 @@
 //! `status`, `run list` and `run show`: what is going on, from the journal and without
 //! opening a session. What is shown is as old as the last line of the journal; only
-//! `status` asks beyond it, for alerts, where somebody is declared who tells of them.
+//! `status` asks beyond it, for alerts and for what is off because of us, where somebody tells of either.
 
-use super::alerts::Alerts;
 use super::args::Global;
 use super::context::Context;
+use super::heard::Heard;
 use super::outcome::{Ended, Exit, Failure};
 use super::{next, print};
 use crate::domain::hold::Hold;
@@ -39,13 +39,13 @@ pub fn status(global: &Global) -> Ended {
     let observed = Observed::default();
     let given = Given { ledger: &ledger, workspace: &context.workspace, observed: &observed, now: now() };
     let live: Vec<&Run> = ledger.runs.values().filter(|r| !r.ended()).collect();
-    let alerts = Alerts::ask(&context.workspace);
+    let heard = Heard::ask(&context.workspace);
     if global.json {
-        let (told, unheard) = alerts.json();
+        let ((told, unheard), (off, off_unheard)) = (heard.json(), heard.left_off_json());
         let runs: Vec<_> = live.iter().map(|run| as_json(&given, run)).collect();
         print::json(&json!({
             "workspace": context.workspace.name, "runs": runs, "holds": holds(&given), "loosened": loosened(&given),
-            "alerts": told, "alerts_unknown": unheard,
+            "alerts": told, "alerts_unknown": unheard, "left_off": off, "left_off_unknown": off_unheard,
         }));
         return Ok(Exit::Done);
     }
@@ -68,7 +68,7 @@ pub fn status(global: &Global) -> Ended {
         print::line(&format!("loosened in the files, waits for `holdpoint adopt`: {what}"));
     }
     ledger.holds.values().for_each(|hold| print::line(&hold_line(&given, hold)));
-    alerts.lines().iter().for_each(|line| print::line(line));
+    heard.left_off().iter().chain(&heard.lines()).for_each(|line| print::line(line));
     Ok(Exit::Done)
 }
 

@@ -83,12 +83,13 @@ pub struct ArgoCdSpec {
 
 impl ArgoCdSpec {
     /// What it can be asked for, and how long it may take.
-    pub const VERBS: [(Verb, Span); 6] = [
+    pub const VERBS: [(Verb, Span); 7] = [
         (Verb::Deploy, Span::mins(15)),
         (Verb::RollBack, Span::mins(15)),
         (Verb::Abort, Span::mins(2)),
         (Verb::Pause, Span::secs(30)),
         (Verb::Resume, Span::secs(30)),
+        (Verb::Action, Span::mins(1)),
         (Verb::Snapshot, Span::mins(1)),
     ];
 }
@@ -173,6 +174,11 @@ impl BackendKind {
 
     /// Whether it tells of windows in which it takes changes.
     pub fn windows(&self) -> bool {
+        matches!(self, Self::ArgoCd(_))
+    }
+
+    /// Whether something may be off in it because of us, which it tells.
+    pub fn leaves_off(&self) -> bool {
         matches!(self, Self::ArgoCd(_))
     }
 

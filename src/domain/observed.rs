@@ -4,6 +4,7 @@
 use super::Timestamp;
 use super::alert::Alert;
 use super::approval::Approval;
+use super::left_off::LeftOff;
 use super::name::{BackendName, EnvironmentName, ServiceName};
 use super::series::{Minute, Reading, Series};
 use super::signal::SignalAt;
@@ -139,6 +140,9 @@ pub struct Deployment {
     /// How far a rollout in steps is, where something tells.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stages: Option<Stages>,
+    /// What is off there because of us, for as long as it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_off: Option<LeftOff>,
 }
 
 /// How one backend is doing.

@@ -28,6 +28,8 @@ pub enum Verb {
     Scale,
     /// Replace every instance by a new one of the same version.
     Restart,
+    /// Run what a system offers for one of its resources, by the system's own name for it.
+    Action,
     /// Switch a feature flag.
     Toggle,
     /// Silence an alert for a time.
@@ -54,7 +56,7 @@ pub enum Direction {
 
 impl Verb {
     /// Every verb, in the order of help texts.
-    pub const ALL: [Verb; 13] = [
+    pub const ALL: [Verb; 14] = [
         Verb::Deploy,
         Verb::Promote,
         Verb::Pause,
@@ -63,6 +65,7 @@ impl Verb {
         Verb::RollBack,
         Verb::Scale,
         Verb::Restart,
+        Verb::Action,
         Verb::Toggle,
         Verb::Silence,
         Verb::Announce,
@@ -81,6 +84,7 @@ impl Verb {
             Verb::RollBack => "roll-back",
             Verb::Scale => "scale",
             Verb::Restart => "restart",
+            Verb::Action => "action",
             Verb::Toggle => "toggle",
             Verb::Silence => "silence",
             Verb::Announce => "announce",

@@ -7,13 +7,15 @@ use super::input::Input;
 use super::observer;
 use crate::backend::launcher::Launcher;
 use crate::backend::{ending, registry};
+use crate::domain::drift::Drift;
 use crate::domain::name::BackendName;
-use crate::domain::observed::{Observed, Stamped};
+use crate::domain::observed::{Observed, Placed, Stamped};
 use crate::domain::report::Remark;
 use crate::domain::span::Span;
 use crate::domain::workspace::Workspace;
 use crate::engine::derived;
 use crate::fault;
+use futures_util::{StreamExt, stream};
 use std::sync::mpsc;
 use std::time::Instant;
 
@@ -74,4 +76,46 @@ pub fn introductions(workspace: &Workspace, limit: Span) -> Vec<(BackendName, Ve
         (name, said.unwrap_or_else(|_| silent()))
     });
     runtime.block_on(futures_util::future::join_all(asked))
+}
+
+/// How many places are asked about at once.
+const AT_ONCE: usize = 4;
+
+/// How what is live at each place differs from what was declared, as its backend says; one that does not answer
+/// in time, or cannot, is not known.
+pub fn drifts(
+    workspace: &Workspace,
+    asked: Vec<(Placed, BackendName)>,
+    limit: Span,
+) -> Vec<(Placed, BackendName, Drift)> {
+    let unknown = |why: &str| asked.iter().map(|(at, by)| (at.clone(), by.clone(), Drift::unknown(why))).collect();
+    let launcher = match Launcher::ourselves() {
+        Ok(launcher) => launcher,
+        Err(error) => return unknown(&format!("nobody was asked: this program is not found: {error}")),
+    };
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return unknown(&format!("nobody was asked: {error}")),
+    };
+    let backends = registry::open(workspace, launcher);
+    let endings = registry::endings(&backends);
+    let told = runtime.block_on(async {
+        let until = tokio::time::Instant::now() + limit.std();
+        let one = |(at, by): (Placed, BackendName)| {
+            let backend = backends.get(&by).cloned();
+            async move {
+                let Some(backend) = backend else { return (at, by, Drift::unknown("there is no such backend")) };
+                let drift = match tokio::time::timeout_at(until, backend.drift(&at)).await {
+                    Ok(Ok(drift)) => drift,
+                    Ok(Err(fault)) => Drift::unknown(fault.to_string()),
+                    Err(_) => Drift::unknown(format!("no answer within {limit}")),
+                };
+                (at, by, drift)
+            }
+        };
+        stream::iter(asked.clone()).map(one).buffered(AT_ONCE).collect().await
+    });
+    drop((backends, runtime));
+    ending::wait(&endings, super::start::ENDING);
+    told
 }

@@ -22,5 +22,5 @@ mod start;
 mod tellers;
 pub mod way_back;
 
-pub use look::{introductions, observe_for};
+pub use look::{drifts, introductions, observe_for};
 pub use start::{Runtime, Setup};

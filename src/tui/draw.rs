@@ -10,7 +10,7 @@ use super::keymap::sequence::{Sequence, words};
 use super::keymap::{Found, Keymap};
 use super::layout::{Demand, Layout, Shape, layout};
 use super::pane::{
-    approvals, calendar, gantt, header, health, help, hold_point, incident, journal, menu, now, palette, past,
+    approvals, calendar, gantt, header, health, help, hold_point, incident, journal, menu, note, now, palette, past,
     rollback, runbook, sheet, themes, trigger, waiting,
 };
 use super::press::places;
@@ -59,6 +59,7 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) -> Drawn {
     let wish = Demand {
         pane: view.ui.pane,
         zoomed: view.ui.zoomed,
+        note: note::line(view, area.width).is_some(),
         banner,
         card: point.as_ref().map_or(0, hold_point::Card::wanted),
         now: runbook.wanted(),
@@ -81,11 +82,14 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) -> Drawn {
         Some(sheet) if incident::whole(sheet, area) => {
             let end = if parts.prompt.is_empty() { parts.footer.y } else { parts.prompt.y };
             sheet.ids().for_each(|id| view.mark(id, area, true));
-            incident::draw(view, Rect { height: end - area.y, ..area }, parts.footer, buf);
+            // It covers the header, and nothing that has to be said on every screen.
+            let top = note::draw(view, Rect { height: parts.note.height, ..area }, buf);
+            incident::draw(view, Rect { y: area.y + top, height: end - area.y - top, ..area }, parts.footer, buf);
             Some(0)
         }
         open => {
             header::draw(view, parts.header, buf);
+            note::draw(view, parts.note, buf);
             if let Some(lines) = &tripped {
                 trigger::draw(view, lines, parts.banner, buf);
             }

@@ -28,6 +28,8 @@ pub struct Demand {
     pub pane: Pane,
     /// Whether the focused section has the screen for itself.
     pub zoomed: bool,
+    /// Whether something has to be said on every screen, below the header.
+    pub note: bool,
     /// Rows of a banner over everything else: a tripped trigger.
     pub banner: u16,
     /// Rows of an open hold point in focus, its rule line included; none when none is.
@@ -75,6 +77,8 @@ pub struct Layout {
     pub shape: Shape,
     /// Where am I, what time is it, is it going well.
     pub header: Rect,
+    /// What is said on every screen for as long as it stands.
+    pub note: Rect,
     /// A tripped trigger.
     pub banner: Rect,
     /// The pane, when it is not the bridge.
@@ -106,15 +110,16 @@ pub struct Layout {
 impl Layout {
     /// Everything between header and prompt, for what covers all sections.
     pub fn body(&self) -> Rect {
-        let top = self.header.y + self.header.height + self.banner.height;
+        let top = self.header.y + self.header.height + self.note.height + self.banner.height;
         let end = if self.prompt.is_empty() { self.footer.y } else { self.prompt.y };
         Rect { x: self.header.x, y: top, width: self.header.width, height: end.saturating_sub(top) }
     }
 
     /// Every part but the dialog.
-    pub fn parts(&self) -> [Rect; 13] {
+    pub fn parts(&self) -> [Rect; 14] {
         [
             self.header,
+            self.note,
             self.banner,
             self.pane,
             self.card,
@@ -147,6 +152,7 @@ pub fn layout(area: Rect, demand: &Demand) -> Layout {
     parts.header = top(&mut rest, header);
     parts.footer = bottom(&mut rest, 1);
     parts.prompt = bottom(&mut rest, u16::from(demand.prompt));
+    parts.note = top(&mut rest, u16::from(demand.note));
     let banner = demand.banner.min(rest.height / 2);
     parts.banner = top(&mut rest, banner);
     match parts.shape {

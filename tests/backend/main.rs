@@ -12,6 +12,8 @@ mod argocd;
 #[path = "../support/cluster/mod.rs"]
 mod cluster;
 mod command;
+#[cfg(any(feature = "http", feature = "kubernetes"))]
+mod compare;
 #[cfg(feature = "http")]
 mod contract;
 mod deployments;

@@ -7,6 +7,8 @@
 mod support;
 
 #[cfg(feature = "http")]
+mod actions;
+#[cfg(feature = "http")]
 mod alerts;
 #[cfg(feature = "http")]
 #[path = "../support/argocd/mod.rs"]
@@ -18,6 +20,8 @@ mod changes;
 mod cluster;
 mod conn;
 mod day;
+#[cfg(feature = "http")]
+mod drift;
 mod forecast;
 mod foreseen;
 mod ground;
@@ -26,6 +30,8 @@ mod health;
 mod holds;
 #[cfg(feature = "tui")]
 mod keys;
+#[cfg(feature = "http")]
+mod left_off;
 mod people;
 mod plain;
 mod questions;

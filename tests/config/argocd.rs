@@ -6,12 +6,12 @@ use holdpoint::domain::backend::BackendKind;
 fn page() -> Dir {
     let text = std::fs::read_to_string(here("docs/backends/argocd.md")).unwrap();
     let blocks: Vec<&str> = text.split("```toml\n").skip(1).map(|rest| rest.split_once("\n```").unwrap().0).collect();
-    assert_eq!(blocks.len(), 3, "one block a file");
+    assert_eq!(blocks.len(), 4, "one block a file, and one more step");
     let dir = Dir::empty();
     let head = "[workspace]\nid = \"0123456789abcdef\"\nname = \"x\"\nzone = \"UTC\"\n[environments.prod]\ntier = \"production\"\n";
     dir.put("holdpoint.toml", format!("{head}{}", blocks[0]));
     dir.put("services.toml", blocks[1]);
-    dir.put("runbooks/day.toml", format!("title = \"x\"\n{}", blocks[2]));
+    dir.put("runbooks/day.toml", format!("title = \"x\"\n{}", blocks[2..].join("\n")));
     dir
 }
 
@@ -27,7 +27,8 @@ fn the_page_loads() {
     assert_eq!(spec.endpoint.url, "https://argocd.example");
     let plan = loaded.workspace.runbooks.values().next().unwrap();
     let words: Vec<_> = plan.steps.iter().filter_map(|step| Some(step.operation()?.to_string())).collect();
-    assert_eq!(words, ["deploy api prod revision=v4.2.0 version=4.2.0", "resume api prod"]);
+    let action = "action api prod action=restart kind=Deployment name=workers";
+    assert_eq!(words, ["deploy api prod revision=v4.2.0 version=4.2.0", "resume api prod", action]);
 }
 
 #[test]

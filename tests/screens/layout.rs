@@ -8,6 +8,7 @@ use ratatui::layout::Rect;
 const BUSY: Demand = Demand {
     pane: Pane::Bridge,
     zoomed: false,
+    note: false,
     banner: 0,
     card: 0,
     now: 9,
@@ -44,6 +45,7 @@ fn every_size_is_sound() {
             for pane in [Pane::Bridge, Pane::Health] {
                 let ui = Demand {
                     pane,
+                    note: width % 3 == 0,
                     banner: height % 11,
                     card: width % 16,
                     dialog: Some((80, 16)),
@@ -60,11 +62,11 @@ proptest! {
     #[test]
     fn every_wish_is_sound(
         x in 0_u16..9, y in 0_u16..9, width in 0_u16..320, height in 0_u16..120, pane in 0_usize..7,
-        zoomed: bool, prompt: bool, wishes in prop::array::uniform8(any::<u16>()), dialog in prop::option::of(any::<(u16, u16)>()),
+        zoomed: bool, prompt: bool, note: bool, wishes in prop::array::uniform8(any::<u16>()), dialog in prop::option::of(any::<(u16, u16)>()),
     ) {
         let [banner, card, now, health, waiting, signals, approvals, rollback] = wishes;
         let pane = Pane::ALL[pane];
-        let wish = Demand { pane, zoomed, banner, card, now, health, waiting, signals, approvals, rollback, prompt, dialog };
+        let wish = Demand { pane, zoomed, note, banner, card, now, health, waiting, signals, approvals, rollback, prompt, dialog };
         sound(Rect::new(x, y, width, height), &wish);
     }
 

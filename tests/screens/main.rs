@@ -21,6 +21,7 @@ mod incident;
 mod keylog;
 mod keymap;
 mod layout;
+mod left_off;
 mod model;
 mod mouse;
 mod outdated;

@@ -3,6 +3,7 @@
 //! Whatever goes wrong before the first request is *not done*. After it, what is certain is
 //! *partly done*, and everything else *unknown*, until the effect itself is seen.
 
+mod action;
 mod gather;
 mod permission;
 mod preview;
@@ -52,7 +53,10 @@ pub async fn perform(declared: &Declared, operation: &Operation, key: &Key, out:
         let summary = super::snapshot::take(&found, &mut record).await?;
         return Ok(Done::Whole(Receipt { summary, detail: BTreeMap::new(), output: record.finish() }));
     }
-    let ended = change(&found, operation, key, until, &mut record).await;
+    let ended = match operation.verb {
+        Verb::Action => action::run(&found, operation, until, &mut record).await,
+        _ => change(&found, operation, key, until, &mut record).await,
+    };
     let output = record.finish();
     match ended {
         Ok(done) => Ok(with(done, output)),
@@ -154,7 +158,9 @@ async fn halfway(
 /// A receipt with the word that auto-sync is off because we switched it off, where it is.
 async fn left_off(found: &Application, receipt: Receipt) -> Receipt {
     let now = tokio::time::timeout(LEFT, found.again()).await;
-    let Some(banner) = now.ok().and_then(Result::ok).and_then(|now| app::banner(&now)) else { return receipt };
+    let Some(banner) = now.ok().and_then(Result::ok).and_then(|now| app::banner(&found.place, &now)) else {
+        return receipt;
+    };
     let mut detail = receipt.detail;
     detail.insert("auto-sync".to_owned(), "off".to_owned());
     Receipt { summary: format!("{}; {banner}", receipt.summary), detail, ..receipt }

@@ -7,6 +7,7 @@ use super::super::Fault;
 use super::super::http::recovery::WATCHED;
 use super::super::http::{Client, Request};
 use super::Declared;
+use super::action::{Resource, Wanted};
 use super::place::Place;
 use super::plan::Call;
 use reqwest::Method;
@@ -73,18 +74,52 @@ pub async fn may(client: &Client, resource: &str, action: &str, subject: &str) -
     Ok(said.get("value").and_then(Value::as_str) == Some("yes"))
 }
 
-/// Sends what changes something: once. An answer may take as long as `limit`, and no longer than usual.
-pub async fn send(client: &Client, place: &Place, project: &str, call: &Call, limit: Duration) -> Result<(), Fault> {
+/// The actions that are offered for a resource.
+pub async fn actions(client: &Client, place: &Place, project: &str, of: &Resource) -> Result<Value, Fault> {
+    let request = Request::get(format!("{}/resource/actions", place.path()));
+    client.read(&asked_for(about(request, place, Some(project)), of)).await?.json()
+}
+
+fn asked_for(request: Request, of: &Resource) -> Request {
+    of.query().into_iter().fold(request, |request, (name, value)| request.with(name, value))
+}
+
+/// Has an action run: once, in the newer way or the older one.
+pub async fn act(
+    client: &Client,
+    place: &Place,
+    project: &str,
+    (wanted, of, newer): (&Wanted<'_>, &Resource, bool),
+    limit: Duration,
+) -> Result<(), Fault> {
+    let path = format!("{}/resource/actions", place.path());
+    let request = match newer {
+        true => Request::json(format!("{path}/v2"), with(who(place, project), wanted.body(of))),
+        false => asked_for(about(Request::json(path, Value::from(wanted.action)), place, Some(project)), of),
+    };
+    client.send(&Request { limit: limit.min(ANSWER), ..request }).await.map(|_| ())
+}
+
+/// Which application a request is about, as bodies have it.
+fn who(place: &Place, project: &str) -> Value {
     let mut body = json!({ "name": place.name, "project": project });
     if let (Some(map), Some(namespace)) = (body.as_object_mut(), &place.namespace) {
         map.insert("appNamespace".to_owned(), Value::from(namespace.as_str()));
     }
-    let with = |mut body: Value, more: Value| {
-        if let (Some(map), Value::Object(more)) = (body.as_object_mut(), more) {
-            map.extend(more);
-        }
-        super::super::http::request::Body::Json(body)
-    };
+    body
+}
+
+fn with(mut body: Value, more: Value) -> Value {
+    if let (Some(map), Value::Object(more)) = (body.as_object_mut(), more) {
+        map.extend(more);
+    }
+    body
+}
+
+/// Sends what changes something: once. An answer may take as long as `limit`, and no longer than usual.
+pub async fn send(client: &Client, place: &Place, project: &str, call: &Call, limit: Duration) -> Result<(), Fault> {
+    let body = who(place, project);
+    let with = |body: Value, more: Value| super::super::http::request::Body::Json(with(body, more));
     let path = place.path();
     let request = match call {
         Call::Patch(patch) => {

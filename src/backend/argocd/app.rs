@@ -4,7 +4,9 @@
 
 use super::json::{line, list, text, time};
 use super::past::Entry;
+use super::place::Place;
 use crate::domain::Timestamp;
+use crate::domain::left_off::LeftOff;
 use serde_json::Value;
 
 /// The annotation that says who switched auto-sync off, and what it was: JSON with
@@ -65,11 +67,15 @@ pub fn marked_by(app: &Value, key: &str) -> bool {
 }
 
 /// That auto-sync is still off because we switched it off; for as long as it is.
-pub fn banner(app: &Value) -> Option<String> {
+pub fn left_off(place: &Place, app: &Value) -> Option<LeftOff> {
     let mark = mark(app).filter(|_| auto_sync(app).is_none())?;
-    let since = time(&mark, "/at").map(|at| at.format(" since %F %H:%M:%SZ").to_string()).unwrap_or_default();
-    let key = line(text(&mark, "/key"));
-    Some(format!("auto-sync is OFF{since} (holdpoint {key}): put git right, then resume"))
+    let (since, key) = (time(&mark, "/at"), line(text(&mark, "/key")));
+    Some(LeftOff { since, what: "auto-sync".to_owned(), of: place.words(), key })
+}
+
+/// The same in words.
+pub fn banner(place: &Place, app: &Value) -> Option<String> {
+    left_off(place, app).map(|off| off.words())
 }
 
 /// Whether it is being deleted.

@@ -2,13 +2,12 @@
 //!
 //! Pure. It is the comparison with what git held when Argo CD last looked.
 
+use super::super::compare::{compare, difference};
 use super::json::{line, text};
 use serde_json::Value;
 
 /// The most changes that are told of one resource.
 const MOST: usize = 8;
-/// How much of a value is told.
-const LONG: usize = 60;
 
 /// What differs, a line a change; `items` are those of `…/managed-resources`.
 pub fn changes(items: &[Value]) -> Vec<String> {
@@ -27,40 +26,11 @@ fn resource(item: &Value) -> Vec<String> {
         (false, true) => return vec![line(&format!("{name} is no longer in git; it stays unless it is pruned"))],
         _ => {}
     }
-    let mut found = Vec::new();
-    compare(&mut Vec::new(), &live, &target, &mut found);
+    let found = compare(&live, &target);
     let more = found.len().saturating_sub(MOST);
-    let told = found.into_iter().take(MOST).map(|change| line(&format!("{name}: {change}")));
+    let told = found.iter().take(MOST).map(|found| {
+        let one = difference(&name, found, &live, &[]);
+        line(&format!("{name}: {} {} → {}", one.path, one.live, one.declared))
+    });
     told.chain((more > 0).then(|| line(&format!("{name}: and {more} more")))).collect()
-}
-
-fn compare(path: &mut Vec<String>, old: &Value, new: &Value, found: &mut Vec<String>) {
-    match (old, new) {
-        _ if old == new => {}
-        (Value::Object(before), Value::Object(after)) => {
-            let keys: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-            for key in keys {
-                path.push(key.clone());
-                let of = |map: &serde_json::Map<String, Value>| map.get(key).cloned().unwrap_or_default();
-                compare(path, &of(before), &of(after), found);
-                path.pop();
-            }
-        }
-        (Value::Array(before), Value::Array(after)) if before.len() == after.len() => {
-            for (n, (before, after)) in before.iter().zip(after).enumerate() {
-                path.push(n.to_string());
-                compare(path, before, after, found);
-                path.pop();
-            }
-        }
-        _ => found.push(format!("{} {} → {}", path.join("."), told(old), told(new))),
-    }
-}
-
-fn told(value: &Value) -> String {
-    match value {
-        Value::Null => "nothing".to_owned(),
-        Value::String(text) => crate::domain::text::shortened(text, LONG),
-        other => crate::domain::text::shortened(&other.to_string(), LONG),
-    }
 }

@@ -82,6 +82,6 @@ async fn of_application(client: &Client, place: &Place, found: &Value, may: &mut
         }
         Err(fault) => all.push(Remark::wrong(format!("{words}: its sync windows are not known: {fault}"))),
     }
-    all.extend(app::banner(found).map(|banner| Remark::wrong(format!("{words}: {banner}"))));
+    all.extend(app::banner(place, found).map(|banner| Remark::wrong(format!("{words}: {banner}"))));
     all
 }

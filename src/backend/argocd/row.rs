@@ -35,9 +35,10 @@ pub fn row(place: &Place, app: &Value) -> Deployment {
         ready: None,
         wanted: None,
         stages: None,
+        left_off: app::left_off(place, app),
         by: newest.map(|entry| entry.by.clone()).filter(|by| !by.is_empty()),
         since: newest.and_then(|entry| entry.at),
-        trouble: trouble(app),
+        trouble: trouble(place, app),
         history: names(&past),
     }
 }
@@ -60,8 +61,8 @@ fn state(app: &Value) -> &'static str {
 }
 
 /// Why it is not as it should be.
-fn trouble(app: &Value) -> Vec<String> {
-    let mut all: Vec<String> = app::banner(app).into_iter().collect();
+fn trouble(place: &Place, app: &Value) -> Vec<String> {
+    let mut all: Vec<String> = app::banner(place, app).into_iter().collect();
     if let Some(running) = app::running(app).filter(|running| blocked(&running.words)) {
         all.push(format!("parked: {}", running.told()));
     }

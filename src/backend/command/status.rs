@@ -192,6 +192,7 @@ impl Row {
             trouble: texts(self.trouble),
             history: texts(self.history),
             stages: None,
+            left_off: None,
         };
         Ok((place, Arc::new(deployment)))
     }

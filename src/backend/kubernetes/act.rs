@@ -26,7 +26,7 @@ use crate::domain::operation::{Operation, Verb};
 use crate::domain::report::Receipt;
 use crate::domain::span::Span;
 use crate::fault;
-pub use gather::{Workload, gather, reach};
+pub use gather::{Workload, gather, reach, reach_to};
 use tokio::time::Instant;
 
 /// Does it, once.

@@ -26,3 +26,4 @@ pub use gather::{Ground, gather};
 pub use preview::{left_open, preview, ready};
 pub use probe::probe;
 pub use restart::{rests, serving};
+pub use state::target;

@@ -62,6 +62,7 @@ pub fn row(known: &Known<'_>, label: Option<&String>) -> Deployment {
         trouble,
         history: names(&all, object),
         stages: None,
+        left_off: None,
     }
 }
 

@@ -248,7 +248,7 @@ pub struct Number {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Deed {
     /// The verb: `deploy`, `promote`, `pause`, `resume`, `abort`, `roll-back`, `scale`, `restart`,
-    /// `toggle`, `silence`, `announce`, `snapshot`, `run`.
+    /// `action`, `toggle`, `silence`, `announce`, `snapshot`, `run`.
     #[schemars(with = "String")]
     pub verb: Verb,
     /// The service, if one is named.

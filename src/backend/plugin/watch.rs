@@ -199,6 +199,7 @@ fn row(item: Value) -> Result<(Placed, Arc<Deployment>), String> {
         trouble: texts(row.trouble),
         history: texts(row.history),
         stages: None,
+        left_off: None,
     };
     Ok((place, Arc::new(deployment)))
 }

@@ -5,6 +5,7 @@
 use super::{awaited, lists};
 use crate::cli::session::Session;
 use crate::cli::status;
+use crate::domain::left_off;
 use crate::domain::observed::Deployment;
 use crate::domain::signal::SignalAt;
 use crate::domain::span::Span;
@@ -34,6 +35,7 @@ pub fn state(session: &Session) -> Vec<String> {
             .values()
             .map(|hold| format!("In force: {}. `lift {} WHY` lifts it.", status::hold_line(&given, hold), hold.id)),
     );
+    told.extend(left_off::still_off(given.observed, given.now).iter().map(|off| format!("{}.", off.line())));
     if let Some(waiting) = rules::waiting(&given) {
         told.push(format!("The files loosened {}; `adopt WHY` lets it count.", waiting.what.join("; ")));
     }

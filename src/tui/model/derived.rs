@@ -7,6 +7,7 @@ use super::Model;
 use super::agenda::Agenda;
 use super::lane::What;
 use crate::domain::Timestamp;
+use crate::domain::left_off::{self, StillOff};
 use crate::domain::name::{RunId, StepName};
 use crate::domain::observed::Placed;
 use crate::domain::plan::{Plan, Question, Work};
@@ -42,6 +43,8 @@ pub struct Derived {
     pub agenda: Agenda,
     /// The freezes of backends that begin where the shown run goes, the next first: when, where and what.
     pub freezes: Vec<(Timestamp, Vec<Placed>, Arc<What>)>,
+    /// What is off in a system because of us.
+    pub left_off: Vec<StillOff>,
 }
 
 /// How a step looks.
@@ -70,7 +73,8 @@ impl Derived {
         let loosened = rules::waiting(&given).map(|waiting| waiting.what).unwrap_or_default();
         let agenda = Agenda::of(&given, &model.derived.agenda);
         let freezes = live.map(|run| agenda.told_freezes(run, now)).unwrap_or_default();
-        Self { at: now, looks, outlook, standing, back, waiting, loosened, queue, agenda, freezes }
+        let left_off = left_off::still_off(&model.observed, now);
+        Self { at: now, looks, outlook, standing, back, waiting, loosened, queue, agenda, freezes, left_off }
     }
 
     /// The steps of the shown run as they look.

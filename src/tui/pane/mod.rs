@@ -15,6 +15,7 @@ pub mod hold_point;
 pub mod incident;
 pub mod journal;
 pub mod menu;
+pub mod note;
 pub mod now;
 pub mod palette;
 pub mod past;

@@ -20,6 +20,7 @@ fn each(verb: Verb) -> Operation {
     let args: &[(&str, &str)] = match verb {
         Verb::Deploy => &[("version", "main")],
         Verb::RollBack => &[("to", "aaaaaaa")],
+        Verb::Action => &[("action", "restart"), ("kind", "Pod"), ("name", "api-1")],
         _ => &[],
     };
     operation(verb, args)

@@ -1,9 +1,11 @@
 //! Argo CD: the adapter against a server that keeps state and checks every request.
 
+mod actions;
 mod broken;
 mod calendar;
 mod contract;
 mod docs;
+mod drift;
 mod expansion;
 pub mod ground;
 mod images;

@@ -1,6 +1,8 @@
 //! What each verb sends, in which order, and what stands in its way.
 
-use super::ground::{at, automated, back, deploy, operation, other_key, perform, preview, probe, synced, under};
+use super::ground::{
+    Watched, at, automated, back, backend, deploy, operation, other_key, perform, preview, probe, synced, under,
+};
 use crate::argo_server::commit;
 use crate::support::{key, until};
 use holdpoint::backend::{Certainty, Done, Fault};
@@ -30,6 +32,15 @@ async fn a_rollback_switches_auto_sync_off_first_and_leaves_it_off() {
     );
     assert_eq!((receipt.detail["previous"].as_str(), receipt.detail["auto-sync"].as_str()), ("bbbbbbb", "off"));
     let app = server.get("api");
+    // For as long as it is off, whoever watches sees since when and by what.
+    let watch = async |what, seen: fn(&holdpoint::domain::observed::Deployment) -> bool| {
+        let backend = backend(&server);
+        let mut watched = Watched::new(&backend);
+        watched.until(what, |watched| watched.api().is_some_and(seen)).await;
+        watched.api().unwrap().left_off.clone()
+    };
+    let off = watch("it is off", |row| row.left_off.is_some()).await.unwrap();
+    assert_eq!((off.of.as_str(), off.key, off.since.is_some()), ("application api", key().to_string(), true));
     assert!(app["spec"]["syncPolicy"]["automated"].is_null());
     // What else stands beside it is left alone.
     assert_eq!(app["spec"]["syncPolicy"]["syncOptions"], json!(["CreateNamespace=true"]));
@@ -39,6 +50,8 @@ async fn a_rollback_switches_auto_sync_off_first_and_leaves_it_off() {
     let again = under(&server, back("aaaaaaa"), other_key()).await.unwrap();
     assert!(matches!(again, Done::Whole(_)));
     assert_eq!(server.sent().len(), 2);
+    perform(&server, operation(Verb::Resume, &[])).await.unwrap();
+    assert_eq!(watch("it is on", |row| row.left_off.is_none()).await, None);
 }
 
 #[tokio::test]
@@ -177,7 +190,7 @@ async fn a_deploy_shows_what_differs_and_that_it_is_not_well() {
     assert_eq!(
         shown.effects[1..],
         [
-            "as git was seen last: Deployment api/api: spec.containers.0.image api:1 → api:2",
+            "as git was seen last: Deployment api/api: spec.containers[api].image api:1 → api:2",
             "as git was seen last: creates Service api/new"
         ]
     );

@@ -8,6 +8,7 @@ mod badges;
 mod broken;
 mod contract;
 mod docs;
+mod drift;
 mod equal;
 mod fake;
 mod flagger;

@@ -90,6 +90,12 @@ pub struct State {
     pub meanwhile: Option<Value>,
     /// What `managed-resources` answers.
     pub managed: Value,
+    /// The nodes of every application's tree.
+    pub tree: Value,
+    /// The actions that are offered for every node.
+    pub actions: Value,
+    /// What it says that it is.
+    pub says_version: String,
     log: Vec<(u64, &'static str, Value)>,
     version: u64,
     clock: i64,
@@ -138,6 +144,10 @@ impl ArgoCd {
             violations: Vec::new(),
             meanwhile: None,
             managed: json!({ "items": [] }),
+            tree: json!([{ "kind": "Pod", "group": "", "version": "v1", "namespace": "api", "name": "api-1",
+                "uid": "uid-api-1", "resourceVersion": "1" }]),
+            actions: json!([{ "name": "restart" }]),
+            says_version: "v3.5.1+fake".to_owned(),
             log: Vec::new(),
             version: 100,
             clock: chrono::Utc::now().timestamp() - 86_400,

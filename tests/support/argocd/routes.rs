@@ -13,7 +13,7 @@ fn no(status: u16, code: u16, message: &str) -> Answer {
 /// Answers; with `idle` as if it were done, and nothing is.
 pub fn answer(state: &mut State, asked: &Asked, idle: bool) -> Answer {
     if asked.path == "/api/version" {
-        return (200, json!({ "Version": "v3.5.1+fake" }));
+        return (200, json!({ "Version": state.says_version }));
     }
     let known = asked.token == state.token;
     if asked.path == "/api/v1/session/userinfo" {
@@ -23,10 +23,10 @@ pub fn answer(state: &mut State, asked: &Asked, idle: bool) -> Answer {
     if !known {
         return no(401, 16, "invalid session: token is expired");
     }
-    let before = idle.then(|| state.apps.clone());
+    let before = idle.then(|| (state.apps.clone(), state.tree.clone()));
     let answer = route(state, asked);
     if let Some(before) = before {
-        state.apps = before;
+        (state.apps, state.tree) = before;
     }
     answer
 }
@@ -54,7 +54,10 @@ fn route(state: &mut State, asked: &Asked) -> Answer {
                     None => no(403, 7, "permission denied"),
                 };
             };
-            of_application(state, method, rest, app, &body)
+            match rest {
+                ["resource", "actions", ..] => actions(state, asked, rest, app, &body),
+                _ => of_application(state, method, rest, app, &body),
+            }
         }
         _ => no(404, 5, "Not Found"),
     }
@@ -103,9 +106,7 @@ fn of_application(state: &mut State, method: &str, rest: &[&str], app: Value, bo
         ("GET", []) => (200, app),
         ("GET", ["syncwindows"]) => (200, state.windows.clone()),
         ("GET", ["managed-resources"]) => (200, state.managed.clone()),
-        ("GET", ["resource-tree"]) => {
-            (200, json!({ "nodes": [{ "kind": "Pod", "name": "api-1", "namespace": "api" }] }))
-        }
+        ("GET", ["resource-tree"]) => (200, json!({ "nodes": state.tree })),
         ("GET", ["events"]) => (200, json!({ "items": [{ "reason": "Failed\u{1b}[2J", "message": "it failed" }] })),
         ("PATCH", []) if denied("update") => forbidden("update"),
         ("PATCH", []) => patch(state, app, body),
@@ -121,6 +122,44 @@ fn of_application(state: &mut State, method: &str, rest: &[&str], app: Value, bo
         ("DELETE", ["operation"]) => terminate(state, app),
         _ => no(404, 5, "Not Found"),
     }
+}
+
+/// What is offered for a resource, or one of it run: which changes the resource. The right to it is one of its own.
+fn actions(state: &mut State, asked: &Asked, rest: &[&str], app: Value, body: &Value) -> Answer {
+    let v2 = rest.last() == Some(&"v2");
+    let of = |key: &str| match v2 {
+        true => body[key].as_str().unwrap_or_default().to_owned(),
+        false => query(asked, key).unwrap_or_default().to_owned(),
+    };
+    if state.denied.iter().any(|one| one == "get") {
+        return no(403, 7, "permission denied");
+    }
+    let is = |node: &&mut Value| {
+        [
+            ("kind", "kind"),
+            ("group", "group"),
+            ("namespace", "namespace"),
+            ("name", "resourceName"),
+            ("version", "version"),
+        ]
+        .into_iter()
+        .all(|(mine, asked)| node[mine] == of(asked).as_str())
+    };
+    let offers = state.actions.clone();
+    let Some(node) = state.tree.as_array_mut().unwrap().iter_mut().find(is) else {
+        return no(400, 3, &format!("{} {} not found as part of application", of("kind"), of("resourceName")));
+    };
+    if asked.method == "GET" {
+        return (200, json!({ "actions": offers }));
+    }
+    let action = if v2 { body["action"].as_str() } else { body.as_str() }.unwrap_or_default();
+    let right = format!("action/{}/{}/{action}", of("group"), of("kind"));
+    if state.denied.contains(&right) {
+        let app = app["metadata"]["name"].as_str().unwrap();
+        return no(403, 7, &format!("permission denied: applications, {right}, default/{app}"));
+    }
+    node["resourceVersion"] = json!(format!("{}0", node["resourceVersion"].as_str().unwrap()));
+    (200, json!({}))
 }
 
 fn automated(app: &Value) -> bool {

@@ -1,5 +1,5 @@
-//! The three ways to patch: JSON patch, merge patch, and as much of the strategic merge
-//! patch as rollouts need.
+//! The four ways to patch: JSON patch, merge patch, and as much of the strategic merge
+//! patch and of applying as rollouts need.
 
 use serde_json::Value;
 
@@ -18,6 +18,9 @@ pub fn apply(kind: &str, object: &Value, body: &str) -> Result<Value, Unpatched>
         "application/json-patch+json" => steps(&mut object, &patch).map_err(Unpatched::Invalid)?,
         "application/merge-patch+json" => merge(&mut object, &patch),
         "application/strategic-merge-patch+json" => strategic(&mut object, &patch, ""),
+        // Whoever applies names all that it declares, and takes nothing else away.
+        "application/apply-patch+yaml" if patch["kind"] == object["kind"] => strategic(&mut object, &patch, ""),
+        "application/apply-patch+yaml" => return Err(Unpatched::Invalid("invalid object type".to_owned())),
         _ => return Err(Unpatched::Unsupported),
     }
     Ok(object)

@@ -4,6 +4,7 @@
 use super::super::super::Fault;
 use super::super::json::{line, list, text};
 use super::super::{Declared, api, app, diff};
+use super::action;
 use super::gather::{Application, gather};
 use super::permission::{denied, needed};
 use crate::domain::operation::{Operation, Verb};
@@ -23,6 +24,10 @@ pub async fn preview(declared: &Declared, operation: &Operation) -> Result<Previ
     }
     if operation.verb == Verb::Snapshot {
         preview.effects.push(format!("saves {}, its resources, events and differences", found.place.words()));
+        return Ok(preview);
+    }
+    if operation.verb == Verb::Action {
+        action::preview(&found, operation, &mut preview).await?;
         return Ok(preview);
     }
     let plan = match found.plan(operation, None) {

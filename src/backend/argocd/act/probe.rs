@@ -16,6 +16,9 @@ pub async fn probe(declared: &Declared, operation: &Operation, key: &Key) -> Res
     if operation.verb == Verb::Snapshot {
         return Ok(Found::NotApplied { r#final: true, why: "a snapshot changes nothing; take it again".to_owned() });
     }
+    if operation.verb == Verb::Action {
+        return Ok(super::action::probe(&found, operation));
+    }
     Ok(match found.plan(operation, Some(key)) {
         Ok(plan) => judged(&found, &plan.goal, operation.verb, key),
         Err(why) => Found::Unknown { why: format!("{}: {why}", found.place.words()) },

@@ -37,7 +37,7 @@ pub fn roll_back(operation: &Operation, key: &str, read: &Read<'_>) -> Result<Pl
         return Ok(plan);
     }
     let mut steps: Vec<Step> = step_off(key, read).into_iter().chain(step_abort(read)).collect();
-    let off = app::auto_sync(app).is_some() || app::banner(app).is_some();
+    let off = app::auto_sync(app).is_some() || app::mark(app).is_some();
     let effect = format!("rolls {} back to {} (history {}{})", place.words(), entry.version, entry.id, dated(entry));
     steps.push(Step { call: Call::RollBack { id: entry.id, prune }, effect, goal: goal.clone() });
     let mut plan = begun(steps, goal);

@@ -12,6 +12,7 @@ use super::super::plan::{Plan, marked, plan};
 use super::super::restart::{self, Taken, taken};
 use super::super::version::Where;
 use crate::domain::journal_id::Key;
+use crate::domain::observed::Placed;
 use crate::domain::operation::{Operation, Verb};
 use serde_json::Value;
 
@@ -59,8 +60,14 @@ pub async fn reach(declared: &Declared, operation: &Operation) -> Result<(Cluste
     let refused = |why: String| Fault::Refused { why, output: None };
     let (service, environment) =
         operation.target().ok_or_else(|| refused("it names no service and environment".to_owned()))?;
-    let scope = declared.scopes.get(&(service.clone(), environment.clone()));
-    let scope = scope.ok_or_else(|| {
+    reach_to(declared, &(service.clone(), environment.clone())).await
+}
+
+/// Where a service lies, and the way there.
+pub async fn reach_to(declared: &Declared, at: &Placed) -> Result<(Cluster, Place), Fault> {
+    let refused = |why: String| Fault::Refused { why, output: None };
+    let scope = declared.scopes.get(at).ok_or_else(|| {
+        let (service, environment) = at;
         refused(format!(
             "{} does not know where {service} lies in {environment}; write it under deployed_by",
             declared.name

@@ -43,6 +43,7 @@ pub fn row(known: &Known<'_>, at: &Where) -> Deployment {
         trouble: reasons(object, pods),
         history: new.map(|new| names(&all, new)).unwrap_or_default(),
         stages: stages(object),
+        left_off: None,
     }
 }
 

@@ -47,6 +47,7 @@ pub fn row(known: &Known<'_>, at: &Where) -> Deployment {
         trouble: reasons(object, kept, pods),
         history: names(&all, &whole),
         stages,
+        left_off: None,
     }
 }
 

@@ -1,0 +1,112 @@
+//! How an application differs from git, as Argo CD compared them last: which resources are out of
+//! sync, at which paths, and who changed them last.
+//!
+//! It reads only, and has nothing compared anew.
+
+use super::super::Fault;
+use super::super::compare::{Found, compare, difference};
+use super::json::{line, list, text, time};
+use super::place::Place;
+use super::{Declared, api, app};
+use crate::domain::drift::{Difference, Drift};
+use crate::domain::observed::Placed;
+use serde_json::Value;
+
+/// How many differences are told.
+const MOST: usize = 50;
+
+/// Says how what is live differs from git.
+pub async fn drift(declared: &Declared, at: &Placed) -> Result<Drift, Fault> {
+    let place = declared.places.get(at).ok_or_else(|| {
+        let why = format!("{} does not know which application {} is in {}", declared.name, at.0, at.1);
+        Fault::Refused { why, output: None }
+    })?;
+    let client = declared.reach.acting()?;
+    let found = api::application(&client, place, declared.spec.project.as_deref()).await?;
+    if text(&found, "/metadata/name") != place.name {
+        return Err(Fault::Lost { why: format!("what was answered is not {}", place.words()), output: None });
+    }
+    if !matches!(app::sync(&found), "Synced" | "OutOfSync") {
+        return Ok(Drift::unknown(uncompared(place, &found)));
+    }
+    let mut drift = Drift { compared: vec![compared(place, &found)], ..Drift::default() };
+    match api::part(&client, place, app::project(&found), "managed-resources").await {
+        Ok(said) => drift.differences = resources(&found, list(&said, "/items")),
+        // That all is in sync the application says itself.
+        Err(_) if app::sync(&found) == "Synced" => {}
+        Err(fault) => drift.unknown.push(format!("what exactly differs is not known: {fault}")),
+    }
+    drift.differences.extend(others(&found, &drift.differences));
+    // That it differs is certain, also where nothing says where.
+    if app::sync(&found) == "OutOfSync" && drift.differences.is_empty() {
+        drift.differences.push(out_of_sync(place.words()));
+    }
+    drift.more = drift.differences.len().saturating_sub(MOST);
+    drift.differences.truncate(MOST);
+    Ok(drift)
+}
+
+fn compared(place: &Place, app: &Value) -> String {
+    let at = time(app, "/status/reconciledAt").map(|at| at.format(" at %F %H:%M:%SZ").to_string());
+    let git = super::version::wanted(app, None);
+    line(&format!("{} with git at {git}, as Argo CD did{}", place.words(), at.unwrap_or_default()))
+}
+
+/// That Argo CD could not compare, and what it says of that.
+fn uncompared(place: &Place, app: &Value) -> String {
+    let errors = list(app, "/status/conditions").iter().filter(|one| text(one, "/type").ends_with("Error"));
+    let why: Vec<_> = errors.map(|one| line(text(one, "/message"))).collect();
+    let why = if why.is_empty() { line(app::sync(app)) } else { why.join("; ") };
+    format!("how {} compares with git is not known to Argo CD: {why}", place.words())
+}
+
+/// What differs, resource by resource.
+fn resources(app: &Value, items: &[Value]) -> Vec<Difference> {
+    let synced = app::sync(app) == "Synced";
+    items
+        .iter()
+        .filter(|item| item.get("hook") != Some(&Value::Bool(true)))
+        .flat_map(|item| one(item, synced))
+        .collect()
+}
+
+fn one(item: &Value, synced: bool) -> Vec<Difference> {
+    let state = |key: &str| -> Value { serde_json::from_str(text(item, key)).unwrap_or_default() };
+    let (live, wanted) = (state("/normalizedLiveState"), state("/predictedLiveState"));
+    let name = name(item);
+    let whole = |declared: &str, live: &str| {
+        let (declared, live) = (declared.to_owned(), live.to_owned());
+        vec![Difference { object: name.clone(), declared, live, ..Difference::default() }]
+    };
+    match (live.is_null(), wanted.is_null()) {
+        (true, true) => Vec::new(),
+        (true, false) => whole("it is there", "it is not there"),
+        // Some things are let be that nobody declared.
+        (false, true) if synced => Vec::new(),
+        (false, true) => whole("it is not in git", "it is there"),
+        (false, false) => {
+            let seen = state("/liveState");
+            let fields = list(&seen, "/metadata/managedFields");
+            let told = |found: &Found| difference(&name, found, &live, fields);
+            compare(&live, &wanted).iter().map(told).collect()
+        }
+    }
+}
+
+/// Resources that the application says are out of sync, and of which nothing else tells.
+fn others(app: &Value, known: &[Difference]) -> Vec<Difference> {
+    let out = list(app, "/status/resources").iter().filter(|one| text(one, "/status") == "OutOfSync");
+    let all = out.map(name).filter(|name| !known.iter().any(|one| one.object == *name));
+    all.map(out_of_sync).collect()
+}
+
+fn out_of_sync(object: String) -> Difference {
+    let (declared, live) = ("as git has it".to_owned(), "out of sync".to_owned());
+    Difference { object, declared, live, ..Difference::default() }
+}
+
+fn name(of: &Value) -> String {
+    let namespace = text(of, "/namespace");
+    let at = if namespace.is_empty() { String::new() } else { format!("{namespace}/") };
+    line(&format!("{} {at}{}", text(of, "/kind"), text(of, "/name")))
+}

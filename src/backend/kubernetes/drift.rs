@@ -1,0 +1,138 @@
+//! How a workload differs from what was last applied to it: the API server itself says what
+//! applying that again would make of it, as a dry run.
+//!
+//! It reads only. A dry run is checked and admitted like a change, and then not kept. What
+//! was never applied by `kubectl apply` is unknown.
+
+use super::super::Fault;
+use super::super::compare::{Found, Part, compare, difference};
+use super::Declared;
+use super::act::reach_to;
+use super::answer::line;
+use super::client::Cluster;
+use super::flagger::target;
+use super::object::text;
+use super::place::{Kind, Place};
+use crate::domain::drift::Drift;
+use crate::domain::observed::Placed;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// The annotation that holds what was applied.
+const APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+/// The dry run's own name among those who write, so that it takes nothing from anybody else.
+const DRY: &str = "dryRun=All&fieldManager=holdpoint-drift&force=true";
+/// How often it is tried where the object changes meanwhile.
+const TRIES: usize = 3;
+/// How many differences are told.
+const MOST: usize = 50;
+
+/// Says how what is live differs from what was declared.
+pub async fn drift(declared: &Declared, at: &Placed) -> Result<Drift, Fault> {
+    let (cluster, place) = reach_to(declared, at).await?;
+    let mut drift = Drift::default();
+    let live = one(&cluster, &place, &mut drift).await?;
+    if place.kind == Kind::Canary {
+        // Its workload was declared beside it.
+        match target(&live) {
+            ("Deployment", name) => {
+                let workload = Place { kind: Kind::Deployment, name: name.to_owned(), ..place };
+                one(&cluster, &workload, &mut drift).await?;
+            }
+            (kind, _) => drift.unknown.push(line(&format!("{}: its target is a {kind}", place.words()))),
+        }
+    }
+    drift.more = drift.differences.len().saturating_sub(MOST);
+    drift.differences.truncate(MOST);
+    Ok(drift)
+}
+
+/// Compares one object, and gives it as it is.
+async fn one(cluster: &Cluster, place: &Place, drift: &mut Drift) -> Result<Value, Fault> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let live = cluster.read(&place.path()).await.map_err(|e| e.of_read(&place.words()))?;
+        let wanted = match applied(&live) {
+            Ok(wanted) => wanted,
+            Err(why) => {
+                drift.unknown.push(line(&format!("{}: {why}", place.words())));
+                return Ok(live);
+            }
+        };
+        let path = format!("{}?{DRY}", place.path());
+        match cluster.change("PATCH", &path, "application/apply-patch+yaml", &wanted).await {
+            Ok(after) if version(&after) == version(&live) => {
+                tell(place, &live, &after, drift);
+                return Ok(live);
+            }
+            Ok(_) if tries < TRIES => {}
+            Ok(_) => {
+                let why = "it changes faster than it can be compared; try again";
+                drift.unknown.push(line(&format!("{}: {why}", place.words())));
+                return Ok(live);
+            }
+            Err(error) => {
+                let why =
+                    format!("{}: a dry run of what was applied was not answered: {}", place.words(), error.words());
+                drift.unknown.push(line(&why));
+                return Ok(live);
+            }
+        }
+    }
+}
+
+fn tell(place: &Place, live: &Value, after: &Value, drift: &mut Drift) {
+    let fields = live.pointer("/metadata/managedFields").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    drift.compared.push(line(&format!("{} with what was last applied to it", place.words())));
+    let found = compare(live, after).into_iter().filter(declared);
+    drift.differences.extend(found.map(|found| difference(&place.words(), &found, live, fields)));
+}
+
+/// Whether people declare what stands there: not what the API server notes of itself.
+fn declared(found: &Found) -> bool {
+    match found.path.as_slice() {
+        [Part::Key(first), ..] if first == "status" => false,
+        [Part::Key(first), Part::Key(second), ..] if first == "metadata" => {
+            matches!(second.as_str(), "labels" | "annotations")
+        }
+        _ => true,
+    }
+}
+
+/// What was last applied, as it can be applied again; or why that is not known.
+fn applied(live: &Value) -> Result<Value, String> {
+    let noted = live.pointer("/metadata/annotations").and_then(|all| all.get(APPLIED)?.as_str());
+    let Some(noted) = noted else { return Err(undeclared(live)) };
+    let read = serde_json::from_str::<Value>(noted).ok().filter(Value::is_object);
+    let mut wanted = read.ok_or("what was last applied cannot be read: it is no JSON object")?;
+    for key in ["/kind", "/metadata/name"] {
+        if text(&wanted, key) != text(live, key) {
+            return Err("what is noted as last applied is of another object".to_owned());
+        }
+    }
+    if let Some(meta) = wanted.get_mut("metadata").and_then(Value::as_object_mut) {
+        meta.retain(|key, _| matches!(key.as_str(), "name" | "namespace" | "labels" | "annotations"));
+    }
+    if let Some(map) = wanted.as_object_mut() {
+        map.remove("status");
+    }
+    Ok(wanted)
+}
+
+/// That nothing says what was declared, and who wrote it in place of `kubectl apply`.
+fn undeclared(live: &Value) -> String {
+    let fields = live.pointer("/metadata/managedFields").and_then(Value::as_array);
+    let writes = |entry: &&Value| text(entry, "/subresource").is_empty();
+    let all: BTreeSet<&str> = fields.into_iter().flatten().filter(writes).map(|one| text(one, "/manager")).collect();
+    let who = if all.is_empty() {
+        String::new()
+    } else {
+        format!("; it was written by {}", all.into_iter().collect::<Vec<_>>().join(", "))
+    };
+    format!("what was declared is not known: nothing was applied to it by `kubectl apply`{who}")
+}
+
+fn version(object: &Value) -> &str {
+    text(object, "/metadata/resourceVersion")
+}

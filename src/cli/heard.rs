@@ -1,0 +1,111 @@
+//! What systems say now, for verbs that otherwise read the journal alone: alerts, and what
+//! is off in them because of us.
+//!
+//! Those who tell of either are asked, and nobody else. Whoever is not heard in time is
+//! unknown, never quiet.
+
+use crate::domain::alert::Alert;
+use crate::domain::backend::BackendKind;
+use crate::domain::left_off::still_off;
+use crate::domain::name::BackendName;
+use crate::domain::observed::{Observed, Quality};
+use crate::domain::span::Span;
+use crate::domain::workspace::Workspace;
+use crate::runtime::clock::now;
+use crate::runtime::observe_for;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// How long they have to answer.
+const LOOK: Span = Span::secs(3);
+
+/// What was heard.
+pub struct Heard {
+    observed: Observed,
+    alerting: Vec<BackendName>,
+    switching: Vec<BackendName>,
+}
+
+impl Heard {
+    /// Asks everyone who tells of alerts, or of what is off because of us; where nobody does, nothing is asked.
+    pub fn ask(workspace: &Workspace) -> Self {
+        let telling = workspace.backends.iter().filter(|(_, spec)| spec.kind.alerts() || spec.kind.leaves_off());
+        let backends: BTreeMap<_, _> = telling.map(|(name, spec)| (name.clone(), spec.clone())).collect();
+        let of = |tells: fn(&BackendKind) -> bool| {
+            backends.iter().filter(|(_, spec)| tells(&spec.kind)).map(|(name, _)| name.clone()).collect::<Vec<_>>()
+        };
+        let (alerting, switching) = (of(BackendKind::alerts), of(BackendKind::leaves_off));
+        if backends.is_empty() {
+            return Self { observed: Observed::default(), alerting, switching };
+        }
+        let only = Workspace { backends, signals: BTreeMap::new(), ..workspace.clone() };
+        let all = |seen: &Observed| {
+            alerting.iter().all(|name| alerts(seen, name)) && switching.iter().all(|name| heard(seen, name))
+        };
+        Self { observed: observe_for(&only, LOOK, all), alerting, switching }
+    }
+
+    fn unheard<'a>(
+        &'a self,
+        asked: &'a [BackendName],
+        heard: fn(&Observed, &BackendName) -> bool,
+    ) -> impl Iterator<Item = (&'a BackendName, String)> {
+        let silent = asked.iter().filter(move |name| !heard(&self.observed, name));
+        silent.map(|name| {
+            let fault = self.observed.sources.get(name).and_then(|source| source.fault.clone());
+            (name, fault.unwrap_or_else(|| format!("not heard within {LOOK}")))
+        })
+    }
+
+    fn told(&self) -> impl Iterator<Item = (&BackendName, &Alert, Quality)> {
+        let at = now();
+        self.observed.alerts.iter().flat_map(move |(source, seen)| {
+            let quality = seen.quality(at);
+            seen.value.iter().map(move |alert| (source, alert, quality))
+        })
+    }
+
+    /// A line for each alert, and for each who was not heard.
+    pub fn lines(&self) -> Vec<String> {
+        let told = self.told().map(|(_, alert, _)| {
+            let place = match (&alert.service, &alert.environment) {
+                (Some(service), Some(environment)) => format!("{service}@{environment} "),
+                (Some(service), None) => format!("{service} everywhere "),
+                (None, Some(environment)) => format!("??@{environment} "),
+                (None, None) => String::new(),
+            };
+            format!("alert {place}{}", alert.line())
+        });
+        let unheard = self.unheard(&self.alerting, alerts);
+        told.chain(unheard.map(|(name, why)| format!("alerts of {name}: ?? {why}"))).collect()
+    }
+
+    /// The same for programs: every alert with who tells it, and who was not heard.
+    pub fn json(&self) -> (Value, Value) {
+        let told =
+            self.told().map(|(source, alert, quality)| json!({ "source": source, "quality": quality, "alert": alert }));
+        let unheard = self.unheard(&self.alerting, alerts).map(|(source, why)| json!({ "source": source, "why": why }));
+        (told.collect(), unheard.collect())
+    }
+
+    /// A line for each thing that is off because of us, and for each who was not heard.
+    pub fn left_off(&self) -> Vec<String> {
+        let told = still_off(&self.observed, now()).into_iter().map(|off| off.line());
+        let unheard = self.unheard(&self.switching, heard);
+        told.chain(unheard.map(|(name, why)| format!("what is left off in {name}: ?? {why}"))).collect()
+    }
+
+    /// The same for programs.
+    pub fn left_off_json(&self) -> (Value, Value) {
+        let unheard = self.unheard(&self.switching, heard).map(|(source, why)| json!({ "source": source, "why": why }));
+        (json!(still_off(&self.observed, now())), unheard.collect())
+    }
+}
+
+fn alerts(seen: &Observed, name: &BackendName) -> bool {
+    seen.alerts.contains_key(name)
+}
+
+fn heard(seen: &Observed, name: &BackendName) -> bool {
+    seen.sources.get(name).is_some_and(|source| source.heard.is_some())
+}

@@ -1,0 +1,73 @@
+//! How what is live differs from what was declared, as somebody asked for it.
+//!
+//! What could not be compared is said beside the differences: without it an empty list would
+//! look like *no drift*.
+
+use super::Timestamp;
+use serde::Serialize;
+
+/// What a comparison found.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Drift {
+    /// What was compared with what, a line each.
+    pub compared: Vec<String>,
+    /// Where they differ.
+    pub differences: Vec<Difference>,
+    /// How many more differences there are than are told.
+    pub more: usize,
+    /// What could not be compared, and why.
+    pub unknown: Vec<String>,
+}
+
+/// One place where they differ; all words are made harmless.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// The object, as people write it.
+    pub object: String,
+    /// The path in it; empty for all of it.
+    pub path: String,
+    /// What was declared.
+    pub declared: String,
+    /// What is live.
+    pub live: String,
+    /// Who changed it last there, where that is known.
+    pub by: Option<Changed>,
+    /// Whether an autoscaler has set it: it is meant to differ.
+    pub scaled: bool,
+}
+
+/// Who changed something last, and when.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Changed {
+    /// What it calls itself.
+    pub by: String,
+    /// When, where that is noted.
+    pub at: Option<Timestamp>,
+}
+
+/// What can be said of a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Word {
+    /// All is as declared, but for what an autoscaler sets.
+    Same,
+    /// Whether it is as declared is not known.
+    Unknown,
+    /// It differs.
+    Drift,
+}
+
+impl Drift {
+    /// A comparison that could not be made at all.
+    pub fn unknown(why: impl Into<String>) -> Self {
+        Self { unknown: vec![why.into()], ..Self::default() }
+    }
+
+    /// What can be said of it.
+    pub fn word(&self) -> Word {
+        if self.more > 0 || self.differences.iter().any(|one| !one.scaled) {
+            return Word::Drift;
+        }
+        if self.compared.is_empty() || !self.unknown.is_empty() { Word::Unknown } else { Word::Same }
+    }
+}

@@ -1,0 +1,52 @@
+//! How an application differs from git: what Argo CD says, and never *no drift* where it does not.
+
+use super::ground::{backend, placed, soon, synced};
+use crate::argo_server::{ArgoCd, Does};
+use holdpoint::backend::Backend;
+use holdpoint::domain::drift::{Drift, Word};
+use serde_json::json;
+
+async fn drift(server: &ArgoCd) -> Drift {
+    soon(backend(server).drift(&placed("api"))).await.unwrap()
+}
+
+fn out_of_sync(server: &ArgoCd) {
+    server.state().controller = false;
+    server.change("api", |app| app["status"]["sync"]["status"] = json!("OutOfSync"));
+}
+
+#[tokio::test]
+async fn what_is_in_sync_is_the_same_with_what_nobody_declared_let_be() {
+    let server = synced().await;
+    let same = drift(&server).await;
+    assert_eq!((same.word(), same.differences.len()), (Word::Same, 0), "{same:?}");
+    assert!(same.compared[0].starts_with("application api with git at bbbbbbb, as Argo CD did at "), "{same:?}");
+    let extra = json!({ "kind": "ConfigMap", "name": "extra", "normalizedLiveState": "{\"a\":1}", "predictedLiveState": "null" });
+    server.state().managed = json!({ "items": [extra] });
+    assert_eq!(drift(&server).await.word(), Word::Same);
+    out_of_sync(&server);
+    let found = drift(&server).await;
+    assert_eq!((found.word(), found.differences[0].declared.as_str()), (Word::Drift, "it is not in git"), "{found:?}");
+    assert_eq!(server.sent(), [""; 0]);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_not_known() {
+    let server = synced().await;
+    out_of_sync(&server);
+    // It differs, and nothing says where.
+    let found = drift(&server).await;
+    assert_eq!((found.differences[0].object.as_str(), found.word()), ("application api", Word::Drift), "{found:?}");
+    server.fault("GET", "/managed-resources", Does::Status(403), 9);
+    let found = drift(&server).await;
+    assert!(
+        found.word() == Word::Drift && found.unknown[0].starts_with("what exactly differs is not known"),
+        "{found:?}"
+    );
+    server.heal();
+    server.change("api", |app| app["status"]["sync"] = json!({ "status": "", "revision": "" }));
+    assert_eq!(drift(&server).await.word(), Word::Unknown);
+    server.remove("api");
+    assert!(soon(backend(&server).drift(&placed("api"))).await.is_err());
+    assert!(soon(backend(&server).drift(&placed("nowhere"))).await.is_err());
+}

@@ -1,0 +1,57 @@
+//! Two states of an object: what belongs together in lists, what counts as there, what is hidden.
+
+use holdpoint::backend::compare::{Part, compare, difference, words};
+use serde_json::{Value, json};
+
+fn told(live: Value, wanted: Value) -> Vec<[String; 3]> {
+    let all = compare(&live, &wanted);
+    let all = all.iter().map(|found| difference("it", found, &live, &[]));
+    all.map(|one| [one.path, one.declared, one.live]).collect()
+}
+
+#[test]
+fn elements_of_lists_are_told_apart_by_name_and_by_place_where_they_have_none() {
+    let live = json!({ "c": [{ "name": "side", "image": "s" }, { "name": "web", "image": "1" }] });
+    let wanted =
+        json!({ "c": [{ "name": "web", "image": "2" }, { "name": "gone" }, { "name": "side", "image": "s" }] });
+    assert_eq!(
+        told(live, wanted),
+        [["c[web].image", "2", "1"], ["c[gone]", "{\"name\":\"gone\"}", "(nothing)"]].map(|row| row.map(str::to_owned))
+    );
+    // One port for two protocols: its number does not tell them apart.
+    let port = |protocol: &str| json!({ "containerPort": 53, "protocol": protocol });
+    let both = json!({ "p": [port("UDP"), port("TCP")] });
+    assert_eq!(told(both.clone(), both.clone()).len(), 0);
+    assert_eq!(told(both.clone(), json!({ "p": [port("UDP"), port("SCTP")] }))[0][0], "p[1].protocol");
+    // Of different length nothing says which is which: the whole list is told.
+    assert_eq!(told(both, json!({ "p": [port("UDP")] }))[0][0], "p");
+    assert_eq!(told(json!({ "args": ["a", "b"] }), json!({ "args": ["a", "c"] }))[0], ["args[1]", "c", "b"]);
+}
+
+#[test]
+fn what_is_empty_is_not_there() {
+    let live = json!({ "a": {}, "b": [], "c": null, "d": 0, "e": "" });
+    let found = told(live, json!({ "a": null }));
+    assert_eq!(found.iter().map(|row| row[0].as_str()).collect::<Vec<_>>(), ["d", "e"]);
+}
+
+#[test]
+fn paths_are_written_so_that_no_key_looks_like_another() {
+    let path = ["metadata", "annotations", "a.b/c"].map(|key| Part::Key(key.to_owned()));
+    assert_eq!(words(&path), "metadata.annotations[a.b/c]");
+}
+
+#[test]
+fn what_looks_like_a_secret_is_hidden_on_both_sides_and_within_larger_values() {
+    let env = |value: &str| json!({ "env": [{ "name": "API_TOKEN", "value": value }] });
+    assert_eq!(told(env("hunter1"), env("hunter2")), [["env[API_TOKEN].value", "(hidden)", "(hidden)"]]);
+    for (live, wanted) in [
+        (json!({ "x": env("hunter1") }), json!({})),
+        (json!({ "stringData": { "plain": "hunter1" } }), json!({ "stringData": { "plain": "hunter2" } })),
+        (json!({ "data": { "db-password": "hunter1" } }), json!({ "data": { "db-password": "hunter2" } })),
+        (json!({ "a": [{ "b": [{ "password": "hunter1" }] }] }), json!({ "a": "hidden" })),
+    ] {
+        let found = told(live, wanted);
+        assert!(!found.is_empty() && !format!("{found:?}").contains("hunter"), "{found:?}");
+    }
+}
