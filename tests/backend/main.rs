@@ -36,6 +36,7 @@ mod http_spared;
 #[cfg(feature = "kubernetes")]
 mod kube;
 mod life;
+mod measured;
 mod metrics;
 mod nagios;
 mod output;

@@ -23,6 +23,7 @@ mod real;
 mod restart;
 mod restart_steps;
 mod sets;
+mod snapshots;
 mod staged;
 mod verbs;
 mod watching;
