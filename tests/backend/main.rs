@@ -35,6 +35,7 @@ mod http_recovery;
 mod http_spared;
 #[cfg(feature = "kubernetes")]
 mod kube;
+mod leave;
 mod life;
 mod measured;
 mod metrics;

@@ -89,11 +89,11 @@ fn estate() -> (Workspace, Observed) {
     let ago = |secs: i64| noon() - chrono::TimeDelta::seconds(secs);
     let mut errors = Series { every: Span::secs(15), ..Series::default() };
     let read = [(90 * 60, 0.9, 100), (70, 0.25, 120), (55, 0.5, u64::MAX)];
-    for (secs, value, events) in read.into_iter().skip(1) {
-        errors.push(Reading { at: ago(secs), value, events });
-    }
     let minute = |secs: i64, mean| Minute { minute: ago(secs).timestamp() / 60, mean, weight: 1.0 };
     errors.recall(&[minute(read[0].0, 0.9), minute(30 * 60, 0.125), minute(3 * 60, 0.75)]);
+    for (secs, value, events) in read {
+        errors.push(Reading { at: ago(secs), value, events });
+    }
     observed.series.insert(at("errors"), errors.clone());
     observed.series.insert(SignalAt { environment: "eu-north".into(), ..at("errors") }, errors.clone());
     observed.series.insert(at("fx-errors"), errors);

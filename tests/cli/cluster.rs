@@ -145,7 +145,9 @@ fn a_snapshot_has_the_metrics_of_its_place_beside_it() {
     by(&sandbox, "ana", &["run", "start", "day"]).exits(0);
     by(&sandbox, "ana", &["step", "start", "1", "1"]).exits(0);
     assert_eq!(word(&sandbox, "1"), "done");
-    let files = std::fs::read_dir(sandbox.state().join("output")).unwrap().map(|file| file.unwrap().path());
+    let files = std::fs::read_dir(sandbox.state().join("holdpoint/00000000ba5eba11/output"))
+        .unwrap()
+        .map(|file| file.unwrap().path());
     let csv: Vec<_> = files.filter(|path| path.to_str().unwrap().ends_with(".metrics.csv")).collect();
     assert_eq!(csv.len(), 1, "{csv:?}");
     let text = std::fs::read_to_string(&csv[0]).unwrap();

@@ -19,6 +19,7 @@ mod kubectl;
 mod leftovers;
 mod pinned;
 mod plugin;
+mod reached;
 mod real;
 mod restart;
 mod restart_steps;

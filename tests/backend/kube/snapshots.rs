@@ -165,7 +165,9 @@ async fn a_log_that_is_gone_is_named_and_the_snapshot_is_saved_in_part() {
     {
         cluster.change("pods", &pod, |pod| match log {
             Some(log) => pod["metadata"]["annotations"]["fake/previous/api"] = log.into(),
-            None => drop(pod["metadata"]["annotations"].as_object_mut().unwrap().remove("fake/previous/api")),
+            None => ["fake/previous/api", "fake/previous"].into_iter().for_each(|key| {
+                pod["metadata"]["annotations"].as_object_mut().unwrap().remove(key);
+            }),
         });
         if log == Some("gone") {
             cluster.fault("GET", "previous=true", Does::Status(404), 1);
@@ -176,7 +178,7 @@ async fn a_log_that_is_gone_is_named_and_the_snapshot_is_saved_in_part() {
         assert!(said.starts_with("partly saved deployment payments/api with "), "{said}");
         assert!(said.contains(&format!("; not saved: the previous log of {pod} api: {why}")), "{said}");
         // The rest is there.
-        assert!(kept.contains("says hello") && kept.contains("--- events") == said.contains("1 events"), "{kept}");
+        assert!(kept.contains("says hello"), "{kept}");
         assert!(kept.contains(&format!("not saved: the previous log of {pod} api: {why}")), "{kept}");
     }
 }

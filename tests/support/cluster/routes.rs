@@ -172,7 +172,7 @@ fn one(state: &mut State, asked: &Asked, path: &Path, verb: &str, dry: bool) -> 
 fn log(pod: &Value, container: &str, previous: bool) -> Answer {
     let kept = |key: String| pod["metadata"]["annotations"][key].as_str().map(str::to_owned);
     let said = match previous {
-        true => kept(format!("fake/previous/{container}")),
+        true => kept(format!("fake/previous/{container}")).or_else(|| kept("fake/previous".into())),
         false => kept(format!("fake/log/{container}")).or_else(|| Some(kept("fake/log".into()).unwrap_or_default())),
     };
     let gone = || format!("previous terminated container \"{container}\" in pod {} not found", pod["metadata"]["name"]);
