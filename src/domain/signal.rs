@@ -249,6 +249,17 @@ impl Signal {
 }
 
 impl Unit {
+    /// The base unit as files write it: `ratio`, `per-second`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Unit::Ratio => "ratio",
+            Unit::Seconds => "seconds",
+            Unit::Bytes => "bytes",
+            Unit::PerSecond => "per-second",
+            Unit::Count => "count",
+        }
+    }
+
     /// A value with its unit, three digits at most before the unit: `0.42 %`, `311 ms`.
     pub fn show(self, value: f64) -> String {
         self.at(value, value)

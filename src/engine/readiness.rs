@@ -136,10 +136,12 @@ fn lost_evidence(run: &Run, need: &Need) -> Option<String> {
     let aside = run.takes_back()
         && run.plan.step(name).and_then(Step::operation).is_some_and(|op| op.direction() == Direction::Aside);
     aside.then(|| {
-        format!(
-            "step {name}: the evidence may be lost, it is {}",
-            if state.failed() { "not saved" } else { "in doubt" }
-        )
+        let how = match state {
+            State::Partly(..) => "saved in part",
+            state if state.failed() => "not saved",
+            _ => "in doubt",
+        };
+        format!("step {name}: the evidence may be lost, it is {how}")
     })
 }
 

@@ -10,6 +10,7 @@ use super::executor::Executor;
 use super::foresee::{self, Question};
 use super::input::{Answer, Input, Reply, Trouble, Update};
 use super::keys::Keys;
+use super::metrics::Metrics;
 use super::recorder::Recorder;
 use super::way_back::WayBack;
 use crate::backend::leave::Giver;
@@ -287,7 +288,8 @@ impl Dispatcher {
             if self.in_flight.insert((effect.intent(), probe)) {
                 let _ = fault::at("dispatcher.launch");
                 let intent = effect.intent();
-                self.leaves.extend(self.executor.launch(effect).map(|giver| (intent, giver)));
+                let metrics = Metrics::of(&effect, &self.given(now()));
+                self.leaves.extend(self.executor.launch(effect, metrics).map(|giver| (intent, giver)));
             }
         }
     }

@@ -6,6 +6,7 @@
 
 use super::clock::now;
 use super::input::Input;
+use super::metrics::Metrics;
 use crate::backend::leave::{Giver, Leave};
 use crate::backend::{Backend, Certainty, Done, Fault, Sink};
 use crate::domain::effect::Effect;
@@ -42,8 +43,8 @@ pub struct Executor {
 
 impl Executor {
     /// Lets one effect out. Its report or finding comes to the inbox. Whoever performs it is given
-    /// leave to stop looking on by what comes back.
-    pub fn launch(&self, effect: Effect) -> Option<Giver> {
+    /// leave to stop looking on by what comes back. `metrics` are saved with it.
+    pub fn launch(&self, effect: Effect, metrics: Option<Metrics>) -> Option<Giver> {
         let backend = |name: &BackendName| self.backends.get(name).cloned();
         match effect {
             Effect::Perform { intent, key, operation, not_after, by, .. } => {
@@ -59,13 +60,14 @@ impl Executor {
                 };
                 self.tasks.spawn(pass_on(intent, taken, self.inbox.clone()));
                 let inbox = self.inbox.clone();
+                let saving = metrics.map(|metrics| (metrics, self.output.join(format!("{key}.metrics.csv"))));
                 self.tasks.spawn(async move {
                     let report = match found {
                         _ if now() > not_after => too_old(not_after),
                         None => {
                             Report::NotDone { why: format!("there is no backend {}", operation.backend), output: None }
                         }
-                        Some(backend) => perform(backend, operation, key, sink).await,
+                        Some(backend) => perform(backend, operation, key, sink, saving).await,
                     };
                     let _ = inbox.send(Input::Report(intent, report));
                 });
@@ -88,11 +90,22 @@ impl Executor {
 
 /// Sends an operation in a task of its own: a panic in there loses the answer, so
 /// it is unknown like any other lost one, and nothing waits for it for ever.
-async fn perform(backend: Arc<dyn Backend>, operation: Operation, key: Key, sink: Sink) -> Report {
+async fn perform(
+    backend: Arc<dyn Backend>,
+    operation: Operation,
+    key: Key,
+    sink: Sink,
+    saving: Option<(Metrics, PathBuf)>,
+) -> Report {
     let sent = tokio::spawn(async move {
         let report = match fault::at("executor.before-perform") {
             Err(error) => Report::NotSent { why: error.to_string() },
-            Ok(()) => report(backend.perform(operation, key, sink).await),
+            Ok(()) => {
+                // First: what is measured is about to go.
+                let saved = saving.map(|(metrics, path)| metrics.save(&path));
+                let report = report(backend.perform(operation, key, sink).await);
+                saved.into_iter().fold(report, |report, saved| saved.told(report))
+            }
         };
         let _ = fault::at("executor.before-report");
         report

@@ -12,6 +12,7 @@ pub mod identity;
 pub mod input;
 mod keys;
 mod look;
+pub mod metrics;
 pub mod observer;
 mod outdated;
 pub mod plugin;

@@ -37,7 +37,9 @@ mod http_recovery;
 mod http_spared;
 #[cfg(feature = "kubernetes")]
 mod kube;
+mod leave;
 mod life;
+mod measured;
 mod metrics;
 mod nagios;
 mod output;

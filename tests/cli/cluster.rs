@@ -126,3 +126,33 @@ fn a_rollout_is_promoted_by_a_step_of_its_own_and_seen_step_by_step() {
         assert!(said.stdout.contains(words), "{words}: {}", said.stdout);
     }
 }
+
+#[test]
+fn a_snapshot_has_the_metrics_of_its_place_beside_it() {
+    let cluster = Cluster::start();
+    let sandbox = placed(&cluster);
+    let toml = std::fs::read_to_string(sandbox.workspace().join("holdpoint.toml")).unwrap();
+    sandbox.write("holdpoint.toml", format!("{toml}\n[backends.probes]\nkind = \"probe\"\nevery = \"1s\"\n"));
+    let signal = format!(
+        "[signals.up]\nservice = \"web\"\nenvironments = [\"prod\"]\nsource = \"probes\"\nunit = \"count\"\nbad = \"below\"\n\
+        fail = 1\nquery = {{ kind = \"tcp\", address = \"{}\" }}\n",
+        cluster.address
+    );
+    sandbox.write("signals.toml", signal);
+    let runbook = "title = \"Evidence\"\n[[steps]]\nid = \"1\"\ntitle = \"Save\"\nkind = \"snapshot\"\nstart = \"person\"\n\
+        service = \"web\"\nenvironment = \"prod\"\ngate = { health = [\"up@prod\"] }\n";
+    sandbox.write("runbooks/day.toml", runbook);
+    by(&sandbox, "ana", &["run", "start", "day"]).exits(0);
+    by(&sandbox, "ana", &["step", "start", "1", "1"]).exits(0);
+    assert_eq!(word(&sandbox, "1"), "done");
+    let files = std::fs::read_dir(sandbox.state().join("holdpoint/00000000ba5eba11/output"))
+        .unwrap()
+        .map(|file| file.unwrap().path());
+    let csv: Vec<_> = files.filter(|path| path.to_str().unwrap().ends_with(".metrics.csv")).collect();
+    assert_eq!(csv.len(), 1, "{csv:?}");
+    let text = std::fs::read_to_string(&csv[0]).unwrap();
+    assert!(text.lines().any(|line| line.contains("Z,up,prod,1,count,,reading")), "{text}");
+    let name = csv[0].file_name().unwrap().to_str().unwrap();
+    let journal = by(&sandbox, "ana", &["--json", "journal", "show"]).exits(0).stdout;
+    assert!(journal.contains(&format!("{name}: {} bytes, sha256 ", text.len())), "{journal}");
+}

@@ -84,7 +84,9 @@ pub fn command(world: &World, plan: &Plan, text: &str) -> Command {
                 let saw = if w.consent == Some("stale") { Digest::default() } else { saw };
                 (StepName::from(name), Consent { level, saw, how: "typed".to_owned() })
             });
-            Command::StartRun(Box::new(plan.clone()), consents.collect())
+            // `run as=night`: the same steps as a runbook of another name.
+            let runbook = w.options.get("as").map_or_else(|| plan.runbook.clone(), |name| (*name).into());
+            Command::StartRun(Box::new(Plan { runbook, ..plan.clone() }), consents.collect())
         }
         "vote" => {
             let (step, role) = (StepName::from(w.next()), w.next().into());

@@ -50,8 +50,7 @@ pub async fn perform(declared: &Declared, operation: &Operation, key: &Key, out:
     let found = looked.map_err(before)?;
     let mut record = Record::new(out);
     if operation.verb == Verb::Snapshot {
-        let summary = super::snapshot::take(&found, &mut record).await?;
-        return Ok(Done::Whole(Receipt { summary, detail: BTreeMap::new(), output: record.finish() }));
+        return super::snapshot::take(&found, record).await;
     }
     let ended = match operation.verb {
         Verb::Action => action::run(&found, operation, until, &mut record).await,

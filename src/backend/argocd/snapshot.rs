@@ -1,12 +1,13 @@
 //! Evidence before it goes: the application, its resources as a tree, events, and what
 //! differs from git. Kept in the operation's output; its digest is journaled.
 
-use super::super::Fault;
 use super::super::record::Record;
+use super::super::{Done, Fault};
 use super::act::Application;
 use super::api;
 use super::diff;
 use super::json::list;
+use crate::domain::report::Receipt;
 use crate::domain::text::visible_lines;
 use serde_json::Value;
 
@@ -17,14 +18,14 @@ const SECRET: [&str; 7] = ["SECRET", "TOKEN", "PASS", "PWD", "KEY", "CREDENTIAL"
 const APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 const HIDDEN: &str = "(hidden)";
 
-/// Takes it. What cannot be read is noted in it; gives back what it holds, in words.
-pub async fn take(found: &Application, record: &mut Record) -> Result<String, Fault> {
+/// Takes it. What cannot be read is noted in it, and it is saved in part then.
+pub async fn take(found: &Application, mut record: Record) -> Result<Done, Fault> {
     if let Some(why) = record.lost() {
         let why = format!("nothing is saved: the operation's output cannot be kept: {why}");
         return Err(Fault::Refused { why, output: None });
     }
-    keep(record, &found.place.words(), &found.app);
-    let mut held = vec![found.place.words()];
+    keep(&mut record, &found.place.words(), &found.app);
+    let (mut held, mut missing) = (vec![found.place.words()], Vec::new());
     for part in ["resource-tree", "events", "managed-resources"] {
         let said = match found.reach.acting() {
             Ok(client) => api::part(&client, &found.place, found.project(), part).await,
@@ -40,17 +41,25 @@ pub async fn take(found: &Application, record: &mut Record) -> Result<String, Fa
             Ok(said) => {
                 let items = list(&said, "/items").len() + list(&said, "/nodes").len();
                 held.push(format!("{part} ({items})"));
-                keep(record, part, &said);
+                keep(&mut record, part, &said);
             }
             Err(fault) => {
-                held.push(format!("no {part}"));
                 record.say(&format!("{part} cannot be read: {fault}"));
+                missing.push(format!("{part} ({fault})"));
             }
         }
     }
-    let summary = format!("saved {}", held.join(", "));
+    let mut summary = format!("saved {}", held.join(", "));
+    if !missing.is_empty() {
+        summary = format!("partly {summary}; not saved: {}", missing.join(", "));
+    }
     record.say(&summary);
-    Ok(summary)
+    let receipt = Receipt { summary, output: record.finish(), ..Receipt::default() };
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    match missing.len() {
+        0 => Ok(Done::Whole(receipt)),
+        n => Ok(Done::Partly(count(held.len()), count(held.len() + n), receipt)),
+    }
 }
 
 fn keep(record: &mut Record, what: &str, object: &Value) {

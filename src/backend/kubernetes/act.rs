@@ -45,9 +45,8 @@ pub async fn one(declared: &Declared, operation: &Operation, key: &Key, mut reco
         let ground = looked(until, flagger::gather(declared, cluster, place)).await?;
         match operation.verb {
             Verb::Snapshot => {
-                super::snapshot::keep(&mut record, &ground.place.words(), &ground.canary);
-                let summary = super::snapshot::take(&ground.workload, &mut record).await.map_err(before)?;
-                return Ok(Done::Whole(Receipt { summary, output: record.finish(), ..Receipt::default() }));
+                let canary = Some((&ground.place, &ground.canary));
+                return super::snapshot::take(&ground.workload, canary, until, record).await;
             }
             Verb::Restart => primary(ground, operation, key, until, &mut record).await,
             _ => flagger::perform(declared, ground, operation, key, until, &mut record).await,
@@ -55,8 +54,7 @@ pub async fn one(declared: &Declared, operation: &Operation, key: &Key, mut reco
     } else {
         let workload = looked(until, gather(declared, cluster, place)).await?;
         if operation.verb == Verb::Snapshot {
-            let summary = super::snapshot::take(&workload, &mut record).await.map_err(before)?;
-            return Ok(Done::Whole(Receipt { summary, output: record.finish(), ..Receipt::default() }));
+            return super::snapshot::take(&workload, None, until, record).await;
         }
         change(&workload, operation, key, until, &mut record).await
     };

@@ -4,6 +4,7 @@ use super::ground::{
     Watched, at, automated, back, backend, deploy, operation, other_key, perform, preview, probe, synced, under,
 };
 use crate::argo_server::commit;
+use crate::argo_server::{Does, commit};
 use crate::support::{key, until};
 use holdpoint::backend::{Certainty, Done, Fault};
 use holdpoint::domain::operation::Verb;
@@ -337,6 +338,20 @@ async fn a_snapshot_keeps_what_there_is_and_only_reads() {
     // The description has them as bytes; servers send them as they are.
     server.state().violations.retain(|wrong| !wrong.contains("valuesObject"));
     let _: Value = server.get("api");
+}
+
+#[tokio::test]
+async fn a_snapshot_that_lacks_a_part_is_saved_in_part() {
+    let server = synced().await;
+    server.fault("GET", "/events", Does::Status(403), 9);
+    let dir = tempfile::TempDir::new().unwrap();
+    let (out, _lines) = crate::support::sink(Some(dir.path().join("kept")));
+    let backend = super::ground::backend(&server);
+    let done = holdpoint::backend::Backend::perform(&backend, operation(Verb::Snapshot, &[]), key(), out);
+    let done = super::ground::soon(done).await.unwrap();
+    let Done::Partly(3, 4, receipt) = done else { panic!("{done:?}") };
+    let said = "partly saved application api, resource-tree (1), 0 differences; not saved: events (";
+    assert!(receipt.summary.starts_with(said), "{receipt:?}");
 }
 
 #[tokio::test]

@@ -209,3 +209,32 @@ async fn a_snapshot_keeps_the_analysis_too() {
     let kept = std::fs::read_to_string(file).unwrap();
     assert!(kept.contains("analysisruns web-1") && kept.contains("Inconclusive"), "{kept}");
 }
+
+#[tokio::test]
+async fn a_rollout_that_somebody_paused_goes_on_with_what_leads_back() {
+    let cluster = underway(steps()).await;
+    done(&cluster, Verb::Pause, "web", &[]).await;
+    let paused = || cluster.get("rollouts", "web").unwrap()["spec"]["paused"] == true;
+    let before = sent(&cluster);
+    assert!(paused());
+    done(&cluster, Verb::RollBack, "web", &[("to", "4.1.9")]).await;
+    assert!(!paused());
+    assert_eq!(sent(&cluster), before + 1);
+    // Paused where it is to return to: something may stand there half.
+    done(&cluster, Verb::Pause, "web", &[]).await;
+    soon(backend(&cluster).perform(operation(Verb::RollBack, "web", &[("to", "4.1.9")]), other_key(), sink(None).0))
+        .await
+        .unwrap();
+    assert!(!paused());
+    assert_eq!(sent(&cluster), before + 3);
+}
+
+#[tokio::test]
+async fn what_is_let_go_on_leads_back_to_what_serves() {
+    let cluster = underway(steps()).await;
+    done(&cluster, Verb::Pause, "web", &[]).await;
+    for (verb, args) in [(Verb::Resume, &[][..]), (Verb::Promote, &[("step", "2")])] {
+        let Ok(Done::Whole(receipt)) = perform(&cluster, verb, "web", args).await else { panic!("{verb}") };
+        assert_eq!(receipt.detail["previous"], "4.1.9", "{verb}");
+    }
+}

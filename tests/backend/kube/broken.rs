@@ -5,10 +5,14 @@ use crate::cluster::{Cluster, Does};
 use crate::support::{key, sink, until};
 use holdpoint::backend::leave::Leave;
 use holdpoint::backend::{Backend, Certainty, Done, Fault, Sink};
-use holdpoint::domain::operation::Verb;
+use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::report::Found;
 use holdpoint::domain::span::Span;
 use std::time::Duration;
+use tokio::sync::mpsc::Receiver;
+
+/// An operation that has been sent.
+type Sent = tokio::task::JoinHandle<Result<Done, Fault>>;
 
 async fn fault(cluster: &Cluster) -> Fault {
     perform(cluster, back("4.1.9")).await.unwrap_err()
@@ -114,11 +118,62 @@ async fn a_rollout_that_fails_is_in_part_and_is_led_back() {
     assert_eq!(image(&cluster, "deployments", "api"), NEW);
 }
 
+/// `api` after a deploy that missed its deadline, and the next operation on it, sent and not yet acted on.
+async fn sent_after_a_failure(next: Operation) -> (Cluster, Sent, Receiver<String>) {
+    let cluster = rolled().await;
+    part(perform(&cluster, operation(Verb::Deploy, "api", &[("version", "4.3.0-deadline")])).await);
+    cluster.state().controllers = false;
+    let (out, lines) = sink(None);
+    let next = Operation { limit: Span::secs(60), ..next };
+    let sent = tokio::spawn(backend(&cluster).perform(next, other_key(), out));
+    until("it was sent", || cluster.mutations().len() == 2).await;
+    (cluster, sent, lines)
+}
+
+#[tokio::test]
+async fn a_deadline_that_was_missed_before_is_not_held_against_the_way_back() {
+    let (cluster, sent, mut lines) = sent_after_a_failure(back("4.2.0")).await;
+    // Its controller has seen the change, and has moved nothing yet.
+    cluster.change("deployments", "api", |d| d["status"]["observedGeneration"] = d["metadata"]["generation"].clone());
+    while !soon(lines.recv()).await.expect("it ended").contains("as it had before") {}
+    cluster.state().controllers = true;
+    let ended = soon(sent).await.unwrap();
+    assert!(matches!(ended, Ok(Done::Whole(_))), "{ended:?}");
+}
+
+#[tokio::test]
+async fn a_deadline_that_is_missed_once_more_is_a_failure_at_once() {
+    let deploy = operation(Verb::Deploy, "api", &[("version", "4.4.0")]);
+    let (cluster, sent, mut lines) = sent_after_a_failure(deploy).await;
+    cluster.change("deployments", "api", |d| {
+        d["status"]["observedGeneration"] = d["metadata"]["generation"].clone();
+        d["status"]["conditions"][0]["message"] = "has timed out progressing again.".into();
+    });
+    let Ok(Done::Partly(.., told)) = soon(sent).await.unwrap() else { panic!("it has failed, certainly") };
+    assert!(told.summary.contains("accepted, and failed"), "{told:?}");
+    while let Some(line) = lines.recv().await {
+        assert!(!line.contains("as it had before"), "{line}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_under_way_is_neither_done_nor_undone() {
+    let cluster = rolled().await;
+    let deploy = operation(Verb::Deploy, "api", &[("version", "4.3.0-hang")]);
+    let deploy = Operation { limit: Span::secs(2), ..deploy };
+    part(soon(backend(&cluster).perform(deploy.clone(), key(), sink(None).0)).await);
+    // By our key, and by another that would lead to the same.
+    for key in [key(), other_key()] {
+        let found = soon(backend(&cluster).probe(&deploy, key)).await.unwrap();
+        assert!(matches!(&found, Found::Unknown { why } if why.contains("taken and is under way")), "{found:?}");
+    }
+}
+
 #[tokio::test]
 async fn who_looks_on_makes_way_for_what_leads_back() {
     let cluster = rolled().await;
     let deploy = operation(Verb::Deploy, "api", &[("version", "4.4.0-crash")]);
-    let deploy = holdpoint::domain::operation::Operation { limit: Span::secs(600), ..deploy };
+    let deploy = Operation { limit: Span::secs(600), ..deploy };
     let (giver, leave) = Leave::new();
     let deploying = tokio::spawn(backend(&cluster).perform(deploy, key(), Sink { leave, ..sink(None).0 }));
     let crashes = || cluster.state().store.objects.values().any(|o| o.to_string().contains("CrashLoopBackOff"));

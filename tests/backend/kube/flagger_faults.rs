@@ -7,7 +7,7 @@ use crate::cluster::{Cluster, Does};
 use crate::support::{key, sink, until};
 use holdpoint::backend::ending::{left_open, wait};
 use holdpoint::backend::kubernetes::flagger::gate::{Gate, doors};
-use holdpoint::backend::{Backend, Certainty};
+use holdpoint::backend::{Backend, Certainty, Done, Fault};
 use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::report::Found;
 use holdpoint::domain::span::Span;
@@ -335,5 +335,25 @@ fn only_gates_that_can_be_reached_are_doors() {
     ] {
         let said = of(url).unwrap_err();
         assert!(said.contains(why) && !said.contains(['\u{1b}', '\u{202e}']), "{url}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn a_way_back_whose_second_half_is_not_done_says_so_and_is_closed() {
+    for (does, certain) in [(Does::Status(403), true), (Does::CutBefore, false)] {
+        let cluster = waiting().await;
+        cluster.fault("PATCH", "/deployments/shop", does, 99);
+        let back = operation(Verb::RollBack, "shop", &[("to", "4.1.9")]);
+        let back = Operation { limit: Span::secs(20), ..back };
+        let said = match (certain, soon(backend(&cluster).perform(back, key(), sink(None).0)).await) {
+            (true, Ok(Done::Partly(1, 2, receipt))) => receipt.summary,
+            (false, Err(Fault::Lost { why, .. })) => why,
+            (_, other) => panic!("{other:?}"),
+        };
+        // What was done first is said with it.
+        assert!(said.contains("has passed rollback; closed again; "), "{said}");
+        assert_eq!(said.contains("the rest was certainly not done"), certain, "{said}");
+        assert!(closed(&cluster));
+        assert_eq!(gates(&cluster), ["rollback/open", "rollback/close"]);
     }
 }

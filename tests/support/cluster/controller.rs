@@ -187,7 +187,8 @@ fn pod(name: &str, of: &Value, template: &Value, labels: Value) -> Value {
     json!({
         "apiVersion": "v1", "kind": "Pod",
         "metadata": { "name": name, "namespace": of["metadata"]["namespace"], "labels": labels,
-            "ownerReferences": [owner(of)], "annotations": { "fake/log": format!("{name} says hello\n") } },
+            "ownerReferences": [owner(of)], "annotations": { "fake/log": format!("{name} says hello\n"),
+                "fake/previous": if image.ends_with("-crash") { json!("no such column\n") } else { Value::Null } } },
         "spec": template["spec"],
         "status": { "phase": if ready { "Running" } else { "Pending" },
             "conditions": [{ "type": "Ready", "status": if ready { "True" } else { "False" } }],

@@ -125,8 +125,7 @@ fn one(state: &mut State, asked: &Asked, path: &Path, verb: &str, dry: bool) -> 
         return status(404, &format!("{} \"{}\" not found", path.resource, path.name));
     };
     if path.sub == "log" {
-        let text = object["metadata"]["annotations"]["fake/log"].as_str().unwrap_or("no log\n");
-        return Answer::Text(text.to_owned());
+        return log(&object, &query(asked, "container"), query(asked, "previous") == "true");
     }
     let scale = path.sub == "scale";
     let seen = if scale { scaled(&object) } else { object.clone() };
@@ -167,6 +166,17 @@ fn one(state: &mut State, asked: &Asked, path: &Path, verb: &str, dry: bool) -> 
     };
     let stored = if dry { whole } else { state.store.put(&path.resource, whole) };
     Answer::Json(200, if scale { scaled(&stored) } else { stored })
+}
+
+/// A container's own log, or the pod's; of the one before only where there is one.
+fn log(pod: &Value, container: &str, previous: bool) -> Answer {
+    let kept = |key: String| pod["metadata"]["annotations"][key].as_str().map(str::to_owned);
+    let said = match previous {
+        true => kept(format!("fake/previous/{container}")).or_else(|| kept("fake/previous".into())),
+        false => kept(format!("fake/log/{container}")).or_else(|| Some(kept("fake/log".into()).unwrap_or_default())),
+    };
+    let gone = || format!("previous terminated container \"{container}\" in pod {} not found", pod["metadata"]["name"]);
+    said.map_or_else(|| status(400, &gone()), Answer::Text)
 }
 
 fn list(state: &State, asked: &Asked, path: &Path) -> Answer {

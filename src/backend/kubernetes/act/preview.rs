@@ -44,7 +44,8 @@ pub async fn one(declared: &Declared, operation: &Operation) -> Result<Preview, 
     }
     let workload = gather(declared, cluster, place).await?;
     if operation.verb == Verb::Snapshot {
-        preview.effects.push(format!("saves manifests, events and logs of {}", workload.place.words()));
+        let words = workload.place.words();
+        preview.effects.push(format!("saves manifests, events and logs of {words}, those of before a restart too"));
         return Ok(preview);
     }
     Ok(of(&workload, operation, preview).await)
@@ -117,7 +118,9 @@ async fn permissions(cluster: &Cluster, place: &Place, operation: &Operation, pr
     let asked = |verb, resource, sub| Asked { verb, resource, sub, namespace };
     let all = match (place.kind, verb) {
         (_, Verb::Snapshot) => {
-            vec![asked("get", "pods", "log"), asked("list", "pods", ""), asked("list", "events", "")]
+            let runs = (place.kind == Kind::Rollout).then(|| asked("list", "analysisruns", ""));
+            let all = [asked("get", "pods", "log"), asked("list", "pods", ""), asked("list", "events", "")];
+            all.into_iter().chain(runs).collect()
         }
         (Kind::Canary, Verb::RollBack | Verb::Deploy | Verb::Restart) => vec![asked("patch", "deployments", "")],
         // Gates are asked about where they lie.
@@ -130,6 +133,8 @@ async fn permissions(cluster: &Cluster, place: &Place, operation: &Operation, pr
     };
     for asked in all {
         match may(cluster, &asked).await {
+            // What may not be read is not saved; the rest is.
+            Ok(denied) if verb == Verb::Snapshot => preview.obstacles.extend(denied),
             Ok(denied) => denied.into_iter().for_each(|why| preview.refuse(why)),
             Err(error) => {
                 preview.obstacles.push(format!("whether you may {} is not known: {}", asked.words(), error.words()));
