@@ -245,7 +245,7 @@ pub struct Number {
 }
 
 /// What is to be done.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Deed {
     /// The verb: `deploy`, `promote`, `pause`, `resume`, `abort`, `roll-back`, `scale`, `restart`,
     /// `toggle`, `silence`, `announce`, `snapshot`, `run`.
