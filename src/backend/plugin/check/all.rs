@@ -57,6 +57,8 @@ impl<F: FnMut(Tried)> Run<'_, F> {
         for (topic, what, credit) in [
             ("deployments", "watch:deployments", "watch:deployments, and no acknowledgements"),
             ("signals", "watch:signals", "watch:signals, and no acknowledgements"),
+            ("alerts", "watch:alerts", "watch:alerts, and no acknowledgements"),
+            ("windows", "watch:windows", "watch:windows, and no acknowledgements"),
         ] {
             if welcome.capabilities.contains_key(what) {
                 let page = "begin … end, then changes or heartbeats; seq 1, 2, 3, …; quiet after watch/stop";

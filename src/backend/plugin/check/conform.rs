@@ -21,18 +21,26 @@ impl Conform {
 
     /// What the plugin said in a trial that does not fit, in words.
     pub fn trial(&self, told: &Told) -> Vec<String> {
-        let (mut asked, mut found) = (BTreeMap::new(), Vec::new());
+        let (mut asked, mut topics, mut found) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
         for line in &told.lines {
             for message in line.messages() {
                 let method = message.get("method").and_then(Value::as_str);
                 let id = message.get("id").map(|id| (line.process, id.to_string()));
                 match (line.from, method, id) {
-                    (End::Host, Some(method), Some(id)) => drop(asked.insert(id, method.to_owned())),
+                    (End::Host, Some(method), Some(id)) => {
+                        if let Some((watch, topic)) = watch(&message, "watch").zip(watch(&message, "topic")) {
+                            topics.insert((line.process, watch), topic);
+                        }
+                        asked.insert(id, method.to_owned());
+                    }
                     (End::Host, ..) => {}
                     (End::Plugin, None, id) => {
                         self.answered(id.and_then(|id| asked.get(&id)).map(String::as_str), &message, &mut found);
                     }
-                    (End::Plugin, Some(method), _) => self.told(method, &message, &mut found),
+                    (End::Plugin, Some(method), _) => {
+                        let topic = watch(&message, "watch").and_then(|watch| topics.get(&(line.process, watch)));
+                        self.told(method, topic.map(String::as_str).unwrap_or_default(), &message, &mut found);
+                    }
                 }
             }
             if found.len() >= MOST {
@@ -44,7 +52,7 @@ impl Conform {
     }
 
     /// A message that the plugin said by itself.
-    fn told(&self, method: &str, message: &Value, found: &mut Vec<String>) {
+    fn told(&self, method: &str, topic: &str, message: &Value, found: &mut Vec<String>) {
         self.version(method, message, found);
         let known = self.at(&["methods", method]).filter(|known| known["by"] == "plugin");
         let Some(known) = known else {
@@ -55,14 +63,19 @@ impl Conform {
         let item = params.get("item").filter(|item| !item.is_null());
         if let (true, Some(item)) = (method == "watch/event", item) {
             let op = params.get("op").and_then(Value::as_str).unwrap_or_default();
-            self.item(op, item, found);
+            self.item(topic, op, item, found);
         }
     }
 
-    fn item(&self, op: &str, item: &Value, found: &mut Vec<String>) {
-        let kind = match op {
-            "upsert" | "delete" => "deployment",
-            "reading" | "no-reading" => "number",
+    /// The item of an event, as its topic has it.
+    fn item(&self, topic: &str, op: &str, item: &Value, found: &mut Vec<String>) {
+        let kind = match (topic, op) {
+            ("alerts", "upsert") => "alert",
+            ("windows", "begin") => "windows",
+            ("windows", "upsert") => "window",
+            ("windows", "no-reading") => "place",
+            ("deployments", "upsert" | "delete") => "deployment",
+            ("signals", "reading" | "no-reading") => "number",
             _ => return,
         };
         if let Some(schema) = self.at(&["items", kind]) {
@@ -144,6 +157,11 @@ impl Conform {
             _ => {}
         }
     }
+}
+
+/// What a message says of a watch.
+fn watch(message: &Value, key: &str) -> Option<String> {
+    message.get("params").and_then(|params| params.get(key)).and_then(Value::as_str).map(str::to_owned)
 }
 
 fn is_a(wanted: &Value, value: &Value) -> bool {

@@ -89,7 +89,7 @@ impl Picture {
 
 /// Which row it is: what it is called, and where.
 fn row(op: &str, item: &Value) -> String {
-    let names = ["service", "signal", "fingerprint", "id", "name", "environment"];
+    let names = ["service", "signal", "name", "title", "environment"];
     let names: Vec<&str> = names.iter().filter_map(|key| item.get(key).and_then(Value::as_str)).collect();
     format!("{op} {}", names.join("@"))
 }
