@@ -16,6 +16,9 @@ use std::collections::BTreeMap;
 /// How long they have to answer.
 const LOOK: Span = Span::secs(3);
 
+/// How many rules of a source are named.
+const SHOWN: usize = 10;
+
 /// What was heard of alerts.
 pub struct Alerts {
     observed: Observed,
@@ -32,7 +35,11 @@ impl Alerts {
             return Self { observed: Observed::default(), asked };
         }
         let only = Workspace { backends, signals: BTreeMap::new(), ..workspace.clone() };
-        let all = |seen: &Observed| asked.iter().all(|name| seen.alerts.contains_key(name));
+        let telling: Vec<_> = only.backends.values().filter(|spec| spec.kind.rules()).map(|spec| &spec.name).collect();
+        let all = |seen: &Observed| {
+            asked.iter().all(|name| seen.alerts.contains_key(name))
+                && telling.iter().all(|name| seen.rules.contains_key(*name))
+        };
         Self { observed: observe_for(&only, LOOK, all), asked }
     }
 
@@ -63,7 +70,13 @@ impl Alerts {
             };
             format!("alert {place}{}", alert.line())
         });
-        told.chain(self.unheard().map(|(name, why)| format!("alerts of {name}: ?? {why}"))).collect()
+        let told = told.chain(self.unheard().map(|(name, why)| format!("alerts of {name}: ?? {why}")));
+        told.chain(rules(&self.observed)).collect()
+    }
+
+    /// The rules behind them for programs: what each source tells of them, and of whom they are not known.
+    pub fn rules(&self) -> (Value, Value) {
+        rules_json(&self.observed)
     }
 
     /// The same for programs: every alert with who tells it, and who was not heard.
@@ -73,4 +86,38 @@ impl Alerts {
         let unheard = self.unheard().map(|(source, why)| json!({ "source": source, "why": why }));
         (told.collect(), unheard.collect())
     }
+}
+
+/// A line for each rule that cannot be relied on, and for each source whose rules are not known or none. A source
+/// that was not heard at all is told as that.
+pub fn rules(observed: &Observed) -> Vec<String> {
+    let mut all = Vec::new();
+    for (source, seen) in &observed.rules {
+        match &seen.value {
+            Err(why) => all.push(format!("alert rules of {source}: ?? {why}")),
+            Ok(rules) if rules.all == 0 => all.push(format!("alert rules of {source}: {}", rules.line())),
+            Ok(rules) => {
+                all.extend(
+                    rules.ailing.iter().take(SHOWN).map(|rule| format!("alert rules of {source}: {}", rule.line())),
+                );
+                let more = rules.ailing.len().saturating_sub(SHOWN);
+                all.extend((more > 0).then(|| format!("alert rules of {source}: and {more} more")));
+            }
+        }
+    }
+    all
+}
+
+/// The same for programs.
+pub fn rules_json(observed: &Observed) -> (Value, Value) {
+    let at = now();
+    let told = observed.rules.iter().filter_map(|(source, seen)| {
+        let rules = seen.value.as_ref().ok()?;
+        Some(json!({ "source": source, "quality": seen.quality(at), "rules": rules }))
+    });
+    let unknown = observed.rules.iter().filter_map(|(source, seen)| {
+        let why = seen.value.as_ref().err()?;
+        Some(json!({ "source": source, "why": why }))
+    });
+    (told.collect(), unknown.collect())
 }

@@ -42,10 +42,11 @@ pub fn status(global: &Global) -> Ended {
     let alerts = Alerts::ask(&context.workspace);
     if global.json {
         let (told, unheard) = alerts.json();
+        let (rules, untold) = alerts.rules();
         let runs: Vec<_> = live.iter().map(|run| as_json(&given, run)).collect();
         print::json(&json!({
             "workspace": context.workspace.name, "runs": runs, "holds": holds(&given), "loosened": loosened(&given),
-            "alerts": told, "alerts_unknown": unheard,
+            "alerts": told, "alerts_unknown": unheard, "alert_rules": rules, "alert_rules_unknown": untold,
         }));
         return Ok(Exit::Done);
     }

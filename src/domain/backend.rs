@@ -184,6 +184,11 @@ impl BackendKind {
         }
     }
 
+    /// Whether it tells the rules that raise its alerts.
+    pub fn rules(&self) -> bool {
+        matches!(self, Self::Prometheus(PrometheusSpec { alerts: Some(_), .. }))
+    }
+
     /// Whether it tells what is live where.
     pub fn tells(&self) -> bool {
         match self {

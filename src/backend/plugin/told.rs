@@ -35,6 +35,7 @@ pub fn events(seen: Observation) -> Vec<Event> {
         Observation::Windows(all) => windows(&all),
         Observation::NoWindows(why) => vec![(Op::Error, Value::Null, why)],
         Observation::Approvals(_)
+        | Observation::Rules(_)
         | Observation::Baseline(..)
         | Observation::Past(..)
         | Observation::Long(..)
