@@ -168,6 +168,17 @@ impl Topic {
     /// Every topic.
     pub const ALL: [Topic; 5] = [Topic::Deployments, Topic::Signals, Topic::Approvals, Topic::Alerts, Topic::Windows];
 
+    /// What it is called where topics are named: in grants and over the wire of plugins.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Topic::Deployments => "deployments",
+            Topic::Signals => "signals",
+            Topic::Approvals => "approvals",
+            Topic::Alerts => "alerts",
+            Topic::Windows => "windows",
+        }
+    }
+
     /// The topic in words.
     pub const fn word(self) -> &'static str {
         match self {

@@ -8,6 +8,7 @@ pub mod answer;
 mod asked;
 mod beside;
 mod expression;
+pub mod rules;
 mod signals;
 pub mod versions;
 
@@ -33,6 +34,9 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use tokio::time::Instant;
+
+/// How many rules that cannot be relied on are named.
+const SHOWN: usize = 20;
 
 /// A Prometheus with the signals that come from it.
 pub struct PrometheusBackend {
@@ -69,6 +73,33 @@ impl PrometheusBackend {
     }
 }
 
+/// A watch of alerts, and after each time of the rules behind them.
+struct Watch {
+    standing: Standing,
+    labels: AlertLabels,
+    every: Span,
+    next: Instant,
+    faults: u32,
+    /// Whether the rules are due: alerts do not wait for them.
+    rules: bool,
+}
+
+impl Watch {
+    async fn next(&mut self) -> Result<Observation, Fault> {
+        if std::mem::take(&mut self.rules) {
+            return Ok(Observation::Rules(rules::read(&self.standing, &self.labels).await));
+        }
+        tokio::time::sleep_until(self.next).await;
+        let asked = Instant::now();
+        let seen = alerts::read(&self.standing, &self.labels).await;
+        self.rules = seen.is_ok();
+        self.faults = if seen.is_ok() { 0 } else { self.faults.saturating_add(1) };
+        let next = pace::next(asked, self.every, self.faults);
+        self.next = if self.faults == 0 { next } else { self.standing.host().sooner(next) };
+        seen
+    }
+}
+
 impl Backend for PrometheusBackend {
     fn manifest(&self) -> &Manifest {
         &self.manifest
@@ -79,17 +110,10 @@ impl Backend for PrometheusBackend {
         match (topic, &self.alerts) {
             (Topic::Signals, _) => signals::watch(standing, &self.signals),
             (Topic::Alerts, Some(labels)) => {
-                let state = (standing, labels.clone(), self.manifest.every, Instant::now(), 0u32);
-                stream::unfold(state, |(standing, labels, every, next, faults)| async move {
-                    tokio::time::sleep_until(next).await;
-                    let asked = Instant::now();
-                    let seen = alerts::read(&standing, &labels).await;
-                    let faults = if seen.is_ok() { 0 } else { faults.saturating_add(1) };
-                    let next = pace::next(asked, every, faults);
-                    let next = if faults == 0 { next } else { standing.host().sooner(next) };
-                    Some((seen, (standing, labels, every, next, faults)))
-                })
-                .boxed()
+                let every = self.manifest.every;
+                let watch =
+                    Watch { standing, labels: labels.clone(), every, next: Instant::now(), faults: 0, rules: false };
+                stream::unfold(watch, |mut watch| async { Some((watch.next().await, watch)) }).boxed()
             }
             _ => once(ready(Err(cannot(&self.manifest.name, topic.word())))).boxed(),
         }
@@ -108,7 +132,7 @@ impl Backend for PrometheusBackend {
     }
 
     fn introduce(&self) -> BoxFuture<'static, Vec<Remark>> {
-        let reach = self.reach.clone();
+        let (reach, alerts) = (self.reach.clone(), self.alerts.clone());
         async move {
             let asked = async {
                 let answer = reach.acting()?.read(&Request::get("/api/v1/status/buildinfo")).await?;
@@ -118,10 +142,31 @@ impl Backend for PrometheusBackend {
                 Ok(build) => Remark::well(format!("Prometheus {}", visible(&build.data.version))),
                 Err(fault) => Remark::wrong(fault.to_string()),
             };
+            let up = first.ok;
             let mut all = vec![first];
             all.extend(reach.remarks().await);
+            if up {
+                all.extend(alerting(&reach, alerts).await);
+            }
             all
         }
         .boxed()
     }
+}
+
+/// What its alerting rules are like. Where its alerts are not watched nobody relies on knowing them.
+async fn alerting(reach: &Reach, watched: Option<AlertLabels>) -> Vec<Remark> {
+    let (relied, labels) = (watched.is_some(), watched.unwrap_or_default());
+    let remark = |ok: bool, text: String| if ok { Remark::well(text) } else { Remark::wrong(text) };
+    let told = rules::read(&Standing::new(reach.clone()), &labels).await;
+    let read = match told {
+        Err(why) => return vec![remark(!relied, format!("its alerting rules cannot be read: {why}"))],
+        Ok(read) => read,
+    };
+    let mut all = vec![remark(read.all > 0 || !relied, read.line())];
+    all.extend(read.ailing.iter().take(SHOWN).map(|rule| Remark::wrong(rule.line())));
+    if read.ailing.len() > SHOWN {
+        all.push(Remark::wrong(format!("and {} rules more that cannot be relied on", read.ailing.len() - SHOWN)));
+    }
+    all
 }

@@ -54,7 +54,12 @@ fn one(workspace: &Workspace, spec: &BackendSpec, launcher: Launcher) -> Arc<dyn
         BackendKind::Command(scripts) => Arc::new(CommandBackend::new(name, every, scripts.clone(), root, launcher)),
         BackendKind::Plugin(plugin) => {
             let signals = asked(workspace, &name);
-            Arc::new(PluginBackend::new(name, every, plugin.clone(), signals, root, launcher))
+            let places = workspace.services.values().flat_map(|service| {
+                let here = service.deployed_by.iter().filter(|(_, by)| **by == name);
+                here.map(|(place, _)| (service.name.clone(), place.clone())).collect::<Vec<_>>()
+            });
+            let places: Vec<_> = places.collect();
+            Arc::new(PluginBackend::new(name, every, plugin.clone(), signals, root, launcher).asked_of(places))
         }
         #[cfg(feature = "http")]
         BackendKind::Prometheus(declared) => {

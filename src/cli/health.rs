@@ -3,6 +3,7 @@
 //! version does worse than the old one beside it.
 //! It looks as long as it takes to hear everyone once, six seconds at most.
 
+use super::alert_rules;
 use super::args::Global;
 use super::context::Context;
 use super::outcome::{Ended, Exit};
@@ -31,6 +32,8 @@ pub fn health(global: &Global) -> Ended {
     let wanted: Vec<_> = workspace.signals.values().flat_map(places).collect();
     let declared = workspace.backends.values();
     let alerting: Vec<_> = declared.filter(|spec| spec.kind.alerts()).map(|spec| &spec.name).collect();
+    let declared = workspace.backends.values();
+    let ruling: Vec<_> = declared.filter(|spec| spec.kind.rules()).map(|spec| &spec.name).collect();
     let complete = |seen: &Observed| {
         let targets: usize = workspace.services.values().map(|s| s.deployed_by.len()).sum();
         seen.deployments().len() >= targets
@@ -44,6 +47,7 @@ pub fn health(global: &Global) -> Ended {
                 !counts || seen.versions.contains_key(at)
             })
             && alerting.iter().all(|name| seen.alerts.contains_key(*name))
+            && ruling.iter().all(|name| seen.rules.contains_key(*name))
     };
     let observed = observe_for(workspace, LOOK, complete);
     let at = now();
@@ -71,14 +75,16 @@ pub fn health(global: &Global) -> Ended {
             json!({ "service": service, "environment": environment, "deployment": seen.value, "at": seen.at, "quality": seen.quality(at), "source": seen.source })
         });
         let judged = signals.iter().map(|(place, _, verdict, evidence)| json!({ "signal": place.to_string(), "verdict": verdict, "evidence": evidence }));
-        let alerts = observed.alerts.iter().map(|(source, seen)| {
+        let told = observed.alerts.iter().map(|(source, seen)| {
             json!({ "source": source, "at": seen.at, "quality": seen.quality(at), "alerts": seen.value })
         });
         let unheard = alerting.iter().filter(|name| !observed.alerts.contains_key(**name));
+        let (rules, untold) = alert_rules::json(&observed);
         print::json(&json!({
             "deployments": deployments.collect::<Vec<_>>(), "signals": judged.collect::<Vec<_>>(),
             "versions": compared.iter().map(|(place, verdict, evidence)| json!({ "signal": place.to_string(), "verdict": verdict, "evidence": evidence })).collect::<Vec<_>>(),
-            "alerts": alerts.collect::<Vec<_>>(), "alerts_unknown": unheard.collect::<Vec<_>>(),
+            "alerts": told.collect::<Vec<_>>(), "alerts_unknown": unheard.collect::<Vec<_>>(),
+            "alert_rules": rules, "alert_rules_unknown": untold,
         }));
     } else {
         let rows = observed.deployments().map(|((service, environment), seen)| {
@@ -125,6 +131,7 @@ pub fn health(global: &Global) -> Ended {
                 fault.unwrap_or_else(|| format!("not heard within {LOOK}"))
             ));
         }
+        alert_rules::lines(&observed).iter().for_each(|line| print::line(line));
     }
     Ok(match worst {
         Level::Pass | Level::Warn => Exit::Done,

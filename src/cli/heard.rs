@@ -4,6 +4,7 @@
 //! Those who tell of either are asked, and nobody else. Whoever is not heard in time is
 //! unknown, never quiet.
 
+use super::alert_rules;
 use crate::domain::alert::Alert;
 use crate::domain::backend::BackendKind;
 use crate::domain::left_off::still_off;
@@ -39,8 +40,11 @@ impl Heard {
             return Self { observed: Observed::default(), alerting, switching };
         }
         let only = Workspace { backends, signals: BTreeMap::new(), ..workspace.clone() };
+        let ruling: Vec<_> = only.backends.values().filter(|spec| spec.kind.rules()).map(|spec| &spec.name).collect();
         let all = |seen: &Observed| {
-            alerting.iter().all(|name| alerts(seen, name)) && switching.iter().all(|name| heard(seen, name))
+            ruling.iter().all(|name| seen.rules.contains_key(*name))
+                && alerting.iter().all(|name| alerts(seen, name))
+                && switching.iter().all(|name| heard(seen, name))
         };
         Self { observed: observe_for(&only, LOOK, all), alerting, switching }
     }
@@ -77,7 +81,13 @@ impl Heard {
             format!("alert {place}{}", alert.line())
         });
         let unheard = self.unheard(&self.alerting, alerts);
-        told.chain(unheard.map(|(name, why)| format!("alerts of {name}: ?? {why}"))).collect()
+        let told = told.chain(unheard.map(|(name, why)| format!("alerts of {name}: ?? {why}")));
+        told.chain(alert_rules::lines(&self.observed)).collect()
+    }
+
+    /// The rules behind them for programs: what each source tells of them, and of whom they are not known.
+    pub fn rules(&self) -> (Value, Value) {
+        alert_rules::json(&self.observed)
     }
 
     /// The same for programs: every alert with who tells it, and who was not heard.

@@ -5,6 +5,7 @@
 
 mod act;
 mod adopt;
+mod alert_rules;
 pub mod args;
 mod calendar;
 mod changes;

@@ -7,14 +7,18 @@ use super::context;
 use super::context::Context;
 use super::outcome::{Ended, Exit, Failure};
 use super::print;
-use crate::runtime::plugin::{self, Outcome, Tried};
+use crate::runtime::plugin::{self, Asked, Outcome, Tried};
 use serde_json::json;
 
 /// Does what is asked with a plugin.
 pub fn plugin(global: &Global, verb: PluginVerb) -> Ended {
     match verb {
         PluginVerb::Trust { program } => trust(global, &program),
-        PluginVerb::Check { command, config, operation } => check(global, command, &config, operation.as_deref()),
+        PluginVerb::Check { command, config, operation, record, against } => {
+            let (config, operation) = (config.as_deref(), operation.as_deref());
+            let asked = Asked { config, operation, record: record.as_deref(), against: against.as_deref() };
+            check(global, command, asked)
+        }
     }
 }
 
@@ -28,17 +32,13 @@ fn trust(global: &Global, program: &str) -> Ended {
     Ok(Exit::Done)
 }
 
-fn check(global: &Global, command: Vec<String>, config: &str, operation: Option<&str>) -> Ended {
+fn check(global: &Global, command: Vec<String>, asked: Asked<'_>) -> Ended {
     let here = std::env::current_dir().map_err(|e| Failure::usage(format!("cannot tell where I stand: {e}")))?;
     let mut failed = 0u32;
-    let checked = plugin::check(&here, command, config, operation, |tried| {
+    let checked = plugin::check(&here, command, asked, |tried| {
         let Tried { what, came, page, outcome } = &tried;
         failed += u32::from(*outcome == Outcome::Failed);
-        let word = match outcome {
-            Outcome::Passed => "ok",
-            Outcome::Failed => "NOT OK",
-            Outcome::Skipped => "skipped",
-        };
+        let word = outcome.word();
         match global.json {
             true => print::json(&json!({ "outcome": word, "tried": what, "came": came, "page": page })),
             false if *outcome == Outcome::Skipped => {

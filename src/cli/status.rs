@@ -42,10 +42,12 @@ pub fn status(global: &Global) -> Ended {
     let heard = Heard::ask(&context.workspace);
     if global.json {
         let ((told, unheard), (off, off_unheard)) = (heard.json(), heard.left_off_json());
+        let (rules, untold) = heard.rules();
         let runs: Vec<_> = live.iter().map(|run| as_json(&given, run)).collect();
         print::json(&json!({
             "workspace": context.workspace.name, "runs": runs, "holds": holds(&given), "loosened": loosened(&given),
             "alerts": told, "alerts_unknown": unheard, "left_off": off, "left_off_unknown": off_unheard,
+            "alert_rules": rules, "alert_rules_unknown": untold,
         }));
         return Ok(Exit::Done);
     }

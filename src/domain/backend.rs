@@ -169,12 +169,25 @@ impl BackendKind {
 
     /// Whether it tells of alerts.
     pub fn alerts(&self) -> bool {
-        matches!(self, Self::Alertmanager(_) | Self::Prometheus(PrometheusSpec { alerts: Some(_), .. }))
+        match self {
+            Self::Alertmanager(_) | Self::Prometheus(PrometheusSpec { alerts: Some(_), .. }) => true,
+            Self::Plugin(spec) => spec.alerts,
+            _ => false,
+        }
     }
 
     /// Whether it tells of windows in which it takes changes.
     pub fn windows(&self) -> bool {
-        matches!(self, Self::ArgoCd(_))
+        match self {
+            Self::ArgoCd(_) => true,
+            Self::Plugin(spec) => spec.windows,
+            _ => false,
+        }
+    }
+
+    /// Whether it tells the rules that raise its alerts.
+    pub fn rules(&self) -> bool {
+        matches!(self, Self::Prometheus(PrometheusSpec { alerts: Some(_), .. }))
     }
 
     /// Whether something may be off in it because of us, which it tells.
@@ -204,6 +217,12 @@ pub struct PluginSpec {
     pub deployments: bool,
     /// Whether it may tell readings of signals.
     pub signals: bool,
+    /// Whether it may tell alerts.
+    #[serde(default)]
+    pub alerts: bool,
+    /// Whether it may tell windows of the places that it deploys to.
+    #[serde(default)]
+    pub windows: bool,
     /// Whether it is asked what became of an operation in doubt.
     pub probes: bool,
     /// What it may be asked to do.

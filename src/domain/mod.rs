@@ -7,6 +7,7 @@
 mod about;
 pub mod accent;
 pub mod alert;
+pub mod alerting;
 pub mod approval;
 pub mod backend;
 pub mod calendar;
@@ -28,6 +29,7 @@ pub mod hold;
 pub mod intent;
 pub mod journal_id;
 pub mod left_off;
+pub mod moves;
 pub mod name;
 pub mod observed;
 pub mod operation;

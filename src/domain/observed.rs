@@ -3,8 +3,10 @@
 
 use super::Timestamp;
 use super::alert::Alert;
+use super::alerting::ToldRules;
 use super::approval::Approval;
 use super::left_off::LeftOff;
+use super::moves::Moves;
 use super::name::{BackendName, EnvironmentName, ServiceName};
 use super::series::{Minute, Reading, Series};
 use super::signal::SignalAt;
@@ -30,6 +32,8 @@ const AHEAD: chrono::TimeDelta = chrono::TimeDelta::seconds(1);
 pub struct Observed {
     /// Live deployments by service and environment; [`Self::deployment`] knows when each was confirmed.
     deployments: BTreeMap<Placed, Seen<Arc<Deployment>>>,
+    /// When places were seen to move.
+    pub moves: Moves,
     /// Signal readings, oldest first.
     pub series: BTreeMap<SignalAt, Series>,
     /// Approvals that live in other systems, by backend and subject.
@@ -38,6 +42,8 @@ pub struct Observed {
     pub versions: BTreeMap<SignalAt, Seen<Counted>>,
     /// Alerts, by the backend that tells of them.
     pub alerts: BTreeMap<BackendName, Seen<Vec<Alert>>>,
+    /// The rules that raise alerts, by the backend that tells of them.
+    pub rules: BTreeMap<BackendName, Seen<ToldRules>>,
     /// Windows, by the backend that tells of them.
     pub windows: BTreeMap<BackendName, Seen<Arc<Windows>>>,
     /// How each backend's watches are doing.
@@ -184,6 +190,8 @@ pub enum Observation {
     Versions(SignalAt, Counted),
     /// All alerts of a backend.
     Alerts(Vec<Alert>),
+    /// The rules that raise a backend's alerts, or why they are not known.
+    Rules(ToldRules),
     /// All approvals of a backend.
     Approvals(Vec<Approval>),
     /// All windows of a backend.
@@ -245,9 +253,11 @@ impl Observed {
             Err(fault) => return self.health(source).fault = Some(fault.clone()),
             Ok(observation) => observation,
         };
-        // Windows say nothing of how the rest of the source is doing, and what follows from it has not come from it.
-        let aside =
-            matches!(observation, Observation::Windows(_) | Observation::NoWindows(_) | Observation::Derived(..));
+        // Windows and rules say nothing of how the rest of the source is doing, and what follows from it has not come from it.
+        let aside = matches!(
+            observation,
+            Observation::Windows(_) | Observation::NoWindows(_) | Observation::Rules(_) | Observation::Derived(..)
+        );
         if !aside {
             let health = self.health(source);
             (health.heard, health.fault) = (Some(at), None);
@@ -255,11 +265,13 @@ impl Observed {
         match observation {
             Observation::Deployments(all) => {
                 self.health(source).confirmed = None;
+                all.iter().for_each(|(place, value)| self.moved(place, value, at));
                 self.deployments.retain(|_, seen| seen.source != *source);
                 let all = all.iter().map(|(place, value)| (place.clone(), seen.of(value.clone())));
                 self.deployments.extend(all);
             }
             Observation::Deployment(place, value) => {
+                self.moved(place, value, at);
                 self.deployments.insert(place.clone(), seen.of(value.clone()));
             }
             Observation::DeploymentGone(place) => {
@@ -293,6 +305,9 @@ impl Observed {
             Observation::Alerts(all) => {
                 self.alerts.insert(source.clone(), seen.of(all.clone()));
             }
+            Observation::Rules(told) => {
+                self.rules.insert(source.clone(), seen.of(told.clone()));
+            }
             Observation::Approvals(all) => {
                 self.approvals.retain(|_, seen| seen.source != *source);
                 let all = all.iter().map(|value| ((source.clone(), value.subject.clone()), seen.of(value.clone())));
@@ -304,6 +319,12 @@ impl Observed {
             }
             Observation::NoWindows(why) => self.health(source).no_windows = Some(why.clone()),
             Observation::Heartbeat => self.health(source).confirmed = Some(at),
+        }
+    }
+
+    fn moved(&mut self, place: &Placed, is: &Deployment, at: Timestamp) {
+        if let Some(was) = self.deployments.get(place) {
+            self.moves.note(place, &was.value, is, at);
         }
     }
 

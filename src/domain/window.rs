@@ -95,6 +95,11 @@ impl Windows {
         self.asked.contains(place)
     }
 
+    /// The places that were asked about.
+    pub fn asked_about(&self) -> impl Iterator<Item = &Placed> {
+        self.asked.iter()
+    }
+
     /// The edges of a span that are known. Spans are cut where what is known ends, and a cut is no
     /// edge: nothing begins or ends there, and it moves as time goes on.
     pub fn edges(&self, (from, to): (Timestamp, Timestamp)) -> Edges {

@@ -55,6 +55,21 @@ fn served(place: &Place) -> PluginSpec {
     }
 }
 
+/// The same of an Alertmanager, whose alerts go over the wire.
+fn alerts_served(place: &Place, url: &str) -> PluginSpec {
+    let file = place.file("alerts/holdpoint.toml");
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    let declared = format!("[backends.am]\nkind = \"alertmanager\"\nevery = \"100ms\"\nurl = \"{url}\"\n");
+    std::fs::write(&file, SERVED.split("[backends").next().unwrap().to_owned() + &declared).unwrap();
+    let (program, root) = (launcher().program.display().to_string(), place.file("alerts").display().to_string());
+    PluginSpec {
+        argv: [&program, "-C", &root, "serve-plugin", "am"].map(str::to_owned).to_vec(),
+        config: "{}".to_owned(),
+        alerts: true,
+        ..PluginSpec::default()
+    }
+}
+
 /// A workspace with one backend of each kind that needs nothing but this machine. The scripts leave a
 /// trace whenever they are started.
 fn place() -> (Place, Workspace) {
@@ -86,6 +101,7 @@ fn place() -> (Place, Workspace) {
     let query = Query::Prometheus { expr: "x".into(), events: None, stale: None, baseline: None, versions: None };
     let asked = Signal { name: "p".into(), source: "prometheus".into(), query, ..signal.clone() };
     let (server, _) = fake(Takes::Well);
+    let wired = alerts_served(&place, &server.url(""));
     let endpoint = Endpoint { url: server.url(""), ..Endpoint::default() };
     let prometheus = PrometheusSpec { endpoint: endpoint.clone(), alerts: Some(AlertLabels::default()) };
     let alertmanager = AlertmanagerSpec { endpoint, longest: Span::mins(5), ..AlertmanagerSpec::default() };
@@ -95,6 +111,7 @@ fn place() -> (Place, Workspace) {
             spec("routers", BackendKind::Command(place.spec.clone())),
             spec("metrics", BackendKind::Probe),
             spec("wire", BackendKind::Plugin(served(&place))),
+            spec("wire-alerts", BackendKind::Plugin(wired)),
             spec("prometheus", BackendKind::Prometheus(prometheus)),
             spec("alertmanager", BackendKind::Alertmanager(alertmanager)),
         ]
@@ -109,7 +126,7 @@ fn every_backend(workspace: &Workspace) -> Vec<Arc<dyn Backend>> {
     let all = registry::open(workspace, launcher());
     assert_eq!(
         all.keys().map(|name| name.as_str()).collect::<Vec<_>>(),
-        ["alertmanager", "files", "metrics", "prometheus", "routers", "wire"]
+        ["alertmanager", "files", "metrics", "prometheus", "routers", "wire", "wire-alerts"]
     );
     assert!(all.iter().all(|(name, backend)| backend.manifest().name == *name));
     all.into_values().collect()
@@ -193,7 +210,7 @@ async fn a_topic_that_is_offered_begins_with_a_snapshot_and_goes_on() {
             }
         }
     }
-    assert_eq!(topics, 6);
+    assert_eq!(topics, 7);
 }
 
 #[tokio::test]

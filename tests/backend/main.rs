@@ -50,6 +50,10 @@ mod probe;
 mod programs;
 #[cfg(feature = "http")]
 mod prometheus;
+#[cfg(feature = "http")]
+mod recorded;
+#[cfg(feature = "http")]
+mod rules;
 mod secret;
 #[cfg(feature = "http")]
 mod server;

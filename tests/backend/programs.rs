@@ -86,6 +86,13 @@ groups:
     expr: failing > 0
     labels: { service: payments, env: eu-west, severity: critical }
     annotations: { summary: "{{ $value }} of them" }
+  - alert: SoonTooMany
+    expr: failing > 0
+    for: 1h
+    labels: { service: fx, env: eu-west }
+  - alert: NeverFires
+    expr: version * on() version
+    labels: { service: payments }
 "#;
 
 /// A Prometheus that scrapes the exporter four times a second.
@@ -102,6 +109,24 @@ pub fn prometheus(exporter: &Server) -> Option<Program> {
         "--config.file=prometheus.yml".to_owned(),
         "--storage.tsdb.path=data".to_owned(),
         "--query.lookback-delta=2s".to_owned(),
+        format!("--web.listen-address=127.0.0.1:{port}"),
+    ];
+    Some(start(program, dir, port, &arguments, "/-/ready"))
+}
+
+/// A Prometheus that scrapes nothing and remembers this, as OpenMetrics.
+pub fn recorded(series: &str) -> Option<Program> {
+    let (program, tool) = (installed("prometheus")?, installed("promtool")?);
+    let (dir, port) = (TempDir::new().unwrap(), free());
+    std::fs::write(dir.path().join("series"), series).unwrap();
+    std::fs::write(dir.path().join("prometheus.yml"), "global: {}\n").unwrap();
+    let mut create = Command::new(tool);
+    create.args(["tsdb", "create-blocks-from", "openmetrics", "series", "data"]).current_dir(dir.path());
+    let created = create.output().unwrap();
+    assert!(created.status.success(), "{}", String::from_utf8_lossy(&created.stderr));
+    let arguments = [
+        "--config.file=prometheus.yml".to_owned(),
+        "--storage.tsdb.path=data".to_owned(),
         format!("--web.listen-address=127.0.0.1:{port}"),
     ];
     Some(start(program, dir, port, &arguments, "/-/ready"))

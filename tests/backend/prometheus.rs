@@ -92,7 +92,7 @@ pub fn signal(name: &str, expr: &str) -> Signal {
     }
 }
 
-fn backend(url: &str, signals: Vec<Signal>) -> PrometheusBackend {
+pub fn backend(url: &str, signals: Vec<Signal>) -> PrometheusBackend {
     let alerts = Some(AlertLabels { environment: "env".to_owned(), ..AlertLabels::default() });
     let endpoint = Endpoint { url: url.to_owned(), ..Endpoint::default() };
     let spec = PrometheusSpec { endpoint, alerts };
@@ -241,8 +241,9 @@ async fn a_real_prometheus_is_read() {
     let mut watch = backend(url, vec![]).watch(Topic::Alerts);
     let alert = loop {
         let seen = tokio::time::timeout(Duration::from_secs(60), watch.next()).await.unwrap().unwrap().unwrap();
-        let Observation::Alerts(all) = seen else { panic!("{seen:?}") };
-        if let Some(alert) = all.into_iter().next() {
+        if let Observation::Alerts(all) = seen
+            && let Some(alert) = all.into_iter().find(|alert| alert.name == "TooManyFailures")
+        {
             break alert;
         }
     };
@@ -251,8 +252,30 @@ async fn a_real_prometheus_is_read() {
         ("TooManyFailures", AlertState::Firing, "3 of them")
     );
     assert!(alert.is_about(&"payments".into(), &"eu-west".into()) && !alert.is_about(&"fx".into(), &"eu-west".into()));
+    // The rules behind them: one that waits, and one whose evaluation fails, which can never fire.
+    let rules = async {
+        loop {
+            if let Observation::Rules(told) = watch.next().await.unwrap().unwrap() {
+                match told.unwrap() {
+                    rules if rules.pending == 1 && rules.ailing.iter().all(|rule| !rule.why.contains("yet")) => {
+                        return rules;
+                    }
+                    _ => {}
+                }
+            }
+        }
+    };
+    let rules = tokio::time::timeout(Duration::from_secs(60), rules).await.unwrap();
+    assert_eq!(rules.line(), "3 alerting rules, 1 firing, 1 pending");
+    let [broken] = rules.ailing.as_slice() else { panic!("{rules:?}") };
+    let line = broken.line();
+    let why = "rule NeverFires of group g cannot be relied on: its evaluation fails: ";
+    assert!(line.starts_with(why) && line.contains("duplicate series"), "{line}");
+    assert!(broken.may_be_about(&"payments".into(), &"us".into()) && !broken.may_be_about(&"fx".into(), &"us".into()));
     let said: Vec<_> = backend(url, vec![]).introduce().await;
-    assert!(said.iter().all(|remark| remark.ok), "{said:?}");
+    let wrong: Vec<_> = said.iter().filter(|remark| !remark.ok).map(|remark| remark.text.clone()).collect();
+    assert_eq!(wrong, [line], "{said:?}");
+    assert!(said.iter().any(|remark| remark.text == rules.line()), "{said:?}");
     assert!(said[0].text.starts_with("Prometheus 2.") && said[2].text.starts_with("clocks agree"), "{said:?}");
 }
 

@@ -81,6 +81,71 @@ fn status_tells_them_as_words_and_as_json() {
     assert_eq!(told["alerts_unknown"][0]["source"], "gone", "{told}");
 }
 
+/// A Prometheus that knows no alert and answers so when it is asked for rules.
+fn prometheus(status: &'static str, rules: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let (mut seen, mut piece) = (Vec::new(), [0; 1024]);
+            while !seen.windows(4).any(|end| end == b"\r\n\r\n") {
+                match stream.read(&mut piece) {
+                    Ok(n) if n > 0 => seen.extend_from_slice(&piece[..n]),
+                    _ => break,
+                }
+            }
+            let (status, body) = match String::from_utf8_lossy(&seen).contains("/rules") {
+                true => (status, rules),
+                false => ("200 OK", r#"{"status":"success","data":{"alerts":[],"version":"2.0"}}"#),
+            };
+            let length = body.len();
+            let _ = write!(stream, "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}");
+        }
+    });
+    url
+}
+
+#[test]
+fn rules_that_can_never_fire_are_told_beside_no_alerts() {
+    const BROKEN: &str = r#"{"status":"success","data":{"groups":[{"name":"web","interval":60,"rules":[
+        {"type":"alerting","name":"WebFails","health":"err","lastError":"many-to-many","state":"inactive","labels":{"service":"web"}}]}]}}"#;
+    for (status, rules, wanted) in [
+        (
+            "200 OK",
+            BROKEN,
+            "alert rules of prom: rule WebFails of group web cannot be relied on: its evaluation fails: many-to-many",
+        ),
+        ("403 Forbidden", "", "alert rules of prom: ?? "),
+    ] {
+        let s = with(&deploy("2.0"));
+        let file = s.workspace().join("holdpoint.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        let url = prometheus(status, rules);
+        let more =
+            format!("\n[backends.prom]\nkind = \"prometheus\"\nurl = \"{url}\"\nevery = \"1s\"\nalerts = true\n");
+        std::fs::write(file, text + &more).unwrap();
+        for verb in ["status", "health"] {
+            let mut told = String::new();
+            let heard = until(LIMIT, || {
+                told = String::from_utf8(s.command(env!("CARGO_BIN_EXE_holdpoint"), &[verb]).output().unwrap().stdout)
+                    .unwrap();
+                told.contains(wanted).then_some(())
+            });
+            assert!(heard.is_some(), "{verb}: {told}");
+        }
+        let told = s.holdpoint(&["--json", "status"]).exits(0).json();
+        let (rules, unknown) = (&told["alert_rules"][0], &told["alert_rules_unknown"][0]);
+        match status {
+            "200 OK" => assert_eq!(rules["rules"]["ailing"][0]["name"], "WebFails", "{told}"),
+            _ => assert_eq!(unknown["source"], "prom", "{told}"),
+        }
+        let said = String::from_utf8(s.command(env!("CARGO_BIN_EXE_holdpoint"), &["doctor"]).output().unwrap().stdout)
+            .unwrap();
+        let line = said.lines().find(|line| line.contains("rule")).unwrap_or_else(|| panic!("{said}"));
+        assert!(said.lines().any(|line| line.starts_with("NOT OK") && line.contains("rule")), "{line}: {said}");
+    }
+}
+
 /// One who was not asked at all is not one who kept silent.
 #[cfg(feature = "faults")]
 #[test]

@@ -61,4 +61,7 @@ fn what_cannot_be_granted_is_a_mistake_and_nothing_is_granted_by_itself() {
     assert!(bare.contains("is no path"), "{bare}");
     let spec = loaded("[backends.p]\nkind = \"plugin\"\nargv = [\"plugins/systemd.py\"]\ngrant = []\n", "p");
     assert!(spec.verbs.is_empty() && !spec.deployments && !spec.signals && !spec.probes);
+    let all = r#"grant = ["watch:alerts", "watch:windows"]"#;
+    let spec = loaded(&format!("[backends.p]\nkind = \"plugin\"\nargv = [\"plugins/systemd.py\"]\n{all}\n"), "p");
+    assert!(spec.alerts && spec.windows && !spec.deployments && !spec.signals);
 }

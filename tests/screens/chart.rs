@@ -1,12 +1,15 @@
 //! The Gantt chart's pieces: axis, lanes and the gutter of what follows what.
 
+use super::actions::Desk;
 use super::ground::{self, start};
 use super::widget::{lines, theme};
 use chrono::TimeDelta;
 use holdpoint::domain::Timestamp;
+use holdpoint::domain::observed::{Deployment, Observation};
 use holdpoint::domain::series::{Reading, Series};
-use holdpoint::domain::signal::{Bad, Signal};
+use holdpoint::domain::signal::{Bad, Signal, SignalAt};
 use holdpoint::domain::span::Span;
+use holdpoint::runtime::input::Update;
 use holdpoint::tui::glyphs::{Glyph, Glyphs};
 use holdpoint::tui::pane::trend::trend;
 use holdpoint::tui::theme::Role;
@@ -139,22 +142,22 @@ fn shares(readings: &[(i64, f64)]) -> (Signal, Series) {
 #[test]
 fn a_trend_keeps_the_worst_of_a_cell_and_leaves_gaps() {
     let (signal, series) = shares(&[(0, 0.1), (10, 0.9), (20, 0.2), (70, 0.3), (75, f64::NAN), (110, 0.4)]);
-    let found = trend(&signal, &series, Span::secs(30), 4, at(119), Some(at(65)));
+    let found = trend(&signal, &series, Span::secs(30), 4, at(119), &[at(65)]);
     assert_eq!(found.values, [Some(0.9), None, Some(0.3), Some(0.4)]);
-    assert_eq!((found.top, found.change), (1.0, Some(2)));
-    let below = trend(&Signal { bad: Bad::Below, ..signal.clone() }, &series, Span::secs(30), 4, at(119), None);
+    assert_eq!((found.top, found.changes), (1.0, vec![2]));
+    let below = trend(&Signal { bad: Bad::Below, ..signal.clone() }, &series, Span::secs(30), 4, at(119), &[]);
     assert_eq!(below.values[0], Some(0.1), "the worst is the lowest");
     // A change that is out of sight, or to come, has no cell; nor has a reading before the first.
-    assert_eq!(trend(&signal, &series, Span::secs(30), 4, at(119), Some(at(-900))).change, None);
-    assert_eq!(trend(&signal, &series, Span::secs(30), 4, at(119), Some(at(900))).change, None);
-    assert_eq!(trend(&signal, &series, Span::secs(30), 2, at(119), None).values, [Some(0.3), Some(0.4)]);
-    assert!(trend(&signal, &series, Span::ZERO, 0, at(119), None).values.is_empty());
+    assert_eq!(trend(&signal, &series, Span::secs(30), 4, at(119), &[at(-900)]).changes, [0; 0]);
+    assert_eq!(trend(&signal, &series, Span::secs(30), 4, at(119), &[at(900)]).changes, [0; 0]);
+    assert_eq!(trend(&signal, &series, Span::secs(30), 2, at(119), &[]).values, [Some(0.3), Some(0.4)]);
+    assert!(trend(&signal, &series, Span::ZERO, 0, at(119), &[]).values.is_empty());
 }
 
 #[test]
 fn a_chart_has_a_threshold_a_change_and_gaps() {
     let values = [Some(0.05), Some(0.5), None, Some(1.0), Some(9.0)];
-    let what = Chart { values: &values, top: 1.0, threshold: Some(0.5), change: Some(2), role: Role::Text };
+    let what = Chart { values: &values, top: 1.0, threshold: Some(0.5), changes: &[2], role: Role::Text };
     let draw = |width, height| {
         let mut buf = Buffer::empty(Rect::new(0, 0, width, height));
         let area = buf.area;
@@ -164,4 +167,49 @@ fn a_chart_has_a_threshold_a_change_and_gaps() {
     assert_eq!(draw(6, 2), [" ──┊██", " ▁█┊██"]);
     assert_eq!(draw(3, 1), ["┊██"]);
     assert_eq!(draw(0, 0), Vec::<String>::new());
+}
+
+#[test]
+fn every_deploy_has_a_mark_and_two_words_of_one_have_one() {
+    let (signal, series) = shares(&[(0, 0.1), (110, 0.4)]);
+    // What the backend dates at 31 s was seen to move at 62 s, in the next cell; another came much later.
+    let found = trend(&signal, &series, Span::secs(30), 8, at(209), &[at(62), at(31), at(185)]);
+    assert_eq!(found.changes, [2, 7]);
+}
+
+/// The chart of a place whose backend dates nothing, as of StatefulSets: readings every 5 s for ten minutes, and what
+/// is seen of it on the way.
+fn charted(seen: &[(i64, Deployment)]) -> String {
+    let mut desk = Desk::running();
+    let base = desk.model.derived.at;
+    let place = ("svc-000".into(), "place-00".into());
+    let at = SignalAt { signal: "errors-svc-000".into(), environment: "place-00".into() };
+    for n in 1..=120 {
+        let now = base + TimeDelta::seconds(n * 5);
+        let mut told: Vec<_> = vec![Observation::Reading(at.clone(), Reading { at: now, value: 0.004, events: 1000 })];
+        let moved = seen.iter().filter(|(at, _)| *at == n * 5);
+        told.extend(moved.map(|(_, one)| Observation::Deployment(Clone::clone(&place), one.clone().into())));
+        let told = told.into_iter().map(|what| ground::stamped(now, what)).collect();
+        desk.model.take(Update::Seen(std::sync::Arc::new(told)));
+    }
+    desk.model.refresh(base + TimeDelta::seconds(601));
+    desk.press(&["3", "g"]);
+    desk.screen(120, 50)
+}
+
+#[test]
+fn what_was_seen_to_be_deployed_is_marked_though_nobody_dates_it() {
+    let marks = |seen: &[(i64, Deployment)]| {
+        let screen = charted(seen);
+        let most = screen.lines().map(|line| line.matches('┊').count()).max().unwrap_or(0);
+        (most, screen)
+    };
+    let (none, screen) = marks(&[]);
+    assert_eq!(none, 0, "{screen}");
+    let (one, screen) = marks(&[(300, ground::deployment("4.2.0"))]);
+    assert!(one == 1 && screen.contains("before 0.40 %"), "{screen}");
+    // A rollout begins, comes to its end, and is taken back: the end of what began is no other deploy.
+    let begun = Deployment { candidate: Some("4.2.0".to_owned()), ..ground::deployment("4.1.9") };
+    let (two, screen) = marks(&[(150, begun), (250, ground::deployment("4.2.0")), (450, ground::deployment("4.1.9"))]);
+    assert_eq!(two, 2, "{screen}");
 }

@@ -104,7 +104,7 @@ fn a_bar_of_what_failed_is_full_where_there_are_no_colours() {
     let area = Rect::new(0, 0, 4, 2);
     let mut buf = Buffer::empty(area);
     bar(&mut buf, Rect::new(0, 0, 4, 1), 1.0, Role::Fail, &theme);
-    let what = Chart { values: &[Some(2.0); 4], top: 2.0, threshold: None, change: None, role: Role::Fail };
+    let what = Chart { values: &[Some(2.0); 4], top: 2.0, threshold: None, changes: &[], role: Role::Fail };
     chart(&mut buf, Rect::new(0, 1, 4, 1), &what, &theme);
     for cell in buf.content() {
         assert_eq!(cell.symbol(), "█");

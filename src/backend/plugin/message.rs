@@ -3,7 +3,7 @@
 //! Keys that are not known are ignored, on both sides; growth is by new keys. The JSON Schema
 //! of these shapes is what authors of plugins read, so every comment here is for them.
 
-use crate::domain::Timestamp;
+use super::rows::PlaceRow;
 use crate::domain::operation::{Operation, Verb};
 use crate::domain::span::Span;
 use schemars::JsonSchema;
@@ -70,7 +70,7 @@ pub struct Welcome {
     pub cookie: String,
     /// The plugin.
     pub plugin: Program,
-    /// What it can do: `watch:deployments`, `watch:signals`, `probe`, `act:` and a verb.
+    /// What it can do: `watch:` and a topic, `probe`, `act:` and a verb.
     pub capabilities: BTreeMap<String, Capability>,
     /// Secrets that it may ask for, by name.
     #[serde(default)]
@@ -107,7 +107,7 @@ pub enum Effect {
 pub struct WatchStart {
     /// The watch's name, chosen by the host.
     pub watch: String,
-    /// `deployments` or `signals`.
+    /// `deployments`, `signals`, `alerts` or `windows`.
     pub topic: String,
     /// At least so often something must be said; a heartbeat when nothing changed.
     pub every_ms: u64,
@@ -116,6 +116,9 @@ pub struct WatchStart {
     /// The signals to read, when the topic is `signals`.
     #[serde(default)]
     pub signals: Vec<Asked>,
+    /// The places to look at, when the topic is `windows`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<PlaceRow>,
 }
 
 /// A signal that is asked for.
@@ -142,7 +145,8 @@ pub struct WatchEvent {
     pub seq: u64,
     /// What happened.
     pub op: Op,
-    /// The row: a deployment for `upsert`, its place for `delete`, a number for `reading`.
+    /// The row: a deployment, alert or window for `upsert`, a deployment's place for `delete`, a number for `reading`
+    /// and `no-reading` of signals; of windows, what the picture is of for `begin`, and a place for `no-reading`.
     #[serde(default)]
     pub item: Value,
     /// For `error` and `no-reading`: why.
@@ -166,7 +170,7 @@ pub enum Op {
     Heartbeat,
     /// One number.
     Reading,
-    /// A signal could not be read.
+    /// A signal, or the windows of a place, could not be read.
     NoReading,
     /// The system behind could not be asked; what was known grows old.
     Error,
@@ -188,64 +192,8 @@ pub struct WatchStop {
     pub watch: String,
 }
 
-/// A deployment: the item of `upsert`. For `delete` service and environment are enough.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-pub struct Row {
-    /// The service.
-    pub service: String,
-    /// The environment.
-    pub environment: String,
-    /// The version that serves, or most of it.
-    #[serde(default)]
-    pub version: String,
-    /// The version that is being rolled out.
-    #[serde(default)]
-    pub candidate: Option<String>,
-    /// Share of traffic on the candidate, in percent.
-    #[serde(default)]
-    #[schemars(range(max = 100))]
-    pub weight: Option<u8>,
-    /// `stable`, `canary`, `rolling`, `paused`, `degraded`, or other words.
-    #[serde(default)]
-    pub state: String,
-    /// Instances ready.
-    #[serde(default)]
-    pub ready: Option<u32>,
-    /// Instances wanted.
-    #[serde(default)]
-    pub wanted: Option<u32>,
-    /// Who brought it there.
-    #[serde(default)]
-    pub by: Option<String>,
-    /// Since when, RFC 3339.
-    #[serde(default)]
-    #[schemars(with = "Option<String>")]
-    pub since: Option<Timestamp>,
-    /// What is wrong with it, in words.
-    #[serde(default)]
-    pub trouble: Vec<String>,
-    /// Versions before, newest first.
-    #[serde(default)]
-    pub history: Vec<String>,
-}
-
-/// The item of `reading` and `no-reading`.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct Number {
-    /// The signal.
-    pub signal: String,
-    /// Where.
-    pub environment: String,
-    /// The number, in base units; not for `no-reading`.
-    #[serde(default)]
-    pub value: Option<f64>,
-    /// How many events it rests on; as many as one likes when absent.
-    #[serde(default)]
-    pub events: Option<u64>,
-}
-
 /// What is to be done.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Deed {
     /// The verb: `deploy`, `promote`, `pause`, `resume`, `abort`, `roll-back`, `scale`, `restart`,
     /// `action`, `toggle`, `silence`, `announce`, `snapshot`, `run`.

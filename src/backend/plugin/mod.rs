@@ -14,10 +14,13 @@ mod life;
 pub mod message;
 mod order;
 pub mod pace;
+mod pictures;
 pub mod process;
+pub mod rows;
 pub mod schema;
 mod serve;
 mod session;
+mod told;
 pub mod trust;
 mod watch;
 
@@ -31,7 +34,7 @@ use super::{Backend, Done, Fault, Manifest, Safety, Sink, Topic, cannot};
 use crate::domain::backend::PluginSpec;
 use crate::domain::journal_id::Key;
 use crate::domain::name::BackendName;
-use crate::domain::observed::Observation;
+use crate::domain::observed::{Observation, Placed};
 use crate::domain::operation::Operation;
 use crate::domain::report::{Found, Preview};
 use crate::domain::secret::SecretRef;
@@ -45,6 +48,8 @@ use message::{Asked, CREDIT, WatchStart};
 use order::Order;
 use pace::Pace;
 use process::Launch;
+use rows::PlaceRow;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -60,6 +65,7 @@ struct Plugin {
     manifest: Manifest,
     spec: PluginSpec,
     signals: Vec<Signal>,
+    places: BTreeSet<Placed>,
     launch: Launch,
     pace: Pace,
     thread: OnceLock<Result<UnboundedSender<Order>, String>>,
@@ -92,7 +98,12 @@ impl PluginBackend {
     ) -> Self {
         let safety = |idempotent| if idempotent { Safety::Idempotent } else { Safety::Once };
         let verbs = spec.verbs.iter().map(|(verb, granted)| (*verb, safety(granted.idempotent))).collect();
-        let topics = [(Topic::Deployments, spec.deployments), (Topic::Signals, spec.signals)];
+        let topics = [
+            (Topic::Deployments, spec.deployments),
+            (Topic::Signals, spec.signals),
+            (Topic::Alerts, spec.alerts),
+            (Topic::Windows, spec.windows),
+        ];
         let topics = topics.into_iter().filter(|(_, granted)| *granted).map(|(topic, _)| topic).collect();
         let source = |reference: &SecretRef| SecretSource::new(reference.clone(), root.clone(), launcher.clone());
         let secrets = spec.secrets.iter().map(|(name, secret)| (name.clone(), Arc::new(source(secret)))).collect();
@@ -108,7 +119,16 @@ impl PluginBackend {
         };
         let manifest = Manifest { name, topics, verbs, probes: spec.probes, every };
         let (thread, calls, alive) = (OnceLock::new(), AtomicU64::new(0), Alive::default());
-        Self { plugin: Arc::new(Plugin { manifest, spec, signals, launch, pace, thread, calls, alive }) }
+        let places = BTreeSet::new();
+        Self { plugin: Arc::new(Plugin { manifest, spec, signals, places, launch, pace, thread, calls, alive }) }
+    }
+
+    /// The same, asked for the windows of these places: those that it deploys to.
+    pub fn asked_of(mut self, places: impl IntoIterator<Item = Placed>) -> Self {
+        if let Some(plugin) = Arc::get_mut(&mut self.plugin) {
+            plugin.places.extend(places);
+        }
+        self
     }
 }
 
@@ -159,12 +179,13 @@ impl Plugin {
         };
         let start = WatchStart {
             watch: format!("w{}", line.ticket),
-            topic: if topic == Topic::Signals { "signals" } else { "deployments" }.to_owned(),
+            topic: topic.name().to_owned(),
             every_ms: millis(self.manifest.every),
             credit: CREDIT,
             signals: if topic == Topic::Signals { self.asked() } else { Vec::new() },
+            places: if topic == Topic::Windows { self.places.iter().map(PlaceRow::of).collect() } else { Vec::new() },
         };
-        watch::watch(line.orders, start, topic, self.manifest.every).boxed()
+        watch::watch(line.orders, start, topic, self.places.clone(), self.manifest.every).boxed()
     }
 }
 

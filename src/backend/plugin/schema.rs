@@ -3,9 +3,10 @@
 //! The file docs/plugin-schema.json is this, and a test keeps it so.
 
 use super::message::{
-    Cancel, Failure, Finding, Initialize, Number, PerformAsk, PreviewAnswer, PreviewAsk, ProbeAsk, Progress, Receipt,
-    Row, SecretAsk, WatchAck, WatchEvent, WatchStart, WatchStop, Welcome,
+    Cancel, Failure, Finding, Initialize, PerformAsk, PreviewAnswer, PreviewAsk, ProbeAsk, Progress, Receipt,
+    SecretAsk, WatchAck, WatchEvent, WatchStart, WatchStop, Welcome,
 };
+use super::rows::{AlertRow, Number, PlaceRow, Row, WindowRow, WindowsHead};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
@@ -38,7 +39,14 @@ pub fn schema() -> Value {
         (method.to_owned(), said)
     });
     let methods: Map<String, Value> = methods.collect();
-    let items = json!({ "deployment": of::<Row>(&mut g), "number": of::<Number>(&mut g) });
+    let items = json!({
+        "deployment": of::<Row>(&mut g),
+        "number": of::<Number>(&mut g),
+        "alert": of::<AlertRow>(&mut g),
+        "window": of::<WindowRow>(&mut g),
+        "windows": of::<WindowsHead>(&mut g),
+        "place": of::<PlaceRow>(&mut g),
+    });
     let error = of::<Failure>(&mut g);
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -8,13 +8,14 @@ use super::super::{Backend, Done, Fault, Sink, Topic};
 use super::code;
 use super::frame::{self, Frame, Frames, Message};
 use super::message::{
-    Cancel, Capability, Effect, Failure, Finding, FoundWord, Initialize, Number, Op, PROTOCOL, PerformAsk,
-    PreviewAnswer, PreviewAsk, ProbeAsk, Program, Progress, Receipt as Told, Row, WatchAck, WatchEvent, WatchStart,
-    WatchStop, Welcome, answer, failure, notification,
+    Cancel, Capability, Effect, Failure, Finding, FoundWord, Initialize, Op, PROTOCOL, PerformAsk, PreviewAnswer,
+    PreviewAsk, ProbeAsk, Program, Progress, Receipt as Told, WatchAck, WatchEvent, WatchStart, WatchStop, Welcome,
+    answer, failure, notification,
 };
 use super::process::COOKIE;
+use super::told;
 use crate::domain::journal_id::Key;
-use crate::domain::observed::{Deployment, Observation, Placed};
+use crate::domain::observed::Observation;
 use crate::domain::report::{Found, Preview, Receipt};
 use crate::domain::span::Span;
 use futures_util::StreamExt;
@@ -28,6 +29,9 @@ use tokio::task::AbortHandle;
 
 /// How many lines of output may wait to be told.
 const LINES: usize = 256;
+
+/// What can be served; signals are asked for in words that only a declaration has.
+const SERVED: [Topic; 3] = [Topic::Deployments, Topic::Alerts, Topic::Windows];
 
 /// Serves a backend over standard input and output until it is told to end.
 ///
@@ -197,10 +201,8 @@ impl Server {
         }
         let manifest = self.backend.manifest();
         let one = |name: String, effect| (name, Capability { effect });
-        let topics = manifest.topics.iter().filter_map(|topic| match topic {
-            Topic::Deployments => Some(one("watch:deployments".to_owned(), Effect::Read)),
-            Topic::Signals | Topic::Approvals | Topic::Alerts | Topic::Windows => None,
-        });
+        let topics = manifest.topics.iter().filter(|topic| SERVED.contains(topic));
+        let topics = topics.map(|topic| one(format!("watch:{}", topic.name()), Effect::Read));
         let verbs = manifest.verbs.keys().map(|verb| one(format!("act:{verb}"), Effect::Act));
         let probe = manifest.probes.then(|| one("probe".to_owned(), Effect::Read));
         Ok(Welcome {
@@ -214,13 +216,14 @@ impl Server {
     }
 
     fn watch(&mut self, start: WatchStart) -> Result<(), Failure> {
-        if start.topic != "deployments" {
+        let offered = |topic: &&Topic| SERVED.contains(topic) && topic.name() == start.topic;
+        let Some(topic) = self.backend.manifest().topics.iter().find(offered).copied() else {
             let message = format!("no topic {}", start.topic);
             return Err(Failure { code: code::UNSUPPORTED, message, data: json!({}) });
-        }
+        };
         let credit = Arc::new(Semaphore::new(usize::try_from(start.credit).unwrap_or(1)));
         let feed = Feed { watch: start.watch.clone(), seq: 0, credit: Arc::clone(&credit), say: self.say.clone() };
-        let task = tokio::spawn(feed.run(self.backend.watch(Topic::Deployments)));
+        let task = tokio::spawn(feed.run(self.backend.watch(topic)));
         if let Some((_, _, old)) = self.watches.insert(start.watch, (credit, 0, task.abort_handle())) {
             old.abort();
         }
@@ -238,44 +241,20 @@ struct Feed {
 
 impl Feed {
     async fn run(mut self, mut seen: futures_util::stream::BoxStream<'static, Result<Observation, Fault>>) {
+        let mut last: Option<Observation> = None;
         while let Some(seen) = seen.next().await {
-            match seen {
-                Ok(Observation::Deployments(all)) => {
-                    self.tell(Op::Begin, Value::Null, "").await;
-                    for (place, deployment) in &all {
-                        self.tell(Op::Upsert, json!(row(place, deployment)), "").await;
-                    }
-                    self.tell(Op::End, Value::Null, "").await;
+            // What is still so is said in one word.
+            let again = matches!(&seen, Ok(seen) if last.as_ref() == Some(seen));
+            let events = match seen {
+                Ok(_) if again => vec![(Op::Heartbeat, Value::Null, String::new())],
+                Ok(seen) => {
+                    last = kept(&seen).then(|| seen.clone());
+                    told::events(seen)
                 }
-                Ok(Observation::Deployment(place, deployment)) => {
-                    self.tell(Op::Upsert, json!(row(&place, &deployment)), "").await;
-                }
-                Ok(Observation::DeploymentGone(place)) => {
-                    self.tell(Op::Delete, json!(row(&place, &Deployment::default())), "").await;
-                }
-                Ok(Observation::Heartbeat) => self.tell(Op::Heartbeat, Value::Null, "").await,
-                Ok(Observation::Reading(at, reading)) => {
-                    let (signal, environment) = (at.signal.to_string(), at.environment.to_string());
-                    let (value, events) = (Some(reading.value), Some(reading.events));
-                    self.tell(Op::Reading, json!(Number { signal, environment, value, events }), "").await;
-                }
-                Ok(Observation::NoReading(at, why)) => {
-                    let (signal, environment) = (at.signal.to_string(), at.environment.to_string());
-                    let number = Number { signal, environment, value: None, events: None };
-                    self.tell(Op::NoReading, json!(number), &why).await;
-                }
-                Ok(
-                    Observation::Approvals(_)
-                    | Observation::Alerts(_)
-                    | Observation::Windows(_)
-                    | Observation::NoWindows(_)
-                    | Observation::Baseline(..)
-                    | Observation::Past(..)
-                    | Observation::Long(..)
-                    | Observation::Versions(..)
-                    | Observation::Derived(..),
-                ) => {}
-                Err(fault) => self.tell(Op::Error, Value::Null, &fault.to_string()).await,
+                Err(fault) => vec![(Op::Error, Value::Null, fault.to_string())],
+            };
+            for (op, item, why) in events {
+                self.tell(op, item, &why).await;
             }
         }
         self.tell(Op::Error, Value::Null, "the watch has ended").await;
@@ -345,19 +324,7 @@ fn found_told(found: Found) -> Finding {
     Finding { found, r#final, receipt }
 }
 
-fn row((service, environment): &Placed, deployment: &Deployment) -> Row {
-    Row {
-        service: service.to_string(),
-        environment: environment.to_string(),
-        version: deployment.version.clone(),
-        candidate: deployment.candidate.clone(),
-        weight: deployment.weight,
-        state: deployment.state.clone(),
-        ready: deployment.ready,
-        wanted: deployment.wanted,
-        by: deployment.by.clone(),
-        since: deployment.since,
-        trouble: deployment.trouble.clone(),
-        history: deployment.history.clone(),
-    }
+/// Whether telling it again says no more than that it is still so. Of deployments each word counts.
+fn kept(seen: &Observation) -> bool {
+    matches!(seen, Observation::Alerts(_) | Observation::Windows(_))
 }

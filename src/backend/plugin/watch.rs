@@ -5,8 +5,11 @@
 
 use super::super::{Fault, Topic};
 use super::code::lost;
-use super::message::{CREDIT, Number, Op, Row, WatchEvent, WatchStart};
+use super::message::{CREDIT, Op, WatchEvent, WatchStart};
 use super::order::Order;
+use super::pictures::{self, Telling};
+use super::rows::{Number, Row};
+use crate::domain::alert::Alert;
 use crate::domain::name::{EnvironmentName, ServiceName};
 use crate::domain::observed::{Deployment, Observation, Placed};
 use crate::domain::series::Reading;
@@ -36,11 +39,21 @@ struct Watch {
     silence: Duration,
     seq: u64,
     /// The picture that is being told, if one is.
-    picture: Option<BTreeMap<Placed, Arc<Deployment>>>,
+    picture: Option<Picture>,
     /// Whether a whole picture has been told.
     whole: bool,
+    /// The last picture of alerts or windows: a heartbeat says that it is still so.
+    last: Option<Observation>,
     asked: BTreeSet<SignalAt>,
+    places: BTreeSet<Placed>,
     over: bool,
+}
+
+/// What has been told of a picture.
+enum Picture {
+    Deployments(BTreeMap<Placed, Arc<Deployment>>),
+    Alerts(Vec<Alert>),
+    Windows(Telling),
 }
 
 impl Drop for Watch {
@@ -54,6 +67,7 @@ pub fn watch(
     orders: mpsc::UnboundedSender<Order>,
     start: WatchStart,
     topic: Topic,
+    places: BTreeSet<Placed>,
     every: Span,
 ) -> impl Stream<Item = Result<Observation, Fault>> + Send {
     // Room for all the credit and one last fault.
@@ -71,6 +85,8 @@ pub fn watch(
         seq: 0,
         picture: None,
         whole: false,
+        last: None,
+        places,
         asked: start.signals.iter().map(at).collect(),
         over: false,
     };
@@ -116,45 +132,87 @@ impl Watch {
     }
 
     fn taken(&mut self, event: WatchEvent) -> Result<Option<Result<Observation, Fault>>, String> {
-        let deployments = self.topic == Topic::Deployments;
-        let seen = match (event.op, &mut self.picture) {
+        let seen = match (event.op, self.topic) {
             (Op::Error, _) => return Ok(Some(Err(lost(shown(&event.why))))),
-            // On signals it only breaks the silence: it must not confirm what runs where.
-            (Op::Heartbeat, None) if !deployments => return Ok(None),
-            (Op::Heartbeat, None) if self.whole => Observation::Heartbeat,
-            (Op::Begin, None) if deployments => {
-                self.picture = Some(BTreeMap::new());
-                return Ok(None);
+            (_, Topic::Signals) => self.signal(event)?,
+            (Op::Begin | Op::Upsert | Op::End | Op::NoReading, _) if self.picture.is_some() => self.row(event)?,
+            (Op::Begin, _) if !self.whole || self.topic != Topic::Deployments => {
+                self.picture = Some(self.begin(event.item)?);
+                None
             }
-            (Op::Upsert, Some(picture)) => {
+            (Op::Heartbeat, Topic::Deployments) if self.whole && self.picture.is_none() => Some(Observation::Heartbeat),
+            // It must not confirm what runs where: what was told is told again.
+            (Op::Heartbeat, _) if self.whole && self.picture.is_none() => self.last.clone(),
+            (Op::Upsert, Topic::Deployments) if self.whole => {
                 let (place, deployment) = row(event.item)?;
-                if picture.len() >= MOST {
-                    return Err(format!("its picture has more than {MOST} rows"));
-                }
-                let twice = format!("its picture has {} in {} twice", place.0, place.1);
-                return picture.insert(place, deployment).map_or(Ok(None), |_| Err(twice));
+                Some(Observation::Deployment(place, deployment))
             }
-            (Op::Upsert, None) if self.whole => {
-                let (place, deployment) = row(event.item)?;
-                Observation::Deployment(place, deployment)
+            (Op::Delete, Topic::Deployments) if self.whole && self.picture.is_none() => {
+                Some(Observation::DeploymentGone(row(event.item)?.0))
             }
-            (Op::Delete, None) if self.whole => Observation::DeploymentGone(row(event.item)?.0),
-            (Op::End, picture @ Some(_)) => {
-                self.whole = true;
-                Observation::Deployments(picture.take().unwrap_or_default().into_iter().collect())
-            }
-            (Op::Reading, None) if !deployments => {
+            (op, _) => return Err(nonsense(op)),
+        };
+        Ok(seen.map(Ok))
+    }
+
+    /// An event of a watch of signals, which has no picture.
+    fn signal(&mut self, event: WatchEvent) -> Result<Option<Observation>, String> {
+        match event.op {
+            // It only breaks the silence.
+            Op::Heartbeat => Ok(None),
+            Op::Reading => {
                 let (at, number) = self.number(event.item)?;
                 let value = number.value.filter(|value| value.is_finite()).ok_or("a reading without a number")?;
                 let events = number.events.unwrap_or(u64::MAX);
-                Observation::Reading(at, Reading { at: chrono::Utc::now(), value, events })
+                Ok(Some(Observation::Reading(at, Reading { at: chrono::Utc::now(), value, events })))
             }
-            (Op::NoReading, None) if !deployments => {
-                Observation::NoReading(self.number(event.item)?.0, shown(&event.why))
-            }
-            (op, _) => return Err(format!("{op:?} came where it makes no sense")),
+            Op::NoReading => Ok(Some(Observation::NoReading(self.number(event.item)?.0, shown(&event.why)))),
+            op => Err(nonsense(op)),
+        }
+    }
+
+    fn begin(&self, item: Value) -> Result<Picture, String> {
+        Ok(match self.topic {
+            Topic::Alerts => Picture::Alerts(Vec::new()),
+            Topic::Windows => Picture::Windows(Telling::begin(item)?),
+            _ => Picture::Deployments(BTreeMap::new()),
+        })
+    }
+
+    /// An event within a picture.
+    fn row(&mut self, event: WatchEvent) -> Result<Option<Observation>, String> {
+        let too_many = |rows: usize| match rows >= MOST {
+            true => Err(format!("its picture has more than {MOST} rows")),
+            false => Ok(()),
         };
-        Ok(Some(Ok(seen)))
+        match (event.op, &mut self.picture) {
+            (Op::Upsert, Some(Picture::Deployments(picture))) => {
+                let (place, deployment) = row(event.item)?;
+                too_many(picture.len())?;
+                let twice = format!("its picture has {} in {} twice", place.0, place.1);
+                picture.insert(place, deployment).map_or(Ok(None), |_| Err(twice))
+            }
+            (Op::Upsert, Some(Picture::Alerts(all))) => {
+                too_many(all.len())?;
+                all.push(pictures::alert(event.item)?);
+                Ok(None)
+            }
+            (Op::Upsert, Some(Picture::Windows(telling))) => {
+                too_many(telling.len())?;
+                telling.window(event.item).map(|()| None)
+            }
+            (Op::NoReading, Some(Picture::Windows(telling))) => {
+                too_many(telling.len())?;
+                telling.unread(event.item, &event.why).map(|()| None)
+            }
+            (Op::End, picture @ Some(_)) => {
+                self.whole = true;
+                let seen = picture.take().map(|picture| picture.whole(&self.places));
+                self.last = seen.clone().filter(|_| self.topic != Topic::Deployments);
+                Ok(seen)
+            }
+            (op, _) => Err(nonsense(op)),
+        }
     }
 
     /// A number of a signal that was asked for.
@@ -168,7 +226,22 @@ impl Watch {
     }
 }
 
-fn unread(error: &serde_json::Error) -> String {
+impl Picture {
+    fn whole(self, places: &BTreeSet<Placed>) -> Observation {
+        match self {
+            Self::Deployments(all) => Observation::Deployments(all.into_iter().collect()),
+            Self::Alerts(all) => Observation::Alerts(all),
+            Self::Windows(telling) => Observation::Windows(Arc::new(telling.end(places))),
+        }
+    }
+}
+
+fn nonsense(op: Op) -> String {
+    format!("{op:?} came where it makes no sense")
+}
+
+/// Why a row of a watch could not be read.
+pub fn unread(error: &serde_json::Error) -> String {
     format!("a row of its watch cannot be read: {}", shown(&error.to_string()))
 }
 

@@ -3,6 +3,7 @@
 //! Words only; what they do is in `cli::plugin`.
 
 use clap::Subcommand;
+use std::path::PathBuf;
 
 /// What is done with plugins.
 #[derive(Subcommand, Debug)]
@@ -17,11 +18,17 @@ pub enum PluginVerb {
         /// The program and its arguments; a program from here or absolute.
         #[arg(required = true, num_args = 1.., trailing_var_arg = true, allow_hyphen_values = true)]
         command: Vec<String>,
-        /// What it is told as its `config`, a JSON object.
-        #[arg(long, value_name = "JSON", default_value = "{}")]
-        config: String,
+        /// What it is told as its `config`, a JSON object; {} or what the transcript says, when not given.
+        #[arg(long, value_name = "JSON")]
+        config: Option<String>,
         /// An operation that may really be performed again and again, as JSON: {"verb":"deploy","service":…}.
         #[arg(long, value_name = "JSON")]
         operation: Option<String>,
+        /// Write the whole conversation to this file, to be kept as a golden transcript.
+        #[arg(long, value_name = "FILE", conflicts_with = "against")]
+        record: Option<PathBuf>,
+        /// Hold it against such a transcript: what differs in shape or meaning fails, what may differ is named.
+        #[arg(long, value_name = "FILE")]
+        against: Option<PathBuf>,
     },
 }

@@ -12,7 +12,7 @@ use crate::config::spot::Spot;
 use crate::domain::backend::{Granted, PluginSpec};
 use crate::domain::operation::Verb;
 
-const WATCH: [&str; 2] = ["watch:deployments", "watch:signals"];
+const WATCH: [&str; 4] = ["watch:deployments", "watch:signals", "watch:alerts", "watch:windows"];
 const PROBE: &str = "probe";
 
 /// Reads the keys of a plugin.
@@ -29,6 +29,8 @@ pub fn plugin(r: &mut Reading<'_>, raw: &raw::Backend) -> PluginSpec {
         config: serde_json::Value::Object(raw.config.clone()).to_string(),
         deployments: granted("watch:deployments"),
         signals: granted("watch:signals"),
+        alerts: granted("watch:alerts"),
+        windows: granted("watch:windows"),
         probes: granted(PROBE),
         pass_env: raw.pass_env.clone(),
         ..PluginSpec::default()

@@ -3,7 +3,7 @@
 //!
 //! The numbers and the verdict are the engine's; here they are only drawn.
 
-use super::trend::{changed, trend};
+use super::trend::{changed, deploys, trend};
 use crate::domain::name::{EnvironmentName, ServiceName};
 use crate::domain::series::Series;
 use crate::domain::signal::{Signal, SignalAt};
@@ -64,7 +64,14 @@ fn one(view: &View<'_>, signal: &Signal, environment: &EnvironmentName, area: Re
     // All that is kept, so that as much as possible of the time before is in sight.
     let kept = series.readings.front().map_or(0, |first| (view.now - first.at).num_milliseconds().max(0));
     let each = crate::domain::span::Span::millis(kept.unsigned_abs() / u64::from(area.width.max(1)) + 1);
-    let trend = trend(signal, series, each.max(series.every), area.width, view.now, change);
+    let trend = trend(
+        signal,
+        series,
+        each.max(series.every),
+        area.width,
+        view.now,
+        &deploys(view, signal, environment, series),
+    );
     let found = change.map(|at| compare(signal, series, at));
     let role = match found.map(|f| f.outcome) {
         Some(Outcome::Pass) => Role::Ok,
@@ -82,7 +89,7 @@ fn one(view: &View<'_>, signal: &Signal, environment: &EnvironmentName, area: Re
         values: &trend.values,
         top: trend.top,
         threshold: signal.fail.map(|fail| fail as f32),
-        change: trend.change,
+        changes: &trend.changes,
         role: if found.is_some_and(|f| f.outcome == Outcome::Fail) { Role::Fail } else { Role::Running },
     };
     let plot = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };

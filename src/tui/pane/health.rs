@@ -275,7 +275,24 @@ fn alerts(view: &View<'_>, service: &ServiceName, environment: &EnvironmentName)
     let heard = |name| observed.alerts.get(name).is_some_and(|seen| seen.quality(view.now) != Quality::Lost);
     let unheard = sources.filter(|spec| !heard(&spec.name));
     let unknown = unheard.map(|spec| (Role::Unknown, format!("alert    ?? {} is not heard", spec.name)));
-    told.into_iter().map(line).chain(unknown).collect()
+    told.into_iter().map(line).chain(unknown).chain(rules(view, service, environment)).collect()
+}
+
+/// The rules that may be about a place and cannot be relied on, and whose rules are not known.
+fn rules(view: &View<'_>, service: &ServiceName, environment: &EnvironmentName) -> Vec<(Role, String)> {
+    let mut all = Vec::new();
+    for (source, seen) in &view.model.observed.rules {
+        match &seen.value {
+            _ if seen.quality(view.now) == Quality::Lost => {}
+            Err(why) => all.push((Role::Unknown, format!("rules    ?? those of {source} are not known: {why}"))),
+            Ok(rules) if rules.all == 0 => all.push((Role::Warn, format!("rules    {source} has {}", rules.line()))),
+            Ok(rules) => {
+                let mine = rules.ailing.iter().filter(|rule| rule.may_be_about(service, environment));
+                all.extend(mine.take(5).map(|rule| (Role::Warn, format!("rules    {}", rule.line()))));
+            }
+        }
+    }
+    all
 }
 
 /// Every signal of its own, where there is room for them.

@@ -18,8 +18,8 @@ pub struct Chart<'a> {
     pub top: f32,
     /// Where a value becomes bad, if anywhere.
     pub threshold: Option<f32>,
-    /// The column in which something changed.
-    pub change: Option<usize>,
+    /// The columns in which something changed.
+    pub changes: &'a [usize],
     /// How columns are drawn.
     pub role: Role,
 }
@@ -38,7 +38,7 @@ pub fn chart(buf: &mut Buffer, area: Rect, what: &Chart<'_>, theme: &Theme) {
         for y in 0..area.height {
             let below = usize::from(area.height - 1 - y);
             let eighths = filled.map(|filled| filled.saturating_sub(below * 8).min(8)).unwrap_or(0);
-            let changed = what.change == Some(n + cut);
+            let changed = what.changes.contains(&(n + cut));
             let (sign, role) = match eighths {
                 _ if changed => (theme.glyphs.of(Glyph::Edge), Role::Accent),
                 0 if limit == Some(below) => (theme.glyphs.of(Glyph::Rule), Role::Border),

@@ -3,7 +3,6 @@
 use super::ground::{
     Watched, at, automated, back, backend, deploy, operation, other_key, perform, preview, probe, synced, under,
 };
-use crate::argo_server::commit;
 use crate::argo_server::{Does, commit};
 use crate::support::{key, until};
 use holdpoint::backend::{Certainty, Done, Fault};

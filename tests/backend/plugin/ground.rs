@@ -11,7 +11,7 @@ use std::time::Duration;
 
 /// Reads requests and answers as a test's lines say: `on(method, id, params)` may answer itself.
 const FRAME: &str = r#"#!/usr/bin/env python3
-import json, os, sys, threading, time
+import datetime, json, os, sys, threading, time
 lock = threading.Lock()
 def say(**m):
     with lock:
@@ -21,7 +21,7 @@ def no(id, code, message="no", **data): say(id=id, error={"code": code, "message
 def event(watch, seq, op, **more): say(method="watch/event", params={"watch": watch, "seq": seq, "op": op, **more})
 def trace(text):
     with open(os.path.join(workspace, "trace"), "a") as f: f.write(text + "\n")
-CAN = {"watch:deployments": {"effect": "read"}, "watch:signals": {"effect": "read"}, "probe": {"effect": "read"}, "act:deploy": {"effect": "act"}}
+CAN = {"watch:deployments": {"effect": "read"}, "watch:signals": {"effect": "read"}, "watch:alerts": {"effect": "read"}, "watch:windows": {"effect": "read"}, "probe": {"effect": "read"}, "act:deploy": {"effect": "act"}}
 def welcome(hello): return {"protocol": 1, "cookie": os.environ["HOLDPOINT_COOKIE"], "plugin": {"name": "test", "version": "1"}, "capabilities": CAN, "secrets": ["token"]}
 workspace = "."
 #LINES

@@ -21,15 +21,26 @@ fn example(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/plugins").join(name)
 }
 
+/// What the kit says of an example, held against its golden transcript; `HOLDPOINT_WRITE_DOCS` records it anew.
+fn golden(place: &Place, options: &[&str], name: &str, path: Option<&Path>) -> (String, i32) {
+    let file = example(&format!("{name}.transcript"));
+    let file = file.to_str().unwrap();
+    match std::env::var_os("HOLDPOINT_WRITE_DOCS") {
+        // What it was told is in the transcript.
+        None => check(place, &["--against", file], &example(name), path),
+        Some(_) => check(place, &[options, &["--record", file]].concat(), &example(name), path),
+    }
+}
+
 #[test]
 fn the_shell_example_passes() {
     let place = Place::new();
     std::fs::create_dir(place.file("versions")).unwrap();
     std::fs::write(place.file("versions/web@eu"), "4.1.9\n").unwrap();
     let config = format!("{{\"dir\":\"{}\"}}", place.file("versions").display());
-    let (said, status) = check(&place, &["--config", &config], &example("checks.sh"), None);
+    let (said, status) = golden(&place, &["--config", &config], "checks.sh", None);
     assert_eq!(status, 0, "{said}");
-    assert!(said.contains("1 rows"), "{said}");
+    assert!(said.contains("1 rows") && said.contains("trials as recorded"), "{said}");
     let lines = std::fs::read_to_string(example("checks.sh")).unwrap().lines().count();
     assert!(lines < 60, "{lines} lines");
 }
@@ -57,9 +68,9 @@ fn the_systemd_example_passes_with_operations_too() {
         { "service": "web", "environment": "eu", "unit": "web.service", "home": home }] });
     let deploy = r#"{"verb":"deploy","service":"web","environment":"eu","args":{"version":"4.2.0"}}"#;
     let arguments = ["--config", &config.to_string(), "--operation", deploy];
-    let (said, status) = check(&place, &arguments, &example("systemd.py"), Some(&place.file("bin")));
+    let (said, status) = golden(&place, &arguments, "systemd.py", Some(&place.file("bin")));
     assert_eq!(status, 0, "{said}");
-    assert!(!said.contains("skipped"), "{said}");
+    assert!(!said.contains("skipped") && said.contains("trials as recorded"), "{said}");
     assert_eq!(std::fs::read_link(home.join("current")).unwrap(), Path::new("releases/4.2.0"));
     // Performed, again (once), cancelled, killed: four begun, and the repeat restarted nothing.
     let restarts = std::fs::read_to_string(place.file("restarts")).unwrap();
@@ -92,14 +103,65 @@ fn a_backend_of_ours_served_over_the_wire_passes() {
     assert!(output.status.success() && !said.contains("skipped"), "{said}");
 }
 
-/// How a trial of a plugin with these lines ended, and what came.
-fn trial(lines: &str, tried: &str, more: &[&str]) -> (String, String) {
-    let ground = Ground::new(lines);
+/// Everything that the kit says of a plugin with these lines, as what was tried, how it ended and what came.
+fn tried(ground: &Ground, more: &[&str]) -> Vec<(String, String, String)> {
     let (said, _) = check(&ground.place, &[&["--json"], more].concat(), Path::new("plugins/test"), None);
     let lines = said.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
-    let found = lines.into_iter().find(|line| line["tried"] == tried).unwrap_or_else(|| panic!("{tried}: {said}"));
-    let text = |key: &str| found[key].as_str().unwrap().to_owned();
-    (text("outcome"), text("came"))
+    let text = |line: &serde_json::Value, key: &str| line[key].as_str().unwrap().to_owned();
+    lines.map(|line| (text(&line, "tried"), text(&line, "outcome"), text(&line, "came"))).collect()
+}
+
+#[test]
+fn what_is_no_longer_as_it_was_recorded_is_told() {
+    let lines = "
+CAN, PONG, MORE = {}, {}, 'plugin'
+def on(method, id, params):
+    if method == 'ping': ok(id, PONG)
+    elif method == 'perform': no(id, -32014, 'at %s' % time.time())
+    return method in ('ping', 'perform')";
+    let ground = Ground::new(lines);
+    tried(&ground, &["--record", "golden"]);
+    let golden = std::fs::read_to_string(ground.place.file("golden")).unwrap();
+    let root = ground.place.root().display().to_string();
+    assert!(golden.contains("WORKSPACE") && golden.contains("COOKIE") && golden.contains("KEY-1"), "{golden}");
+    assert!(!golden.contains(&root), "{golden}");
+    let against = |ground: &Ground| {
+        let all = tried(ground, &["--against", "golden"]);
+        let of = |what: &str| all.iter().find(|(tried, ..)| tried == what).cloned();
+        (of("as recorded").unwrap(), of("every message that it said").unwrap(), all)
+    };
+    // The same again: only the text of an error differs, and that is named.
+    let (recorded, conforms, _) = against(&ground);
+    assert!(recorded.1 == "ok" && recorded.2.contains("may differ and does: perform: error.message"), "{recorded:?}");
+    assert_eq!(conforms.1, "ok", "{conforms:?}");
+    // Another code, another capability, and a pong that is none.
+    let program = std::fs::read_to_string(ground.place.file("plugins/test")).unwrap();
+    let program =
+        program.replace("-32014", "-32602").replace("CAN, PONG, MORE = {}, {}", "CAN, PONG, MORE = {'x': {}}, []");
+    std::fs::write(ground.place.file("plugins/test"), program).unwrap();
+    let (recorded, conforms, all) = against(&ground);
+    assert_eq!((recorded.1.as_str(), conforms.1.as_str()), ("NOT OK", "NOT OK"), "{all:?}");
+    assert!(conforms.2.contains("ping: result: [] is no object"), "{conforms:?}");
+    for (trial, came) in [
+        ("as recorded: initialize", "initialize: result.capabilities.x is new"),
+        ("as recorded: perform of a verb that is not offered", "perform: error.code: -32602 where -32014 was"),
+        ("as recorded: fifty messages in one write", "ping: result: a list where an object was"),
+    ] {
+        assert!(
+            all.iter().any(|(what, how, was)| what == trial && how == "NOT OK" && was.contains(came)),
+            "{trial}: {all:?}"
+        );
+    }
+    // A transcript that cannot be read is said, and nothing is tried.
+    std::fs::write(ground.place.file("golden"), "{\"transcript\":2}\n").unwrap();
+    assert!(tried(&ground, &["--against", "golden"]).is_empty());
+}
+
+/// How a trial of a plugin with these lines ended, and what came.
+fn trial(lines: &str, what: &str, more: &[&str]) -> (String, String) {
+    let all = tried(&Ground::new(lines), more);
+    let found = all.iter().find(|(tried, ..)| tried == what).unwrap_or_else(|| panic!("{what}: {all:?}"));
+    (found.1.clone(), found.2.clone())
 }
 
 #[test]

@@ -3,7 +3,9 @@
 use super::ground::{Ground, signal, soon};
 use futures_util::{FutureExt, StreamExt};
 use holdpoint::backend::{Backend, Fault, Topic};
+use holdpoint::domain::alert::AlertState;
 use holdpoint::domain::observed::Observation;
+use holdpoint::domain::window::WindowKind;
 
 /// A plugin whose watch says this.
 fn says(lines: &str) -> Ground {
@@ -111,6 +113,89 @@ async fn numbers_are_of_signals_that_were_asked_for() {
     );
     assert!(matches!(&seen[1], Observation::NoReading(_, why) if why == "asleep"));
     assert!(fault.contains("nobody asked for"), "{fault}");
+}
+
+#[tokio::test]
+async fn alerts_come_in_whole_pictures_and_a_heartbeat_says_that_they_are_still_so() {
+    let mut ground = says(
+        "    quiet = {'name': 'Slow', 'state': 'silenced', 'since': '2026-03-01T10:00:00Z', 'until': '2026-03-01T12:00:00Z'}
+    event(w, 1, 'begin'); event(w, 2, 'upsert', item=quiet)
+    event(w, 3, 'upsert', item={'name': '\\u202e', 'state': 'pending', 'since': '2026-03-01T10:00:00Z', 'service': 'web', 'severity': 'page'})
+    event(w, 4, 'end'); event(w, 5, 'heartbeat'); event(w, 6, 'begin'); event(w, 7, 'end'); event(w, 8, 'heartbeat')
+    event(w, 9, 'error', why='away')",
+    );
+    ground.spec.alerts = true;
+    let (seen, fault) = seen(&ground, Topic::Alerts).await;
+    let [Observation::Alerts(all), Observation::Alerts(still), Observation::Alerts(none), Observation::Alerts(_)] =
+        seen.as_slice()
+    else {
+        panic!("{seen:?}")
+    };
+    assert_eq!(all, still);
+    let until = "2026-03-01T12:00:00Z".parse().unwrap();
+    assert_eq!((all[0].name.as_str(), all[0].state), ("Slow", AlertState::Silenced { until: Some(until) }));
+    assert_eq!((all[1].name.as_str(), all[1].state), ("\\u{202e}", AlertState::Pending));
+    assert!(all[1].is_about(&"web".into(), &"eu".into()) && all[1].severity == "page");
+    assert!(none.is_empty() && fault == "away", "{none:?} {fault}");
+}
+
+#[tokio::test]
+async fn windows_of_a_place_that_is_not_told_are_not_known() {
+    let mut ground = says(
+        "    day = lambda n: (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=n)).isoformat()
+    eu, us = {'service': 'web', 'environment': 'eu'}, {'service': 'web', 'environment': 'us'}
+    event(w, 1, 'begin', item={'from': day(-1), 'until': day(30), 'places': [eu, us]})
+    event(w, 2, 'upsert', item={'title': 'quarter end', 'kind': 'deny', 'places': [eu], 'spans': [{'from': day(1), 'to': day(2)}]})
+    event(w, 3, 'no-reading', item=us, why='its calendar is away'); event(w, 4, 'end'); event(w, 5, 'heartbeat')
+    event(w, 6, 'error', why='away')",
+    );
+    ground.spec.windows = true;
+    let place = |environment: &str| ("web".into(), environment.into());
+    let backend = ground.backend().asked_of([place("eu"), place("us"), place("ap")]);
+    let mut watch = backend.watch(Topic::Windows);
+    let Observation::Windows(told) = soon(watch.next()).await.unwrap().unwrap() else { panic!() };
+    assert!(matches!(soon(watch.next()).await, Some(Ok(Observation::Windows(again))) if again == told));
+    let shut: Vec<_> = told.places(Some(&place("eu"))).flat_map(|(_, shut)| shut).collect();
+    assert!(shut.len() == 1 && shut[0].title == "quarter end" && shut[0].kind == WindowKind::Deny, "{shut:?}");
+    assert_eq!(told.unread[&place("us")], "its calendar is away");
+    assert_eq!(told.unread[&place("ap")], "its plugin did not look at this place");
+    assert!(told.asked(&place("eu")) && told.asked(&place("ap")) && !told.asked(&place("jp")));
+}
+
+#[tokio::test]
+async fn alerts_and_windows_that_do_not_add_up_end_the_watch() {
+    let begun = "event(w, 1, 'begin', item={'from': '%s', 'until': '%s', 'places': []}); ";
+    let begun = begun.replacen("%s", &chrono::Utc::now().to_rfc3339(), 1);
+    let begun = begun.replacen("%s", &(chrono::Utc::now() + chrono::TimeDelta::days(9)).to_rfc3339(), 1);
+    for (topic, lines, what) in [
+        (Topic::Alerts, "event(w, 1, 'upsert', item={})".to_owned(), "makes no sense"),
+        (Topic::Alerts, "event(w, 1, 'begin'); event(w, 2, 'upsert', item={'name': 'x'})".to_owned(), "cannot be read"),
+        (Topic::Alerts, "event(w, 1, 'begin'); event(w, 2, 'heartbeat')".to_owned(), "makes no sense"),
+        (Topic::Windows, "event(w, 1, 'begin')".to_owned(), "cannot be read"),
+        (
+            Topic::Windows,
+            "event(w, 1, 'begin', item={'from': '2001-01-01T00:00:00Z', 'until': '2001-01-02T00:00:00Z', 'places': []})"
+                .to_owned(),
+            "make no sense",
+        ),
+        (
+            Topic::Windows,
+            begun.clone()
+                + "event(w, 2, 'upsert', item={'title': 't', 'kind': 'deny', 'places': [{'service': 'web', 'environment': 'eu'}], 'spans': []})",
+            "did not look at",
+        ),
+        (
+            Topic::Windows,
+            begun.clone()
+                + "day = lambda n: '2026-03-0%dT00:00:00Z' % n; event(w, 2, 'upsert', item={'title': 't', 'kind': 'deny', 'places': [], 'spans': [{'from': day(1), 'to': day(2)}, {'from': day(2), 'to': day(3)}]})",
+            "not in order",
+        ),
+    ] {
+        let mut ground = says(&format!("    {lines}"));
+        (ground.spec.alerts, ground.spec.windows) = (true, true);
+        let (all, fault) = seen(&ground, topic).await;
+        assert!(all.is_empty() && fault.contains(what), "{lines}: {all:?} {fault}");
+    }
 }
 
 #[tokio::test]

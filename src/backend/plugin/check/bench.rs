@@ -5,7 +5,9 @@ use super::super::code::FORBIDDEN;
 use super::super::frame::{Frame, Frames, Message, line};
 use super::super::handshake::hello;
 use super::super::message::{Failure, Initialize, failure};
-use super::super::process::{self, Home, Launch, Launched, NotOpen};
+use super::super::process::{self, Home, Launched, NotOpen};
+use super::Trial;
+use super::tape::Noted;
 use crate::backend::child::Companion;
 use serde_json::Value;
 use std::collections::VecDeque;
@@ -30,12 +32,14 @@ pub struct Bench {
     frames: Frames,
     heard: VecDeque<Message>,
     garbage: Option<String>,
+    noted: Noted,
     _home: Home,
 }
 
 impl Bench {
     /// Starts the program; with the cookie, or as by hand.
-    pub async fn start(launch: &Launch, cookie: bool) -> Result<Self, String> {
+    pub async fn start(trial: &Trial, cookie: bool) -> Result<Self, String> {
+        let launch = &trial.launch;
         let why = |not_open| match not_open {
             NotOpen::Untrusted(why) | NotOpen::Failed(why) => why,
         };
@@ -48,12 +52,14 @@ impl Bench {
         }
         let (hello, frames) = (hello(launch, &cookie), Frames::default());
         let (heard, garbage) = (VecDeque::new(), None);
-        Ok(Self { companion, hello, input: Some(input), output, complaints, frames, heard, garbage, _home: home })
+        let (input, noted) = (Some(input), trial.notes.begin());
+        Ok(Self { companion, hello, input, output, complaints, frames, heard, garbage, noted, _home: home })
     }
 
     /// Writes bytes.
     pub async fn write(&mut self, bytes: &[u8]) -> Result<(), String> {
         let input = self.input.as_mut().ok_or("its input is closed")?;
+        self.noted.wrote(bytes);
         let written = async {
             input.write_all(bytes).await?;
             input.flush().await
@@ -100,10 +106,13 @@ impl Bench {
                 Err(_) => return Err(format!("nothing within {limit:?}")),
                 Ok(Err(_) | Ok(0)) => return Err(format!("it ended: {}", self.last_words().await)),
                 Ok(Ok(length)) => {
-                    let Self { frames, heard, garbage, .. } = self;
-                    frames.feed(buffer.get(..length).unwrap_or_default(), |frame| match frame {
-                        Frame::Message(message) => heard.push_back(message),
-                        Frame::Garbage(why) => *garbage = Some(why),
+                    let Self { frames, heard, garbage, noted, .. } = self;
+                    frames.feed(buffer.get(..length).unwrap_or_default(), |frame| {
+                        noted.said(&frame);
+                        match frame {
+                            Frame::Message(message) => heard.push_back(message),
+                            Frame::Garbage(why) => *garbage = Some(why),
+                        }
                     });
                 }
             }
@@ -148,7 +157,9 @@ impl Bench {
     /// How it ended, within a time.
     pub async fn end(&mut self, limit: Duration) -> Result<String, String> {
         let ended = tokio::time::timeout(limit, self.companion.end()).await;
-        ended.map_err(|_| format!("it still runs after {limit:?}"))
+        let how = ended.map_err(|_| format!("it still runs after {limit:?}"))?;
+        self.noted.ended(&how);
+        Ok(how)
     }
 }
 

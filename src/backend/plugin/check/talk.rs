@@ -15,7 +15,7 @@ const ENDING: Duration = Duration::from_secs(3);
 
 /// Greets it as a host does.
 pub async fn greeting(trial: &Trial) -> Result<(Bench, Welcome, String), String> {
-    let mut bench = Bench::start(&trial.launch, true).await?;
+    let mut bench = Bench::start(trial, true).await?;
     let hello = json!(bench.hello);
     let mut answer = bench.ask(0, "initialize", hello, handshake::LIMIT).await?;
     let welcome = handshake::read(&mut answer, &bench.hello.cookie.clone())?;
@@ -27,7 +27,7 @@ pub async fn greeting(trial: &Trial) -> Result<(Bench, Welcome, String), String>
 }
 
 pub async fn by_hand(trial: &Trial) -> Came {
-    let mut bench = Bench::start(&trial.launch, false).await?;
+    let mut bench = Bench::start(trial, false).await?;
     match bench.next(ENDING).await {
         Ok(message) => return Err(format!("it said {}", short(&message))),
         Err(why) if why.starts_with("it ended") => {}
@@ -38,7 +38,7 @@ pub async fn by_hand(trial: &Trial) -> Came {
 }
 
 pub async fn no_protocol(trial: &Trial) -> Came {
-    let mut bench = Bench::start(&trial.launch, true).await?;
+    let mut bench = Bench::start(trial, true).await?;
     bench.hello.protocol = Range { min: 999, max: 999 };
     let hello = json!(bench.hello);
     let answer = bench.ask(0, "initialize", hello, SOON).await?;

@@ -3,6 +3,7 @@
 //! Signals are asked for by names that no plugin can know.
 
 use super::super::message::{Asked, CREDIT, Op, WatchAck, WatchEvent, WatchStart, WatchStop, notification};
+use super::super::rows::PlaceRow;
 use super::bench::{Bench, short};
 use super::{Came, SOON, Trial, greeted};
 use serde_json::{Value, json};
@@ -21,7 +22,9 @@ fn start(topic: &str, watch: &str, every_ms: u64) -> Value {
         every_ms,
     };
     let signals = if topic == "signals" { vec![ask("check")] } else { Vec::new() };
-    json!(WatchStart { watch: watch.to_owned(), topic: topic.to_owned(), every_ms, credit: CREDIT, signals })
+    let place = || PlaceRow { service: "check".to_owned(), environment: "check".to_owned() };
+    let places = if topic == "windows" { vec![place()] } else { Vec::new() };
+    json!(WatchStart { watch: watch.to_owned(), topic: topic.to_owned(), every_ms, credit: CREDIT, signals, places })
 }
 
 /// The next event of a watch.
@@ -43,7 +46,10 @@ pub async fn watch(trial: &Trial, topic: &str) -> Came {
     if !answer.contains_key("result") {
         return Err(short(&answer));
     }
-    let (mut seq, mut rows, mut whole, mut after) = (0, 0, topic == "signals", 0);
+    // Alerts and windows are told in whole pictures alone, one after the other.
+    let again = matches!(topic, "alerts" | "windows");
+    let (mut seq, mut rows, mut after) = (0, 0u64, 0u64);
+    let (mut picture, mut whole) = (false, topic == "signals");
     while after < 2 {
         let event = event(&mut bench, "one", SOON * 2).await.map_err(|why| format!("after {seq} events: {why}"))?;
         seq += 1;
@@ -54,12 +60,16 @@ pub async fn watch(trial: &Trial, topic: &str) -> Came {
             bench.send(&notification("watch/ack", &WatchAck { watch: "one".to_owned(), seq })).await?;
         }
         match event.op {
-            Op::Begin if seq == 1 => {}
-            Op::Upsert if !whole => rows += 1,
-            Op::End if !whole => whole = true,
+            Op::Begin if !picture && (seq == 1 || again) => picture = true,
+            Op::Upsert | Op::NoReading if picture => rows += u64::from(!whole),
+            Op::End if picture => {
+                after += u64::from(whole);
+                (picture, whole) = (false, true);
+            }
             Op::Error => return Err(format!("it cannot tell: {}", event.why)),
             Op::Begin | Op::End => return Err(format!("{:?} as event {seq}", event.op)),
-            _ if whole => after += 1,
+            Op::Upsert | Op::Delete if again => return Err(format!("{:?} outside of a picture", event.op)),
+            _ if whole && !picture => after += 1,
             op => return Err(format!("{op:?} before the picture was whole")),
         }
     }
