@@ -8,7 +8,7 @@ use super::trigger::{leaves_open, triggers};
 use crate::config::moment::Moment;
 use crate::config::names::Noun;
 use crate::config::raw::runbook::RunbookFile;
-use crate::config::template::OF_OPERATION;
+use crate::domain::template::OF_OPERATION;
 use crate::domain::gate::Gate;
 use crate::domain::name::{RunbookName, SignalName};
 use crate::domain::plan::{Plan, Question, Step, Work};

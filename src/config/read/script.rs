@@ -6,7 +6,7 @@ use super::Reading;
 use crate::config::nearest;
 use crate::config::raw::workspace as raw;
 use crate::config::spot::Spot;
-use crate::config::template;
+use crate::domain::template;
 use crate::domain::backend::Script;
 use crate::domain::span::Span;
 use std::os::unix::fs::PermissionsExt;

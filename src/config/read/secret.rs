@@ -5,7 +5,7 @@
 use super::Reading;
 use super::script::program;
 use crate::config::raw::secret as raw;
-use crate::config::template::placeholders;
+use crate::domain::template::placeholders;
 use crate::domain::secret::SecretRef;
 use std::path::Path;
 

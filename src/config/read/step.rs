@@ -10,7 +10,7 @@ use crate::config::moment;
 use crate::config::names::Noun;
 use crate::config::raw::runbook::{self as raw, Evidence};
 use crate::config::spot::Spot;
-use crate::config::template;
+use crate::domain::template;
 use crate::config::words::{Planned, StepRef};
 use crate::domain::catalogue::Tier;
 use crate::domain::name::{RunbookName, StepName};

@@ -7,7 +7,7 @@ use super::{Reading, argocd, endpoint, kubernetes, plugin};
 use crate::config::names::Noun;
 use crate::config::raw::workspace::{self as raw, BackendWord, WorkspaceFile};
 use crate::config::spot::Spot;
-use crate::config::template::{OF_OPERATION, placeholders};
+use crate::domain::template::{OF_OPERATION, placeholders};
 use crate::config::words;
 use crate::domain::accent::Accent;
 use crate::domain::backend::{BackendKind, BackendSpec, CommandSpec};
