@@ -9,18 +9,16 @@ use super::look::Topics;
 use super::outcome::{Ended, Exit, Failure};
 use super::session::{Left, Session};
 use super::{act, foresee, print, rollback, run, step};
-use crate::config::nearest::nearest;
 use crate::domain::catalogue::Confirmation;
 use crate::domain::command::{Command, Consent};
 use crate::domain::fact::Fact;
-use crate::domain::name::{EnvironmentName, RunId, ServiceName};
+use crate::domain::name::RunId;
 use crate::domain::one_off::OneOff;
-use crate::domain::operation::Verb;
 use crate::domain::plan::{Plan, Step};
 use crate::domain::workspace::Workspace;
 use crate::engine::adhoc;
 use crate::engine::run::Phase;
-use std::collections::BTreeMap;
+use crate::report::one_off::{self as read, Unread};
 
 /// What is to be done.
 pub struct Asked {
@@ -59,50 +57,13 @@ pub fn adhoc(global: &Global, asked: Asked) -> Ended {
 
 /// What was written, looked up; nearly right words are named.
 fn one_off(workspace: &Workspace, asked: &Asked) -> Result<OneOff, Failure> {
-    let (service, environment) = (ServiceName::new(&asked.service), EnvironmentName::new(&asked.env));
-    let Workspace { services, environments, .. } = workspace;
-    let all = services.keys().map(ServiceName::as_str);
-    context::known(services.contains_key(&service), "service", service.as_str(), all)?;
-    let all = environments.keys().map(EnvironmentName::as_str);
-    context::known(environments.contains_key(&environment), "environment", environment.as_str(), all)?;
-    let mut args = BTreeMap::new();
-    for word in &asked.args {
-        let Some((name, value)) = word.split_once('=').filter(|(name, _)| !name.is_empty()) else {
-            return Err(Failure::usage(format!("{word:?} is no argument; write NAME=VALUE, such as replicas=3")));
-        };
-        if args.insert(name.to_owned(), value.to_owned()).is_some() {
-            return Err(Failure::usage(format!("{name} is given twice")));
-        }
-    }
-    let offered = adhoc::offered(workspace, &service, &environment);
-    let verb = match asked.verb.as_str() {
-        "rollback" => Verb::RollBack,
-        // What an aborted rollout is brought to its way again by.
-        "retry" if offered.iter().any(|(verb, takes)| *verb == Verb::Resume && takes.each().iter().any(|p| p.name == "how")) => {
-            args.insert("how".to_owned(), "retry".to_owned());
-            Verb::Resume
-        }
-        word => Verb::ALL.into_iter().find(|verb| verb.word() == word).ok_or_else(|| unknown(word, &offered))?,
-    };
-    if let Some((_, takes)) = offered.iter().find(|(known, _)| *known == verb) {
-        let names = || takes.each().iter().map(|p| p.name.as_ref());
-        let near = |name: &String| Some((name.clone(), nearest(name, names())?));
-        let odd = args.keys().filter(|name| !takes.each().is_empty() && !names().any(|known| known == name.as_str()));
-        if let Some((name, near)) = odd.filter_map(near).next() {
-            return Err(Failure::usage(format!("{verb} takes no argument {name}; did you mean {near:?}?")));
-        }
-    }
-    Ok(OneOff { verb, service, environment, args })
-}
-
-/// There is no such verb; there are others.
-fn unknown(word: &str, offered: &[(Verb, crate::domain::parameter::Parameters)]) -> Failure {
-    let near = nearest(word, offered.iter().map(|(verb, _)| verb.word()));
-    let near = near.map(|near| format!("; did you mean {near:?}?")).unwrap_or_default();
-    let all: Vec<_> = offered.iter().map(|(verb, takes)| adhoc::with(*verb, takes)).collect();
-    Failure::usage(match all.is_empty() {
-        true => format!("there is no verb {word}{near}"),
-        false => format!("there is no verb {word}{near}; there are {}", all.join("; ")),
+    let words: Vec<&str> = asked.args.iter().map(String::as_str).collect();
+    let named = (asked.verb.as_str(), asked.service.as_str(), asked.env.as_str());
+    read::read(workspace, named, &words).map_err(|unread| match unread {
+        Unread::Wrong(words) => Failure::usage(words),
+        Unread::Unknown { what, name, all } => context::known(false, &what, &name, all.iter().map(String::as_str))
+            .err()
+            .unwrap_or_else(|| Failure::usage(format!("there is no {what} {name}"))),
     })
 }
 

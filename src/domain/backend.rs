@@ -106,12 +106,8 @@ impl ArgoCdSpec {
 
 impl AlertmanagerSpec {
     /// The arguments that a silence takes.
-    pub const ARGUMENTS: [(&str, Takes); 4] = [
-        ("duration", Takes::Time),
-        ("comment", Takes::Text),
-        ("alert", Takes::Text),
-        ("end", Takes::One(&["now"])),
-    ];
+    pub const ARGUMENTS: [(&str, Takes); 4] =
+        [("duration", Takes::Time), ("comment", Takes::Text), ("alert", Takes::Text), ("end", Takes::One(&["now"]))];
 }
 
 /// How long a silence may take to be seen everywhere.

@@ -11,13 +11,13 @@ use crate::config::names::Noun;
 use crate::config::nearest;
 use crate::config::raw::runbook::{self as raw, Evidence};
 use crate::config::spot::Spot;
-use crate::domain::template::{OF_OPERATION, placeholders};
 use crate::domain::backend::{BackendKind, Offer, Script};
 use crate::domain::gate::Gate;
 use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
 use crate::domain::operation::{Operation, Verb};
 use crate::domain::plan::{Kind, Question, Work};
 use crate::domain::span::Span;
+use crate::domain::template::{OF_OPERATION, placeholders};
 use std::collections::BTreeMap;
 
 /// Resolves the work of a step; none when it cannot be, which was noted.

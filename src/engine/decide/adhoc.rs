@@ -4,8 +4,8 @@
 //! nothing waits to be done later, but for the word of a second person.
 
 use super::gather::Gather;
-use super::run::open_session;
 use super::needed;
+use super::run::open_session;
 use crate::domain::catalogue::Confirmation;
 use crate::domain::command::Consent;
 use crate::domain::entry::{By, Entry};
