@@ -94,7 +94,9 @@ fn within(session: &mut Session, global: &Global, asked: &Asked) -> Ended {
     let typed = sends.first().map(adhoc::typed).unwrap_or_default();
     let dry = asked.consent.dry_run;
     let consent = agreed(&planned.plan, asked.consent.confirm.as_deref(), &typed)?;
-    let shown = consent.clone().or_else(|| dry.then(|| consented(&planned.plan, "as if".to_owned())));
+    let shown = consent
+        .clone()
+        .or_else(|| dry.then(|| consented(&planned.plan, format!("--confirm {typed}, which is asked for"))));
     if dry {
         let command = planned.agreed(shown);
         let decided = step::preview(session, global, &command);

@@ -231,6 +231,18 @@ fn symptom(run: Option<&Run>) -> String {
     tripped.unwrap_or_default()
 }
 
+/// Where something acts, for the frame, and whether that is production's, by what it asks for there.
+pub fn place(view: &View<'_>, environment: Option<&EnvironmentName>, level: Confirmation) -> (String, bool) {
+    let declared = environment.and_then(|e| view.model.workspace.environments.get(e));
+    let production = declared.is_some_and(|e| e.tier == Tier::Production) || level >= Confirmation::Challenge;
+    let place = match (environment, production) {
+        (Some(environment), true) => format!("PRODUCTION · {environment}"),
+        (Some(environment), false) => environment.to_string(),
+        (None, _) => String::new(),
+    };
+    (place, production)
+}
+
 /// A dialog that asks for consent, by how much is at stake.
 #[expect(clippy::too_many_arguments, reason = "each is a different noun of one dialog, gathered here once")]
 pub fn consenting(
@@ -243,13 +255,7 @@ pub fn consenting(
     reason: Option<(String, bool)>,
     intent: Intent,
 ) -> Asked {
-    let declared = environment.and_then(|e| view.model.workspace.environments.get(e));
-    let production = declared.is_some_and(|e| e.tier == Tier::Production) || level >= Confirmation::Challenge;
-    let place = match (environment, production) {
-        (Some(environment), true) => format!("PRODUCTION · {environment}"),
-        (Some(environment), false) => environment.to_string(),
-        (None, _) => String::new(),
-    };
+    let (place, production) = place(view, environment, level);
     let card = Card { place, production, title, rows, accept: "Do it".to_owned(), ..Card::default() };
     let question = Question {
         card,

@@ -131,7 +131,7 @@ fn what_leaves_checks_out_is_agreed_to_by_naming_the_service_too() {
         named,
     };
     let said = |world: &mut World, command: &Command| world.command("ana", command).refusal.map(|r| r.to_string());
-    assert!(said(&mut world, &asked(true, None)).unwrap().contains("must be confirmed"));
+    assert!(said(&mut world, &asked(true, None)).unwrap().contains("web@prod must be typed"));
     assert!(said(&mut world, &asked(true, Some(Confirmation::Confirm))).unwrap().contains("stronger"));
     let no = said(&mut world, &asked(false, Some(Confirmation::Challenge))).unwrap();
     assert!(no.contains("leaves checks out: web@prod must be typed"), "{no}");

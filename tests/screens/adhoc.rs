@@ -4,6 +4,7 @@
 use crate::actions::Desk;
 use crate::ground::{self, Lines, ME};
 use holdpoint::domain::backend::{BackendKind, KubernetesSpec};
+use holdpoint::domain::catalogue::{Confirmation, Tier};
 use holdpoint::domain::command::Command;
 use holdpoint::domain::name::RunId;
 use holdpoint::domain::operation::Verb;
@@ -182,6 +183,21 @@ fn a_line_of_the_palette_names_what_is_near_and_lists_what_is_offered() {
     desk.press(&["enter"]);
     line(&mut desk, "do pause svc-000 place-00");
     assert_eq!(expected(&desk), "place-00");
+}
+
+#[test]
+fn what_leaves_checks_out_makes_no_production_of_a_place_that_is_none() {
+    let mut desk = armed();
+    let mut workspace = (*desk.model.workspace).clone();
+    let place = workspace.environments.get_mut("place-00").unwrap();
+    (place.tier, place.confirm) = (Tier::Staging, Confirmation::None);
+    desk.model.workspace = workspace.into();
+    choose(&mut desk, "promote how=full");
+    assert!(expected(&desk).starts_with("svc-000@place-00 "), "{}", expected(&desk));
+    assert!(!desk.screen(120, 40).contains("PRODUCTION · "), "{}", desk.screen(120, 40));
+    desk.press(&["esc"]);
+    choose(&mut desk, "restart");
+    assert_eq!(expected(&desk), "", "there is nothing to type");
 }
 
 #[test]

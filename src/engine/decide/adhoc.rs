@@ -35,10 +35,13 @@ pub(super) fn decide(
     let mut against = Gather::default();
     against.refusal(needed(reason, "what is done without a runbook"));
     let level = adhoc::asks(given, operation);
-    against.refusal(consent::check(level, agreed, plan.digest(), what.verb.word()));
-    if adhoc::leaves_out(operation) && agreed.is_some() && !named {
+    let harder = adhoc::leaves_out(operation);
+    if harder && (agreed.is_none() || !named) {
         let text = format!("{operation} leaves checks out: {} must be typed", adhoc::typed(operation));
-        against.reason(Err(Reason::new(Rule::Consent, text)));
+        against.hold(Reason::new(Rule::Consent, text));
+    }
+    if agreed.is_some() || !harder {
+        against.refusal(consent::check(level, agreed, plan.digest(), what.verb.word()));
     }
     let (id, digest) = (rollback::next_run(given), plan.digest());
     let started = [

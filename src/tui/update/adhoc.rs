@@ -12,7 +12,7 @@ use crate::domain::observed::Placed;
 use crate::domain::one_off::OneOff;
 use crate::domain::operation::{Direction, Verb};
 use crate::domain::parameter::{Parameter, Parameters, Takes};
-use crate::engine::{adhoc, decide};
+use crate::engine::{adhoc, consent, decide};
 use crate::report::one_off::{self, Unread};
 use crate::tui::ask::{self, actor, blocked, consenting};
 use crate::tui::dialog::Ask;
@@ -133,8 +133,8 @@ fn dialog(view: &View<'_>, what: &OneOff) -> Option<Asked> {
     let title = format!("Do {}, without a runbook", plan.title);
     // What was looked up now is what is done, whatever is seen when it is agreed to.
     let what = OneOff { args: operation.args.clone(), ..what.clone() };
-    let consent = Consent { level: Confirmation::Challenge, saw, how: String::new() };
-    let command = Command::Do { what: what.clone(), reason: "?".to_owned(), consent: Some(consent), named: true };
+    let as_if = Some(Consent { level: Confirmation::Challenge, saw, how: String::new() });
+    let command = Command::Do { what: what.clone(), reason: "?".to_owned(), consent: as_if, named: true };
     if let Err(refusal) = decide(&given, &actor(view)?, &command) {
         return Some(ask::refused(&title, &refusal, command));
     }
@@ -163,6 +163,8 @@ fn dialog(view: &View<'_>, what: &OneOff) -> Option<Asked> {
     };
     let reason = Some((String::new(), true));
     let mut asked = consenting(view, title, rows, (ask, level), Some(&typed), saw, reason, Intent::Do(what));
+    // A challenge for what leaves checks out makes no production of a place that is none.
+    asked.dialog.acts_in(ask::place(view, operation.environment.as_ref(), consent::needed(&given, operation)));
     asked.dialog.sends(plan.steps.iter().filter_map(|step| step.operation()).cloned());
     Some(asked)
 }
