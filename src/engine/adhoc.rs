@@ -173,7 +173,7 @@ fn resolved(given: &Given<'_>, what: &OneOff) -> Result<BTreeMap<String, String>
     let scope = given.workspace.services.get(&placed.0).and_then(|declared| declared.scopes.get(&placed.1));
     let how = args.get("how").map(String::as_str);
     let asked = what.verb == Verb::Promote && matches!(how, Some("step" | "skip"));
-    if !asked || !scope.is_some_and(|scope| workload(scope) == "rollout") {
+    if !asked || scope.is_none_or(|scope| workload(scope) != "rollout") {
         return Ok(args);
     }
     let one = how == Some("step");

@@ -9,7 +9,7 @@ use holdpoint::domain::command::Command;
 use holdpoint::domain::name::RunId;
 use holdpoint::domain::operation::Verb;
 use holdpoint::domain::person::{Actor, Proof};
-use holdpoint::domain::workspace::Purpose;
+use holdpoint::domain::workspace::{Purpose, Workspace};
 use holdpoint::engine::decide;
 use holdpoint::tui::action::{Action, Pane};
 use holdpoint::tui::arming::USUAL;
@@ -19,7 +19,10 @@ use holdpoint::tui::terminal::What;
 
 /// A run under way, services in a cluster of which one is a rollout, and the hand on that in health.
 fn desk() -> Desk {
-    let mut workspace = ground::workspace(6, 3);
+    within(ground::workspace(6, 3))
+}
+
+fn within(mut workspace: Workspace) -> Desk {
     workspace.purpose = Purpose::Rehearsal;
     let mut cluster = ground::scripts();
     cluster.kind = BackendKind::Kubernetes(KubernetesSpec::default());
@@ -187,11 +190,12 @@ fn a_line_of_the_palette_names_what_is_near_and_lists_what_is_offered() {
 
 #[test]
 fn what_leaves_checks_out_makes_no_production_of_a_place_that_is_none() {
-    let mut desk = armed();
-    let mut workspace = (*desk.model.workspace).clone();
+    let mut workspace = ground::workspace(6, 3);
     let place = workspace.environments.get_mut("place-00").unwrap();
     (place.tier, place.confirm) = (Tier::Staging, Confirmation::None);
-    desk.model.workspace = workspace.into();
+    let mut desk = within(workspace);
+    let uptime = desk.uptime;
+    desk.ui.arming.arm(uptime, USUAL, true).unwrap();
     choose(&mut desk, "promote how=full");
     assert!(expected(&desk).starts_with("svc-000@place-00 "), "{}", expected(&desk));
     assert!(!desk.screen(120, 40).contains("PRODUCTION · "), "{}", desk.screen(120, 40));
