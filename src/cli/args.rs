@@ -270,6 +270,25 @@ pub enum Verb {
         #[command(flatten)]
         consent: Consenting,
     },
+    /// Do one thing that a backend offers, without a runbook: pause, resume, promote, abort, restart, scale, ….
+    Do {
+        /// What; one that is not offered there is refused with those that are.
+        verb: String,
+        /// The service.
+        service: String,
+        /// Where.
+        #[arg(long)]
+        env: String,
+        /// What the verb takes: replicas=3, how=step.
+        #[arg(value_name = "NAME=VALUE")]
+        args: Vec<String>,
+        /// Why; mandatory.
+        #[arg(long, default_value = "")]
+        reason: String,
+        /// Confirmation and dry run.
+        #[command(flatten)]
+        consent: Consenting,
+    },
     /// Postpone or disarm a trigger.
     #[command(subcommand)]
     Trigger(TriggerVerb),

@@ -4,6 +4,7 @@
 //! here: verbs build commands, the engine judges them, the runtime carries them.
 
 mod act;
+mod adhoc;
 mod adopt;
 mod alert_rules;
 pub mod args;
@@ -121,6 +122,9 @@ fn verb(cli: Cli) -> Ended {
         Verb::Adopt { reason, saw, dry_run } => adopt::adopt(&global, &reason, saw.as_deref(), dry_run),
         Verb::Rollback { service, env, to, set, reason, consent } => {
             rollback::rollback(&global, rollback::Asked { service, env, to, set, reason, consent })
+        }
+        Verb::Do { verb, service, env, args, reason, consent } => {
+            adhoc::adhoc(&global, adhoc::Asked { verb, service, env, args, reason, consent })
         }
         Verb::Trigger(verb) => rollback::trigger(&global, verb),
         Verb::Replay(asked) => replay::replay(&global, asked),

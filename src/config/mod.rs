@@ -27,7 +27,6 @@ mod schema;
 mod shape;
 mod source;
 mod spot;
-mod template;
 mod words;
 
 pub use find::{find, state_dir, user_dir};

@@ -6,6 +6,7 @@ use super::alert::AlertLabels;
 use super::endpoint::Endpoint;
 use super::name::BackendName;
 use super::operation::Verb;
+use super::parameter::Takes;
 use super::secret::SecretRef;
 use super::span::Span;
 use serde::{Deserialize, Serialize};
@@ -92,6 +93,22 @@ impl ArgoCdSpec {
         (Verb::Action, Span::mins(1)),
         (Verb::Snapshot, Span::mins(1)),
     ];
+
+    /// The arguments that a verb takes.
+    pub const fn arguments(verb: Verb) -> &'static [(&'static str, Takes)] {
+        match verb {
+            Verb::RollBack => &[("to", Takes::Text), ("prune", Takes::Flag)],
+            Verb::Deploy => &[("version", Takes::Text), ("revision", Takes::Text), ("prune", Takes::Flag)],
+            Verb::Resume => &[("prune", Takes::Flag), ("self-heal", Takes::Flag)],
+            _ => &[],
+        }
+    }
+}
+
+impl AlertmanagerSpec {
+    /// The arguments that a silence takes.
+    pub const ARGUMENTS: [(&str, Takes); 4] =
+        [("duration", Takes::Time), ("comment", Takes::Text), ("alert", Takes::Text), ("end", Takes::One(&["now"]))];
 }
 
 /// How long a silence may take to be seen everywhere.

@@ -8,6 +8,7 @@ use super::catalogue::Confirmation;
 use super::digest::Digest;
 use super::hold::Scope;
 use super::name::{EnvironmentName, PersonName, RoleName, RunId, ServiceName, StepName, TriggerName};
+use super::one_off::OneOff;
 use super::plan::{Plan, Step};
 use super::trigger::RollsBack;
 use serde::{Deserialize, Serialize};
@@ -157,6 +158,17 @@ pub enum Command {
         /// The operator's agreement to the plan.
         consent: Option<Consent>,
     },
+    /// Do one thing that a backend offers, without a runbook; it is planned by the engine.
+    Do {
+        /// What.
+        what: OneOff,
+        /// Why; mandatory.
+        reason: String,
+        /// The operator's agreement to the plan.
+        consent: Option<Consent>,
+        /// Whether the service was named besides the environment, as what leaves checks out asks.
+        named: bool,
+    },
     /// Postpone a tripped trigger, with a reason.
     Postpone(RunId, TriggerName, String),
     /// Disarm a trigger, with a reason.
@@ -193,6 +205,7 @@ impl fmt::Display for Command {
             Command::RollBack { what: RollsBack::One(service, env), .. } => write!(f, "rollback {service} {env}"),
             Command::RollBack { run: Some(run), .. } => write!(f, "rollback run {run}"),
             Command::RollBack { .. } => write!(f, "rollback"),
+            Command::Do { what, .. } => write!(f, "do {what}"),
             Command::Postpone(run, trigger, _) => write!(f, "trigger.postpone {run} {trigger}"),
             Command::Disarm(run, trigger, _) => write!(f, "trigger.disarm {run} {trigger}"),
             Command::RootCause(run, ..) => write!(f, "root-cause {run}"),

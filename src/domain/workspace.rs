@@ -8,6 +8,7 @@ use super::calendar::Calendar;
 use super::catalogue::{Environment, Service};
 use super::comms::Audience;
 use super::name::{BackendName, EnvironmentName, PersonName, RoleName, RunbookName, ServiceName, SignalName, SloName};
+use super::operation::Verb;
 use super::person::{Person, Role};
 use super::plan::Plan;
 use super::signal::Signal;
@@ -79,6 +80,23 @@ impl Workspace {
     /// The roles that a person fills, in order of name.
     pub fn roles_of<'a>(&'a self, person: &'a PersonName) -> impl Iterator<Item = &'a Role> {
         self.roles.values().filter(move |role| role.people.contains(person))
+    }
+
+    /// The only backend besides those that deploy which has a verb, where a service's own has not.
+    pub fn done_elsewhere(
+        &self,
+        service: &ServiceName,
+        environment: &EnvironmentName,
+        verb: Verb,
+    ) -> Option<&BackendName> {
+        let deployer = self.services.get(service).and_then(|declared| declared.deployed_by.get(environment));
+        let has = |name: &BackendName| self.backends.get(name).is_some_and(|spec| spec.kind.offer(verb).is_some());
+        if deployer.is_some_and(has) {
+            return None;
+        }
+        let beside = |name: &BackendName| self.backends.get(name).is_some_and(|spec| !spec.kind.deploys());
+        let mut others = self.backends.keys().filter(|name| beside(name) && has(name));
+        others.next().filter(|_| others.next().is_none())
     }
 
     /// Whether a person fills a role.

@@ -12,7 +12,7 @@ mod watch;
 pub(super) use trigger::watching;
 
 use super::run::{Fate, Phase, Run, State};
-use super::{Given, readiness, rules};
+use super::{Given, adhoc, readiness, rules};
 use crate::domain::fact::Fact;
 use crate::domain::plan::{Question, Work};
 use crate::domain::session::SessionId;
@@ -113,8 +113,12 @@ pub(super) fn escalation(
     Some((escalate.to.clone(), planned + escalate.after.delta(), why))
 }
 
-/// A run completes by itself once every step has ended and nothing is left open.
+/// A run completes by itself once every step has ended and nothing is left open. One without a
+/// runbook is over, too, when its one thing has failed for certain: it is asked for anew.
 fn complete(_given: &Given<'_>, run: &Run, _me: SessionId) -> Vec<Fact> {
+    if let Some(reason) = adhoc::failed(run) {
+        return vec![Fact::RunAborted { run: run.id, reason }];
+    }
     let ended = run.steps.values().all(|s| s.state.ended());
     if ended && run.left_open().next().is_none() {
         return vec![Fact::RunCompleted { run: run.id }];

@@ -3,6 +3,7 @@
 //! Key, verb, dialog preview and `--dry-run` all come through here, so what is
 //! previewed is what runs. Nothing is changed; the caller makes facts durable.
 
+mod adhoc;
 mod adopt;
 mod conn;
 mod doubt;
@@ -55,6 +56,9 @@ pub fn decide(given: &Given<'_>, actor: &Actor, command: &Command) -> Result<Vec
         Command::TakeOver(run, what, reason) => run::take_over(given, *run, what, reason),
         Command::RollBack { run, what, to, symptom, consent } => {
             rollback::decide(given, actor, *run, what, to.as_deref(), symptom, consent.as_ref())
+        }
+        Command::Do { what, reason, consent, named } => {
+            adhoc::decide(given, actor, what, reason, consent.as_ref(), *named)
         }
         Command::Postpone(run, trigger, reason) => rollback::postpone(given, *run, trigger, reason),
         Command::Disarm(run, trigger, reason) => rollback::disarm(given, actor, *run, trigger, reason),

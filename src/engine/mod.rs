@@ -4,6 +4,7 @@
 //! It knows nothing of journals, screens, processes or networks. Whoever calls
 //! it makes its facts durable before acting on them.
 
+pub mod adhoc;
 mod advance;
 pub mod ailing;
 mod announce;

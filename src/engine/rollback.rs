@@ -277,7 +277,8 @@ fn offer<'a>(given: &Given<'a>, backend: &BackendName, verb: Verb) -> Option<Off
     given.workspace.backends.get(backend)?.kind.offer(verb)
 }
 
-fn step(kind: Kind, title: String, work: Work) -> Step {
+/// A step of a planned runbook that nothing else is said of.
+pub(super) fn step(kind: Kind, title: String, work: Work) -> Step {
     Step {
         name: StepName::new(""),
         title,

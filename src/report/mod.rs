@@ -7,5 +7,6 @@ pub mod forecast;
 pub mod foreseen;
 pub mod holds;
 pub mod may;
+pub mod one_off;
 pub mod story;
 pub mod update;

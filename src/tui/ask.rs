@@ -85,7 +85,7 @@ pub fn blocked(title: &str, refusal: &Refusal) -> Asked {
 }
 
 /// The same card for a command that was not given because it would be refused.
-fn refused(title: &str, refusal: &Refusal, command: Command) -> Asked {
+pub fn refused(title: &str, refusal: &Refusal, command: Command) -> Asked {
     Asked { tried: Some(Box::new(command)), ..blocked(title, refusal) }
 }
 
@@ -126,18 +126,8 @@ pub fn start(view: &View<'_>, run: &Run, step: &Step, again: bool) -> Option<Ask
         say("will", format!("{} · {op}", op.backend));
         say("", format!("at most {}, then the outcome is unknown", op.limit));
     }
-    if let Some((service, environment)) = step.target() {
-        let seen = given.observed.deployment(&(service.clone(), environment.clone()));
-        if let Some(seen) = seen {
-            let age = crate::domain::span::Span::between(seen.at, view.now);
-            let (version, state) = (&seen.value.version, &seen.value.state);
-            let live = match (&seen.value.candidate, seen.value.weight) {
-                (Some(candidate), Some(weight)) => format!("{version}, {state} {candidate} gets {weight} % of traffic"),
-                (Some(candidate), None) => format!("{version}, {state} {candidate} is being rolled out"),
-                (None, _) => format!("{version} {state}"),
-            };
-            say("now", format!("{service} {live} ({age} ago)"));
-        }
+    if let Some(text) = live(view, step) {
+        say("now", text);
     }
     if !step.undo.is_empty() {
         say("undo", step.undo.clone());
@@ -149,6 +139,20 @@ pub fn start(view: &View<'_>, run: &Run, step: &Step, again: bool) -> Option<Ask
     let mut asked = consenting(view, title, rows, (ask, level), environment.as_ref(), saw, None, intent);
     asked.dialog.sends(operation.cloned().into_iter());
     Some(asked)
+}
+
+/// What is live where a step acts, and how long ago that was seen.
+pub fn live(view: &View<'_>, step: &Step) -> Option<String> {
+    let (service, environment) = step.target()?;
+    let seen = view.model.observed.deployment(&(service.clone(), environment.clone()))?;
+    let age = crate::domain::span::Span::between(seen.at, view.now);
+    let (version, state) = (&seen.value.version, &seen.value.state);
+    let live = match (&seen.value.candidate, seen.value.weight) {
+        (Some(candidate), Some(weight)) => format!("{version}, {state} {candidate} gets {weight} % of traffic"),
+        (Some(candidate), None) => format!("{version}, {state} {candidate} is being rolled out"),
+        (None, _) => format!("{version} {state}"),
+    };
+    Some(format!("{service} {live} ({age} ago)"))
 }
 
 /// Asks whether to roll back: the environment's name, the reason prefilled from the trigger.
@@ -227,8 +231,21 @@ fn symptom(run: Option<&Run>) -> String {
     tripped.unwrap_or_default()
 }
 
+/// Where something acts, for the frame, and whether that is production's, by what it asks for there.
+pub fn place(view: &View<'_>, environment: Option<&EnvironmentName>, level: Confirmation) -> (String, bool) {
+    let declared = environment.and_then(|e| view.model.workspace.environments.get(e));
+    let production = declared.is_some_and(|e| e.tier == Tier::Production) || level >= Confirmation::Challenge;
+    let place = match (environment, production) {
+        (Some(environment), true) => format!("PRODUCTION · {environment}"),
+        (Some(environment), false) => environment.to_string(),
+        (None, _) => String::new(),
+    };
+    (place, production)
+}
+
+/// A dialog that asks for consent, by how much is at stake.
 #[expect(clippy::too_many_arguments, reason = "each is a different noun of one dialog, gathered here once")]
-fn consenting(
+pub fn consenting(
     view: &View<'_>,
     title: String,
     rows: Vec<(String, String)>,
@@ -238,13 +255,7 @@ fn consenting(
     reason: Option<(String, bool)>,
     intent: Intent,
 ) -> Asked {
-    let declared = environment.and_then(|e| view.model.workspace.environments.get(e));
-    let production = declared.is_some_and(|e| e.tier == Tier::Production) || level >= Confirmation::Challenge;
-    let place = match (environment, production) {
-        (Some(environment), true) => format!("PRODUCTION · {environment}"),
-        (Some(environment), false) => environment.to_string(),
-        (None, _) => String::new(),
-    };
+    let (place, production) = place(view, environment, level);
     let card = Card { place, production, title, rows, accept: "Do it".to_owned(), ..Card::default() };
     let question = Question {
         card,
@@ -267,6 +278,7 @@ pub fn command(intent: Intent, consent: Consent, reason: Option<String>) -> Opti
         Intent::Retry(run, step) => Command::Step(run, step, StepCommand::Retry(Some(consent))),
         Intent::Done(run, step) => Command::Step(run, step, StepCommand::Done(text)),
         Intent::RollBack(run, what) => Command::RollBack { run, what, to: None, symptom: text, consent: Some(consent) },
+        Intent::Do(what) => Command::Do { what, reason: text, consent: Some(consent), named: true },
         Intent::Hold(scope) => Command::Hold(scope, text, None),
         Intent::Note(run, None) => Command::Note(run, text),
         Intent::Note(run, Some(step)) => Command::Step(run, step, StepCommand::Note(text)),

@@ -12,7 +12,7 @@ use crate::domain::command::Command;
 use crate::domain::digest::Digest;
 use crate::domain::name::{RunId, StepName};
 use crate::engine::run::State;
-use crate::engine::{consent, people, rollback, rules};
+use crate::engine::{adhoc, consent, people, rollback, rules};
 use chrono::TimeDelta;
 use std::mem::Discriminant;
 
@@ -79,6 +79,7 @@ fn about(view: &View<'_>, intent: &Intent) -> About {
             let plan = rollback::plan(&given, run, what, None).ok().map(|plan| plan.digest());
             About::Plan(plan, begun.map(|run| run.id))
         }
+        Intent::Do(what) => About::Plan(adhoc::plan(&given, what).ok().map(|plan| plan.digest()), None),
         Intent::Reason(command) => match &**command {
             Command::Step(run, name, _) | Command::Decide { run, step: name, .. } => step(view, *run, name),
             Command::Vote { run, step: name, .. } => step(view, *run, name),

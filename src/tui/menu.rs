@@ -7,6 +7,7 @@ use super::replay::Move;
 use crate::domain::command::Resolution;
 use crate::domain::digest::Digest;
 use crate::domain::name::{PersonName, RoleName, RunId, RunbookName, StepName, TriggerName};
+use crate::domain::one_off::OneOff;
 use crate::domain::trigger::RollsBack;
 
 /// The keys of a list, in order: letters first, for what is listed often has numbers of its own.
@@ -99,6 +100,10 @@ pub enum Choice {
     Spoken(At, Heard, Says),
     /// Ask whether to roll this back.
     Back(RunId, RollsBack),
+    /// Ask whether to do this without a runbook.
+    Do(OneOff),
+    /// Go on writing this line in the palette.
+    Write(String),
     /// Choose a branch.
     Branch(RunId, StepName, String),
     /// Decide what became of an operation in doubt.

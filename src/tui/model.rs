@@ -18,7 +18,7 @@ use crate::domain::observed::Observed;
 use crate::domain::plan::Step;
 use crate::domain::session::SessionId;
 use crate::domain::workspace::Workspace;
-use crate::engine::{Given, Ledger, Run};
+use crate::engine::{Given, Ledger, Run, adhoc};
 use crate::report::foreseen::{Line, headline};
 use crate::runtime::input::{Trouble, Update};
 use crate::tui::replay::Standing;
@@ -193,14 +193,17 @@ impl Model {
         Given { ledger: &self.ledger, workspace: &self.workspace, observed: &self.observed, now }
     }
 
-    /// The run that the screens are about: the newest that has not ended, a
-    /// rollback before what it takes back; else the one that ended last.
+    /// The run that the screens are about: the newest that has not ended, a rollback before what it takes
+    /// back; else the one that ended last. What was done without a runbook stands before no other.
     pub fn run(&self) -> Option<&Run> {
         if let Some(run) = self.replayed() {
             return Some(run);
         }
-        let live = self.ledger.runs.values().rev().find(|r| !r.ended());
-        live.or_else(|| self.ledger.runs.values().max_by_key(|r| (r.ended_at(), r.id)))
+        let runs = || self.ledger.runs.values();
+        let (book, live) = (|r: &&Run| !adhoc::is(&r.plan), |r: &&Run| !r.ended());
+        let ended = |r: &&Run| (r.ended_at(), r.id);
+        let live = runs().rev().filter(book).find(live).or_else(|| runs().rev().find(live));
+        live.or_else(|| runs().filter(book).max_by_key(ended)).or_else(|| runs().max_by_key(ended))
     }
 
     /// What backends say of taking back all that the subject has changed, as far as they were asked of

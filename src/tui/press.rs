@@ -19,6 +19,7 @@ use super::theme::Role;
 use super::ui::{Asked, Intent, Ui};
 use super::update::{self, Seen};
 use crate::domain::name::{RunId, StepName};
+use crate::domain::operation::Direction;
 use crate::engine::run::TriggerState;
 use crate::runtime::input::Pressed;
 use std::borrow::Cow;
@@ -143,7 +144,9 @@ fn settle(ui: &mut Ui, seen: &Seen<'_>, asked: Asked, outcome: Outcome) -> (Opti
         Outcome::Consented(agreed) => {
             let did = Some(submitted(&asked.dialog, &agreed));
             let Some(intent) = asked.intent else { return (None, did) };
-            if matches!(intent, Intent::Start(..) | Intent::Retry(..)) && !ui.arming.is_armed(seen.uptime) {
+            let forward = matches!(&intent, Intent::Do(what) if what.verb.direction() == Direction::Forward);
+            if (forward || matches!(intent, Intent::Start(..) | Intent::Retry(..))) && !ui.arming.is_armed(seen.uptime)
+            {
                 let arm = ui.keys.of(Action::Arm);
                 ui.say(
                     Role::Warn,
@@ -181,6 +184,7 @@ fn left(seen: &Seen<'_>, asked: &Asked) -> Option<String> {
     Some(match asked.intent.as_ref()? {
         Intent::Start(run, step) => format!("not started: {}", named(run, step)),
         Intent::Retry(run, step) => format!("not tried again: {}", named(run, step)),
+        Intent::Do(what) => format!("not done, nothing was sent: {what}"),
         Intent::RollBack(..) => format!("not rolled back, nothing was sent: {}", asked.dialog.card().title),
         _ => return None,
     })

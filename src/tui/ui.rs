@@ -22,6 +22,7 @@ use crate::domain::command::Command;
 use crate::domain::foreseen::Foresight;
 use crate::domain::hold::Scope;
 use crate::domain::name::{EnvironmentName, RunId, ServiceName, StepName};
+use crate::domain::one_off::OneOff;
 use crate::domain::operation::Operation;
 use crate::domain::trigger::RollsBack;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -155,6 +156,8 @@ pub enum Intent {
     Done(RunId, StepName),
     /// Roll back, with the consent and the symptom.
     RollBack(Option<RunId>, RollsBack),
+    /// Do one thing without a runbook, with the consent and the reason.
+    Do(OneOff),
     /// Place a hold.
     Hold(Scope),
     /// A note on the run, or on one of its steps.

@@ -3,6 +3,7 @@
 //! Pure but for fresh randomness in dialogs: it looks at the view and never
 //! acts. The loop sends what it returns to the runtime.
 
+pub mod adhoc;
 pub mod back;
 mod conn;
 pub mod copy;
@@ -141,6 +142,7 @@ pub fn update(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Request> {
         Action::LiftHold => lift(ui, seen),
         Action::Adopt => people::adopt(ui, seen),
         Action::Messages => look::messages(ui),
+        Action::Do => adhoc::key(ui, seen),
         Action::Undo => return undo(ui),
         Action::Play
         | Action::Faster

@@ -98,6 +98,114 @@ fn a_step_restarts_and_its_preview_says_so_first() {
     assert!(cluster.mutations()[0].body.contains("kubectl.kubernetes.io/restartedAt"));
 }
 
+/// A rollout that waits at its first stop, with 2.0 on its way, in which `web` lies.
+fn staged() -> (Cluster, Sandbox) {
+    let cluster = Cluster::start();
+    let sandbox = placed(&cluster);
+    let steps = json!([{ "setWeight": 20 }, { "pause": {} }, { "setWeight": 50 }, { "pause": {} }]);
+    cluster.put("rollouts", rollout("shop", "reg.example/web:1.0", 10, steps));
+    let phase = |wanted: &str| cluster.get("rollouts", "shop").is_some_and(|r| r["status"]["phase"] == wanted);
+    wait_until("the first version", Duration::from_secs(60), || phase("Healthy"));
+    cluster.change("rollouts", "shop", |r| {
+        r["spec"]["template"]["spec"]["containers"][0]["image"] = "reg.example/web:2.0".into();
+    });
+    wait_until("its first stop", Duration::from_secs(60), || phase("Paused"));
+    sandbox.write(
+        "services.toml",
+        "[services.web]\ndeployed_by = { prod = { backend = \"eu\", at = \"rollout/shop\" } }\n",
+    );
+    (cluster, sandbox)
+}
+
+/// `do` as ana, with the reason and more.
+#[track_caller]
+fn done(sandbox: &Sandbox, words: &[&str]) -> crate::support::sandbox::Outcome {
+    by(sandbox, "ana", &[&["do"], words, &["--env", "prod", "--reason", "at night"]].concat())
+}
+
+#[test]
+fn a_rollout_is_promoted_paused_and_resumed_by_hand_each_sent_once() {
+    let (cluster, sandbox) = staged();
+    let sent = || cluster.mutations().len();
+    let said = done(&sandbox, &["promote", "web", "how=step", "--dry-run"]).exits(0);
+    for words in ["would: step promote sends promote web prod step=2", "goes on from step 2", "note on step promote"] {
+        assert!(said.stdout.contains(words), "{words}: {}{}", said.stdout, said.stderr);
+    }
+    assert_eq!(sent(), 0);
+    done(&sandbox, &["promote", "web", "how=step"]).exits(3);
+    assert_eq!(sent(), 0, "nobody has agreed");
+    done(&sandbox, &["promote", "web", "how=step", "--confirm", "prod"]).exits(0);
+    assert_eq!(sent(), 1);
+    // The same once more does nothing: the rollout is beyond that step.
+    let said = done(&sandbox, &["promote", "web", "step=2", "--confirm", "prod"]).exits(0);
+    assert!(said.stdout.contains("completed"), "{}{}", said.stdout, said.stderr);
+    assert_eq!(sent(), 1);
+    let paused = |wanted: bool| cluster.get("rollouts", "shop").unwrap()["spec"]["paused"] == wanted;
+    done(&sandbox, &["pause", "web", "--confirm", "prod"]).exits(0);
+    assert!(paused(true));
+    done(&sandbox, &["pause", "web", "--confirm", "prod"]).exits(0);
+    assert_eq!(sent(), 2, "paused already");
+    done(&sandbox, &["resume", "web", "--confirm", "prod"]).exits(0);
+    assert!(paused(false));
+    assert_eq!(sent(), 3);
+    // What its backend refuses for certain leaves no run behind that somebody would have to end.
+    done(&sandbox, &["promote", "web", "step=9", "--confirm", "prod"]).exits(1);
+    let status = sandbox.holdpoint(&["--json", "status"]).exits(0).json();
+    assert_eq!(status["runs"].as_array().map(Vec::len), Some(0), "{status}");
+    let line = sandbox.holdpoint(&["journal", "show"]).exits(0).stdout;
+    assert!(
+        line.contains("note on step pause: at night") && line.contains("agreed to step pause: --confirm prod"),
+        "{line}"
+    );
+}
+
+#[test]
+fn what_leaves_checks_out_takes_the_services_name() {
+    let (cluster, sandbox) = staged();
+    let said = done(&sandbox, &["promote", "web", "how=full", "--confirm", "prod"]).exits(2);
+    assert!(said.stderr.contains("--confirm web@prod"), "{}", said.stderr);
+    assert_eq!(cluster.mutations().len(), 0);
+    done(&sandbox, &["promote", "web", "how=full", "--confirm", "web@prod"]).exits(0);
+    assert_eq!(cluster.mutations().len(), 1);
+    assert_eq!(cluster.get("rollouts", "shop").unwrap()["status"]["phase"], "Healthy");
+}
+
+#[test]
+fn what_is_not_offered_or_misspelled_is_refused_before_anything_is_written() {
+    let cluster = Cluster::start();
+    let sandbox = placed(&cluster);
+    let usage = |words: &[&str], wanted: &str| {
+        let said = done(&sandbox, words).exits(2);
+        assert!(said.stderr.contains(wanted), "{wanted}: {}", said.stderr);
+    };
+    usage(&["restrat", "web"], "there is no verb restrat; did you mean \"restart\"?");
+    usage(&["unwind", "web"], "there are deploy, pause, resume, scale, restart, snapshot");
+    usage(&["scale", "web", "replica=3"], "there is no argument of scale replica; did you mean \"replicas\"?");
+    usage(&["scale", "web", "3"], "write NAME=VALUE");
+    usage(&["restart", "wbe"], "there is no service wbe");
+    let said = done(&sandbox, &["promote", "web"]).exits(1);
+    assert!(said.stderr.contains("eu offers no promote for web in prod; it offers deploy"), "{}", said.stderr);
+    let said = done(&sandbox, &["scale", "web", "replicas=many"]).exits(1);
+    assert!(said.stderr.contains("a whole number"), "{}", said.stderr);
+    let journal = sandbox.holdpoint(&["journal", "show"]).exits(0).stdout;
+    assert!(!journal.contains("run 1 started") && !journal.contains("refused"), "{journal}");
+    by(&sandbox, "ana", &["do", "restart", "web", "--env", "prod", "--confirm", "prod"]).exits(1);
+    assert_eq!(cluster.mutations().len(), 0, "no reason was given");
+    let said = by(
+        &sandbox,
+        "ana",
+        &["--json", "do", "scale", "web", "replicas=3", "--env", "prod", "--confirm", "prod", "--reason", "load"],
+    );
+    let said = said.exits(0);
+    assert!(
+        said.stdout.lines().all(|line| line.starts_with('{')) && said.stdout.contains("run-completed"),
+        "{}",
+        said.stdout
+    );
+    assert_eq!(cluster.get("deployments", "web").unwrap()["spec"]["replicas"], 3);
+    assert_eq!(cluster.mutations().len(), 1);
+}
+
 #[test]
 fn a_rollout_is_promoted_by_a_step_of_its_own_and_seen_step_by_step() {
     let cluster = Cluster::start();

@@ -20,6 +20,7 @@ fn typed(verb: &str) -> Vec<String> {
             "ROLE" => "ops",
             "PERSON" => "ana",
             "TRIGGER" => "T2",
+            "VERB" => "pause",
             "TEXT" | "WHAT" => "some words",
             "BRANCH" => "park",
             "OUTCOME" => "failed",

@@ -100,6 +100,25 @@ fn what_reaches_a_system_is_shown_and_done_once_its_code_is_typed() {
     assert!(!lines.contains('\u{1b}'), "{lines:?}");
 }
 
+#[test]
+fn one_thing_without_a_runbook_is_shown_and_done_once_its_code_is_typed() {
+    let sandbox = with(&deploy("2.0"));
+    let mut pty = dumb(&sandbox);
+    pty.send(b"do depoly web prod version=2.1 tonight's fix\n");
+    said(&pty, "there is no verb depoly; did you mean \"deploy\"?");
+    pty.send(b"do deploy web prod version=2.1 tonight's fix\n");
+    let asked = challenge(&pty);
+    assert!(asked.starts_with("prod ") && asked.len() == 8, "{asked:?}");
+    said(&pty, "It sends deploy web prod version=2.1 by scripts");
+    assert!(begun(&sandbox).is_empty());
+    read_it();
+    pty.send(format!("{asked}\n").as_bytes());
+    said(&pty, "web 2.1 is live");
+    assert_eq!(begun(&sandbox).len(), 1);
+    let story = by(&sandbox, "ana", &["journal", "show"]).exits(0).stdout;
+    assert!(story.contains("note on step deploy: tonight's fix"), "{story}");
+}
+
 /// A terminal at which an answer came before its question could be read; none where the
 /// machine was so late that the answer came in time.
 fn answered_too_early() -> Option<(Sandbox, Pty)> {

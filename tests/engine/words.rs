@@ -15,12 +15,13 @@ use holdpoint::domain::gate::Gate;
 use holdpoint::domain::hold::Scope;
 use holdpoint::domain::name::{RunId, StepName};
 use holdpoint::domain::observed::{Deployment, Observation};
+use holdpoint::domain::one_off::OneOff;
 use holdpoint::domain::operation::Verb;
 use holdpoint::domain::plan::{Kind, Plan, Question, Work};
 use holdpoint::domain::report::{Found, Receipt, Report};
 use holdpoint::domain::trigger::RollsBack;
 use holdpoint::domain::versions::Counts;
-use holdpoint::engine::{consent, people, rollback, rules};
+use holdpoint::engine::{adhoc, consent, people, rollback, rules};
 use std::collections::{BTreeMap, VecDeque};
 
 struct Words<'a> {
@@ -151,6 +152,16 @@ pub fn command(world: &World, plan: &Plan, text: &str) -> Command {
             let plan = rollback::plan(&given, from, &what, to.as_deref());
             let consent = w.agreed(plan.map(|p| p.digest()).unwrap_or_default());
             Command::RollBack { run: from.map(|r| r.id), what, to, symptom: w.rest(), consent }
+        }
+        // `do promote web prod how=full confirm named=yes it is well`
+        "do" => {
+            let word = w.next();
+            let verb = Verb::ALL.into_iter().find(|v| v.word() == word).unwrap_or_else(|| panic!("no verb {word}"));
+            let named = w.options.remove("named").is_some();
+            let args = w.options.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            let what = OneOff { verb, service: w.next().into(), environment: w.next().into(), args };
+            let consent = w.agreed(adhoc::plan(&given, &what).map(|p| p.digest()).unwrap_or_default());
+            Command::Do { what, reason: w.rest(), consent, named }
         }
         "postpone" => Command::Postpone(run, w.next().into(), w.rest()),
         "disarm" => Command::Disarm(run, w.next().into(), w.rest()),

@@ -246,9 +246,9 @@ fn pointed(ids: impl Iterator<Item = Id>) -> Shown {
 fn reaches(request: &Request) -> bool {
     let Request::Command(command) = request else { return false };
     match &**command {
-        Command::Step(_, _, StepCommand::Start(Some(_)) | StepCommand::Retry(Some(_))) | Command::RollBack { .. } => {
-            true
-        }
+        Command::Step(_, _, StepCommand::Start(Some(_)) | StepCommand::Retry(Some(_)))
+        | Command::RollBack { .. }
+        | Command::Do { .. } => true,
         Command::StartRun(_, consents) => !consents.is_empty(),
         _ => false,
     }

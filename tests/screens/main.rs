@@ -3,6 +3,7 @@
 #![cfg(feature = "tui")]
 
 mod actions;
+mod adhoc;
 mod arming;
 mod attention;
 mod back;

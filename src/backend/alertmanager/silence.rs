@@ -11,6 +11,7 @@ use super::api::{self, Matcher, NewSilence, Silence};
 use super::end;
 use crate::domain::Timestamp;
 use crate::domain::alert::AlertLabels;
+use crate::domain::backend::AlertmanagerSpec;
 use crate::domain::journal_id::Key;
 use crate::domain::name::PersonName;
 use crate::domain::operation::Operation;
@@ -22,8 +23,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The arguments it takes.
-const ARGUMENTS: [&str; 4] = ["duration", "comment", "alert", "end"];
 /// How long it takes at most until every member shows it, when the operation allows more.
 const READ_BACK: Duration = Duration::from_secs(20);
 /// How long to wait before looking again.
@@ -63,8 +62,9 @@ impl Wanted {
         let Some(service) = &operation.service else {
             return Err("a silence must name a service; give the step one".to_owned());
         };
-        if let Some(other) = operation.args.keys().find(|name| !ARGUMENTS.contains(&name.as_str())) {
-            return Err(format!("silence takes no argument {other}; it takes {}", ARGUMENTS.join(", ")));
+        let known = AlertmanagerSpec::ARGUMENTS.map(|(name, _)| name);
+        if let Some(other) = operation.args.keys().find(|name| !known.contains(&name.as_str())) {
+            return Err(format!("silence takes no argument {other}; it takes {}", known.join(", ")));
         }
         let argument = |name: &str| operation.args.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
         let mut matchers = vec![(labels.service.clone(), service.to_string())];

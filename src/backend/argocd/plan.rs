@@ -13,6 +13,7 @@ use super::past::Entry;
 use super::place::Place;
 use super::windows::Windows;
 use crate::domain::Timestamp;
+use crate::domain::backend::ArgoCdSpec;
 use crate::domain::journal_id::Key;
 use crate::domain::operation::{Operation, Verb};
 use serde_json::Value;
@@ -82,7 +83,7 @@ pub struct Read<'a> {
 /// # Errors
 /// Why there can be none.
 pub fn plan(operation: &Operation, key: Option<&Key>, read: &Read<'_>) -> Result<Plan, String> {
-    let known = known(operation.verb);
+    let known: Vec<&str> = ArgoCdSpec::arguments(operation.verb).iter().map(|(name, _)| *name).collect();
     if let Some(other) = operation.args.keys().find(|name| !known.contains(&name.as_str())) {
         let takes = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
         return Err(format!("{} takes no argument {other}; it takes {takes}", operation.verb));
@@ -104,16 +105,6 @@ pub fn plan(operation: &Operation, key: Option<&Key>, read: &Read<'_>) -> Result
         plan.effects = plan.steps.iter().map(|step| step.effect.clone()).collect();
     }
     Ok(plan)
-}
-
-/// The arguments that a verb takes.
-fn known(verb: Verb) -> &'static [&'static str] {
-    match verb {
-        Verb::RollBack => &["to", "prune"],
-        Verb::Deploy => &["version", "revision", "prune"],
-        Verb::Resume => &["prune", "self-heal"],
-        _ => &[],
-    }
 }
 
 /// An argument that is not empty.

@@ -9,7 +9,7 @@ use crate::cli::args::{ConnVerb, RunVerb, StepVerb, TriggerVerb, Verb};
 use crate::cli::look::Topics;
 use crate::cli::outcome::Failure;
 use crate::cli::session::Session;
-use crate::cli::{act, queue, rollback, run, step};
+use crate::cli::{act, adhoc, queue, rollback, run, step};
 use crate::domain::catalogue::Confirmation;
 use crate::domain::command::{Command, Consent, StepCommand};
 use crate::domain::digest::Digest;
@@ -17,7 +17,7 @@ use crate::domain::name::{EnvironmentName, RunId, StepName};
 use crate::domain::operation::{Direction, Operation};
 use crate::domain::plan::{Plan, Question, Step, Work};
 use crate::domain::span::Span;
-use crate::engine::{consent, rules};
+use crate::engine::{self, consent, rules};
 
 /// What a typed line would do.
 pub struct Deed {
@@ -64,6 +64,7 @@ impl Deed {
             Command::Step(run, step, StepCommand::Start(_)) => Command::Step(run, step, StepCommand::Start(consent)),
             Command::Step(run, step, StepCommand::Retry(_)) => Command::Step(run, step, StepCommand::Retry(consent)),
             Command::RollBack { run, what, to, symptom, .. } => Command::RollBack { run, what, to, symptom, consent },
+            Command::Do { what, reason, .. } => Command::Do { what, reason, named: consent.is_some(), consent },
             other => other,
         }
     }
@@ -103,6 +104,11 @@ pub fn of(session: &mut Session, verb: Verb) -> Result<Option<Deed>, Failure> {
             let dry_run = dry(consent.confirm.as_ref(), consent.dry_run)?;
             let asked = rollback::Asked { service, env, to, set, reason, consent };
             Deed { dry_run, ..way_back(session, &asked)? }
+        }
+        Verb::Do { verb, service, env, args, reason, consent } => {
+            let dry_run = dry(consent.confirm.as_ref(), consent.dry_run)?;
+            let asked = adhoc::Asked { verb, service, env, args, reason, consent };
+            Deed { dry_run, ..one_thing(session, &asked)? }
         }
         Verb::Trigger(verb @ TriggerVerb::Postpone(_)) => Deed::at_once(rollback::triggered(&verb)),
         Verb::Trigger(verb @ TriggerVerb::Disarm(_)) => Deed::after_yes(rollback::triggered(&verb)),
@@ -252,6 +258,21 @@ fn way_back(session: &mut Session, asked: &rollback::Asked) -> Result<Deed, Fail
     };
     let (shown, sends) = (planned(&way.plan), rollback::sends(&way.plan));
     Ok(Deed { shown, sends, ..Deed::of(way.command, asks) })
+}
+
+fn one_thing(session: &mut Session, asked: &adhoc::Asked) -> Result<Deed, Failure> {
+    let adhoc::Planned { plan, command } = adhoc::planned(session, asked)?;
+    let operation = plan.steps.first().and_then(Step::operation);
+    let level = operation.map_or(Confirmation::None, |op| engine::adhoc::asks(&session.given(), op));
+    let asks = match (level, operation) {
+        (Confirmation::None | Confirmation::Confirm, _) | (_, None) => Asks::Yes(level, plan.digest()),
+        (level, Some(op)) => {
+            let forward = op.direction() == Direction::Forward;
+            Asks::Name(level, plan.digest(), engine::adhoc::typed(op), forward)
+        }
+    };
+    let (shown, sends) = (plan.steps.iter().flat_map(|s| self::sends(session, s)).collect(), rollback::sends(&plan));
+    Ok(Deed { shown, sends, ..Deed::of(command, asks) })
 }
 
 fn begun(session: &mut Session, runbook: &str) -> Result<Deed, Failure> {

@@ -67,6 +67,12 @@ const WORDS: &[Word] = &[
         "goes back to the version before, or takes back everything the run has changed",
         "rollback payments eu-north a tenth of the requests fail",
     ),
+    word(
+        "do",
+        "do VERB SERVICE ENV [NAME=VALUE] WHY",
+        "does one thing that a backend offers there, without a runbook; what it would send is shown first",
+        "do pause payments eu-north the new pods crash",
+    ),
     word("postpone", "postpone TRIGGER WHY", "puts off what a tripped trigger does", "postpone T2 we know the cause"),
     word("disarm", "disarm TRIGGER WHY", "ends what a trigger watches", "disarm T2 the signal is broken"),
     word("probe", "probe STEP", "asks the backend what became of an operation in doubt", "probe 6"),
@@ -100,6 +106,7 @@ start 6, done 3, fail 3 WHY, retry 6, skip 4 WHY, release 16 WHY, note 3 TEXT, c
 vote 5 go, vote 5 no-go, approve 15, reject 15 WHY give your word; spoken 5 go tom heard by lee WORDS what tom told you.
 hold all WHY stops everything that goes forward; lift 1 WHY lifts hold 1.
 rollback SERVICE ENV WHY goes back; rollback all WHY takes back everything that the run has changed.
+do pause SERVICE ENV WHY does one thing without a runbook: pause, resume, promote, abort, restart, scale, as offered there.
 postpone T2 WHY puts off what a trigger does.
 When others are silent: waiting says how to reach them, whether a spoken word counts, and what skip would mean.
 help and a word, such as help vote, says how it is written, with an example. A step of another run is written 2/6.

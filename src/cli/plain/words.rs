@@ -64,6 +64,11 @@ pub fn verb(session: &Session, typed: &[String]) -> Result<Vec<String>, String> 
         ["rollback", service, place, why @ ..] if !flagged(&[service, place]) => {
             [owned(&["rollback", service, "--env", place]), reason(why)].concat()
         }
+        ["do", verb, service, place, rest @ ..] if !flagged(&[service, place]) => {
+            let args = rest.iter().take_while(|word| word.contains('=') && !word.starts_with('-')).count();
+            let (args, why) = rest.split_at(args);
+            [owned(&["do", verb, service, "--env", place]), owned(args), reason(why)].concat()
+        }
         [verb @ ("hold" | "lift"), what, why @ ..] => [owned(&[verb, what]), reason(why)].concat(),
         [verb @ ("park" | "unpark" | "abort" | "complete"), why @ ..] => {
             [vec!["run".to_owned(), (*verb).to_owned(), newest(session)?.id.to_string()], reason(why)].concat()

@@ -9,11 +9,11 @@ use super::trigger::{leaves_open, triggers};
 use crate::config::moment::Moment;
 use crate::config::names::Noun;
 use crate::config::raw::runbook::RunbookFile;
-use crate::config::template::OF_OPERATION;
 use crate::domain::gate::Gate;
 use crate::domain::name::{RunbookName, SignalName};
 use crate::domain::plan::{Plan, Question, Step, Work};
 use crate::domain::signal::{Signal, SignalAt};
+use crate::domain::template::OF_OPERATION;
 use crate::domain::trigger::Trigger;
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -6,9 +6,9 @@ use super::Reading;
 use crate::config::nearest;
 use crate::config::raw::workspace as raw;
 use crate::config::spot::Spot;
-use crate::config::template;
 use crate::domain::backend::Script;
 use crate::domain::span::Span;
+use crate::domain::template;
 use std::os::unix::fs::PermissionsExt;
 
 /// Turns a script into the domain's; `limit` is what it may take when it does not say.

@@ -5,8 +5,8 @@
 use super::Reading;
 use super::script::program;
 use crate::config::raw::secret as raw;
-use crate::config::template::placeholders;
 use crate::domain::secret::SecretRef;
+use crate::domain::template::placeholders;
 use std::path::Path;
 
 /// Reads a reference; none after a mistake.

@@ -10,12 +10,12 @@ use crate::config::moment;
 use crate::config::names::Noun;
 use crate::config::raw::runbook::{self as raw, Evidence};
 use crate::config::spot::Spot;
-use crate::config::template;
 use crate::config::words::{Planned, StepRef};
 use crate::domain::catalogue::Tier;
 use crate::domain::name::{RunbookName, StepName};
 use crate::domain::operation::Direction;
 use crate::domain::plan::{At, Escalate, Need, Question, Start, Step, Work};
+use crate::domain::template;
 use std::collections::BTreeMap;
 
 /// What the names in braces stand for in one step.

@@ -11,14 +11,13 @@ use crate::config::names::Noun;
 use crate::config::nearest;
 use crate::config::raw::runbook::{self as raw, Evidence};
 use crate::config::spot::Spot;
-use crate::config::template::{OF_OPERATION, placeholders};
 use crate::domain::backend::{BackendKind, Offer, Script};
 use crate::domain::gate::Gate;
 use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
 use crate::domain::operation::{Operation, Verb};
 use crate::domain::plan::{Kind, Question, Work};
 use crate::domain::span::Span;
-use crate::domain::workspace::Workspace;
+use crate::domain::template::{OF_OPERATION, placeholders};
 use std::collections::BTreeMap;
 
 /// Resolves the work of a step; none when it cannot be, which was noted.
@@ -196,7 +195,7 @@ fn operation(
     let (service, environment) = (service?, environment?);
     let backend = match &raw.backend {
         Some(named) => workspace.backends.get_key_value(&r.name(Noun::Backend, named))?.0,
-        None => match deployed_elsewhere(workspace, &service, &environment, verb) {
+        None => match workspace.done_elsewhere(&service, &environment, verb) {
             Some(only) => only,
             None => deployer(r, &service, &environment, raw.environment.as_ref()?)?,
         },
@@ -215,23 +214,6 @@ fn operation(
         limit: limit(r, raw).unwrap_or(offer.limit),
         idempotent: offer.idempotent,
     })
-}
-
-/// The only backend besides those that deploy which has a verb, where a service's own has not.
-fn deployed_elsewhere<'a>(
-    workspace: &'a Workspace,
-    service: &ServiceName,
-    environment: &EnvironmentName,
-    verb: Verb,
-) -> Option<&'a BackendName> {
-    let deployer = workspace.services.get(service).and_then(|declared| declared.deployed_by.get(environment));
-    let has = |name: &BackendName| workspace.backends.get(name).is_some_and(|spec| spec.kind.offer(verb).is_some());
-    if deployer.is_some_and(has) {
-        return None;
-    }
-    let beside = |name: &BackendName| workspace.backends.get(name).is_some_and(|spec| !spec.kind.deploys());
-    let mut others = workspace.backends.keys().filter(|name| beside(name) && has(name));
-    others.next().filter(|_| others.next().is_none())
 }
 
 /// The backend that deploys a service somewhere; notes that there is none.

@@ -236,6 +236,12 @@ impl Dialog {
         }
     }
 
+    /// Says where it acts, and whether that is production's, where what is typed says more than that.
+    pub fn acts_in(&mut self, (place, production): (String, bool)) {
+        let card = self.card_mut();
+        (card.place, card.production) = (place, production);
+    }
+
     /// Says what it would send.
     pub fn sends(&mut self, operations: impl Iterator<Item = Operation>) {
         self.card_mut().sends = Sends::of(operations);

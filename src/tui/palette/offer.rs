@@ -6,6 +6,9 @@
 use super::fuzzy::best;
 use super::takes::{Takes, of};
 use crate::domain::operation::Verb;
+use crate::domain::parameter::{self, Parameter};
+use crate::domain::workspace::Workspace;
+use crate::engine::adhoc;
 use crate::tui::action::{Action, Binding, Pane, Place, TABLE};
 use crate::tui::press::places;
 use crate::tui::update::named;
@@ -86,14 +89,37 @@ fn arguments(view: &View<'_>, takes: Takes, words: &[&str]) -> Vec<(String, Stri
             workspace.runbooks.values().map(|plan| (plan.runbook.to_string(), plan.title.clone())).collect()
         }
         (Takes::May, 0) => Verb::ALL.iter().map(|verb| plain(verb.word())).collect(),
-        (Takes::May, 1) => workspace.services.values().map(|s| (s.name.to_string(), s.title.clone())).collect(),
-        (Takes::May, 2) => {
+        (Takes::Do, 0) => Verb::ALL
+            .iter()
+            .filter(|verb| !matches!(verb, Verb::RollBack | Verb::Run))
+            .map(|v| plain(v.word()))
+            .collect(),
+        (Takes::May | Takes::Do, 1) => {
+            workspace.services.values().map(|s| (s.name.to_string(), s.title.clone())).collect()
+        }
+        (Takes::May | Takes::Do, 2) => {
             let service = words.get(1).and_then(|name| workspace.services.get(*name));
             service.into_iter().flat_map(|s| s.deployed_by.keys()).map(|e| plain(e.as_str())).collect()
         }
+        (Takes::Do, _) => taken(workspace, words).unwrap_or_default(),
         (Takes::Filter, _) => fields(view.ui.acting()).iter().map(|field| plain(&format!("{field}="))).collect(),
         _ => Vec::new(),
     }
+}
+
+/// The arguments that a verb takes there and that are not written yet, a word of each that has words.
+fn taken(workspace: &Workspace, words: &[&str]) -> Option<Vec<(String, String)>> {
+    let [verb, service, environment, written @ ..] = words else { return None };
+    let all = adhoc::offered(workspace, &(*service).into(), &(*environment).into());
+    let (_, takes) = all.into_iter().find(|(known, _)| known.word() == *verb)?;
+    let open = |p: &&Parameter| written.iter().all(|word| word.split('=').next() != Some(p.name.as_ref()));
+    let each = takes.each().iter().filter(open).flat_map(|p| match p.takes {
+        parameter::Takes::One(values) => {
+            values.iter().map(|value| (format!("{}={value}", p.name), String::new())).collect()
+        }
+        _ => vec![(format!("{}=", p.name), p.written())],
+    });
+    Some(each.collect())
 }
 
 /// The fields of a pane's rows that a filter can name.

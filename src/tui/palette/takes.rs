@@ -21,6 +21,8 @@ pub enum Takes {
     Filter,
     /// Action, service, environment and perhaps a time.
     May,
+    /// Verb, service, environment and what the verb takes.
+    Do,
     /// How long.
     Time,
 }
@@ -34,6 +36,7 @@ pub fn of(action: Action) -> Takes {
         Action::StartRun => Takes::Runbook,
         Action::Filter => Takes::Filter,
         Action::May => Takes::May,
+        Action::Do => Takes::Do,
         Action::Arm => Takes::Time,
         Action::TakeOver => Takes::Nothing,
         other if other.binding().is_some_and(|row| row.place == Place::Step) => Takes::Step,
@@ -52,6 +55,7 @@ impl Takes {
             Takes::Runbook => "RUNBOOK",
             Takes::Filter => "WORDS",
             Takes::May => "ACTION SERVICE ENV [TIME]",
+            Takes::Do => "VERB SERVICE ENV [NAME=VALUE]",
             Takes::Time => "5m",
         }
     }

@@ -8,6 +8,7 @@ use crate::domain::command::Command;
 use crate::domain::fact::Fact;
 use crate::domain::name::{RunId, StepName};
 use crate::domain::text::harmless;
+use crate::engine::adhoc;
 use crate::engine::run::{Changed, Phase, Run};
 use crate::report::story;
 use crate::tui::model::told::Told;
@@ -79,19 +80,24 @@ fn begun(seen: &Seen<'_>, told: &Told) -> Option<RunId> {
     seen.model.ledger.run(run).filter(|run| run.takes_back()).map(|run| run.id)
 }
 
-/// Says of each rollback that was under way how it ended.
+/// Says of each rollback that was under way, and of what is done without a runbook, how it ended.
 pub fn returned(ui: &mut Ui, seen: &Seen<'_>) {
     let runs = &seen.model.ledger.runs;
     let ended: Vec<RunId> = ui.returning.iter().filter(|id| runs.get(id).is_none_or(Run::ended)).copied().collect();
     for id in ended {
         ui.returning.remove(&id);
         match runs.get(&id).map(|run| (run, &run.phase)) {
+            Some((run, Phase::Aborted(_, why))) if adhoc::is(&run.plan) => {
+                ui.say(Role::Fail, format!("run {id}, {}: {why}", run.plan.title));
+            }
+            Some((run, _)) if adhoc::is(&run.plan) => ui.announce(Role::Ok, format!("done: {}", run.plan.title)),
             Some((_, Phase::Aborted(_, why))) => ui.say(Role::Warn, format!("rollback aborted: run {id}: {why}")),
             Some((run, _)) => ui.announce(Role::Ok, format!("rolled back: run {id} completed{}", at(seen, run))),
             None => ui.announce(Role::Text, format!("the rollback of run {id} has ended")),
         }
     }
-    let open: BTreeSet<RunId> = runs.values().filter(|r| r.takes_back() && !r.ended()).map(|r| r.id).collect();
+    let told = |r: &&Run| (r.takes_back() || adhoc::is(&r.plan)) && !r.ended();
+    let open: BTreeSet<RunId> = runs.values().filter(told).map(|r| r.id).collect();
     if seen.model.replay.is_none() {
         ui.returning.extend(open);
     }

@@ -15,7 +15,7 @@ use crate::tui::menu::{Choice, Menu};
 use crate::tui::pane::approvals;
 use crate::tui::request::Request;
 use crate::tui::theme::Role;
-use crate::tui::ui::{Intent, Ui};
+use crate::tui::ui::{Intent, Prompt, PromptKind, Ui};
 
 /// Starts a run: at once when there is one runbook, else asks which.
 pub(super) fn start_run(ui: &mut Ui, seen: &Seen<'_>) -> Option<Request> {
@@ -141,6 +141,14 @@ pub fn choose(ui: &mut Ui, seen: &Seen<'_>, choice: Choice) -> Option<Request> {
         }
         Choice::Back(run, what) => {
             super::back::ask(ui, seen, Some(run), what);
+            None
+        }
+        Choice::Do(what) => {
+            super::adhoc::ask(ui, seen, &what);
+            None
+        }
+        Choice::Write(line) => {
+            ui.prompt = Some(Prompt::new(PromptKind::Palette, line));
             None
         }
         Choice::Branch(run, step, branch) => Some(Command::Step(run, step, StepCommand::Choose(branch)).into()),

@@ -101,7 +101,7 @@ fn branches(ui: &mut Ui, run: &Run, step: &Step) {
 }
 
 /// Whether keys reach systems; says how to arm when they do not.
-fn armed(ui: &mut Ui, seen: &Seen<'_>) -> bool {
+pub(super) fn armed(ui: &mut Ui, seen: &Seen<'_>) -> bool {
     if ui.arming.is_armed(seen.uptime) {
         return true;
     }

@@ -1,0 +1,214 @@
+//! One thing done without a runbook: an ordinary run of a planned runbook of one step.
+//!
+//! What the verb takes is looked up here, before anything is written down. Preview, verb, key
+//! and dialog use this one plan; it goes the way that every step goes.
+
+use super::run::{Run, State};
+use super::{Given, consent, rollback};
+use crate::domain::catalogue::Confirmation;
+use crate::domain::name::{BackendName, EnvironmentName, RunbookName, ServiceName, StepName};
+use crate::domain::observed::Quality;
+use crate::domain::one_off::OneOff;
+use crate::domain::operation::{Operation, Verb};
+use crate::domain::parameter::{Parameters, workload};
+use crate::domain::plan::{Kind, Mode, Plan, Work};
+use crate::domain::refusal::Refusal;
+use crate::domain::verdict::{Reason, Rule};
+use crate::domain::workspace::Workspace;
+use std::collections::BTreeMap;
+
+/// What the name of such a runbook begins with: no file's name has a blank in it.
+const PREFIX: &str = "do ";
+
+/// Whether a plan was made of one thing, and is no runbook's.
+pub fn is(plan: &Plan) -> bool {
+    plan.runbook.as_str().starts_with(PREFIX)
+}
+
+/// Why a run of one thing is over because that failed for certain; none for any other.
+pub fn failed(run: &Run) -> Option<String> {
+    let mut steps = run.steps.iter().filter(|_| is(&run.plan));
+    steps.find_map(|(name, step)| match &step.state {
+        State::Failed(why) => Some(format!("{name} failed: {why}")),
+        _ => None,
+    })
+}
+
+/// The verbs that may be asked for there, each with what it takes.
+pub fn offered(workspace: &Workspace, service: &ServiceName, environment: &EnvironmentName) -> Vec<(Verb, Parameters)> {
+    let own = |verb: &Verb| !matches!(verb, Verb::RollBack | Verb::Run);
+    let all = Verb::ALL.into_iter().filter(own);
+    all.filter_map(|verb| Some((verb, found(workspace, service, environment, verb)?.1))).collect()
+}
+
+/// What does a verb there, and what that takes.
+fn found<'a>(
+    workspace: &'a Workspace,
+    service: &ServiceName,
+    environment: &EnvironmentName,
+    verb: Verb,
+) -> Option<(&'a BackendName, Parameters)> {
+    let declared = workspace.services.get(service)?;
+    let deployer = declared.deployed_by.get(environment);
+    let backend = workspace.done_elsewhere(service, environment, verb).or(deployer)?;
+    let scope = declared.scopes.get(environment).map(String::as_str);
+    let kind = &workspace.backends.get(backend)?.kind;
+    Some((backend, Parameters::of(kind, scope.filter(|_| deployer == Some(backend)), verb)?))
+}
+
+/// Whether an operation leaves out what would be measured or waited for on the way.
+pub fn leaves_out(operation: &Operation) -> bool {
+    let how = operation.args.get("how").map(String::as_str);
+    operation.verb == Verb::Promote && matches!(how, Some("skip" | "full"))
+}
+
+/// How much a person is asked for it: what leaves checks out is never done on a key alone.
+pub fn asks(given: &Given<'_>, operation: &Operation) -> Confirmation {
+    let least = if leaves_out(operation) { Confirmation::Challenge } else { Confirmation::None };
+    consent::needed(given, operation).max(least)
+}
+
+/// What is typed to agree to it: the environment's name, after that of the service where checks are left out.
+pub fn typed(operation: &Operation) -> String {
+    let Some((service, environment)) = operation.target() else { return String::new() };
+    if leaves_out(operation) { format!("{service}@{environment}") } else { environment.to_string() }
+}
+
+/// The plan of one thing.
+///
+/// # Errors
+/// Every reason why it cannot be asked for there, with what can be.
+pub fn plan(given: &Given<'_>, what: &OneOff) -> Result<Plan, Refusal> {
+    let OneOff { verb, service, environment, .. } = what;
+    let refused = |reasons| Refusal { reasons, held: false };
+    let (backend, takes) = match found(given.workspace, service, environment, *verb) {
+        Some(found) if !matches!(verb, Verb::RollBack | Verb::Run) => found,
+        _ => return Err(refused(vec![not_offered(given.workspace, what)])),
+    };
+    let wrong = wrong(what, &takes);
+    if !wrong.is_empty() {
+        return Err(refused(wrong));
+    }
+    let kind = &given.workspace.backends.get(backend).map(|declared| &declared.kind);
+    let offer = kind.and_then(|kind| kind.offer(*verb));
+    let offer = offer.ok_or_else(|| refused(vec![not_offered(given.workspace, what)]))?;
+    let operation = Operation {
+        backend: backend.clone(),
+        verb: *verb,
+        service: Some(service.clone()),
+        environment: Some(environment.clone()),
+        args: resolved(given, what).map_err(|reason| refused(vec![reason]))?,
+        argv: Vec::new(),
+        limit: offer.limit,
+        idempotent: offer.idempotent,
+    };
+    let title = operation.to_string();
+    let mut step = rollback::step(Kind::Action, title.clone(), Work::Do(operation));
+    step.name = StepName::new(verb.word());
+    step.undo = undo(given.workspace, what);
+    Ok(Plan {
+        runbook: RunbookName::new(format!("{PREFIX}{service} {environment}")),
+        title,
+        mode: Mode::default(),
+        release: None,
+        bill: Vec::new(),
+        t0: None,
+        steps: vec![step],
+        triggers: Vec::new(),
+        signals: Vec::new(),
+        reverts: None,
+        leaves_open: Vec::new(),
+    })
+}
+
+/// That a verb is not to be had there, and what is.
+fn not_offered(workspace: &Workspace, what: &OneOff) -> Reason {
+    let OneOff { verb, service, environment, .. } = what;
+    let all = offered(workspace, service, environment);
+    let all: Vec<_> = all.iter().map(|(verb, takes)| with(*verb, takes)).collect();
+    let deployer = workspace.services.get(service).and_then(|declared| declared.deployed_by.get(environment));
+    let text = match (verb, deployer) {
+        (Verb::RollBack, Some(_)) => {
+            format!("the way back is `holdpoint rollback {service} --env {environment} --reason WHY`")
+        }
+        (_, None) if all.is_empty() => format!("no backend deploys {service} in {environment}"),
+        _ if all.is_empty() => format!("nothing can be asked for {service} in {environment}"),
+        (_, Some(backend)) => {
+            format!("{backend} offers no {verb} for {service} in {environment}; it offers {}", all.join("; "))
+        }
+        (_, None) => format!("no {verb} is offered for {service} in {environment}; there are {}", all.join("; ")),
+    };
+    Reason::new(Rule::Capability, text)
+}
+
+/// A verb with what it takes: `scale replicas=N`.
+pub fn with(verb: Verb, takes: &Parameters) -> String {
+    let each = takes.each().iter();
+    let each = each.map(|p| if p.needed { format!(" {}", p.written()) } else { format!(" [{}]", p.written()) });
+    format!("{verb}{}", each.collect::<String>())
+}
+
+/// What is wrong with the arguments: all of it at once.
+fn wrong(what: &OneOff, takes: &Parameters) -> Vec<Reason> {
+    let Parameters::These(known) = takes else { return Vec::new() };
+    let verb = what.verb;
+    let find = |name: &String| known.iter().find(|p| p.name == *name);
+    let lists = || match known.is_empty() {
+        true => "it takes none".to_owned(),
+        false => format!("it takes {}", known.iter().map(|p| p.written()).collect::<Vec<_>>().join(", ")),
+    };
+    let given = what.args.iter().filter_map(|(name, value)| match find(name) {
+        None => Some(format!("{verb} takes no argument {name}; {}", lists())),
+        Some(parameter) => parameter.wrong(value),
+    });
+    let missing = known.iter().filter(|p| p.needed && !what.args.contains_key(p.name.as_ref()));
+    let missing = missing.map(|p| format!("{verb} needs {}", p.written()));
+    given.chain(missing).map(|text| Reason::new(Rule::Capability, text)).collect()
+}
+
+/// The arguments as they are sent. Of a rollout the step that it is at is looked up now, so that what
+/// is agreed to names it, and a second press of the same does nothing.
+fn resolved(given: &Given<'_>, what: &OneOff) -> Result<BTreeMap<String, String>, Reason> {
+    let (placed, mut args) = ((what.service.clone(), what.environment.clone()), what.args.clone());
+    let scope = given.workspace.services.get(&placed.0).and_then(|declared| declared.scopes.get(&placed.1));
+    let how = args.get("how").map(String::as_str);
+    let asked = what.verb == Verb::Promote && matches!(how, Some("step" | "skip"));
+    if !asked || scope.is_none_or(|scope| workload(scope) != "rollout") {
+        return Ok(args);
+    }
+    let one = how == Some("step");
+    if one && args.contains_key("weight") {
+        let text = "how=step leaves the step that it is at; leave out how, or weight".to_owned();
+        return Err(Reason::new(Rule::Capability, text));
+    }
+    if !args.contains_key("step") {
+        let seen = given.observed.deployment(&placed).filter(|seen| seen.quality(given.now) != Quality::Lost);
+        let step = seen.and_then(|seen| seen.value.stages.as_ref()?.step);
+        let Some((step, _)) = step else {
+            let text = format!("which step {} in {} is at is not known; name it with step=N", placed.0, placed.1);
+            return Err(Reason::new(Rule::Evidence, text));
+        };
+        args.insert("step".to_owned(), step.to_string());
+    }
+    if one {
+        args.remove("how");
+    }
+    Ok(args)
+}
+
+/// How it is taken back, in words; empty where that is not one word.
+fn undo(workspace: &Workspace, what: &OneOff) -> String {
+    let OneOff { verb, service, environment, .. } = what;
+    let offers = |verb: Verb| found(workspace, service, environment, verb).map(|(_, takes)| takes);
+    let again = |verb: &str| format!("holdpoint do {verb} {service} --env {environment}");
+    let retries = || offers(Verb::Resume).is_some_and(|takes| takes.each().iter().any(|p| p.name == "how"));
+    match verb {
+        Verb::Pause if offers(Verb::Resume).is_some() => again("resume"),
+        Verb::Resume if offers(Verb::Pause).is_some() && !what.args.contains_key("how") => again("pause"),
+        Verb::Abort if retries() => format!("{} how=retry", again("resume")),
+        Verb::Deploy | Verb::Promote if offers(Verb::RollBack).is_some() => {
+            format!("holdpoint rollback {service} --env {environment}")
+        }
+        _ => String::new(),
+    }
+}
