@@ -203,7 +203,8 @@ impl Cluster {
         // Whatever an address would be made simpler by is no part of it here.
         let url = Url::parse(&whole).ok().filter(|url| url.as_str() == whole).ok_or_else(unmade)?;
         let worn = self.way.credentials.worn().await?;
-        let mut builder = opened.client.request(method, url).header(ACCEPT, "application/json");
+        let builder = opened.client.request(method, url).headers(opened.headers.clone());
+        let mut builder = builder.header(ACCEPT, "application/json");
         if let Some(header) = worn.header()? {
             builder = builder.header(AUTHORIZATION, header);
         }

@@ -42,7 +42,15 @@ pub struct Worn {
 /// A file that somebody else writes a new token into from time to time.
 pub struct TokenFile {
     path: PathBuf,
-    read: Mutex<Option<(Secret, Instant)>>,
+    kept: Mutex<Option<Kept>>,
+}
+
+/// A token as it was read.
+struct Kept {
+    secret: Secret,
+    read: Instant,
+    /// Since when it is this one.
+    since: Instant,
 }
 
 impl Credentials {
@@ -51,7 +59,7 @@ impl Credentials {
         match (bears, badge) {
             (_, Some(badge)) => Self::Program(badge),
             (Bears::Known(secret, what), None) => Self::Known(secret.clone(), what),
-            (Bears::File(path), None) => Self::File(Arc::new(TokenFile { path: path.clone(), read: Mutex::default() })),
+            (Bears::File(path), None) => Self::File(Arc::new(TokenFile { path: path.clone(), kept: Mutex::default() })),
             (Bears::Nothing | Bears::Program(_), None) => Self::Nothing,
         }
     }
@@ -94,7 +102,7 @@ impl Credentials {
     pub fn renews(&self, began: Instant) -> bool {
         match self {
             Self::Nothing | Self::Known(..) => false,
-            Self::File(file) => file.renews(),
+            Self::File(file) => file.renews(began),
             Self::Program(badge) => badge.outdated(began),
         }
     }
@@ -165,29 +173,36 @@ impl TokenFile {
     /// The token as it was read within the last minute. Where it cannot be read any more, the last one has to
     /// do: some who start programs take the file away again.
     fn get(&self) -> Result<Secret, Unanswered> {
-        let mut kept = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((secret, _)) = kept.as_ref().filter(|(_, at)| at.elapsed() < LASTS) {
-            return Ok(secret.clone());
-        }
-        let secret = match (read(&self.path), kept.take()) {
-            (Ok(secret), _) | (Err(_), Some((secret, _))) => secret,
-            (Err(why), None) => {
-                let path = visible(&self.path.display().to_string());
-                return Err(Unanswered::NotSent(format!("cannot read the token file {path}: {why}")));
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.as_ref().is_none_or(|kept| kept.read.elapsed() >= LASTS) {
+            match (read(&self.path), kept.as_mut()) {
+                (Ok(secret), _) => keep(&mut kept, secret),
+                (Err(_), Some(kept)) => kept.read = Instant::now(),
+                (Err(why), None) => {
+                    let path = visible(&self.path.display().to_string());
+                    return Err(Unanswered::NotSent(format!("cannot read the token file {path}: {why}")));
+                }
             }
-        };
-        *kept = Some((secret.clone(), Instant::now()));
-        Ok(secret)
+        }
+        let none = || Unanswered::NotSent("there is no token".to_owned());
+        kept.as_ref().map(|kept| kept.secret.clone()).ok_or_else(none)
     }
 
-    /// Whether another token stands there by now; it is worn from then on.
-    fn renews(&self) -> bool {
-        let mut kept = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        let Ok(now) = read(&self.path) else { return false };
-        let new = kept.as_ref().is_none_or(|(old, _)| !old.is(&now));
-        *kept = Some((now, Instant::now()));
-        new
+    /// Whether another token stands there than before; it is borne from then on. One of several whose token
+    /// is not taken finds it, and the others go on with that.
+    fn renews(&self, began: Instant) -> bool {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Ok(now) = read(&self.path) {
+            keep(&mut kept, now);
+        }
+        kept.as_ref().is_some_and(|kept| kept.since >= began)
     }
+}
+
+fn keep(kept: &mut Option<Kept>, secret: Secret) {
+    let read = Instant::now();
+    let since = kept.as_ref().filter(|kept| kept.secret.is(&secret)).map_or(read, |kept| kept.since);
+    *kept = Some(Kept { secret, read, since });
 }
 
 fn read(path: &Path) -> Result<Secret, String> {

@@ -12,14 +12,19 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-/// How many connections stay open between requests: as many as one has watches, or a few for one operation.
+/// How many connections of all watches stay open between requests: each is used again when its watch goes on.
 pub const WATCHES: usize = 128;
+/// How many of one operation do.
 pub const FEW: usize = 2;
 
-/// A client, and the address that its requests go to, without a slash at the end.
+/// A client and what its requests are made of.
 pub struct Opened {
+    /// What sends them.
     pub client: reqwest::Client,
+    /// Where they go, without a slash at the end.
     pub address: String,
+    /// What every request says beside; the client itself would keep one of several groups.
+    pub headers: HeaderMap,
 }
 
 /// Makes a client of a site, for whoever has this certificate and asks in this place.
@@ -66,9 +71,9 @@ pub fn open(
         let no = |_| "its client-certificate and client-key are no PEM".to_owned();
         builder = builder.identity(Identity::from_pem(&pem).map_err(no)?);
     }
-    let built = builder.default_headers(headers).build();
+    let built = builder.build();
     let client = built.map_err(|_| "the certificates cannot be used; do key and certificate belong together?")?;
-    Ok(Opened { client, address: address.as_str().trim_end_matches('/').to_owned() })
+    Ok(Opened { client, address: address.as_str().trim_end_matches('/').to_owned(), headers })
 }
 
 fn headers(instead: &[(String, String)]) -> Result<HeaderMap, String> {

@@ -19,6 +19,8 @@ use tokio::time::Instant;
 const GRACE: Duration = Duration::from_secs(5);
 /// The shortest time between two beginnings of the same watch.
 const LEAST: Duration = Duration::from_millis(500);
+/// Within what time a connection that is lost was none any more.
+const YOUNG: Duration = Duration::from_secs(2);
 /// How often one that is refused for now is begun again.
 const AGAIN: u32 = 2;
 /// How often a watch may end too soon without a word.
@@ -100,9 +102,11 @@ impl Pull {
     /// Opens it from where it ended. An API that has no time just now is asked again: what it was to say
     /// is not lost, and lists of everything would be more work for it.
     async fn open(&mut self) -> Result<Lines, Unanswered> {
-        let (mut refused, mut renewed, began) = (0, false, Instant::now());
+        let (mut refused, mut renewed, mut cut, began) = (0, false, false, Instant::now());
         loop {
             match self.once().await {
+                // A connection that was kept may have been closed by the other side just then.
+                Err(Unanswered::Lost(_)) if !cut && self.is_young() && self.cluster.way.host.repeat() => cut = true,
                 Err(error) if refused < AGAIN && matches!(error, Unanswered::Api { .. }) && error.passes() => {
                     refused += 1;
                     self.cluster.hushed(&error);
@@ -115,6 +119,11 @@ impl Pull {
                 answer => return answer,
             }
         }
+    }
+
+    /// Whether it began a moment ago.
+    fn is_young(&self) -> bool {
+        self.began.is_some_and(|began| began.elapsed() < YOUNG)
     }
 
     async fn once(&mut self) -> Result<Lines, Unanswered> {

@@ -57,10 +57,14 @@ async fn a_cluster_that_fails_is_left_alone_and_a_person_is_not_kept_from_it() {
 #[tokio::test]
 async fn a_read_waits_as_long_as_it_is_asked_to_in_seconds_or_until_a_date() {
     let cluster = rolled().await;
-    let hour = TimeDelta::hours(1);
-    let ahead = format!("{}{}", at("date", hour), at("retry-after", hour + TimeDelta::seconds(3)));
-    let all = [Does::TooMany(2), Does::Says(503, at("retry-after", TimeDelta::seconds(3))), Does::Says(429, ahead)];
-    for does in all {
+    let (hour, soon_) = (TimeDelta::hours(1), TimeDelta::seconds(3));
+    for n in 0..3 {
+        let does = match n {
+            0 => Does::TooMany(2),
+            1 => Does::Says(503, at("retry-after", soon_)),
+            // A date is one of the clock that tells it.
+            _ => Does::Says(429, format!("{}{}", at("date", hour), at("retry-after", hour + soon_))),
+        };
         let backend = backend(&cluster);
         cluster.fault("GET", "/deployments/api", does.clone(), 1);
         let began = Instant::now();
@@ -69,10 +73,11 @@ async fn a_read_waits_as_long_as_it_is_asked_to_in_seconds_or_until_a_date() {
     }
     // Too long to wait for: it is told, and not asked again.
     cluster.fault("GET", "/deployments/api", Does::TooMany(600), 1);
-    let before = asked(&cluster);
+    let read = || cluster.state().asked.iter().filter(|asked| asked.path.ends_with("/deployments/api")).count();
+    let before = read();
     let fault = soon(backend(&cluster).preview(&back("4.1.9"))).await.unwrap_err();
     assert!(fault.to_string().contains("600 s of patience"), "{fault}");
-    assert_eq!(asked(&cluster), before + 1);
+    assert_eq!(read(), before + 1);
 }
 
 #[tokio::test]
@@ -88,10 +93,11 @@ async fn a_token_out_of_a_file_is_read_again_when_it_rotates() {
     let mut watched = Watched::new(&cluster);
     watched.until("life", |w| w.heartbeats >= 1).await;
     rotate("two");
+    let borne = || cluster.state().asked.iter().filter(|asked| asked.authorization == "Bearer two").count();
+    watched.until("the new one is borne", |_| borne() > 0).await;
     let before = watched.heartbeats;
-    watched.until("life with the new one", |w| w.heartbeats >= before + 4).await;
+    watched.until("life with it", |w| w.heartbeats >= before + 4).await;
     assert_eq!((watched.faults.as_slice(), watched.snapshots), (&[][..], 1));
-    assert_eq!(cluster.state().asked.last().unwrap().authorization, "Bearer two");
     assert!(introduced(&cluster).await.contains("which is read again as it changes"));
     // One that is not there is no way in.
     std::fs::remove_file(cluster.dir().join("token")).unwrap();

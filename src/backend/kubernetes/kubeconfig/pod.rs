@@ -1,4 +1,6 @@
 //! The way in that a pod has: its service account, as the cluster lays it into every container.
+//!
+//! Its token and its certificates are renewed there from time to time.
 
 use super::Chosen;
 use super::entry;

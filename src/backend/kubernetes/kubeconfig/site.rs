@@ -1,4 +1,6 @@
 //! Where a cluster is and how it is believed to be the one: address, authority, proxy.
+//!
+//! What is done with it is `open`.
 
 use super::entry::Entry;
 use base64::Engine;
