@@ -95,16 +95,14 @@ fn program(said: &Entry, cluster: &Entry) -> Result<Program, String> {
         Some(path) => path.to_str().map(str::to_owned).ok_or_else(|| malformed("command"))?,
         None => named,
     };
-    let pair = |entry: Entry| Ok(entry.text("name")?.map(|name| entry.text("value").map(|v| (name, v))).transpose()?);
-    let env: Result<Vec<Option<(String, Option<String>)>>, String> = said.list("env")?.into_iter().map(pair).collect();
+    let mut env = Vec::new();
+    for entry in said.list("env")? {
+        if let Some(name) = entry.text("name")? {
+            env.push((name, entry.text("value")?.unwrap_or_default()));
+        }
+    }
     let cluster = if said.truth("provideClusterInfo")? { Some(site::told(cluster)?) } else { None };
-    Ok(Program {
-        command,
-        args: said.texts("args")?,
-        env: env?.into_iter().flatten().map(|(name, value)| (name, value.unwrap_or_default())).collect(),
-        version: said.text("apiVersion")?,
-        cluster,
-    })
+    Ok(Program { command, args: said.texts("args")?, env, version: said.text("apiVersion")?, cluster })
 }
 
 /// The headers of whoever asks in another's place.
