@@ -16,8 +16,10 @@ mod drift;
 pub mod examine;
 pub mod flagger;
 pub mod history;
+pub mod kubeconfig;
 pub mod lean;
 pub mod object;
+mod open;
 pub mod owner;
 pub mod parts;
 pub mod pin;
@@ -35,8 +37,11 @@ pub mod trouble;
 pub mod undo;
 pub mod version;
 mod watch;
+pub mod yaml;
 
 use super::ending::{Alive, Ending};
+use super::http::Host;
+use super::http::reach::clock;
 use super::{Backend, Done, Fault, Manifest, Safety, Sink, Topic, cannot};
 use crate::domain::backend::KubernetesSpec;
 use crate::domain::drift::Drift;
@@ -73,6 +78,8 @@ pub struct Declared {
     pub pinned: OnceLock<pin::Pin>,
     /// What a program brought that brings credentials.
     pub credentials: Arc<badge::Kept>,
+    /// What is known of its API, whoever asks it.
+    pub host: Host,
     /// Held as long as anything is done with it.
     pub alive: Alive,
 }
@@ -82,8 +89,10 @@ impl KubernetesBackend {
     pub fn new(name: BackendName, every: Span, spec: KubernetesSpec, scopes: BTreeMap<Placed, String>) -> Self {
         let verbs = KubernetesSpec::VERBS.into_iter().map(|(verb, _)| (verb, Safety::Once)).collect();
         let manifest = Manifest { name: name.clone(), topics: vec![Topic::Deployments], verbs, probes: true, every };
-        let (pinned, alive, credentials) = (OnceLock::new(), Alive::default(), Arc::default());
-        Self { manifest, declared: Arc::new(Declared { name, every, spec, scopes, pinned, credentials, alive }) }
+        let (pinned, alive) = (OnceLock::new(), Alive::default());
+        let (credentials, host) = (Arc::default(), Host::default());
+        let declared = Declared { name, every, spec, scopes, pinned, credentials, host, alive };
+        Self { manifest, declared: Arc::new(declared) }
     }
 
     fn lacks(&self, verb: Verb) -> Option<Fault> {
@@ -116,6 +125,10 @@ impl Backend for KubernetesBackend {
             let mut preview = act::preview(&declared, &operation).await?;
             if let (false, Some(at)) = (preview.effects.is_empty(), declared.pinned.get()) {
                 preview.effects.push(format!("all of it in {}", at.words()));
+            }
+            let clock = clock(&declared.host);
+            if !clock.ok {
+                preview.obstacles.push(clock.text);
             }
             Ok(preview)
         }

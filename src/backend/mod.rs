@@ -5,7 +5,7 @@
 //! only read; `perform` is sent once and never repeated from here. What an
 //! adapter lets through is already made harmless (`domain::text`).
 
-#[cfg(not(all(feature = "http", feature = "kubernetes")))]
+#[cfg(not(feature = "kubernetes"))]
 mod absent;
 #[cfg(feature = "http")]
 pub mod alertmanager;
@@ -29,7 +29,7 @@ pub mod plugin;
 pub mod probe;
 #[cfg(feature = "http")]
 pub mod prometheus;
-#[cfg(any(feature = "http", feature = "kubernetes"))]
+#[cfg(feature = "http")]
 mod record;
 pub mod registry;
 pub mod secret;

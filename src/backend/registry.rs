@@ -102,7 +102,7 @@ fn one(workspace: &Workspace, spec: &BackendSpec, launcher: Launcher) -> Arc<dyn
 }
 
 /// Where each service lies that a backend deploys.
-#[cfg(any(feature = "http", feature = "kubernetes"))]
+#[cfg(feature = "http")]
 fn scopes(workspace: &Workspace, name: &BackendName) -> BTreeMap<crate::domain::observed::Placed, String> {
     let placed = workspace.services.values().flat_map(|service| {
         let here = service.deployed_by.iter().filter(|(_, by)| *by == name);

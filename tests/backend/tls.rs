@@ -24,12 +24,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A CA with a certificate for a server and one for a client, as files.
-struct Authority {
+pub struct Authority {
     dir: tempfile::TempDir,
 }
 
 impl Authority {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let dir = tempfile::TempDir::new().unwrap();
         let mut params = CertificateParams::new(vec![]).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -49,12 +49,12 @@ impl Authority {
         Self { dir }
     }
 
-    fn file(&self, name: &str) -> PathBuf {
+    pub fn file(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
-    /// A server that speaks TLS, and wants a client certificate if told.
-    fn serves(&self, wants: bool) -> SocketAddr {
+    /// How a server speaks TLS, and wants a client certificate if told.
+    pub fn speaks(&self, wants: bool) -> Arc<rustls::ServerConfig> {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let certificate = |file: &Path| CertificateDer::from_pem_file(file).unwrap();
         let key = PrivateKeyDer::from_pem_file(self.file("server.key")).unwrap();
@@ -66,7 +66,12 @@ impl Authority {
         } else {
             builder.with_no_client_auth()
         };
-        let config = Arc::new(builder.with_single_cert(vec![certificate(&self.file("server.pem"))], key).unwrap());
+        Arc::new(builder.with_single_cert(vec![certificate(&self.file("server.pem"))], key).unwrap())
+    }
+
+    /// A server that speaks TLS, and wants a client certificate if told.
+    fn serves(&self, wants: bool) -> SocketAddr {
+        let config = self.speaks(wants);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         std::thread::spawn(move || {

@@ -7,12 +7,10 @@ use super::answer::Answer;
 use super::cache::Cache;
 use super::host::{Host, random};
 use super::lines::Lines;
-use super::recovery::QUIET;
 use super::request::{Body, Request};
 use super::said::{Reached, lost, reached, refused, why};
 use super::tries::{self, Next, Outcome, Sent};
 use super::{backoff, open, retry_after};
-use crate::domain::Timestamp;
 use crate::domain::endpoint::Endpoint;
 use crate::domain::text;
 use chrono::Utc;
@@ -163,8 +161,7 @@ impl Client {
                 Err(failed) => (failed.outcome, self.broken(request, failed)),
             };
             if let Outcome::Status(status, Some(wait)) = outcome {
-                // What stands before a host may not know when it is back.
-                self.host.quiet(if tries::is_failure(status) { wait.min(QUIET) } else { wait });
+                self.host.hush(wait, tries::is_failure(status));
             }
             let Next::Again(least) = tries::next(outcome) else { return Err(fault) };
             if request.aside || tried >= tries::MOST || !self.host.repeat() {
@@ -224,7 +221,7 @@ impl Client {
                 Ok(opened) => opened,
                 Err(why) => return Err(self.broken(request, why)),
             };
-            self.note(opened.headers(), began);
+            self.host.told(opened.headers(), began);
             let status = opened.status().as_u16();
             if status == 200 {
                 return Ok(Lines::of(opened, request.largest, self.place(request)));
@@ -302,7 +299,7 @@ impl Client {
             }
             let mut answer = built.send().await.map_err(|e| failed(&e))?;
             let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-            self.note(&headers, began);
+            self.host.told(&headers, began);
             let mut body = Vec::new();
             while let Some(piece) = answer.chunk().await.map_err(|e| failed(&e))? {
                 if body.len().saturating_add(piece.len()) > request.largest {
@@ -342,14 +339,6 @@ impl Client {
             HeaderValue::from_str(&secret.shown()).map_err(|_| unsent("the token cannot stand in a header"))?;
         value.set_sensitive(true);
         Ok(built.header(AUTHORIZATION, value))
-    }
-
-    fn note(&self, headers: &reqwest::header::HeaderMap, asked: Timestamp) {
-        // An answer from a cache carries the date at which it was made.
-        let aged = headers.contains_key("age");
-        if let Some(date) = headers.get("date").and_then(|date| date.to_str().ok()).filter(|_| !aged) {
-            self.host.dated(date, asked, Utc::now());
-        }
     }
 
     fn place(&self, request: &Request) -> String {

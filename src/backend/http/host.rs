@@ -8,7 +8,8 @@ use super::budget::{Budget, Pace};
 use super::{recovery, retry_after};
 use crate::domain::Timestamp;
 use crate::domain::span::Span;
-use chrono::TimeDelta;
+use chrono::{TimeDelta, Utc};
+use reqwest::header::HeaderMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -136,6 +137,11 @@ impl Host {
         now + recovery::pause(next.saturating_duration_since(now), self.left())
     }
 
+    /// How long it asked to be left alone still, if it did.
+    pub fn rests(&self) -> Option<Duration> {
+        self.with(|known, now| known.quiet_left(now))
+    }
+
     /// It failed, or could not be reached.
     pub fn failed(&self) {
         self.with(|known, now| known.breaker.fail(now, random()));
@@ -144,6 +150,20 @@ impl Host {
     /// It asked to be left alone for so long.
     pub fn quiet(&self, wait: Duration) {
         self.with(|known, now| known.quiet = Some(Quiet { at: now, until: now + wait }));
+    }
+
+    /// The same as it asked with an answer. What stands before a host that fails may not know when it is back.
+    pub fn hush(&self, wait: Duration, failure: bool) {
+        self.quiet(if failure { wait.min(recovery::QUIET) } else { wait });
+    }
+
+    /// Takes note of what the headers of an answer tell of its clock.
+    pub fn told(&self, headers: &HeaderMap, asked: Timestamp) {
+        // An answer from a cache carries the date at which it was made.
+        let aged = headers.contains_key("age");
+        if let Some(date) = headers.get("date").and_then(|date| date.to_str().ok()).filter(|_| !aged) {
+            self.dated(date, asked, Utc::now());
+        }
     }
 
     /// Takes note of its `Date`.
@@ -160,6 +180,6 @@ impl Host {
 }
 
 /// A random number in 0..1.
-pub(super) fn random() -> f64 {
+pub fn random() -> f64 {
     f64::from(getrandom::u32().unwrap_or(u32::MAX / 2)) / (f64::from(u32::MAX) + 1.0)
 }

@@ -5,7 +5,7 @@
 use super::super::secret::file;
 use crate::domain::endpoint::Endpoint;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Certificate, Identity, Proxy, redirect, retry};
+use reqwest::{Certificate, ClientBuilder, Identity, Proxy, redirect, retry};
 use std::path::Path;
 use std::time::Duration;
 use zeroize::Zeroizing;
@@ -15,11 +15,11 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// How long a connection that nobody uses is kept.
 const IDLE: Duration = Duration::from_secs(30);
 
-/// Makes a client; `kept` connections stay open between requests.
-pub fn open(endpoint: &Endpoint, kept: usize) -> Result<reqwest::Client, String> {
+/// What the clients of all adapters have in common; `kept` connections stay open between requests.
+pub fn base(kept: usize) -> ClientBuilder {
     // Fails when it is installed already, which is as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut builder = reqwest::Client::builder()
+    reqwest::Client::builder()
         .user_agent(concat!("holdpoint/", env!("CARGO_PKG_VERSION")))
         .redirect(redirect::Policy::none())
         .retry(retry::never())
@@ -27,7 +27,11 @@ pub fn open(endpoint: &Endpoint, kept: usize) -> Result<reqwest::Client, String>
         .connect_timeout(CONNECT)
         .pool_max_idle_per_host(kept)
         .pool_idle_timeout(IDLE)
-        .default_headers(headers(endpoint)?);
+}
+
+/// Makes a client; `kept` connections stay open between requests.
+pub fn open(endpoint: &Endpoint, kept: usize) -> Result<reqwest::Client, String> {
+    let mut builder = base(kept).default_headers(headers(endpoint)?);
     builder = match &endpoint.proxy {
         None => builder.no_proxy(),
         Some(proxy) => builder.proxy(Proxy::all(proxy).map_err(|_| "the proxy's address cannot be used".to_owned())?),

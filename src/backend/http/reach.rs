@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// A certificate that ends within this time is to be renewed.
-const SOON: TimeDelta = TimeDelta::days(7);
+pub const SOON: TimeDelta = TimeDelta::days(7);
 
 /// An endpoint with its token and what is known of its host. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -86,15 +86,20 @@ impl Reach {
 
     /// What is to be said of its clock, after it was asked something.
     pub fn clock(&self) -> Remark {
-        match self.host.skew() {
-            None => Remark::well("it does not tell its time"),
-            Some(skew) if skew.abs() > SKEWED => {
-                let which = if skew > chrono::TimeDelta::zero() { "ahead of" } else { "behind" };
-                let by = skew.num_seconds().abs();
-                Remark::wrong(format!("its clock is {by} s {which} ours; set one of them right"))
-            }
-            Some(skew) => Remark::well(format!("clocks agree within {} s", skew.num_seconds().abs() + 1)),
+        clock(&self.host)
+    }
+}
+
+/// What is to be said of a host's clock, after it was asked something.
+pub fn clock(host: &Host) -> Remark {
+    match host.skew() {
+        None => Remark::well("it does not tell its time"),
+        Some(skew) if skew.abs() > SKEWED => {
+            let which = if skew > chrono::TimeDelta::zero() { "ahead of" } else { "behind" };
+            let by = skew.num_seconds().abs();
+            Remark::wrong(format!("its clock is {by} s {which} ours; set one of them right"))
         }
+        Some(skew) => Remark::well(format!("clocks agree within {} s", skew.num_seconds().abs() + 1)),
     }
 }
 

@@ -4,10 +4,10 @@
 //! nothing is *not done*; whatever may have arrived is *lost*.
 
 use super::super::Fault;
+use super::super::http::tries::{self, Outcome, Sent};
+use super::super::http::{Reached, reached, why};
 use crate::domain::text;
-use kube::client::AuthError;
 use serde_json::Value;
-use std::error::Error;
 use std::time::Duration;
 
 /// Why a request brought no answer that is of use.
@@ -39,6 +39,9 @@ impl Unanswered {
         if message.is_empty() {
             message = line(&String::from_utf8_lossy(body));
         }
+        if let 300..=399 = code {
+            message = "it redirects, which is never followed".to_owned();
+        }
         let after = after.or_else(|| said.pointer("/details/retryAfterSeconds").and_then(Value::as_u64));
         Self::Api { code, reason, message, after }
     }
@@ -46,9 +49,25 @@ impl Unanswered {
     /// Whether the same read may do better a little later.
     pub fn passes(&self) -> bool {
         match self {
-            Self::Api { code, .. } => matches!(code, 408 | 429 | 500 | 502 | 503 | 504),
+            Self::Api { code, .. } => matches!(code, 408 | 425 | 429 | 500 | 502 | 503 | 504),
             Self::NotSent(_) => false,
             Self::Lost(_) => true,
+        }
+    }
+
+    /// The same for who decides whether a read is sent again.
+    pub fn outcome(&self) -> Outcome {
+        match self {
+            Self::Api { code, after, .. } => Outcome::Status(*code, after.map(Duration::from_secs)),
+            Self::NotSent(_) | Self::Lost(_) => Outcome::Broken,
+        }
+    }
+
+    /// Whether the API failed or could not be reached, rather than said no.
+    pub fn is_failure(&self) -> bool {
+        match self {
+            Self::Api { code, .. } => tries::is_failure(*code),
+            Self::NotSent(_) | Self::Lost(_) => true,
         }
     }
 
@@ -91,11 +110,11 @@ impl Unanswered {
         }
     }
 
-    /// The fault of a change that was sent once: 4xx is a certain no, all else may have been done.
+    /// The fault of a change that was sent once: a redirect and 4xx are a certain no, all else may have been done.
     pub fn of_change(self, what: &str) -> Fault {
         match &self {
             Self::NotSent(why) => Fault::Unreachable(format!("{what}: {why}; nothing was sent")),
-            Self::Api { code, .. } if (400..500).contains(code) && *code != 408 => {
+            Self::Api { code, .. } if tries::sent(*code) == Sent::Refused => {
                 Fault::Refused { why: format!("{what}: {}{}", self.words(), self.help()), output: None }
             }
             _ => {
@@ -119,6 +138,7 @@ impl Unanswered {
 
     fn help(&self) -> &'static str {
         match self {
+            Self::Api { code: 300..=399, .. } => "; write the address it leads to into the kubeconfig",
             Self::Api { code: 401, .. } => "; log in to the cluster again",
             Self::Api { code: 403, .. } => "; ask for the role that docs/backends/kubernetes.md lists",
             Self::Api { code: 409 | 422, .. } => "; if somebody changed it meanwhile, look again and decide anew",
@@ -128,38 +148,12 @@ impl Unanswered {
     }
 
     /// What became of a request that the client could not bring to an end.
-    pub fn broken(error: &kube::Error) -> Self {
-        let words = chain(error);
-        let no_credentials = causes(error).any(|e| e.is::<AuthError>());
-        let not_sent = no_credentials || matches!(error, kube::Error::BuildRequest(_)) || refused(error);
-        if not_sent { Self::NotSent(words) } else { Self::Lost(words) }
-    }
-}
-
-/// Whether no connection came about, so that nothing was sent.
-fn refused(error: &kube::Error) -> bool {
-    causes(error).filter_map(|e| e.downcast_ref::<hyper_util::client::legacy::Error>()).any(|e| e.is_connect())
-}
-
-/// An error and what is below it.
-fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| (*error).source())
-}
-
-/// An error with its causes, each once, made harmless.
-pub fn chain(error: &(dyn Error + 'static)) -> String {
-    // Whatever quotes credentials is told in words of ours, whichever error it is wrapped in.
-    if let Some(error) = causes(error).find_map(|e| e.downcast_ref::<AuthError>()) {
-        return line(&super::credentials::words(error));
-    }
-    let mut all: Vec<String> = Vec::new();
-    for error in causes(error) {
-        let words = error.to_string();
-        if all.last().is_none_or(|last| !last.contains(&words)) {
-            all.push(words);
+    pub fn broken(error: &reqwest::Error) -> Self {
+        match reached(error) {
+            Reached::Nothing => Self::NotSent(why(error)),
+            Reached::Perhaps => Self::Lost(why(error)),
         }
     }
-    line(&all.join(": "))
 }
 
 /// One line of foreign text: visible, at most 300 characters.

@@ -1,30 +1,28 @@
 //! Requests to the API: JSON in, JSON out, each with a limit of time and size.
 //!
-//! Reads are repeated a few times, with jitter and as patient as the API asks;
-//! `change` sends once, whatever happens.
+//! Reads are repeated as every other adapter's are: within the host's budget, with full jitter, and as patient
+//! as the API asks; while it fails, watches leave it alone and people do not. `change` sends once, whatever happens.
 
-use super::super::pace;
+use super::super::http::{backoff, host, retry_after, tries};
 use super::answer::Unanswered;
-use super::badge::Brought;
 use super::client::Cluster;
+use super::credentials::Worn;
 use super::lean::{self, Shape};
-use http_body_util::{BodyExt, Limited};
-use hyper::header::AUTHORIZATION;
-use hyper::{Request, Response, StatusCode, body::Bytes};
-use kube::client::Body;
+use super::open::Opened;
+use chrono::Utc;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap};
+use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
 use serde_json::Value;
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
+use tries::{MOST, Next, PATIENCE};
 
 /// How long one read may take.
 pub const READ: Duration = Duration::from_secs(10);
-/// How often a read is sent at most.
-const TRIES: u32 = 3;
-/// The longest pause between two tries, also when the API asks for more.
-const PATIENCE: Duration = Duration::from_secs(5);
 /// The largest answer that is taken.
 const LARGEST: usize = 32 << 20;
+/// The largest refusal that is taken.
+const LARGEST_NO: usize = 1 << 20;
 /// How many objects a page of a list holds.
 const PAGE: u32 = 500;
 /// How many pages are read of one list.
@@ -86,24 +84,59 @@ impl Cluster {
     }
 
     /// Reads what is no JSON, such as a log.
-    pub async fn read_bytes(&self, path: &str) -> Result<Bytes, Unanswered> {
-        let (mut tries, mut renewed, began) = (1, false, Instant::now());
+    pub async fn read_bytes(&self, path: &str) -> Result<Vec<u8>, Unanswered> {
+        let (mut tried, mut renewed, began) = (0, false, Instant::now());
+        let mut before = None;
         loop {
-            let request = Request::get(path).header("accept", "application/json");
-            match self.once(request.body(Vec::new()), READ).await {
-                // What was brought earlier is not taken any more: once more, with what is brought now.
-                Err(error) if error.unknown_who() && !renewed && self.outdated(began) => renewed = true,
-                Err(error) if error.passes() && tries < TRIES => {
-                    let asked = match &error {
-                        Unanswered::Api { after: Some(seconds), .. } => Duration::from_secs(*seconds),
-                        _ => Duration::ZERO,
-                    };
-                    let pause = asked.min(PATIENCE) + pace::jitter(Duration::from_millis(200 << tries));
-                    tokio::time::sleep(pause).await;
-                    tries += 1;
-                }
-                answer => return answer,
+            let asked = match self.asked(Method::GET, path).await {
+                Ok(asked) => asked,
+                // What happened says more than that it is not tried again.
+                Err(error) => return Err(before.unwrap_or(error)),
+            };
+            if let Err(error) = self.admitted(tried > 0 || renewed).await {
+                return Err(before.unwrap_or(error));
             }
+            let error = match self.once(asked, READ).await {
+                // What was taken before is not any more: once more, with what there is now.
+                Err(error) if error.unknown_who() && !renewed && self.way.credentials.renews(began) => {
+                    renewed = true;
+                    continue;
+                }
+                Err(error) => error,
+                answer => return answer,
+            };
+            tried += 1;
+            self.hushed(&error);
+            let Next::Again(least) = tries::next(error.outcome()) else { return Err(error) };
+            if tried >= MOST || !self.way.host.repeat() {
+                return Err(error);
+            }
+            before = Some(error);
+            tokio::time::sleep(least.saturating_add(backoff::pause(tried, host::random()))).await;
+        }
+    }
+
+    /// Waits for the turn of a read. What a person waits for is always sent.
+    pub(super) async fn admitted(&self, repeat: bool) -> Result<(), Unanswered> {
+        let host = &self.way.host;
+        let wait = match self.way.person {
+            true => host.turn(repeat),
+            false => {
+                // A short rest is waited out: to begin again with lists of everything would be more work for it.
+                if let Some(rest) = host.rests().filter(|rest| *rest <= PATIENCE) {
+                    tokio::time::sleep(rest).await;
+                }
+                host.admit(repeat).map_err(|why| Unanswered::NotSent(format!("the API is not asked: {why}")))?
+            }
+        };
+        tokio::time::sleep(wait).await;
+        Ok(())
+    }
+
+    /// Takes note that the API wants to be left alone, where it does.
+    pub(super) fn hushed(&self, error: &Unanswered) {
+        if let Unanswered::Api { after: Some(seconds), .. } = error {
+            self.way.host.hush(Duration::from_secs(*seconds), error.is_failure());
         }
     }
 
@@ -140,78 +173,121 @@ impl Cluster {
         }
     }
 
-    /// Sends something once. `kind` is its content type.
+    /// Sends something once, on a connection of its own, so that it is not lost to one that the other side has
+    /// just closed. `kind` is its content type.
     pub async fn change(&self, way: &str, path: &str, kind: &str, body: &Value) -> Result<Value, Unanswered> {
-        let request = Request::builder().method(way).uri(path).header("content-type", kind);
-        let request = request.header("accept", "application/json").body(body.to_string().into_bytes());
-        json(&self.once(request, READ).await?)
+        let method = Method::from_bytes(way.as_bytes()).map_err(|_| unmade())?;
+        let asked = self.asked_by(&self.way.open(0)?, method, path).await?;
+        json(&self.once(asked.says(kind, body), READ).await?)
     }
 
-    /// Posts JSON to something behind the API, once; whatever it answers.
-    pub async fn post(&self, path: &str, body: &Value) -> Result<Bytes, Unanswered> {
-        let request = Request::post(path).header("content-type", "application/json");
-        self.once(request.body(body.to_string().into_bytes()), READ).await
+    /// Posts JSON to something behind the API, once; whatever it answers, it says nothing of the API.
+    pub async fn post(&self, path: &str, body: &Value) -> Result<Vec<u8>, Unanswered> {
+        let asked = self.asked_by(&self.way.open(0)?, Method::POST, path).await?;
+        self.once(Asked { behind: true, ..asked.says("application/json", body) }, READ).await
     }
 
     /// Asks something by POST that changes nothing, such as a review of permissions.
     pub async fn review(&self, path: &str, body: &Value) -> Result<Value, Unanswered> {
-        self.change("POST", path, "application/json", body).await
+        let asked = self.asked(Method::POST, path).await?;
+        json(&self.once(asked.says("application/json", body), READ).await?)
     }
 
-    async fn once(&self, request: hyper::http::Result<Request<Vec<u8>>>, limit: Duration) -> Result<Bytes, Unanswered> {
-        let request = request.map_err(|e| Unanswered::NotSent(format!("no request can be made of this: {e}")))?;
-        let worn = self.worn().await?;
+    /// A request with what it bears; a program may run for that.
+    pub(super) async fn asked(&self, method: Method, path: &str) -> Result<Asked, Unanswered> {
+        self.asked_by(&self.opened, method, path).await
+    }
+
+    async fn asked_by(&self, opened: &Opened, method: Method, path: &str) -> Result<Asked, Unanswered> {
+        let whole = format!("{}{path}", opened.address);
+        // Whatever an address would be made simpler by is no part of it here.
+        let url = Url::parse(&whole).ok().filter(|url| url.as_str() == whole).ok_or_else(unmade)?;
+        let worn = self.way.credentials.worn().await?;
+        let builder = opened.client.request(method, url).headers(opened.headers.clone());
+        let mut builder = builder.header(ACCEPT, "application/json");
+        if let Some(header) = worn.header()? {
+            builder = builder.header(AUTHORIZATION, header);
+        }
+        Ok(Asked { builder, worn, behind: false })
+    }
+
+    async fn once(&self, asked: Asked, limit: Duration) -> Result<Vec<u8>, Unanswered> {
+        let (began, behind) = (std::time::Instant::now(), asked.behind);
         let answered = async {
-            let response = self.send(request, worn).await?;
-            body(response).await
+            let mut response = self.send(asked).await?;
+            whole(&mut response, LARGEST).await
         };
         let late = || Unanswered::Lost(format!("the API did not answer within {} s", limit.as_secs()));
-        tokio::time::timeout(limit, answered).await.unwrap_or_else(|_| Err(late()))
+        let answer = tokio::time::timeout(limit, answered).await.unwrap_or_else(|_| Err(late()));
+        if !behind {
+            self.went(answer.as_ref().map(drop), began);
+        }
+        answer
     }
 
-    /// The credentials that go with the next request, where a program brings them; it may run for that.
-    pub async fn worn(&self) -> Result<Option<Arc<Brought>>, Unanswered> {
-        match &self.way.badge {
-            Some(badge) => badge.get().await.map(Some),
-            None => Ok(None),
+    /// Takes note of how it went with the API.
+    pub(super) fn went(&self, answer: Result<(), &Unanswered>, began: std::time::Instant) {
+        match answer {
+            Err(error) if error.is_failure() => self.way.host.failed(),
+            _ => self.way.host.answered(began),
         }
     }
 
-    /// Whether its credentials were brought before this, so that newer ones may do better.
-    pub fn outdated(&self, began: Instant) -> bool {
-        self.way.badge.as_ref().is_some_and(|badge| badge.outdated(began))
-    }
-
-    /// Sends a request with what [`worn`](Self::worn) gave, and gives the answer's head; anything but 2xx is
-    /// an error.
-    pub async fn send(
-        &self,
-        mut request: Request<Vec<u8>>,
-        worn: Option<Arc<Brought>>,
-    ) -> Result<Response<Body>, Unanswered> {
-        if let Some(token) = worn.as_ref().and_then(|brought| brought.header()) {
-            request.headers_mut().insert(AUTHORIZATION, token);
-        }
-        let sent = self.client.send(request.map(Body::from)).await;
-        let response = sent.map_err(|error| Unanswered::broken(&error))?;
+    /// Sends a request, and gives the answer's head; anything but 2xx is an error.
+    pub(super) async fn send(&self, asked: Asked) -> Result<Response, Unanswered> {
+        let began = Utc::now();
+        let Asked { builder, worn, .. } = asked;
+        let mut response = builder.send().await.map_err(|error| Unanswered::broken(&error))?;
+        self.way.host.told(response.headers(), began);
         let status = response.status();
         if status.is_success() {
             return Ok(response);
         }
-        if let (StatusCode::UNAUTHORIZED, Some(badge), Some(worn)) = (status, &self.way.badge, &worn) {
-            badge.forget(worn);
+        if status == StatusCode::UNAUTHORIZED {
+            self.way.credentials.forget(&worn);
         }
-        let after = response.headers().get("retry-after").and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
-        let body = Limited::new(response.into_body(), 1 << 20).collect().await;
-        let body = body.map(|body| body.to_bytes()).unwrap_or_default();
-        Err(Unanswered::api(status.as_u16(), &body, after))
+        let after = self.after(response.headers());
+        let said = whole(&mut response, LARGEST_NO).await.unwrap_or_default();
+        Err(Unanswered::api(status.as_u16(), &worn.redacted(&said), after))
+    }
+
+    /// After how many seconds it would like to be asked again; a date is one of its own clock.
+    fn after(&self, headers: &HeaderMap) -> Option<u64> {
+        let now = Utc::now() + self.way.host.skew().unwrap_or_default();
+        let wait = retry_after::wait(headers.get("retry-after")?.to_str().ok()?, now)?;
+        Some(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
     }
 }
 
-async fn body(response: Response<Body>) -> Result<Bytes, Unanswered> {
-    let body = Limited::new(response.into_body(), LARGEST).collect().await;
-    body.map(|body| body.to_bytes())
-        .map_err(|e| Unanswered::Lost(format!("the answer broke off: {}", super::answer::line(&e.to_string()))))
+/// A request that is ready to be sent.
+pub(super) struct Asked {
+    builder: RequestBuilder,
+    worn: Worn,
+    /// Whether what answers stands behind the API.
+    behind: bool,
+}
+
+impl Asked {
+    fn says(self, kind: &str, body: &Value) -> Self {
+        Self { builder: self.builder.header(CONTENT_TYPE, kind).body(body.to_string()), ..self }
+    }
+}
+
+fn unmade() -> Unanswered {
+    Unanswered::NotSent("no request can be made of this".to_owned())
+}
+
+async fn whole(response: &mut Response, largest: usize) -> Result<Vec<u8>, Unanswered> {
+    let length = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+    let mut all = Vec::with_capacity(length.min(largest));
+    let broken = |e: reqwest::Error| Unanswered::Lost(format!("the answer broke off: {}", super::super::http::why(&e)));
+    while let Some(piece) = response.chunk().await.map_err(broken)? {
+        if all.len() + piece.len() > largest {
+            return Err(Unanswered::Lost(format!("the answer is larger than {} MiB", largest >> 20)));
+        }
+        all.extend_from_slice(&piece);
+    }
+    Ok(all)
 }
 
 fn json(bytes: &[u8]) -> Result<Value, Unanswered> {

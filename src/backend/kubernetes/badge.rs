@@ -1,23 +1,21 @@
 //! What a program brought that brings credentials: kept until it expires or the API does not take it.
 //!
-//! The client would run such a program for every attempt, also where nothing answers. Here it runs once for
-//! all who need it; watches stand in line for it, four at a time, and what a person asks does not stand
-//! behind them. What was brought is never said or written.
+//! It runs once for all who need it; watches stand in line for it, four at a time, and what a person asks
+//! does not stand behind them. What was brought is never said or written, nor is what a program printed, its
+//! arguments or its environment: a token may be in any of them. Only its last complaint is told.
 
-use super::answer::{Unanswered, chain};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use super::answer::{Unanswered, line};
+use super::kubeconfig::user::Program;
+use super::yaml;
+use crate::backend::secret::Secret;
 use chrono::{DateTime, TimeDelta, Utc};
-use hyper::header::HeaderValue;
-use kube::client::AuthError;
-use kube::config::{AuthInfo, ExecConfig, Kubeconfig};
-use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
+use zeroize::Zeroizing;
 
 /// How long such a program may take; standing in line is not counted.
 pub const LIMIT: Duration = Duration::from_secs(20);
@@ -47,29 +45,31 @@ pub struct Kept {
 #[derive(Default)]
 struct Slot {
     /// The program that brought it, in whole.
-    program: String,
+    program: Option<Program>,
     brought: Option<Arc<Brought>>,
     ran: Option<Instant>,
 }
 
 /// What a program brought.
 pub struct Brought {
-    token: Option<SecretString>,
-    /// A certificate and its key.
-    pair: Option<(String, SecretString)>,
-    until: Option<DateTime<Utc>>,
+    /// A token.
+    pub token: Option<Secret>,
+    /// A certificate and its key, as PEM.
+    pub pair: Option<(Vec<u8>, Zeroizing<Vec<u8>>)>,
+    /// When the program says that it ends.
+    pub until: Option<DateTime<Utc>>,
 }
 
 /// A program that brings credentials, and what it brought.
 pub struct Badge {
-    program: ExecConfig,
+    program: Program,
     kept: Arc<Kept>,
     whose: Whose,
 }
 
 impl Badge {
     /// Of this program. Nothing runs yet.
-    pub fn new(program: ExecConfig, kept: Arc<Kept>, whose: Whose) -> Self {
+    pub fn new(program: Program, kept: Arc<Kept>, whose: Whose) -> Self {
         Self { program, kept, whose }
     }
 
@@ -87,8 +87,7 @@ impl Badge {
         if self.whose == Whose::Nobody {
             return self.kept.slot().brought.clone().ok_or_else(none);
         }
-        let program = serde_json::to_string(&self.program).unwrap_or_default();
-        if let Some(brought) = self.kept.fresh(&program) {
+        if let Some(brought) = self.kept.fresh(&self.program) {
             return Ok(brought);
         }
         let _turn = match self.whose {
@@ -97,7 +96,7 @@ impl Badge {
         };
         let _alone = self.kept.alone.lock().await;
         // Somebody else may have asked meanwhile.
-        if let Some(brought) = self.kept.fresh(&program) {
+        if let Some(brought) = self.kept.fresh(&self.program) {
             return Ok(brought);
         }
         let exec = self.program.clone();
@@ -105,7 +104,7 @@ impl Badge {
         let no_way = |why: &str| Unanswered::NotSent(format!("there is no way into the cluster: {why}"));
         let brought = match tokio::time::timeout(LIMIT + Duration::from_secs(5), ran).await {
             Ok(Ok(Ok(brought))) => Arc::new(brought),
-            Ok(Ok(Err(error))) => return Err(no_way(&chain(&error))),
+            Ok(Ok(Err(why))) => return Err(no_way(&line(&why))),
             Ok(Err(_)) => return Err(no_way("asking for credentials failed")),
             Err(_) => {
                 let why = format!("the credentials did not come within {} s", LIMIT.as_secs());
@@ -113,7 +112,7 @@ impl Badge {
             }
         };
         let (ran, kept) = (Some(Instant::now()), Some(Arc::clone(&brought)));
-        *self.kept.slot() = Slot { program, brought: kept, ran };
+        *self.kept.slot() = Slot { program: Some(self.program.clone()), brought: kept, ran };
         Ok(brought)
     }
 
@@ -137,88 +136,67 @@ impl Kept {
         self.slot.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn fresh(&self, program: &str) -> Option<Arc<Brought>> {
+    fn fresh(&self, program: &Program) -> Option<Arc<Brought>> {
         let slot = self.slot();
         let lasts = |brought: &&Arc<Brought>| brought.until.is_none_or(|until| Utc::now() + EARLY < until);
-        slot.brought.as_ref().filter(|_| slot.program == program).filter(lasts).map(Arc::clone)
+        slot.brought.as_ref().filter(|_| slot.program.as_ref() == Some(program)).filter(lasts).map(Arc::clone)
     }
 }
 
-impl Brought {
-    /// The token as it stands in a request.
-    pub fn header(&self) -> Option<HeaderValue> {
-        let mut value = HeaderValue::try_from(format!("Bearer {}", self.token.as_ref()?.expose_secret())).ok()?;
-        value.set_sensitive(true);
-        Some(value)
-    }
+const NONE: &str = "the program that brings credentials brought none";
+const NONSENSE: &str = "what the program that brings credentials printed is no ExecCredential";
 
-    /// Puts a certificate where the client looks for one.
-    pub fn identify(&self, user: &mut AuthInfo) {
-        if let Some((certificate, key)) = &self.pair {
-            user.client_certificate_data = Some(STANDARD.encode(certificate));
-            user.client_key_data = Some(STANDARD.encode(key.expose_secret()).into());
-        }
+/// Runs the program; it blocks. It gets no terminal: it would write over the screens, or wait for a key for
+/// ever, and without a session of its own it would find the terminal again as /dev/tty.
+fn run(program: &Program) -> Result<Brought, String> {
+    let seconds = LIMIT.as_secs().to_string();
+    let mut command = Command::new("setsid");
+    command.args(["timeout", "-k", "2", &seconds, &program.command]).args(&program.args).stdin(Stdio::null());
+    command.envs(program.env.iter().map(|(name, value)| (name, value)));
+    let mut spec = json!({ "interactive": false });
+    if let (Some(spec), Some(cluster)) = (spec.as_object_mut(), &program.cluster) {
+        spec.insert("cluster".to_owned(), cluster.clone());
     }
-}
-
-/// Runs the program, in the words of the client's own errors. It blocks.
-fn run(program: &ExecConfig) -> Result<Brought, AuthError> {
-    let mut command = Command::new(program.command.as_ref().ok_or(AuthError::MissingCommand)?);
-    command.args(program.args.iter().flatten()).stdin(Stdio::null());
-    let pair = |pair: &std::collections::HashMap<String, String>| {
-        Some((pair.get("name").cloned()?, pair.get("value").cloned()?))
-    };
-    command.envs(program.env.iter().flatten().filter_map(pair));
-    let spec = match &program.cluster {
-        _ if !program.provide_cluster_info => json!({ "interactive": false }),
-        None => return Err(AuthError::ExecMissingClusterInfo),
-        Some(cluster) => json!({ "interactive": false, "cluster": cluster }),
-    };
-    let asked = json!({ "kind": "ExecCredential", "apiVersion": program.api_version, "spec": spec });
+    let asked = json!({ "kind": "ExecCredential", "apiVersion": program.version, "spec": spec });
     command.env("KUBERNETES_EXEC_INFO", asked.to_string());
-    for name in program.drop_env.iter().flatten() {
-        command.env_remove(name);
+    let out = command.output().map_err(|e| format!("the program that brings credentials cannot be started: {e}"))?;
+    let Output { status, stdout, stderr } = out;
+    let printed = Zeroizing::new(stdout);
+    if !status.success() {
+        let complained = String::from_utf8_lossy(&stderr);
+        let last = complained.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it says nothing");
+        return Err(format!("the program that brings credentials ended with {status}: {last}"));
     }
-    let out = command.output().map_err(AuthError::AuthExecStart)?;
-    if !out.status.success() {
-        return Err(AuthError::AuthExecRun { cmd: String::new(), out: Box::new(out) });
-    }
-    brought(&out.stdout)
+    brought(&printed)
 }
 
-fn brought(printed: &[u8]) -> Result<Brought, AuthError> {
+fn brought(printed: &[u8]) -> Result<Brought, String> {
     let status = status(printed)?;
     let text = |key: &str| match status.get(key) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(_) => Err(AuthError::AuthExec(String::new())),
+        Some(_) => Err(NONSENSE.to_owned()),
     };
     let until = match text("expirationTimestamp")? {
         None => None,
-        Some(at) => Some(at.parse::<DateTime<Utc>>().map_err(|_| AuthError::AuthExec(String::new()))?),
+        Some(at) => Some(at.parse::<DateTime<Utc>>().map_err(|_| NONSENSE.to_owned())?),
     };
-    let pair = text("clientCertificateData")?.zip(text("clientKeyData")?.map(SecretString::from));
-    let brought = Brought { token: text("token")?.map(SecretString::from), pair, until };
-    match brought.token.is_some() && brought.header().is_none() {
-        true => HeaderValue::from_str("\n").map_or_else(|e| Err(AuthError::InvalidBearerToken(e)), |_| Ok(brought)),
-        false => Ok(brought),
-    }
+    let pair = text("clientCertificateData")?.zip(text("clientKeyData")?);
+    let pair = pair.map(|(certificate, key)| (certificate.into_bytes(), Zeroizing::new(key.into_bytes())));
+    let token = text("token")?.map(|token| Secret::new(&Zeroizing::new(token), until)).transpose();
+    Ok(Brought { token: token.map_err(|_| NONE.to_owned())?, pair, until })
 }
 
 /// The part of an `ExecCredential` that matters. Usually it is JSON; some programs print YAML.
-fn status(printed: &[u8]) -> Result<Value, AuthError> {
-    let nonsense = || AuthError::AuthExec(String::new());
-    let said: Value = match serde_json::from_slice(printed) {
+fn status(printed: &[u8]) -> Result<Value, String> {
+    let text = std::str::from_utf8(printed).map_err(|_| NONSENSE)?;
+    let mut said: Value = match serde_json::from_str(text) {
         Ok(said) => said,
-        Err(_) => {
-            let text = std::str::from_utf8(printed).map_err(|_| nonsense())?;
-            let read = Kubeconfig::from_yaml(text).map_err(|_| nonsense())?;
-            json!({ "kind": read.kind, "status": read.other.get("status") })
-        }
+        Err(_) => yaml::documents(text).ok().and_then(|all| all.into_iter().next()).ok_or(NONSENSE)?,
     };
-    match (said.get("kind").and_then(Value::as_str), said.get("status")) {
-        (Some("ExecCredential"), Some(status)) if !status.is_null() => Ok(status.clone()),
-        (Some("ExecCredential"), _) => Err(AuthError::ExecPluginFailed),
-        _ => Err(nonsense()),
+    match (said.get("kind").and_then(Value::as_str) == Some("ExecCredential"), said.get_mut("status")) {
+        (true, Some(status)) if !status.is_null() => Ok(status.take()),
+        (true, _) => Err(NONE.to_owned()),
+        _ => Err(NONSENSE.to_owned()),
     }
 }

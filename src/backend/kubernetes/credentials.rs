@@ -1,27 +1,215 @@
-//! Why there are no credentials, in words that hold none.
+//! What requests bear: known from the beginning, out of a file that rotates, or brought by a program.
 //!
-//! The client's own words quote what a program printed, its arguments and its environment:
-//! a token may be in any of them. Only its last complaint is told.
+//! What has ended is not sent. What the API no longer takes is had anew where that can be, for reads.
 
-use kube::client::AuthError;
+use super::answer::Unanswered;
+use super::badge::{Badge, Brought};
+use super::kubeconfig::user::Bears;
+use crate::backend::secret::Secret;
+use crate::domain::Timestamp;
+use crate::domain::text::visible;
+use chrono::Utc;
+use reqwest::header::HeaderValue;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
+use zeroize::Zeroizing;
 
-/// Why there are none.
-pub fn words(error: &AuthError) -> String {
-    match error {
-        AuthError::AuthExecRun { out, .. } => {
-            let complained = String::from_utf8_lossy(&out.stderr);
-            let last = complained.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("it says nothing");
-            format!("the program that brings credentials ended with {}: {last}", out.status)
+/// How long a token out of a file is taken for the newest.
+const LASTS: Duration = Duration::from_secs(60);
+/// The largest token, in bytes.
+const LARGEST: u64 = 64 * 1024;
+
+/// What all requests of one way in bear.
+pub enum Credentials {
+    /// Nothing, or a certificate alone.
+    Nothing,
+    /// What stands in the kubeconfig, and what that is.
+    Known(Secret, &'static str),
+    /// A token out of a file.
+    File(Arc<TokenFile>),
+    /// What a program brings.
+    Program(Badge),
+}
+
+/// What one request bears.
+pub struct Worn {
+    secret: Option<Secret>,
+    brought: Option<Arc<Brought>>,
+}
+
+/// A file that somebody else writes a new token into from time to time.
+pub struct TokenFile {
+    path: PathBuf,
+    kept: Mutex<Option<Kept>>,
+}
+
+/// A token as it was read.
+struct Kept {
+    secret: Secret,
+    read: Instant,
+    /// Since when it is this one.
+    since: Instant,
+}
+
+impl Credentials {
+    /// Those that a kubeconfig names; a program's are its badge's.
+    pub fn of(bears: &Bears, badge: Option<Badge>) -> Self {
+        match (bears, badge) {
+            (_, Some(badge)) => Self::Program(badge),
+            (Bears::Known(secret, what), None) => Self::Known(secret.clone(), what),
+            (Bears::File(path), None) => Self::File(Arc::new(TokenFile { path: path.clone(), kept: Mutex::default() })),
+            (Bears::Nothing | Bears::Program(_), None) => Self::Nothing,
         }
-        AuthError::AuthExecStart(error) => format!("the program that brings credentials cannot be started: {error}"),
-        AuthError::ReadTokenFile(error, path) => format!("cannot read the token file {}: {error}", path.display()),
-        AuthError::ExecPluginFailed | AuthError::UnrefreshableTokenResponse => {
-            "the program that brings credentials brought none".to_owned()
-        }
-        AuthError::InvalidBasicAuth(_) | AuthError::InvalidBearerToken(_) => {
-            "the credentials cannot stand in a header; is there a line break in them?".to_owned()
-        }
-        AuthError::MissingCommand => "the kubeconfig names no program that brings credentials".to_owned(),
-        _ => "what the program that brings credentials printed is no ExecCredential".to_owned(),
     }
+
+    /// The same, as they are, for whoever has no time to have new ones.
+    pub fn as_they_are(&self) -> Self {
+        match self {
+            Self::Nothing => Self::Nothing,
+            Self::Known(secret, what) => Self::Known(secret.clone(), what),
+            Self::File(file) => Self::File(Arc::clone(file)),
+            Self::Program(badge) => Self::Program(badge.as_it_is()),
+        }
+    }
+
+    /// What the next request bears; a program may run for it.
+    ///
+    /// # Errors
+    /// Why there is nothing; nothing was sent then.
+    pub async fn worn(&self) -> Result<Worn, Unanswered> {
+        let (secret, brought) = match self {
+            Self::Nothing => (None, None),
+            Self::Known(secret, what) => (Some(lasting(secret.clone(), what)?), None),
+            Self::File(file) => (Some(lasting(file.get()?, "token")?), None),
+            Self::Program(badge) => {
+                let brought = badge.get().await?;
+                (brought.token.clone(), Some(brought))
+            }
+        };
+        Ok(Worn { secret, brought })
+    }
+
+    /// Forgets what the API did not take.
+    pub fn forget(&self, worn: &Worn) {
+        if let (Self::Program(badge), Some(brought)) = (self, &worn.brought) {
+            badge.forget(brought);
+        }
+    }
+
+    /// Whether there is something newer than what was worn since `began`, or a program could bring it.
+    pub fn renews(&self, began: Instant) -> bool {
+        match self {
+            Self::Nothing | Self::Known(..) => false,
+            Self::File(file) => file.renews(began),
+            Self::Program(badge) => badge.outdated(began),
+        }
+    }
+
+    /// What is borne, for people, and until when it lasts; nothing where nothing is.
+    pub async fn words(&self) -> Option<Result<(String, Option<Timestamp>), Unanswered>> {
+        let secret = |secret: &Secret, what: &str| {
+            let whose = secret.subject().map(|subject| format!(" of {subject}")).unwrap_or_default();
+            (format!("{what}{whose}"), secret.expires())
+        };
+        Some(match self {
+            Self::Nothing => return None,
+            Self::Known(known, what) => Ok(secret(known, &format!("{what} in the kubeconfig"))),
+            Self::File(file) => {
+                let from = format!("token out of {}, which is read again as it changes", file.path.display());
+                file.get().map(|read| secret(&read, &visible(&from)))
+            }
+            Self::Program(badge) => badge.get().await.map(|brought| match &brought.token {
+                Some(token) => secret(token, "token that a program brings"),
+                None => ("certificate that a program brings".to_owned(), brought.until),
+            }),
+        })
+    }
+
+    /// The certificate and key that a program brings.
+    pub async fn pair(&self) -> Result<Option<(Vec<u8>, Zeroizing<Vec<u8>>)>, Unanswered> {
+        match self {
+            Self::Program(badge) => badge.get().await.map(|brought| brought.pair.clone()),
+            _ => Ok(None),
+        }
+    }
+}
+
+/// It, unless it has ended.
+fn lasting(secret: Secret, what: &str) -> Result<Secret, Unanswered> {
+    match secret.expires() {
+        Some(end) if end <= Utc::now() => {
+            let end = end.format("%F %H:%M:%SZ");
+            Err(Unanswered::NotSent(format!("the {what} has ended at {end}; log in to the cluster again")))
+        }
+        _ => Ok(secret),
+    }
+}
+
+impl Worn {
+    /// What stands in the request.
+    ///
+    /// # Errors
+    /// When it cannot stand there.
+    pub fn header(&self) -> Result<Option<HeaderValue>, Unanswered> {
+        let Some(secret) = &self.secret else { return Ok(None) };
+        let no = |_| "the credentials cannot stand in a header; is there a line break in them?".to_owned();
+        let mut value = HeaderValue::from_str(&secret.shown()).map_err(no).map_err(Unanswered::NotSent)?;
+        value.set_sensitive(true);
+        Ok(Some(value))
+    }
+
+    /// A text of the API's without what was borne.
+    pub fn redacted(&self, said: &[u8]) -> Vec<u8> {
+        match &self.secret {
+            Some(secret) => secret.redacted(&String::from_utf8_lossy(said)).into_bytes(),
+            None => said.to_vec(),
+        }
+    }
+}
+
+impl TokenFile {
+    /// The token as it was read within the last minute. Where it cannot be read any more, the last one has to
+    /// do: some who start programs take the file away again.
+    fn get(&self) -> Result<Secret, Unanswered> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.as_ref().is_none_or(|kept| kept.read.elapsed() >= LASTS) {
+            match (read(&self.path), kept.as_mut()) {
+                (Ok(secret), _) => keep(&mut kept, secret),
+                (Err(_), Some(kept)) => kept.read = Instant::now(),
+                (Err(why), None) => {
+                    let path = visible(&self.path.display().to_string());
+                    return Err(Unanswered::NotSent(format!("cannot read the token file {path}: {why}")));
+                }
+            }
+        }
+        let none = || Unanswered::NotSent("there is no token".to_owned());
+        kept.as_ref().map(|kept| kept.secret.clone()).ok_or_else(none)
+    }
+
+    /// Whether another token stands there than before; it is borne from then on. One of several whose token
+    /// is not taken finds it, and the others go on with that.
+    fn renews(&self, began: Instant) -> bool {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Ok(now) = read(&self.path) {
+            keep(&mut kept, now);
+        }
+        kept.as_ref().is_some_and(|kept| kept.since >= began)
+    }
+}
+
+fn keep(kept: &mut Option<Kept>, secret: Secret) {
+    let read = Instant::now();
+    let since = kept.as_ref().filter(|kept| kept.secret.is(&secret)).map_or(read, |kept| kept.since);
+    *kept = Some(Kept { secret, read, since });
+}
+
+fn read(path: &Path) -> Result<Secret, String> {
+    let length = std::fs::metadata(path).map_err(|error| error.to_string())?.len();
+    if length > LARGEST {
+        return Err("it is larger than 64 KiB".to_owned());
+    }
+    let text = Zeroizing::new(std::fs::read_to_string(path).map_err(|error| error.to_string())?);
+    Secret::new(&text, None)
 }

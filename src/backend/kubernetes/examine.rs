@@ -2,6 +2,8 @@
 //!
 //! It reads only, and judges nothing that a release day does not need.
 
+use super::super::http::certificate;
+use super::super::http::reach::{SOON, clock};
 use super::Declared;
 use super::act::{Asked, may};
 use super::answer::{Unanswered, line};
@@ -10,6 +12,9 @@ use super::flagger;
 use super::object::{list, text};
 use super::parts::{self, ADDED};
 use super::place::{Kind, Place};
+use crate::domain::Timestamp;
+use crate::domain::report::Remark;
+use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -24,12 +29,20 @@ pub async fn examine(declared: &Declared) -> Vec<Finding> {
         Err(error) => vec![(false, error.words())],
         Ok(cluster) => {
             let mut found = vec![version(&cluster).await, who(&cluster).await];
+            found.extend(credentials(&cluster, Utc::now()).await);
+            if cluster.way.site.unverified && cluster.way.site.server.scheme() == "https" {
+                let why = "whoever answers there is taken for the cluster (insecure-skip-tls-verify), and may read the \
+                    credentials; name its certificate-authority instead";
+                found.push((false, why.to_owned()));
+            }
             found.extend(added(declared, &cluster).await);
             let canaries = canaries(declared, &cluster).await;
             found.extend(permissions(declared, &cluster, &canaries).await);
             for ground in &canaries {
                 found.extend(flagger::left_open(ground).await.into_iter().map(|why| (false, why)));
             }
+            let Remark { ok, text } = clock(&declared.host);
+            found.push((ok, text));
             found
         }
     }
@@ -58,6 +71,37 @@ async fn who(cluster: &Cluster) -> Finding {
         Err(Unanswered::Api { code: 404, .. }) => (true, "the server cannot say who you are".to_owned()),
         Err(error) => (false, format!("who you are there is not known: {}", error.words())),
     }
+}
+
+/// What the credentials are, and when they end.
+async fn credentials(cluster: &Cluster, now: Timestamp) -> Vec<Finding> {
+    let until = |what: String, ends: Option<Timestamp>, soon: TimeDelta| match ends {
+        None => (true, format!("{what}, without a known end")),
+        Some(ends) => {
+            let text = format!("{what}, until {}", ends.format("%F %H:%M:%SZ"));
+            match ends - now {
+                left if left <= TimeDelta::zero() => (false, format!("{text}: it has ended; renew it")),
+                left if left < soon => (false, format!("{text}: it ends soon; renew it")),
+                _ => (true, text),
+            }
+        }
+    };
+    let mut found = Vec::new();
+    match cluster.way.credentials.words().await {
+        Some(Ok((what, ends))) => found.push(until(what, ends, TimeDelta::zero())),
+        Some(Err(error)) => found.push((false, error.words())),
+        None => {}
+    }
+    if let Some((pem, _)) = &cluster.way.pair {
+        found.push(match certificate::first(&String::from_utf8_lossy(pem)) {
+            Some(of) => until(format!("certificate of {}", of.subject), Some(of.ends), SOON),
+            None => (false, "until when our certificate lasts cannot be read".to_owned()),
+        });
+    }
+    if found.is_empty() {
+        found.push((true, "asked without a credential".to_owned()));
+    }
+    found
 }
 
 /// What is added to the cluster, and what of it is declared and not there.

@@ -5,6 +5,8 @@
 
 use super::Declared;
 use super::answer::line;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 use sha2::{Digest, Sha256};
 
 /// Where a kubeconfig leads.
@@ -21,9 +23,12 @@ pub struct Pin {
     pub namespace: String,
 }
 
-/// The digest of certificates, as short as people compare it.
-pub fn ca(certificates: Option<&[Vec<u8>]>) -> String {
-    let Some(all) = certificates.filter(|all| !all.is_empty()) else { return String::new() };
+/// The digest of the certificates of a PEM text, as short as people compare it.
+pub fn ca(pem: Option<&[u8]>) -> String {
+    let all: Vec<_> = CertificateDer::pem_slice_iter(pem.unwrap_or_default()).filter_map(Result::ok).collect();
+    if all.is_empty() {
+        return String::new();
+    }
     let mut digest = Sha256::new();
     all.iter().for_each(|one| digest.update(one));
     digest.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()

@@ -10,9 +10,7 @@ use super::client::Cluster;
 use super::lean::{self, Shape};
 use super::object::version;
 use futures_util::stream::{self, Stream};
-use http_body_util::BodyExt;
-use hyper::Request;
-use kube::client::Body;
+use reqwest::{Method, Response};
 use serde_json::Value;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -21,6 +19,8 @@ use tokio::time::Instant;
 const GRACE: Duration = Duration::from_secs(5);
 /// The shortest time between two beginnings of the same watch.
 const LEAST: Duration = Duration::from_millis(500);
+/// Within what time a connection that is lost was none any more.
+const YOUNG: Duration = Duration::from_secs(2);
 /// How often one that is refused for now is begun again.
 const AGAIN: u32 = 2;
 /// How often a watch may end too soon without a word.
@@ -102,16 +102,28 @@ impl Pull {
     /// Opens it from where it ended. An API that has no time just now is asked again: what it was to say
     /// is not lost, and lists of everything would be more work for it.
     async fn open(&mut self) -> Result<Lines, Unanswered> {
-        for n in 1..=AGAIN {
+        let (mut refused, mut renewed, mut cut, began) = (0, false, false, Instant::now());
+        loop {
             match self.once().await {
-                Err(error) if matches!(error, Unanswered::Api { .. }) && error.passes() => {
-                    let pause = error.patience() + pace::jitter(Duration::from_millis(500 << n));
+                // A connection that was kept may have been closed by the other side just then.
+                Err(Unanswered::Lost(_)) if !cut && self.is_young() && self.cluster.way.host.repeat() => cut = true,
+                Err(error) if refused < AGAIN && matches!(error, Unanswered::Api { .. }) && error.passes() => {
+                    refused += 1;
+                    self.cluster.hushed(&error);
+                    let pause = error.patience() + pace::jitter(Duration::from_millis(500 << refused));
                     tokio::time::sleep(pause).await;
+                }
+                Err(error) if error.unknown_who() && !renewed && self.cluster.way.credentials.renews(began) => {
+                    renewed = true;
                 }
                 answer => return answer,
             }
         }
-        self.once().await
+    }
+
+    /// Whether it began a moment ago.
+    fn is_young(&self) -> bool {
+        self.began.is_some_and(|began| began.elapsed() < YOUNG)
     }
 
     async fn once(&mut self) -> Result<Lines, Unanswered> {
@@ -121,15 +133,15 @@ impl Pull {
         let seconds = self.lasts.as_secs().clamp(1, 290);
         let (path, version) = (&self.path, encoded(&self.version));
         let query = format!("watch=1&allowWatchBookmarks=true&timeoutSeconds={seconds}&resourceVersion={version}");
-        let request = Request::get(format!("{path}?{query}")).header("accept", "application/json").body(Vec::new());
-        let request = request.map_err(|e| Unanswered::NotSent(e.to_string()))?;
+        let asked = self.cluster.asked(Method::GET, &format!("{path}?{query}")).await?;
+        self.cluster.admitted(false).await?;
         self.began = Some(Instant::now());
-        let answer = {
-            let worn = self.cluster.worn().await?;
-            tokio::time::timeout(super::ask::READ, self.cluster.send(request, worn)).await
-        };
-        let late = || Unanswered::Lost(format!("the watch of {path} did not begin"));
-        Ok(Lines { body: answer.map_err(|_| late())??.into_body(), rest: Vec::new(), looked: 0, heard: false })
+        let (late, began) =
+            (|| Unanswered::Lost(format!("the watch of {path} did not begin")), std::time::Instant::now());
+        let head = tokio::time::timeout(super::ask::READ, self.cluster.send(asked)).await;
+        let head = head.unwrap_or_else(|_| Err(late()));
+        self.cluster.went(head.as_ref().map(drop), began);
+        Ok(Lines { body: head?, rest: Vec::new(), looked: 0, heard: false })
     }
 
     fn read(&mut self, line: &[u8]) -> Result<Option<Event>, Unanswered> {
@@ -156,7 +168,7 @@ impl Pull {
 }
 
 struct Lines {
-    body: Body,
+    body: Response,
     rest: Vec<u8>,
     /// How much of the rest holds no end of a line.
     looked: usize,
@@ -175,16 +187,14 @@ impl Lines {
                 return Ok(Some(std::mem::replace(&mut self.rest, tail)));
             }
             self.looked = self.rest.len();
-            match self.body.frame().await {
-                Some(Ok(frame)) => self.rest.extend_from_slice(frame.data_ref().map_or(&[], |data| data)),
-                Some(Err(e)) => {
-                    return Err(Unanswered::Lost(format!(
-                        "the watch broke off: {}",
-                        super::answer::line(&e.to_string())
-                    )));
+            match self.body.chunk().await {
+                Ok(Some(piece)) => self.rest.extend_from_slice(&piece),
+                Err(e) => {
+                    let why = super::super::http::why(&e);
+                    return Err(Unanswered::Lost(format!("the watch broke off: {why}")));
                 }
-                None if self.rest.iter().all(u8::is_ascii_whitespace) => return Ok(None),
-                None => return Err(Unanswered::Lost("the watch ended in the middle of an event".to_owned())),
+                Ok(None) if self.rest.iter().all(u8::is_ascii_whitespace) => return Ok(None),
+                Ok(None) => return Err(Unanswered::Lost("the watch ended in the middle of an event".to_owned())),
             }
             if self.rest.len() > LARGEST {
                 return Err(Unanswered::Lost("an event of the watch is larger than 8 MiB".to_owned()));

@@ -110,7 +110,7 @@ impl Watch {
                 true => Instant::now(),
                 false => {
                     let next = pace::next(Instant::now(), self.declared.every, self.faults);
-                    next.max(Instant::now() + error.patience())
+                    self.declared.host.sooner(next.max(Instant::now() + error.patience()))
                 }
             };
             if !forgotten {

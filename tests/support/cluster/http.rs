@@ -32,7 +32,8 @@ fn serve(stream: TcpStream, inner: &Inner) -> Option<()> {
             if state.over {
                 return None;
             }
-            state.fault(&asked.method, &target)
+            let known = state.token.as_ref().is_none_or(|token| asked.authorization == format!("Bearer {token}"));
+            if known { state.fault(&asked.method, &target) } else { Some(Does::Status(401)) }
         };
         match fault {
             Some(Does::Hang) => return hang(inner),
@@ -42,6 +43,8 @@ fn serve(stream: TcpStream, inner: &Inner) -> Option<()> {
                 return stream.shutdown(Shutdown::Both).ok();
             }
             Some(Does::Status(code)) => write(&mut stream, &routes::status(code, "as told"), "")?,
+            Some(Does::Says(code, headers)) => write(&mut stream, &routes::status(code, "as told"), &headers)?,
+            Some(Does::With(headers)) => write(&mut stream, &routes::answer(inner, &asked, false), &headers)?,
             Some(Does::TooMany(after)) => {
                 let header = format!("retry-after: {after}\r\n");
                 write(&mut stream, &routes::status(429, "too many requests, please try again later"), &header)?;
@@ -75,7 +78,7 @@ fn request(reader: &mut BufReader<TcpStream>) -> Option<Asked> {
     reader.read_line(&mut line).ok().filter(|n| *n > 0)?;
     let mut words = line.split_whitespace();
     let (method, target) = (words.next()?.to_owned(), words.next()?.to_owned());
-    let (mut length, mut kind) = (0, String::new());
+    let (mut length, mut kind, mut authorization) = (0, String::new(), String::new());
     loop {
         let mut line = String::new();
         reader.read_line(&mut line).ok().filter(|n| *n > 0)?;
@@ -83,6 +86,7 @@ fn request(reader: &mut BufReader<TcpStream>) -> Option<Asked> {
         match name.to_ascii_lowercase().as_str() {
             "content-length" => length = value.trim().parse().ok()?,
             "content-type" => kind = value.trim().to_owned(),
+            "authorization" => authorization = value.trim().to_owned(),
             _ => {}
         }
     }
@@ -94,6 +98,7 @@ fn request(reader: &mut BufReader<TcpStream>) -> Option<Asked> {
         path: decoded(path),
         query: query.to_owned(),
         kind,
+        authorization,
         body: String::from_utf8_lossy(&body).into_owned(),
     })
 }

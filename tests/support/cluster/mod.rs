@@ -39,6 +39,10 @@ pub enum Does {
     Status(u16),
     /// It is refused with 429 and this `Retry-After`.
     TooMany(u32),
+    /// It is refused with this code, and these lines of headers.
+    Says(u16, String),
+    /// It is answered well, with these lines of headers.
+    With(String),
     /// It is answered with 200 and what is no JSON.
     Garbage,
     /// It is answered with 200 and nothing at all.
@@ -64,6 +68,7 @@ pub struct Asked {
     pub path: String,
     pub query: String,
     pub kind: String,
+    pub authorization: String,
     pub body: String,
 }
 
@@ -71,6 +76,8 @@ pub struct Asked {
 pub struct State {
     pub store: Store,
     pub asked: Vec<Asked>,
+    /// The only token that is taken, where not any is.
+    pub token: Option<String>,
     /// `verb resource` pairs that are forbidden.
     pub denied: Vec<String>,
     /// Groups that are not installed.
@@ -118,6 +125,7 @@ impl Cluster {
         let state = State {
             store: Store::default(),
             asked: Vec::new(),
+            token: None,
             denied: Vec::new(),
             absent: Vec::new(),
             gates: BTreeMap::new(),
