@@ -105,13 +105,15 @@ fn place() -> (Place, Workspace) {
     let endpoint = Endpoint { url: server.url(""), ..Endpoint::default() };
     let prometheus = PrometheusSpec { endpoint: endpoint.clone(), alerts: Some(AlertLabels::default()) };
     let alertmanager = AlertmanagerSpec { endpoint, longest: Span::mins(5), ..AlertmanagerSpec::default() };
+    // A busy machine may take its time to start a program; after five intervals it would be called silent.
+    let patient = |name: &str, kind| (name.into(), BackendSpec { name: name.into(), every: Span::secs(5), kind });
     let workspace = Workspace {
         root: place.root(),
         backends: [
             spec("routers", BackendKind::Command(place.spec.clone())),
             spec("metrics", BackendKind::Probe),
-            spec("wire", BackendKind::Plugin(served(&place))),
-            spec("wire-alerts", BackendKind::Plugin(wired)),
+            patient("wire", BackendKind::Plugin(served(&place))),
+            patient("wire-alerts", BackendKind::Plugin(wired)),
             spec("prometheus", BackendKind::Prometheus(prometheus)),
             spec("alertmanager", BackendKind::Alertmanager(alertmanager)),
         ]

@@ -303,16 +303,6 @@ fn buckets_of_several_pods_are_not_those_of_one() {
 }
 
 #[tokio::test]
-async fn a_list_of_alerts_that_may_be_incomplete_is_none() {
-    let partial = r#"{"status":"success","warnings":["store x is gone"],"data":{"alerts":[]}}"#;
-    for (body, reason) in [(partial, "store x is gone"), (r#"{"status":"error","data":{"alerts":[]}}"#, "error")] {
-        let server = Server::says("200 OK", body);
-        let seen = backend(&server.url(""), vec![]).watch(Topic::Alerts).next().await.unwrap();
-        assert!(matches!(&seen, Err(fault) if fault.to_string().contains(reason)), "{seen:?}");
-    }
-}
-
-#[tokio::test]
 async fn what_is_older_than_it_may_be_says_nothing() {
     let old = Server::new(|_, _, stream| {
         let body = success("scalar", &format!(r#"[{}.0,"1"]"#, chrono::Utc::now().timestamp() - 90));

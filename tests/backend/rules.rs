@@ -1,4 +1,5 @@
-//! The alerting rules of a Prometheus: which of them cannot be relied on, and that this is not known.
+//! Lists of alerts and of alerting rules that a Prometheus gives: which rules cannot be relied on, and
+//! that what may be incomplete or cannot be read is not known.
 
 use crate::prometheus::backend;
 use crate::server::{Server, reply};
@@ -6,6 +7,16 @@ use futures_util::StreamExt;
 use holdpoint::backend::{Backend, Topic};
 use holdpoint::domain::alerting::AlertRules;
 use holdpoint::domain::observed::Observation;
+
+#[tokio::test]
+async fn a_list_of_alerts_that_may_be_incomplete_is_none() {
+    let partial = r#"{"status":"success","warnings":["store x is gone"],"data":{"alerts":[]}}"#;
+    for (body, reason) in [(partial, "store x is gone"), (r#"{"status":"error","data":{"alerts":[]}}"#, "error")] {
+        let server = Server::says("200 OK", body);
+        let seen = backend(&server.url(""), vec![]).watch(Topic::Alerts).next().await.unwrap();
+        assert!(matches!(&seen, Err(fault) if fault.to_string().contains(reason)), "{seen:?}");
+    }
+}
 
 /// What is told of rules by a server that answers so.
 async fn told_rules(status: &'static str, body: String) -> Result<AlertRules, String> {

@@ -180,7 +180,7 @@ fn every_deploy_has_a_mark_and_two_words_of_one_have_one() {
 /// The chart of a place whose backend dates nothing, as of StatefulSets: readings every 5 s for ten minutes, and what
 /// is seen of it on the way.
 fn charted(seen: &[(i64, Deployment)]) -> String {
-    let mut desk = Desk::running();
+    let mut desk = Desk::within(ground::workspace(1, 1), ground::Lines::opened());
     let base = desk.model.derived.at;
     let place = ("svc-000".into(), "place-00".into());
     let at = SignalAt { signal: "errors-svc-000".into(), environment: "place-00".into() };
@@ -193,8 +193,8 @@ fn charted(seen: &[(i64, Deployment)]) -> String {
         desk.model.take(Update::Seen(std::sync::Arc::new(told)));
     }
     desk.model.refresh(base + TimeDelta::seconds(601));
-    desk.press(&["3", "g"]);
-    desk.screen(120, 50)
+    desk.press(&["3"]);
+    desk.screen(120, 40)
 }
 
 #[test]

@@ -197,7 +197,7 @@ pub struct Backend {
     /// What the plugin is told of its own; no secrets.
     #[serde(default)]
     pub config: serde_json::Map<String, serde_json::Value>,
-    /// What the plugin may do: `watch:deployments`, `watch:signals`, `watch:alerts`, `watch:windows`, `probe`, `act:` and a verb.
+    /// What the plugin may do: `watch:` and a topic, `probe`, `act:` and a verb.
     #[serde(default)]
     pub grant: Vec<Spot<String>>,
     /// Secrets that the plugin may ask for, by name.

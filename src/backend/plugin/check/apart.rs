@@ -30,7 +30,10 @@ pub fn apart<'a>(was: &'a Transcript, is: &'a Transcript, timed: &[&str]) -> Vec
             Some(new) => trial(old, new, &mut found),
             None => found.meaning.push("it was tried when it was recorded, and is not now".to_owned()),
         }
-        if timed.contains(&old.trial.as_str()) {
+        // Where it fails both times it depends on the moment how far it came.
+        let failed = |told: &Told| told.outcome == "NOT OK";
+        let both = failed(old) && is.trials.iter().any(|new| new.trial == old.trial && failed(new));
+        if both || timed.contains(&old.trial.as_str()) {
             found.values.extend(std::mem::take(&mut found.meaning));
         }
         all.push((old.trial.as_str(), found));

@@ -88,7 +88,11 @@ impl Conform {
         let what = asked.unwrap_or("an answer");
         self.version(what, message, found);
         match (message.get("result"), message.get("error")) {
-            (None, Some(error)) => self.fits(&self.0["error"], error, &format!("{what}: error"), found),
+            (None, Some(error)) => {
+                if let Some(schema) = self.at(&["error"]) {
+                    self.fits(schema, error, &format!("{what}: error"), found);
+                }
+            }
             (Some(result), None) => {
                 let schema = asked.and_then(|asked| self.at(&["methods", asked, "result"]));
                 if let Some(schema) = schema {
@@ -111,7 +115,10 @@ impl Conform {
 
     fn fits(&self, schema: &Value, value: &Value, at: &str, found: &mut Vec<String>) {
         if let Some(name) = schema["$ref"].as_str().and_then(|name| name.strip_prefix("#/$defs/")) {
-            return self.fits(&self.0["$defs"][name], value, at, found);
+            return match self.at(&["$defs", name]) {
+                Some(schema) => self.fits(schema, value, at, found),
+                None => found.push(format!("{at}: the schema has no {name}")),
+            };
         }
         for word in ["anyOf", "oneOf"] {
             if let Some(ways) = schema[word].as_array() {
