@@ -257,6 +257,7 @@ impl Unit {
             Unit::Bytes => "bytes",
             Unit::PerSecond => "per-second",
             Unit::Count => "count",
+            Unit::Times => "times",
         }
     }
 
