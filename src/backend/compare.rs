@@ -115,13 +115,14 @@ fn named(list: &[Value], by: &str) -> bool {
     names.is_some_and(|names| names.len() == list.len())
 }
 
-/// A difference as it is told. `live` is the object that was compared, `fields` its managed fields.
+/// A difference as it is told, of an object whose name is harmless already. `live` is the object that was
+/// compared, `fields` its managed fields.
 pub fn difference(object: &str, found: &Found, live: &Value, fields: &[Value]) -> Difference {
     let last = last(fields, &found.path, live);
     let replicas = matches!(found.path.as_slice(), [Part::Key(a), Part::Key(b)] if a == "spec" && b == "replicas");
     let secret = is_secret(&found.path);
     Difference {
-        object: line(object),
+        object: object.to_owned(),
         path: words(&found.path),
         declared: shown(found.wanted.as_ref(), secret),
         live: shown(found.live.as_ref(), secret),

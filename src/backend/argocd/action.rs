@@ -149,8 +149,8 @@ impl<'a> Wanted<'a> {
     /// In words, with its parameters.
     pub fn words(&self, of: &Resource) -> String {
         let with: Vec<_> = self.parameters.iter().map(|(name, value)| format!("{name} = {value}")).collect();
-        let with = if with.is_empty() { String::new() } else { format!(" with {}", with.join(", ")) };
-        line(&format!("{} of {}{with}", self.action, of.words()))
+        let with = if with.is_empty() { String::new() } else { format!(" with {}", line(&with.join(", "))) };
+        format!("{} of {}{with}", line(self.action), of.words())
     }
 
     /// The permission that it needs, as policies write it.

@@ -4,6 +4,7 @@
 
 use super::super::compare::{compare, difference};
 use super::json::{line, text};
+use crate::domain::text::shortened;
 use serde_json::Value;
 
 /// The most changes that are told of one resource.
@@ -30,7 +31,7 @@ fn resource(item: &Value) -> Vec<String> {
     let more = found.len().saturating_sub(MOST);
     let told = found.iter().take(MOST).map(|found| {
         let one = difference(&name, found, &live, &[]);
-        line(&format!("{name}: {} {} → {}", one.path, one.live, one.declared))
+        shortened(&format!("{}: {} {} → {}", line(&name), one.path, one.live, one.declared), 300)
     });
     told.chain((more > 0).then(|| line(&format!("{name}: and {more} more")))).collect()
 }

@@ -49,7 +49,7 @@ pub async fn drift(declared: &Declared, at: &Placed) -> Result<Drift, Fault> {
 fn compared(place: &Place, app: &Value) -> String {
     let at = time(app, "/status/reconciledAt").map(|at| at.format(" at %F %H:%M:%SZ").to_string());
     let git = super::version::wanted(app, None);
-    line(&format!("{} with git at {git}, as Argo CD did{}", place.words(), at.unwrap_or_default()))
+    format!("{} with git at {git}, as Argo CD did{}", place.words(), at.unwrap_or_default())
 }
 
 /// That Argo CD could not compare, and what it says of that.

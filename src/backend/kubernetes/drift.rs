@@ -75,7 +75,7 @@ async fn one(cluster: &Cluster, place: &Place, drift: &mut Drift) -> Result<Valu
             Err(error) => {
                 let why =
                     format!("{}: a dry run of what was applied was not answered: {}", place.words(), error.words());
-                drift.unknown.push(line(&why));
+                drift.unknown.push(why);
                 return Ok(live);
             }
         }
@@ -86,7 +86,7 @@ fn tell(place: &Place, live: &Value, after: &Value, drift: &mut Drift) {
     let fields = live.pointer("/metadata/managedFields").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     drift.compared.push(line(&format!("{} with what was last applied to it", place.words())));
     let found = compare(live, after).into_iter().filter(declared);
-    drift.differences.extend(found.map(|found| difference(&place.words(), &found, live, fields)));
+    drift.differences.extend(found.map(|found| difference(&line(&place.words()), &found, live, fields)));
 }
 
 /// Whether people declare what stands there: not what the API server notes of itself.

@@ -145,7 +145,7 @@ fn differences_are_paths_with_old_and_new() {
     assert_eq!(told[0], "Deployment n/api: a 1 → 2");
     assert_eq!(told[1], "Deployment n/api: b [1,2] → [1]");
     assert_eq!(told[2], "Deployment n/api: c.d x → x\\u{1b}");
-    assert_eq!((told[3].as_str(), told.len()), ("Deployment n/api: e nothing → true", 4));
+    assert_eq!((told[3].as_str(), told.len()), ("Deployment n/api: e (nothing) → true", 4));
     assert_eq!(diff::changes(&[item(&old, &old)]), [""; 0]);
     assert_eq!(
         diff::changes(&[item(&old, &Value::Null)]),

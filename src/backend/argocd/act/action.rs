@@ -87,8 +87,8 @@ pub async fn run(
     let seen = seen(found, &resource, until.min(Instant::now() + SEEN), record).await;
     let summary = format!("Argo CD took {what}; {seen}");
     record.say(&summary);
-    let detail = [("action", wanted.action), ("resource", &resource.words())];
-    let detail: BTreeMap<_, _> = detail.map(|(name, value)| (name.to_owned(), line(value))).into();
+    let detail = [("action", line(wanted.action)), ("resource", resource.words())];
+    let detail: BTreeMap<_, _> = detail.map(|(name, value)| (name.to_owned(), value)).into();
     Ok(Done::Whole(Receipt { summary, detail, output: None }))
 }
 
