@@ -14,6 +14,8 @@ mod place;
 #[allow(dead_code)]
 #[path = "outside/screen.rs"]
 mod screen;
+// `clusters` uses the rest of it.
+#[allow(dead_code)]
 #[path = "outside/usage.rs"]
 mod usage;
 
