@@ -169,7 +169,7 @@ async fn a_certificate_may_bear_another_name_than_the_address() {
     let (cluster, ours) = (rolled().await, Authority::new());
     let server = format!("https://127.0.0.1:{}", front(&cluster, &ours, false).port());
     let ca = ("certificate-authority-data", data(&ours, "ca.pem"));
-    lead(&cluster, &server, &[ca.clone()], "token: t");
+    lead(&cluster, &server, std::slice::from_ref(&ca), "token: t");
     let fault = soon(backend(&cluster).preview(&back("4.1.9"))).await.unwrap_err();
     assert!(fault.to_string().contains("certificate"), "{fault}");
     lead(&cluster, &server, &[ca, ("tls-server-name", "localhost".to_owned())], "token: t");
