@@ -67,7 +67,7 @@ fn choose(pty: &mut Pty, menu: &str, key: &str) {
     pty.wait_for(menu);
     wait_until("the menu takes the key", SLOW, || {
         pty.keys(key);
-        until(Duration::from_secs(3), || (!pty.screen().contains(menu)).then_some(())).is_some()
+        until(Duration::from_secs(8), || (!pty.screen().contains(menu)).then_some(())).is_some()
     });
 }
 
