@@ -1,7 +1,7 @@
 //! One thing without a runbook, by the command line: what is said where two must agree, that it
 //! stands behind a release, and where the way back leads after it.
 
-use crate::ground::{begun, by, deploy, with};
+use crate::ground::{self, begun, by, with};
 use crate::plain::{dumb, said};
 use crate::support::sandbox::Sandbox;
 use crate::support::until;
@@ -12,7 +12,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A release of which nothing is done, and a place where two must agree.
 fn twin() -> Sandbox {
-    let sandbox = with(&deploy("2.0"));
+    let sandbox = with(&ground::deploy("2.0"));
     let file = sandbox.workspace().join("holdpoint.toml");
     let more = "[environments.twin]\ntier = \"production\"\nconfirm = \"two-person\"\n";
     fs::write(&file, fs::read_to_string(&file).unwrap() + more).unwrap();
@@ -20,17 +20,18 @@ fn twin() -> Sandbox {
     sandbox
 }
 
-/// What a run is shown as.
-fn shown(sandbox: &Sandbox, run: &str) -> String {
-    sandbox.holdpoint(&["--json", "run", "show", run]).stdout
+/// The line of the journal that has these words, as it is written.
+fn line(sandbox: &Sandbox, words: &str) -> Option<String> {
+    let all = sandbox.holdpoint(&["--json", "journal", "show"]).stdout;
+    all.lines().find(|line| line.contains(words)).map(str::to_owned)
 }
 
 #[test]
 fn where_two_must_agree_it_says_who_does_what_next() {
     let sandbox = twin();
     by(&sandbox, "ana", &["run", "start", "day"]).exits(0);
-    let line = ["do", "deploy", "web", "version=2.1", "--env", "twin", "--confirm", "twin", "--reason", "a fix"];
-    let told = by(&sandbox, "ana", &line).exits(3).stderr;
+    let deploy = ["do", "deploy", "web", "version=2.1", "--env", "twin", "--confirm", "twin", "--reason", "a fix"];
+    let told = by(&sandbox, "ana", &deploy).exits(3).stderr;
     assert!(told.contains("another approves 2/deploy; then you: `holdpoint drive 2`"), "{told}");
     assert!(begun(&sandbox).is_empty());
     // It stands behind the release wherever no number is given.
@@ -39,7 +40,8 @@ fn where_two_must_agree_it_says_who_does_what_next() {
     let mut pty = dumb(&sandbox);
     pty.send(b"log the moon is full\n");
     said(&pty, "the moon is full");
-    until(PATIENCE, || shown(&sandbox, "1").contains("the moon is full").then_some(())).expect("noted on run 1");
+    let noted = until(PATIENCE, || line(&sandbox, "the moon is full")).expect("a note");
+    assert!(noted.contains("\"run\":1"), "{noted}");
     by(&sandbox, "tom", &["approve", "2/deploy"]).exits(0);
     by(&sandbox, "ana", &["drive", "2"]).exits(0);
     assert_eq!(begun(&sandbox).len(), 1);
@@ -47,7 +49,7 @@ fn where_two_must_agree_it_says_who_does_what_next() {
 
 #[test]
 fn the_way_back_does_not_lead_past_what_one_thing_has_replaced() {
-    let sandbox = with(&deploy("2.0"));
+    let sandbox = with(&ground::deploy("2.0"));
     let run = |version: &str| {
         let version = format!("version={version}");
         by(
