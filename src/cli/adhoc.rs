@@ -17,7 +17,7 @@ use crate::domain::one_off::OneOff;
 use crate::domain::plan::{Plan, Step};
 use crate::domain::workspace::Workspace;
 use crate::engine::adhoc;
-use crate::engine::run::Phase;
+use crate::engine::run::{Phase, Run, State};
 use crate::report::one_off::{self as read, Unread};
 
 /// What is to be done.
@@ -69,10 +69,12 @@ fn one_off(workspace: &Workspace, asked: &Asked) -> Result<OneOff, Failure> {
 
 /// Plans it by what is live.
 pub fn planned(session: &mut Session, asked: &Asked) -> Result<Planned, Failure> {
-    let what = one_off(&session.workspace, asked)?;
+    let mut what = one_off(&session.workspace, asked)?;
     let live = Topics::default().and_live(&session.workspace, &what.service, &what.environment);
     session.look(&live);
     let plan = adhoc::plan(&session.given(), &what).map_err(Failure::refused)?;
+    // What was looked up now is what is done, whatever is seen when it is sent.
+    plan.steps.iter().filter_map(Step::operation).for_each(|operation| what.args.clone_from(&operation.args));
     session.look(&Topics::of_plan(&session.workspace.clone(), &plan));
     Ok(Planned { plan, command: Command::Do { what, reason: asked.reason.clone(), consent: None, named: false } })
 }
@@ -90,6 +92,7 @@ impl Planned {
 fn within(session: &mut Session, global: &Global, asked: &Asked) -> Ended {
     let planned = planned(session, asked)?;
     print::plan(&planned.plan, global.json);
+    looked_up(&planned.plan, asked)?;
     let sends = rollback::sends(&planned.plan);
     let typed = sends.first().map(adhoc::typed).unwrap_or_default();
     let dry = asked.consent.dry_run;
@@ -117,6 +120,22 @@ fn consented(plan: &Plan, how: String) -> Consent {
     Consent { level: Confirmation::Challenge, saw: plan.digest(), how }
 }
 
+/// Refuses to take `--confirm`, which was written beforehand, for a step that was looked up only now: written
+/// twice, it would go on twice.
+fn looked_up(plan: &Plan, asked: &Asked) -> Result<(), Failure> {
+    let step = plan.steps.first().and_then(Step::operation).and_then(|operation| operation.args.get("step"));
+    let named = asked.args.iter().any(|word| word.starts_with("step="));
+    match step.filter(|_| !named && !asked.consent.dry_run && asked.consent.confirm.is_some()) {
+        None => Ok(()),
+        Some(step) => {
+            let words = format!(
+                "--confirm agrees to a step that you have seen: it is at step {step} now; name it: step={step}"
+            );
+            Err(Failure::usage(words))
+        }
+    }
+}
+
 /// The agreement that `--confirm` is, if it says what would be typed.
 fn agreed(plan: &Plan, confirm: Option<&str>, typed: &str) -> Result<Option<Consent>, Failure> {
     match confirm {
@@ -139,15 +158,44 @@ fn started(session: &Session, seq: u64) -> RunId {
 
 /// How it ended, as an exit status; what a person must do next is said.
 fn ended(session: &Session, id: RunId) -> Ended {
-    let found = session.run(id)?;
+    if let Some(trouble) = session.trouble() {
+        return Err(Failure::journal(trouble));
+    }
+    let Some(found) = session.ledger.run(id) else { return forgotten(session, id) };
     match &found.phase {
         Phase::Completed(_) => Ok(Exit::Done),
         Phase::Aborted(_, why) => Err(Failure::failed(why.clone())),
         Phase::Live | Phase::Parked(_) => {
             run::people(session, id);
-            let name = found.plan.steps.first().map(|step: &Step| step.name.to_string()).unwrap_or_default();
-            let words = format!("{name} of run {id} waits for a person; see `holdpoint run show {id}`");
-            Err(Failure { exit: Exit::Person, words, refusal: None })
+            Err(open(session, found))
         }
     }
+}
+
+/// The same was asked for again meanwhile, and only that is still kept: how this one ended.
+fn forgotten(session: &Session, id: RunId) -> Ended {
+    let closed = session.ledger.closed.iter().rev().find(|closed| closed.run == id);
+    match closed.map(|closed| closed.how.as_str()) {
+        Some("completed") => Ok(Exit::Done),
+        _ => Err(Failure::failed(format!("run {id} has ended undone; see `holdpoint journal show`"))),
+    }
+}
+
+/// What a person must do of one that has not ended.
+fn open(session: &Session, found: &Run) -> Failure {
+    let (id, step) = (found.id, found.plan.steps.first());
+    let name = step.map(|step| step.name.to_string()).unwrap_or_default();
+    let level = step.and_then(Step::operation).map(|operation| adhoc::asks(&session.given(), operation));
+    let (exit, words) = match step.map(|step| found.state(&step.name)) {
+        // As of any step.
+        Some(State::Partly(done, of, why)) => {
+            (Exit::Refused, format!("{name} of run {id} is partly done, {done} of {of}: {why}"))
+        }
+        Some(State::Pending) if level == Some(Confirmation::TwoPerson) => {
+            let then = format!("then you: `holdpoint drive {id}`");
+            (Exit::Person, format!("nothing is sent yet: another approves {id}/{name}; {then}"))
+        }
+        _ => (Exit::Person, format!("{name} of run {id} waits for a person; see `holdpoint run show {id}`")),
+    };
+    Failure { exit, words, refusal: None }
 }

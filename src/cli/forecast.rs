@@ -7,12 +7,13 @@ use super::outcome::{Ended, Exit, Failure};
 use super::{print, status, windows};
 use crate::domain::name::RunId;
 use crate::engine::run::Run;
-use crate::engine::{Given, Ledger, forecast};
+use crate::engine::{Given, Ledger, adhoc, forecast};
 use crate::report::forecast as words;
 use crate::runtime::clock::now;
 use serde_json::json;
 
-/// Prints the forecast of a run: the newest live one when none is named, else the newest.
+/// Prints the forecast of a run: the newest live one when none is named, else the newest. What is done
+/// without a runbook stands behind all others, as on the screens.
 pub fn forecast(global: &Global, run: Option<u32>) -> Ended {
     let context = Context::open(global)?;
     let (ledger, observed) = (status::ledger(&context)?, windows::ask(&context.workspace));
@@ -42,10 +43,11 @@ fn which(ledger: &Ledger, run: Option<u32>) -> Result<&Run, Failure> {
     match run {
         Some(run) => ledger.run(RunId(run)).ok_or_else(|| status::no_run(ledger, RunId(run))),
         None => {
-            let live = ledger.runs.values().rev().find(|r| !r.ended());
-            live.or_else(|| ledger.runs.values().next_back()).ok_or_else(|| {
-                Failure::usage("no run has been started yet; start one with `holdpoint run start RUNBOOK`")
-            })
+            let none = || Failure::usage("no run has been started yet; start one with `holdpoint run start RUNBOOK`");
+            let (book, live) = (|r: &&Run| !adhoc::is(&r.plan), |r: &&Run| !r.ended());
+            let runs = || ledger.runs.values().rev();
+            let found = runs().filter(book).find(live).or_else(|| runs().find(live));
+            found.or_else(|| runs().find(book)).or_else(|| runs().next()).ok_or_else(none)
         }
     }
 }

@@ -143,10 +143,7 @@ fn look(session: &mut Session, run: Option<RunId>, what: &RollsBack) -> Result<(
 /// The newest run that changed the target, if one did.
 fn changed_by(session: &Session, what: &RollsBack) -> Option<RunId> {
     let RollsBack::One(service, environment) = what else { return None };
-    let changes = |r: &&crate::engine::Run| {
-        r.changed.iter().any(|c| c.service == *service && c.environment == *environment && c.taken_back.is_none())
-    };
-    session.ledger.runs.values().rev().find(changes).map(|r| r.id)
+    session.ledger.changed_by(service, environment).map(|run| run.id)
 }
 
 /// `--confirm` names every environment that the plan acts in.

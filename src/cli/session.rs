@@ -301,7 +301,8 @@ impl Session {
     /// Why there is nothing to drive now; none while there is.
     fn left(&self, run: RunId) -> Option<Left> {
         let ledger = &self.ledger;
-        let found = ledger.run(run)?;
+        // Forgotten: it has ended, and its runbook was started again meanwhile.
+        let Some(found) = ledger.run(run) else { return Some(Left::Settled) };
         if !found.ended() && ledger.driver(found) != Some(self.me()) {
             return Some(Left::Ousted(found.conn.as_ref().map(|conn| conn.person.clone())));
         }

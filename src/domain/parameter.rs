@@ -63,7 +63,7 @@ impl Parameters {
         let offer = kind.offer(verb)?;
         Some(match kind {
             BackendKind::Kubernetes(_) => Self::These(in_cluster(workload(scope.unwrap_or_default()), verb)?),
-            BackendKind::ArgoCd(_) => Self::named(ArgoCdSpec::arguments(verb)),
+            BackendKind::ArgoCd(_) => Self::needing(ArgoCdSpec::arguments(verb), verb),
             BackendKind::Alertmanager(_) => Self::named(&AlertmanagerSpec::ARGUMENTS),
             _ => offer.script.map_or(Self::Any, Self::of_script),
         })
@@ -71,6 +71,15 @@ impl Parameters {
 
     fn named(all: &[(&'static str, Takes)]) -> Self {
         Self::These(all.iter().map(|(name, takes)| may(name, *takes)).collect())
+    }
+
+    /// The same, where a deploy cannot do without its version.
+    fn needing(all: &[(&'static str, Takes)], verb: Verb) -> Self {
+        let one = |(name, takes): &(&'static str, Takes)| match (verb, *name) {
+            (Verb::Deploy, "version") => must(name, *takes),
+            _ => may(name, *takes),
+        };
+        Self::These(all.iter().map(one).collect())
     }
 
     /// What a script's arguments name and nothing else fills.

@@ -5,6 +5,7 @@
 
 use super::run::{Run, State};
 use super::{Given, consent, rollback};
+use crate::domain::backend::BackendKind;
 use crate::domain::catalogue::Confirmation;
 use crate::domain::name::{BackendName, EnvironmentName, RunbookName, ServiceName, StepName};
 use crate::domain::observed::Quality;
@@ -25,11 +26,24 @@ pub fn is(plan: &Plan) -> bool {
     plan.runbook.as_str().starts_with(PREFIX)
 }
 
-/// Why a run of one thing is over because that failed for certain; none for any other.
+/// The name of its runbook, by which an ended run makes room for the next.
+///
+/// The run that brought what the place has now must not be the one that goes: were this one to fail, the
+/// way back would lead past it. So there are two names, and the other one is taken then.
+fn named(given: &Given<'_>, what: &OneOff) -> RunbookName {
+    let OneOff { verb, service, environment, .. } = what;
+    let name = RunbookName::new(format!("{PREFIX}{verb} {service} {environment}"));
+    let standing = given.ledger.changed_by(service, environment).filter(|run| run.plan.runbook == name);
+    standing.map_or(name, |run| RunbookName::new(format!("{}, again", run.plan.runbook)))
+}
+
+/// Why a run of one thing is over because that failed for certain, or was never sent; none for any other.
 pub fn failed(run: &Run) -> Option<String> {
     let mut steps = run.steps.iter().filter(|_| is(&run.plan));
     steps.find_map(|(name, step)| match &step.state {
         State::Failed(why) => Some(format!("{name} failed: {why}")),
+        // What was agreed to was for the try that came to nothing.
+        State::Pending if step.attempt > 0 => Some(format!("{name} was not sent; ask for it anew")),
         _ => None,
     })
 }
@@ -85,11 +99,11 @@ pub fn plan(given: &Given<'_>, what: &OneOff) -> Result<Plan, Refusal> {
         Some(found) if !matches!(verb, Verb::RollBack | Verb::Run) => found,
         _ => return Err(refused(vec![not_offered(given.workspace, what)])),
     };
-    let wrong = wrong(what, &takes);
+    let kind = given.workspace.backends.get(backend).map(|declared| &declared.kind);
+    let wrong = wrong(what, &takes, kind);
     if !wrong.is_empty() {
         return Err(refused(wrong));
     }
-    let kind = &given.workspace.backends.get(backend).map(|declared| &declared.kind);
     let offer = kind.and_then(|kind| kind.offer(*verb));
     let offer = offer.ok_or_else(|| refused(vec![not_offered(given.workspace, what)]))?;
     let operation = Operation {
@@ -97,7 +111,7 @@ pub fn plan(given: &Given<'_>, what: &OneOff) -> Result<Plan, Refusal> {
         verb: *verb,
         service: Some(service.clone()),
         environment: Some(environment.clone()),
-        args: resolved(given, what).map_err(|reason| refused(vec![reason]))?,
+        args: resolved(given, what, kind).map_err(|reason| refused(vec![reason]))?,
         argv: Vec::new(),
         limit: offer.limit,
         idempotent: offer.idempotent,
@@ -107,7 +121,7 @@ pub fn plan(given: &Given<'_>, what: &OneOff) -> Result<Plan, Refusal> {
     step.name = StepName::new(verb.word());
     step.undo = undo(given.workspace, what);
     Ok(Plan {
-        runbook: RunbookName::new(format!("{PREFIX}{service} {environment}")),
+        runbook: named(given, what),
         title,
         mode: Mode::default(),
         release: None,
@@ -149,7 +163,7 @@ pub fn with(verb: Verb, takes: &Parameters) -> String {
 }
 
 /// What is wrong with the arguments: all of it at once.
-fn wrong(what: &OneOff, takes: &Parameters) -> Vec<Reason> {
+fn wrong(what: &OneOff, takes: &Parameters, kind: Option<&BackendKind>) -> Vec<Reason> {
     let Parameters::These(known) = takes else { return Vec::new() };
     let verb = what.verb;
     let find = |name: &String| known.iter().find(|p| p.name == *name);
@@ -163,16 +177,37 @@ fn wrong(what: &OneOff, takes: &Parameters) -> Vec<Reason> {
     });
     let missing = known.iter().filter(|p| p.needed && !what.args.contains_key(p.name.as_ref()));
     let missing = missing.map(|p| format!("{verb} needs {}", p.written()));
-    given.chain(missing).map(|text| Reason::new(Rule::Capability, text)).collect()
+    let together = kind.and_then(|kind| together(what, kind));
+    given.chain(missing).chain(together).map(|text| Reason::new(Rule::Capability, text)).collect()
+}
+
+/// What is wrong with arguments that are right each alone: one would be ignored, or one of two is needed.
+fn together(what: &OneOff, kind: &BackendKind) -> Option<String> {
+    let (verb, has) = (what.verb, |name: &str| what.args.contains_key(name));
+    let how = what.args.get("how").map(String::as_str);
+    match (kind, verb) {
+        (BackendKind::Kubernetes(_), Verb::Promote) if how == Some("full") => {
+            let odd = ["step", "weight", "gate"].into_iter().find(|name| has(name))?;
+            Some(format!("how=full goes all the way, and takes no {odd}; leave one of them out"))
+        }
+        (BackendKind::Kubernetes(_), Verb::Resume) if has("version") && how.is_none() => {
+            Some("resume takes a version only with how=retry".to_owned())
+        }
+        (BackendKind::Alertmanager(_), _) if !has("duration") && !has("end") => {
+            Some(format!("{verb} needs duration=30m, or end=now"))
+        }
+        _ => None,
+    }
 }
 
 /// The arguments as they are sent. Of a rollout the step that it is at is looked up now, so that what
-/// is agreed to names it, and a second press of the same does nothing.
-fn resolved(given: &Given<'_>, what: &OneOff) -> Result<BTreeMap<String, String>, Reason> {
+/// is agreed to names it, and a second press of the same dialog does nothing.
+fn resolved(given: &Given<'_>, what: &OneOff, kind: Option<&BackendKind>) -> Result<BTreeMap<String, String>, Reason> {
     let (placed, mut args) = ((what.service.clone(), what.environment.clone()), what.args.clone());
     let scope = given.workspace.services.get(&placed.0).and_then(|declared| declared.scopes.get(&placed.1));
     let how = args.get("how").map(String::as_str);
     let asked = what.verb == Verb::Promote && matches!(how, Some("step" | "skip"));
+    let asked = asked && matches!(kind, Some(BackendKind::Kubernetes(_)));
     if !asked || scope.is_none_or(|scope| workload(scope) != "rollout") {
         return Ok(args);
     }

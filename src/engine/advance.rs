@@ -14,6 +14,7 @@ pub(super) use trigger::watching;
 use super::run::{Fate, Phase, Run, State};
 use super::{Given, adhoc, readiness, rules};
 use crate::domain::fact::Fact;
+use crate::domain::name::RunId;
 use crate::domain::plan::{Question, Work};
 use crate::domain::session::SessionId;
 
@@ -115,7 +116,10 @@ pub(super) fn escalation(
 
 /// A run completes by itself once every step has ended and nothing is left open. One without a
 /// runbook is over, too, when its one thing has failed for certain: it is asked for anew.
-fn complete(_given: &Given<'_>, run: &Run, _me: SessionId) -> Vec<Fact> {
+fn complete(given: &Given<'_>, run: &Run, me: SessionId) -> Vec<Fact> {
+    if let Some(run) = taken_back(given, run, me) {
+        return vec![Fact::RunCompleted { run }];
+    }
     if let Some(reason) = adhoc::failed(run) {
         return vec![Fact::RunAborted { run: run.id, reason }];
     }
@@ -124,6 +128,13 @@ fn complete(_given: &Given<'_>, run: &Run, _me: SessionId) -> Vec<Fact> {
         return vec![Fact::RunCompleted { run: run.id }];
     }
     Vec::new()
+}
+
+/// One thing without a runbook that this run has taken back and that nobody drives any more: it is over.
+fn taken_back(given: &Given<'_>, run: &Run, me: SessionId) -> Option<RunId> {
+    let back = given.ledger.run(run.plan.reverts?).filter(|back| adhoc::is(&back.plan) && !back.ended())?;
+    let mine = given.ledger.driver(back).is_none_or(|driver| driver == me);
+    (mine && back.steps.values().all(|s| s.state.ended())).then_some(back.id)
 }
 
 /// Whether any step of a run is doing something.

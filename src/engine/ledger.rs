@@ -6,14 +6,14 @@
 
 use super::history::History;
 use super::left::Left;
-use super::run::{Run, Sent};
+use super::run::{Changed, Run, Sent};
 use crate::domain::Timestamp;
 use crate::domain::digest::Digest;
 use crate::domain::entry::Entry;
 use crate::domain::fact::{Carried, FORMAT};
 use crate::domain::hold::Hold;
 use crate::domain::journal_id::{JournalId, Key};
-use crate::domain::name::{RoleName, RunId, RunbookName};
+use crate::domain::name::{EnvironmentName, RoleName, RunId, RunbookName, ServiceName};
 use crate::domain::operation::Operation;
 use crate::domain::rules::Rules;
 use crate::domain::session::{Origin, SessionId};
@@ -147,6 +147,12 @@ impl Ledger {
     /// The key of an announced operation: its own line's, or the one it sends again.
     pub fn key(&self, sent: &Sent) -> Option<Key> {
         Some(Key { journal: self.journal.clone()?, seq: sent.intent.resend_of.unwrap_or(sent.seq) })
+    }
+
+    /// The newest run that has changed a place and whose change stands: what a way back of the place takes back.
+    pub fn changed_by(&self, service: &ServiceName, environment: &EnvironmentName) -> Option<&Run> {
+        let stands = |c: &Changed| c.service == *service && c.environment == *environment && c.taken_back.is_none();
+        self.runs.values().rev().find(|run| run.changed.iter().any(stands))
     }
 
     /// The session that drives a run, if it is alive.

@@ -11,7 +11,7 @@ use crate::domain::Timestamp;
 use crate::domain::command::Command;
 use crate::domain::digest::Digest;
 use crate::domain::name::{RunId, StepName};
-use crate::engine::run::State;
+use crate::engine::run::{Run, State};
 use crate::engine::{adhoc, consent, people, rollback, rules};
 use chrono::TimeDelta;
 use std::mem::Discriminant;
@@ -41,7 +41,7 @@ pub enum About {
     Nothing,
     /// A step: its state, and the digest of what would be sent or is voted on.
     Step(Option<(Discriminant<State>, Digest)>),
-    /// Everything that a rollback would do, and the newest one of the same run that has begun.
+    /// Everything that a rollback would do, or one thing without a runbook, and the newest of the same that has begun.
     Plan(Option<Digest>, Option<RunId>),
     /// Rules that wait for adoption.
     Rules(Option<Digest>),
@@ -52,7 +52,7 @@ pub enum About {
 impl Basis {
     /// What a dialog rests on now.
     pub fn of(view: &View<'_>, intent: Option<&Intent>) -> Self {
-        let conn = view.run().is_some_and(|run| view.model.drives(run));
+        let conn = view.model.conned().is_some_and(|run| view.model.drives(run));
         let about = intent.map(|intent| about(view, intent)).unwrap_or_default();
         Self { conn, seq: view.model.ledger.seq, about, looked: (view.model.taken, view.now) }
     }
@@ -79,7 +79,13 @@ fn about(view: &View<'_>, intent: &Intent) -> About {
             let plan = rollback::plan(&given, run, what, None).ok().map(|plan| plan.digest());
             About::Plan(plan, begun.map(|run| run.id))
         }
-        Intent::Do(what) => About::Plan(adhoc::plan(&given, what).ok().map(|plan| plan.digest()), None),
+        Intent::Do(what) => {
+            let plan = adhoc::plan(&given, what).ok();
+            // The same may be done meanwhile by somebody else.
+            let same = |run: &&Run| plan.as_ref().is_some_and(|plan| run.plan.runbook == plan.runbook);
+            let begun = view.model.ledger.runs.values().rev().find(same).map(|run| run.id);
+            About::Plan(plan.map(|plan| plan.digest()), begun)
+        }
         Intent::Reason(command) => match &**command {
             Command::Step(run, name, _) | Command::Decide { run, step: name, .. } => step(view, *run, name),
             Command::Vote { run, step: name, .. } => step(view, *run, name),

@@ -206,6 +206,12 @@ impl Model {
         live.or_else(|| runs().filter(book).max_by_key(ended)).or_else(|| runs().max_by_key(ended))
     }
 
+    /// The run whose conn arming and dialogs rest on: that of the screens, unless it is one thing without a
+    /// runbook, which its own session drives to its end.
+    pub fn conned(&self) -> Option<&Run> {
+        self.run().filter(|run| !adhoc::is(&run.plan))
+    }
+
     /// What backends say of taking back all that the subject has changed, as far as they were asked of
     /// just that; none where nothing is to be taken back.
     pub fn way_back(&self) -> Option<Line> {

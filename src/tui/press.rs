@@ -144,9 +144,8 @@ fn settle(ui: &mut Ui, seen: &Seen<'_>, asked: Asked, outcome: Outcome) -> (Opti
         Outcome::Consented(agreed) => {
             let did = Some(submitted(&asked.dialog, &agreed));
             let Some(intent) = asked.intent else { return (None, did) };
-            let forward = matches!(&intent, Intent::Do(what) if what.verb.direction() == Direction::Forward);
-            if (forward || matches!(intent, Intent::Start(..) | Intent::Retry(..))) && !ui.arming.is_armed(seen.uptime)
-            {
+            let arms = matches!(&intent, Intent::Do(what) if what.verb.direction() != Direction::Back);
+            if (arms || matches!(intent, Intent::Start(..) | Intent::Retry(..))) && !ui.arming.is_armed(seen.uptime) {
                 let arm = ui.keys.of(Action::Arm);
                 ui.say(
                     Role::Warn,

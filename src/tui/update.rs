@@ -212,7 +212,7 @@ fn reasoned(ui: &mut Ui, title: &str, command: Command) {
 
 /// Arms for a time, or says why not.
 pub(super) fn arm(ui: &mut Ui, seen: &Seen<'_>, length: Duration) {
-    let conn = seen.model.run().is_none_or(|run| seen.model.drives(run));
+    let conn = seen.model.conned().is_none_or(|run| seen.model.drives(run));
     match ui.arming.arm(seen.uptime, length, conn) {
         Ok(()) => {
             ui.say(Role::Armed, format!("armed: keys that reach systems act, for {}", Span::secs(length.as_secs())))

@@ -8,6 +8,7 @@ use super::pane::{runbook, trigger};
 use super::sheet::Subject;
 use super::view::View;
 use crate::domain::name::{EnvironmentName, ServiceName};
+use crate::domain::observed::Placed;
 use crate::domain::trigger::RollsBack;
 use crate::engine::ailing::ailing;
 use crate::engine::run::Run;
@@ -20,7 +21,16 @@ pub fn meant<'a>(view: &View<'a>) -> (Option<&'a Run>, RollsBack) {
         return (Some(run), trigger.rolls_back.clone());
     }
     let run = view.model.subject();
-    (run, run.map_or(RollsBack::Set, |run| of(view, run)))
+    let what = run.map_or(RollsBack::Set, |run| of(view, run));
+    if run.is_some_and(|run| told(view, run)) {
+        return (run, what);
+    }
+    // Of a place, what was changed there last: that may be a run that the screens are not about.
+    let changed = |(service, environment): &Placed| view.model.ledger.changed_by(service, environment);
+    match selected(view, run).and_then(|placed| Some((changed(&placed)?, placed))) {
+        Some((last, (service, environment))) => (Some(last), RollsBack::One(service, environment)),
+        None => (run, what),
+    }
 }
 
 /// Whether a trigger or the incident screen has said what is to be taken back of a run.
@@ -35,7 +45,7 @@ fn of(view: &View<'_>, run: &Run) -> RollsBack {
     let changed = |service: &ServiceName, environment: &EnvironmentName| {
         run.changed.iter().any(|c| c.service == *service && c.environment == *environment && c.taken_back.is_none())
     };
-    match selected(view, run) {
+    match selected(view, Some(run)) {
         Some((service, environment)) if changed(&service, &environment) => RollsBack::One(service, environment),
         Some(_) | None if on_incident(view) => first_way(view, run),
         _ => RollsBack::Set,
@@ -43,9 +53,9 @@ fn of(view: &View<'_>, run: &Run) -> RollsBack {
 }
 
 /// The target of what is selected where the hand is, or of the sheet that lies over it.
-fn selected(view: &View<'_>, run: &Run) -> Option<(ServiceName, EnvironmentName)> {
+fn selected(view: &View<'_>, run: Option<&Run>) -> Option<Placed> {
     let ui = view.ui;
-    let target = |name| run.plan.step(name)?.target().map(|(s, e)| (s.clone(), e.clone()));
+    let target = |name| run?.plan.step(name)?.target().map(|(s, e)| (s.clone(), e.clone()));
     match ui.sheet.as_ref().map(|sheet| &sheet.subject) {
         Some(Subject::Place(service, environment)) => return Some((service.clone(), environment.clone())),
         Some(Subject::Step(_, step)) => return target(step),
@@ -54,7 +64,7 @@ fn selected(view: &View<'_>, run: &Run) -> Option<(ServiceName, EnvironmentName)
     }
     match ui.acting() {
         Pane::Health => ui.target.clone(),
-        Pane::Bridge | Pane::Runbook => target(ui.step.as_ref().or(failed(view, run).as_ref())?),
+        Pane::Bridge | Pane::Runbook => target(ui.step.as_ref().or(failed(view, run?).as_ref())?),
         _ => None,
     }
 }

@@ -8,6 +8,7 @@ mod support;
 
 #[cfg(feature = "http")]
 mod actions;
+mod adhoc;
 #[cfg(feature = "http")]
 mod alerts;
 #[cfg(feature = "http")]

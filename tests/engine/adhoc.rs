@@ -4,14 +4,15 @@
 use crate::world::World;
 use holdpoint::domain::backend::{AlertmanagerSpec, ArgoCdSpec, BackendKind, BackendSpec, KubernetesSpec};
 use holdpoint::domain::catalogue::Confirmation;
-use holdpoint::domain::command::{Command, Consent};
-use holdpoint::domain::name::BackendName;
+use holdpoint::domain::command::{Command, Consent, StepCommand};
+use holdpoint::domain::name::{BackendName, RunId};
 use holdpoint::domain::observed::{Deployment, Observation};
 use holdpoint::domain::one_off::OneOff;
 use holdpoint::domain::operation::Verb;
+use holdpoint::domain::report::{Receipt, Report};
 use holdpoint::domain::span::Span;
 use holdpoint::domain::stages::Stages;
-use holdpoint::engine::adhoc;
+use holdpoint::engine::{adhoc, consent};
 
 /// A world in which web, in prod, lies there in a cluster.
 fn placed(scope: &str) -> World {
@@ -76,6 +77,7 @@ fn what_is_offered_is_said_by_kind_of_workload() {
     let mut argo = placed("");
     argo.workspace.backends.get_mut("eu").unwrap().kind = BackendKind::ArgoCd(ArgoCdSpec::default());
     assert!(offered(&argo).contains(&"resume [prune=true|false] [self-heal=true|false]".to_owned()));
+    assert_eq!(offered(&argo)[0], "deploy version=… [revision=…] [prune=true|false]");
     // What the deployer cannot, the only one that can is asked for.
     let spec = BackendKind::Alertmanager(AlertmanagerSpec::default());
     argo.workspace.backends.insert("am".into(), BackendSpec { name: "am".into(), every: Span::secs(5), kind: spec });
@@ -139,4 +141,59 @@ fn what_leaves_checks_out_is_agreed_to_by_naming_the_service_too() {
     // One step asks for no more than the environment does.
     let step = adhoc::plan(&world.given(), &one(Verb::Promote, &[("how", "step")])).unwrap();
     assert_eq!(adhoc::asks(&world.given(), step.steps[0].operation().unwrap()), Confirmation::None);
+}
+
+#[test]
+fn what_would_be_ignored_or_is_missing_beside_others_is_refused() {
+    let mut world = rollout();
+    for odd in ["step", "weight"] {
+        let said = refused(&world, &one(Verb::Promote, &[("how", "full"), (odd, "3")]));
+        assert!(said.contains(&format!("how=full goes all the way, and takes no {odd}")), "{said}");
+    }
+    let said = refused(&world, &one(Verb::Resume, &[("version", "2.0")]));
+    assert!(said.contains("resume takes a version only with how=retry"), "{said}");
+    assert_eq!(
+        sent(&world, &one(Verb::Resume, &[("version", "2.0"), ("how", "retry")])),
+        "resume web prod how=retry version=2.0"
+    );
+    let spec = BackendKind::Alertmanager(AlertmanagerSpec::default());
+    world.workspace.backends.insert("am".into(), BackendSpec { name: "am".into(), every: Span::secs(5), kind: spec });
+    let said = refused(&world, &one(Verb::Silence, &[]));
+    assert!(said.contains("silence needs duration=30m, or end=now"), "{said}");
+    // Only a cluster's steps are looked up.
+    world.workspace.backends.get_mut("eu").unwrap().kind = BackendKind::ArgoCd(ArgoCdSpec::default());
+    let said = refused(&world, &one(Verb::Deploy, &[]));
+    assert!(said.contains("deploy needs version="), "{said}");
+}
+
+#[test]
+fn giving_up_what_is_on_its_way_takes_the_authority_to_roll_back() {
+    let mut world = rollout();
+    let what = one(Verb::Abort, &[]);
+    let saw = adhoc::plan(&world.given(), &what).unwrap().digest();
+    let consent = Some(Consent { level: Confirmation::Challenge, saw, how: "typed".to_owned() });
+    let command = Command::Do { what, reason: "it fails".to_owned(), consent, named: true };
+    let said = world.command("tom", &command).refusal.expect("a refusal").to_string();
+    assert!(said.contains("may not roll back") || said.contains("authority"), "{said}");
+    assert_eq!(world.command("ana", &command).refusal, None);
+}
+
+#[test]
+fn what_leaves_checks_out_is_not_tried_again_by_a_weaker_word() {
+    let mut world = rollout();
+    world.workspace.environments.get_mut("prod").unwrap().confirm = Confirmation::None;
+    let what = one(Verb::Promote, &[("how", "full")]);
+    let saw = adhoc::plan(&world.given(), &what).unwrap().digest();
+    let consent = Some(Consent { level: Confirmation::Challenge, saw, how: "typed".to_owned() });
+    let command = Command::Do { what, reason: "it is well".to_owned(), consent, named: true };
+    assert_eq!(world.command("ana", &command).refusal, None);
+    let intent = world.ledger.run(RunId(1)).unwrap().steps["promote"].intent.unwrap();
+    world.report(intent, &Report::Partly { done: 1, of: 2, receipt: Receipt::default() });
+    let run = world.ledger.run(RunId(1)).unwrap();
+    let saw = consent::digest(run, &run.plan.steps[0]);
+    for agreed in [None, Some(Consent { level: Confirmation::Challenge, saw, how: "typed".to_owned() })] {
+        let retry = Command::Step(RunId(1), "promote".into(), StepCommand::Retry(agreed));
+        let said = world.command("ana", &retry).refusal.expect("a refusal").to_string();
+        assert!(said.contains("leaves checks out, and so is asked for anew"), "{said}");
+    }
 }

@@ -3,19 +3,29 @@
 
 use crate::actions::Desk;
 use crate::ground::{self, Lines, ME};
-use holdpoint::domain::backend::{BackendKind, KubernetesSpec};
+use holdpoint::domain::backend::{BackendKind, Granted, KubernetesSpec, PluginSpec};
 use holdpoint::domain::catalogue::{Confirmation, Tier};
-use holdpoint::domain::command::Command;
+use holdpoint::domain::command::{Command, Consent};
+use holdpoint::domain::fact::Fact;
 use holdpoint::domain::name::RunId;
+use holdpoint::domain::one_off::OneOff;
 use holdpoint::domain::operation::Verb;
 use holdpoint::domain::person::{Actor, Proof};
+use holdpoint::domain::report::{Receipt, Report};
+use holdpoint::domain::span::Span;
+use holdpoint::domain::trigger::RollsBack;
 use holdpoint::domain::workspace::{Purpose, Workspace};
-use holdpoint::engine::decide;
+use holdpoint::engine::{Given, adhoc, decide, settle};
+use holdpoint::runtime::input::Update;
 use holdpoint::tui::action::{Action, Pane};
 use holdpoint::tui::arming::USUAL;
 use holdpoint::tui::dialog::Dialog;
 use holdpoint::tui::request::Request;
 use holdpoint::tui::terminal::What;
+use holdpoint::tui::ui::Intent;
+use holdpoint::tui::update::{self, Seen};
+use holdpoint::tui::way_back;
+use std::sync::Arc;
 
 /// A run under way, services in a cluster of which one is a rollout, and the hand on that in health.
 fn desk() -> Desk {
@@ -131,6 +141,9 @@ fn what_leads_forward_needs_arming_and_what_leads_back_does_not() {
     let mut desk = desk();
     choose(&mut desk, "restart");
     assert!(desk.ui.asked.is_none() && said(&desk).contains("read-only"), "{}", said(&desk));
+    // Evidence leads nowhere, and reaches a system all the same.
+    choose(&mut desk, "snapshot");
+    assert!(desk.ui.asked.is_none() && said(&desk).contains("read-only"), "{}", said(&desk));
     choose(&mut desk, "pause");
     assert_eq!(expected(&desk), "place-00");
     desk.press(&["esc"]);
@@ -205,6 +218,24 @@ fn what_leaves_checks_out_makes_no_production_of_a_place_that_is_none() {
 }
 
 #[test]
+fn what_takes_nobody_knows_what_is_written_out() {
+    let mut workspace = ground::workspace(6, 3);
+    workspace.purpose = Purpose::Rehearsal;
+    let mut plugin = ground::scripts();
+    let granted = Granted { limit: Span::mins(1), idempotent: false };
+    let verbs = [(Verb::Promote, granted)].into();
+    plugin.kind = BackendKind::Plugin(PluginSpec { verbs, ..PluginSpec::default() });
+    workspace.backends.insert("sh".into(), plugin);
+    let mut lines = Lines::opened();
+    lines.run(&workspace, ground::plan(8));
+    let mut desk = Desk::within(workspace, lines);
+    desk.ui.pane = Pane::Health;
+    desk.ui.target = Some(("svc-000".into(), "place-00".into()));
+    choose(&mut desk, "promote …");
+    assert_eq!(desk.ui.prompt.as_ref().unwrap().input.value(), "do promote svc-000 place-00 ");
+}
+
+#[test]
 fn its_run_takes_the_screens_from_no_other() {
     let mut desk = desk();
     choose(&mut desk, "pause");
@@ -225,4 +256,104 @@ fn its_run_takes_the_screens_from_no_other() {
     assert_eq!(desk.model.run().map(|run| run.id), Some(RunId(2)));
     assert!(desk.act(Action::Go(Pane::Runbook)).is_none());
     assert!(desk.screen(120, 40).contains("pause svc-000 place-00"), "{}", desk.screen(120, 40));
+}
+
+/// Writes down what one thing without a runbook is by somebody, and what becomes of it.
+fn done_elsewhere(desk: &mut Desk, line: (Verb, &[(&str, &str)]), report: Option<Report>) -> RunId {
+    let (service, environment) = ("svc-000".into(), "place-00".into());
+    let args = line.1.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let what = OneOff { verb: line.0, service, environment, args };
+    let given = desk.model.given(desk.model.derived.at);
+    let saw = adhoc::plan(&given, &what).unwrap().digest();
+    let consent = Some(Consent { level: Confirmation::Challenge, saw, how: "typed".to_owned() });
+    let command = Command::Do { what, reason: "why".to_owned(), consent, named: true };
+    let actor = Actor { person: "ana".into(), proof: Proof::SshKey, session: ME };
+    let facts = decide(&given, &actor, &command).unwrap();
+    let mut lines = Lines { ledger: desk.model.ledger.clone(), entries: Vec::new() };
+    let seq = lines.write(&command.to_string(), facts).seq;
+    let id = RunId(lines.ledger.last_run);
+    if let Some(report) = report {
+        let given = Given { ledger: &lines.ledger, ..desk.model.given(desk.model.derived.at) };
+        let facts = settle(&given, seq, &report);
+        lines.write("report", facts);
+        lines.write("advance", vec![Fact::RunCompleted { run: id }]);
+    }
+    let at = desk.model.derived.at;
+    desk.model.take(Update::Entries(Arc::new(lines.entries)));
+    desk.model.refresh(at + chrono::TimeDelta::seconds(1));
+    id
+}
+
+fn done(version: &str, previous: &str) -> Report {
+    let detail = [("version", version), ("previous", previous)].map(|(k, v)| (k.to_owned(), v.to_owned())).into();
+    Report::Done(Receipt { detail, ..Receipt::default() })
+}
+
+/// What the key that rolls back means.
+fn back(desk: &Desk) -> (Option<RunId>, RollsBack) {
+    let seen = desk.seen();
+    let (run, what) = way_back::meant(&seen.view(&desk.ui));
+    (run.map(|run| run.id), what)
+}
+
+#[test]
+fn the_way_back_of_a_place_takes_back_what_was_done_there_last() {
+    let mut desk = armed();
+    desk.press(&["B"]);
+    assert_eq!(back(&desk), (Some(RunId(1)), RollsBack::Set), "nothing was changed there");
+    desk.press(&["esc"]);
+    let id = done_elsewhere(&mut desk, (Verb::Deploy, &[("version", "2.1")]), Some(done("2.1", "2.0")));
+    assert_eq!(back(&desk), (Some(id), RollsBack::One("svc-000".into(), "place-00".into())));
+    desk.press(&["B"]);
+    assert!(desk.screen(120, 40).contains("2.0"), "{}", desk.screen(120, 40));
+}
+
+#[test]
+fn nobodys_one_thing_is_taken_by_its_number_and_disarms_nobody() {
+    let mut desk = armed();
+    let id = done_elsewhere(&mut desk, (Verb::Pause, &[]), None);
+    let given = Fact::ConnGiven { run: id };
+    let mut lines = Lines { ledger: desk.model.ledger.clone(), entries: Vec::new() };
+    lines.write("conn give", vec![given]);
+    desk.model.take(Update::Entries(Arc::new(lines.entries)));
+    desk.ui.pane = Pane::Bridge;
+    let screen = desk.screen(160, 50);
+    assert!(screen.contains("run 2: nobody drives it; `holdpoint conn take 2`"), "{screen}");
+    // Where it is all there is, the key takes it, and it asks nobody for its conn.
+    desk.model.ledger.runs.remove(&RunId(1));
+    watch(&mut desk);
+    let uptime = desk.uptime;
+    assert!(desk.ui.arming.is_armed(uptime), "{}", said(&desk));
+    let screen = desk.screen(160, 50);
+    assert!(screen.contains("run 2: nobody drives it; T takes the conn"), "{screen}");
+}
+
+/// News has come.
+fn watch(desk: &mut Desk) {
+    let now = desk.model.derived.at;
+    let mut ui = std::mem::take(&mut desk.ui);
+    let seen = Seen { now, ..desk.seen() };
+    update::watch::watch(&mut ui, &seen);
+    desk.ui = ui;
+}
+
+#[test]
+fn a_dialog_is_over_when_the_same_was_done_meanwhile() {
+    let mut desk = armed();
+    choose(&mut desk, "restart");
+    assert!(desk.ui.asked.is_some());
+    done_elsewhere(&mut desk, (Verb::Restart, &[]), None);
+    watch(&mut desk);
+    assert!(desk.ui.asked.is_none() && said(&desk).contains("nothing was sent"), "{}", said(&desk));
+}
+
+#[test]
+fn an_incident_is_not_noted_on_what_is_done_without_a_runbook() {
+    let mut desk = armed();
+    done_elsewhere(&mut desk, (Verb::Restart, &[]), None);
+    desk.model.ledger.runs.remove(&RunId(1));
+    desk.act(Action::Incident);
+    desk.act(Action::Incident);
+    let intent = desk.ui.asked.as_ref().and_then(|asked| asked.intent.as_ref());
+    assert!(matches!(intent, Some(Intent::OpenIncident(None, true))), "{intent:?}");
 }

@@ -5,6 +5,7 @@
 
 use crate::cli::session::Session;
 use crate::domain::name::{RoleName, RunId, StepName};
+use crate::engine::adhoc;
 use crate::engine::people::{self, Ballot};
 use crate::engine::run::Run;
 
@@ -128,27 +129,35 @@ fn at(session: &Session, text: &str) -> Result<(String, String), String> {
         return Ok((run.to_owned(), step.to_owned()));
     }
     let step = StepName::new(text);
-    let live = || session.ledger.runs.values().rev().filter(|r| !r.ended());
-    let found = live().find(|r| r.plan.step(&step).is_some()).map_or_else(|| newest(session), Ok)?;
+    let found = live(session).find(|r| r.plan.step(&step).is_some()).map_or_else(|| newest(session), Ok)?;
     Ok((found.id.to_string(), text.to_owned()))
 }
 
 fn newest(session: &Session) -> Result<&Run, String> {
     let none = || "no run is live; start one with `run start RUNBOOK`".to_owned();
-    session.ledger.runs.values().rev().find(|r| !r.ended()).ok_or_else(none)
+    live(session).next().ok_or_else(none)
+}
+
+/// The runs that have not ended, the newest first; what is done without a runbook stands behind all others.
+fn live(session: &Session) -> impl Iterator<Item = &Run> {
+    book_first(session).filter(|r| !r.ended())
+}
+
+fn book_first(session: &Session) -> impl Iterator<Item = &Run> {
+    let runs = |one_off: bool| session.ledger.runs.values().rev().filter(move |r| adhoc::is(&r.plan) == one_off);
+    runs(false).chain(runs(true))
 }
 
 /// How a step is typed: its name alone where that means this run.
 pub fn short(session: &Session, run: RunId, step: &StepName) -> String {
-    let mut live = session.ledger.runs.values().rev().filter(|r| !r.ended());
-    let means = live.find(|r| r.plan.step(step).is_some()).map(|r| r.id);
+    let means = live(session).find(|r| r.plan.step(step).is_some()).map(|r| r.id);
     if means == Some(run) { step.to_string() } else { format!("{run}/{step}") }
 }
 
 /// The newest live run that has a trigger of this name.
 fn watched<'a>(session: &'a Session, trigger: &str) -> Result<&'a Run, String> {
-    let has = |r: &&Run| !r.ended() && r.plan.triggers.iter().any(|t| t.name.as_str() == trigger);
-    session.ledger.runs.values().rev().find(has).map_or_else(|| newest(session), Ok)
+    let has = |r: &&Run| r.plan.triggers.iter().any(|t| t.name.as_str() == trigger);
+    live(session).find(has).map_or_else(|| newest(session), Ok)
 }
 
 /// What somebody said, as they would have typed it, with who else heard it.
@@ -189,7 +198,7 @@ fn spoken_role(session: &Session, run: &str, step: &str, sayer: &str) -> Result<
 /// The newest run with something to take back.
 fn changed(session: &Session) -> Result<&Run, String> {
     let changed = |r: &&Run| !r.takes_back() && r.changed.iter().any(|c| c.taken_back.is_none());
-    session.ledger.runs.values().rev().find(changed).ok_or_else(|| "no run has changed anything".to_owned())
+    book_first(session).find(changed).ok_or_else(|| "no run has changed anything".to_owned())
 }
 
 fn conn(session: &Session, verb: &str) -> Result<Vec<String>, String> {

@@ -4,18 +4,18 @@
 //! nothing waits to be done later, but for the word of a second person.
 
 use super::gather::Gather;
-use super::needed;
 use super::run::open_session;
 use crate::domain::catalogue::Confirmation;
 use crate::domain::command::Consent;
 use crate::domain::entry::{By, Entry};
 use crate::domain::fact::Fact;
 use crate::domain::one_off::OneOff;
+use crate::domain::operation::Verb;
 use crate::domain::person::Actor;
 use crate::domain::refusal::Refusal;
 use crate::domain::verdict::{Reason, Rule};
 use crate::engine::announce::announce;
-use crate::engine::{Given, adhoc, consent, readiness, rollback, rules};
+use crate::engine::{Given, adhoc, consent, people, readiness, rollback, rules};
 use std::sync::Arc;
 
 /// Does it, or says every reason why not.
@@ -33,12 +33,22 @@ pub(super) fn decide(
     let step = plan.steps.first().ok_or_else(none)?.clone();
     let operation = step.operation().ok_or_else(none)?;
     let mut against = Gather::default();
-    against.refusal(needed(reason, "what is done without a runbook"));
+    if reason.trim().is_empty() {
+        let text = "what is done without a runbook needs a reason; give one with --reason";
+        against.hold(Reason::new(Rule::Reason, text));
+    }
+    if what.verb == Verb::Abort {
+        against.reason(people::may_roll_back(given, actor));
+    }
     let level = adhoc::asks(given, operation);
     let harder = adhoc::leaves_out(operation);
     if harder && (agreed.is_none() || !named) {
         let text = format!("{operation} leaves checks out: {} must be typed", adhoc::typed(operation));
         against.hold(Reason::new(Rule::Consent, text));
+    }
+    // What was agreed to is what is done, also where nothing had to be agreed to.
+    if level == Confirmation::None && agreed.is_some_and(|given| given.saw != plan.digest()) {
+        against.refusal(Err(Refusal::moved(what.verb.word())));
     }
     if agreed.is_some() || !harder {
         against.refusal(consent::check(level, agreed, plan.digest(), what.verb.word()));

@@ -15,7 +15,7 @@ use crate::domain::span::Span;
 use crate::domain::verdict::{Reason, Rule};
 use crate::engine::announce::announce;
 use crate::engine::run::{Fate, Run, State, StepState};
-use crate::engine::{Given, Ledger, consent, people, readiness};
+use crate::engine::{Given, Ledger, adhoc, consent, people, readiness};
 
 /// How long a manual *done* can be taken back.
 pub const UNDO: Span = Span::secs(10);
@@ -68,6 +68,11 @@ pub(super) fn start(
     let level = consent::needed(given, operation);
     let earlier = run.steps.get(&step.name).and_then(|s| s.consent.as_ref());
     against.refusal(consent::check(level, agreed.or(earlier), consent::digest(run, step), &what));
+    // Only the verb that it was asked for by takes the word that leaving checks out asks for.
+    if adhoc::is(&run.plan) && adhoc::leaves_out(operation) && (agreed.is_some() || earlier.is_none()) {
+        let text = format!("{what} leaves checks out, and so is asked for anew: end run {}, then `do` it", run.id);
+        against.reason(Err(Reason::new(Rule::Consent, text)));
+    }
     if level == Confirmation::TwoPerson {
         against.refusal(consent::second_person(run, step, Some(&actor.person)));
     }

@@ -94,8 +94,12 @@ fn lines(view: &View<'_>) -> Vec<Line> {
     let mut lines = Vec::new();
     for run in view.live() {
         if view.model.ledger.driver(run).is_none() {
-            let text =
-                format!("run {}: nobody drives it; {} takes the conn", run.id, view.ui.keys.of(Action::TakeConn));
+            // The key takes the conn of the run that the screens are about, and gives back one's own.
+            let takes = match view.run() {
+                Some(shown) if shown.id == run.id => view.ui.keys.of(Action::TakeConn),
+                _ => format!("`holdpoint conn take {}`", run.id),
+            };
+            let text = format!("run {}: nobody drives it; {takes} takes the conn", run.id);
             lines.push(Line {
                 urgent: true,
                 late: false,

@@ -1,7 +1,7 @@
 //! Acting on a place without a runbook: which verbs are offered there, and the dialog for one.
 //!
-//! A verb that takes something is written out in the palette. What leads forward needs arming, as a
-//! step does; what leads back does not.
+//! A verb that takes something is written out in the palette. It needs arming, as a step does; what leads
+//! back does not.
 
 use super::{Seen, guard, steps};
 use crate::config::nearest;
@@ -75,6 +75,8 @@ fn choices(
     let rest: Vec<&Parameter> = takes.each().iter().filter(|p| more(p)).collect();
     let line = format!("do {verb} {service} {environment} ");
     let bare = match rest.as_slice() {
+        // What it takes is not known here, so nobody can say that it takes nothing.
+        [] if *takes == Parameters::Any => (format!("{verb} …"), Choice::Write(line)),
         [] => (verb.to_string(), what(BTreeMap::new())),
         [first, ..] if first.needed => {
             (format!("{verb} {}=…", first.name), Choice::Write(format!("{line}{}=", first.name)))
@@ -115,7 +117,7 @@ pub fn typed(ui: &mut Ui, seen: &Seen<'_>, rest: &str) {
 
 /// Opens the dialog for one thing.
 pub(super) fn ask(ui: &mut Ui, seen: &Seen<'_>, what: &OneOff) {
-    if what.verb.direction() == Direction::Forward && !steps::armed(ui, seen) {
+    if what.verb.direction() != Direction::Back && !steps::armed(ui, seen) {
         return;
     }
     let asked = dialog(&seen.view(ui), what);

@@ -53,7 +53,8 @@ fn open(ui: &Ui, seen: &Seen<'_>) -> Asked {
     let (ledger, view) = (&seen.model.ledger, seen.view(ui));
     let given = seen.model.given(seen.now);
     let bad = ailing::ailing(&given);
-    let subject = seen.model.run().map(|run| run.plan.reverts.unwrap_or(run.id));
+    // A note on what is done without a runbook goes with that: the hold tells then.
+    let subject = seen.model.conned().map(|run| run.plan.reverts.unwrap_or(run.id));
     let held = ledger.holds.values().any(|hold| hold.scope == Scope::All);
     let what = drawn::headline(&bad).unwrap_or_default();
     let prefill = format!("SEV{}: {what}", drawn::severity(&view, &bad));

@@ -93,7 +93,7 @@ pub fn returned(ui: &mut Ui, seen: &Seen<'_>) {
             Some((run, _)) if adhoc::is(&run.plan) => ui.announce(Role::Ok, format!("done: {}", run.plan.title)),
             Some((_, Phase::Aborted(_, why))) => ui.say(Role::Warn, format!("rollback aborted: run {id}: {why}")),
             Some((run, _)) => ui.announce(Role::Ok, format!("rolled back: run {id} completed{}", at(seen, run))),
-            None => ui.announce(Role::Text, format!("the rollback of run {id} has ended")),
+            None => ui.announce(Role::Text, format!("run {id} has ended")),
         }
     }
     let told = |r: &&Run| (r.takes_back() || adhoc::is(&r.plan)) && !r.ended();
