@@ -38,9 +38,8 @@ pub fn health(global: &Global) -> Ended {
         let targets: usize = workspace.services.values().map(|s| s.deployed_by.len()).sum();
         seen.deployments().len() >= targets
             && wanted.iter().all(|at| {
-                // Of what is seen anyway, that it says nothing is an answer too.
-                let derived = workspace.signals.get(&at.signal).is_some_and(|s| s.query.derived());
-                seen.series.get(at).is_some_and(|s| s.last().is_some() || (derived && s.fault.is_some()))
+                let tells = workspace.signals.get(&at.signal).is_some_and(|s| s.query.tells_at_once());
+                seen.series.get(at).is_some_and(|s| s.last().is_some() || (tells && s.fault.is_some()))
             })
             && wanted.iter().all(|at| {
                 let counts = workspace.signals.get(&at.signal).is_some_and(|s| s.query.versions().is_some());

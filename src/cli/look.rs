@@ -64,10 +64,15 @@ impl Topics {
         self
     }
 
-    /// Whether every backend has sent its first snapshot and every signal says something. A
+    /// Whether every backend has sent its first snapshot and every signal says something, or says why it does not. A
     /// first reading often says nothing yet: rates need two, and some need events.
     pub fn have_come(&self, observed: &Observed) -> bool {
         let says = |at: &SignalAt, of: &Option<Signal>| signal::judge(observed, of.as_ref(), at, now()).0.level;
+        // What follows from one thing that is seen has nothing more to say than why it says nothing.
+        let rightly = |at: &SignalAt, of: &Option<Signal>| {
+            of.as_ref().is_some_and(|signal| signal.query.tells_at_once())
+                && observed.series.get(at).is_some_and(|series| series.fault.is_some())
+        };
         let heard = |name| observed.sources.get(name).is_some_and(|source| source.heard.is_some());
         let windows = self.windows.iter().all(|name| observed.windows.contains_key(name));
         // Where versions are counted, that is asked right after the number itself.
@@ -79,7 +84,7 @@ impl Topics {
         counted
             && windows
             && self.backends.iter().all(heard)
-            && self.signals.iter().all(|(at, of)| says(at, of) != Level::Unknown)
+            && self.signals.iter().all(|(at, of)| says(at, of) != Level::Unknown || rightly(at, of))
     }
 }
 

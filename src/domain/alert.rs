@@ -45,7 +45,12 @@ impl Alert {
     /// Whether it is about a service in an environment; without an environment of its
     /// own it is about all of them.
     pub fn is_about(&self, service: &ServiceName, environment: &EnvironmentName) -> bool {
-        self.service.as_ref() == Some(service) && self.environment.as_ref().is_none_or(|e| e == environment)
+        self.service.as_ref() == Some(service) && self.may_tell_of(environment)
+    }
+
+    /// Whether it is about an environment, or names none.
+    pub fn may_tell_of(&self, environment: &EnvironmentName) -> bool {
+        self.environment.as_ref().is_none_or(|e| e == environment)
     }
 
     /// Whether its condition is met for as long as it must be, told to people or not.
@@ -81,15 +86,16 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// Whether a severity in an alert's own words is this one or worse; a word that is not known
-    /// may be, so it is.
-    pub fn reached(self, word: &str) -> bool {
+    /// Whether a severity in an alert's own words is this one or worse; none where the word is not known, and may be.
+    pub fn reached(self, word: &str) -> Option<bool> {
         let known = match word.to_ascii_lowercase().as_str() {
             "none" | "info" => Severity::Info,
-            "warning" => Severity::Warning,
-            _ => Severity::Critical,
+            "warning" | "warn" => Severity::Warning,
+            "critical" => Severity::Critical,
+            // There is nothing milder.
+            _ => return (self == Severity::Info).then_some(true),
         };
-        known >= self
+        Some(known >= self)
     }
 }
 

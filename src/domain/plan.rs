@@ -309,18 +309,22 @@ impl Plan {
         self.signals.iter().find(|s| s.name == at.signal)
     }
 
-    /// Digest of everything that the plan will do; thresholds enter as text.
+    /// Digest of everything that the plan will do; thresholds enter as text, and derived signals with what they follow from,
+    /// which decides as thresholds do.
     pub fn digest(&self) -> Digest {
         let threshold = |of: Option<f64>| of.map(|value| value.to_string());
         let judged = |s: &Signal| (s.bad, threshold(s.warn), threshold(s.fail), s.hold_for, s.min_events, s.every);
         let thresholds: Vec<_> = self.signals.iter().map(|s| (&s.name, judged(s))).collect();
-        Digest::of(
-            "plan",
-            &(
-                (&self.runbook, self.mode, &self.bill, self.t0, self.reverts),
-                (&self.steps, &self.triggers, thresholds, &self.leaves_open),
-            ),
-        )
+        let derived = self.signals.iter().filter(|s| s.query.derived()).map(|s| (&s.name, &s.query));
+        let derived: Vec<_> = derived.collect();
+        let all = (
+            (&self.runbook, self.mode, &self.bill, self.t0, self.reverts),
+            (&self.steps, &self.triggers, thresholds, &self.leaves_open),
+        );
+        match derived.is_empty() {
+            true => Digest::of("plan", &all),
+            false => Digest::of("plan", &(all, derived)),
+        }
     }
 }
 

@@ -67,6 +67,9 @@ pub struct Series {
     /// What they come to minute by minute, oldest first, at most [`MINUTES`];
     /// a minute in which nothing could be read is missing.
     pub minutes: VecDeque<Minute>,
+    /// The first minute that was read, counted from the epoch; what comes before it is remembered by the source, and
+    /// weighs nothing that is known. None while nothing was read.
+    pub read_from: Option<i64>,
     /// What its source remembers of three days, one value for every [`LONG`], oldest first; empty where it tells none.
     pub long: Vec<Minute>,
     /// How often it is read.
@@ -94,6 +97,7 @@ impl Series {
             return;
         }
         let new = Minute::of(reading);
+        self.read_from.get_or_insert(new.minute);
         match self.minutes.back_mut() {
             Some(last) if last.minute == new.minute => last.add(new),
             Some(last) if last.minute > new.minute => {}
@@ -113,6 +117,11 @@ impl Series {
         for minute in past.take(MINUTES.saturating_sub(self.minutes.len())) {
             self.minutes.push_front(*minute);
         }
+    }
+
+    /// Whether a minute was read, and is not only remembered.
+    pub fn was_read(&self, minute: &Minute) -> bool {
+        self.read_from.is_some_and(|from| minute.minute >= from)
     }
 
     /// The newest reading.

@@ -144,7 +144,7 @@ pub enum Query {
         /// The least severity that counts; every one when absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         severity: Option<Severity>,
-        /// An alert that always fires while alerts arrive; without it nothing is known.
+        /// An alert that always fires while alerts arrive: without it nothing is known.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         watchdog: Option<String>,
     },
@@ -183,6 +183,11 @@ impl Query {
     /// Whether it still tells of what is over: alerts end late, and windows look back.
     pub fn lags(&self) -> bool {
         matches!(self, Query::Alerts { .. } | Query::Burn { .. })
+    }
+
+    /// Whether it follows from one thing that is seen: that it then says nothing is an answer too.
+    pub fn tells_at_once(&self) -> bool {
+        matches!(self, Query::Rollout { .. } | Query::Alerts { .. })
     }
 
     /// Whether nobody is asked for it: it follows from what is seen anyway.

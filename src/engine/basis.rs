@@ -27,7 +27,7 @@ pub struct Basis {
 
 /// Looks at the evidence of a poll.
 pub fn basis(given: &Given<'_>, run: &Run, step: &Step, evidence: &[SignalAt]) -> Basis {
-    let judged = evidence.iter().map(|at| (at, signal::judge(given.observed, run.plan.signal(at), at, given.now).0));
+    let judged = evidence.iter().map(|at| (at, signal::judge_planned(given, run, at).0));
     let judged: Vec<(&SignalAt, Verdict)> = judged.collect();
     let of = |level: Level| judged.iter().filter(move |(_, v)| v.level == level);
     let failing: Vec<&SignalAt> = of(Level::Fail).map(|(at, _)| *at).collect();

@@ -20,11 +20,12 @@ type Told = Result<Reading, String>;
 
 /// Takes in what watches saw, in order, each with what follows from it; all of that, as it is to be passed on.
 pub fn take_in(observed: &mut Observed, signals: &BTreeMap<SignalName, Signal>, batch: Vec<Stamped>) -> Vec<Stamped> {
-    let derived: Vec<&Signal> = signals.values().filter(|signal| signal.query.derived()).collect();
+    let derived = signals.values().filter(|signal| signal.query.derived());
+    let derived: Vec<(&Signal, u64)> = derived.map(|signal| (signal, least(signals, signal))).collect();
     let mut all = Vec::with_capacity(batch.len());
     for seen in batch {
         observed.apply(&seen);
-        let follows: Vec<Stamped> = derived.iter().flat_map(|signal| of_signal(observed, signal, &seen)).collect();
+        let follows: Vec<Stamped> = derived.iter().flat_map(|of| of_signal(observed, *of, &seen)).collect();
         follows.iter().for_each(|follows| observed.apply(follows));
         all.push(seen);
         all.extend(follows);
@@ -32,14 +33,22 @@ pub fn take_in(observed: &mut Observed, signals: &BTreeMap<SignalName, Signal>, 
     all
 }
 
-/// What follows for a signal, place by place.
-fn of_signal(observed: &Observed, signal: &Signal, seen: &Stamped) -> Vec<Stamped> {
+/// How many events the signal that one follows from must rest on: a rate of fewer says as little.
+fn least(signals: &BTreeMap<SignalName, Signal>, signal: &Signal) -> u64 {
+    match &signal.query {
+        Query::Burn { signal: of, .. } => signals.get(of).map_or(0, |of| of.min_events),
+        _ => 0,
+    }
+}
+
+/// What follows for a signal, place by place; `least` events in what it follows from.
+fn of_signal(observed: &Observed, (signal, least): (&Signal, u64), seen: &Stamped) -> Vec<Stamped> {
     let places = signal.environments.iter().filter(|place| concerns(signal, place, seen));
     let each = places.filter_map(|place| {
         let at = SignalAt { signal: signal.name.clone(), environment: place.clone() };
         let told = match &seen.what {
             Err(fault) => Err(fault.clone()),
-            Ok(_) => read(observed, signal, place, seen),
+            Ok(_) => read(observed, (signal, least), place, seen),
         };
         let every = every(observed, signal, place, seen);
         new(observed, &at, &told, every).then(|| Stamped {
@@ -75,20 +84,20 @@ fn concerns(signal: &Signal, place: &EnvironmentName, seen: &Stamped) -> bool {
     }
 }
 
-fn read(observed: &Observed, signal: &Signal, place: &EnvironmentName, seen: &Stamped) -> Told {
+fn read(observed: &Observed, (signal, least): (&Signal, u64), place: &EnvironmentName, seen: &Stamped) -> Told {
     match &signal.query {
         Query::Rollout { of } => {
             let deployed = observed.deployment(&(signal.service.clone(), place.clone()));
             let deployed = deployed.filter(|deployed| *deployed.source == signal.source);
             rollout::read(deployed.ok_or("nothing is known to be deployed there")?, *of)
         }
-        Query::Alerts { severity, watchdog } => {
+        Query::Alerts { .. } => {
             let alerts = observed.alerts.get(&signal.source).ok_or("no alerts have been told yet")?;
-            alerts::read(alerts, (&signal.service, place), *severity, watchdog.as_deref())
+            alerts::read(alerts, signal, place)
         }
         Query::Burn { signal: of, objective, window, .. } => {
             let at = SignalAt { signal: of.clone(), environment: place.clone() };
-            burn::read(&at, observed.series.get(&at), *objective, *window, seen.at)
+            burn::read(&at, observed.series.get(&at), (*objective, *window, least), seen.at)
         }
         _ => Err("it does not follow from anything".to_owned()),
     }

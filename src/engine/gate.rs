@@ -6,6 +6,7 @@ mod since;
 
 pub use since::Since;
 
+use super::left::plain;
 use super::run::{Run, StepState};
 use super::versions::Wanted;
 use super::{Given, calendar, people, rules, signal, versions};
@@ -14,7 +15,7 @@ use crate::domain::gate::Gate;
 use crate::domain::name::ServiceName;
 use crate::domain::operation::Direction;
 use crate::domain::plan::Step;
-use crate::domain::signal::SignalAt;
+use crate::domain::signal::{Query, Rollout, Signal, SignalAt};
 use crate::domain::span::Span;
 use crate::domain::verdict::{Level, Reason, Rule, Verdict};
 
@@ -31,9 +32,9 @@ pub fn judge(given: &Given<'_>, run: &Run, step: &Step, gate: &Gate, since: Sinc
                 calendar::Question { service, environment, direction: Direction::Forward, told: true, backend: None };
             (rules::may(given, ask, given.now), Vec::new())
         }
-        Gate::Health(signals) => health(given, run, signals, since),
+        Gate::Health(signals) => health(given, run, step, signals, since),
         Gate::Versions(signals) => compared(given, run, step, signals, since),
-        Gate::Soak { signals, hold_for } => soak(given, run, signals, *hold_for, since),
+        Gate::Soak { signals, hold_for } => soak(given, run, step, signals, *hold_for, since),
         Gate::Approval(slots) => (people::slots(run, step, state, slots), Vec::new()),
         Gate::Manual { role, text } => (manual(run, step, state, role, text), Vec::new()),
     }
@@ -70,13 +71,40 @@ fn several(
     (join(verdicts), evidence.into_iter().flatten().collect())
 }
 
-fn health(given: &Given<'_>, run: &Run, signals: &[SignalAt], since: Since) -> (Verdict, Vec<Evidence>) {
+fn health(given: &Given<'_>, run: &Run, step: &Step, signals: &[SignalAt], since: Since) -> (Verdict, Vec<Evidence>) {
     let judged = |at: &SignalAt| {
-        let seen = signal::judge(given.observed, run.plan.signal(at), at, given.now);
-        since.counting(seen, given.observed.series.get(at), given.now)
+        let seen = signal::judge_planned(given, run, at);
+        let seen = since.counting(seen, given.observed.series.get(at), given.now);
+        of_version(given, run, step, since, seen)
     };
     let (verdicts, evidence): (Vec<_>, Vec<_>) = signals.iter().map(judged).unzip();
     (Verdict::all(verdicts), evidence)
+}
+
+/// What is ready says nothing of the version that a step brings as long as another one is told to be there.
+fn of_version(
+    given: &Given<'_>,
+    run: &Run,
+    step: &Step,
+    since: Since,
+    (verdict, mut evidence): (Verdict, Evidence),
+) -> (Verdict, Evidence) {
+    let at = &evidence.signal;
+    let ready = |s: &&Signal| matches!(s.query, Query::Rollout { of: Rollout::Ready });
+    let brings =
+        since.read.is_some() && step.operation().is_some_and(|op| op.environment.as_ref() == Some(&at.environment));
+    let signal = run.plan.signal(at).filter(ready).filter(|_| brings && verdict.level != Level::Unknown);
+    let Some((signal, wanted)) = signal.and_then(|signal| Some((signal, named(step, &signal.service)?))) else {
+        return (verdict, evidence);
+    };
+    let live = given.observed.deployment(&(signal.service.clone(), at.environment.clone()));
+    let live = live.map_or("nothing", |live| live.value.version.as_str());
+    if plain(live) == plain(wanted) {
+        return (verdict, evidence);
+    }
+    let text = format!("{at}: {live} is there, and not {wanted} yet");
+    evidence.level = Level::Hold;
+    (Verdict::new(Level::Hold, Reason::new(Rule::Evidence, text)), evidence)
 }
 
 /// What was counted before then says nothing of what was done until then, and another version
@@ -99,13 +127,20 @@ fn named<'a>(step: &'a Step, service: &ServiceName) -> Option<&'a str> {
 
 /// Well now, and readings without a gap or a breach for long enough. What is bad
 /// or unknown now outweighs the time that is left.
-fn soak(given: &Given<'_>, run: &Run, signals: &[SignalAt], hold_for: Span, since: Since) -> (Verdict, Vec<Evidence>) {
+fn soak(
+    given: &Given<'_>,
+    run: &Run,
+    step: &Step,
+    signals: &[SignalAt],
+    hold_for: Span,
+    since: Since,
+) -> (Verdict, Vec<Evidence>) {
     // As long as time is left, nothing passes on what is only fresh.
-    let (seen, evidence) = health(given, run, signals, since.fresh());
+    let (seen, evidence) = health(given, run, step, signals, since.fresh());
     if let (true, Some(left)) = (seen.passes(), left(given, run, signals, hold_for, since)) {
         return (Verdict::all([left, seen]), evidence);
     }
-    let (now, mut evidence) = health(given, run, signals, since);
+    let (now, mut evidence) = health(given, run, step, signals, since);
     // One reading missed is no gap yet: it waits for the next one, and begins again when that is late.
     let by_age = |at| signal::well_by_age(given.observed, run.plan.signal(at), at, given.now);
     if now.passes() || !signals.iter().all(by_age) {

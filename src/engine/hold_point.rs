@@ -197,7 +197,7 @@ fn judged<'a>(
     run: &Run,
     signals: impl Iterator<Item = &'a SignalAt>,
 ) -> Vec<(&'a SignalAt, Verdict)> {
-    let judge = |at| (at, signal::judge(given.observed, run.plan.signal(at), at, given.now).0);
+    let judge = |at| (at, signal::judge_planned(given, run, at).0);
     let mut all: Vec<(&SignalAt, Verdict)> = signals.map(judge).collect();
     all.sort_by_key(|(_, verdict)| std::cmp::Reverse(verdict.level));
     all

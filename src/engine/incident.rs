@@ -130,7 +130,7 @@ pub fn touches(given: &Given<'_>) -> bool {
 }
 
 fn fails(given: &Given<'_>, run: &Run, at: &SignalAt) -> bool {
-    signal::judge(given.observed, run.plan.signal(at), at, given.now).0.level == Level::Fail
+    signal::judge_planned(given, run, at).0.level == Level::Fail
 }
 
 /// The signals that gates, checks and triggers of a run look at.

@@ -15,7 +15,7 @@ use crate::domain::observed::Quality;
 use crate::domain::operation::{Direction, Operation, Verb};
 use crate::domain::plan::{Kind, Need, Plan, Question, Start, Step, Work};
 use crate::domain::refusal::Refusal;
-use crate::domain::signal::{Signal, SignalAt};
+use crate::domain::signal::{Query, Rollout, Signal, SignalAt};
 use crate::domain::span::Span;
 use crate::domain::trigger::RollsBack;
 use crate::domain::verdict::{Reason, Rule};
@@ -270,6 +270,10 @@ fn watched<'a>(given: &Given<'a>, service: &ServiceName, environment: &Environme
     let all = given.workspace.signals.values();
     // What lags would keep a rollback open that has long done its work.
     let now = all.filter(|s| s.fail.is_some() && !s.query.lags());
+    // Where no instance is wanted, or none is counted, no share of them will ever be ready.
+    let live = given.observed.deployment(&(service.clone(), environment.clone()));
+    let counts = live.is_none_or(|live| live.value.wanted.is_some_and(|wanted| wanted > 0));
+    let now = now.filter(move |s| counts || !matches!(s.query, Query::Rollout { of: Rollout::Ready }));
     now.filter(|s| s.service == *service && s.environments.contains(environment)).collect()
 }
 

@@ -280,7 +280,7 @@ pub fn moves(given: &Given<'_>, run: &Run) -> bool {
 /// time of a signal that is beyond its threshold.
 fn counts(given: &Given<'_>, run: &Run, trigger: &Trigger) -> bool {
     let breached = || {
-        let level = |at| signal::judge(given.observed, run.plan.signal(at), at, given.now).0.level;
+        let level = |at| signal::judge_planned(given, run, at).0.level;
         trigger.signals.iter().any(|at| matches!(level(at), Level::Hold | Level::Fail))
     };
     match run.triggers.get(&trigger.name).filter(|_| watching(run, trigger)) {

@@ -12,6 +12,8 @@ use crate::domain::series::{Reading, SERIES, Series};
 use crate::domain::signal::{Signal, SignalAt};
 use crate::domain::span::Span;
 use crate::domain::verdict::{Level, Reason, Rule, Verdict};
+use crate::engine::Given;
+use crate::engine::run::Run;
 
 /// Judges a signal at a place, as of `now`.
 pub fn judge(observed: &Observed, signal: Option<&Signal>, at: &SignalAt, now: Timestamp) -> (Verdict, Evidence) {
@@ -35,6 +37,20 @@ pub fn judge(observed: &Observed, signal: Option<&Signal>, at: &SignalAt, now: T
         compared: None,
     };
     (verdict, evidence)
+}
+
+/// Judges a signal as the plan of a run froze it. What is derived follows from the files as they are: where those say
+/// something else by now, its number is another one than was agreed to, and unknown.
+pub fn judge_planned(given: &Given<'_>, run: &Run, at: &SignalAt) -> (Verdict, Evidence) {
+    let planned = run.plan.signal(at);
+    let (verdict, mut evidence) = judge(given.observed, planned, at, given.now);
+    let now = given.workspace.signals.get(&at.signal);
+    let other = |signal: &&Signal| signal.query.derived() && now.is_some_and(|now| now.query != signal.query);
+    if planned.filter(other).is_none() {
+        return (verdict, evidence);
+    }
+    evidence.level = Level::Unknown;
+    (unknown(format!("{at} follows from something else by now than this plan says: put its query back")), evidence)
 }
 
 /// The quality of a reading: late at once when the attempt after it gave nothing.
@@ -146,6 +162,19 @@ pub fn fails_anew(
     let found = signal.zip(observed.series.get(at));
     let began = found.and_then(|(signal, series)| breach_began(signal, series, signal.fail?));
     verdict.level == Level::Fail && began.is_some_and(|began| began > since)
+}
+
+/// Whether the breach that the newest reading shows began after `since`, however long nothing was read in it: a reading
+/// from before it was well. What was never seen to be well may always have been bad.
+pub fn began_after(observed: &Observed, signal: Option<&Signal>, at: &SignalAt, since: Timestamp) -> bool {
+    let Some((signal, series)) = signal.zip(observed.series.get(at)) else { return false };
+    let bad = |reading: &&Reading| signal.fail.is_some_and(|fail| signal.beyond(reading.value, fail));
+    let mut readings = telling(signal, series).peekable();
+    let mut began = None;
+    while let Some(reading) = readings.next_if(bad) {
+        began = Some(reading.at);
+    }
+    readings.peek().is_some() && began.is_some_and(|began| began > since)
 }
 
 /// Whether every reading of the signal's guard time, up to the newest and without

@@ -1,11 +1,11 @@
 //! How fast an objective's budget burns, from what was watched.
 //!
 //! A burn rate is the share that goes wrong over the share that may: at 1 the
-//! budget lasts exactly its period. Only minutes that were read count, and a
-//! window that was read for less than half says nothing. It decides nothing.
+//! budget lasts exactly its period. Only minutes that were read or are remembered count, and a
+//! window of which less than half is known says nothing. It decides nothing.
 
 use crate::domain::Timestamp;
-use crate::domain::series::{LONG, Series};
+use crate::domain::series::{LONG, Minute, Series};
 use crate::domain::slo::{PAIRS, Slo, allowed};
 use crate::domain::span::Span;
 use crate::domain::verdict::Level;
@@ -61,10 +61,14 @@ pub fn burn(slo: &Slo, series: Option<&Series>, now: Timestamp) -> Burn {
     Burn { rates, slow, spent, watched, out_in, level: level(&rates, slowly.is_some()), slowly }
 }
 
-/// The rate at which both windows of a pair burn, the smaller of the two; why it is not known where one says nothing.
-pub fn pair(objective: f64, series: &Series, long: Span, now: Timestamp) -> Result<f64, String> {
+/// The rate at which both windows of a pair burn, the smaller of the two; why it is not known where one says nothing, or
+/// the short one rests on less than `least` events.
+pub fn pair(objective: f64, series: &Series, long: Span, now: Timestamp, least: u64) -> Result<f64, String> {
     let pair = PAIRS.iter().find(|(window, _)| *window == long);
     let (_, short) = pair.ok_or_else(|| format!("{long} is none of the windows that are paired"))?;
+    if let Some(few) = counted(series, *short, now).filter(|events| *events < least as f64) {
+        return Err(format!("too few events in the last {}, {few:.0} of {least}", short.to_text()));
+    }
     let allowed = allowed(objective);
     let of = |window: Span| {
         let rate = if SLOW.contains(&window) { slow_rate } else { rate };
@@ -91,16 +95,33 @@ fn slow_rate(allowed: f64, series: &Series, window: Span, now: Timestamp) -> Opt
     enough.then(|| inside.iter().sum::<f64>() / inside.len() as f64 / allowed)
 }
 
-/// The rate over a window that ends now.
+/// How many events were read over a window that ends now; none where they are not counted. What is remembered tells none.
+fn counted(series: &Series, window: Span, now: Timestamp) -> Option<f64> {
+    series.last().filter(|newest| newest.events != u64::MAX)?;
+    let after = now.timestamp().div_euclid(60) - window.delta().num_minutes();
+    let read = series.minutes.iter().filter(|m| m.minute > after && series.was_read(m));
+    Some(read.map(|m| f64::from(m.weight)).sum())
+}
+
+/// What a minute weighs that is only remembered: as much as one that was read, because nobody tells its events.
+fn usual(series: &Series) -> f64 {
+    let read = series.minutes.iter().filter(|m| series.was_read(m) && m.weight > 0.0);
+    let (sum, n) = read.fold((0.0, 0.0), |(sum, n), m| (sum + f64::from(m.weight), n + 1.0));
+    if n > 0.0 { sum / n } else { 1.0 }
+}
+
+/// The rate over a window that ends now. A minute in which nothing happened says nothing.
 fn rate(allowed: f64, series: &Series, window: Span, now: Timestamp) -> Option<f64> {
     let long = window.delta().num_minutes();
     let after = now.timestamp().div_euclid(60) - long;
     let expected = long / series.every.delta().num_minutes().max(1);
-    let inside = series.minutes.iter().filter(|m| m.minute > after);
+    let usual = usual(series);
+    let of = |m: &Minute| if series.was_read(m) { f64::from(m.weight) } else { usual };
+    let inside = series.minutes.iter().filter(|m| m.minute > after).map(|m| (f64::from(m.mean), of(m)));
     let (mut sum, mut weight, mut read) = (0.0, 0.0, 0);
-    for minute in inside {
-        sum += f64::from(minute.mean) * f64::from(minute.weight);
-        weight += f64::from(minute.weight);
+    for (mean, weighs) in inside.filter(|(_, weighs)| *weighs > 0.0) {
+        sum += mean * weighs;
+        weight += weighs;
         read += 1;
     }
     (read * 2 >= expected && weight > 0.0).then(|| sum / weight / allowed)

@@ -69,8 +69,9 @@ fn good_ones_are_read() {
         let found = read(signal(both, "routers", unit, bad, &format!("kind = \"rollout\", of = \"{of}\"")));
         assert_eq!((found.0, found.2), (Query::Rollout { of: rollout }, Span::secs(2)));
     }
-    let found = read(signal(both, "loud", "count", "above", "kind = \"alerts\""));
-    assert_eq!((found.0, found.2), (Query::Alerts { severity: None, watchdog: None }, Span::secs(20)));
+    let found = read(signal(both, "loud", "count", "above", "kind = \"alerts\", watchdog = \"Watchdog\""));
+    let watchdog = Some("Watchdog".to_owned());
+    assert_eq!((found.0, found.2), (Query::Alerts { severity: None, watchdog }, Span::secs(20)));
     let query = "kind = \"alerts\", severity = \"warning\", watchdog = \"Watchdog\"";
     let (found, ..) = read(signal(both, "loud", "count", "above", query));
     let watchdog = Some("Watchdog".to_owned());
@@ -82,6 +83,18 @@ fn good_ones_are_read() {
     assert_eq!((unit, every), (Unit::Times, Span::secs(2)), "as often as what it rests on");
     let query = "kind = \"burn\", slo = \"shares\", window = \"3d\"";
     read(signal("\"eu-west\"", "prom", "times", "above", query));
+}
+
+#[test]
+fn alerts_that_decide_without_a_watchdog_are_warned_of() {
+    let text = signal("\"eu-west\"", "loud", "count", "above", "kind = \"alerts\"");
+    let warnings = with(&text).load().unwrap().warnings;
+    let [warning] = warnings.as_slice() else { panic!("{warnings:?}") };
+    let said = warning.to_string();
+    assert!(said.contains("signals.toml:7:") && said.contains("alerts that do not arrive look like none"), "{said}");
+    // What decides nothing may be quiet.
+    let shown = with(&text.replace("fail = 0.5\n", "")).load().unwrap();
+    assert_eq!(shown.warnings, []);
 }
 
 #[test]
@@ -126,6 +139,11 @@ fn what_makes_no_sense_is_said_with_its_place() {
             signal(eu, "metrics", "times", "above", burn).replace("fail", "every = \"1m\"\nfail"),
             "\"1m\"",
             "it comes with what it follows from",
+        ),
+        (
+            signal(eu, "metrics", "times", "above", burn).replace("fail", "min_events = 77\nfail"),
+            "77",
+            "this query counts no events",
         ),
     ] {
         let problems = with(&text).problems().to_string();

@@ -58,6 +58,21 @@ fn golden_vectors() {
     assert_eq!(evidence().to_string(), "0ba7572e28e9b4a044e97586d54ae5037156548684f00cd4cd78cef3f860963b");
 }
 
+#[test]
+fn what_a_derived_signal_follows_from_is_part_of_the_plan() {
+    let with = |query: &str| {
+        let text = serde_json::to_string(&plan()).unwrap();
+        let text = text.replace(r#"{"kind":"tcp","address":"x:1"}"#, query);
+        serde_json::from_str::<Plan>(&text).unwrap().digest()
+    };
+    // Of what is asked for, the number counts and not the words for it.
+    assert_eq!(with(r#"{"kind":"tcp","address":"y:2"}"#), plan().digest());
+    let one = with(r#"{"kind":"alerts","severity":"critical","watchdog":"Watchdog"}"#);
+    assert_ne!(one, plan().digest());
+    assert_ne!(one, with(r#"{"kind":"alerts","severity":"warning","watchdog":"Watchdog"}"#));
+    assert_ne!(one, with(r#"{"kind":"alerts","severity":"critical"}"#));
+}
+
 /// The evidence of a poll on which nothing was read.
 fn evidence() -> Digest {
     let mut poll = step();

@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 use holdpoint::domain::alert::{Alert, AlertState};
 use holdpoint::domain::name::{EnvironmentName, ServiceName};
 use holdpoint::domain::observed::{Deployment, Observation, Observed, Quality, Stamped, quality};
+use holdpoint::domain::sample::{Sample, Scope};
 use holdpoint::domain::series::{MINUTES, Minute, Reading, SERIES, Series};
+use holdpoint::domain::signal::SignalAt;
 use holdpoint::domain::span::Span;
 
 fn at(ms: i64) -> DateTime<Utc> {
@@ -164,4 +166,16 @@ fn the_end_of_one_sources_row_takes_nothing_of_anothers_away() {
     assert_eq!(observed.deployment(&place).unwrap().value.version, "1");
     observed.apply(&Stamped { source: "other".into(), ..seen(Ok(Observation::DeploymentGone(place.clone())), 2) });
     assert!(observed.deployment(&place).is_none());
+}
+
+#[test]
+fn a_sample_of_what_could_not_be_read_is_not_fresh() {
+    let signal = SignalAt { signal: "ready".into(), environment: "prod".into() };
+    let scope = Scope { signals: [signal.clone()].into(), ..Scope::default() };
+    let mut observed = Observed::default();
+    let reading = Reading { at: at(0), value: 1.0, events: u64::MAX };
+    observed.apply(&seen(Ok(Observation::Derived(signal.clone(), Ok(reading))), 0));
+    observed.apply(&seen(Ok(Observation::Derived(signal, Err("it is rolling".to_owned()))), 1000));
+    let quality = |ms| Sample::taken(&scope, &observed, at(ms)).signals[0].quality;
+    assert_eq!((quality(999), quality(1000), quality(9000)), (Quality::Fresh, Quality::Late, Quality::Lost));
 }

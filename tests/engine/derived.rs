@@ -115,7 +115,7 @@ fn a_pair_burns_at_the_smaller_of_its_rates() {
     let near =
         |found: Result<f64, String>, wanted: f64| (found.clone().unwrap() - wanted).abs() < 0.01 || panic!("{found:?}");
     let hot = remembered(&[0.1; 360], 0.03);
-    let pair = |series: &Series, long: &str| pair(0.99, series, long.parse().unwrap(), ground::start());
+    let pair = |series: &Series, long: &str| pair(0.99, series, long.parse().unwrap(), ground::start(), 0);
     assert!(near(pair(&hot, "1h"), 10.0) && near(pair(&hot, "6h"), 10.0));
     assert!(near(pair(&hot, "1d"), 3.0) && near(pair(&hot, "3d"), 3.0), "the long window is the smaller one");
     let mut over = vec![0.1; 360];
@@ -128,4 +128,34 @@ fn a_pair_burns_at_the_smaller_of_its_rates() {
     let forgetful = Series { long: Vec::new(), ..hot };
     assert_eq!(pair(&forgetful, "3d"), Err("too little is known of the last 3d".to_owned()));
     assert!(pair(&forgetful, "2h").is_err(), "no pair begins with it");
+}
+
+#[test]
+fn a_rate_rests_on_as_many_events_as_its_signal() {
+    let hot = remembered(&[0.1; 60], 0.03);
+    let hour = |least: u64| pair(0.99, &hot, "1h".parse().unwrap(), ground::start(), least);
+    assert!(hour(400).is_ok(), "100 in each of four minutes; the fifth has just begun");
+    assert_eq!(hour(401), Err("too few events in the last 5m, 400 of 401".to_owned()));
+    // What is remembered tells no events, and what does not count any needs none.
+    let mut recalled = Series { every: Span::mins(1), ..Series::default() };
+    recalled.push(Reading { at: at(-1), value: 0.1, events: 100 });
+    let minute = ground::start().timestamp() / 60;
+    let past: Vec<_> = (2..60).rev().map(|n| Minute { minute: minute - n, mean: 0.1, weight: 1.0 }).collect();
+    recalled.recall(&past);
+    let hour = |least: u64| pair(0.99, &recalled, "1h".parse().unwrap(), ground::start(), least);
+    assert!(hour(100).is_ok() && hour(101).is_err());
+    let mut gauge = Series { every: Span::mins(1), ..Series::default() };
+    (0..60).rev().for_each(|n| gauge.push(Reading { at: at(-60_000 * n - 1), value: 0.1, events: u64::MAX }));
+    assert!(pair(0.99, &gauge, "1h".parse().unwrap(), ground::start(), 1_000).is_ok());
+}
+
+#[test]
+fn minutes_without_events_are_not_known() {
+    let mut idle = Series { every: Span::mins(1), ..Series::default() };
+    for n in (0..60).rev() {
+        let events = if n < 40 { 0 } else { 100 };
+        idle.push(Reading { at: at(-60_000 * n - 1), value: 0.0, events });
+    }
+    let found = pair(0.99, &idle, "1h".parse().unwrap(), ground::start(), 0);
+    assert_eq!(found, Err("too little is known of the last 1h".to_owned()));
 }

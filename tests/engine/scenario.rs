@@ -313,6 +313,7 @@ fn input(world: &mut World, plan: &Plan, kind: &str, text: &str) -> Outcome {
             world.observed.series.remove(&ground::signal_at(text));
             world.pass(world.now)
         }
+        "unwatched" => seen::unwatched(world, text),
         "undeclare" => {
             world.workspace.environments.remove(text);
             world.pass(world.now)

@@ -1,7 +1,9 @@
 //! What watches see of rollouts and alerts, in the few words that scenarios use, and signals that follow from it.
 
 use crate::ground;
+use crate::world::{Outcome, World};
 use holdpoint::domain::alert::{Alert, AlertState, Severity};
+use holdpoint::domain::left_off::LeftOff;
 use holdpoint::domain::observed::{Deployment, Observation};
 use holdpoint::domain::series::Minute;
 use holdpoint::domain::signal::{Bad, Query, Rollout, Signal, Unit};
@@ -61,29 +63,34 @@ fn rollout(text: &str) -> Observation {
         let judged: Judged = serde_json::from_value(judged.into()).unwrap();
         Check { name: name.to_owned(), judged, detail: String::new() }
     };
+    let wrong = options.get("wrong").map(ToString::to_string).into_iter();
     let stages = |checks: &&str| Stages { checks: checks.split(',').map(check).collect(), ..Stages::default() };
+    // `off=1`: auto-sync is off because of us, which is told among what is wrong too.
+    let off = options.contains_key("off").then(|| LeftOff { what: "auto-sync".to_owned(), ..LeftOff::default() });
     let deployment = Deployment {
         version: version.to_owned(),
         candidate: options.get("candidate").map(ToString::to_string),
         state: options.get("state").map(ToString::to_string).unwrap_or_default(),
         ready: counted.map(|(ready, _)| ready.parse().unwrap()),
         wanted: counted.map(|(_, wanted)| wanted.parse().unwrap()),
-        trouble: options.get("wrong").map(ToString::to_string).into_iter().collect(),
+        trouble: wrong.chain(off.as_ref().map(LeftOff::words)).collect(),
         stages: options.get("checks").map(stages),
+        left_off: off,
         ..Deployment::default()
     };
     Observation::Deployment((service.into(), place.into()), deployment.into())
 }
 
-/// `Errors/critical/silenced`: of web in stage; the Watchdog of nothing.
+/// `Errors/critical/silenced`: of web in stage; the Watchdog of nothing, `Watchdog@prod` of that environment.
 fn alert(text: &str) -> Alert {
     let [name, severity, state] = text.split('/').collect::<Vec<_>>()[..] else { panic!("{text:?}") };
+    let (name, place) = name.split_once('@').map_or((name, None), |(name, place)| (name, Some(place)));
     let about = name != "Watchdog";
     Alert {
         name: name.to_owned(),
         severity: severity.to_owned(),
         service: about.then(|| "web".into()),
-        environment: about.then(|| "stage".into()),
+        environment: place.or(about.then_some("stage")).map(Into::into),
         state: match state {
             "firing" => AlertState::Firing,
             "pending" => AlertState::Pending,
@@ -103,6 +110,14 @@ fn recall(text: &str) -> Observation {
     let runs = words.map(|word| word.split_once('x').unwrap());
     let means: Vec<f32> = runs.flat_map(|(n, mean)| vec![mean.parse().unwrap(); n.parse().unwrap()]).collect();
     let first = ground::start().timestamp() / 60 - means.len() as i64;
-    let minutes = means.into_iter().zip(first..).map(|(mean, minute)| Minute { minute, mean, weight: 100.0 });
+    let minutes = means.into_iter().zip(first..).map(|(mean, minute)| Minute { minute, mean, weight: 1.0 });
     Observation::Past(at, minutes.collect())
+}
+
+/// `pages`: the file no longer names the alert that always fires.
+pub fn unwatched(world: &mut World, signal: &str) -> Outcome {
+    let signal = world.workspace.signals.get_mut(signal).unwrap();
+    let Query::Alerts { watchdog, .. } = &mut signal.query else { panic!("it counts no alerts") };
+    *watchdog = None;
+    world.pass(world.now)
 }

@@ -92,8 +92,21 @@ fn state(kind: Kind, object: &Value, progress: &Progress) -> &'static str {
         Progress::Done(_) => "stable",
         Progress::Failed(_) => "degraded",
         // Nothing moves any more, and not all of it is available.
-        Progress::Going(_) if super::status::observed(object) && updated == wanted && total == wanted => "degraded",
+        Progress::Going(_) if super::status::observed(object) && updated == wanted && total == wanted => {
+            if arriving(kind, object) { "rolling" } else { "degraded" }
+        }
         Progress::Going(_) => "rolling",
+    }
+}
+
+/// Whether its controller has not yet called the newest version complete: the last instances of it start, until its
+/// deadline. A DaemonSet's controller does not say.
+fn arriving(kind: Kind, object: &Value) -> bool {
+    match kind {
+        Kind::Deployment => condition(object, "Progressing")
+            .is_some_and(|c| text(c, "/status") != "False" && text(c, "/reason") != "NewReplicaSetAvailable"),
+        Kind::StatefulSet => text(object, "/status/currentRevision") != text(object, "/status/updateRevision"),
+        _ => false,
     }
 }
 

@@ -62,8 +62,7 @@ pub struct Signal {
     #[serde(rename = "for")]
     pub hold_for: Option<Span>,
     /// Fewer events in one reading say nothing; 0 when absent.
-    #[serde(default)]
-    pub min_events: u32,
+    pub min_events: Option<Spot<u32>>,
     /// How often it is read; as its source when absent.
     pub every: Option<Spot<Span>>,
     /// What to measure.

@@ -27,6 +27,10 @@ pub fn query(r: &mut Reading<'_>, file: &SignalsFile, raw: &raw::Signal) -> Opti
         let help = "leave `every` out";
         r.mistake(&every.at, "nobody asks for it: it comes with what it follows from", help);
     }
+    if let Some(least) = &raw.min_events {
+        let help = "leave it out; a burn rate rests on as many events as the signal of its objective needs";
+        r.mistake(&least.at, "this query counts no events", help);
+    }
     Some(read)
 }
 
@@ -83,6 +87,10 @@ fn alerts(r: &mut Reading<'_>, raw: &raw::Signal, spec: Option<&BackendSpec>) ->
     if let Some(spec) = spec.filter(|spec| !spec.kind.alerts()) {
         let what = format!("the backend {:?} tells no alerts", spec.name.as_str());
         r.mistake(&raw.source.at, what, "name one of kind `alertmanager`, or a `prometheus` with alerts = true");
+    }
+    if let (Some(fail), None) = (&raw.fail, &raw.query.watchdog) {
+        let help = "name an alert that always fires: watchdog = \"Watchdog\"";
+        r.warning(&fail.at, "alerts that do not arrive look like none", help);
     }
     Query::Alerts { severity: raw.query.severity, watchdog: raw.query.watchdog.clone() }
 }

@@ -41,7 +41,7 @@ fn signal(r: &mut Reading<'_>, file: &SignalsFile, name: &Spot<SignalName>, raw:
         warn: raw.warn.as_ref().map(|warn| warn.value),
         fail: raw.fail.as_ref().map(|fail| fail.value),
         hold_for: raw.hold_for.unwrap_or_default(),
-        min_events: u64::from(raw.min_events),
+        min_events: raw.min_events.as_ref().map_or(0, |least| u64::from(least.value)),
         every,
     }
 }

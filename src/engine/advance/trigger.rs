@@ -2,12 +2,14 @@
 //!
 //! A countdown that ended while nobody drove, or whose evidence is no longer
 //! fresh, or whose signal has recovered for its guard time, becomes a proposal: a
-//! person decides. A signal that only dips does not take back what was agreed.
+//! person decides. A signal that only dips does not take back what was agreed, and one that lags trips
+//! nothing by what was there before.
 
 use super::watch::words;
 use crate::domain::Timestamp;
 use crate::domain::fact::{Evidence, Fact};
 use crate::domain::session::SessionId;
+use crate::domain::signal::SignalAt;
 use crate::domain::trigger::Trigger;
 use crate::domain::verdict::{Level, Verdict};
 use crate::engine::run::{Run, State, TriggerState};
@@ -23,7 +25,9 @@ fn of_trigger(given: &Given<'_>, run: &Run, trigger: &Trigger, me: SessionId) ->
     let (id, name) = (run.id, trigger.name.clone());
     match run.triggers.get(&trigger.name) {
         None if watching(run, trigger) => vec![Fact::TriggerArmed { run: id, trigger: name }],
-        Some(TriggerState::Armed) if watching(run, trigger) => trip(given, run, trigger),
+        Some(TriggerState::Armed) if watching(run, trigger) && fails_since(given, run, trigger) => {
+            trip(given, run, trigger)
+        }
         Some(TriggerState::Postponed { until, .. }) if given.now >= *until && watching(run, trigger) => {
             trip(given, run, trigger)
         }
@@ -48,8 +52,21 @@ pub(in crate::engine) fn watching(run: &Run, trigger: &Trigger) -> bool {
 /// What the trigger's signals say together: any one that fails trips it.
 fn judge(given: &Given<'_>, run: &Run, trigger: &Trigger) -> (Verdict, Vec<Evidence>) {
     let (verdicts, evidence): (Vec<_>, Vec<_>) =
-        trigger.signals.iter().map(|at| signal::judge(given.observed, run.plan.signal(at), at, given.now)).unzip();
+        trigger.signals.iter().map(|at| signal::judge_planned(given, run, at)).unzip();
     (Verdict::all(verdicts), evidence)
+}
+
+/// Whether any of its signals fails, and not only of what was there before its first step: alerts end late and windows
+/// look back, so what those tell must have begun since.
+fn fails_since(given: &Given<'_>, run: &Run, trigger: &Trigger) -> bool {
+    let since = run.steps.get(&trigger.from).and_then(|step| step.started).unwrap_or(run.started);
+    let fails = |at: &SignalAt| {
+        let signal = run.plan.signal(at);
+        let new = || signal::began_after(given.observed, signal, at, since);
+        let counts = || !signal.is_some_and(|signal| signal.query.lags()) || new();
+        signal::judge_planned(given, run, at).0.level == Level::Fail && counts()
+    };
+    trigger.signals.iter().any(fails)
 }
 
 /// A proposal stands until a person decides; a breach that began after it is new.

@@ -1,9 +1,11 @@
 //! How a rollout stands, as a number.
 //!
-//! What is ready says something of the wanted version only once none is on its way. A measure that is inconclusive, or
-//! a state in a word that is not known, is no number, unless something else is wrong for certain.
+//! What is ready says something of the wanted version only where its state says that none is on its way. What is told
+//! of a rollout under way may pass by itself. A measure that is inconclusive, or a state in a word that is not known,
+//! is no number, unless something else is wrong for certain.
 
 use super::{Told, number};
+use crate::domain::left_off::LeftOff;
 use crate::domain::observed::{Deployed, Deployment};
 use crate::domain::signal::Rollout;
 use crate::domain::stages::{Judged, Stages};
@@ -13,6 +15,11 @@ const WELL: [&str; 5] = ["stable", "canary", "rolling", "paused", "out-of-sync"]
 
 /// States in which what is ready may be of what was there before.
 const UNDER_WAY: [&str; 3] = ["canary", "rolling", "paused"];
+
+/// States in which instances start: what is told of one that is not ready yet may pass by itself.
+const STARTING: [&str; 2] = ["canary", "rolling"];
+
+const UNTOLD: &str = "its source does not say how it is";
 
 /// Reads one of a rollout's numbers.
 pub(super) fn read(deployed: Deployed<'_>, of: Rollout) -> Told {
@@ -28,8 +35,13 @@ fn ready(deployment: &Deployment) -> Result<f64, String> {
     if let Some(new) = &deployment.candidate {
         return Err(format!("{new} is on its way: what is ready may be of {version}"));
     }
-    if UNDER_WAY.contains(&state.as_str()) {
-        return Err(format!("it is {state}: what is ready may be from before"));
+    match state.as_str() {
+        "stable" | "degraded" => {}
+        "" => return Err(UNTOLD.to_owned()),
+        state if UNDER_WAY.contains(&state) => {
+            return Err(format!("it is {state}: what is ready may be from before"));
+        }
+        state => return Err(format!("it is {state:?}, which does not say whether another version is on its way")),
     }
     let counted = deployment.ready.zip(deployment.wanted);
     let (ready, wanted) = counted.ok_or("its source does not count instances")?;
@@ -45,17 +57,25 @@ fn ready(deployment: &Deployment) -> Result<f64, String> {
 
 fn trouble(deployment: &Deployment) -> Result<f64, String> {
     let checks = deployment.stages.iter().flat_map(|stages| &stages.checks);
-    let wrong = deployment.trouble.len() + checks.filter(|check| check.judged == Judged::Failed).count();
+    let failed = checks.filter(|check| check.judged == Judged::Failed).count();
+    // That we switched something off is said there too, and is nothing that is wrong with the rollout.
+    let ours = deployment.left_off.as_ref().map(LeftOff::words);
+    let told = || deployment.trouble.iter().filter(|text| ours.as_ref() != Some(*text));
+    let state = deployment.state.as_str();
+    if let (0, true, Some(first)) = (failed, STARTING.contains(&state), told().next()) {
+        return Err(format!("it is {state}, and this may pass by itself: {first}"));
+    }
+    let wrong = failed + told().count();
     if wrong > 0 {
         return Ok(wrong as f64);
     }
     if let Some(doubt) = deployment.stages.as_ref().and_then(Stages::doubt) {
         return Err(doubt.line());
     }
-    match deployment.state.as_str() {
+    match state {
         "degraded" => Ok(1.0),
         state if WELL.contains(&state) => Ok(0.0),
-        "" => Err("its source does not say how it is".to_owned()),
+        "" => Err(UNTOLD.to_owned()),
         state => Err(format!("it is {state:?}, which says neither that it is well nor that it is not")),
     }
 }

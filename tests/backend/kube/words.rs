@@ -3,7 +3,8 @@
 use holdpoint::backend::kubernetes::act::trapped;
 use holdpoint::backend::kubernetes::history::{find, names, revisions};
 use holdpoint::backend::kubernetes::owner::owners;
-use holdpoint::backend::kubernetes::place::Kind;
+use holdpoint::backend::kubernetes::place::{Kind, Place};
+use holdpoint::backend::kubernetes::row::{Known, row};
 use holdpoint::backend::kubernetes::trouble::trouble;
 use holdpoint::backend::kubernetes::undo;
 use holdpoint::backend::kubernetes::version::{Where, is_tag, retagged, tag};
@@ -178,4 +179,43 @@ fn what_is_read_of_a_watched_object_is_what_rows_are_made_of() {
     for broken in ["", "{", "{} {}", "[1,]", "nul"] {
         assert!(read(broken.as_bytes(), &Shape::All).is_err(), "{broken}");
     }
+}
+
+fn known<'a>(place: &'a Place, object: &'a Value) -> Known<'a> {
+    Known { place, object, kept: Vec::new(), pods: Vec::new(), others: Vec::new() }
+}
+
+#[test]
+fn the_last_instances_of_a_version_start_before_it_is_degraded() {
+    let state = |kind: &str, more: Value| {
+        let place = Place::read(&format!("payments/{kind}/api"), "x").unwrap();
+        let mut object = json!({ "metadata": { "generation": 2 }, "spec": { "replicas": 3, "updateStrategy": { "type": "RollingUpdate", "rollingUpdate": {} } },
+            "status": { "observedGeneration": 2, "replicas": 3, "updatedReplicas": 3, "readyReplicas": 2, "availableReplicas": 2 } });
+        object["status"].as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        row(&known(&place, &object), None).state
+    };
+    let progressing = |status: &str, reason: &str| {
+        state("deployment", json!({ "conditions": [{ "type": "Progressing", "status": status, "reason": reason }] }))
+    };
+    assert_eq!(progressing("True", "ReplicaSetUpdated"), "rolling");
+    assert_eq!(progressing("True", "NewReplicaSetAvailable"), "degraded", "it was complete, and is not any more");
+    assert_eq!(progressing("False", "ProgressDeadlineExceeded"), "degraded");
+    assert_eq!(state("deployment", json!({})), "degraded", "its controller does not say");
+    assert_eq!(state("statefulset", json!({ "currentRevision": "a", "updateRevision": "b" })), "rolling");
+    assert_eq!(state("statefulset", json!({ "currentRevision": "b", "updateRevision": "b" })), "degraded");
+}
+
+#[test]
+fn an_experiment_that_is_inconclusive_is_in_doubt() {
+    let place = Place::read("payments/rollout/web", "x").unwrap();
+    let checks = |reason: &str| {
+        let object = json!({ "spec": { "strategy": { "canary": { "steps": [{ "experiment": {} }] } } },
+            "status": { "phase": "Paused", "currentPodHash": "new", "stableRS": "old",
+                "pauseConditions": [{ "reason": reason, "startTime": "2026-11-21T10:00:00Z" }] } });
+        let row = row(&known(&place, &object), None);
+        row.stages.unwrap().doubt().map(|check| check.line())
+    };
+    assert_eq!(checks("CanaryPauseStep"), None);
+    let said = checks("InconclusiveExperiment").unwrap();
+    assert_eq!(said, "rollout: inconclusive, its experiment is inconclusive, and a person has to judge");
 }

@@ -11,7 +11,7 @@ use super::super::version::Where;
 use super::state::{self, Phase, phase};
 use super::{analysis, steps};
 use crate::domain::observed::Deployment;
-use crate::domain::stages::Stages;
+use crate::domain::stages::{Check, Judged, Stages};
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -72,7 +72,13 @@ fn reasons(object: &Value, kept: &[&Value], pods: &[&str]) -> Vec<String> {
 
 /// How far it is; none when nothing is on its way and nothing is judged.
 fn stages(object: &Value, runs: &[&Value], updating: bool) -> Option<Stages> {
-    let checks = if updating { analysis::checks(object, runs) } else { Vec::new() };
+    let mut checks = if updating { analysis::checks(object, runs) } else { Vec::new() };
+    // An experiment that is inconclusive leaves no analysis run that says so.
+    if let Some(doubt) =
+        state::doubt(object).filter(|_| !checks.iter().any(|check| check.judged == Judged::Inconclusive))
+    {
+        checks.push(Check { name: "rollout".to_owned(), judged: Judged::Inconclusive, detail: doubt.to_owned() });
+    }
     let waits = state::waits(object);
     if !updating && waits.is_none() {
         return None;
