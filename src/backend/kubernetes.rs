@@ -25,6 +25,7 @@ pub mod parts;
 pub mod pin;
 pub mod place;
 pub mod plan;
+pub mod proxy;
 pub mod restart;
 pub mod rollouts;
 pub mod row;
@@ -55,7 +56,7 @@ use futures_util::StreamExt;
 use futures_util::future::{BoxFuture, FutureExt, ready};
 use futures_util::stream::{BoxStream, once};
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// A cluster.
 pub struct KubernetesBackend {
@@ -75,7 +76,7 @@ pub struct Declared {
     /// Where each service lies.
     pub scopes: BTreeMap<Placed, String>,
     /// Where it was found to be when it was first reached.
-    pub pinned: OnceLock<pin::Pin>,
+    pub pinned: pin::Pinned,
     /// What a program brought that brings credentials.
     pub credentials: Arc<badge::Kept>,
     /// What is known of its API, whoever asks it.
@@ -89,7 +90,7 @@ impl KubernetesBackend {
     pub fn new(name: BackendName, every: Span, spec: KubernetesSpec, scopes: BTreeMap<Placed, String>) -> Self {
         let verbs = KubernetesSpec::VERBS.into_iter().map(|(verb, _)| (verb, Safety::Once)).collect();
         let manifest = Manifest { name: name.clone(), topics: vec![Topic::Deployments], verbs, probes: true, every };
-        let (pinned, alive) = (OnceLock::new(), Alive::default());
+        let (pinned, alive) = (pin::Pinned::default(), Alive::default());
         let (credentials, host) = (Arc::default(), Host::default());
         let declared = Declared { name, every, spec, scopes, pinned, credentials, host, alive };
         Self { manifest, declared: Arc::new(declared) }

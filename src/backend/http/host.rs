@@ -106,9 +106,9 @@ impl Host {
         })
     }
 
-    /// How long what a person waits for has to wait for its turn; it is always sent.
-    pub fn turn(&self, repeat: bool) -> Duration {
-        self.with(|known, now| known.turn(now, repeat))
+    /// Takes note of what a person waits for. It is sent at once, and what is not has to wait the longer.
+    pub fn turn(&self, repeat: bool) {
+        self.with(|known, now| known.turn(now, repeat));
     }
 
     /// Whether a repeat can be afforded; it is paid for then.
@@ -149,7 +149,7 @@ impl Host {
 
     /// It asked to be left alone for so long.
     pub fn quiet(&self, wait: Duration) {
-        self.with(|known, now| known.quiet = Some(Quiet { at: now, until: now + wait }));
+        self.with(|known, now| known.quiet = Some(Quiet { at: now, until: now.saturating_add(wait) }));
     }
 
     /// The same as it asked with an answer. What stands before a host that fails may not know when it is back.

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use std::time::Duration;
 
 /// The longest wait that is believed.
-const LONGEST: Duration = Duration::from_secs(3600);
+pub const LONGEST: Duration = Duration::from_secs(3600);
 
 /// How long a `Retry-After` asks to wait: seconds, or a date as of `now`.
 pub fn wait(header: &str, now: Timestamp) -> Option<Duration> {

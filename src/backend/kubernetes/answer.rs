@@ -5,7 +5,7 @@
 
 use super::super::Fault;
 use super::super::http::tries::{self, Outcome, Sent};
-use super::super::http::{Reached, reached, why};
+use super::super::http::{Reached, reached, retry_after, why};
 use crate::domain::text;
 use serde_json::Value;
 use std::time::Duration;
@@ -28,6 +28,8 @@ pub enum Unanswered {
     },
     /// It may have arrived: time-out, reset, nonsense.
     Lost(String),
+    /// It was answered, with more than is taken; it would be so again.
+    TooMuch(String),
 }
 
 impl Unanswered {
@@ -43,6 +45,7 @@ impl Unanswered {
             message = "it redirects, which is never followed".to_owned();
         }
         let after = after.or_else(|| said.pointer("/details/retryAfterSeconds").and_then(Value::as_u64));
+        let after = after.map(|seconds| seconds.min(retry_after::LONGEST.as_secs()));
         Self::Api { code, reason, message, after }
     }
 
@@ -50,7 +53,7 @@ impl Unanswered {
     pub fn passes(&self) -> bool {
         match self {
             Self::Api { code, .. } => matches!(code, 408 | 425 | 429 | 500 | 502 | 503 | 504),
-            Self::NotSent(_) => false,
+            Self::NotSent(_) | Self::TooMuch(_) => false,
             Self::Lost(_) => true,
         }
     }
@@ -60,6 +63,7 @@ impl Unanswered {
         match self {
             Self::Api { code, after, .. } => Outcome::Status(*code, after.map(Duration::from_secs)),
             Self::NotSent(_) | Self::Lost(_) => Outcome::Broken,
+            Self::TooMuch(_) => Outcome::Status(200, None),
         }
     }
 
@@ -68,6 +72,7 @@ impl Unanswered {
         match self {
             Self::Api { code, .. } => tries::is_failure(*code),
             Self::NotSent(_) | Self::Lost(_) => true,
+            Self::TooMuch(_) => false,
         }
     }
 
@@ -127,7 +132,7 @@ impl Unanswered {
     /// In words.
     pub fn words(&self) -> String {
         match self {
-            Self::NotSent(why) | Self::Lost(why) => why.clone(),
+            Self::NotSent(why) | Self::Lost(why) | Self::TooMuch(why) => why.clone(),
             Self::Api { code, reason, message, after } => {
                 let reason = if reason.is_empty() { String::new() } else { format!(" {reason}") };
                 let after = after.map(|s| format!(" (asks for {s} s of patience)")).unwrap_or_default();

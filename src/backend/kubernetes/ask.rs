@@ -3,12 +3,13 @@
 //! Reads are repeated as every other adapter's are: within the host's budget, with full jitter, and as patient
 //! as the API asks; while it fails, watches leave it alone and people do not. `change` sends once, whatever happens.
 
-use super::super::http::{backoff, host, retry_after, tries};
+use super::super::http::{backoff, breaker, host, retry_after, tries};
 use super::answer::Unanswered;
 use super::client::Cluster;
 use super::credentials::Worn;
 use super::lean::{self, Shape};
 use super::open::Opened;
+use crate::domain::Timestamp;
 use chrono::Utc;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
@@ -60,7 +61,7 @@ impl Pages<'_> {
         let path = self.path;
         let Some(token) = self.token.take() else { return Ok(None) };
         if self.read >= PAGES {
-            return Err(Unanswered::Lost(format!("{path} has more than {PAGES} pages")));
+            return Err(Unanswered::TooMuch(format!("{path} has more than {PAGES} pages")));
         }
         let asked = format!("{path}?limit={PAGE}&continue={token}&{}", self.query);
         let bytes = self.cluster.read_bytes(&asked).await?;
@@ -83,22 +84,33 @@ impl Cluster {
         json(&self.read_bytes(path).await?)
     }
 
-    /// Reads what is no JSON, such as a log.
+    /// Reads what is no JSON.
     pub async fn read_bytes(&self, path: &str) -> Result<Vec<u8>, Unanswered> {
+        self.bytes(path, false).await
+    }
+
+    /// Reads what the API has from behind it, such as a log out of a node: whatever is answered, it says nothing
+    /// of the API.
+    pub async fn read_behind(&self, path: &str) -> Result<Vec<u8>, Unanswered> {
+        self.bytes(path, true).await
+    }
+
+    async fn bytes(&self, path: &str, behind: bool) -> Result<Vec<u8>, Unanswered> {
         let (mut tried, mut renewed, began) = (0, false, Instant::now());
         let mut before = None;
         loop {
             let asked = match self.asked(Method::GET, path).await {
-                Ok(asked) => asked,
+                Ok(asked) => Asked { behind, ..asked },
                 // What happened says more than that it is not tried again.
                 Err(error) => return Err(before.unwrap_or(error)),
             };
             if let Err(error) = self.admitted(tried > 0 || renewed).await {
                 return Err(before.unwrap_or(error));
             }
+            let worn = asked.worn.clone();
             let error = match self.once(asked, READ).await {
                 // What was taken before is not any more: once more, with what there is now.
-                Err(error) if error.unknown_who() && !renewed && self.way.credentials.renews(began) => {
+                Err(error) if error.unknown_who() && !renewed && self.way.credentials.renews(&worn, began) => {
                     renewed = true;
                     continue;
                 }
@@ -106,7 +118,6 @@ impl Cluster {
                 answer => return answer,
             };
             tried += 1;
-            self.hushed(&error);
             let Next::Again(least) = tries::next(error.outcome()) else { return Err(error) };
             if tried >= MOST || !self.way.host.repeat() {
                 return Err(error);
@@ -120,7 +131,10 @@ impl Cluster {
     pub(super) async fn admitted(&self, repeat: bool) -> Result<(), Unanswered> {
         let host = &self.way.host;
         let wait = match self.way.person {
-            true => host.turn(repeat),
+            true => {
+                host.turn(repeat);
+                Duration::ZERO
+            }
             false => {
                 // A short rest is waited out: to begin again with lists of everything would be more work for it.
                 if let Some(rest) = host.rests().filter(|rest| *rest <= PATIENCE) {
@@ -133,10 +147,18 @@ impl Cluster {
         Ok(())
     }
 
-    /// Takes note that the API wants to be left alone, where it does.
-    pub(super) fn hushed(&self, error: &Unanswered) {
-        if let Unanswered::Api { after: Some(seconds), .. } = error {
-            self.way.host.hush(Duration::from_secs(*seconds), error.is_failure());
+    /// The same for a watch that goes on. All of them are ended and begun again together, so that one moment of
+    /// failure is counted once for each: it waits until the API has been found well, if that is soon enough.
+    pub(super) async fn readmitted(&self) -> Result<(), Unanswered> {
+        let by = Instant::now() + breaker::LONGEST;
+        loop {
+            let Err(error) = self.admitted(false).await else { return Ok(()) };
+            let left = self.way.host.left().unwrap_or_default();
+            if Instant::now() + left >= by {
+                return Err(error);
+            }
+            // What is let through meanwhile may take the next turn: nobody looks all the time.
+            tokio::time::sleep(left.max(Duration::from_millis(50))).await;
         }
     }
 
@@ -153,7 +175,7 @@ impl Cluster {
         while let Some(page) = pages.next().await? {
             items.extend(page);
             if pages.size > WHOLE {
-                return Err(Unanswered::Lost(format!("the list of {path} is larger than {} MiB", WHOLE >> 20)));
+                return Err(Unanswered::TooMuch(format!("the list of {path} is larger than {} MiB", WHOLE >> 20)));
             }
         }
         Ok(List { items, version: pages.version })
@@ -177,13 +199,13 @@ impl Cluster {
     /// just closed. `kind` is its content type.
     pub async fn change(&self, way: &str, path: &str, kind: &str, body: &Value) -> Result<Value, Unanswered> {
         let method = Method::from_bytes(way.as_bytes()).map_err(|_| unmade())?;
-        let asked = self.asked_by(&self.way.open(0)?, method, path).await?;
+        let asked = self.asked_by(&self.way.open(0)?, method, path, self.now_at_least()).await?;
         json(&self.once(asked.says(kind, body), READ).await?)
     }
 
     /// Posts JSON to something behind the API, once; whatever it answers, it says nothing of the API.
     pub async fn post(&self, path: &str, body: &Value) -> Result<Vec<u8>, Unanswered> {
-        let asked = self.asked_by(&self.way.open(0)?, Method::POST, path).await?;
+        let asked = self.asked_by(&self.way.open(0)?, Method::POST, path, self.now_at_least()).await?;
         self.once(Asked { behind: true, ..asked.says("application/json", body) }, READ).await
     }
 
@@ -195,14 +217,30 @@ impl Cluster {
 
     /// A request with what it bears; a program may run for that.
     pub(super) async fn asked(&self, method: Method, path: &str) -> Result<Asked, Unanswered> {
-        self.asked_by(&self.opened, method, path).await
+        self.asked_by(&self.opened, method, path, self.now()).await
     }
 
-    async fn asked_by(&self, opened: &Opened, method: Method, path: &str) -> Result<Asked, Unanswered> {
+    /// What time it is for the API, where its clock is known: ours alone does not say that credentials have ended.
+    fn now(&self) -> Option<Timestamp> {
+        self.way.host.skew().map(|skew| Utc::now() + skew)
+    }
+
+    /// The same for a change, which is not sent to find out.
+    fn now_at_least(&self) -> Option<Timestamp> {
+        Some(self.now().unwrap_or_else(Utc::now))
+    }
+
+    async fn asked_by(
+        &self,
+        opened: &Opened,
+        method: Method,
+        path: &str,
+        now: Option<Timestamp>,
+    ) -> Result<Asked, Unanswered> {
         let whole = format!("{}{path}", opened.address);
         // Whatever an address would be made simpler by is no part of it here.
         let url = Url::parse(&whole).ok().filter(|url| url.as_str() == whole).ok_or_else(unmade)?;
-        let worn = self.way.credentials.worn().await?;
+        let worn = self.way.credentials.worn(now).await?;
         let builder = opened.client.request(method, url).headers(opened.headers.clone());
         let mut builder = builder.header(ACCEPT, "application/json");
         if let Some(header) = worn.header()? {
@@ -231,19 +269,25 @@ impl Cluster {
             Err(error) if error.is_failure() => self.way.host.failed(),
             _ => self.way.host.answered(began),
         }
+        // It wants to be left alone.
+        if let Err(error @ Unanswered::Api { after: Some(seconds), .. }) = answer {
+            self.way.host.hush(Duration::from_secs(*seconds), error.is_failure());
+        }
     }
 
     /// Sends a request, and gives the answer's head; anything but 2xx is an error.
     pub(super) async fn send(&self, asked: Asked) -> Result<Response, Unanswered> {
         let began = Utc::now();
-        let Asked { builder, worn, .. } = asked;
+        let Asked { builder, worn, behind } = asked;
         let mut response = builder.send().await.map_err(|error| Unanswered::broken(&error))?;
-        self.way.host.told(response.headers(), began);
+        if !behind {
+            self.way.host.told(response.headers(), began);
+        }
         let status = response.status();
         if status.is_success() {
             return Ok(response);
         }
-        if status == StatusCode::UNAUTHORIZED {
+        if status == StatusCode::UNAUTHORIZED && !behind {
             self.way.credentials.forget(&worn);
         }
         let after = self.after(response.headers());
@@ -262,7 +306,7 @@ impl Cluster {
 /// A request that is ready to be sent.
 pub(super) struct Asked {
     builder: RequestBuilder,
-    worn: Worn,
+    pub(super) worn: Worn,
     /// Whether what answers stands behind the API.
     behind: bool,
 }
@@ -283,7 +327,7 @@ async fn whole(response: &mut Response, largest: usize) -> Result<Vec<u8>, Unans
     let broken = |e: reqwest::Error| Unanswered::Lost(format!("the answer broke off: {}", super::super::http::why(&e)));
     while let Some(piece) = response.chunk().await.map_err(broken)? {
         if all.len() + piece.len() > largest {
-            return Err(Unanswered::Lost(format!("the answer is larger than {} MiB", largest >> 20)));
+            return Err(Unanswered::TooMuch(format!("the answer is larger than {} MiB", largest >> 20)));
         }
         all.extend_from_slice(&piece);
     }

@@ -124,9 +124,11 @@ impl Badge {
         }
     }
 
-    /// Whether the program ran last before this.
-    pub fn outdated(&self, began: Instant) -> bool {
-        self.whose != Whose::Nobody && self.kept.slot().ran.is_some_and(|ran| ran < began)
+    /// Whether something else was brought than what was worn, or the program ran last before this.
+    pub fn renews(&self, worn: Option<&Arc<Brought>>, began: Instant) -> bool {
+        let slot = self.kept.slot();
+        let other = slot.brought.as_ref().zip(worn).is_some_and(|(kept, worn)| !Arc::ptr_eq(kept, worn));
+        self.whose != Whose::Nobody && (other || slot.ran.is_some_and(|ran| ran < began))
     }
 }
 
@@ -144,6 +146,7 @@ impl Kept {
 }
 
 const NONE: &str = "the program that brings credentials brought none";
+const HALF: &str = "the program that brings credentials brought a certificate without its key, or a key alone";
 const NONSENSE: &str = "what the program that brings credentials printed is no ExecCredential";
 
 /// Runs the program; it blocks. It gets no terminal: it would write over the screens, or wait for a key for
@@ -174,17 +177,22 @@ fn brought(printed: &[u8]) -> Result<Brought, String> {
     let status = status(printed)?;
     let text = |key: &str| match status.get(key) {
         None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.clone())),
+        Some(Value::String(text)) => Ok(Some(text.clone()).filter(|text| !text.trim().is_empty())),
         Some(_) => Err(NONSENSE.to_owned()),
     };
     let until = match text("expirationTimestamp")? {
         None => None,
         Some(at) => Some(at.parse::<DateTime<Utc>>().map_err(|_| NONSENSE.to_owned())?),
     };
-    let pair = text("clientCertificateData")?.zip(text("clientKeyData")?);
-    let pair = pair.map(|(certificate, key)| (certificate.into_bytes(), Zeroizing::new(key.into_bytes())));
+    let pair = match (text("clientCertificateData")?, text("clientKeyData")?) {
+        (Some(certificate), Some(key)) => Some((certificate.into_bytes(), Zeroizing::new(key.into_bytes()))),
+        (None, None) => None,
+        _ => return Err(HALF.to_owned()),
+    };
     let token = text("token")?.map(|token| Secret::new(&Zeroizing::new(token), until)).transpose();
-    Ok(Brought { token: token.map_err(|_| NONE.to_owned())?, pair, until })
+    let token = token.map_err(|_| NONE.to_owned())?;
+    // Asked without any, it would be somebody else who asks.
+    if token.is_none() && pair.is_none() { Err(NONE.to_owned()) } else { Ok(Brought { token, pair, until }) }
 }
 
 /// The part of an `ExecCredential` that matters. Usually it is JSON; some programs print YAML.

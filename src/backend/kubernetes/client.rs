@@ -12,9 +12,9 @@ use super::badge::{Badge, Whose};
 use super::credentials::Credentials;
 use super::kubeconfig::site::Site;
 use super::kubeconfig::user::{Bears, User};
-use super::kubeconfig::{Chosen, Kubeconfig, pod};
+use super::kubeconfig::{Chosen, Found, Kubeconfig, pod};
 use super::open::{FEW, Opened, WATCHES, open};
-use super::pin::{self, Pin};
+use super::pin::{Authority, Pin};
 use crate::domain::backend::KubernetesSpec;
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -35,6 +35,8 @@ pub struct Way {
     pub(super) site: Site,
     /// A certificate and its key, as PEM.
     pub(super) pair: Option<(Vec<u8>, Zeroizing<Vec<u8>>)>,
+    /// Whether a program brought that, which brings another when it ends.
+    pub(super) brings: bool,
     instead: Vec<(String, String)>,
     pub(super) credentials: Credentials,
     /// What is known of its API, whoever asks it.
@@ -59,30 +61,32 @@ impl Cluster {
 
     async fn reached(declared: &Declared, whose: Whose) -> Result<Self, Unanswered> {
         let spec = &declared.spec;
-        let Chosen { context, namespace, site, user } = chosen(spec).map_err(|why| not_sent(unread(spec, &why)))?;
+        let Chosen { context, namespace, site, user, own } =
+            chosen(spec).map_err(|why| not_sent(unread(spec, &why)))?;
         let namespace = spec.namespace.clone().unwrap_or(namespace);
-        let (server, ca) = (site.server.to_string(), pin::ca(site.ca.as_deref()));
+        let (server, ca) = (site.server.to_string(), Authority::of(site.ca.as_deref().filter(|_| !own)));
         let at = Pin { context, server, ca, namespace: namespace.clone() };
-        at.hold(declared).map_err(not_sent)?;
-        let User { bears, mut pair, instead } = user;
+        declared.pinned.hold(&at).map_err(not_sent)?;
+        let User { bears, pair, instead } = user;
         let badge = match &bears {
             Bears::Program(program) => Some(Badge::new(program.clone(), Arc::clone(&declared.credentials), whose)),
             _ => None,
         };
         let credentials = Credentials::of(&bears, badge);
-        if let Some(brought) = credentials.pair().await? {
-            pair = Some(brought);
-        }
+        // One that stands in the kubeconfig goes before what a program brings.
+        let brought = credentials.pair().await?.filter(|_| pair.is_none());
+        let (brings, pair) = (brought.is_some(), pair.or(brought));
         let (host, person) = (declared.host.clone(), whose == Whose::Person);
-        Arc::new(Way { site, pair, instead, credentials, host, person, namespace, at }).client()
+        Arc::new(Way { site, pair, brings, instead, credentials, host, person, namespace, at }).client()
     }
 
     /// The way in that it came by, with the credentials as they are and none that are asked for anew.
     pub fn way(&self) -> Arc<Way> {
-        let Way { site, pair, instead, credentials, host, person, namespace, at } = &*self.way;
+        let Way { site, pair, brings, instead, credentials, host, person, namespace, at } = &*self.way;
         Arc::new(Way {
             site: site.clone(),
             pair: pair.clone(),
+            brings: *brings,
             instead: instead.clone(),
             credentials: credentials.as_they_are(),
             host: host.clone(),
@@ -120,9 +124,13 @@ fn chosen(spec: &KubernetesSpec) -> Result<Chosen, String> {
     let context = spec.context.as_deref();
     match &spec.kubeconfig {
         Some(path) => Kubeconfig::of(std::slice::from_ref(path))?.choose(context),
-        None => match Kubeconfig::of_environment() {
-            Err(why) if context.is_none() => pod::account().ok_or(why),
-            read => read?.choose(context),
+        None => match Kubeconfig::of_environment()? {
+            Found::Read(read) => read.choose(context),
+            // Only where there is none: a pod's own cluster may be another than the one that was meant.
+            Found::None(files) => {
+                let none = || format!("there is none; looked for {files}");
+                pod::account().filter(|_| context.is_none()).ok_or_else(none)
+            }
         },
     }
 }

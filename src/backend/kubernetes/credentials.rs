@@ -34,6 +34,7 @@ pub enum Credentials {
 }
 
 /// What one request bears.
+#[derive(Clone)]
 pub struct Worn {
     secret: Option<Secret>,
     brought: Option<Arc<Brought>>,
@@ -42,6 +43,8 @@ pub struct Worn {
 /// A file that somebody else writes a new token into from time to time.
 pub struct TokenFile {
     path: PathBuf,
+    /// What is borne where it cannot be read.
+    instead: Option<Secret>,
     kept: Mutex<Option<Kept>>,
 }
 
@@ -59,7 +62,10 @@ impl Credentials {
         match (bears, badge) {
             (_, Some(badge)) => Self::Program(badge),
             (Bears::Known(secret, what), None) => Self::Known(secret.clone(), what),
-            (Bears::File(path), None) => Self::File(Arc::new(TokenFile { path: path.clone(), kept: Mutex::default() })),
+            (Bears::File(path, instead), None) => {
+                let (path, instead) = (path.clone(), instead.clone());
+                Self::File(Arc::new(TokenFile { path, instead, kept: Mutex::default() }))
+            }
             (Bears::Nothing | Bears::Program(_), None) => Self::Nothing,
         }
     }
@@ -74,15 +80,16 @@ impl Credentials {
         }
     }
 
-    /// What the next request bears; a program may run for it.
+    /// What the next request bears; a program may run for it. What has ended is not, where it is known what time
+    /// it is for the API.
     ///
     /// # Errors
     /// Why there is nothing; nothing was sent then.
-    pub async fn worn(&self) -> Result<Worn, Unanswered> {
+    pub async fn worn(&self, now: Option<Timestamp>) -> Result<Worn, Unanswered> {
         let (secret, brought) = match self {
             Self::Nothing => (None, None),
-            Self::Known(secret, what) => (Some(lasting(secret.clone(), what)?), None),
-            Self::File(file) => (Some(lasting(file.get()?, "token")?), None),
+            Self::Known(secret, what) => (Some(lasting(secret.clone(), what, now)?), None),
+            Self::File(file) => (Some(lasting(file.get()?, "token", now)?), None),
             Self::Program(badge) => {
                 let brought = badge.get().await?;
                 (brought.token.clone(), Some(brought))
@@ -99,11 +106,11 @@ impl Credentials {
     }
 
     /// Whether there is something newer than what was worn since `began`, or a program could bring it.
-    pub fn renews(&self, began: Instant) -> bool {
+    pub fn renews(&self, worn: &Worn, began: Instant) -> bool {
         match self {
             Self::Nothing | Self::Known(..) => false,
             Self::File(file) => file.renews(began),
-            Self::Program(badge) => badge.outdated(began),
+            Self::Program(badge) => badge.renews(worn.brought.as_ref(), began),
         }
     }
 
@@ -136,10 +143,10 @@ impl Credentials {
     }
 }
 
-/// It, unless it has ended.
-fn lasting(secret: Secret, what: &str) -> Result<Secret, Unanswered> {
-    match secret.expires() {
-        Some(end) if end <= Utc::now() => {
+/// It, unless it has ended by now.
+fn lasting(secret: Secret, what: &str, now: Option<Timestamp>) -> Result<Secret, Unanswered> {
+    match secret.expires().zip(now) {
+        Some((end, now)) if end <= now => {
             let end = end.format("%F %H:%M:%SZ");
             Err(Unanswered::NotSent(format!("the {what} has ended at {end}; log in to the cluster again")))
         }
@@ -170,14 +177,15 @@ impl Worn {
 }
 
 impl TokenFile {
-    /// The token as it was read within the last minute. Where it cannot be read any more, the last one has to
+    /// The token as it was read within the last minute, and not ended. Where it cannot be read any more, the last one has to
     /// do: some who start programs take the file away again.
     fn get(&self) -> Result<Secret, Unanswered> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.as_ref().is_none_or(|kept| kept.read.elapsed() >= LASTS) {
+        if kept.as_ref().is_none_or(Kept::is_old) {
             match (read(&self.path), kept.as_mut()) {
                 (Ok(secret), _) => keep(&mut kept, secret),
                 (Err(_), Some(kept)) => kept.read = Instant::now(),
+                (Err(_), None) if self.instead.is_some() => {}
                 (Err(why), None) => {
                     let path = visible(&self.path.display().to_string());
                     return Err(Unanswered::NotSent(format!("cannot read the token file {path}: {why}")));
@@ -185,7 +193,7 @@ impl TokenFile {
             }
         }
         let none = || Unanswered::NotSent("there is no token".to_owned());
-        kept.as_ref().map(|kept| kept.secret.clone()).ok_or_else(none)
+        kept.as_ref().map(|kept| kept.secret.clone()).or_else(|| self.instead.clone()).ok_or_else(none)
     }
 
     /// Whether another token stands there than before; it is borne from then on. One of several whose token
@@ -196,6 +204,12 @@ impl TokenFile {
             keep(&mut kept, now);
         }
         kept.as_ref().is_some_and(|kept| kept.since >= began)
+    }
+}
+
+impl Kept {
+    fn is_old(&self) -> bool {
+        self.read.elapsed() >= LASTS || self.secret.expires().is_some_and(|end| end <= Utc::now())
     }
 }
 

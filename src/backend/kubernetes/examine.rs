@@ -8,10 +8,12 @@ use super::Declared;
 use super::act::{Asked, may};
 use super::answer::{Unanswered, line};
 use super::client::Cluster;
+use super::credentials::Credentials;
 use super::flagger;
 use super::object::{list, text};
 use super::parts::{self, ADDED};
 use super::place::{Kind, Place};
+use super::proxy::is_here;
 use crate::domain::Timestamp;
 use crate::domain::report::Remark;
 use chrono::{TimeDelta, Utc};
@@ -35,6 +37,7 @@ pub async fn examine(declared: &Declared) -> Vec<Finding> {
                     credentials; name its certificate-authority instead";
                 found.push((false, why.to_owned()));
             }
+            found.extend(overheard(&cluster));
             found.extend(added(declared, &cluster).await);
             let canaries = canaries(declared, &cluster).await;
             found.extend(permissions(declared, &cluster, &canaries).await);
@@ -46,6 +49,13 @@ pub async fn examine(declared: &Declared) -> Vec<Finding> {
             found
         }
     }
+}
+
+/// That what is borne can be read on the way.
+fn overheard(cluster: &Cluster) -> Option<Finding> {
+    let (server, bears) = (&cluster.way.site.server, !matches!(cluster.way.credentials, Credentials::Nothing));
+    let why = "everybody on the way there may read the credentials (http); write its https address into the kubeconfig";
+    (server.scheme() == "http" && !is_here(server) && bears).then(|| (false, why.to_owned()))
 }
 
 async fn version(cluster: &Cluster) -> Finding {
@@ -94,7 +104,10 @@ async fn credentials(cluster: &Cluster, now: Timestamp) -> Vec<Finding> {
     }
     if let Some((pem, _)) = &cluster.way.pair {
         found.push(match certificate::first(&String::from_utf8_lossy(pem)) {
-            Some(of) => until(format!("certificate of {}", of.subject), Some(of.ends), SOON),
+            Some(of) => {
+                let soon = if cluster.way.brings { TimeDelta::zero() } else { SOON };
+                until(format!("certificate of {}", of.subject), Some(of.ends), soon)
+            }
             None => (false, "until when our certificate lasts cannot be read".to_owned()),
         });
     }

@@ -13,6 +13,7 @@ use entry::Entry;
 use serde_json::Value;
 use site::Site;
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use user::User;
 
@@ -39,14 +40,25 @@ pub struct Chosen {
     pub site: Site,
     /// Who asks.
     pub user: User,
+    /// Whether it is a pod's own account, which the cluster renews.
+    pub own: bool,
+}
+
+/// What the environment leads to.
+pub enum Found {
+    /// What the files say that there are.
+    Read(Kubeconfig),
+    /// None of the files is there; which they are, in words.
+    None(String),
 }
 
 impl Kubeconfig {
-    /// That of the environment: the files of `KUBECONFIG`, or `~/.kube/config`.
+    /// That of the environment: the files of `KUBECONFIG`, or `~/.kube/config`. As with `kubectl` not all of them
+    /// have to be there.
     ///
     /// # Errors
     /// Which file cannot be read.
-    pub fn of_environment() -> Result<Self, String> {
+    pub fn of_environment() -> Result<Found, String> {
         let named = std::env::var_os("KUBECONFIG").unwrap_or_default();
         let mut files: Vec<PathBuf> =
             std::env::split_paths(&named).filter(|path| !path.as_os_str().is_empty()).collect();
@@ -54,7 +66,21 @@ impl Kubeconfig {
             let home = std::env::home_dir().ok_or("no home directory; declare kubeconfig")?;
             files.push(home.join(".kube/config"));
         }
-        Self::of(&files)
+        Self::of_those(&files)
+    }
+
+    /// That of those among some files that are there.
+    ///
+    /// # Errors
+    /// Which of them cannot be read.
+    pub fn of_those(files: &[PathBuf]) -> Result<Found, String> {
+        let absent = |file: &&PathBuf| file.metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound);
+        let there: Vec<PathBuf> = files.iter().filter(|file| !absent(file)).cloned().collect();
+        if there.is_empty() {
+            let named: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
+            return Ok(Found::None(named.join(", ")));
+        }
+        Self::of(&there).map(Found::Read)
     }
 
     /// That of some files: where several say something, the first counts.
@@ -118,6 +144,7 @@ impl Kubeconfig {
             // Whoever is not named asks without credentials, as with `kubectl`.
             user: user.map(|user| User::read(user, site)).transpose()?.unwrap_or_default(),
             site: Site::read(site)?,
+            own: false,
         })
     }
 }

@@ -5,9 +5,10 @@
 
 use super::super::http;
 use super::kubeconfig::site::Site;
+use super::proxy::proxy;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{HOST, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Certificate, Identity, NoProxy, Proxy, Url};
+use reqwest::{Certificate, Identity, Url};
 use std::net::IpAddr;
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -90,29 +91,6 @@ fn authority(server: &Url) -> Result<HeaderValue, String> {
     let host = server.host_str().unwrap_or_default();
     let shown = server.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
     HeaderValue::from_str(&shown).map_err(|_| "its server is no http or https address".to_owned())
-}
-
-/// The declared proxy, or as `kubectl` has it that of the environment: for https, and never for this machine.
-fn proxy(site: &Site) -> Result<Option<Proxy>, String> {
-    let from = |name| std::env::var(name).ok().filter(|text: &String| !text.is_empty());
-    let (text, all) = match &site.proxy {
-        Some(text) => (text.clone(), true),
-        None if site.server.scheme() != "https" || is_here(&site.server) => return Ok(None),
-        None => match from("HTTPS_PROXY").or_else(|| from("https_proxy")) {
-            Some(text) => (text, false),
-            None => return Ok(None),
-        },
-    };
-    // It may hold a password: what cannot be used is not repeated.
-    let no = || "its proxy is no http or https address".to_owned();
-    let url = Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "http" | "https")).ok_or_else(no)?;
-    let proxy = Proxy::all(url).map_err(|_| no())?;
-    Ok(Some(if all { proxy } else { proxy.no_proxy(NoProxy::from_env()) }))
-}
-
-fn is_here(server: &Url) -> bool {
-    let host = server.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// Looks up one host, whatever is asked for.

@@ -3,10 +3,12 @@
 //! The server ends it every so often, as it is asked to; so a connection that is dead
 //! and does not know it is found soon, and an end in good order is a sign of life.
 
+use super::super::http::tries::{self, Next};
 use super::super::pace;
 use super::answer::Unanswered;
 use super::ask::encoded;
 use super::client::Cluster;
+use super::credentials::Worn;
 use super::lean::{self, Shape};
 use super::object::version;
 use futures_util::stream::{self, Stream};
@@ -47,7 +49,7 @@ pub fn watch(
     lasts: Duration,
     shape: &'static Shape,
 ) -> impl Stream<Item = Result<Event, Unanswered>> + Send {
-    let pull = Pull { cluster, path, version, lasts, shape, open: None, began: None, wordless: 0 };
+    let pull = Pull { cluster, path, version, lasts, shape, open: None, began: None, worn: None, wordless: 0 };
     stream::unfold(Some(pull), |pull| async {
         let mut pull = pull?;
         match pull.next().await {
@@ -65,6 +67,8 @@ struct Pull {
     shape: &'static Shape,
     open: Option<Lines>,
     began: Option<Instant>,
+    /// What it was asked with last.
+    worn: Option<Worn>,
     /// How often in a row it has ended too soon without a word.
     wordless: u32,
 }
@@ -107,18 +111,20 @@ impl Pull {
             match self.once().await {
                 // A connection that was kept may have been closed by the other side just then.
                 Err(Unanswered::Lost(_)) if !cut && self.is_young() && self.cluster.way.host.repeat() => cut = true,
-                Err(error) if refused < AGAIN && matches!(error, Unanswered::Api { .. }) && error.passes() => {
+                Err(error) if refused < AGAIN && is_for_now(&error) => {
                     refused += 1;
-                    self.cluster.hushed(&error);
                     let pause = error.patience() + pace::jitter(Duration::from_millis(500 << refused));
                     tokio::time::sleep(pause).await;
                 }
-                Err(error) if error.unknown_who() && !renewed && self.cluster.way.credentials.renews(began) => {
-                    renewed = true;
-                }
+                Err(error) if error.unknown_who() && !renewed && self.renews(began) => renewed = true,
                 answer => return answer,
             }
         }
+    }
+
+    /// Whether there are credentials beside those that it was asked with.
+    fn renews(&self, began: Instant) -> bool {
+        self.worn.as_ref().is_some_and(|worn| self.cluster.way.credentials.renews(worn, began))
     }
 
     /// Whether it began a moment ago.
@@ -134,7 +140,11 @@ impl Pull {
         let (path, version) = (&self.path, encoded(&self.version));
         let query = format!("watch=1&allowWatchBookmarks=true&timeoutSeconds={seconds}&resourceVersion={version}");
         let asked = self.cluster.asked(Method::GET, &format!("{path}?{query}")).await?;
-        self.cluster.admitted(false).await?;
+        self.worn = Some(asked.worn.clone());
+        match self.began {
+            None => self.cluster.admitted(false).await?,
+            Some(_) => self.cluster.readmitted().await?,
+        }
         self.began = Some(Instant::now());
         let (late, began) =
             (|| Unanswered::Lost(format!("the watch of {path} did not begin")), std::time::Instant::now());
@@ -165,6 +175,11 @@ impl Pull {
             _ => None,
         })
     }
+}
+
+/// Whether the API refuses for now, and not for longer than is waited for.
+fn is_for_now(error: &Unanswered) -> bool {
+    matches!(error, Unanswered::Api { .. }) && matches!(tries::next(error.outcome()), Next::Again(_))
 }
 
 struct Lines {

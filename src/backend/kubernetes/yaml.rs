@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 const DEEPEST: usize = 64;
 /// How many values there may be in all, those that aliases stand for counted each time.
 const MOST: usize = 100_000;
+/// How many bytes of text may be repeated in all: what is anchored, and what aliases stand for, each time.
+const REPEATED: usize = 32 << 20;
 
 /// That it cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +38,7 @@ struct Reading {
     /// What aliases stand for.
     anchors: BTreeMap<usize, Value>,
     values: usize,
+    repeated: usize,
 }
 
 /// A list or an object whose end has not come, and the anchor that it bears.
@@ -78,10 +81,15 @@ impl Reading {
                 None => Err(Unreadable),
             },
             Event::Alias(anchor) => {
-                let value = self.anchors.get(&anchor).cloned().ok_or(Unreadable)?;
-                let (values, deep) = extent(&value);
+                let value = self.anchors.get(&anchor).ok_or(Unreadable)?;
+                let Extent { values, deep, bytes } = extent(value);
                 self.values = self.values.saturating_add(values);
-                if self.open.len() + deep > DEEPEST { Err(Unreadable) } else { self.put(value, 0) }
+                self.repeated = self.repeated.saturating_add(bytes);
+                if self.open.len() + deep > DEEPEST || self.values > MOST || self.repeated > REPEATED {
+                    return Err(Unreadable);
+                }
+                let value = value.clone();
+                self.put(value, 0)
             }
             Event::DocumentEnd => {
                 self.anchors.clear();
@@ -116,6 +124,10 @@ impl Reading {
             return Err(Unreadable);
         }
         if anchor != 0 {
+            self.repeated = self.repeated.saturating_add(extent(&value).bytes);
+            if self.repeated > REPEATED {
+                return Err(Unreadable);
+            }
             self.anchors.insert(anchor, value.clone());
         }
         match self.open.last_mut() {
@@ -175,16 +187,26 @@ fn plainly(text: &str) -> Option<Value> {
     }
 }
 
-/// How many values there are in it, and how deep they lie.
-fn extent(value: &Value) -> (usize, usize) {
-    let of = |all: &mut dyn Iterator<Item = &Value>| {
-        let add = |(values, deep): (usize, usize), (more, deeper)| (values + more, deep.max(deeper));
-        let (values, deep) = all.map(extent).fold((0, 0), add);
-        (values + 1, deep + 1)
+/// How many values there are in one, how deep they lie, and how long their texts are together.
+struct Extent {
+    values: usize,
+    deep: usize,
+    bytes: usize,
+}
+
+fn extent(value: &Value) -> Extent {
+    let of = |whole: Extent, one: &Value| {
+        let Extent { values, deep, bytes } = extent(one);
+        Extent { values: whole.values + values, deep: whole.deep.max(deep + 1), bytes: whole.bytes + bytes }
     };
+    let one = Extent { values: 1, deep: 0, bytes: 0 };
     match value {
-        Value::Array(all) => of(&mut all.iter()),
-        Value::Object(all) => of(&mut all.values()),
-        _ => (1, 0),
+        Value::Array(all) => all.iter().fold(Extent { deep: 1, ..one }, of),
+        Value::Object(all) => {
+            let names = all.keys().map(String::len).sum();
+            all.values().fold(Extent { deep: 1, bytes: names, ..one }, of)
+        }
+        Value::String(text) => Extent { bytes: text.len(), ..one },
+        _ => one,
     }
 }

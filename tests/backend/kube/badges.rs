@@ -5,6 +5,8 @@ use crate::cluster::{Cluster, Does};
 use crate::support::{key, sink, until};
 use futures_util::StreamExt;
 use holdpoint::backend::kubernetes::KubernetesBackend;
+use holdpoint::backend::kubernetes::badge::{Badge, Whose};
+use holdpoint::backend::kubernetes::kubeconfig::user::Program;
 use holdpoint::backend::{Backend, Done, Topic};
 use holdpoint::domain::operation::Verb;
 
@@ -101,4 +103,65 @@ async fn watches_stand_in_line_for_their_programs_and_people_do_not() {
         assert!(matches!(soon(watch).await, Ok(Some(Err(_)))));
     }
     assert!(began() >= 8);
+}
+
+#[tokio::test]
+async fn a_program_that_brings_nothing_lets_nobody_ask_without_a_name() {
+    let cluster = rolled().await;
+    let before = cluster.state().asked.len();
+    for (status, why) in [
+        (r#"{"expirationTimestamp":"2999-01-01T00:00:00Z"}"#, "brought none"),
+        (r#"{"token":""}"#, "brought none"),
+        (r#"{"token":" ","clientCertificateData":"","clientKeyData":""}"#, "brought none"),
+        (r#"{"token":"t","clientCertificateData":"x"}"#, "a certificate without its key"),
+    ] {
+        std::fs::write(cluster.dir().join("said"), format!(r#"{{"kind":"ExecCredential","status":{status}}}"#))
+            .unwrap();
+        let script = format!("cat {}", cluster.dir().join("said").display());
+        brings(&cluster, &script);
+        let fault = soon(backend(&cluster).preview(&back("4.1.9"))).await.unwrap_err();
+        assert!(fault.to_string().contains(why), "{status}: {fault}");
+    }
+    assert_eq!(cluster.state().asked.len(), before);
+}
+
+#[tokio::test]
+async fn whoever_hears_late_that_credentials_are_not_taken_finds_those_that_others_had_brought() {
+    let said = r#"{"kind":"ExecCredential","status":{"token":"t"}}"#;
+    let program = Program {
+        command: "echo".to_owned(),
+        args: vec![said.to_owned()],
+        env: Vec::new(),
+        version: None,
+        cluster: None,
+    };
+    let badge = Badge::new(program, Default::default(), Whose::Person);
+    let (worn, began) = (badge.get().await.unwrap(), tokio::time::Instant::now());
+    // Another one heard it first, and the program ran again.
+    badge.forget(&worn);
+    let newer = badge.get().await.unwrap();
+    assert!(badge.renews(Some(&worn), began), "there is another one than was worn");
+    assert!(!badge.renews(Some(&newer), began), "this one was brought since");
+    assert!(badge.renews(Some(&newer), tokio::time::Instant::now()), "it may bring another one");
+}
+
+#[tokio::test]
+async fn many_watches_go_on_when_what_a_program_brought_is_not_taken_any_more() {
+    let cluster = rolled().await;
+    let (file, ran) = (cluster.dir().join("now"), cluster.dir().join("ran"));
+    let rotate = |token: &str| {
+        let said = format!(r#"{{"kind":"ExecCredential","status":{{"token":"{token}"}}}}"#);
+        std::fs::write(&file, said).unwrap();
+        cluster.state().token = Some(token.to_owned());
+    };
+    rotate("one");
+    brings(&cluster, &format!("echo x >> {}\ncat {}", ran.display(), file.display()));
+    let mut watched = super::ground::Watched::new(&cluster);
+    watched.until("life", |w| w.heartbeats >= 1).await;
+    rotate("two");
+    let borne = || cluster.state().asked.iter().any(|asked| asked.authorization == "Bearer two");
+    watched.until("the new one is borne", |_| borne()).await;
+    let before = watched.heartbeats;
+    watched.until("life with it", |w| w.heartbeats >= before + 2).await;
+    assert_eq!((watched.faults.as_slice(), watched.snapshots, runs(&cluster)), (&[][..], 1, 2));
 }

@@ -155,6 +155,15 @@ async fn a_cluster_may_want_our_certificate_and_doctor_says_until_when() {
     let path = cluster.dir().join("brings");
     lead(&cluster, &server, &ca, &format!("exec: {{ apiVersion: v1, command: cat, args: [{path:?}] }}"));
     soon(backend(&cluster).preview(&back("4.1.9"))).await.unwrap();
+    // One that stands there goes before it.
+    let theirs = Authority::new();
+    let text = |name: &str| std::fs::read_to_string(theirs.file(name)).unwrap();
+    let status =
+        serde_json::json!({ "clientCertificateData": text("client.pem"), "clientKeyData": text("client.key") });
+    let said = serde_json::json!({ "kind": "ExecCredential", "status": status }).to_string();
+    std::fs::write(cluster.dir().join("brings"), said).unwrap();
+    lead(&cluster, &server, &ca, &format!("{files}\n    exec: {{ apiVersion: v1, command: cat, args: [{path:?}] }}"));
+    soon(backend(&cluster).preview(&back("4.1.9"))).await.unwrap();
     let before = cluster.state().asked.len();
     lead(&cluster, &server, &ca, "token: t");
     soon(backend(&cluster).preview(&back("4.1.9"))).await.unwrap_err();
@@ -195,4 +204,25 @@ async fn a_declared_proxy_is_gone_through() {
         assert!(!fault.to_string().contains("hunter2"), "{fault}");
     }
     assert_eq!(cluster.state().asked.len(), before);
+}
+
+#[tokio::test]
+async fn a_short_certificate_is_wrong_unless_a_program_brings_the_next_one() {
+    let cluster = rolled().await;
+    let key = rcgen::KeyPair::generate().unwrap();
+    let mut params = rcgen::CertificateParams::new(vec![]).unwrap();
+    params.not_after = (std::time::SystemTime::now() + std::time::Duration::from_secs(3600)).into();
+    let (certificate, key) = (params.self_signed(&key).unwrap().pem(), key.serialize_pem());
+    let server = format!("http://{}", cluster.address);
+    let pair = [STANDARD.encode(&certificate), STANDARD.encode(&key)];
+    lead(&cluster, &server, &[], &format!("client-certificate-data: {}\n    client-key-data: {}", pair[0], pair[1]));
+    let said = introduced(&cluster).await;
+    assert!(said.contains("no certificate of ") && said.contains("it ends soon"), "{said}");
+    let status = serde_json::json!({ "clientCertificateData": certificate, "clientKeyData": key });
+    let said = serde_json::json!({ "kind": "ExecCredential", "status": status }).to_string();
+    let path = cluster.dir().join("brings");
+    std::fs::write(&path, said).unwrap();
+    lead(&cluster, &server, &[], &format!("exec: {{ apiVersion: v1, command: cat, args: [{path:?}] }}"));
+    let said = introduced(&cluster).await;
+    assert!(said.contains("ok certificate of ") && !said.contains("it ends soon"), "{said}");
 }

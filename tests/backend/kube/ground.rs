@@ -14,6 +14,8 @@ use serde_json::Value;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Longer than a host that is back may have to wait until it is asked.
+const LIMIT: Duration = Duration::from_secs(90);
 pub const OLD: &str = "reg.example/api:4.1.9";
 pub const NEW: &str = "reg.example/api:4.2.0";
 
@@ -94,7 +96,7 @@ pub async fn perform(cluster: &Cluster, operation: Operation) -> Result<Done, Fa
 }
 
 pub async fn soon<T>(what: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(30), what).await.expect("it took longer than 30 s")
+    tokio::time::timeout(LIMIT, what).await.expect("it took longer than 90 s")
 }
 
 pub fn placed(service: &str) -> Placed {
@@ -137,7 +139,7 @@ impl Watched {
                 }
             }
         };
-        if tokio::time::timeout(Duration::from_secs(30), watching).await.is_err() {
+        if tokio::time::timeout(LIMIT, watching).await.is_err() {
             panic!("never seen: {what}; rows {:?}, faults {:?}", self.rows, self.faults);
         }
     }

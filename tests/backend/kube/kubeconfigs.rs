@@ -1,7 +1,7 @@
 //! Kubeconfigs as people and programs write them, and what is refused of them.
 
-use holdpoint::backend::kubernetes::kubeconfig::Kubeconfig;
 use holdpoint::backend::kubernetes::kubeconfig::user::Bears;
+use holdpoint::backend::kubernetes::kubeconfig::{Found, Kubeconfig};
 use holdpoint::backend::kubernetes::yaml::documents;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -57,6 +57,10 @@ fn what_is_no_yaml_or_too_much_of_it_is_refused() {
         .collect();
     let deep = "a: &a [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[x]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]\nb: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[*a]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]\n";
     let nested = "[".repeat(100_000);
+    // Few values, and each of them long.
+    let long = |times: usize| format!("a: &a {}\nb: [{}]\n", "x".repeat(4 << 20), vec!["*a"; times].join(", "));
+    assert!(documents(&long(4)).is_ok());
+    assert!(documents(&long(20)).is_err());
     for text in ["a: 1\na: 2\n", "{[a]: b}", "a: *x", "a: [", "a: b: c", "<<: x\n", &laughs, deep, &nested] {
         assert!(documents(text).is_err(), "{}", &text[..text.len().min(80)]);
     }
@@ -94,7 +98,7 @@ fn of_several_files_the_first_that_says_something_counts() {
     assert_eq!((eu.namespace.as_str(), eu.site.server.as_str()), ("default", "https://eu.example:6443/base/"));
     assert_eq!(eu.site.name.as_deref(), Some("k8s"));
     // A path begins where its file lies, and a token goes before a program.
-    let Bears::File(file) = eu.user.bears else { panic!("no file") };
+    let Bears::File(file, None) = eu.user.bears else { panic!("no file") };
     assert_eq!(file, dir.path().join("deep/token"));
     let why = |context: &str| whole.choose(Some(context)).err().unwrap();
     assert!(why("asia").contains("no context \"asia\""), "{}", why("asia"));
@@ -102,6 +106,30 @@ fn of_several_files_the_first_that_says_something_counts() {
     let alone = Kubeconfig::of(&paths).unwrap();
     assert!(alone.choose(None).err().unwrap().contains("no current context"));
     assert!(alone.choose(Some("us")).err().unwrap().contains("no cluster \"us\""));
+}
+
+#[test]
+fn files_of_the_environment_need_not_all_be_there_and_none_is_not_the_same_as_a_broken_one() {
+    let (dir, paths) = written(&[("two", TWO), ("broken", "a: [")]);
+    let absent = dir.path().join("absent");
+    let Ok(Found::Read(read)) = Kubeconfig::of_those(&[absent.clone(), paths[0].clone()]) else { panic!() };
+    assert_eq!(read.choose(None).err().as_deref(), Some("it has no context \"us\""));
+    let Ok(Found::None(named)) = Kubeconfig::of_those(&[absent.clone(), dir.path().join("gone")]) else { panic!() };
+    assert!(named.contains("absent") && named.contains("gone"), "{named}");
+    // Whatever is there and cannot be used is no reason to go elsewhere.
+    for there in [&paths[1], &dir.path().to_owned()] {
+        assert!(Kubeconfig::of_those(&[absent.clone(), there.clone()]).is_err(), "{there:?}");
+    }
+    // One that is declared has to be there.
+    assert!(Kubeconfig::of(&[absent]).is_err());
+}
+
+#[test]
+fn a_file_of_a_token_goes_before_the_token_which_is_for_where_it_cannot_be_read() {
+    let two = TWO.replace("tokenFile: token,", "tokenFile: token, token: known,");
+    let (_dir, paths) = written(&[("one", ONE), ("two", &two)]);
+    let chosen = Kubeconfig::of(&paths).unwrap().choose(Some("eu")).unwrap();
+    assert!(matches!(chosen.user.bears, Bears::File(_, Some(_))));
 }
 
 #[test]
@@ -116,6 +144,11 @@ fn what_is_not_as_it_has_to_be_is_said_without_what_it_is() {
         (with("server: [hunter2]", ""), "server is not as"),
         (with("server: hunter2", ""), "no http or https address"),
         (with("server: 'ftp://hunter2'", ""), "no http or https address"),
+        (with("server: 'https://hunter2@x'", ""), "more than an address"),
+        (with("server: 'https://ana:hunter2@x'", ""), "more than an address"),
+        (with("server: 'https://x/?hunter2'", ""), "more than an address"),
+        (with("server: 'https://x/#hunter2'", ""), "more than an address"),
+        (with("server: 'https://x'", "token: hunter2, username: ana, password: hunter2"), "a token and a password"),
         (with("", ""), "has no server"),
         (with("server: 'https://x', insecure-skip-tls-verify: hunter2", ""), "insecure-skip-tls-verify is not as"),
         (with("server: 'https://x', certificate-authority-data: hunter2=", ""), "is no base64"),
@@ -144,7 +177,7 @@ fn what_is_not_as_it_has_to_be_is_said_without_what_it_is() {
 fn a_program_is_told_of_its_cluster_where_it_wants_to_know() {
     let text = "clusters:\n- name: c\n  cluster:\n    server: https://x\n    certificate-authority: ca\n    extensions:\n    \
         - {name: client.authentication.k8s.io/exec, extension: {port: 8443, audience: x}}\n\
-        users:\n- name: u\n  user: {exec: {command: bin/login, args: [-v, 3], env: [{name: A, value: b}], provideClusterInfo: true, apiVersion: v1}}\n\
+        users:\n- name: u\n  user: {exec: {command: bin/login, args: [-v, 3, true], env: [{name: A, value: FALSE}], provideClusterInfo: true, apiVersion: v1}}\n\
         contexts: [{name: x, context: {cluster: c, user: u}}]\n";
     let (dir, paths) = written(&[("kubeconfig", text), ("ca", "pem")]);
     let chosen = Kubeconfig::of(&paths[..1]).unwrap().choose(Some("x")).unwrap();
@@ -152,7 +185,7 @@ fn a_program_is_told_of_its_cluster_where_it_wants_to_know() {
     assert_eq!(program.command, dir.path().join("bin/login").to_str().unwrap());
     assert_eq!(
         (program.args.as_slice(), program.env.as_slice()),
-        (&["-v".to_owned(), "3".to_owned()][..], &[("A".to_owned(), "b".to_owned())][..])
+        (&["-v".to_owned(), "3".to_owned(), "true".to_owned()][..], &[("A".to_owned(), "false".to_owned())][..])
     );
     let cluster = program.cluster.unwrap();
     assert_eq!(cluster["server"], "https://x");

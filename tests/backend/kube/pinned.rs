@@ -59,14 +59,17 @@ async fn the_same_address_with_another_authority_is_another_cluster() {
     use base64::Engine;
     let cluster = rolled().await;
     let config = std::fs::read_to_string(cluster.kubeconfig()).unwrap();
-    let authority = || {
+    let pem = || {
         let key = rcgen::KeyPair::generate().unwrap();
-        let pem = rcgen::CertificateParams::new(vec![]).unwrap().self_signed(&key).unwrap().pem();
+        rcgen::CertificateParams::new(vec![]).unwrap().self_signed(&key).unwrap().pem()
+    };
+    let bundle = |pem: &str| {
         let data = base64::engine::general_purpose::STANDARD.encode(pem);
         let server = format!("server: http://{}", cluster.address);
         config.replace(&server, &format!("{server}\n    certificate-authority-data: {data}"))
     };
-    let (one, two) = (authority(), authority());
+    let (old, new) = (pem(), pem());
+    let (one, two) = (bundle(&old), bundle(&new));
     let backend = super::ground::backend(&cluster);
     std::fs::write(cluster.kubeconfig(), &one).unwrap();
     let preview = soon(backend.preview(&back("4.1.9"))).await.unwrap();
@@ -77,4 +80,11 @@ async fn the_same_address_with_another_authority_is_another_cluster() {
     assert!(fault.to_string().contains("is shown is of context fake") && cluster.mutations().is_empty(), "{fault}");
     std::fs::write(cluster.kubeconfig(), &one).unwrap();
     assert!(matches!(soon(backend.perform(back("4.1.9"), key(), sink(None).0)).await, Ok(Done::Whole(_))));
+    // An authority that is being renewed stands beside the next one for a while, and then is gone.
+    for renewed in [bundle(&format!("{old}{new}")), two] {
+        std::fs::write(cluster.kubeconfig(), &renewed).unwrap();
+        soon(backend.preview(&back("4.1.9"))).await.unwrap();
+    }
+    std::fs::write(cluster.kubeconfig(), &one).unwrap();
+    soon(backend.preview(&back("4.1.9"))).await.unwrap_err();
 }

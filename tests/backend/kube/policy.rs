@@ -57,7 +57,8 @@ async fn a_cluster_that_fails_is_left_alone_and_a_person_is_not_kept_from_it() {
 #[tokio::test]
 async fn a_read_waits_as_long_as_it_is_asked_to_in_seconds_or_until_a_date() {
     let cluster = rolled().await;
-    let (hour, soon_) = (TimeDelta::hours(1), TimeDelta::seconds(3));
+    // Within what is waited for, and long enough that a slow machine has not passed it when it is read.
+    let (hour, soon_) = (TimeDelta::hours(1), TimeDelta::seconds(8));
     for n in 0..3 {
         let does = match n {
             0 => Does::TooMany(2),
@@ -158,14 +159,14 @@ async fn doctor_says_what_is_borne_and_until_when() {
     user(&cluster, &format!("token: {}", token(32_503_680_000)));
     let said = introduced(&cluster).await;
     assert!(said.contains("ok token in the kubeconfig of robot, until 3000-01-01 00:00:00Z"), "{said}");
-    // One that has ended is not shown to anybody.
+    // What time it is for the API is not known: it is asked, and nothing is changed with one that has ended by ours.
     std::fs::write(cluster.kubeconfig(), &config).unwrap();
     user(&cluster, &format!("token: {}", token(1_000_000_000)));
-    let before = asked(&cluster);
     let said = introduced(&cluster).await;
-    assert!(said.contains("has ended at 2001-09-09 01:46:40Z; log in"), "{said}");
+    assert!(said.contains("until 2001-09-09 01:46:40Z: it has ended; renew it"), "{said}");
     let fault = soon(backend(&cluster).perform(back("4.1.9"), key(), sink(None).0)).await.unwrap_err();
-    assert_eq!((fault.certainty(), asked(&cluster)), (Certainty::NotDone, before), "{fault}");
+    assert!(fault.to_string().contains("has ended at 2001-09-09 01:46:40Z; log in"), "{fault}");
+    assert_eq!((fault.certainty(), cluster.mutations().len()), (Certainty::NotDone, 0), "{fault}");
     // A password, whose user the API is told.
     std::fs::write(cluster.kubeconfig(), &config).unwrap();
     user(&cluster, "username: ana\n    password: hunter2");

@@ -57,6 +57,7 @@ pub async fn until_seen(workload: &Workload, goal: &Goal, until: Instant, record
     let began = Instant::now();
     let mut last;
     loop {
+        let mut pause = PAUSE;
         let left = until.saturating_duration_since(Instant::now());
         let read = tokio::time::timeout(left.max(Duration::from_secs(1)), workload.cluster.read(&path)).await;
         match read {
@@ -94,6 +95,7 @@ pub async fn until_seen(workload: &Workload, goal: &Goal, until: Instant, record
                 }
             },
             Ok(Err(error)) => {
+                pause = PAUSE.max(error.patience());
                 last = format!("reading back: {}", error.words());
                 record.say(&last);
             }
@@ -102,7 +104,8 @@ pub async fn until_seen(workload: &Workload, goal: &Goal, until: Instant, record
         if Instant::now() >= until {
             return Err(lost(format!("accepted, and not seen to happen in time: {last}")));
         }
-        record.pause(PAUSE + pace::jitter(PAUSE / 4)).await;
+        let left = until.saturating_duration_since(Instant::now());
+        record.pause(pause.min(left) + pace::jitter(PAUSE / 4)).await;
     }
 }
 

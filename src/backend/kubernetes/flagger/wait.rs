@@ -54,6 +54,7 @@ pub async fn wait(
     let cluster = &ground.workload.cluster;
     let serves = Place { name: state::primary(&ground.workload.place.name), ..ground.workload.place.clone() };
     loop {
+        let mut pause = PAUSE;
         let left = until.saturating_duration_since(Instant::now()).max(Duration::from_secs(1));
         let read = async {
             let canary = cluster.read(&ground.place.path()).await?;
@@ -69,13 +70,17 @@ pub async fn wait(
                     line(&format!("it is {}{share}", phase(&canary).to_lowercase()))
                 }
             },
-            Ok(Err(error)) => format!("reading back: {}", error.words()),
+            Ok(Err(error)) => {
+                pause = PAUSE.max(error.patience());
+                format!("reading back: {}", error.words())
+            }
             Err(_) => "reading back took too long".to_owned(),
         };
         record.say(&last);
         if Instant::now() >= until {
             return Went::Unknown(format!("{} did not go on in time: {last}", ground.place.words()));
         }
-        tokio::time::sleep(PAUSE + pace::jitter(PAUSE / 4)).await;
+        let left = until.saturating_duration_since(Instant::now());
+        tokio::time::sleep(pause.min(left) + pace::jitter(PAUSE / 4)).await;
     }
 }

@@ -33,7 +33,7 @@ impl Entry {
         self.said.get(name).filter(|value| !value.is_null())
     }
 
-    /// A text; a number counts as it is written.
+    /// A text; a number counts as it is written, and so do true and false.
     ///
     /// # Errors
     /// When it is something else.
@@ -42,6 +42,7 @@ impl Entry {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone()).filter(|text| !text.is_empty())),
             Some(Value::Number(number)) => Ok(Some(number.to_string())),
+            Some(Value::Bool(is)) => Ok(Some(is.to_string())),
             Some(_) => Err(malformed(name)),
         }
     }
@@ -96,6 +97,7 @@ impl Entry {
                 let one = |value: &Value| match value {
                     Value::String(text) => Ok(text.clone()),
                     Value::Number(number) => Ok(number.to_string()),
+                    Value::Bool(is) => Ok(is.to_string()),
                     _ => Err(malformed(name)),
                 };
                 all.iter().map(one).collect()

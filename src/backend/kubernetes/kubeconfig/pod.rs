@@ -20,7 +20,8 @@ pub fn account() -> Option<Chosen> {
         context: "of this pod".to_owned(),
         namespace: namespace.trim().to_owned(),
         site: Site { ca: Some(authority(&directory)?), ..at(&host, &port)? },
-        user: User { bears: Bears::File(directory.join("token")), ..User::default() },
+        user: User { bears: Bears::File(directory.join("token"), None), ..User::default() },
+        own: true,
     })
 }
 

@@ -46,7 +46,12 @@ impl Site {
 /// When it is none.
 pub fn address(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    url.ok_or_else(|| "its server is no http or https address".to_owned())
+    let url = url.ok_or_else(|| "its server is no http or https address".to_owned())?;
+    // It is shown to people and journaled.
+    let bare =
+        url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
+    let more = "its server is more than an address; what a user is known by belongs to the users of the kubeconfig";
+    if bare { Ok(url) } else { Err(more.to_owned()) }
 }
 
 /// The same as a program is told that brings credentials.

@@ -1,6 +1,6 @@
 //! Who asks a cluster: a token, a password, a certificate, or a program that brings one of them.
 //!
-//! Of several the first counts: provider, password, token, its file, program. A certificate goes beside any.
+//! Of several the first counts: provider, password, a token's file, token, program. A certificate goes beside any.
 
 use super::entry::{Entry, malformed};
 use super::site;
@@ -28,8 +28,8 @@ pub enum Bears {
     Nothing,
     /// What stands in the kubeconfig, and what that is: `token`, `password`.
     Known(Secret, &'static str),
-    /// A token out of a file, which is read again and again.
-    File(PathBuf),
+    /// A token out of a file, which is read again and again, and the token for where it cannot be.
+    File(PathBuf, Option<Secret>),
     /// What a program brings.
     Program(Program),
 }
@@ -66,24 +66,26 @@ impl User {
 }
 
 fn bears(said: &Entry, cluster: &Entry) -> Result<Bears, String> {
-    let known = |what: &'static str, value: &str| {
-        Secret::new(value, None).map(|secret| Bears::Known(secret, what)).map_err(|why| format!("its {what}: {why}"))
+    let secret = |what: &'static str, value: String| {
+        Secret::new(&Zeroizing::new(value), None).map_err(|why| format!("its {what}: {why}"))
     };
     if let Some(provider) = said.within("auth-provider")? {
         let token = provider.within("config")?.map(|config| config.text("id-token")).transpose()?.flatten();
         let name = provider.text("name")?.unwrap_or_default();
         let none = || format!("the provider {name:?} brings no credentials here; name a program (exec) instead");
-        return known("token", &Zeroizing::new(token.ok_or_else(none)?));
+        return Ok(Bears::Known(secret("token", token.ok_or_else(none)?)?, "token"));
     }
+    let token = said.text("token")?.map(|token| secret("token", token)).transpose()?;
     if let (Some(name), Some(password)) = (said.text("username")?, said.text("password")?) {
-        let secret = Secret::new(&Zeroizing::new(password), None).map_err(|why| format!("its password: {why}"))?;
-        return Ok(Bears::Known(secret.of_user(&name), "password"));
+        if token.is_some() {
+            return Err("it has a token and a password; as with kubectl only one of them may be there".to_owned());
+        }
+        return Ok(Bears::Known(secret("password", password)?.of_user(&name), "password"));
     }
-    if let Some(token) = said.text("token")? {
-        return known("token", &Zeroizing::new(token));
-    }
-    if let Some(file) = said.path("tokenFile")? {
-        return Ok(Bears::File(file));
+    match (said.path("tokenFile")?, token) {
+        (Some(file), token) => return Ok(Bears::File(file, token)),
+        (None, Some(token)) => return Ok(Bears::Known(token, "token")),
+        (None, None) => {}
     }
     Ok(said.within("exec")?.map(|exec| program(&exec, cluster)).transpose()?.map_or(Bears::Nothing, Bears::Program))
 }

@@ -115,7 +115,7 @@ impl Wanted {
         let (pod, container) = (encoded(&self.pod), encoded(&self.container));
         let path = format!("{pods}/{pod}/log?container={container}&tailLines={LINES}{previous}");
         let by = until.min(Instant::now() + PATIENCE);
-        let bytes = match timeout_at(by, workload.cluster.read_bytes(&path)).await {
+        let bytes = match timeout_at(by, workload.cluster.read_behind(&path)).await {
             Ok(read) => read.map_err(|error| error.words())?,
             Err(_) if by == until => return Err(super::LATE.to_owned()),
             Err(_) => return Err(format!("no answer within {} s", PATIENCE.as_secs())),
