@@ -44,8 +44,8 @@ struct Row {
     ready: f64,
     spent: f64,
     peak: f64,
-    quiet: Vec<f64>,
-    busy: Vec<f64>,
+    /// Quiet, and under events: CPU, wakeups, bytes to the terminal, from the API, memory.
+    watched: [Vec<f64>; 2],
     keys: [f64; 3],
     bytes: f64,
     burst: f64,
@@ -70,8 +70,8 @@ pub fn beside(deployments: usize) {
     line("start to all of it, ms", &|row| format!("{:.0}", row.ready));
     line("CPU until then, ms", &|row| format!("{:.0}", row.spent));
     line("resident at most until then, MiB", &|row| format!("{:.1}", row.peak));
-    let parts: [(&str, fn(&Row) -> &Vec<f64>); 2] = [("quiet", |row| &row.quiet), ("500 events/s", |row| &row.busy)];
-    for (when, of) in parts {
+    for (n, when) in ["quiet", "500 events/s"].into_iter().enumerate() {
+        let of = |row: &Row| row.watched[n].clone();
         line(&format!("CPU, {when}, %"), &|row| format!("{:.2}", of(row)[0]));
         line(&format!("wakeups/s, {when}"), &|row| format!("{:.0}", of(row)[1]));
         line(&format!("bytes/s to the terminal, {when}"), &|row| format!("{:.0}", of(row)[2]));
@@ -141,8 +141,7 @@ fn measured(program: &Program, place: &Place, servers: &mut Servers, deployments
         ready: median(readies),
         spent: median(spent),
         peak: median(peaks),
-        quiet,
-        busy,
+        watched: [quiet, busy],
         keys: [0.5, 0.99, 1.0].map(|part| percentile(&times, part)),
         bytes: median(bytes),
         burst: burst.as_secs_f64() * 1e3,
@@ -164,7 +163,7 @@ fn watched(screen: &mut Screen, servers: &mut Servers) -> Vec<f64> {
 fn moved(screen: &mut Screen, n: usize, seen: &dyn Fn(&str) -> String) -> Duration {
     screen.rest(Duration::from_millis(23 + n as u64 % 29));
     let before = seen(&screen.shown());
-    let key = if n / 5 % 2 == 0 { "j" } else { "k" };
+    let key = if (n / 5).is_multiple_of(2) { "j" } else { "k" };
     screen.answer(key, |text| seen(text) != before).unwrap_or(LATE)
 }
 

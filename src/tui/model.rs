@@ -206,10 +206,10 @@ impl Model {
         live.or_else(|| runs().filter(book).max_by_key(ended)).or_else(|| runs().max_by_key(ended))
     }
 
-    /// The run whose conn arming and dialogs rest on: that of the screens, unless it is one thing without a
+    /// The run whose conn arming and dialogs rest on: that of the screens while it goes on, unless it is one thing without a
     /// runbook, which its own session drives to its end.
     pub fn conned(&self) -> Option<&Run> {
-        self.run().filter(|run| !adhoc::is(&run.plan))
+        self.run().filter(|run| !run.ended() && !adhoc::is(&run.plan))
     }
 
     /// What backends say of taking back all that the subject has changed, as far as they were asked of
