@@ -43,7 +43,11 @@ fn least(signals: &BTreeMap<SignalName, Signal>, signal: &Signal) -> u64 {
 
 /// What follows for a signal, place by place; `least` events in what it follows from.
 fn of_signal(observed: &Observed, (signal, least): (&Signal, u64), seen: &Stamped) -> Vec<Stamped> {
-    let places = signal.environments.iter().filter(|place| concerns(signal, place, seen));
+    if !concerns(signal, seen) {
+        return Vec::new();
+    }
+    let only = only(seen);
+    let places = signal.environments.iter().filter(|place| only.is_none_or(|only| only == *place));
     let each = places.filter_map(|place| {
         let at = SignalAt { signal: signal.name.clone(), environment: place.clone() };
         let told = match &seen.what {
@@ -61,15 +65,15 @@ fn of_signal(observed: &Observed, (signal, least): (&Signal, u64), seen: &Stampe
     each.collect()
 }
 
-/// Whether what was seen may change what a signal says at a place, or confirms it.
-fn concerns(signal: &Signal, place: &EnvironmentName, seen: &Stamped) -> bool {
+/// Whether what was seen may change what a signal says, or confirms it. Asked of every signal at everything that is seen.
+fn concerns(signal: &Signal, seen: &Stamped) -> bool {
     let ours = seen.source == signal.source;
     match (&signal.query, &seen.what) {
         (Query::Rollout { .. } | Query::Alerts { .. }, Err(_))
         | (Query::Rollout { .. }, Ok(Observation::Deployments(_) | Observation::Heartbeat))
         | (Query::Alerts { .. }, Ok(Observation::Alerts(_))) => ours,
         (Query::Rollout { .. }, Ok(Observation::Deployment(of, _) | Observation::DeploymentGone(of))) => {
-            ours && of.0 == signal.service && of.1 == *place
+            ours && of.0 == signal.service
         }
         (
             Query::Burn { signal: of, .. },
@@ -79,8 +83,22 @@ fn concerns(signal: &Signal, place: &EnvironmentName, seen: &Stamped) -> bool {
                 | Observation::Past(at, _)
                 | Observation::Long(at, _),
             ),
-        ) => at.signal == *of && at.environment == *place,
+        ) => at.signal == *of,
         _ => false,
+    }
+}
+
+/// The one place that what was seen is about; none where it is about all of its source's.
+fn only(seen: &Stamped) -> Option<&EnvironmentName> {
+    match &seen.what {
+        Ok(Observation::Deployment(of, _) | Observation::DeploymentGone(of)) => Some(&of.1),
+        Ok(
+            Observation::Reading(at, _)
+            | Observation::NoReading(at, _)
+            | Observation::Past(at, _)
+            | Observation::Long(at, _),
+        ) => Some(&at.environment),
+        _ => None,
     }
 }
 
