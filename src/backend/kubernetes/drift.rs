@@ -24,7 +24,7 @@ const APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// The dry run's own name among those who write, so that it takes nothing from anybody else.
 const DRY: &str = "dryRun=All&fieldManager=holdpoint-drift&force=true";
 /// That name, which nothing that is live ever has.
-const MANAGER: &str = "holdpoint-drift";
+const DRY_WRITER: &str = "holdpoint-drift";
 /// How often it is tried where the object changes meanwhile.
 const TRIES: usize = 3;
 /// How many differences are told.
@@ -123,7 +123,7 @@ async fn served(cluster: &Cluster, of: &Place, (canary, workload): (&Value, &Val
 /// Whether a dry run was not dry: what is live names it among those who wrote it.
 fn is_kept(live: &Value) -> bool {
     let fields = live.pointer("/metadata/managedFields").and_then(Value::as_array);
-    fields.into_iter().flatten().any(|one| text(one, "/manager") == MANAGER)
+    fields.into_iter().flatten().any(|one| text(one, "/manager") == DRY_WRITER)
 }
 
 /// That it was not dry, just now or earlier; it is not sent again.
@@ -137,7 +137,7 @@ fn stays(place: &Place, now: bool) -> Fault {
         return Fault::Lost { why, output: None };
     }
     let why = format!(
-        "{words} was written by {MANAGER}: an earlier dry run was kept by this API server, so that none is sent; look \
+        "{words} was written by {DRY_WRITER}: an earlier dry run was kept by this API server, so that none is sent; look \
          whether it is as it should be, then apply it by kubectl"
     );
     Fault::Refused { why, output: None }
