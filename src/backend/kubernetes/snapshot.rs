@@ -79,7 +79,7 @@ pub async fn take(
     let mut taking = Taking { workload, until, record, saved: 0, cut: 0, held, missing, left, about, logs };
     let own = (&workload.place, &workload.object);
     for (place, object) in canary.into_iter().chain([own]) {
-        taking.keeps(place.kind.word(), &[object]);
+        taking.keeps(&format!("{} {}/", place.kind.word(), place.namespace), &[object]);
     }
     let (troubled, well) = taking.pods().await;
     let reading = Reading::new(workload, until);
@@ -110,7 +110,7 @@ impl Taking<'_> {
             }
         }
         let kept: Vec<&Value> = chosen.pods.iter().chain(&chosen.well).collect();
-        self.keeps("pods", &kept);
+        self.keeps("pods ", &kept);
         (chosen.pods, chosen.well)
     }
 
@@ -133,15 +133,15 @@ impl Taking<'_> {
                 self.left.push(format!("{older} older {resource}"));
             }
             let newest: Vec<&Value> = all.iter().skip(older).collect();
-            self.keeps(resource, &newest);
+            self.keeps(&format!("{resource} "), &newest);
         }
     }
 
-    /// Keeps the manifests of one part, and counts it when all of it is kept.
+    /// Keeps the manifests of one part, named after what stands before their names, and counts it when all of it is kept.
     fn keeps(&mut self, what: &str, all: &[&Value]) {
         let mut whole = true;
         for object in all {
-            let what = format!("{what} {}", name(object));
+            let what = format!("{what}{}", name(object));
             let (kept, left) = keep(&mut self.record, &what, object);
             whole &= kept;
             if left > 0 {
