@@ -4,6 +4,7 @@
 //! Pure. Elements of lists are told apart by their names where they have such. What looks like a
 //! secret is hidden, what is long is cut, and all of it is made harmless.
 
+use super::hide::{HIDDEN, hide, is_key, says};
 use crate::domain::Timestamp;
 use crate::domain::drift::{Changed, Difference};
 use crate::domain::text::{shortened, visible};
@@ -16,9 +17,6 @@ const LONG: usize = 120;
 const MOST: usize = 500;
 /// What tells the elements of a list apart, the first that all of them have.
 const NAMES: [&str; 8] = ["name", "mountPath", "devicePath", "containerPort", "port", "topologyKey", "key", "ip"];
-/// Names that say their value is a secret.
-const SECRET: [&str; 7] = ["SECRET", "TOKEN", "PASS", "PWD", "KEY", "CREDENTIAL", "AUTH"];
-const HIDDEN: &str = "(hidden)";
 
 /// One step of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -159,37 +157,20 @@ pub fn shown(value: Option<&Value>, secret: bool) -> String {
     }
 }
 
-/// Whether what stands there is to be kept to oneself: by the name of an element, or of a key of
-/// annotations and of what a secret or a map of configuration holds.
+/// Whether what stands there is to be kept to oneself: by the name of an element, of its key, or of a
+/// key of annotations and of what a secret or a map of configuration holds.
 pub fn is_secret(path: &[Part]) -> bool {
     let free = |key: &str| matches!(key, "annotations" | "data" | "stringData");
     let below = path.windows(2).any(|two| match two {
         [Part::Key(above), Part::Key(key)] => above == "stringData" || (free(above) && says(key)),
         _ => false,
     });
-    below || path.iter().any(|part| matches!(part, Part::Item(name, _) if says(name)))
-}
-
-fn says(name: &str) -> bool {
-    let name = name.to_uppercase();
-    SECRET.iter().any(|word| name.contains(word))
-}
-
-/// Takes out of a larger value what its name says to be a secret.
-fn hide(value: &mut Value) {
-    match value {
-        Value::Object(map) => {
-            let secret = map.get("name").and_then(Value::as_str).is_some_and(says);
-            for (key, value) in map.iter_mut() {
-                match value {
-                    Value::String(text) if (secret && key == "value") || says(key) => HIDDEN.clone_into(text),
-                    _ => hide(value),
-                }
-            }
-        }
-        Value::Array(all) => all.iter_mut().for_each(hide),
-        _ => {}
-    }
+    // A list of texts under such a key too; what is larger is told by its parts.
+    let keyed = path.iter().rev().find_map(|part| match part {
+        Part::Key(key) => Some(is_key(key)),
+        Part::Item(..) => None,
+    });
+    below || keyed == Some(true) || path.iter().any(|part| matches!(part, Part::Item(name, _) if says(name)))
 }
 
 /// The newest entry of the managed fields that holds what stands at a path.

@@ -18,6 +18,8 @@ pub mod command;
 pub mod compare;
 pub mod ending;
 pub mod files;
+#[cfg(any(feature = "http", feature = "kubernetes"))]
+pub mod hide;
 #[cfg(feature = "http")]
 pub mod http;
 #[cfg(feature = "kubernetes")]

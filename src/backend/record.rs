@@ -1,11 +1,9 @@
 //! What an operation says while it is under way: lines for the screen, and the file
 //! whose digest goes into the journal.
 
-#[cfg(feature = "kubernetes")]
-use super::Fault;
-use super::Sink;
 use super::child::Kept;
-use crate::domain::report::Output;
+use super::{Done, Fault, Sink};
+use crate::domain::report::{Output, Receipt};
 
 /// Where its lines go. Every line is made harmless by whoever makes it.
 pub struct Record {
@@ -41,7 +39,6 @@ impl Record {
     ///
     /// # Errors
     /// That it is too late, and that nothing was sent.
-    #[cfg(feature = "kubernetes")]
     pub fn in_time(&self) -> Result<(), Fault> {
         match self.sink.not_after {
             Some(at) if chrono::Utc::now() > at => {
@@ -73,11 +70,30 @@ impl Record {
         let _ = tokio::time::timeout(pause, self.sink.leave.given()).await;
     }
 
-    /// Keeps a text in the file alone.
-    pub fn keep(&mut self, text: &str) {
-        if let Some(kept) = &mut self.kept {
-            kept.add(text.as_bytes());
+    /// Keeps a text in the file alone; gives whether all of it is there, where anything is to be kept.
+    pub fn keep(&mut self, text: &str) -> bool {
+        self.kept.as_mut().is_none_or(|kept| kept.add(text.as_bytes()))
+    }
+
+    /// How the taking of evidence ended, of which so many parts are kept whole: what no longer went into
+    /// the file was not saved, the summary perhaps among it.
+    ///
+    /// # Errors
+    /// That nothing of it is kept.
+    pub fn saved(self, summary: String, saved: u32, of: u32) -> Result<Done, Fault> {
+        let output = self.finish();
+        let (bytes, dropped) = output.as_ref().map_or((1, 0), |output| (output.bytes, output.dropped));
+        if bytes == 0 {
+            let why = "nothing is saved: the operation's output cannot be written; look at the disk".to_owned();
+            return Err(Fault::Refused { why, output });
         }
+        let mut receipt = Receipt { summary, output, ..Receipt::default() };
+        let mut of = of.max(saved);
+        if dropped > 0 {
+            of = of.max(saved.saturating_add(1));
+            receipt.summary.push_str(&format!("; not saved: the last {dropped} bytes, for which there was no room"));
+        }
+        Ok(if of > saved { Done::Partly(saved, of, receipt) } else { Done::Whole(receipt) })
     }
 
     /// What was kept.

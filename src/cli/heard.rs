@@ -41,10 +41,11 @@ impl Heard {
         }
         let only = Workspace { backends, signals: BTreeMap::new(), ..workspace.clone() };
         let ruling: Vec<_> = only.backends.values().filter(|spec| spec.kind.rules()).map(|spec| &spec.name).collect();
+        // Who says that it cannot be asked is not waited for either.
         let all = |seen: &Observed| {
-            ruling.iter().all(|name| seen.rules.contains_key(*name))
-                && alerting.iter().all(|name| alerts(seen, name))
-                && switching.iter().all(|name| heard(seen, name))
+            ruling.iter().all(|name| seen.rules.contains_key(*name) || failed(seen, name))
+                && alerting.iter().all(|name| alerts(seen, name) || failed(seen, name))
+                && switching.iter().all(|name| heard(seen, name) || failed(seen, name))
         };
         Self { observed: observe_for(&only, LOOK, all), alerting, switching }
     }
@@ -114,6 +115,10 @@ impl Heard {
 
 fn alerts(seen: &Observed, name: &BackendName) -> bool {
     seen.alerts.contains_key(name)
+}
+
+fn failed(seen: &Observed, name: &BackendName) -> bool {
+    seen.sources.get(name).is_some_and(|source| source.fault.is_some())
 }
 
 fn heard(seen: &Observed, name: &BackendName) -> bool {

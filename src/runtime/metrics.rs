@@ -18,6 +18,8 @@ use std::path::Path;
 
 /// How far back they reach.
 const BACK: Span = Span::mins(60);
+/// Of how many signals of which nothing was read the summary tells.
+const NAMED: usize = 4;
 /// The columns.
 const HEAD: &str = "time,signal,environment,value,unit,events,of\n";
 
@@ -93,7 +95,7 @@ impl Metrics {
 
     /// Saves them in a file of their own; none where nothing was read.
     pub fn save(&self, path: &Path) -> Saved {
-        let without = self.without.join(", ");
+        let without = self.without();
         if self.values == 0 {
             let why = match without.as_str() {
                 "" => format!("no signal tells about {}", self.place),
@@ -115,6 +117,14 @@ impl Metrics {
                 Saved { words, file: None, failed: true }
             }
         }
+    }
+
+    /// Of which signals nothing was read, the first of them by name.
+    fn without(&self) -> String {
+        let more = self.without.len().saturating_sub(NAMED);
+        let named: Vec<&str> = self.without.iter().take(NAMED).map(String::as_str).collect();
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        format!("{}{more}", named.join(", "))
     }
 
     fn kept(&self, path: &Path) -> Result<Output, String> {

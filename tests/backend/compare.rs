@@ -55,3 +55,24 @@ fn what_looks_like_a_secret_is_hidden_on_both_sides_and_within_larger_values() {
         assert!(!found.is_empty() && !format!("{found:?}").contains("hunter"), "{found:?}");
     }
 }
+
+#[test]
+fn a_key_that_says_so_hides_its_value_and_a_reference_does_not() {
+    for (live, wanted) in [
+        (json!({ "spec": { "adminPassword": "hunter1" } }), json!({ "spec": { "adminPassword": "hunter2" } })),
+        (json!({ "w": [{ "name": "x", "token": "hunter1" }] }), json!({ "w": [{ "name": "x", "token": "hunter2" }] })),
+        (json!({ "tokens": ["hunter1"] }), json!({ "tokens": ["hunter2"] })),
+        (json!({ "tokens": ["hunter1"] }), json!({ "tokens": ["hunter2", "hunter3"] })),
+        (json!({ "x": { "tokens": ["hunter1"] } }), json!({})),
+        (json!({ "x": [{ "key": "DB_PASSWORD", "value": "hunter1" }] }), json!({})),
+        (json!({ "x": { "stringData": { "plain": "hunter1" } } }), json!({})),
+    ] {
+        let found = told(live, wanted);
+        assert!(!found.is_empty() && !format!("{found:?}").contains("hunter"), "{found:?}");
+    }
+    let refers = |to: &str| json!({ "secretName": to, "valueFrom": { "secretKeyRef": { "name": to, "key": to } } });
+    let found = told(refers("one"), refers("two"));
+    assert!(found.len() == 3 && found.iter().all(|row| row[1] == "two" && row[2] == "one"), "{found:?}");
+    let found = told(json!({ "automountServiceAccountToken": false }), json!({ "automountServiceAccountToken": true }));
+    assert_eq!(found[0][1], "true");
+}

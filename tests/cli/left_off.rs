@@ -29,8 +29,12 @@ pub fn placed(server: &ArgoCd) -> Sandbox {
 fn status_tells_what_is_off_since_when_where_and_what_to_do() {
     let server = ArgoCd::start();
     let s = placed(&server);
-    let calm = s.holdpoint(&["status"]).exits(0).stdout;
-    assert!(!calm.contains("auto-sync"), "{calm}");
+    let mut calm = String::new();
+    let _ = until(LIMIT, || {
+        calm = s.holdpoint(&["status"]).exits(0).stdout;
+        (!calm.contains("what is left off in argo")).then_some(())
+    });
+    assert!(!calm.contains("auto-sync") && !calm.contains("what is left off in argo"), "{calm}");
     let mark = json!({ "key": "k\u{1b}[2J-7", "at": "2026-11-22T02:15:10Z", "was": {} }).to_string();
     server.change("web", |app| app["metadata"]["annotations"] = json!({ "holdpoint/auto-sync-off": mark }));
     let mut told = String::new();

@@ -50,7 +50,7 @@ pub async fn perform(declared: &Declared, operation: &Operation, key: &Key, out:
     let found = looked.map_err(before)?;
     let mut record = Record::new(out);
     if operation.verb == Verb::Snapshot {
-        return super::snapshot::take(&found, record).await;
+        return super::snapshot::take(&found, until, record).await;
     }
     let ended = match operation.verb {
         Verb::Action => action::run(&found, operation, until, &mut record).await,

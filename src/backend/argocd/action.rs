@@ -61,6 +61,8 @@ impl<'a> Wanted<'a> {
             return Err(format!("action takes no argument {}; it takes {known} and {PARAMETER}NAME", line(other)));
         }
         let given = |name: &str| operation.args.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
+        // Empty is said too: the core's group, and what lies in no namespace.
+        let exact = |name: &str| operation.args.get(name).map(|text| text.trim());
         let must =
             |name: &str| given(name).ok_or_else(|| format!("no {name} is given; add args = {{ {name} = \"…\" }}"));
         let parameter = |(name, value): (&'a String, &'a String)| Some((name.strip_prefix(PARAMETER)?, value.as_str()));
@@ -68,8 +70,8 @@ impl<'a> Wanted<'a> {
             action: must("action")?,
             kind: must("kind")?,
             name: must("name")?,
-            namespace: given("namespace"),
-            group: given("group"),
+            namespace: exact("namespace"),
+            group: exact("group"),
             parameters: operation.args.iter().filter_map(parameter).collect(),
         })
     }

@@ -97,7 +97,8 @@ pub async fn act(
         true => Request::json(format!("{path}/v2"), with(who(place, project), wanted.body(of))),
         false => asked_for(about(Request::json(path, Value::from(wanted.action)), place, Some(project)), of),
     };
-    client.send(&Request { limit: limit.min(ANSWER), ..request }).await.map(|_| ())
+    // It changes one resource after another, and says no as well once some of them are changed.
+    client.send(&Request { limit: limit.min(ANSWER), piecemeal: true, ..request }).await.map(|_| ())
 }
 
 /// Which application a request is about, as bodies have it.

@@ -37,9 +37,14 @@ pub async fn drift(declared: &Declared, at: &Placed) -> Result<Drift, Fault> {
         Err(fault) => drift.unknown.push(format!("what exactly differs is not known: {fault}")),
     }
     drift.differences.extend(others(&found, &drift.differences));
+    drift.unknown.extend(stale(&found).map(|why| format!("{}: {why}", place.words())));
     // That it differs is certain, also where nothing says where.
     if app::sync(&found) == "OutOfSync" && drift.differences.is_empty() {
         drift.differences.push(out_of_sync(place.words()));
+    }
+    // Argo CD does not count what it was told to let be, so that there may be more.
+    if app::sync(&found) == "OutOfSync" && drift.differences.iter().all(|one| one.scaled) {
+        drift.unknown.push(format!("{} is out of sync, and nothing but what scales it is told", place.words()));
     }
     drift.more = drift.differences.len().saturating_sub(MOST);
     drift.differences.truncate(MOST);
@@ -50,6 +55,22 @@ fn compared(place: &Place, app: &Value) -> String {
     let at = time(app, "/status/reconciledAt").map(|at| at.format(" at %F %H:%M:%SZ").to_string());
     let git = super::version::wanted(app, None);
     format!("{} with git at {git}, as Argo CD did{}", place.words(), at.unwrap_or_default())
+}
+
+/// Why the comparison may be older than what is there now.
+fn stale(app: &Value) -> Option<&'static str> {
+    let to = app.pointer("/status/sync/comparedTo").filter(|to| !app::sources(to).is_empty());
+    let spec = app.get("spec").map(app::sources).unwrap_or_default();
+    if time(app, "/status/reconciledAt").is_none() {
+        return Some("when Argo CD compared it is not told");
+    }
+    if time(app, "/status/operationState/finishedAt").is_some() && !app::looked_since(app) {
+        return Some("Argo CD has not compared it since its last operation");
+    }
+    if to.is_some_and(|to| app::sources(to) != spec) {
+        return Some("Argo CD has not compared it since its sources were changed");
+    }
+    None
 }
 
 /// That Argo CD could not compare, and what it says of that.

@@ -80,7 +80,11 @@ impl Intake {
             sleep(Duration::from_millis(1)).await;
         }
         let Self { out, err, kept, sink, document, room, taken } = self;
-        let (sink, mut keep) = (sink.as_ref(), |bytes: &[u8]| kept.iter_mut().for_each(|kept| kept.add(bytes)));
+        let (sink, mut keep) = (sink.as_ref(), |bytes: &[u8]| {
+            if let Some(kept) = kept {
+                kept.add(bytes);
+            }
+        });
         tokio::select! {
             n = out.read() => {
                 let bytes = out.buffer.get(..n).unwrap_or_default();

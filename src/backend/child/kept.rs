@@ -34,9 +34,9 @@ impl Kept {
         Ok(Self { file, hash: Sha256::new(), bytes: 0, dropped: 0 })
     }
 
-    /// Keeps as much as the cap allows and counts the rest. After a write that
-    /// failed nothing more is kept, so the file and its digest stay together.
-    pub fn add(&mut self, bytes: &[u8]) {
+    /// Keeps as much as the cap allows and counts the rest; gives whether that is all of it. After a
+    /// write that failed nothing more is kept, so the file and its digest stay together.
+    pub fn add(&mut self, bytes: &[u8]) -> bool {
         let room = usize::try_from(CAP.saturating_sub(self.bytes)).unwrap_or(0);
         let room = if self.dropped > 0 { 0 } else { room.min(bytes.len()) };
         let (keep, drop) = bytes.split_at_checked(room).unwrap_or((bytes, &[]));
@@ -54,6 +54,7 @@ impl Kept {
             }
         }
         self.dropped += (left.len() + drop.len()) as u64;
+        left.is_empty() && drop.is_empty()
     }
 
     /// What was kept.

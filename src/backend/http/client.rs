@@ -187,7 +187,11 @@ impl Client {
             self.forget(secret.as_ref()).await;
         }
         let said = || self.told(request, &answer, secret.as_ref());
-        match tries::sent(answer.status) {
+        let sent = match tries::sent(answer.status) {
+            Sent::Refused if request.piecemeal && !tries::is_before(answer.status, &answer.said(None)) => Sent::Unknown,
+            sent => sent,
+        };
+        match sent {
             Sent::Taken => Ok(answer),
             Sent::Refused => Err(refused(said())),
             Sent::Unknown => Err(lost(said())),

@@ -66,3 +66,9 @@ pub fn sent(status: u16) -> Sent {
         _ => Sent::Unknown,
     }
 }
+
+/// Whether a no came before anything was begun, of what may be done in part: it could not be read, or
+/// whoever asked is not known or not allowed to.
+pub fn is_before(status: u16, said: &str) -> bool {
+    matches!(status, 400 | 401) || (status == 403 && said.contains("permission denied"))
+}

@@ -18,7 +18,7 @@ use super::super::{Done, Fault, Sink};
 use super::Declared;
 use super::client::Cluster;
 use super::flagger;
-use super::place::Kind;
+use super::place::{Kind, Place};
 use super::undo::Patch;
 use crate::domain::backend::KubernetesSpec;
 use crate::domain::journal_id::Key;
@@ -26,7 +26,7 @@ use crate::domain::operation::{Operation, Verb};
 use crate::domain::report::Receipt;
 use crate::domain::span::Span;
 use crate::fault;
-pub use gather::{Workload, gather, reach, reach_to};
+pub use gather::{Workload, gather, reach, reach_to, seen};
 use tokio::time::Instant;
 
 /// Does it, once.
@@ -41,21 +41,17 @@ pub async fn perform(declared: &Declared, operation: &Operation, key: &Key, out:
 pub async fn one(declared: &Declared, operation: &Operation, key: &Key, mut record: Record) -> Result<Done, Fault> {
     let until = Instant::now() + limit(operation).std();
     let (cluster, place) = looked(until, reach(declared, operation)).await?;
+    if operation.verb == Verb::Snapshot {
+        return snapshot(declared, cluster, place, until, record).await;
+    }
     let ended = if place.kind == Kind::Canary {
         let ground = looked(until, flagger::gather(declared, cluster, place)).await?;
         match operation.verb {
-            Verb::Snapshot => {
-                let canary = Some((&ground.place, &ground.canary));
-                return super::snapshot::take(&ground.workload, canary, until, record).await;
-            }
             Verb::Restart => primary(ground, operation, key, until, &mut record).await,
             _ => flagger::perform(declared, ground, operation, key, until, &mut record).await,
         }
     } else {
         let workload = looked(until, gather(declared, cluster, place)).await?;
-        if operation.verb == Verb::Snapshot {
-            return super::snapshot::take(&workload, None, until, record).await;
-        }
         change(&workload, operation, key, until, &mut record).await
     };
     let output = record.finish();
@@ -70,6 +66,30 @@ pub async fn one(declared: &Declared, operation: &Operation, key: &Key, mut reco
         Err(Fault::Lost { why, .. }) => Err(Fault::Lost { why, output }),
         Err(fault) => Err(fault),
     }
+}
+
+/// Takes a snapshot of what there is: only what it is about must be readable.
+async fn snapshot(
+    declared: &Declared,
+    cluster: Cluster,
+    place: Place,
+    until: Instant,
+    record: Record,
+) -> Result<Done, Fault> {
+    if place.kind != Kind::Canary {
+        let workload = looked(until, seen(declared, cluster, place)).await?;
+        return super::snapshot::take(&workload, None, until, record).await;
+    }
+    let read = async { cluster.read(&place.path()).await.map_err(|error| error.of_read(&place.words())) };
+    let canary = looked(until, read).await?;
+    let (kind, name) = flagger::target(&canary);
+    if kind != "Deployment" {
+        let why = format!("{}: its target is a {kind}; only those of a Deployment are led", place.words());
+        return Err(refused(super::answer::line(&why)));
+    }
+    let of = Place { kind: Kind::Deployment, name: name.to_owned(), ..place.clone() };
+    let workload = looked(until, seen(declared, cluster, of)).await?;
+    super::snapshot::take(&workload, Some((&place, &canary)), until, record).await
 }
 
 /// Restarts what serves of a canary.

@@ -10,9 +10,10 @@ use super::Declared;
 use super::act::reach_to;
 use super::answer::line;
 use super::client::Cluster;
-use super::flagger::target;
+use super::flagger::{copied, state, target};
 use super::object::text;
 use super::place::{Kind, Place};
+use super::rollouts::undo::elsewhere;
 use crate::domain::drift::Drift;
 use crate::domain::observed::Placed;
 use serde_json::Value;
@@ -22,6 +23,8 @@ use std::collections::BTreeSet;
 const APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// The dry run's own name among those who write, so that it takes nothing from anybody else.
 const DRY: &str = "dryRun=All&fieldManager=holdpoint-drift&force=true";
+/// That name, which nothing that is live ever has.
+const DRY_WRITER: &str = "holdpoint-drift";
 /// How often it is tried where the object changes meanwhile.
 const TRIES: usize = 3;
 /// How many differences are told.
@@ -36,10 +39,21 @@ pub async fn drift(declared: &Declared, at: &Placed) -> Result<Drift, Fault> {
         // Its workload was declared beside it.
         match target(&live) {
             ("Deployment", name) => {
-                let workload = Place { kind: Kind::Deployment, name: name.to_owned(), ..place };
-                one(&cluster, &workload, &mut drift).await?;
+                let workload = Place { kind: Kind::Deployment, name: name.to_owned(), ..place.clone() };
+                let object = one(&cluster, &workload, &mut drift).await?;
+                served(&cluster, &workload, (&live, &object), &mut drift).await;
             }
             (kind, _) => drift.unknown.push(line(&format!("{}: its target is a {kind}", place.words()))),
+        }
+    }
+    // A rollout's pods may be declared elsewhere.
+    if let Some(at) = elsewhere(&live).filter(|_| place.kind == Kind::Rollout) {
+        let name = text(&live, "/spec/workloadRef/name").to_owned();
+        match text(&live, "/spec/workloadRef/kind") {
+            "Deployment" => {
+                one(&cluster, &Place { kind: Kind::Deployment, name, ..place }, &mut drift).await?;
+            }
+            _ => drift.unknown.push(line(&format!("{}: its pods lie in {at}, which is not compared", place.words()))),
         }
     }
     drift.more = drift.differences.len().saturating_sub(MOST);
@@ -53,6 +67,9 @@ async fn one(cluster: &Cluster, place: &Place, drift: &mut Drift) -> Result<Valu
     loop {
         tries += 1;
         let live = cluster.read(&place.path()).await.map_err(|e| e.of_read(&place.words()))?;
+        if is_kept(&live) {
+            return Err(stays(place, tries > 1));
+        }
         let wanted = match applied(&live) {
             Ok(wanted) => wanted,
             Err(why) => {
@@ -68,6 +85,10 @@ async fn one(cluster: &Cluster, place: &Place, drift: &mut Drift) -> Result<Valu
             }
             Ok(_) if tries < TRIES => {}
             Ok(_) => {
+                let now = cluster.read(&place.path()).await.map_err(|e| e.of_read(&place.words()))?;
+                if is_kept(&now) {
+                    return Err(stays(place, true));
+                }
                 let why = "it changes faster than it can be compared; try again";
                 drift.unknown.push(line(&format!("{}: {why}", place.words())));
                 return Ok(live);
@@ -80,6 +101,46 @@ async fn one(cluster: &Cluster, place: &Place, drift: &mut Drift) -> Result<Valu
             }
         }
     }
+}
+
+/// Compares what serves of a canary with its workload, of which Flagger makes it.
+async fn served(cluster: &Cluster, of: &Place, (canary, workload): (&Value, &Value), drift: &mut Drift) {
+    let place = Place { name: state::primary(&of.name), ..of.clone() };
+    let (words, of) = (line(&place.words()), line(&of.words()));
+    let primary = match cluster.read(&place.path()).await {
+        Ok(primary) => primary,
+        Err(error) => return drift.unknown.push(format!("{words}, which serves, cannot be read: {}", error.words())),
+    };
+    let (live, wanted) = (copied(&primary), copied(workload));
+    if live != wanted && !state::idle(canary) {
+        return drift.unknown.push(format!("{words} serves other pods than {of} has, and its canary is not through"));
+    }
+    let fields = primary.pointer("/metadata/managedFields").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    drift.compared.push(format!("{words} with {of}"));
+    drift.differences.extend(compare(&live, &wanted).iter().map(|found| difference(&words, found, &live, fields)));
+}
+
+/// Whether a dry run was not dry: what is live names it among those who wrote it.
+fn is_kept(live: &Value) -> bool {
+    let fields = live.pointer("/metadata/managedFields").and_then(Value::as_array);
+    fields.into_iter().flatten().any(|one| text(one, "/manager") == DRY_WRITER)
+}
+
+/// That it was not dry, just now or earlier; it is not sent again.
+fn stays(place: &Place, now: bool) -> Fault {
+    let words = line(&place.words());
+    if now {
+        let why = format!(
+            "THE DRY RUN WAS KEPT: the API server changed {words} back to what was last applied, though it was asked to \
+             change nothing; look at it now, and ask for no drift in this cluster"
+        );
+        return Fault::Lost { why, output: None };
+    }
+    let why = format!(
+        "{words} was written by {DRY_WRITER}: an earlier dry run was kept by this API server, so that none is sent; look \
+         whether it is as it should be, then apply it by kubectl"
+    );
+    Fault::Refused { why, output: None }
 }
 
 fn tell(place: &Place, live: &Value, after: &Value, drift: &mut Drift) {

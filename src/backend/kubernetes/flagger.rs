@@ -26,4 +26,5 @@ pub use gather::{Ground, gather};
 pub use preview::{left_open, preview, ready};
 pub use probe::probe;
 pub use restart::{rests, serving};
+pub use serve::copied;
 pub use state::target;

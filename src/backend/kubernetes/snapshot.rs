@@ -4,6 +4,7 @@
 //! What is in trouble comes first, so that a cap keeps it; what is left out because there is enough
 //! of it is named. What could not be had makes it *partly* saved, and is named too.
 
+mod about;
 mod hide;
 mod logs;
 mod order;
@@ -16,10 +17,10 @@ use super::ask::encoded;
 use super::object::{name, selector, text};
 use super::place::{Kind, Place, collection};
 use super::seen::belongs;
-use crate::domain::report::Receipt;
+use about::About;
 use futures_util::stream::{self, StreamExt};
 use hide::keep;
-use logs::{Log, Wanted};
+use logs::{Log, Reading, Wanted};
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
@@ -39,13 +40,23 @@ const LATE: &str = "its time was up";
 /// A snapshot that is being taken.
 struct Taking<'a> {
     workload: &'a Workload,
-    canary: Option<&'a Place>,
     until: Instant,
     record: Record,
     saved: u32,
+    cut: u32,
     held: Vec<String>,
     missing: Vec<String>,
     left: Vec<String>,
+    about: About,
+    logs: Logs,
+}
+
+/// What became of the logs.
+#[derive(Default)]
+struct Logs {
+    asked: usize,
+    taken: usize,
+    previous: usize,
 }
 
 /// Takes it, until `until` at the latest. What cannot be read is noted in it.
@@ -62,25 +73,29 @@ pub async fn take(
         let why = format!("nothing is saved: the operation's output cannot be kept: {why}");
         return Err(Fault::Refused { why, output: None });
     }
-    let (held, missing, left) = Default::default();
+    let (held, missing, left, logs) = Default::default();
     let of = canary.map(|(place, _)| place);
-    let mut taking = Taking { workload, canary: of, until, record, saved: 0, held, missing, left };
+    let about = About::new(&workload.place, of);
+    let mut taking = Taking { workload, until, record, saved: 0, cut: 0, held, missing, left, about, logs };
     let own = (&workload.place, &workload.object);
     for (place, object) in canary.into_iter().chain([own]) {
-        keep(&mut taking.record, &place.words(), object);
-        taking.saved += 1;
+        taking.keeps(&format!("{} {}/", place.kind.word(), place.namespace), &[object]);
     }
-    let pods = taking.pods().await;
+    let (troubled, well) = taking.pods().await;
+    let reading = Reading::new(workload, until);
+    // What says why it fails comes before what there is much of.
+    taking.logs(&troubled, &reading).await;
     taking.others().await;
-    taking.logs(&pods).await;
-    Ok(taking.ended())
+    taking.logs(&well, &reading).await;
+    taking.ended()
 }
 
 impl Taking<'_> {
-    /// Keeps the pods that tell most, and a line of each.
-    async fn pods(&mut self) -> Vec<Value> {
-        let Some(pods) = self.list("pods", true).await else { return Vec::new() };
+    /// Keeps the pods that tell most, and a line of each; gives those in trouble and those that are well.
+    async fn pods(&mut self) -> (Vec<Value>, Vec<Value>) {
+        let Some(pods) = self.list("pods", true).await else { return Default::default() };
         let all = pods.len();
+        self.about.add(&pods);
         let chosen = order::chosen(pods);
         let troubled = if chosen.troubled > 0 { format!(" ({} in trouble)", chosen.troubled) } else { String::new() };
         self.held.push(format!("{all} pods{troubled}"));
@@ -88,10 +103,15 @@ impl Taking<'_> {
         self.record.keep("--- pods, the worst first\n");
         // The worst are also told on the screen.
         for (n, pod) in chosen.lines.iter().enumerate() {
-            if n < chosen.troubled.min(NAMED) { self.record.say(pod) } else { self.record.keep(&format!("{pod}\n")) }
+            if n < chosen.troubled.min(NAMED) {
+                self.record.say(pod);
+            } else {
+                self.record.keep(&format!("{pod}\n"));
+            }
         }
-        chosen.pods.iter().for_each(|pod| keep(&mut self.record, &format!("pods {}", name(pod)), pod));
-        chosen.pods
+        let kept: Vec<&Value> = chosen.pods.iter().chain(&chosen.well).collect();
+        self.keeps("pods ", &kept);
+        (chosen.pods, chosen.well)
     }
 
     /// Keeps what else there is, the newest of it.
@@ -101,6 +121,10 @@ impl Taking<'_> {
         let all = [Some((kind.revisions(), true)), runs, Some(("events", false))];
         for (resource, selected) in all.into_iter().flatten() {
             let Some(mut all) = self.list(resource, selected).await else { continue };
+            if resource == kind.revisions() {
+                self.about.add(&all);
+                self.about.sets(&all);
+            }
             let most = if resource == "events" { EVENTS } else { OTHERS };
             all.sort_by_cached_key(when);
             let older = all.len().saturating_sub(most);
@@ -108,9 +132,29 @@ impl Taking<'_> {
             if older > 0 {
                 self.left.push(format!("{older} older {resource}"));
             }
-            let newest = all.iter().skip(older);
-            newest.for_each(|object| keep(&mut self.record, &format!("{resource} {}", name(object)), object));
+            let newest: Vec<&Value> = all.iter().skip(older).collect();
+            self.keeps(&format!("{resource} "), &newest);
         }
+    }
+
+    /// Keeps the manifests of one part, named after what stands before their names, and counts it when all of it is kept.
+    fn keeps(&mut self, what: &str, all: &[&Value]) {
+        let mut whole = true;
+        for object in all {
+            let what = format!("{what}{}", name(object));
+            let (kept, left) = keep(&mut self.record, &what, object);
+            whole &= kept;
+            if left > 0 {
+                self.left.push(line(&format!("{left} bytes of {what}")));
+            }
+        }
+        self.counts(whole);
+    }
+
+    /// Counts a part that is kept whole, or was cut off by the cap or a full disk.
+    fn counts(&mut self, whole: bool) {
+        let count = if whole { &mut self.saved } else { &mut self.cut };
+        *count = count.saturating_add(1);
     }
 
     /// Everything of a resource that is about the workload; none where it cannot be read, which is noted.
@@ -120,8 +164,11 @@ impl Taking<'_> {
         let query = query.map(|s| format!("labelSelector={}", encoded(&s))).unwrap_or_default();
         match timeout_at(self.until, cluster.list(&collection(&place.namespace, resource), &query)).await {
             Ok(Ok(all)) => {
-                self.saved += 1;
-                return Some(all.items.into_iter().filter(|object| self.is_about(resource, object)).collect());
+                let is_about = |object: &Value| match resource {
+                    "events" => self.about.tells(object),
+                    _ => belongs(place, resource, object),
+                };
+                return Some(all.items.into_iter().filter(is_about).collect());
             }
             Ok(Err(error)) => self.lacks(resource, &error.words()),
             Err(_) => self.lacks(resource, LATE),
@@ -129,54 +176,46 @@ impl Taking<'_> {
         None
     }
 
-    fn is_about(&self, resource: &str, object: &Value) -> bool {
-        if resource != "events" {
-            return belongs(&self.workload.place, resource, object);
-        }
-        let about = text(object, "/involvedObject/name");
-        let of = |place: &Place| {
-            about == place.name || about.strip_prefix(&place.name).is_some_and(|rest| rest.starts_with('-'))
-        };
-        of(&self.workload.place) || self.canary.is_some_and(|canary| canary.name == about)
-    }
-
     /// Keeps the logs of these pods, in their order.
-    async fn logs(&mut self, pods: &[Value]) {
+    async fn logs(&mut self, pods: &[Value], reading: &Reading<'_>) {
         let mut all: Vec<Wanted> = Vec::new();
         for (logs, without) in pods.iter().map(logs::wanted) {
             all.extend(logs);
             without.iter().for_each(|words| self.record.say(words));
         }
-        if all.len() > LOGS {
-            self.left.push(format!("{} more logs of these pods", all.len() - LOGS));
-            all.truncate(LOGS);
+        let room = LOGS.saturating_sub(self.logs.asked);
+        if all.len() > room {
+            self.left.push(format!("{} more logs of these pods", all.len() - room));
+            all.truncate(room);
         }
-        let (workload, until) = (self.workload, self.until);
-        let read = |log: Wanted| async move {
-            let read = log.read(workload, until).await;
-            (log, read)
+        self.logs.asked += all.len();
+        let read = |(n, log): (usize, Wanted)| async move {
+            let read = log.read(reading).await;
+            (n, log, read)
         };
-        let mut logs = stream::iter(all).map(read).buffered(AT_ONCE);
-        let (mut before, mut taken, mut previous): (Option<Log>, usize, usize) = (None, 0, 0);
-        while let Some((wanted, read)) = logs.next().await {
+        // One that does not come holds up none of the others.
+        let mut logs: Vec<_> =
+            stream::iter(all.into_iter().enumerate()).map(read).buffer_unordered(AT_ONCE).collect().await;
+        logs.sort_by_key(|(n, ..)| *n);
+        let mut before: Option<Log> = None;
+        for (_, wanted, read) in logs {
             let last = before.take();
             match read {
                 // Of a container that waits to be started again this is the one before once more.
                 Ok(log) if !log.is_empty() && last.as_ref() == Some(&log) => {
-                    self.saved += 1;
+                    self.counts(true);
                     self.record.say(&format!("{}: the same as the previous one", wanted.words()));
                 }
                 Ok(log) => {
-                    (self.saved, taken) = (self.saved + 1, taken + 1);
-                    self.record.keep(&wanted.kept(&log));
-                    previous += usize::from(wanted.previous);
+                    let whole = self.record.keep(&wanted.kept(&log));
+                    self.counts(whole);
+                    self.logs.taken += 1;
+                    self.logs.previous += usize::from(wanted.previous);
                     before = wanted.previous.then_some(log);
                 }
                 Err(why) => self.lacks(&format!("the {}", wanted.words()), &why),
             }
         }
-        let before = if previous > 0 { format!(" ({previous} of them from before a restart)") } else { String::new() };
-        self.held.push(format!("{taken} logs{before}"));
     }
 
     /// Notes what is not saved.
@@ -187,19 +226,14 @@ impl Taking<'_> {
     }
 
     /// What it comes to.
-    fn ended(mut self) -> Done {
+    fn ended(mut self) -> Result<Done, Fault> {
+        let Logs { taken, previous, .. } = self.logs;
+        let before = if previous > 0 { format!(" ({previous} of them from before a restart)") } else { String::new() };
+        self.held.push(format!("{taken} logs{before}"));
         let summary = self.summary();
         self.record.say(&summary);
-        let (saved, output) = (self.saved, self.record.finish());
-        // What no longer went into the file was not saved, its summary perhaps among it.
-        let dropped = output.as_ref().map_or(0, |output| output.dropped);
-        let mut of = u32::try_from(self.missing.len()).unwrap_or(u32::MAX).saturating_add(saved);
-        let mut receipt = Receipt { summary, output, ..Receipt::default() };
-        if dropped > 0 {
-            of = of.saturating_add(1);
-            receipt.summary.push_str(&format!("; not saved: the last {dropped} bytes, for which there was no room"));
-        }
-        if of > saved { Done::Partly(saved, of, receipt) } else { Done::Whole(receipt) }
+        let missing = u32::try_from(self.missing.len()).unwrap_or(u32::MAX);
+        self.record.saved(summary, self.saved, missing.saturating_add(self.cut).saturating_add(self.saved))
     }
 
     fn summary(&self) -> String {

@@ -276,7 +276,9 @@ impl Session {
 
     fn progress(&mut self, id: u64, line: &str) {
         let Some(pending) = self.pending.get_mut(&id) else { return };
-        pending.kept.iter_mut().for_each(|kept| kept.add(format!("{line}\n").as_bytes()));
+        if let Some(kept) = &mut pending.kept {
+            kept.add(format!("{line}\n").as_bytes());
+        }
         if let Some(Ok(place)) = pending.sink.as_ref().map(|sink| sink.lines.try_reserve()) {
             let shown = line.get(..2000).unwrap_or(line);
             place.send(text::shortened(&text::visible(shown), 500));

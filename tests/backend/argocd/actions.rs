@@ -89,7 +89,7 @@ async fn what_cannot_be_run_is_not_sent_and_says_why() {
     let of = |all: &[(&'static str, &'static str)]| {
         let mut args = vec![("action", "restart"), ("kind", "Deployment"), ("name", "api")];
         args.retain(|(name, _)| !all.iter().any(|(other, _)| other == name));
-        args.extend(all.iter().filter(|(_, value)| !value.is_empty()));
+        args.extend(all.iter().filter(|(name, value)| !value.is_empty() || *name == "group"));
         action(&args)
     };
     for (operation, said) in [
@@ -99,6 +99,7 @@ async fn what_cannot_be_run_is_not_sent_and_says_why() {
         (of(&[("force", "true")]), "action takes no argument force"),
         (of(&[("name", "web")]), "it has no Deployment web"),
         (of(&[("group", "extensions")]), "it has no Deployment api"),
+        (of(&[("group", "")]), "it has no Deployment api"),
         (of(&[("kind", "Service")]), "more than one Service api; name namespace and group too"),
         (of(&[("action", "abort")]), "offers no action abort for Deployment shop/api; it offers restart, pause, scale"),
         (of(&[("action", "pause")]), "has pause of Deployment shop/api disabled as it is now"),
@@ -110,7 +111,7 @@ async fn what_cannot_be_run_is_not_sent_and_says_why() {
         let fault = perform(&server, operation).await.unwrap_err();
         assert!(matches!(&fault, Fault::Refused { why, .. } if why.contains(said)), "{said}: {fault}");
     }
-    let other = of(&[("kind", "Service"), ("namespace", "other")]);
+    let other = of(&[("kind", "Service"), ("namespace", "other"), ("group", "")]);
     assert_eq!(preview(&server, &other).await.refused, [""; 0]);
     assert_eq!(server.sent(), [""; 0]);
     server.change("api", |app| app["metadata"]["deletionTimestamp"] = json!("2026-11-21T02:00:00Z"));
@@ -133,6 +134,13 @@ async fn what_the_token_may_not_do_is_certainly_not_done_and_a_lost_answer_is_in
         assert_eq!(under(&server, restart(), other_key()).await.unwrap_err().certainty(), Certainty::Unknown);
     }
     assert_eq!(server.sent().len(), 4);
+    // A script may have changed the first of its resources before it was refused the second.
+    for (code, certain) in [(400, true), (401, true), (403, false), (404, false), (409, false), (422, false)] {
+        server.fault("POST", "/resource/actions", Does::Status(code), 1);
+        let fault = under(&server, restart(), other_key()).await.unwrap_err();
+        let is = if certain { Certainty::NotDone } else { Certainty::Unknown };
+        assert_eq!(fault.certainty(), is, "{code}: {fault}");
+    }
     // Nothing tells whose it was, so nothing is claimed.
     let Found::Unknown { why } = probe(&server, &restart()).await else { panic!() };
     assert!(why.contains("does not note which actions it ran"), "{why}");
@@ -140,7 +148,7 @@ async fn what_the_token_may_not_do_is_certainly_not_done_and_a_lost_answer_is_in
 
 #[tokio::test]
 async fn what_is_not_seen_to_take_effect_is_not_said_to_have_and_it_is_taken_all_the_same() {
-    let short = || Operation { limit: holdpoint::domain::span::Span::secs(3), ..restart() };
+    let short = || Operation { limit: holdpoint::domain::span::Span::secs(6), ..restart() };
     let run = async |server: &ArgoCd| {
         let done = soon(backend(server).perform(short(), key(), sink(None).0)).await.unwrap();
         let Done::Whole(receipt) = done else { panic!("{done:?}") };
@@ -160,6 +168,8 @@ async fn what_is_not_seen_to_take_effect_is_not_said_to_have_and_it_is_taken_all
             server.fault("GET", "/resource-tree", does.clone(), 1000);
         };
         assert_eq!(futures_util::future::join(running, breaks).await.0, open, "{does:?}");
+        let looks = server.state().asked.iter().filter(|asked| asked.path.ends_with("/resource-tree")).count();
+        assert!(looks > 2, "{does:?}: it was looked at {looks} times");
     }
     // It may be what the action does that there is no such resource any more.
     let server = acting().await;

@@ -50,3 +50,34 @@ async fn what_cannot_be_read_is_not_known() {
     assert!(soon(backend(&server).drift(&placed("api"))).await.is_err());
     assert!(soon(backend(&server).drift(&placed("nowhere"))).await.is_err());
 }
+
+#[tokio::test]
+async fn a_comparison_that_is_older_than_what_is_there_is_not_no_drift() {
+    let server = synced().await;
+    server.state().controller = false;
+    let was = server.get("api");
+    let source = was["spec"]["source"].clone();
+    let mut other = source.clone();
+    other["targetRevision"] = json!("hotfix");
+    for (said, app) in [
+        ("is not told", json!({ "/status/reconciledAt": null })),
+        ("since its last operation", json!({ "/status/operationState/finishedAt": "2126-11-21T02:00:00Z" })),
+        (
+            "since its sources were changed",
+            json!({ "/spec/source": other, "/status/sync/comparedTo": { "source": source } }),
+        ),
+    ] {
+        server.change("api", |now| {
+            *now = was.clone();
+            for (at, value) in app.as_object().unwrap() {
+                let (parent, key) = at.rsplit_once('/').unwrap();
+                let map = now.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+                if value.is_null() { drop(map.remove(key)) } else { drop(map.insert(key.to_owned(), value.clone())) }
+            }
+        });
+        let found = drift(&server).await;
+        assert!(found.word() == Word::Unknown && found.unknown[0].contains(said), "{said}: {found:?}");
+    }
+    server.change("api", |now| *now = was.clone());
+    assert_eq!(drift(&server).await.word(), Word::Same);
+}

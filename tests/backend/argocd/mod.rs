@@ -10,6 +10,7 @@ mod expansion;
 pub mod ground;
 mod images;
 mod partial;
+mod snapshots;
 mod verbs;
 mod watching;
 mod way;

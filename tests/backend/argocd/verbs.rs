@@ -3,12 +3,12 @@
 use super::ground::{
     Watched, at, automated, back, backend, deploy, operation, other_key, perform, preview, probe, synced, under,
 };
-use crate::argo_server::{Does, commit};
+use crate::argo_server::commit;
 use crate::support::{key, until};
 use holdpoint::backend::{Certainty, Done, Fault};
 use holdpoint::domain::operation::Verb;
 use holdpoint::domain::report::Found;
-use serde_json::{Value, json};
+use serde_json::json;
 
 #[tokio::test]
 async fn a_rollback_switches_auto_sync_off_first_and_leaves_it_off() {
@@ -290,67 +290,6 @@ async fn what_cannot_be_is_said() {
     let fault = perform(&server, back("aaaaaaa")).await.unwrap_err();
     assert!(fault.certainty() == Certainty::NotDone && fault.to_string().contains("404"), "{fault}");
     assert_eq!(server.sent(), [""; 0]);
-}
-
-#[tokio::test]
-async fn a_snapshot_keeps_what_there_is_and_only_reads() {
-    let server = synced().await;
-    server.change("api", |app| {
-        app["spec"]["source"]["helm"] = json!({ "parameters": [{ "name": "db.password", "value": "hunter2" }],
-            "valuesObject": { "db": { "password": "hunter2", "host": "db-1" }, "tokens": ["hunter2"] },
-            "values": "db:\n  password: hunter2\n" });
-        let source = app["spec"]["source"].clone();
-        app["status"]["history"][0]["source"] = source.clone();
-        app["status"]["operationState"]["operation"]["sync"]["source"] = source;
-        let with = |name: &str, key: &str, value: Value| json!({ "name": name, key: value });
-        app["spec"]["source"]["plugin"] = json!({ "name": "p", "parameters": [
-            with("api-token", "string", json!("hunter2")), with("keys", "array", json!(["hunter2"])),
-            with("auth", "map", json!({ "a": "hunter2" })), with("plain", "map", json!({ "db_password": "hunter2" })),
-            with("replicas", "string", json!("three")) ] });
-        app["metadata"]["annotations"] =
-            json!({ "kubectl.kubernetes.io/last-applied-configuration": "{\"value\":\"hunter2\"}" });
-    });
-    let dir = tempfile::TempDir::new().unwrap();
-    let (out, _lines) = crate::support::sink(Some(dir.path().join("kept")));
-    let done = super::ground::soon(holdpoint::backend::Backend::perform(
-        &super::ground::backend(&server),
-        operation(Verb::Snapshot, &[]),
-        key(),
-        out,
-    ))
-    .await
-    .unwrap();
-    let Done::Whole(receipt) = done else { panic!("{done:?}") };
-    assert_eq!(receipt.summary, "saved application api, resource-tree (1), events (1), 0 differences");
-    let kept = std::fs::read_to_string(dir.path().join("kept")).unwrap();
-    assert!(
-        kept.contains("\"targetRevision\": \"main\"")
-            && kept.contains("api-1")
-            && kept.contains("db-1")
-            && kept.contains("three")
-            && !kept.contains('\u{1b}')
-            && !kept.contains("hunter2"),
-        "{kept}"
-    );
-    assert!(receipt.output.is_some_and(|output| output.bytes > 500));
-    assert_eq!(server.sent(), [""; 0]);
-    // The description has them as bytes; servers send them as they are.
-    server.state().violations.retain(|wrong| !wrong.contains("valuesObject"));
-    let _: Value = server.get("api");
-}
-
-#[tokio::test]
-async fn a_snapshot_that_lacks_a_part_is_saved_in_part() {
-    let server = synced().await;
-    server.fault("GET", "/events", Does::Status(403), 9);
-    let dir = tempfile::TempDir::new().unwrap();
-    let (out, _lines) = crate::support::sink(Some(dir.path().join("kept")));
-    let backend = super::ground::backend(&server);
-    let done = holdpoint::backend::Backend::perform(&backend, operation(Verb::Snapshot, &[]), key(), out);
-    let done = super::ground::soon(done).await.unwrap();
-    let Done::Partly(3, 4, receipt) = done else { panic!("{done:?}") };
-    let said = "partly saved application api, resource-tree (1), 0 differences; not saved: events (";
-    assert!(receipt.summary.starts_with(said), "{receipt:?}");
 }
 
 #[tokio::test]

@@ -162,3 +162,70 @@ async fn more_than_can_be_read_is_counted() {
     assert_eq!((found.differences.len(), found.more), (50, 10));
     assert!(found.differences.iter().all(|one| one.declared.chars().count() <= 120), "{:?}", found.differences[0]);
 }
+
+#[tokio::test]
+async fn a_dry_run_that_is_kept_is_said_loudly_and_never_sent_again() {
+    let cluster = applied();
+    cluster.state().controllers = false;
+    set_image(&cluster, "deployments", "api", "reg.example/api:hotfix");
+    cluster.state().keeps_dry_runs = true;
+    let patches = || cluster.state().asked.iter().filter(|asked| asked.method == "PATCH").count();
+    let fault = soon(backend(&cluster).drift(&placed("api"))).await.unwrap_err().to_string();
+    assert!(fault.contains("THE DRY RUN WAS KEPT") && patches() == 1, "{fault}");
+    let fault = soon(backend(&cluster).drift(&placed("api"))).await.unwrap_err().to_string();
+    assert!(fault.contains("was written by holdpoint-drift") && patches() == 1, "{fault}");
+}
+
+/// What somebody applied, as `kubectl apply` leaves it.
+fn noted(mut object: Value) -> Value {
+    let noted = object.to_string();
+    object["metadata"]["annotations"] = json!({ APPLIED: noted });
+    object
+}
+
+#[tokio::test]
+async fn pods_that_are_declared_elsewhere_are_compared_there_or_not_known() {
+    let cluster = Cluster::start();
+    cluster.state().controllers = false;
+    let mut rollout = crate::cluster::rollout("web", OLD, 2, json!([]));
+    rollout["spec"].as_object_mut().unwrap().remove("template");
+    rollout["spec"]["workloadRef"] = json!({ "apiVersion": "apps/v1", "kind": "Deployment", "name": "pods" });
+    cluster.put("rollouts", noted(rollout.clone()));
+    cluster.put("deployments", noted(deployment("pods", OLD, 0)));
+    let look = async || soon(super::staged::backend(&cluster).drift(&placed("web"))).await.unwrap();
+    let same = look().await;
+    assert_eq!((same.word(), same.compared.len()), (Word::Same, 2), "{same:?}");
+    set_image(&cluster, "deployments", "pods", "reg.example/api:hotfix");
+    assert_eq!(look().await.word(), Word::Drift);
+    rollout["spec"]["workloadRef"]["kind"] = json!("PodTemplate");
+    cluster.put("rollouts", noted(rollout));
+    let unknown = look().await;
+    assert!(unknown.word() == Word::Unknown && unknown.unknown[0].contains("PodTemplate pods"), "{unknown:?}");
+}
+
+#[tokio::test]
+async fn what_serves_of_a_canary_is_compared_with_its_workload() {
+    let cluster = Cluster::start();
+    cluster.state().controllers = false;
+    cluster.put("deployments", noted(deployment("shop", OLD, 2)));
+    let mut canary = noted(crate::cluster::canary("shop", &[]));
+    canary["status"]["phase"] = json!("Succeeded");
+    cluster.put("canaries", canary);
+    let look = async || soon(super::staged::backend(&cluster).drift(&placed("shop"))).await.unwrap();
+    let without = look().await;
+    assert!(without.word() == Word::Unknown && without.unknown[0].contains("shop-primary"), "{without:?}");
+    let mut primary = deployment("shop", OLD, 2);
+    primary["metadata"]["name"] = json!("shop-primary");
+    cluster.put("deployments", primary);
+    assert_eq!(look().await.word(), Word::Same);
+    set_image(&cluster, "deployments", "shop-primary", "reg.example/api:hotfix");
+    let found = look().await;
+    assert_eq!(
+        (found.word(), found.differences[0].live.as_str()),
+        (Word::Drift, "reg.example/api:hotfix"),
+        "{found:?}"
+    );
+    cluster.change("canaries", "shop", |canary| canary["status"]["phase"] = json!("Failed"));
+    let through = look().await;
+    assert!(through.word() == Word::Unknown && through.unknown[0].contains("is not through"), "{through:?}");
+}

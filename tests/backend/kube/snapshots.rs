@@ -18,7 +18,7 @@ async fn taken(cluster: &Cluster, operation: Operation) -> (String, Done) {
 }
 
 fn snapshot() -> Operation {
-    operation(Verb::Snapshot, "api", &[])
+    Operation { limit: Span::secs(60), ..operation(Verb::Snapshot, "api", &[]) }
 }
 
 fn whole(done: Done) -> Receipt {
@@ -194,6 +194,9 @@ async fn what_may_not_be_read_is_named_and_does_not_keep_the_rest_from_being_sav
     let (saved, of, said) = partly(done);
     assert!(of == saved + 1 && said.contains("not saved: events: the API answers 403"), "{said}");
     assert!(kept.contains("no such column") && kept.contains("says hello"), "{kept}");
+    cluster.state().denied = vec!["list replicasets".to_owned()];
+    let (kept, done) = taken(&cluster, snapshot()).await;
+    assert!(partly(done).2.contains("not saved: replicasets: the API answers 403") && kept.contains("no such column"));
 }
 
 /// A node that is gone keeps the API from answering; what leads back waits for the snapshot no longer than agreed.
@@ -201,19 +204,49 @@ async fn what_may_not_be_read_is_named_and_does_not_keep_the_rest_from_being_sav
 async fn logs_that_never_come_take_no_longer_than_its_limit() {
     let (cluster, pod) = crashing().await;
     cluster.fault("GET", "/log", Does::Hang, 99);
-    let (kept, done) = taken(&cluster, Operation { limit: Span::secs(2), ..snapshot() }).await;
+    let (kept, done) = taken(&cluster, Operation { limit: Span::secs(15), ..snapshot() }).await;
     let (saved, of, said) = partly(done);
     assert_eq!(of, saved + 4, "{said}");
-    assert!(said.contains(&format!("the previous log of {pod} api: its time was up")), "{said}");
+    assert!(said.contains(&format!("the previous log of {pod} api: no answer within ")), "{said}");
     assert!(kept.contains("\"OOMKilled\"") && kept.contains("--- replicasets"), "{kept}");
+}
+
+#[tokio::test]
+async fn a_node_that_does_not_answer_is_asked_no_more_and_keeps_no_other_from_being_read() {
+    let (cluster, pod) = crashing().await;
+    let set = pod.rsplit_once('-').unwrap().0.to_owned();
+    for n in 0..7 {
+        another(&cluster, &pod, &format!("{set}-dead{n}"), |pod| pod["spec"]["nodeName"] = "gone-1".into());
+    }
+    cluster.fault("GET", "-dead", Does::Hang, 999);
+    let (kept, done) = taken(&cluster, Operation { limit: Span::secs(20), ..snapshot() }).await;
+    let (.., said) = partly(done);
+    assert!(said.contains("no answer within "), "{said}");
+    assert!(kept.contains("its node gone-1 did not answer for another log"), "{kept}");
+    assert!(kept.contains("no such column") && kept.lines().any(|line| line.ends_with("says hello")), "{kept}");
+    let asked = cluster.state().asked.iter().filter(|asked| asked.path.contains("-dead")).count();
+    assert!(asked <= 4, "{asked} times");
 }
 
 #[tokio::test]
 async fn what_the_cap_cuts_off_was_not_saved() {
     let (cluster, pod) = crashing().await;
+    // One manifest alone does not fill it.
     cluster.change("pods", &pod, |pod| pod["metadata"]["annotations"]["big"] = "x".repeat(5 << 20).into());
     let (kept, done) = taken(&cluster, snapshot()).await;
-    let (_, _, said) = partly(done);
+    let said = whole(done).summary;
+    assert!(said.contains(&format!(" bytes of pods {pod}")) && kept.len() < 1 << 20, "{said}");
+    assert!(kept.contains("no such column") && kept.contains(" more bytes of it)"), "{said}");
+    for n in 0..60 {
+        let mut event = event(n, &pod, "2026-11-22T11:00:00Z");
+        event["note"] = "x".repeat(100 << 10).into();
+        cluster.put("events", event);
+    }
+    let (kept, done) = taken(&cluster, snapshot()).await;
+    let (saved, of, said) = partly(done);
+    // The events, and the two logs of pods that are well: what says why it fails came before.
+    assert_eq!(of, saved + 3, "{said}");
+    assert!(kept.contains("no such column"), "the log of what fails is not there");
     assert_eq!(kept.len(), 4 << 20);
     assert!(said.contains("; not saved: the last ") && said.ends_with(" bytes, for which there was no room"), "{said}");
 }
@@ -257,6 +290,20 @@ async fn hostile_names_lead_nowhere_and_pass_for_nothing() {
     assert_eq!(after, ["kept.log"]);
 }
 
+#[tokio::test]
+async fn secrets_are_hidden_by_name_and_by_key() {
+    let (cluster, pod) = crashing().await;
+    cluster.change("pods", &pod, |pod| {
+        pod["metadata"]["annotations"]["adminPassword"] = "hunter2".into();
+        pod["spec"]["containers"][0]["env"] = json!([{ "name": "DB_PASSWORD", "value": "hunter2" }]);
+        pod["spec"]["volumes"] = json!([{ "name": "v", "secret": { "secretName": "told" }, "apiToken": "hunter2" },
+            { "key": "API_TOKEN", "value": "hunter2" }]);
+    });
+    let (kept, done) = taken(&cluster, snapshot()).await;
+    whole(done);
+    assert!(!kept.contains("hunter2") && kept.contains("\"secretName\": \"told\""), "{kept}");
+}
+
 fn event(n: usize, about: &str, at: &str) -> Value {
     json!({ "apiVersion": "v1", "kind": "Event", "metadata": { "name": format!("e{n:03}"), "namespace": "payments" },
         "involvedObject": { "name": about }, "lastTimestamp": at, "message": format!("it was said {n} times") })
@@ -270,11 +317,18 @@ async fn of_many_events_the_newest_are_kept_and_those_of_others_are_not() {
         cluster.put("events", event(n, &pod, &format!("2026-11-22T11:{:02}:{:02}Z", (300 - n) / 60, (300 - n) % 60)));
     }
     cluster.put("events", event(900, "apis-1", "2026-11-22T12:00:00Z"));
+    cluster.put("events", event(902, "api-gateway-7d4-x1", "2026-11-22T12:00:00Z"));
+    // Of a pod that is gone, and was of a set that there is.
+    let gone = format!("{}-gone1", pod.rsplit_once('-').unwrap().0);
+    cluster.put("events", event(901, &gone, "2026-11-22T12:00:00Z"));
     let (kept, done) = taken(&cluster, snapshot()).await;
     let said = whole(done).summary;
-    assert!(said.contains(", 200 events, ") && said.ends_with("; left out: 5 older events"), "{said}");
-    assert!(kept.contains("said 0 times") && kept.contains("said 199 times"), "{said}");
-    assert!(!kept.contains("said 200 times") && !kept.contains("said 900 times"), "{said}");
+    assert!(said.contains(", 200 events, ") && said.ends_with("; left out: 6 older events"), "{said}");
+    assert!(kept.contains("said 901 times") && kept.contains("said 198 times"), "{said}");
+    assert!(
+        !kept.contains("said 199 times") && !kept.contains("said 900 times") && !kept.contains("said 902 times"),
+        "{said}"
+    );
 }
 
 #[tokio::test]

@@ -91,6 +91,8 @@ pub struct State {
     begun: BTreeSet<String>,
     /// Canaries that have passed a gate just now.
     rests: BTreeMap<String, std::time::Instant>,
+    /// Whether what was to be a dry run is kept all the same.
+    pub keeps_dry_runs: bool,
     /// Whether the controllers work.
     pub controllers: bool,
     /// How often a watch says that nothing happened.
@@ -133,6 +135,7 @@ impl Cluster {
             asking: BTreeSet::new(),
             begun: BTreeSet::new(),
             rests: BTreeMap::new(),
+            keeps_dry_runs: false,
             controllers: true,
             bookmarks: Duration::from_millis(200),
             page: 500,

@@ -67,7 +67,8 @@ pub fn path(text: &str) -> Option<Path> {
 /// Answers; with `nothing` a change is answered and not made.
 pub fn answer(inner: &Inner, asked: &Asked, nothing: bool) -> Answer {
     let mut state = inner.state.lock().unwrap();
-    let answer = route(&mut state, asked, nothing || query(asked, "dryRun") == "All");
+    let dry = query(asked, "dryRun") == "All" && !state.keeps_dry_runs;
+    let answer = route(&mut state, asked, nothing || dry);
     drop(state);
     inner.changed.notify_all();
     answer
@@ -128,6 +129,7 @@ fn one(state: &mut State, asked: &Asked, path: &Path, verb: &str, dry: bool) -> 
         return log(&object, &query(asked, "container"), query(asked, "previous") == "true");
     }
     let scale = path.sub == "scale";
+    let manager = query(asked, "fieldManager");
     let seen = if scale { scaled(&object) } else { object.clone() };
     match verb {
         "get" => return Answer::Json(200, seen),
@@ -150,6 +152,10 @@ fn one(state: &mut State, asked: &Asked, path: &Path, verb: &str, dry: bool) -> 
     }
     if new["spec"]["replicas"].as_i64().is_some_and(|n| n < 0) {
         return status(422, "spec.replicas: Invalid value: must be greater than or equal to 0");
+    }
+    let mut new = new;
+    if state.keeps_dry_runs && !manager.is_empty() {
+        new["metadata"]["managedFields"] = serde_json::json!([{ "manager": manager, "operation": "Apply" }]);
     }
     let new = if scale { new } else { crd::kept(&path.resource, &path.sub, &object, new) };
     let misfits = if scale { Vec::new() } else { crd::misfits(&path.resource, &new) };

@@ -78,6 +78,7 @@ pub async fn run(
     let what = wanted.words(&resource);
     record.say(&format!("has Argo CD run its action {what}"));
     let client = found.reach.acting()?;
+    record.in_time()?;
     fault::at("backend.spawn.before").map_err(|e| Fault::Unreachable(format!("nothing was sent: {e}")))?;
     let left = until.saturating_duration_since(Instant::now()).max(Duration::from_secs(1));
     let answer = api::act(&client, &found.place, found.project(), (&wanted, &resource, newer), left).await;

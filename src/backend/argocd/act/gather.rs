@@ -12,7 +12,7 @@ use super::super::windows::Windows;
 use super::super::{api, app};
 use crate::domain::Timestamp;
 use crate::domain::journal_id::Key;
-use crate::domain::operation::Operation;
+use crate::domain::operation::{Operation, Verb};
 use chrono::Utc;
 use serde_json::Value;
 
@@ -68,7 +68,12 @@ pub async fn gather(declared: &Declared, operation: &Operation) -> Result<Applic
     if text(&app, "/metadata/name") != place.name {
         return Err(Fault::Lost { why: format!("what was answered is not {}", place.words()), output: None });
     }
-    let windows = Windows::read(&api::part(&client, &place, app::project(&app), "syncwindows").await?);
+    // Evidence needs none, and is not to lack for them.
+    let windows = match operation.verb {
+        Verb::Snapshot => Value::Null,
+        _ => api::part(&client, &place, app::project(&app), "syncwindows").await?,
+    };
+    let windows = Windows::read(&windows);
     let past = past(&app, place.image.as_deref());
     Ok(Application { reach: declared.reach.clone(), place, app, past, windows, read: Utc::now() })
 }

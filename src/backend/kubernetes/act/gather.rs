@@ -79,6 +79,13 @@ pub async fn reach_to(declared: &Declared, at: &Placed) -> Result<(Cluster, Plac
     Ok((cluster, place))
 }
 
+/// A workload as it is, without its past.
+pub async fn seen(declared: &Declared, cluster: Cluster, place: Place) -> Result<Workload, Fault> {
+    let object = cluster.read(&place.path()).await.map_err(|e| e.of_read(&place.words()))?;
+    let at = Where { container: place.container.clone(), label: declared.spec.version_label.clone() };
+    Ok(Workload { cluster, place, object, revisions: Vec::new(), at })
+}
+
 /// Reads what an operation is about.
 pub async fn gather(declared: &Declared, cluster: Cluster, place: Place) -> Result<Workload, Fault> {
     let object = cluster.read(&place.path()).await.map_err(|e| e.of_read(&place.words()))?;

@@ -12,7 +12,7 @@ use super::end::Went;
 use super::gate::Gate;
 use super::gather::Ground;
 use super::wait::Seen;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The ending of what Flagger copies.
 const COPY: &str = "-primary";
@@ -41,6 +41,12 @@ fn pods(template: &Value) -> Value {
     let mut spec = template.get("spec").cloned().unwrap_or_default();
     own(&mut spec);
     spec
+}
+
+/// What Flagger copies of a workload, or has copied, where both have it: its pods.
+pub fn copied(workload: &Value) -> Value {
+    let template = workload.pointer("/spec/template").map(bare).unwrap_or_default();
+    json!({ "spec": { "template": { "spec": pods(&template) } } })
 }
 
 fn own(value: &mut Value) {

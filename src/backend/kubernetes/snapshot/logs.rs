@@ -11,6 +11,8 @@ use super::super::place::collection;
 use super::order::statuses;
 use crate::domain::text::visible_lines;
 use serde_json::Value;
+use std::collections::BTreeSet;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
@@ -18,14 +20,37 @@ use tokio::time::{Instant, timeout_at};
 const LINES: u32 = 200;
 /// How many bytes of its end are kept.
 const LONGEST: usize = 64 << 10;
-/// How long one log may take, its repetitions included: others are waiting.
+/// How long one log may take at most, its repetitions included: others are waiting.
 const PATIENCE: Duration = Duration::from_secs(12);
+/// What share of the time that is left it may take.
+const SHARE: u32 = 5;
 /// What a node says, as if it were the log, of one that it has thrown away.
 const GONE: &str = "unable to retrieve container logs for ";
+
+/// How logs are read: until when, how long each is waited for, and which nodes have not answered.
+pub struct Reading<'a> {
+    workload: &'a Workload,
+    until: Instant,
+    patience: Duration,
+    silent: Mutex<BTreeSet<String>>,
+}
+
+impl<'a> Reading<'a> {
+    /// Begins to.
+    pub fn new(workload: &'a Workload, until: Instant) -> Self {
+        let share = until.saturating_duration_since(Instant::now()) / SHARE;
+        Self { workload, until, patience: PATIENCE.min(share), silent: Mutex::default() }
+    }
+
+    fn silent(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.silent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// A log that is wanted.
 pub struct Wanted {
     pod: String,
+    node: String,
     container: String,
     /// Whether it is that of the container before the last restart.
     pub previous: bool,
@@ -42,14 +67,20 @@ pub fn wanted(pod: &Value) -> (Vec<Wanted>, Vec<String>) {
         containers.map(|c| (text(c, "/name"), status(c).unwrap_or(&Value::Null))).collect();
     all.sort_by_key(|(_, status)| !troubled(status));
     let (mut logs, mut without) = (Vec::new(), Vec::new());
+    let node = text(pod, "/spec/nodeName");
     for (container, status) in all {
         let again = count(status, "/restartCount") > 0;
         let waits = match text(status, "/state/waiting/reason") {
-            "" if status.is_null() && text(pod, "/spec/nodeName").is_empty() => "it has no node yet",
+            "" if status.is_null() && node.is_empty() => "it has no node yet",
             waits => waits,
         };
-        let of =
-            |previous, stands| Wanted { pod: name(pod).to_owned(), container: container.to_owned(), previous, stands };
+        let of = |previous, stands| Wanted {
+            pod: name(pod).to_owned(),
+            node: node.to_owned(),
+            container: container.to_owned(),
+            previous,
+            stands,
+        };
         let ended = ended(status, "/lastState/terminated");
         if !waits.is_empty() && !again && ended.is_empty() {
             without.push(line(&format!("{} {container} has no log, it has not started: {waits}", name(pod))));
@@ -101,24 +132,33 @@ impl Wanted {
         format!("--- {}{stands}: {cut}{lines} lines\n{}{end}", self.words(), log.text)
     }
 
-    /// Reads it.
+    /// Reads it. Of a node that has not answered for one log, no other is waited for.
     ///
     /// # Errors
     /// Why it cannot be had, in words.
-    pub async fn read(&self, workload: &Workload, until: Instant) -> Result<Log, String> {
+    pub async fn read(&self, reading: &Reading<'_>) -> Result<Log, String> {
+        let Reading { workload, until, patience, .. } = *reading;
         let nameless = |part: &str| part.chars().all(|c| c == '.');
         if nameless(&self.pod) || nameless(&self.container) {
             return Err("its name cannot be asked for".to_owned());
+        }
+        if reading.silent().contains(&self.node) {
+            return Err(line(&format!("its node {} did not answer for another log", self.node)));
         }
         let pods = collection(&workload.place.namespace, "pods");
         let previous = if self.previous { "&previous=true" } else { "" };
         let (pod, container) = (encoded(&self.pod), encoded(&self.container));
         let path = format!("{pods}/{pod}/log?container={container}&tailLines={LINES}{previous}");
-        let by = until.min(Instant::now() + PATIENCE);
+        let by = until.min(Instant::now() + patience);
         let bytes = match timeout_at(by, workload.cluster.read_behind(&path)).await {
             Ok(read) => read.map_err(|error| error.words())?,
             Err(_) if by == until => return Err(super::LATE.to_owned()),
-            Err(_) => return Err(format!("no answer within {} s", PATIENCE.as_secs())),
+            Err(_) => {
+                if !self.node.is_empty() {
+                    reading.silent().insert(self.node.clone());
+                }
+                return Err(format!("no answer within {} s", patience.as_secs().max(1)));
+            }
         };
         let text = String::from_utf8_lossy(&bytes);
         if text.starts_with(GONE) && text.trim_end().lines().count() == 1 {
@@ -138,11 +178,13 @@ pub struct Log {
 impl Log {
     /// Its end, from the beginning of a line.
     fn of(text: &str) -> Self {
+        // Made harmless it is longer.
+        let text = visible_lines(text);
         let from = text.len().saturating_sub(LONGEST);
         let from = (from..text.len()).find(|n| text.is_char_boundary(*n)).unwrap_or(0);
         let end = text.get(from..).unwrap_or_default();
         let end = if from > 0 { end.split_once('\n').map_or(end, |(_, rest)| rest) } else { end };
-        Self { text: visible_lines(end), cut: from > 0 }
+        Self { text: end.to_owned(), cut: from > 0 }
     }
 
     /// Whether nothing is in it.

@@ -28,8 +28,10 @@ enum Rank {
 
 /// The pods whose manifests and logs are kept, and what is said of all.
 pub struct Chosen {
-    /// They, the worst first.
+    /// Those in trouble, the worst first.
     pub pods: Vec<Value>,
+    /// Those that are well, to compare with.
+    pub well: Vec<Value>,
     /// How many of all are in trouble.
     pub troubled: usize,
     /// Which were left out, in words.
@@ -64,9 +66,10 @@ pub fn chosen(mut pods: Vec<Value>) -> Chosen {
         (n, 0) => Some(format!("manifests and logs of {n} pods in trouble")),
         (n, others) => Some(format!("manifests and logs of {n} pods in trouble and {others} that are well")),
     };
-    let (count, well) = (troubled.len(), well.into_iter().take(WELL));
-    let pods = troubled.into_iter().take(TROUBLED).chain(well).map(|(.., pod)| pod).collect();
-    Chosen { pods, troubled: count, left, lines }
+    let count = troubled.len();
+    let pods = troubled.into_iter().take(TROUBLED).map(|(.., pod)| pod).collect();
+    let well = well.into_iter().take(WELL).map(|(.., pod)| pod).collect();
+    Chosen { pods, well, troubled: count, left, lines }
 }
 
 fn rank(pod: &Value) -> Rank {
