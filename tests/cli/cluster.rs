@@ -5,10 +5,12 @@
 mod fake;
 
 use crate::support::ground::{by, team, word};
-use crate::support::sandbox::Sandbox;
+use crate::support::sandbox::{HOLDPOINT, Sandbox};
 use crate::support::wait::wait_until;
 use fake::{Cluster, deployment, rollout};
 use serde_json::json;
+use std::io::{BufRead, BufReader, Write};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// `web` in the cluster, at 1.0, and a runbook that brings 2.0.
@@ -267,4 +269,50 @@ fn a_snapshot_has_the_metrics_of_its_place_beside_it() {
     let name = csv[0].file_name().unwrap().to_str().unwrap();
     let journal = by(&sandbox, "ana", &["--json", "journal", "show"]).exits(0).stdout;
     assert!(journal.contains(&format!("{name}: {} bytes, sha256 ", text.len())), "{journal}");
+}
+
+/// What `doctor` says with these variables.
+fn doctor(sandbox: &Sandbox, variables: &[(&str, String)]) -> String {
+    let mut command = sandbox.command(HOLDPOINT, &["--as", "ana", "doctor"]);
+    let output = command.envs(variables.iter().map(|(name, value)| (name, value))).output().unwrap();
+    String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()
+}
+
+#[test]
+fn the_environment_names_kubeconfigs_and_a_proxy() {
+    let cluster = Cluster::start();
+    let sandbox = placed(&cluster);
+    team(&sandbox, "[backends.eu]\nkind = \"kubernetes\"\nevery = \"1s\"\n");
+    let (real, path) = (cluster.kubeconfig(), |name: &str| cluster.dir().join(name));
+    // Not all of them have to be there.
+    let list = |last: &std::path::Path| ("KUBECONFIG", format!("{}:{}", path("absent").display(), last.display()));
+    let said = doctor(&sandbox, &[list(&real)]);
+    assert!(said.contains("context fake") && said.contains("you are ana"), "{said}");
+    let said = doctor(&sandbox, &[list(&path("gone"))]);
+    assert!(said.contains("there is none; looked for") && said.contains("gone"), "{said}");
+    // An https server that nobody knows, through a proxy that is named without a scheme.
+    let text = std::fs::read_to_string(&real).unwrap();
+    let server = format!("http://{}", cluster.address);
+    std::fs::write(path("far"), text.replace(&server, "https://eu.invalid:6443")).unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let proxy = listener.local_addr().unwrap().to_string();
+    let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+    let kept = Arc::clone(&asked);
+    std::thread::spawn(move || {
+        for mut near in listener.incoming().flatten() {
+            let mut line = String::new();
+            let _ = BufReader::new(&near).read_line(&mut line);
+            kept.lock().unwrap().push(line);
+            let _ = near.write_all(b"HTTP/1.1 502 No\r\ncontent-length: 0\r\n\r\n");
+        }
+    });
+    let variables = [list(&path("far")), ("HTTPS_PROXY", proxy.clone())];
+    let said = doctor(&sandbox, &variables);
+    let lines = asked.lock().unwrap().clone();
+    assert!(lines.first().is_some_and(|line| line.starts_with("CONNECT eu.invalid:6443 ")), "{lines:?} {said}");
+    let [far, _] = variables.clone();
+    doctor(&sandbox, &[far.clone(), ("HTTPS_PROXY", proxy), ("NO_PROXY", "eu.invalid:6443".to_owned())]);
+    assert_eq!(asked.lock().unwrap().len(), lines.len());
+    let said = doctor(&sandbox, &[far, ("HTTPS_PROXY", "socks5://ana:hunter2@x".to_owned())]);
+    assert!(said.contains("HTTPS_PROXY is no http or https address") && !said.contains("hunter2"), "{said}");
 }

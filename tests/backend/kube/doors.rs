@@ -226,3 +226,31 @@ async fn a_short_certificate_is_wrong_unless_a_program_brings_the_next_one() {
     let said = introduced(&cluster).await;
     assert!(said.contains("ok certificate of ") && !said.contains("it ends soon"), "{said}");
 }
+
+#[tokio::test]
+async fn a_server_may_lie_below_a_path_or_have_an_address_of_ipv6() {
+    let cluster = rolled().await;
+    let asked = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let kept = Arc::clone(&asked);
+    let below = crate::server::Server::new(move |_, request, stream| {
+        kept.lock().unwrap().push(request.lines().next().unwrap_or_default().to_owned());
+        crate::server::reply(stream, "404 Not Found", b"{}")
+    });
+    lead(&cluster, &below.url("/k8s/clusters/c-1/"), &[], "token: t");
+    soon(backend(&cluster).preview(&back("4.1.9"))).await.unwrap_err();
+    let lines = asked.lock().unwrap().clone();
+    assert!(!lines.is_empty());
+    assert!(lines.iter().all(|line| line.split(' ').nth(1).unwrap().starts_with("/k8s/clusters/c-1/api")), "{lines:?}");
+    let Ok(listener) = TcpListener::bind("[::1]:0") else {
+        return crate::skip::skipped("there is no IPv6 here");
+    };
+    let (server, behind) = (format!("http://{}", listener.local_addr().unwrap()), cluster.address);
+    std::thread::spawn(move || {
+        for mut near in listener.incoming().flatten() {
+            std::thread::spawn(move || relay(&mut near, behind));
+        }
+    });
+    lead(&cluster, &server, &[], "token: t");
+    let preview = soon(backend(&cluster).preview(&back("4.1.9"))).await.unwrap();
+    assert!(preview.effects.last().unwrap().contains("http://[::1]:"), "{preview:?}");
+}

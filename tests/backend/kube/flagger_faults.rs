@@ -99,6 +99,17 @@ async fn what_opened_one_of_two_doors_is_in_doubt_whatever_the_other_said() {
 }
 
 #[tokio::test]
+async fn what_a_gate_answers_says_nothing_of_the_api() {
+    let cluster = stuck().await;
+    let backend = backend(&cluster);
+    let says = Does::Says(403, "date: Sun, 09 Sep 2001 01:46:40 GMT\r\n".to_owned());
+    cluster.fault("POST", "flagger-loadtester:80/proxy/gate/open", says, 1);
+    soon(backend.perform(operation(Verb::Promote, "shop", &[TAKE]), key(), sink(None).0)).await.unwrap_err();
+    let said = soon(backend.introduce()).await;
+    assert!(!said.iter().any(|remark| remark.text.contains("behind ours")), "{said:?}");
+}
+
+#[tokio::test]
 async fn what_was_decided_too_long_ago_opens_nothing() {
     let cluster = stuck().await;
     let late = holdpoint::backend::Sink { not_after: Some(holdpoint::domain::Timestamp::UNIX_EPOCH), ..sink(None).0 };

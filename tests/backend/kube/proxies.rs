@@ -16,13 +16,13 @@ fn found(server: &str, proxy: &str, except: &str) -> Option<String> {
 
 #[test]
 fn an_address_without_a_scheme_is_one_of_http() {
-    for proxy in ["proxy.corp:3128", "http://proxy.corp:3128"] {
+    for proxy in ["proxy.example:3128", "http://proxy.example:3128"] {
         let text = found("https://eu.example:6443", proxy, "").unwrap();
-        assert_eq!(text, "https_proxy=http://proxy.corp:3128");
+        assert_eq!(text, "https_proxy=http://proxy.example:3128");
     }
     assert_eq!(found("https://eu.example", "socks5://x", "").unwrap(), "https_proxy=socks5://x");
     for server in ["http://eu.example", "https://localhost:6443", "https://127.0.0.1", "https://[::1]:6443"] {
-        assert_eq!(found(server, "proxy.corp:3128", ""), None, "{server}");
+        assert_eq!(found(server, "proxy.example:3128", ""), None, "{server}");
     }
     assert_eq!(found("https://eu.example", " ", ""), None);
 }
@@ -54,6 +54,6 @@ fn what_no_proxy_names_is_reached_without_one() {
         ("https://eu.example", " , ", false),
     ];
     for (server, except, is) in all {
-        assert_eq!(found(server, "proxy.corp:3128", except).is_none(), is, "{server} {except}");
+        assert_eq!(found(server, "proxy.example:3128", except).is_none(), is, "{server} {except}");
     }
 }
