@@ -99,6 +99,26 @@ impl KubernetesBackend {
     fn lacks(&self, verb: Verb) -> Option<Fault> {
         (!self.manifest.verbs.contains_key(&verb)).then(|| cannot(&self.manifest.name, verb.word()))
     }
+
+    /// What would happen; `tries` it as a dry run too, where a person waits for it.
+    fn foreseen(&self, operation: &Operation, tries: bool) -> BoxFuture<'static, Result<Preview, Fault>> {
+        if let Some(fault) = self.lacks(operation.verb) {
+            return ready(Err(fault)).boxed();
+        }
+        let (declared, operation) = (Arc::clone(&self.declared), operation.clone());
+        async move {
+            let mut preview = act::preview(&declared, &operation, tries).await?;
+            if let (false, Some(at)) = (preview.effects.is_empty(), declared.pinned.get()) {
+                preview.effects.push(format!("all of it in {}", at.words()));
+            }
+            let clock = clock(&declared.host);
+            if !clock.ok {
+                preview.obstacles.push(clock.text);
+            }
+            Ok(preview)
+        }
+        .boxed()
+    }
 }
 
 impl Backend for KubernetesBackend {
@@ -118,22 +138,11 @@ impl Backend for KubernetesBackend {
     }
 
     fn preview(&self, operation: &Operation) -> BoxFuture<'static, Result<Preview, Fault>> {
-        if let Some(fault) = self.lacks(operation.verb) {
-            return ready(Err(fault)).boxed();
-        }
-        let (declared, operation) = (Arc::clone(&self.declared), operation.clone());
-        async move {
-            let mut preview = act::preview(&declared, &operation).await?;
-            if let (false, Some(at)) = (preview.effects.is_empty(), declared.pinned.get()) {
-                preview.effects.push(format!("all of it in {}", at.words()));
-            }
-            let clock = clock(&declared.host);
-            if !clock.ok {
-                preview.obstacles.push(clock.text);
-            }
-            Ok(preview)
-        }
-        .boxed()
+        self.foreseen(operation, true)
+    }
+
+    fn glance(&self, operation: &Operation) -> BoxFuture<'static, Result<Preview, Fault>> {
+        self.foreseen(operation, false)
     }
 
     fn perform(&self, operation: Operation, key: Key, out: Sink) -> BoxFuture<'static, Result<Done, Fault>> {

@@ -60,6 +60,10 @@ pub trait Backend: Send + Sync {
     /// thread that `perform` runs on, and dropped when it takes too long; an obstacle for which `perform`
     /// would certainly refuse is also in `refused`.
     fn preview(&self, operation: &Operation) -> BoxFuture<'static, Result<Preview, Fault>>;
+    /// The same for a look that nobody has asked for: reads only, and no dry run of the change.
+    fn glance(&self, operation: &Operation) -> BoxFuture<'static, Result<Preview, Fault>> {
+        self.preview(operation)
+    }
     /// Does it, once.
     fn perform(&self, operation: Operation, key: Key, out: Sink) -> BoxFuture<'static, Result<Done, Fault>>;
     /// Finds out what became of it; reads only.

@@ -222,6 +222,11 @@ impl Session {
         }
     }
 
+    /// Has them asked by themselves, from now on, whether the way back of what is driven here is open.
+    pub fn look_back(&self) {
+        let _ = self.runtime.inbox().send(Input::LookBack);
+    }
+
     /// Waits until they have said it, or were given up.
     pub fn hear_backends(&mut self) {
         self.wait(FORESIGHT, |session| !session.foreseen.iter().any(Foreseen::is_awaited));

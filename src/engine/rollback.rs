@@ -5,7 +5,7 @@
 
 use super::Given;
 use super::before::{before, coming};
-use super::run::Run;
+use super::run::{Phase, Run};
 use crate::domain::backend::Offer;
 use crate::domain::catalogue::{AfterRollback, Service, roll_back};
 use crate::domain::gate::Gate;
@@ -15,6 +15,7 @@ use crate::domain::observed::Quality;
 use crate::domain::operation::{Direction, Operation, Verb};
 use crate::domain::plan::{Kind, Need, Plan, Question, Start, Step, Work};
 use crate::domain::refusal::Refusal;
+use crate::domain::session::SessionId;
 use crate::domain::signal::{Query, Rollout, Signal, SignalAt};
 use crate::domain::span::Span;
 use crate::domain::trigger::RollsBack;
@@ -138,11 +139,13 @@ pub fn plan(given: &Given<'_>, run: Option<&Run>, what: &RollsBack, to: Option<&
     })
 }
 
-/// What would be sent to take back all that live runs have changed; nothing of a run that cannot be taken back,
-/// or is being.
-pub fn operations(given: &Given<'_>) -> Vec<Operation> {
+/// What would be sent to take back all that the live runs have changed which a session drives; nothing of a run
+/// that cannot be taken back, or is being.
+pub fn operations(given: &Given<'_>, me: SessionId) -> Vec<Operation> {
     let live = || given.ledger.runs.values().filter(|run| !run.ended());
-    let stands = |run: &&Run| !run.takes_back() && live().all(|back| back.plan.reverts != Some(run.id));
+    let driven = |run: &Run| matches!(run.phase, Phase::Live) && given.ledger.driver(run) == Some(me);
+    let free = |run: &Run| !run.takes_back() && live().all(|back| back.plan.reverts != Some(run.id));
+    let stands = |run: &&Run| driven(run) && free(run);
     let plans = live().filter(stands).filter_map(|run| plan(given, Some(run), &RollsBack::Set, None).ok());
     let sent = plans.flat_map(|plan| plan.steps).filter_map(|step| step.operation().cloned());
     sent.filter(|operation| operation.direction() == Direction::Back).collect()

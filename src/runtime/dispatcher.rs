@@ -20,6 +20,7 @@ use crate::domain::entry::{By, Draft, Entry};
 use crate::domain::fact::Fact;
 use crate::domain::name::RunId;
 use crate::domain::observed::{Observed, Stamped};
+use crate::domain::operation::Operation;
 use crate::domain::person::Actor;
 use crate::domain::refusal::Refusal;
 use crate::domain::span::Span;
@@ -78,7 +79,7 @@ pub(super) struct Dispatcher {
     /// What backends are being asked about, for whoever is about to agree to it.
     pub(super) asking: Option<Question>,
     /// What they are asked by themselves of the way back.
-    pub(super) way_back: WayBack,
+    pub(super) way_back: Option<WayBack>,
 }
 
 /// What of the journal does not work.
@@ -194,10 +195,11 @@ impl Dispatcher {
             }
             Input::Foresee(number, operations) => {
                 let answer = move |n, said| Input::Foreseen(number, n, said);
-                self.asking = Some(foresee::ask(&self.executor, operations, foresee::LIMIT, answer));
+                self.asking = Some(foresee::ask(&self.executor, operations, foresee::LIMIT, true, answer));
             }
+            Input::LookBack => self.way_back = Some(WayBack::new(Instant::now())),
             Input::WayBack(number, n, said) => {
-                let all = self.way_back.heard(number, n, said);
+                let all = self.way_back.as_mut().and_then(|back| back.heard(number, n, said));
                 all.into_iter().for_each(|all| (self.publish)(Update::WayBack(all)));
             }
             Input::Foreseen(number, n, said) => (self.publish)(Update::Foreseen(number, n, said)),
@@ -302,14 +304,19 @@ impl Dispatcher {
         }
     }
 
-    /// Has backends asked whether the way back is open, where somebody watches and no dialog asks.
+    /// Has backends asked whether the way back is open, where somebody reads it and no dialog asks.
     fn look_back(&mut self) {
-        if self.recorder.is_none() || self.asking.as_ref().is_some_and(|question| !question.is_over()) {
+        if self.asking.as_ref().is_some_and(|question| !question.is_over()) {
             return;
         }
-        let operations = engine::rollback::operations(&self.given(now()));
-        let news = self.way_back.look(Instant::now(), &self.executor, operations);
-        news.into_iter().for_each(|none| (self.publish)(Update::WayBack(none)));
+        if self.way_back.is_none() {
+            return;
+        }
+        let operations = engine::rollback::operations(&self.given(now()), self.actor.session);
+        let fault = |operation: &Operation| self.observed.sources.get(&operation.backend)?.fault.clone();
+        let all: Vec<_> = operations.into_iter().map(|operation| (fault(&operation), operation)).collect();
+        let news = self.way_back.as_mut().and_then(|back| back.look(Instant::now(), &self.executor, all));
+        news.into_iter().for_each(|all| (self.publish)(Update::WayBack(all)));
     }
 
     /// Samples what is seen, and has the journal vouch for the samples of runs that have ended.

@@ -23,7 +23,7 @@ pub const LIMIT: Span = Span::secs(10);
 /// How many operations are asked about at once.
 const AT_ONCE: usize = 4;
 /// How many operations of one question are asked about; of the others that is said.
-const MOST: usize = 32;
+pub const MOST: usize = 32;
 /// How many lines of one kind are passed on, and how long each may be.
 const LINES: (usize, usize) = (20, 300);
 
@@ -45,25 +45,26 @@ impl Drop for Question {
 }
 
 /// Asks about each operation; the answers come to the inbox as `answer` makes them of the operation's
-/// number and what was said, the last of them after `limit`.
+/// number and what was said, the last of them after `limit`. Unless it was `asked_for`, it is only read.
 ///
 /// It runs where operations run: what an adapter keeps open belongs to that thread.
 pub fn ask(
     executor: &Executor,
     operations: Vec<Operation>,
     limit: Span,
-    answer: impl Fn(usize, Foresight) -> Input + Copy + Send + 'static,
+    asked_for: bool,
+    answer: impl Fn(usize, Foresight) -> Input + Clone + Send + 'static,
 ) -> Question {
     let until = (Instant::now() + limit.std(), limit);
     let inbox = executor.inbox.clone();
     let backends = executor.backends.clone();
     let asked = stream::iter(operations.into_iter().enumerate()).for_each_concurrent(AT_ONCE, move |(n, operation)| {
-        let (inbox, backend) = (inbox.clone(), backends.get(&operation.backend).cloned());
+        let (inbox, backend, answer) = (inbox.clone(), backends.get(&operation.backend).cloned(), answer.clone());
         async move {
             let said = match backend {
                 _ if n >= MOST => Foresight::Untold(format!("only {MOST} operations are asked about at once")),
                 None => Foresight::Untold(format!("there is no backend {}", operation.backend)),
-                Some(backend) => one(backend, operation, until).await,
+                Some(backend) => one(backend, (operation, asked_for), until).await,
             };
             let _ = inbox.send(answer(n, said));
         }
@@ -72,8 +73,18 @@ pub fn ask(
 }
 
 /// Asks one; whatever goes wrong in there is an answer too.
-async fn one(backend: Arc<dyn Backend>, operation: Operation, (until, limit): (Instant, Span)) -> Foresight {
-    let asked = AssertUnwindSafe(async { backend.preview(&operation).await }).catch_unwind();
+async fn one(
+    backend: Arc<dyn Backend>,
+    (operation, asked_for): (Operation, bool),
+    (until, limit): (Instant, Span),
+) -> Foresight {
+    let asked = AssertUnwindSafe(async {
+        match asked_for {
+            true => backend.preview(&operation).await,
+            false => backend.glance(&operation).await,
+        }
+    })
+    .catch_unwind();
     match timeout_at(until, asked).await {
         Ok(Ok(Ok(preview))) => Foresight::Told(now(), shown(preview)),
         // That it has no such verb is certain; every other fault is of the asking, and judges no operation.

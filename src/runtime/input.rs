@@ -43,6 +43,8 @@ pub enum Input {
     Foresee(u64, Vec<Operation>),
     /// What a backend said: the question's number, which of its operations, and what.
     Foreseen(u64, usize, Foresight),
+    /// Somebody reads from now on what backends say of the way back of the runs that this session drives.
+    LookBack,
     /// What a backend said of the way back, of which it is asked by itself: the same three.
     WayBack(u64, usize, Foresight),
     /// A head of the journal was published, or why not.

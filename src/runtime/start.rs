@@ -11,7 +11,6 @@ use super::input::{Answer, Input, Opened, Trouble, Update};
 use super::keys::Keys;
 use super::observer;
 use super::recorder::Recorder;
-use super::way_back::WayBack;
 use crate::backend::launcher::Launcher;
 use crate::backend::{ending, registry};
 use crate::domain::command::Command;
@@ -160,7 +159,7 @@ fn run(setup: Setup, inbox: Sender<Input>, taken: Receiver<Input>, publish: Box<
         sealed: BTreeSet::new(),
         errands,
         asking: None,
-        way_back: WayBack::new(Instant::now()),
+        way_back: None,
     };
     dispatcher.run();
     // Children die with the task threads, the liveness file is released last.

@@ -243,6 +243,7 @@ impl Screen {
         self.model = Model::of(setup.workspace.clone());
         let updates = self.messages.clone();
         let runtime = Runtime::start(setup, move |update| drop(updates.send(Message::Runtime(update))));
+        let _ = runtime.inbox().send(Input::LookBack);
         self.early.drain(..).for_each(|key| drop(runtime.inbox().send(key)));
         self.runtime = Some(runtime);
         self.fresh = Some(Instant::now());

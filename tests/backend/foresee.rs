@@ -95,7 +95,7 @@ fn asked(backends: &[(&str, &Arc<Says>)], names: &[&str], limit: Span) -> (Quest
     let tasks = tokio::runtime::Handle::current();
     let executor = Executor { backends, output: "/nowhere".into(), inbox, tasks };
     let answer = |n, said| Input::Foreseen(7, n, said);
-    (ask(&executor, names.iter().map(|name| on(name)).collect(), limit, answer), heard)
+    (ask(&executor, names.iter().map(|name| on(name)).collect(), limit, true, answer), heard)
 }
 
 /// An executor with one backend, `x`, and its inbox.
@@ -229,7 +229,7 @@ async fn what_it_says_acts_on_nothing_and_has_an_end() {
 async fn the_way_back_is_asked_once_a_minute_and_told_when_all_of_it_was_said() {
     let fine = says(|| ready(Ok(Preview::default())).boxed());
     let ((executor, heard), began) = (executor(&fine), Instant::now());
-    let two = || vec![on("x"), on("nobody")];
+    let two = || vec![(None, on("x")), (None, on("nobody"))];
     let mut back = WayBack::new(began);
     let at = |seconds| began + Duration::from_secs(seconds);
     // That none was asked shows in the number of the next question.
@@ -248,8 +248,8 @@ async fn the_way_back_is_asked_once_a_minute_and_told_when_all_of_it_was_said() 
     asked(&mut back, began + SOON + EVERY, two());
     assert_eq!(way_back(&heard).await.0, 2);
     // Something else: soon.
-    asked(&mut back, began + SOON + EVERY + Duration::from_secs(1), vec![on("x")]);
-    asked(&mut back, began + SOON + EVERY + SOON, vec![on("x")]);
+    asked(&mut back, began + SOON + EVERY + Duration::from_secs(1), vec![(None, on("x"))]);
+    asked(&mut back, began + SOON + EVERY + SOON, vec![(None, on("x"))]);
     let late = loop {
         let (number, n, said) = way_back(&heard).await;
         match number {
@@ -258,6 +258,16 @@ async fn the_way_back_is_asked_once_a_minute_and_told_when_all_of_it_was_said() 
         }
     };
     assert_eq!(late, Some((3, 1)));
+    // Who does not answer anyway is not asked, and that is said; the others are, each under its own number.
+    let away = || (Some("connection refused".to_owned()), on("gone"));
+    asked(&mut back, at(150), vec![away(), (None, on("x"))]);
+    let (number, n, said) = way_back(&heard).await;
+    assert_eq!((number, n), (4, 1));
+    let all = back.heard(number, n, said).expect("all of it");
+    assert_eq!(all[0].said, Foresight::Untold("connection refused".to_owned()));
+    assert!(matches!(all[1].said, Foresight::Told(..)));
+    let all = back.look(at(160), &executor, vec![away()]).expect("nobody is asked");
+    assert_eq!((all.len(), &all[0].said), (1, &Foresight::Untold("connection refused".to_owned())));
     // Nothing any more: that is told once.
     assert!(back.look(at(200), &executor, Vec::new()).is_some_and(|all| all.is_empty()));
     assert!(back.look(at(201), &executor, Vec::new()).is_none());

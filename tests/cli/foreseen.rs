@@ -134,11 +134,16 @@ fn a_way_back_that_would_be_refused_is_said_before_anybody_needs_it() {
     by(&sandbox, "ana", &["step", "start", "1", "1", "--confirm", "prod"]).exits(0);
     fs::remove_file(sandbox.workspace().join("deploy")).unwrap();
     let before = sandbox.holdpoint(&["journal", "show"]).exits(0).stdout.lines().count();
-    let pty = dumb(&sandbox);
+    let mut pty = dumb(&sandbox);
+    // Whoever only looks on has nobody asked.
+    pty.send(b"take\r");
     said(&pty, "WAY BACK BLOCKED: scripts would refuse it as things stand: ");
+    drop(pty);
     #[cfg(feature = "tui")]
     {
-        let screens = sandbox.terminal(&["--as", "ana"]).env("TERM", "xterm-256color").size(100, 40).start();
+        let mut screens = sandbox.terminal(&["--as", "ana"]).env("TERM", "xterm-256color").size(100, 40).start();
+        screens.wait_for("Look at it");
+        screens.opens("T", "conn ana");
         screens.wait_for("ROLLBACK BLOCKED: scripts would refuse it as things stand: ");
     }
     let story = sandbox.holdpoint(&["journal", "show"]).exits(0).stdout;

@@ -108,10 +108,11 @@ fn summed(ended: Vec<(String, Result<Done, Fault>)>) -> Result<Done, Fault> {
 }
 
 /// Says what would happen to each.
-pub async fn preview(declared: &Declared, items: Vec<Operation>) -> Result<Preview, Fault> {
+pub async fn preview(declared: &Declared, items: Vec<Operation>, tries: bool) -> Result<Preview, Fault> {
     let mut whole = Preview::default();
     let mut refuse = 0;
-    for (item, preview) in items.iter().zip(join_all(items.iter().map(|item| act::preview_one(declared, item))).await) {
+    let all = join_all(items.iter().map(|item| act::preview_one(declared, item, tries))).await;
+    for (item, preview) in items.iter().zip(all) {
         let each = |all: Vec<String>| all.into_iter().map(|text| format!("{}: {text}", name(item))).collect::<Vec<_>>();
         match preview {
             Ok(preview) => {

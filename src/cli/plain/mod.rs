@@ -58,6 +58,7 @@ pub fn plain(global: &Global) -> Ended {
     let context = Context::open(global)?;
     let heard = lines::listen().map_err(|e| Failure::failed(format!("cannot read standard input: {e}")))?;
     let session = Session::open(&context, "plain", true)?;
+    session.look_back();
     let mut plain =
         Plain { global, session, stream: Stream::open(), news: News::default(), open: None, withdrawn: None };
     let how = plain.run(&heard);

@@ -109,9 +109,12 @@ impl News {
         let said = headline(&session.way_back).filter(|line| matches!(line.weight, Weight::Refused | Weight::Heed));
         let blocked = |line: &Line| if line.weight == Weight::Refused { " BLOCKED" } else { "" };
         let now = said.map(|line| format!("WAY BACK{}: {}", blocked(&line), line.text));
+        // Who says it, not how long it takes: "asked again in 7s" is no news.
+        let whose =
+            |text: &String| text.split(": ").take(2).flat_map(|part| part.split(' ').take(2)).collect::<String>();
         let before = std::mem::replace(&mut self.way_back, now.clone());
         match (before, now) {
-            (before, Some(now)) => (before.as_ref() != Some(&now)).then(|| format!("{now}.")),
+            (before, Some(now)) => (before.as_ref().map(whose) != Some(whose(&now))).then(|| format!("{now}.")),
             (Some(_), None) if session.way_back.is_empty() => None,
             (Some(_), None) => Some("Nothing is said to be in the way back any more.".to_owned()),
             (None, None) => None,

@@ -16,6 +16,7 @@ mod flagger;
 mod flagger_faults;
 mod flagger_meanwhile;
 mod flagger_watch;
+mod glances;
 pub mod ground;
 mod kubeconfigs;
 mod kubectl;

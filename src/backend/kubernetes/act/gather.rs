@@ -4,6 +4,7 @@
 
 use super::super::super::Fault;
 use super::super::Declared;
+use super::super::answer::Unanswered;
 use super::super::client::Cluster;
 use super::super::history::{Revision, revisions};
 use super::super::object::selector;
@@ -57,23 +58,40 @@ impl Workload {
 
 /// Where an operation is about, and the way there.
 pub async fn reach(declared: &Declared, operation: &Operation) -> Result<(Cluster, Place), Fault> {
-    let refused = |why: String| Fault::Refused { why, output: None };
     let (service, environment) =
         operation.target().ok_or_else(|| refused("it names no service and environment".to_owned()))?;
     reach_to(declared, &(service.clone(), environment.clone())).await
 }
 
+/// The same for a look that nobody waits for: an API that wants to be left alone is.
+pub async fn glance(declared: &Declared, operation: &Operation) -> Result<(Cluster, Place), Fault> {
+    let (service, environment) =
+        operation.target().ok_or_else(|| refused("it names no service and environment".to_owned()))?;
+    let scope = scope(declared, &(service.clone(), environment.clone()))?;
+    placed(declared, scope, Cluster::reach_to_watch(declared).await)
+}
+
 /// Where a service lies, and the way there.
 pub async fn reach_to(declared: &Declared, at: &Placed) -> Result<(Cluster, Place), Fault> {
-    let refused = |why: String| Fault::Refused { why, output: None };
-    let scope = declared.scopes.get(at).ok_or_else(|| {
+    let scope = scope(declared, at)?;
+    placed(declared, scope, Cluster::reach(declared).await)
+}
+
+fn refused(why: String) -> Fault {
+    Fault::Refused { why, output: None }
+}
+
+fn scope<'a>(declared: &'a Declared, at: &Placed) -> Result<&'a str, Fault> {
+    let unknown = || {
         let (service, environment) = at;
-        refused(format!(
-            "{} does not know where {service} lies in {environment}; write it under deployed_by",
-            declared.name
-        ))
-    })?;
-    let cluster = Cluster::reach(declared).await.map_err(|e| e.of_read(declared.name.as_str()))?;
+        let name = &declared.name;
+        refused(format!("{name} does not know where {service} lies in {environment}; write it under deployed_by"))
+    };
+    declared.scopes.get(at).map(String::as_str).ok_or_else(unknown)
+}
+
+fn placed(declared: &Declared, scope: &str, cluster: Result<Cluster, Unanswered>) -> Result<(Cluster, Place), Fault> {
+    let cluster = cluster.map_err(|e| e.of_read(declared.name.as_str()))?;
     let place = Place::read(scope, &cluster.namespace);
     let place = place.ok_or_else(|| refused(format!("{scope:?} is no place in a cluster")))?;
     Ok((cluster, place))

@@ -10,17 +10,17 @@ use super::super::object::{condition, count, label, name, text, wanted};
 use super::super::owner::owners;
 use super::super::place::{Kind, Place, collection};
 use super::super::restart::stays;
-use super::gather::{Workload, gather, reach};
+use super::gather::{Workload, gather, glance, reach};
 use super::permission::{Asked, may};
 use crate::domain::operation::{Operation, Verb};
 use crate::domain::report::Preview;
 use serde_json::Value;
 
-/// Says what would happen.
-pub async fn preview(declared: &Declared, operation: &Operation) -> Result<Preview, Fault> {
+/// Says what would happen; `tries` it as a dry run too.
+pub async fn preview(declared: &Declared, operation: &Operation, tries: bool) -> Result<Preview, Fault> {
     match super::super::set::items(operation) {
-        Ok(Some(items)) => super::super::set::preview(declared, items).await,
-        Ok(None) => one(declared, operation).await,
+        Ok(Some(items)) => super::super::set::preview(declared, items, tries).await,
+        Ok(None) => one(declared, operation, tries).await,
         Err(why) => {
             let mut preview = Preview::default();
             preview.refuse(why);
@@ -30,16 +30,16 @@ pub async fn preview(declared: &Declared, operation: &Operation) -> Result<Previ
 }
 
 /// Says what would happen to one service.
-pub async fn one(declared: &Declared, operation: &Operation) -> Result<Preview, Fault> {
-    let (cluster, place) = reach(declared, operation).await?;
+pub async fn one(declared: &Declared, operation: &Operation, tries: bool) -> Result<Preview, Fault> {
+    let (cluster, place) = if tries { reach(declared, operation).await? } else { glance(declared, operation).await? };
     let mut preview = Preview::default();
     permissions(&cluster, &place, operation, &mut preview).await;
     if place.kind == Kind::Canary && operation.verb != Verb::Snapshot {
         let ground = flagger::gather(declared, cluster, place).await?;
         if operation.verb == Verb::Restart {
-            return primary(ground, operation, preview).await;
+            return primary(ground, operation, preview, tries).await;
         }
-        flagger::preview(&ground, operation, &mut preview).await;
+        flagger::preview(&ground, operation, &mut preview, tries).await;
         return Ok(preview);
     }
     let workload = gather(declared, cluster, place).await?;
@@ -48,11 +48,16 @@ pub async fn one(declared: &Declared, operation: &Operation) -> Result<Preview, 
         preview.effects.push(format!("saves manifests, events and logs of {words}, those of before a restart too"));
         return Ok(preview);
     }
-    Ok(of(&workload, operation, preview).await)
+    Ok(of(&workload, operation, preview, tries).await)
 }
 
 /// Says what would happen to what serves of a canary.
-async fn primary(ground: flagger::Ground, operation: &Operation, mut preview: Preview) -> Result<Preview, Fault> {
+async fn primary(
+    ground: flagger::Ground,
+    operation: &Operation,
+    mut preview: Preview,
+    tries: bool,
+) -> Result<Preview, Fault> {
     preview.obstacles.extend(flagger::left_open(&ground).await);
     let rests = flagger::rests(&ground);
     let workload = match flagger::serving(ground).await {
@@ -62,7 +67,7 @@ async fn primary(ground: flagger::Ground, operation: &Operation, mut preview: Pr
         }
         workload => workload?,
     };
-    let mut preview = of(&workload, operation, preview).await;
+    let mut preview = of(&workload, operation, preview, tries).await;
     if let Err(why) = rests {
         preview.refuse(why);
     }
@@ -70,7 +75,7 @@ async fn primary(ground: flagger::Ground, operation: &Operation, mut preview: Pr
 }
 
 /// Says what would happen to a workload.
-async fn of(workload: &Workload, operation: &Operation, mut preview: Preview) -> Preview {
+async fn of(workload: &Workload, operation: &Operation, mut preview: Preview, tries: bool) -> Preview {
     let Workload { place, object, .. } = workload;
     let plan = match workload.plan(operation, None) {
         Ok(plan) => plan,
@@ -81,12 +86,13 @@ async fn of(workload: &Workload, operation: &Operation, mut preview: Preview) ->
     };
     preview.obstacles.extend(owners(object));
     match &plan.patch {
-        Some(patch) => {
+        Some(patch) if tries => {
             let path = format!("{}{}?dryRun=All", place.path(), plan.sub);
             if let Err(error) = workload.cluster.change("PATCH", &path, patch.kind, &patch.body).await {
                 tried(&error, &mut preview);
             }
         }
+        Some(_) => {}
         // Nothing is sent that could be refused.
         None => preview.refused.clear(),
     }
@@ -105,8 +111,15 @@ async fn of(workload: &Workload, operation: &Operation, mut preview: Preview) ->
 
 /// What trying a change brought that the API did not take. Only its own no is certain.
 pub fn tried(error: &Unanswered, preview: &mut Preview) {
+    // Too often, by whom, changed meanwhile, or not as a dry run: that judges no later change.
+    let judged = match error {
+        Unanswered::Api { code: 401 | 409 | 429, .. } => false,
+        Unanswered::Api { code: 422, message, .. } => !message.contains("test"),
+        Unanswered::Api { code: 400, message, .. } => !message.contains("dry run"),
+        _ => true,
+    };
     match error.clone().of_change("") {
-        Fault::Refused { .. } => preview.refuse(format!("the API would refuse it now: {}", error.words())),
+        Fault::Refused { .. } if judged => preview.refuse(format!("the API would refuse it now: {}", error.words())),
         _ => preview.obstacles.push(format!("whether the API would take it is not known: {}", error.words())),
     }
 }

@@ -15,7 +15,7 @@ use crate::domain::operation::Operation;
 use crate::domain::report::Preview;
 
 /// Says what would happen, and whether a gate stands open now.
-pub async fn preview(ground: &Ground, operation: &Operation, preview: &mut Preview) {
+pub async fn preview(ground: &Ground, operation: &Operation, preview: &mut Preview, tries: bool) {
     let words = ground.place.words();
     preview.obstacles.extend(left_open(ground).await);
     let plan = match plan(ground, operation, None) {
@@ -61,7 +61,7 @@ pub async fn preview(ground: &Ground, operation: &Operation, preview: &mut Previ
             preview.loses.clone_from(&plan.loses);
         }
     }
-    if let Some(patch) = patch(&plan) {
+    if let Some(patch) = patch(&plan).filter(|_| tries) {
         let path = if matches!(plan, Plan::Target(_) | Plan::BackOut(..)) {
             ground.workload.place.path()
         } else {

@@ -1,0 +1,41 @@
+//! Looks at what an operation would do that nobody asked for: they only read, and judge by no answer
+//! that judges nothing.
+
+use super::ground::{back, backend, rolled, soon};
+use crate::cluster::{Cluster, Does};
+use holdpoint::backend::Backend;
+use holdpoint::domain::report::Preview;
+
+fn patches(cluster: &Cluster) -> usize {
+    cluster.state().asked.iter().filter(|asked| asked.method == "PATCH").count()
+}
+
+async fn previewed(cluster: &Cluster) -> Preview {
+    soon(backend(cluster).preview(&back("4.1.9"))).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_look_that_nobody_asked_for_sends_no_dry_run_and_says_what_is_forbidden() {
+    let cluster = rolled().await;
+    let glance = soon(backend(&cluster).glance(&back("4.1.9"))).await.unwrap();
+    assert_eq!((patches(&cluster), glance.refused.len()), (0, 0), "{glance:?}");
+    assert!(glance.effects.iter().any(|effect| effect.contains("4.1.9")), "{glance:?}");
+    let asked = previewed(&cluster).await;
+    assert_eq!((patches(&cluster), &asked.effects), (1, &glance.effects), "who asks has it tried");
+    cluster.state().denied.push("patch deployments".to_owned());
+    let glance = soon(backend(&cluster).glance(&back("4.1.9"))).await.unwrap();
+    assert!(glance.refused.iter().any(|why| why.contains("you may not patch deployments")), "{glance:?}");
+    assert_eq!(patches(&cluster), 1);
+}
+
+#[tokio::test]
+async fn a_dry_run_that_is_not_judged_is_no_refusal() {
+    let cluster = rolled().await;
+    for (code, refused) in [(401, false), (409, false), (429, false), (403, true)] {
+        cluster.fault("PATCH", "/deployments/api", Does::Status(code), 1);
+        let preview = previewed(&cluster).await;
+        assert_eq!(!preview.refused.is_empty(), refused, "{code}: {preview:?}");
+        let words = if refused { "the API would refuse it now" } else { "is not known" };
+        assert!(preview.obstacles.iter().any(|why| why.contains(words)), "{code}: {preview:?}");
+    }
+}
