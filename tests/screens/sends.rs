@@ -6,12 +6,13 @@ use crate::ground::{self, Lines, ME};
 use chrono::TimeDelta;
 use holdpoint::domain::command::{Command, StepCommand};
 use holdpoint::domain::foreseen::{Foreseen, Foresight};
+use holdpoint::domain::intent::Intent;
 use holdpoint::domain::name::RunId;
-use holdpoint::domain::operation::Operation;
+use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::report::Preview;
 use holdpoint::domain::span::Span;
 use holdpoint::domain::workspace::Purpose;
-use holdpoint::engine::run::{Changed, TriggerState};
+use holdpoint::engine::run::{Changed, Fate, Sent, TriggerState};
 use holdpoint::runtime::input::Update;
 use holdpoint::tui::action::Action;
 use holdpoint::tui::arming::USUAL;
@@ -390,4 +391,30 @@ fn what_is_in_the_way_never_pushes_a_tripped_trigger_off_the_header() {
     let screen = desk.screen(80, 24);
     let line = screen.lines().find(|line| line.contains("ROLLBACK BLOCKED: sh would")).unwrap_or_default();
     assert!(line.contains(" T2 TRIPPED"), "{screen}");
+}
+
+#[test]
+fn what_is_in_doubt_where_something_would_go_back_holds_the_way_back() {
+    let mut desk = desk(true);
+    way_back(&mut desk, |_| told(fine()));
+    let Some(Ok(plan)) = &desk.model.derived.back else { panic!("nothing to take back") };
+    let back = plan.steps.iter().find_map(|step| step.operation()).unwrap().clone();
+    let operation = Operation { verb: Verb::Scale, args: [("replicas".to_owned(), "8".to_owned())].into(), ..back };
+    let intent = Intent {
+        run: RunId(7),
+        step: "scale".into(),
+        attempt: 1,
+        operation,
+        session: ME,
+        epoch: 1,
+        not_after: ground::start(),
+        resend_of: None,
+        from: None,
+    };
+    let fate = Fate::InDoubt("no answer".to_owned());
+    let sent = Sent { seq: 99, intent, at: ground::start(), fate, probing: None, probed: None };
+    desk.model.ledger.sent.insert(99, sent);
+    let screen = desk.screen(120, 24);
+    assert!(screen.contains("ROLLBACK HELD: run 7 scale svc-000 place-0"), "{screen}");
+    assert!(!screen.contains("ROLLBACK ready"), "{screen}");
 }
