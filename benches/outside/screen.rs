@@ -71,7 +71,7 @@ impl Screen {
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             let (at, bytes) = self.arrived.recv_timeout(left).ok()?;
-            self.emulator.process(&bytes);
+            self.take_in(&bytes);
             if holds(&self.emulator.screen().contents()) {
                 return Some(at - self.started);
             }
@@ -101,7 +101,7 @@ impl Screen {
         loop {
             let left = (last + silence).saturating_duration_since(Instant::now());
             let Ok((at, bytes)) = self.arrived.recv_timeout(left) else { return last - pressed };
-            self.emulator.process(&bytes);
+            self.take_in(&bytes);
             let now = seen(&self.shown());
             if now != before {
                 (last, before) = (at.max(pressed), now);
@@ -109,10 +109,20 @@ impl Screen {
         }
     }
 
+    /// Shows what arrived, and answers as a terminal does that is asked where its cursor is.
+    fn take_in(&mut self, bytes: &[u8]) {
+        self.emulator.process(bytes);
+        if bytes.windows(4).any(|asked| asked == b"\x1b[6n") {
+            let (row, column) = self.emulator.screen().cursor_position();
+            let _ = write!(self.writer, "\x1b[{};{}R", row + 1, column + 1);
+            let _ = self.writer.flush();
+        }
+    }
+
     /// Takes in what has arrived.
     pub fn catch_up(&mut self) {
         while let Ok((_, bytes)) = self.arrived.try_recv() {
-            self.emulator.process(&bytes);
+            self.take_in(&bytes);
         }
     }
 
@@ -122,7 +132,7 @@ impl Screen {
         let mut written = 0;
         while let Ok((_, bytes)) = self.arrived.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             written += bytes.len();
-            self.emulator.process(&bytes);
+            self.take_in(&bytes);
         }
         written
     }
