@@ -1,6 +1,6 @@
 //! Measures the program from outside beside Kubernetes clusters: 10,000 pods in 1,000 deployments
 //! over three contexts with 500 events a second, contexts that go wrong, and 200 that flap.
-//! `cargo bench --all-features --bench clusters`; a Markdown table on stdout, medians of five rounds.
+//! `cargo bench --bench clusters`; a Markdown table on stdout, medians of five rounds.
 //! `-- small` has a tenth of the pods; `-- start load faults flap` are its parts, and `beside` other
 //! programs of the kind at the same server, which is not among them unless it is named.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]

@@ -168,10 +168,6 @@ impl Backend for KubernetesBackend {
 
     fn introduce(&self) -> BoxFuture<'static, Vec<Remark>> {
         let declared = Arc::clone(&self.declared);
-        async move {
-            let found = examine::examine(&declared).await;
-            found.into_iter().map(|(ok, text)| Remark { ok, text }).collect()
-        }
-        .boxed()
+        async move { examine::examine(&declared).await }.boxed()
     }
 }

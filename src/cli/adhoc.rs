@@ -76,14 +76,14 @@ pub fn planned(session: &mut Session, asked: &Asked) -> Result<Planned, Failure>
     // What was looked up now is what is done, whatever is seen when it is sent.
     plan.steps.iter().filter_map(Step::operation).for_each(|operation| what.args.clone_from(&operation.args));
     session.look(&Topics::of_plan(&session.workspace.clone(), &plan));
-    Ok(Planned { plan, command: Command::Do { what, reason: asked.reason.clone(), consent: None, named: false } })
+    Ok(Planned { plan, command: Command::Do { what, reason: asked.reason.clone(), consent: None } })
 }
 
 impl Planned {
     /// The command once it is agreed to by typing what is asked for.
     pub fn agreed(self, consent: Option<Consent>) -> Command {
         match self.command {
-            Command::Do { what, reason, .. } => Command::Do { what, reason, named: consent.is_some(), consent },
+            Command::Do { what, reason, .. } => Command::Do { what, reason, consent },
             other => other,
         }
     }
@@ -141,7 +141,7 @@ fn agreed(plan: &Plan, confirm: Option<&str>, typed: &str) -> Result<Option<Cons
     match confirm {
         None => Ok(None),
         Some(said) if said == typed => Ok(Some(consented(plan, format!("--confirm {said}")))),
-        Some(said) if typed.contains('@') => {
+        Some(said) if rollback::sends(plan).iter().any(adhoc::leaves_out) => {
             let words = format!("it leaves checks out, and so is agreed to by --confirm {typed}, not {said}");
             Err(Failure::usage(words))
         }

@@ -44,10 +44,8 @@ fn which(ledger: &Ledger, run: Option<u32>) -> Result<&Run, Failure> {
         Some(run) => ledger.run(RunId(run)).ok_or_else(|| status::no_run(ledger, RunId(run))),
         None => {
             let none = || Failure::usage("no run has been started yet; start one with `holdpoint run start RUNBOOK`");
-            let (book, live) = (|r: &&Run| !adhoc::is(&r.plan), |r: &&Run| !r.ended());
-            let runs = || ledger.runs.values().rev();
-            let found = runs().filter(book).find(live).or_else(|| runs().find(live));
-            found.or_else(|| runs().find(book)).or_else(|| runs().next()).ok_or_else(none)
+            let mut runs = adhoc::newest_first(ledger);
+            runs.clone().find(|run| !run.ended()).or_else(|| runs.next()).ok_or_else(none)
         }
     }
 }

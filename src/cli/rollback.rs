@@ -16,8 +16,10 @@ use crate::domain::operation::Operation;
 use crate::domain::plan::Plan;
 use crate::domain::trigger::RollsBack;
 use crate::domain::workspace::Workspace;
+use crate::engine::loss::{self, Loss};
 use crate::engine::run::Phase;
 use crate::engine::{Run, rollback, show};
+use crate::report::loss::lines;
 
 /// What is to be rolled back.
 pub struct Asked {
@@ -49,6 +51,8 @@ pub fn rollback(global: &Global, asked: Asked) -> Ended {
 pub struct Way {
     /// The plan.
     pub plan: Plan,
+    /// What it costs besides.
+    pub loss: Loss,
     /// The command that follows it, before anyone has agreed.
     pub command: Command,
 }
@@ -82,14 +86,19 @@ pub fn way(session: &mut Session, asked: &Asked) -> Result<Way, Failure> {
     let given = session.given();
     let found = run.map(|run| session.run(run)).transpose()?;
     let plan = rollback::plan(&given, found, &what, asked.to.as_deref()).map_err(Failure::refused)?;
+    let back = rollback::targets(&given, found, &what, asked.to.as_deref()).unwrap_or_default();
+    let loss = loss::of(&given, found, &back);
     let command = Command::RollBack { run, what, to: asked.to.clone(), symptom: asked.reason.clone(), consent: None };
-    Ok(Way { plan, command })
+    Ok(Way { plan, loss, command })
 }
 
 fn within(session: &mut Session, global: &Global, asked: &Asked) -> Ended {
     let way = way(session, asked)?;
     let plan = &way.plan;
     print::plan(plan, global.json);
+    if !global.json {
+        lines(&way.loss).into_iter().for_each(|(label, text)| print::line(&format!("  {label}  {text}")));
+    }
     let consent = agreed(plan, asked.consent.confirm.as_deref())?;
     let sends = sends(plan);
     let command = way.agreed(consent);

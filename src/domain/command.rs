@@ -166,8 +166,6 @@ pub enum Command {
         reason: String,
         /// The operator's agreement to the plan.
         consent: Option<Consent>,
-        /// Whether the service was named besides the environment, as what leaves checks out asks.
-        named: bool,
     },
     /// Postpone a tripped trigger, with a reason.
     Postpone(RunId, TriggerName, String),

@@ -202,6 +202,16 @@ pub enum Observation {
     Heartbeat,
 }
 
+impl Observation {
+    /// The signal, at a place, that a reading, the want of one, or what is remembered of it is about.
+    pub fn measured(&self) -> Option<&SignalAt> {
+        match self {
+            Self::Reading(at, _) | Self::NoReading(at, _) | Self::Past(at, _) | Self::Long(at, _) => Some(at),
+            _ => None,
+        }
+    }
+}
+
 /// An observation with its source, time and interval, as the runtime passes it on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stamped {

@@ -93,6 +93,11 @@ impl Parameters {
         Self::These(all)
     }
 
+    /// Whether an argument is among them and may have a value.
+    pub fn takes(&self, name: &str, value: &str) -> bool {
+        self.each().iter().any(|known| known.name == name && known.wrong(value).is_none())
+    }
+
     /// Each of them; none where they are not known.
     pub fn each(&self) -> &[Parameter] {
         match self {

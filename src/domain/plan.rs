@@ -328,7 +328,45 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// Whether one of its steps sends just this operation.
+    pub fn sends(&self, operation: &Operation) -> bool {
+        self.steps.iter().any(|step| step.operation() == Some(operation))
+    }
+}
+
 impl Step {
+    /// A step of which nothing else is said: it has no name yet, and starts by itself.
+    pub fn plain(kind: Kind, title: String, work: Work) -> Self {
+        Self {
+            name: StepName::new(""),
+            title,
+            kind,
+            phase: String::new(),
+            stream: String::new(),
+            needs: Vec::new(),
+            owner: None,
+            backup: None,
+            at: None,
+            takes: None,
+            not_before: None,
+            due: None,
+            escalate: None,
+            instructions: String::new(),
+            expect: String::new(),
+            evidence: String::new(),
+            undo: String::new(),
+            point_of_no_return: false,
+            start: Start::Auto,
+            gate: None,
+            verify: None,
+            diagnose: None,
+            branch: None,
+            may_skip: kind != Kind::Action,
+            work,
+        }
+    }
+
     /// The operation the step sends, if it sends one.
     pub fn operation(&self) -> Option<&Operation> {
         match &self.work {

@@ -7,7 +7,7 @@
 use super::Timestamp;
 use super::digest::Digest;
 use super::name::{BackendName, EnvironmentName, ServiceName, SignalName};
-use super::observed::{Deployed, Deployment, Observed, Quality, quality};
+use super::observed::{Deployed, Deployment, Observed, Quality};
 use super::plan::Plan;
 use super::series::{Reading, Series};
 use super::signal::{Signal, SignalAt};
@@ -163,21 +163,15 @@ impl Sample {
 
 /// The newest reading that had been taken at an instant.
 fn measured(place: &SignalAt, series: Option<&Series>, at: Timestamp) -> Measured {
-    let found = series.and_then(|s| Some((s.readings.iter().rev().find(|r| r.at <= at)?, s.every)));
-    // An attempt after it that gave nothing makes it late at once, as it does where it is judged.
-    let tried = series.and_then(|s| s.fault.as_ref()).map(|(tried, _)| *tried).filter(|tried| *tried <= at);
-    let as_good_as = |reading: &Reading, every| {
-        let by_age = quality(reading.at, every, at);
-        if tried.is_some_and(|tried| tried >= reading.at) { by_age.max(Quality::Late) } else { by_age }
-    };
+    let found = series.and_then(|s| Some((s, s.readings.iter().rev().find(|r| r.at <= at)?)));
     let events = |r: &Reading| (r.events != u64::MAX).then_some(r.events);
     Measured {
         signal: place.signal.clone(),
         place: place.environment.clone(),
-        quality: found.map_or(Quality::Lost, |(reading, every)| as_good_as(reading, every)),
-        at: found.map(|(reading, _)| reading.at.trunc_subsecs(3)),
-        value: found.map(|(reading, _)| reading.value).filter(|value| value.is_finite()),
-        events: found.and_then(|(reading, _)| events(reading)),
+        quality: found.map_or(Quality::Lost, |(series, reading)| series.quality(reading, at)),
+        at: found.map(|(_, reading)| reading.at.trunc_subsecs(3)),
+        value: found.map(|(_, reading)| reading.value).filter(|value| value.is_finite()),
+        events: found.and_then(|(_, reading)| events(reading)),
     }
 }
 

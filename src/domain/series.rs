@@ -3,6 +3,7 @@
 //! What is kept is bounded; what was not read is missing, never filled in.
 
 use super::Timestamp;
+use super::observed::{Quality, quality};
 use super::span::Span;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
@@ -122,6 +123,13 @@ impl Series {
     /// Whether a minute was read, and is not only remembered.
     pub fn was_read(&self, minute: &Minute) -> bool {
         self.read_from.is_some_and(|from| minute.minute >= from)
+    }
+
+    /// How good one of its readings is at an instant: by its age, and late at once where an attempt after it gave nothing.
+    pub fn quality(&self, reading: &Reading, at: Timestamp) -> Quality {
+        let by_age = quality(reading.at, self.every, at);
+        let failed = self.fault.as_ref().is_some_and(|(tried, _)| (reading.at..=at).contains(tried));
+        if failed { by_age.max(Quality::Late) } else { by_age }
     }
 
     /// The newest reading.

@@ -38,6 +38,16 @@ pub enum Bad {
     Below,
 }
 
+impl Bad {
+    /// The word of the files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Above => "above",
+            Self::Below => "below",
+        }
+    }
+}
+
 /// A signal of `signals.toml`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Signal {

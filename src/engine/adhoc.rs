@@ -3,16 +3,17 @@
 //! What the verb takes is looked up here, before anything is written down. Preview, verb, key
 //! and dialog use this one plan; it goes the way that every step goes.
 
+use super::ledger::Ledger;
 use super::run::{Run, State};
-use super::{Given, consent, rollback};
-use crate::domain::backend::BackendKind;
+use super::{Given, consent};
+use crate::domain::backend::{BackendKind, Offer};
 use crate::domain::catalogue::Confirmation;
 use crate::domain::name::{BackendName, EnvironmentName, RunbookName, ServiceName, StepName};
 use crate::domain::observed::Quality;
 use crate::domain::one_off::OneOff;
 use crate::domain::operation::{Operation, Verb};
 use crate::domain::parameter::{Parameters, workload};
-use crate::domain::plan::{Kind, Mode, Plan, Work};
+use crate::domain::plan::{Kind, Mode, Plan, Step, Work};
 use crate::domain::refusal::Refusal;
 use crate::domain::verdict::{Reason, Rule};
 use crate::domain::workspace::Workspace;
@@ -24,6 +25,12 @@ const PREFIX: &str = "do ";
 /// Whether a plan was made of one thing, and is no runbook's.
 pub fn is(plan: &Plan) -> bool {
     plan.runbook.as_str().starts_with(PREFIX)
+}
+
+/// All runs, the newest first; what was done without a runbook stands behind every other.
+pub fn newest_first(ledger: &Ledger) -> impl Iterator<Item = &Run> + Clone {
+    let runs = |one_off: bool| ledger.runs.values().rev().filter(move |run| is(&run.plan) == one_off);
+    runs(false).chain(runs(true))
 }
 
 /// The name of its runbook, by which an ended run makes room for the next.
@@ -48,26 +55,39 @@ pub fn failed(run: &Run) -> Option<String> {
     })
 }
 
-/// The verbs that may be asked for there, each with what it takes.
-pub fn offered(workspace: &Workspace, service: &ServiceName, environment: &EnvironmentName) -> Vec<(Verb, Parameters)> {
-    let own = |verb: &Verb| !matches!(verb, Verb::RollBack | Verb::Run);
-    let all = Verb::ALL.into_iter().filter(own);
-    all.filter_map(|verb| Some((verb, found(workspace, service, environment, verb)?.1))).collect()
+/// Whether a verb may be asked for by hand: a way back is planned by its own rules, and a script has no place.
+pub fn askable(verb: Verb) -> bool {
+    !matches!(verb, Verb::RollBack | Verb::Run)
 }
 
-/// What does a verb there, and what that takes.
+/// The verbs that may be asked for there, each with what it takes.
+pub fn offered(workspace: &Workspace, service: &ServiceName, environment: &EnvironmentName) -> Vec<(Verb, Parameters)> {
+    let all = Verb::ALL.into_iter().filter(|verb| askable(*verb));
+    all.filter_map(|verb| Some((verb, found(workspace, service, environment, verb)?.takes))).collect()
+}
+
+/// What does a verb somewhere, and how.
+struct Found<'a> {
+    backend: &'a BackendName,
+    kind: &'a BackendKind,
+    offer: Offer<'a>,
+    takes: Parameters,
+}
+
+/// What does a verb there; none where nothing does.
 fn found<'a>(
     workspace: &'a Workspace,
     service: &ServiceName,
     environment: &EnvironmentName,
     verb: Verb,
-) -> Option<(&'a BackendName, Parameters)> {
+) -> Option<Found<'a>> {
     let declared = workspace.services.get(service)?;
     let deployer = declared.deployed_by.get(environment);
     let backend = workspace.done_elsewhere(service, environment, verb).or(deployer)?;
     let scope = declared.scopes.get(environment).map(String::as_str);
     let kind = &workspace.backends.get(backend)?.kind;
-    Some((backend, Parameters::of(kind, scope.filter(|_| deployer == Some(backend)), verb)?))
+    let takes = Parameters::of(kind, scope.filter(|_| deployer == Some(backend)), verb)?;
+    Some(Found { backend, kind, offer: kind.offer(verb)?, takes })
 }
 
 /// Whether an operation leaves out what would be measured or waited for on the way.
@@ -95,29 +115,24 @@ pub fn typed(operation: &Operation) -> String {
 pub fn plan(given: &Given<'_>, what: &OneOff) -> Result<Plan, Refusal> {
     let OneOff { verb, service, environment, .. } = what;
     let refused = |reasons| Refusal { reasons, held: false };
-    let (backend, takes) = match found(given.workspace, service, environment, *verb) {
-        Some(found) if !matches!(verb, Verb::RollBack | Verb::Run) => found,
-        _ => return Err(refused(vec![not_offered(given.workspace, what)])),
-    };
-    let kind = given.workspace.backends.get(backend).map(|declared| &declared.kind);
-    let wrong = wrong(what, &takes, kind);
+    let found = found(given.workspace, service, environment, *verb).filter(|_| askable(*verb));
+    let found = found.ok_or_else(|| refused(vec![not_offered(given.workspace, what)]))?;
+    let wrong = wrong(what, &found);
     if !wrong.is_empty() {
         return Err(refused(wrong));
     }
-    let offer = kind.and_then(|kind| kind.offer(*verb));
-    let offer = offer.ok_or_else(|| refused(vec![not_offered(given.workspace, what)]))?;
     let operation = Operation {
-        backend: backend.clone(),
+        backend: found.backend.clone(),
         verb: *verb,
         service: Some(service.clone()),
         environment: Some(environment.clone()),
-        args: resolved(given, what, kind).map_err(|reason| refused(vec![reason]))?,
+        args: resolved(given, what, found.kind).map_err(|reason| refused(vec![reason]))?,
         argv: Vec::new(),
-        limit: offer.limit,
-        idempotent: offer.idempotent,
+        limit: found.offer.limit,
+        idempotent: found.offer.idempotent,
     };
     let title = operation.to_string();
-    let mut step = rollback::step(Kind::Action, title.clone(), Work::Do(operation));
+    let mut step = Step::plain(Kind::Action, title.clone(), Work::Do(operation));
     step.name = StepName::new(verb.word());
     step.undo = undo(given.workspace, what);
     Ok(Plan {
@@ -163,7 +178,7 @@ pub fn with(verb: Verb, takes: &Parameters) -> String {
 }
 
 /// What is wrong with the arguments: all of it at once.
-fn wrong(what: &OneOff, takes: &Parameters, kind: Option<&BackendKind>) -> Vec<Reason> {
+fn wrong(what: &OneOff, Found { kind, takes, .. }: &Found<'_>) -> Vec<Reason> {
     let Parameters::These(known) = takes else { return Vec::new() };
     let verb = what.verb;
     let find = |name: &String| known.iter().find(|p| p.name == *name);
@@ -177,7 +192,7 @@ fn wrong(what: &OneOff, takes: &Parameters, kind: Option<&BackendKind>) -> Vec<R
     });
     let missing = known.iter().filter(|p| p.needed && !what.args.contains_key(p.name.as_ref()));
     let missing = missing.map(|p| format!("{verb} needs {}", p.written()));
-    let together = kind.and_then(|kind| together(what, kind));
+    let together = together(what, kind);
     given.chain(missing).chain(together).map(|text| Reason::new(Rule::Capability, text)).collect()
 }
 
@@ -202,12 +217,12 @@ fn together(what: &OneOff, kind: &BackendKind) -> Option<String> {
 
 /// The arguments as they are sent. Of a rollout the step that it is at is looked up now, so that what
 /// is agreed to names it, and a second press of the same dialog does nothing.
-fn resolved(given: &Given<'_>, what: &OneOff, kind: Option<&BackendKind>) -> Result<BTreeMap<String, String>, Reason> {
+fn resolved(given: &Given<'_>, what: &OneOff, kind: &BackendKind) -> Result<BTreeMap<String, String>, Reason> {
     let (placed, mut args) = ((what.service.clone(), what.environment.clone()), what.args.clone());
     let scope = given.workspace.services.get(&placed.0).and_then(|declared| declared.scopes.get(&placed.1));
     let how = args.get("how").map(String::as_str);
     let asked = what.verb == Verb::Promote && matches!(how, Some("step" | "skip"));
-    let asked = asked && matches!(kind, Some(BackendKind::Kubernetes(_)));
+    let asked = asked && matches!(kind, BackendKind::Kubernetes(_));
     if !asked || scope.is_none_or(|scope| workload(scope) != "rollout") {
         return Ok(args);
     }
@@ -234,9 +249,9 @@ fn resolved(given: &Given<'_>, what: &OneOff, kind: Option<&BackendKind>) -> Res
 /// How it is taken back, in words; empty where that is not one word.
 fn undo(workspace: &Workspace, what: &OneOff) -> String {
     let OneOff { verb, service, environment, .. } = what;
-    let offers = |verb: Verb| found(workspace, service, environment, verb).map(|(_, takes)| takes);
+    let offers = |verb: Verb| found(workspace, service, environment, verb).map(|found| found.takes);
     let again = |verb: &str| format!("holdpoint do {verb} {service} --env {environment}");
-    let retries = || offers(Verb::Resume).is_some_and(|takes| takes.each().iter().any(|p| p.name == "how"));
+    let retries = || offers(Verb::Resume).is_some_and(|takes| takes.takes("how", "retry"));
     match verb {
         Verb::Pause if offers(Verb::Resume).is_some() => again("resume"),
         Verb::Resume if offers(Verb::Pause).is_some() && !what.args.contains_key("how") => again("pause"),

@@ -75,15 +75,7 @@ fn concerns(signal: &Signal, seen: &Stamped) -> bool {
         (Query::Rollout { .. }, Ok(Observation::Deployment(of, _) | Observation::DeploymentGone(of))) => {
             ours && of.0 == signal.service
         }
-        (
-            Query::Burn { signal: of, .. },
-            Ok(
-                Observation::Reading(at, _)
-                | Observation::NoReading(at, _)
-                | Observation::Past(at, _)
-                | Observation::Long(at, _),
-            ),
-        ) => at.signal == *of,
+        (Query::Burn { signal: of, .. }, Ok(seen)) => seen.measured().is_some_and(|at| at.signal == *of),
         _ => false,
     }
 }
@@ -92,13 +84,8 @@ fn concerns(signal: &Signal, seen: &Stamped) -> bool {
 fn only(seen: &Stamped) -> Option<&EnvironmentName> {
     match &seen.what {
         Ok(Observation::Deployment(of, _) | Observation::DeploymentGone(of)) => Some(&of.1),
-        Ok(
-            Observation::Reading(at, _)
-            | Observation::NoReading(at, _)
-            | Observation::Past(at, _)
-            | Observation::Long(at, _),
-        ) => Some(&at.environment),
-        _ => None,
+        Ok(seen) => seen.measured().map(|at| &at.environment),
+        Err(_) => None,
     }
 }
 

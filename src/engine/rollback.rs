@@ -13,7 +13,7 @@ use crate::domain::hold::{Hold, Scope};
 use crate::domain::name::{BackendName, EnvironmentName, PersonName, RunId, RunbookName, ServiceName, StepName};
 use crate::domain::observed::Quality;
 use crate::domain::operation::{Direction, Operation, Verb};
-use crate::domain::plan::{Kind, Need, Plan, Question, Start, Step, Work};
+use crate::domain::plan::{Kind, Need, Plan, Question, Step, Work};
 use crate::domain::refusal::Refusal;
 use crate::domain::session::SessionId;
 use crate::domain::signal::{Query, Rollout, Signal, SignalAt};
@@ -220,14 +220,14 @@ fn steps_of(given: &Given<'_>, one: &Back, signals: &mut Vec<Signal>) -> Result<
     if let Some(save) = self::offer(given, backend, Verb::Snapshot) {
         let mut op = roll_back(backend, service, environment, to, save.limit);
         (op.verb, op.args) = (Verb::Snapshot, Default::default());
-        back.push(step(Kind::Snapshot, format!("Save evidence of {service} {environment}"), Work::Do(op)));
+        back.push(Step::plain(Kind::Snapshot, format!("Save evidence of {service} {environment}"), Work::Do(op)));
     }
     let op = roll_back(backend, service, environment, to, offer.limit);
     let title = match one.from.as_deref() {
         Some(from) if from == to => format!("Roll back {service} {environment} to {to}, which it says it has"),
         from => format!("Roll back {service} {environment} from {} to {to}", from.unwrap_or("what it has")),
     };
-    back.push(step(Kind::Action, title, Work::Do(op)));
+    back.push(Step::plain(Kind::Action, title, Work::Do(op)));
     let watched = watched(given, service, environment);
     if !watched.is_empty() {
         let health: Vec<_> =
@@ -236,7 +236,7 @@ fn steps_of(given: &Given<'_>, one: &Back, signals: &mut Vec<Signal>) -> Result<
             watched.into_iter().filter(|s| !signals.iter().any(|t| t.name == s.name)).cloned().collect::<Vec<_>>(),
         );
         let work = Work::Watch { gate: Gate::Health(health), limit: Some(VALIDATE) };
-        then.push(step(Kind::Check, format!("{service} {environment} is well again"), work));
+        then.push(Step::plain(Kind::Check, format!("{service} {environment} is well again"), work));
     }
     then.extend(declared.into_iter().flat_map(|s| after(given, s, one, backend)));
     Ok(Part { back, then })
@@ -251,7 +251,7 @@ fn after<'a>(
     service.after_rollback.iter().map(move |after: &AfterRollback| {
         let title = format!("{} ({})", after.title, one.environment);
         if after.argv.is_empty() {
-            return Step { owner: after.owner.clone(), ..step(Kind::Manual, title, Work::Ask(Question::Done)) };
+            return Step { owner: after.owner.clone(), ..Step::plain(Kind::Manual, title, Work::Ask(Question::Done)) };
         }
         let runs = given.workspace.backends.get(backend).is_some_and(|declared| declared.kind.runs());
         let backend = if runs { backend.clone() } else { BackendName::new("files") };
@@ -265,7 +265,7 @@ fn after<'a>(
             limit: after.limit,
             idempotent: false,
         };
-        step(Kind::Command, title, Work::Do(op))
+        Step::plain(Kind::Command, title, Work::Do(op))
     })
 }
 
@@ -282,37 +282,6 @@ fn watched<'a>(given: &Given<'a>, service: &ServiceName, environment: &Environme
 
 fn offer<'a>(given: &Given<'a>, backend: &BackendName, verb: Verb) -> Option<Offer<'a>> {
     given.workspace.backends.get(backend)?.kind.offer(verb)
-}
-
-/// A step of a planned runbook that nothing else is said of.
-pub(super) fn step(kind: Kind, title: String, work: Work) -> Step {
-    Step {
-        name: StepName::new(""),
-        title,
-        kind,
-        phase: String::new(),
-        stream: String::new(),
-        needs: Vec::new(),
-        owner: None,
-        backup: None,
-        at: None,
-        takes: None,
-        not_before: None,
-        due: None,
-        escalate: None,
-        instructions: String::new(),
-        expect: String::new(),
-        evidence: String::new(),
-        undo: String::new(),
-        point_of_no_return: false,
-        start: Start::Auto,
-        gate: None,
-        verify: None,
-        diagnose: None,
-        branch: None,
-        may_skip: kind != Kind::Action,
-        work,
-    }
 }
 
 /// The number that the next run gets.

@@ -32,7 +32,7 @@ pub fn judge(observed: &Observed, signal: Option<&Signal>, at: &SignalAt, now: T
         value: newest.map(|r| r.value),
         events: newest.map(|r| r.events).filter(|n| *n != u64::MAX),
         at: newest.map(|r| r.at),
-        quality: series.zip(newest).map_or(Quality::Lost, |(series, newest)| as_good_as(series, newest, now)),
+        quality: series.zip(newest).map_or(Quality::Lost, |(series, newest)| series.quality(newest, now)),
         level: verdict.level,
         compared: None,
     };
@@ -51,12 +51,6 @@ pub fn judge_planned(given: &Given<'_>, run: &Run, at: &SignalAt) -> (Verdict, E
     }
     evidence.level = Level::Unknown;
     (unknown(format!("{at} follows from something else by now than this plan says: put its query back")), evidence)
-}
-
-/// The quality of a reading: late at once when the attempt after it gave nothing.
-fn as_good_as(series: &Series, reading: &Reading, now: Timestamp) -> Quality {
-    let by_age = quality(reading.at, series.every, now);
-    if series.fault.is_some() { by_age.max(Quality::Late) } else { by_age }
 }
 
 /// The verdict, unless the last attempt to read gave nothing: then nothing is known to be well any

@@ -5,7 +5,7 @@
 //! window of which less than half is known says nothing. It decides nothing.
 
 use crate::domain::Timestamp;
-use crate::domain::series::{LONG, Minute, Series};
+use crate::domain::series::{LONG, MINUTES, Minute, Series};
 use crate::domain::slo::{PAIRS, Slo, allowed};
 use crate::domain::span::Span;
 use crate::domain::verdict::Level;
@@ -47,7 +47,7 @@ pub struct Burn {
 /// Works out the burn of an objective from the minutes of its signal.
 pub fn burn(slo: &Slo, series: Option<&Series>, now: Timestamp) -> Burn {
     let rates = WINDOWS.map(|window| series.and_then(|series| rate(slo.allowed(), series, window, now)));
-    let slow = SLOW.map(|window| series.and_then(|series| slow_rate(slo.allowed(), series, window, now)));
+    let slow = SLOW.map(|window| series.and_then(|series| rate(slo.allowed(), series, window, now)));
     let minutes = || series.into_iter().flat_map(|series| &series.minutes);
     let watched = Span::mins(i64::try_from(minutes().count()).unwrap_or(i64::MAX / 100_000).unsigned_abs());
     let period = slo.period.delta().num_seconds().max(1) as f64;
@@ -70,20 +70,19 @@ pub fn pair(objective: f64, series: &Series, long: Span, now: Timestamp, least: 
         return Err(format!("too few events in the last {}, {few:.0} of {least}", short.to_text()));
     }
     let allowed = allowed(objective);
-    let of = |window: Span| {
-        let rate = if SLOW.contains(&window) { slow_rate } else { rate };
-        rate(allowed, series, window, now)
-            .ok_or_else(|| format!("too little is known of the last {}", window.to_text()))
-    };
+    let too_little = |window: Span| format!("too little is known of the last {}", window.to_text());
+    let of = |window: Span| rate(allowed, series, window, now).ok_or_else(|| too_little(window));
     Ok(of(long)?.min(of(*short)?))
 }
 
-/// The rate over a window of hours or days: two hours from the minutes, days from what the source remembers.
-fn slow_rate(allowed: f64, series: &Series, window: Span, now: Timestamp) -> Option<f64> {
-    let [hours, ..] = SLOW;
-    if window == hours {
-        return rate(allowed, series, window, now);
-    }
+/// The rate over a window that ends now: from the minutes as far as they reach, days from what the source remembers.
+fn rate(allowed: f64, series: &Series, window: Span, now: Timestamp) -> Option<f64> {
+    let minutes = usize::try_from(window.delta().num_minutes()).is_ok_and(|window| window <= MINUTES);
+    if minutes { by_minutes(allowed, series, window, now) } else { by_days(allowed, series, window, now) }
+}
+
+/// The rate over days, from what the source remembers.
+fn by_days(allowed: f64, series: &Series, window: Span, now: Timestamp) -> Option<f64> {
     let minute = now.timestamp().div_euclid(60);
     // A value comes every ten minutes, with the reading after; what ends earlier is not about now.
     let recent = minute - (LONG.delta() * 2 + series.every.delta() * 2).num_minutes();
@@ -111,7 +110,7 @@ fn usual(series: &Series) -> f64 {
 }
 
 /// The rate over a window that ends now. A minute in which nothing happened says nothing.
-fn rate(allowed: f64, series: &Series, window: Span, now: Timestamp) -> Option<f64> {
+fn by_minutes(allowed: f64, series: &Series, window: Span, now: Timestamp) -> Option<f64> {
     let long = window.delta().num_minutes();
     let after = now.timestamp().div_euclid(60) - long;
     let expected = long / series.every.delta().num_minutes().max(1);
@@ -147,9 +146,8 @@ fn level(rates: &[Option<f64>; 4], slowly: bool) -> Level {
 
 /// The slow pair of which both windows burn from its rate on.
 fn slowly(rates: &[Option<f64>; 4], slow: &[Option<f64>; 3]) -> Option<(Span, Span)> {
-    let ([.., six], [two, day, days], [daily, slowest]) = (rates, slow, SLOWLY);
-    let ([.., hours], [short, one, three]) = (WINDOWS, SLOW);
-    let burns = |rate: &Option<f64>, from: f64| rate.is_some_and(|rate| rate >= from);
-    let pairs = [(day, two, daily, (one, short)), (days, six, slowest, (three, hours))];
-    pairs.into_iter().find(|(long, short, from, _)| burns(long, *from) && burns(short, *from)).map(|(.., pair)| pair)
+    let known = || WINDOWS.iter().zip(rates).chain(SLOW.iter().zip(slow));
+    let burns = |window: &Span, from: f64| known().any(|(of, rate)| of == window && rate.is_some_and(|rate| rate >= from));
+    let pairs = PAIRS.iter().skip(PAIRS.len() - SLOWLY.len()).zip(SLOWLY);
+    pairs.into_iter().find(|((long, short), from)| burns(long, *from) && burns(short, *from)).map(|(pair, _)| *pair)
 }

@@ -6,7 +6,7 @@
 use super::ailing::Ail;
 use super::forecast::{self, Forecast, MARGIN};
 use super::run::{Run, TriggerState};
-use super::{Given, rollback};
+use super::{Given, loss, rollback};
 use crate::domain::Timestamp;
 use crate::domain::name::{EnvironmentName, ServiceName};
 use crate::domain::span::Span;
@@ -70,23 +70,6 @@ pub fn tripped(run: &Run) -> Option<(&Trigger, &TriggerState)> {
     run.plan.triggers.iter().find_map(|t| run.triggers.get(&t.name).filter(acts).map(|state| (t, state)))
 }
 
-/// What going back from what a run has changed loses, as the catalogue says.
-pub fn loses(given: &Given<'_>, run: &Run, what: &RollsBack) -> String {
-    let of = |service: &ServiceName, environment: &EnvironmentName| match what {
-        RollsBack::One(s, e) => s == service && e == environment,
-        RollsBack::Set => true,
-    };
-    let changes = run.changed.iter().filter(|c| c.taken_back.is_none() && of(&c.service, &c.environment));
-    let notes = changes.filter_map(|change| {
-        let service = given.workspace.services.get(&change.service)?;
-        service.reversible.get(change.to.as_ref()?).map(|r| r.note.clone())
-    });
-    let mut notes: Vec<_> = notes.filter(|note| !note.is_empty()).collect();
-    notes.sort();
-    notes.dedup();
-    notes.join(" · ")
-}
-
 /// What is to be taken back first: what the trigger says, else the run's own change of what is worst.
 fn first_back(run: &Run, bad: &[Ail<'_>]) -> Option<RollsBack> {
     if let Some((trigger, _)) = tripped(run).filter(|(t, _)| run.taken_back(&t.rolls_back).is_none()) {
@@ -127,7 +110,7 @@ fn back(given: &Given<'_>, run: &Run, outlook: &Forecast, what: &RollsBack) -> W
         title,
         takes,
         lacks: lacks.map(|reasons| reasons.join(" · ")),
-        loses: loses(given, run, what),
+        loses: loss::of_run(given, run, what).lost(),
         start_by: outlook.window_ends.zip(takes).map(|(end, takes)| end - (takes + MARGIN).delta()),
         back: Some(what.clone()),
         how: String::new(),

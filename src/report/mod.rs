@@ -6,6 +6,7 @@ pub mod changes;
 pub mod forecast;
 pub mod foreseen;
 pub mod holds;
+pub mod loss;
 pub mod may;
 pub mod one_off;
 pub mod story;

@@ -85,6 +85,5 @@ fn arguments(words: &[&str]) -> Result<BTreeMap<String, String>, Unread> {
 }
 
 fn retries(offered: &[(Verb, Parameters)]) -> bool {
-    let resume = offered.iter().filter(|(verb, _)| *verb == Verb::Resume);
-    resume.flat_map(|(_, takes)| takes.each()).any(|p| p.name == "how" && p.wrong("retry").is_none())
+    offered.iter().any(|(verb, takes)| *verb == Verb::Resume && takes.takes("how", "retry"))
 }

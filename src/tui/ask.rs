@@ -13,14 +13,15 @@ use crate::domain::command::{Command, Consent, StepCommand};
 use crate::domain::digest::Digest;
 use crate::domain::hold::Scope;
 use crate::domain::name::{EnvironmentName, PersonName, RunId};
-use crate::domain::operation::Direction;
+use crate::domain::operation::{Direction, Operation};
 use crate::domain::person::Actor;
 use crate::domain::plan::Step;
 use crate::domain::refusal::Refusal;
 use crate::domain::trigger::RollsBack;
 use crate::engine::incident::{self, Said};
 use crate::engine::run::{Run, TriggerState};
-use crate::engine::{comms, consent, decide, rollback, ways};
+use crate::engine::{comms, consent, decide, loss, rollback};
+use crate::report::loss::lines;
 
 /// A dialog with one line for a reason; Enter is enough.
 pub fn reason(
@@ -113,13 +114,7 @@ pub fn start(view: &View<'_>, run: &Run, step: &Step, again: bool) -> Option<Ask
     let operation = step.operation();
     let level = operation.map_or(Confirmation::None, |op| consent::needed(&given, op));
     let environment = operation.and_then(|op| op.environment.clone());
-    let forward = operation.is_some_and(|op| op.direction() == Direction::Forward);
-    let ask = match level {
-        Confirmation::None => Ask::Key,
-        Confirmation::Confirm => Ask::Confirm,
-        _ if forward => Ask::NameAndCode,
-        _ => Ask::Name,
-    };
+    let ask = Ask::of(level, operation.map_or(Direction::Aside, Operation::direction));
     let mut rows = Vec::new();
     let mut say = |label: &str, text: String| rows.push((label.to_owned(), text));
     if let Some(op) = operation {
@@ -189,11 +184,9 @@ pub fn roll_back(view: &View<'_>, run: Option<&Run>, what: RollsBack) -> Option<
         .collect();
     rows.extend(steps);
     rows.push((String::new(), "later promotions held until a diagnosis".to_owned()));
-    let loses = run.map(|run| ways::loses(&given, run, &what)).unwrap_or_default();
-    rows.push((
-        "loses".to_owned(),
-        if loses.is_empty() { "nothing that the catalogue knows of".to_owned() } else { loses },
-    ));
+    let back = rollback::targets(&given, run, &what, None).unwrap_or_default();
+    let costs = lines(&loss::of(&given, run, &back));
+    rows.extend(costs.into_iter().map(|(label, text)| (label.to_owned(), text)));
     rows.push(("plan".to_owned(), saw.short()));
     let level = plan.steps.iter().filter_map(|s| s.operation()).map(|op| consent::needed(&given, op)).max();
     let level = level.unwrap_or(Confirmation::None);
@@ -278,7 +271,7 @@ pub fn command(intent: Intent, consent: Consent, reason: Option<String>) -> Opti
         Intent::Retry(run, step) => Command::Step(run, step, StepCommand::Retry(Some(consent))),
         Intent::Done(run, step) => Command::Step(run, step, StepCommand::Done(text)),
         Intent::RollBack(run, what) => Command::RollBack { run, what, to: None, symptom: text, consent: Some(consent) },
-        Intent::Do(what) => Command::Do { what, reason: text, consent: Some(consent), named: true },
+        Intent::Do(what) => Command::Do { what, reason: text, consent: Some(consent) },
         Intent::Hold(scope) => Command::Hold(scope, text, None),
         Intent::Note(run, None) => Command::Note(run, text),
         Intent::Note(run, Some(step)) => Command::Step(run, step, StepCommand::Note(text)),

@@ -102,7 +102,7 @@ fn needs(model: &Model) -> Vec<(String, Call)> {
             need(key, format!("run {id} step {} {}: {}", waiting.step, waiting.title, waiting.word.text()), false);
         }
     }
-    let blocked = model.way_back().filter(|line| line.weight == Weight::Refused);
+    let blocked = model.derived.headline.as_ref().filter(|line| line.weight == Weight::Refused);
     if let Some((run, line)) = model.subject().zip(blocked) {
         need(format!("{} way back", run.id), format!("run {} WAY BACK BLOCKED: {}", run.id, line.text), false);
     }

@@ -19,7 +19,6 @@ use crate::domain::plan::Step;
 use crate::domain::session::SessionId;
 use crate::domain::workspace::Workspace;
 use crate::engine::{Given, Ledger, Run, adhoc};
-use crate::report::foreseen::{Line, headline};
 use crate::runtime::input::{Trouble, Update};
 use crate::tui::replay::Standing;
 use derived::Derived;
@@ -112,7 +111,7 @@ impl Model {
     pub fn take(&mut self, update: Update) {
         self.moved = self.moved.max(match &update {
             Update::Seen(_) => Moved::Observed,
-            Update::Line(..) | Update::Foreseen(..) | Update::WayBack(_) => Moved::Nothing,
+            Update::Line(..) | Update::Foreseen(..) => Moved::Nothing,
             _ => Moved::Known,
         });
         let rests = !matches!(update, Update::Line(..) | Update::Foreseen(..) | Update::WayBack(_));
@@ -199,25 +198,14 @@ impl Model {
         if let Some(run) = self.replayed() {
             return Some(run);
         }
-        let runs = || self.ledger.runs.values();
-        let (book, live) = (|r: &&Run| !adhoc::is(&r.plan), |r: &&Run| !r.ended());
-        let ended = |r: &&Run| (r.ended_at(), r.id);
-        let live = runs().rev().filter(book).find(live).or_else(|| runs().rev().find(live));
-        live.or_else(|| runs().filter(book).max_by_key(ended)).or_else(|| runs().max_by_key(ended))
+        let live = adhoc::newest_first(&self.ledger).find(|run| !run.ended());
+        live.or_else(|| self.ledger.runs.values().max_by_key(|run| (!adhoc::is(&run.plan), run.ended_at(), run.id)))
     }
 
     /// The run whose conn arming and dialogs rest on: that of the screens while it goes on, unless it is one thing without a
     /// runbook, which its own session drives to its end.
     pub fn conned(&self) -> Option<&Run> {
         self.run().filter(|run| !run.ended() && !adhoc::is(&run.plan))
-    }
-
-    /// What backends say of taking back all that the subject has changed, as far as they were asked of
-    /// just that; none where nothing is to be taken back.
-    pub fn way_back(&self) -> Option<Line> {
-        let Some(Ok(plan)) = &self.derived.back else { return None };
-        let planned = |it: &&Foreseen| plan.steps.iter().any(|step| step.operation() == Some(&it.operation));
-        headline(&self.way_back.iter().filter(planned).cloned().collect::<Vec<_>>())
     }
 
     /// The run whose changes can be taken back: the one that the screens are about, or what that takes back.

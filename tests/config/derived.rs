@@ -98,6 +98,13 @@ fn alerts_that_decide_without_a_watchdog_are_warned_of() {
 }
 
 #[test]
+fn one_mistake_is_not_told_as_two() {
+    let burn = "kind = \"burn\", slo = \"shres\", window = \"1h\"";
+    let problems = with(&signal("\"eu-west\"", "prom", "times", "above", burn)).problems().to_string();
+    assert!(problems.contains("did you mean \"shares\"") && !problems.contains("cannot answer"), "{problems}");
+}
+
+#[test]
 fn what_makes_no_sense_is_said_with_its_place() {
     let rollout = "kind = \"rollout\", of = \"ready\"";
     let alerts = "kind = \"alerts\"";

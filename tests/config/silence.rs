@@ -83,4 +83,8 @@ fn what_cannot_end_with_a_step_is_said_with_its_place() {
     assert!(day(&manual).problems().to_string().contains("ends_with"));
     let before = DAY.replace("needs = [\"quiet\"]\n", "").replace("ends_with", "needs = [\"move\"]\nends_with");
     assert!(day(&before).problems().to_string().contains("that step ends before the silence begins"));
+    // Also where another step stands between.
+    let between = before.replace("needs = [\"move\"]\nends_with", "needs = [\"last\"]\nends_with");
+    let problems = day(&between).problems().to_string();
+    assert!(problems.contains("runbooks/day.toml:12:") && problems.contains("ends before the silence"), "{problems}");
 }

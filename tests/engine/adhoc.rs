@@ -126,18 +126,15 @@ fn what_leaves_checks_out_is_agreed_to_by_naming_the_service_too() {
         (adhoc::asks(&world.given(), operation), adhoc::typed(operation).as_str()),
         (Confirmation::Challenge, "web@prod")
     );
-    let asked = |named: bool, level: Option<Confirmation>| Command::Do {
+    let asked = |level: Option<Confirmation>| Command::Do {
         what: what.clone(),
         reason: "it is well".to_owned(),
         consent: level.map(|level| Consent { level, saw: plan.digest(), how: "typed".to_owned() }),
-        named,
     };
     let said = |world: &mut World, command: &Command| world.command("ana", command).refusal.map(|r| r.to_string());
-    assert!(said(&mut world, &asked(true, None)).unwrap().contains("web@prod must be typed"));
-    assert!(said(&mut world, &asked(true, Some(Confirmation::Confirm))).unwrap().contains("stronger"));
-    let no = said(&mut world, &asked(false, Some(Confirmation::Challenge))).unwrap();
-    assert!(no.contains("leaves checks out: web@prod must be typed"), "{no}");
-    assert_eq!(said(&mut world, &asked(true, Some(Confirmation::Challenge))), None);
+    assert!(said(&mut world, &asked(None)).unwrap().contains("leaves checks out: web@prod must be typed"));
+    assert!(said(&mut world, &asked(Some(Confirmation::Confirm))).unwrap().contains("stronger"));
+    assert_eq!(said(&mut world, &asked(Some(Confirmation::Challenge))), None);
     // One step asks for no more than the environment does.
     let step = adhoc::plan(&world.given(), &one(Verb::Promote, &[("how", "step")])).unwrap();
     assert_eq!(adhoc::asks(&world.given(), step.steps[0].operation().unwrap()), Confirmation::None);
@@ -172,7 +169,7 @@ fn giving_up_what_is_on_its_way_takes_the_authority_to_roll_back() {
     let what = one(Verb::Abort, &[]);
     let saw = adhoc::plan(&world.given(), &what).unwrap().digest();
     let consent = Some(Consent { level: Confirmation::Challenge, saw, how: "typed".to_owned() });
-    let command = Command::Do { what, reason: "it fails".to_owned(), consent, named: true };
+    let command = Command::Do { what, reason: "it fails".to_owned(), consent };
     let said = world.command("tom", &command).refusal.expect("a refusal").to_string();
     assert!(said.contains("may not roll back") || said.contains("authority"), "{said}");
     assert_eq!(world.command("ana", &command).refusal, None);
@@ -185,7 +182,7 @@ fn what_leaves_checks_out_is_not_tried_again_by_a_weaker_word() {
     let what = one(Verb::Promote, &[("how", "full")]);
     let saw = adhoc::plan(&world.given(), &what).unwrap().digest();
     let consent = Some(Consent { level: Confirmation::Challenge, saw, how: "typed".to_owned() });
-    let command = Command::Do { what, reason: "it is well".to_owned(), consent, named: true };
+    let command = Command::Do { what, reason: "it is well".to_owned(), consent };
     assert_eq!(world.command("ana", &command).refusal, None);
     let intent = world.ledger.run(RunId(1)).unwrap().steps["promote"].intent.unwrap();
     world.report(intent, &Report::Partly { done: 1, of: 2, receipt: Receipt::default() });

@@ -5,7 +5,7 @@
 
 use chrono::{DateTime, Utc};
 use holdpoint::domain::backend::{BackendKind, BackendSpec, CommandSpec, Script};
-use holdpoint::domain::catalogue::{AfterRollback, Confirmation, Environment, Service, Tier};
+use holdpoint::domain::catalogue::{AfterRollback, Confirmation, Environment, Reversible, Service, Tier};
 use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::person::{Person, Proof, Role};
 use holdpoint::domain::plan::{Kind, Need, Plan, Start, Step, Work};
@@ -14,6 +14,7 @@ use holdpoint::domain::span::Span;
 use holdpoint::domain::trigger::{RollsBack, Trigger};
 use holdpoint::domain::versions::{Count, Rule, Versions};
 use holdpoint::domain::workspace::Workspace;
+use std::collections::BTreeMap;
 
 pub fn start() -> DateTime<Utc> {
     "2026-11-21T02:00:00Z".parse().unwrap()
@@ -82,8 +83,16 @@ fn service(name: &str, needs: &[&str]) -> Service {
         deployed_by: ["prod", "twin", "stage"].map(|e| (e.into(), "sh".into())).into(),
         scopes: Default::default(),
         after_rollback: if name == "db" { vec![after] } else { vec![] },
-        reversible: Default::default(),
+        reversible: if name == "web" { reversible() } else { Default::default() },
     }
+}
+
+/// From 9.0 of web nothing goes back; from 8.0 something is lost.
+fn reversible() -> BTreeMap<String, Reversible> {
+    let of = |ok, note: &str| Reversible { ok, note: note.to_owned() };
+    [("9.0", of(false, "1.0 cannot read its rows")), ("8.0", of(true, "reconcile afterwards"))]
+        .map(|(version, said)| (version.to_owned(), said))
+        .into()
 }
 
 fn backend() -> BackendSpec {
@@ -132,30 +141,9 @@ pub fn signal_at(text: &str) -> SignalAt {
 pub fn step(name: &str, kind: Kind, needs: &[&str], work: Work) -> Step {
     Step {
         name: name.into(),
-        title: format!("step {name}"),
-        kind,
-        phase: String::new(),
-        stream: String::new(),
         needs: needs.iter().map(|n| Need::Step((*n).into())).collect(),
-        owner: None,
-        backup: None,
-        at: None,
-        takes: None,
-        not_before: None,
-        due: None,
-        escalate: None,
-        instructions: String::new(),
-        expect: String::new(),
-        evidence: String::new(),
-        undo: String::new(),
-        point_of_no_return: false,
-        start: Start::Auto,
-        gate: None,
-        verify: None,
-        diagnose: None,
-        branch: None,
         may_skip: true,
-        work,
+        ..Step::plain(kind, format!("step {name}"), work)
     }
 }
 

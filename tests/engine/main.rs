@@ -16,6 +16,7 @@ mod hold_point;
 mod instants;
 mod laws;
 mod left;
+mod loss;
 mod outlook;
 mod paged;
 mod properties;

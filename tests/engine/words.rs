@@ -153,15 +153,14 @@ pub fn command(world: &World, plan: &Plan, text: &str) -> Command {
             let consent = w.agreed(plan.map(|p| p.digest()).unwrap_or_default());
             Command::RollBack { run: from.map(|r| r.id), what, to, symptom: w.rest(), consent }
         }
-        // `do promote web prod how=full confirm named=yes it is well`
+        // `do promote web prod how=full confirm it is well`
         "do" => {
             let word = w.next();
             let verb = Verb::ALL.into_iter().find(|v| v.word() == word).unwrap_or_else(|| panic!("no verb {word}"));
-            let named = w.options.remove("named").is_some();
             let args = w.options.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
             let what = OneOff { verb, service: w.next().into(), environment: w.next().into(), args };
             let consent = w.agreed(adhoc::plan(&given, &what).map(|p| p.digest()).unwrap_or_default());
-            Command::Do { what, reason: w.rest(), consent, named }
+            Command::Do { what, reason: w.rest(), consent }
         }
         "postpone" => Command::Postpone(run, w.next().into(), w.rest()),
         "disarm" => Command::Disarm(run, w.next().into(), w.rest()),

@@ -15,6 +15,7 @@ use holdpoint::domain::report::{Receipt, Report};
 use holdpoint::domain::span::Span;
 use holdpoint::domain::trigger::RollsBack;
 use holdpoint::domain::workspace::{Purpose, Workspace};
+use holdpoint::engine::run::Phase;
 use holdpoint::engine::{Given, adhoc, decide, settle};
 use holdpoint::runtime::input::Update;
 use holdpoint::tui::action::{Action, Pane};
@@ -162,7 +163,7 @@ fn one_thing_is_asked_as_a_step_is_and_becomes_one_command() {
     assert!(types(&mut desk, &typed).is_empty());
     let (_, requests) = desk.press(&["enter"]);
     let Some(Request::Command(command)) = requests.into_iter().next() else { panic!("not taken") };
-    let Command::Do { what, reason, consent, named: true } = *command else { panic!("{command:?}") };
+    let Command::Do { what, reason, consent } = *command else { panic!("{command:?}") };
     assert_eq!((what.verb, what.to_string().as_str()), (Verb::Restart, "restart svc-000 place-00"));
     assert_eq!((reason.as_str(), consent.unwrap().how), ("pods leak", format!("typed {typed}")));
     // What leaves checks out takes the service's name too.
@@ -266,7 +267,7 @@ fn done_elsewhere(desk: &mut Desk, line: (Verb, &[(&str, &str)]), report: Option
     let given = desk.model.given(desk.model.derived.at);
     let saw = adhoc::plan(&given, &what).unwrap().digest();
     let consent = Some(Consent { level: Confirmation::Challenge, saw, how: "typed".to_owned() });
-    let command = Command::Do { what, reason: "why".to_owned(), consent, named: true };
+    let command = Command::Do { what, reason: "why".to_owned(), consent };
     let actor = Actor { person: "ana".into(), proof: Proof::SshKey, session: ME };
     let facts = decide(&given, &actor, &command).unwrap();
     let mut lines = Lines { ledger: desk.model.ledger.clone(), entries: Vec::new() };
@@ -356,4 +357,14 @@ fn an_incident_is_not_noted_on_what_is_done_without_a_runbook() {
     desk.act(Action::Incident);
     let intent = desk.ui.asked.as_ref().and_then(|asked| asked.intent.as_ref());
     assert!(matches!(intent, Some(Intent::OpenIncident(None, true))), "{intent:?}");
+}
+
+#[test]
+fn an_incident_after_the_end_of_a_run_is_noted_on_it() {
+    let mut desk = armed();
+    desk.model.ledger.runs.get_mut(&RunId(1)).unwrap().phase = Phase::Completed(desk.model.derived.at);
+    desk.act(Action::Incident);
+    desk.act(Action::Incident);
+    let intent = desk.ui.asked.as_ref().and_then(|asked| asked.intent.as_ref());
+    assert!(matches!(intent, Some(Intent::OpenIncident(Some(RunId(1)), _))), "{intent:?}");
 }

@@ -10,7 +10,7 @@ use super::lines::Lines;
 use super::request::{Body, Request};
 use super::said::{Reached, lost, reached, refused, why};
 use super::tries::{self, Next, Outcome, Sent};
-use super::{backoff, open, retry_after};
+use super::{backoff, open};
 use crate::domain::endpoint::Endpoint;
 use crate::domain::text;
 use chrono::Utc;
@@ -138,7 +138,7 @@ impl Client {
             tried += 1;
             let (outcome, fault) = match asked {
                 Ok(answer) => {
-                    let wait = answer.header("retry-after").and_then(|text| retry_after::wait(text, Utc::now()));
+                    let wait = self.host.wait(&answer.headers);
                     let outcome = Outcome::Status(answer.status, wait);
                     match address.as_ref().filter(|_| tries::next(outcome) == Next::Take) {
                         // Nothing has changed; without what it was, it is read whole.

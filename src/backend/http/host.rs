@@ -157,6 +157,12 @@ impl Host {
         self.quiet(if failure { wait.min(recovery::QUIET) } else { wait });
     }
 
+    /// How long an answer asks to wait before the next question; a date is one of its own clock.
+    pub fn wait(&self, headers: &HeaderMap) -> Option<Duration> {
+        let now = Utc::now() + self.skew().unwrap_or_default();
+        retry_after::wait(headers.get("retry-after")?.to_str().ok()?, now)
+    }
+
     /// Takes note of what the headers of an answer tell of its clock.
     pub fn told(&self, headers: &HeaderMap, asked: Timestamp) {
         // An answer from a cache carries the date at which it was made.

@@ -17,7 +17,8 @@ pub struct Lines {
 }
 
 impl Lines {
-    pub(super) fn of(answer: Response, largest: usize, place: String) -> Self {
+    /// Those of an answer that has begun; `place` says where it comes from.
+    pub fn of(answer: Response, largest: usize, place: String) -> Self {
         Self { answer, kept: Vec::new(), largest, place }
     }
 

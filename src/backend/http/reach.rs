@@ -125,12 +125,18 @@ fn certified(file: &Path, now: Timestamp) -> Remark {
     match read {
         Err(why) => Remark::wrong(format!("cannot read the certificate {shown}: {why}")),
         Ok(Certificate { subject, ends }) => {
-            let text = format!("certificate of {subject}, until {}", ends.format("%F %H:%M:%SZ"));
-            match ends {
-                ends if ends <= now => Remark::wrong(format!("{text}: it has ended; renew it")),
-                ends if ends - now < SOON => Remark::wrong(format!("{text}: it ends soon; renew it")),
-                _ => Remark::well(text),
-            }
+            lasts(format!("certificate of {subject}"), Some(ends), SOON, now)
         }
+    }
+}
+
+/// What lasts until then, or without a known end; one that ends soon is not as it should be.
+pub fn lasts(what: String, ends: Option<Timestamp>, soon: TimeDelta, now: Timestamp) -> Remark {
+    let Some(ends) = ends else { return Remark::well(format!("{what}, without a known end")) };
+    let text = format!("{what}, until {}", ends.format("%F %H:%M:%SZ"));
+    match ends - now {
+        left if left <= TimeDelta::zero() => Remark::wrong(format!("{text}: it has ended; renew it")),
+        left if left < soon => Remark::wrong(format!("{text}: it ends soon; renew it")),
+        _ => Remark::well(text),
     }
 }

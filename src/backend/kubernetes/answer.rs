@@ -49,16 +49,7 @@ impl Unanswered {
         Self::Api { code, reason, message, after }
     }
 
-    /// Whether the same read may do better a little later.
-    pub fn passes(&self) -> bool {
-        match self {
-            Self::Api { code, .. } => matches!(code, 408 | 425 | 429 | 500 | 502 | 503 | 504),
-            Self::NotSent(_) | Self::TooMuch(_) => false,
-            Self::Lost(_) => true,
-        }
-    }
-
-    /// The same for who decides whether a read is sent again.
+    /// What became of it, for who decides whether a read is sent again.
     pub fn outcome(&self) -> Outcome {
         match self {
             Self::Api { code, after, .. } => Outcome::Status(*code, after.map(Duration::from_secs)),

@@ -3,7 +3,7 @@
 //! Reads are repeated as every other adapter's are: within the host's budget, with full jitter, and as patient
 //! as the API asks; while it fails, watches leave it alone and people do not. `change` sends once, whatever happens.
 
-use super::super::http::{backoff, breaker, host, retry_after, tries};
+use super::super::http::{backoff, breaker, host, tries};
 use super::answer::Unanswered;
 use super::client::Cluster;
 use super::credentials::Worn;
@@ -11,13 +11,14 @@ use super::lean::{self, Shape};
 use super::open::Opened;
 use crate::domain::Timestamp;
 use chrono::Utc;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
 use serde_json::Value;
 use std::time::Duration;
 use tokio::time::Instant;
 use tries::{MOST, Next, PATIENCE};
 
+const JSON: &str = "application/json";
 /// How long one read may take.
 pub const READ: Duration = Duration::from_secs(10);
 /// The largest answer that is taken.
@@ -86,21 +87,23 @@ impl Cluster {
 
     /// Reads what is no JSON.
     pub async fn read_bytes(&self, path: &str) -> Result<Vec<u8>, Unanswered> {
-        self.bytes(path, false).await
+        self.bytes(path, None, false).await
     }
 
     /// Reads what the API has from behind it, such as a log out of a node: whatever is answered, it says nothing
     /// of the API.
     pub async fn read_behind(&self, path: &str) -> Result<Vec<u8>, Unanswered> {
-        self.bytes(path, true).await
+        self.bytes(path, None, true).await
     }
 
-    async fn bytes(&self, path: &str, behind: bool) -> Result<Vec<u8>, Unanswered> {
+    /// Asks within the policy of reads; with a body it is a question that is posted.
+    async fn bytes(&self, path: &str, body: Option<&Value>, behind: bool) -> Result<Vec<u8>, Unanswered> {
         let (mut tried, mut renewed, began) = (0, false, Instant::now());
         let mut before = None;
         loop {
-            let asked = match self.asked(Method::GET, path).await {
-                Ok(asked) => Asked { behind, ..asked },
+            let method = if body.is_some() { Method::POST } else { Method::GET };
+            let asked = match self.asked(method, path).await {
+                Ok(asked) => Asked { behind, ..body.into_iter().fold(asked, |asked, body| asked.says(JSON, body)) },
                 // What happened says more than that it is not tried again.
                 Err(error) => return Err(before.unwrap_or(error)),
             };
@@ -206,13 +209,12 @@ impl Cluster {
     /// Posts JSON to something behind the API, once; whatever it answers, it says nothing of the API.
     pub async fn post(&self, path: &str, body: &Value) -> Result<Vec<u8>, Unanswered> {
         let asked = self.asked_by(&self.way.open(0)?, Method::POST, path, self.now_at_least()).await?;
-        self.once(Asked { behind: true, ..asked.says("application/json", body) }, READ).await
+        self.once(Asked { behind: true, ..asked.says(JSON, body) }, READ).await
     }
 
     /// Asks something by POST that changes nothing, such as a review of permissions.
     pub async fn review(&self, path: &str, body: &Value) -> Result<Value, Unanswered> {
-        let asked = self.asked(Method::POST, path).await?;
-        json(&self.once(asked.says("application/json", body), READ).await?)
+        json(&self.bytes(path, Some(body), false).await?)
     }
 
     /// A request with what it bears; a program may run for that.
@@ -290,16 +292,10 @@ impl Cluster {
         if status == StatusCode::UNAUTHORIZED && !behind {
             self.way.credentials.forget(&worn);
         }
-        let after = self.after(response.headers());
+        let after = self.way.host.wait(response.headers());
+        let after = after.map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0));
         let said = whole(&mut response, LARGEST_NO).await.unwrap_or_default();
         Err(Unanswered::api(status.as_u16(), &worn.redacted(&said), after))
-    }
-
-    /// After how many seconds it would like to be asked again; a date is one of its own clock.
-    fn after(&self, headers: &HeaderMap) -> Option<u64> {
-        let now = Utc::now() + self.way.host.skew().unwrap_or_default();
-        let wait = retry_after::wait(headers.get("retry-after")?.to_str().ok()?, now)?;
-        Some(wait.as_secs() + u64::from(wait.subsec_nanos() > 0))
     }
 }
 

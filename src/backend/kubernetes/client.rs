@@ -8,10 +8,10 @@
 use super::super::http::Host;
 use super::Declared;
 use super::answer::{Unanswered, line};
-use super::badge::{Badge, Whose};
+use super::badge::Whose;
 use super::credentials::Credentials;
 use super::kubeconfig::site::Site;
-use super::kubeconfig::user::{Bears, User};
+use super::kubeconfig::user::User;
 use super::kubeconfig::{Chosen, Found, Kubeconfig, pod};
 use super::open::{FEW, Opened, WATCHES, open};
 use super::pin::{Authority, Pin};
@@ -68,11 +68,7 @@ impl Cluster {
         let at = Pin { context, server, ca, namespace: namespace.clone() };
         declared.pinned.hold(&at).map_err(not_sent)?;
         let User { bears, pair, instead } = user;
-        let badge = match &bears {
-            Bears::Program(program) => Some(Badge::new(program.clone(), Arc::clone(&declared.credentials), whose)),
-            _ => None,
-        };
-        let credentials = Credentials::of(&bears, badge);
+        let credentials = Credentials::of(bears, &declared.credentials, whose);
         // One that stands in the kubeconfig goes before what a program brings.
         let brought = credentials.pair().await?.filter(|_| pair.is_none());
         let (brings, pair) = (brought.is_some(), pair.or(brought));

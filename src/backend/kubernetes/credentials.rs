@@ -3,7 +3,7 @@
 //! What has ended is not sent. What the API no longer takes is had anew where that can be, for reads.
 
 use super::answer::Unanswered;
-use super::badge::{Badge, Brought};
+use super::badge::{self, Badge, Brought, Whose};
 use super::kubeconfig::user::Bears;
 use crate::backend::secret::Secret;
 use crate::domain::Timestamp;
@@ -57,16 +57,13 @@ struct Kept {
 }
 
 impl Credentials {
-    /// Those that a kubeconfig names; a program's are its badge's.
-    pub fn of(bears: &Bears, badge: Option<Badge>) -> Self {
-        match (bears, badge) {
-            (_, Some(badge)) => Self::Program(badge),
-            (Bears::Known(secret, what), None) => Self::Known(secret.clone(), what),
-            (Bears::File(path, instead), None) => {
-                let (path, instead) = (path.clone(), instead.clone());
-                Self::File(Arc::new(TokenFile { path, instead, kept: Mutex::default() }))
-            }
-            (Bears::Nothing | Bears::Program(_), None) => Self::Nothing,
+    /// Those that a kubeconfig names, for whoever asks; what a program brings is kept there.
+    pub fn of(bears: Bears, kept: &Arc<badge::Kept>, whose: Whose) -> Self {
+        match bears {
+            Bears::Nothing => Self::Nothing,
+            Bears::Known(secret, what) => Self::Known(secret, what),
+            Bears::File(path, instead) => Self::File(Arc::new(TokenFile { path, instead, kept: Mutex::default() })),
+            Bears::Program(program) => Self::Program(Badge::new(program, Arc::clone(kept), whose)),
         }
     }
 

@@ -8,7 +8,7 @@ use super::super::Fault;
 use super::super::compare::{Found, Part, compare, difference};
 use super::Declared;
 use super::act::reach_to;
-use super::answer::line;
+use super::answer::{Unanswered, line};
 use super::client::Cluster;
 use super::flagger::{copied, state, target};
 use super::object::text;
@@ -78,29 +78,38 @@ async fn one(cluster: &Cluster, place: &Place, drift: &mut Drift) -> Result<Valu
             }
         };
         let path = format!("{}?{DRY}", place.path());
-        match cluster.change("PATCH", &path, "application/apply-patch+yaml", &wanted).await {
-            Ok(after) if version(&after) == version(&live) => {
-                tell(place, &live, &after, drift);
+        let tried = cluster.change("PATCH", &path, "application/apply-patch+yaml", &wanted).await;
+        match &tried {
+            Ok(after) if version(after) == version(&live) => {
+                tell(place, &live, after, drift);
                 return Ok(live);
             }
             Ok(_) if tries < TRIES => {}
-            Ok(_) => {
+            Err(error) if !is_lost(error) => {
+                let why = format!("{}: a dry run of what was applied was refused: {}", place.words(), error.words());
+                drift.unknown.push(why);
+                return Ok(live);
+            }
+            // What was asked for only to compare may have been done all the same: that is looked after.
+            Ok(_) | Err(_) => {
                 let now = cluster.read(&place.path()).await.map_err(|e| e.of_read(&place.words()))?;
                 if is_kept(&now) {
                     return Err(stays(place, true));
                 }
-                let why = "it changes faster than it can be compared; try again";
+                let why = match tried {
+                    Err(error) => format!("a dry run of what was applied was not answered: {}", error.words()),
+                    Ok(_) => "it changes faster than it can be compared; try again".to_owned(),
+                };
                 drift.unknown.push(line(&format!("{}: {why}", place.words())));
-                return Ok(live);
-            }
-            Err(error) => {
-                let why =
-                    format!("{}: a dry run of what was applied was not answered: {}", place.words(), error.words());
-                drift.unknown.push(why);
                 return Ok(live);
             }
         }
     }
+}
+
+/// Whether it may have been done although it was not answered.
+fn is_lost(error: &Unanswered) -> bool {
+    matches!(error.clone().of_change(""), Fault::Lost { .. })
 }
 
 /// Compares what serves of a canary with its workload, of which Flagger makes it.

@@ -3,7 +3,7 @@
 //! It reads only, and judges nothing that a release day does not need.
 
 use super::super::http::certificate;
-use super::super::http::reach::{SOON, clock};
+use super::super::http::reach::{SOON, clock, lasts};
 use super::Declared;
 use super::act::{Asked, may};
 use super::answer::{Unanswered, line};
@@ -22,115 +22,100 @@ use std::collections::BTreeSet;
 
 const WHOAMI: &str = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
 
-/// One finding: whether it is well, and words.
-pub type Finding = (bool, String);
-
 /// Looks at everything that a release day needs; reads only.
-pub async fn examine(declared: &Declared) -> Vec<Finding> {
+pub async fn examine(declared: &Declared) -> Vec<Remark> {
     match Cluster::reach(declared).await {
-        Err(error) => vec![(false, error.words())],
+        Err(error) => vec![Remark::wrong(error.words())],
         Ok(cluster) => {
             let mut found = vec![version(&cluster).await, who(&cluster).await];
             found.extend(credentials(&cluster, Utc::now()).await);
             if cluster.way.site.unverified && cluster.way.site.server.scheme() == "https" {
                 let why = "whoever answers there is taken for the cluster (insecure-skip-tls-verify), and may read the \
                     credentials; name its certificate-authority instead";
-                found.push((false, why.to_owned()));
+                found.push(Remark::wrong(why));
             }
             found.extend(overheard(&cluster));
             found.extend(added(declared, &cluster).await);
             let canaries = canaries(declared, &cluster).await;
             found.extend(permissions(declared, &cluster, &canaries).await);
             for ground in &canaries {
-                found.extend(flagger::left_open(ground).await.into_iter().map(|why| (false, why)));
+                found.extend(flagger::left_open(ground).await.into_iter().map(Remark::wrong));
             }
-            let Remark { ok, text } = clock(&declared.host);
-            found.push((ok, text));
+            found.push(clock(&declared.host));
             found
         }
     }
 }
 
 /// That what is borne can be read on the way.
-fn overheard(cluster: &Cluster) -> Option<Finding> {
+fn overheard(cluster: &Cluster) -> Option<Remark> {
     let (server, bears) = (&cluster.way.site.server, !matches!(cluster.way.credentials, Credentials::Nothing));
     let why = "everybody on the way there may read the credentials (http); write its https address into the kubeconfig";
-    (server.scheme() == "http" && !is_here(server) && bears).then(|| (false, why.to_owned()))
+    (server.scheme() == "http" && !is_here(server) && bears).then(|| Remark::wrong(why))
 }
 
-async fn version(cluster: &Cluster) -> Finding {
+async fn version(cluster: &Cluster) -> Remark {
     let (context, server) = (line(&cluster.at.context), line(&cluster.at.server));
     match cluster.read("/version").await {
         Ok(said) => {
             let version = line(text(&said, "/gitVersion"));
-            (true, format!("context {context} · {server} · {version} · namespace {}", cluster.namespace))
+            Remark::well(format!("context {context} · {server} · {version} · namespace {}", cluster.namespace))
         }
-        Err(error) => (false, format!("context {context} · {server}: {}", error.words())),
+        Err(error) => Remark::wrong(format!("context {context} · {server}: {}", error.words())),
     }
 }
 
-async fn who(cluster: &Cluster) -> Finding {
+async fn who(cluster: &Cluster) -> Remark {
     let body = json!({ "apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview" });
     match cluster.review(WHOAMI, &body).await {
         Ok(said) => {
             let groups: Vec<_> = list(&said, "/status/userInfo/groups").iter().filter_map(Value::as_str).collect();
             let name = text(&said, "/status/userInfo/username");
-            (!name.is_empty(), line(&format!("you are {name}, groups {}", groups.join(", "))))
+            Remark { ok: !name.is_empty(), text: line(&format!("you are {name}, groups {}", groups.join(", "))) }
         }
         // Servers before 1.28 cannot say; that is no fault.
-        Err(Unanswered::Api { code: 404, .. }) => (true, "the server cannot say who you are".to_owned()),
-        Err(error) => (false, format!("who you are there is not known: {}", error.words())),
+        Err(Unanswered::Api { code: 404, .. }) => Remark::well("the server cannot say who you are"),
+        Err(error) => Remark::wrong(format!("who you are there is not known: {}", error.words())),
     }
 }
 
 /// What the credentials are, and when they end.
-async fn credentials(cluster: &Cluster, now: Timestamp) -> Vec<Finding> {
-    let until = |what: String, ends: Option<Timestamp>, soon: TimeDelta| match ends {
-        None => (true, format!("{what}, without a known end")),
-        Some(ends) => {
-            let text = format!("{what}, until {}", ends.format("%F %H:%M:%SZ"));
-            match ends - now {
-                left if left <= TimeDelta::zero() => (false, format!("{text}: it has ended; renew it")),
-                left if left < soon => (false, format!("{text}: it ends soon; renew it")),
-                _ => (true, text),
-            }
-        }
-    };
+async fn credentials(cluster: &Cluster, now: Timestamp) -> Vec<Remark> {
     let mut found = Vec::new();
     match cluster.way.credentials.words().await {
-        Some(Ok((what, ends))) => found.push(until(what, ends, TimeDelta::zero())),
-        Some(Err(error)) => found.push((false, error.words())),
+        Some(Ok((what, ends))) => found.push(lasts(what, ends, TimeDelta::zero(), now)),
+        Some(Err(error)) => found.push(Remark::wrong(error.words())),
         None => {}
     }
     if let Some((pem, _)) = &cluster.way.pair {
         found.push(match certificate::first(&String::from_utf8_lossy(pem)) {
             Some(of) => {
                 let soon = if cluster.way.brings { TimeDelta::zero() } else { SOON };
-                until(format!("certificate of {}", of.subject), Some(of.ends), soon)
+                lasts(format!("certificate of {}", of.subject), Some(of.ends), soon, now)
             }
-            None => (false, "until when our certificate lasts cannot be read".to_owned()),
+            None => Remark::wrong("until when our certificate lasts cannot be read"),
         });
     }
     if found.is_empty() {
-        found.push((true, "asked without a credential".to_owned()));
+        found.push(Remark::well("asked without a credential"));
     }
     found
 }
 
 /// What is added to the cluster, and what of it is declared and not there.
-async fn added(declared: &Declared, cluster: &Cluster) -> Vec<Finding> {
+async fn added(declared: &Declared, cluster: &Cluster) -> Vec<Remark> {
     let mut found = Vec::new();
     for (name, part, _) in ADDED {
         let lies = |scope: &String| Place::read(scope, "").is_some_and(|place| place.kind.added() == Some(part));
         let here = declared.scopes.iter().filter(|(_, scope)| lies(scope));
         let here: Vec<_> = here.map(|((service, environment), _)| format!("{service} in {environment}")).collect();
         found.push(match parts::has(cluster, part).await {
-            Ok(true) => (true, format!("{name} is installed ({})", parts::versions(cluster, part).await)),
+            Ok(true) => Remark::well(format!("{name} is installed ({})", parts::versions(cluster, part).await)),
             Ok(false) if here.is_empty() => {
-                (true, format!("{name} is not installed there, and nothing here asks for it"))
+                Remark::well(format!("{name} is not installed there, and nothing here asks for it"))
             }
-            Ok(false) => (false, format!("{name} is not installed there, so nothing is seen of {}", here.join(", "))),
-            Err(error) => (false, format!("whether {name} is installed is not known: {}", error.words())),
+            Ok(false) => Remark::wrong(format!("{name} is not installed there, so nothing is seen of {}", here.join(", "))),
+            Err(error) => Remark::wrong(format!("whether {name} is installed is not known: {}", error.words())),
         });
     }
     found
@@ -147,7 +132,7 @@ async fn canaries(declared: &Declared, cluster: &Cluster) -> Vec<flagger::Ground
     found
 }
 
-async fn permissions(declared: &Declared, cluster: &Cluster, canaries: &[flagger::Ground]) -> Vec<Finding> {
+async fn permissions(declared: &Declared, cluster: &Cluster, canaries: &[flagger::Ground]) -> Vec<Remark> {
     let places: Vec<Place> =
         declared.scopes.values().filter_map(|scope| Place::read(scope, &cluster.namespace)).collect();
     let doors: Vec<_> = canaries.iter().flat_map(|ground| flagger::gate::all_doors(&ground.canary)).collect();
@@ -177,12 +162,12 @@ async fn permissions(declared: &Declared, cluster: &Cluster, canaries: &[flagger
     let mut denied = Vec::new();
     for (verb, resource, sub, namespace) in asked {
         match may(cluster, &Asked { verb, resource, sub, namespace }).await {
-            Ok(no) => denied.extend(no.map(|why| (false, why))),
-            Err(error) => return vec![(false, format!("what you may do is not known: {}", error.words()))],
+            Ok(no) => denied.extend(no.map(Remark::wrong)),
+            Err(error) => return vec![Remark::wrong(format!("what you may do is not known: {}", error.words()))],
         }
     }
     if denied.is_empty() {
-        vec![(true, format!("you may do all {total} things that holdpoint does there"))]
+        vec![Remark::well(format!("you may do all {total} things that holdpoint does there"))]
     } else {
         denied
     }

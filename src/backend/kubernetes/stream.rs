@@ -3,6 +3,7 @@
 //! The server ends it every so often, as it is asked to; so a connection that is dead
 //! and does not know it is found soon, and an end in good order is a sign of life.
 
+use super::super::http::Lines;
 use super::super::http::tries::{self, Next};
 use super::super::pace;
 use super::answer::Unanswered;
@@ -12,7 +13,7 @@ use super::credentials::Worn;
 use super::lean::{self, Shape};
 use super::object::version;
 use futures_util::stream::{self, Stream};
-use reqwest::{Method, Response};
+use reqwest::Method;
 use serde_json::Value;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -49,7 +50,7 @@ pub fn watch(
     lasts: Duration,
     shape: &'static Shape,
 ) -> impl Stream<Item = Result<Event, Unanswered>> + Send {
-    let pull = Pull { cluster, path, version, lasts, shape, open: None, began: None, worn: None, wordless: 0 };
+    let pull = Pull { cluster, path, version, lasts, shape, open: None, heard: false, began: None, worn: None, wordless: 0 };
     stream::unfold(Some(pull), |pull| async {
         let mut pull = pull?;
         match pull.next().await {
@@ -66,6 +67,8 @@ struct Pull {
     lasts: Duration,
     shape: &'static Shape,
     open: Option<Lines>,
+    /// Whether what is open has said anything.
+    heard: bool,
     began: Option<Instant>,
     /// What it was asked with last.
     worn: Option<Worn>,
@@ -82,9 +85,10 @@ impl Pull {
             };
             let end = self.began.unwrap_or_else(Instant::now) + self.lasts + GRACE;
             let silent = || Unanswered::Lost(format!("the watch of {} fell silent", self.path));
-            let line = tokio::time::timeout_at(end, lines.next()).await.map_err(|_| silent())??;
+            let line = tokio::time::timeout_at(end, lines.next()).await.map_err(|_| silent())?;
+            let line = line.map_err(|fault| Unanswered::Lost(fault.to_string()))?;
             let Some(line) = line else {
-                if lines.heard || self.began.is_none_or(|began| began.elapsed() >= self.lasts / 2) {
+                if self.heard || self.began.is_none_or(|began| began.elapsed() >= self.lasts / 2) {
                     self.wordless = 0;
                     return Ok(Event::Alive);
                 }
@@ -95,7 +99,7 @@ impl Pull {
                 }
                 continue;
             };
-            lines.heard = true;
+            self.heard = true;
             self.open = Some(lines);
             if let Some(event) = self.read(&line)? {
                 return Ok(event);
@@ -111,13 +115,13 @@ impl Pull {
             match self.once().await {
                 // A connection that was kept may have been closed by the other side just then.
                 Err(Unanswered::Lost(_)) if !cut && self.is_young() && self.cluster.way.host.repeat() => cut = true,
-                Err(error) if refused < AGAIN && is_for_now(&error) => {
-                    refused += 1;
-                    let pause = error.patience() + pace::jitter(Duration::from_millis(500 << refused));
-                    tokio::time::sleep(pause).await;
-                }
                 Err(error) if error.unknown_who() && !renewed && self.renews(began) => renewed = true,
-                answer => return answer,
+                Err(error) => {
+                    let Some(least) = is_for_now(&error).filter(|_| refused < AGAIN) else { return Err(error) };
+                    refused += 1;
+                    tokio::time::sleep(least + pace::jitter(Duration::from_millis(500 << refused))).await;
+                }
+                Ok(lines) => return Ok(lines),
             }
         }
     }
@@ -151,7 +155,8 @@ impl Pull {
         let head = tokio::time::timeout(super::ask::READ, self.cluster.send(asked)).await;
         let head = head.unwrap_or_else(|_| Err(late()));
         self.cluster.went(head.as_ref().map(drop), began);
-        Ok(Lines { body: head?, rest: Vec::new(), looked: 0, heard: false })
+        self.heard = false;
+        Ok(Lines::of(head?, LARGEST, format!("the watch of {path}")))
     }
 
     fn read(&mut self, line: &[u8]) -> Result<Option<Event>, Unanswered> {
@@ -177,43 +182,10 @@ impl Pull {
     }
 }
 
-/// Whether the API refuses for now, and not for longer than is waited for.
-fn is_for_now(error: &Unanswered) -> bool {
-    matches!(error, Unanswered::Api { .. }) && matches!(tries::next(error.outcome()), Next::Again(_))
-}
-
-struct Lines {
-    body: Response,
-    rest: Vec<u8>,
-    /// How much of the rest holds no end of a line.
-    looked: usize,
-    /// Whether it has said anything.
-    heard: bool,
-}
-
-impl Lines {
-    /// The next line; none at an end in good order.
-    async fn next(&mut self) -> Result<Option<Vec<u8>>, Unanswered> {
-        loop {
-            let unseen = self.rest.get(self.looked..).unwrap_or_default();
-            if let Some(end) = unseen.iter().position(|b| *b == b'\n') {
-                let tail = self.rest.split_off(self.looked + end + 1);
-                self.looked = 0;
-                return Ok(Some(std::mem::replace(&mut self.rest, tail)));
-            }
-            self.looked = self.rest.len();
-            match self.body.chunk().await {
-                Ok(Some(piece)) => self.rest.extend_from_slice(&piece),
-                Err(e) => {
-                    let why = super::super::http::why(&e);
-                    return Err(Unanswered::Lost(format!("the watch broke off: {why}")));
-                }
-                Ok(None) if self.rest.iter().all(u8::is_ascii_whitespace) => return Ok(None),
-                Ok(None) => return Err(Unanswered::Lost("the watch ended in the middle of an event".to_owned())),
-            }
-            if self.rest.len() > LARGEST {
-                return Err(Unanswered::Lost("an event of the watch is larger than 8 MiB".to_owned()));
-            }
-        }
+/// How long the API refuses, where it does so for now and not for longer than is waited for.
+fn is_for_now(error: &Unanswered) -> Option<Duration> {
+    match (error, tries::next(error.outcome())) {
+        (Unanswered::Api { .. }, Next::Again(least)) => Some(least),
+        _ => None,
     }
 }

@@ -18,6 +18,7 @@ use crate::domain::operation::{Direction, Operation};
 use crate::domain::plan::{Plan, Question, Step, Work};
 use crate::domain::span::Span;
 use crate::engine::{self, consent, rules};
+use crate::report::loss::lines;
 
 /// What a typed line would do.
 pub struct Deed {
@@ -64,7 +65,7 @@ impl Deed {
             Command::Step(run, step, StepCommand::Start(_)) => Command::Step(run, step, StepCommand::Start(consent)),
             Command::Step(run, step, StepCommand::Retry(_)) => Command::Step(run, step, StepCommand::Retry(consent)),
             Command::RollBack { run, what, to, symptom, .. } => Command::RollBack { run, what, to, symptom, consent },
-            Command::Do { what, reason, .. } => Command::Do { what, reason, named: consent.is_some(), consent },
+            Command::Do { what, reason, .. } => Command::Do { what, reason, consent },
             other => other,
         }
     }
@@ -256,7 +257,8 @@ fn way_back(session: &mut Session, asked: &rollback::Asked) -> Result<Deed, Fail
         level if level <= Confirmation::Confirm => Asks::Yes(level, way.plan.digest()),
         level => Asks::Name(level, way.plan.digest(), name, false),
     };
-    let (shown, sends) = (planned(&way.plan), rollback::sends(&way.plan));
+    let costs = lines(&way.loss).into_iter().map(|(label, text)| format!("{label}: {text}."));
+    let (shown, sends) = (planned(&way.plan).into_iter().chain(costs).collect(), rollback::sends(&way.plan));
     Ok(Deed { shown, sends, ..Deed::of(way.command, asks) })
 }
 

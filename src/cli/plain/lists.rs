@@ -11,6 +11,7 @@ use crate::domain::fact::Fact;
 use crate::engine::forecast::{self, Forecast, Level, StepForecast};
 use crate::engine::run::Run;
 use crate::report::forecast as words;
+use crate::report::foreseen::{Line, Weight, headline};
 
 /// How many lines of the journal are said when no number is.
 pub const LINES: usize = 10;
@@ -62,6 +63,17 @@ fn of_step(run: &Run, all: &Forecast, step: &StepForecast) -> String {
 /// `03:21-03:34Z` read aloud.
 fn spoken(between: &str) -> String {
     between.replace('-', " to ")
+}
+
+/// What is in the way back, as far as backends say so.
+pub fn in_the_way(line: &Line) -> String {
+    let blocked = if line.weight == Weight::Refused { " BLOCKED" } else { "" };
+    format!("WAY BACK{blocked}: {}.", line.text)
+}
+
+/// The heaviest of what backends say of the way back, where that is more than nothing.
+pub fn heavy(session: &Session) -> Option<Line> {
+    headline(&session.way_back).filter(|line| matches!(line.weight, Weight::Refused | Weight::Heed))
 }
 
 /// How long everything takes to take back, and until when that may begin.

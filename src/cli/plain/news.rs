@@ -4,7 +4,7 @@
 //! deployments when they change, what begins to wait for a person, how runs stand.
 
 use super::repeats::Repeats;
-use super::{awaited, saying, told};
+use super::{awaited, lists, saying, told};
 use crate::cli::print;
 use crate::cli::session::Session;
 use crate::domain::entry::Entry;
@@ -14,7 +14,7 @@ use crate::domain::signal::SignalAt;
 use crate::domain::verdict::Level;
 use crate::engine::forecast;
 use crate::report::forecast as words;
-use crate::report::foreseen::{Line, Weight, headline};
+use crate::report::foreseen::Line;
 use crate::runtime::input::Trouble;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -29,7 +29,7 @@ pub struct News {
     live: BTreeMap<(ServiceName, EnvironmentName), String>,
     awaited: BTreeSet<String>,
     standing: BTreeMap<RunId, forecast::Standing>,
-    way_back: Option<String>,
+    way_back: Option<Line>,
     repeats: Repeats,
     looked: Option<Instant>,
 }
@@ -106,20 +106,22 @@ impl News {
 
     /// What has begun to be in the way back, or is no more.
     fn way_back(&mut self, session: &Session) -> Option<String> {
-        let said = headline(&session.way_back).filter(|line| matches!(line.weight, Weight::Refused | Weight::Heed));
-        let blocked = |line: &Line| if line.weight == Weight::Refused { " BLOCKED" } else { "" };
-        let now = said.map(|line| format!("WAY BACK{}: {}", blocked(&line), line.text));
-        // Who says it, not how long it takes: "asked again in 7s" is no news.
-        let whose =
-            |text: &String| text.split(": ").take(2).flat_map(|part| part.split(' ').take(2)).collect::<String>();
-        let before = std::mem::replace(&mut self.way_back, now.clone());
-        match (before, now) {
-            (before, Some(now)) => (before.as_ref().map(whose) != Some(whose(&now))).then(|| format!("{now}.")),
+        let said = lists::heavy(session);
+        let before = std::mem::replace(&mut self.way_back, said.clone());
+        match (before, said) {
+            (Some(before), Some(now)) if same(&before, &now) => None,
+            (_, Some(now)) => Some(lists::in_the_way(&now)),
             (Some(_), None) if session.way_back.is_empty() => None,
             (Some(_), None) => Some("Nothing is said to be in the way back any more.".to_owned()),
             (None, None) => None,
         }
     }
+}
+
+/// Whether two lines say the same, but for numbers: "asked again in 7s" is no news.
+fn same(before: &Line, now: &Line) -> bool {
+    let words = |line: &Line| line.text.split(|c: char| c.is_ascii_digit()).map(str::to_owned).collect::<Vec<_>>();
+    before.weight == now.weight && words(before) == words(now)
 }
 
 /// Whether an entry says only that somebody came or left: a verb in another shell is a session too.

@@ -74,6 +74,8 @@ fn of_run(session: &Session, given: &Given<'_>, run: &Run) -> Vec<String> {
     let busy = |word: Word| matches!(word, Word::Running | Word::Verifying);
     told.extend(show::steps(given, run).filter(|s| busy(s.word)).map(|s| step(given, &s)));
     told.extend(lists::way_back(&all));
+    let mine = session.ledger.driver(run) == Some(session.me());
+    told.extend(lists::heavy(session).filter(|_| mine).map(|line| lists::in_the_way(&line)));
     told
 }
 

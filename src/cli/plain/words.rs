@@ -140,12 +140,7 @@ fn newest(session: &Session) -> Result<&Run, String> {
 
 /// The runs that have not ended, the newest first; what is done without a runbook stands behind all others.
 fn live(session: &Session) -> impl Iterator<Item = &Run> {
-    book_first(session).filter(|r| !r.ended())
-}
-
-fn book_first(session: &Session) -> impl Iterator<Item = &Run> {
-    let runs = |one_off: bool| session.ledger.runs.values().rev().filter(move |r| adhoc::is(&r.plan) == one_off);
-    runs(false).chain(runs(true))
+    adhoc::newest_first(&session.ledger).filter(|run| !run.ended())
 }
 
 /// How a step is typed: its name alone where that means this run.
@@ -198,7 +193,7 @@ fn spoken_role(session: &Session, run: &str, step: &str, sayer: &str) -> Result<
 /// The newest run with something to take back.
 fn changed(session: &Session) -> Result<&Run, String> {
     let changed = |r: &&Run| !r.takes_back() && r.changed.iter().any(|c| c.taken_back.is_none());
-    book_first(session).find(changed).ok_or_else(|| "no run has changed anything".to_owned())
+    adhoc::newest_first(&session.ledger).find(changed).ok_or_else(|| "no run has changed anything".to_owned())
 }
 
 fn conn(session: &Session, verb: &str) -> Result<Vec<String>, String> {

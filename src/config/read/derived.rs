@@ -13,15 +13,20 @@ use crate::domain::signal::{Bad, Query, Rollout, Unit};
 use crate::domain::slo::PAIRS;
 use crate::domain::span::Span;
 
-/// Reads a derived query, and how often it is read; none when somebody is asked for it.
+/// Whether nobody is asked for a query: it follows from what is seen anyway.
+pub fn is(kind: QueryKind) -> bool {
+    matches!(kind, QueryKind::Rollout | QueryKind::Alerts | QueryKind::Burn)
+}
+
+/// Reads a derived query, and how often it is read; none where it makes no sense, which is noted.
 pub fn query(r: &mut Reading<'_>, file: &SignalsFile, raw: &raw::Signal) -> Option<(Query, Span)> {
     let spec = r.workspace.backends.get(&raw.source.value).cloned();
     let of_source = spec.as_ref().map_or(USUAL, |spec| spec.every);
     let read = match raw.query.kind {
-        QueryKind::Rollout => (rollout(r, raw, spec.as_ref())?, of_source),
-        QueryKind::Alerts => (alerts(r, raw, spec.as_ref()), of_source),
-        QueryKind::Burn => burn(r, file, raw, spec.as_ref())?,
-        _ => return None,
+        QueryKind::Rollout => rollout(r, raw, spec.as_ref()).map(|query| (query, of_source)),
+        QueryKind::Alerts => Some((alerts(r, raw, spec.as_ref()), of_source)),
+        QueryKind::Burn => burn(r, file, raw, spec.as_ref()),
+        _ => None,
     };
     if let Some(every) = &raw.every {
         let help = "leave `every` out";
@@ -31,25 +36,24 @@ pub fn query(r: &mut Reading<'_>, file: &SignalsFile, raw: &raw::Signal) -> Opti
         let help = "leave it out; a burn rate rests on as many events as the signal of its objective needs";
         r.mistake(&least.at, "this query counts no events", help);
     }
-    Some(read)
+    read
 }
 
 /// The unit and the bad side that a query has.
-fn counts(r: &mut Reading<'_>, raw: &raw::Signal, (unit, word): (Unit, &str), bad: Bad) {
+fn counts(r: &mut Reading<'_>, raw: &raw::Signal, unit: Unit, bad: Bad) {
     if raw.unit.value != unit {
-        r.mistake(&raw.unit.at, "this query does not count that", format!("write unit = {word:?}"));
+        r.mistake(&raw.unit.at, "this query does not count that", format!("write unit = {:?}", unit.word()));
     }
     if raw.bad.value != bad {
-        let side = if bad == Bad::Above { "above" } else { "below" };
-        r.mistake(&raw.bad.at, "that side is the good one here", format!("write bad = {side:?}"));
+        r.mistake(&raw.bad.at, "that side is the good one here", format!("write bad = {:?}", bad.word()));
     }
 }
 
 fn rollout(r: &mut Reading<'_>, raw: &raw::Signal, spec: Option<&BackendSpec>) -> Option<Query> {
     let of = raw.query.of?;
     match of {
-        Rollout::Ready => counts(r, raw, (Unit::Ratio, "ratio"), Bad::Below),
-        Rollout::Trouble => counts(r, raw, (Unit::Count, "count"), Bad::Above),
+        Rollout::Ready => counts(r, raw, Unit::Ratio, Bad::Below),
+        Rollout::Trouble => counts(r, raw, Unit::Count, Bad::Above),
     }
     if let Some(spec) = spec {
         let source = spec.name.as_str();
@@ -83,7 +87,7 @@ fn deployed(r: &mut Reading<'_>, raw: &raw::Signal, spec: &BackendSpec) {
 }
 
 fn alerts(r: &mut Reading<'_>, raw: &raw::Signal, spec: Option<&BackendSpec>) -> Query {
-    counts(r, raw, (Unit::Count, "count"), Bad::Above);
+    counts(r, raw, Unit::Count, Bad::Above);
     if let Some(spec) = spec.filter(|spec| !spec.kind.alerts()) {
         let what = format!("the backend {:?} tells no alerts", spec.name.as_str());
         r.mistake(&raw.source.at, what, "name one of kind `alertmanager`, or a `prometheus` with alerts = true");
@@ -102,7 +106,7 @@ fn burn(
     spec: Option<&BackendSpec>,
 ) -> Option<(Query, Span)> {
     let (slo, window) = raw.query.slo.as_ref().zip(raw.query.window.as_ref())?;
-    counts(r, raw, (Unit::Times, "times"), Bad::Above);
+    counts(r, raw, Unit::Times, Bad::Above);
     paired(r, window, spec);
     let known = r.known(Noun::Slo, slo);
     let objective = file.slos.0.iter().find(|(name, _)| name.value == slo.value).map(|(_, slo)| slo)?;

@@ -7,7 +7,7 @@ use super::step::need;
 use crate::config::raw::runbook as raw;
 use crate::domain::name::{RunbookName, StepName};
 use crate::domain::operation::{Operation, Verb};
-use crate::domain::plan::{Need, Start, Step, Work};
+use crate::domain::plan::{Need, Step, Work};
 
 /// Adds the step that ends what a step silences; what is wrong with it is noted.
 pub fn ends(r: &mut Reading<'_>, runbook: &RunbookName, raw: &raw::Step, steps: &mut Vec<Step>) {
@@ -24,10 +24,6 @@ pub fn ends(r: &mut Reading<'_>, runbook: &RunbookName, raw: &raw::Step, steps: 
         r.mistake(&with.at, what, "give that step another id");
         return;
     }
-    if with.0 == raw.id.as_str() || raw.needs.iter().any(|need| need.0 == with.0) {
-        r.mistake(&with.at, "that step ends before the silence begins", "name the last step that it is for");
-        return;
-    }
     let mut end = ended(step, operation, name);
     let Some(need) = need(r, runbook, with) else { return };
     end.needs.push(need);
@@ -41,23 +37,18 @@ fn ended(step: &Step, operation: &Operation, name: StepName) -> Step {
     let mut args = operation.args.clone();
     args.retain(|name, _| name == "alert");
     args.insert("end".to_owned(), "now".to_owned());
+    let ending = Operation { args, ..operation.clone() };
     Step {
         name,
-        title: format!("End what step {} silences", step.name),
+        phase: step.phase.clone(),
+        stream: step.stream.clone(),
         needs: vec![Need::Step(step.name.clone())],
-        at: None,
-        takes: None,
-        not_before: None,
-        due: None,
-        instructions: String::new(),
-        expect: String::new(),
-        evidence: String::new(),
-        undo: String::new(),
-        point_of_no_return: false,
-        start: Start::Auto,
-        gate: None,
-        verify: None,
-        work: Work::Do(Operation { args, ..operation.clone() }),
-        ..step.clone()
+        owner: step.owner.clone(),
+        backup: step.backup.clone(),
+        escalate: step.escalate.clone(),
+        diagnose: step.diagnose,
+        branch: step.branch.clone(),
+        may_skip: step.may_skip,
+        ..Step::plain(step.kind, format!("End what step {} silences", step.name), Work::Do(ending))
     }
 }

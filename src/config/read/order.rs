@@ -143,7 +143,7 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// Notes triggers and open things whose end comes before their beginning.
+    /// Notes silences, triggers and open things whose end comes before their beginning.
     fn backwards(&self, r: &mut Reading<'_>, book: Book<'_>) {
         let before = |earlier: &Spot<StepName>, later: &Spot<StepName>| {
             let (Some(earlier), Some(later)) = (self.number(book, earlier), self.number(book, later)) else {
@@ -151,6 +151,14 @@ impl<'a> Graph<'a> {
             };
             earlier != later && graph::reached(&self.edges, &[later]).get(earlier) == Some(&true)
         };
+        for step in &book.raw.steps {
+            let Some((with, silence)) = step.ends_with.as_ref().zip(self.number(book, &step.id)) else { continue };
+            let last = target_of(book.name, &with.0, &self.numbers);
+            let reached = graph::reached(&self.edges, &[silence]);
+            if last.is_some_and(|last| reached.get(last) == Some(&true)) {
+                r.mistake(&with.at, "that step ends before the silence begins", "name the last step that it is for");
+            }
+        }
         for trigger in &book.raw.triggers {
             if let Some(until) = trigger.until.as_ref().filter(|until| before(until, &trigger.from)) {
                 let what = format!("step {} is done before step {} starts", until.value, trigger.from.value);

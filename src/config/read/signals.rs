@@ -9,7 +9,7 @@ use crate::config::raw::signals::{self as raw, ComputeOf, QueryKind, SignalsFile
 use crate::config::spot::Spot;
 use crate::domain::backend::BackendKind;
 use crate::domain::name::{BackendName, SignalName};
-use crate::domain::signal::{Bad, Compute, Query, Signal, Unit};
+use crate::domain::signal::{Bad, Compute, Query, Rollout, Signal, Unit};
 use crate::domain::span::Span;
 use crate::domain::versions::{Count, LABEL, Rule, Versions};
 use std::collections::BTreeMap;
@@ -27,8 +27,11 @@ pub fn signals(r: &mut Reading<'_>, raw: &SignalsFile) -> BTreeMap<SignalName, S
 fn signal(r: &mut Reading<'_>, file: &SignalsFile, name: &Spot<SignalName>, raw: &raw::Signal) -> Signal {
     thresholds(r, raw);
     let source = r.name(Noun::Backend, &raw.source);
-    let derived = derived::query(r, file, raw);
-    let (query, every) = derived.unwrap_or_else(|| (query(r, &raw.query), asked(r, raw, &source)));
+    let (query, every) = match derived::is(raw.query.kind) {
+        // What is wrong with it is noted; as what it is read then is of no matter.
+        true => derived::query(r, file, raw).unwrap_or((Query::Rollout { of: Rollout::Ready }, USUAL)),
+        false => (query(r, &raw.query), asked(r, raw, &source)),
+    };
     Signal {
         name: name.value.clone(),
         title: raw.title.clone().unwrap_or_else(|| name.to_string()),
@@ -76,7 +79,7 @@ fn thresholds(r: &mut Reading<'_>, raw: &raw::Signal) {
             Bad::Below => warn.value < fail.value,
         };
         if wrong {
-            let side = if raw.bad.value == Bad::Above { "above" } else { "below" };
+            let side = raw.bad.value.word();
             let what = format!("it fails at {} before it warns at {}: bad is {side}", fail.value, warn.value);
             r.mistake(&warn.at, what, "exchange warn and fail, or turn `bad` round");
         }
@@ -121,7 +124,7 @@ fn query(r: &mut Reading<'_>, raw: &raw::Query) -> Query {
             baseline: raw.baseline.as_ref().map(|baseline| positive(r, baseline)),
             versions: raw.versions.as_ref().and_then(|raw| versions(r, raw)),
         },
-        // Derived queries are read beside this; whoever comes here with one has its mistake noted.
+        // Derived queries are read beside this.
         QueryKind::Scrape | QueryKind::Rollout | QueryKind::Alerts | QueryKind::Burn => {
             Query::Scrape { url: text(&raw.url), compute: compute(raw.compute.as_ref()) }
         }

@@ -13,7 +13,7 @@ use crate::domain::signal::SignalAt;
 use crate::domain::trigger::Trigger;
 use crate::domain::verdict::{Level, Verdict};
 use crate::engine::run::{Run, State, TriggerState};
-use crate::engine::{Given, decide, rollback, signal};
+use crate::engine::{Given, decide, loss, rollback, signal};
 
 /// The first trigger of the run that has something to do.
 pub(super) fn advance(given: &Given<'_>, run: &Run, me: SessionId) -> Vec<Fact> {
@@ -106,6 +106,9 @@ fn act(given: &Given<'_>, run: &Run, trigger: &Trigger, at: Timestamp, me: Sessi
         }
         _ => format!("it failed and has not been well for its guard time: {}", words(&verdict)),
     };
+    if let Some(never) = loss::of_run(given, run, &trigger.rolls_back).never.first() {
+        return propose(format!("the catalogue says that this does not go back: {never}"));
+    }
     let by = run.conn.as_ref().map_or_else(|| run.by.clone(), |c| c.person.clone());
     let symptom = format!("trigger {}: {seen}", trigger.name);
     let planned = rollback::plan(given, Some(run), &trigger.rolls_back, None);

@@ -25,7 +25,6 @@ pub(super) fn decide(
     what: &OneOff,
     reason: &str,
     agreed: Option<&Consent>,
-    named: bool,
 ) -> Result<Vec<Fact>, Refusal> {
     let plan = adhoc::plan(given, what)?;
     open_session(given, actor).map_err(|reason| Refusal { reasons: vec![reason], held: false })?;
@@ -42,13 +41,9 @@ pub(super) fn decide(
     }
     let level = adhoc::asks(given, operation);
     let harder = adhoc::leaves_out(operation);
-    if harder && (agreed.is_none() || !named) {
+    if harder && agreed.is_none() {
         let text = format!("{operation} leaves checks out: {} must be typed", adhoc::typed(operation));
         against.hold(Reason::new(Rule::Consent, text));
-    }
-    // What was agreed to is what is done, also where nothing had to be agreed to.
-    if level == Confirmation::None && agreed.is_some_and(|given| given.saw != plan.digest()) {
-        against.refusal(Err(Refusal::moved(what.verb.word())));
     }
     if agreed.is_some() || !harder {
         against.refusal(consent::check(level, agreed, plan.digest(), what.verb.word()));

@@ -22,7 +22,7 @@ use crate::domain::catalogue::Confirmation;
 use crate::domain::command::Consent;
 use crate::domain::digest::Digest;
 use crate::domain::foreseen::Foresight;
-use crate::domain::operation::Operation;
+use crate::domain::operation::{Direction, Operation};
 use std::time::Instant;
 use tui_input::Input;
 
@@ -37,6 +37,18 @@ pub enum Ask {
     Name,
     /// Type the environment's name and a fresh code: forward in production.
     NameAndCode,
+}
+
+impl Ask {
+    /// What a level asks for, by where an operation leads.
+    pub fn of(level: Confirmation, direction: Direction) -> Self {
+        match (level, direction) {
+            (Confirmation::None, _) => Self::Key,
+            (Confirmation::Confirm, _) => Self::Confirm,
+            (_, Direction::Forward) => Self::NameAndCode,
+            _ => Self::Name,
+        }
+    }
 }
 
 /// What is shown, frozen when the dialog opens but for what backends say, and which page of it.

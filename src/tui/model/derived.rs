@@ -7,6 +7,7 @@ use super::Model;
 use super::agenda::Agenda;
 use super::lane::What;
 use crate::domain::Timestamp;
+use crate::domain::foreseen::Foreseen;
 use crate::domain::left_off::{self, StillOff};
 use crate::domain::name::{RunId, StepName};
 use crate::domain::observed::Placed;
@@ -15,9 +16,10 @@ use crate::domain::refusal::Refusal;
 use crate::domain::trigger::RollsBack;
 use crate::domain::verdict::Verdict;
 use crate::engine::forecast::{self, Forecast, Standing};
-use crate::engine::run::{Run, State};
+use crate::engine::run::{Fate, Run, State};
 use crate::engine::show::{self, Pace, Shown, Waiting, Word};
 use crate::engine::{Given, rollback, rules};
+use crate::report::foreseen::{self, Line};
 use std::sync::Arc;
 
 /// What is worked out.
@@ -33,6 +35,12 @@ pub struct Derived {
     pub standing: Option<Standing>,
     /// The plan that takes back all that the shown run has changed; none when that is nothing.
     pub back: Option<Result<Plan, Refusal>>,
+    /// What backends say of that, as far as they were asked of just that.
+    pub said: Vec<Foreseen>,
+    /// The heaviest of it.
+    pub headline: Option<Line>,
+    /// What of another run is in doubt where something would go back: the way back waits for it.
+    pub held: Option<String>,
     /// What waits for a person, by run.
     pub waiting: Vec<(RunId, Waiting)>,
     /// What the files have loosened and nobody has adopted.
@@ -73,8 +81,30 @@ impl Derived {
         let loosened = rules::waiting(&given).map(|waiting| waiting.what).unwrap_or_default();
         let agenda = Agenda::of(&given, &model.derived.agenda);
         let freezes = live.map(|run| agenda.told_freezes(run, now)).unwrap_or_default();
-        let left_off = left_off::still_off(&model.observed, now);
-        Self { at: now, looks, outlook, standing, back, waiting, loosened, queue, agenda, freezes, left_off }
+        let any = model.workspace.backends.values().any(|backend| backend.kind.leaves_off());
+        let left_off = if any { left_off::still_off(&model.observed, now) } else { Vec::new() };
+        let said: Vec<Foreseen> = match &back {
+            Some(Ok(plan)) => model.way_back.iter().filter(|it| plan.sends(&it.operation)).cloned().collect(),
+            _ => Vec::new(),
+        };
+        let headline = foreseen::headline(&said);
+        let held = run.zip(back.as_ref()).and_then(|(run, back)| held(model, run, back.as_ref().ok()?));
+        Self {
+            at: now,
+            looks,
+            outlook,
+            standing,
+            back,
+            said,
+            headline,
+            held,
+            waiting,
+            loosened,
+            queue,
+            agenda,
+            freezes,
+            left_off,
+        }
     }
 
     /// The steps of the shown run as they look.
@@ -86,6 +116,12 @@ impl Derived {
             Some(Shown { step, state, word, verdict: look.verdict.clone(), pace, due })
         })
     }
+}
+
+fn held(model: &Model, run: &Run, back: &Plan) -> Option<String> {
+    let there = back.steps.iter().filter_map(|step| model.ledger.busy(step.operation()?));
+    let mut doubtful = there.filter(|sent| sent.intent.run != run.id && matches!(sent.fate, Fate::InDoubt(_)));
+    doubtful.next().map(|sent| format!("run {} {} is in doubt", sent.intent.run, sent.intent.operation))
 }
 
 fn looks(given: &Given<'_>, run: &Run) -> Vec<Option<Look>> {

@@ -89,11 +89,9 @@ fn arguments(view: &View<'_>, takes: Takes, words: &[&str]) -> Vec<(String, Stri
             workspace.runbooks.values().map(|plan| (plan.runbook.to_string(), plan.title.clone())).collect()
         }
         (Takes::May, 0) => Verb::ALL.iter().map(|verb| plain(verb.word())).collect(),
-        (Takes::Do, 0) => Verb::ALL
-            .iter()
-            .filter(|verb| !matches!(verb, Verb::RollBack | Verb::Run))
-            .map(|v| plain(v.word()))
-            .collect(),
+        (Takes::Do, 0) => {
+            Verb::ALL.into_iter().filter(|verb| adhoc::askable(*verb)).map(|verb| plain(verb.word())).collect()
+        }
         (Takes::May | Takes::Do, 1) => {
             workspace.services.values().map(|s| (s.name.to_string(), s.title.clone())).collect()
         }

@@ -6,7 +6,7 @@ use crate::domain::operation::Direction;
 use crate::domain::plan::Step;
 use crate::domain::span::Span;
 use crate::engine::forecast::{Level, Standing};
-use crate::engine::run::{Fate, Phase, Run, State, TriggerState};
+use crate::engine::run::{Phase, Run, State, TriggerState};
 use crate::engine::show::Shown;
 use crate::report::foreseen::{Line, Weight};
 use crate::report::{forecast as words, holds};
@@ -67,18 +67,18 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let rest = put(buf, row(area, 2), &right, Align::Right, theme.style(Role::Warn), theme);
     let doubtful = run.steps.values().any(|s| matches!(s.state, State::InDoubt(_)));
     let ready = !matches!(&view.model.derived.back, Some(Err(_)));
-    let said = view.model.way_back().filter(|_| outlook.rollback.is_some() && !run.takes_back());
-    let held = held(view, run);
-    let says = |weight| said.as_ref().is_some_and(|line| line.weight == weight);
+    let said = view.model.derived.headline.as_ref().filter(|_| outlook.rollback.is_some() && !run.takes_back());
+    let held = view.model.derived.held.as_ref();
+    let says = |weight| said.is_some_and(|line| line.weight == weight);
     let rollback = match words::rollback(outlook).filter(|_| !run.takes_back()) {
         _ if doubtful => " ROLLBACK not known: a step is in doubt".to_owned(),
         None if run.takes_back() => format!(" ROLLBACK under way: {}", run.tally()),
         None => format!(" ROLLBACK {}", unneeded(run)),
         Some(set) if !ready => format!(" ROLLBACK NOT READY: {set}"),
-        Some(_) if held.is_some() => format!(" ROLLBACK HELD: {}", held.as_deref().unwrap_or_default()),
-        Some(set) => match &said {
-            Some(Line { weight: Weight::Refused, text, .. }) => format!(" ROLLBACK BLOCKED: {text}"),
-            Some(Line { weight: Weight::Heed, text, .. }) => format!(" ROLLBACK {set}, but {text}"),
+        Some(set) => match (held, said) {
+            (Some(why), _) => format!(" ROLLBACK HELD: {why}"),
+            (None, Some(Line { weight: Weight::Refused, text, .. })) => format!(" ROLLBACK BLOCKED: {text}"),
+            (None, Some(Line { weight: Weight::Heed, text, .. })) => format!(" ROLLBACK {set}, but {text}"),
             _ => format!(" ROLLBACK ready: {set}"),
         },
     };
@@ -106,14 +106,6 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let rest = put(buf, rest, &fit(&rollback, room, theme.glyphs), Align::Left, style, theme);
     let rest = put(buf, rest, "  ", Align::Left, theme.style(Role::Text), theme);
     put(buf, rest, &words, Align::Left, theme.style(if !tripped.is_empty() { Role::Alarm } else { Role::Dim }), theme);
-}
-
-/// What of another run is in doubt where something would go back: the way back waits for it.
-fn held(view: &View<'_>, run: &Run) -> Option<String> {
-    let Some(Ok(plan)) = &view.model.derived.back else { return None };
-    let there = plan.steps.iter().filter_map(|step| view.model.ledger.busy(step.operation()?));
-    let mut doubtful = there.filter(|sent| sent.intent.run != run.id && matches!(sent.fate, Fate::InDoubt(_)));
-    doubtful.next().map(|sent| format!("run {} {} is in doubt", sent.intent.run, sent.intent.operation))
 }
 
 /// How the run stands; of a late step, which one.

@@ -1,7 +1,6 @@
 //! The ways back: what was changed, to which version it returns, the plan for
 //! all of it, triggers and locks, and who may decide.
 
-use crate::domain::foreseen::Foreseen;
 use crate::domain::span::Span;
 use crate::domain::trigger::Trigger;
 use crate::domain::verdict;
@@ -200,9 +199,7 @@ fn plan(view: &View<'_>, run: &Run, lines: &mut Vec<(Role, String)>) {
         Ok(plan) => {
             lines.push((Role::Title, format!("the whole set · plan {}", plan.digest().short())));
             lines.extend(plan.steps.iter().map(|s| (Role::Text, format!("  {:<4}{}", s.name, s.title))));
-            let of = |it: &&Foreseen| plan.steps.iter().any(|step| step.operation() == Some(&it.operation));
-            let said: Vec<Foreseen> = view.model.way_back.iter().filter(of).cloned().collect();
-            lines.extend(foreseen::lines(&said).into_iter().map(|line| (role(line.weight), told(&line))));
+            lines.extend(foreseen::lines(&view.model.derived.said).into_iter().map(|line| (role(line.weight), told(&line))));
         }
         Err(refusal) => lines.extend(refusal.reasons.iter().map(|r| (Role::Fail, r.to_string()))),
     }

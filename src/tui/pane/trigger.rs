@@ -10,7 +10,7 @@ use crate::domain::text::shortened;
 use crate::domain::trigger::{RollsBack, Trigger};
 use crate::engine::ailing::{ailing, spared};
 use crate::engine::run::{Run, TriggerState};
-use crate::engine::{rollback, ways};
+use crate::engine::{loss, rollback};
 use crate::tui::action::Action;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
@@ -169,7 +169,7 @@ fn stays(view: &View<'_>, run: &Run, trigger: &Trigger) -> Option<String> {
         let to = last.to.as_deref().unwrap_or("?");
         format!("{} {} {to}", last.service, last.environment)
     });
-    let loses = Some(ways::loses(&view.given(), run, &trigger.rolls_back)).filter(|text| !text.is_empty());
+    let loses = Some(loss::of_run(&view.given(), run, &trigger.rolls_back).lost()).filter(|text| !text.is_empty());
     let all: Vec<_> = others.collect();
     let all = [(!all.is_empty()).then(|| all.join(", ")), loses];
     let all: Vec<_> = all.into_iter().flatten().collect();

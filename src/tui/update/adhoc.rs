@@ -136,7 +136,7 @@ fn dialog(view: &View<'_>, what: &OneOff) -> Option<Asked> {
     // What was looked up now is what is done, whatever is seen when it is agreed to.
     let what = OneOff { args: operation.args.clone(), ..what.clone() };
     let as_if = Some(Consent { level: Confirmation::Challenge, saw, how: String::new() });
-    let command = Command::Do { what: what.clone(), reason: "?".to_owned(), consent: as_if, named: true };
+    let command = Command::Do { what: what.clone(), reason: "?".to_owned(), consent: as_if };
     if let Err(refusal) = decide(&given, &actor(view)?, &command) {
         return Some(ask::refused(&title, &refusal, command));
     }
@@ -156,13 +156,7 @@ fn dialog(view: &View<'_>, what: &OneOff) -> Option<Asked> {
     let args: String = operation.args.iter().map(|(name, value)| format!(" {name}={value}")).collect();
     let (verb, service, environment) = (what.verb, &what.service, &what.environment);
     say("same", format!("holdpoint do {verb} {service} --env {environment}{args}{flag}"));
-    let forward = operation.direction() == Direction::Forward;
-    let ask = match level {
-        Confirmation::None => Ask::Key,
-        Confirmation::Confirm => Ask::Confirm,
-        _ if forward => Ask::NameAndCode,
-        _ => Ask::Name,
-    };
+    let ask = Ask::of(level, operation.direction());
     let reason = Some((String::new(), true));
     let mut asked = consenting(view, title, rows, (ask, level), Some(&typed), saw, reason, Intent::Do(what));
     // A challenge for what leaves checks out makes no production of a place that is none.

@@ -6,7 +6,7 @@
 use super::{Seen, guard};
 use crate::domain::command::Command;
 use crate::domain::hold::Scope;
-use crate::engine::ailing;
+use crate::engine::{adhoc, ailing};
 use crate::engine::incident::{self, Incident, Said};
 use crate::tui::action::{Action, Pane};
 use crate::tui::hand::Id;
@@ -54,7 +54,8 @@ fn open(ui: &Ui, seen: &Seen<'_>) -> Asked {
     let given = seen.model.given(seen.now);
     let bad = ailing::ailing(&given);
     // A note on what is done without a runbook goes with that: the hold tells then.
-    let subject = seen.model.conned().map(|run| run.plan.reverts.unwrap_or(run.id));
+    let run = seen.model.run().filter(|run| !adhoc::is(&run.plan));
+    let subject = run.map(|run| run.plan.reverts.unwrap_or(run.id));
     let held = ledger.holds.values().any(|hold| hold.scope == Scope::All);
     let what = drawn::headline(&bad).unwrap_or_default();
     let prefill = format!("SEV{}: {what}", drawn::severity(&view, &bad));

@@ -17,7 +17,7 @@ pub fn watch(ui: &mut Ui, seen: &Seen<'_>) {
     if let Some(end) = ui.arming.tick(seen.uptime) {
         ui.disarmed(end);
     }
-    if seen.model.conned().is_some_and(|run| !run.ended() && !seen.model.drives(run)) {
+    if seen.model.conned().is_some_and(|run| !seen.model.drives(run)) {
         ui.disarm(End::ConnLost);
     }
     ui.pending.tick(seen.uptime);

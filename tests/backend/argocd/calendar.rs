@@ -1,8 +1,8 @@
 //! Sync windows as the calendar has them: told every interval, matched to places, never open
 //! where they could not be read.
 
-use super::ground::{placed, soon, spec, synced, with};
-use crate::argo_server::{ArgoCd, Does};
+use super::ground::{deploy, placed, soon, spec, synced, with};
+use crate::argo_server::{ArgoCd, Does, commit};
 use crate::support::{Place, launcher};
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
@@ -105,6 +105,20 @@ async fn what_cannot_be_read_is_unread_and_never_open() {
     server.put("ledger");
     let told = until(&mut watch(&server), "found", |w| w.unread.len() == 2).await;
     assert!(told.unread.values().all(|why| why.contains("five fields")), "{told:?}");
+}
+
+#[tokio::test]
+async fn windows_of_a_clock_that_does_not_agree_with_ours_are_unread() {
+    let server = synced().await;
+    server.state().ahead = Some(chrono::TimeDelta::minutes(-3));
+    let mut told = watch(&server);
+    let unread = until(&mut told, "unread", |w| w.unread.contains_key(&placed("api"))).await;
+    let why = &unread.unread[&placed("api")];
+    assert!(why.contains("s behind ours") && why.contains("is not known"), "{why}");
+    let preview = soon(with(spec(&server), "api").preview(&deploy(&commit('b')))).await.unwrap();
+    assert!(preview.obstacles.iter().any(|why| why.contains("behind ours")), "{preview:?}");
+    server.state().ahead = Some(chrono::TimeDelta::zero());
+    until(&mut told, "read again", |w| !w.unread.contains_key(&placed("api"))).await;
 }
 
 #[tokio::test]

@@ -176,6 +176,17 @@ async fn a_dry_run_that_is_kept_is_said_loudly_and_never_sent_again() {
     assert!(fault.contains("was written by holdpoint-drift") && patches() == 1, "{fault}");
 }
 
+#[tokio::test]
+async fn a_dry_run_that_is_kept_and_not_answered_is_said_as_loudly() {
+    let cluster = applied();
+    cluster.state().controllers = false;
+    set_image(&cluster, "deployments", "api", "reg.example/api:hotfix");
+    cluster.state().keeps_dry_runs = true;
+    cluster.fault("PATCH", "deployments/api", Does::CutAfter, 1);
+    let fault = soon(backend(&cluster).drift(&placed("api"))).await.unwrap_err().to_string();
+    assert!(fault.contains("THE DRY RUN WAS KEPT"), "{fault}");
+}
+
 /// What somebody applied, as `kubectl apply` leaves it.
 fn noted(mut object: Value) -> Value {
     let noted = object.to_string();

@@ -19,6 +19,11 @@ fn asked(cluster: &Cluster) -> usize {
     cluster.state().asked.len()
 }
 
+/// How often the workload itself was read.
+fn read(cluster: &Cluster) -> usize {
+    cluster.state().asked.iter().filter(|asked| asked.path.ends_with("/deployments/api")).count()
+}
+
 /// Lets the user of the kubeconfig be this one.
 fn user(cluster: &Cluster, says: &str) {
     let config = std::fs::read_to_string(cluster.kubeconfig()).unwrap();
@@ -38,9 +43,9 @@ async fn a_cluster_that_fails_is_left_alone_and_a_person_is_not_kept_from_it() {
     let mut watched = Watched::of(&backend);
     let open = |w: &Watched| w.faults.iter().any(|fault| fault.contains("failed too often in a row"));
     watched.until("it is left alone", open).await;
-    let before = asked(&cluster);
+    let before = read(&cluster);
     soon(backend.preview(&back("4.1.9"))).await.unwrap_err();
-    assert!(asked(&cluster) > before, "a person's question is always sent");
+    assert!(read(&cluster) > before, "a person's question is always sent");
     cluster.heal();
     watched.until("it is tried, and found well", |w| w.heartbeats >= 1).await;
     // What a person reads shows as well that it is back.
@@ -74,11 +79,33 @@ async fn a_read_waits_as_long_as_it_is_asked_to_in_seconds_or_until_a_date() {
     }
     // Too long to wait for: it is told, and not asked again.
     cluster.fault("GET", "/deployments/api", Does::TooMany(600), 1);
-    let read = || cluster.state().asked.iter().filter(|asked| asked.path.ends_with("/deployments/api")).count();
-    let before = read();
+    let before = read(&cluster);
     let fault = soon(backend(&cluster).preview(&back("4.1.9"))).await.unwrap_err();
     assert!(fault.to_string().contains("600 s of patience"), "{fault}");
-    assert_eq!(read(), before + 1);
+    assert_eq!(read(&cluster), before + 1);
+}
+
+#[tokio::test]
+async fn a_look_that_nobody_asked_for_leaves_alone_what_wants_to_be_and_does_not_end_that() {
+    let cluster = rolled().await;
+    let backend = backend(&cluster);
+    cluster.fault("GET", "/deployments/api", Does::TooMany(600), 1);
+    soon(backend.preview(&back("4.1.9"))).await.unwrap_err();
+    let before = asked(&cluster);
+    for _ in 0..2 {
+        let said = soon(backend.glance(&back("4.1.9"))).await;
+        let said = said.map_or_else(|fault| fault.to_string(), |preview| preview.obstacles.join("; "));
+        assert!(said.contains("it asked not to be asked again"), "{said}");
+    }
+    assert_eq!(asked(&cluster), before, "nothing was sent");
+}
+
+#[tokio::test]
+async fn a_question_of_what_is_allowed_is_asked_again_as_every_other() {
+    let cluster = rolled().await;
+    cluster.fault("POST", "selfsubjectaccessreviews", Does::Status(503), 1);
+    let preview = soon(backend(&cluster).preview(&back("4.1.9"))).await.unwrap();
+    assert!(!preview.obstacles.iter().any(|why| why.contains("is not known")), "{preview:?}");
 }
 
 #[tokio::test]

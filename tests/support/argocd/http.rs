@@ -67,7 +67,9 @@ fn serve(mut stream: TcpStream, inner: &Inner) -> Option<()> {
             None if asked.path == "/api/v1/stream/applications" => return follow(inner, &asked, &mut stream),
             None => {
                 let (status, value) = answered(false);
-                write(&mut stream, status, "", value.to_string().as_bytes())?;
+                let told = inner.state.lock().unwrap().ahead.map(|ahead| chrono::Utc::now() + ahead);
+                let date = told.map(|at| at.format("date: %a, %d %b %Y %H:%M:%S GMT\r\n").to_string());
+                write(&mut stream, status, &date.unwrap_or_default(), value.to_string().as_bytes())?;
             }
         }
     }

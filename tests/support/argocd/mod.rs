@@ -96,6 +96,8 @@ pub struct State {
     pub actions: Value,
     /// What it says that it is.
     pub says_version: String,
+    /// By how much the clock that it tells is ahead of ours; none where it tells none.
+    pub ahead: Option<chrono::TimeDelta>,
     log: Vec<(u64, &'static str, Value)>,
     version: u64,
     clock: i64,
@@ -150,6 +152,7 @@ impl ArgoCd {
             says_version: "v3.5.1+fake".to_owned(),
             log: Vec::new(),
             version: 100,
+            ahead: None,
             clock: chrono::Utc::now().timestamp() - 86_400,
             armed: Vec::new(),
             over: false,

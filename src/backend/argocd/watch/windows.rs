@@ -2,9 +2,11 @@
 //!
 //! What each application is, is looked at now and then; the windows every interval, so that their
 //! age is known. Where the token may not read a project, each application tells whether it has
-//! windows at all; when those are on it does not tell, so that stays unread, which is never open.
+//! windows at all; when those are on it does not tell, so that stays unread, which is never open. Where its
+//! clock and ours do not agree, none of them is read.
 
 use super::super::super::http::Client;
+use super::super::super::http::reach::clock;
 use super::super::super::{Fault, pace};
 use super::super::json::{line, list, text};
 use super::super::place::Place;
@@ -99,6 +101,11 @@ impl Watch {
         told.extend(nameless.map(|(placed, scope)| {
             (placed.clone(), Err(line(&format!("`{scope}`, where it is deployed, names no application"))))
         }));
+        let clock = clock(self.declared.reach.host());
+        if !clock.ok {
+            let why = format!("{}: whether a window is on there is not known", clock.text);
+            told.values_mut().for_each(|told| *told = Err(why.clone()));
+        }
         if let Some(apps) = &mut self.apps {
             apps.rounds = if again { 0 } else { apps.rounds.saturating_sub(1) };
         }
