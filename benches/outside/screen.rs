@@ -85,10 +85,15 @@ impl Screen {
 
     /// The same; nothing where it was not so within ten seconds.
     pub fn answer(&mut self, key: &str, holds: impl Fn(&str) -> bool) -> Option<Duration> {
+        self.answer_within(Duration::from_secs(10), key, holds)
+    }
+
+    /// The same, with another limit.
+    pub fn answer_within(&mut self, limit: Duration, key: &str, holds: impl Fn(&str) -> bool) -> Option<Duration> {
         self.catch_up();
         let pressed = Instant::now();
         self.send(key);
-        let shown = self.until(Duration::from_secs(10), holds)?;
+        let shown = self.until(limit, holds)?;
         Some((self.started + shown).saturating_duration_since(pressed))
     }
 
