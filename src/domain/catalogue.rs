@@ -79,6 +79,12 @@ pub struct Service {
     /// Where it lies in that backend, where that is said; only the backend reads it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub scopes: BTreeMap<EnvironmentName, String>,
+    /// How long after trouble began it must be well again, where somebody has promised that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rto: Option<Span>,
+    /// How long after a change going back must be over, for what is written meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub back_within: Option<Span>,
     /// What is done after a rollback, in order: validation and reconciliation.
     pub after_rollback: Vec<AfterRollback>,
     /// Schema changes by version: whether an older version can live with them.

@@ -58,6 +58,14 @@ pub fn ailing<'a>(given: &Given<'a>) -> Vec<Ail<'a>> {
     bad
 }
 
+/// Since when a service fails somewhere, by any of its signals; none where none fails, or nothing tells since when.
+pub fn failing_since(given: &Given<'_>, service: &ServiceName, place: &EnvironmentName) -> Option<Timestamp> {
+    let tripped: BTreeSet<&SignalAt> = tripped(given).map(|e| &e.signal).collect();
+    let here = given.workspace.signals.values().filter(|s| s.service == *service && s.environments.contains(place));
+    let failing = here.filter_map(|signal| ail(given, &tripped, signal, place)).filter(|ail| ail.level == Level::Fail);
+    failing.filter_map(|ail| ail.since).min()
+}
+
 fn ail<'a>(
     given: &Given<'a>,
     tripped: &BTreeSet<&SignalAt>,

@@ -19,13 +19,13 @@ mod unknown;
 pub use edge::{Edge, EdgeKind, Level};
 pub use estimate::{Estimate, Source};
 pub use reach::Range;
-pub use rollback::{AMBER, MARGIN, takes_back};
+pub use rollback::{AMBER, Bound, MARGIN, takes_back};
 pub use standing::{Standing, standing};
 
 use super::Given;
 use super::run::{Phase, Run};
 use crate::domain::Timestamp;
-use crate::domain::name::StepName;
+use crate::domain::name::{ServiceName, StepName};
 use crate::domain::span::Span;
 use chrono::TimeDelta;
 use serde::{Serialize, Serializer};
@@ -57,8 +57,14 @@ pub struct Forecast {
     pub rollback: Option<Span>,
     /// The same, P50 and P90, and where they come from.
     pub rollback_estimate: Option<Estimate>,
-    /// The latest start of that rollback that still ends inside the window, with a margin.
+    /// The latest start of that rollback that still ends by the first of its bounds, with a margin.
     pub horizon: Option<Timestamp>,
+    /// Which bound that is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub horizon_by: Option<Bound>,
+    /// The shortest time that a service must be well again in, where taking everything back takes longer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub over_rto: Option<(ServiceName, Span)>,
     /// How near that horizon is.
     pub horizon_level: Level,
     /// The next step that cannot be taken back, else the last one that was passed.

@@ -4,7 +4,7 @@
 
 use crate::domain::Timestamp;
 use crate::domain::span::Span;
-use crate::engine::forecast::{Edge, Estimate, Forecast, Level, Range, StepForecast};
+use crate::engine::forecast::{Bound, Edge, Estimate, Forecast, Level, Range, StepForecast};
 use crate::engine::run::Run;
 use crate::engine::{Given, show};
 use chrono::TimeDelta;
@@ -64,11 +64,35 @@ pub fn why(given: &Given<'_>, run: &Run, all: &Forecast) -> String {
 /// `38m00 for all, start by 03:12Z`: how long everything takes to take back, at P90, and the last start of that.
 pub fn rollback(all: &Forecast) -> Option<String> {
     let takes = all.rollback?;
-    let by = all.horizon.map(|by| match all.horizon_level {
-        Level::Red => format!(", TOO LATE since {}", clock(by, all.at)),
-        _ => format!(", start by {}", clock(by, all.at)),
+    let by = all.horizon.map(|by| match is_past(all) {
+        true => format!(", TOO LATE since {}{}", clock(by, all.at), bound(all)),
+        false => format!(", start by {}{}", clock(by, all.at), bound(all)),
     });
-    Some(format!("{takes} for all{}", by.unwrap_or_default()))
+    let over = all.over_rto.as_ref().map(|(service, rto)| format!(", longer than the RTO of {service}, {rto}"));
+    Some(format!("{takes} for all{}{}", by.unwrap_or_default(), over.unwrap_or_default()))
+}
+
+/// Whether a way back can no longer be over in time.
+pub fn is_past(all: &Forecast) -> bool {
+    all.horizon.is_some_and(|by| all.at > by)
+}
+
+/// ` (RTO of web)`: what the way back must be over by, where that is not the window.
+fn bound(all: &Forecast) -> String {
+    match &all.horizon_by {
+        Some(Bound::Rto(service)) => format!(" (RTO of {service})"),
+        Some(Bound::Data(service)) => format!(" (back_within of {service})"),
+        Some(Bound::Window) | None => String::new(),
+    }
+}
+
+/// `the window`: the same in full.
+pub fn within(all: &Forecast) -> String {
+    match &all.horizon_by {
+        Some(Bound::Rto(service)) => format!("the time in which {service} must be well again"),
+        Some(Bound::Data(service)) => format!("the time in which {service} can go back"),
+        Some(Bound::Window) | None => "the window".to_owned(),
+    }
 }
 
 /// `+6m`, `-1h05`.

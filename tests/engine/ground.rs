@@ -83,6 +83,8 @@ fn service(name: &str, needs: &[&str]) -> Service {
         deployed_by: ["prod", "twin", "stage"].map(|e| (e.into(), "sh".into())).into(),
         scopes: Default::default(),
         after_rollback: if name == "db" { vec![after] } else { vec![] },
+        rto: None,
+        back_within: None,
         reversible: if name == "web" { reversible() } else { Default::default() },
     }
 }

@@ -17,6 +17,23 @@ use holdpoint::domain::plan::{Mode, Plan};
 use holdpoint::domain::span::Span;
 use holdpoint::engine::forecast::{self, Estimate, Forecast, Range};
 
+/// `web rto=15m back_within=1h`: what somebody has promised of a service; its signals are read in `stage` too.
+pub fn promises(world: &mut World, text: &str) -> Outcome {
+    let (service, promises) = text.split_once(' ').unwrap();
+    for signal in world.workspace.signals.values_mut().filter(|signal| signal.service.as_str() == service) {
+        signal.environments = vec!["prod".into(), "stage".into()];
+    }
+    let declared = world.workspace.services.get_mut(service).unwrap();
+    for promise in promises.split(' ') {
+        match promise.split_once('=').unwrap() {
+            ("rto", span) => declared.rto = Some(ground::span(span)),
+            ("back_within", span) => declared.back_within = Some(ground::span(span)),
+            other => panic!("{other:?}"),
+        }
+    }
+    world.pass(world.now)
+}
+
 /// Plays a run through: `1=10m 2=3m+20m`, each step in turn, the second 3 min after
 /// it was ready; `rehearsal` first for a rehearsal. Answers a question in place of
 /// working where there is one.
@@ -100,6 +117,10 @@ fn found(all: &Forecast, standing: &str, t0: DateTime<Utc>, wanted: &str) -> Vec
         "horizon" => {
             format!("horizon {} {:?}", all.horizon.map(since).unwrap_or_default(), all.horizon_level).to_lowercase()
         }
+        "over-rto" => match &all.over_rto {
+            Some((service, rto)) => format!("over-rto {service} {}", rto.to_text()),
+            None => "over-rto".to_owned(),
+        },
         "ahead" => format!("ahead {} {}", all.work_ahead.to_text(), all.wait_ahead.to_text()),
         "axis" => all.axis.map(|(a, b)| format!("axis {} {}", since(a), since(b))).unwrap_or_default(),
         "edges" => format!("edges {}", all.edges.len()),

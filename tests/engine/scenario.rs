@@ -163,6 +163,7 @@ fn input(world: &mut World, plan: &Plan, kind: &str, text: &str) -> Outcome {
         }
         "dies" => world.dies(text),
         "past" => outlook::past(world, plan, text),
+        "promises" => outlook::promises(world, text),
         // `8m`: this process's clock is that far behind the journal.
         "behind" => {
             world.now -= ground::span(text).delta();

@@ -82,6 +82,8 @@ fn service(name: &ServiceName, places: &[EnvironmentName]) -> Service {
         deployed_by: places.iter().map(|e| (e.clone(), "sh".into())).collect(),
         scopes: Default::default(),
         after_rollback: vec![],
+        rto: None,
+        back_within: None,
         reversible: Default::default(),
     }
 }

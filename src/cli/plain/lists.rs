@@ -79,9 +79,10 @@ pub fn heavy(session: &Session) -> Option<Line> {
 /// How long everything takes to take back, and until when that may begin.
 pub fn way_back(all: &Forecast) -> Option<String> {
     let takes = all.rollback?;
-    let by = all.horizon.map(|by| match all.horizon_level {
-        Level::Red => format!("; since {} it is TOO LATE for that within the window", words::clock(by, all.at)),
-        _ => format!("; to end within the window it must begin by {}", words::clock(by, all.at)),
+    let within = words::within(all);
+    let by = all.horizon.map(|by| match words::is_past(all) {
+        true => format!("; since {} it is TOO LATE for that within {within}", words::clock(by, all.at)),
+        false => format!("; to end within {within} it must begin by {}", words::clock(by, all.at)),
     });
     Some(format!("To take everything back that was changed would take {takes}{}.", by.unwrap_or_default()))
 }

@@ -42,6 +42,10 @@ pub struct Service {
     /// Which backend deploys it where.
     #[serde(default)]
     pub deployed_by: Named<EnvironmentName, Spot<DeployedBy>>,
+    /// How long after trouble began it must be well again.
+    pub rto: Option<Spot<Span>>,
+    /// How long after a change going back must be over, for what is written meanwhile.
+    pub back_within: Option<Spot<Span>>,
     /// What going back from a version loses, by version.
     #[serde(default)]
     pub reversible: Named<String, Reversible>,

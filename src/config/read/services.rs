@@ -3,7 +3,7 @@
 //! Every reference is checked; what is wrong is noted and left out.
 
 use super::Reading;
-use super::script::{only, program};
+use super::script::{only, positive, program};
 use super::workspace::VERB_LIMIT;
 use super::{argocd, kubernetes};
 use crate::config::graph;
@@ -73,6 +73,8 @@ fn service(r: &mut Reading<'_>, name: &ServiceName, raw: &raw::Service) -> Servi
         links: raw.links.0.iter().map(|(title, link)| (title.value.clone(), link.value.clone())).collect(),
         deployed_by: raw.deployed_by.0.iter().map(|(place, by)| deployed(r, place, by)).collect(),
         scopes: raw.deployed_by.0.iter().filter_map(|(place, by)| scope(r, name, place, by)).collect(),
+        rto: raw.rto.as_ref().map(|rto| positive(r, rto)),
+        back_within: raw.back_within.as_ref().map(|within| positive(r, within)),
         after_rollback: raw.after_rollback.iter().map(|raw| after_rollback(r, raw)).collect(),
         reversible: raw
             .reversible

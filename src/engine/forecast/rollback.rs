@@ -1,6 +1,8 @@
 //! How long taking everything back takes, and until when that can start.
 //!
-//! Horizon = window end − P90 of the rollback − margin. Targets are taken back
+//! Horizon = the first bound − P90 of the rollback − margin; the bounds are the window's end, for each service
+//! that must be well again within so long (`rto`) the end of that since it fails, and for each whose data
+//! lets it go back only so long after a change (`back_within`) the end of that. Targets are taken back
 //! one after another here though some go side by side: too long rather than too
 //! short. Each takes what rollbacks of it took before, else as long as the
 //! change itself, else a minute.
@@ -9,9 +11,14 @@ use super::edge::Level;
 use super::estimate::{Estimate, Source, from_past};
 use super::reach::together;
 use super::{Forecast, Given};
+use crate::domain::Timestamp;
+use crate::domain::catalogue::Service;
+use crate::domain::name::ServiceName;
 use crate::domain::span::Span;
 use crate::domain::trigger::RollsBack;
+use crate::engine::ailing::failing_since;
 use crate::engine::run::{Changed, Run};
+use serde::Serialize;
 use std::collections::BTreeSet;
 
 /// A rollback's margin before the window's end.
@@ -27,12 +34,51 @@ pub(super) fn look(given: &Given<'_>, run: &Run, all: &mut Forecast) {
     let p90 = estimate.p90;
     all.rollback_estimate = Some(estimate);
     all.rollback = Some(p90);
-    all.horizon = all.window_ends.map(|end| end - (p90 + MARGIN).delta());
+    let first = bounds(given, run, all.window_ends).min_by_key(|(at, _)| *at);
+    all.horizon = first.as_ref().map(|(at, _)| *at - (p90 + MARGIN).delta());
+    all.horizon_by = first.map(|(_, bound)| bound);
+    let promised = standing(run).filter_map(|c| Some((c.service.clone(), declared(given, c)?.rto?)));
+    all.over_rto = promised.filter(|(_, rto)| p90 > *rto).min_by_key(|(_, rto)| *rto);
     all.horizon_level = match all.horizon {
         Some(by) if given.now > by => Level::Red,
         Some(by) if given.now > by - AMBER.delta() => Level::Amber,
+        _ if all.over_rto.is_some() => Level::Amber,
         _ => Level::Clear,
     };
+}
+
+/// What a way back must be over by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Bound {
+    /// The end of the window.
+    Window,
+    /// The time within which a service that fails must be well again.
+    Rto(ServiceName),
+    /// The time after which too much has been written.
+    Data(ServiceName),
+}
+
+/// Each with its instant.
+fn bounds(given: &Given<'_>, run: &Run, window: Option<Timestamp>) -> impl Iterator<Item = (Timestamp, Bound)> {
+    let of = |change: &Changed| {
+        let Some(service) = declared(given, change) else { return [None, None] };
+        let since = || failing_since(given, &change.service, &change.environment);
+        let rto = service.rto.and_then(|rto| Some((since()? + rto.delta(), Bound::Rto(service.name.clone()))));
+        let began = || run.steps.get(&change.step)?.started;
+        let data = service.back_within.and_then(|within| Some((began()? + within.delta(), Bound::Data(service.name.clone()))));
+        [rto, data]
+    };
+    let each: Vec<_> = standing(run).flat_map(of).flatten().collect();
+    window.map(|end| (end, Bound::Window)).into_iter().chain(each)
+}
+
+fn declared<'a>(given: &Given<'a>, change: &Changed) -> Option<&'a Service> {
+    given.workspace.services.get(&change.service)
+}
+
+fn standing(run: &Run) -> impl Iterator<Item = &Changed> {
+    run.changed.iter().filter(|change| change.taken_back.is_none())
 }
 
 /// How long taking back part of what a run has changed is reckoned to take; none when nothing of it stands.
@@ -42,9 +88,8 @@ pub fn takes_back(given: &Given<'_>, run: &Run, what: &RollsBack) -> Option<Esti
         RollsBack::Set => true,
     };
     let mut seen = BTreeSet::new();
-    let standing = run.changed.iter().filter(|c| c.taken_back.is_none()).filter(of);
     let parts: Vec<Estimate> =
-        standing.filter(|c| seen.insert((&c.service, &c.environment))).map(|change| one(given, run, change)).collect();
+        standing(run).filter(of).filter(|c| seen.insert((&c.service, &c.environment))).map(|change| one(given, run, change)).collect();
     if parts.is_empty() {
         return None;
     }

@@ -125,6 +125,8 @@ async fn a_workspace_opens_it_and_it_introduces_itself() {
             deployed_by: [("prod".into(), "argo".into())].into(),
             scopes: [("prod".into(), name.to_owned())].into(),
             after_rollback: Vec::new(),
+            rto: None,
+            back_within: None,
             reversible: Default::default(),
         };
         (name.into(), service)
