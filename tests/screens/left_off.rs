@@ -3,6 +3,7 @@
 use crate::actions::Desk;
 use crate::ground::{self, Lines};
 use chrono::TimeDelta;
+use holdpoint::domain::backend::{ArgoCdSpec, BackendKind, BackendSpec};
 use holdpoint::domain::left_off::LeftOff;
 use holdpoint::domain::observed::{Deployment, Observation, Placed, Stamped};
 use holdpoint::domain::span::Span;
@@ -14,7 +15,9 @@ const LINE: &str = " AUTO-SYNC OFF since 02:00Z: application svc-000 · put git 
 
 /// A desk over a live run where the first so many services' auto-sync is off; seen so long ago.
 fn off(names: &[&str], ago: i64) -> Desk {
-    let workspace = ground::workspace(4, 1);
+    let mut workspace = ground::workspace(4, 1);
+    let kind = BackendKind::ArgoCd(ArgoCdSpec::default());
+    workspace.backends.insert("argo".into(), BackendSpec { name: "argo".into(), every: Span::secs(5), kind });
     let mut lines = Lines::opened();
     lines.run(&workspace, ground::plan(30));
     let mut desk = Desk::within(workspace, lines);

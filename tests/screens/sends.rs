@@ -341,12 +341,17 @@ fn what_stands_in_the_way_of_a_later_operation_is_no_certain_no() {
 
 /// What backends said of the whole way back.
 fn way_back(desk: &mut Desk, said: impl Fn(usize) -> Foresight) {
-    desk.model.refresh(desk.model.derived.at + TimeDelta::seconds(1));
+    a_second_later(desk);
     let Some(Ok(plan)) = &desk.model.derived.back else { panic!("nothing to take back") };
     let operations: Vec<Operation> = plan.steps.iter().filter_map(|step| step.operation().cloned()).collect();
     assert_eq!(operations.len(), 2);
     let all = operations.into_iter().enumerate().map(|(n, operation)| Foreseen { operation, said: said(n) });
     desk.model.take(Update::WayBack(Arc::new(all.collect())));
+    a_second_later(desk);
+}
+
+fn a_second_later(desk: &mut Desk) {
+    desk.model.refresh(desk.model.derived.at + TimeDelta::seconds(1));
 }
 
 #[test]
@@ -378,6 +383,7 @@ fn a_way_back_that_would_be_refused_is_said_on_every_screen() {
     other.iter_mut().for_each(|it| drop(it.operation.args.insert("to".to_owned(), "4.0.0".to_owned())));
     other.iter_mut().for_each(|it| it.said = told(refusing()));
     desk.model.take(Update::WayBack(Arc::new(other)));
+    a_second_later(&mut desk);
     assert!(desk.screen(80, 24).contains("ROLLBACK ready: "), "{}", desk.screen(80, 24));
 }
 
@@ -414,6 +420,7 @@ fn what_is_in_doubt_where_something_would_go_back_holds_the_way_back() {
     let fate = Fate::InDoubt("no answer".to_owned());
     let sent = Sent { seq: 99, intent, at: ground::start(), fate, probing: None, probed: None };
     desk.model.ledger.sent.insert(99, sent);
+    a_second_later(&mut desk);
     let screen = desk.screen(120, 24);
     assert!(screen.contains("ROLLBACK HELD: run 7 scale svc-000 place-0"), "{screen}");
     assert!(!screen.contains("ROLLBACK ready"), "{screen}");
