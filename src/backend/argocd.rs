@@ -13,6 +13,7 @@ mod drift;
 mod examine;
 pub mod goal;
 pub mod json;
+mod managed;
 pub mod past;
 pub mod place;
 pub mod plan;

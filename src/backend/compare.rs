@@ -4,7 +4,7 @@
 //! Pure. Elements of lists are told apart by their names where they have such. What looks like a
 //! secret is hidden, what is long is cut, and all of it is made harmless.
 
-use super::hide::{HIDDEN, hide, is_key, says};
+use super::hide::{HIDDEN, Within, hide_within, says};
 use crate::domain::Timestamp;
 use crate::domain::drift::{Changed, Difference};
 use crate::domain::text::{shortened, visible};
@@ -36,12 +36,14 @@ pub struct Found {
     pub live: Option<Value>,
     /// What it should be; none where nothing should.
     pub wanted: Option<Value>,
+    /// What of it is secret.
+    pub within: Within,
 }
 
 /// Where they differ, at most some hundreds; what is empty is not there.
 pub fn compare(live: &Value, wanted: &Value) -> Vec<Found> {
     let mut found = Vec::new();
-    walk(&mut Vec::new(), Some(live), Some(wanted), &mut found);
+    walk(&mut Vec::new(), Within::Plain, Some(live), Some(wanted), &mut found);
     found
 }
 
@@ -54,30 +56,43 @@ fn there(value: Option<&Value>) -> Option<&Value> {
     })
 }
 
-fn walk(path: &mut Vec<Part>, live: Option<&Value>, wanted: Option<&Value>, found: &mut Vec<Found>) {
+fn walk(path: &mut Vec<Part>, within: Within, live: Option<&Value>, wanted: Option<&Value>, found: &mut Vec<Found>) {
     let (live, wanted) = (there(live), there(wanted));
     if live == wanted || found.len() >= MOST {
         return;
     }
-    match (live, wanted) {
-        (Some(Value::Object(live)), Some(Value::Object(wanted))) => {
-            for key in live.keys().chain(wanted.keys()).collect::<BTreeSet<_>>() {
-                path.push(Part::Key(key.clone()));
-                walk(path, live.get(key), wanted.get(key), found);
-                path.pop();
-            }
+    let Some(parts) = parts(within, live, wanted) else {
+        return found.push(Found { path: path.clone(), live: live.cloned(), wanted: wanted.cloned(), within });
+    };
+    for ((part, live, wanted), within) in parts {
+        path.push(part);
+        walk(path, within, live, wanted, found);
+        path.pop();
+    }
+}
+
+/// The parts of two values that belong together, and what of each is secret; none where they have none.
+fn parts<'a>(within: Within, live: Option<&'a Value>, wanted: Option<&'a Value>) -> Option<Vec<(Pair<'a>, Within)>> {
+    match (live?, wanted?) {
+        (Value::Object(live), Value::Object(wanted)) => {
+            let keys = live.keys().chain(wanted.keys()).collect::<BTreeSet<_>>();
+            // What one side names as a secret is one on the other side too.
+            let of = |key: &str| within.under(live, key).max(within.under(wanted, key));
+            let part = |key: &String| ((Part::Key(key.clone()), live.get(key), wanted.get(key)), of(key));
+            Some(keys.into_iter().map(part).collect())
         }
-        (Some(Value::Array(mine)), Some(Value::Array(theirs))) => match pairs(mine, theirs) {
-            Some(pairs) => {
-                for (part, live, wanted) in pairs {
-                    path.push(part);
-                    walk(path, live, wanted, found);
-                    path.pop();
-                }
-            }
-            None => found.push(Found { path: path.clone(), live: live.cloned(), wanted: wanted.cloned() }),
-        },
-        _ => found.push(Found { path: path.clone(), live: live.cloned(), wanted: wanted.cloned() }),
+        (Value::Array(live), Value::Array(wanted)) => {
+            let of = |part: &Part| match part {
+                Part::Item(name, _) if says(name) => Within::Whole,
+                _ => within.item(),
+            };
+            let part = |pair: Pair<'a>| {
+                let of = of(&pair.0);
+                (pair, of)
+            };
+            Some(pairs(live, wanted)?.into_iter().map(part).collect())
+        }
+        _ => None,
     }
 }
 
@@ -118,12 +133,11 @@ fn named(list: &[Value], by: &str) -> bool {
 pub fn difference(object: &str, found: &Found, live: &Value, fields: &[Value]) -> Difference {
     let last = last(fields, &found.path, live);
     let replicas = matches!(found.path.as_slice(), [Part::Key(a), Part::Key(b)] if a == "spec" && b == "replicas");
-    let secret = is_secret(&found.path);
     Difference {
         object: object.to_owned(),
         path: words(&found.path),
-        declared: shown(found.wanted.as_ref(), secret),
-        live: shown(found.live.as_ref(), secret),
+        declared: shown(found.wanted.as_ref(), found.within),
+        live: shown(found.live.as_ref(), found.within),
         scaled: replicas && last.is_some_and(scales),
         by: last.map(|entry| Changed { by: line(text(entry, "manager")), at: time(entry) }),
     }
@@ -144,33 +158,17 @@ pub fn words(path: &[Part]) -> String {
 }
 
 /// A value as it is told.
-pub fn shown(value: Option<&Value>, secret: bool) -> String {
+fn shown(value: Option<&Value>, within: Within) -> String {
     match value {
         None => "(nothing)".to_owned(),
-        Some(_) if secret => HIDDEN.to_owned(),
+        Some(_) if within.is_secret() => HIDDEN.to_owned(),
         Some(Value::String(text)) => line(text),
         Some(other) => {
             let mut other = other.clone();
-            hide(&mut other);
+            hide_within(&mut other, within);
             line(&other.to_string())
         }
     }
-}
-
-/// Whether what stands there is to be kept to oneself: by the name of an element, of its key, or of a
-/// key of annotations and of what a secret or a map of configuration holds.
-pub fn is_secret(path: &[Part]) -> bool {
-    let free = |key: &str| matches!(key, "annotations" | "data" | "stringData");
-    let below = path.windows(2).any(|two| match two {
-        [Part::Key(above), Part::Key(key)] => above == "stringData" || (free(above) && says(key)),
-        _ => false,
-    });
-    // A list of texts under such a key too; what is larger is told by its parts.
-    let keyed = path.iter().rev().find_map(|part| match part {
-        Part::Key(key) => Some(is_key(key)),
-        Part::Item(..) => None,
-    });
-    below || keyed == Some(true) || path.iter().any(|part| matches!(part, Part::Item(name, _) if says(name)))
 }
 
 /// The newest entry of the managed fields that holds what stands at a path.

@@ -3,7 +3,7 @@
 //! Pure. By names alone: of an element of a list with its value, and of the key that a value stands
 //! under. What refers to a secret by its name is none.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// Names that say their value is a secret.
 const SECRET: [&str; 7] = ["SECRET", "TOKEN", "PASS", "PWD", "KEY", "CREDENTIAL", "AUTH"];
@@ -21,59 +21,75 @@ pub fn says(name: &str) -> bool {
 }
 
 /// Whether what stands under this key is a secret.
-pub fn is_key(key: &str) -> bool {
+fn is_key(key: &str) -> bool {
     !PLAIN.contains(&key) && says(key)
+}
+
+/// What of a value is secret by where it stands, the least first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Within {
+    /// What its own keys name.
+    #[default]
+    Plain,
+    /// The same, of a map whose keys are anybody's: annotations, the data of a map of configuration.
+    Free,
+    /// All of what its own keys name: values of a chart.
+    Values,
+    /// Its texts and numbers; what is an object tells its parts apart itself.
+    Named,
+    /// The same, under every key of it.
+    Data,
+    /// All of it.
+    Whole,
+}
+
+impl Within {
+    /// The same for what stands under a key of an object that stands here.
+    pub fn under(self, map: &Map<String, Value>, key: &str) -> Self {
+        let named = |by| map.get(by).and_then(Value::as_str).is_some_and(says);
+        match (self, key) {
+            (Self::Whole, _) | (_, APPLIED) => Self::Whole,
+            (_, "value" | "string" | "array" | "map") if named("name") || named("key") => Self::Whole,
+            // One text of YAML, in which nothing is told apart.
+            (_, "values") if map.get(key).is_some_and(Value::is_string) => Self::Whole,
+            (_, "stringData") => Self::Data,
+            (Self::Values, key) if says(key) => Self::Whole,
+            (Self::Values, _) | (_, "valuesObject" | "map") => Self::Values,
+            (Self::Data, _) => Self::Named,
+            (Self::Free, key) if says(key) => Self::Named,
+            (_, "annotations" | "data") => Self::Free,
+            (_, key) if is_key(key) => Self::Named,
+            _ => Self::Plain,
+        }
+    }
+
+    /// The same for an element of a list that stands here.
+    pub fn item(self) -> Self {
+        if self == Self::Free { Self::Plain } else { self }
+    }
+
+    /// Whether a value is told in no part, when it stands alone.
+    pub fn is_secret(self) -> bool {
+        self >= Self::Named
+    }
 }
 
 /// Takes out what looks like a secret, however deep; also a chart's values that are one text, and
 /// the copy of everything that `kubectl apply` leaves.
 pub fn hide(value: &mut Value) {
+    hide_within(value, Within::Plain);
+}
+
+/// The same of what stands somewhere in an object.
+pub fn hide_within(value: &mut Value, within: Within) {
     match value {
+        _ if within == Within::Whole => *value = Value::from(HIDDEN),
         Value::Object(map) => {
-            let named = |by| map.get(by).and_then(Value::as_str).is_some_and(says);
-            let secret = named("name") || named("key");
-            for (key, value) in map.iter_mut() {
-                match key.as_str() {
-                    "value" | "string" | "array" | "map" if secret => *value = Value::from(HIDDEN),
-                    APPLIED => *value = Value::from(HIDDEN),
-                    // One text of YAML, in which nothing is told apart.
-                    "values" if value.is_string() => *value = Value::from(HIDDEN),
-                    "stringData" => match value {
-                        Value::Object(all) => all.values_mut().for_each(whole),
-                        other => whole(other),
-                    },
-                    "valuesObject" | "map" => deep(value),
-                    key if is_key(key) => whole(value),
-                    _ => hide(value),
-                }
-            }
+            let each: Vec<Within> = map.keys().map(|key| within.under(map, key)).collect();
+            map.values_mut().zip(each).for_each(|(value, within)| hide_within(value, within));
         }
-        Value::Array(all) => all.iter_mut().for_each(hide),
-        _ => {}
-    }
-}
-
-/// Takes out a value of a secret's name; what is an object tells its parts apart itself.
-fn whole(value: &mut Value) {
-    match value {
-        Value::String(_) | Value::Number(_) => *value = Value::from(HIDDEN),
-        Value::Array(all) => all.iter_mut().for_each(whole),
-        other => hide(other),
-    }
-}
-
-/// Takes out all of what its own key names as a secret.
-fn deep(value: &mut Value) {
-    match value {
-        Value::Object(map) => map.iter_mut().for_each(|(key, value)| match says(key) {
-            true => *value = Value::from(HIDDEN),
-            false => deep(value),
-        }),
-        Value::Array(all) => all.iter_mut().for_each(|one| {
-            // A list of names with values, as environments are written.
-            hide(one);
-            deep(one);
-        }),
+        Value::Array(all) => all.iter_mut().for_each(|one| hide_within(one, within.item())),
+        Value::String(_) | Value::Number(_) if within.is_secret() => *value = Value::from(HIDDEN),
         _ => {}
     }
 }

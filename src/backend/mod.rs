@@ -14,11 +14,11 @@ pub mod anchor;
 pub mod argocd;
 pub mod child;
 pub mod command;
-#[cfg(any(feature = "http", feature = "kubernetes"))]
+#[cfg(feature = "http")]
 pub mod compare;
 pub mod ending;
 pub mod files;
-#[cfg(any(feature = "http", feature = "kubernetes"))]
+#[cfg(feature = "http")]
 pub mod hide;
 #[cfg(feature = "http")]
 pub mod http;

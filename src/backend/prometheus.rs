@@ -87,7 +87,7 @@ struct Watch {
 impl Watch {
     async fn next(&mut self) -> Result<Observation, Fault> {
         if std::mem::take(&mut self.rules) {
-            return Ok(Observation::Rules(rules::read(&self.standing, &self.labels).await));
+            return Ok(Observation::Rules(rules::read(&self.standing, &self.labels, self.every).await));
         }
         tokio::time::sleep_until(self.next).await;
         let asked = Instant::now();
@@ -132,7 +132,7 @@ impl Backend for PrometheusBackend {
     }
 
     fn introduce(&self) -> BoxFuture<'static, Vec<Remark>> {
-        let (reach, alerts) = (self.reach.clone(), self.alerts.clone());
+        let (reach, alerts, every) = (self.reach.clone(), self.alerts.clone(), self.manifest.every);
         async move {
             let asked = async {
                 let answer = reach.acting()?.read(&Request::get("/api/v1/status/buildinfo")).await?;
@@ -146,7 +146,7 @@ impl Backend for PrometheusBackend {
             let mut all = vec![first];
             all.extend(reach.remarks().await);
             if up {
-                all.extend(alerting(&reach, alerts).await);
+                all.extend(alerting(&reach, alerts, every).await);
             }
             all
         }
@@ -155,10 +155,10 @@ impl Backend for PrometheusBackend {
 }
 
 /// What its alerting rules are like. Where its alerts are not watched nobody relies on knowing them.
-async fn alerting(reach: &Reach, watched: Option<AlertLabels>) -> Vec<Remark> {
+async fn alerting(reach: &Reach, watched: Option<AlertLabels>, every: Span) -> Vec<Remark> {
     let (relied, labels) = (watched.is_some(), watched.unwrap_or_default());
     let remark = |ok: bool, text: String| if ok { Remark::well(text) } else { Remark::wrong(text) };
-    let told = rules::read(&Standing::new(reach.clone()), &labels).await;
+    let told = rules::read(&Standing::new(reach.clone()), &labels, every).await;
     let read = match told {
         Err(why) => return vec![remark(!relied, format!("its alerting rules cannot be read: {why}"))],
         Ok(read) => read,

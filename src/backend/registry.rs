@@ -16,7 +16,8 @@ use super::probe::ProbeBackend;
 #[cfg(feature = "http")]
 use super::prometheus::PrometheusBackend;
 use crate::domain::backend::{BackendKind, BackendSpec};
-use crate::domain::name::BackendName;
+use crate::domain::catalogue::Service;
+use crate::domain::name::{BackendName, EnvironmentName};
 use crate::domain::signal::Signal;
 use crate::domain::span::Span;
 use crate::domain::workspace::Workspace;
@@ -54,11 +55,8 @@ fn one(workspace: &Workspace, spec: &BackendSpec, launcher: Launcher) -> Arc<dyn
         BackendKind::Command(scripts) => Arc::new(CommandBackend::new(name, every, scripts.clone(), root, launcher)),
         BackendKind::Plugin(plugin) => {
             let signals = asked(workspace, &name);
-            let places = workspace.services.values().flat_map(|service| {
-                let here = service.deployed_by.iter().filter(|(_, by)| **by == name);
-                here.map(|(place, _)| (service.name.clone(), place.clone())).collect::<Vec<_>>()
-            });
-            let places: Vec<_> = places.collect();
+            let places: Vec<_> =
+                placed(workspace, &name).map(|(service, at)| (service.name.clone(), at.clone())).collect();
             Arc::new(PluginBackend::new(name, every, plugin.clone(), signals, root, launcher).asked_of(places))
         }
         #[cfg(feature = "http")]
@@ -101,12 +99,21 @@ fn one(workspace: &Workspace, spec: &BackendSpec, launcher: Launcher) -> Arc<dyn
     }
 }
 
+/// The services that a backend deploys, each with where.
+fn placed<'a>(
+    workspace: &'a Workspace,
+    name: &'a BackendName,
+) -> impl Iterator<Item = (&'a Service, &'a EnvironmentName)> {
+    let services = workspace.services.values();
+    let each = services.flat_map(|service| service.deployed_by.iter().map(move |(at, by)| (service, at, by)));
+    each.filter(move |(.., by)| *by == name).map(|(service, at, _)| (service, at))
+}
+
 /// Where each service lies that a backend deploys.
 #[cfg(feature = "http")]
 fn scopes(workspace: &Workspace, name: &BackendName) -> BTreeMap<crate::domain::observed::Placed, String> {
-    let placed = workspace.services.values().flat_map(|service| {
-        let here = service.deployed_by.iter().filter(|(_, by)| *by == name);
-        here.filter_map(|(place, _)| Some(((service.name.clone(), place.clone()), service.scopes.get(place)?.clone())))
-    });
-    placed.collect()
+    let scope = |(service, at): (&Service, &EnvironmentName)| {
+        Some(((service.name.clone(), at.clone()), service.scopes.get(at)?.clone()))
+    };
+    placed(workspace, name).filter_map(scope).collect()
 }

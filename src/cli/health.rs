@@ -8,6 +8,7 @@ use super::args::Global;
 use super::context::Context;
 use super::outcome::{Ended, Exit};
 use super::print;
+use crate::domain::left_off::LeftOff;
 use crate::domain::observed::Observed;
 use crate::domain::signal::SignalAt;
 use crate::domain::span::Span;
@@ -90,6 +91,7 @@ pub fn health(global: &Global) -> Ended {
             let d = &seen.value;
             let weight = d.candidate.as_ref().map(|c| format!("{c} {} %", d.weight.unwrap_or(0))).unwrap_or_default();
             let ready = d.ready.zip(d.wanted).map(|(r, w)| format!("{r}/{w}")).unwrap_or_default();
+            let beside = d.stages.iter().flat_map(Stages::told).chain(d.left_off.iter().map(LeftOff::words));
             vec![
                 service.to_string(),
                 environment.to_string(),
@@ -97,7 +99,7 @@ pub fn health(global: &Global) -> Ended {
                 d.state.clone(),
                 weight,
                 ready,
-                d.trouble.iter().cloned().chain(d.stages.iter().flat_map(Stages::told)).collect::<Vec<_>>().join(", "),
+                d.trouble.iter().cloned().chain(beside).collect::<Vec<_>>().join(", "),
             ]
         });
         print::table(&rows.collect::<Vec<_>>());

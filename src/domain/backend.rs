@@ -100,6 +100,15 @@ impl ArgoCdSpec {
             Verb::RollBack => &[("to", Takes::Text), ("prune", Takes::Flag)],
             Verb::Deploy => &[("version", Takes::Text), ("revision", Takes::Text), ("prune", Takes::Flag)],
             Verb::Resume => &[("prune", Takes::Flag), ("self-heal", Takes::Flag)],
+            // Empty is said too: the core's group, and what lies in no namespace.
+            Verb::Action => &[
+                ("action", Takes::Text),
+                ("kind", Takes::Text),
+                ("name", Takes::Text),
+                ("namespace", Takes::Free),
+                ("group", Takes::Free),
+                ("parameter-", Takes::Many),
+            ],
             _ => &[],
         }
     }

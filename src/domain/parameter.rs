@@ -23,8 +23,12 @@ pub struct Parameter {
 /// What an argument may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Takes {
-    /// Any text.
+    /// Any text but none.
     Text,
+    /// Any text, none too.
+    Free,
+    /// The same, by every name that begins as its own: only what does it knows them.
+    Many,
     /// A whole number, such as of replicas or of a step.
     Count,
     /// A share in percent, from 1 to 100.
@@ -57,6 +61,22 @@ const fn must(name: &'static str, takes: Takes) -> Parameter {
 /// The gates of a canary that are opened on its way forward.
 const GATES: &[&str] = &["confirm-rollout", "confirm-traffic-increase", "confirm-promotion"];
 
+impl Takes {
+    /// Whether what is given by a name is the argument of this name, or one of those.
+    pub fn means(self, name: &str, given: &str) -> bool {
+        match self {
+            Self::Many => given.len() > name.len() && given.starts_with(name),
+            _ => given == name,
+        }
+    }
+
+    /// The name of an argument as it is told: `parameter-NAME` where there may be many.
+    pub fn called(self, name: &str) -> String {
+        let more = if self == Self::Many { "NAME" } else { "" };
+        format!("{name}{more}")
+    }
+}
+
 impl Parameters {
     /// What a verb takes there; none where it is not offered there.
     pub fn of(kind: &BackendKind, scope: Option<&str>, verb: Verb) -> Option<Self> {
@@ -73,10 +93,10 @@ impl Parameters {
         Self::These(all.iter().map(|(name, takes)| may(name, *takes)).collect())
     }
 
-    /// The same, where a deploy cannot do without its version.
+    /// The same, where a deploy cannot do without its version, and an action without what it is and of what.
     fn needing(all: &[(&'static str, Takes)], verb: Verb) -> Self {
         let one = |(name, takes): &(&'static str, Takes)| match (verb, *name) {
-            (Verb::Deploy, "version") => must(name, *takes),
+            (Verb::Deploy, "version") | (Verb::Action, "action" | "kind" | "name") => must(name, *takes),
             _ => may(name, *takes),
         };
         Self::These(all.iter().map(one).collect())
@@ -108,17 +128,22 @@ impl Parameters {
 }
 
 impl Parameter {
+    /// Whether what is given by this name is meant.
+    pub fn means(&self, given: &str) -> bool {
+        self.takes.means(&self.name, given)
+    }
+
     /// It as it is written: `replicas=N`.
     pub fn written(&self) -> String {
         let value = match self.takes {
-            Takes::Text => "…".to_owned(),
+            Takes::Text | Takes::Free | Takes::Many => "…".to_owned(),
             Takes::Count => "N".to_owned(),
             Takes::Share => "PERCENT".to_owned(),
             Takes::Time => "30m".to_owned(),
             Takes::Flag => "true|false".to_owned(),
             Takes::One(words) => words.join("|"),
         };
-        format!("{}={value}", self.name)
+        format!("{}={value}", self.takes.called(&self.name))
     }
 
     /// What is wrong with a value, if anything is.
@@ -127,6 +152,7 @@ impl Parameter {
         let within = |least: u16, most: u16| value.parse().is_ok_and(|n: u16| (least..=most).contains(&n));
         let (right, what) = match self.takes {
             Takes::Text => (!value.trim().is_empty(), "something".to_owned()),
+            Takes::Free | Takes::Many => (true, String::new()),
             Takes::Count => (within(0, u16::MAX), "a whole number".to_owned()),
             Takes::Share => (within(1, 100), "a share in percent, from 1 to 100".to_owned()),
             Takes::Time => (value.parse::<Span>().is_ok(), "a length of time such as 30m".to_owned()),

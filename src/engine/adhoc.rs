@@ -181,7 +181,7 @@ pub fn with(verb: Verb, takes: &Parameters) -> String {
 fn wrong(what: &OneOff, Found { kind, takes, .. }: &Found<'_>) -> Vec<Reason> {
     let Parameters::These(known) = takes else { return Vec::new() };
     let verb = what.verb;
-    let find = |name: &String| known.iter().find(|p| p.name == *name);
+    let find = |name: &String| known.iter().find(|p| p.means(name));
     let lists = || match known.is_empty() {
         true => "it takes none".to_owned(),
         false => format!("it takes {}", known.iter().map(|p| p.written()).collect::<Vec<_>>().join(", ")),

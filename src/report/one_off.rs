@@ -59,7 +59,7 @@ pub fn read(
     };
     let takes = offered.iter().find(|(known, _)| *known == verb).map(|(_, takes)| takes);
     if let Some(Parameters::These(known)) = takes
-        && let Some(odd) = args.keys().find(|name| known.iter().all(|p| p.name != **name))
+        && let Some(odd) = args.keys().find(|name| known.iter().all(|p| !p.means(name)))
     {
         let what = format!("argument of {verb}");
         return Err(unknown(&what, odd, known.iter().map(|p| p.name.as_ref())));

@@ -70,6 +70,32 @@ fn a_key_that_says_so_hides_its_value_and_a_reference_does_not() {
         let found = told(live, wanted);
         assert!(!found.is_empty() && !format!("{found:?}").contains("hunter"), "{found:?}");
     }
+    let applied = |said: &str| json!({ "metadata": { "annotations": { "kubectl.kubernetes.io/last-applied-configuration": said } } });
+    for (live, wanted) in [
+        // An application that is itself declared by one: its chart's values, as one text or told apart.
+        (json!({ "helm": { "values": "p: hunter1" } }), json!({ "helm": { "values": "p: hunter2" } })),
+        (applied("hunter1"), applied("hunter2")),
+        (
+            json!({ "valuesObject": { "auth": { "user": "hunter1" } } }),
+            json!({ "valuesObject": { "auth": { "user": "hunter2" } } }),
+        ),
+        (json!({ "valuesObject": { "key": "hunter1" } }), json!({ "valuesObject": { "key": "hunter2" } })),
+        (json!({ "valuesObject": { "auth": { "user": "hunter1" } } }), json!({ "valuesObject": "hidden" })),
+        (
+            json!({ "one": { "name": "API_TOKEN", "value": "hunter1" } }),
+            json!({ "one": { "name": "API_TOKEN", "value": "hunter2" } }),
+        ),
+        (
+            json!({ "one": { "name": "API_TOKEN", "value": "hunter1" } }),
+            json!({ "one": { "name": "LEVEL", "value": "hunter2" } }),
+        ),
+    ] {
+        let found = told(live, wanted);
+        assert!(!found.is_empty() && !format!("{found:?}").contains("hunter"), "{found:?}");
+    }
+    let match_by =
+        |value: &str| json!({ "matchExpressions": [{ "key": "zone", "operator": "In", "values": [value] }] });
+    assert_eq!(told(match_by("a"), match_by("b")), [["matchExpressions[zone].values[0]", "b", "a"]]);
     let refers = |to: &str| json!({ "secretName": to, "valueFrom": { "secretKeyRef": { "name": to, "key": to } } });
     let found = told(refers("one"), refers("two"));
     assert!(found.len() == 3 && found.iter().all(|row| row[1] == "two" && row[2] == "one"), "{found:?}");

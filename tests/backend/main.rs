@@ -12,7 +12,7 @@ mod argocd;
 #[path = "../support/cluster/mod.rs"]
 mod cluster;
 mod command;
-#[cfg(any(feature = "http", feature = "kubernetes"))]
+#[cfg(feature = "http")]
 mod compare;
 #[cfg(feature = "http")]
 mod contract;

@@ -2,11 +2,16 @@
 //! that what may be incomplete or cannot be read is not known.
 
 use crate::prometheus::backend;
-use crate::server::{Server, reply};
+use crate::server::{Server, hang, reply};
 use futures_util::StreamExt;
+use holdpoint::backend::prometheus::rules;
 use holdpoint::backend::{Backend, Topic};
 use holdpoint::domain::alerting::AlertRules;
 use holdpoint::domain::observed::Observation;
+use holdpoint::domain::span::Span;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 #[tokio::test]
 async fn a_list_of_alerts_that_may_be_incomplete_is_none() {
@@ -75,5 +80,46 @@ async fn rules_that_are_not_evaluated_or_cannot_be_read_are_told() {
     ] {
         let why = told_rules(status, body).await.unwrap_err();
         assert!(why.contains(reason), "{status}: {why}");
+    }
+}
+
+/// A server of alerts that does this when it is asked for its rules, and how often it was.
+fn without_rules(
+    does: impl Fn(&mut std::net::TcpStream) -> std::io::Result<()> + Send + Sync + 'static,
+) -> (Server, Arc<AtomicUsize>) {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    let server = Server::new(move |_, request, stream| match request.contains("/api/v1/rules") {
+        true => {
+            count.fetch_add(1, Ordering::SeqCst);
+            does(stream)
+        }
+        false => reply(stream, "200 OK", br#"{"status":"success","data":{"alerts":[]}}"#),
+    });
+    (server, asked)
+}
+
+#[tokio::test]
+async fn rules_that_do_not_come_cost_the_alerts_nothing() {
+    // What is cut every time neither uses up what may be repeated nor has the host left alone.
+    let (cut, asked) = without_rules(|stream| stream.shutdown(std::net::Shutdown::Both));
+    let (hangs, waited) = without_rules(hang);
+    for (server, asked, rounds) in [(cut, asked, 12), (hangs, waited, 1)] {
+        let mut watch = backend(&server.url(""), vec![]).watch(Topic::Alerts);
+        for round in 1..=rounds {
+            let limit = Duration::from_secs(60);
+            let alerts = tokio::time::timeout(limit, watch.next()).await.unwrap().unwrap();
+            assert!(matches!(&alerts, Ok(Observation::Alerts(_))), "{round}: {alerts:?}");
+            let rules = tokio::time::timeout(limit, watch.next()).await.unwrap().unwrap();
+            assert!(matches!(&rules, Ok(Observation::Rules(Err(_)))), "{round}: {rules:?}");
+            assert_eq!(asked.load(Ordering::SeqCst), round, "they are asked for once a round");
+        }
+    }
+}
+
+#[test]
+fn rules_have_the_time_between_two_questions_and_ten_seconds_at_most() {
+    for (every, limit) in [(200, 2), (5_000, 5), (15_000, 10)] {
+        assert_eq!(rules::limit(Span::millis(every)), Duration::from_secs(limit), "{every}");
     }
 }

@@ -102,6 +102,30 @@ fn arguments_are_checked_all_at_once_and_what_is_not_offered_lists_what_is() {
 }
 
 #[test]
+fn an_action_of_an_argo_cd_is_planned_with_what_it_is_of_and_its_parameters() {
+    let mut world = placed("");
+    world.workspace.backends.get_mut("eu").unwrap().kind = BackendKind::ArgoCd(ArgoCdSpec::default());
+    let told = "action action=… kind=… name=… [namespace=…] [group=…] [parameter-NAME=…]".to_owned();
+    assert!(offered(&world).contains(&told), "{:?}", offered(&world));
+    let restart = [("action", "restart"), ("kind", "Deployment"), ("name", "api")];
+    assert_eq!(sent(&world, &one(Verb::Action, &restart)), "action web prod action=restart kind=Deployment name=api");
+    // The core's group, and a parameter that only Argo CD knows.
+    let more = [("group", ""), ("parameter-replicas", "3")];
+    assert!(sent(&world, &one(Verb::Action, &[&restart[..], &more].concat())).contains("parameter-replicas=3"));
+    let said = refused(&world, &one(Verb::Action, &[("action", " "), ("parameter-", "3"), ("nam", "api")]));
+    for words in [
+        "action is something, not \" \"",
+        "action needs kind=…",
+        "action needs name=…",
+        "action takes no argument parameter-; it takes action=…",
+        "action takes no argument nam;",
+        "parameter-NAME=…",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+}
+
+#[test]
 fn one_step_of_a_rollout_is_the_one_that_it_is_seen_at() {
     let mut world = rollout();
     assert_eq!(sent(&world, &one(Verb::Promote, &[("how", "step")])), "promote web prod step=2");

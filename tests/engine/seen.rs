@@ -65,7 +65,7 @@ fn rollout(text: &str) -> Observation {
     };
     let wrong = options.get("wrong").map(ToString::to_string).into_iter();
     let stages = |checks: &&str| Stages { checks: checks.split(',').map(check).collect(), ..Stages::default() };
-    // `off=1`: auto-sync is off because of us, which is told among what is wrong too.
+    // `off=1`: auto-sync is off because of us.
     let off = options.contains_key("off").then(|| LeftOff { what: "auto-sync".to_owned(), ..LeftOff::default() });
     let deployment = Deployment {
         version: version.to_owned(),
@@ -73,7 +73,7 @@ fn rollout(text: &str) -> Observation {
         state: options.get("state").map(ToString::to_string).unwrap_or_default(),
         ready: counted.map(|(ready, _)| ready.parse().unwrap()),
         wanted: counted.map(|(_, wanted)| wanted.parse().unwrap()),
-        trouble: wrong.chain(off.as_ref().map(LeftOff::words)).collect(),
+        trouble: wrong.collect(),
         stages: options.get("checks").map(stages),
         left_off: off,
         ..Deployment::default()

@@ -66,6 +66,19 @@ fn every_pane_of_every_size_says_it_until_it_is_put_back() {
 }
 
 #[test]
+fn its_place_is_a_warning_and_its_details_say_what_to_do() {
+    let mut desk = off(&["svc-000"], 0);
+    desk.ui.pane = Pane::Health;
+    desk.ui.target = Some(("svc-000".into(), "place-00".into()));
+    let screen = desk.screen(160, 50);
+    let row = screen.lines().find(|line| line.contains("svc-000") && line.contains("place-00")).unwrap();
+    assert!(row.contains("auto-sync OFF") && row.contains("warn"), "{row}");
+    desk.act(Action::Open);
+    let screen = desk.screen(200, 50);
+    assert!(screen.contains("left off auto-sync is OFF since 2026-") && !screen.contains("trouble  "), "{screen}");
+}
+
+#[test]
 fn what_has_no_room_is_counted_and_what_is_not_heard_is_marked() {
     let desk = off(&["one", "two", "three", "four"], 0);
     let line = |desk: &Desk, width| desk.screen(width, 30).lines().nth(3).unwrap().trim_end().to_owned();

@@ -26,7 +26,7 @@ use crate::domain::operation::{Operation, Verb};
 use crate::domain::report::{Output, Receipt};
 use crate::domain::span::Span;
 use crate::fault;
-pub use gather::{Application, gather};
+pub use gather::{Application, application, gather};
 use readback::{Ended, until_seen};
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -3,15 +3,14 @@
 //!
 //! Pure. What an action does is a script of that Argo CD, which nobody here knows.
 
-use super::json::{line, list, text};
-use crate::domain::operation::Operation;
+use super::json::{line, list, object, text};
+use crate::domain::backend::ArgoCdSpec;
+use crate::domain::operation::{Operation, Verb};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// What a parameter's argument begins with.
 const PARAMETER: &str = "parameter-";
-/// The arguments that an action takes besides its parameters.
-const KNOWN: [&str; 5] = ["action", "kind", "name", "namespace", "group"];
 /// The first version of Argo CD that takes parameters, and whose older way was broken for a while.
 const SECOND: (u64, u64) = (3, 1);
 
@@ -55,10 +54,11 @@ impl<'a> Wanted<'a> {
     /// # Errors
     /// What is missing, or not known.
     pub fn read(operation: &'a Operation) -> Result<Self, String> {
-        let unknown = |name: &&String| !KNOWN.contains(&name.as_str()) && !name.starts_with(PARAMETER);
+        let known = ArgoCdSpec::arguments(Verb::Action);
+        let unknown = |given: &&String| !known.iter().any(|(name, takes)| takes.means(name, given));
         if let Some(other) = operation.args.keys().find(unknown) {
-            let known = KNOWN.join(", ");
-            return Err(format!("action takes no argument {}; it takes {known} and {PARAMETER}NAME", line(other)));
+            let known = known.iter().map(|(name, takes)| takes.called(name)).collect::<Vec<_>>().join(", ");
+            return Err(format!("action takes no argument {}; it takes {known}", line(other)));
         }
         let given = |name: &str| operation.args.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
         // Empty is said too: the core's group, and what lies in no namespace.
@@ -164,8 +164,7 @@ impl<'a> Wanted<'a> {
 impl Resource {
     /// As people write it.
     pub fn words(&self) -> String {
-        let at = if self.namespace.is_empty() { String::new() } else { format!("{}/", self.namespace) };
-        line(&format!("{} {at}{}", self.kind, self.name))
+        object(&self.kind, &self.namespace, &self.name)
     }
 
     /// What it is asked for by.

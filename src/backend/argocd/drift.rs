@@ -5,7 +5,9 @@
 
 use super::super::Fault;
 use super::super::compare::{Found, compare, difference};
-use super::json::{line, list, text, time};
+use super::act::application;
+use super::json::{line, list, named, text, time};
+use super::managed::{Managed, state};
 use super::place::Place;
 use super::{Declared, api, app};
 use crate::domain::drift::{Difference, Drift};
@@ -17,15 +19,7 @@ const MOST: usize = 50;
 
 /// Says how what is live differs from git.
 pub async fn drift(declared: &Declared, at: &Placed) -> Result<Drift, Fault> {
-    let place = declared.places.get(at).ok_or_else(|| {
-        let why = format!("{} does not know which application {} is in {}", declared.name, at.0, at.1);
-        Fault::Refused { why, output: None }
-    })?;
-    let client = declared.reach.acting()?;
-    let found = api::application(&client, place, declared.spec.project.as_deref()).await?;
-    if text(&found, "/metadata/name") != place.name {
-        return Err(Fault::Lost { why: format!("what was answered is not {}", place.words()), output: None });
-    }
+    let (place, client, found) = application(declared, at).await?;
     if !matches!(app::sync(&found), "Synced" | "OutOfSync") {
         return Ok(Drift::unknown(uncompared(place, &found)));
     }
@@ -84,17 +78,11 @@ fn uncompared(place: &Place, app: &Value) -> String {
 /// What differs, resource by resource.
 fn resources(app: &Value, items: &[Value]) -> Vec<Difference> {
     let synced = app::sync(app) == "Synced";
-    items
-        .iter()
-        .filter(|item| item.get("hook") != Some(&Value::Bool(true)))
-        .flat_map(|item| one(item, synced))
-        .collect()
+    let all = items.iter().filter_map(|item| Some((item, Managed::read(item)?)));
+    all.flat_map(|(item, managed)| one(item, managed, synced)).collect()
 }
 
-fn one(item: &Value, synced: bool) -> Vec<Difference> {
-    let state = |key: &str| -> Value { serde_json::from_str(text(item, key)).unwrap_or_default() };
-    let (live, wanted) = (state("/normalizedLiveState"), state("/predictedLiveState"));
-    let name = name(item);
+fn one(item: &Value, Managed { name, live, wanted }: Managed, synced: bool) -> Vec<Difference> {
     let whole = |declared: &str, live: &str| {
         let (declared, live) = (declared.to_owned(), live.to_owned());
         vec![Difference { object: name.clone(), declared, live, ..Difference::default() }]
@@ -106,7 +94,7 @@ fn one(item: &Value, synced: bool) -> Vec<Difference> {
         (false, true) if synced => Vec::new(),
         (false, true) => whole("it is not in git", "it is there"),
         (false, false) => {
-            let seen = state("/liveState");
+            let seen = state(item, "/liveState");
             let fields = list(&seen, "/metadata/managedFields");
             let told = |found: &Found| difference(&name, found, &live, fields);
             compare(&live, &wanted).iter().map(told).collect()
@@ -117,17 +105,11 @@ fn one(item: &Value, synced: bool) -> Vec<Difference> {
 /// Resources that the application says are out of sync, and of which nothing else tells.
 fn others(app: &Value, known: &[Difference]) -> Vec<Difference> {
     let out = list(app, "/status/resources").iter().filter(|one| text(one, "/status") == "OutOfSync");
-    let all = out.map(name).filter(|name| !known.iter().any(|one| one.object == *name));
+    let all = out.map(named).filter(|name| !known.iter().any(|one| one.object == *name));
     all.map(out_of_sync).collect()
 }
 
 fn out_of_sync(object: String) -> Difference {
     let (declared, live) = ("as git has it".to_owned(), "out of sync".to_owned());
     Difference { object, declared, live, ..Difference::default() }
-}
-
-fn name(of: &Value) -> String {
-    let namespace = text(of, "/namespace");
-    let at = if namespace.is_empty() { String::new() } else { format!("{namespace}/") };
-    line(&format!("{} {at}{}", text(of, "/kind"), text(of, "/name")))
 }

@@ -26,6 +26,17 @@ pub fn time(object: &Value, pointer: &str) -> Option<Timestamp> {
     chrono::DateTime::parse_from_rfc3339(text(object, pointer)).ok().map(|at| at.to_utc())
 }
 
+/// A resource as people write it, `Deployment shop/api`, from its `kind`, `namespace` and `name`.
+pub fn named(of: &Value) -> String {
+    object(text(of, "/kind"), text(of, "/namespace"), text(of, "/name"))
+}
+
+/// The same from its parts; of what lies in no namespace, `ClusterRole api`.
+pub fn object(kind: &str, namespace: &str, name: &str) -> String {
+    let gap = if namespace.is_empty() { "" } else { "/" };
+    line(&format!("{kind} {namespace}{gap}{name}"))
+}
+
 /// One line of foreign text: visible, at most 300 characters.
 pub fn line(said: &str) -> String {
     shortened(&visible(said.trim()), 300)

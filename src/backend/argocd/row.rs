@@ -38,7 +38,7 @@ pub fn row(place: &Place, app: &Value) -> Deployment {
         left_off: app::left_off(place, app),
         by: newest.map(|entry| entry.by.clone()).filter(|by| !by.is_empty()),
         since: newest.and_then(|entry| entry.at),
-        trouble: trouble(place, app),
+        trouble: trouble(app),
         history: names(&past),
     }
 }
@@ -60,9 +60,9 @@ fn state(app: &Value) -> &'static str {
     }
 }
 
-/// Why it is not as it should be.
-fn trouble(place: &Place, app: &Value) -> Vec<String> {
-    let mut all: Vec<String> = app::banner(place, app).into_iter().collect();
+/// Why it is not as it should be. That we left something off is no reason, and is told of itself.
+fn trouble(app: &Value) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
     if let Some(running) = app::running(app).filter(|running| blocked(&running.words)) {
         all.push(format!("parked: {}", running.told()));
     }

@@ -67,8 +67,12 @@ pub fn sent(status: u16) -> Sent {
     }
 }
 
-/// Whether a no came before anything was begun, of what may be done in part: it could not be read, or
-/// whoever asked is not known or not allowed to.
+/// Whether a no came before anything was begun, of what may be done in part: whoever asked is not known
+/// or not allowed to, in the words of the host's own door. Every other no may be passed on from behind it.
 pub fn is_before(status: u16, said: &str) -> bool {
-    matches!(status, 400 | 401) || (status == 403 && said.contains("permission denied"))
+    match status {
+        401 => said.contains("session"),
+        403 => said.contains("permission denied"),
+        _ => false,
+    }
 }

@@ -14,10 +14,12 @@ use chrono::TimeDelta;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The most spans that a window may have.
-const MOST: usize = 5000;
+/// The most spans that the windows of a picture may have in all.
+const MOST: usize = 100_000;
 /// How far from now a picture of windows may reach, either way.
 const FAR: TimeDelta = TimeDelta::days(400);
+/// How far ahead of ours the clock may be by which a picture begins.
+const AHEAD: TimeDelta = TimeDelta::minutes(1);
 
 /// An alert of the picture.
 ///
@@ -47,7 +49,12 @@ pub fn alert(item: Value) -> Result<Alert, String> {
 /// A picture of windows that is being told.
 #[derive(Debug)]
 pub struct Telling {
-    range: (Timestamp, Timestamp),
+    /// From when on it tells, or from now where its clock is ahead of ours.
+    from: Timestamp,
+    /// From when on it says that it tells.
+    said: Timestamp,
+    until: Timestamp,
+    spans: usize,
     places: BTreeSet<Placed>,
     unread: BTreeMap<Placed, String>,
     all: Vec<Window>,
@@ -57,16 +64,24 @@ impl Telling {
     /// Begins one.
     ///
     /// # Errors
-    /// What its `begin` says cannot be read, or makes no sense.
+    /// What its `begin` says cannot be read, makes no sense, or tells nothing of now.
     pub fn begin(item: Value) -> Result<Self, String> {
         let head: WindowsHead = serde_json::from_value(item).map_err(|e| unread(&e))?;
         let now = chrono::Utc::now();
+        let WindowsHead { from, until, places } = head;
         let near = |at: Timestamp| (now - FAR..now + FAR).contains(&at);
-        if head.from >= head.until || !near(head.from) || !near(head.until) {
-            return Err(format!("windows from {} until {} make no sense", head.from, head.until));
+        if from >= until || !near(from) || !near(until) {
+            return Err(format!("windows from {from} until {until} make no sense"));
         }
-        let places = head.places.iter().map(place).collect();
-        Ok(Self { range: (head.from, head.until), places, unread: BTreeMap::new(), all: Vec::new() })
+        // Before them nothing is known, and after them neither: where nothing is told, nothing is shut.
+        if from > now + AHEAD || until <= now {
+            return Err(format!(
+                "windows from {from} until {until} say nothing of now; tell them from now on, or earlier"
+            ));
+        }
+        let places = places.iter().map(place).collect();
+        let (unread, all) = (BTreeMap::new(), Vec::new());
+        Ok(Self { from: from.min(now), said: from, until, spans: 0, places, unread, all })
     }
 
     /// How many windows it has.
@@ -81,11 +96,15 @@ impl Telling {
     pub fn window(&mut self, item: Value) -> Result<(), String> {
         let row: WindowRow = serde_json::from_value(item).map_err(|e| unread(&e))?;
         let title = shown(&row.title);
-        let spans: Vec<(Timestamp, Timestamp)> = row.spans.iter().map(|span| (span.from, span.to)).collect();
+        let mut spans: Vec<(Timestamp, Timestamp)> = row.spans.iter().map(|span| (span.from, span.to)).collect();
+        self.spans = self.spans.saturating_add(spans.len());
         let upside_down = spans.iter().any(|(from, to)| from >= to);
         let touching = spans.iter().zip(spans.iter().skip(1)).any(|((_, to), (from, _))| to >= from);
-        if upside_down || touching || spans.len() > MOST {
-            return Err(format!("the spans of its window {title} are not in order, touch, or are too many"));
+        if upside_down || touching {
+            return Err(format!("the spans of its window {title} are not in order, or touch"));
+        }
+        if self.spans > MOST {
+            return Err(format!("its windows have more than {MOST} spans"));
         }
         let places: BTreeSet<Placed> = row.places.iter().map(place).collect();
         if let Some((service, environment)) = places.iter().find(|place| !self.places.contains(*place)) {
@@ -95,6 +114,12 @@ impl Telling {
             WindowWord::Allow => WindowKind::Allow,
             WindowWord::Deny => WindowKind::Deny,
         };
+        // A clock that is ahead opens nothing: what keeps out from its first moment on keeps out already.
+        if let (WindowKind::Deny, false, Some((from, _))) = (kind, row.people, spans.first_mut())
+            && *from <= self.said
+        {
+            *from = self.from.min(*from);
+        }
         self.all.push(Window { title, kind, people: row.people, places, spans });
         Ok(())
     }
@@ -114,7 +139,7 @@ impl Telling {
         for place in asked.iter().filter(|place| !self.places.contains(*place)) {
             self.unread.entry(place.clone()).or_insert_with(|| "its plugin did not look at this place".to_owned());
         }
-        Windows::of(self.all, self.unread, self.range).and_of(self.places)
+        Windows::of(self.all, self.unread, (self.from, self.until)).and_of(self.places)
     }
 }
 

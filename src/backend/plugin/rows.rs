@@ -125,10 +125,10 @@ impl PlaceRow {
 /// The item of `begin` of a watch of windows: what the picture is of.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct WindowsHead {
-    /// From when on windows are told, RFC 3339; a span that is on begins there or later.
+    /// From when on windows are told, RFC 3339, and not later than now; a span that is on begins there or later.
     #[schemars(with = "String")]
     pub from: Timestamp,
-    /// Until when; nothing is known beyond.
+    /// Until when, and later than now; nothing is known beyond, and a picture that has ended ends the watch.
     #[schemars(with = "String")]
     pub until: Timestamp,
     /// The places that were looked at: one of them without a window is open. Of any other nothing is known.

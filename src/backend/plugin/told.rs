@@ -9,6 +9,7 @@ use crate::domain::alert::{Alert, AlertState};
 use crate::domain::observed::{Deployment, Observation, Placed};
 use crate::domain::window::{Window, WindowKind, Windows};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// One event: what happened, its item, and why.
 pub type Event = (Op, Value, String);
@@ -17,10 +18,10 @@ pub type Event = (Op, Value, String);
 pub fn events(seen: Observation) -> Vec<Event> {
     match seen {
         Observation::Deployments(all) => {
-            picture(Value::Null, all.iter().map(|(place, deployment)| json!(row(place, deployment))).map(upsert))
+            picture(Value::Null, all.into_iter().map(|(place, deployment)| json!(row(&place, deployment))).map(upsert))
         }
-        Observation::Deployment(place, deployment) => vec![upsert(json!(row(&place, &deployment)))],
-        Observation::DeploymentGone(place) => vec![event(Op::Delete, json!(row(&place, &Deployment::default())))],
+        Observation::Deployment(place, deployment) => vec![upsert(json!(row(&place, deployment)))],
+        Observation::DeploymentGone(place) => vec![event(Op::Delete, json!(row(&place, Arc::default())))],
         Observation::Heartbeat => vec![event(Op::Heartbeat, Value::Null)],
         Observation::Reading(at, reading) => {
             let (signal, environment) = (at.signal.to_string(), at.environment.to_string());
@@ -31,7 +32,7 @@ pub fn events(seen: Observation) -> Vec<Event> {
             let (signal, environment) = (at.signal.to_string(), at.environment.to_string());
             vec![(Op::NoReading, json!(Number { signal, environment, value: None, events: None }), why)]
         }
-        Observation::Alerts(all) => picture(Value::Null, all.iter().map(|one| json!(alert(one))).map(upsert)),
+        Observation::Alerts(all) => picture(Value::Null, all.into_iter().map(|one| json!(alert(one))).map(upsert)),
         Observation::Windows(all) => windows(&all),
         Observation::NoWindows(why) => vec![(Op::Error, Value::Null, why)],
         Observation::Approvals(_)
@@ -56,7 +57,7 @@ fn picture(head: Value, rows: impl Iterator<Item = Event>) -> Vec<Event> {
     std::iter::once(event(Op::Begin, head)).chain(rows).chain([event(Op::End, Value::Null)]).collect()
 }
 
-fn row((service, environment): &Placed, deployment: &Deployment) -> Row {
+fn row((service, environment): &Placed, deployment: Arc<Deployment>) -> Row {
     let Deployment {
         version,
         candidate,
@@ -66,17 +67,19 @@ fn row((service, environment): &Placed, deployment: &Deployment) -> Row {
         wanted,
         by,
         since,
-        trouble,
+        mut trouble,
         history,
         stages: _,
-        left_off: _,
-    } = deployment.clone();
+        left_off,
+    } = Arc::unwrap_or_clone(deployment);
+    // The wire has no word of its own for it.
+    trouble.extend(left_off.map(|off| off.words()));
     let (service, environment) = (service.to_string(), environment.to_string());
     Row { service, environment, version, candidate, weight, state, ready, wanted, by, since, trouble, history }
 }
 
-fn alert(alert: &Alert) -> AlertRow {
-    let Alert { name, severity, service, environment, state, since, summary } = alert.clone();
+fn alert(alert: Alert) -> AlertRow {
+    let Alert { name, severity, service, environment, state, since, summary } = alert;
     let (state, until) = match state {
         AlertState::Firing => (AlertWord::Firing, None),
         AlertState::Pending => (AlertWord::Pending, None),

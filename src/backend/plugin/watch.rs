@@ -152,7 +152,13 @@ impl Watch {
             }
             (op, _) => return Err(nonsense(op)),
         };
-        Ok(seen.map(Ok))
+        match &seen {
+            // What ends before now tells nothing of now, and a place without windows would read as open.
+            Some(Observation::Windows(told)) if told.until <= chrono::Utc::now() => {
+                Err(format!("it told windows until {}, and nothing beyond", told.until))
+            }
+            _ => Ok(seen.map(Ok)),
+        }
     }
 
     /// An event of a watch of signals, which has no picture.

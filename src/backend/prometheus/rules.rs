@@ -14,11 +14,14 @@ use crate::domain::text::{shortened, visible};
 use chrono::Utc;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// What is asked; who does not know the second leaves the alerts in, which are passed over.
 pub const PATH: &str = "/api/v1/rules?type=alert&exclude_alerts=true";
 /// An evaluation is never too old sooner than this.
 const PATIENCE: Span = Span::secs(30);
+/// How long the answer may take at least, and at most: alerts are not to be late for it.
+const ANSWER: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(10));
 
 #[derive(Deserialize)]
 struct Envelope {
@@ -61,11 +64,18 @@ struct Row {
     last_evaluation: Option<Timestamp>,
 }
 
-/// Reads the alerting rules, as of the server's own clock.
-pub async fn read(host: &Standing, labels: &AlertLabels) -> ToldRules {
-    let answer = host.read(&Request::get(PATH)).await.map_err(|fault| fault.to_string())?;
+/// Reads the alerting rules, as of the server's own clock. It is asked once, and a failure says nothing
+/// of the host: `every` is how often alerts are, which are what matters.
+pub async fn read(host: &Standing, labels: &AlertLabels, every: Span) -> ToldRules {
+    let request = Request { aside: true, limit: limit(every), ..Request::get(PATH) };
+    let answer = host.read(&request).await.map_err(|fault| fault.to_string())?;
     let now = Utc::now() + host.host().skew().unwrap_or_default();
     rules(&answer, labels, now)
+}
+
+/// How long the rules may take, where alerts are asked for that often.
+pub fn limit(every: Span) -> Duration {
+    every.std().clamp(ANSWER.0, ANSWER.1)
 }
 
 /// The alerting rules of an answer.

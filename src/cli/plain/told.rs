@@ -183,7 +183,8 @@ pub fn deployed(live: &Deployment) -> String {
     let candidate = live.candidate.as_ref().map(|c| format!(", {c}{weight}")).unwrap_or_default();
     let trouble = if live.trouble.is_empty() { String::new() } else { format!(", {}", live.trouble.join(", ")) };
     let stages: String = live.stages.iter().flat_map(Stages::told).map(|text| format!(", {text}")).collect();
-    format!("{} {}{candidate}{trouble}{stages}", live.version, live.state)
+    let off: String = live.left_off.iter().map(|off| format!(", {}", off.words())).collect();
+    format!("{} {}{candidate}{trouble}{stages}{off}", live.version, live.state)
 }
 
 /// A signal at a place, as it is told.

@@ -5,7 +5,6 @@
 //! is no number, unless something else is wrong for certain.
 
 use super::{Told, number};
-use crate::domain::left_off::LeftOff;
 use crate::domain::observed::{Deployed, Deployment};
 use crate::domain::signal::Rollout;
 use crate::domain::stages::{Judged, Stages};
@@ -58,14 +57,11 @@ fn ready(deployment: &Deployment) -> Result<f64, String> {
 fn trouble(deployment: &Deployment) -> Result<f64, String> {
     let checks = deployment.stages.iter().flat_map(|stages| &stages.checks);
     let failed = checks.filter(|check| check.judged == Judged::Failed).count();
-    // That we switched something off is said there too, and is nothing that is wrong with the rollout.
-    let ours = deployment.left_off.as_ref().map(LeftOff::words);
-    let told = || deployment.trouble.iter().filter(|text| ours.as_ref() != Some(*text));
     let state = deployment.state.as_str();
-    if let (0, true, Some(first)) = (failed, STARTING.contains(&state), told().next()) {
+    if let (0, true, Some(first)) = (failed, STARTING.contains(&state), deployment.trouble.first()) {
         return Err(format!("it is {state}, and this may pass by itself: {first}"));
     }
-    let wrong = failed + told().count();
+    let wrong = failed + deployment.trouble.len();
     if wrong > 0 {
         return Ok(wrong as f64);
     }

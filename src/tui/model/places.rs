@@ -323,10 +323,12 @@ fn level(
     let lost = seen.is_none_or(|s| s.quality(now) != Quality::Fresh);
     let unwell = seen.is_some_and(|s| !s.value.trouble.is_empty());
     let doubt = seen.and_then(|s| s.value.stages.as_ref()?.doubt()).map(|check| check.judged.level());
+    // What is off because of us is nothing that is wrong, and yet to be put back.
+    let off = seen.filter(|s| s.value.left_off.is_some()).map(|_| Level::Warn);
     let deployed = match (lost, unwell) {
         (true, _) => Level::Unknown,
         (_, true) => Level::Fail,
-        _ => doubt.unwrap_or_default(),
+        _ => doubt.max(off).unwrap_or_default(),
     };
     let judged = place.signals.iter().map(|name| {
         let at = SignalAt { signal: name.clone(), environment: place.environment.clone() };

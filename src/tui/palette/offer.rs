@@ -115,6 +115,8 @@ fn taken(workspace: &Workspace, words: &[&str]) -> Option<Vec<(String, String)>>
         parameter::Takes::One(values) => {
             values.iter().map(|value| (format!("{}={value}", p.name), String::new())).collect()
         }
+        // What comes after its beginning is not known here.
+        parameter::Takes::Many => vec![(p.name.to_string(), p.written())],
         _ => vec![(format!("{}=", p.name), p.written())],
     });
     Some(each.collect())

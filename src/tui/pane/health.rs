@@ -75,7 +75,7 @@ struct Line<'a> {
     place: &'a Place,
     seen: Option<Deployed<'a>>,
     worst: Option<&'a Signal>,
-    /// The numbers of its signals, the worst first.
+    /// The numbers of its signals, the worst first, and what is off because of us.
     numbers: Vec<String>,
 }
 
@@ -221,6 +221,7 @@ pub fn told(view: &View<'_>, service: &ServiceName, environment: &EnvironmentNam
         lines.extend(wanted.iter().map(|by| (Role::Text, format!("by       {by}"))));
         lines.extend(d.since.map(|at| (Role::Text, format!("since    {}", at.format("%F %H:%M:%SZ")))));
         lines.extend(d.trouble.iter().map(|t| (Role::Fail, format!("trouble  {t}"))));
+        lines.extend(d.left_off.iter().map(|off| (Role::Warn, format!("left off {}", off.words()))));
         if !d.history.is_empty() {
             lines.push((Role::Text, format!("before   {}", d.history.join(", "))));
         }
@@ -423,7 +424,12 @@ fn line<'a>(view: &View<'a>, place: &'a Place) -> Line<'a> {
         let number = bare(&verdict.reasons.first()?.text, &at).to_owned();
         Some(if verdict.level > Level::Pass { format!("{} {number}", declared.title) } else { number })
     });
-    Line { place, seen, worst: judged.first().map(|(d, _)| *d), numbers: texts.collect() }
+    let mut numbers: Vec<String> = texts.collect();
+    // What we left off comes after what is not well, and before what is.
+    let ill = judged.iter().filter(|(_, verdict)| verdict.level > Level::Pass).count().min(numbers.len());
+    let off = seen.and_then(|seen| seen.value.left_off.as_ref());
+    off.into_iter().for_each(|off| numbers.insert(ill, format!("{} OFF", off.what)));
+    Line { place, seen, worst: judged.first().map(|(d, _)| *d), numbers }
 }
 
 /// What is said of a signal without its name.

@@ -59,12 +59,18 @@ async fn auto_sync_that_was_left_off_is_said_for_as_long_as_it_is() {
     let mut watched = Watched::new(&backend(&server));
     watched.until("all is well", |w| w.api().is_some_and(|api| api.trouble.is_empty())).await;
     perform(&server, operation(Verb::Pause, &[])).await.unwrap();
-    let said = |w: &Watched| {
-        w.api().is_some_and(|api| api.trouble.first().is_some_and(|t| t.starts_with("auto-sync is OFF since ")))
-    };
-    watched.until("the banner", said).await;
+    let off = |w: &Watched| w.api().is_some_and(|api| api.left_off.is_some());
+    watched.until("that it is off", off).await;
+    assert_eq!(watched.api().unwrap().trouble, [""; 0]);
+    // It stands in the way of no trouble.
+    server.state().controller = false;
+    server.change("api", |app| app["status"]["health"]["status"] = json!("Degraded"));
+    let ill = |w: &Watched| off(w) && w.api().is_some_and(|api| api.trouble == ["it is Degraded"]);
+    watched.until("that it is degraded too", ill).await;
+    server.change("api", |app| app["status"]["health"]["status"] = json!("Healthy"));
+    server.state().controller = true;
     perform(&server, operation(Verb::Resume, &[])).await.unwrap();
-    watched.until("it is over", |w| w.api().is_some_and(|api| api.trouble.is_empty())).await;
+    watched.until("it is over", |w| w.api().is_some_and(|api| api.left_off.is_none() && api.trouble.is_empty())).await;
 }
 
 /// A watch that lists so seldom that only the stream can be what told.

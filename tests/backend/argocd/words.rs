@@ -151,6 +151,8 @@ fn differences_are_paths_with_old_and_new() {
         diff::changes(&[item(&old, &Value::Null)]),
         ["Deployment n/api is no longer in git; it stays unless it is pruned"]
     );
+    let role = json!({ "kind": "ClusterRole", "name": "api", "predictedLiveState": old.to_string() });
+    assert_eq!(diff::changes(&[role]), ["creates ClusterRole api"]);
     assert_eq!(diff::changes(&[json!({ "normalizedLiveState": "no json" })]), [""; 0]);
 }
 

@@ -164,9 +164,12 @@ async fn windows_of_a_place_that_is_not_told_are_not_known() {
 
 #[tokio::test]
 async fn alerts_and_windows_that_do_not_add_up_end_the_watch() {
-    let begun = "event(w, 1, 'begin', item={'from': '%s', 'until': '%s', 'places': []}); ";
-    let begun = begun.replacen("%s", &chrono::Utc::now().to_rfc3339(), 1);
-    let begun = begun.replacen("%s", &(chrono::Utc::now() + chrono::TimeDelta::days(9)).to_rfc3339(), 1);
+    let between = |from: i64, until: i64| {
+        let at = |hours: i64| (chrono::Utc::now() + chrono::TimeDelta::hours(hours)).to_rfc3339();
+        let (from, until) = (at(from), at(until));
+        format!("event(w, 1, 'begin', item={{'from': '{from}', 'until': '{until}', 'places': []}}); ")
+    };
+    let begun = between(0, 200);
     for (topic, lines, what) in [
         (Topic::Alerts, "event(w, 1, 'upsert', item={})".to_owned(), "makes no sense"),
         (Topic::Alerts, "event(w, 1, 'begin'); event(w, 2, 'upsert', item={'name': 'x'})".to_owned(), "cannot be read"),
@@ -178,6 +181,9 @@ async fn alerts_and_windows_that_do_not_add_up_end_the_watch() {
                 .to_owned(),
             "make no sense",
         ),
+        // Where nothing is told of now, nothing is open.
+        (Topic::Windows, between(1, 200), "say nothing of now"),
+        (Topic::Windows, between(-200, -1), "say nothing of now"),
         (
             Topic::Windows,
             begun.clone()
@@ -196,6 +202,35 @@ async fn alerts_and_windows_that_do_not_add_up_end_the_watch() {
         let (all, fault) = seen(&ground, topic).await;
         assert!(all.is_empty() && fault.contains(what), "{lines}: {all:?} {fault}");
     }
+}
+
+#[tokio::test]
+async fn windows_that_have_ended_are_not_confirmed() {
+    let mut ground = says(
+        "    at = lambda s: (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=s)).isoformat()
+    event(w, 1, 'begin', item={'from': at(-9), 'until': at(4), 'places': [{'service': 'web', 'environment': 'eu'}]})
+    event(w, 2, 'end')
+    for i in range(200): event(w, 3 + i, 'heartbeat'); time.sleep(0.1)",
+    );
+    ground.spec.windows = true;
+    let (all, fault) = seen(&ground, Topic::Windows).await;
+    assert!(!all.is_empty() && fault.contains("and nothing beyond"), "{all:?} {fault}");
+}
+
+#[tokio::test]
+async fn a_window_that_begins_with_a_clock_that_is_ahead_keeps_out_already() {
+    let mut ground = says(
+        "    at = lambda s: (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=s)).isoformat()
+    eu, head = {'service': 'web', 'environment': 'eu'}, at(40)
+    event(w, 1, 'begin', item={'from': head, 'until': at(9000), 'places': [eu]})
+    event(w, 2, 'upsert', item={'title': 'freeze', 'kind': 'deny', 'places': [eu], 'spans': [{'from': head, 'to': at(5000)}]})
+    event(w, 3, 'end'); event(w, 4, 'error', why='away')",
+    );
+    ground.spec.windows = true;
+    let (seen, _) = seen(&ground, Topic::Windows).await;
+    let [Observation::Windows(told)] = seen.as_slice() else { panic!("{seen:?}") };
+    let shut: Vec<_> = told.places(None).flat_map(|(_, shut)| shut).collect();
+    assert!(shut.len() == 1 && shut[0].from <= chrono::Utc::now(), "{shut:?}");
 }
 
 #[tokio::test]

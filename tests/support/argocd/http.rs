@@ -53,10 +53,8 @@ fn serve(mut stream: TcpStream, inner: &Inner) -> Option<()> {
                 answered(false);
                 return stream.shutdown(Shutdown::Both).ok();
             }
-            Some(Does::Status(code)) => {
-                let body = json!({ "error": "as told", "message": "as told", "code": 2 });
-                write(&mut stream, code, "retry-after: 0\r\n", body.to_string().as_bytes())?;
-            }
+            Some(Does::Status(code)) => refuse(&mut stream, code, "as told")?,
+            Some(Does::No(code, why)) => refuse(&mut stream, code, why)?,
             Some(Does::Redirect) => write(&mut stream, 307, "location: http://127.0.0.1:1/\r\n", b"")?,
             Some(Does::Garbage) => write(&mut stream, 200, "", b"<html>a proxy says hello</html>")?,
             Some(Does::Empty) => write(&mut stream, 200, "", b"{}")?,
@@ -74,6 +72,11 @@ fn serve(mut stream: TcpStream, inner: &Inner) -> Option<()> {
         }
     }
     Some(())
+}
+
+fn refuse(stream: &mut TcpStream, code: u16, why: &str) -> Option<()> {
+    let body = json!({ "error": why, "message": why, "code": 2 });
+    write(stream, code, "retry-after: 0\r\n", body.to_string().as_bytes())
 }
 
 /// Changes from now on; the head comes with the first of them. Nothing that was missed is told.

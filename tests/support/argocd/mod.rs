@@ -25,6 +25,8 @@ pub enum Does {
     CutBefore,
     /// It is refused with this code.
     Status(u16),
+    /// It is refused with this code and these words.
+    No(u16, &'static str),
     /// It is answered with 200 and what is no JSON.
     Garbage,
     /// It is answered with 200 and JSON that says nothing.

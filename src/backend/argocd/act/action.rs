@@ -1,6 +1,6 @@
 //! Actions on a resource: looked for, sent once, and read back as far as Argo CD tells.
 //!
-//! It answers once it has changed the resource, and notes nowhere who asked for what. So
+//! It answers once it has changed the resource, and its event of that carries no key. So
 //! only its answer says that it was done, and a lost one stays in doubt.
 
 use super::super::super::record::Record;
@@ -118,7 +118,7 @@ async fn seen(found: &Application, resource: &Resource, until: Instant, record: 
     }
 }
 
-/// Nothing tells who ran what.
+/// Nothing tells which request ran what.
 pub fn probe(found: &Application, operation: &Operation) -> Found {
     let what = match Wanted::read(operation) {
         Ok(wanted) => line(&format!("{} of {} {}", wanted.action, wanted.kind, wanted.name)),
@@ -126,7 +126,8 @@ pub fn probe(found: &Application, operation: &Operation) -> Found {
     };
     Found::Unknown {
         why: format!(
-            "Argo CD does not note which actions it ran; look at {} whether {what} took effect",
+            "Argo CD's events carry no key; those of reason ResourceActionRan at {} say who ran what: look there, and \
+             whether {what} took effect",
             found.place.words()
         ),
     }

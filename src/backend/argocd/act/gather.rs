@@ -2,6 +2,7 @@
 //! It is read anew for every call: nothing of an earlier look is trusted.
 
 use super::super::super::Fault;
+use super::super::super::http::Client;
 use super::super::super::http::reach::Reach;
 use super::super::Declared;
 use super::super::json::text;
@@ -12,6 +13,7 @@ use super::super::windows::Windows;
 use super::super::{api, app};
 use crate::domain::Timestamp;
 use crate::domain::journal_id::Key;
+use crate::domain::observed::Placed;
 use crate::domain::operation::{Operation, Verb};
 use chrono::Utc;
 use serde_json::Value;
@@ -52,28 +54,37 @@ impl Application {
     }
 }
 
-/// Reads what an operation is about.
-pub async fn gather(declared: &Declared, operation: &Operation) -> Result<Application, Fault> {
-    let refused = |why: String| Fault::Refused { why, output: None };
-    let (service, environment) =
-        operation.target().ok_or_else(|| refused("it names no service and environment".to_owned()))?;
-    let place = declared.places.get(&(service.clone(), environment.clone())).cloned().ok_or_else(|| {
-        let name = &declared.name;
+/// Which application is somewhere, the way in, and the application as it is.
+pub async fn application<'a>(declared: &'a Declared, at: &Placed) -> Result<(&'a Place, Client, Value), Fault> {
+    let place = declared.places.get(at).ok_or_else(|| {
+        let (name, (service, environment)) = (&declared.name, at);
         refused(format!(
             "{name} does not know which application {service} is in {environment}; write it under deployed_by"
         ))
     })?;
     let client = declared.reach.acting()?;
-    let app = api::application(&client, &place, declared.spec.project.as_deref()).await?;
-    if text(&app, "/metadata/name") != place.name {
-        return Err(Fault::Lost { why: format!("what was answered is not {}", place.words()), output: None });
+    let app = api::application(&client, place, declared.spec.project.as_deref()).await?;
+    match text(&app, "/metadata/name") == place.name {
+        true => Ok((place, client, app)),
+        false => Err(Fault::Lost { why: format!("what was answered is not {}", place.words()), output: None }),
     }
+}
+
+fn refused(why: String) -> Fault {
+    Fault::Refused { why, output: None }
+}
+
+/// Reads what an operation is about.
+pub async fn gather(declared: &Declared, operation: &Operation) -> Result<Application, Fault> {
+    let (service, environment) =
+        operation.target().ok_or_else(|| refused("it names no service and environment".to_owned()))?;
+    let (place, client, app) = application(declared, &(service.clone(), environment.clone())).await?;
     // Evidence needs none, and is not to lack for them.
     let windows = match operation.verb {
         Verb::Snapshot => Value::Null,
-        _ => api::part(&client, &place, app::project(&app), "syncwindows").await?,
+        _ => api::part(&client, place, app::project(&app), "syncwindows").await?,
     };
     let windows = Windows::read(&windows);
     let past = past(&app, place.image.as_deref());
-    Ok(Application { reach: declared.reach.clone(), place, app, past, windows, read: Utc::now() })
+    Ok(Application { reach: declared.reach.clone(), place: place.clone(), app, past, windows, read: Utc::now() })
 }

@@ -2,6 +2,7 @@
 //!
 //! What a trial does is in the file that it is called from.
 
+use super::super::super::Topic;
 use super::super::message::{Deed, Program, Welcome};
 use super::{CANCEL, Came, KILLED, Run, Tried, deeds, fuzz, talk, watches};
 
@@ -54,17 +55,13 @@ impl<F: FnMut(Tried)> Run<'_, F> {
 
     async fn topics(&mut self, welcome: &Welcome) {
         let trial = self.trial;
-        for (topic, what, credit) in [
-            ("deployments", "watch:deployments", "watch:deployments, and no acknowledgements"),
-            ("signals", "watch:signals", "watch:signals, and no acknowledgements"),
-            ("alerts", "watch:alerts", "watch:alerts, and no acknowledgements"),
-            ("windows", "watch:windows", "watch:windows, and no acknowledgements"),
-        ] {
-            if welcome.capabilities.contains_key(what) {
+        for topic in [Topic::Deployments, Topic::Signals, Topic::Alerts, Topic::Windows] {
+            let (topic, what) = (topic.name(), format!("watch:{}", topic.name()));
+            if welcome.capabilities.contains_key(&what) {
                 let page = "begin … end, then changes or heartbeats; seq 1, 2, 3, …; quiet after watch/stop";
-                self.told(what, page, Some(watches::watch(trial, topic).await));
-                let page = "at most 256 events until the first watch/ack";
-                self.told(credit, page, Some(watches::credit(trial, topic).await));
+                self.told(&what, page, Some(watches::watch(trial, topic).await));
+                let (what, page) = (what + ", and no acknowledgements", "at most 256 events until the first watch/ack");
+                self.told(&what, page, Some(watches::credit(trial, topic).await));
             }
         }
     }

@@ -67,7 +67,7 @@ pub async fn pieces(trial: &Trial) -> Came {
 }
 
 /// Waits until everything from 1 on is answered.
-async fn answered(bench: &mut Bench, most: u64) -> Result<(), String> {
+pub async fn answered(bench: &mut Bench, most: u64) -> Result<(), String> {
     let mut open: Vec<u64> = (1..=most).collect();
     while !open.is_empty() {
         let answer = bench.next(SOON).await.map_err(|why| format!("{} of {most} not answered: {why}", open.len()))?;

@@ -200,6 +200,7 @@ pub async fn check(trial: &Trial, recorded: Option<&Transcript>, each: impl FnMu
     }
     now
 }
+
 /// A bench whose plugin has greeted.
 async fn greeted(trial: &Trial) -> Result<Bench, String> {
     talk::greeting(trial).await.map(|(bench, _, _)| bench)

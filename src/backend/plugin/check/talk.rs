@@ -6,8 +6,9 @@ use super::super::code::{NO_METHOD, NO_PROTOCOL};
 use super::super::handshake;
 use super::super::message::{Range, Welcome, notification, request};
 use super::bench::{Bench, code, short};
+use super::fuzz::answered;
 use super::{Came, SOON, Trial, greeted};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::time::Duration;
 
 /// How long it has to end.
@@ -92,13 +93,7 @@ pub async fn merged(trial: &Trial) -> Came {
     bench.write(&all).await?;
     tokio::time::sleep(Duration::from_millis(100)).await;
     bench.write(&rest).await?;
-    let mut open: Vec<u64> = (1..=50).collect();
-    while !open.is_empty() {
-        let answer = bench.next(SOON).await.map_err(|why| format!("{} of 50 not answered: {why}", open.len()))?;
-        let id = answer.get("id").and_then(Value::as_u64);
-        open.retain(|open| Some(*open) != id);
-    }
-    Ok("50 answers".to_owned())
+    answered(&mut bench, 50).await.map(|()| "50 answers".to_owned())
 }
 
 pub async fn garbage(trial: &Trial) -> Came {

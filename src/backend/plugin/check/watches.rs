@@ -2,7 +2,9 @@
 //!
 //! Signals are asked for by names that no plugin can know.
 
+use super::super::super::Topic;
 use super::super::message::{Asked, CREDIT, Op, WatchAck, WatchEvent, WatchStart, WatchStop, notification};
+use super::super::pictures::Telling;
 use super::super::rows::PlaceRow;
 use super::bench::{Bench, short};
 use super::{Came, SOON, Trial, greeted};
@@ -60,7 +62,12 @@ pub async fn watch(trial: &Trial, topic: &str) -> Came {
             bench.send(&notification("watch/ack", &WatchAck { watch: "one".to_owned(), seq })).await?;
         }
         match event.op {
-            Op::Begin if !picture && (seq == 1 || again) => picture = true,
+            Op::Begin if !picture && (seq == 1 || again) => {
+                if topic == Topic::Windows.name() {
+                    Telling::begin(event.item)?;
+                }
+                picture = true;
+            }
             Op::Upsert | Op::NoReading if picture => rows += u64::from(!whole),
             Op::End if picture => {
                 after += u64::from(whole);
