@@ -28,6 +28,7 @@ pub mod plan;
 pub mod proxy;
 pub mod restart;
 pub mod rollouts;
+pub mod route;
 pub mod row;
 pub mod seen;
 mod set;

@@ -296,7 +296,7 @@ pub struct KubernetesSpec {
 
 impl KubernetesSpec {
     /// What a cluster can be asked for, and how long it may take.
-    pub const VERBS: [(Verb, Span); 9] = [
+    pub const VERBS: [(Verb, Span); 10] = [
         (Verb::Deploy, Span::mins(10)),
         (Verb::RollBack, Span::mins(10)),
         (Verb::Promote, Span::mins(10)),
@@ -305,6 +305,7 @@ impl KubernetesSpec {
         (Verb::Resume, Span::secs(30)),
         (Verb::Scale, Span::mins(5)),
         (Verb::Restart, Span::mins(10)),
+        (Verb::Shift, Span::mins(2)),
         (Verb::Snapshot, Span::mins(1)),
     ];
 }

@@ -28,6 +28,8 @@ pub enum Verb {
     Scale,
     /// Replace every instance by a new one of the same version.
     Restart,
+    /// Give a version another share of the traffic, by hand.
+    Shift,
     /// Run what a system offers for one of its resources, by the system's own name for it.
     Action,
     /// Switch a feature flag.
@@ -56,7 +58,7 @@ pub enum Direction {
 
 impl Verb {
     /// Every verb, in the order of help texts.
-    pub const ALL: [Verb; 14] = [
+    pub const ALL: [Verb; 15] = [
         Verb::Deploy,
         Verb::Promote,
         Verb::Pause,
@@ -65,6 +67,7 @@ impl Verb {
         Verb::RollBack,
         Verb::Scale,
         Verb::Restart,
+        Verb::Shift,
         Verb::Action,
         Verb::Toggle,
         Verb::Silence,
@@ -84,6 +87,7 @@ impl Verb {
             Verb::RollBack => "roll-back",
             Verb::Scale => "scale",
             Verb::Restart => "restart",
+            Verb::Shift => "shift",
             Verb::Action => "action",
             Verb::Toggle => "toggle",
             Verb::Silence => "silence",

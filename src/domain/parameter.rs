@@ -33,6 +33,8 @@ pub enum Takes {
     Count,
     /// A share in percent, from 1 to 100.
     Share,
+    /// The same, and none of it too.
+    Part,
     /// A length of time, such as `30m`.
     Time,
     /// `true` or `false`.
@@ -82,7 +84,10 @@ impl Parameters {
     pub fn of(kind: &BackendKind, scope: Option<&str>, verb: Verb) -> Option<Self> {
         let offer = kind.offer(verb)?;
         Some(match kind {
-            BackendKind::Kubernetes(_) => Self::These(in_cluster(workload(scope.unwrap_or_default()), verb)?),
+            BackendKind::Kubernetes(_) => {
+                let scope = scope.unwrap_or_default();
+                Self::These(in_cluster(workload(scope), shifts(scope), verb)?)
+            }
             BackendKind::ArgoCd(_) => Self::needing(ArgoCdSpec::arguments(verb), verb),
             BackendKind::Alertmanager(_) => Self::named(&AlertmanagerSpec::ARGUMENTS),
             _ => offer.script.map_or(Self::Any, Self::of_script),
@@ -138,7 +143,7 @@ impl Parameter {
         let value = match self.takes {
             Takes::Text | Takes::Free | Takes::Many => "…".to_owned(),
             Takes::Count => "N".to_owned(),
-            Takes::Share => "PERCENT".to_owned(),
+            Takes::Share | Takes::Part => "PERCENT".to_owned(),
             Takes::Time => "30m".to_owned(),
             Takes::Flag => "true|false".to_owned(),
             Takes::One(words) => words.join("|"),
@@ -155,6 +160,7 @@ impl Parameter {
             Takes::Free | Takes::Many => (true, String::new()),
             Takes::Count => (within(0, u16::MAX), "a whole number".to_owned()),
             Takes::Share => (within(1, 100), "a share in percent, from 1 to 100".to_owned()),
+            Takes::Part => (within(0, 100), "a share in percent, from 0 to 100".to_owned()),
             Takes::Time => (value.parse::<Span>().is_ok(), "a length of time such as 30m".to_owned()),
             Takes::Flag => (matches!(value, "true" | "false"), "true or false".to_owned()),
             Takes::One(words) => (words.contains(&value), words.join(" or ")),
@@ -163,14 +169,19 @@ impl Parameter {
     }
 }
 
-/// The kind of workload that a scope of a cluster names: `namespace/KIND/name#container`.
+/// The kind of workload that a scope of a cluster names: `namespace/KIND/name#container>route`.
 pub fn workload(scope: &str) -> &str {
-    let path = scope.split('#').next().unwrap_or_default();
+    let path = scope.split(['#', '>']).next().unwrap_or_default();
     path.rsplit('/').nth(1).unwrap_or("deployment")
 }
 
-/// What a verb takes for a kind of workload; none where that has no such verb.
-fn in_cluster(kind: &str, verb: Verb) -> Option<Vec<Parameter>> {
+/// Whether a scope of a cluster names who is given traffic by hand: what stands behind its `>` and `=`.
+fn shifts(scope: &str) -> bool {
+    scope.split_once('>').is_some_and(|(_, route)| route.contains('='))
+}
+
+/// What a verb takes for a kind of workload, and where traffic is shifted by hand; none where that has no such verb.
+fn in_cluster(kind: &str, shifts: bool, verb: Verb) -> Option<Vec<Parameter>> {
     let (rollout, canary) = (kind == "rollout", kind == "canary");
     let version = || may("version", Takes::Text);
     Some(match verb {
@@ -190,6 +201,8 @@ fn in_cluster(kind: &str, verb: Verb) -> Option<Vec<Parameter>> {
         ],
         Verb::Abort if rollout => vec![version()],
         Verb::Abort if canary => Vec::new(),
+        Verb::Abort if shifts => vec![may("to", Takes::Text)],
+        Verb::Shift if shifts && !rollout && !canary => vec![must("weight", Takes::Part)],
         Verb::Resume if rollout => vec![may("how", Takes::One(&["retry"])), version()],
         Verb::Pause | Verb::Resume if rollout || canary || kind == "deployment" => Vec::new(),
         Verb::Scale if !canary && kind != "daemonset" => vec![must("replicas", Takes::Count)],

@@ -1,8 +1,9 @@
 //! How far a staged rollout is: its step, the share it should have, what it waits for, and
-//! what is judged of it on the way.
+//! what is judged of it on the way; and where its route sends traffic.
 //!
 //! Values only. What is not known is never a pass: every other verdict has a word of its own.
 
+use super::traffic::Traffic;
 use super::verdict::Level;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +21,9 @@ pub struct Stages {
     pub waits: Option<String>,
     /// What is judged on the way, measure by measure.
     pub checks: Vec<Check>,
+    /// Where its route sends traffic, rule by rule.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub traffic: Vec<Traffic>,
 }
 
 /// One measure that decides whether a rollout goes on.
@@ -94,11 +98,12 @@ impl Stages {
         [head].into_iter().filter(|head| !head.is_empty()).chain(wanted).collect::<Vec<_>>().join(", ")
     }
 
-    /// The step, what it waits for, and what is in doubt of it, each in a line of its own.
+    /// The step, what it waits for, where traffic goes, and what is in doubt of it, each in a line of its own.
     pub fn told(&self) -> Vec<String> {
         let waits = self.waits.iter().map(|waits| format!("waits for {waits}"));
         let line = Some(self.line()).filter(|line| !line.is_empty());
-        line.into_iter().chain(waits).chain(self.doubt().map(Check::line)).collect()
+        let traffic = self.traffic.iter().map(Traffic::line);
+        line.into_iter().chain(waits).chain(traffic).chain(self.doubt().map(Check::line)).collect()
     }
 
     /// The heaviest check that is neither passed nor under way.

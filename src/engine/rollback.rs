@@ -25,6 +25,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// How long the signals may take to become well again after a rollback.
 const VALIDATE: Span = Span::mins(5);
 
+/// What traffic that was shifted returns to, in words.
+pub(super) const TRAFFIC: &str = "the traffic it had";
+
 /// One thing to take back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Back {
@@ -34,8 +37,12 @@ pub struct Back {
     pub environment: EnvironmentName,
     /// The version it has, if that is known.
     pub from: Option<String>,
-    /// The version it gets.
+    /// The version it gets; [`TRAFFIC`] where it keeps the one that it has.
     pub to: String,
+    /// The weights that its traffic returns to first, where it was shifted; empty where they are not known.
+    pub weights: Option<String>,
+    /// Whether the version goes back too.
+    pub version: bool,
 }
 
 /// What a rollback takes back, in the order it does: dependents before what they need.
@@ -59,13 +66,19 @@ pub fn targets(given: &Given<'_>, run: Option<&Run>, what: &RollsBack, to: Optio
         let seen = given.observed.deployment(&(service.clone(), environment.clone()));
         let seen = seen.filter(|s| s.quality(given.now) != Quality::Lost).map(|s| s.value);
         let from = seen.map(|d| d.candidate.clone().unwrap_or_else(|| d.version.clone()));
+        let stands = || run.into_iter().flat_map(|run| run.standing(&service, &environment));
+        let mut under_way = run.into_iter().flat_map(|run| shifts(given, run));
+        let under_way = under_way.any(|pair| pair == (&service, &environment));
+        let weights = stands().find_map(|change| change.weights.clone()).or(under_way.then(String::new));
+        let version = to.is_some() || weights.is_none() || stands().any(|change| change.weights.is_none());
         let known = run.and_then(|r| r.previous(&service, &environment)).cloned();
         let to = match to.map(str::to_owned).or(known) {
             Some(to) => Ok(to),
+            None if !version => Ok(TRAFFIC.to_owned()),
             None => before(given, &service, &environment, seen.map(|d| &**d)).map(str::to_owned),
         };
         match to {
-            Ok(to) => back.push(Back { service, environment, from, to }),
+            Ok(to) => back.push(Back { service, environment, from, to, weights, version }),
             Err(reason) => reasons.push(reason),
         }
     }
@@ -77,6 +90,7 @@ fn changed(given: &Given<'_>, run: &Run) -> Vec<(ServiceName, EnvironmentName)> 
     let mut pairs: Vec<(ServiceName, EnvironmentName)> = Vec::new();
     let own = coming(given).filter(|(sent, ..)| sent.intent.run == run.id);
     let own = own.filter_map(|(sent, _)| sent.intent.operation.target()).map(|(s, e)| (s.clone(), e.clone()));
+    let own = own.chain(shifts(given, run).map(|(service, environment)| (service.clone(), environment.clone())));
     let changes = run.changed.iter().rev().filter(|c| c.taken_back.is_none());
     for pair in own.chain(changes.map(|change| (change.service.clone(), change.environment.clone()))) {
         if !pairs.contains(&pair) {
@@ -87,6 +101,13 @@ fn changed(given: &Given<'_>, run: &Run) -> Vec<(ServiceName, EnvironmentName)> 
     // What stands on more stands above: a service has all that is below its needs, and them.
     pairs.sort_by_key(|(service, _)| std::cmp::Reverse(below.get(service).map_or(0, BTreeSet::len)));
     pairs
+}
+
+/// Where a run is shifting traffic now, or may have.
+fn shifts<'a>(given: &Given<'a>, run: &Run) -> impl Iterator<Item = (&'a ServiceName, &'a EnvironmentName)> + use<'a> {
+    let (id, open) = (run.id, given.ledger.sent.values().filter(|sent| sent.open()));
+    let mine = open.filter(move |sent| sent.intent.run == id && sent.intent.operation.verb == Verb::Shift);
+    mine.filter_map(|sent| sent.intent.operation.target())
 }
 
 /// Every service that this one stands on, near and far.
@@ -214,20 +235,31 @@ fn steps_of(given: &Given<'_>, one: &Back, signals: &mut Vec<Signal>) -> Result<
     let backend = declared.and_then(|s| s.deployed_by.get(environment));
     let backend = backend.ok_or_else(|| missing(format!("no backend deploys {service} in {environment}")))?;
     let offer = offer(given, backend, Verb::RollBack);
-    let offer = offer.ok_or_else(|| missing(format!("{backend} cannot roll back")))?;
+    if offer.is_none() && one.version {
+        return Err(missing(format!("{backend} cannot roll back")));
+    }
 
     let (mut back, mut then) = (Vec::new(), Vec::new());
+    // Traffic leaves at once, and takes no pod with it that evidence is saved of.
+    if let Some(weights) = &one.weights {
+        match traffic(given, one, backend, weights) {
+            step if step.kind == Kind::Manual && one.version => then.push(step),
+            step => back.push(step),
+        }
+    }
     if let Some(save) = self::offer(given, backend, Verb::Snapshot) {
         let mut op = roll_back(backend, service, environment, to, save.limit);
         (op.verb, op.args) = (Verb::Snapshot, Default::default());
         back.push(Step::plain(Kind::Snapshot, format!("Save evidence of {service} {environment}"), Work::Do(op)));
     }
-    let op = roll_back(backend, service, environment, to, offer.limit);
-    let title = match one.from.as_deref() {
-        Some(from) if from == to => format!("Roll back {service} {environment} to {to}, which it says it has"),
-        from => format!("Roll back {service} {environment} from {} to {to}", from.unwrap_or("what it has")),
-    };
-    back.push(Step::plain(Kind::Action, title, Work::Do(op)));
+    if let Some(offer) = offer.filter(|_| one.version) {
+        let op = roll_back(backend, service, environment, to, offer.limit);
+        let title = match one.from.as_deref() {
+            Some(from) if from == to => format!("Roll back {service} {environment} to {to}, which it says it has"),
+            from => format!("Roll back {service} {environment} from {} to {to}", from.unwrap_or("what it has")),
+        };
+        back.push(Step::plain(Kind::Action, title, Work::Do(op)));
+    }
     let watched = watched(given, service, environment);
     if !watched.is_empty() {
         let health: Vec<_> =
@@ -240,6 +272,25 @@ fn steps_of(given: &Given<'_>, one: &Back, signals: &mut Vec<Signal>) -> Result<
     }
     then.extend(declared.into_iter().flat_map(|s| after(given, s, one, backend)));
     Ok(Part { back, then })
+}
+
+/// What gives traffic back: the weights before or, where they are not known, whatever giving it up means there; by
+/// hand where the backend does not.
+fn traffic(given: &Given<'_>, one: &Back, backend: &BackendName, weights: &str) -> Step {
+    let Back { service, environment, .. } = one;
+    let Some(offer) = offer(given, backend, Verb::Abort) else {
+        let title = format!("Give {service} {environment} back {TRAFFIC}, by hand: {backend} cannot");
+        return step(Kind::Manual, title, Work::Ask(Question::Done));
+    };
+    let mut op = roll_back(backend, service, environment, weights, offer.limit);
+    op.verb = Verb::Abort;
+    op.args.retain(|_, weights| !weights.is_empty());
+    let title = match weights {
+        "" => format!("Take the traffic of {service} {environment} off what is new"),
+        _ => format!("Give {service} {environment} back {TRAFFIC}"),
+    };
+    // Where the version goes back too, that does not wait for it for ever.
+    Step { may_skip: one.version, ..step(Kind::Action, title, Work::Do(op)) }
 }
 
 fn after<'a>(

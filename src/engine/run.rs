@@ -102,6 +102,9 @@ pub struct Changed {
     pub from: Option<String>,
     /// The version now.
     pub to: Option<String>,
+    /// Where only traffic was shifted: the weights before, as the backend wrote them; empty when it did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weights: Option<String>,
     /// The run that took it back, if one has.
     pub taken_back: Option<RunId>,
 }
@@ -329,10 +332,14 @@ impl Run {
     /// The version before the run's first change of the target that stands, as
     /// the run knows it; a later change would only name the run's own.
     pub fn previous(&self, service: &ServiceName, environment: &EnvironmentName) -> Option<&String> {
+        self.standing(service, environment).find(|c| c.weights.is_none()).and_then(|c| c.from.as_ref())
+    }
+
+    /// What the run has changed of a target and nothing has taken back, the first change first.
+    pub fn standing(&self, service: &ServiceName, environment: &EnvironmentName) -> impl Iterator<Item = &Changed> {
         self.changed
             .iter()
-            .find(|c| c.service == *service && c.environment == *environment && c.taken_back.is_none())
-            .and_then(|c| c.from.as_ref())
+            .filter(move |c| c.service == *service && c.environment == *environment && c.taken_back.is_none())
     }
 }
 

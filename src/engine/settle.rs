@@ -5,7 +5,7 @@
 
 use super::Given;
 use super::ledger::Ledger;
-use super::run::{Changed, Fate, Run, Sent};
+use super::run::{Fate, Run, Sent};
 use crate::domain::command::Resolution;
 use crate::domain::fact::Fact;
 use crate::domain::name::RunId;
@@ -98,11 +98,17 @@ fn done(ledger: &Ledger, run: &Run, step: &Step, sent: &Sent, receipt: &Receipt)
 /// of an ordinary run, what that run has changed itself.
 fn taken_back(ledger: &Ledger, run: &Run, sent: &Sent) -> Option<Fact> {
     let op = &sent.intent.operation;
-    let (service, environment) = op.target().filter(|_| op.verb == Verb::RollBack)?;
+    let (service, environment) = op.target()?;
     // The other run may have been forgotten meanwhile; its locks stand all the same.
     let reverted = ledger.run(run.plan.reverts.unwrap_or(run.id))?;
-    let stands = |c: &Changed| c.service == *service && c.environment == *environment && c.taken_back.is_none();
-    (reverted.id != run.id || run.changed.iter().any(stands)).then(|| Fact::TakenBack {
+    let mut stands = reverted.standing(service, environment).peekable();
+    let whole = match op.verb {
+        Verb::RollBack => reverted.id != run.id || stands.peek().is_some(),
+        // Traffic that goes back takes back what shifted it, and no version.
+        Verb::Abort => stands.peek().is_some() && stands.all(|change| change.weights.is_some()),
+        _ => false,
+    };
+    whole.then(|| Fact::TakenBack {
         run: reverted.id,
         service: service.clone(),
         environment: environment.clone(),

@@ -35,7 +35,11 @@ fn blocks(page: &str, language: &str) -> Vec<String> {
 
 #[test]
 fn the_pages_of_rollouts_in_steps_load() {
-    for (name, scope) in [("rollouts", "payments/rollout/api#api"), ("flagger", "payments/canary/shop#shop")] {
+    for (name, scope) in [
+        ("rollouts", "payments/rollout/api#api"),
+        ("flagger", "payments/canary/shop#shop"),
+        ("routes", "payments/deployment/web>httproute/web=web-canary"),
+    ] {
         let dir = page();
         let blocks = blocks(&format!("docs/backends/{name}.md"), "toml");
         dir.put("services.toml", &blocks[0]);
@@ -64,6 +68,23 @@ fn every_word_for_a_kind_is_taken() {
 }
 
 #[test]
+fn a_route_is_taken_by_every_word_for_its_kind() {
+    for (by, scope) in [
+        ("route = \"httproutes/web\"", "payments/deployment/api>httproute/web"),
+        (
+            "route = \"VirtualService.networking.istio.io/web\", canary = \"web/v2\"",
+            "payments/deployment/api>virtualservice/web=web/v2",
+        ),
+        ("at = \"ds/api\", container = \"c\", route = \"grpcroute/web\"", "payments/daemonset/api#c>grpcroute/web"),
+    ] {
+        let dir = page();
+        dir.put("services.toml", format!("[services.api]\ndeployed_by = {{ prod = {{ backend = \"eu\", {by} }} }}\n"));
+        let loaded = dir.load().unwrap_or_else(|problems| panic!("{by}: {problems}"));
+        assert_eq!(loaded.workspace.services["api"].scopes["prod"], scope);
+    }
+}
+
+#[test]
 fn the_examples_load() {
     for example in ["examples/kubernetes", "examples/cluster-shop"] {
         let loaded = holdpoint::config::load(&here(example), now()).unwrap_or_else(|p| panic!("{example}: {p}"));
@@ -79,6 +100,16 @@ fn places_that_are_none_are_said() {
         ("{ backend = \"eu\", at = \"deployment/../../secrets\" }", "is no place in a cluster"),
         ("{ backend = \"eu\", at = \"deployment/Api\" }", "is no name of a workload"),
         ("{ backend = \"eu\", container = \"a b\" }", "is no container"),
+        ("{ backend = \"eu\", route = \"web\" }", "is no route"),
+        ("{ backend = \"eu\", route = \"service/web\" }", "is no route"),
+        ("{ backend = \"eu\", route = \"httproute/../web\" }", "is no route"),
+        ("{ backend = \"eu\", route = \"httproute/web=x>y\" }", "is no route"),
+        ("{ backend = \"eu\", route = \"httproute/web\", canary = \"a b\" }", "is no backend of a route"),
+        ("{ backend = \"eu\", canary = \"web\" }", "a canary is a backend of a route"),
+        (
+            "{ backend = \"eu\", at = \"rollout/web\", route = \"httproute/web\", canary = \"x\" }",
+            "its controller writes the weights of a rollout's route",
+        ),
         ("{ backend = \"eu\", where = \"x\" }", "where"),
         ("{ at = \"deployment/api\" }", "backend"),
         ("{ backend = \"uu\" }", "\"uu\""),

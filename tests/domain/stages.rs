@@ -4,6 +4,7 @@ use holdpoint::domain::observed::Deployment;
 use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::span::Span;
 use holdpoint::domain::stages::{Check, Judged, Stages};
+use holdpoint::domain::traffic::{Share, Traffic, words};
 use holdpoint::domain::verdict::Level;
 
 fn check(judged: Judged) -> Check {
@@ -74,4 +75,32 @@ fn an_operation_on_several_meets_each_of_them() {
     ] {
         assert_eq!((set.meets(&other), other.meets(&set)), (meets, meets), "{other}");
     }
+}
+
+#[test]
+fn shares_are_in_percent_of_their_sum() {
+    let of = |weights: &[u64]| {
+        let shares: Vec<_> = weights.iter().map(|weight| Share { to: "x".to_owned(), weight: *weight }).collect();
+        words(&shares).replace("x ", "").replace(" %", "")
+    };
+    for (weights, said) in [
+        (&[90, 10][..], "90 · 10"),
+        (&[1, 2], "33.3 · 66.7"),
+        (&[1, 1_000_000], "<0.1 · >99.9"),
+        (&[0, 5], "0 · 100"),
+        (&[0, 0], "0 · 0"),
+        (&[u64::MAX, u64::MAX], "50 · 50"),
+        (&[], "no backends are shown"),
+    ] {
+        assert_eq!(of(weights), said);
+    }
+    let share = Share { to: "a".to_owned(), weight: 1 };
+    let traffic =
+        Traffic { route: "httproute web".to_owned(), rule: "rule 2".to_owned(), shares: vec![share], live: None };
+    assert_eq!(traffic.line(), "httproute web, rule 2 (as written): a 100 %");
+    let stages = Stages { traffic: vec![traffic], ..Stages::default() };
+    assert_eq!(stages.told(), ["httproute web, rule 2 (as written): a 100 %"]);
+    let written = serde_json::to_string(&stages).unwrap();
+    assert_eq!(serde_json::from_str::<Stages>(&written).unwrap(), stages);
+    assert!(!serde_json::to_string(&Stages::default()).unwrap().contains("traffic"));
 }

@@ -72,6 +72,14 @@ fn what_is_offered_is_said_by_kind_of_workload() {
     for words in ["promote [how=step|skip|full] [step=N]", "abort [version=…]", "resume [how=retry]", "pause; "] {
         assert!(rollout.contains(words), "{words}: {rollout}");
     }
+    // Traffic by hand only where it is said who gets it, and nobody else gives it.
+    let routed = offered(&placed("shop/deployment/web#web>httproute/web=web-canary")).join("; ");
+    assert!(routed.contains("abort [to=…]; scale") && routed.contains("shift weight=PERCENT; snapshot"), "{routed}");
+    for other in ["deployment/web>httproute/web", "rollout/web>httproute/web=web-canary"] {
+        assert!(!offered(&placed(other)).join("; ").contains("shift"), "{other}");
+    }
+    let said = refused(&placed("deployment/web>httproute/web=web-canary"), &one(Verb::Shift, &[("weight", "101")]));
+    assert!(said.contains("weight is a share in percent, from 0 to 100, not \"101\""), "{said}");
     let canary = offered(&placed("canary/web")).join("; ");
     assert!(canary.contains("promote [how=full] [gate=confirm-rollout|") && !canary.contains("scale"), "{canary}");
     let mut argo = placed("");

@@ -25,6 +25,7 @@ mod scenario;
 mod scenarios;
 mod seen;
 mod series;
+mod shifts;
 mod slo;
 mod told;
 mod versions;

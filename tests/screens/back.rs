@@ -29,6 +29,7 @@ fn changed(places: &[(&str, Option<u32>)]) -> (Workspace, Lines) {
             environment: (*environment).into(),
             from: Some("4.1.9".to_owned()),
             to: Some("4.2.0".to_owned()),
+            weights: None,
             taken_back: by.map(RunId),
         })
         .collect();

@@ -106,7 +106,7 @@ pub fn stages() -> Vec<Desk> {
             for (step, place) in [("1", "place-00"), ("4", "place-01")] {
                 let (from, to) = (Some("4.1.9".to_owned()), Some("4.2.0".to_owned()));
                 let (service, environment) = ("svc-000".into(), place.into());
-                run.changed.push(Changed { step: step.into(), service, environment, from, to, taken_back: None });
+                run.changed.push(Changed { step: step.into(), service, environment, from, to, weights: None, taken_back: None });
             }
         }
         Desk::within(workspace, lines)
@@ -303,7 +303,15 @@ fn a_list_keeps_its_order_for_two_seconds_after_a_moving_key() {
 #[test]
 fn a_rollout_in_steps_is_shown_in_full() {
     use holdpoint::domain::stages::{Check, Judged, Stages};
+    use holdpoint::domain::traffic::{Share, Traffic};
     let mut desk = Desk::running();
+    let share = |to: &str, weight| Share { to: to.to_owned(), weight };
+    let traffic = Traffic {
+        route: "httproute web".to_owned(),
+        rule: "rule 2".to_owned(),
+        shares: vec![share("web-stable", 9), share("web-canary", 1)],
+        live: Some(false),
+    };
     let check = |name: &str, judged| Check { name: name.to_owned(), judged, detail: "2 of 3".to_owned() };
     let stages = Stages {
         step: Some((2, 5)),
@@ -311,6 +319,7 @@ fn a_rollout_in_steps_is_shown_in_full() {
         wanted: Some(20),
         waits: Some("a person to promote it".to_owned()),
         checks: vec![check("success-rate", Judged::Inconclusive), check("latency", Judged::Passed)],
+        traffic: vec![traffic],
     };
     let canary = holdpoint::domain::observed::Deployment {
         candidate: Some("4.3.0".to_owned()),
@@ -331,6 +340,7 @@ fn a_rollout_in_steps_is_shown_in_full() {
         "rollout  4.3.0 at 18 %",
         "stage    step 2 of 5: pause, 20 % wanted",
         "waits    a person to promote it",
+        "traffic  httproute web, rule 2 (not live): web-stable 90 % · web-canary 10 %",
         "check    success-rate: inconclusive, 2 of 3",
         "check    latency: pass, 2 of 3",
     ] {

@@ -41,6 +41,7 @@ fn desk(changed: bool) -> Desk {
                 environment: environment.into(),
                 from: Some("4.1.9".to_owned()),
                 to: Some("4.2.0".to_owned()),
+                weights: None,
                 taken_back: None,
             })
             .to_vec();

@@ -19,6 +19,7 @@ use super::Declared;
 use super::client::Cluster;
 use super::flagger;
 use super::place::{Kind, Place};
+use super::route;
 use super::undo::Patch;
 use crate::domain::backend::KubernetesSpec;
 use crate::domain::journal_id::Key;
@@ -44,7 +45,10 @@ pub async fn one(declared: &Declared, operation: &Operation, key: &Key, mut reco
     if operation.verb == Verb::Snapshot {
         return snapshot(declared, cluster, place, until, record).await;
     }
-    let ended = if place.kind == Kind::Canary {
+    let ended = if route::act::concerns(&place, operation.verb) {
+        let ground = looked(until, route::act::gather(cluster, place, operation)).await?;
+        route::act::perform(&ground, operation, key, until, &mut record).await
+    } else if place.kind == Kind::Canary {
         let ground = looked(until, flagger::gather(declared, cluster, place)).await?;
         match operation.verb {
             Verb::Restart => primary(ground, operation, key, until, &mut record).await,
@@ -152,6 +156,9 @@ fn previous(workload: &Workload, verb: Verb) -> String {
 /// Whether it could be done now, as far as a look can say.
 pub async fn ready(declared: &Declared, operation: &Operation) -> Result<(), Fault> {
     let (cluster, place) = reach(declared, operation).await.map_err(before)?;
+    if route::act::concerns(&place, operation.verb) {
+        return route::act::gather(cluster, place, operation).await.map(drop).map_err(before);
+    }
     if place.kind == Kind::Canary {
         let ground = flagger::gather(declared, cluster, place).await.map_err(before)?;
         return flagger::ready(&ground, operation).await.map_err(refused);

@@ -105,12 +105,17 @@ async fn credentials(cluster: &Cluster, now: Timestamp) -> Vec<Remark> {
 /// What is added to the cluster, and what of it is declared and not there.
 async fn added(declared: &Declared, cluster: &Cluster) -> Vec<Remark> {
     let mut found = Vec::new();
-    for (name, part, _) in ADDED {
-        let lies = |scope: &String| Place::read(scope, "").is_some_and(|place| place.kind.added() == Some(part));
+    for added in &ADDED {
+        let name = added.name;
+        let lies =
+            |scope: &String| Place::read(scope, "").is_some_and(|place| parts::needed(&place).any(|of| of == added));
         let here = declared.scopes.iter().filter(|(_, scope)| lies(scope));
         let here: Vec<_> = here.map(|((service, environment), _)| format!("{service} in {environment}")).collect();
-        found.push(match parts::has(cluster, part).await {
-            Ok(true) => Remark::well(format!("{name} is installed ({})", parts::versions(cluster, part).await)),
+        if !added.told && here.is_empty() {
+            continue;
+        }
+        found.push(match parts::has(cluster, added).await {
+            Ok(true) => Remark::well(format!("{name} is installed ({})", parts::versions(cluster, added.part).await)),
             Ok(false) if here.is_empty() => {
                 Remark::well(format!("{name} is not installed there, and nothing here asks for it"))
             }
@@ -146,6 +151,13 @@ async fn permissions(declared: &Declared, cluster: &Cluster, canaries: &[flagger
         }
         asked.extend([("get", resource, "", namespace), ("patch", resource, "", namespace)]);
         asked.extend([("get", "pods", "log", namespace), ("list", "events", "", namespace)]);
+        if let Some(route) = &place.route {
+            let of = route.kind.resource();
+            asked.extend([("list", of, "", namespace), ("watch", of, "", namespace)]);
+            if route.canary.is_some() {
+                asked.extend([("get", of, "", namespace), ("patch", of, "", namespace)]);
+            }
+        }
         match place.kind {
             Kind::DaemonSet => {}
             Kind::Canary => {

@@ -1,8 +1,9 @@
-//! Where a service lies in a cluster: `namespace/kind/name#container`.
+//! Where a service lies in a cluster: `namespace/kind/name#container>route`.
 //!
 //! Only this file knows the kinds of workload and their paths in the API.
 
 use super::ask::encoded;
+use super::route::Route;
 
 /// A kind of workload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,6 +31,8 @@ pub struct Place {
     pub name: String,
     /// The container that holds the version; the first when absent.
     pub container: Option<String>,
+    /// What shares out its traffic, where that is declared.
+    pub route: Option<Route>,
 }
 
 impl Kind {
@@ -76,20 +79,15 @@ impl Kind {
             Kind::Canary => &["canaries", "deployments", "replicasets", "pods"],
         }
     }
-
-    /// The part of the API that knows it, where a cluster may lack it.
-    pub const fn added(self) -> Option<&'static str> {
-        match self {
-            Kind::Rollout => Some(ROLLOUTS),
-            Kind::Canary => Some(FLAGGER),
-            Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet => None,
-        }
-    }
 }
 
 impl Place {
     /// Reads a scope; `namespace` is where it lies when it does not say.
     pub fn read(scope: &str, namespace: &str) -> Option<Self> {
+        let (scope, route) = match scope.split_once('>') {
+            Some((scope, route)) => (scope, Some(Route::read(route)?)),
+            None => (scope, None),
+        };
         let (at, container) = match scope.split_once('#') {
             Some((at, container)) => (at, Some(container.to_owned())),
             None => (scope, None),
@@ -98,12 +96,23 @@ impl Place {
         let (name, kind) = (words.next()?, words.next()?);
         let namespace = words.next().unwrap_or(namespace);
         let kind = Kind::ALL.into_iter().find(|known| known.word() == kind)?;
-        Some(Self { namespace: namespace.to_owned(), kind, name: name.to_owned(), container })
+        Some(Self { namespace: namespace.to_owned(), kind, name: name.to_owned(), container, route })
     }
 
     /// Its path in the API.
     pub fn path(&self) -> String {
         format!("{}/{}", collection(&self.namespace, self.kind.resource()), encoded(&self.name))
+    }
+
+    /// The path in the API of its route, where one is declared.
+    pub fn route_path(&self) -> Option<String> {
+        let route = self.route.as_ref()?;
+        Some(format!("{}/{}", collection(&self.namespace, route.kind.resource()), encoded(&route.name)))
+    }
+
+    /// Every resource that it is made of and that a cluster may lack.
+    pub fn resources(&self) -> impl Iterator<Item = &'static str> {
+        [self.kind.resource()].into_iter().chain(self.route.as_ref().map(|route| route.kind.resource()))
     }
 
     /// As people write it: `deployment payments/api`.
@@ -116,6 +125,10 @@ impl Place {
 pub const ROLLOUTS: &str = "/apis/argoproj.io/v1alpha1";
 /// Flagger's part of the API.
 pub const FLAGGER: &str = "/apis/flagger.app/v1beta1";
+/// The Gateway API's part of the API.
+pub const GATEWAY: &str = "/apis/gateway.networking.k8s.io/v1";
+/// Istio's part of the API, as far as traffic goes.
+pub const ISTIO: &str = "/apis/networking.istio.io/v1";
 
 /// The part of the API that a resource belongs to.
 fn part(resource: &str) -> &'static str {
@@ -123,6 +136,8 @@ fn part(resource: &str) -> &'static str {
         "pods" | "events" | "services" => "/api/v1",
         "rollouts" | "analysisruns" => ROLLOUTS,
         "canaries" => FLAGGER,
+        "httproutes" | "grpcroutes" => GATEWAY,
+        "virtualservices" => ISTIO,
         "endpointslices" => "/apis/discovery.k8s.io/v1",
         _ => "/apis/apps/v1",
     }

@@ -8,6 +8,7 @@ use super::history::bare;
 use super::object::{list, name, owner, text};
 use super::place::{Kind, Place};
 use super::restart::{stamped, unstamped};
+use super::route::{self, RouteKind};
 use super::row::{Known, row};
 use super::{flagger, trouble};
 use crate::domain::digest::Digest;
@@ -64,8 +65,9 @@ impl Seen {
     /// What has to be watched for them.
     pub fn collections(&self) -> BTreeSet<Collection> {
         let of = |place: &Place| {
-            let (namespace, all) = (place.namespace.clone(), place.kind.watched());
-            all.iter().map(move |resource| (namespace.clone(), *resource)).collect::<Vec<_>>()
+            let route = place.route.as_ref().map(|route| route.kind.resource());
+            let (namespace, all) = (place.namespace.clone(), place.kind.watched().iter().copied().chain(route));
+            all.map(move |resource| (namespace.clone(), resource)).collect::<Vec<_>>()
         };
         self.services.values().flat_map(of).collect()
     }
@@ -161,7 +163,11 @@ impl Seen {
         };
         let pods = all("pods").into_iter().filter_map(Held::reason).collect();
         let (kept, others) = (kept.iter().collect(), others.iter().collect());
-        Some(row(&Known { place, object: &object, kept, pods, others }, self.label.as_ref()))
+        let mut row = row(&Known { place, object: &object, kept, pods, others }, self.label.as_ref());
+        if let Some(route) = &place.route {
+            route::row::tell(route, objects(route.kind.resource()).first(), &mut row);
+        }
+        Some(row)
     }
 
     fn held(&self, place: &Place, resource: &'static str, key: &Key) -> impl Iterator<Item = &Held> {
@@ -198,6 +204,9 @@ fn key(resource: &str, object: &Value) -> Option<Key> {
     if let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.resource() == resource) {
         return Some((kind.word().to_owned(), name(object).to_owned()));
     }
+    if let Some(kind) = RouteKind::ALL.into_iter().find(|kind| kind.resource() == resource) {
+        return Some((kind.word().to_owned(), name(object).to_owned()));
+    }
     let owner = owner(object)?;
     let (kind, by) = (text(owner, "/kind").to_lowercase(), text(owner, "/name"));
     match resource == "pods" && kind == SET {
@@ -215,10 +224,11 @@ fn wants(place: &Place, target: Option<&str>) -> Vec<(&'static str, Key)> {
         (Kind::Deployment | Kind::Rollout, "pods") => (resource, key(SET, &place.name)),
         _ => (resource, key(word, &place.name)),
     };
+    let route = place.route.iter().map(|route| (route.kind.resource(), key(route.kind.word(), &route.name)));
     if place.kind != Kind::Canary {
-        return place.kind.watched().iter().map(|resource| of(resource)).collect();
+        return place.kind.watched().iter().map(|resource| of(resource)).chain(route).collect();
     }
-    let mut all = vec![of(place.kind.resource())];
+    let mut all: Vec<_> = route.chain([of(place.kind.resource())]).collect();
     for name in target.into_iter().flat_map(|target| [target.to_owned(), flagger::state::primary(target)]) {
         let deployment = Kind::Deployment.word();
         all.extend(["deployments", "replicasets"].map(|resource| (resource, key(deployment, &name))));

@@ -8,7 +8,7 @@ use super::Declared;
 use super::answer::Unanswered;
 use super::client::Cluster;
 use super::lean;
-use super::parts;
+use super::parts::{self, Added};
 use super::place::{Place, collection};
 use super::seen::{Collection, Seen};
 use super::stream::{Event, watch};
@@ -50,7 +50,7 @@ struct Session {
     events: SelectAll<BoxStream<'static, (Collection, Result<Event, Unanswered>)>>,
     all: BTreeSet<Collection>,
     /// What is not installed there, and what lies in it is not watched until it is.
-    absent: Vec<&'static str>,
+    absent: Vec<&'static Added>,
     /// Who has not shown life since the last heartbeat.
     quiet: BTreeSet<Collection>,
     flow: Flow,
@@ -128,7 +128,7 @@ impl Session {
         let places: BTreeMap<Placed, Place> = declared.scopes.iter().filter_map(place).collect();
         let mut seen = Seen::of(places.clone(), declared.spec.version_label.clone());
         let (mut all, absent) = (seen.collections(), absent(&cluster, &places).await?);
-        let lacks = |of: &str| absent.iter().any(|part| collection("x", of).starts_with(part));
+        let lacks = |of: &str| absent.iter().any(|added| added.resources.contains(&of));
         all.retain(|(_, resource)| !lacks(resource));
         if all.is_empty() {
             cluster.read("/version").await?;
@@ -205,9 +205,9 @@ async fn fill(cluster: &Cluster, seen: &mut Seen, at: &Collection) -> Result<Str
 }
 
 /// Begins anew when something has been installed that was absent.
-async fn come(cluster: Cluster, absent: Vec<&'static str>) -> Result<(), Unanswered> {
-    for part in absent {
-        if parts::has(&cluster, part).await? {
+async fn come(cluster: Cluster, absent: Vec<&'static Added>) -> Result<(), Unanswered> {
+    for added in absent {
+        if parts::has(&cluster, added).await? {
             return Err(Unanswered::anew());
         }
     }
@@ -215,12 +215,12 @@ async fn come(cluster: Cluster, absent: Vec<&'static str>) -> Result<(), Unanswe
 }
 
 /// What declared services lie in that is not installed there.
-async fn absent(cluster: &Cluster, places: &BTreeMap<Placed, Place>) -> Result<Vec<&'static str>, Unanswered> {
-    let parts: BTreeSet<&'static str> = places.values().filter_map(|place| place.kind.added()).collect();
+async fn absent(cluster: &Cluster, places: &BTreeMap<Placed, Place>) -> Result<Vec<&'static Added>, Unanswered> {
+    let needed: BTreeSet<&'static Added> = places.values().flat_map(parts::needed).collect();
     let mut absent = Vec::new();
-    for part in parts {
-        if !parts::has(cluster, part).await? {
-            absent.push(part);
+    for added in needed {
+        if !parts::has(cluster, added).await? {
+            absent.push(added);
         }
     }
     Ok(absent)

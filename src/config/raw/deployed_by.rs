@@ -22,6 +22,10 @@ pub struct DeployedBy {
     pub container: Option<Spot<String>>,
     /// Which image's tag is its version there, where it is not the revision.
     pub image: Option<Spot<String>>,
+    /// What shares out its traffic, such as `httproute/web`.
+    pub route: Option<Spot<String>>,
+    /// Which backend of that route is given traffic by hand.
+    pub canary: Option<Spot<String>>,
 }
 
 impl Spot<DeployedBy> {
@@ -44,12 +48,12 @@ impl<'de> Visitor<'de> for Either {
     type Value = DeployedBy;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the name of a backend, or a table with backend, at, container and image")
+        f.write_str("the name of a backend, or a table with backend, at, container, image, route and canary")
     }
 
     fn visit_str<E: Error>(self, name: &str) -> Result<DeployedBy, E> {
         let backend = Spot { at: 0..0, value: BackendName::from(name) };
-        Ok(DeployedBy { backend, at: None, container: None, image: None })
+        Ok(DeployedBy { backend, at: None, container: None, image: None, route: None, canary: None })
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<DeployedBy, A::Error> {
@@ -73,7 +77,11 @@ impl JsonSchema for DeployedBy {
             json!({ "type": "string", "description": "Which container holds the version; the first when absent." });
         let image = json!({ "type": "string", "description": "Argo CD: which image's tag is the version; the revision when absent." });
         let backend = generator.subschema_for::<BackendName>();
-        let properties = json!({ "backend": backend, "at": place, "container": container, "image": image });
+        let route = json!({ "type": "string", "description": "Clusters: what shares out its traffic: `httproute/web`, `grpcroute/web` or `virtualservice/web`." });
+        let canary = json!({ "type": "string", "description": "Which backend of the route is given traffic by hand, with the verb `shift`; nobody shifts it when absent." });
+        let properties = json!({
+            "backend": backend, "at": place, "container": container, "image": image, "route": route, "canary": canary,
+        });
         schema.insert("properties".to_owned(), properties);
         schema.insert("required".to_owned(), json!(["backend"]));
         schema.insert("additionalProperties".to_owned(), json!(false));

@@ -34,6 +34,9 @@ pub fn argocd(r: &mut Reading<'_>, raw: &raw::Backend) -> ArgoCdSpec {
 
 /// Which application a service is: as written, or the one of its own name.
 pub fn scope(r: &mut Reading<'_>, service: &ServiceName, spec: &ArgoCdSpec, by: &Spot<DeployedBy>) -> Option<String> {
+    for spot in by.route.iter().chain(&by.canary) {
+        r.mistake(&spot.at, "an application has no route", "leave it out; a cluster's own backend shows routes");
+    }
     if let Some(container) = &by.container {
         let help = "name the `image` whose tag is the version, or leave it out";
         r.mistake(&container.at, "an application has no container", help);

@@ -1,6 +1,6 @@
 //! Clusters in `holdpoint.toml`, and where a service lies in one.
 //!
-//! The scope it writes is `namespace/kind/name#container`; namespace and container may be missing.
+//! The scope it writes is `namespace/kind/name#container>route/name=canary`; all but kind and name may be missing.
 
 use super::Reading;
 use crate::config::raw::deployed_by::DeployedBy;
@@ -36,6 +36,13 @@ pub fn cluster(r: &mut Reading<'_>, raw: &raw::Backend) -> KubernetesSpec {
     }
 }
 
+/// Kinds of route by every word that `kubectl` takes for them.
+const ROUTES: [(&str, &[&str]); 3] = [
+    ("httproute", &["httproute", "httproutes", "httproute.gateway.networking.k8s.io"]),
+    ("grpcroute", &["grpcroute", "grpcroutes", "grpcroute.gateway.networking.k8s.io"]),
+    ("virtualservice", &["virtualservice", "virtualservices", "vs", "virtualservice.networking.istio.io"]),
+];
+
 const RULE: &str = "small letters, digits and `-`, as the cluster writes it";
 
 /// Where a service lies: as written, or the deployment of its own name.
@@ -51,8 +58,9 @@ pub fn scope(r: &mut Reading<'_>, service: &ServiceName, spec: &KubernetesSpec, 
         Some(name) => format!("#{}", name.value),
         None => String::new(),
     };
+    let route = route(r, by)?;
     let namespace = spec.namespace.as_ref().map(|namespace| format!("{namespace}/")).unwrap_or_default();
-    let Some(at) = &by.at else { return Some(format!("{namespace}deployment/{service}{container}")) };
+    let Some(at) = &by.at else { return Some(format!("{namespace}deployment/{service}{container}{route}")) };
     let words: Vec<&str> = at.split('/').collect();
     let (namespace, kind, name) = match words.as_slice() {
         [kind, name] => (namespace, *kind, *name),
@@ -72,7 +80,37 @@ pub fn scope(r: &mut Reading<'_>, service: &ServiceName, spec: &KubernetesSpec, 
         r.mistake(&at.at, format!("{name:?} is no name of a workload"), RULE);
         return None;
     }
-    Some(format!("{namespace}{kind}/{name}{container}"))
+    if let Some(canary) = by.canary.as_ref().filter(|_| matches!(*kind, "rollout" | "canary")) {
+        let what = format!("its controller writes the weights of a {kind}'s route");
+        r.mistake(&canary.at, what, "leave `canary` out; promote and abort give it traffic and take it away");
+        return None;
+    }
+    Some(format!("{namespace}{kind}/{name}{container}{route}"))
+}
+
+/// What shares out its traffic, as the end of a scope; empty where that is not declared, none where it is wrong.
+fn route(r: &mut Reading<'_>, by: &DeployedBy) -> Option<String> {
+    let Some(route) = &by.route else {
+        let Some(canary) = &by.canary else { return Some(String::new()) };
+        r.mistake(&canary.at, "a canary is a backend of a route", "write the `route` beside it, such as httproute/web");
+        return None;
+    };
+    let known = |kind: &str| ROUTES.iter().find(|(_, words)| words.contains(&kind.to_lowercase().as_str()));
+    let found = route.split_once('/').and_then(|(kind, name)| Some((known(kind)?.0, name)));
+    let Some((kind, name)) = found.filter(|(_, name)| is_name(name)) else {
+        let help = "write httproute/NAME, grpcroute/NAME or virtualservice/NAME; it lies in the workload's namespace";
+        r.mistake(&route.at, format!("{:?} is no route", route.value), help);
+        return None;
+    };
+    let canary = match &by.canary {
+        Some(name) if !name.split('/').all(is_name) => {
+            r.mistake(&name.at, format!("{:?} is no backend of a route", name.value), RULE);
+            return None;
+        }
+        Some(name) => format!("={}", name.value),
+        None => String::new(),
+    };
+    Some(format!(">{kind}/{name}{canary}"))
 }
 
 /// Whether a text is a DNS subdomain, as the names of workloads are.

@@ -113,7 +113,8 @@ fn scope(
         BackendKind::Kubernetes(spec) => kubernetes::scope(r, service, &spec, &by.value),
         BackendKind::ArgoCd(spec) => argocd::scope(r, service, &spec, by),
         _ => {
-            for spot in by.value.at.iter().chain(&by.value.container).chain(&by.value.image) {
+            let DeployedBy { at, container, image, route, canary, .. } = &by.value;
+            for spot in [at, container, image, route, canary].into_iter().flatten() {
                 let what = format!("{} does not ask where a service lies", by.backend.as_str());
                 r.mistake(&spot.at, what, "write the backend's name alone");
             }

@@ -112,7 +112,7 @@ fn under_way<'a>(given: &Given<'a>) -> impl Iterator<Item = (&'a Run, &'a StepNa
     rollbacks.flat_map(|run| {
         let ahead = run.plan.steps.iter().filter(|s| !run.state(&s.name).ended());
         let back = ahead.filter_map(move |s| Some((run, &s.name, s.operation()?)));
-        back.filter(|(.., op)| op.verb == Verb::RollBack)
+        back.filter(|(.., op)| matches!(op.verb, Verb::RollBack | Verb::Abort))
     })
 }
 

@@ -10,6 +10,7 @@ use crate::domain::operation::{Direction, Operation, Verb};
 use crate::domain::report::{Found, Receipt, Report};
 use crate::engine::ledger::Ledger;
 use crate::engine::left::Deed;
+use crate::engine::rollback::TRAFFIC;
 use crate::engine::run::{Changed, Fate, Run, Sent, State};
 
 /// Folds a fact about an operation in.
@@ -111,24 +112,31 @@ fn supersede(ledger: &mut Ledger, intent: &Intent, first: u64) -> Result<(), Str
     Ok(())
 }
 
-/// Remembers which version an operation brought, so that it can be taken back.
+/// Remembers which version an operation brought, or where it sent traffic, so that it can be taken back.
 /// Flags, scales and programs are no versions and are taken back by hand; a restart needs no way back.
 fn change(ledger: &mut Ledger, seq: u64, receipt: &Receipt) {
     let Some(sent) = ledger.sent.get(&seq) else { return };
     let op = &sent.intent.operation;
     let (Some((service, environment)), Direction::Forward) = (op.target(), op.direction()) else { return };
-    if !matches!(op.verb, Verb::Deploy | Verb::Promote | Verb::Resume) {
-        return;
-    }
+    let detail = |name: &str| receipt.detail.get(name).cloned();
+    let (from, to, weights) = match op.verb {
+        Verb::Deploy | Verb::Promote | Verb::Resume => {
+            (detail("previous"), detail("version").or_else(|| op.args.get("version").cloned()), None)
+        }
+        Verb::Shift => {
+            let share = op.args.get("weight").map(|weight| format!("{weight} % of traffic"));
+            (Some(TRAFFIC.to_owned()), share, Some(detail("weights").unwrap_or_default()))
+        }
+        _ => return,
+    };
     let Some(run) = ledger.runs.get_mut(&sent.intent.run) else { return };
-    let to = receipt.detail.get("version").or_else(|| op.args.get("version")).cloned();
-    let from = receipt.detail.get("previous").cloned();
     run.changed.push(Changed {
         step: sent.intent.step.clone(),
         service: service.clone(),
         environment: environment.clone(),
         from,
         to,
+        weights,
         taken_back: None,
     });
 }
@@ -145,8 +153,8 @@ fn leave(ledger: &mut Ledger, seq: u64, receipt: &Receipt, well: bool) {
 
 /// The version that a run brought last to the place of an operation, and that stands.
 fn brought<'a>(run: &'a Run, operation: &Operation) -> Option<&'a str> {
-    let here = |c: &&Changed| operation.target() == Some((&c.service, &c.environment)) && c.taken_back.is_none();
-    run.changed.iter().rfind(here)?.to.as_deref()
+    let (service, environment) = operation.target()?;
+    run.standing(service, environment).filter(|c| c.weights.is_none()).last()?.to.as_deref()
 }
 
 /// Whether an operation may come into doubt: while it is open, or by a report

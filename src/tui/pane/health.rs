@@ -252,12 +252,16 @@ pub fn told(view: &View<'_>, service: &ServiceName, environment: &EnvironmentNam
     lines
 }
 
-/// How far a rollout in steps is, and what is judged of it measure by measure.
+/// How far a rollout in steps is, where traffic goes, and what is judged of it measure by measure.
 fn stages(stages: &Stages) -> Vec<(Role, String)> {
     let line = Some(stages.line()).filter(|line| !line.is_empty());
     let waits = stages.waits.iter().map(|waits| (Role::Warn, format!("waits    {waits}")));
     let checks = stages.checks.iter().map(|check| (role(check.judged.level()), format!("check    {}", check.line())));
-    line.into_iter().map(|line| (Role::Text, format!("stage    {line}"))).chain(waits).chain(checks).collect()
+    let traffic = stages.traffic.iter().map(|traffic| {
+        (if traffic.live == Some(false) { Role::Unknown } else { Role::Text }, format!("traffic  {}", traffic.line()))
+    });
+    let line = line.into_iter().map(|line| (Role::Text, format!("stage    {line}")));
+    line.chain(waits).chain(traffic).chain(checks).collect()
 }
 
 /// The alerts about a place, and the systems of which it is not known whether they have any.

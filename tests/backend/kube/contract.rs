@@ -2,9 +2,10 @@
 
 use super::ground::{back, backend, operation, other_key, perform, rolled, soon};
 use super::staged;
-use crate::cluster::{Cluster, Does};
+use crate::cluster::{Cluster, Does, http_route};
 use crate::support::{key, launcher, sink, until};
 use futures_util::StreamExt;
+use holdpoint::backend::kubernetes::KubernetesBackend;
 use holdpoint::backend::{Backend, Certainty, Done, Fault, Topic, registry};
 use holdpoint::domain::backend::{BackendKind, BackendSpec, KubernetesSpec};
 use holdpoint::domain::observed::Observation;
@@ -20,16 +21,35 @@ fn each(verb: Verb) -> Operation {
         Verb::RollBack => &[("to", "4.1.9")],
         Verb::Scale => &[("replicas", "3")],
         Verb::Promote => &[("step", "2")],
+        Verb::Shift => &[("weight", "25")],
         _ => &[],
     };
-    operation(verb, if matches!(verb, Verb::Promote | Verb::Abort) { "web" } else { "api" }, args)
+    let service = match verb {
+        Verb::Promote | Verb::Abort => "web",
+        Verb::Shift => "cart",
+        _ => "api",
+    };
+    operation(verb, service, args)
+}
+
+/// The backend of services that each verb can be done to, and what they need.
+fn whole(cluster: &Cluster) -> KubernetesBackend {
+    cluster.put("httproutes", http_route("cart", &[&[("cart", 1), ("cart-canary", 0)]]));
+    let spec = KubernetesSpec { kubeconfig: Some(cluster.kubeconfig()), ..KubernetesSpec::default() };
+    let at = |service: &str, scope: &str| ((service.into(), "prod".into()), scope.to_owned());
+    let scopes = [
+        at("web", "payments/rollout/web#web"),
+        at("api", "payments/deployment/api#api"),
+        at("cart", "payments/deployment/api#api>httproute/cart=cart-canary"),
+    ];
+    KubernetesBackend::new("eu".into(), Span::secs(1), spec, scopes.into())
 }
 
 #[tokio::test]
 async fn the_manifest_is_what_it_does() {
     let cluster = rolled().await;
     staged::add(&cluster, "web", staged::steps()).await;
-    let backend = staged::backend(&cluster);
+    let backend = whole(&cluster);
     for verb in Verb::ALL {
         let offered = backend.manifest().verbs.contains_key(&verb);
         assert_eq!(BackendKind::Kubernetes(KubernetesSpec::default()).offer(verb).is_some(), offered, "{verb}");
@@ -72,7 +92,7 @@ async fn topics_begin_with_a_snapshot_or_end_with_a_fault() {
 async fn previews_and_probes_send_nothing_and_a_call_that_nobody_waits_for_is_not_made() {
     let cluster = rolled().await;
     staged::add(&cluster, "web", staged::steps()).await;
-    let backend = staged::backend(&cluster);
+    let backend = whole(&cluster);
     for verb in backend.manifest().verbs.keys() {
         soon(backend.preview(&each(*verb))).await.unwrap();
         soon(backend.probe(&each(*verb), key())).await.unwrap();

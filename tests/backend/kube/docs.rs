@@ -115,3 +115,22 @@ async fn the_roles_for_rollouts_in_steps_are_what_is_asked_for() {
     let more: BTreeSet<String> = (&rollouts | &canaries).difference(&usual).cloned().collect();
     assert_eq!(more, &documented("rollouts") | &documented("flagger"));
 }
+
+#[tokio::test]
+async fn the_role_for_routes_is_what_is_asked_for() {
+    let cluster = super::routes::ground().await;
+    let rules: &[&[(&str, u64)]] = &[&[("web-stable", 1), ("web-canary", 0)]];
+    cluster.put("httproutes", crate::cluster::http_route("web", rules));
+    cluster.put("grpcroutes", crate::cluster::grpc_route("web", rules));
+    cluster.put("virtualservices", crate::cluster::virtual_service("web", &[&[("v1", 100), ("web-canary", 0)]]));
+    for kind in ["httproute", "grpcroute", "virtualservice"] {
+        let backend = super::routes::backend(&cluster, &format!("{kind}/web=web-canary"));
+        let mut watched = Watched::of(&backend);
+        watched.until("life", |w| w.heartbeats >= 1).await;
+        let shift = operation(Verb::Shift, "web", &[("weight", "25")]);
+        let _ = soon(backend.preview(&shift)).await;
+        let _ = soon(backend.perform(shift, crate::support::key(), crate::support::sink(None).0)).await;
+    }
+    let more: BTreeSet<String> = asked(&cluster).difference(&documented("kubernetes")).cloned().collect();
+    assert_eq!(more, documented("routes"));
+}

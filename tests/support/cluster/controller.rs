@@ -22,6 +22,7 @@ pub fn start(inner: Arc<Inner>) {
             if state.controllers {
                 let before = state.store.version;
                 tick(&mut state.store);
+                super::gateway::tick(&mut state);
                 beat += 1;
                 // Flagger looks only now and then.
                 if beat.is_multiple_of(8) {

@@ -9,6 +9,9 @@ pub fn added(resource: &str) -> Option<(&'static str, &'static str, &'static str
         "rollouts" => ("argoproj.io/v1alpha1", "Rollout", include_str!("crd/rollout.json")),
         "analysisruns" => ("argoproj.io/v1alpha1", "AnalysisRun", include_str!("crd/analysisrun.json")),
         "canaries" => ("flagger.app/v1beta1", "Canary", include_str!("crd/canary.json")),
+        "httproutes" => ("gateway.networking.k8s.io/v1", "HTTPRoute", include_str!("crd/httproute.json")),
+        "grpcroutes" => ("gateway.networking.k8s.io/v1", "GRPCRoute", include_str!("crd/grpcroute.json")),
+        "virtualservices" => ("networking.istio.io/v1", "VirtualService", include_str!("crd/virtualservice.json")),
         _ => return None,
     })
 }
@@ -25,7 +28,7 @@ pub fn misfits(resource: &str, object: &Value) -> Vec<String> {
 pub fn kept(resource: &str, sub: &str, old: &Value, new: Value) -> Value {
     let status = |object: &Value| object.get("status").cloned();
     // Analysis runs have no part of their own for the status.
-    if !matches!(resource, "rollouts" | "canaries") {
+    if !matches!(resource, "rollouts" | "canaries" | "httproutes" | "grpcroutes" | "virtualservices") {
         return new;
     }
     let (mut whole, of) = if sub == "status" { (old.clone(), status(&new)) } else { (new, status(old)) };
@@ -50,6 +53,10 @@ fn fits(schema: &Value, value: &Value, at: &str, found: &mut Vec<String>) {
     };
     if !(right || value.is_null() && schema["nullable"] == true) {
         return found.push(format!("{at}: Invalid value: {value}: must be of type {kind}"));
+    }
+    let number = |key: &str| schema[key].as_i64().zip(value.as_i64());
+    if number("minimum").is_some_and(|(least, n)| n < least) || number("maximum").is_some_and(|(most, n)| n > most) {
+        found.push(format!("{at}: Invalid value: {value}: must be within its bounds"));
     }
     if schema["enum"].as_array().is_some_and(|all| !all.contains(value)) {
         found.push(format!("{at}: Unsupported value: {value}"));

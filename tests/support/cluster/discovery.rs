@@ -14,6 +14,8 @@ const CORE: &[(&str, &str, &str)] = &[("pods", "Pod", "po"), ("events", "Event",
 const ARGO: &[(&str, &str, &str)] = &[("rollouts", "Rollout", "ro"), ("analysisruns", "AnalysisRun", "ar")];
 const SLICES: &[(&str, &str, &str)] = &[("endpointslices", "EndpointSlice", "")];
 const FLAGGER: &[(&str, &str, &str)] = &[("canaries", "Canary", "")];
+const GATEWAY: &[(&str, &str, &str)] = &[("httproutes", "HTTPRoute", ""), ("grpcroutes", "GRPCRoute", "")];
+const ISTIO: &[(&str, &str, &str)] = &[("virtualservices", "VirtualService", "vs")];
 
 pub fn answer(path: &str, absent: &[&str]) -> Option<Value> {
     Some(match path {
@@ -24,7 +26,12 @@ pub fn answer(path: &str, absent: &[&str]) -> Option<Value> {
                 ["apps", "authorization.k8s.io", "authentication.k8s.io", "autoscaling", "discovery.k8s.io"]
                     .map(|name| group(name, "v1"))
                     .to_vec();
-            let added = [("argoproj.io", "v1alpha1"), ("flagger.app", "v1beta1")];
+            let added = [
+                ("argoproj.io", "v1alpha1"),
+                ("flagger.app", "v1beta1"),
+                ("gateway.networking.k8s.io", "v1"),
+                ("networking.istio.io", "v1"),
+            ];
             groups.extend(added.iter().filter(|(name, _)| !absent.contains(name)).map(|(name, v)| group(name, v)));
             json!({ "kind": "APIGroupList", "apiVersion": "v1", "groups": groups })
         }
@@ -35,6 +42,13 @@ pub fn answer(path: &str, absent: &[&str]) -> Option<Value> {
             list("argoproj.io/v1alpha1", &there)
         }
         "/apis/flagger.app/v1beta1" => list("flagger.app/v1beta1", FLAGGER),
+        "/apis/gateway.networking.k8s.io" => group("gateway.networking.k8s.io", "v1"),
+        "/apis/networking.istio.io" => group("networking.istio.io", "v1"),
+        "/apis/gateway.networking.k8s.io/v1" => {
+            let there: Vec<_> = GATEWAY.iter().filter(|(name, ..)| !absent.contains(name)).copied().collect();
+            list("gateway.networking.k8s.io/v1", &there)
+        }
+        "/apis/networking.istio.io/v1" => list("networking.istio.io/v1", ISTIO),
         "/apis/discovery.k8s.io/v1" => list("discovery.k8s.io/v1", SLICES),
         "/api/v1" => list("v1", CORE),
         "/apis/apps/v1" => list("apps/v1", APPS),
@@ -55,6 +69,8 @@ pub fn kind(resource: &str) -> Option<&'static str> {
         .chain(ARGO)
         .chain(FLAGGER)
         .chain(SLICES)
+        .chain(GATEWAY)
+        .chain(ISTIO)
         .find(|(name, ..)| *name == resource)
         .map(|(_, kind, _)| *kind)
 }
@@ -79,7 +95,7 @@ fn list(version: &str, all: &[(&str, &str, &str)]) -> Value {
                 "group": "autoscaling", "version": "v1", "verbs": ["get", "patch", "update"],
             }));
         }
-        if matches!(*name, "rollouts" | "canaries") {
+        if matches!(*name, "rollouts" | "canaries" | "httproutes" | "grpcroutes" | "virtualservices") {
             resources.push(json!({
                 "name": format!("{name}/status"), "singularName": "", "namespaced": true, "kind": kind,
                 "verbs": ["get", "patch", "update"],

@@ -8,6 +8,7 @@ mod discovery;
 mod evict;
 mod flagger;
 mod gates;
+mod gateway;
 mod http;
 mod objects;
 mod patch;
@@ -15,7 +16,10 @@ mod routes;
 mod store;
 mod watch;
 
-pub use objects::{blue_green, canary, daemon_set, deployment, rollout, stateful_set};
+pub use gateway::Gateway;
+pub use objects::{
+    blue_green, canary, daemon_set, deployment, grpc_route, http_route, rollout, stateful_set, virtual_service,
+};
 pub use store::Id;
 
 use serde_json::Value;
@@ -93,6 +97,8 @@ pub struct State {
     rests: BTreeMap<String, std::time::Instant>,
     /// Whether what was to be a dry run is kept all the same.
     pub keeps_dry_runs: bool,
+    /// What gateways say of routes.
+    pub gateway: Gateway,
     /// Whether the controllers work.
     pub controllers: bool,
     /// How often a watch says that nothing happened.
@@ -136,6 +142,7 @@ impl Cluster {
             begun: BTreeSet::new(),
             rests: BTreeMap::new(),
             keeps_dry_runs: false,
+            gateway: Gateway::Takes,
             controllers: true,
             bookmarks: Duration::from_millis(200),
             page: 500,

@@ -88,3 +88,42 @@ pub fn canary(name: &str, gates: &[&str]) -> Value {
         },
     })
 }
+
+/// A route in `payments`, for the gateway `public` of `infra`: of each rule the backends and their weights.
+pub fn http_route(name: &str, rules: &[&[(&str, u64)]]) -> Value {
+    let parent = json!({ "name": "public", "namespace": "infra", "sectionName": "https" });
+    let rule = |(n, backends): (usize, &&[(&str, u64)])| {
+        let backend = |(name, weight): &(&str, u64)| json!({ "name": name, "port": 80, "weight": weight });
+        let matches = json!([{ "path": { "type": "PathPrefix", "value": format!("/{n}") } }]);
+        json!({ "matches": matches, "backendRefs": backends.iter().map(backend).collect::<Vec<_>>() })
+    };
+    json!({
+        "apiVersion": "gateway.networking.k8s.io/v1", "kind": "HTTPRoute",
+        "metadata": { "name": name, "namespace": "payments" },
+        "spec": { "parentRefs": [parent], "hostnames": ["web.example"],
+            "rules": rules.iter().enumerate().map(rule).collect::<Vec<_>>() },
+    })
+}
+
+/// The same for gRPC, without what such a route has not.
+pub fn grpc_route(name: &str, rules: &[&[(&str, u64)]]) -> Value {
+    let mut route = http_route(name, rules);
+    route["kind"] = "GRPCRoute".into();
+    for rule in route["spec"]["rules"].as_array_mut().unwrap() {
+        rule["matches"] = json!([{ "method": { "service": "shop.Cart" } }]);
+    }
+    route
+}
+
+/// A virtual service in `payments`: of each rule the subsets of the host `web` and their weights.
+pub fn virtual_service(name: &str, rules: &[&[(&str, u64)]]) -> Value {
+    let rule = |subsets: &&[(&str, u64)]| {
+        let one = |(subset, weight): &(&str, u64)| json!({ "destination": { "host": "web", "subset": subset }, "weight": weight });
+        json!({ "route": subsets.iter().map(one).collect::<Vec<_>>() })
+    };
+    json!({
+        "apiVersion": "networking.istio.io/v1", "kind": "VirtualService",
+        "metadata": { "name": name, "namespace": "payments" },
+        "spec": { "hosts": ["web"], "http": rules.iter().map(rule).collect::<Vec<_>>() },
+    })
+}

@@ -50,6 +50,8 @@ pub fn path(text: &str) -> Option<Path> {
         "/apis/argoproj.io/v1alpha1/",
         "/apis/flagger.app/v1beta1/",
         "/apis/discovery.k8s.io/v1/",
+        "/apis/gateway.networking.k8s.io/v1/",
+        "/apis/networking.istio.io/v1/",
     ];
     let rest = parts.iter().find_map(|part| text.strip_prefix(part))?;
     let mut words: Vec<&str> = rest.split('/').collect();

@@ -10,6 +10,7 @@ use super::super::object::{condition, count, label, name, text, wanted};
 use super::super::owner::owners;
 use super::super::place::{Kind, Place, collection};
 use super::super::restart::stays;
+use super::super::route;
 use super::gather::{Workload, gather, glance, reach};
 use super::permission::{Asked, may};
 use crate::domain::operation::{Operation, Verb};
@@ -33,6 +34,9 @@ pub async fn preview(declared: &Declared, operation: &Operation, tries: bool) ->
 pub async fn one(declared: &Declared, operation: &Operation, tries: bool) -> Result<Preview, Fault> {
     let (cluster, place) = if tries { reach(declared, operation).await? } else { glance(declared, operation).await? };
     let mut preview = Preview::default();
+    if route::act::concerns(&place, operation.verb) {
+        return shifted(cluster, place, operation, preview, tries).await;
+    }
     permissions(&cluster, &place, operation, &mut preview).await;
     if place.kind == Kind::Canary && operation.verb != Verb::Snapshot {
         let ground = flagger::gather(declared, cluster, place).await?;
@@ -49,6 +53,23 @@ pub async fn one(declared: &Declared, operation: &Operation, tries: bool) -> Res
         return Ok(preview);
     }
     Ok(of(&workload, operation, preview, tries).await)
+}
+
+/// Says what would happen to where traffic goes.
+async fn shifted(
+    cluster: Cluster,
+    place: Place,
+    operation: &Operation,
+    mut preview: Preview,
+    tries: bool,
+) -> Result<Preview, Fault> {
+    route::act::permitted(&cluster, &place, &mut preview).await;
+    match route::act::gather(cluster, place, operation).await {
+        Err(Fault::Refused { why, .. }) => preview.refuse(why),
+        Err(fault) => return Err(fault),
+        Ok(ground) => route::act::preview(&ground, operation, &mut preview, tries).await,
+    }
+    Ok(preview)
 }
 
 /// Says what would happen to what serves of a canary.

@@ -7,6 +7,7 @@ use super::super::Declared;
 use super::super::flagger;
 use super::super::place::Kind;
 use super::super::plan::{Goal, Plan};
+use super::super::route;
 use super::gather::{Workload, gather, reach};
 use super::readback::{Look, look};
 use crate::domain::journal_id::Key;
@@ -27,6 +28,10 @@ pub async fn one(declared: &Declared, operation: &Operation, key: &Key) -> Resul
         return Ok(Found::NotApplied { r#final: true, why: "a snapshot changes nothing; take it again".to_owned() });
     }
     let (cluster, place) = reach(declared, operation).await?;
+    if route::act::concerns(&place, operation.verb) {
+        let ground = route::act::gather(cluster, place, operation).await?;
+        return Ok(route::act::probe(&ground, operation, key));
+    }
     if place.kind == Kind::Canary {
         let ground = flagger::gather(declared, cluster, place).await?;
         if operation.verb == Verb::Restart {

@@ -88,6 +88,7 @@ fn stages(canary: &Value) -> Option<Stages> {
             .filter(|_| matches!(phase(canary), "Progressing" | "WaitingPromotion"))
             .into_iter()
             .collect(),
+        traffic: Vec::new(),
     })
 }
 

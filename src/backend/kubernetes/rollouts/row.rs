@@ -96,6 +96,7 @@ fn stages(object: &Value, runs: &[&Value], updating: bool) -> Option<Stages> {
         wanted: canary.then(|| if state::flag(object, "/status/abort") { 0 } else { steps::weight(object, n) }),
         waits,
         checks,
+        traffic: Vec::new(),
     })
 }
 
