@@ -6,7 +6,8 @@ use crate::cluster::{Cluster, Does, daemon_set, deployment, stateful_set};
 use crate::support::until;
 use futures_util::future::{join, join_all};
 use holdpoint::backend::{Certainty, Done};
-use holdpoint::domain::operation::Verb;
+use holdpoint::domain::operation::{Operation, Verb};
+use holdpoint::domain::span::Span;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -55,7 +56,9 @@ async fn beside(case: Case, other: impl Fn(&mut Value)) -> Result<Done, String> 
     if verb == Verb::Resume {
         cluster.change(resource, name, |object| object["spec"]["paused"] = true.into());
     }
-    let doing = perform(&cluster, operation(verb, name, args));
+    // So many at once take their time.
+    let operation = Operation { limit: Span::secs(60), ..operation(verb, name, args) };
+    let doing = perform(&cluster, operation);
     let ended = meanwhile(&cluster, resource, doing, || cluster.change(resource, name, other)).await;
     ended.map_err(|fault| {
         assert_eq!(fault.certainty(), Certainty::NotDone, "{case:?}: {fault}");

@@ -178,7 +178,7 @@ async fn of_two_operators_one_is_refused() {
     let (ended, ()) = futures_util::future::join(performing, other).await;
     let fault = ended.unwrap_err();
     assert_eq!(fault.certainty(), Certainty::NotDone, "{fault}");
-    assert!(fault.to_string().contains("409") && fault.to_string().contains("decide anew"), "{fault}");
+    assert!(fault.to_string().contains("422") && fault.to_string().contains("decide anew"), "{fault}");
     assert_eq!(stamp(&cluster, "deployments", "api"), "");
 }
 

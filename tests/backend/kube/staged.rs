@@ -40,7 +40,8 @@ pub async fn add(cluster: &Cluster, name: &str, steps: Value) {
     moved(cluster, name).await;
 }
 
-/// `web` whose template lies in the deployment `pods`, which has no pods of its own: 4.1.9, and 4.2.0 at its first stop.
+/// `web` whose template lies in the deployment `pods`, which has no pods of its own: it was 4.1.9, and 4.2.0 is
+/// at its first stop.
 pub async fn referring(steps: Value) -> Cluster {
     let cluster = Cluster::start();
     let mut pods = deployment("web", OLD, 0);
