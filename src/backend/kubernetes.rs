@@ -18,6 +18,7 @@ pub mod flagger;
 pub mod history;
 pub mod kubeconfig;
 pub mod lean;
+pub mod lock;
 pub mod object;
 mod open;
 pub mod owner;

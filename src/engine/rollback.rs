@@ -280,7 +280,7 @@ fn traffic(given: &Given<'_>, one: &Back, backend: &BackendName, weights: &str) 
     let Back { service, environment, .. } = one;
     let Some(offer) = offer(given, backend, Verb::Abort) else {
         let title = format!("Give {service} {environment} back {TRAFFIC}, by hand: {backend} cannot");
-        return step(Kind::Manual, title, Work::Ask(Question::Done));
+        return Step::plain(Kind::Manual, title, Work::Ask(Question::Done));
     };
     let mut op = roll_back(backend, service, environment, weights, offer.limit);
     op.verb = Verb::Abort;
@@ -290,7 +290,7 @@ fn traffic(given: &Given<'_>, one: &Back, backend: &BackendName, weights: &str) 
         _ => format!("Give {service} {environment} back {TRAFFIC}"),
     };
     // Where the version goes back too, that does not wait for it for ever.
-    Step { may_skip: one.version, ..step(Kind::Action, title, Work::Do(op)) }
+    Step { may_skip: one.version, ..Step::plain(Kind::Action, title, Work::Do(op)) }
 }
 
 fn after<'a>(

@@ -8,6 +8,7 @@ mod permission;
 mod preview;
 pub mod probe;
 mod readback;
+mod subject;
 
 pub use permission::{Asked, may};
 pub use preview::{one as preview_one, preview, trapped, tried};
@@ -18,7 +19,7 @@ use super::super::{Done, Fault, Sink};
 use super::Declared;
 use super::client::Cluster;
 use super::flagger;
-use super::place::{Kind, Place};
+use super::place::Kind;
 use super::route;
 use super::undo::Patch;
 use crate::domain::backend::KubernetesSpec;
@@ -27,7 +28,8 @@ use crate::domain::operation::{Operation, Verb};
 use crate::domain::report::Receipt;
 use crate::domain::span::Span;
 use crate::fault;
-pub use gather::{Workload, gather, reach, reach_to, seen};
+pub use gather::{Workload, gather, reach, reach_to};
+use subject::subject;
 use tokio::time::Instant;
 
 /// Does it, once.
@@ -43,7 +45,8 @@ pub async fn one(declared: &Declared, operation: &Operation, key: &Key, mut reco
     let until = Instant::now() + limit(operation).std();
     let (cluster, place) = looked(until, reach(declared, operation)).await?;
     if operation.verb == Verb::Snapshot {
-        return snapshot(declared, cluster, place, until, record).await;
+        let (workload, canary) = looked(until, subject(declared, cluster, place)).await?;
+        return super::snapshot::take(&workload, canary.as_ref(), until, record).await;
     }
     let ended = if route::act::concerns(&place, operation.verb) {
         let ground = looked(until, route::act::gather(cluster, place, operation)).await?;
@@ -70,30 +73,6 @@ pub async fn one(declared: &Declared, operation: &Operation, key: &Key, mut reco
         Err(Fault::Lost { why, .. }) => Err(Fault::Lost { why, output }),
         Err(fault) => Err(fault),
     }
-}
-
-/// Takes a snapshot of what there is: only what it is about must be readable.
-async fn snapshot(
-    declared: &Declared,
-    cluster: Cluster,
-    place: Place,
-    until: Instant,
-    record: Record,
-) -> Result<Done, Fault> {
-    if place.kind != Kind::Canary {
-        let workload = looked(until, seen(declared, cluster, place)).await?;
-        return super::snapshot::take(&workload, None, until, record).await;
-    }
-    let read = async { cluster.read(&place.path()).await.map_err(|error| error.of_read(&place.words())) };
-    let canary = looked(until, read).await?;
-    let (kind, name) = flagger::target(&canary);
-    if kind != "Deployment" {
-        let why = format!("{}: its target is a {kind}; only those of a Deployment are led", place.words());
-        return Err(refused(super::answer::line(&why)));
-    }
-    let of = Place { kind: Kind::Deployment, name: name.to_owned(), ..place.clone() };
-    let workload = looked(until, seen(declared, cluster, of)).await?;
-    super::snapshot::take(&workload, Some((&place, &canary)), until, record).await
 }
 
 /// Restarts what serves of a canary.
@@ -133,7 +112,8 @@ async fn change(
     if let Some(patch) = plan.patch.as_ref().filter(|_| !sent) {
         let what = format!("{} of {}", operation.verb, place.words());
         record.in_time()?;
-        send(cluster, &format!("{}{}", place.path(), plan.sub), patch, &what).await?;
+        let (at, _) = workload.holder(operation.verb);
+        send(cluster, &format!("{}{}", at.path(), plan.sub), patch, &what).await?;
         record.say("accepted; reading back until it has happened");
     }
     let mut done = readback::until_seen(workload, &plan.goal, until, record).await?;

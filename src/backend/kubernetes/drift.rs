@@ -13,7 +13,7 @@ use super::client::Cluster;
 use super::flagger::{copied, state, target};
 use super::object::text;
 use super::place::{Kind, Place};
-use super::rollouts::undo::elsewhere;
+use super::rollouts::elsewhere;
 use crate::domain::drift::Drift;
 use crate::domain::observed::Placed;
 use serde_json::Value;
@@ -47,14 +47,13 @@ pub async fn drift(declared: &Declared, at: &Placed) -> Result<Drift, Fault> {
         }
     }
     // A rollout's pods may be declared elsewhere.
-    if let Some(at) = elsewhere(&live).filter(|_| place.kind == Kind::Rollout) {
-        let name = text(&live, "/spec/workloadRef/name").to_owned();
-        match text(&live, "/spec/workloadRef/kind") {
-            "Deployment" => {
-                one(&cluster, &Place { kind: Kind::Deployment, name, ..place }, &mut drift).await?;
-            }
-            _ => drift.unknown.push(line(&format!("{}: its pods lie in {at}, which is not compared", place.words()))),
+    match elsewhere::place(&place, &live) {
+        Some(Ok(held)) => drop(one(&cluster, &held, &mut drift).await?),
+        Some(Err(_)) => {
+            let at = elsewhere::elsewhere(&live).unwrap_or_default();
+            drift.unknown.push(line(&format!("{}: its pods lie in {at}, which is not compared", place.words())));
         }
+        None => {}
     }
     drift.more = drift.differences.len().saturating_sub(MOST);
     drift.differences.truncate(MOST);

@@ -22,7 +22,7 @@ mod testers;
 mod wait;
 
 pub use act::perform;
-pub use gather::{Ground, gather};
+pub use gather::{Ground, gather, workload_of};
 pub use preview::{left_open, preview, ready};
 pub use probe::probe;
 pub use restart::{rests, serving};

@@ -67,11 +67,17 @@ fn revision(kind: Kind, kept: &Value, at: &Where) -> Revision {
 /// A template without what a controller or a patch adds to it, and without nulls: what is null is
 /// not there, and a revision may have been kept by an older server that wrote some.
 pub fn bare(template: &Value) -> Value {
-    let mut template = template.clone();
-    no_nulls(&mut template);
+    let mut template = plain(template);
     if let Some(labels) = template.pointer_mut("/metadata/labels").and_then(Value::as_object_mut) {
         HASHES.iter().for_each(|key| drop(labels.remove(*key)));
     }
+    template
+}
+
+/// A template without nulls and without what says how a patch is to use it.
+pub fn plain(template: &Value) -> Value {
+    let mut template = template.clone();
+    no_nulls(&mut template);
     if let Some(map) = template.as_object_mut() {
         map.remove("$patch");
     }

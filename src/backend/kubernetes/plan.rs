@@ -4,12 +4,13 @@
 //! Pure; preview and perform make the same plan, so what is shown is what is sent.
 
 use super::history::{CAUSE, Revision, find, is_current};
-use super::object::{annotation, name, version, wanted};
+use super::lock::{self, escaped};
+use super::object::{annotation, name, wanted};
 use super::place::{Kind, Place};
 use super::restart;
 use super::rollouts;
 use super::status::rolls;
-use super::undo::{self, JSON_PATCH, MERGE, Patch};
+use super::undo::{self, Patch};
 use super::version::{Where, is_tag, retagged};
 use crate::domain::journal_id::Key;
 use crate::domain::operation::{Operation, Verb};
@@ -197,23 +198,21 @@ fn deploy(
         return Err(format!("{version:?} can be no version of an image"));
     }
     let new = image.cloned().unwrap_or_else(|| retagged(old, version));
-    let mut steps = vec![
-        json!({ "op": "test", "path": "/metadata/resourceVersion", "value": super::object::version(object) }),
-        json!({ "op": "replace", "path": format!("/spec/template/spec/containers/{n}/image"), "value": new }),
-    ];
+    let mut steps = lock::same(object);
+    steps.push(json!({ "op": "replace", "path": format!("/spec/template/spec/containers/{n}/image"), "value": new }));
     let mut same = old == new;
     if let Some(key) = &at.label {
         same &= template.pointer("/metadata/labels").and_then(|l| l.get(key)).and_then(Value::as_str) == Some(version);
         let path = format!("/spec/template/metadata/labels/{}", escaped(key));
         steps.push(json!({ "op": "add", "path": path, "value": version }));
     }
-    steps.push(marking(object, cause));
+    steps.extend(marking(object, cause));
     let (shown, from) = (super::answer::line(&new), super::answer::line(old));
     let effect = match same {
         true => format!("{} has {shown} already; nothing is sent", place.words()),
         false => format!("{} gets {shown} in container {named}, in place of {from}", place.words()),
     };
-    let patch = (!same).then_some(Patch { kind: JSON_PATCH, body: Value::Array(steps) });
+    let patch = (!same).then(|| Patch::new(steps));
     let wants = Wants::Image(new, version.to_owned());
     let goal = Goal::Rollout { wants, version: version.to_owned(), stop: true };
     Ok(Plan { patch, sub: "", goal, effects: vec![effect], loses: Vec::new() })
@@ -224,9 +223,12 @@ fn paused(pause: bool, place: &Place, object: &Value) -> Result<Plan, String> {
         return Err(format!("a {} cannot be paused or resumed", place.kind.word()));
     }
     let is = undo::is_paused(object);
-    let value = if pause { Value::Bool(true) } else { Value::Null };
-    let body = json!({ "metadata": { "resourceVersion": version(object) }, "spec": { "paused": value } });
-    let patch = (is != pause).then_some(Patch { kind: MERGE, body });
+    let mut steps = lock::same(object);
+    steps.push(match pause {
+        true => json!({ "op": "add", "path": "/spec/paused", "value": true }),
+        false => json!({ "op": "remove", "path": "/spec/paused" }),
+    });
+    let patch = (is != pause).then(|| Patch::new(steps));
     let word = if pause { "is paused: what runs goes on, nothing new is rolled out" } else { "is resumed" };
     let effects = vec![format!("{} {word}", place.words())];
     Ok(Plan { patch, sub: "", goal: Goal::Paused(pause), effects, loses: Vec::new() })
@@ -237,8 +239,15 @@ fn scale(replicas: u64, place: &Place, object: &Value) -> Result<Plan, String> {
         return Err("a daemonset has one pod a node and cannot be scaled".to_owned());
     }
     let now = wanted(object);
-    let body = json!({ "metadata": { "resourceVersion": version(object) }, "spec": { "replicas": replicas } });
-    let patch = (now != replicas).then_some(Patch { kind: MERGE, body });
+    let mut steps = vec![lock::test(object, "/metadata/uid")];
+    // A scale has no generation: the number is what it is decided on. It leaves 0 out, and where the workload
+    // itself says none it has one of its own.
+    if let Some(said) = object.pointer("/spec/replicas") {
+        let said = Some(said).filter(|_| now > 0);
+        steps.push(json!({ "op": "test", "path": "/spec/replicas", "value": said }));
+    }
+    steps.push(json!({ "op": "add", "path": "/spec/replicas", "value": replicas }));
+    let patch = (now != replicas).then(|| Patch::new(steps));
     let effects = vec![format!("{} goes from {now} to {replicas} replicas", place.words())];
     let loses = vec!["an autoscaler, if there is one, may set another number at once".to_owned()];
     Ok(Plan { patch, sub: "/scale", goal: Goal::Replicas(replicas), effects, loses })
@@ -248,15 +257,7 @@ fn name_of(container: &Value) -> String {
     super::answer::line(container.get("name").and_then(Value::as_str).unwrap_or_else(|| name(container)))
 }
 
-/// The step of a JSON patch that leaves a cause.
-pub fn marking(object: &Value, cause: &str) -> Value {
-    match object.pointer("/metadata/annotations") {
-        Some(_) => json!({ "op": "add", "path": format!("/metadata/annotations/{}", escaped(CAUSE)), "value": cause }),
-        None => json!({ "op": "add", "path": "/metadata/annotations", "value": { CAUSE: cause } }),
-    }
-}
-
-/// A key as a part of a JSON pointer.
-fn escaped(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
+/// The steps of a patch that leave a cause.
+pub fn marking(object: &Value, cause: &str) -> Vec<Value> {
+    lock::noting(object, "/metadata/annotations", CAUSE, cause)
 }

@@ -1,4 +1,4 @@
-//! A restart: the patch of `kubectl rollout restart`, with a lock and a mark that it lacks, and
+//! A restart: what `kubectl rollout restart` changes, with a lock and a mark that it lacks, and
 //! what must be seen of it.
 //!
 //! Pure: the time is an argument. It is written once, beside the key; whoever asks again with
@@ -7,19 +7,20 @@
 use super::act::Look;
 use super::answer::line;
 use super::history::{CAUSE, Revision};
-use super::object::{annotation, count, name, text, version, wanted};
+use super::lock;
+use super::object::{annotation, count, name, text, wanted};
 use super::place::{Kind, Place};
-use super::plan::{Goal as Sought, Plan, cause, mark, marked};
+use super::plan::{Goal as Sought, Plan, cause, mark, marked, marking};
 use super::rollouts;
 use super::row::replicas;
 use super::status::{Progress, held, reached, rolls, status};
-use super::undo::{Patch, STRATEGIC};
+use super::undo::Patch;
 use super::version::Where;
 use crate::domain::Timestamp;
 use crate::domain::journal_id::Key;
 use crate::domain::operation::{Operation, Verb};
 use chrono::{DateTime, SecondsFormat};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The annotation of a pod template that says when it was restarted.
 const STAMP: &str = "kubectl.kubernetes.io/restartedAt";
@@ -146,13 +147,12 @@ pub fn plan(asked: &Asked<'_>) -> Result<Plan, String> {
     if had == Some(&at) {
         return Err("it was restarted within this second; look whether it is needed once more".to_owned());
     }
-    let body = json!({
-        "metadata": { "resourceVersion": version(object), "annotations": { CAUSE: asked.cause() } },
-        "spec": { "template": { "metadata": { "annotations": { STAMP: at } } } },
-    });
+    let mut steps = lock::same(object);
+    steps.extend(lock::noting(object, "/spec/template/metadata/annotations", STAMP, &at));
+    steps.extend(marking(object, &asked.cause()));
     let (_, wanted) = replicas(place.kind, object);
     let effect = format!("{} rolls {} anew, at {} as before", place.words(), pods(wanted), asked.version());
-    let mut plan = sent(Some(Patch { kind: STRATEGIC, body }), at, effect);
+    let mut plan = sent(Some(Patch::new(steps)), at, effect);
     plan.loses = loses(place.kind, object);
     Ok(plan)
 }

@@ -5,6 +5,7 @@
 //! workload; what is sent is the plugin's patch and a `test` of what it was decided on.
 
 pub mod analysis;
+pub mod elsewhere;
 pub mod goal;
 pub mod plan;
 pub mod restart;

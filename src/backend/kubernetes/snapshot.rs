@@ -65,7 +65,7 @@ struct Logs {
 /// That nothing can be kept.
 pub async fn take(
     workload: &Workload,
-    canary: Option<(&Place, &Value)>,
+    canary: Option<&(Place, Value)>,
     until: Instant,
     record: Record,
 ) -> Result<Done, Fault> {
@@ -78,6 +78,7 @@ pub async fn take(
     let about = About::new(&workload.place, of);
     let mut taking = Taking { workload, until, record, saved: 0, cut: 0, held, missing, left, about, logs };
     let own = (&workload.place, &workload.object);
+    let canary = canary.map(|(place, object)| (place, object));
     for (place, object) in canary.into_iter().chain([own]) {
         taking.keeps(&format!("{} {}/", place.kind.word(), place.namespace), &[object]);
     }

@@ -1,11 +1,13 @@
 //! The patch that leads back: `kubectl rollout undo`'s, and a lock that it lacks.
 //!
-//! Pure. The lock is a `test` of the resource version, so that of two operators one is
-//! refused; `kubernetes.io/change-cause` says what did it, by key.
+//! Pure. `kubernetes.io/change-cause` says what did it, by key. A deployment's revision number is written
+//! back as it was read, as `kubectl` does it, and is not locked: its controller writes it anew after the way back.
 
-use super::history::{CAUSE, REVISION, Revision, is_current};
-use super::object::{map, version};
+use super::history::{CAUSE, REVISION, Revision, is_current, plain};
+use super::lock;
+use super::object::map;
 use super::place::Kind;
+use super::plan::marking;
 use super::rollouts;
 use serde_json::{Value, json};
 
@@ -18,12 +20,15 @@ pub struct Patch {
     pub body: Value,
 }
 
+impl Patch {
+    /// These steps, one after the other, all of them or none.
+    pub fn new(steps: Vec<Value>) -> Self {
+        Self { kind: JSON_PATCH, body: Value::Array(steps) }
+    }
+}
+
 /// RFC 6902.
 pub const JSON_PATCH: &str = "application/json-patch+json";
-/// RFC 7386.
-pub const MERGE: &str = "application/merge-patch+json";
-/// Kubernetes' own.
-pub const STRATEGIC: &str = "application/strategic-merge-patch+json";
 
 /// Annotations that stay the deployment's own on the way back.
 const OWN: [&str; 6] = [
@@ -73,20 +78,19 @@ fn deployment(object: &Value, to: &Revision, cause: &str) -> Patch {
         own.into_iter().filter(|(key, _)| OWN.contains(&key.as_str())).collect();
     annotations.extend(to.annotations.clone().into_iter().filter(|(key, _)| !OWN.contains(&key.as_str())));
     annotations.insert(CAUSE.to_owned(), Value::from(cause));
-    let mut steps = vec![
-        json!({ "op": "test", "path": "/metadata/resourceVersion", "value": version(object) }),
-        json!({ "op": "replace", "path": "/spec/template", "value": to.template }),
-        json!({ "op": op, "path": "/metadata/annotations", "value": annotations }),
-    ];
+    let mut steps = lock::same(object);
+    steps.push(json!({ "op": "replace", "path": "/spec/template", "value": to.template }));
+    steps.push(json!({ "op": op, "path": "/metadata/annotations", "value": annotations }));
     steps.extend(is_paused(object).then(goes_on));
-    Patch { kind: JSON_PATCH, body: Value::Array(steps) }
+    Patch::new(steps)
 }
 
+/// What `kubectl` sends of a set's revision replaces the template as a whole; a strategic patch cannot be locked
+/// to a generation.
 fn revised(object: &Value, to: &Revision, cause: &str) -> Patch {
-    let mut body = to.data.clone();
-    if let Some(map) = body.as_object_mut() {
-        let meta = json!({ "resourceVersion": version(object), "annotations": { CAUSE: cause } });
-        map.insert("metadata".to_owned(), meta);
-    }
-    Patch { kind: STRATEGIC, body }
+    let template = plain(to.data.pointer("/spec/template").unwrap_or(&Value::Null));
+    let mut steps = lock::same(object);
+    steps.push(json!({ "op": "replace", "path": "/spec/template", "value": template }));
+    steps.extend(marking(object, cause));
+    Patch::new(steps)
 }

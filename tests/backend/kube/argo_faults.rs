@@ -80,8 +80,13 @@ async fn of_two_operators_one_is_refused() {
         cluster.change("rollouts", "web", |r| drop(r["status"].as_object_mut().unwrap().remove("pauseConditions")));
     };
     let another = |cluster: &Cluster| image(cluster, "rollouts", "web", "reg.example/web:5.0.0");
-    for verb in [Verb::Promote, Verb::Abort] {
-        let args = if verb == Verb::Promote { STEP } else { &[] };
+    for (verb, args) in [
+        (Verb::Promote, STEP),
+        (Verb::Abort, &[]),
+        (Verb::Restart, &[]),
+        (Verb::RollBack, &[("to", "4.1.9")]),
+        (Verb::Deploy, &[("version", "4.3.0")]),
+    ] {
         let cluster = underway(steps()).await;
         let said = beside(&cluster, verb, args, another).await.unwrap_err();
         assert!(said.contains("422") && said.contains("somebody changed it meanwhile"), "{verb}: {said}");
@@ -104,7 +109,14 @@ async fn what_the_controller_writes_every_moment_refuses_nothing() {
     let written = |cluster: &Cluster| {
         cluster.change("rollouts", "web", |r| r["status"]["HPAReplicas"] = 7.into());
     };
-    for (verb, args) in [(Verb::Abort, &[][..]), (Verb::Pause, &[]), (Verb::RollBack, &[("to", "4.1.9")])] {
+    for (verb, args) in [
+        (Verb::Abort, &[][..]),
+        (Verb::Pause, &[]),
+        (Verb::Restart, &[]),
+        (Verb::RollBack, &[("to", "4.1.9")]),
+        (Verb::Deploy, &[("version", "4.3.0")]),
+        (Verb::Scale, &[("replicas", "12")]),
+    ] {
         let cluster = underway(steps()).await;
         let ended = beside(&cluster, verb, args, written).await;
         assert!(matches!(ended, Ok(Done::Whole(_))), "{verb}: {ended:?}");
@@ -153,16 +165,17 @@ async fn what_was_not_observed_yet_is_not_decided_on() {
 }
 
 #[tokio::test]
-async fn a_template_that_lies_elsewhere_is_said() {
+async fn a_template_that_lies_where_nothing_is_written_is_said() {
     let cluster = underway(steps()).await;
     cluster.state().controllers = false;
     cluster.change("rollouts", "web", |r| {
-        r["spec"]["workloadRef"] = json!({ "apiVersion": "apps/v1", "kind": "Deployment", "name": "web" });
+        r["spec"]["workloadRef"] = json!({ "apiVersion": "v1", "kind": "PodTemplate", "name": "web" });
         r["spec"].as_object_mut().unwrap().remove("template");
     });
-    let said = refused(&cluster, Verb::RollBack, "web", &[("to", "4.1.9")]).await;
-    assert!(said.contains("Deployment web (workloadRef)"), "{said}");
-    assert!(refused(&cluster, Verb::Deploy, "web", &[("version", "5")]).await.contains("no such container"));
+    for (verb, args) in [(Verb::RollBack, [("to", "4.1.9")]), (Verb::Deploy, [("version", "5")])] {
+        let said = refused(&cluster, verb, "web", &args).await;
+        assert!(said.contains("its template lies in PodTemplate web (workloadRef)"), "{verb}: {said}");
+    }
 }
 
 #[tokio::test]

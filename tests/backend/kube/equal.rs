@@ -42,11 +42,17 @@ async fn an_undo_leaves_behind_what_kubectl_leaves() {
     assert_eq!((&ours.method, &ours.path, &ours.kind), (&theirs.method, &theirs.path, &theirs.kind));
     let (mut ours, theirs): (Value, Value) =
         (serde_json::from_str(&ours.body).unwrap(), serde_json::from_str(&theirs.body).unwrap());
-    let lock = ours.as_array_mut().unwrap().remove(0);
-    assert_eq!((&lock["op"], &lock["path"]), (&json!("test"), &json!("/metadata/resourceVersion")));
+    assert_eq!(locks(&mut ours), ["/metadata/uid", "/metadata/generation"]);
     ours[1]["value"].as_object_mut().unwrap().remove("kubernetes.io/change-cause");
     let template = |patch: &Value| patch[0]["value"].to_string();
     assert_eq!(without_nulls(&ours), without_nulls(&theirs), "{} {}", template(&ours), template(&theirs));
+}
+
+/// Takes the lock off a patch: what is tested of what it was decided on.
+fn locks(patch: &mut Value) -> Vec<Value> {
+    let steps = patch.as_array_mut().unwrap();
+    let tests: Vec<Value> = steps.extract_if(.., |step| step["op"] == "test").collect();
+    tests.iter().map(|test| test["path"].clone()).collect()
 }
 
 /// `kubectl` writes `creationTimestamp: null`, `resources: {}` and the like, which say nothing and
@@ -117,18 +123,19 @@ async fn a_restart_sends_and_leaves_behind_what_kubectls_does() {
         assert_eq!(restarted(ours, resource, name), restarted(theirs, resource, name));
         let (ours, theirs) = (ours.mutations(), theirs.mutations());
         let (ours, theirs) = (ours.last().unwrap(), theirs.last().unwrap());
-        assert_eq!((&ours.method, &ours.path, &ours.kind), (&theirs.method, &theirs.path, &theirs.kind));
-        let sent = |body: &str| {
-            let mut body = without_nulls(&serde_json::from_str(body).unwrap());
-            let at = body["spec"]["template"]["metadata"]["annotations"][RESTARTED].take();
-            assert_eq!(at.as_str().map(|at| at.len() >= 20), Some(true), "{at}");
-            body
-        };
-        let mut ours = sent(&ours.body);
-        // But for the lock and the cause.
-        let meta = ours.as_object_mut().unwrap().remove("metadata").unwrap();
-        assert_eq!(meta.as_object().unwrap().keys().collect::<Vec<_>>(), ["annotations", "resourceVersion"]);
-        assert_eq!(ours, sent(&theirs.body));
+        assert_eq!((&ours.method, &ours.path), (&theirs.method, &theirs.path));
+        // Theirs names the time alone, and so does ours, but for the lock and the cause.
+        let time = |value: &Value| assert!(value.as_str().is_some_and(|at| at.len() >= 20), "{value}");
+        let mut theirs: Value = serde_json::from_str(&theirs.body).unwrap();
+        time(&theirs["spec"]["template"]["metadata"]["annotations"][RESTARTED].take());
+        let alone = json!({ "spec": { "template": { "metadata": { "annotations": {} } } } });
+        assert_eq!(without_nulls(&theirs), without_nulls(&alone));
+        let mut ours: Value = serde_json::from_str(&ours.body).unwrap();
+        assert_eq!(locks(&mut ours), ["/metadata/uid", "/metadata/generation"]);
+        let paths: Vec<&Value> = ours.as_array().unwrap().iter().map(|step| &step["path"]).collect();
+        let own = "/metadata/annotations/kubernetes.io~1change-cause";
+        assert_eq!(paths, ["/spec/template/metadata/annotations/kubectl.kubernetes.io~1restartedAt", own]);
+        time(&ours[0]["value"]);
     }
 }
 

@@ -1,10 +1,12 @@
 //! Looks at what an operation would do that nobody asked for: they only read, and judge by no answer
 //! that judges nothing.
 
-use super::ground::{back, backend, rolled, soon};
+use super::ground::{back, backend, rolled, set_image, soon};
 use crate::cluster::{Cluster, Does};
+use crate::support::until;
 use holdpoint::backend::Backend;
 use holdpoint::domain::report::Preview;
+use std::time::Duration;
 
 fn patches(cluster: &Cluster) -> usize {
     cluster.state().asked.iter().filter(|asked| asked.method == "PATCH").count()
@@ -26,6 +28,20 @@ async fn a_look_that_nobody_asked_for_sends_no_dry_run_and_says_what_is_forbidde
     let glance = soon(backend(&cluster).glance(&back("4.1.9"))).await.unwrap();
     assert!(glance.refused.iter().any(|why| why.contains("you may not patch deployments")), "{glance:?}");
     assert_eq!(patches(&cluster), 1);
+}
+
+#[tokio::test]
+async fn a_dry_run_that_a_change_has_overtaken_is_no_refusal() {
+    let cluster = rolled().await;
+    cluster.fault("GET", "/replicasets", Does::Slow(Duration::from_secs(3)), 1);
+    let looked = || cluster.state().asked.iter().any(|asked| asked.path.ends_with("/replicasets"));
+    let other = async {
+        until("it has been looked at", looked).await;
+        set_image(&cluster, "deployments", "api", "reg.example/api:5.0.0");
+    };
+    let (preview, ()) = futures_util::future::join(previewed(&cluster), other).await;
+    assert!(preview.refused.is_empty(), "{preview:?}");
+    assert!(preview.obstacles.iter().any(|why| why.contains("422") && why.contains("is not known")), "{preview:?}");
 }
 
 #[tokio::test]

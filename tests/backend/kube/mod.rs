@@ -3,6 +3,7 @@
 mod argo;
 mod argo_faults;
 mod argo_stops;
+mod argo_template;
 mod argo_watch;
 mod badges;
 mod broken;
@@ -21,6 +22,7 @@ pub mod ground;
 mod kubeconfigs;
 mod kubectl;
 mod leftovers;
+mod locked;
 mod moments;
 mod pinned;
 mod plugin;

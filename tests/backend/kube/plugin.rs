@@ -1,6 +1,6 @@
 //! Ours beside `kubectl argo rollouts`: what is sent, and what is left behind.
 
-use super::staged::{analysed, coloured, done, perform, phase, steps, underway};
+use super::staged::{analysed, coloured, done, perform, phase, referring, steps, underway};
 use crate::cluster::Cluster;
 use holdpoint::domain::operation::Verb;
 use serde_json::{Value, json};
@@ -153,6 +153,23 @@ async fn a_retry_and_an_undo_leave_what_the_plugins_leave() {
     let template = |sent: &crate::cluster::Asked| without_nulls(&changes(&sent.body)["spec"]["template"]);
     assert_eq!(template(ours.last().unwrap()), template(theirs.last().unwrap()));
     assert_eq!(ours.last().unwrap().kind, theirs.last().unwrap().kind);
+}
+
+#[tokio::test]
+async fn an_undo_of_a_template_that_lies_elsewhere_leaves_what_the_plugins_leaves() {
+    let (ours, theirs) = (referring(steps()).await, referring(steps()).await);
+    if plugin(&theirs, &["undo", "web"]).is_none() {
+        return;
+    }
+    done(&ours, Verb::RollBack, "web", &[("to", "4.1.9")]).await;
+    phase(&theirs, "web", "Healthy").await;
+    alike(&ours, &theirs).await;
+    let declared = |cluster: &Cluster| without_nulls(&cluster.get("deployments", "pods").unwrap()["spec"]);
+    assert_eq!(declared(&ours), declared(&theirs));
+    let (ours, theirs) = (ours.mutations(), theirs.mutations());
+    assert_eq!((ours.len(), theirs.len()), (1, 1));
+    assert_eq!((&ours[0].method, &ours[0].path, &ours[0].kind), (&theirs[0].method, &theirs[0].path, &theirs[0].kind));
+    assert_eq!(without_nulls(&changes(&ours[0].body)), without_nulls(&changes(&theirs[0].body)));
 }
 
 /// The plugin writes `creationTimestamp: null` and `resources: {}`, which say nothing.

@@ -178,7 +178,7 @@ async fn of_two_operators_one_is_refused() {
     let (ended, ()) = futures_util::future::join(performing, other).await;
     let fault = ended.unwrap_err();
     assert_eq!(fault.certainty(), Certainty::NotDone, "{fault}");
-    assert!(fault.to_string().contains("409") && fault.to_string().contains("decide anew"), "{fault}");
+    assert!(fault.to_string().contains("422") && fault.to_string().contains("decide anew"), "{fault}");
     assert_eq!(stamp(&cluster, "deployments", "api"), "");
 }
 
@@ -279,7 +279,9 @@ fn the_time_is_written_as_kubectl_writes_it_and_not_twice_in_a_second() {
     let mut object = crate::cluster::deployment("api", NEW, 1);
     let plan = planned(&object, "2026-11-22T09:00:00.987Z").unwrap();
     let body = plan.patch.unwrap().body;
-    let stamps = &body["spec"]["template"]["metadata"]["annotations"];
+    // There were none: that is part of the lock.
+    assert_eq!((&body[2]["op"], &body[2]["value"]), (&json!("test"), &Value::Null));
+    let stamps = &body[3]["value"];
     assert_eq!(stamps, &json!({ "kubectl.kubernetes.io/restartedAt": "2026-11-22T09:00:00Z" }));
     assert!(plan.effects[0].contains("rolls 1 pod anew"), "{:?}", plan.effects);
     object["spec"]["template"]["metadata"]["annotations"] = stamps.clone();

@@ -195,6 +195,10 @@ async fn what_may_not_be_read_is_named_and_does_not_keep_the_rest_from_being_sav
     assert!(of == saved + 1 && said.contains("not saved: events: the API answers 403"), "{said}");
     assert!(kept.contains("no such column") && kept.contains("says hello"), "{kept}");
     cluster.state().denied = vec!["list replicasets".to_owned()];
+    // The preview reads what taking it must read, and no more.
+    let preview = soon(backend(&cluster).preview(&snapshot())).await.unwrap();
+    assert!(preview.obstacles.iter().any(|o| o.contains("you may not list replicasets")), "{preview:?}");
+    assert!(preview.refused.is_empty() && !preview.effects.is_empty(), "{preview:?}");
     let (kept, done) = taken(&cluster, snapshot()).await;
     assert!(partly(done).2.contains("not saved: replicasets: the API answers 403") && kept.contains("no such column"));
 }
@@ -333,12 +337,7 @@ async fn of_many_events_the_newest_are_kept_and_those_of_others_are_not() {
 
 #[tokio::test]
 async fn what_is_said_of_a_canary_by_its_own_name_is_kept() {
-    let cluster = crate::cluster::Cluster::start();
-    cluster.put("deployments", deployment("basket", "reg.example/basket:4.1.9", 1));
-    let mut canary = canary("shop", &[]);
-    canary["spec"]["targetRef"]["name"] = "basket".into();
-    cluster.state().controllers = false;
-    cluster.put("canaries", canary);
+    let cluster = canary_of_basket();
     cluster.put("events", event(1, "shop", "2026-11-22T11:00:00Z"));
     let file = cluster.dir().join("kept.log");
     let performed = super::staged::backend(&cluster).perform(
@@ -349,6 +348,50 @@ async fn what_is_said_of_a_canary_by_its_own_name_is_kept() {
     let receipt = whole(soon(performed).await.unwrap());
     assert!(receipt.summary.contains(", 1 events, "), "{receipt:?}");
     assert!(std::fs::read_to_string(file).unwrap().contains("it was said 1 times"), "{receipt:?}");
+}
+
+/// `shop`, a canary of `basket`, which nothing moves.
+fn canary_of_basket() -> Cluster {
+    let cluster = Cluster::start();
+    cluster.put("deployments", deployment("basket", "reg.example/basket:4.1.9", 1));
+    let mut canary = canary("shop", &[]);
+    canary["spec"]["targetRef"]["name"] = "basket".into();
+    cluster.state().controllers = false;
+    cluster.put("canaries", canary);
+    cluster
+}
+
+#[tokio::test]
+async fn a_preview_of_a_canarys_reads_what_it_leads_and_says_so() {
+    let cluster = canary_of_basket();
+    let shop = operation(Verb::Snapshot, "shop", &[]);
+    let backend = super::staged::backend(&cluster);
+    for preview in [soon(backend.preview(&shop)).await.unwrap(), soon(backend.glance(&shop)).await.unwrap()] {
+        assert!(preview.effects[0].contains("deployment payments/basket and canary payments/shop"), "{preview:?}");
+    }
+    let asked = cluster.state().asked.clone();
+    let listed = asked.iter().filter(|asked| asked.path.ends_with("/replicasets"));
+    assert_eq!(listed.count(), 0, "all of the namespace was listed");
+}
+
+#[tokio::test]
+async fn what_a_canary_leads_that_cannot_be_saved_is_refused_beforehand_too() {
+    let cluster = canary_of_basket();
+    let shop = operation(Verb::Snapshot, "shop", &[]);
+    let backend = super::staged::backend(&cluster);
+    let refused = async |why: &str| {
+        let preview = soon(backend.preview(&shop)).await.unwrap();
+        assert!(preview.refused.iter().any(|said| said.contains(why)) && preview.effects.is_empty(), "{preview:?}");
+        let fault = soon(backend.perform(shop.clone(), key(), sink(None).0)).await.unwrap_err();
+        assert!(fault.to_string().contains(why), "{fault}");
+    };
+    cluster.change("canaries", "shop", |canary| canary["spec"]["targetRef"]["kind"] = "DaemonSet".into());
+    refused("its target is a DaemonSet").await;
+    cluster.change("canaries", "shop", |canary| {
+        canary["spec"]["targetRef"]["kind"] = "Deployment".into();
+        canary["spec"]["targetRef"]["name"] = "gone".into();
+    });
+    refused("404").await;
 }
 
 fn listed(cluster: &Cluster) -> Vec<String> {

@@ -40,6 +40,23 @@ pub async fn add(cluster: &Cluster, name: &str, steps: Value) {
     moved(cluster, name).await;
 }
 
+/// `web` whose template lies in the deployment `pods`, which has no pods of its own: it was 4.1.9, and 4.2.0 is
+/// at its first stop.
+pub async fn referring(steps: Value) -> Cluster {
+    let cluster = Cluster::start();
+    let mut pods = deployment("web", OLD, 0);
+    pods["metadata"]["name"] = "pods".into();
+    cluster.put("deployments", pods);
+    let mut web = rollout("web", OLD, 10, steps);
+    web["spec"].as_object_mut().unwrap().remove("template");
+    web["spec"]["workloadRef"] = json!({ "apiVersion": "apps/v1", "kind": "Deployment", "name": "pods" });
+    cluster.put("rollouts", web);
+    phase(&cluster, "web", "Healthy").await;
+    image(&cluster, "deployments", "pods", NEW);
+    moved(&cluster, "web").await;
+    cluster
+}
+
 /// `web` as blue-green, waiting to be switched to 4.2.0.
 pub async fn coloured() -> Cluster {
     let cluster = Cluster::start();

@@ -148,11 +148,11 @@ fn revisions_are_found_by_version_and_by_number() {
     let mut paused = object.clone();
     paused["spec"]["paused"] = true.into();
     let patch = undo::patch(Kind::Deployment, &paused, &all[1], "c").unwrap().unwrap();
-    assert_eq!(patch.body[3], json!({ "op": "replace", "path": "/spec/paused", "value": false }));
+    assert_eq!(patch.body[4], json!({ "op": "replace", "path": "/spec/paused", "value": false }));
     assert!(undo::patch(Kind::Deployment, &paused, &all[0], "c").unwrap().is_some());
     // Without annotations there is nothing to replace: the API would refuse that.
     let patch = undo::patch(Kind::Deployment, &object, &all[1], "c").unwrap().unwrap();
-    assert_eq!(patch.body[2]["op"], "add");
+    assert_eq!(patch.body[3]["op"], "add");
 }
 
 #[test]

@@ -10,7 +10,14 @@ const REVISION: &str = "rollout.argoproj.io/revision";
 
 pub fn tick(store: &mut Store, mut r: Value) {
     let now = "2026-11-21T10:00:00Z";
-    let template = r["spec"]["template"].clone();
+    let (template, seen) = match r["spec"]["workloadRef"]["name"].as_str() {
+        None => (r["spec"]["template"].clone(), None),
+        // Its pods are declared there; without that nothing can be said.
+        Some(name) => match store.objects.get(&super::Id::new("deployments", "payments", name)) {
+            Some(held) => (held["spec"]["template"].clone(), Some(held["metadata"]["generation"].to_string())),
+            None => return,
+        },
+    };
     let current = hash(&meant(&template));
     let mut sets = store.owned("replicasets", &r);
     let of = |sets: &[Value], hash: &str| sets.iter().position(|set| set["metadata"]["labels"][HASH] == hash);
@@ -26,6 +33,9 @@ pub fn tick(store: &mut Store, mut r: Value) {
         sets[mine]["metadata"]["annotations"][REVISION] = json!((highest + 1).to_string());
     }
     r["metadata"]["annotations"][REVISION] = sets[mine]["metadata"]["annotations"][REVISION].clone();
+    if let Some(seen) = &seen {
+        r["metadata"]["annotations"]["rollout.argoproj.io/workload-generation"] = json!(seen);
+    }
     let steps = r["spec"]["strategy"]["canary"]["steps"].as_array().cloned().unwrap_or_default();
     let blue_green = r["spec"]["strategy"]["blueGreen"].is_object();
     let mut s = r["status"].clone();
@@ -130,6 +140,9 @@ pub fn tick(store: &mut Store, mut r: Value) {
     s["availableReplicas"] = json!(sum("availableReplicas"));
     s["updatedReplicas"] = sets[mine]["status"]["replicas"].clone();
     s["phase"] = json!(phase.0);
+    if let Some(seen) = seen {
+        s["workloadObservedGeneration"] = json!(seen);
+    }
     match phase.1.as_str() {
         "" => drop(s.as_object_mut().unwrap().remove("message")),
         said => s["message"] = json!(said),

@@ -5,38 +5,45 @@ use serde_json::Value;
 
 /// Why a patch was not taken.
 pub enum Unpatched {
-    /// 422.
-    Invalid(String),
+    /// 422, which does not say why.
+    Invalid,
+    /// 400.
+    Malformed(String),
     /// 415.
     Unsupported,
 }
 
 pub fn apply(kind: &str, object: &Value, body: &str) -> Result<Value, Unpatched> {
-    let patch: Value = serde_json::from_str(body).map_err(|e| Unpatched::Invalid(e.to_string()))?;
+    let patch: Value = serde_json::from_str(body).map_err(|e| Unpatched::Malformed(e.to_string()))?;
     let mut object = object.clone();
     match kind.split(';').next().unwrap_or_default() {
-        "application/json-patch+json" => steps(&mut object, &patch).map_err(Unpatched::Invalid)?,
+        "application/json-patch+json" => steps(&mut object, &patch).ok_or(Unpatched::Invalid)?,
         "application/merge-patch+json" => merge(&mut object, &patch),
         "application/strategic-merge-patch+json" => strategic(&mut object, &patch, ""),
         // Whoever applies names all that it declares, and takes nothing else away.
         "application/apply-patch+yaml" if patch["kind"] == object["kind"] => strategic(&mut object, &patch, ""),
-        "application/apply-patch+yaml" => return Err(Unpatched::Invalid("invalid object type".to_owned())),
+        "application/apply-patch+yaml" => return Err(Unpatched::Malformed("invalid object type".to_owned())),
         _ => return Err(Unpatched::Unsupported),
     }
     Ok(object)
 }
 
-fn steps(object: &mut Value, patch: &Value) -> Result<(), String> {
-    for step in patch.as_array().ok_or("a JSON patch is a list")? {
-        let path = step["path"].as_str().ok_or("a step without a path")?;
-        let (parent, last) = path.rsplit_once('/').ok_or("a path begins with /")?;
+/// None when one of them does not apply.
+fn steps(object: &mut Value, patch: &Value) -> Option<()> {
+    for step in patch.as_array()? {
+        let path = step["path"].as_str()?;
+        let (parent, last) = path.rsplit_once('/')?;
         let last = last.replace("~1", "/").replace("~0", "~");
-        match step["op"].as_str() {
-            Some("test") if object.pointer(path) == Some(&step["value"]) => {}
-            Some("test") => return Err(format!("testing path {path} failed")),
-            Some(op @ ("replace" | "add")) => {
-                if op == "replace" && object.pointer(path).is_none() {
-                    return Err(format!("replace operation does not apply: doc is missing key: {path}"));
+        match step["op"].as_str()? {
+            "test" => {
+                // What is missing is null, as long as there is a place for it.
+                object.pointer(parent)?;
+                let is = object.pointer(path).unwrap_or(&Value::Null);
+                (is == &step["value"]).then_some(())?;
+            }
+            op @ ("replace" | "add") => {
+                if op == "replace" {
+                    object.pointer(path)?;
                 }
                 match object.pointer_mut(parent) {
                     Some(Value::Object(map)) => drop(map.insert(last, step["value"].clone())),
@@ -44,17 +51,14 @@ fn steps(object: &mut Value, patch: &Value) -> Result<(), String> {
                         Ok(n) if n < list.len() => list[n] = step["value"].clone(),
                         _ => list.push(step["value"].clone()),
                     },
-                    _ => return Err(format!("{op} operation does not apply: no {parent}")),
+                    _ => return None,
                 }
             }
-            Some("remove") => {
-                let map = object.pointer_mut(parent).and_then(Value::as_object_mut);
-                map.and_then(|map| map.remove(&last)).ok_or(format!("remove operation does not apply: {path}"))?;
-            }
-            other => return Err(format!("unexpected kind: {other:?}")),
+            "remove" => drop(object.pointer_mut(parent)?.as_object_mut()?.remove(&last)?),
+            _ => return None,
         }
     }
-    Ok(())
+    Some(())
 }
 
 fn merge(object: &mut Value, patch: &Value) {

@@ -27,6 +27,7 @@ pub fn status(code: u16, message: &str) -> Answer {
 
 pub fn failure(code: u16, message: &str) -> Value {
     let reason = match code {
+        400 => "BadRequest",
         401 => "Unauthorized",
         403 => "Forbidden",
         404 => "NotFound",
@@ -142,9 +143,10 @@ fn one(state: &mut State, asked: &Asked, path: &Path, verb: &str, dry: bool) -> 
         "update" => serde_json::from_str(&asked.body).unwrap_or_default(),
         _ => match patch::apply(&asked.kind, &seen, &asked.body) {
             Ok(new) => new,
-            Err(Unpatched::Invalid(why)) => {
-                return status(422, &format!("the server rejected our request due to an error in our request: {why}"));
+            Err(Unpatched::Invalid) => {
+                return status(422, "the server rejected our request due to an error in our request");
             }
+            Err(Unpatched::Malformed(why)) => return status(400, &why),
             Err(Unpatched::Unsupported) => return status(415, "the body of the request was in an unknown format"),
         },
     };
@@ -167,7 +169,7 @@ fn one(state: &mut State, asked: &Asked, path: &Path, verb: &str, dry: bool) -> 
     let whole = match scale {
         true => {
             let mut whole = object;
-            whole["spec"]["replicas"] = new["spec"]["replicas"].clone();
+            whole["spec"]["replicas"] = json!(new["spec"]["replicas"].as_u64().unwrap_or(0));
             whole
         }
         false => new,
@@ -224,10 +226,15 @@ fn group(resource: &str) -> &'static str {
 
 fn scaled(object: &Value) -> Value {
     let meta = &object["metadata"];
+    // What is 0 is left out, as the API has it.
+    let spec = match &object["spec"]["replicas"] {
+        n if n.as_u64().is_none_or(|n| n == 0) => json!({}),
+        n => json!({ "replicas": n }),
+    };
     json!({ "kind": "Scale", "apiVersion": "autoscaling/v1",
         "metadata": { "name": meta["name"], "namespace": meta["namespace"], "uid": meta["uid"],
             "resourceVersion": meta["resourceVersion"], "creationTimestamp": meta["creationTimestamp"] },
-        "spec": { "replicas": object["spec"]["replicas"] }, "status": { "replicas": object["status"]["replicas"] } })
+        "spec": spec, "status": { "replicas": object["status"]["replicas"] } })
 }
 
 fn review(state: &State, asked: &Asked) -> Value {

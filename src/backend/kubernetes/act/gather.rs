@@ -5,12 +5,14 @@
 use super::super::super::Fault;
 use super::super::Declared;
 use super::super::answer::Unanswered;
+use super::super::ask::encoded;
 use super::super::client::Cluster;
 use super::super::history::{Revision, revisions};
 use super::super::object::selector;
 use super::super::place::{Place, collection};
 use super::super::plan::{Plan, marked, plan};
 use super::super::restart::{self, Taken, taken};
+use super::super::rollouts::elsewhere::{self, Held, joined};
 use super::super::version::Where;
 use crate::domain::journal_id::Key;
 use crate::domain::observed::Placed;
@@ -29,6 +31,8 @@ pub struct Workload {
     pub revisions: Vec<Revision>,
     /// Where its version stands.
     pub at: Where,
+    /// What holds its template, where it does not itself; or why that is not known.
+    pub held: Option<Result<Held, String>>,
 }
 
 impl Workload {
@@ -38,12 +42,23 @@ impl Workload {
     /// Why it cannot be done now.
     pub fn plan(&self, operation: &Operation, key: Option<&Key>) -> Result<Plan, String> {
         let Self { place, object, revisions: all, at, .. } = self;
-        match operation.verb {
-            Verb::Restart => {
+        match (operation.verb, &self.held) {
+            (Verb::Restart, _) => {
                 let now = chrono::Utc::now();
                 restart::plan(&restart::Asked { operation, key, place, object, all, at, now })
             }
+            (Verb::RollBack | Verb::Deploy, Some(held)) => {
+                elsewhere::plan(operation, key, place, object, held.as_ref()?, all, at)
+            }
             _ => plan(operation, key, place, object, all, at),
+        }
+    }
+
+    /// What a verb is written to, and where that lies: the workload, or what holds its template.
+    pub fn holder(&self, verb: Verb) -> (&Place, &Value) {
+        match &self.held {
+            Some(Ok(held)) if matches!(verb, Verb::RollBack | Verb::Deploy) => (&held.place, &held.object),
+            _ => (&self.place, &self.object),
         }
     }
 
@@ -51,8 +66,46 @@ impl Workload {
     pub fn taken(&self, verb: Verb, key: &Key) -> bool {
         match verb {
             Verb::Restart => !matches!(taken(&self.object, &self.revisions, key), Taken::Never),
-            _ => marked(&self.object, verb, key),
+            _ => marked(self.holder(verb).1, verb, key),
         }
+    }
+
+    /// The workload as it is by now.
+    pub async fn again(&self) -> Result<Value, Unanswered> {
+        let object = self.cluster.read(&self.place.path()).await?;
+        match &self.held {
+            Some(Ok(held)) => Ok(joined(object, &self.cluster.read(&held.place.path()).await?)),
+            _ => Ok(object),
+        }
+    }
+
+    /// With what holds its template. What needs no template is done without it too.
+    async fn whole(mut self) -> Self {
+        let Some(at) = elsewhere::place(&self.place, &self.object) else { return self };
+        let held = match at {
+            Ok(place) => match self.cluster.read(&place.path()).await {
+                Ok(object) => Ok(Held { place, object }),
+                Err(error) => {
+                    Err(format!("{}, which holds its template, cannot be read: {}", place.words(), error.words()))
+                }
+            },
+            Err(why) => Err(why),
+        };
+        if let Ok(held) = &held {
+            self.object = joined(self.object, &held.object);
+        }
+        self.held = Some(held);
+        self
+    }
+
+    /// With its past.
+    pub async fn remembered(mut self) -> Result<Self, Fault> {
+        let Self { cluster, place, object, at, .. } = &self;
+        let query = selector(object).map(|s| format!("labelSelector={}", encoded(&s))).unwrap_or_default();
+        let kept = cluster.list(&collection(&place.namespace, place.kind.revisions()), &query).await;
+        let kept = kept.map_err(|e| e.of_read(&format!("the history of {}", place.words())))?;
+        self.revisions = revisions(place.kind, object, kept.items.iter(), at);
+        Ok(self)
     }
 }
 
@@ -101,17 +154,10 @@ fn placed(declared: &Declared, scope: &str, cluster: Result<Cluster, Unanswered>
 pub async fn seen(declared: &Declared, cluster: Cluster, place: Place) -> Result<Workload, Fault> {
     let object = cluster.read(&place.path()).await.map_err(|e| e.of_read(&place.words()))?;
     let at = Where { container: place.container.clone(), label: declared.spec.version_label.clone() };
-    Ok(Workload { cluster, place, object, revisions: Vec::new(), at })
+    Ok(Workload { cluster, place, object, revisions: Vec::new(), at, held: None })
 }
 
 /// Reads what an operation is about.
 pub async fn gather(declared: &Declared, cluster: Cluster, place: Place) -> Result<Workload, Fault> {
-    let object = cluster.read(&place.path()).await.map_err(|e| e.of_read(&place.words()))?;
-    let kept = collection(&place.namespace, place.kind.revisions());
-    let query = selector(&object).map(|s| format!("labelSelector={}", super::super::ask::encoded(&s)));
-    let kept = cluster.list(&kept, &query.unwrap_or_default()).await;
-    let kept = kept.map_err(|e| e.of_read(&format!("the history of {}", place.words())))?;
-    let at = Where { container: place.container.clone(), label: declared.spec.version_label.clone() };
-    let revisions = revisions(place.kind, &object, kept.items.iter(), &at);
-    Ok(Workload { cluster, place, object, revisions, at })
+    seen(declared, cluster, place).await?.whole().await.remembered().await
 }

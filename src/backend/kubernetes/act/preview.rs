@@ -13,6 +13,7 @@ use super::super::restart::stays;
 use super::super::route;
 use super::gather::{Workload, gather, glance, reach};
 use super::permission::{Asked, may};
+use super::subject::subject;
 use crate::domain::operation::{Operation, Verb};
 use crate::domain::report::Preview;
 use serde_json::Value;
@@ -37,8 +38,12 @@ pub async fn one(declared: &Declared, operation: &Operation, tries: bool) -> Res
     if route::act::concerns(&place, operation.verb) {
         return shifted(cluster, place, operation, preview, tries).await;
     }
-    permissions(&cluster, &place, operation, &mut preview).await;
-    if place.kind == Kind::Canary && operation.verb != Verb::Snapshot {
+    if operation.verb == Verb::Snapshot {
+        permissions(&cluster, &place, operation, &mut preview).await;
+        return snapshot(declared, cluster, place, preview).await;
+    }
+    if place.kind == Kind::Canary {
+        permissions(&cluster, &place, operation, &mut preview).await;
         let ground = flagger::gather(declared, cluster, place).await?;
         if operation.verb == Verb::Restart {
             return primary(ground, operation, preview, tries).await;
@@ -47,11 +52,7 @@ pub async fn one(declared: &Declared, operation: &Operation, tries: bool) -> Res
         return Ok(preview);
     }
     let workload = gather(declared, cluster, place).await?;
-    if operation.verb == Verb::Snapshot {
-        let words = workload.place.words();
-        preview.effects.push(format!("saves manifests, events and logs of {words}, those of before a restart too"));
-        return Ok(preview);
-    }
+    permissions(&workload.cluster, workload.holder(operation.verb).0, operation, &mut preview).await;
     Ok(of(&workload, operation, preview, tries).await)
 }
 
@@ -68,6 +69,20 @@ async fn shifted(
         Err(Fault::Refused { why, .. }) => preview.refuse(why),
         Err(fault) => return Err(fault),
         Ok(ground) => route::act::preview(&ground, operation, &mut preview, tries).await,
+    }
+    Ok(preview)
+}
+
+/// Says what would be saved; it is refused where taking it would be.
+async fn snapshot(declared: &Declared, cluster: Cluster, place: Place, mut preview: Preview) -> Result<Preview, Fault> {
+    match subject(declared, cluster, place).await {
+        Ok((Workload { place, .. }, canary)) => {
+            let canary = canary.map(|(canary, _)| format!(" and {}", canary.words())).unwrap_or_default();
+            let words = format!("{}{canary}", place.words());
+            preview.effects.push(format!("saves manifests, events and logs of {words}, those of before a restart too"));
+        }
+        Err(Fault::Refused { why, .. }) => preview.refuse(why),
+        Err(fault) => return Err(fault),
     }
     Ok(preview)
 }
@@ -98,6 +113,7 @@ async fn primary(
 /// Says what would happen to a workload.
 async fn of(workload: &Workload, operation: &Operation, mut preview: Preview, tries: bool) -> Preview {
     let Workload { place, object, .. } = workload;
+    let (at, holder) = workload.holder(operation.verb);
     let plan = match workload.plan(operation, None) {
         Ok(plan) => plan,
         Err(why) => {
@@ -105,10 +121,10 @@ async fn of(workload: &Workload, operation: &Operation, mut preview: Preview, tr
             return preview;
         }
     };
-    preview.obstacles.extend(owners(object));
+    preview.obstacles.extend(owners(holder));
     match &plan.patch {
         Some(patch) if tries => {
-            let path = format!("{}{}?dryRun=All", place.path(), plan.sub);
+            let path = format!("{}{}?dryRun=All", at.path(), plan.sub);
             if let Err(error) = workload.cluster.change("PATCH", &path, patch.kind, &patch.body).await {
                 tried(&error, &mut preview);
             }
@@ -130,12 +146,15 @@ async fn of(workload: &Workload, operation: &Operation, mut preview: Preview, tr
     preview
 }
 
+/// All that the API says of a patch that does not apply any more, whichever of its tests fails.
+const UNTRUE: &str = "the server rejected our request due to an error in our request";
+
 /// What trying a change brought that the API did not take. Only its own no is certain.
 pub fn tried(error: &Unanswered, preview: &mut Preview) {
     // Too often, by whom, changed meanwhile, or not as a dry run: that judges no later change.
     let judged = match error {
         Unanswered::Api { code: 401 | 409 | 429, .. } => false,
-        Unanswered::Api { code: 422, message, .. } => !message.contains("test"),
+        Unanswered::Api { code: 422, message, .. } => !message.starts_with(UNTRUE),
         Unanswered::Api { code: 400, message, .. } => !message.contains("dry run"),
         _ => true,
     };
@@ -153,7 +172,8 @@ async fn permissions(cluster: &Cluster, place: &Place, operation: &Operation, pr
     let all = match (place.kind, verb) {
         (_, Verb::Snapshot) => {
             let runs = (place.kind == Kind::Rollout).then(|| asked("list", "analysisruns", ""));
-            let all = [asked("get", "pods", "log"), asked("list", "pods", ""), asked("list", "events", "")];
+            let kept = asked("list", place.kind.revisions(), "");
+            let all = [asked("get", "pods", "log"), asked("list", "pods", ""), asked("list", "events", ""), kept];
             all.into_iter().chain(runs).collect()
         }
         (Kind::Canary, Verb::RollBack | Verb::Deploy | Verb::Restart) => vec![asked("patch", "deployments", "")],

@@ -53,13 +53,12 @@ pub enum Look {
 /// Waits until the effect is seen, on all or, as they are held, on some; or until it has certainly
 /// failed, its time is over, or it has to make way. Everything else is unknown, with the reason.
 pub async fn until_seen(workload: &Workload, goal: &Goal, until: Instant, record: &mut Record) -> Result<Done, Fault> {
-    let path = workload.place.path();
     let began = Instant::now();
     let mut last;
     loop {
         let mut pause = PAUSE;
         let left = until.saturating_duration_since(Instant::now());
-        let read = tokio::time::timeout(left.max(Duration::from_secs(1)), workload.cluster.read(&path)).await;
+        let read = tokio::time::timeout(left.max(Duration::from_secs(1)), workload.again()).await;
         match read {
             Ok(Ok(object)) => match fresh(look(workload, goal, &object).await, workload, &object, began) {
                 Look::Seen(words) => {
@@ -215,7 +214,7 @@ fn stopped(place: &Place, object: &Value, version: &str, stop: bool) -> Look {
     let words = format!("{} has {version} at {at}", place.words());
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let (done, of) = if colours { (1, 2) } else { (number(n), number(all.max(1))) };
-    if !observed(object) {
+    if !observed(object) || !state::followed(object) {
         return Look::Going(0, of, format!("{}: {}", place.words(), state::phase(object).1));
     }
     if let Some(why) = state::doubt(object) {

@@ -4,14 +4,12 @@
 
 use super::super::super::Fault;
 use super::super::Declared;
-use super::super::act::Workload;
-use super::super::ask::encoded;
+use super::super::act::{self, Workload};
+use super::super::answer::line;
 use super::super::client::Cluster;
-use super::super::history::revisions;
-use super::super::object::{selector, text};
-use super::super::place::{Kind, Place, collection};
+use super::super::object::text;
+use super::super::place::{Kind, Place};
 use super::super::plan::Wants;
-use super::super::version::Where;
 use super::{serve, state};
 use serde_json::Value;
 
@@ -30,25 +28,29 @@ pub struct Ground {
 /// Reads everything that a verb is decided on.
 pub async fn gather(declared: &Declared, cluster: Cluster, place: Place) -> Result<Ground, Fault> {
     let canary = cluster.read(&place.path()).await.map_err(|e| e.of_read(&place.words()))?;
-    let (kind, name) = state::target(&canary);
-    if kind != "Deployment" {
-        let why = format!("{}: its target is a {kind}; only those of a Deployment are led", place.words());
-        return Err(Fault::Refused { why: super::super::answer::line(&why), output: None });
-    }
-    let of = Place { kind: Kind::Deployment, name: name.to_owned(), ..place.clone() };
-    let object = cluster.read(&of.path()).await.map_err(|e| e.of_read(&of.words()))?;
-    let query = selector(&object).map(|s| format!("labelSelector={}", encoded(&s))).unwrap_or_default();
-    let kept = cluster.list(&collection(&of.namespace, "replicasets"), &query).await;
-    let kept = kept.map_err(|e| e.of_read(&format!("the history of {}", of.words())))?;
-    let at = Where { container: place.container.clone(), label: declared.spec.version_label.clone() };
-    let revisions = revisions(Kind::Deployment, &object, kept.items.iter(), &at);
-    let serves = Place { name: state::primary(name), ..of.clone() };
-    let primary = match cluster.read(&serves.path()).await {
+    let of = workload_of(&place, &canary)?;
+    let serves = Place { name: state::primary(&of.name), ..of.clone() };
+    let workload = act::gather(declared, cluster, of).await?;
+    let primary = match workload.cluster.read(&serves.path()).await {
         Ok(primary) => Some(primary),
         Err(error) if error.absent() => None,
         Err(error) => return Err(error.of_read(&serves.words())),
     };
-    Ok(Ground { workload: Workload { cluster, place: of, object, revisions, at }, place, canary, primary })
+    Ok(Ground { workload, place, canary, primary })
+}
+
+/// Where the workload of a canary lies.
+///
+/// # Errors
+/// That it is of a kind that is not led.
+pub fn workload_of(place: &Place, canary: &Value) -> Result<Place, Fault> {
+    match state::target(canary) {
+        ("Deployment", name) => Ok(Place { kind: Kind::Deployment, name: name.to_owned(), ..place.clone() }),
+        (kind, _) => {
+            let why = format!("{}: its target is a {kind}; only those of a Deployment are led", place.words());
+            Err(Fault::Refused { why: line(&why), output: None })
+        }
+    }
 }
 
 impl Ground {
@@ -68,9 +70,7 @@ impl Ground {
     }
 
     fn version(&self, workload: &Value) -> String {
-        super::super::answer::line(
-            &self.workload.at.version(workload.pointer("/spec/template").unwrap_or(&Value::Null)),
-        )
+        line(&self.workload.at.version(workload.pointer("/spec/template").unwrap_or(&Value::Null)))
     }
 
     /// Whether the workload is scaled down to nothing, so that scaling it up shows that Flagger began.

@@ -3,8 +3,8 @@
 //! Pure. Every gate is named by who asks, so that a second press finds it passed.
 
 use super::super::answer::line;
-use super::super::undo::{JSON_PATCH, Patch};
-use super::super::{plan as usual, undo};
+use super::super::undo::Patch;
+use super::super::{lock, plan as usual, undo};
 use super::gate::{Gate, doors};
 use super::gather::Ground;
 use super::lever::{Lever, payload, skips};
@@ -136,10 +136,9 @@ fn skip(ground: &Ground, lever: Lever) -> Result<Plan, String> {
 }
 
 fn suspend(ground: &Ground, wanted: bool) -> Plan {
-    let test = |at: &str| json!({ "op": "test", "path": at, "value": ground.canary.pointer(at) });
-    let set = json!({ "op": "add", "path": "/spec/suspend", "value": wanted });
-    let body = json!([test("/metadata/uid"), test("/metadata/generation"), set]);
-    let patch = (suspended(&ground.canary) != wanted).then_some(Patch { kind: JSON_PATCH, body });
+    let mut steps = lock::same(&ground.canary);
+    steps.push(json!({ "op": "add", "path": "/spec/suspend", "value": wanted }));
+    let patch = (suspended(&ground.canary) != wanted).then(|| Patch::new(steps));
     Plan::Suspend(wanted, patch)
 }
 

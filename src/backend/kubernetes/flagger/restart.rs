@@ -5,27 +5,20 @@
 
 use super::super::super::Fault;
 use super::super::act::Workload;
-use super::super::ask::encoded;
-use super::super::history::revisions;
-use super::super::object::selector;
-use super::super::place::{Place, collection};
+use super::super::place::Place;
 use super::gather::Ground;
 use super::state;
 
 /// The primary of a canary, with its own past.
 pub async fn serving(ground: Ground) -> Result<Workload, Fault> {
     let words = ground.place.words();
-    let Ground { workload: Workload { cluster, place, at, .. }, canary, primary, .. } = ground;
+    let Ground { workload, canary, primary, .. } = ground;
     let Some(object) = primary else {
         let why = format!("{words}: nothing serves yet that could be restarted: Flagger has not made its primary");
         return Err(Fault::Refused { why, output: None });
     };
-    let place = Place { name: state::primary(state::target(&canary).1), ..place };
-    let query = selector(&object).map(|s| format!("labelSelector={}", encoded(&s))).unwrap_or_default();
-    let kept = cluster.list(&collection(&place.namespace, place.kind.revisions()), &query).await;
-    let kept = kept.map_err(|e| e.of_read(&format!("the history of {}", place.words())))?;
-    let revisions = revisions(place.kind, &object, kept.items.iter(), &at);
-    Ok(Workload { cluster, place, object, revisions, at })
+    let place = Place { name: state::primary(state::target(&canary).1), ..workload.place.clone() };
+    Workload { place, object, ..workload }.remembered().await
 }
 
 /// Whether nothing is measured that a restart would disturb.

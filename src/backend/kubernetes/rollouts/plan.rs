@@ -5,6 +5,7 @@
 //! single fields rather than of the whole version: the controller writes its status every moment.
 
 use super::super::answer::line;
+use super::super::lock;
 use super::super::place::Place;
 use super::super::plan::{Goal as Sought, Plan};
 use super::super::undo::{JSON_PATCH, Patch};
@@ -248,7 +249,7 @@ impl Asked<'_> {
     }
 
     fn paused(&self, pause: bool) -> Plan {
-        let mut patch = vec![self.of("/metadata/uid"), self.of("/metadata/generation")];
+        let mut patch = lock::same(self.object);
         patch.push(json!({ "op": "add", "path": "/spec/paused", "value": pause }));
         let is = flag(self.object, "/spec/paused");
         let word = if pause { "is paused: it stays at the step that it is at" } else { "is resumed" };
@@ -287,7 +288,7 @@ impl Asked<'_> {
     }
 
     fn of(&self, pointer: &str) -> Value {
-        json!({ "op": "test", "path": pointer, "value": self.object.pointer(pointer) })
+        lock::test(self.object, pointer)
     }
 
     fn plan(&self, patch: Option<Vec<Value>>, goal: Goal, effect: String) -> Plan {

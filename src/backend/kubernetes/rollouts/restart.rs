@@ -5,12 +5,13 @@
 
 use super::super::act::Look;
 use super::super::answer::line;
+use super::super::lock;
 use super::super::object::{condition, count, text, wanted};
 use super::super::place::Place;
 use super::super::plan::{Goal as Sought, Plan, marking};
 use super::super::restart::{self, ANEW, Asked, instant};
 use super::super::status::observed;
-use super::super::undo::{JSON_PATCH, Patch};
+use super::super::undo::Patch;
 use super::state::hash;
 use crate::domain::Timestamp;
 use serde_json::{Value, json};
@@ -43,20 +44,16 @@ pub fn plan(asked: &Asked<'_>) -> Result<Plan, String> {
     if had == at {
         return Err("it was restarted within this second; look whether it is needed once more".to_owned());
     }
-    let test = |at: &str| json!({ "op": "test", "path": at, "value": object.pointer(at) });
-    let body = json!([
-        test("/metadata/uid"),
-        test("/metadata/generation"),
-        { "op": "add", "path": "/spec/restartAt", "value": at },
-        marking(object, &asked.cause()),
-    ]);
+    let mut steps = lock::same(object);
+    steps.push(json!({ "op": "add", "path": "/spec/restartAt", "value": at }));
+    steps.extend(marking(object, &asked.cause()));
     let n = count(object, "/status/replicas").max(wanted(object));
     let effect = format!(
         "{} evicts {} and has them made anew, at the versions that they have; it stays at the step that it is at",
         place.words(),
         restart::pods(n)
     );
-    let mut plan = sent(Some(Patch { kind: JSON_PATCH, body }), at, object, effect);
+    let mut plan = sent(Some(Patch::new(steps)), at, object, effect);
     plan.loses.push(ANEW.to_owned());
     if n <= 1 {
         plan.loses.push("its only pod goes before a new one comes, and nothing serves meanwhile".to_owned());

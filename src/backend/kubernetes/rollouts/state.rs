@@ -11,6 +11,9 @@ use serde_json::Value;
 /// The label of a replica set and its pods that says which template they are of.
 pub const HASH: &str = "rollouts-pod-template-hash";
 
+/// The annotation that says which generation of the workload that holds its template its controller has looked at.
+pub const WORKLOAD: &str = "rollout.argoproj.io/workload-generation";
+
 /// How a rollout stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Phase {
@@ -52,7 +55,7 @@ pub fn phase(object: &Value) -> (Phase, String) {
 /// Whether the controller has seen what the workload says now that holds the template; where the
 /// template is the rollout's own, or no number is told, there is nothing to see.
 pub fn followed(object: &Value) -> bool {
-    let wanted = annotation(object, "rollout.argoproj.io/workload-generation").and_then(|n| n.parse::<i32>().ok());
+    let wanted = annotation(object, WORKLOAD).and_then(|n| n.parse::<i32>().ok());
     let seen = text(object, "/status/workloadObservedGeneration").parse::<i32>().ok();
     object.pointer("/spec/workloadRef").is_none() || wanted.zip(seen).is_none_or(|(wanted, seen)| wanted == seen)
 }
