@@ -83,11 +83,16 @@ async fn snapshot(
     let read = async { cluster.read(&place.path()).await.map_err(|error| error.of_read(&place.words())) };
     let canary = looked(until, read).await?;
     let (kind, name) = flagger::target(&canary);
-    if kind != "Deployment" {
-        let why = format!("{}: its target is a {kind}; only those of a Deployment are led", place.words());
-        return Err(refused(super::answer::line(&why)));
-    }
-    let of = Place { kind: Kind::Deployment, name: name.to_owned(), ..place.clone() };
+    let of = match kind {
+        "Deployment" => Kind::Deployment,
+        "StatefulSet" => Kind::StatefulSet,
+        "DaemonSet" => Kind::DaemonSet,
+        _ => {
+            let why = format!("{}: its target is a {kind}, of which no snapshot is taken", place.words());
+            return Err(refused(super::answer::line(&why)));
+        }
+    };
+    let of = Place { kind: of, name: name.to_owned(), ..place.clone() };
     let workload = looked(until, seen(declared, cluster, of)).await?;
     super::snapshot::take(&workload, Some((&place, &canary)), until, record).await
 }
