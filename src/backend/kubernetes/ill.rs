@@ -66,9 +66,13 @@ impl Ill {
         }
     }
 
-    /// Whether it is told only from or until some time.
-    pub fn is_timed(&self) -> bool {
-        self.when != When::Now
+    /// Whether what is told of it may be something else later by itself.
+    pub fn is_timed(&self, now: Timestamp) -> bool {
+        match self.when {
+            When::Now => false,
+            When::From(..) => true,
+            When::After(_) => self.is_told(Some(now)),
+        }
     }
 
     /// When it began, where it counts how long it lasts.

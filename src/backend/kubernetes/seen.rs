@@ -189,7 +189,7 @@ impl Seen {
             Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet => Vec::new(),
         };
         let pods: Vec<_> = all("pods").into_iter().filter_map(|(name, held)| Some((name, held.ill()?))).collect();
-        let timed = pods.iter().any(|(_, ill)| ill.is_timed());
+        let timed = pods.iter().any(|(_, ill)| ill.is_timed(now));
         let about = |kind, name| self.heard.about(&place.namespace, kind, name);
         let sets = kept.iter().map(|set| (SET, name(set)));
         let ill = pods.iter().map(|(pod, _)| ("pod", *pod));

@@ -13,7 +13,9 @@ fn place(n: usize) -> Placed {
 /// Who is asked within a time, when each answers at once.
 fn asked(rounds: &mut Rounds, began: Instant, long: Duration, went: &Went) -> BTreeMap<String, Vec<Duration>> {
     let mut asked: BTreeMap<String, Vec<Duration>> = BTreeMap::new();
-    while let Some((at, namespace)) = rounds.next().map(|(at, name)| (at, name.to_owned())) {
+    let mut clock = began;
+    while let Some((at, namespace)) = rounds.next().map(|(at, name)| (at.max(clock), name.to_owned())) {
+        clock = at;
         if at > began + long {
             break;
         }

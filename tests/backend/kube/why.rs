@@ -150,8 +150,9 @@ fn a_restart_of_what_is_ready_again_is_told_for_ten_minutes() {
     seen.hear("payments", vec![said_at("9m")]);
     assert_eq!(trouble(&seen), [format!("{said}; Unhealthy: {liveness} (at 10:06Z)")]);
     assert_eq!(seen.row(&placed("api"), now() + TimeDelta::minutes(2)).unwrap().trouble, [""; 0]);
-    let look = seen.look(&placed("api"), now() + TimeDelta::minutes(2)).unwrap();
-    assert!(look.timed && !look.unwell);
+    let look = |minutes| seen.look(&placed("api"), now() + TimeDelta::minutes(minutes)).unwrap();
+    assert!(look(0).timed && look(0).unwell);
+    assert!(!look(2).timed && !look(2).unwell, "nobody looks again at what is over");
     pod(&mut seen, "api-5-a", restarted("11m"));
     assert_eq!(trouble(&seen), [""; 0]);
 }
