@@ -281,6 +281,24 @@ fn a_key_acts_on_what_was_highlighted_last_or_on_nothing() {
 }
 
 #[test]
+fn why_a_place_is_not_well_is_one_key_away_in_full() {
+    let mut desk = Desk::running();
+    desk.press(&["3", "j"]);
+    let why = "2 pods: still creating after 3m: FailedMount: MountVolume.SetUp failed for volume \"rates\" : configmap \"rates\" \
+        not found (10+ times since 10:02Z)";
+    let ill = holdpoint::domain::observed::Deployment { trouble: vec![why.to_owned()], ..ground::deployment("4.2.0") };
+    let seen = Observation::Deployment(desk.ui.target.clone().unwrap(), ill.into());
+    desk.model.take(Update::Seen(Arc::new(vec![ground::stamped(desk.model.derived.at, seen)])));
+    desk.uptime += STILL;
+    let screen = desk.screen(80, 24);
+    assert!(screen.contains("2 pods: still creating") && !screen.contains("10:02Z"), "{screen}");
+    desk.press(&["enter"]);
+    let screen = desk.screen(80, 24);
+    assert!(screen.contains("trouble  2 pods: still creating after 3m: FailedMount:"), "{screen}");
+    assert!(screen.contains("times since 10:02Z)"), "{screen}");
+}
+
+#[test]
 fn a_list_keeps_its_order_for_two_seconds_after_a_moving_key() {
     let mut desk = Desk::running();
     desk.press(&["3", "j", "j"]);

@@ -96,6 +96,20 @@ impl Cluster {
         self.bytes(path, None, true).await
     }
 
+    /// Reads what is only nice to have: once, while the host is well, and that it fails says nothing of the host.
+    pub(super) async fn read_aside(&self, path: &str) -> Result<Vec<u8>, Unanswered> {
+        let turn = self.way.host.admit_aside();
+        let wait = turn.map_err(|why| Unanswered::NotSent(format!("the API is not asked: {why}")))?;
+        tokio::time::sleep(wait).await;
+        let (asked, began) = (self.asked(Method::GET, path).await?, std::time::Instant::now());
+        let answer = self.once(Asked { behind: true, ..asked }, READ).await;
+        match &answer {
+            Err(error) if error.is_failure() => self.hushed(error),
+            answer => self.went(answer.as_ref().map(drop), began),
+        }
+        answer
+    }
+
     /// Asks within the policy of reads; with a body it is a question that is posted.
     async fn bytes(&self, path: &str, body: Option<&Value>, behind: bool) -> Result<Vec<u8>, Unanswered> {
         let (mut tried, mut renewed, began) = (0, false, Instant::now());
@@ -271,8 +285,14 @@ impl Cluster {
             Err(error) if error.is_failure() => self.way.host.failed(),
             _ => self.way.host.answered(began),
         }
-        // It wants to be left alone.
-        if let Err(error @ Unanswered::Api { after: Some(seconds), .. }) = answer {
+        if let Err(error) = answer {
+            self.hushed(error);
+        }
+    }
+
+    /// Takes note that it wants to be left alone, if it does.
+    fn hushed(&self, error: &Unanswered) {
+        if let Unanswered::Api { after: Some(seconds), .. } = error {
             self.way.host.hush(Duration::from_secs(*seconds), error.is_failure());
         }
     }

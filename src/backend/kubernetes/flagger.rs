@@ -5,6 +5,7 @@
 
 pub mod act;
 mod back_out;
+mod checks;
 mod end;
 pub mod gate;
 mod gather;

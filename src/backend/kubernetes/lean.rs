@@ -26,7 +26,14 @@ use Shape::{All, Except, Nothing, Only};
 const POD: Shape = Only(&[
     (
         "metadata",
-        Only(&[("name", All), ("resourceVersion", All), ("deletionTimestamp", All), ("ownerReferences", All)]),
+        Only(&[
+            ("name", All),
+            ("uid", All),
+            ("resourceVersion", All),
+            ("creationTimestamp", All),
+            ("deletionTimestamp", All),
+            ("ownerReferences", All),
+        ]),
     ),
     (
         "status",
@@ -34,6 +41,7 @@ const POD: Shape = Only(&[
             ("phase", All),
             ("reason", All),
             ("message", All),
+            ("startTime", All),
             ("conditions", All),
             ("initContainerStatuses", CONTAINERS),
             ("containerStatuses", CONTAINERS),
@@ -46,6 +54,19 @@ const POD: Shape = Only(&[
 ]);
 const CONTAINERS: Shape =
     Only(&[("name", All), ("ready", All), ("restartCount", All), ("state", All), ("lastState", All)]);
+/// What news is made of.
+const EVENT: Shape = Only(&[
+    ("type", All),
+    ("involvedObject", Only(&[("kind", All), ("name", All), ("uid", All)])),
+    ("reason", All),
+    ("message", All),
+    ("count", All),
+    ("series", All),
+    ("firstTimestamp", All),
+    ("lastTimestamp", All),
+    ("eventTime", All),
+    ("metadata", Only(&[("creationTimestamp", All)])),
+]);
 /// Anything else: without who wrote which field, and without the same manifest again as one text.
 const OTHER: Shape = Except(&[(
     "metadata",
@@ -59,11 +80,12 @@ const OTHER: Shape = Except(&[(
 pub fn page(resource: &str) -> &'static Shape {
     match resource {
         "pods" => &Except(&[("items", POD)]),
+        "events" => &Except(&[("items", EVENT)]),
         _ => &Except(&[("items", OTHER)]),
     }
 }
 
-/// What is read of an event of its watch.
+/// What is read of what its watch says.
 pub fn event(resource: &str) -> &'static Shape {
     match resource {
         "pods" => &Except(&[("object", POD)]),

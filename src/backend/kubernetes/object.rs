@@ -1,6 +1,7 @@
 //! Reading objects of the API that are kept as JSON, so that no field of a newer
 //! server is lost on the way back. What is missing reads as empty or 0.
 
+use crate::domain::Timestamp;
 use serde_json::{Map, Value};
 
 /// A text by its pointer, such as `/metadata/name`.
@@ -11,6 +12,11 @@ pub fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
 /// A count by its pointer.
 pub fn count(object: &Value, pointer: &str) -> u64 {
     object.pointer(pointer).and_then(Value::as_u64).unwrap_or(0)
+}
+
+/// A time by its pointer; none where there is none that can be read.
+pub fn time(object: &Value, pointer: &str) -> Option<Timestamp> {
+    chrono::DateTime::parse_from_rfc3339(text(object, pointer)).ok().map(|at| at.to_utc())
 }
 
 /// A list by its pointer.

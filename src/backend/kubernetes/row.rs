@@ -4,10 +4,12 @@
 
 use super::answer::line;
 use super::history::{Revision, is_current, names, revisions};
-use super::object::{condition, count, text, wanted};
+use super::ill::Ill;
+use super::news::News;
+use super::object::{condition, count, text, time, wanted};
 use super::place::{Kind, Place};
 use super::status::{Progress, held, status};
-use super::trouble::told;
+use super::trouble::{lacks, told};
 use super::version::Where;
 use super::{flagger, rollouts};
 use crate::domain::Timestamp;
@@ -22,15 +24,33 @@ pub struct Known<'a> {
     pub object: &'a Value,
     /// Its replica sets or controller revisions.
     pub kept: Vec<&'a Value>,
-    /// Why its pods are not well, of those that are not.
-    pub pods: Vec<&'a str>,
+    /// Its pods that are not well, by name, and why.
+    pub pods: Vec<(&'a str, &'a Ill)>,
     /// Its analysis runs, or a canary's deployments.
     pub others: Vec<&'a Value>,
+    /// Warning events about any of these.
+    pub news: Vec<&'a News>,
+    /// What time it is there.
+    pub now: Timestamp,
+}
+
+impl Known<'_> {
+    /// Since when there is what it wants now, as its sets or revisions say: what was said before is about another.
+    pub fn since(&self) -> Option<Timestamp> {
+        self.kept.iter().filter_map(|kept| time(kept, "/metadata/creationTimestamp")).max()
+    }
+}
+
+/// Whether a workload is not well, so that it is worth asking for events about it. `row` is its own.
+pub fn unwell(known: &Known<'_>, row: &Deployment) -> bool {
+    let is_canary = known.place.kind == Kind::Canary;
+    let own = if is_canary { flagger::row::unwell(known.object) } else { lacks(known.object) };
+    own || !row.trouble.is_empty() || known.kept.iter().any(|set| lacks(set))
 }
 
 /// The row of a workload.
 pub fn row(known: &Known<'_>, label: Option<&String>) -> Deployment {
-    let Known { place, object, kept, pods, .. } = known;
+    let Known { place, object, kept, .. } = known;
     let at = Where { container: place.container.clone(), label: label.cloned() };
     match place.kind {
         Kind::Rollout => return rollouts::row::row(known, &at),
@@ -45,7 +65,7 @@ pub fn row(known: &Known<'_>, label: Option<&String>) -> Deployment {
         _ => serving(place.kind, object, &all, kept),
     };
     let version = serving.unwrap_or_else(|| target.clone());
-    let mut trouble = told(object, kept.iter().copied(), pods.iter().copied());
+    let mut trouble = told(known);
     if let (Progress::Failed(why), true) = (&progress, trouble.is_empty()) {
         trouble.push(line(why));
     }

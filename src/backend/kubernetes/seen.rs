@@ -1,16 +1,19 @@
 //! What the watches have seen of the declared services, as little of it as is needed.
 //!
 //! Pure. What belongs to no declared service is not kept; of a pod only why it is not well, of a
-//! template its version and digest, and the rest as text. Objects are found by what controls them, so that an event
+//! template its version and digest, and the rest as text; of events those about what is here. Objects are found by what controls them, so that an event
 //! costs the same in a cluster of ten thousand pods.
 
+use super::flagger;
 use super::history::bare;
+use super::ill::Ill;
+use super::news::{Heard, News};
 use super::object::{list, name, owner, text};
 use super::place::{Kind, Place};
 use super::restart::{stamped, unstamped};
 use super::route::{self, RouteKind};
-use super::row::{Known, row};
-use super::{flagger, trouble};
+use super::row::{Known, row, unwell};
+use crate::domain::Timestamp;
 use crate::domain::digest::Digest;
 use crate::domain::observed::{Deployment, Placed};
 use serde_json::{Value, json};
@@ -33,7 +36,18 @@ pub struct Seen {
     groups: BTreeMap<Collection, BTreeMap<Key, Group>>,
     /// In which group each object lies.
     lies: BTreeMap<Collection, BTreeMap<Arc<str>, Arc<Key>>>,
+    heard: Heard,
     turned: bool,
+}
+
+/// A row, and what it rests on beside what the watches say.
+pub struct Look {
+    /// The row.
+    pub row: Deployment,
+    /// Whether the service is not well, so that events may say why.
+    pub unwell: bool,
+    /// Whether the row may be another by itself after some time.
+    pub timed: bool,
 }
 
 /// Objects that are wanted together.
@@ -47,7 +61,7 @@ struct Group {
 #[derive(PartialEq)]
 enum Held {
     /// Of a pod, why it is not well.
-    Pod(Option<Box<str>>),
+    Pod(Option<Box<Ill>>),
     /// Of anything else, what rows are made of, as JSON: a tenth of the same in memory as a value.
     Object(Box<[u8]>),
 }
@@ -138,48 +152,71 @@ impl Seen {
         self.groups.get_mut(at).into_iter().flat_map(BTreeMap::values_mut).for_each(|group| group.objects.clear());
     }
 
-    /// Every row there is.
-    pub fn rows(&self) -> BTreeMap<Placed, Deployment> {
-        self.services.keys().filter_map(|placed| Some((placed.clone(), self.row(placed)?))).collect()
+    /// Every service that is declared.
+    pub fn services(&self) -> &BTreeMap<Placed, Place> {
+        &self.services
     }
 
-    /// The row of a service; none when its workload does not exist.
-    pub fn row(&self, placed: &Placed) -> Option<Deployment> {
+    /// Takes what events of a namespace say, in place of what they said before; of what is not here nothing.
+    pub fn hear(&mut self, namespace: &str, all: Vec<News>) {
+        let lies = |news: &News| {
+            let resource = resource(&news.kind)?;
+            self.lies.get(&(namespace.to_owned(), resource))?.get(news.name.as_str())
+        };
+        let about: Vec<News> = all.into_iter().filter(|news| lies(news).is_some()).collect();
+        self.heard.take(namespace, about.into_iter());
+    }
+
+    /// The row of a service as it is then; none when its workload does not exist.
+    pub fn row(&self, placed: &Placed, now: Timestamp) -> Option<Deployment> {
+        self.look(placed, now).map(|look| look.row)
+    }
+
+    /// The same, and what it rests on.
+    pub fn look(&self, placed: &Placed, now: Timestamp) -> Option<Look> {
         let place = self.services.get(placed)?;
         let own = (place.kind.word().to_owned(), place.name.clone());
-        let object = self.held(place, place.kind.resource(), &own).find_map(Held::object)?;
+        let object = self.held(place, place.kind.resource(), &own).find_map(|(_, held)| held.object())?;
         let target = (place.kind == Kind::Canary).then(|| flagger::state::target(&object).1);
         let wanted = wants(place, target);
         let all = |of: &str| {
             let of = wanted.iter().filter(move |(resource, _)| *resource == of);
             of.flat_map(|(resource, key)| self.held(place, resource, key)).collect::<Vec<_>>()
         };
-        let objects = |of: &str| all(of).into_iter().filter_map(Held::object).collect::<Vec<_>>();
+        let objects = |of: &str| all(of).into_iter().filter_map(|(_, held)| held.object()).collect::<Vec<_>>();
         let kept = objects(place.kind.revisions());
         let others = match place.kind {
             Kind::Rollout => objects("analysisruns"),
             Kind::Canary => objects("deployments"),
             Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet => Vec::new(),
         };
-        let pods = all("pods").into_iter().filter_map(Held::reason).collect();
+        let pods: Vec<_> = all("pods").into_iter().filter_map(|(name, held)| Some((name, held.ill()?))).collect();
+        let timed = pods.iter().any(|(_, ill)| ill.is_timed(now));
+        let about = |kind, name| self.heard.about(&place.namespace, kind, name);
+        let sets = kept.iter().map(|set| (SET, name(set)));
+        let ill = pods.iter().map(|(pod, _)| ("pod", *pod));
+        let own = [(place.kind.word(), place.name.as_str())].into_iter();
+        let news = own.chain(sets).chain(ill).flat_map(|(kind, name)| about(kind, name)).collect();
         let (kept, others) = (kept.iter().collect(), others.iter().collect());
-        let mut row = row(&Known { place, object: &object, kept, pods, others }, self.label.as_ref());
+        let known = Known { place, object: &object, kept, pods, others, news, now };
+        let mut row = row(&known, self.label.as_ref());
+        let unwell = unwell(&known, &row);
         if let Some(route) = &place.route {
             route::row::tell(route, objects(route.kind.resource()).first(), &mut row);
         }
-        Some(row)
+        Some(Look { unwell, timed, row })
     }
 
-    fn held(&self, place: &Place, resource: &'static str, key: &Key) -> impl Iterator<Item = &Held> {
+    fn held(&self, place: &Place, resource: &'static str, key: &Key) -> impl Iterator<Item = (&str, &Held)> {
         let group = self.groups.get(&(place.namespace.clone(), resource)).and_then(|groups| groups.get(key));
-        group.into_iter().flat_map(|group| group.objects.values())
+        group.into_iter().flat_map(|group| group.objects.iter().map(|(name, held)| (&**name, held)))
     }
 }
 
 impl Held {
     fn of(resource: &str, object: Value) -> Self {
         match resource {
-            "pods" => Self::Pod(trouble::reason(&object).map(String::into_boxed_str)),
+            "pods" => Self::Pod(Ill::of(&object).map(Box::new)),
             _ => Self::Object(slim(resource, object).to_string().into_bytes().into_boxed_slice()),
         }
     }
@@ -191,11 +228,21 @@ impl Held {
         }
     }
 
-    fn reason(&self) -> Option<&str> {
+    fn ill(&self) -> Option<&Ill> {
         match self {
-            Self::Pod(reason) => reason.as_deref(),
+            Self::Pod(ill) => ill.as_deref(),
             Self::Object(_) => None,
         }
+    }
+}
+
+/// Where objects of a kind lie, as events name it in small letters; none of what no row is made of.
+fn resource(kind: &str) -> Option<&'static str> {
+    let workload = || Kind::ALL.into_iter().find(|known| known.word() == kind).map(Kind::resource);
+    match kind {
+        "pod" => Some("pods"),
+        SET => Some("replicasets"),
+        _ => workload(),
     }
 }
 

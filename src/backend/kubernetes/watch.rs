@@ -6,13 +6,18 @@
 use super::super::{Fault, pace};
 use super::Declared;
 use super::answer::Unanswered;
+use super::asking::Asking;
 use super::client::Cluster;
 use super::lean;
+use super::news::News;
 use super::parts::{self, Added};
 use super::place::{Place, collection};
-use super::seen::{Collection, Seen};
+use super::rounds::Went;
+use super::seen::{Collection, Look, Seen};
 use super::stream::{Event, watch};
+use crate::domain::Timestamp;
 use crate::domain::observed::{Deployment, Observation, Placed};
+use chrono::Utc;
 use futures_util::stream::{self, BoxStream, SelectAll, Stream, StreamExt};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -23,10 +28,13 @@ use tokio::time::Instant;
 const TURN: Duration = Duration::from_millis(250);
 /// How many are taken in it at most.
 const MOST: u32 = 500;
+/// How often rows are looked at that are others after some time.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// Everything that the cluster is seen to say of the declared services, for ever.
 pub fn deployments(declared: Arc<Declared>) -> impl Stream<Item = Result<Observation, Fault>> + Send {
-    let watch = Watch { declared, session: None, told: VecDeque::new(), next: Instant::now(), faults: 0 };
+    let asking = Asking::default();
+    let watch = Watch { declared, session: None, asking, told: VecDeque::new(), next: Instant::now(), faults: 0 };
     stream::unfold(watch, |mut watch| async {
         let item = watch.next().await;
         Some((item, watch))
@@ -36,6 +44,7 @@ pub fn deployments(declared: Arc<Declared>) -> impl Stream<Item = Result<Observa
 struct Watch {
     declared: Arc<Declared>,
     session: Option<Session>,
+    asking: Asking,
     told: VecDeque<Observation>,
     next: Instant,
     faults: u32,
@@ -47,6 +56,10 @@ struct Session {
     every: Duration,
     seen: Seen,
     rows: BTreeMap<Placed, Arc<Deployment>>,
+    /// Whose rows may be others after some time, or by what is heard of them.
+    restless: BTreeSet<Placed>,
+    /// When they are looked at next.
+    again: Instant,
     events: SelectAll<BoxStream<'static, (Collection, Result<Event, Unanswered>)>>,
     all: BTreeSet<Collection>,
     /// What is not installed there, and what lies in it is not watched until it is.
@@ -54,6 +67,13 @@ struct Session {
     /// Who has not shown life since the last heartbeat.
     quiet: BTreeSet<Collection>,
     flow: Flow,
+}
+
+/// What comes next.
+enum Turn {
+    Event(Option<(Collection, Result<Event, Unanswered>)>),
+    Heard(String, Vec<News>),
+    Again,
 }
 
 /// How many events of a cluster are taken at a time: a flood waits where it comes from, and
@@ -85,14 +105,15 @@ impl Watch {
                 None => {
                     tokio::time::sleep_until(self.next).await;
                     match Session::begin(&self.declared).await {
-                        Ok((session, snapshot)) => {
+                        Ok(mut session) => {
+                            let snapshot = session.snapshot(&mut self.asking);
                             self.session = Some(session);
                             return Ok(snapshot);
                         }
                         Err(error) => error,
                     }
                 }
-                Some(session) => match session.next().await {
+                Some(session) => match session.next(&mut self.asking).await {
                     Ok(told) => {
                         if told.contains(&Observation::Heartbeat) {
                             self.faults = 0;
@@ -121,7 +142,7 @@ impl Watch {
 }
 
 impl Session {
-    async fn begin(declared: &Declared) -> Result<(Self, Observation), Unanswered> {
+    async fn begin(declared: &Declared) -> Result<Self, Unanswered> {
         let cluster = Cluster::reach_to_watch(declared).await?;
         let place =
             |(placed, scope): (&Placed, &String)| Some((placed.clone(), Place::read(scope, &cluster.namespace)?));
@@ -145,14 +166,46 @@ impl Session {
             events.push(watched.map(move |event| (key.clone(), event)).boxed());
         }
         seen.turned();
-        let rows: BTreeMap<_, _> = seen.rows().into_iter().map(|(placed, row)| (placed, Arc::new(row))).collect();
-        let snapshot = Observation::Deployments(rows.clone().into_iter().collect());
         let (quiet, flow) = (all.clone(), Flow { began: Instant::now(), taken: 0 });
-        Ok((Self { cluster, every: declared.every.std(), seen, rows, events, all, absent, quiet, flow }, snapshot))
+        let (every, rows, restless, again) = (declared.every.std(), BTreeMap::new(), BTreeSet::new(), Instant::now());
+        Ok(Self { cluster, every, seen, rows, restless, again, events, all, absent, quiet, flow })
     }
 
-    async fn next(&mut self) -> Result<Vec<Observation>, Unanswered> {
-        let Some((at, event)) = self.events.next().await else {
+    /// Every row as it is at the beginning.
+    fn snapshot(&mut self, asking: &mut Asking) -> Observation {
+        asking.rounds.forget();
+        let all: Vec<Placed> = self.seen.services().keys().cloned().collect();
+        all.into_iter().for_each(|placed| drop(self.told(placed, asking)));
+        Observation::Deployments(self.rows.clone().into_iter().collect())
+    }
+
+    /// What time it is there.
+    fn now(&self) -> Timestamp {
+        Utc::now() + self.cluster.way.host.skew().unwrap_or_default()
+    }
+
+    async fn next(&mut self, asking: &mut Asking) -> Result<Vec<Observation>, Unanswered> {
+        let turn = tokio::select! {
+            event = self.events.next() => Turn::Event(event),
+            (namespace, news) = asking.next(&self.cluster) => Turn::Heard(namespace, news),
+            () = tokio::time::sleep_until(self.again), if !self.restless.is_empty() => Turn::Again,
+        };
+        match turn {
+            Turn::Event(event) => self.event(event, asking).await,
+            Turn::Heard(namespace, news) => Ok(self.heard(&namespace, news, asking)),
+            Turn::Again => {
+                self.again = Instant::now() + AGAIN;
+                Ok(self.looked(asking, |_| true))
+            }
+        }
+    }
+
+    async fn event(
+        &mut self,
+        event: Option<(Collection, Result<Event, Unanswered>)>,
+        asking: &mut Asking,
+    ) -> Result<Vec<Observation>, Unanswered> {
+        let Some((at, event)) = event else {
             // Nothing is declared to lie here: that the API answers is all there is to know.
             tokio::time::sleep(self.every).await;
             come(self.cluster.clone(), self.absent.clone()).await?;
@@ -168,7 +221,7 @@ impl Session {
         if self.seen.turned() {
             return Err(Unanswered::anew());
         }
-        let mut told: Vec<_> = about.into_iter().filter_map(|placed| self.told(placed)).collect();
+        let mut told: Vec<_> = about.into_iter().filter_map(|placed| self.told(placed, asking)).collect();
         self.quiet.remove(&at);
         if self.quiet.is_empty() {
             self.quiet = self.all.clone();
@@ -178,9 +231,36 @@ impl Session {
         Ok(told)
     }
 
+    /// What events of a namespace make of the rows there.
+    fn heard(&mut self, namespace: &str, news: Vec<News>, asking: &mut Asking) -> Vec<Observation> {
+        self.seen.hear(namespace, news);
+        let told = self.looked(asking, |place| place.namespace == namespace);
+        let went = if told.is_empty() { Went::Same } else { Went::New };
+        asking.rounds.went(namespace, &went);
+        told
+    }
+
+    /// What is new of those whose rows may be others without a word of theirs.
+    fn looked(&mut self, asking: &mut Asking, lies: impl Fn(&Place) -> bool) -> Vec<Observation> {
+        let services = self.seen.services();
+        let here = |placed: &&Placed| services.get(*placed).is_some_and(&lies);
+        let all: Vec<Placed> = self.restless.iter().filter(here).cloned().collect();
+        all.into_iter().filter_map(|placed| self.told(placed, asking)).collect()
+    }
+
     /// What is new of a service, if anything is.
-    fn told(&mut self, placed: Placed) -> Option<Observation> {
-        match self.seen.row(&placed).map(Arc::new) {
+    fn told(&mut self, placed: Placed, asking: &mut Asking) -> Option<Observation> {
+        let look = self.seen.look(&placed, self.now());
+        let (unwell, timed) = look.as_ref().map_or((false, false), |look| (look.unwell, look.timed));
+        if let Some(place) = self.seen.services().get(&placed) {
+            asking.rounds.note(&place.namespace, &placed, unwell, Instant::now());
+        }
+        if unwell || timed {
+            self.restless.insert(placed.clone());
+        } else {
+            self.restless.remove(&placed);
+        }
+        match look.map(|Look { row, .. }| Arc::new(row)) {
             None => self.rows.remove(&placed).map(|_| Observation::DeploymentGone(placed)),
             Some(row) if self.rows.get(&placed) == Some(&row) => None,
             Some(row) => {

@@ -182,7 +182,8 @@ fn what_is_read_of_a_watched_object_is_what_rows_are_made_of() {
 }
 
 fn known<'a>(place: &'a Place, object: &'a Value) -> Known<'a> {
-    Known { place, object, kept: Vec::new(), pods: Vec::new(), others: Vec::new() }
+    let (kept, pods, others, news) = Default::default();
+    Known { place, object, kept, pods, others, news, now: chrono::Utc::now() }
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 use super::super::super::Fault;
 use super::super::Declared;
+use super::super::answer::line;
 use super::super::client::Cluster;
 use super::super::flagger;
 use super::super::place::{Kind, Place};
@@ -23,6 +24,16 @@ pub async fn subject(
         return Ok((seen(declared, cluster, place).await?, None));
     }
     let canary = cluster.read(&place.path()).await.map_err(|e| e.of_read(&place.words()))?;
-    let of = flagger::workload_of(&place, &canary)?;
+    let (word, name) = flagger::target(&canary);
+    let kind = match word {
+        "Deployment" => Kind::Deployment,
+        "StatefulSet" => Kind::StatefulSet,
+        "DaemonSet" => Kind::DaemonSet,
+        _ => {
+            let why = format!("{}: its target is a {word}, of which no snapshot is taken", place.words());
+            return Err(Fault::Refused { why: line(&why), output: None });
+        }
+    };
+    let of = Place { kind, name: name.to_owned(), ..place.clone() };
     Ok((seen(declared, cluster, of).await?, Some((place, canary))))
 }

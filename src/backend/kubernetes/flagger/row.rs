@@ -1,6 +1,6 @@
 //! A canary as the screens show a deployment: what serves is its primary.
 //!
-//! Pure. Flagger counts failed checks and does not say which metric failed: that is in its events.
+//! Pure. Flagger counts failed checks in its status; which metric failed is in its events (`checks`).
 
 use super::super::answer::line;
 use super::super::history::{names, revisions};
@@ -9,6 +9,7 @@ use super::super::place::Kind;
 use super::super::row::Known;
 use super::super::trouble::told;
 use super::super::version::Where;
+use super::checks::checks;
 use super::gate::Gate;
 use super::state::{self, phase};
 use crate::domain::observed::Deployment;
@@ -17,7 +18,7 @@ use serde_json::Value;
 
 /// The row of a canary.
 pub fn row(known: &Known<'_>, at: &Where) -> Deployment {
-    let Known { object, kept, pods, others, .. } = known;
+    let Known { object, kept, others, .. } = known;
     let target = state::target(object).1;
     let find = |wanted: &str| others.iter().copied().find(|object| name(object) == wanted);
     let (new, primary) = (find(target), find(&state::primary(target)));
@@ -40,9 +41,9 @@ pub fn row(known: &Known<'_>, at: &Where) -> Deployment {
         since: chrono::DateTime::parse_from_rfc3339(text(object, "/status/lastTransitionTime"))
             .ok()
             .map(|at| at.to_utc()),
-        trouble: reasons(object, pods),
+        trouble: reasons(known),
         history: new.map(|new| names(&all, new)).unwrap_or_default(),
-        stages: stages(object),
+        stages: stages(known),
         left_off: None,
     }
 }
@@ -59,17 +60,27 @@ fn word(canary: &Value) -> String {
     }
 }
 
-fn reasons(canary: &Value, pods: &[&str]) -> Vec<String> {
-    let mut all = Vec::new();
+/// Whether an analysis is not well: its events say why.
+pub fn unwell(canary: &Value) -> bool {
+    phase(canary) == "Failed" || (state::under_way(canary) && state::failures(canary).0 > 0)
+}
+
+fn reasons(known: &Known<'_>) -> Vec<String> {
+    let (canary, mut all) = (known.object, Vec::new());
     if phase(canary) == "Failed" {
         let said = state::message(canary);
         all.push(if said.is_empty() { "its analysis failed".to_owned() } else { said });
     }
-    all.extend(told(&Value::Null, [].into_iter(), pods.iter().copied()));
+    all.extend(told(known));
     all
 }
 
-fn stages(canary: &Value) -> Option<Stages> {
+fn stages(known: &Known<'_>) -> Option<Stages> {
+    let canary = known.object;
+    if phase(canary) == "Failed" {
+        let checks = checks(known);
+        return (!checks.is_empty()).then(|| Stages { doing: "failed".to_owned(), checks, ..Stages::default() });
+    }
     if !state::under_way(canary) && !state::suspended(canary) {
         return None;
     }
@@ -84,10 +95,10 @@ fn stages(canary: &Value) -> Option<Stages> {
         doing: line(phase(canary)).to_lowercase(),
         wanted: None,
         waits: waits(canary),
-        checks: Some(check)
-            .filter(|_| matches!(phase(canary), "Progressing" | "WaitingPromotion"))
-            .into_iter()
-            .collect(),
+        checks: match phase(canary) {
+            "Progressing" | "WaitingPromotion" => [check].into_iter().chain(checks(known)).collect(),
+            _ => Vec::new(),
+        },
         traffic: Vec::new(),
     })
 }

@@ -17,7 +17,7 @@ use std::borrow::Cow;
 
 /// The row of a rollout.
 pub fn row(known: &Known<'_>, at: &Where) -> Deployment {
-    let Known { place, object, kept, pods, others } = known;
+    let Known { place, object, kept, others, .. } = known;
     let all = revisions(place.kind, object, kept.iter().copied(), at);
     let of = |hash: &str| {
         let set = state::of_hash(kept, hash)?;
@@ -44,7 +44,7 @@ pub fn row(known: &Known<'_>, at: &Where) -> Deployment {
         wanted: u32::try_from(wanted(object)).ok(),
         by: None,
         since: since(object),
-        trouble: reasons(object, kept, pods),
+        trouble: reasons(known),
         history: names(&all, &whole),
         stages,
         left_off: None,
@@ -62,10 +62,10 @@ fn word(object: &Value, updating: bool) -> String {
     }
 }
 
-fn reasons(object: &Value, kept: &[&Value], pods: &[&str]) -> Vec<String> {
-    let mut all = trouble::told(object, kept.iter().copied(), pods.iter().copied());
+fn reasons(known: &Known<'_>) -> Vec<String> {
+    let mut all = trouble::told(known);
     if all.is_empty() {
-        all.extend(state::trouble(object));
+        all.extend(state::trouble(known.object));
     }
     all
 }
