@@ -18,6 +18,7 @@ use crate::domain::trigger::RollsBack;
 use crate::domain::workspace::Workspace;
 use crate::engine::run::Phase;
 use crate::engine::{Run, rollback, show};
+use crate::report::part;
 
 /// What is to be rolled back.
 pub struct Asked {
@@ -114,8 +115,12 @@ fn within(session: &mut Session, global: &Global, asked: &Asked) -> Ended {
             s.ledger.run(back).is_none_or(|r| r.ended() || gone(r))
         });
     }
-    match &session.run(back)?.phase {
-        Phase::Completed(_) => Ok(Exit::Done),
+    let ended = session.run(back)?;
+    match &ended.phase {
+        Phase::Completed(_) => {
+            part::evidence(ended).iter().for_each(|what| print::words(what));
+            Ok(Exit::Done)
+        }
         _ => Err(Failure {
             exit: Exit::Person,
             words: format!("run {back} waits for a person; see `holdpoint status`"),

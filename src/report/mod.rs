@@ -8,5 +8,6 @@ pub mod foreseen;
 pub mod holds;
 pub mod may;
 pub mod one_off;
+pub mod part;
 pub mod story;
 pub mod update;

@@ -19,7 +19,7 @@ use crate::domain::plan::Step;
 use crate::domain::session::SessionId;
 use crate::domain::workspace::Workspace;
 use crate::engine::{Given, Ledger, Run, adhoc};
-use crate::report::foreseen::{Line, headline};
+use crate::report::foreseen::{Line, Weight, headline, unasked};
 use crate::runtime::input::{Trouble, Update};
 use crate::tui::replay::Standing;
 use derived::Derived;
@@ -217,7 +217,12 @@ impl Model {
     pub fn way_back(&self) -> Option<Line> {
         let Some(Ok(plan)) = &self.derived.back else { return None };
         let planned = |it: &&Foreseen| plan.steps.iter().any(|step| step.operation() == Some(&it.operation));
-        headline(&self.way_back.iter().filter(planned).cloned().collect::<Vec<_>>())
+        let said: Vec<Foreseen> = self.way_back.iter().filter(planned).cloned().collect();
+        let line = headline(&said)?;
+        match (line.weight, unasked(&said)) {
+            (Weight::Awaited, Some(text)) => Some(Line { text, ..line }),
+            _ => Some(line),
+        }
     }
 
     /// The run whose changes can be taken back: the one that the screens are about, or what that takes back.

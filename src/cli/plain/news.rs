@@ -9,6 +9,7 @@ use crate::cli::print;
 use crate::cli::session::Session;
 use crate::domain::entry::Entry;
 use crate::domain::fact::Fact;
+use crate::domain::foreseen::Foreseen;
 use crate::domain::name::{EnvironmentName, RunId, ServiceName};
 use crate::domain::signal::SignalAt;
 use crate::domain::verdict::Level;
@@ -109,6 +110,10 @@ impl News {
         let said = headline(&session.way_back).filter(|line| matches!(line.weight, Weight::Refused | Weight::Heed));
         let blocked = |line: &Line| if line.weight == Weight::Refused { " BLOCKED" } else { "" };
         let now = said.map(|line| format!("WAY BACK{}: {}", blocked(&line), line.text));
+        // What was not asked yet may still be in the way.
+        if now.is_none() && session.way_back.iter().any(Foreseen::is_awaited) {
+            return None;
+        }
         // Who says it, not how long it takes: "asked again in 7s" is no news.
         let whose =
             |text: &String| text.split(": ").take(2).flat_map(|part| part.split(' ').take(2)).collect::<String>();

@@ -202,7 +202,9 @@ fn plan(view: &View<'_>, run: &Run, lines: &mut Vec<(Role, String)>) {
             lines.extend(plan.steps.iter().map(|s| (Role::Text, format!("  {:<4}{}", s.name, s.title))));
             let of = |it: &&Foreseen| plan.steps.iter().any(|step| step.operation() == Some(&it.operation));
             let said: Vec<Foreseen> = view.model.way_back.iter().filter(of).cloned().collect();
-            lines.extend(foreseen::lines(&said).into_iter().map(|line| (role(line.weight), told(&line))));
+            let known = foreseen::lines(&said).into_iter().filter(|line| line.weight != Weight::Awaited);
+            lines.extend(known.map(|line| (role(line.weight), told(&line))));
+            lines.extend(foreseen::unasked(&said).map(|text| (Role::Dim, format!("  {text}: the next look does"))));
         }
         Err(refusal) => lines.extend(refusal.reasons.iter().map(|r| (Role::Fail, r.to_string()))),
     }

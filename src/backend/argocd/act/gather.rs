@@ -2,6 +2,7 @@
 //! It is read anew for every call: nothing of an earlier look is trusted.
 
 use super::super::super::Fault;
+use super::super::super::http::Client;
 use super::super::super::http::reach::Reach;
 use super::super::Declared;
 use super::super::json::text;
@@ -29,6 +30,7 @@ pub struct Application {
     /// Its windows.
     pub windows: Windows,
     read: Timestamp,
+    person: bool,
 }
 
 impl Application {
@@ -46,14 +48,24 @@ impl Application {
         plan(operation, key, &Read { place, app, past, windows, now: *read })
     }
 
+    /// A client for whatever else is read of it: for a person, who is always answered, or for a look that nobody asked for,
+    /// which spares the host as a watch does.
+    pub fn client(&self) -> Result<Client, Fault> {
+        client(&self.reach, self.person)
+    }
+
     /// The application as it is now.
     pub async fn again(&self) -> Result<Value, Fault> {
         api::application(&self.reach.acting()?, &self.place, Some(self.project())).await
     }
 }
 
-/// Reads what an operation is about.
-pub async fn gather(declared: &Declared, operation: &Operation) -> Result<Application, Fault> {
+fn client(reach: &Reach, person: bool) -> Result<Client, Fault> {
+    if person { reach.acting() } else { reach.watching() }
+}
+
+/// Reads what an operation is about, for a `person` or for a look that nobody asked for.
+pub async fn gather(declared: &Declared, operation: &Operation, person: bool) -> Result<Application, Fault> {
     let refused = |why: String| Fault::Refused { why, output: None };
     let (service, environment) =
         operation.target().ok_or_else(|| refused("it names no service and environment".to_owned()))?;
@@ -63,7 +75,7 @@ pub async fn gather(declared: &Declared, operation: &Operation) -> Result<Applic
             "{name} does not know which application {service} is in {environment}; write it under deployed_by"
         ))
     })?;
-    let client = declared.reach.acting()?;
+    let client = client(&declared.reach, person)?;
     let app = api::application(&client, &place, declared.spec.project.as_deref()).await?;
     if text(&app, "/metadata/name") != place.name {
         return Err(Fault::Lost { why: format!("what was answered is not {}", place.words()), output: None });
@@ -75,5 +87,5 @@ pub async fn gather(declared: &Declared, operation: &Operation) -> Result<Applic
     };
     let windows = Windows::read(&windows);
     let past = past(&app, place.image.as_deref());
-    Ok(Application { reach: declared.reach.clone(), place, app, past, windows, read: Utc::now() })
+    Ok(Application { reach: declared.reach.clone(), place, app, past, windows, read: Utc::now(), person })
 }
