@@ -56,7 +56,7 @@ pub fn starts_by_itself(given: &Given<'_>, run: &Run, step: &Step) -> bool {
     if run.takes_back() {
         return true;
     }
-    if adhoc::failed(run).is_some() {
+    if adhoc::is(&run.plan) && adhoc::failed(run).is_some() {
         return false;
     }
     let needed = step.operation().map_or(Confirmation::None, |op| needed(given, op));
