@@ -93,6 +93,14 @@ impl ArgoCdBackend {
     fn lacks(&self, verb: Verb) -> Option<Fault> {
         (!self.manifest.verbs.contains_key(&verb)).then(|| cannot(&self.manifest.name, verb.word()))
     }
+
+    fn foreseen(&self, operation: &Operation, person: bool) -> BoxFuture<'static, Result<Preview, Fault>> {
+        if let Some(fault) = self.lacks(operation.verb) {
+            return ready(Err(fault)).boxed();
+        }
+        let (declared, operation) = (Arc::clone(&self.declared), operation.clone());
+        async move { act::preview(&declared, &operation, person).await }.boxed()
+    }
 }
 
 impl Backend for ArgoCdBackend {
@@ -109,11 +117,11 @@ impl Backend for ArgoCdBackend {
     }
 
     fn preview(&self, operation: &Operation) -> BoxFuture<'static, Result<Preview, Fault>> {
-        if let Some(fault) = self.lacks(operation.verb) {
-            return ready(Err(fault)).boxed();
-        }
-        let (declared, operation) = (Arc::clone(&self.declared), operation.clone());
-        async move { act::preview(&declared, &operation).await }.boxed()
+        self.foreseen(operation, true)
+    }
+
+    fn glance(&self, operation: &Operation) -> BoxFuture<'static, Result<Preview, Fault>> {
+        self.foreseen(operation, false)
     }
 
     fn perform(&self, operation: Operation, key: Key, out: Sink) -> BoxFuture<'static, Result<Done, Fault>> {

@@ -18,8 +18,19 @@ pub struct Alive {
     open: Open,
 }
 
-/// What is to be taken back: what people are told while it is not, and whether somebody is at it.
-type Open = Arc<Mutex<Vec<(String, bool)>>>;
+/// What is to be taken back.
+type Open = Arc<Mutex<Vec<Undone>>>;
+
+/// Something that is to be taken back.
+#[derive(Debug)]
+struct Undone {
+    /// What is waited for, in words: `the gate of canary web is closed again`.
+    until: String,
+    /// What people are told while it is not; nothing once it is.
+    words: String,
+    /// Whether somebody is at it.
+    at_it: bool,
+}
 
 impl Alive {
     /// How its end is waited for.
@@ -27,10 +38,11 @@ impl Alive {
         Ending { held: Arc::downgrade(&self.held), open: Arc::clone(&self.open) }
     }
 
-    /// Begins to take something back that nobody waits for any more; `words` are for people, should it not succeed.
-    pub fn taking_back(&self, words: String) -> TakingBack {
+    /// Begins to take something back that nobody waits for any more: whoever leaves waits `until` this is so, and
+    /// `words` are for people, should it not succeed.
+    pub fn taking_back(&self, until: String, words: String) -> TakingBack {
         let mut all = lock(&self.open);
-        all.push((words, true));
+        all.push(Undone { until, words, at_it: true });
         TakingBack { at: all.len().saturating_sub(1), alive: self.clone() }
     }
 }
@@ -44,16 +56,16 @@ pub struct TakingBack {
 impl TakingBack {
     /// How it ended; an error is what people are told.
     pub fn ended(self, ended: Result<(), String>) {
-        if let Some((words, _)) = lock(&self.alive.open).get_mut(self.at) {
-            *words = ended.err().unwrap_or_default();
+        if let Some(undone) = lock(&self.alive.open).get_mut(self.at) {
+            undone.words = ended.err().unwrap_or_default();
         }
     }
 }
 
 impl Drop for TakingBack {
     fn drop(&mut self) {
-        if let Some((_, at_it)) = lock(&self.alive.open).get_mut(self.at) {
-            *at_it = false;
+        if let Some(undone) = lock(&self.alive.open).get_mut(self.at) {
+            undone.at_it = false;
         }
     }
 }
@@ -68,7 +80,7 @@ pub struct Ending {
 impl Ending {
     /// How long its end is waited for.
     fn limit(&self, usual: Duration) -> Duration {
-        let at_it = lock(&self.open).iter().any(|(_, at_it)| *at_it);
+        let at_it = lock(&self.open).iter().any(|undone| undone.at_it);
         if at_it { usual.max(TAKING_BACK) } else { usual }
     }
 }
@@ -87,13 +99,22 @@ pub fn wait(all: &[Ending], limit: Duration) -> bool {
     }
 }
 
+/// What is being taken back now and is waited for, in words for people.
+pub fn under_way(all: &[Ending]) -> Vec<String> {
+    let until = |ending: &Ending| {
+        let open = lock(&ending.open);
+        open.iter().filter(|undone| undone.at_it).map(|undone| undone.until.clone()).collect::<Vec<_>>()
+    };
+    all.iter().flat_map(until).collect()
+}
+
 /// What was to be taken back and was not, in words for people; asked after [`wait`].
 pub fn left_open(all: &[Ending]) -> Vec<String> {
-    let words = |ending: &Ending| lock(&ending.open).iter().map(|(words, _)| words.clone()).collect::<Vec<_>>();
+    let words = |ending: &Ending| lock(&ending.open).iter().map(|undone| undone.words.clone()).collect::<Vec<_>>();
     all.iter().flat_map(words).filter(|words| !words.is_empty()).collect()
 }
 
 /// Whoever panicked in between has left it whole.
-fn lock(open: &Open) -> MutexGuard<'_, Vec<(String, bool)>> {
+fn lock(open: &Open) -> MutexGuard<'_, Vec<Undone>> {
     open.lock().unwrap_or_else(PoisonError::into_inner)
 }

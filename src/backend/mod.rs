@@ -44,6 +44,7 @@ use crate::domain::observed::{Observation, Placed};
 use crate::domain::operation::{Operation, Verb};
 use crate::domain::report::{Found, Output, Preview, Receipt, Remark};
 use crate::domain::span::Span;
+pub use crate::domain::topic::Topic;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use std::collections::BTreeMap;
@@ -60,7 +61,8 @@ pub trait Backend: Send + Sync {
     /// thread that `perform` runs on, and dropped when it takes too long; an obstacle for which `perform`
     /// would certainly refuse is also in `refused`.
     fn preview(&self, operation: &Operation) -> BoxFuture<'static, Result<Preview, Fault>>;
-    /// The same for a look that nobody has asked for: reads only, and no dry run of the change.
+    /// The same for a look that nobody has asked for: reads only, no dry run of the change, and a host that is to be
+    /// spared is spared.
     fn glance(&self, operation: &Operation) -> BoxFuture<'static, Result<Preview, Fault>> {
         self.preview(operation)
     }
@@ -119,21 +121,6 @@ pub enum Safety {
     Once,
 }
 
-/// What can be watched.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Topic {
-    /// Versions, rollouts, weights.
-    Deployments,
-    /// Readings of signals.
-    Signals,
-    /// Approvals that live there.
-    Approvals,
-    /// Alerts, and whether they are silenced.
-    Alerts,
-    /// Windows in which changes are taken, or are not.
-    Windows,
-}
-
 /// Why a call gave nothing. Its two functions are total, so no caller guesses.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
@@ -168,33 +155,6 @@ pub enum Certainty {
     NotDone,
     /// It may have.
     Unknown,
-}
-
-impl Topic {
-    /// Every topic.
-    pub const ALL: [Topic; 5] = [Topic::Deployments, Topic::Signals, Topic::Approvals, Topic::Alerts, Topic::Windows];
-
-    /// What it is called where topics are named: in grants and over the wire of plugins.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Topic::Deployments => "deployments",
-            Topic::Signals => "signals",
-            Topic::Approvals => "approvals",
-            Topic::Alerts => "alerts",
-            Topic::Windows => "windows",
-        }
-    }
-
-    /// The topic in words.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Topic::Deployments => "watch deployments",
-            Topic::Signals => "watch signals",
-            Topic::Approvals => "watch approvals",
-            Topic::Alerts => "watch alerts",
-            Topic::Windows => "watch windows",
-        }
-    }
 }
 
 /// The fault of a backend that has no such verb or topic.

@@ -103,8 +103,9 @@ fn within(session: &mut Session, global: &Global, asked: &Asked) -> Ended {
     if dry {
         let command = planned.agreed(shown);
         let decided = step::preview(session, global, &command);
+        let asks = sends.first().map_or(Confirmation::None, |operation| adhoc::asks(&session.given(), operation));
         foresee::tell(session, global, sends);
-        return decided;
+        return decided.and_then(|exit| person(asks, asked.consent.confirm.is_some(), &typed).map_or(Ok(exit), Err));
     }
     let command = planned.agreed(consent);
     let seq = session.command(command)?;
@@ -114,6 +115,19 @@ fn within(session: &mut Session, global: &Global, asked: &Asked) -> Ended {
         return Err(Failure::journal(why));
     }
     ended(session, id)
+}
+
+/// What a person still has to say to it, where the same line without `--dry-run` would not be done.
+fn person(asks: Confirmation, confirmed: bool, typed: &str) -> Option<Failure> {
+    let words = match asks {
+        Confirmation::None => return None,
+        _ if !confirmed => format!("nothing was sent, and would not be as it stands: it asks for --confirm {typed}"),
+        Confirmation::TwoPerson => {
+            "nothing was sent, and would not be at once: another person approves it first".to_owned()
+        }
+        Confirmation::Confirm | Confirmation::Challenge => return None,
+    };
+    Some(Failure { exit: Exit::Person, words, refusal: None })
 }
 
 fn consented(plan: &Plan, how: String) -> Consent {

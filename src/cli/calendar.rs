@@ -46,6 +46,8 @@ pub fn calendar(global: &Global, days: u16) -> Ended {
         rows.push((starts, ends, "release".to_owned(), release.title.clone(), bill.join(", "), None));
     }
     rows.sort();
+    // What is declared twice is on once.
+    rows.dedup();
     if global.json {
         let all = rows.iter().map(|(a, b, kind, title, about, source)| {
             json!({ "starts": a, "ends": b, "kind": kind, "title": title, "about": about, "source": source })

@@ -113,7 +113,7 @@ fn backends(context: &Context) -> Vec<Finding> {
     let observed = observe_for(&context.workspace, LOOK, heard);
     let of = |name: &crate::domain::name::BackendName| {
         let source = observed.sources.get(name);
-        let fault = source.and_then(|s| s.fault.clone());
+        let fault = source.and_then(|s| s.trouble().cloned());
         let ok = source.is_some_and(|s| s.heard.is_some()) && fault.is_none();
         let text = fault.unwrap_or_else(|| if ok { "heard".to_owned() } else { format!("not heard within {LOOK}") });
         Finding { what: format!("backend {name}"), ok, text }

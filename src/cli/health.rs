@@ -13,6 +13,7 @@ use crate::domain::observed::Observed;
 use crate::domain::signal::SignalAt;
 use crate::domain::span::Span;
 use crate::domain::stages::Stages;
+use crate::domain::topic::Topic;
 use crate::domain::verdict::Level;
 use crate::engine::{signal, versions};
 use crate::runtime::clock::now;
@@ -126,7 +127,7 @@ pub fn health(global: &Global) -> Ended {
         });
         print::table(&rows.collect::<Vec<_>>());
         for source in alerting.iter().filter(|name| !observed.alerts.contains_key(**name)) {
-            let fault = observed.sources.get(*source).and_then(|s| s.fault.clone());
+            let fault = observed.sources.get(*source).and_then(|s| s.why(Topic::Alerts).cloned());
             print::line(&format!(
                 "alerts of {source}: ?? {}",
                 fault.unwrap_or_else(|| format!("not heard within {LOOK}"))

@@ -11,6 +11,7 @@ use crate::domain::left_off::still_off;
 use crate::domain::name::BackendName;
 use crate::domain::observed::{Observed, Quality};
 use crate::domain::span::Span;
+use crate::domain::topic::Topic;
 use crate::domain::workspace::Workspace;
 use crate::runtime::clock::now;
 use crate::runtime::observe_for;
@@ -43,9 +44,9 @@ impl Heard {
         let ruling: Vec<_> = only.backends.values().filter(|spec| spec.kind.rules()).map(|spec| &spec.name).collect();
         // Who says that it cannot be asked is not waited for either.
         let all = |seen: &Observed| {
-            ruling.iter().all(|name| seen.rules.contains_key(*name) || failed(seen, name))
-                && alerting.iter().all(|name| alerts(seen, name) || failed(seen, name))
-                && switching.iter().all(|name| heard(seen, name) || failed(seen, name))
+            ruling.iter().all(|name| seen.rules.contains_key(*name) || failed(seen, name, Topic::Alerts))
+                && alerting.iter().all(|name| alerts(seen, name) || failed(seen, name, Topic::Alerts))
+                && switching.iter().all(|name| heard(seen, name) || failed(seen, name, Topic::Deployments))
         };
         Self { observed: observe_for(&only, LOOK, all), alerting, switching }
     }
@@ -53,11 +54,12 @@ impl Heard {
     fn unheard<'a>(
         &'a self,
         asked: &'a [BackendName],
+        topic: Topic,
         heard: fn(&Observed, &BackendName) -> bool,
     ) -> impl Iterator<Item = (&'a BackendName, String)> {
         let silent = asked.iter().filter(move |name| !heard(&self.observed, name));
-        silent.map(|name| {
-            let fault = self.observed.sources.get(name).and_then(|source| source.fault.clone());
+        silent.map(move |name| {
+            let fault = self.observed.sources.get(name).and_then(|source| source.why(topic).cloned());
             (name, fault.unwrap_or_else(|| format!("not heard within {LOOK}")))
         })
     }
@@ -81,7 +83,7 @@ impl Heard {
             };
             format!("alert {place}{}", alert.line())
         });
-        let unheard = self.unheard(&self.alerting, alerts);
+        let unheard = self.unheard(&self.alerting, Topic::Alerts, alerts);
         let told = told.chain(unheard.map(|(name, why)| format!("alerts of {name}: ?? {why}")));
         told.chain(alert_rules::lines(&self.observed)).collect()
     }
@@ -95,20 +97,24 @@ impl Heard {
     pub fn json(&self) -> (Value, Value) {
         let told =
             self.told().map(|(source, alert, quality)| json!({ "source": source, "quality": quality, "alert": alert }));
-        let unheard = self.unheard(&self.alerting, alerts).map(|(source, why)| json!({ "source": source, "why": why }));
+        let unheard = self
+            .unheard(&self.alerting, Topic::Alerts, alerts)
+            .map(|(source, why)| json!({ "source": source, "why": why }));
         (told.collect(), unheard.collect())
     }
 
     /// A line for each thing that is off because of us, and for each who was not heard.
     pub fn left_off(&self) -> Vec<String> {
         let told = still_off(&self.observed, now()).into_iter().map(|off| off.line());
-        let unheard = self.unheard(&self.switching, heard);
+        let unheard = self.unheard(&self.switching, Topic::Deployments, heard);
         told.chain(unheard.map(|(name, why)| format!("what is left off in {name}: ?? {why}"))).collect()
     }
 
     /// The same for programs.
     pub fn left_off_json(&self) -> (Value, Value) {
-        let unheard = self.unheard(&self.switching, heard).map(|(source, why)| json!({ "source": source, "why": why }));
+        let unheard = self
+            .unheard(&self.switching, Topic::Deployments, heard)
+            .map(|(source, why)| json!({ "source": source, "why": why }));
         (json!(still_off(&self.observed, now())), unheard.collect())
     }
 }
@@ -117,8 +123,8 @@ fn alerts(seen: &Observed, name: &BackendName) -> bool {
     seen.alerts.contains_key(name)
 }
 
-fn failed(seen: &Observed, name: &BackendName) -> bool {
-    seen.sources.get(name).is_some_and(|source| source.fault.is_some())
+fn failed(seen: &Observed, name: &BackendName, topic: Topic) -> bool {
+    seen.sources.get(name).is_some_and(|source| source.why(topic).is_some())
 }
 
 fn heard(seen: &Observed, name: &BackendName) -> bool {

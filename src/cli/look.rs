@@ -5,6 +5,7 @@
 
 use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
 use crate::domain::observed::Observed;
+use crate::domain::operation::Verb;
 use crate::domain::plan::{Plan, Question, Step, Work};
 use crate::domain::signal::{Signal, SignalAt};
 use crate::domain::verdict::Level;
@@ -18,6 +19,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Topics {
     /// Each with the signal as the plan froze it, which is none where it is not declared.
     signals: BTreeMap<SignalAt, Option<Signal>>,
+    /// Those whose readings are saved with a snapshot, and whether each says at once that there is none.
+    saved: BTreeMap<SignalAt, bool>,
     backends: BTreeSet<BackendName>,
     /// Those of them that tell of windows.
     windows: BTreeSet<BackendName>,
@@ -55,7 +58,8 @@ impl Topics {
             targets.filter_map(|(service, place)| watching(workspace, service, place)).collect();
         let tells = |name: &&BackendName| workspace.backends.get(*name).is_some_and(|spec| spec.kind.windows());
         let windows = backends.iter().filter(tells).cloned().collect();
-        Self { signals, backends, windows }
+        let saved = steps().filter_map(snapped).flat_map(|place| measured(workspace, place)).collect();
+        Self { signals, saved, backends, windows }
     }
 
     /// The same, and what is live of a service in an environment.
@@ -65,13 +69,17 @@ impl Topics {
     }
 
     /// Whether every backend has sent its first snapshot and every signal says something, or says why it does not. A
-    /// first reading often says nothing yet: rates need two, and some need events.
+    /// first reading often says nothing yet: rates need two, and some need events. What is only saved needs no more than
+    /// one.
     pub fn have_come(&self, observed: &Observed) -> bool {
         let says = |at: &SignalAt, of: &Option<Signal>| signal::judge(observed, of.as_ref(), at, now()).0.level;
         // What follows from one thing that is seen has nothing more to say than why it says nothing.
         let rightly = |at: &SignalAt, of: &Option<Signal>| {
             of.as_ref().is_some_and(|signal| signal.query.tells_at_once())
                 && observed.series.get(at).is_some_and(|series| series.fault.is_some())
+        };
+        let read = |(at, at_once): (&SignalAt, &bool)| {
+            observed.series.get(at).is_some_and(|s| s.last().is_some() || (*at_once && s.fault.is_some()))
         };
         let heard = |name| observed.sources.get(name).is_some_and(|source| source.heard.is_some());
         let windows = self.windows.iter().all(|name| observed.windows.contains_key(name));
@@ -83,6 +91,7 @@ impl Topics {
         let counted = self.signals.iter().all(|(at, of)| counted(at, of));
         counted
             && windows
+            && self.saved.iter().all(read)
             && self.backends.iter().all(heard)
             && self.signals.iter().all(|(at, of)| says(at, of) != Level::Unknown || rightly(at, of))
     }
@@ -100,6 +109,23 @@ fn signals(step: &Step) -> Vec<SignalAt> {
     };
     let gates = step.gate.iter().chain(&step.verify).chain(own);
     gates.flat_map(|gate| gate.signals()).chain(evidence).cloned().collect()
+}
+
+/// The place of which a step takes a snapshot.
+fn snapped(step: &Step) -> Option<(&ServiceName, &EnvironmentName)> {
+    step.operation().filter(|operation| operation.verb == Verb::Snapshot)?.target()
+}
+
+/// The signals of a place, each with whether it says at once that there is no reading.
+fn measured<'a>(
+    workspace: &'a Workspace,
+    (service, place): (&'a ServiceName, &'a EnvironmentName),
+) -> impl Iterator<Item = (SignalAt, bool)> + 'a {
+    let here = workspace.signals.values().filter(|s| s.service == *service && s.environments.contains(place));
+    here.map(|signal| {
+        let at = SignalAt { signal: signal.name.clone(), environment: place.clone() };
+        (at, signal.query.tells_at_once())
+    })
 }
 
 /// The backend that tells what of a service is live somewhere, if one does.

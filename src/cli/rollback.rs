@@ -20,6 +20,7 @@ use crate::engine::loss::{self, Loss};
 use crate::engine::run::Phase;
 use crate::engine::{Run, rollback, show};
 use crate::report::loss::lines;
+use crate::report::part;
 
 /// What is to be rolled back.
 pub struct Asked {
@@ -123,8 +124,12 @@ fn within(session: &mut Session, global: &Global, asked: &Asked) -> Ended {
             s.ledger.run(back).is_none_or(|r| r.ended() || gone(r))
         });
     }
-    match &session.run(back)?.phase {
-        Phase::Completed(_) => Ok(Exit::Done),
+    let ended = session.run(back)?;
+    match &ended.phase {
+        Phase::Completed(_) => {
+            part::evidence(ended).iter().for_each(|what| print::words(what));
+            Ok(Exit::Done)
+        }
         _ => Err(Failure {
             exit: Exit::Person,
             words: format!("run {back} waits for a person; see `holdpoint status`"),

@@ -15,6 +15,7 @@ use crate::domain::plan::Plan;
 use crate::domain::workspace::Workspace;
 use crate::engine::run::Phase;
 use crate::engine::{Run, rules};
+use crate::report::part;
 
 /// Does what `run` says.
 pub fn run(global: &Global, verb: RunVerb) -> Ended {
@@ -102,7 +103,9 @@ fn driven(session: &mut Session, global: &Global, run: RunId, reason: &str) -> E
         Left::Unwritten(why) => return Err(Failure::journal(why)),
     }
     people(session, run);
-    Ok(phase(session.run(run)?))
+    let found = session.run(run)?;
+    part::evidence(found).iter().filter(|_| found.ended()).for_each(|what| print::words(what));
+    Ok(phase(found))
 }
 
 fn ousted(run: RunId, person: Option<PersonName>) -> Failure {

@@ -334,7 +334,8 @@ impl Session {
 
     /// Ends the session.
     pub fn close(self, how: &str) {
-        self.runtime.close(how).iter().for_each(|open| eprintln!("holdpoint: {open}"));
+        let tell = |words: &str| eprintln!("holdpoint: {words}");
+        self.runtime.leave(how, tell).iter().for_each(|open| tell(open));
     }
 
     /// Who sits here.

@@ -51,6 +51,7 @@ pub mod span;
 pub mod stages;
 pub mod template;
 pub mod text;
+pub mod topic;
 pub mod traffic;
 pub mod trigger;
 pub mod verdict;

@@ -12,6 +12,7 @@ use super::series::{Minute, Reading, Series};
 use super::signal::SignalAt;
 use super::span::Span;
 use super::stages::Stages;
+use super::topic::Topic;
 use super::versions::Counts;
 use super::window::Windows;
 use serde::{Deserialize, Serialize};
@@ -158,10 +159,25 @@ pub struct Source {
     pub heard: Option<Timestamp>,
     /// When it last said that all it had told of deployments still holds.
     pub confirmed: Option<Timestamp>,
-    /// Why it is not heard, if it is not.
+    /// Why it is not heard at all, if it is not.
     pub fault: Option<String>,
+    /// Why some of its topics are not heard; of the others that says nothing.
+    pub unheard: BTreeMap<Topic, String>,
     /// Why it tells no windows, if it tells none; of nothing else does that say anything.
     pub no_windows: Option<String>,
+}
+
+impl Source {
+    /// Why it is not heard of a topic, if it is not.
+    pub fn why(&self, topic: Topic) -> Option<&String> {
+        let windows = self.no_windows.as_ref().filter(|_| topic == Topic::Windows);
+        windows.or(self.unheard.get(&topic)).or(self.fault.as_ref())
+    }
+
+    /// Why something of it is not heard, if anything is not; windows are told of apart.
+    pub fn trouble(&self) -> Option<&String> {
+        self.fault.as_ref().or(self.unheard.values().next())
+    }
 }
 
 /// One thing that a watch saw. A watch begins with a snapshot that replaces
@@ -198,6 +214,8 @@ pub enum Observation {
     Windows(Arc<Windows>),
     /// Its windows could not be asked for; the reason. What was told of them grows old.
     NoWindows(String),
+    /// One topic is not heard; the reason. What was told of it grows old, and of the others it says nothing.
+    Unheard(Topic, String),
     /// Nothing changed, and the source is well.
     Heartbeat,
 }
@@ -208,6 +226,25 @@ impl Observation {
         match self {
             Self::Reading(at, _) | Self::NoReading(at, _) | Self::Past(at, _) | Self::Long(at, _) => Some(at),
             _ => None,
+        }
+    }
+
+    /// The topic that is heard by it; none where it says nothing of how its source is doing.
+    fn heard(&self) -> Option<Topic> {
+        match self {
+            Self::Deployments(_) | Self::Deployment(..) | Self::DeploymentGone(_) | Self::Heartbeat => {
+                Some(Topic::Deployments)
+            }
+            Self::Reading(..)
+            | Self::NoReading(..)
+            | Self::Baseline(..)
+            | Self::Past(..)
+            | Self::Long(..)
+            | Self::Versions(..) => Some(Topic::Signals),
+            Self::Alerts(_) => Some(Topic::Alerts),
+            Self::Approvals(_) => Some(Topic::Approvals),
+            // Windows and rules say nothing of how the rest is doing, and what follows from it has not come from it.
+            Self::Windows(_) | Self::NoWindows(_) | Self::Rules(_) | Self::Derived(..) | Self::Unheard(..) => None,
         }
     }
 }
@@ -263,14 +300,10 @@ impl Observed {
             Err(fault) => return self.health(source).fault = Some(fault.clone()),
             Ok(observation) => observation,
         };
-        // Windows and rules say nothing of how the rest of the source is doing, and what follows from it has not come from it.
-        let aside = matches!(
-            observation,
-            Observation::Windows(_) | Observation::NoWindows(_) | Observation::Rules(_) | Observation::Derived(..)
-        );
-        if !aside {
+        if let Some(topic) = observation.heard() {
             let health = self.health(source);
             (health.heard, health.fault) = (Some(at), None);
+            health.unheard.remove(&topic);
         }
         match observation {
             Observation::Deployments(all) => {
@@ -328,6 +361,9 @@ impl Observed {
                 self.windows.insert(source.clone(), seen.of(Arc::clone(all)));
             }
             Observation::NoWindows(why) => self.health(source).no_windows = Some(why.clone()),
+            Observation::Unheard(topic, why) => {
+                self.health(source).unheard.insert(*topic, why.clone());
+            }
             Observation::Heartbeat => self.health(source).confirmed = Some(at),
         }
     }

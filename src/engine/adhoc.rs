@@ -49,7 +49,7 @@ pub fn failed(run: &Run) -> Option<String> {
     let mut steps = run.steps.iter().filter(|_| is(&run.plan));
     steps.find_map(|(name, step)| match &step.state {
         State::Failed(why) => Some(format!("{name} failed: {why}")),
-        // What was agreed to was for the try that came to nothing.
+        // What was agreed to, or asked for, was the try that came to nothing.
         State::Pending if step.attempt > 0 => Some(format!("{name} was not sent; ask for it anew")),
         _ => None,
     })

@@ -114,7 +114,7 @@ pub(super) fn escalation(
     Some((escalate.to.clone(), planned + escalate.after.delta(), why))
 }
 
-/// A run completes by itself once every step has ended and nothing is left open. One without a
+/// A run completes by itself once nothing in it is left to do or left open. One without a
 /// runbook is over, too, when its one thing has failed for certain: it is asked for anew.
 fn complete(given: &Given<'_>, run: &Run, me: SessionId) -> Vec<Fact> {
     if let Some(run) = taken_back(given, run, me) {
@@ -123,8 +123,7 @@ fn complete(given: &Given<'_>, run: &Run, me: SessionId) -> Vec<Fact> {
     if let Some(reason) = adhoc::failed(run) {
         return vec![Fact::RunAborted { run: run.id, reason }];
     }
-    let ended = run.steps.values().all(|s| s.state.ended());
-    if ended && run.left_open().next().is_none() {
+    if run.over() && run.left_open().next().is_none() {
         return vec![Fact::RunCompleted { run: run.id }];
     }
     Vec::new()

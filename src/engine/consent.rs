@@ -4,7 +4,7 @@
 //! and trigger are measured by the same rule; a digest that moved is refused.
 
 use super::run::Run;
-use super::{Given, people, rules};
+use super::{Given, adhoc, people, rules};
 use crate::domain::catalogue::{Confirmation, Tier};
 use crate::domain::command::Consent;
 use crate::domain::digest::Digest;
@@ -51,10 +51,13 @@ pub fn of_try(run: RunId, attempt: u32, step: &Step) -> Digest {
 
 /// Whether an operation starts without anyone at the keys: its file says so and
 /// no confirmation is missing, or a person agreed to it in advance. A rollback
-/// was agreed to whole.
+/// was agreed to whole. One thing without a runbook is tried once, also where nobody had to agree to it.
 pub fn starts_by_itself(given: &Given<'_>, run: &Run, step: &Step) -> bool {
     if run.takes_back() {
         return true;
+    }
+    if adhoc::is(&run.plan) && adhoc::failed(run).is_some() {
+        return false;
     }
     let needed = step.operation().map_or(Confirmation::None, |op| needed(given, op));
     let agreed = run.steps.get(&step.name).and_then(|s| s.consent.as_ref());

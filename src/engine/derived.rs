@@ -6,6 +6,7 @@
 
 mod alerts;
 mod burn;
+pub mod outdated;
 mod rollout;
 
 use crate::domain::name::{EnvironmentName, SignalName};
@@ -13,6 +14,7 @@ use crate::domain::observed::{Observation, Observed, Stamped};
 use crate::domain::series::Reading;
 use crate::domain::signal::{Query, Signal, SignalAt};
 use crate::domain::span::Span;
+use crate::domain::topic::Topic;
 use std::collections::BTreeMap;
 
 /// A reading, or why there is none.
@@ -51,7 +53,7 @@ fn of_signal(observed: &Observed, (signal, least): (&Signal, u64), seen: &Stampe
     let each = places.filter_map(|place| {
         let at = SignalAt { signal: signal.name.clone(), environment: place.clone() };
         let told = match &seen.what {
-            Err(fault) => Err(fault.clone()),
+            Err(fault) | Ok(Observation::Unheard(_, fault)) => Err(fault.clone()),
             Ok(_) => read(observed, (signal, least), place, seen),
         };
         let every = every(observed, signal, place, seen);
@@ -71,7 +73,8 @@ fn concerns(signal: &Signal, seen: &Stamped) -> bool {
     match (&signal.query, &seen.what) {
         (Query::Rollout { .. } | Query::Alerts { .. }, Err(_))
         | (Query::Rollout { .. }, Ok(Observation::Deployments(_) | Observation::Heartbeat))
-        | (Query::Alerts { .. }, Ok(Observation::Alerts(_))) => ours,
+        | (Query::Rollout { .. }, Ok(Observation::Unheard(Topic::Deployments, _)))
+        | (Query::Alerts { .. }, Ok(Observation::Alerts(_) | Observation::Unheard(Topic::Alerts, _))) => ours,
         (Query::Rollout { .. }, Ok(Observation::Deployment(of, _) | Observation::DeploymentGone(of))) => {
             ours && of.0 == signal.service
         }

@@ -8,6 +8,7 @@ use crate::domain::command::Consent;
 use crate::domain::digest::Digest;
 use crate::domain::fact::{Evidence, Intent};
 use crate::domain::name::{EnvironmentName, PersonName, RoleName, RunId, ServiceName, StepName, TriggerName};
+use crate::domain::operation::Verb;
 use crate::domain::plan::Plan;
 use crate::domain::report::Report;
 use crate::domain::sample::Kept;
@@ -297,6 +298,23 @@ impl Run {
         (self.steps.values().filter(|s| s.state.ended()).count(), self.steps.len())
     }
 
+    /// Whether nothing in it is left to do. Evidence that a way back could save in part only is lost for the rest: nobody
+    /// can do more about it, and what leads back is not kept open for it.
+    pub fn over(&self) -> bool {
+        let partly = |name| self.in_part().any(|(step, ..)| step == name);
+        self.steps.iter().all(|(name, step)| step.state.ended() || partly(name))
+    }
+
+    /// The steps of a way back that saved evidence in part only: so much of so much, and why not all of it.
+    pub fn in_part(&self) -> impl Iterator<Item = (&StepName, u32, u32, &str)> {
+        let steps = self.plan.steps.iter().filter(|_| self.takes_back());
+        let evidence = steps.filter(|step| step.operation().is_some_and(|op| op.verb == Verb::Snapshot));
+        evidence.filter_map(|step| match self.state(&step.name) {
+            State::Partly(done, of, why) => Some((&step.name, *done, *of, why.as_str())),
+            _ => None,
+        })
+    }
+
     /// How far it is, in words: `19 of 23 done, 3 taken back, 1 skipped`.
     pub fn tally(&self) -> String {
         let count = |state: fn(&State) -> bool| self.steps.values().filter(|s| state(&s.state)).count();
@@ -304,6 +322,7 @@ impl Run {
         let parts = [
             (count(|state| matches!(state, State::RolledBack)), "taken back"),
             (count(|state| matches!(state, State::Skipped(_))), "skipped"),
+            (count(|state| matches!(state, State::Partly(..))), "in part"),
         ];
         let parts = parts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!(", {n} {word}"));
         format!("{done} of {} done{}", self.steps.len(), parts.collect::<String>())

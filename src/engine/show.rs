@@ -264,7 +264,7 @@ pub fn moves(given: &Given<'_>, run: &Run) -> bool {
     let in_flight = given.ledger.sent.values().any(|s| {
         s.intent.run == run.id && (s.fate == Fate::Open || s.probing.is_some() || (s.open() && s.probed.is_none()))
     });
-    let completes = run.steps.values().all(|s| s.state.ended()) && run.left_open().next().is_none();
+    let completes = run.over() && run.left_open().next().is_none();
     in_flight
         || completes
         || counting()

@@ -13,6 +13,7 @@ use crate::domain::evidence::Evidence;
 use crate::domain::observed::{Observed, Quality};
 use crate::domain::signal::{Signal, SignalAt};
 use crate::domain::span::Span;
+use crate::domain::topic::Topic;
 use crate::domain::verdict::{Level, Reason, Rule as Of, Verdict};
 use crate::domain::versions::{Compared, Counts, MOST, Outcome, Rule};
 
@@ -78,7 +79,7 @@ pub fn compared(
     let versions = signal.query.versions().ok_or("it does not count by version; give its query `versions`")?;
     let place = (signal.service.clone(), at.environment.clone());
     let live = observed.deployment(&place).ok_or_else(|| format!("what is live of {} is not known", signal.service))?;
-    if let Some(why) = observed.sources.get(live.source).and_then(|source| source.fault.as_ref()) {
+    if let Some(why) = observed.sources.get(live.source).and_then(|source| source.why(Topic::Deployments)) {
         return Err(format!("what is live of {} is not heard: {why}", signal.service));
     }
     if live.quality(now) != Quality::Fresh {

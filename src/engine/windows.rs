@@ -11,6 +11,7 @@ use crate::domain::Timestamp;
 use crate::domain::backend::BackendSpec;
 use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
 use crate::domain::observed::{Observed, Placed, Quality, Seen};
+use crate::domain::topic::Topic;
 use crate::domain::verdict::{Level, Reason, Rule, Verdict};
 use crate::domain::window::{Shut, WindowKind, Windows};
 use std::collections::{BTreeMap, BTreeSet};
@@ -141,7 +142,7 @@ pub fn unread(given: &Given<'_>, by: &BackendName, told: &Windows) -> BTreeMap<P
 /// # Errors
 /// Why that is not known, where it was not heard or is lost.
 pub fn heard<'a>(observed: &'a Observed, by: &BackendName, now: Timestamp) -> Result<&'a Seen<Arc<Windows>>, String> {
-    let fault = || observed.sources.get(by).and_then(|source| source.no_windows.clone().or(source.fault.clone()));
+    let fault = || observed.sources.get(by).and_then(|source| source.why(Topic::Windows));
     let with = |what: String| fault().map_or(what.clone(), |fault| format!("{what}; {fault}"));
     match observed.windows.get(by) {
         None => Err(with("not heard yet".to_owned())),

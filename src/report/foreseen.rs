@@ -67,6 +67,12 @@ pub fn headline(all: &[Foreseen]) -> Option<Line> {
     }
 }
 
+/// Of how many operations no look has asked yet, where that is said of very many; none where all were asked.
+pub fn unasked(all: &[Foreseen]) -> Option<String> {
+    let left = all.iter().filter(|it| it.is_awaited()).count();
+    (left > 0).then(|| format!("{left} of {} not asked yet", all.len()))
+}
+
 /// When the oldest of the answers was given; none while there is no answer.
 pub fn oldest(all: &[Foreseen]) -> Option<Timestamp> {
     let at = |it: &Foreseen| match it.said {

@@ -9,5 +9,6 @@ pub mod holds;
 pub mod loss;
 pub mod may;
 pub mod one_off;
+pub mod part;
 pub mod story;
 pub mod update;

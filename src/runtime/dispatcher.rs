@@ -18,14 +18,16 @@ use crate::domain::Timestamp;
 use crate::domain::effect::Effect;
 use crate::domain::entry::{By, Draft, Entry};
 use crate::domain::fact::Fact;
-use crate::domain::name::RunId;
+use crate::domain::name::{RunId, SignalName};
 use crate::domain::observed::{Observed, Stamped};
 use crate::domain::operation::Operation;
 use crate::domain::person::Actor;
 use crate::domain::refusal::Refusal;
+use crate::domain::signal::Signal;
 use crate::domain::span::Span;
+use crate::domain::topic::Topic;
 use crate::domain::workspace::Workspace;
-use crate::engine::{self, Given, Run};
+use crate::engine::{self, Given, Run, derived};
 use crate::fault;
 use crate::journal::{Journal, JournalError, samples};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -49,6 +51,8 @@ pub(super) struct Dispatcher {
     pub(super) workspace: Arc<Workspace>,
     /// What backends were opened with.
     pub(super) opened: Arc<Workspace>,
+    /// Signals as they were then, but what follows from what is seen only where the files still say the same of it.
+    pub(super) signals: BTreeMap<SignalName, Signal>,
     /// What of the files waits for the next start.
     pub(super) outdated: Option<String>,
     pub(super) observed: Observed,
@@ -313,7 +317,8 @@ impl Dispatcher {
             return;
         }
         let operations = engine::rollback::operations(&self.given(now()), self.actor.session);
-        let fault = |operation: &Operation| self.observed.sources.get(&operation.backend)?.fault.clone();
+        let fault =
+            |operation: &Operation| self.observed.sources.get(&operation.backend)?.why(Topic::Deployments).cloned();
         let all: Vec<_> = operations.into_iter().map(|operation| (fault(&operation), operation)).collect();
         let news = self.way_back.as_mut().and_then(|back| back.look(Instant::now(), &self.executor, all));
         news.into_iter().for_each(|all| (self.publish)(Update::WayBack(all)));
@@ -400,9 +405,20 @@ impl Dispatcher {
     }
 
     fn see(&mut self, batch: Vec<Stamped>) {
-        // What signals mean is fixed as the backends are: what is edited meanwhile says `outdated`.
-        let told = engine::derived::take_in(&mut self.observed, &self.opened.signals, batch);
+        let told = derived::take_in(&mut self.observed, &self.signals, batch);
         (self.publish)(Update::Seen(Arc::new(told)));
+    }
+
+    /// What signals mean is fixed as the backends are. What is planned from now on means what the files say, so
+    /// that of the others nothing more follows.
+    fn derive(&mut self, files: &Workspace) {
+        let opened = &self.opened.signals;
+        let told = derived::outdated::told(opened, &files.signals, now());
+        self.signals = derived::outdated::standing(opened, &files.signals);
+        if !told.is_empty() {
+            told.iter().for_each(|told| self.observed.apply(told));
+            (self.publish)(Update::Seen(Arc::new(told)));
+        }
     }
 
     /// Takes a new reading of the files. Who drives a run writes down what changed.
@@ -412,6 +428,7 @@ impl Dispatcher {
             Ok(workspace) => {
                 let changes = [super::reload::change(&self.workspace, &workspace), self.outdate(&workspace)];
                 let change: Vec<String> = changes.into_iter().flatten().collect();
+                self.derive(&workspace);
                 self.workspace = Arc::from(workspace);
                 (self.publish)(Update::Trouble(Trouble::Workspace, None));
                 (self.publish)(Update::Workspace(self.workspace.clone()));

@@ -63,7 +63,7 @@ async fn watch(
                 Ok(Some(told)) => Ok(told),
                 // Of everything else the source may tell all the same.
                 Err(fault) if topic == Topic::Windows => Ok(Observation::NoWindows(fault.to_string())),
-                Err(fault) => Err(fault.to_string()),
+                Err(fault) => Ok(Observation::Unheard(topic, fault.to_string())),
             };
             let every = every.unwrap_or(usual);
             if seen.send(Stamped { at: now(), source: name.clone(), every, what }).await.is_err() {

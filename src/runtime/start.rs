@@ -11,8 +11,9 @@ use super::input::{Answer, Input, Opened, Trouble, Update};
 use super::keys::Keys;
 use super::observer;
 use super::recorder::Recorder;
+use crate::backend::ending::{self, Ending};
 use crate::backend::launcher::Launcher;
-use crate::backend::{ending, registry};
+use crate::backend::registry;
 use crate::domain::command::Command;
 use crate::domain::entry::Entry;
 use crate::domain::observed::Observed;
@@ -22,8 +23,8 @@ use crate::domain::workspace::Workspace;
 use crate::journal::{self, Access, Genesis, Journal, JournalError, Liveness};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -31,6 +32,10 @@ use std::time::{Duration, Instant};
 const RECENT: usize = 500;
 /// How long the end of what backends keep running is waited for.
 pub(super) const ENDING: Duration = Duration::from_secs(2);
+/// How long that is waited for without a word.
+const QUIET: Duration = Duration::from_millis(300);
+/// How often one looks whether it has come.
+const LOOK: Duration = Duration::from_millis(5);
 
 /// What a session needs.
 pub struct Setup {
@@ -52,6 +57,8 @@ pub struct Setup {
 pub struct Runtime {
     inbox: Sender<Input>,
     dispatcher: Option<JoinHandle<Vec<String>>>,
+    /// Of what backends keep running; none before they are open.
+    endings: Arc<OnceLock<Vec<Ending>>>,
 }
 
 impl Runtime {
@@ -61,8 +68,10 @@ impl Runtime {
         let (inbox, taken) = mpsc::channel();
         let to_self = inbox.clone();
         let thread = std::thread::Builder::new().name("dispatcher".to_owned());
-        let dispatcher = thread.spawn(move || run(setup, to_self, taken, Box::new(publish)));
-        Self { inbox, dispatcher: dispatcher.ok() }
+        let endings = Arc::<OnceLock<_>>::default();
+        let kept = Arc::clone(&endings);
+        let dispatcher = thread.spawn(move || run(setup, to_self, taken, Box::new(publish), &kept));
+        Self { inbox, dispatcher: dispatcher.ok(), endings }
     }
 
     /// Where inputs go.
@@ -93,15 +102,38 @@ impl Runtime {
 
     /// Ends the session, and says how. What comes back was to be undone and was not: words for people, to be
     /// told once the terminal is given back.
-    pub fn close(mut self, how: &str) -> Vec<String> {
+    pub fn close(self, how: &str) -> Vec<String> {
+        self.leave(how, |_| {})
+    }
+
+    /// The same; where something is taken back first and that takes a while, `tell` is told so, once.
+    pub fn leave(mut self, how: &str, tell: impl Fn(&str)) -> Vec<String> {
         let (done, heard) = mpsc::channel();
         let _ = self.inbox.send(Input::Close(how.to_owned(), done));
         let _ = heard.recv();
-        self.dispatcher.take().and_then(|thread| thread.join().ok()).unwrap_or_default()
+        let Some(thread) = self.dispatcher.take() else { return Vec::new() };
+        let (began, mut told) = (Instant::now(), false);
+        while !thread.is_finished() {
+            let until = self.endings.get().filter(|_| !told && began.elapsed() >= QUIET);
+            let until = until.map(|endings| ending::under_way(endings)).unwrap_or_default();
+            if !until.is_empty() {
+                let most = ending::TAKING_BACK.as_secs();
+                tell(&format!("leaving; waiting at most {most} s until {}", until.join(", ")));
+                told = true;
+            }
+            std::thread::sleep(LOOK);
+        }
+        thread.join().unwrap_or_default()
     }
 }
 
-fn run(setup: Setup, inbox: Sender<Input>, taken: Receiver<Input>, publish: Box<dyn Fn(Update) + Send>) -> Vec<String> {
+fn run(
+    setup: Setup,
+    inbox: Sender<Input>,
+    taken: Receiver<Input>,
+    publish: Box<dyn Fn(Update) + Send>,
+    kept: &OnceLock<Vec<Ending>>,
+) -> Vec<String> {
     let Setup { workspace, state, access, origin, observe, reload } = setup;
     let errands = Place { root: state.clone(), access, anchor: workspace.anchor.clone() };
     let refuse = |why: &str| {
@@ -134,11 +166,13 @@ fn run(setup: Setup, inbox: Sender<Input>, taken: Receiver<Input>, publish: Box<
         watches.spawn(super::reload::watch(workspace.root.clone(), inbox.clone()));
     }
     let endings = registry::endings(&backends);
+    let _ = kept.set(endings.clone());
     let output = journal.layout().root().join("output");
     let dispatcher = Dispatcher {
         actor: Actor { person: origin.person, proof: origin.proof, session },
         journal,
         opened: workspace.clone(),
+        signals: workspace.signals.clone(),
         outdated: None,
         workspace,
         observed: Observed::default(),

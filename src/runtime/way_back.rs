@@ -4,6 +4,7 @@
 //! Once a minute, and soon after something else would be sent, for the runs that this session drives. It
 //! stands behind the look of a dialog (`foresee`) and only reads: it tries nothing, asks nobody who does not
 //! answer anyway, decides nothing and is never journaled. What was said stays until all of the next is there.
+//! Of very many operations each look asks about the next few, in turn.
 
 use super::executor::Executor;
 use super::foresee::{MOST, Question, ask};
@@ -11,6 +12,7 @@ use super::input::Input;
 use crate::domain::foreseen::{Foreseen, Foresight};
 use crate::domain::operation::Operation;
 use crate::domain::span::Span;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -30,24 +32,26 @@ pub struct WayBack {
     began: Instant,
     asked: Option<Instant>,
     question: Option<Question>,
-    all: Vec<Foreseen>,
+    all: Vec<Known>,
+    /// Of which the present look has not heard yet.
+    awaited: BTreeSet<usize>,
+}
+
+/// What is known of an operation, and the look in which its backend said it: none where it was not asked yet.
+struct Known {
+    it: Foreseen,
+    look: Option<u64>,
 }
 
 impl WayBack {
     /// Nothing is asked yet.
     pub fn new(now: Instant) -> Self {
-        Self { number: 0, began: now, asked: None, question: None, all: Vec::new() }
+        Self { number: 0, began: now, asked: None, question: None, all: Vec::new(), awaited: BTreeSet::new() }
     }
 
     /// Asks about what would be sent now, where that is due; the answers come to the inbox. Gives what is known
     /// where nobody is asked: nothing, where nothing would be sent any more.
-    pub fn look(
-        &mut self,
-        now: Instant,
-        executor: &Executor,
-        mut operations: Vec<Asked>,
-    ) -> Option<Arc<Vec<Foreseen>>> {
-        operations.truncate(MOST);
+    pub fn look(&mut self, now: Instant, executor: &Executor, operations: Vec<Asked>) -> Option<Arc<Vec<Foreseen>>> {
         if operations.is_empty() {
             let news = !self.all.is_empty();
             (self.question, self.asked) = (None, None);
@@ -59,29 +63,58 @@ impl WayBack {
         }
         self.number += 1;
         self.asked = Some(now);
-        let awaited = operations.iter().enumerate().filter(|(_, (why, _))| why.is_none());
-        let (numbers, asked): (Vec<usize>, Vec<Operation>) = awaited.map(|(n, (_, op))| (n, op.clone())).unzip();
-        let said = |why: Option<String>| why.map_or(Foresight::Awaited, Foresight::Untold);
-        self.all = operations.into_iter().map(|(why, operation)| Foreseen { operation, said: said(why) }).collect();
-        if asked.is_empty() {
-            return Some(Arc::new(self.all.clone()));
+        let silent: BTreeSet<usize> =
+            operations.iter().enumerate().filter(|(_, (why, _))| why.is_some()).map(|(n, _)| n).collect();
+        self.take_over(operations);
+        let numbers = self.next(&silent);
+        self.awaited = numbers.iter().copied().collect();
+        if numbers.is_empty() {
+            return Some(self.known());
         }
+        let asked = numbers.iter().filter_map(|n| self.all.get(*n)).map(|known| known.it.operation.clone()).collect();
         let number = self.number;
         let answer = move |n: usize, said| Input::WayBack(number, numbers.get(n).copied().unwrap_or(n), said);
         self.question = Some(ask(executor, asked, LIMIT, false, answer));
         None
     }
 
+    /// What would be sent now, with what is known of it from before.
+    fn take_over(&mut self, operations: Vec<Asked>) {
+        let before = std::mem::take(&mut self.all);
+        let known = |(why, operation): Asked| {
+            let known = before.iter().find(|known| known.it.operation == operation);
+            let (said, look) = match (why, known) {
+                (Some(why), _) => (Foresight::Untold(why), None),
+                (None, Some(known)) => (known.it.said.clone(), known.look),
+                (None, None) => (Foresight::Awaited, None),
+            };
+            Known { it: Foreseen { operation, said }, look }
+        };
+        self.all = operations.into_iter().map(known).collect();
+    }
+
+    /// About which operations this look asks: those that were asked least lately, in the order in which they would be sent.
+    fn next(&self, silent: &BTreeSet<usize>) -> Vec<usize> {
+        let mut numbers: Vec<usize> = (0..self.all.len()).filter(|n| !silent.contains(n)).collect();
+        numbers.sort_by_key(|n| self.all.get(*n).and_then(|known| known.look));
+        numbers.truncate(MOST);
+        numbers
+    }
+
     fn due(&self, now: Instant, operations: &[Asked]) -> bool {
-        let same = self.all.iter().map(|it| &it.operation).eq(operations.iter().map(|(_, operation)| operation));
+        let same = self.all.iter().map(|known| &known.it.operation).eq(operations.iter().map(|(_, op)| op));
         let since = |at: Instant| now.saturating_duration_since(at);
         since(self.began) >= SOON && self.asked.is_none_or(|at| since(at) >= if same { EVERY } else { SOON })
     }
 
-    /// Takes in one answer; all of them when it was the last.
+    /// Takes in one answer; all that is known when it was the last. What was not asked about yet is awaited in it.
     pub fn heard(&mut self, number: u64, n: usize, said: Foresight) -> Option<Arc<Vec<Foreseen>>> {
-        let it = self.all.get_mut(n).filter(|_| number == self.number)?;
-        it.said = said;
-        (!self.all.iter().any(Foreseen::is_awaited)).then(|| Arc::new(self.all.clone()))
+        let known = self.all.get_mut(n).filter(|_| number == self.number)?;
+        (known.it.said, known.look) = (said, Some(number));
+        (self.awaited.remove(&n) && self.awaited.is_empty()).then(|| self.known())
+    }
+
+    fn known(&self) -> Arc<Vec<Foreseen>> {
+        Arc::new(self.all.iter().map(|known| known.it.clone()).collect())
     }
 }

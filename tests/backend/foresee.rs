@@ -5,7 +5,7 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, pending, ready};
 use futures_util::stream::{BoxStream, StreamExt, empty};
 use holdpoint::backend::{Backend, Done, Fault, Manifest, Sink, Topic};
-use holdpoint::domain::foreseen::Foresight;
+use holdpoint::domain::foreseen::{Foreseen, Foresight};
 use holdpoint::domain::journal_id::Key;
 use holdpoint::domain::observed::Observation;
 use holdpoint::domain::operation::{Operation, Verb};
@@ -271,4 +271,42 @@ async fn the_way_back_is_asked_once_a_minute_and_told_when_all_of_it_was_said() 
     // Nothing any more: that is told once.
     assert!(back.look(at(200), &executor, Vec::new()).is_some_and(|all| all.is_empty()));
     assert!(back.look(at(201), &executor, Vec::new()).is_none());
+}
+
+/// The answers of a look, and what is known after the last of them.
+async fn look(back: &mut WayBack, heard: &Receiver<Input>, n: usize) -> (Vec<usize>, Arc<Vec<Foreseen>>) {
+    let mut asked = Vec::new();
+    loop {
+        let (number, which, said) = way_back(heard).await;
+        asked.push(which);
+        if let Some(all) = back.heard(number, which, said) {
+            assert_eq!(asked.len(), n);
+            asked.sort_unstable();
+            return (asked, all);
+        }
+    }
+}
+
+#[tokio::test]
+async fn of_very_many_operations_each_look_asks_about_the_next() {
+    let fine = says(|| ready(Ok(Preview::default())).boxed());
+    let ((executor, heard), began) = (executor(&fine), Instant::now());
+    let many = |n: usize| -> Vec<_> {
+        let of = |n: usize| Operation { service: Some(format!("s{n}").as_str().into()), ..on("x") };
+        (0..n).map(|n| (None, of(n))).collect()
+    };
+    let told = |all: &[Foreseen]| all.iter().filter(|it| matches!(it.said, Foresight::Told(..))).count();
+    let mut back = WayBack::new(began);
+    assert!(back.look(began + SOON, &executor, many(40)).is_none());
+    let (asked, all) = look(&mut back, &heard, 32).await;
+    assert_eq!((asked, all.len(), told(&all)), ((0..32).collect(), 40, 32));
+    assert!(all[32..].iter().all(Foreseen::is_awaited), "nothing is said of the rest");
+    assert!(back.look(began + SOON + EVERY, &executor, many(40)).is_none());
+    let (asked, all) = look(&mut back, &heard, 32).await;
+    assert_eq!((asked, told(&all)), ((0..24).chain(32..40).collect(), 40));
+    // One more: what is known of the others stays, and it is the first to be asked.
+    assert!(back.look(began + SOON + EVERY + SOON, &executor, many(41)).is_none());
+    let (asked, all) = look(&mut back, &heard, 32).await;
+    assert_eq!((asked[..8].to_vec(), asked.contains(&40), told(&all)), ((0..8).collect(), true, 41));
+    assert!((24..32).all(|n| asked.contains(&n)), "those that were asked least lately: {asked:?}");
 }

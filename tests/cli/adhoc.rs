@@ -67,3 +67,29 @@ fn the_way_back_does_not_lead_past_what_one_thing_has_replaced() {
     let live = fs::read_to_string(sandbox.workspace().join("live-web-prod")).unwrap();
     assert_eq!(live.trim(), "2.0", "run 1 was at 1.0 before");
 }
+
+/// A place whose evidence is saved, with one signal that this program reads.
+fn measured(program: &str) -> Sandbox {
+    let sandbox = with(&ground::deploy("2.0"));
+    let file = sandbox.workspace().join("holdpoint.toml");
+    let more =
+        "[backends.scripts.verbs.snapshot]\nargv = [\"./save\"]\n[backends.probes]\nkind = \"probe\"\nevery = \"2s\"\n";
+    fs::write(&file, fs::read_to_string(&file).unwrap() + more).unwrap();
+    sandbox.program("save", "#!/bin/sh\necho '{\"summary\":\"all of it is saved\"}'\n");
+    sandbox.program("slow", "#!/bin/sh\nsleep 1.5\n");
+    let signal = format!(
+        "[signals.up]\nservice = \"web\"\nenvironments = [\"prod\"]\nsource = \"probes\"\nunit = \"count\"\nbad = \"below\"\n\
+         fail = 1\nquery = {{ kind = \"command\", argv = [\"{program}\"] }}\n"
+    );
+    sandbox.write("signals.toml", signal);
+    sandbox
+}
+
+#[test]
+fn a_snapshot_waits_for_the_readings_of_its_place_and_says_where_there_are_none() {
+    let save = ["do", "snapshot", "web", "--env", "prod", "--reason", "before it goes"];
+    let told = by(&measured("./slow"), "ana", &save).exits(0).stdout;
+    assert!(told.contains("all of it is saved; metrics: 1 values of 1 signals"), "{told}");
+    let told = by(&measured("./absent"), "ana", &save).exits(0).stdout;
+    assert!(told.contains("all of it is saved; no metrics: nothing was read in the last hour of up ("), "{told}");
+}

@@ -65,3 +65,16 @@ fn a_freeze_that_is_taken_out_binds_until_somebody_adopts_that() {
     by(&s, "ana", &["adopt", "--reason", "again"]).exits(1);
     by(&s, "ana", &start).exits(0);
 }
+
+#[test]
+fn what_is_declared_twice_is_printed_once() {
+    let s = with(&deploy("2.0"));
+    s.write("calendar/freezes.toml", FREEZE);
+    s.write("calendar/more.toml", FREEZE.replace("freezes.close", "freezes.books"));
+    let told = s.holdpoint(&["calendar"]).exits(0).stdout;
+    assert_eq!(told.matches("Q4 close").count(), 1, "{told}");
+    let all = s.holdpoint(&["--json", "calendar"]).exits(0).json();
+    assert_eq!(all.as_array().map(Vec::len), Some(1), "{all}");
+    s.write("calendar/more.toml", FREEZE.replace("freezes.close", "freezes.books").replace("2099-01-04", "2099-01-05"));
+    assert_eq!(s.holdpoint(&["calendar"]).exits(0).stdout.matches("Q4 close").count(), 2);
+}

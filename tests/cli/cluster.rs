@@ -129,7 +129,9 @@ fn done(sandbox: &Sandbox, words: &[&str]) -> crate::support::sandbox::Outcome {
 fn a_rollout_is_promoted_paused_and_resumed_by_hand_each_sent_once() {
     let (cluster, sandbox) = staged();
     let sent = || cluster.mutations().len();
-    let said = done(&sandbox, &["promote", "web", "how=step", "--dry-run"]).exits(0);
+    let said = done(&sandbox, &["promote", "web", "how=step", "--dry-run"]).exits(3);
+    assert!(said.stderr.contains("it asks for --confirm prod"), "{}", said.stderr);
+    done(&sandbox, &["promote", "web", "step=2", "--confirm", "prod", "--dry-run"]).exits(0);
     for words in ["would: step promote sends promote web prod step=2", "goes on from step 2", "note on step promote"] {
         assert!(said.stdout.contains(words), "{words}: {}{}", said.stdout, said.stderr);
     }

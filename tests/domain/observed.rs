@@ -8,6 +8,7 @@ use holdpoint::domain::sample::{Sample, Scope};
 use holdpoint::domain::series::{MINUTES, Minute, Reading, SERIES, Series};
 use holdpoint::domain::signal::SignalAt;
 use holdpoint::domain::span::Span;
+use holdpoint::domain::topic::Topic;
 
 fn at(ms: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(1_800_000_000_000 + ms).unwrap()
@@ -166,6 +167,25 @@ fn the_end_of_one_sources_row_takes_nothing_of_anothers_away() {
     assert_eq!(observed.deployment(&place).unwrap().value.version, "1");
     observed.apply(&Stamped { source: "other".into(), ..seen(Ok(Observation::DeploymentGone(place.clone())), 2) });
     assert!(observed.deployment(&place).is_none());
+}
+
+#[test]
+fn a_fault_of_one_topic_stays_until_that_one_is_heard() {
+    let mut observed = Observed::default();
+    observed.apply(&seen(Ok(Observation::Unheard(Topic::Alerts, "refused".to_owned())), 0));
+    observed.apply(&seen(Ok(Observation::Heartbeat), 1));
+    let why = |observed: &Observed, topic| observed.sources["sh"].why(topic).cloned();
+    assert_eq!((why(&observed, Topic::Alerts), why(&observed, Topic::Deployments)), (Some("refused".to_owned()), None));
+    assert_eq!(observed.sources["sh"].trouble().map(String::as_str), Some("refused"));
+    observed.apply(&seen(Ok(Observation::Alerts(Vec::new())), 2));
+    assert_eq!(observed.sources["sh"].trouble(), None);
+    // What is said of none is said of all, until anything is heard; of windows it is told apart.
+    observed.apply(&seen(Err("gone".to_owned()), 3));
+    assert!(Topic::ALL.into_iter().all(|topic| why(&observed, topic).is_some()));
+    observed.apply(&seen(Ok(Observation::NoWindows("no right".to_owned())), 4));
+    observed.apply(&seen(Ok(Observation::Heartbeat), 5));
+    let all = Topic::ALL.map(|topic| why(&observed, topic));
+    assert_eq!(all, [None, None, None, None, Some("no right".to_owned())]);
 }
 
 #[test]

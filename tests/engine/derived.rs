@@ -6,13 +6,13 @@ use holdpoint::domain::Timestamp;
 use holdpoint::domain::name::SignalName;
 use holdpoint::domain::observed::{Observation, Observed, Stamped};
 use holdpoint::domain::series::{LONG, Minute, Reading, Series};
-use holdpoint::domain::signal::Signal;
+use holdpoint::domain::signal::{Query, Signal};
 use holdpoint::domain::span::Span;
 use holdpoint::domain::verdict::Level;
-use holdpoint::engine::derived::take_in;
+use holdpoint::engine::derived::{outdated, take_in};
 use holdpoint::engine::signal::judge;
 use holdpoint::engine::slo::pair;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 fn signals() -> BTreeMap<SignalName, Signal> {
     seen::signals().into_iter().map(|signal| (signal.name.clone(), signal)).collect()
@@ -85,6 +85,62 @@ fn another_source_says_nothing_of_it() {
     let (verdict, _) = judge(&observed, signals.get("ready"), &place, at(1000));
     assert_eq!(verdict.level, Level::Unknown);
     assert!(verdict.reasons[0].text.contains("nothing is known to be deployed there"), "{verdict:?}");
+}
+
+#[test]
+fn a_canary_that_stops_on_its_way_is_not_ready_and_leads_to_what_tells_of_it() {
+    let (mut observed, signals) = (Observed::default(), signals());
+    let stops = "web stage 1 candidate=2 state=paused ready=3/3 checks=errors:passed";
+    take_in(&mut observed, &signals, vec![told(0, "sh", "rollout", stops)]);
+    let judged =
+        |name: &str| judge(&observed, signals.get(name), &ground::signal_at(&format!("{name}@stage")), at(1)).0;
+    let ready = judged("ready");
+    assert!(ready.reasons[0].text.contains("may be of 1; while it stops there, trouble tells of it"), "{ready:?}");
+    assert_eq!((ready.level, judged("trouble").level), (Level::Unknown, Level::Pass));
+}
+
+#[test]
+fn what_means_something_else_on_disk_is_derived_no_more_and_the_rest_goes_on() {
+    let (mut observed, opened) = (Observed::default(), signals());
+    let mut files = opened.clone();
+    let change = |files: &mut BTreeMap<SignalName, Signal>, name: &str, query: Query| {
+        files.get_mut(name).unwrap().query = query;
+    };
+    change(&mut files, "pages", Query::Alerts { severity: None, watchdog: Some("Watchdog".to_owned()) });
+    files.remove("trouble");
+    let new = Signal { name: "warnings".into(), ..opened["alerts"].clone() };
+    files.insert(new.name.clone(), new);
+    // Thresholds are judged here, and change nothing of what follows.
+    files.get_mut("ready").unwrap().fail = Some(0.5);
+    let told_of = |files: &BTreeMap<SignalName, Signal>| -> BTreeSet<String> {
+        let told = outdated::told(&opened, files, at(0));
+        let name = |seen: Stamped| match seen.what {
+            Ok(Observation::Derived(at, Err(why))) => {
+                assert_eq!(why, "it changed on disk; start holdpoint again to have it");
+                at.to_string()
+            }
+            other => panic!("{other:?}"),
+        };
+        told.into_iter().map(name).collect()
+    };
+    let places = |name: &str| ["prod", "stage"].map(|place| format!("{name}@{place}"));
+    let all: BTreeSet<_> = ["pages", "trouble", "warnings"].iter().flat_map(|name| places(name)).collect();
+    assert_eq!(told_of(&files), all);
+    let standing = outdated::standing(&opened, &files);
+    assert_eq!(standing.keys().map(SignalName::as_str).collect::<Vec<_>>(), ["alerts", "burn", "ready"]);
+    take_in(&mut observed, &standing, vec![told(0, "sh", "alerts", "Errors/critical/firing Watchdog/none/firing")]);
+    assert!(series(&observed, "alerts").is_some() && series(&observed, "pages").is_none());
+    assert!(told_of(&opened).is_empty(), "as it was");
+    // What a burn rate rests on is a part of it.
+    let mut files = opened.clone();
+    let least = Signal {
+        name: "errors".into(),
+        min_events: 5,
+        query: Query::Plugin { ask: String::new() },
+        ..opened["alerts"].clone()
+    };
+    files.insert("errors".into(), least);
+    assert_eq!(told_of(&files), places("burn").into());
 }
 
 #[test]

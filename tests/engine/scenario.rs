@@ -195,7 +195,7 @@ fn input(world: &mut World, plan: &Plan, kind: &str, text: &str) -> Outcome {
             outcome
         }
         // What watches see of rollouts and alerts; see `seen`.
-        "rollout" | "alerts" | "recall" | "unreachable" => world.hear(seen::seen(kind, text).unwrap()),
+        "rollout" | "alerts" | "recall" | "unreachable" | "unheard" => world.hear(seen::seen(kind, text).unwrap()),
         // `web prod 2.0 1.0`: version and history.
         "live" => {
             let key = (next().into(), next().into());

@@ -9,6 +9,7 @@ use holdpoint::domain::series::Minute;
 use holdpoint::domain::signal::{Bad, Query, Rollout, Signal, Unit};
 use holdpoint::domain::span::Span;
 use holdpoint::domain::stages::{Check, Judged, Stages};
+use holdpoint::domain::topic::Topic;
 use std::collections::BTreeMap;
 
 /// All of web: `ready`, `trouble`, `alerts`, `pages` (critical, while the Watchdog fires), and `burn`, the
@@ -48,8 +49,15 @@ pub fn seen(kind: &str, text: &str) -> Option<Result<Observation, String>> {
         "alerts" => Some(Ok(Observation::Alerts(text.split_whitespace().map(alert).collect()))),
         "recall" => Some(Ok(recall(text))),
         "unreachable" => Some(Err(text.to_owned())),
+        "unheard" => Some(Ok(unheard(text))),
         _ => None,
     }
+}
+
+/// `alerts connection refused`: of one topic.
+fn unheard(text: &str) -> Observation {
+    let (name, why) = text.split_once(' ').unwrap();
+    Observation::Unheard(Topic::ALL.into_iter().find(|topic| topic.name() == name).unwrap(), why.to_owned())
 }
 
 /// `web stage 1.0 candidate=2.0 state=canary ready=2/3 wrong=crashes checks=errors:inconclusive,speed:passed`.

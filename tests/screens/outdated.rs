@@ -5,9 +5,13 @@ use crate::actions::Desk;
 use crate::ground::{self, Lines};
 use holdpoint::domain::command::Command;
 use holdpoint::domain::fact::Fact;
+use holdpoint::domain::observed::{Observation, Observed, Stamped};
 use holdpoint::domain::plan::Plan;
+use holdpoint::domain::signal::{Bad, Query, Signal, SignalAt, Unit};
 use holdpoint::domain::span::Span;
+use holdpoint::domain::verdict::Level;
 use holdpoint::domain::workspace::{Purpose, Workspace};
+use holdpoint::engine::signal::judge;
 use holdpoint::journal::{Access, entries};
 use holdpoint::runtime::input::{Answer, Input, Trouble, Update};
 use holdpoint::runtime::{Runtime, Setup};
@@ -25,8 +29,12 @@ fn files() -> Workspace {
 }
 
 fn session(state: &Path) -> (Runtime, Receiver<Update>) {
+    opened(state, files())
+}
+
+fn opened(state: &Path, workspace: Workspace) -> (Runtime, Receiver<Update>) {
     let (state, access) = (state.to_owned(), Access::Private);
-    let setup = Setup { workspace: files(), state, access, origin: ground::origin(), observe: false, reload: false };
+    let setup = Setup { workspace, state, access, origin: ground::origin(), observe: false, reload: false };
     let (publish, updates) = mpsc::channel();
     (Runtime::start(setup, move |update| drop(publish.send(update))), updates)
 }
@@ -116,4 +124,75 @@ fn it_stands_on_the_last_line_until_it_is_over() {
     assert!(desk.screen(80, 24).contains(&why), "{}", desk.screen(80, 24));
     desk.model.take(Update::Trouble(Trouble::Backends, None));
     assert!(!desk.screen(80, 24).contains(LATER));
+}
+
+/// The files with two signals of the alerts of a place: `pages`, and `rest`, with this watchdog of `pages`.
+fn counting(watchdog: Option<&str>) -> Workspace {
+    let mut files = files();
+    let like = files.signals.values().next().unwrap().clone();
+    let counts = |name: &str, watchdog: Option<&str>| Signal {
+        name: name.into(),
+        service: "svc-000".into(),
+        environments: vec!["place-00".into()],
+        source: "sh".into(),
+        query: Query::Alerts { severity: None, watchdog: watchdog.map(str::to_owned) },
+        unit: Unit::Count,
+        bad: Bad::Above,
+        fail: Some(0.0),
+        warn: None,
+        hold_for: Span::ZERO,
+        min_events: 0,
+        every: Span::mins(1),
+        ..like.clone()
+    };
+    let both = [counts("pages", watchdog), counts("rest", None)];
+    files.signals.extend(both.map(|signal| (signal.name.clone(), signal)));
+    files
+}
+
+#[test]
+fn what_follows_from_a_query_that_was_edited_is_unknown_until_the_files_are_as_they_were() {
+    let dir = tempfile::tempdir().unwrap();
+    let (runtime, updates) = opened(&dir.path().join("state"), counting(None));
+    let observed = std::cell::RefCell::new(Observed::default());
+    let until = |done: &dyn Fn(&Update) -> bool| loop {
+        let update = updates.recv_timeout(LONG).unwrap();
+        if let Update::Seen(batch) = &update {
+            batch.iter().for_each(|seen| observed.borrow_mut().apply(seen));
+        }
+        if done(&update) {
+            return;
+        }
+    };
+    // No alert fires.
+    let tell = || {
+        let (at, what) = (chrono::Utc::now(), Ok(Observation::Alerts(Vec::new())));
+        let seen = Stamped { at, source: "sh".into(), every: Span::mins(1), what };
+        runtime.inbox().send(Input::Seen(vec![seen])).unwrap();
+        until(&|update| matches!(update, Update::Seen(_)));
+    };
+    let read = |files: Workspace| {
+        runtime.inbox().send(Input::Workspace(Ok(Box::new(files)))).unwrap();
+        until(&|update| matches!(update, Update::Workspace(_)));
+    };
+    let judged = |files: &Workspace, name: &str| {
+        let at = SignalAt { signal: name.into(), environment: "place-00".into() };
+        judge(&observed.borrow(), files.signals.get(name), &at, chrono::Utc::now()).0
+    };
+    tell();
+    assert_eq!(judged(&counting(None), "pages").level, Level::Pass);
+    // By the files as they are now nothing is known: the watchdog does not fire.
+    let edited = counting(Some("Watchdog"));
+    read(edited.clone());
+    for _ in 0..2 {
+        let pages = judged(&edited, "pages");
+        assert_eq!(pages.level, Level::Unknown);
+        assert!(pages.reasons[0].text.contains("it changed on disk; start holdpoint again to have it"), "{pages:?}");
+        tell();
+        assert_eq!(judged(&edited, "rest").level, Level::Pass);
+    }
+    read(counting(None));
+    tell();
+    assert_eq!(judged(&counting(None), "pages").level, Level::Pass);
+    runtime.close("done");
 }

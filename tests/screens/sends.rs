@@ -379,6 +379,11 @@ fn a_way_back_that_would_be_refused_is_said_on_every_screen() {
     way_back(&mut desk, |_| Foresight::Untold("connection refused".to_owned()));
     let screen = desk.screen(120, 24);
     assert!(screen.contains(", but sh could not be asked: connection refused"), "{screen}");
+    // Of very many, some are asked about later: nothing is called ready meanwhile.
+    way_back(&mut desk, |n| if n == 0 { told(fine()) } else { Foresight::Awaited });
+    let screen = desk.screen(120, 24);
+    assert!(screen.contains(", 1 of 2 not asked yet") && !screen.contains("ROLLBACK ready"), "{screen}");
+    way_back(&mut desk, |_| Foresight::Untold("connection refused".to_owned()));
     // Said of something else than what would be sent now, it says nothing.
     let mut other = desk.model.way_back.as_ref().clone();
     other.iter_mut().for_each(|it| drop(it.operation.args.insert("to".to_owned(), "4.0.0".to_owned())));

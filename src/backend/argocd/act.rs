@@ -46,7 +46,7 @@ pub async fn perform(declared: &Declared, operation: &Operation, key: &Key, out:
     let until = Instant::now() + limit(operation).std();
     // What was decided that long ago is not sent any more.
     let late = |_| Fault::Unreachable(LATE.to_owned());
-    let looked = tokio::time::timeout_at(until, gather(declared, operation)).await.map_err(late)?;
+    let looked = tokio::time::timeout_at(until, gather(declared, operation, true)).await.map_err(late)?;
     let found = looked.map_err(before)?;
     let mut record = Record::new(out);
     if operation.verb == Verb::Snapshot {

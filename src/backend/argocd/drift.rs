@@ -19,7 +19,7 @@ const MOST: usize = 50;
 
 /// Says how what is live differs from git.
 pub async fn drift(declared: &Declared, at: &Placed) -> Result<Drift, Fault> {
-    let (place, client, found) = application(declared, at).await?;
+    let (place, client, found) = application(declared, at, true).await?;
     if !matches!(app::sync(&found), "Synced" | "OutOfSync") {
         return Ok(Drift::unknown(uncompared(place, &found)));
     }

@@ -34,7 +34,7 @@ pub fn events(seen: Observation) -> Vec<Event> {
         }
         Observation::Alerts(all) => picture(Value::Null, all.into_iter().map(|one| json!(alert(one))).map(upsert)),
         Observation::Windows(all) => windows(&all),
-        Observation::NoWindows(why) => vec![(Op::Error, Value::Null, why)],
+        Observation::NoWindows(why) | Observation::Unheard(_, why) => vec![(Op::Error, Value::Null, why)],
         Observation::Approvals(_)
         | Observation::Rules(_)
         | Observation::Baseline(..)

@@ -9,6 +9,7 @@ use crate::cli::print;
 use crate::cli::session::Session;
 use crate::domain::entry::Entry;
 use crate::domain::fact::Fact;
+use crate::domain::foreseen::Foreseen;
 use crate::domain::name::{EnvironmentName, RunId, ServiceName};
 use crate::domain::signal::SignalAt;
 use crate::domain::verdict::Level;
@@ -107,6 +108,10 @@ impl News {
     /// What has begun to be in the way back, or is no more.
     fn way_back(&mut self, session: &Session) -> Option<String> {
         let said = lists::heavy(session);
+        // What was not asked yet may still be in the way.
+        if said.is_none() && session.way_back.iter().any(Foreseen::is_awaited) {
+            return None;
+        }
         let before = std::mem::replace(&mut self.way_back, said.clone());
         match (before, said) {
             (Some(before), Some(now)) if same(&before, &now) => None,

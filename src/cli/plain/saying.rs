@@ -16,7 +16,7 @@ use crate::domain::plan::{Step, Work};
 use crate::domain::report::Report;
 use crate::domain::text::harmless;
 use crate::domain::verdict::{Level, Verdict};
-use crate::report::{holds, story};
+use crate::report::{holds, part, story};
 
 /// An entry as it comes: the time, who, what.
 pub fn news(session: &Session, entry: &Entry) -> Vec<String> {
@@ -129,7 +129,10 @@ fn verified(session: &Session, intent: u64) -> bool {
 fn completed(session: &Session, run: RunId) -> String {
     let back = session.ledger.run(run).filter(|r| r.takes_back());
     match back {
-        Some(back) => format!("run {run} completed. ROLLBACK FINISHED: {}", back.plan.title),
+        Some(back) => {
+            let lacks = part::evidence(back).map(|what| format!("; {what}")).unwrap_or_default();
+            format!("run {run} completed. ROLLBACK FINISHED: {}{lacks}", back.plan.title)
+        }
         None => {
             let stands = holds::standing(&session.ledger).map(|what| format!("; {what}: `status` names what is held"));
             format!("run {run} completed{}", stands.unwrap_or_default())

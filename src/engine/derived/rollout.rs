@@ -32,7 +32,8 @@ pub(super) fn read(deployed: Deployed<'_>, of: Rollout) -> Told {
 fn ready(deployment: &Deployment) -> Result<f64, String> {
     let Deployment { version, state, .. } = deployment;
     if let Some(new) = &deployment.candidate {
-        return Err(format!("{new} is on its way: what is ready may be of {version}"));
+        let stops = if state == "paused" { "; while it stops there, trouble tells of it" } else { "" };
+        return Err(format!("{new} is on its way: what is ready may be of {version}{stops}"));
     }
     match state.as_str() {
         "stable" | "degraded" => {}

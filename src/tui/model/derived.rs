@@ -19,7 +19,7 @@ use crate::engine::forecast::{self, Forecast, Standing};
 use crate::engine::run::{Fate, Run, State};
 use crate::engine::show::{self, Pace, Shown, Waiting, Word};
 use crate::engine::{Given, rollback, rules};
-use crate::report::foreseen::{self, Line};
+use crate::report::foreseen::{self, Line, Weight};
 use std::sync::Arc;
 
 /// What is worked out.
@@ -87,7 +87,7 @@ impl Derived {
             Some(Ok(plan)) => model.way_back.iter().filter(|it| plan.sends(&it.operation)).cloned().collect(),
             _ => Vec::new(),
         };
-        let headline = foreseen::headline(&said);
+        let headline = headline(&said);
         let held = run.zip(back.as_ref()).and_then(|(run, back)| held(model, run, back.as_ref().ok()?));
         Self {
             at: now,
@@ -115,6 +115,15 @@ impl Derived {
             let (word, pace, due) = (look.word, look.pace, look.due);
             Some(Shown { step, state, word, verdict: look.verdict.clone(), pace, due })
         })
+    }
+}
+
+/// The heaviest of what is said; how many were not asked yet, where that is all there is to say.
+fn headline(said: &[Foreseen]) -> Option<Line> {
+    let line = foreseen::headline(said)?;
+    match (line.weight, foreseen::unasked(said)) {
+        (Weight::Awaited, Some(text)) => Some(Line { text, ..line }),
+        _ => Some(line),
     }
 }
 

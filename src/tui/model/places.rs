@@ -197,6 +197,7 @@ impl Places {
                 Observation::Approvals(_)
                 | Observation::Windows(_)
                 | Observation::NoWindows(_)
+                | Observation::Unheard(..)
                 | Observation::Alerts(_)
                 | Observation::Rules(_)
                 | Observation::Baseline(..)

@@ -7,6 +7,7 @@ use crate::domain::Timestamp;
 use crate::domain::calendar::EventKind;
 use crate::domain::observed::Quality;
 use crate::domain::span::Span;
+use crate::domain::topic::Topic;
 use crate::domain::zone::Zone;
 use crate::engine::windows;
 use crate::tui::action::Pane;
@@ -111,7 +112,7 @@ fn sources(view: &View<'_>) -> Vec<(Role, String)> {
         };
         let late = seen.quality(view.now) != Quality::Fresh;
         let (sign, role) = if late { ("~ ", Role::Warn) } else { ("", Role::Dim) };
-        let fault = given.observed.sources.get(name).and_then(|source| source.fault.as_ref()).filter(|_| late);
+        let fault = given.observed.sources.get(name).and_then(|source| source.why(Topic::Windows)).filter(|_| late);
         let fault = fault.map(|why| format!("; {why}")).unwrap_or_default();
         let age = format!("{sign}windows of {name} as of {} ago", Span::between(seen.at, view.now));
         let unread = view.model.derived.agenda.unread.get(name);

@@ -79,6 +79,7 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             (Some(why), _) => format!(" ROLLBACK HELD: {why}"),
             (None, Some(Line { weight: Weight::Refused, text, .. })) => format!(" ROLLBACK BLOCKED: {text}"),
             (None, Some(Line { weight: Weight::Heed, text, .. })) => format!(" ROLLBACK {set}, but {text}"),
+            (None, Some(Line { weight: Weight::Awaited, text, .. })) => format!(" ROLLBACK {set}, {text}"),
             _ => format!(" ROLLBACK ready: {set}"),
         },
     };
@@ -137,7 +138,10 @@ fn unneeded(run: &Run) -> String {
 /// What is said where no run is live: how the last one ended, and what still stands of it.
 fn idle(view: &View<'_>) -> String {
     let ended = match view.run().map(|run| (run.id, &run.phase)) {
-        Some((id, Phase::Completed(at))) => format!("; run {id} completed {} ago", Span::between(*at, view.now)),
+        Some((id, Phase::Completed(at))) => {
+            let lacks = view.run().filter(|run| run.in_part().next().is_some()).map_or("", |_| ", evidence in part");
+            format!("; run {id} completed {} ago{lacks}", Span::between(*at, view.now))
+        }
         Some((id, Phase::Aborted(at, why))) => {
             format!("; run {id} aborted {} ago: {why}", Span::between(*at, view.now))
         }

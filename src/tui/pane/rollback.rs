@@ -199,7 +199,10 @@ fn plan(view: &View<'_>, run: &Run, lines: &mut Vec<(Role, String)>) {
         Ok(plan) => {
             lines.push((Role::Title, format!("the whole set · plan {}", plan.digest().short())));
             lines.extend(plan.steps.iter().map(|s| (Role::Text, format!("  {:<4}{}", s.name, s.title))));
-            lines.extend(foreseen::lines(&view.model.derived.said).into_iter().map(|line| (role(line.weight), told(&line))));
+            let said = &view.model.derived.said;
+            let known = foreseen::lines(said).into_iter().filter(|line| line.weight != Weight::Awaited);
+            lines.extend(known.map(|line| (role(line.weight), told(&line))));
+            lines.extend(foreseen::unasked(said).map(|text| (Role::Dim, format!("  {text}: the next look does"))));
         }
         Err(refusal) => lines.extend(refusal.reasons.iter().map(|r| (Role::Fail, r.to_string()))),
     }

@@ -124,7 +124,7 @@ where
     let Screen { terminal, runtime, stage, stopped, .. } = screen;
     drop(terminal);
     if let Some(runtime) = runtime {
-        runtime.close(how).iter().for_each(|open| tell(open));
+        runtime.leave(how, tell).iter().for_each(|open| tell(open));
     }
     let made = until_made(&made, words, tell);
     let unplayed = || stopped.or_else(|| stage?.unplayed("the screens were left before the script's end"));

@@ -294,3 +294,26 @@ async fn an_abort_whose_answer_was_lost_is_unknown_while_anything_runs() {
     let found = probe(&server, &operation(Verb::Abort, &[])).await;
     assert!(matches!(&found, Found::Applied(_)), "{found:?}");
 }
+
+#[tokio::test]
+async fn a_look_that_nobody_asked_for_leaves_a_host_alone_that_fails() {
+    let (server, operation) = (synced().await, back("aaaaaaa"));
+    let argo = backend(&server);
+    let seen = soon(argo.glance(&operation)).await.unwrap();
+    assert_eq!(seen, soon(argo.preview(&operation)).await.unwrap());
+    server.fault("GET", "/applications/api", Does::Status(500), u32::MAX);
+    let asked = || server.state().asked.len();
+    let mut left = None;
+    for _ in 0..20 {
+        let before = asked();
+        let fault = soon(argo.glance(&operation)).await.unwrap_err();
+        if asked() == before {
+            left = Some(fault.to_string());
+            break;
+        }
+    }
+    assert!(left.as_ref().is_some_and(|why| why.contains("is not asked")), "{left:?}");
+    // Who asks for it is answered all the same.
+    server.heal();
+    assert_eq!(seen.effects, soon(argo.preview(&operation)).await.unwrap().effects);
+}

@@ -5,7 +5,7 @@ use super::ground::soon;
 use super::staged::{backend, done, image, lost, operation, perform, refused, shop, shopping, stands};
 use crate::cluster::{Cluster, Does};
 use crate::support::{key, sink, until};
-use holdpoint::backend::ending::{left_open, wait};
+use holdpoint::backend::ending::{left_open, under_way, wait};
 use holdpoint::backend::kubernetes::flagger::gate::{Gate, doors};
 use holdpoint::backend::{Backend, Certainty, Done, Fault};
 use holdpoint::domain::operation::{Operation, Verb};
@@ -161,7 +161,7 @@ async fn a_call_that_nobody_waits_for_closes_what_it_opened() {
 
 /// Leaves while a gate is open, and closing it is like this: whether all has ended after the usual two
 /// seconds or what is given beyond, and what people are told.
-async fn left(cluster: &Cluster, closing: Option<(Does, u32)>) -> (bool, Vec<String>) {
+async fn left(cluster: &Cluster, closing: Option<(Does, u32)>) -> (bool, Vec<String>, usize) {
     let backend = backend(cluster);
     let (ending, promote) = (backend.ending().unwrap(), operation(Verb::Promote, "shop", &[TAKE]));
     let (leave, left) = tokio::sync::oneshot::channel::<()>();
@@ -173,7 +173,11 @@ async fn left(cluster: &Cluster, closing: Option<(Does, u32)>) -> (bool, Vec<Str
         });
         drop((runtime, backend));
         let endings = [ending];
-        (wait(&endings, Duration::from_secs(2)), left_open(&endings))
+        let awaited = under_way(&endings);
+        assert!(awaited.iter().all(|until| until == "the gate of canary shop is closed again"), "{awaited:?}");
+        let ended = (wait(&endings, Duration::from_secs(2)), left_open(&endings));
+        assert!(under_way(&endings).is_empty());
+        (ended.0, ended.1, awaited.len())
     };
     let session = tokio::task::spawn_blocking(session);
     until("it is open", || !closed(cluster)).await;
@@ -189,19 +193,20 @@ async fn left(cluster: &Cluster, closing: Option<(Does, u32)>) -> (bool, Vec<Str
 #[tokio::test]
 async fn whoever_leaves_waits_until_what_was_opened_is_closed() {
     let cluster = stuck().await;
-    assert_eq!(left(&cluster, None).await, (true, Vec::new()));
+    let (ended, said, _) = left(&cluster, None).await;
+    assert_eq!((ended, said), (true, Vec::new()));
     assert!(closed(&cluster));
     // Also where that takes longer than anything else is waited for.
     let cluster = stuck().await;
     let slow = Some((Does::Slow(Duration::from_secs(4)), 1));
-    assert_eq!(left(&cluster, slow).await, (true, Vec::new()));
+    assert_eq!(left(&cluster, slow).await, (true, Vec::new(), 1), "what is waited for can be said");
     assert!(closed(&cluster));
 }
 
 #[tokio::test]
 async fn whoever_leaves_is_told_what_could_not_be_closed() {
     let cluster = stuck().await;
-    let (ended, said) = left(&cluster, Some((Does::Status(500), 99))).await;
+    let (ended, said, _) = left(&cluster, Some((Does::Status(500), 99))).await;
     assert!(ended && !closed(&cluster));
     let [said] = said.as_slice() else { panic!("{said:?}") };
     assert!(said.starts_with("A GATE MAY BE OPEN STILL") && said.contains("close it by hand: POST"), "{said}");

@@ -34,7 +34,7 @@ async fn choose<'a>(found: &Application, operation: &'a Operation) -> Result<Cho
     if app::deleting(&found.app) {
         return Ok(Err("it is being deleted".to_owned()));
     }
-    let client = found.reach.acting()?;
+    let client = found.client()?;
     let tree = api::part(&client, &found.place, found.project(), "resource-tree").await?;
     let resource = match wanted.resource(&tree) {
         Ok(resource) => resource,

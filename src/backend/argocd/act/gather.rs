@@ -31,6 +31,7 @@ pub struct Application {
     /// Its windows.
     pub windows: Windows,
     read: Timestamp,
+    person: bool,
 }
 
 impl Application {
@@ -48,21 +49,35 @@ impl Application {
         plan(operation, key, &Read { place, app, past, windows, now: *read })
     }
 
+    /// A client for whatever else is read of it: for a person, who is always answered, or for a look that nobody asked for,
+    /// which spares the host as a watch does.
+    pub fn client(&self) -> Result<Client, Fault> {
+        client(&self.reach, self.person)
+    }
+
     /// The application as it is now.
     pub async fn again(&self) -> Result<Value, Fault> {
         api::application(&self.reach.acting()?, &self.place, Some(self.project())).await
     }
 }
 
-/// Which application is somewhere, the way in, and the application as it is.
-pub async fn application<'a>(declared: &'a Declared, at: &Placed) -> Result<(&'a Place, Client, Value), Fault> {
+fn client(reach: &Reach, person: bool) -> Result<Client, Fault> {
+    if person { reach.acting() } else { reach.watching() }
+}
+
+/// Which application is somewhere, the way in for a `person` or for a look that nobody asked for, and the application as it is.
+pub async fn application<'a>(
+    declared: &'a Declared,
+    at: &Placed,
+    person: bool,
+) -> Result<(&'a Place, Client, Value), Fault> {
     let place = declared.places.get(at).ok_or_else(|| {
         let (name, (service, environment)) = (&declared.name, at);
         refused(format!(
             "{name} does not know which application {service} is in {environment}; write it under deployed_by"
         ))
     })?;
-    let client = declared.reach.acting()?;
+    let client = client(&declared.reach, person)?;
     let app = api::application(&client, place, declared.spec.project.as_deref()).await?;
     match text(&app, "/metadata/name") == place.name {
         true => Ok((place, client, app)),
@@ -74,11 +89,11 @@ fn refused(why: String) -> Fault {
     Fault::Refused { why, output: None }
 }
 
-/// Reads what an operation is about.
-pub async fn gather(declared: &Declared, operation: &Operation) -> Result<Application, Fault> {
+/// Reads what an operation is about, for a `person` or for a look that nobody asked for.
+pub async fn gather(declared: &Declared, operation: &Operation, person: bool) -> Result<Application, Fault> {
     let (service, environment) =
         operation.target().ok_or_else(|| refused("it names no service and environment".to_owned()))?;
-    let (place, client, app) = application(declared, &(service.clone(), environment.clone())).await?;
+    let (place, client, app) = application(declared, &(service.clone(), environment.clone()), person).await?;
     // Evidence needs none, and is not to lack for them.
     let windows = match operation.verb {
         Verb::Snapshot => Value::Null,
@@ -86,5 +101,5 @@ pub async fn gather(declared: &Declared, operation: &Operation) -> Result<Applic
     };
     let windows = Windows::read(&windows);
     let past = past(&app, place.image.as_deref());
-    Ok(Application { reach: declared.reach.clone(), place: place.clone(), app, past, windows, read: Utc::now() })
+    Ok(Application { reach: declared.reach.clone(), place: place.clone(), app, past, windows, read: Utc::now(), person })
 }

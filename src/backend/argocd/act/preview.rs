@@ -13,10 +13,10 @@ use crate::domain::report::Preview;
 /// The most changes that are named.
 const MOST: usize = 20;
 
-/// Says what would happen.
-pub async fn preview(declared: &Declared, operation: &Operation) -> Result<Preview, Fault> {
-    let found = gather(declared, operation).await?;
-    let client = found.reach.acting()?;
+/// Says what would happen, to a `person` or for a look that nobody asked for.
+pub async fn preview(declared: &Declared, operation: &Operation, person: bool) -> Result<Preview, Fault> {
+    let found = gather(declared, operation, person).await?;
+    let client = found.client()?;
     let mut preview = Preview::default();
     let clock = found.reach.clock();
     if !clock.ok {
@@ -76,7 +76,7 @@ fn owners(found: &Application, verb: Verb) -> Vec<String> {
 
 /// What a sync to what git holds would change.
 async fn differences(found: &Application) -> Vec<String> {
-    let Ok(client) = found.reach.acting() else { return Vec::new() };
+    let Ok(client) = found.client() else { return Vec::new() };
     match api::part(&client, &found.place, found.project(), "managed-resources").await {
         Ok(said) => {
             let all = diff::changes(list(&said, "/items"));

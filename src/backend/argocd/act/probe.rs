@@ -12,7 +12,7 @@ use crate::domain::report::{Found, Receipt};
 
 /// Finds out. Reads only.
 pub async fn probe(declared: &Declared, operation: &Operation, key: &Key) -> Result<Found, Fault> {
-    let found = gather(declared, operation).await?;
+    let found = gather(declared, operation, true).await?;
     if operation.verb == Verb::Snapshot {
         return Ok(Found::NotApplied { r#final: true, why: "a snapshot changes nothing; take it again".to_owned() });
     }

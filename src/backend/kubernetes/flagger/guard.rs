@@ -29,7 +29,7 @@ impl Drop for Guard {
         let Some((alive, way, lever)) = self.0.take() else { return };
         let words = |why: &str| format!("A GATE MAY BE OPEN STILL, and the next release would pass it: {why}");
         let late = words(&format!("closing it did not end in time; {}", lever.by_hand()));
-        let closing = alive.taking_back(late);
+        let closing = alive.taking_back(lever.until(), late);
         let close = move || closing.ended(close(&way, &lever).map_err(|why| words(&why)));
         // Where no thread can be had it is left open, and people are told.
         drop(std::thread::Builder::new().name("gate".to_owned()).spawn(close));

@@ -1,7 +1,7 @@
 //! What is opened for Flagger and closed again: gates of its load tester, or the canary's own
 //! `skipAnalysis`. Opened once; closed as often as it takes, for closing twice is the same as once.
 
-use super::super::answer::Unanswered;
+use super::super::answer::{Unanswered, line};
 use super::super::client::Cluster;
 use super::super::object::text;
 use super::super::undo::JSON_PATCH;
@@ -92,6 +92,16 @@ impl Lever {
                 Ok(false)
             }
             Self::Skip(path, _) => Ok(skips(&cluster.read(path).await?)),
+        }
+    }
+
+    /// What is so once it is closed, in words.
+    pub fn until(&self) -> String {
+        match self {
+            Self::Doors(_, canary) => format!("the gate of canary {} is closed again", line(text(canary, "/name"))),
+            Self::Skip(_, canary) => {
+                format!("skipAnalysis of canary {} is false again", line(text(canary, "/metadata/name")))
+            }
         }
     }
 
