@@ -17,7 +17,7 @@ use crate::domain::plan::Plan;
 use crate::domain::trigger::RollsBack;
 use crate::domain::workspace::Workspace;
 use crate::engine::run::Phase;
-use crate::engine::{Run, rollback, show};
+use crate::engine::{Run, owner, rollback, show};
 
 /// What is to be rolled back.
 pub struct Asked {
@@ -90,6 +90,10 @@ fn within(session: &mut Session, global: &Global, asked: &Asked) -> Ended {
     let way = way(session, asked)?;
     let plan = &way.plan;
     print::plan(plan, global.json);
+    if !global.json {
+        let given = session.given();
+        sends(plan).iter().filter_map(|op| owner::told(&given, op)).for_each(|text| print::words(&format!("  {text}")));
+    }
     let consent = agreed(plan, asked.consent.confirm.as_deref())?;
     let sends = sends(plan);
     let command = way.agreed(consent);

@@ -28,6 +28,7 @@ pub mod incident;
 mod leave;
 pub mod ledger;
 pub mod left;
+pub mod owner;
 pub mod people;
 pub mod readiness;
 mod recover;

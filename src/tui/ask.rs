@@ -20,7 +20,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::trigger::RollsBack;
 use crate::engine::incident::{self, Said};
 use crate::engine::run::{Run, TriggerState};
-use crate::engine::{comms, consent, decide, rollback, ways};
+use crate::engine::{comms, consent, decide, owner, rollback, ways};
 
 /// A dialog with one line for a reason; Enter is enough.
 pub fn reason(
@@ -129,6 +129,7 @@ pub fn start(view: &View<'_>, run: &Run, step: &Step, again: bool) -> Option<Ask
     if let Some(text) = live(view, step) {
         say("now", text);
     }
+    operation.and_then(|op| owner::told(&given, op)).into_iter().for_each(|text| say("heed", text));
     if !step.undo.is_empty() {
         say("undo", step.undo.clone());
     }
@@ -189,20 +190,22 @@ pub fn roll_back(view: &View<'_>, run: Option<&Run>, what: RollsBack) -> Option<
         .collect();
     rows.extend(steps);
     rows.push((String::new(), "later promotions held until a diagnosis".to_owned()));
+    let sends = || plan.steps.iter().filter_map(|s| s.operation());
+    rows.extend(sends().filter_map(|op| Some(("heed".to_owned(), owner::told(&given, op)?))));
     let loses = run.map(|run| ways::loses(&given, run, &what)).unwrap_or_default();
     rows.push((
         "loses".to_owned(),
         if loses.is_empty() { "nothing that the catalogue knows of".to_owned() } else { loses },
     ));
     rows.push(("plan".to_owned(), saw.short()));
-    let level = plan.steps.iter().filter_map(|s| s.operation()).map(|op| consent::needed(&given, op)).max();
+    let level = sends().map(|op| consent::needed(&given, op)).max();
     let level = level.unwrap_or(Confirmation::None);
     let ask = if level <= Confirmation::Confirm { Ask::Confirm } else { Ask::Name };
     let environment = EnvironmentName::new(all);
     let intent = Intent::RollBack(run.map(|r| r.id), what);
     let reason = Some((symptom, true));
     let mut asked = consenting(view, plan.title.clone(), rows, (ask, level), Some(&environment), saw, reason, intent);
-    asked.dialog.sends(plan.steps.iter().filter_map(|s| s.operation()).cloned());
+    asked.dialog.sends(sends().cloned());
     Some(asked)
 }
 

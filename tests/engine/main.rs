@@ -17,6 +17,7 @@ mod instants;
 mod laws;
 mod left;
 mod outlook;
+mod owner;
 mod paged;
 mod properties;
 mod scale;

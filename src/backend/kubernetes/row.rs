@@ -5,6 +5,7 @@
 use super::answer::line;
 use super::history::{Revision, is_current, names, revisions};
 use super::object::{condition, count, text, wanted};
+use super::owner::owners;
 use super::place::{Kind, Place};
 use super::status::{Progress, held, status};
 use super::trouble::told;
@@ -63,6 +64,8 @@ pub fn row(known: &Known<'_>, label: Option<&String>) -> Deployment {
         history: names(&all, object),
         stages: None,
         left_off: None,
+        owners: owners(place.kind, object),
+        reverts: false,
     }
 }
 

@@ -70,6 +70,8 @@ fn row((service, environment): &Placed, deployment: &Deployment) -> Row {
         history,
         stages: _,
         left_off: _,
+        owners: _,
+        reverts: _,
     } = deployment.clone();
     let (service, environment) = (service.to_string(), environment.to_string());
     Row { service, environment, version, candidate, weight, state, ready, wanted, by, since, trouble, history }

@@ -256,7 +256,8 @@ fn way_back(session: &mut Session, asked: &rollback::Asked) -> Result<Deed, Fail
         level if level <= Confirmation::Confirm => Asks::Yes(level, way.plan.digest()),
         level => Asks::Name(level, way.plan.digest(), name, false),
     };
-    let (shown, sends) = (planned(&way.plan), rollback::sends(&way.plan));
+    let (mut shown, sends) = (planned(&way.plan), rollback::sends(&way.plan));
+    shown.extend(sends.iter().filter_map(|op| engine::owner::told(&given, op)).map(|text| format!("  {text}.")));
     Ok(Deed { shown, sends, ..Deed::of(way.command, asks) })
 }
 
