@@ -3,11 +3,15 @@
 //! A verb that judges before the first readings have come would judge by other
 //! evidence than everyone else. What is still unknown after a while, holds.
 
+use crate::domain::backend::BackendKind;
+use crate::domain::catalogue::Service;
 use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
 use crate::domain::observed::Observed;
 use crate::domain::operation::Verb;
+use crate::domain::owner::Owner;
 use crate::domain::plan::{Plan, Question, Step, Work};
 use crate::domain::signal::{Signal, SignalAt};
+use crate::domain::trigger::RollsBack;
 use crate::domain::verdict::Level;
 use crate::domain::workspace::Workspace;
 use crate::engine::{Run, signal};
@@ -59,12 +63,19 @@ impl Topics {
         let tells = |name: &&BackendName| workspace.backends.get(*name).is_some_and(|spec| spec.kind.windows());
         let windows = backends.iter().filter(tells).cloned().collect();
         let saved = steps().filter_map(snapped).flat_map(|place| measured(workspace, place)).collect();
+        let back = plan.triggers.iter().flat_map(|trigger| match &trigger.rolls_back {
+            RollsBack::One(service, place) => vec![(service, place)],
+            RollsBack::Set => plan.steps.iter().filter_map(Step::target).collect(),
+        });
+        let holding = back.flat_map(|(service, place)| holding(workspace, service, place));
+        let backends = holding.chain(backends).collect();
         Self { signals, saved, backends, windows }
     }
 
-    /// The same, and what is live of a service in an environment.
+    /// The same, and what is live of a service in an environment, and of what may hold it there.
     pub fn and_live(mut self, workspace: &Workspace, service: &ServiceName, environment: &EnvironmentName) -> Self {
         self.backends.extend(watching(workspace, service, environment));
+        self.backends.extend(holding(workspace, service, environment));
         self
     }
 
@@ -133,4 +144,19 @@ fn watching(workspace: &Workspace, service: &ServiceName, environment: &Environm
     let name = workspace.services.get(service)?.deployed_by.get(environment)?;
     let declared = workspace.backends.get(name)?;
     declared.kind.tells().then(|| name.clone())
+}
+
+/// The backends of everything in an environment that may hold a workload of a cluster, where a service is one: whether
+/// its way back would be undone is told by those.
+fn holding(workspace: &Workspace, service: &ServiceName, environment: &EnvironmentName) -> BTreeSet<BackendName> {
+    let kind = |name: &BackendName| Some(&workspace.backends.get(name)?.kind);
+    let by = workspace.services.get(service).and_then(|declared| declared.deployed_by.get(environment));
+    if !matches!(by.and_then(kind), Some(BackendKind::Kubernetes(_))) {
+        return BTreeSet::new();
+    }
+    let holds = |other: &Service| {
+        let stands_for = Owner::of_scope(kind(other.deployed_by.get(environment)?)?, other.scopes.get(environment)?);
+        stands_for.and_then(|_| watching(workspace, &other.name, environment))
+    };
+    workspace.services.values().filter_map(holds).collect()
 }

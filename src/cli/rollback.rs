@@ -18,7 +18,7 @@ use crate::domain::trigger::RollsBack;
 use crate::domain::workspace::Workspace;
 use crate::engine::loss::{self, Loss};
 use crate::engine::run::Phase;
-use crate::engine::{Run, rollback, show};
+use crate::engine::{Run, owner, rollback, show};
 use crate::report::loss::lines;
 use crate::report::part;
 
@@ -99,6 +99,8 @@ fn within(session: &mut Session, global: &Global, asked: &Asked) -> Ended {
     print::plan(plan, global.json);
     if !global.json {
         lines(&way.loss).into_iter().for_each(|(label, text)| print::line(&format!("  {label}  {text}")));
+        let given = session.given();
+        sends(plan).iter().filter_map(|op| owner::told(&given, op)).for_each(|text| print::words(&format!("  {text}")));
     }
     let consent = agreed(plan, asked.consent.confirm.as_deref())?;
     let sends = sends(plan);

@@ -34,6 +34,7 @@ pub mod name;
 pub mod observed;
 pub mod one_off;
 pub mod operation;
+pub mod owner;
 pub mod parameter;
 pub mod person;
 pub mod plan;

@@ -8,6 +8,7 @@ use super::approval::Approval;
 use super::left_off::LeftOff;
 use super::moves::Moves;
 use super::name::{BackendName, EnvironmentName, ServiceName};
+use super::owner::Owner;
 use super::series::{Minute, Reading, Series};
 use super::signal::SignalAt;
 use super::span::Span;
@@ -150,6 +151,12 @@ pub struct Deployment {
     /// What is off there because of us, for as long as it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub left_off: Option<LeftOff>,
+    /// Who else holds it and has a way back of its own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub owners: Vec<Owner>,
+    /// Whether it undoes by itself what is changed behind its back in what it holds, as self-heal does.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub reverts: bool,
 }
 
 /// How one backend is doing.

@@ -29,6 +29,7 @@ mod leave;
 pub mod ledger;
 pub mod left;
 pub mod loss;
+pub mod owner;
 pub mod people;
 pub mod readiness;
 mod recover;

@@ -5,13 +5,14 @@
 
 use super::Given;
 use super::before::{before, coming};
+use super::owner::{self, Pause};
 use super::run::{Phase, Run};
 use crate::domain::backend::Offer;
 use crate::domain::catalogue::{AfterRollback, Service, roll_back};
 use crate::domain::gate::Gate;
 use crate::domain::hold::{Hold, Scope};
 use crate::domain::name::{BackendName, EnvironmentName, PersonName, RunId, RunbookName, ServiceName, StepName};
-use crate::domain::observed::Quality;
+use crate::domain::observed::{Placed, Quality};
 use crate::domain::operation::{Direction, Operation, Verb};
 use crate::domain::plan::{Kind, Need, Plan, Question, Step, Work};
 use crate::domain::refusal::Refusal;
@@ -143,7 +144,7 @@ pub fn plan(given: &Given<'_>, run: Option<&Run>, what: &RollsBack, to: Option<&
     if !reasons.is_empty() {
         return Err(Refusal { reasons, held: false });
     }
-    let steps = in_order(given, parts);
+    let steps = in_order(given, owner::pauses(given, &back), parts);
     let names: Vec<_> = back.iter().map(|b| format!("{} {} to {}", b.service, b.environment, b.to)).collect();
     Ok(Plan {
         runbook: RunbookName::new("rollback"),
@@ -201,17 +202,24 @@ struct Part {
     then: Vec<Step>,
 }
 
-/// Names and orders the steps: first every way back, each after those of the
+/// Names and orders the steps: first what would undo a way back is stopped; then every
+/// way back, each after those of the
 /// services that stand on it and otherwise side by side; then, for each target
 /// on its own, what shows that it is well and what must be put right. Nothing
 /// that a person does by hand stands before the next way back.
-fn in_order(given: &Given<'_>, parts: Vec<(&Back, Part)>) -> Vec<Step> {
+fn in_order(given: &Given<'_>, pauses: Vec<Pause>, parts: Vec<(&Back, Part)>) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
+    let stopped: Vec<_> = pauses.into_iter().map(|p| (push(&mut steps, p.step, Vec::new()), p.of)).collect();
     let mut last: Vec<(&Back, StepName, Vec<Step>)> = Vec::new();
     for (one, part) in parts {
         let stands_on_it = |other: &Back| below(given, &other.service).contains(&one.service);
         let mut needs: Vec<_> = last.iter().filter(|(b, ..)| stands_on_it(b)).map(|(_, n, _)| n.clone()).collect();
+        let holds = |of: &[Placed]| of.iter().any(|(s, e)| (s, e) == (&one.service, &one.environment));
         for step in part.back {
+            // Evidence waits for nobody who could undo what comes after it.
+            if step.operation().is_some_and(|op| op.verb == Verb::RollBack) {
+                needs.extend(stopped.iter().filter(|(_, of)| holds(of)).map(|(name, _)| name.clone()));
+            }
             needs = vec![push(&mut steps, step, needs)];
         }
         last.extend(needs.pop().map(|name| (one, name, part.then)));
@@ -331,7 +339,7 @@ fn watched<'a>(given: &Given<'a>, service: &ServiceName, environment: &Environme
     now.filter(|s| s.service == *service && s.environments.contains(environment)).collect()
 }
 
-fn offer<'a>(given: &Given<'a>, backend: &BackendName, verb: Verb) -> Option<Offer<'a>> {
+pub(super) fn offer<'a>(given: &Given<'a>, backend: &BackendName, verb: Verb) -> Option<Offer<'a>> {
     given.workspace.backends.get(backend)?.kind.offer(verb)
 }
 

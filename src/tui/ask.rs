@@ -20,7 +20,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::trigger::RollsBack;
 use crate::engine::incident::{self, Said};
 use crate::engine::run::{Run, TriggerState};
-use crate::engine::{comms, consent, decide, loss, rollback};
+use crate::engine::{comms, consent, decide, loss, owner, rollback};
 use crate::report::loss::lines;
 
 /// A dialog with one line for a reason; Enter is enough.
@@ -124,6 +124,7 @@ pub fn start(view: &View<'_>, run: &Run, step: &Step, again: bool) -> Option<Ask
     if let Some(text) = live(view, step) {
         say("now", text);
     }
+    operation.and_then(|op| owner::told(&given, op)).into_iter().for_each(|text| say("heed", text));
     if !step.undo.is_empty() {
         say("undo", step.undo.clone());
     }
@@ -187,15 +188,17 @@ pub fn roll_back(view: &View<'_>, run: Option<&Run>, what: RollsBack) -> Option<
     let back = rollback::targets(&given, run, &what, None).unwrap_or_default();
     let costs = lines(&loss::of(&given, run, &back));
     rows.extend(costs.into_iter().map(|(label, text)| (label.to_owned(), text)));
+    let sends = || plan.steps.iter().filter_map(|s| s.operation());
+    rows.extend(sends().filter_map(|op| Some(("heed".to_owned(), owner::told(&given, op)?))));
     rows.push(("plan".to_owned(), saw.short()));
-    let level = plan.steps.iter().filter_map(|s| s.operation()).map(|op| consent::needed(&given, op)).max();
+    let level = sends().map(|op| consent::needed(&given, op)).max();
     let level = level.unwrap_or(Confirmation::None);
     let ask = if level <= Confirmation::Confirm { Ask::Confirm } else { Ask::Name };
     let environment = EnvironmentName::new(all);
     let intent = Intent::RollBack(run.map(|r| r.id), what);
     let reason = Some((symptom, true));
     let mut asked = consenting(view, plan.title.clone(), rows, (ask, level), Some(&environment), saw, reason, intent);
-    asked.dialog.sends(plan.steps.iter().filter_map(|s| s.operation()).cloned());
+    asked.dialog.sends(sends().cloned());
     Some(asked)
 }
 

@@ -7,6 +7,7 @@ use super::replay::Move;
 use crate::domain::command::Resolution;
 use crate::domain::digest::Digest;
 use crate::domain::name::{PersonName, RoleName, RunId, RunbookName, StepName, TriggerName};
+use crate::domain::observed::Placed;
 use crate::domain::one_off::OneOff;
 use crate::domain::trigger::RollsBack;
 
@@ -98,8 +99,10 @@ pub enum Choice {
     Witness(At, Heard),
     /// Record a spoken vote.
     Spoken(At, Heard, Says),
-    /// Ask whether to roll this back.
-    Back(RunId, RollsBack),
+    /// Ask whether to roll this back, of what a run changed or whoever did.
+    Back(Option<RunId>, RollsBack),
+    /// Ask whether what holds this place goes back in its stead.
+    Holder(RunId, Placed),
     /// Ask whether to do this without a runbook.
     Do(OneOff),
     /// Go on writing this line in the palette.

@@ -176,3 +176,13 @@ async fn a_hanging_status_is_a_fault_and_a_dropped_watch_kills_it() {
     watching.abort();
     until("it is gone", || !alive(process)).await;
 }
+
+#[tokio::test]
+async fn a_script_says_that_it_undoes_what_is_changed_behind_its_back() {
+    let place = place();
+    says(&place, &format!("{},{OTHER}", OLD.replace("\"newer_key\":1", "\"reverts\":true")));
+    let mut watch = place.backend().watch(Topic::Deployments);
+    let Ok(Observation::Deployments(all)) = next(&mut watch).await else { panic!() };
+    let reverts = |service: &str| all.iter().find(|((name, _), _)| name.as_str() == service).unwrap().1.reverts;
+    assert!(reverts("payments") && !reverts("ledger"));
+}

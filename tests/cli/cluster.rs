@@ -4,6 +4,7 @@
 #[allow(dead_code, unused_imports)]
 mod fake;
 
+use crate::argo_server::ArgoCd;
 use crate::support::ground::{by, team, word};
 use crate::support::sandbox::{HOLDPOINT, Sandbox};
 use crate::support::wait::wait_until;
@@ -98,6 +99,50 @@ fn a_step_restarts_and_its_preview_says_so_first() {
     assert_eq!(word(&sandbox, "1"), "done");
     assert_eq!(cluster.mutations().len(), 1);
     assert!(cluster.mutations()[0].body.contains("kubectl.kubernetes.io/restartedAt"));
+}
+
+/// `web` as an application of this Argo CD brought it to 2.0, and that application, which heals itself, as `shop`.
+fn applied(cluster: &Cluster, argo: &ArgoCd) -> Sandbox {
+    let sandbox = placed(cluster);
+    argo.put("shop");
+    argo.change("shop", |app| app["spec"]["syncPolicy"] = json!({ "automated": { "selfHeal": true } }));
+    cluster.change("deployments", "web", |d| {
+        d["metadata"]["annotations"]["argocd.argoproj.io/tracking-id"] = "shop:apps/Deployment:payments/web".into();
+        d["spec"]["template"]["spec"]["containers"][0]["image"] = "reg.example/web:2.0".into();
+    });
+    let file = sandbox.workspace().join("holdpoint.toml");
+    let (url, token) = (argo.url(), argo.token_file());
+    let more =
+        format!("[backends.argo]\nkind = \"argocd\"\nevery = \"1s\"\nurl = {url:?}\ntoken = {{ file = {token:?} }}\n");
+    std::fs::write(&file, std::fs::read_to_string(&file).unwrap() + &more).unwrap();
+    let services = "[services.web]\ndeployed_by = { prod = { backend = \"eu\", at = \"deployment/web\" } }\n\
+        [services.shop]\ndeployed_by = { prod = \"argo\" }\n";
+    sandbox.write("services.toml", services);
+    let rolled = || cluster.get("deployments", "web").is_some_and(|d| d["status"]["updatedReplicas"] == 2);
+    wait_until("2.0 is there", Duration::from_secs(60), rolled);
+    sandbox
+}
+
+#[test]
+fn what_argo_cd_would_undo_is_stopped_there_first_and_its_own_way_back_is_named() {
+    let (cluster, argo) = (Cluster::start(), ArgoCd::start());
+    let sandbox = applied(&cluster, &argo);
+    let back = ["rollback", "web", "--env", "prod", "--reason", "errors", "--confirm", "prod"];
+    let before = cluster.mutations().len();
+    wait_until("it is told", Duration::from_secs(60), || {
+        let said = by(&sandbox, "kim", &[&back[..], &["--dry-run"]].concat());
+        let all = [
+            "R1  Stop shop prod (Argo CD application shop) from undoing this · argo pause shop prod",
+            "go back there with `holdpoint rollback shop --env prod`; it undoes by itself what is changed behind its back",
+        ];
+        all.iter().all(|words| said.stderr.contains(words)) && said.stdout.contains("application shop")
+    });
+    assert_eq!((cluster.mutations().len(), argo.sent().len()), (before, 0));
+    by(&sandbox, "kim", &back).exits(0);
+    assert_eq!(argo.sent(), ["PATCH shop"]);
+    assert!(argo.get("shop")["spec"]["syncPolicy"]["automated"].is_null());
+    let now = cluster.get("deployments", "web").unwrap();
+    assert_eq!(now["spec"]["template"]["spec"]["containers"][0]["image"], "reg.example/web:1.0");
 }
 
 /// A rollout that waits at its first stop, with 2.0 on its way, in which `web` lies.

@@ -122,3 +122,41 @@ fn places_that_are_none_are_said() {
         assert!(problems.contains("services.toml:2"), "{by}: {problems}");
     }
 }
+
+#[test]
+fn what_scripts_deploy_may_be_named_as_the_cluster_knows_it() {
+    let load = |by: &str| {
+        let dir = page();
+        let scripts = "\n[backends.helm]\nkind = \"command\"\n[backends.helm.verbs.roll-back]\nargv = [\"true\"]\n";
+        dir.put("holdpoint.toml", dir.text("holdpoint.toml") + scripts);
+        dir.put("services.toml", format!("[services.shop]\ndeployed_by = {{ prod = {by} }}\n"));
+        dir
+    };
+    let loaded =
+        load("{ backend = \"helm\", at = \"helm-release/shop/all\" }").load().unwrap_or_else(|p| panic!("{p}"));
+    assert_eq!(loaded.workspace.services["shop"].scopes["prod"], "helm-release/shop/all");
+    assert_eq!(load("\"helm\"").load().unwrap().workspace.services["shop"].scopes.len(), 0);
+    for (by, said) in [
+        ("{ backend = \"helm\", at = \"shop/deployment/api\" }", "is nothing that holds workloads of a cluster"),
+        ("{ backend = \"helm\", at = \"helm-release/all\" }", "is nothing that holds workloads of a cluster"),
+        ("{ backend = \"helm\", container = \"api\" }", "does not ask where a service lies"),
+    ] {
+        let problems = load(by).problems().to_string();
+        assert!(problems.contains(said) && problems.contains("services.toml:2"), "{by}: {problems}");
+    }
+}
+
+#[test]
+fn the_page_of_owners_loads() {
+    let (dir, blocks) = (page(), blocks("docs/backends/owners.md", "toml"));
+    let argo = self::blocks("docs/backends/argocd.md", "toml").remove(0);
+    dir.put("holdpoint.toml", [dir.text("holdpoint.toml"), argo, blocks[1].clone(), blocks[2].clone()].join("\n"));
+    let kustomization = "{ backend = \"flux\", at = \"flux-kustomization/flux-system/apps\" }";
+    dir.put("services.toml", format!("{}\n[services.apps]\ndeployed_by = {{ prod = {kustomization} }}\n", blocks[0]));
+    for script in ["helm-release", "flux-status"] {
+        dir.put(&format!("scripts/{script}"), "");
+    }
+    let loaded = dir.load().unwrap_or_else(|problems| panic!("{problems}"));
+    let scopes = |service: &str| loaded.workspace.services[service].scopes["prod"].clone();
+    assert_eq!((scopes("shop"), scopes("chart")), ("argocd/shop".to_owned(), "helm-release/payments/chart".to_owned()));
+}

@@ -5,6 +5,7 @@
 
 mod digest;
 mod observed;
+mod owner;
 mod signal;
 mod span;
 mod stages;

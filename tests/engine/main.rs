@@ -18,6 +18,7 @@ mod laws;
 mod left;
 mod loss;
 mod outlook;
+mod owner;
 mod paged;
 mod properties;
 mod scale;

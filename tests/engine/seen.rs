@@ -5,6 +5,7 @@ use crate::world::{Outcome, World};
 use holdpoint::domain::alert::{Alert, AlertState, Severity};
 use holdpoint::domain::left_off::LeftOff;
 use holdpoint::domain::observed::{Deployment, Observation};
+use holdpoint::domain::owner::Owner;
 use holdpoint::domain::series::Minute;
 use holdpoint::domain::signal::{Bad, Query, Rollout, Signal, Unit};
 use holdpoint::domain::span::Span;
@@ -60,7 +61,8 @@ fn unheard(text: &str) -> Observation {
     Observation::Unheard(Topic::ALL.into_iter().find(|topic| topic.name() == name).unwrap(), why.to_owned())
 }
 
-/// `web stage 1.0 candidate=2.0 state=canary ready=2/3 wrong=crashes checks=errors:inconclusive,speed:passed`.
+/// `web stage 1.0 candidate=2.0 state=canary ready=2/3 wrong=crashes checks=errors:inconclusive,speed:passed`;
+/// `before=0.9`, held by `owner=helm-release/shop/all`, and what it holds itself it `reverts=1`.
 fn rollout(text: &str) -> Observation {
     let (options, words): (Vec<_>, Vec<_>) = text.split_whitespace().partition(|word| word.contains('='));
     let options: BTreeMap<_, _> = options.into_iter().filter_map(|word| word.split_once('=')).collect();
@@ -84,6 +86,9 @@ fn rollout(text: &str) -> Observation {
         trouble: wrong.collect(),
         stages: options.get("checks").map(stages),
         left_off: off,
+        history: options.get("before").map(ToString::to_string).into_iter().collect(),
+        owners: options.get("owner").map(|owner| Owner::read(owner).unwrap()).into_iter().collect(),
+        reverts: options.contains_key("reverts"),
         ..Deployment::default()
     };
     Observation::Deployment((service.into(), place.into()), deployment.into())
@@ -120,6 +125,13 @@ fn recall(text: &str) -> Observation {
     let first = ground::start().timestamp() / 60 - means.len() as i64;
     let minutes = means.into_iter().zip(first..).map(|(mean, minute)| Minute { minute, mean, weight: 1.0 });
     Observation::Past(at, minutes.collect())
+}
+
+/// `api prod helm-release/shop/all`: what a service is to a cluster.
+pub fn stands_for(world: &mut World, text: &str) -> Outcome {
+    let [service, place, owner] = text.split_whitespace().collect::<Vec<_>>()[..] else { panic!("{text:?}") };
+    world.workspace.services.get_mut(service).unwrap().scopes.insert(place.into(), owner.to_owned());
+    world.pass(world.now)
 }
 
 /// `pages`: the file no longer names the alert that always fires.

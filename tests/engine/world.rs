@@ -172,6 +172,15 @@ impl World {
         }
     }
 
+    pub fn able(&mut self, verb: Verb) {
+        for backend in self.workspace.backends.values_mut() {
+            if let BackendKind::Command(spec) = &mut backend.kind {
+                let like = spec.verbs.values().next().unwrap().clone();
+                spec.verbs.insert(verb, like);
+            }
+        }
+    }
+
     /// A freeze of everything, from now.
     pub fn freeze(&mut self, title: &str, lasts: Span, stops_rollback: bool) {
         self.event(EventKind::Freeze, title, (self.now, self.now + lasts.delta()), stops_rollback);

@@ -3,15 +3,21 @@
 
 use crate::actions::Desk;
 use crate::ground::{self, Lines};
+use holdpoint::domain::backend::BackendKind;
 use holdpoint::domain::fact::Fact;
 use holdpoint::domain::hold::{Hold, Scope};
 use holdpoint::domain::name::RunId;
+use holdpoint::domain::observed::{Deployment, Observation};
+use holdpoint::domain::operation::Verb;
+use holdpoint::domain::owner::Owner;
 use holdpoint::domain::trigger::RollsBack;
 use holdpoint::domain::workspace::{Purpose, Workspace};
 use holdpoint::engine::run::Changed;
+use holdpoint::runtime::input::Update;
 use holdpoint::tui::action::{Action, Pane};
 use holdpoint::tui::theme::Role;
 use holdpoint::tui::ui::Intent;
+use std::sync::Arc;
 
 /// A run that has changed svc-000 in these environments, each taken back by a run or not.
 fn changed(places: &[(&str, Option<u32>)]) -> (Workspace, Lines) {
@@ -186,4 +192,70 @@ fn what_still_stands_is_told_where_a_run_has_ended() {
     lines.write("abort", vec![Fact::RunAborted { run: RunId(1), reason: "enough".to_owned() }]);
     let screen = Desk::within(workspace, lines).screen(120, 40);
     assert!(screen.contains("no run is live; run 1 aborted") && screen.contains("2 locks stand: 5"), "{screen}");
+}
+
+/// svc-000 of place-00, which a release holds that is svc-001 here.
+fn held(places: &[(&str, Option<u32>)], reverts: bool, can_stop: bool) -> Desk {
+    let (mut workspace, lines) = changed(places);
+    let all = "helm-release/shop/all";
+    workspace.services.get_mut("svc-001").unwrap().scopes.insert("place-00".into(), all.to_owned());
+    let BackendKind::Command(scripts) = &mut workspace.backends.get_mut("sh").unwrap().kind else { panic!() };
+    scripts.verbs.extend(can_stop.then(|| (Verb::Pause, scripts.verbs[&Verb::RollBack].clone())));
+    let mut desk = Desk::within(workspace, lines);
+    let row = |service: &str, row: Deployment| {
+        let place = (service.into(), "place-00".into());
+        ground::stamped(desk.model.derived.at, Observation::Deployment(place, row.into()))
+    };
+    let history = vec!["4.1.9".to_owned()];
+    let seen = [
+        row("svc-000", Deployment { owners: vec![Owner::read(all).unwrap()], ..ground::deployment("4.2.0") }),
+        row("svc-001", Deployment { reverts, history, ..ground::deployment("7") }),
+    ];
+    desk.model.take(Update::Seen(Arc::new(seen.into())));
+    let at = desk.model.derived.at;
+    desk.model.refresh(at);
+    desk
+}
+
+#[test]
+fn what_holds_a_place_is_offered_first_and_its_dialog_is_one_key_away() {
+    let mut desk = held(&[("place-00", None)], true, true);
+    desk.press(&["B"]);
+    let whole = "a svc-001 place-00, Helm release shop/all: as a whole, there";
+    let alone = "b svc-000 place-00 alone, once that is stopped from undoing it";
+    assert_eq!(offered(&desk), [whole, alone]);
+    assert_eq!(asked(&desk), None, "nothing is asked before it is chosen");
+    desk.press(&["a"]);
+    assert_eq!(asked(&desk), Some(RollsBack::One("svc-001".into(), "place-00".into())));
+
+    let mut desk = held(&[("place-00", None)], true, false);
+    desk.press(&["B"]);
+    assert_eq!(offered(&desk)[1], "b svc-000 place-00 alone, which that undoes by itself");
+
+    let mut desk = held(&[("place-00", None)], false, true);
+    desk.press(&["B"]);
+    assert_eq!(offered(&desk)[1], "b svc-000 place-00 alone, behind its back");
+    desk.press(&["b"]);
+    assert_eq!(asked(&desk), Some(RollsBack::Set), "all that the run has changed");
+    let rows = &desk.ui.asked.as_ref().unwrap().dialog.card().rows;
+    let heed =
+        "Helm release shop/all holds svc-000 place-00: go back there with `holdpoint rollback svc-001 --env place-00`";
+    assert!(rows.iter().any(|(label, text)| label == "heed" && text == heed), "{rows:?}");
+}
+
+#[test]
+fn of_several_places_the_one_that_is_held_asks_once_more() {
+    let mut desk = held(&[("place-00", None), ("place-01", None)], true, true);
+    desk.press(&["B"]);
+    let items = offered(&desk);
+    let key = |place: &str| items.iter().find(|item| item.contains(place)).unwrap()[..1].to_owned();
+    assert_eq!(items.len(), 3, "{items:?}");
+    desk.press(&[&key("place-00")]);
+    assert_eq!((offered(&desk).len(), asked(&desk)), (2, None));
+    desk.press(&["b"]);
+    assert_eq!(asked(&desk), Some(RollsBack::One("svc-000".into(), "place-00".into())));
+    // Nobody holds the other one.
+    let mut desk = held(&[("place-00", None), ("place-01", None)], true, true);
+    desk.press(&["B", &key("place-01")]);
+    assert_eq!(asked(&desk), Some(RollsBack::One("svc-000".into(), "place-01".into())));
 }

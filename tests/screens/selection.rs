@@ -137,7 +137,7 @@ fn acted(desk: &Desk, request: Option<&Request>, sheet: bool) -> Option<Id> {
         (_, Some(Intent::Note(run, Some(step))), _) => Some(Id::Step(*run, step.clone())),
         (_, Some(Intent::Note(run, None)), _) => Some(Id::Run(*run)),
         (_, Some(Intent::RollBack(run, what)), _) => Some(Id::Back(*run, what.clone())),
-        (_, _, Some(Choice::Back(run, what))) => Some(Id::Back(Some(*run), what.clone())),
+        (_, _, Some(Choice::Back(run, what))) => Some(Id::Back(*run, what.clone())),
         (_, _, Some(Choice::Vote(at, ..) | Choice::Spoken(at, ..) | Choice::Sayer(at, ..) | Choice::Role(at))) => {
             Some(Id::Ask(at.run, at.step.clone()))
         }

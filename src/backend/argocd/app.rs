@@ -55,6 +55,11 @@ pub fn auto_sync(app: &Value) -> Option<&Value> {
     (automated.get("enabled") != Some(&Value::Bool(false))).then_some(automated)
 }
 
+/// Whether it undoes by itself what is changed in the cluster.
+pub fn self_heals(app: &Value) -> bool {
+    auto_sync(app).is_some_and(|automated| automated.get("selfHeal") == Some(&Value::Bool(true)))
+}
+
 /// What we noted when we switched auto-sync off.
 pub fn mark(app: &Value) -> Option<Value> {
     let noted = app.pointer("/metadata/annotations")?.get(MARK)?.as_str()?;

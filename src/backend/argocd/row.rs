@@ -36,6 +36,8 @@ pub fn row(place: &Place, app: &Value) -> Deployment {
         wanted: None,
         stages: None,
         left_off: app::left_off(place, app),
+        owners: Vec::new(),
+        reverts: app::self_heals(app),
         by: newest.map(|entry| entry.by.clone()).filter(|by| !by.is_empty()),
         since: newest.and_then(|entry| entry.at),
         trouble: trouble(app),

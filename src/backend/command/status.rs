@@ -138,6 +138,8 @@ struct Row {
     trouble: Vec<String>,
     #[serde(default)]
     history: Vec<String>,
+    #[serde(default)]
+    reverts: bool,
 }
 
 /// Reads the whole document or nothing of it. A row that stands where it stood in the last
@@ -193,6 +195,8 @@ impl Row {
             history: texts(self.history),
             stages: None,
             left_off: None,
+            owners: Vec::new(),
+            reverts: self.reverts,
         };
         Ok((place, Arc::new(deployment)))
     }

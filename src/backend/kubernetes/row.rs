@@ -7,6 +7,7 @@ use super::history::{Revision, is_current, names, revisions};
 use super::ill::Ill;
 use super::news::News;
 use super::object::{condition, count, text, time, wanted};
+use super::owner::owners;
 use super::place::{Kind, Place};
 use super::status::{Progress, held, status};
 use super::trouble::{lacks, told};
@@ -83,6 +84,8 @@ pub fn row(known: &Known<'_>, label: Option<&String>) -> Deployment {
         history: names(&all, object),
         stages: None,
         left_off: None,
+        owners: owners(place.kind, object),
+        reverts: false,
     }
 }
 

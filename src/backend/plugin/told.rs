@@ -71,6 +71,8 @@ fn row((service, environment): &Placed, deployment: Arc<Deployment>) -> Row {
         history,
         stages: _,
         left_off,
+        owners: _,
+        reverts: _,
     } = Arc::unwrap_or_clone(deployment);
     // The wire has no word of its own for it.
     trouble.extend(left_off.map(|off| off.words()));

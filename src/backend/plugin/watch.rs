@@ -279,6 +279,8 @@ fn row(item: Value) -> Result<(Placed, Arc<Deployment>), String> {
         history: texts(row.history),
         stages: None,
         left_off: None,
+        owners: Vec::new(),
+        reverts: false,
     };
     Ok((place, Arc::new(deployment)))
 }

@@ -258,7 +258,9 @@ fn way_back(session: &mut Session, asked: &rollback::Asked) -> Result<Deed, Fail
         level => Asks::Name(level, way.plan.digest(), name, false),
     };
     let costs = lines(&way.loss).into_iter().map(|(label, text)| format!("{label}: {text}."));
-    let (shown, sends) = (planned(&way.plan).into_iter().chain(costs).collect(), rollback::sends(&way.plan));
+    let sends = rollback::sends(&way.plan);
+    let held = sends.iter().filter_map(|op| engine::owner::told(&given, op)).map(|text| format!("  {text}."));
+    let shown = planned(&way.plan).into_iter().chain(costs).chain(held).collect();
     Ok(Deed { shown, sends, ..Deed::of(way.command, asks) })
 }
 

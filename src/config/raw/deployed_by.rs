@@ -72,7 +72,7 @@ impl JsonSchema for DeployedBy {
         let mut schema = generator.subschema_for::<BackendName>();
         schema.insert("type".to_owned(), json!(["string", "object"]));
         schema.insert("description".to_owned(), json!("a backend, or a backend and where in it the service lies"));
-        let place = json!({ "type": "string", "description": "Where it lies there: `payments/deployment/api`, or an application of Argo CD." });
+        let place = json!({ "type": "string", "description": "Where it lies there: `payments/deployment/api`, or an application of Argo CD; of a script or a plugin, what it is to a cluster: `helm-release/shop/api`." });
         let container =
             json!({ "type": "string", "description": "Which container holds the version; the first when absent." });
         let image = json!({ "type": "string", "description": "Argo CD: which image's tag is the version; the revision when absent." });

@@ -14,6 +14,7 @@ use crate::config::spot::Spot;
 use crate::domain::backend::BackendKind;
 use crate::domain::catalogue::{AfterRollback, Reversible, Service};
 use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
+use crate::domain::owner::Owner;
 use crate::domain::way::Way;
 use std::collections::BTreeMap;
 
@@ -101,7 +102,7 @@ fn deployed(
     (place.value.clone(), name.value)
 }
 
-/// Where the service lies in its backend; only a cluster and an Argo CD ask for it.
+/// Where the service lies in its backend, or what it is to a cluster.
 fn scope(
     r: &mut Reading<'_>,
     service: &ServiceName,
@@ -112,16 +113,34 @@ fn scope(
     let text = match kind {
         BackendKind::Kubernetes(spec) => kubernetes::scope(r, service, &spec, &by.value),
         BackendKind::ArgoCd(spec) => argocd::scope(r, service, &spec, by),
+        BackendKind::Command(_) | BackendKind::Plugin(_) => stands_for(r, by),
         _ => {
-            let DeployedBy { at, container, image, route, canary, .. } = &by.value;
-            for spot in [at, container, image, route, canary].into_iter().flatten() {
-                let what = format!("{} does not ask where a service lies", by.backend.as_str());
-                r.mistake(&spot.at, what, "write the backend's name alone");
-            }
+            nowhere(r, by, by.value.at.iter());
             None
         }
     };
     Some((place.value.clone(), text?))
+}
+
+/// What a service that a script or a plugin deploys is to a cluster, where that is said.
+fn stands_for(r: &mut Reading<'_>, by: &Spot<DeployedBy>) -> Option<String> {
+    nowhere(r, by, std::iter::empty());
+    let at = by.value.at.as_ref()?;
+    let owner = Owner::read(&at.value);
+    if owner.is_none() {
+        let help = "write helm-release/NAMESPACE/NAME, or flux-kustomization, flux-helmrelease or argocd-application";
+        r.mistake(&at.at, format!("{:?} is nothing that holds workloads of a cluster", at.value), help);
+    }
+    owner.map(|owner| owner.to_string())
+}
+
+/// Notes what a backend does not ask for.
+fn nowhere<'a>(r: &mut Reading<'_>, by: &'a Spot<DeployedBy>, at: impl Iterator<Item = &'a Spot<String>>) {
+    let DeployedBy { container, image, route, canary, .. } = &by.value;
+    for spot in at.chain([container, image, route, canary].into_iter().flatten()) {
+        let what = format!("{} does not ask where a service lies", by.backend.as_str());
+        r.mistake(&spot.at, what, "write the backend's name alone");
+    }
 }
 
 fn after_rollback(r: &mut Reading<'_>, raw: &raw::AfterRollback) -> AfterRollback {

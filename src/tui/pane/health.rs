@@ -219,6 +219,7 @@ pub fn told(view: &View<'_>, service: &ServiceName, environment: &EnvironmentNam
         let (ready, wanted) = (d.ready.zip(d.wanted), &d.by);
         lines.extend(ready.map(|(ready, wanted)| (Role::Text, format!("ready    {ready} of {wanted}"))));
         lines.extend(wanted.iter().map(|by| (Role::Text, format!("by       {by}"))));
+        lines.extend(d.owners.iter().map(|owner| (Role::Text, format!("held by  {}", owner.words()))));
         lines.extend(d.since.map(|at| (Role::Text, format!("since    {}", at.format("%F %H:%M:%SZ")))));
         lines.extend(d.trouble.iter().map(|t| (Role::Fail, format!("trouble  {t}"))));
         lines.extend(d.left_off.iter().map(|off| (Role::Warn, format!("left off {}", off.words()))));

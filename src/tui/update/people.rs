@@ -140,7 +140,11 @@ pub fn choose(ui: &mut Ui, seen: &Seen<'_>, choice: Choice) -> Option<Request> {
             None
         }
         Choice::Back(run, what) => {
-            super::back::ask(ui, seen, Some(run), what);
+            super::back::ask(ui, seen, run, what);
+            None
+        }
+        Choice::Holder(run, place) => {
+            super::back::whose(ui, seen, run, place);
             None
         }
         Choice::Do(what) => {

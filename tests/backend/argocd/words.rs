@@ -175,3 +175,15 @@ fn places() {
     assert_eq!(of("team-a/api", "team-a"), (true, "p/team-a/api".to_owned()));
     assert!(!of("api", "team-a").0 && !of("other", "argocd").0);
 }
+
+#[test]
+fn only_an_application_that_heals_itself_undoes_changes() {
+    let reverts = |policy: Value| {
+        let app = json!({ "metadata": { "name": "api" }, "spec": { "syncPolicy": policy } });
+        row::row(&Place::read("api").unwrap(), &app).reverts
+    };
+    assert!(reverts(json!({ "automated": { "selfHeal": true } })));
+    assert!(!reverts(json!({ "automated": { "selfHeal": true, "enabled": false } })));
+    assert!(!reverts(json!({ "automated": { "prune": true } })));
+    assert!(!reverts(json!({})));
+}

@@ -2,7 +2,7 @@
 
 use holdpoint::backend::kubernetes::act::trapped;
 use holdpoint::backend::kubernetes::history::{find, names, revisions};
-use holdpoint::backend::kubernetes::owner::owners;
+use holdpoint::backend::kubernetes::owner::{obstacles, owners};
 use holdpoint::backend::kubernetes::place::{Kind, Place};
 use holdpoint::backend::kubernetes::row::{Known, row};
 use holdpoint::backend::kubernetes::trouble::trouble;
@@ -69,32 +69,90 @@ fn why_it_does_not_run() {
     assert_eq!(reasons(&quota, &[]), ["quota: pods \"x\" is forbidden: exceeded quota: small"]);
 }
 
+/// A deployment `payments/api` with these labels and annotations, as it stands in a list: without its kind.
+fn marked(labels: Value, annotations: Value) -> Value {
+    json!({ "metadata": { "name": "api", "namespace": "payments", "labels": labels, "annotations": annotations } })
+}
+
+fn helm(name: &str) -> Value {
+    json!({ "meta.helm.sh/release-name": name, "meta.helm.sh/release-namespace": "payments" })
+}
+
 #[test]
-fn owners_are_named_with_their_way_back_and_cannot_act_on_a_terminal() {
-    let labelled = |labels: Value, annotations: Value| {
-        owners(&json!({ "metadata": { "labels": labels, "annotations": annotations } }))
+fn owners_are_named_with_their_way_back() {
+    let by = json!({ "app.kubernetes.io/managed-by": "Helm" });
+    let flux = |of: &str| {
+        let (name, namespace) = (format!("{of}.toolkit.fluxcd.io/name"), format!("{of}.toolkit.fluxcd.io/namespace"));
+        json!({ "app.kubernetes.io/managed-by": "Helm", name: "apps", namespace: "flux-system" })
     };
-    for (labels, annotations, words) in [
+    let tracked = |id: &str| json!({ "argocd.argoproj.io/tracking-id": id });
+    for (labels, annotations, owner, words) in [
+        (json!({}), tracked("pay:apps/Deployment:payments/api"), "argocd-application/pay", "argocd app rollback pay"),
         (
+            json!({ "argocd.argoproj.io/instance": "other" }),
+            tracked("team-a_pay:apps/Deployment:payments/api"),
+            "argocd-application/team-a/pay",
+            "argocd app rollback team-a/pay",
+        ),
+        (
+            json!({ "argocd.argoproj.io/instance": "team-a_pay" }),
             json!({}),
-            json!({ "argocd.argoproj.io/tracking-id": "pay:apps/Deployment:payments/api" }),
-            "argocd app rollback pay",
+            "argocd-application/team-a/pay",
+            "argocd app rollback team-a/pay",
         ),
-        (json!({ "kustomize.toolkit.fluxcd.io/name": "apps" }), json!({}), "flux suspend kustomization apps"),
         (
-            json!({ "helm.toolkit.fluxcd.io/name": "api" }),
-            json!({ "meta.helm.sh/release-name": "api" }),
-            "flux suspend helmrelease api",
+            flux("kustomize"),
+            json!({}),
+            "flux-kustomization/flux-system/apps",
+            "flux suspend kustomization apps -n flux-system",
         ),
-        (json!({}), json!({ "meta.helm.sh/release-name": "api" }), "helm rollback api"),
+        // What Flux brings by Helm has Helm's marks too; `helm` is not what goes back there.
+        (
+            flux("helm"),
+            helm("apps"),
+            "flux-helmrelease/flux-system/apps",
+            "flux suspend helmrelease apps -n flux-system",
+        ),
+        (by, helm("api"), "helm-release/payments/api", "helm rollback api -n payments"),
     ] {
-        let said = labelled(labels, annotations);
-        assert_eq!(said.len(), 1, "{said:?}");
-        assert!(said[0].ends_with(words), "{said:?}");
+        let object = marked(labels, annotations);
+        let found: Vec<_> = owners(Kind::Deployment, &object).iter().map(ToString::to_string).collect();
+        assert_eq!(found, [owner]);
+        let said = obstacles(Kind::Deployment, &object);
+        assert!(said.len() == 1 && said[0].ends_with(words), "{said:?}");
     }
-    assert_eq!(labelled(json!({ "app.kubernetes.io/managed-by": "hand" }), json!({})), [""; 0]);
-    let said = labelled(json!({}), json!({ "meta.helm.sh/release-name": "\u{1b}]52;c;x\u{7}\u{202e}" })).concat();
-    assert!(!said.chars().any(|c| c.is_control() || c == '\u{202e}'), "{said:?}");
+}
+
+#[test]
+fn what_only_looks_like_an_owner_is_none() {
+    let by = json!({ "app.kubernetes.io/managed-by": "Helm" });
+    let tracked = |id: &str| marked(json!({}), json!({ "argocd.argoproj.io/tracking-id": id }));
+    for object in [
+        // Copies of another object's annotation: of its kind, group, namespace or name.
+        tracked("pay:apps/StatefulSet:payments/api"),
+        tracked("pay:extensions/Deployment:payments/api"),
+        tracked("pay:apps/Deployment:other/api"),
+        tracked("pay:apps/Deployment:payments/web"),
+        tracked("pay"),
+        tracked("a b:apps/Deployment:payments/api"),
+        // With the annotation beside it the label is for others to read.
+        marked(
+            json!({ "argocd.argoproj.io/instance": "pay" }),
+            json!({ "argocd.argoproj.io/tracking-id": "pay:apps/Deployment:payments/web" }),
+        ),
+        // A chart that something else than Helm brought, and marks that Helm itself would not take for its own.
+        marked(json!({ "app.kubernetes.io/managed-by": "Helm", "app.kubernetes.io/instance": "pay" }), json!({})),
+        marked(json!({}), helm("api")),
+        marked(by.clone(), json!({ "meta.helm.sh/release-name": "api" })),
+        marked(by, helm("\u{1b}]52;c;x\u{7}\u{202e}")),
+        marked(json!({ "app.kubernetes.io/managed-by": "hand" }), json!({})),
+    ] {
+        assert_eq!(owners(Kind::Deployment, &object), [], "{object}");
+    }
+    let rollout = tracked("pay:argoproj.io/Rollout:payments/api");
+    assert_eq!(owners(Kind::Rollout, &rollout).len(), 1);
+    assert_eq!(owners(Kind::Canary, &rollout), []);
+    assert_eq!(owners(Kind::Canary, &tracked("pay:flagger.app/Canary:payments/api")).len(), 1);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use super::super::answer::{Unanswered, line};
 use super::super::client::Cluster;
 use super::super::flagger;
 use super::super::object::{condition, count, label, name, text, wanted};
-use super::super::owner::owners;
+use super::super::owner;
 use super::super::place::{Kind, Place, collection};
 use super::super::restart::stays;
 use super::super::route;
@@ -121,7 +121,7 @@ async fn of(workload: &Workload, operation: &Operation, mut preview: Preview, tr
             return preview;
         }
     };
-    preview.obstacles.extend(owners(holder));
+    preview.obstacles.extend(owner::obstacles(at.kind, holder));
     match &plan.patch {
         Some(patch) if tries => {
             let path = format!("{}{}?dryRun=All", at.path(), plan.sub);

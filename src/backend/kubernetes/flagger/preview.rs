@@ -4,7 +4,7 @@
 
 use super::super::act::{Asked, may};
 use super::super::client::Cluster;
-use super::super::owner::owners;
+use super::super::owner::obstacles;
 use super::gate::Gate;
 use super::gather::Ground;
 use super::lever::Lever;
@@ -51,12 +51,12 @@ pub async fn preview(ground: &Ground, operation: &Operation, preview: &mut Previ
             let gate = Gate::Back.word();
             preview.effects.push(format!("{words}: {gate} is opened, so that Flagger gives it up, {closed}"));
             preview.effects.extend(plan.effects.iter().map(|effect| format!("then {effect}")));
-            preview.obstacles.extend(owners(&ground.workload.object));
+            preview.obstacles.extend(obstacles(ground.workload.place.kind, &ground.workload.object));
             preview.loses.clone_from(&plan.loses);
             reached(cluster, lever, preview).await;
         }
         Plan::Target(plan) => {
-            preview.obstacles.extend(owners(&ground.workload.object));
+            preview.obstacles.extend(obstacles(ground.workload.place.kind, &ground.workload.object));
             preview.effects.clone_from(&plan.effects);
             preview.loses.clone_from(&plan.loses);
         }

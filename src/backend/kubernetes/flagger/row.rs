@@ -5,6 +5,7 @@
 use super::super::answer::line;
 use super::super::history::{names, revisions};
 use super::super::object::{count, name, text, wanted};
+use super::super::owner::owners;
 use super::super::place::Kind;
 use super::super::row::Known;
 use super::super::trouble::told;
@@ -45,6 +46,8 @@ pub fn row(known: &Known<'_>, at: &Where) -> Deployment {
         history: new.map(|new| names(&all, new)).unwrap_or_default(),
         stages: stages(known),
         left_off: None,
+        owners: new.map(|new| owners(Kind::Deployment, new)).unwrap_or_default(),
+        reverts: false,
     }
 }
 

@@ -5,6 +5,7 @@
 use super::super::answer::line;
 use super::super::history::{names, revisions};
 use super::super::object::{condition, count, text, wanted};
+use super::super::owner::owners;
 use super::super::row::Known;
 use super::super::trouble;
 use super::super::version::Where;
@@ -48,6 +49,8 @@ pub fn row(known: &Known<'_>, at: &Where) -> Deployment {
         history: names(&all, &whole),
         stages,
         left_off: None,
+        owners: owners(place.kind, object),
+        reverts: false,
     }
 }
 
