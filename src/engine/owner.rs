@@ -85,7 +85,8 @@ pub(super) struct Pause {
     pub step: Step,
     /// What it holds.
     pub of: Vec<Placed>,
-    by: Placed,
+    /// What is stopped.
+    pub by: Placed,
 }
 
 /// What has to be stopped before this is taken back, each once.

@@ -189,8 +189,14 @@ pub fn locks(
         let scope = Scope::Target(one.service.clone(), one.environment.clone());
         (scope, format!("rolled back to {}: {symptom}", one.to), true)
     });
+    // What holds them would bring back what they go back from.
+    let taken = |by: &Placed| back.iter().any(|one| (&one.service, &one.environment) == (&by.0, &by.1));
+    let holders = owner::pauses(given, back).into_iter().map(|pause| pause.by).filter(|by| !taken(by));
+    let holders = holders.map(|(service, environment)| {
+        (Scope::Target(service, environment), format!("holds what is rolled back: {symptom}"), true)
+    });
     let held = |scope: &Scope, lock: bool| given.ledger.holds.values().any(|h| h.scope == *scope && h.lock == lock);
-    let new = targets.chain(whole).filter(|(scope, _, lock)| !held(scope, *lock));
+    let new = targets.chain(holders).chain(whole).filter(|(scope, _, lock)| !held(scope, *lock));
     let hold =
         |(id, (scope, reason, lock))| Hold { id, scope, by: by.clone(), since: given.now, reason, lock, until: None };
     (given.ledger.last_hold + 1..).zip(new).map(hold).collect()

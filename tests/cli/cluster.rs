@@ -6,7 +6,8 @@ mod fake;
 
 use crate::argo_server::ArgoCd;
 use crate::support::ground::{by, team, word};
-use crate::support::sandbox::{HOLDPOINT, Sandbox};
+use crate::support::sandbox::{HOLDPOINT, LIMIT, Sandbox};
+use crate::support::until;
 use crate::support::wait::wait_until;
 use fake::{Cluster, deployment, rollout};
 use serde_json::json;
@@ -129,14 +130,21 @@ fn what_argo_cd_would_undo_is_stopped_there_first_and_its_own_way_back_is_named(
     let sandbox = applied(&cluster, &argo);
     let back = ["rollback", "web", "--env", "prod", "--reason", "errors", "--confirm", "prod"];
     let before = cluster.mutations().len();
-    wait_until("it is told", Duration::from_secs(60), || {
+    let wanted = [
+        "R1  Stop shop prod (Argo CD application shop) from undoing this · argo pause shop prod",
+        "go back there with `holdpoint rollback shop --env prod`; it undoes by itself what is changed behind its back",
+        "switches auto-sync of application shop off",
+    ];
+    let mut told = String::new();
+    // A first look has an end of its own, before which a busy machine may not have heard anybody.
+    let _ = until(LIMIT, || {
         let said = by(&sandbox, "kim", &[&back[..], &["--dry-run"]].concat());
-        let all = [
-            "R1  Stop shop prod (Argo CD application shop) from undoing this · argo pause shop prod",
-            "go back there with `holdpoint rollback shop --env prod`; it undoes by itself what is changed behind its back",
-        ];
-        all.iter().all(|words| said.stderr.contains(words)) && said.stdout.contains("application shop")
+        told = said.stdout + &said.stderr;
+        wanted.iter().all(|words| told.contains(words)).then_some(())
     });
+    for words in wanted {
+        assert!(told.contains(words), "{words}: {told}");
+    }
     assert_eq!((cluster.mutations().len(), argo.sent().len()), (before, 0));
     by(&sandbox, "kim", &back).exits(0);
     assert_eq!(argo.sent(), ["PATCH shop"]);

@@ -53,7 +53,7 @@ fn what_would_undo_it_is_stopped_and_named_with_its_own_way_back() {
     assert!(stops.may_skip && stops.undo == "holdpoint do resume api --env prod", "{stops:?}");
     assert_eq!(stops.title, "Stop api prod (Helm release shop/all) from undoing this");
     let needs = |n: usize| plan.steps[n].needs.clone();
-    assert_eq!((needs(1), needs(2)), (vec![], vec![Need::Step("R1".into()), Need::Step("R2".into())]));
+    assert_eq!((needs(1), needs(2)), (vec![], vec![Need::Step("R2".into()), Need::Step("R1".into())]));
     let said = "Helm release shop/all holds web prod: go back there with `holdpoint rollback api --env prod`";
     let undoes = "; it undoes by itself what is changed behind its back";
     assert_eq!(told(&world, "web"), Some(format!("{said}{undoes}")));

@@ -314,12 +314,7 @@ fn input(world: &mut World, plan: &Plan, kind: &str, text: &str) -> Outcome {
             world.observed.series.remove(&ground::signal_at(text));
             world.pass(world.now)
         }
-        // A verb's script is declared too.
-        "able" => {
-            world.able(Verb::ALL.into_iter().find(|v| v.word() == text).unwrap());
-            world.pass(world.now)
-        }
-        "stands" => seen::stands_for(world, text),
+        "able" | "stands" => seen::declared(world, kind, text),
         "unwatched" => seen::unwatched(world, text),
         "undeclare" => {
             world.workspace.environments.remove(text);

@@ -5,6 +5,7 @@ use crate::world::{Outcome, World};
 use holdpoint::domain::alert::{Alert, AlertState, Severity};
 use holdpoint::domain::left_off::LeftOff;
 use holdpoint::domain::observed::{Deployment, Observation};
+use holdpoint::domain::operation::Verb;
 use holdpoint::domain::owner::Owner;
 use holdpoint::domain::series::Minute;
 use holdpoint::domain::signal::{Bad, Query, Rollout, Signal, Unit};
@@ -125,6 +126,15 @@ fn recall(text: &str) -> Observation {
     let first = ground::start().timestamp() / 60 - means.len() as i64;
     let minutes = means.into_iter().zip(first..).map(|(mean, minute)| Minute { minute, mean, weight: 1.0 });
     Observation::Past(at, minutes.collect())
+}
+
+/// `able`: a verb whose script is declared too; `stands`: what a service is to a cluster.
+pub fn declared(world: &mut World, kind: &str, text: &str) -> Outcome {
+    match kind {
+        "able" => world.able(Verb::ALL.into_iter().find(|verb| verb.word() == text).unwrap()),
+        _ => return stands_for(world, text),
+    }
+    world.pass(world.now)
 }
 
 /// `api prod helm-release/shop/all`: what a service is to a cluster.
