@@ -3,7 +3,7 @@
 
 use crate::actions::Desk;
 use crate::ground::{self, Lines, ME};
-use holdpoint::domain::backend::{BackendKind, Granted, KubernetesSpec, PluginSpec};
+use holdpoint::domain::backend::{ArgoCdSpec, BackendKind, BackendSpec, Granted, KubernetesSpec, PluginSpec};
 use holdpoint::domain::catalogue::{Confirmation, Tier};
 use holdpoint::domain::command::{Command, Consent};
 use holdpoint::domain::fact::Fact;
@@ -135,6 +135,22 @@ fn a_place_offers_what_its_backend_does_there_the_way_back_first() {
     desk.ui.target = None;
     desk.press(&["a"]);
     assert!(desk.ui.menu.is_none() && said(&desk).contains("no service"), "{}", said(&desk));
+}
+
+#[test]
+fn an_action_is_written_out_with_what_it_needs() {
+    let mut workspace = ground::workspace(6, 3);
+    let argo = BackendSpec { kind: BackendKind::ArgoCd(ArgoCdSpec::default()), ..ground::scripts() };
+    workspace.backends.insert("sh".into(), argo);
+    let mut desk = Desk::within(workspace, Lines::opened());
+    desk.ui.pane = Pane::Health;
+    desk.ui.target = Some(("svc-000".into(), "place-00".into()));
+    choose(&mut desk, "action action=…");
+    let screen = desk.screen(120, 30);
+    assert!(desk.ui.asked.is_none() && screen.contains("do action svc-000 place-00 action="), "{screen}");
+    types(&mut desk, "restart ");
+    let screen = desk.screen(120, 30);
+    assert!(screen.contains("kind=…") && screen.contains("parameter-NAME=…"), "{screen}");
 }
 
 #[test]
