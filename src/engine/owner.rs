@@ -119,7 +119,7 @@ fn pause(given: &Given<'_>, holder: &Holder<'_>) -> Option<Step> {
         idempotent: false,
     };
     let title = format!("Stop {service} {environment} ({}) from undoing this", owner.words());
-    let step = rollback::step(Kind::Action, title, Work::Do(operation));
+    let step = Step::plain(Kind::Action, title, Work::Do(operation));
     // Whoever knows better leaves it out.
     Some(Step { may_skip: true, undo: format!("holdpoint do resume {service} --env {environment}"), ..step })
 }

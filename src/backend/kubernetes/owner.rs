@@ -4,11 +4,17 @@
 
 use super::object::{annotation, label, name, text};
 use super::place::{Kind, group};
+use super::route::RouteKind;
 use crate::domain::owner::{Owner, OwnerKind};
 use serde_json::Value;
 
 /// Everything that holds a workload of this kind.
 pub fn owners(kind: Kind, object: &Value) -> Vec<Owner> {
+    of((group(kind.resource()), api(kind)), object)
+}
+
+/// Everything that holds an object of this group and kind.
+fn of(kind: (&str, &str), object: &Value) -> Vec<Owner> {
     let flux = |kind, of: &str| {
         let namespace = label(object, &format!("{of}.toolkit.fluxcd.io/namespace"));
         Owner::named(kind, namespace, label(object, &format!("{of}.toolkit.fluxcd.io/name"))?)
@@ -24,11 +30,11 @@ pub fn owners(kind: Kind, object: &Value) -> Vec<Owner> {
 
 /// The application. An annotation that does not name this very object came with a copy of another, and owns
 /// nothing; where there is one, the label is for others to read. `app.kubernetes.io/instance` is Helm's as well.
-fn argo(kind: Kind, object: &Value) -> Option<Owner> {
+fn argo((group, kind): (&str, &str), object: &Value) -> Option<Owner> {
     let written = match annotation(object, "argocd.argoproj.io/tracking-id") {
         Some(id) => {
             let (app, of) = id.split_once(':')?;
-            let own = format!("{}/{}:{}/{}", group(kind.resource()), api(kind), namespace(object), name(object));
+            let own = format!("{group}/{kind}:{}/{}", namespace(object), name(object));
             (of == own).then_some(app)?
         }
         None => label(object, "argocd.argoproj.io/instance")?,
@@ -63,6 +69,16 @@ fn api(kind: Kind) -> &'static str {
 /// What stands in the way because something else holds the workload, naming its own way back.
 pub fn obstacles(kind: Kind, object: &Value) -> Vec<String> {
     owners(kind, object).iter().map(obstacle).collect()
+}
+
+/// The same of a route.
+pub fn obstacles_of_route(kind: RouteKind, object: &Value) -> Vec<String> {
+    let api = match kind {
+        RouteKind::Http => "HTTPRoute",
+        RouteKind::Grpc => "GRPCRoute",
+        RouteKind::Virtual => "VirtualService",
+    };
+    of((group(kind.resource()), api), object).iter().map(obstacle).collect()
 }
 
 fn obstacle(owner: &Owner) -> String {

@@ -8,7 +8,7 @@ use super::super::super::{Done, Fault, pace};
 use super::super::act::{Asked, may, send, tried};
 use super::super::client::Cluster;
 use super::super::object::text;
-use super::super::owner::owners;
+use super::super::owner::obstacles_of_route;
 use super::super::place::{Kind, Place};
 use super::super::plan::{cause, marked};
 use super::Route;
@@ -193,7 +193,7 @@ pub async fn preview(ground: &Ground, operation: &Operation, preview: &mut Previ
     if let Stand::Not(why) = stand(ground.route.kind, &ground.object) {
         preview.obstacles.push(format!("{} is not live now: {why}", ground.words()));
     }
-    preview.obstacles.extend(owners(&ground.object));
+    preview.obstacles.extend(obstacles_of_route(ground.route.kind, &ground.object));
     match &plan.patch {
         // Nothing is sent that could be refused.
         None => preview.refused.clear(),

@@ -80,7 +80,7 @@ pub fn plan(route: &Route, object: &Value, wish: &Wish, cause: &str) -> Result<P
     steps.extend(ahead.iter().flat_map(|(rule, want)| written(rule, want)));
     let before: Vec<_> = changed.iter().map(|(rule, _)| kept(rule)).collect();
     let before = before.join("; ");
-    steps.push(marking(object, &format!("{cause}{FROM}{before}")));
+    steps.extend(marking(object, &format!("{cause}{FROM}{before}")));
     let patch = (!ahead.is_empty()).then_some(Patch { kind: JSON_PATCH, body: Value::Array(steps) });
     Ok(Plan { patch, effects, loses, before, wants })
 }
