@@ -106,7 +106,15 @@ pub fn stages() -> Vec<Desk> {
             for (step, place) in [("1", "place-00"), ("4", "place-01")] {
                 let (from, to) = (Some("4.1.9".to_owned()), Some("4.2.0".to_owned()));
                 let (service, environment) = ("svc-000".into(), place.into());
-                run.changed.push(Changed { step: step.into(), service, environment, from, to, weights: None, taken_back: None });
+                run.changed.push(Changed {
+                    step: step.into(),
+                    service,
+                    environment,
+                    from,
+                    to,
+                    weights: None,
+                    taken_back: None,
+                });
             }
         }
         Desk::within(workspace, lines)

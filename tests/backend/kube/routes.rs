@@ -4,6 +4,7 @@ use super::ground::{NEW, Watched, placed, settled};
 use crate::cluster::{Cluster, Gateway, deployment, grpc_route, http_route, virtual_service};
 use holdpoint::backend::Backend;
 use holdpoint::backend::kubernetes::KubernetesBackend;
+use holdpoint::backend::kubernetes::route::plan::{Wish, before, plan};
 use holdpoint::backend::kubernetes::route::shares::rules;
 use holdpoint::backend::kubernetes::route::stand::{Stand, stand};
 use holdpoint::backend::kubernetes::route::{Route, RouteKind, row};
@@ -233,6 +234,9 @@ fn only_what_every_gateway_says_of_this_version_is_live() {
     let mut unsaid = well();
     unsaid[0].as_object_mut().unwrap().remove("observedGeneration");
     no(json!([public(unsaid), mesh(well())]), "does not say which version");
+    let mut older = well();
+    older[1]["observedGeneration"] = 2.into();
+    no(json!([public(older), mesh(well())]), "gateway public has not yet seen it as it is now");
     let part = json!([taken("Accepted"), taken("ResolvedRefs"), taken("PartiallyInvalid")]);
     no(json!([public(part), mesh(well())]), "leaves a part of it out");
     // Of two that answer for one gateway both have to.
@@ -266,4 +270,19 @@ fn words_of_a_route_cannot_act_on_a_terminal_and_are_bounded() {
     for odd in ["", "httproute", "service/web", "/web"] {
         assert_eq!(Route::read(odd), None, "{odd}");
     }
+}
+
+#[test]
+fn the_weights_before_are_kept_whole_however_many_rules_there_are() {
+    let two: &[(&str, u64)] = &[("web-stable-of-the-north", 90), ("web-canary", 10)];
+    let mut object = http_route("web", &[two; 16]);
+    let route = Route::read("httproute/web=web-canary").unwrap();
+    let shift = plan(&route, &object, &Wish::Share(25), "holdpoint a-1: shift").unwrap();
+    assert!(shift.before.len() > 600, "{}", shift.before);
+    let mark = shift.patch.unwrap().body.as_array().unwrap().last().unwrap()["value"].clone();
+    object["metadata"]["annotations"] = mark;
+    assert_eq!(before(&object).as_ref(), Some(&shift.before));
+    // They lead back to where they were read, and say so.
+    let back = plan(&route, &object, &Wish::Exactly(shift.before), "holdpoint a-2: abort").unwrap();
+    assert_eq!((back.patch, back.wants.len()), (None, 16));
 }

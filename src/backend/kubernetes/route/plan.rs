@@ -3,13 +3,13 @@
 //! Pure. Of a rule that shares traffic between the canary and one other backend both weights are written. What would
 //! have to be guessed is refused: a third backend, or a canary that stands there twice.
 
-use super::super::answer::line;
 use super::super::history::CAUSE;
 use super::super::object::{annotation, name, text, version};
 use super::super::plan::marking;
 use super::super::undo::{JSON_PATCH, Patch};
 use super::Route;
 use super::shares::{Backend, Rule, rules};
+use crate::domain::text::visible;
 use crate::domain::traffic::{Share, words};
 use serde_json::{Value, json};
 
@@ -87,7 +87,7 @@ pub fn plan(route: &Route, object: &Value, wish: &Wish, cause: &str) -> Result<P
 
 /// What was there before, as a mark that an operation has left says it.
 pub fn before(object: &Value) -> Option<String> {
-    annotation(object, CAUSE)?.rsplit_once(FROM).map(|(_, before)| line(before))
+    annotation(object, CAUSE)?.rsplit_once(FROM).map(|(_, before)| visible(before))
 }
 
 /// What each rule must say for the canary to have so much.
