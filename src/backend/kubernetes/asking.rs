@@ -20,12 +20,15 @@ const PAGE: u32 = 500;
 /// How many pages are read of a namespace: what floods it is not read to its end.
 const PAGES: usize = 4;
 
+/// A namespace, and what was answered of it.
+type Answer = (String, Result<Vec<News>, Unanswered>);
+
 /// Who is asked, and the question that is under way.
 #[derive(Default)]
 pub struct Asking {
     /// Whose turn it is.
     pub rounds: Rounds,
-    under_way: Option<BoxFuture<'static, (String, Result<Vec<News>, Unanswered>)>>,
+    under_way: Option<BoxFuture<'static, Answer>>,
 }
 
 impl Asking {

@@ -9,6 +9,7 @@ use crate::domain::Timestamp;
 use crate::domain::text::shortened;
 use chrono::TimeDelta;
 use serde_json::Value;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// How long an event is news.
@@ -115,7 +116,7 @@ impl Heard {
             by.entry((news.kind.clone(), news.name.clone())).or_default().push(news);
         }
         for all in by.values_mut() {
-            all.sort_by(|a, b| b.last.cmp(&a.last));
+            all.sort_by_key(|news| Reverse(news.last));
             all.truncate(MOST);
         }
         self.0.insert(namespace.to_owned(), by);

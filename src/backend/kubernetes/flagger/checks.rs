@@ -13,6 +13,7 @@ use crate::domain::stages::{Check, Judged};
 use crate::domain::text::shortened;
 use chrono::TimeDelta;
 use serde_json::Value;
+use std::cmp::Reverse;
 
 /// How many are told.
 const MOST: usize = 6;
@@ -40,7 +41,7 @@ pub fn checks(known: &Known<'_>) -> Vec<Check> {
     let (failed, most) = failures(canary);
     let over = phase(canary) == "Failed" || (most > 0 && failed >= most);
     let mut mine: Vec<&News> = known.news.iter().copied().filter(|news| is_current(known, news)).collect();
-    mine.sort_by(|a, b| b.last.cmp(&a.last));
+    mine.sort_by_key(|news| Reverse(news.last));
     let mut all: Vec<Told> = Vec::new();
     for news in mine {
         let (name, taken, detail, is_text) = match said(canary, &news.message) {
@@ -184,6 +185,6 @@ fn declared<'a>(canary: &'a Value, of: &str) -> Vec<&'a str> {
     let all = ["/spec/analysis", "/spec/canaryAnalysis"].map(|at| format!("{at}/{of}"));
     let all = all.iter().flat_map(|at| list(canary, at)).map(|one| text(one, "/name"));
     let mut all: Vec<&str> = all.filter(|name| !name.is_empty()).collect();
-    all.sort_by_key(|name| std::cmp::Reverse(name.len()));
+    all.sort_by_key(|name| Reverse(name.len()));
     all
 }
