@@ -4,7 +4,9 @@
 use super::ground::{NEW, image, operation, perform, rolled, rolled_sets};
 use crate::cluster::{Cluster, Does, daemon_set, deployment, stateful_set};
 use crate::support::until;
-use futures_util::future::{join, join_all};
+use futures_util::StreamExt;
+use futures_util::future::join;
+use futures_util::stream;
 use holdpoint::backend::{Certainty, Done};
 use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::span::Span;
@@ -69,7 +71,10 @@ async fn beside(case: Case, other: impl Fn(&mut Value)) -> Result<Done, String> 
 
 /// The same of every kind and verb.
 async fn each(other: impl Fn(Case, &mut Value) + Copy) -> Vec<(Case, Result<Done, String>)> {
-    join_all(cases().into_iter().map(async |case| (case, beside(case, |object| other(case, object)).await))).await
+    let each =
+        stream::iter(cases()).map(|case| async move { (case, beside(case, |object| other(case, object)).await) });
+    // Every one has a cluster of its own, or two.
+    each.buffer_unordered(2).collect().await
 }
 
 #[tokio::test]
