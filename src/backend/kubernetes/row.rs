@@ -6,8 +6,8 @@ use super::answer::line;
 use super::history::{Revision, is_current, names, revisions};
 use super::object::{condition, count, text, wanted};
 use super::place::{Kind, Place};
-use super::status::{Progress, held, status};
-use super::trouble::told;
+use super::status::{Progress, held, spares, status};
+use super::trouble::{begins, told};
 use super::version::Where;
 use super::{flagger, rollouts};
 use crate::domain::Timestamp;
@@ -54,7 +54,7 @@ pub fn row(known: &Known<'_>, label: Option<&String>) -> Deployment {
         candidate: (version != target).then_some(target),
         version,
         weight: None,
-        state: state(place.kind, object, &progress).to_owned(),
+        state: state(place.kind, object, &progress, pods).to_owned(),
         ready: u32::try_from(ready).ok(),
         wanted: u32::try_from(wanted).ok(),
         by: None,
@@ -74,7 +74,7 @@ pub fn replicas(kind: Kind, object: &Value) -> (u64, u64) {
     }
 }
 
-fn state(kind: Kind, object: &Value, progress: &Progress) -> &'static str {
+fn state(kind: Kind, object: &Value, progress: &Progress, pods: &[&str]) -> &'static str {
     if object.pointer("/spec/paused") == Some(&Value::Bool(true)) {
         return "paused";
     }
@@ -93,20 +93,22 @@ fn state(kind: Kind, object: &Value, progress: &Progress) -> &'static str {
         Progress::Failed(_) => "degraded",
         // Nothing moves any more, and not all of it is available.
         Progress::Going(_) if super::status::observed(object) && updated == wanted && total == wanted => {
-            if arriving(kind, object) { "rolling" } else { "degraded" }
+            if arriving(kind, object, pods) { "rolling" } else { "degraded" }
         }
         Progress::Going(_) => "rolling",
     }
 }
 
 /// Whether its controller has not yet called the newest version complete: the last instances of it start, until its
-/// deadline. A DaemonSet's controller does not say.
-fn arriving(kind: Kind, object: &Value) -> bool {
+/// deadline. A DaemonSet's controller does not say: its last pods start while no more are missing than its rollout may
+/// take away, and nothing is wrong with any.
+fn arriving(kind: Kind, object: &Value, pods: &[&str]) -> bool {
     match kind {
         Kind::Deployment => condition(object, "Progressing")
             .is_some_and(|c| text(c, "/status") != "False" && text(c, "/reason") != "NewReplicaSetAvailable"),
         Kind::StatefulSet => text(object, "/status/currentRevision") != text(object, "/status/updateRevision"),
-        _ => false,
+        Kind::DaemonSet => spares(object) && pods.iter().all(|why| begins(why)),
+        Kind::Rollout | Kind::Canary => false,
     }
 }
 

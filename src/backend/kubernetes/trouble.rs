@@ -11,6 +11,8 @@ use std::collections::BTreeMap;
 const MOST: usize = 8;
 /// What a container waits for when all is well.
 const USUAL: [&str; 2] = ["ContainerCreating", "PodInitializing"];
+/// What is said of a pod that has started and was never ready since.
+const NOT_YET: &str = "runs and is not ready yet: its readiness probe has not passed since it started";
 
 /// Why a workload is not well, the commonest first; empty when nothing says so.
 /// `sets` are its replica sets, `pods` its pods.
@@ -26,6 +28,11 @@ pub fn trouble<'a>(
 /// Why a pod is not well, if it is not; one that is on its way out is not asked.
 pub fn reason(of: &Value) -> Option<String> {
     if text(of, "/metadata/deletionTimestamp").is_empty() { pod(of) } else { None }
+}
+
+/// Whether a reason is only that a pod has just started: nothing is known to be wrong with it.
+pub fn begins(reason: &str) -> bool {
+    reason == NOT_YET
 }
 
 /// The same as [`trouble`], from the reasons of those pods that have one.
@@ -73,11 +80,22 @@ fn pod(pod: &Value) -> Option<String> {
     }
     match text(pod, "/status/phase") {
         "Failed" => Some(said(text(pod, "/status/reason"), text(pod, "/status/message"))),
-        "Running" => containers()
-            .any(|c| c.get("ready") == Some(&Value::Bool(false)))
-            .then(|| "runs and is not ready: its readiness probe fails, or has not passed yet".to_owned()),
+        "Running" => {
+            let unready: Vec<&Value> = containers().filter(|c| c.get("ready") == Some(&Value::Bool(false))).collect();
+            let words = "runs and is not ready: its readiness probe fails, or has not passed yet";
+            let words = if is_new(pod, &unready) { NOT_YET } else { words };
+            (!unready.is_empty()).then(|| words.to_owned())
+        }
         _ => None,
     }
+}
+
+/// Whether what is not ready of a pod was never restarted, and has not been ready since it started.
+fn is_new(pod: &Value, unready: &[&Value]) -> bool {
+    let time = |text: &str| chrono::DateTime::parse_from_rfc3339(text).ok();
+    let Some(turned) = condition(pod, "Ready").and_then(|c| time(text(c, "/lastTransitionTime"))) else { return false };
+    let started = |c: &&Value| time(text(c, "/state/running/startedAt")).is_some_and(|started| turned <= started);
+    unready.iter().all(|c| count(c, "/restartCount") == 0 && started(c))
 }
 
 fn container(status: &Value) -> Option<String> {
