@@ -86,21 +86,21 @@ impl Cluster {
 
     /// Reads what is no JSON.
     pub async fn read_bytes(&self, path: &str) -> Result<Vec<u8>, Unanswered> {
-        self.bytes(path, false).await
+        self.bytes(path, None).await
     }
 
-    /// Reads what the API has from behind it, such as a log out of a node: whatever is answered, it says nothing
-    /// of the API.
-    pub async fn read_behind(&self, path: &str) -> Result<Vec<u8>, Unanswered> {
-        self.bytes(path, true).await
+    /// Reads what the API has from behind it, such as a log out of a node, at most so many bytes: whatever is answered,
+    /// it says nothing of the API.
+    pub async fn read_behind(&self, path: &str, largest: usize) -> Result<Vec<u8>, Unanswered> {
+        self.bytes(path, Some(largest)).await
     }
 
-    async fn bytes(&self, path: &str, behind: bool) -> Result<Vec<u8>, Unanswered> {
+    async fn bytes(&self, path: &str, behind: Option<usize>) -> Result<Vec<u8>, Unanswered> {
         let (mut tried, mut renewed, began) = (0, false, Instant::now());
         let mut before = None;
         loop {
             let asked = match self.asked(Method::GET, path).await {
-                Ok(asked) => Asked { behind, ..asked },
+                Ok(asked) => Asked { behind: behind.is_some(), largest: behind.unwrap_or(LARGEST), ..asked },
                 // What happened says more than that it is not tried again.
                 Err(error) => return Err(before.unwrap_or(error)),
             };
@@ -246,14 +246,14 @@ impl Cluster {
         if let Some(header) = worn.header()? {
             builder = builder.header(AUTHORIZATION, header);
         }
-        Ok(Asked { builder, worn, behind: false })
+        Ok(Asked { builder, worn, behind: false, largest: LARGEST })
     }
 
     async fn once(&self, asked: Asked, limit: Duration) -> Result<Vec<u8>, Unanswered> {
-        let (began, behind) = (std::time::Instant::now(), asked.behind);
+        let (began, behind, largest) = (std::time::Instant::now(), asked.behind, asked.largest);
         let answered = async {
             let mut response = self.send(asked).await?;
-            whole(&mut response, LARGEST).await
+            whole(&mut response, largest).await
         };
         let late = || Unanswered::Lost(format!("the API did not answer within {} s", limit.as_secs()));
         let answer = tokio::time::timeout(limit, answered).await.unwrap_or_else(|_| Err(late()));
@@ -278,7 +278,7 @@ impl Cluster {
     /// Sends a request, and gives the answer's head; anything but 2xx is an error.
     pub(super) async fn send(&self, asked: Asked) -> Result<Response, Unanswered> {
         let began = Utc::now();
-        let Asked { builder, worn, behind } = asked;
+        let Asked { builder, worn, behind, .. } = asked;
         let mut response = builder.send().await.map_err(|error| Unanswered::broken(&error))?;
         if !behind {
             self.way.host.told(response.headers(), began);
@@ -309,6 +309,8 @@ pub(super) struct Asked {
     pub(super) worn: Worn,
     /// Whether what answers stands behind the API.
     behind: bool,
+    /// The largest answer that is taken.
+    largest: usize,
 }
 
 impl Asked {
