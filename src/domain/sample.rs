@@ -163,7 +163,7 @@ impl Sample {
 
 /// The newest reading that had been taken at an instant.
 fn measured(place: &SignalAt, series: Option<&Series>, at: Timestamp) -> Measured {
-    let found = series.and_then(|s| Some((s.readings.iter().rev().find(|r| r.at <= at)?, s.every)));
+    let found = series.and_then(|s| Some((s.readings.newest().find(|r| r.at <= at)?, s.every)));
     // An attempt after it that gave nothing makes it late at once, as it does where it is judged.
     let tried = series.and_then(|s| s.fault.as_ref()).map(|(tried, _)| *tried).filter(|tried| *tried <= at);
     let as_good_as = |reading: &Reading, every| {
@@ -174,10 +174,10 @@ fn measured(place: &SignalAt, series: Option<&Series>, at: Timestamp) -> Measure
     Measured {
         signal: place.signal.clone(),
         place: place.environment.clone(),
-        quality: found.map_or(Quality::Lost, |(reading, every)| as_good_as(reading, every)),
+        quality: found.map_or(Quality::Lost, |(reading, every)| as_good_as(&reading, every)),
         at: found.map(|(reading, _)| reading.at.trunc_subsecs(3)),
         value: found.map(|(reading, _)| reading.value).filter(|value| value.is_finite()),
-        events: found.and_then(|(reading, _)| events(reading)),
+        events: found.and_then(|(reading, _)| events(&reading)),
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod digest;
 mod observed;
+mod series;
 mod signal;
 mod span;
 mod stages;

@@ -102,7 +102,7 @@ fn a_series_keeps_the_newest() {
         series.push(Reading { at: at(n), value: n as f64, events: 1 });
     }
     assert_eq!(series.readings.len(), SERIES);
-    assert_eq!(series.readings[0].at, at(5));
+    assert_eq!(series.readings.front().unwrap().at, at(5));
 }
 
 /// One deployment of `sh`, which is asked every second.
