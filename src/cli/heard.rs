@@ -9,7 +9,7 @@ use crate::domain::alert::Alert;
 use crate::domain::backend::BackendKind;
 use crate::domain::left_off::still_off;
 use crate::domain::name::BackendName;
-use crate::domain::observed::{Observed, Quality};
+use crate::domain::observed::{Observed, Placed, Quality};
 use crate::domain::span::Span;
 use crate::domain::topic::Topic;
 use crate::domain::workspace::Workspace;
@@ -26,6 +26,8 @@ pub struct Heard {
     observed: Observed,
     alerting: Vec<BackendName>,
     switching: Vec<BackendName>,
+    /// What those who switch things off deploy, by who does.
+    places: Vec<(BackendName, Placed)>,
 }
 
 impl Heard {
@@ -37,8 +39,13 @@ impl Heard {
             backends.iter().filter(|(_, spec)| tells(&spec.kind)).map(|(name, _)| name.clone()).collect::<Vec<_>>()
         };
         let (alerting, switching) = (of(BackendKind::alerts), of(BackendKind::leaves_off));
+        let places = workspace.services.values().flat_map(|service| {
+            let by = service.deployed_by.iter().filter(|(_, by)| switching.contains(by));
+            by.map(|(place, by)| (by.clone(), (service.name.clone(), place.clone())))
+        });
+        let places = places.collect();
         if backends.is_empty() {
-            return Self { observed: Observed::default(), alerting, switching };
+            return Self { observed: Observed::default(), alerting, switching, places };
         }
         let only = Workspace { backends, signals: BTreeMap::new(), ..workspace.clone() };
         let ruling: Vec<_> = only.backends.values().filter(|spec| spec.kind.rules()).map(|spec| &spec.name).collect();
@@ -48,7 +55,7 @@ impl Heard {
                 && alerting.iter().all(|name| alerts(seen, name) || failed(seen, name, Topic::Alerts))
                 && switching.iter().all(|name| heard(seen, name) || failed(seen, name, Topic::Deployments))
         };
-        Self { observed: observe_for(&only, LOOK, all), alerting, switching }
+        Self { observed: observe_for(&only, LOOK, all), alerting, switching, places }
     }
 
     fn unheard<'a>(
@@ -103,19 +110,31 @@ impl Heard {
         (told.collect(), unheard.collect())
     }
 
-    /// A line for each thing that is off because of us, and for each who was not heard.
+    /// Of whom it is not known whether something is off: who was not heard, and where one who was heard tells of nothing.
+    fn in_doubt(&self) -> impl Iterator<Item = (&BackendName, String, Vec<&Placed>)> {
+        let unheard = self.unheard(&self.switching, Topic::Deployments, heard).map(|(name, why)| (name, why, Vec::new()));
+        let unseen = self.switching.iter().filter(|name| heard(&self.observed, name)).filter_map(|name| {
+            let mine = self.places.iter().filter(|(by, place)| by == name && self.observed.deployment(place).is_none());
+            let mine: Vec<&Placed> = mine.map(|(_, place)| place).collect();
+            let all: Vec<_> = mine.iter().map(|(service, place)| format!("{service}@{place}")).collect();
+            let why = format!("not seen: {}; it is not there, or may not be read", all.join(", "));
+            (!mine.is_empty()).then_some((name, why, mine))
+        });
+        unheard.chain(unseen)
+    }
+
+    /// A line for each thing that is off because of us, and for whatever is not known of it.
     pub fn left_off(&self) -> Vec<String> {
         let told = still_off(&self.observed, now()).into_iter().map(|off| off.line());
-        let unheard = self.unheard(&self.switching, Topic::Deployments, heard);
-        told.chain(unheard.map(|(name, why)| format!("what is left off in {name}: ?? {why}"))).collect()
+        let doubt = self.in_doubt().map(|(name, why, _)| format!("what is left off in {name}: ?? {why}"));
+        told.chain(doubt).collect()
     }
 
     /// The same for programs.
     pub fn left_off_json(&self) -> (Value, Value) {
-        let unheard = self
-            .unheard(&self.switching, Topic::Deployments, heard)
-            .map(|(source, why)| json!({ "source": source, "why": why }));
-        (json!(still_off(&self.observed, now())), unheard.collect())
+        let doubt = self.in_doubt();
+        let doubt = doubt.map(|(source, why, places)| json!({ "source": source, "why": why, "places": places }));
+        (json!(still_off(&self.observed, now())), doubt.collect())
     }
 }
 

@@ -35,8 +35,12 @@ pub struct StillOff {
     pub source: BackendName,
     /// The services and environments that it is about.
     pub places: Vec<Placed>,
-    /// Whether it is still heard.
+    /// When it was last seen to be so.
+    pub seen: Timestamp,
+    /// Whether that still holds; `lost` where nobody knows.
     pub quality: Quality,
+    /// Whether its source no longer tells of it at all: it may be on again, or gone.
+    pub gone: bool,
 }
 
 impl LeftOff {
@@ -51,29 +55,47 @@ impl StillOff {
     /// In one line: of what, where it matters, and the rest.
     pub fn line(&self) -> String {
         let places: Vec<_> = self.places.iter().map(|(service, place)| format!("{service}@{place}")).collect();
-        let age = match self.quality {
-            Quality::Fresh => "",
-            Quality::Late => "; heard of a while ago",
-            Quality::Lost => "; not heard of any more, so it may be on again",
+        let words = match self.quality {
+            Quality::Fresh => self.off.words(),
+            Quality::Late => format!("{}; last seen {}", self.off.words(), self.seen.format("%H:%M:%SZ")),
+            Quality::Lost => self.unknown(),
         };
-        format!("{} ({}): {}{age}", self.off.of, places.join(", "), self.off.words())
+        format!("{} ({}): {words}", self.off.of, places.join(", "))
+    }
+
+    /// That nobody knows: since when, and what was known last.
+    fn unknown(&self) -> String {
+        let LeftOff { since, what, key, .. } = &self.off;
+        let since = since.map(|at| at.format(" since %F %H:%M:%SZ").to_string()).unwrap_or_default();
+        let seen = self.seen.format("%F %H:%M:%SZ");
+        let may = if self.gone { "it may be on again, or gone" } else { "it may be on again" };
+        format!("{what} is unknown, not seen since {seen}: it was OFF{since} (holdpoint {key}), {may}")
     }
 }
 
-/// Everything that is seen to be off because of us, each once, what is off longest first.
+/// Everything that is off because of us as far as was seen, each once, what is off longest first. What is not seen any
+/// more stays, as not known.
 pub fn still_off(observed: &Observed, now: Timestamp) -> Vec<StillOff> {
     let mut all: Vec<StillOff> = Vec::new();
+    let mut add = |place: &Placed, off: &LeftOff, (source, seen): (&BackendName, Timestamp), quality, gone| {
+        let same = all.iter_mut().find(|one| one.off == *off && one.source == *source && one.gone == gone);
+        match same {
+            Some(same) => same.places.push(place.clone()),
+            None => {
+                let (off, source, places) = (off.clone(), source.clone(), vec![place.clone()]);
+                all.push(StillOff { off, source, places, seen, quality, gone });
+            }
+        }
+    };
     for (place, seen) in observed.deployments() {
         let Some(off) = &seen.value.left_off else { continue };
-        match all.iter_mut().find(|one| one.off == *off && one.source == *seen.source) {
-            Some(same) => same.places.push(place.clone()),
-            None => all.push(StillOff {
-                off: off.clone(),
-                source: seen.source.clone(),
-                places: vec![place.clone()],
-                quality: seen.quality(now),
-            }),
-        }
+        // A source that fails is late at once.
+        let fails = observed.sources.get(seen.source).is_some_and(|source| source.fault.is_some());
+        let least = if fails { Quality::Late } else { Quality::Fresh };
+        add(place, off, (seen.source, seen.at), seen.quality(now).max(least), false);
+    }
+    for (place, seen) in observed.unseen_off() {
+        add(place, &seen.value, (&seen.source, seen.at), Quality::Lost, true);
     }
     all.sort_by(|a, b| (&a.off, &a.source).cmp(&(&b.off, &b.source)));
     all

@@ -17,7 +17,7 @@ use super::topic::Topic;
 use super::versions::Counts;
 use super::window::Windows;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What was counted of each version, or why nothing was.
@@ -34,6 +34,8 @@ const AHEAD: chrono::TimeDelta = chrono::TimeDelta::seconds(1);
 pub struct Observed {
     /// Live deployments by service and environment; [`Self::deployment`] knows when each was confirmed.
     deployments: BTreeMap<Placed, Seen<Arc<Deployment>>>,
+    /// What was off because of us where its source tells of nothing any more.
+    unseen_off: BTreeMap<Placed, Seen<LeftOff>>,
     /// When places were seen to move.
     pub moves: Moves,
     /// Signal readings, oldest first.
@@ -280,6 +282,11 @@ impl Observed {
         self.deployments.iter().map(|(place, seen)| (place, self.deployed(seen)))
     }
 
+    /// What was off because of us where its source tells of nothing any more, each with when it was last seen to be so.
+    pub fn unseen_off(&self) -> impl Iterator<Item = (&Placed, &Seen<LeftOff>)> {
+        self.unseen_off.iter()
+    }
+
     fn deployed<'a>(&'a self, seen: &'a Seen<Arc<Deployment>>) -> Deployed<'a> {
         let Seen { value, at, source, every } = seen;
         let confirmed = self.sources.get(source).and_then(|s| s.confirmed);
@@ -314,6 +321,9 @@ impl Observed {
         }
         match observation {
             Observation::Deployments(all) => {
+                let told: BTreeSet<&Placed> = all.iter().map(|(place, _)| place).collect();
+                self.unsee(source, |place| !told.contains(place));
+                self.unseen_off.retain(|place, seen| seen.source != *source || !told.contains(place));
                 self.health(source).confirmed = None;
                 all.iter().for_each(|(place, value)| self.moved(place, value, at));
                 self.deployments.retain(|_, seen| seen.source != *source);
@@ -322,9 +332,11 @@ impl Observed {
             }
             Observation::Deployment(place, value) => {
                 self.moved(place, value, at);
+                self.unseen_off.retain(|unseen, seen| seen.source != *source || unseen != place);
                 self.deployments.insert(place.clone(), seen.of(value.clone()));
             }
             Observation::DeploymentGone(place) => {
+                self.unsee(source, |gone| gone == place);
                 // What another tells of the place still holds.
                 if self.deployments.get(place).is_some_and(|seen| seen.source == *source) {
                     self.deployments.remove(place);
@@ -373,6 +385,18 @@ impl Observed {
             }
             Observation::Heartbeat => self.health(source).confirmed = Some(at),
         }
+    }
+
+    /// Keeps what is off because of us at places of a source that it tells of no more.
+    fn unsee(&mut self, source: &BackendName, gone: impl Fn(&Placed) -> bool) {
+        let mine = self.deployments.iter().filter(|(place, seen)| seen.source == *source && gone(place));
+        let off = mine.filter_map(|(place, seen)| {
+            let Deployed { value, at, source, every } = self.deployed(seen);
+            let value = value.left_off.clone()?;
+            Some((place.clone(), Seen { value, at, source: source.clone(), every }))
+        });
+        let off: Vec<_> = off.collect();
+        self.unseen_off.extend(off);
     }
 
     fn moved(&mut self, place: &Placed, is: &Deployment, at: Timestamp) {

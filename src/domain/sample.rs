@@ -163,15 +163,15 @@ impl Sample {
 
 /// The newest reading that had been taken at an instant.
 fn measured(place: &SignalAt, series: Option<&Series>, at: Timestamp) -> Measured {
-    let found = series.and_then(|s| Some((s, s.readings.iter().rev().find(|r| r.at <= at)?)));
+    let found = series.and_then(|s| Some((s, s.readings.newest().find(|r| r.at <= at)?)));
     let events = |r: &Reading| (r.events != u64::MAX).then_some(r.events);
     Measured {
         signal: place.signal.clone(),
         place: place.environment.clone(),
-        quality: found.map_or(Quality::Lost, |(series, reading)| series.quality(reading, at)),
+        quality: found.map_or(Quality::Lost, |(series, reading)| series.quality(&reading, at)),
         at: found.map(|(_, reading)| reading.at.trunc_subsecs(3)),
         value: found.map(|(_, reading)| reading.value).filter(|value| value.is_finite()),
-        events: found.and_then(|(_, reading)| events(reading)),
+        events: found.and_then(|(_, reading)| events(&reading)),
     }
 }
 

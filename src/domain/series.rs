@@ -1,12 +1,19 @@
 //! The readings of a signal: the newest one by one, hours minute by minute, days more coarsely.
 //!
-//! What is kept is bounded; what was not read is missing, never filled in.
+//! What is kept is bounded, and takes the less room the more it says the same; what was not read is missing, never
+//! filled in.
+
+mod minutes;
+mod readings;
+mod runs;
+
+pub use minutes::Minutes;
+pub use readings::Readings;
 
 use super::Timestamp;
 use super::observed::{Quality, quality};
 use super::span::Span;
 use serde::{Deserialize, Serialize};
-use std::collections::VecDeque;
 
 /// How many readings of a signal are kept for `for` guards and sparklines.
 pub const SERIES: usize = 240;
@@ -64,10 +71,10 @@ impl Minute {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Series {
     /// The readings.
-    pub readings: VecDeque<Reading>,
+    pub readings: Readings,
     /// What they come to minute by minute, oldest first, at most [`MINUTES`];
     /// a minute in which nothing could be read is missing.
-    pub minutes: VecDeque<Minute>,
+    pub minutes: Minutes,
     /// The first minute that was read, counted from the epoch; what comes before it is remembered by the source, and
     /// weighs nothing that is known. None while nothing was read.
     pub read_from: Option<i64>,
@@ -133,7 +140,7 @@ impl Series {
     }
 
     /// The newest reading.
-    pub fn last(&self) -> Option<&Reading> {
+    pub fn last(&self) -> Option<Reading> {
         self.readings.back()
     }
 }

@@ -110,7 +110,7 @@ fn beyond(signal: &Signal, value: Option<f64>) -> bool {
 /// When the readings went beyond the first threshold that they are beyond now.
 fn began(signal: &Signal, series: &Series) -> Option<Timestamp> {
     let threshold = signal.warn.or(signal.fail)?;
-    let telling = series.readings.iter().rev().filter(|r| r.value.is_finite() && r.events >= signal.min_events);
+    let telling = series.readings.newest().filter(|r| r.value.is_finite() && r.events >= signal.min_events);
     telling.take_while(|r| signal.beyond(r.value, threshold)).last().map(|r| r.at)
 }
 

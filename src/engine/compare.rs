@@ -41,13 +41,13 @@ pub struct Compared {
 
 /// Compares the readings that are kept from before an instant with those from after it.
 pub fn compare(signal: &Signal, series: &Series, change: Timestamp) -> Compared {
-    let tells = |r: &&Reading| r.events >= signal.min_events && r.value.is_finite();
+    let tells = |r: &Reading| r.events >= signal.min_events && r.value.is_finite();
     let before = side(series.readings.iter().filter(tells).filter(|r| r.at < change));
     let after = side(series.readings.iter().filter(tells).filter(|r| r.at >= change));
     Compared { before, after, outcome: outcome(signal, before, after) }
 }
 
-fn side<'a>(readings: impl Iterator<Item = &'a Reading>) -> Option<Side> {
+fn side(readings: impl Iterator<Item = Reading>) -> Option<Side> {
     let values: Vec<f64> = readings.map(|r| r.value).collect();
     let count = values.len() as f64;
     let mean = values.iter().sum::<f64>() / count;

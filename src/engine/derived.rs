@@ -9,7 +9,7 @@ mod burn;
 pub mod outdated;
 mod rollout;
 
-use crate::domain::name::{EnvironmentName, SignalName};
+use crate::domain::name::{BackendName, EnvironmentName, ServiceName, SignalName};
 use crate::domain::observed::{Observation, Observed, Stamped};
 use crate::domain::series::Reading;
 use crate::domain::signal::{Query, Signal, SignalAt};
@@ -20,14 +20,56 @@ use std::collections::BTreeMap;
 /// A reading, or why there is none.
 type Told = Result<Reading, String>;
 
+/// A derived signal, and how many events what it follows from must rest on.
+type Of<'a> = (&'a Signal, u64);
+
+/// The derived signals by what they follow from, so that what is seen meets no more of them than it may concern.
+#[derive(Default)]
+struct Index<'a> {
+    /// By source and service, those that follow from what it deploys or which alerts it tells.
+    source: BTreeMap<&'a BackendName, BTreeMap<&'a ServiceName, Vec<Of<'a>>>>,
+    /// Those that follow from another signal.
+    signal: BTreeMap<&'a SignalName, Vec<Of<'a>>>,
+}
+
+impl<'a> Index<'a> {
+    fn of(signals: &'a BTreeMap<SignalName, Signal>) -> Self {
+        let mut index = Self::default();
+        for signal in signals.values().filter(|signal| signal.query.derived()) {
+            let all = match &signal.query {
+                Query::Burn { signal, .. } => index.signal.entry(signal).or_default(),
+                _ => index.source.entry(&signal.source).or_default().entry(&signal.service).or_default(),
+            };
+            all.push((signal, least(signals, signal)));
+        }
+        index
+    }
+
+    fn about(&self, seen: &Stamped) -> impl Iterator<Item = &Of<'a>> {
+        let (mut whole, mut some) = (None, None);
+        match &seen.what {
+            Ok(Observation::Deployment(of, _) | Observation::DeploymentGone(of)) => {
+                some = self.source.get(&seen.source).and_then(|all| all.get(&of.0));
+            }
+            Ok(
+                Observation::Reading(at, _)
+                | Observation::NoReading(at, _)
+                | Observation::Past(at, _)
+                | Observation::Long(at, _),
+            ) => some = self.signal.get(&at.signal),
+            _ => whole = self.source.get(&seen.source),
+        }
+        whole.into_iter().flat_map(BTreeMap::values).chain(some).flatten()
+    }
+}
+
 /// Takes in what watches saw, in order, each with what follows from it; all of that, as it is to be passed on.
 pub fn take_in(observed: &mut Observed, signals: &BTreeMap<SignalName, Signal>, batch: Vec<Stamped>) -> Vec<Stamped> {
-    let derived = signals.values().filter(|signal| signal.query.derived());
-    let derived: Vec<(&Signal, u64)> = derived.map(|signal| (signal, least(signals, signal))).collect();
+    let derived = Index::of(signals);
     let mut all = Vec::with_capacity(batch.len());
     for seen in batch {
         observed.apply(&seen);
-        let follows: Vec<Stamped> = derived.iter().flat_map(|of| of_signal(observed, *of, &seen)).collect();
+        let follows: Vec<Stamped> = derived.about(&seen).flat_map(|of| of_signal(observed, *of, &seen)).collect();
         follows.iter().for_each(|follows| observed.apply(follows));
         all.push(seen);
         all.extend(follows);
@@ -44,7 +86,7 @@ fn least(signals: &BTreeMap<SignalName, Signal>, signal: &Signal) -> u64 {
 }
 
 /// What follows for a signal, place by place; `least` events in what it follows from.
-fn of_signal(observed: &Observed, (signal, least): (&Signal, u64), seen: &Stamped) -> Vec<Stamped> {
+fn of_signal(observed: &Observed, (signal, least): Of<'_>, seen: &Stamped) -> Vec<Stamped> {
     if !concerns(signal, seen) {
         return Vec::new();
     }
@@ -67,7 +109,7 @@ fn of_signal(observed: &Observed, (signal, least): (&Signal, u64), seen: &Stampe
     each.collect()
 }
 
-/// Whether what was seen may change what a signal says, or confirms it. Asked of every signal at everything that is seen.
+/// Whether what was seen may change what a signal says, or confirms it.
 fn concerns(signal: &Signal, seen: &Stamped) -> bool {
     let ours = seen.source == signal.source;
     match (&signal.query, &seen.what) {
@@ -92,7 +134,7 @@ fn only(seen: &Stamped) -> Option<&EnvironmentName> {
     }
 }
 
-fn read(observed: &Observed, (signal, least): (&Signal, u64), place: &EnvironmentName, seen: &Stamped) -> Told {
+fn read(observed: &Observed, (signal, least): Of<'_>, place: &EnvironmentName, seen: &Stamped) -> Told {
     match &signal.query {
         Query::Rollout { of } => {
             let deployed = observed.deployment(&(signal.service.clone(), place.clone()));

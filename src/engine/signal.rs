@@ -25,14 +25,14 @@ pub fn judge(observed: &Observed, signal: Option<&Signal>, at: &SignalAt, now: T
     };
     let newest = series.and_then(|s| match signal {
         Some(signal) => telling(signal, s).next(),
-        None => s.readings.iter().rev().find(|r| r.value.is_finite()),
+        None => s.readings.newest().find(|r| r.value.is_finite()),
     });
     let evidence = Evidence {
         signal: at.clone(),
         value: newest.map(|r| r.value),
         events: newest.map(|r| r.events).filter(|n| *n != u64::MAX),
         at: newest.map(|r| r.at),
-        quality: series.zip(newest).map_or(Quality::Lost, |(series, newest)| series.quality(newest, now)),
+        quality: series.zip(newest).map_or(Quality::Lost, |(series, newest)| series.quality(&newest, now)),
         level: verdict.level,
         compared: None,
     };
@@ -121,8 +121,8 @@ fn tells(signal: &Signal, reading: &Reading) -> bool {
 }
 
 /// Readings that say something, newest first.
-fn telling<'a>(signal: &'a Signal, series: &'a Series) -> impl Iterator<Item = &'a Reading> {
-    series.readings.iter().rev().filter(|r| tells(signal, r))
+fn telling<'a>(signal: &'a Signal, series: &'a Series) -> impl Iterator<Item = Reading> + 'a {
+    series.readings.newest().filter(|r| tells(signal, r))
 }
 
 /// When the breach that lasts until the newest reading began; a gap in the
@@ -130,12 +130,12 @@ fn telling<'a>(signal: &'a Signal, series: &'a Series) -> impl Iterator<Item = &
 fn breach_began(signal: &Signal, series: &Series, threshold: f64) -> Option<Timestamp> {
     let mut after = series.last()?.at;
     let mut began = None;
-    for reading in series.readings.iter().rev() {
+    for reading in series.readings.newest() {
         if quality(reading.at, series.every, after) != Quality::Fresh {
             break;
         }
         after = reading.at;
-        match tells(signal, reading) {
+        match tells(signal, &reading) {
             true if signal.beyond(reading.value, threshold) => began = Some(reading.at),
             true => break,
             false => {}
@@ -162,7 +162,7 @@ pub fn fails_anew(
 /// from before it was well. What was never seen to be well may always have been bad.
 pub fn began_after(observed: &Observed, signal: Option<&Signal>, at: &SignalAt, since: Timestamp) -> bool {
     let Some((signal, series)) = signal.zip(observed.series.get(at)) else { return false };
-    let bad = |reading: &&Reading| signal.fail.is_some_and(|fail| signal.beyond(reading.value, fail));
+    let bad = |reading: &Reading| signal.fail.is_some_and(|fail| signal.beyond(reading.value, fail));
     let mut readings = telling(signal, series).peekable();
     let mut began = None;
     while let Some(reading) = readings.next_if(bad) {
@@ -177,12 +177,12 @@ pub fn recovered(observed: &Observed, signal: Option<&Signal>, at: &SignalAt) ->
     let Some((signal, series)) = signal.zip(observed.series.get(at)) else { return false };
     let Some(newest) = telling(signal, series).next() else { return false };
     let (mut after, mut well) = (newest.at, newest.at);
-    for reading in series.readings.iter().rev().filter(|r| r.at <= newest.at) {
+    for reading in series.readings.newest().filter(|r| r.at <= newest.at) {
         if quality(reading.at, series.every, after) != Quality::Fresh {
             break;
         }
         after = reading.at;
-        match tells(signal, reading) {
+        match tells(signal, &reading) {
             true if signal.fail.is_some_and(|fail| signal.beyond(reading.value, fail)) => break,
             true => well = reading.at,
             false => {}
@@ -204,7 +204,7 @@ pub fn well_since(signal: &Signal, series: &Series) -> Option<Timestamp> {
             (well, breach) = (Some(reading.at), None);
         }
         before = reading.at;
-        if !tells(signal, reading) {
+        if !tells(signal, &reading) {
             continue;
         }
         if signal.fail.is_some_and(|fail| signal.beyond(reading.value, fail)) {

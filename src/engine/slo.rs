@@ -48,7 +48,7 @@ pub struct Burn {
 pub fn burn(slo: &Slo, series: Option<&Series>, now: Timestamp) -> Burn {
     let rates = WINDOWS.map(|window| series.and_then(|series| rate(slo.allowed(), series, window, now)));
     let slow = SLOW.map(|window| series.and_then(|series| rate(slo.allowed(), series, window, now)));
-    let minutes = || series.into_iter().flat_map(|series| &series.minutes);
+    let minutes = || series.into_iter().flat_map(|series| series.minutes.iter());
     let watched = Span::mins(i64::try_from(minutes().count()).unwrap_or(i64::MAX / 100_000).unsigned_abs());
     let period = slo.period.delta().num_seconds().max(1) as f64;
     let spent: f64 = minutes().map(|m| f64::from(m.mean) / slo.allowed() * 60.0 / period).sum();
@@ -116,7 +116,7 @@ fn by_minutes(allowed: f64, series: &Series, window: Span, now: Timestamp) -> Op
     let expected = long / series.every.delta().num_minutes().max(1);
     let usual = usual(series);
     let of = |m: &Minute| if series.was_read(m) { f64::from(m.weight) } else { usual };
-    let inside = series.minutes.iter().filter(|m| m.minute > after).map(|m| (f64::from(m.mean), of(m)));
+    let inside = series.minutes.iter().filter(|m| m.minute > after).map(|m| (f64::from(m.mean), of(&m)));
     let (mut sum, mut weight, mut read) = (0.0, 0.0, 0);
     for (mean, weighs) in inside.filter(|(_, weighs)| *weighs > 0.0) {
         sum += mean * weighs;

@@ -64,13 +64,13 @@ impl Metrics {
     fn add(&mut self, signal: &Signal, at: &SignalAt, series: Option<&Series>, now: Timestamp) {
         let from = now - BACK.delta();
         let before = self.values;
-        let readings = || series.into_iter().flat_map(|s| &s.readings).filter(|r| r.at >= from);
+        let readings = || series.into_iter().flat_map(|s| s.readings.iter()).filter(|r| r.at >= from);
         // What was read often enough reaches back less than an hour: before that, minute by minute.
         let first = readings().next().map_or(now, |reading| reading.at).timestamp();
-        let minutes = series.into_iter().flat_map(|s| &s.minutes);
+        let minutes = series.into_iter().flat_map(|s| s.minutes.iter());
         for minute in minutes.filter(|m| m.minute * 60 >= from.timestamp() && (m.minute + 1) * 60 <= first) {
             let events = "";
-            self.line(signal, at, time(minute), f64::from(minute.mean), events, "minute");
+            self.line(signal, at, time(&minute), f64::from(minute.mean), events, "minute");
         }
         for reading in readings() {
             let events = if reading.events == u64::MAX { String::new() } else { reading.events.to_string() };

@@ -57,7 +57,7 @@ async fn seen(backend: &AlertmanagerBackend, wanted: impl Fn(&[Alert]) -> bool) 
     let (mut watch, began) = (backend.watch(Topic::Alerts), Instant::now());
     loop {
         let seen = tokio::time::timeout(Duration::from_secs(60), watch.next()).await.unwrap().unwrap().unwrap();
-        assert!(began.elapsed() < Duration::from_secs(9), "{seen:?}");
+        assert!(began.elapsed() < Duration::from_secs(60), "{seen:?}");
         match seen {
             Observation::Alerts(all) if wanted(&all) => return all,
             Observation::Alerts(_) => {}

@@ -1,7 +1,7 @@
 //! What holds for every backend: what its manifest says is what it does.
 
 use crate::fake::{Takes, fake};
-use crate::support::{Place, alive, deploy, key, launcher, pid, script, sink, until};
+use crate::support::{Place, alive, deploy, key, launcher, pid, script, served, serves, sink, until};
 use futures_util::StreamExt;
 use holdpoint::backend::plugin::trust;
 use holdpoint::backend::{Backend, Certainty, Done, Fault, Topic, registry};
@@ -18,18 +18,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The same scripts as in `place`, as a file of a workspace that is served over the wire.
-pub const SERVED: &str = r#"
-[workspace]
-id = "0707070707070707"
-name = "served"
-zone = "UTC"
-[people.ana]
-logins = ["ana"]
-[roles.ops]
-people = ["ana"]
-[environments.eu-west]
-tier = "testing"
-[backends.routers]
+pub fn scripts() -> String {
+    let backends = r#"[backends.routers]
 kind = "command"
 every = "100ms"
 status = { argv = ["./status"] }
@@ -37,16 +27,16 @@ probe = { argv = ["./probe", "{key}"] }
 [backends.routers.verbs.deploy]
 argv = ["scripts/deploy", "{service}", "{environment}", "{version}"]
 "#;
+    served("eu-west", backends)
+}
 
 /// A plugin that serves those scripts, as `holdpoint serve-plugin`, pinned as it is.
-fn served(place: &Place) -> PluginSpec {
-    std::fs::write(place.file("holdpoint.toml"), SERVED).unwrap();
-    let program = launcher().program.display().to_string();
-    trust::trust(&place.root(), &program).unwrap();
-    let root = place.root().display().to_string();
+fn scripts_served(place: &Place) -> PluginSpec {
+    std::fs::write(place.file("holdpoint.toml"), scripts()).unwrap();
+    trust::trust(&place.root(), &launcher().program.display().to_string()).unwrap();
     let granted = |verb| (verb, Granted { limit: Span::secs(20), idempotent: false });
     PluginSpec {
-        argv: [&program, "-C", &root, "serve-plugin", "routers"].map(str::to_owned).to_vec(),
+        argv: serves(&place.root(), "routers"),
         config: "{}".to_owned(),
         deployments: true,
         probes: true,
@@ -60,10 +50,9 @@ fn alerts_served(place: &Place, url: &str) -> PluginSpec {
     let file = place.file("alerts/holdpoint.toml");
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
     let declared = format!("[backends.am]\nkind = \"alertmanager\"\nevery = \"100ms\"\nurl = \"{url}\"\n");
-    std::fs::write(&file, SERVED.split("[backends").next().unwrap().to_owned() + &declared).unwrap();
-    let (program, root) = (launcher().program.display().to_string(), place.file("alerts").display().to_string());
+    std::fs::write(&file, served("eu-west", &declared)).unwrap();
     PluginSpec {
-        argv: [&program, "-C", &root, "serve-plugin", "am"].map(str::to_owned).to_vec(),
+        argv: serves(&place.file("alerts"), "am"),
         config: "{}".to_owned(),
         alerts: true,
         ..PluginSpec::default()
@@ -112,7 +101,7 @@ fn place() -> (Place, Workspace) {
         backends: [
             spec("routers", BackendKind::Command(place.spec.clone())),
             spec("metrics", BackendKind::Probe),
-            patient("wire", BackendKind::Plugin(served(&place))),
+            patient("wire", BackendKind::Plugin(scripts_served(&place))),
             patient("wire-alerts", BackendKind::Plugin(wired)),
             spec("prometheus", BackendKind::Prometheus(prometheus)),
             spec("alertmanager", BackendKind::Alertmanager(alertmanager)),

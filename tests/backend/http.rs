@@ -2,7 +2,7 @@
 
 use crate::server::{Server, hang, reply};
 use crate::support::launcher;
-use holdpoint::backend::http::{Client, Host, Request, pages};
+use holdpoint::backend::http::{Client, Host, Request};
 use holdpoint::backend::secret::SecretSource;
 use holdpoint::backend::{Certainty, Fault};
 use holdpoint::domain::endpoint::Endpoint;
@@ -255,41 +255,6 @@ async fn the_clock_of_a_host_is_known() {
     assert_eq!(asking.host().skew(), None);
     asking.read(&Request::get("/")).await.unwrap();
     assert!(asking.host().skew().unwrap().num_days() < -365);
-}
-
-#[tokio::test]
-async fn pages_are_followed_on_the_same_host_only() {
-    let three = Server::new(|n, request, stream| {
-        let link = match n {
-            0 => "link: </api/x?page=2>; rel=\"next\"\r\n".to_owned(),
-            1 => {
-                let host = request.split("host: ").nth(1).unwrap().lines().next().unwrap();
-                format!("link: <http://{host}/api/x?page=3>; rel=\"next\"\r\n")
-            }
-            _ => String::new(),
-        };
-        let path = request.split(' ').nth(1).unwrap().to_owned();
-        reply(stream, format!("200 OK\r\n{link}").trim_end(), path.as_bytes())
-    });
-    let below = |server: &Server| Client::watching(&endpoint(server.url("/api")), None, &Host::default()).unwrap();
-    let all = pages::by_link(&below(&three), Request::get("/x").with("a", "b c")).await.unwrap();
-    let bodies: Vec<_> = all.pages.iter().map(|page| String::from_utf8_lossy(&page.body).into_owned()).collect();
-    assert_eq!((bodies, all.cut), (vec!["/api/x?a=b+c".into(), "/api/x?page=2".into(), "/api/x?page=3".into()], false));
-    for elsewhere in ["http://127.0.0.1:1/api/x", "http://127.0.0.1.evil.example/api/x", "/other", "//evil.example/api"]
-    {
-        let server = Server::new(move |_, _, stream| {
-            reply(stream, &format!("200 OK\r\nlink: <{elsewhere}>; rel=\"next\""), b"")
-        });
-        let fault = pages::by_link(&below(&server), Request::get("/x")).await.unwrap_err();
-        assert!(fault.to_string().contains("lies elsewhere"), "{fault}");
-    }
-    let endless = Server::says("200 OK\r\nlink: </api/x>; rel=next", "");
-    let all = pages::by_link(&below(&endless), Request::get("/x")).await.unwrap();
-    assert_eq!((all.pages.len(), all.cut), (50, true));
-    let numbered = Server::new(|n, _, stream| reply(stream, "200 OK", if n < 2 { b"full" } else { b"" }));
-    let full = |answer: &holdpoint::backend::http::Answer| !answer.body.is_empty();
-    let all = pages::by_number(&client(&numbered), &Request::get("/x"), "page", full).await.unwrap();
-    assert_eq!((all.pages.len(), all.cut), (3, false));
 }
 
 #[tokio::test]

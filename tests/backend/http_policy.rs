@@ -3,7 +3,7 @@
 use holdpoint::backend::http::breaker::Breaker;
 use holdpoint::backend::http::budget::{Budget, Pace};
 use holdpoint::backend::http::tries::{Next, Outcome, Sent, next, sent};
-use holdpoint::backend::http::{answer, backoff, link, retry_after};
+use holdpoint::backend::http::{answer, backoff, retry_after};
 use holdpoint::domain::Timestamp;
 use std::time::Duration;
 
@@ -138,17 +138,6 @@ fn the_difference_of_clocks_is_told_to_the_second() {
     assert_eq!(skew("2026-11-20T12:00:00Z"), 0);
     assert_eq!(skew("2026-11-20T12:02:00Z"), 119_400);
     assert_eq!(skew("2026-11-20T11:58:00Z"), -119_200);
-}
-
-#[test]
-fn the_next_page_is_found_among_links() {
-    let github = r#"<https://a.example/x?page=1>; rel="prev", <https://a.example/x?page=3>; rel="next", <https://a.example/x?page=9>; rel="last""#;
-    assert_eq!(link::next(github), Some("https://a.example/x?page=3"));
-    assert_eq!(link::next("</x?a=1,2>; title=\"a, b; rel=next\"; rel=next"), Some("/x?a=1,2"));
-    assert_eq!(link::next("<a>; rel=\"last\", <b>; REL=\"up next\""), Some("b"));
-    for none in ["", "<a>; rel=last", "<a", "a>; rel=next", "<a>; rel=\"unclosed, <b>"] {
-        assert_eq!(link::next(none), None, "{none}");
-    }
 }
 
 #[test]

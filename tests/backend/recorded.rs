@@ -9,7 +9,7 @@ use holdpoint::backend::{Backend, Topic};
 use holdpoint::domain::backend::PrometheusSpec;
 use holdpoint::domain::endpoint::Endpoint;
 use holdpoint::domain::observed::{Deployment, Observation, Observed, Stamped};
-use holdpoint::domain::signal::{Bad, Query, Signal, SignalAt, Unit};
+use holdpoint::domain::signal::{Query, Signal, SignalAt};
 use holdpoint::domain::slo::Slo;
 use holdpoint::domain::span::Span;
 use holdpoint::domain::verdict::Level;
@@ -57,20 +57,12 @@ fn signal(a: &str) -> Signal {
     let versions = Some(Versions { label: "version".to_owned(), count, rule: Rule::default() });
     let expr = "failed_share{service=\"{service}\"}".to_owned();
     Signal {
-        name: "failed".into(),
-        title: String::new(),
         service: "api".into(),
         environments: vec!["prod".into()],
-        source: "prom".into(),
         query: Query::Prometheus { expr, events: None, stale: None, baseline: None, versions },
-        unit: Unit::Ratio,
-        bad: Bad::Above,
-        warn: None,
-        fail: None,
-        hold_for: Span::ZERO,
-        min_events: 0,
         // One reading weighs as much as a minute that is remembered.
         every: Span::mins(1),
+        ..crate::prometheus::signal("failed", "")
     }
 }
 

@@ -58,6 +58,20 @@ impl Place {
     }
 }
 
+/// A workspace with one environment and these backends, as a file that is served over the wire.
+pub fn served(environment: &str, backends: &str) -> String {
+    format!(
+        "[workspace]\nid = \"0707070707070707\"\nname = \"served\"\nzone = \"UTC\"\n[people.ana]\nlogins = [\"ana\"]\n\
+         [roles.ops]\npeople = [\"ana\"]\n[environments.{environment}]\ntier = \"testing\"\n{backends}"
+    )
+}
+
+/// The command that serves a backend of the workspace in a directory.
+pub fn serves(root: &Path, backend: &str) -> Vec<String> {
+    let (program, root) = (launcher().program.display().to_string(), root.display().to_string());
+    [&program, "-C", &root, "serve-plugin", backend].map(str::to_owned).to_vec()
+}
+
 pub fn launcher() -> Launcher {
     Launcher::of(env!("CARGO_BIN_EXE_holdpoint"))
 }

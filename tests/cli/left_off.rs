@@ -26,6 +26,24 @@ pub fn placed(server: &ArgoCd) -> Sandbox {
 }
 
 #[test]
+fn what_is_not_seen_is_not_known() {
+    let server = ArgoCd::start();
+    let s = placed(&server);
+    let services =
+        "[services.web]\ndeployed_by = { prod = \"argo\" }\n[services.api]\ndeployed_by = { prod = \"argo\" }\n";
+    s.write("services.toml", services);
+    let mut told = json!({});
+    let _ = until(LIMIT, || {
+        told = s.holdpoint(&["--json", "status"]).exits(0).json();
+        told["left_off_unknown"].to_string().contains("api").then_some(())
+    });
+    let doubt = told["left_off_unknown"].as_array().unwrap().iter().find(|one| one["source"] == "argo").unwrap();
+    assert_eq!(doubt["why"], "not seen: api@prod; it is not there, or may not be read");
+    assert_eq!(doubt["places"], json!([["api", "prod"]]));
+    assert_eq!(told["left_off"], json!([]));
+}
+
+#[test]
 fn status_tells_what_is_off_since_when_where_and_what_to_do() {
     let server = ArgoCd::start();
     let s = placed(&server);

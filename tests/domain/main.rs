@@ -6,6 +6,7 @@
 mod digest;
 mod observed;
 mod owner;
+mod series;
 mod signal;
 mod span;
 mod stages;

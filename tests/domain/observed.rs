@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use holdpoint::domain::alert::{Alert, AlertState};
+use holdpoint::domain::left_off::{LeftOff, still_off};
 use holdpoint::domain::name::{EnvironmentName, ServiceName};
 use holdpoint::domain::observed::{Deployment, Observation, Observed, Quality, Stamped, quality};
 use holdpoint::domain::sample::{Sample, Scope};
@@ -9,6 +10,7 @@ use holdpoint::domain::series::{MINUTES, Minute, Reading, SERIES, Series};
 use holdpoint::domain::signal::SignalAt;
 use holdpoint::domain::span::Span;
 use holdpoint::domain::topic::Topic;
+use std::sync::Arc;
 
 fn at(ms: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(1_800_000_000_000 + ms).unwrap()
@@ -43,6 +45,43 @@ fn what_a_source_remembers_comes_before_what_was_watched() {
     assert_eq!(told, [(8, 0.8), (9, 0.9), (10, 1.0)]);
     series.recall(&(-1000..8).map(|n| minute(n, 0.5)).collect::<Vec<_>>());
     assert_eq!((series.minutes.len(), series.minutes.front().unwrap().minute), (MINUTES, 11 - MINUTES as i64));
+}
+
+#[test]
+fn what_was_left_off_is_not_known_where_it_is_not_seen_any_more() {
+    let off = LeftOff { what: "auto-sync".to_owned(), of: "application web".to_owned(), ..LeftOff::default() };
+    let row =
+        |left_off: Option<&LeftOff>| Arc::new(Deployment { left_off: left_off.cloned(), ..Deployment::default() });
+    let place = || (ServiceName::new("web"), EnvironmentName::new("prod"));
+    let told = |observed: &Observed, ms: i64| {
+        let all = still_off(observed, at(ms)).into_iter();
+        all.map(|one| (one.quality, one.gone, one.seen)).collect::<Vec<_>>()
+    };
+    let whole = |off: Option<&LeftOff>, ms| seen(Ok(Observation::Deployments(vec![(place(), row(off))])), ms);
+    let gone = [
+        seen(Ok(Observation::DeploymentGone(place())), 900),
+        // Begun anew, its source tells of nothing there.
+        seen(Ok(Observation::Deployments(Vec::new())), 900),
+    ];
+    for gone in gone {
+        let mut observed = Observed::default();
+        observed.apply(&whole(Some(&off), 0));
+        assert_eq!(told(&observed, 100), [(Quality::Fresh, false, at(0))]);
+        observed.apply(&seen(Err("connection refused".to_owned()), 200));
+        assert_eq!(told(&observed, 300), [(Quality::Late, false, at(0))], "a source that fails is late at once");
+        observed.apply(&seen(Ok(Observation::Heartbeat), 500));
+        observed.apply(&gone);
+        assert_eq!(told(&observed, 1000), [(Quality::Lost, true, at(500))], "{gone:?}");
+        let line = still_off(&observed, at(1000))[0].line();
+        assert!(line.contains("auto-sync is unknown, not seen since 2027-01-15 08:00:00Z: it was OFF"), "{line}");
+        assert!(!line.contains("is OFF"), "{line}");
+        // What another source tells of the place says nothing of it.
+        let other = Stamped { source: "other".into(), ..whole(None, 1100) };
+        observed.apply(&other);
+        assert_eq!(told(&observed, 1200).len(), 1);
+        observed.apply(&whole(None, 1300));
+        assert_eq!(told(&observed, 1400), []);
+    }
 }
 
 #[test]
@@ -103,7 +142,7 @@ fn a_series_keeps_the_newest() {
         series.push(Reading { at: at(n), value: n as f64, events: 1 });
     }
     assert_eq!(series.readings.len(), SERIES);
-    assert_eq!(series.readings[0].at, at(5));
+    assert_eq!(series.readings.front().unwrap().at, at(5));
 }
 
 /// One deployment of `sh`, which is asked every second.

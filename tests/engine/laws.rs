@@ -134,7 +134,7 @@ fn only_seen_evidence_passes(world: &World, before: &Ledger, entry: &Entry) {
             let series = world.observed.series.get(at).unwrap_or_else(|| panic!("{at} was never read: {fact:?}"));
             let signal = &world.workspace.signals[&at.signal];
             let newest =
-                series.readings.iter().rev().find(|r| r.events >= signal.min_events && r.value.is_finite()).unwrap();
+                series.readings.newest().find(|r| r.events >= signal.min_events && r.value.is_finite()).unwrap();
             let quality = holdpoint::domain::observed::quality(newest.at, series.every, world.now);
             assert_eq!(quality, Quality::Fresh, "{at} is not fresh: {fact:?}");
             assert!(since.is_none_or(|since| newest.at >= since), "{at} was not read since {since:?}: {fact:?}");

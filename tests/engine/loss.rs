@@ -8,7 +8,8 @@ use holdpoint::report::loss::lines;
 
 fn back(service: &str, from: Option<&str>) -> Back {
     let (service, environment) = (ServiceName::new(service), EnvironmentName::new("prod"));
-    Back { service, environment, from: from.map(str::to_owned), to: "1.0".to_owned() }
+    let from = from.map(str::to_owned);
+    Back { service, environment, from, to: "1.0".to_owned(), version: true, weights: None }
 }
 
 fn of(back: &[Back]) -> Loss {

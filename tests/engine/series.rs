@@ -70,7 +70,8 @@ fn few_events_say_nothing_and_the_last_that_tells_must_be_fresh() {
     let errors = errors();
     let place = ground::signal_at("errors@prod");
     let mut row = series(&[(0, 0.01), (5, 0.9), (10, 0.9), (15, 0.9)]);
-    row.readings.iter_mut().skip(1).for_each(|r| r.events = 9);
+    let few = |(n, r): (usize, Reading)| Reading { events: if n > 0 { 9 } else { r.events }, ..r };
+    row.readings = row.readings.iter().enumerate().map(few).collect();
     let mut observed = Observed::default();
     observed.series.insert(place.clone(), row);
     assert_eq!(judge(&observed, Some(&errors), &place, at(10)).0.level, Level::Pass);

@@ -93,7 +93,7 @@ fn minutes_weigh_by_events_and_are_bounded() {
     series.push(Reading { at: start + TimeDelta::seconds(40), value: f64::NAN, events: 1_000 });
     series.push(Reading { at: start - TimeDelta::minutes(5), value: 1.0, events: 1_000 });
     assert_eq!(series.minutes.len(), 1);
-    assert!((series.minutes[0].mean - 0.0149).abs() < 1e-5, "{:?}", series.minutes);
+    assert!((series.minutes.front().unwrap().mean - 0.0149).abs() < 1e-5, "{:?}", series.minutes);
     for n in 0..(MINUTES as i64 + 9) {
         series.push(Reading { at: start + TimeDelta::minutes(n), value: 0.1, events: 0 });
     }

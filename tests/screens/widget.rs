@@ -9,7 +9,7 @@ use holdpoint::tui::theme::{Depth, Role, Theme};
 use holdpoint::tui::widget::frame::Kind;
 use holdpoint::tui::widget::rule::Rule;
 use holdpoint::tui::widget::table::{Cell, Column};
-use holdpoint::tui::widget::text::{Align, fit, put, width};
+use holdpoint::tui::widget::text::{Align, fit, fit_middle, put, width};
 use holdpoint::tui::widget::{bar, card, field, frame, list, paragraph, rule, spark, table};
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
@@ -109,6 +109,11 @@ fn texts_are_cut_between_characters() {
     assert_eq!(fit("\u{e01}\u{e34}\u{e01}\u{e34}\u{e01}\u{e34}", 2, Glyphs::Unicode), "\u{e01}\u{e34}…");
     assert_eq!(fit("abc", 0, Glyphs::Unicode), "");
     assert_eq!(fit("a → b, long", 6, Glyphs::Ascii), "a > b~");
+    assert_eq!(fit_middle("payments-eu-west", 16, Glyphs::Unicode), "payments-eu-west");
+    assert_eq!(fit_middle("payments-eu-west", 10, Glyphs::Unicode), "payme…west");
+    assert_eq!(fit_middle("日本語日本語", 8, Glyphs::Unicode), "日本…語");
+    assert_eq!(fit_middle("a\u{1b}b", 40, Glyphs::Unicode), fit("a\u{1b}b", 40, Glyphs::Unicode));
+    assert_eq!([2, 1, 0].map(|room| fit_middle("abc", room, Glyphs::Unicode).into_owned()), ["a…", "…", ""]);
 }
 
 #[test]

@@ -82,16 +82,6 @@ impl Client {
         &self.host
     }
 
-    /// The address it asks, for messages and for links to compare with.
-    pub fn origin(&self) -> &str {
-        self.endpoint.origin()
-    }
-
-    /// The path that all its requests begin with.
-    pub fn prefix(&self) -> &str {
-        self.endpoint.url.get(self.endpoint.origin().len()..).unwrap_or_default()
-    }
-
     /// Asks for something that changes nothing, and again when that is worth it: within
     /// the host's budget, with full jitter, as the host's `Retry-After` says. A refused
     /// token is read anew, once. What is [`Request::aside`] is tried once.

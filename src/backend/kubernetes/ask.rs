@@ -87,13 +87,13 @@ impl Cluster {
 
     /// Reads what is no JSON.
     pub async fn read_bytes(&self, path: &str) -> Result<Vec<u8>, Unanswered> {
-        self.bytes(path, None, false).await
+        self.bytes(path, None, None).await
     }
 
-    /// Reads what the API has from behind it, such as a log out of a node: whatever is answered, it says nothing
-    /// of the API.
-    pub async fn read_behind(&self, path: &str) -> Result<Vec<u8>, Unanswered> {
-        self.bytes(path, None, true).await
+    /// Reads what the API has from behind it, such as a log out of a node, at most so many bytes: whatever is answered,
+    /// it says nothing of the API.
+    pub async fn read_behind(&self, path: &str, largest: usize) -> Result<Vec<u8>, Unanswered> {
+        self.bytes(path, None, Some(largest)).await
     }
 
     /// Reads what is only nice to have: once, while the host is well, and that it fails says nothing of the host.
@@ -111,13 +111,18 @@ impl Cluster {
     }
 
     /// Asks within the policy of reads; with a body it is a question that is posted.
-    async fn bytes(&self, path: &str, body: Option<&Value>, behind: bool) -> Result<Vec<u8>, Unanswered> {
+    async fn bytes(
+        &self,
+        path: &str,
+        body: Option<&Value>,
+        behind: Option<usize>,
+    ) -> Result<Vec<u8>, Unanswered> {
         let (mut tried, mut renewed, began) = (0, false, Instant::now());
         let mut before = None;
         loop {
             let method = if body.is_some() { Method::POST } else { Method::GET };
             let asked = match self.asked(method, path).await {
-                Ok(asked) => Asked { behind, ..body.into_iter().fold(asked, |asked, body| asked.says(JSON, body)) },
+                Ok(asked) => Asked { behind: behind.is_some(), largest: behind.unwrap_or(LARGEST), ..body.into_iter().fold(asked, |asked, body| asked.says(JSON, body)) },
                 // What happened says more than that it is not tried again.
                 Err(error) => return Err(before.unwrap_or(error)),
             };
@@ -262,14 +267,14 @@ impl Cluster {
         if let Some(header) = worn.header()? {
             builder = builder.header(AUTHORIZATION, header);
         }
-        Ok(Asked { builder, worn, behind: false })
+        Ok(Asked { builder, worn, behind: false, largest: LARGEST })
     }
 
     async fn once(&self, asked: Asked, limit: Duration) -> Result<Vec<u8>, Unanswered> {
-        let (began, behind) = (std::time::Instant::now(), asked.behind);
+        let (began, behind, largest) = (std::time::Instant::now(), asked.behind, asked.largest);
         let answered = async {
             let mut response = self.send(asked).await?;
-            whole(&mut response, LARGEST).await
+            whole(&mut response, largest).await
         };
         let late = || Unanswered::Lost(format!("the API did not answer within {} s", limit.as_secs()));
         let answer = tokio::time::timeout(limit, answered).await.unwrap_or_else(|_| Err(late()));
@@ -300,7 +305,7 @@ impl Cluster {
     /// Sends a request, and gives the answer's head; anything but 2xx is an error.
     pub(super) async fn send(&self, asked: Asked) -> Result<Response, Unanswered> {
         let began = Utc::now();
-        let Asked { builder, worn, behind } = asked;
+        let Asked { builder, worn, behind, .. } = asked;
         let mut response = builder.send().await.map_err(|error| Unanswered::broken(&error))?;
         if !behind {
             self.way.host.told(response.headers(), began);
@@ -325,6 +330,8 @@ pub(super) struct Asked {
     pub(super) worn: Worn,
     /// Whether what answers stands behind the API.
     behind: bool,
+    /// The largest answer that is taken.
+    largest: usize,
 }
 
 impl Asked {

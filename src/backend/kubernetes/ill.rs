@@ -20,6 +20,9 @@ const AFTER: TimeDelta = TimeDelta::seconds(5);
 /// What a container waits for when all is well.
 const USUAL: [&str; 2] = ["ContainerCreating", "PodInitializing"];
 
+/// What is said of a pod that has started and was never ready since.
+const NOT_YET: &str = "runs and is not ready yet: its readiness probe has not passed since it started";
+
 /// What is wrong with a pod.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ill {
@@ -83,6 +86,15 @@ impl Ill {
         }
     }
 
+    /// Whether nothing is known to be wrong with the pod at a time: it starts, or is well again.
+    pub fn begins(&self, now: Timestamp) -> bool {
+        match self.when {
+            When::Now => *self.what == *NOT_YET,
+            When::From(..) => !self.is_told(Some(now)),
+            When::After(_) => true,
+        }
+    }
+
     /// Whether what is said then of a pod with this uid is about this.
     pub fn is_about(&self, uid: &str, at: Timestamp) -> bool {
         let same = uid.is_empty() || self.uid.is_empty() || *uid == *self.uid;
@@ -143,6 +155,7 @@ fn unready(pod: &Value, ready: Option<&Value>) -> Option<Said> {
         let what = "runs and is not ready: its readiness probe fails, or has not passed yet";
         let before = before(status);
         let what = match before.is_empty() {
+            true if is_new(pod, ready) => NOT_YET.to_owned(),
             true => what.to_owned(),
             false => format!("{what} (container {}{before})", text(status, "/name")),
         };
@@ -155,6 +168,14 @@ fn unready(pod: &Value, ready: Option<&Value>) -> Option<Said> {
         reason => raw(reason, text(c, "/message")),
     };
     Some((what, When::Now, time(c, "/lastTransitionTime")))
+}
+
+/// Whether what is not ready of a pod was never restarted, and has not been ready since it started.
+fn is_new(pod: &Value, ready: Option<&Value>) -> bool {
+    let Some(turned) = ready.and_then(|c| time(c, "/lastTransitionTime")) else { return false };
+    let started = |status: &Value| time(status, "/state/running/startedAt").is_some_and(|started| turned <= started);
+    let mut unready = containers(pod).filter(|status| status.get("ready") == Some(&Value::Bool(false)));
+    unready.all(|status| count(status, "/restartCount") == 0 && started(status))
 }
 
 /// A pod that has a node, and nothing of it runs yet.

@@ -9,7 +9,7 @@ use super::news::News;
 use super::object::{condition, count, text, time, wanted};
 use super::owner::owners;
 use super::place::{Kind, Place};
-use super::status::{Progress, held, status};
+use super::status::{Progress, held, spares, status};
 use super::trouble::{lacks, told};
 use super::version::Where;
 use super::{flagger, rollouts};
@@ -75,7 +75,7 @@ pub fn row(known: &Known<'_>, label: Option<&String>) -> Deployment {
         candidate: (version != target).then_some(target),
         version,
         weight: None,
-        state: state(place.kind, object, &progress).to_owned(),
+        state: state(known, &progress).to_owned(),
         ready: u32::try_from(ready).ok(),
         wanted: u32::try_from(wanted).ok(),
         by: None,
@@ -97,7 +97,8 @@ pub fn replicas(kind: Kind, object: &Value) -> (u64, u64) {
     }
 }
 
-fn state(kind: Kind, object: &Value, progress: &Progress) -> &'static str {
+fn state(known: &Known<'_>, progress: &Progress) -> &'static str {
+    let (kind, object) = (known.place.kind, known.object);
     if object.pointer("/spec/paused") == Some(&Value::Bool(true)) {
         return "paused";
     }
@@ -116,20 +117,23 @@ fn state(kind: Kind, object: &Value, progress: &Progress) -> &'static str {
         Progress::Failed(_) => "degraded",
         // Nothing moves any more, and not all of it is available.
         Progress::Going(_) if super::status::observed(object) && updated == wanted && total == wanted => {
-            if arriving(kind, object) { "rolling" } else { "degraded" }
+            if arriving(known) { "rolling" } else { "degraded" }
         }
         Progress::Going(_) => "rolling",
     }
 }
 
 /// Whether its controller has not yet called the newest version complete: the last instances of it start, until its
-/// deadline. A DaemonSet's controller does not say.
-fn arriving(kind: Kind, object: &Value) -> bool {
-    match kind {
+/// deadline. A DaemonSet's controller does not say: its last pods start while no more are missing than its rollout may
+/// take away, and nothing is wrong with any.
+fn arriving(known: &Known<'_>) -> bool {
+    let object = known.object;
+    match known.place.kind {
         Kind::Deployment => condition(object, "Progressing")
             .is_some_and(|c| text(c, "/status") != "False" && text(c, "/reason") != "NewReplicaSetAvailable"),
         Kind::StatefulSet => text(object, "/status/currentRevision") != text(object, "/status/updateRevision"),
-        _ => false,
+        Kind::DaemonSet => spares(object) && known.pods.iter().all(|(_, ill)| ill.begins(known.now)),
+        Kind::Rollout | Kind::Canary => false,
     }
 }
 

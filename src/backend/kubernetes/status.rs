@@ -63,6 +63,25 @@ pub fn reached(kind: Kind, object: &Value) -> (u64, u64) {
     }
 }
 
+/// Whether no more pods of a daemon set are unavailable than its own rollout may make so at once.
+pub fn spares(object: &Value) -> bool {
+    let of = |key: &str| count(object, &format!("/status/{key}"));
+    let (wanted, available) = (of("desiredNumberScheduled"), of("numberAvailable"));
+    let share = |key: &str| match object.pointer(&format!("/spec/updateStrategy/rollingUpdate/{key}")) {
+        Some(Value::String(text)) => {
+            let percent = text.strip_suffix('%').and_then(|percent| percent.parse::<u64>().ok());
+            percent.map(|percent| wanted.saturating_mul(percent).div_ceil(100))
+        }
+        said => said.and_then(Value::as_u64),
+    };
+    // As its controller reads it: one, unless more may run at once instead.
+    let allowed = match (share("maxUnavailable"), share("maxSurge")) {
+        (Some(0), None | Some(0)) => 1,
+        (allowed, _) => allowed.unwrap_or(1),
+    };
+    wanted.saturating_sub(available) <= allowed
+}
+
 /// Whether the controller has seen what the spec says now.
 pub fn observed(object: &Value) -> bool {
     let seen = match object.pointer("/status/observedGeneration") {

@@ -2,6 +2,9 @@
 //!
 //! What is not written as JSON would write it stays text, so that `1.10` is no `1.1`. Aliases and `<<` are
 //! followed, depth and size have limits. What cannot be read is never repeated: it may be a secret.
+//!
+//! `serde-saphyr` stands on the same parser, but makes numbers of an unquoted `1.10`, `1e3` and `0x10` where, as here,
+//! no type says that a text is wanted.
 
 use granit_parser::{Event, Parser, ScalarStyle, Tag};
 use serde_json::{Map, Number, Value};

@@ -119,7 +119,7 @@ fn saw(view: &View<'_>, run: &Run, state: &TriggerState) -> String {
         let then = e.value.map_or_else(|| "??".to_owned(), show);
         let events = e.events.map(|n| format!(", n {n}")).unwrap_or_default();
         let series = view.model.observed.series.get(&e.signal);
-        let last: Vec<_> = series.into_iter().flat_map(|s| s.readings.iter().rev().take(3)).collect();
+        let last: Vec<_> = series.into_iter().flat_map(|s| s.readings.newest().take(3)).collect();
         let newest = last.iter().rev().map(|r| show(r.value)).collect::<Vec<_>>().join("  ");
         let age = last.first().map(|r| format!(" ({} ago)", Span::between(r.at, view.now))).unwrap_or_default();
         let ail = bad.iter().find(|a| a.signal.name == e.signal.signal && *a.environment == e.signal.environment);

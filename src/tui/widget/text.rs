@@ -41,6 +41,23 @@ pub fn fit(text: &str, room: u16, glyphs: Glyphs) -> Cow<'_, str> {
     }
 }
 
+/// The text in at most `room` cells, its middle given up for `…` where it is longer: names that begin alike stay apart.
+pub fn fit_middle(text: &str, room: u16, glyphs: Glyphs) -> Cow<'_, str> {
+    let whole = fit(text, u16::MAX, glyphs);
+    let (mark, ends) = (glyphs.of(Glyph::Ellipsis), room.saturating_sub(1));
+    if width(&whole) <= room || ends < 2 {
+        return fit(text, room, glyphs);
+    }
+    let within = |room: u16| {
+        let mut left = usize::from(room);
+        move |grapheme: &&str| left.checked_sub(grapheme.width()).map(|rest| left = rest).is_some()
+    };
+    let begin: String = whole.graphemes(true).take_while(within(ends.div_ceil(2))).collect();
+    let mut end: Vec<&str> = whole.graphemes(true).rev().take_while(within(ends / 2)).collect();
+    end.reverse();
+    Cow::Owned(format!("{begin}{mark}{}", end.concat()))
+}
+
 /// A text in which every mark stands on a character: a bare one would be drawn on whatever
 /// stands before the text, or nowhere, and is written out.
 fn standing(text: Cow<'_, str>) -> Cow<'_, str> {

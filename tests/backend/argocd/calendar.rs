@@ -3,7 +3,7 @@
 
 use super::ground::{deploy, placed, soon, spec, synced, with};
 use crate::argo_server::{ArgoCd, Does, commit};
-use crate::support::{Place, launcher};
+use crate::support::{Place, launcher, served, serves};
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use holdpoint::backend::plugin::{PluginBackend, trust};
@@ -193,39 +193,21 @@ async fn a_server_that_fails_is_a_fault_and_what_it_said_grows_old() {
     assert!(observed.sources[&argo].heard.is_none());
 }
 
-/// A workspace whose Argo CD is served as a plugin.
-const SERVED: &str = r#"
-[workspace]
-id = "0707070707070707"
-name = "served"
-zone = "UTC"
-[people.ana]
-logins = ["ana"]
-[roles.ops]
-people = ["ana"]
-[environments.prod]
-tier = "testing"
-[backends.argo]
-kind = "argocd"
-every = "300ms"
-url = "URL"
-token = { file = "TOKEN" }
-project = "default"
-"#;
-
 #[tokio::test]
 async fn windows_are_the_same_over_the_wire_of_a_plugin() {
     let server = synced().await;
     server.declares("default", json!([always("deny")]));
     let place = Place::new();
-    let (url, token) = (server.url(), server.token_file().display().to_string());
-    std::fs::write(place.file("holdpoint.toml"), SERVED.replace("URL", &url).replace("TOKEN", &token)).unwrap();
+    let argo = format!(
+        "[backends.argo]\nkind = \"argocd\"\nevery = \"300ms\"\nurl = {:?}\ntoken = {{ file = {:?} }}\nproject = \"default\"\n",
+        server.url(),
+        server.token_file()
+    );
+    std::fs::write(place.file("holdpoint.toml"), served("prod", &argo)).unwrap();
     let services = "[services.api]\nowner = \"ops\"\ndeployed_by = { prod = { backend = \"argo\", at = \"api\" } }\n";
     std::fs::write(place.file("services.toml"), services).unwrap();
-    let program = launcher().program.display().to_string();
-    trust::trust(&place.root(), &program).unwrap();
-    let root = place.root().display().to_string();
-    let argv = [&program, "-C", &root, "serve-plugin", "argo"].map(str::to_owned).to_vec();
+    trust::trust(&place.root(), &launcher().program.display().to_string()).unwrap();
+    let argv = serves(&place.root(), "argo");
     let spec = PluginSpec { argv, config: "{}".to_owned(), windows: true, ..PluginSpec::default() };
     let plugin = PluginBackend::new("wire".into(), Span::secs(1), spec, Vec::new(), place.root(), launcher());
     let plugin = plugin.asked_of([placed("api"), placed("ledger")]);

@@ -125,7 +125,7 @@ pub async fn probe(server: &ArgoCd, operation: &Operation) -> Found {
 }
 
 pub async fn soon<T>(what: impl Future<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(30), what).await.expect("it took longer than 30 s")
+    tokio::time::timeout(Duration::from_secs(60), what).await.expect("it took longer than 60 s")
 }
 
 pub fn placed(service: &str) -> Placed {
@@ -164,7 +164,7 @@ impl Watched {
                 }
             }
         };
-        if tokio::time::timeout(Duration::from_secs(30), watching).await.is_err() {
+        if tokio::time::timeout(Duration::from_secs(60), watching).await.is_err() {
             panic!("never seen: {what}; rows {:?}, faults {:?}", self.rows, self.faults);
         }
     }

@@ -11,7 +11,6 @@ use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::report::Found;
 use holdpoint::domain::span::Span;
 use serde_json::json;
-use std::time::Duration;
 
 const STEP: &[(&str, &str)] = &[("step", "2")];
 
@@ -60,12 +59,13 @@ async fn beside(
     other: impl FnOnce(&Cluster),
 ) -> Result<Done, String> {
     cluster.state().asked.clear();
-    cluster.fault("GET", "/replicasets", Does::Slow(Duration::from_secs(3)), 1);
+    cluster.fault("GET", "/replicasets", Does::Held, 1);
     let performing = perform(cluster, verb, "web", args);
     let looked = || cluster.state().asked.iter().any(|asked| asked.path.ends_with("/replicasets"));
     let other = async {
         until("it has been looked at", looked).await;
         other(cluster);
+        cluster.release();
     };
     let (ended, ()) = futures_util::future::join(performing, other).await;
     ended.map_err(|fault| {

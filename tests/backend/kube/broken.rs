@@ -160,8 +160,14 @@ async fn a_deadline_that_is_missed_once_more_is_a_failure_at_once() {
 async fn what_is_under_way_is_neither_done_nor_undone() {
     let cluster = rolled().await;
     let deploy = operation(Verb::Deploy, "api", &[("version", "4.3.0-hang")]);
-    let deploy = Operation { limit: Span::secs(2), ..deploy };
-    part(soon(backend(&cluster).perform(deploy.clone(), key(), sink(None).0)).await);
+    let deploying = tokio::spawn(backend(&cluster).perform(deploy.clone(), key(), sink(None).0));
+    let underway = || {
+        let api = cluster.get("deployments", "api").unwrap();
+        let seen = api["status"]["observedGeneration"] == api["metadata"]["generation"];
+        seen && api["spec"]["template"].to_string().contains("4.3.0-hang")
+    };
+    until("it is under way", underway).await;
+    deploying.abort();
     // By our key, and by another that would lead to the same.
     for key in [key(), other_key()] {
         let found = soon(backend(&cluster).probe(&deploy, key)).await.unwrap();
@@ -190,12 +196,13 @@ async fn who_looks_on_makes_way_for_what_leads_back() {
 async fn of_two_operators_one_is_refused() {
     let cluster = rolled().await;
     // Whoever was slower: it changes between our look and our request.
-    cluster.fault("GET", "/replicasets", Does::Slow(Duration::from_secs(3)), 1);
+    cluster.fault("GET", "/replicasets", Does::Held, 1);
     let performing = perform(&cluster, back("4.1.9"));
     let looked = || cluster.state().asked.iter().any(|asked| asked.path.ends_with("/replicasets"));
     let other = async {
         until("it has been looked at", looked).await;
         set_image(&cluster, "deployments", "api", "reg.example/api:5.0.0");
+        cluster.release();
     };
     let (ended, ()) = futures_util::future::join(performing, other).await;
     let fault = ended.unwrap_err();

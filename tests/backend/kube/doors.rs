@@ -13,21 +13,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Speaks TLS before a cluster, a request a connection.
 fn front(cluster: &Cluster, authority: &Authority, wants: bool) -> SocketAddr {
-    let (config, behind) = (authority.speaks(wants), cluster.address);
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
-        for mut tcp in listener.incoming().flatten() {
-            let config = config.clone();
-            std::thread::spawn(move || {
-                let mut tls = rustls::ServerConnection::new(config).unwrap();
-                let _ = relay(&mut rustls::Stream::new(&mut tls, &mut tcp), behind);
-                tls.send_close_notify();
-                let _ = tls.complete_io(&mut tcp);
-            });
-        }
-    });
-    address
+    let behind = cluster.address;
+    authority.front(wants, move |stream| relay(stream, behind))
 }
 
 fn relay(stream: &mut (impl Read + Write), behind: SocketAddr) -> std::io::Result<()> {

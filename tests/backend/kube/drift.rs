@@ -7,7 +7,6 @@ use crate::support::until;
 use holdpoint::backend::Backend;
 use holdpoint::domain::drift::{Drift, Word};
 use serde_json::{Value, json};
-use std::time::Duration;
 
 const APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
@@ -138,11 +137,12 @@ async fn what_was_declared_nowhere_or_cannot_be_asked_is_not_known() {
 async fn both_sides_are_of_the_same_moment() {
     let cluster = applied();
     cluster.state().controllers = false;
-    cluster.fault("PATCH", "deployments/api", Does::Slow(Duration::from_millis(1500)), 1);
+    cluster.fault("PATCH", "deployments/api", Does::Held, 1);
     let asking = tokio::spawn(backend(&cluster).drift(&placed("api")));
     let asked = || cluster.state().asked.iter().any(|asked| asked.method == "PATCH");
     until("the dry run is asked for", asked).await;
     set_image(&cluster, "deployments", "api", "reg.example/api:moved");
+    cluster.release();
     let found = soon(asking).await.unwrap().unwrap();
     assert_eq!(told(&found)[0][2], "reg.example/api:moved", "{found:?}");
     assert_eq!(cluster.state().asked.iter().filter(|asked| asked.method == "PATCH").count(), 2);

@@ -360,7 +360,7 @@ async fn a_way_back_whose_second_half_is_not_done_says_so_and_is_closed() {
         let cluster = waiting().await;
         cluster.fault("PATCH", "/deployments/shop", does, 99);
         let back = operation(Verb::RollBack, "shop", &[("to", "4.1.9")]);
-        let back = Operation { limit: Span::secs(20), ..back };
+        let back = Operation { limit: Span::secs(60), ..back };
         let said = match (certain, soon(backend(&cluster).perform(back, key(), sink(None).0)).await) {
             (true, Ok(Done::Partly(1, 2, receipt))) => receipt.summary,
             (false, Err(Fault::Lost { why, .. })) => why,

@@ -78,7 +78,7 @@ pub fn operation(verb: Verb, service: &str, args: &[(&str, &str)]) -> Operation 
         environment: Some("prod".into()),
         args: args.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
         argv: Vec::new(),
-        limit: Span::secs(8),
+        limit: Span::secs(60),
         idempotent: false,
     }
 }

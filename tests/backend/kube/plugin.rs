@@ -41,7 +41,7 @@ fn left(cluster: &Cluster) -> Value {
 /// Waits until both are left alike, or shows how they differ.
 async fn alike(ours: &Cluster, theirs: &Cluster) {
     let began = std::time::Instant::now();
-    while left(ours) != left(theirs) && began.elapsed().as_secs() < 10 {
+    while left(ours) != left(theirs) && began.elapsed().as_secs() < 60 {
         tokio::time::sleep(std::time::Duration::from_millis(10)).await;
     }
     assert_eq!(left(ours), left(theirs));

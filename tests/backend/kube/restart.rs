@@ -13,7 +13,6 @@ use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::report::Found;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 fn restart(service: &str) -> Operation {
     operation(Verb::Restart, service, &[])
@@ -168,12 +167,13 @@ async fn what_a_partition_keeps_back_is_named_and_not_called_done() {
 #[tokio::test]
 async fn of_two_operators_one_is_refused() {
     let cluster = rolled().await;
-    cluster.fault("GET", "/replicasets", Does::Slow(Duration::from_secs(3)), 1);
+    cluster.fault("GET", "/replicasets", Does::Held, 1);
     let performing = perform(&cluster, restart("api"));
     let looked = || cluster.state().asked.iter().any(|asked| asked.path.ends_with("/replicasets"));
     let other = async {
         until("it has been looked at", looked).await;
         set_image(&cluster, "deployments", "api", "reg.example/api:5.0.0");
+        cluster.release();
     };
     let (ended, ()) = futures_util::future::join(performing, other).await;
     let fault = ended.unwrap_err();

@@ -258,13 +258,54 @@ async fn what_the_cap_cuts_off_was_not_saved() {
 #[tokio::test]
 async fn a_long_log_is_kept_from_its_end() {
     let (cluster, pod) = crashing().await;
-    let long: String = (0..20_000).map(|n| format!("line {n}\n")).collect();
-    cluster.change("pods", &pod, |pod| pod["metadata"]["annotations"]["fake/log/api"] = long.into());
+    let head = format!("--- log of {pod} api (CrashLoopBackOff): ");
+    for (width, head) in [(0, format!("{head}the last 200 lines\n")), (400, format!("{head}the end of it, 15"))] {
+        let long: String = (0..20_000).map(|n| format!("{}line {n}\n", "x".repeat(width))).collect();
+        cluster.change("pods", &pod, |pod| pod["metadata"]["annotations"]["fake/log/api"] = long.into());
+        let (kept, done) = taken(&cluster, snapshot()).await;
+        whole(done);
+        assert!(kept.contains("line 19999\n") && !kept.contains("line 99\n"), "it was not cut");
+        let heads: Vec<_> = kept.lines().filter(|line| line.starts_with("--- log")).collect();
+        assert!(kept.contains(&head), "that it was cut is not said: {heads:?}");
+    }
+    assert_eq!(cluster.mutations().len(), 0);
+}
+
+#[tokio::test]
+async fn of_a_log_with_long_lines_fewer_are_asked_for_and_never_as_many_again() {
+    let (cluster, pod) = crashing().await;
+    let asked = || {
+        let state = cluster.state();
+        let logs = state.asked.iter().filter(|asked| asked.path.contains(&pod) && !asked.query.contains("previous"));
+        let lines = logs.filter_map(|asked| asked.query.split_once("tailLines=").map(|(_, lines)| lines.to_owned()));
+        lines.collect::<Vec<_>>()
+    };
+    let long = |lines: usize, width: usize| {
+        let all = (1..=lines).map(|n| format!("{}end of line {n}\n", "x".repeat(width)));
+        all.collect::<String>()
+    };
+    // Twenty of them are not too much.
+    let log = long(210, 21 << 10);
+    cluster.change("pods", &pod, |pod| pod["metadata"]["annotations"]["fake/log/api"] = log.into());
     let (kept, done) = taken(&cluster, snapshot()).await;
     whole(done);
-    assert!(kept.contains("line 19999\n") && !kept.contains("line 99\n"), "it was not cut");
-    assert!(kept.contains(": the end of it, "), "that it was cut is not said");
-    assert_eq!(cluster.mutations().len(), 0);
+    assert_eq!(asked(), ["200", "20"]);
+    assert!(kept.contains("xxend of line 210\n") && kept.contains(" api (CrashLoopBackOff): the end of it, "));
+    // A line that alone is more than is kept is kept from its end.
+    let log = long(1, 100 << 10);
+    cluster.change("pods", &pod, |pod| pod["metadata"]["annotations"]["fake/log/api"] = log.into());
+    let (kept, done) = taken(&cluster, snapshot()).await;
+    whole(done);
+    assert!(kept.lines().any(|line| line.ends_with("xxend of line 1") && line.len() > 60 << 10), "the line is lost");
+    // And two may be.
+    cluster.state().asked.clear();
+    let log = long(3, 2200 << 10);
+    cluster.change("pods", &pod, |pod| pod["metadata"]["annotations"]["fake/log/api"] = log.into());
+    let (kept, done) = taken(&cluster, snapshot()).await;
+    let said = partly(done).2;
+    assert_eq!(asked(), ["200", "20", "2"]);
+    let why = format!("the log of {pod} api: its last 2 lines are larger than 4 MiB");
+    assert!(said.contains(&why) && kept.contains(&format!("not saved: {why}")), "{said}");
 }
 
 #[tokio::test]

@@ -264,6 +264,54 @@ fn the_last_instances_of_a_version_start_before_it_is_degraded() {
     assert_eq!(state("statefulset", json!({ "currentRevision": "b", "updateRevision": "b" })), "degraded");
 }
 
+/// A daemon set of ten whose pods are all of the newest version, and of which so many are available.
+fn daemons(available: u64, strategy: Value) -> Value {
+    json!({ "metadata": { "generation": 2 }, "spec": { "updateStrategy": { "type": "RollingUpdate", "rollingUpdate": strategy } },
+        "status": { "observedGeneration": 2, "desiredNumberScheduled": 10, "currentNumberScheduled": 10,
+            "updatedNumberScheduled": 10, "numberReady": available, "numberAvailable": available } })
+}
+
+#[test]
+fn the_last_pods_of_a_daemon_set_start_as_many_at_once_as_it_may_take_away() {
+    let place = Place::read("payments/daemonset/agent", "x").unwrap();
+    let state =
+        |object: &Value, pods: &[&str]| row(&Known { pods: pods.to_vec(), ..known(&place, object) }, None).state;
+    for (available, strategy, is) in [
+        (9, json!({}), "rolling"),
+        (8, json!({}), "degraded"),
+        (9, json!({ "maxUnavailable": 1 }), "rolling"),
+        (7, json!({ "maxUnavailable": 3 }), "rolling"),
+        (6, json!({ "maxUnavailable": 3 }), "degraded"),
+        // Rounded up, as its controller does.
+        (8, json!({ "maxUnavailable": "11%" }), "rolling"),
+        (7, json!({ "maxUnavailable": "11%" }), "degraded"),
+        (9, json!({ "maxUnavailable": 0, "maxSurge": 1 }), "degraded"),
+        (9, json!({ "maxUnavailable": 0, "maxSurge": 0 }), "rolling"),
+        (8, json!({ "maxUnavailable": "much" }), "degraded"),
+        (10, json!({}), "stable"),
+    ] {
+        assert_eq!(state(&daemons(available, strategy.clone()), &[]), is, "{available} {strategy}");
+    }
+    let last = daemons(9, json!({}));
+    assert_eq!(state(&last, &["CrashLoopBackOff (container agent, restarted 2 times)"]), "degraded");
+    let mut unseen = daemons(9, json!({}));
+    unseen["metadata"]["generation"] = 3.into();
+    assert_eq!(state(&unseen, &["CrashLoopBackOff"]), "rolling", "the counts are of before");
+    // A pod that has just started is not in trouble; one that was ready, or was restarted, is.
+    let pod = |turned: &str, restarts: u64| {
+        let pod = json!({ "metadata": { "name": "agent-1" }, "status": { "phase": "Running",
+            "conditions": [{ "type": "Ready", "status": "False", "lastTransitionTime": turned }],
+            "containerStatuses": [{ "name": "agent", "ready": false, "restartCount": restarts,
+                "state": { "running": { "startedAt": "2026-11-22T02:15:10Z" } } }] } });
+        let why = holdpoint::backend::kubernetes::trouble::reason(&pod).unwrap();
+        state(&last, &[&why])
+    };
+    assert_eq!(pod("2026-11-22T02:15:08Z", 0), "rolling");
+    assert_eq!(pod("2026-11-22T02:19:00Z", 0), "degraded", "it was ready before");
+    assert_eq!(pod("2026-11-22T02:15:08Z", 1), "degraded");
+    assert_eq!(pod("", 0), "degraded", "nobody says since when");
+}
+
 #[test]
 fn an_experiment_that_is_inconclusive_is_in_doubt() {
     let place = Place::read("payments/rollout/web", "x").unwrap();

@@ -89,7 +89,7 @@ fn a_backend_of_ours_served_over_the_wire_passes() {
     );
     place.script("probe", "#!/bin/sh\necho '{\"found\":\"unknown\"}'\n");
     place.script("scripts/deploy", "#!/bin/sh\nsleep 0.5; echo up\n");
-    std::fs::write(place.file("holdpoint.toml"), crate::contract::SERVED).unwrap();
+    std::fs::write(place.file("holdpoint.toml"), crate::contract::scripts()).unwrap();
     let deploy = r#"{"verb":"deploy","service":"web","environment":"eu-west","args":{"version":"1"}}"#;
     let root = place.root();
     let output = Command::new(launcher().program)

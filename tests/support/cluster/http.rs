@@ -56,6 +56,11 @@ fn serve(stream: TcpStream, inner: &Inner) -> Option<()> {
                 std::thread::sleep(by);
                 write(&mut stream, &routes::answer(inner, &asked, false), "")?;
             }
+            Some(Does::Held) => {
+                let state = inner.state.lock().unwrap();
+                drop(inner.changed.wait_while(state, |state| !state.released && !state.over).unwrap());
+                write(&mut stream, &routes::answer(inner, &asked, false), "")?;
+            }
             None if asked.query.split('&').any(|pair| pair == "watch=true" || pair == "watch=1") => {
                 // A stream ends its connection.
                 return watch::stream(inner, &asked, &mut stream);

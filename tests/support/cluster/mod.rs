@@ -55,6 +55,8 @@ pub enum Does {
     Nothing,
     /// It is answered well, later.
     Slow(Duration),
+    /// It is answered well, once it is let go.
+    Held,
 }
 
 /// A fault that waits for a request.
@@ -110,6 +112,8 @@ pub struct State {
     /// Whether streams say nothing any more, and stay open.
     pub frozen: bool,
     armed: Vec<Armed>,
+    /// Whether what is held may be answered.
+    released: bool,
     over: bool,
 }
 
@@ -149,6 +153,7 @@ impl Cluster {
             epoch: 0,
             frozen: false,
             armed: Vec::new(),
+            released: false,
             over: false,
         };
         let inner = Arc::new(Inner { state: Mutex::new(state), changed: Condvar::new() });
@@ -203,7 +208,15 @@ impl Cluster {
 
     /// The next `times` requests of this method whose path and query hold this text go wrong.
     pub fn fault(&self, method: &'static str, path: &str, does: Does, times: u32) {
-        self.state().armed.push(Armed { method, path: path.to_owned(), does, times });
+        let mut state = self.state();
+        state.released &= !matches!(does, Does::Held);
+        state.armed.push(Armed { method, path: path.to_owned(), does, times });
+    }
+
+    /// Lets what is held be answered.
+    pub fn release(&self) {
+        self.state().released = true;
+        self.inner.changed.notify_all();
     }
 
     /// Faults no more.

@@ -129,7 +129,8 @@ fn one(state: &mut State, asked: &Asked, path: &Path, verb: &str, dry: bool) -> 
         return status(404, &format!("{} \"{}\" not found", path.resource, path.name));
     };
     if path.sub == "log" {
-        return log(&object, &query(asked, "container"), query(asked, "previous") == "true");
+        let lines = query(asked, "tailLines").parse().unwrap_or(usize::MAX);
+        return log(&object, &query(asked, "container"), query(asked, "previous") == "true", lines);
     }
     let scale = path.sub == "scale";
     let manager = query(asked, "fieldManager");
@@ -178,15 +179,19 @@ fn one(state: &mut State, asked: &Asked, path: &Path, verb: &str, dry: bool) -> 
     Answer::Json(200, if scale { scaled(&stored) } else { stored })
 }
 
-/// A container's own log, or the pod's; of the one before only where there is one.
-fn log(pod: &Value, container: &str, previous: bool) -> Answer {
+/// The last lines of a container's own log, or the pod's; of the one before only where there is one.
+fn log(pod: &Value, container: &str, previous: bool, lines: usize) -> Answer {
     let kept = |key: String| pod["metadata"]["annotations"][key].as_str().map(str::to_owned);
     let said = match previous {
         true => kept(format!("fake/previous/{container}")).or_else(|| kept("fake/previous".into())),
         false => kept(format!("fake/log/{container}")).or_else(|| Some(kept("fake/log".into()).unwrap_or_default())),
     };
     let gone = || format!("previous terminated container \"{container}\" in pod {} not found", pod["metadata"]["name"]);
-    said.map_or_else(|| status(400, &gone()), Answer::Text)
+    let end = |log: String| {
+        let from = log.split_inclusive('\n').count().saturating_sub(lines);
+        Answer::Text(log.split_inclusive('\n').skip(from).collect())
+    };
+    said.map_or_else(|| status(400, &gone()), end)
 }
 
 fn list(state: &State, asked: &Asked, path: &Path) -> Answer {

@@ -4,7 +4,7 @@
 //! Which are wanted is pure; names of pods and containers are parts of a request, never of a file's name.
 
 use super::super::act::Workload;
-use super::super::answer::line;
+use super::super::answer::{Unanswered, line};
 use super::super::ask::encoded;
 use super::super::object::{count, list, name, text};
 use super::super::place::collection;
@@ -16,8 +16,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
-/// How many lines of each log are asked for.
-const LINES: u32 = 200;
+/// How many lines of each log are asked for; fewer where so many are too much.
+const LINES: [usize; 3] = [200, 20, 2];
+/// The largest answer that is taken.
+const LARGEST: usize = 4 << 20;
 /// How many bytes of its end are kept.
 const LONGEST: usize = 64 << 10;
 /// How long one log may take at most, its repetitions included: others are waiting.
@@ -127,7 +129,7 @@ impl Wanted {
     /// As a snapshot keeps it: a head with its number of lines, so that nothing in it can pass for another head.
     pub fn kept(&self, log: &Log) -> String {
         let stands = if self.stands.is_empty() { String::new() } else { format!(" ({})", line(&self.stands)) };
-        let (lines, cut) = (log.text.lines().count(), if log.cut { "the end of it, " } else { "" });
+        let (lines, cut) = (log.text.lines().count(), log.cut);
         let end = if log.text.is_empty() || log.text.ends_with('\n') { "" } else { "\n" };
         format!("--- {}{stands}: {cut}{lines} lines\n{}{end}", self.words(), log.text)
     }
@@ -145,12 +147,8 @@ impl Wanted {
         if reading.silent().contains(&self.node) {
             return Err(line(&format!("its node {} did not answer for another log", self.node)));
         }
-        let pods = collection(&workload.place.namespace, "pods");
-        let previous = if self.previous { "&previous=true" } else { "" };
-        let (pod, container) = (encoded(&self.pod), encoded(&self.container));
-        let path = format!("{pods}/{pod}/log?container={container}&tailLines={LINES}{previous}");
         let by = until.min(Instant::now() + patience);
-        let bytes = match timeout_at(by, workload.cluster.read_behind(&path)).await {
+        let (bytes, asked) = match timeout_at(by, self.end(workload)).await {
             Ok(read) => read.map_err(|error| error.words())?,
             Err(_) if by == until => return Err(super::LATE.to_owned()),
             Err(_) => {
@@ -164,7 +162,23 @@ impl Wanted {
         if text.starts_with(GONE) && text.trim_end().lines().count() == 1 {
             return Err(line(&text));
         }
-        Ok(Log::of(&text))
+        Ok(Log::of(&text, asked))
+    }
+
+    /// The end of it, and how many lines were asked for: where they are too much, fewer. As many would be so again.
+    async fn end(&self, workload: &Workload) -> Result<(Vec<u8>, usize), Unanswered> {
+        let pods = collection(&workload.place.namespace, "pods");
+        let previous = if self.previous { "&previous=true" } else { "" };
+        let (pod, container) = (encoded(&self.pod), encoded(&self.container));
+        let mut fewest = 0;
+        for lines in LINES {
+            let path = format!("{pods}/{pod}/log?container={container}&tailLines={lines}{previous}");
+            match workload.cluster.read_behind(&path, LARGEST).await {
+                Err(Unanswered::TooMuch(_)) => fewest = lines,
+                read => return read.map(|bytes| (bytes, lines)),
+            }
+        }
+        Err(Unanswered::TooMuch(format!("its last {fewest} lines are larger than {} MiB", LARGEST >> 20)))
     }
 }
 
@@ -172,19 +186,27 @@ impl Wanted {
 #[derive(PartialEq)]
 pub struct Log {
     text: String,
-    cut: bool,
+    /// What is not there of it, in words before its number of lines.
+    cut: &'static str,
 }
 
 impl Log {
-    /// Its end, from the beginning of a line.
-    fn of(text: &str) -> Self {
+    /// Its end, from the beginning of a line where that leaves anything; so many lines were asked for.
+    fn of(text: &str, asked: usize) -> Self {
+        let all = text.lines().count();
         // Made harmless it is longer.
         let text = visible_lines(text);
         let from = text.len().saturating_sub(LONGEST);
         let from = (from..text.len()).find(|n| text.is_char_boundary(*n)).unwrap_or(0);
         let end = text.get(from..).unwrap_or_default();
-        let end = if from > 0 { end.split_once('\n').map_or(end, |(_, rest)| rest) } else { end };
-        Self { text: end.to_owned(), cut: from > 0 }
+        let whole = end.split_once('\n').map(|(_, rest)| rest).filter(|rest| !rest.is_empty());
+        let end = if from > 0 { whole.unwrap_or(end) } else { end };
+        let cut = match (from > 0, all >= asked) {
+            (true, _) => "the end of it, ",
+            (false, true) => "the last ",
+            (false, false) => "",
+        };
+        Self { text: end.to_owned(), cut }
     }
 
     /// Whether nothing is in it.
