@@ -138,7 +138,7 @@ impl Client {
             tried += 1;
             let (outcome, fault) = match asked {
                 Ok(answer) => {
-                    let wait = answer.header("retry-after").and_then(|text| retry_after::wait(text, Utc::now()));
+                    let wait = self.patience(&answer);
                     let outcome = Outcome::Status(answer.status, wait);
                     match address.as_ref().filter(|_| tries::next(outcome) == Next::Take) {
                         // Nothing has changed; without what it was, it is read whole.
@@ -185,6 +185,9 @@ impl Client {
         if answer.status == 401 {
             // The next operation asks for a new one; this one is not sent again.
             self.forget(secret.as_ref()).await;
+        }
+        if let Some(wait) = self.patience(&answer) {
+            self.host.hush(wait, tries::is_failure(answer.status));
         }
         let said = || self.told(request, &answer, secret.as_ref());
         let sent = match tries::sent(answer.status) {
@@ -364,7 +367,15 @@ impl Client {
             _ => "",
         };
         let gap = if said.is_empty() { "" } else { ": " };
-        format!("{}: status {status}{gap}{said}{hint}", self.place(request))
+        let asks = |wait: Duration| format!(" (asks for {} s of patience)", wait.as_secs());
+        let patience = self.patience(answer).filter(|wait| !wait.is_zero()).map(asks).unwrap_or_default();
+        format!("{}: status {status}{gap}{said}{patience}{hint}", self.place(request))
+    }
+
+    /// How long it asks to be left alone; a date is one of its own clock.
+    fn patience(&self, answer: &Answer) -> Option<Duration> {
+        let now = Utc::now() + self.host.skew().unwrap_or_default();
+        retry_after::wait(answer.header("retry-after")?, now)
     }
 
     fn no(&self, request: &Request, answer: &Answer, secret: Option<&Secret>) -> Fault {

@@ -18,6 +18,10 @@ pub async fn preview(declared: &Declared, operation: &Operation) -> Result<Previ
     let found = gather(declared, operation).await?;
     let client = found.reach.acting()?;
     let mut preview = Preview::default();
+    let clock = found.reach.clock();
+    if !clock.ok {
+        preview.obstacles.push(clock.text);
+    }
     match denied(&client, &found.place.subject(&found.app), needed(operation.verb)).await {
         Ok(denied) => denied.into_iter().for_each(|why| preview.refuse(why)),
         Err(fault) => preview.obstacles.push(format!("what the token may do is not known: {fault}")),
