@@ -121,7 +121,7 @@ impl Backend for AlertmanagerBackend {
 
     fn perform(&self, operation: Operation, key: Key, out: Sink) -> BoxFuture<'static, Result<Done, Fault>> {
         let (wanted, cluster) = (self.wanted(&operation), self.cluster.clone());
-        async move { silence::perform(&wanted?, &cluster, &key, operation.limit, out.by.as_ref()).await }.boxed()
+        async move { silence::perform(&wanted?, &cluster, &key, operation.limit, &out).await }.boxed()
     }
 
     fn probe(&self, operation: &Operation, key: Key) -> BoxFuture<'static, Result<Found, Fault>> {

@@ -194,3 +194,19 @@ pub struct Sink {
     /// Leave to stop looking on at what was taken, given when what leads back waits for it.
     pub leave: leave::Leave,
 }
+
+impl Sink {
+    /// Whether it may still leave: what was decided so long ago is decided anew.
+    ///
+    /// # Errors
+    /// That it is too late, and that nothing was sent.
+    pub fn in_time(&self) -> Result<(), Fault> {
+        match self.not_after {
+            Some(at) if chrono::Utc::now() > at => {
+                let at = at.format("%H:%M:%SZ");
+                Err(Fault::Unreachable(format!("it was to leave by {at}, and looking took longer; nothing was sent")))
+            }
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,5 +1,7 @@
 //! Alertmanager: silences made once and read back, on real servers and on bad ones.
 
+mod matrix;
+
 use crate::fake::{Takes, fake};
 use crate::programs;
 use crate::server::{Server, hang};

@@ -39,6 +39,8 @@ mod http_spared;
 mod kube;
 mod leave;
 mod life;
+#[cfg(feature = "http")]
+mod matrix;
 mod measured;
 mod metrics;
 mod nagios;

@@ -4,7 +4,7 @@
 //! done when every member shows none of them any more.
 
 use super::super::http::reach::Reach;
-use super::super::{Done, Fault};
+use super::super::{Done, Fault, Sink};
 use super::Cluster;
 use super::api::{self, Silence};
 use super::silence::Wanted;
@@ -33,7 +33,12 @@ pub async fn preview(wanted: &Wanted, cluster: &Cluster) -> Result<Preview, Faul
 }
 
 /// Ends them, each sent once, and reads that back everywhere.
-pub async fn perform(wanted: &Wanted, cluster: &Cluster, key: &Key, deadline: Instant) -> Result<Done, Fault> {
+pub async fn perform(
+    wanted: &Wanted,
+    cluster: &Cluster,
+    key: &Key,
+    (deadline, out): (Instant, &Sink),
+) -> Result<Done, Fault> {
     let mut found: BTreeMap<String, Silence> = BTreeMap::new();
     for member in cluster.all() {
         let late = |_| Fault::Unreachable(format!("nothing was sent: {} is silent", member.origin()));
@@ -53,6 +58,7 @@ pub async fn perform(wanted: &Wanted, cluster: &Cluster, key: &Key, deadline: In
     if live.is_empty() {
         return Ok(Done::Whole(receipt(&last.id, Some(last.ends_at))));
     }
+    out.in_time()?;
     let client = cluster.first.acting()?;
     let of = u32::try_from(live.len()).unwrap_or(u32::MAX);
     let mut before: Option<&Silence> = None;

@@ -5,7 +5,7 @@
 
 use super::super::http::host::SKEWED;
 use super::super::http::reach::Reach;
-use super::super::{Done, Fault};
+use super::super::{Done, Fault, Sink};
 use super::Cluster;
 use super::api::{self, Matcher, NewSilence, Silence};
 use super::end;
@@ -64,6 +64,7 @@ impl Wanted {
         };
         let known = AlertmanagerSpec::ARGUMENTS.map(|(name, _)| name);
         if let Some(other) = operation.args.keys().find(|name| !known.contains(&name.as_str())) {
+            let other = shortened(&visible(other), 100);
             return Err(format!("silence takes no argument {other}; it takes {}", known.join(", ")));
         }
         let argument = |name: &str| operation.args.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
@@ -164,15 +165,11 @@ pub async fn preview(wanted: &Wanted, cluster: &Cluster) -> Result<Preview, Faul
 }
 
 /// Makes the silence, unless one with this key is there, and reads it back everywhere.
-pub async fn perform(
-    wanted: &Wanted,
-    cluster: &Cluster,
-    key: &Key,
-    limit: Span,
-    by: Option<&PersonName>,
-) -> Result<Done, Fault> {
+pub async fn perform(wanted: &Wanted, cluster: &Cluster, key: &Key, limit: Span, out: &Sink) -> Result<Done, Fault> {
     let deadline = Instant::now() + limit.std().min(READ_BACK);
-    let What::Made(duration, comment) = &wanted.what else { return end::perform(wanted, cluster, key, deadline).await };
+    let What::Made(duration, comment) = &wanted.what else {
+        return end::perform(wanted, cluster, key, (deadline, out)).await;
+    };
     // Who cannot be looked at might have it already: then nothing is sent.
     let mut ended = None;
     for member in cluster.all() {
@@ -198,7 +195,9 @@ pub async fn perform(
     let client = cluster.first.acting()?;
     // By its clock: by ours it would wait to begin, or begin in its past and end too soon.
     let now = Utc::now() + cluster.first.host().skew().unwrap_or_default();
-    let id = api::create(&client, &wanted.filled(*duration, comment, key, by, now)).await?;
+    let silence = wanted.filled(*duration, comment, key, out.by.as_ref(), now);
+    out.in_time()?;
+    let id = api::create(&client, &silence).await?;
     read_back(cluster, key, id, deadline).await
 }
 
@@ -263,6 +262,10 @@ pub async fn probe(wanted: &Wanted, cluster: &Cluster, key: &Key) -> Result<Foun
         Some(silence) if lacks.is_some() => {
             let (id, member) = (shortened(&visible(&silence.id), 100), lacks.unwrap_or_default());
             Found::Unknown { why: format!("silence {id} is known to some, and {member} does not show it") }
+        }
+        Some(silence) if !matches!(silence.status.state.as_str(), "active" | "expired") => {
+            let state = shortened(&visible(&silence.status.state), 40);
+            Found::Unknown { why: format!("silence {} is {state}", shortened(&visible(&silence.id), 100)) }
         }
         Some(silence) => Found::Applied(receipt(&silence.id, Some(silence.ends_at))),
         None => Found::NotApplied {

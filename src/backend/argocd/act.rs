@@ -94,7 +94,11 @@ async fn change(
             continue;
         }
         let sent = match now {
-            Ok(now) => send(found, step, until, record).await.map(|()| app::began(&now).to_owned()),
+            // Of several the first is what was decided on; what has begun goes on.
+            Ok(now) => match if n == 0 { record.in_time() } else { Ok(()) } {
+                Ok(()) => send(found, step, until, record).await.map(|()| app::began(&now).to_owned()),
+                late => late.map(|()| String::new()),
+            },
             Err(fault) => Err(before(fault)),
         };
         let began = match sent {

@@ -86,6 +86,7 @@ pub fn plan(operation: &Operation, key: Option<&Key>, read: &Read<'_>) -> Result
     let known: Vec<&str> = ArgoCdSpec::arguments(operation.verb).iter().map(|(name, _)| *name).collect();
     if let Some(other) = operation.args.keys().find(|name| !known.contains(&name.as_str())) {
         let takes = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        let other = super::json::line(other);
         return Err(format!("{} takes no argument {other}; it takes {takes}", operation.verb));
     }
     let key = key.map_or("{key}".to_owned(), Key::to_string);

@@ -176,6 +176,9 @@ impl Client {
             // The next operation asks for a new one; this one is not sent again.
             self.forget(secret.as_ref()).await;
         }
+        if let Some(wait) = self.host.wait(&answer.headers) {
+            self.host.hush(wait, tries::is_failure(answer.status));
+        }
         let said = || self.told(request, &answer, secret.as_ref());
         let sent = match tries::sent(answer.status) {
             Sent::Refused if request.piecemeal && !tries::is_before(answer.status, &answer.said(None)) => Sent::Unknown,
@@ -354,7 +357,9 @@ impl Client {
             _ => "",
         };
         let gap = if said.is_empty() { "" } else { ": " };
-        format!("{}: status {status}{gap}{said}{hint}", self.place(request))
+        let asks = |wait: Duration| format!(" (asks for {} s of patience)", wait.as_secs());
+        let patience = self.host.wait(&answer.headers).filter(|wait| !wait.is_zero()).map(asks).unwrap_or_default();
+        format!("{}: status {status}{gap}{said}{patience}{hint}", self.place(request))
     }
 
     fn no(&self, request: &Request, answer: &Answer, secret: Option<&Secret>) -> Fault {

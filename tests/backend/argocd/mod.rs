@@ -9,6 +9,7 @@ mod drift;
 mod expansion;
 pub mod ground;
 mod images;
+mod matrix;
 mod partial;
 mod snapshots;
 mod verbs;

@@ -1,7 +1,7 @@
 //! HTTP/1.1 by hand, a thread a connection, so that a connection can go wrong in any way.
 
 use super::routes;
-use super::{Asked, Does, Inner, swagger};
+use super::{Asked, Does, HOSTILE, Inner, swagger};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -36,12 +36,17 @@ fn serve(mut stream: TcpStream, inner: &Inner) -> Option<()> {
                 Err(why) => vec![why.clone()],
             };
             state.violations.extend(wrong);
-            state.fault(&asked.method, &asked.path)
+            let fault = state.fault(&asked.method, &asked.path);
+            state.came(&asked.method, &asked.path);
+            fault
         };
+        inner.meanwhile(&asked);
         let answered = |idle: bool| {
             let (status, value) = routes::answer(&mut inner.state.lock().unwrap(), &asked, idle);
             if let (200, Ok(operation)) = (status, &operation) {
-                inner.state.lock().unwrap().violations.extend(swagger::answer(operation, &value));
+                let mut state = inner.state.lock().unwrap();
+                let wrong = if state.strange { Vec::new() } else { swagger::answer(operation, &value) };
+                state.violations.extend(wrong);
             }
             inner.changed.notify_all();
             (status, value)
@@ -55,6 +60,19 @@ fn serve(mut stream: TcpStream, inner: &Inner) -> Option<()> {
             }
             Some(Does::Status(code)) => refuse(&mut stream, code, "as told")?,
             Some(Does::No(code, why)) => refuse(&mut stream, code, why)?,
+            Some(Does::TooMany(after)) => {
+                let body = json!({ "error": "too many requests", "message": "too many requests", "code": 8 });
+                write(&mut stream, 429, &format!("retry-after: {after}\r\n"), body.to_string().as_bytes())?;
+            }
+            Some(Does::Hostile(code)) => {
+                let said = format!("{HOSTILE} you came with {}", asked.token);
+                let body = json!({ "error": said, "message": said, "code": 2 });
+                write(&mut stream, code, "", body.to_string().as_bytes())?;
+            }
+            Some(Does::With(headers)) => {
+                let (status, value) = answered(false);
+                write(&mut stream, status, &headers, value.to_string().as_bytes())?;
+            }
             Some(Does::Redirect) => write(&mut stream, 307, "location: http://127.0.0.1:1/\r\n", b"")?,
             Some(Does::Garbage) => write(&mut stream, 200, "", b"<html>a proxy says hello</html>")?,
             Some(Does::Empty) => write(&mut stream, 200, "", b"{}")?,
@@ -103,7 +121,9 @@ fn follow(inner: &Inner, asked: &Asked, stream: &mut TcpStream) -> Option<()> {
             .collect();
         told = state.log.len();
         let wrong: Vec<String> = new.iter().flat_map(|event| swagger::answer(&operation, event)).collect();
-        state.violations.extend(wrong);
+        if !state.strange {
+            state.violations.extend(wrong);
+        }
         if !state.silent {
             drop(state);
             for event in new {

@@ -27,6 +27,12 @@ pub enum Does {
     Status(u16),
     /// It is refused with this code and these words.
     No(u16, &'static str),
+    /// It is refused with 429 and this `Retry-After`.
+    TooMany(u32),
+    /// It is refused with this code, in words that act on a terminal and repeat the request's own token.
+    Hostile(u16),
+    /// It is answered well, with these lines of headers.
+    With(String),
     /// It is answered with 200 and what is no JSON.
     Garbage,
     /// It is answered with 200 and JSON that says nothing.
@@ -37,12 +43,25 @@ pub enum Does {
     Redirect,
 }
 
+#[derive(Clone)]
 struct Armed {
     method: &'static str,
     path: String,
     does: Does,
     times: u32,
+    /// The change that must have come before, as `METHOD` and a part of its path.
+    after: Option<(&'static str, String)>,
 }
+
+/// What another does right before a request of this method and path is answered; once.
+struct Hook {
+    method: &'static str,
+    path: String,
+    with: Box<dyn FnOnce(&mut State) + Send>,
+}
+
+/// Words that act on a terminal.
+pub const HOSTILE: &str = "evil\u{1b}]52;c;aGk=\u{7}\u{1b}[2J\u{202e}\u{200b}\u{9b}31m\r\n";
 
 /// One request as it came.
 #[derive(Clone, Debug)]
@@ -56,6 +75,7 @@ pub struct Asked {
 }
 
 /// Everything the server knows.
+#[derive(Clone)]
 pub struct State {
     /// By namespace and name.
     pub apps: BTreeMap<(String, String), Value>,
@@ -81,6 +101,8 @@ pub struct State {
     pub token: String,
     /// Whether the controller works.
     pub controller: bool,
+    /// Whether its answers hold what the description does not name.
+    pub strange: bool,
     /// Whether changes are kept from streams, which stay open.
     pub silent: bool,
     /// Streams that began before this are cut.
@@ -109,6 +131,7 @@ pub struct State {
 
 struct Inner {
     state: Mutex<State>,
+    hooks: Mutex<Vec<Hook>>,
     changed: Condvar,
 }
 
@@ -127,9 +150,7 @@ pub fn commit(letter: char) -> String {
 impl ArgoCd {
     /// Starts a server with nothing in it.
     pub fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let state = State {
+        Self::with(State {
             apps: BTreeMap::new(),
             git: BTreeMap::new(),
             images: BTreeMap::new(),
@@ -142,6 +163,7 @@ impl ArgoCd {
             denied: Vec::new(),
             token: "token-of-the-fake".to_owned(),
             controller: true,
+            strange: false,
             silent: false,
             epoch: 0,
             asked: Vec::new(),
@@ -158,8 +180,19 @@ impl ArgoCd {
             clock: chrono::Utc::now().timestamp() - 86_400,
             armed: Vec::new(),
             over: false,
-        };
-        let inner = Arc::new(Inner { state: Mutex::new(state), changed: Condvar::new() });
+        })
+    }
+
+    /// Starts another with the same in it, which nobody has asked anything yet.
+    pub fn copy(&self) -> Self {
+        let state = self.state().clone();
+        Self::with(State { asked: Vec::new(), ..state })
+    }
+
+    fn with(state: State) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let inner = Arc::new(Inner { state: Mutex::new(state), hooks: Mutex::default(), changed: Condvar::new() });
         http::listen(listener, Arc::clone(&inner));
         controller::start(Arc::clone(&inner));
         let server = Self { inner, address, dir: tempfile::TempDir::new().unwrap() };
@@ -237,11 +270,7 @@ impl ArgoCd {
 
     /// Changes an application in place, as another client would.
     pub fn change(&self, name: &str, with: impl FnOnce(&mut Value)) {
-        let mut state = self.state();
-        let mut app = state.apps[&("argocd".to_owned(), name.to_owned())].clone();
-        with(&mut app);
-        state.store(app);
-        drop(state);
+        self.state().change(name, with);
         self.inner.changed.notify_all();
     }
 
@@ -273,7 +302,26 @@ impl ArgoCd {
 
     /// The next `times` requests of this method whose path holds this text go wrong.
     pub fn fault(&self, method: &'static str, path: &str, does: Does, times: u32) {
-        self.state().armed.push(Armed { method, path: path.to_owned(), does, times });
+        self.state().armed.push(Armed { method, path: path.to_owned(), does, times, after: None });
+    }
+
+    /// The same of requests that come after one that changes something, of this method and path.
+    pub fn fault_after(
+        &self,
+        (change, to): (&'static str, &str),
+        method: &'static str,
+        path: &str,
+        does: Does,
+        times: u32,
+    ) {
+        let after = Some((change, to.to_owned()));
+        self.state().armed.push(Armed { method, path: path.to_owned(), does, times, after });
+    }
+
+    /// What another does right before the next request of this method whose path holds this text is answered.
+    pub fn meanwhile(&self, method: &'static str, path: &str, with: impl FnOnce(&mut State) + Send + 'static) {
+        let hook = Hook { method, path: path.to_owned(), with: Box::new(with) };
+        self.inner.hooks.lock().unwrap().push(hook);
     }
 
     /// Faults no more.
@@ -313,13 +361,34 @@ impl Drop for ArgoCd {
             Err(_) => Vec::new(),
         };
         self.inner.changed.notify_all();
+        // Whoever waits for a connection ends with it.
+        let _ = std::net::TcpStream::connect(self.address);
         if !std::thread::panicking() {
             assert_eq!(wrong, [""; 0], "not as the description has it");
         }
     }
 }
 
+impl Inner {
+    /// What others do right before this request is answered.
+    fn meanwhile(&self, asked: &Asked) {
+        let mut hooks = self.hooks.lock().unwrap();
+        if let Some(n) = hooks.iter().position(|hook| hook.method == asked.method && asked.path.contains(&hook.path)) {
+            let hook = hooks.remove(n);
+            drop(hooks);
+            (hook.with)(&mut self.state.lock().unwrap());
+        }
+    }
+}
+
 impl State {
+    /// Changes an application in place, as another client would.
+    pub fn change(&mut self, name: &str, with: impl FnOnce(&mut Value)) {
+        let mut app = self.apps[&("argocd".to_owned(), name.to_owned())].clone();
+        with(&mut app);
+        self.store(app);
+    }
+
     /// A second later, as the server writes it: no two things happen in one.
     fn tick(&mut self) -> String {
         self.clock += 1;
@@ -345,10 +414,18 @@ impl State {
     }
 
     fn fault(&mut self, method: &str, target: &str) -> Option<Does> {
-        let hit = |armed: &&mut Armed| armed.times > 0 && armed.method == method && target.contains(&armed.path);
+        let hit = |armed: &&mut Armed| {
+            armed.times > 0 && armed.after.is_none() && armed.method == method && target.contains(&armed.path)
+        };
         let armed = self.armed.iter_mut().find(hit)?;
         armed.times -= 1;
         Some(armed.does.clone())
+    }
+
+    /// Takes note of a request: what was to go wrong after it does from now on.
+    fn came(&mut self, method: &str, target: &str) {
+        let of = |armed: &&mut Armed| armed.after.as_ref().is_some_and(|(by, to)| *by == method && target.contains(to));
+        self.armed.iter_mut().filter(of).for_each(|armed| armed.after = None);
     }
 }
 

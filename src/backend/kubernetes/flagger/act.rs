@@ -287,7 +287,7 @@ pub async fn target(ground: &Ground, plan: &Usual, until: Instant, record: &mut 
         match phase(canary) {
             "Succeeded" | "Initialized" if serves => Some(Went::Done(format!("{words} serves {version}"))),
             // What serves never left: only the wish is taken back.
-            "Failed" if serves => {
+            "Failed" if serves && wanted => {
                 Some(Went::Done(format!("{words} serves {version}, and wants nothing else any more")))
             }
             "Waiting" if serves && wanted && !*stop => {
@@ -296,7 +296,8 @@ pub async fn target(ground: &Ground, plan: &Usual, until: Instant, record: &mut 
             // It asks at its first gate, whether or not it has written down yet what about.
             "Waiting" if *stop && wanted => Some(Went::Done(format!("{words} analyses {version}"))),
             "Failed" if taken => Some(Went::Unknown(format!("{words} failed: {}", state::message(canary)))),
-            "Progressing" | "WaitingPromotion" if *stop && taken => {
+            // Taken before: nothing else is deployed while something is analysed, so it is that.
+            "Progressing" | "WaitingPromotion" if *stop && (taken || plan.patch.is_none() && wanted) => {
                 Some(Went::Done(format!("{words} analyses {version}")))
             }
             _ => None,

@@ -39,6 +39,11 @@ pub async fn probe(ground: &Ground, operation: &Operation, key: &Key) -> Found {
             (false, Goal::Rollout { wants, version, .. }) if settled && ground.serves(wants) => {
                 applied(format!("{words} serves {version}"))
             }
+            (false, Goal::Rollout { version, stop: true, .. })
+                if matches!(phase(&ground.canary), "Waiting" | "Progressing" | "WaitingPromotion") =>
+            {
+                applied(format!("{words} analyses {version}"))
+            }
             _ => {
                 Found::Unknown { why: format!("{words} has taken it and is {}", phase(&ground.canary).to_lowercase()) }
             }
