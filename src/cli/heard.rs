@@ -112,7 +112,8 @@ impl Heard {
 
     /// Of whom it is not known whether something is off: who was not heard, and where one who was heard tells of nothing.
     fn in_doubt(&self) -> impl Iterator<Item = (&BackendName, String, Vec<&Placed>)> {
-        let unheard = self.unheard(&self.switching, Topic::Deployments, heard).map(|(name, why)| (name, why, Vec::new()));
+        let unheard =
+            self.unheard(&self.switching, Topic::Deployments, heard).map(|(name, why)| (name, why, Vec::new()));
         let unseen = self.switching.iter().filter(|name| heard(&self.observed, name)).filter_map(|name| {
             let mine = self.places.iter().filter(|(by, place)| by == name && self.observed.deployment(place).is_none());
             let mine: Vec<&Placed> = mine.map(|(_, place)| place).collect();

@@ -57,9 +57,7 @@ pub fn decide(given: &Given<'_>, actor: &Actor, command: &Command) -> Result<Vec
         Command::RollBack { run, what, to, symptom, consent } => {
             rollback::decide(given, actor, *run, what, to.as_deref(), symptom, consent.as_ref())
         }
-        Command::Do { what, reason, consent } => {
-            adhoc::decide(given, actor, what, reason, consent.as_ref())
-        }
+        Command::Do { what, reason, consent } => adhoc::decide(given, actor, what, reason, consent.as_ref()),
         Command::Postpone(run, trigger, reason) => rollback::postpone(given, *run, trigger, reason),
         Command::Disarm(run, trigger, reason) => rollback::disarm(given, actor, *run, trigger, reason),
         Command::RootCause(run, text, category) => rollback::root_cause(given, *run, text, category),

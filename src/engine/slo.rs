@@ -147,7 +147,8 @@ fn level(rates: &[Option<f64>; 4], slowly: bool) -> Level {
 /// The slow pair of which both windows burn from its rate on.
 fn slowly(rates: &[Option<f64>; 4], slow: &[Option<f64>; 3]) -> Option<(Span, Span)> {
     let known = || WINDOWS.iter().zip(rates).chain(SLOW.iter().zip(slow));
-    let burns = |window: &Span, from: f64| known().any(|(of, rate)| of == window && rate.is_some_and(|rate| rate >= from));
+    let burns =
+        |window: &Span, from: f64| known().any(|(of, rate)| of == window && rate.is_some_and(|rate| rate >= from));
     let pairs = PAIRS.iter().skip(PAIRS.len() - SLOWLY.len()).zip(SLOWLY);
     pairs.into_iter().find(|((long, short), from)| burns(long, *from) && burns(short, *from)).map(|(pair, _)| *pair)
 }

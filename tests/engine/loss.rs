@@ -32,7 +32,8 @@ fn what_cannot_go_back_stands_before_what_is_lost_and_what_stays() {
 #[test]
 fn what_stands_on_what_goes_back_is_named_unless_it_goes_back_too() {
     let services = World::new().workspace.services;
-    let on: Vec<&str> = services.values().filter(|s| s.depends_on.contains(&"db".into())).map(|s| s.name.as_str()).collect();
+    let on: Vec<&str> =
+        services.values().filter(|s| s.depends_on.contains(&"db".into())).map(|s| s.name.as_str()).collect();
     assert!(!on.is_empty(), "{services:?}");
     let stay: Vec<String> = on.iter().map(|name| format!("{name} in prod")).collect();
     assert_eq!(of(&[back("db", None)]).stay, stay);

@@ -124,9 +124,7 @@ fn certified(file: &Path, now: Timestamp) -> Remark {
     let read = read.and_then(|pem| certificate::first(&pem).ok_or_else(|| "there is none in it".to_owned()));
     match read {
         Err(why) => Remark::wrong(format!("cannot read the certificate {shown}: {why}")),
-        Ok(Certificate { subject, ends }) => {
-            lasts(format!("certificate of {subject}"), Some(ends), SOON, now)
-        }
+        Ok(Certificate { subject, ends }) => lasts(format!("certificate of {subject}"), Some(ends), SOON, now),
     }
 }
 

@@ -111,18 +111,17 @@ impl Cluster {
     }
 
     /// Asks within the policy of reads; with a body it is a question that is posted.
-    async fn bytes(
-        &self,
-        path: &str,
-        body: Option<&Value>,
-        behind: Option<usize>,
-    ) -> Result<Vec<u8>, Unanswered> {
+    async fn bytes(&self, path: &str, body: Option<&Value>, behind: Option<usize>) -> Result<Vec<u8>, Unanswered> {
         let (mut tried, mut renewed, began) = (0, false, Instant::now());
         let mut before = None;
         loop {
             let method = if body.is_some() { Method::POST } else { Method::GET };
             let asked = match self.asked(method, path).await {
-                Ok(asked) => Asked { behind: behind.is_some(), largest: behind.unwrap_or(LARGEST), ..body.into_iter().fold(asked, |asked, body| asked.says(JSON, body)) },
+                Ok(asked) => Asked {
+                    behind: behind.is_some(),
+                    largest: behind.unwrap_or(LARGEST),
+                    ..body.into_iter().fold(asked, |asked, body| asked.says(JSON, body))
+                },
                 // What happened says more than that it is not tried again.
                 Err(error) => return Err(before.unwrap_or(error)),
             };
@@ -233,7 +232,7 @@ impl Cluster {
 
     /// Asks something by POST that changes nothing, such as a review of permissions.
     pub async fn review(&self, path: &str, body: &Value) -> Result<Value, Unanswered> {
-        json(&self.bytes(path, Some(body), false).await?)
+        json(&self.bytes(path, Some(body), None).await?)
     }
 
     /// A request with what it bears; a program may run for that.

@@ -119,7 +119,9 @@ async fn added(declared: &Declared, cluster: &Cluster) -> Vec<Remark> {
             Ok(false) if here.is_empty() => {
                 Remark::well(format!("{name} is not installed there, and nothing here asks for it"))
             }
-            Ok(false) => Remark::wrong(format!("{name} is not installed there, so nothing is seen of {}", here.join(", "))),
+            Ok(false) => {
+                Remark::wrong(format!("{name} is not installed there, so nothing is seen of {}", here.join(", ")))
+            }
             Err(error) => Remark::wrong(format!("whether {name} is installed is not known: {}", error.words())),
         });
     }

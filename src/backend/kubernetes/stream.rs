@@ -50,7 +50,8 @@ pub fn watch(
     lasts: Duration,
     shape: &'static Shape,
 ) -> impl Stream<Item = Result<Event, Unanswered>> + Send {
-    let pull = Pull { cluster, path, version, lasts, shape, open: None, heard: false, began: None, worn: None, wordless: 0 };
+    let pull =
+        Pull { cluster, path, version, lasts, shape, open: None, heard: false, began: None, worn: None, wordless: 0 };
     stream::unfold(Some(pull), |pull| async {
         let mut pull = pull?;
         match pull.next().await {

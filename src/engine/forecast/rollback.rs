@@ -66,7 +66,8 @@ fn bounds(given: &Given<'_>, run: &Run, window: Option<Timestamp>) -> impl Itera
         let since = || failing_since(given, &change.service, &change.environment);
         let rto = service.rto.and_then(|rto| Some((since()? + rto.delta(), Bound::Rto(service.name.clone()))));
         let began = || run.steps.get(&change.step)?.started;
-        let data = service.back_within.and_then(|within| Some((began()? + within.delta(), Bound::Data(service.name.clone()))));
+        let data =
+            service.back_within.and_then(|within| Some((began()? + within.delta(), Bound::Data(service.name.clone()))));
         [rto, data]
     };
     let each: Vec<_> = standing(run).flat_map(of).flatten().collect();
@@ -88,8 +89,11 @@ pub fn takes_back(given: &Given<'_>, run: &Run, what: &RollsBack) -> Option<Esti
         RollsBack::Set => true,
     };
     let mut seen = BTreeSet::new();
-    let parts: Vec<Estimate> =
-        standing(run).filter(of).filter(|c| seen.insert((&c.service, &c.environment))).map(|change| one(given, run, change)).collect();
+    let parts: Vec<Estimate> = standing(run)
+        .filter(of)
+        .filter(|c| seen.insert((&c.service, &c.environment)))
+        .map(|change| one(given, run, change))
+        .collect();
     if parts.is_empty() {
         return None;
     }

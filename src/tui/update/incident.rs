@@ -6,8 +6,8 @@
 use super::{Seen, guard};
 use crate::domain::command::Command;
 use crate::domain::hold::Scope;
-use crate::engine::{adhoc, ailing};
 use crate::engine::incident::{self, Incident, Said};
+use crate::engine::{adhoc, ailing};
 use crate::tui::action::{Action, Pane};
 use crate::tui::hand::Id;
 use crate::tui::pane::incident as drawn;

@@ -2,6 +2,7 @@
 
 use holdpoint::backend::kubernetes::act::trapped;
 use holdpoint::backend::kubernetes::history::{find, names, revisions};
+use holdpoint::backend::kubernetes::ill::Ill;
 use holdpoint::backend::kubernetes::owner::{obstacles, owners};
 use holdpoint::backend::kubernetes::place::{Kind, Place};
 use holdpoint::backend::kubernetes::row::{Known, row};
@@ -274,8 +275,13 @@ fn daemons(available: u64, strategy: Value) -> Value {
 #[test]
 fn the_last_pods_of_a_daemon_set_start_as_many_at_once_as_it_may_take_away() {
     let place = Place::read("payments/daemonset/agent", "x").unwrap();
-    let state =
-        |object: &Value, pods: &[&str]| row(&Known { pods: pods.to_vec(), ..known(&place, object) }, None).state;
+    let state = |object: &Value, pods: &[Value]| {
+        let ill: Vec<Ill> = pods.iter().filter_map(Ill::of).collect();
+        let pods = ill.iter().map(|ill| ("agent-1", ill)).collect();
+        row(&Known { pods, ..known(&place, object) }, None).state
+    };
+    let crashes = json!({ "metadata": { "name": "agent-1" }, "status": { "phase": "Running", "containerStatuses": [
+        { "name": "agent", "restartCount": 2, "state": { "waiting": { "reason": "CrashLoopBackOff" } } }] } });
     for (available, strategy, is) in [
         (9, json!({}), "rolling"),
         (8, json!({}), "degraded"),
@@ -293,18 +299,17 @@ fn the_last_pods_of_a_daemon_set_start_as_many_at_once_as_it_may_take_away() {
         assert_eq!(state(&daemons(available, strategy.clone()), &[]), is, "{available} {strategy}");
     }
     let last = daemons(9, json!({}));
-    assert_eq!(state(&last, &["CrashLoopBackOff (container agent, restarted 2 times)"]), "degraded");
+    assert_eq!(state(&last, std::slice::from_ref(&crashes)), "degraded");
     let mut unseen = daemons(9, json!({}));
     unseen["metadata"]["generation"] = 3.into();
-    assert_eq!(state(&unseen, &["CrashLoopBackOff"]), "rolling", "the counts are of before");
+    assert_eq!(state(&unseen, &[crashes]), "rolling", "the counts are of before");
     // A pod that has just started is not in trouble; one that was ready, or was restarted, is.
     let pod = |turned: &str, restarts: u64| {
         let pod = json!({ "metadata": { "name": "agent-1" }, "status": { "phase": "Running",
             "conditions": [{ "type": "Ready", "status": "False", "lastTransitionTime": turned }],
             "containerStatuses": [{ "name": "agent", "ready": false, "restartCount": restarts,
                 "state": { "running": { "startedAt": "2026-11-22T02:15:10Z" } } }] } });
-        let why = holdpoint::backend::kubernetes::trouble::reason(&pod).unwrap();
-        state(&last, &[&why])
+        state(&last, &[pod])
     };
     assert_eq!(pod("2026-11-22T02:15:08Z", 0), "rolling");
     assert_eq!(pod("2026-11-22T02:19:00Z", 0), "degraded", "it was ready before");

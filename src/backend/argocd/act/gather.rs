@@ -101,5 +101,13 @@ pub async fn gather(declared: &Declared, operation: &Operation, person: bool) ->
     };
     let windows = Windows::read(&windows);
     let past = past(&app, place.image.as_deref());
-    Ok(Application { reach: declared.reach.clone(), place: place.clone(), app, past, windows, read: Utc::now(), person })
+    Ok(Application {
+        reach: declared.reach.clone(),
+        place: place.clone(),
+        app,
+        past,
+        windows,
+        read: Utc::now(),
+        person,
+    })
 }
