@@ -21,6 +21,7 @@ pub mod ground;
 mod kubeconfigs;
 mod kubectl;
 mod leftovers;
+mod matrix;
 mod moments;
 mod pinned;
 mod plugin;
