@@ -70,5 +70,5 @@ pub fn sent(status: u16) -> Sent {
 /// Whether a no came before anything was begun, of what may be done in part: it was sent elsewhere, could not
 /// be read, or whoever asked is not known or not allowed to.
 pub fn is_before(status: u16, said: &str) -> bool {
-    matches!(status, 300..=399 | 400 | 401) || (status == 403 && said.contains("permission denied"))
+    matches!(status, 300..=401) || (status == 403 && said.contains("permission denied"))
 }
