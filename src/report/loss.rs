@@ -1,4 +1,5 @@
-//! What a rollback costs besides, line by line: for dialogs, verbs and plain mode.
+//! What a rollback costs besides, line by line: for dialogs, verbs and plain mode. Words only; `engine::loss` knows.
+//! The gravest comes first.
 
 use crate::engine::loss::Loss;
 

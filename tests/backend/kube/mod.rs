@@ -24,6 +24,7 @@ mod kubeconfigs;
 mod kubectl;
 mod leftovers;
 mod locked;
+mod matrix;
 mod moments;
 mod pinned;
 mod plugin;

@@ -21,9 +21,13 @@ pub fn start(inner: Arc<Inner>) {
             }
             if state.controllers {
                 let before = state.store.version;
-                tick(&mut state.store);
-                super::gateway::tick(&mut state);
                 beat += 1;
+                // Where nothing is to be done nothing comes of looking, but for what waits for its time.
+                if before != state.settled || beat.is_multiple_of(16) {
+                    tick(&mut state.store);
+                    super::gateway::tick(&mut state);
+                    state.settled = if state.store.version == before { before } else { u64::MAX };
+                }
                 // Flagger looks only now and then.
                 if beat.is_multiple_of(8) {
                     let canaries: Vec<Value> = state.store.all("canaries", None).cloned().collect();

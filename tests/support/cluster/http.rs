@@ -1,7 +1,7 @@
 //! HTTP/1.1 by hand, a thread a connection, so that a connection can go wrong in any way.
 
 use super::routes::{self, Answer};
-use super::{Asked, Does, Inner, watch};
+use super::{Asked, Does, HOSTILE, Inner, watch};
 use serde_json::json;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -33,8 +33,13 @@ fn serve(stream: TcpStream, inner: &Inner) -> Option<()> {
                 return None;
             }
             let known = state.token.as_ref().is_none_or(|token| asked.authorization == format!("Bearer {token}"));
-            if known { state.fault(&asked.method, &target) } else { Some(Does::Status(401)) }
+            let fault = if known { state.fault(&asked.method, &target) } else { Some(Does::Status(401)) };
+            if asked.mutates() {
+                state.came(&asked);
+            }
+            fault
         };
+        inner.meanwhile(&asked.method, &target);
         match fault {
             Some(Does::Hang) => return hang(inner),
             Some(Does::CutBefore) => return stream.shutdown(Shutdown::Both).ok(),
@@ -44,6 +49,10 @@ fn serve(stream: TcpStream, inner: &Inner) -> Option<()> {
             }
             Some(Does::Status(code)) => write(&mut stream, &routes::status(code, "as told"), "")?,
             Some(Does::Says(code, headers)) => write(&mut stream, &routes::status(code, "as told"), &headers)?,
+            Some(Does::Hostile(code)) => {
+                let said = format!("{HOSTILE} you came with {}", asked.authorization);
+                write(&mut stream, &routes::status(code, &said), "")?;
+            }
             Some(Does::With(headers)) => write(&mut stream, &routes::answer(inner, &asked, false), &headers)?,
             Some(Does::TooMany(after)) => {
                 let header = format!("retry-after: {after}\r\n");

@@ -45,6 +45,8 @@ pub enum Does {
     TooMany(u32),
     /// It is refused with this code, and these lines of headers.
     Says(u16, String),
+    /// It is refused with this code, in words that act on a terminal and repeat the request's own token.
+    Hostile(u16),
     /// It is answered well, with these lines of headers.
     With(String),
     /// It is answered with 200 and what is no JSON.
@@ -60,12 +62,25 @@ pub enum Does {
 }
 
 /// A fault that waits for a request.
+#[derive(Clone)]
 struct Armed {
     method: &'static str,
     path: String,
     does: Does,
     times: u32,
+    /// The change that must have come before, by a part of its path.
+    after: Option<String>,
 }
+
+/// What another does right before a request of this method and path is answered; once.
+struct Hook {
+    method: &'static str,
+    path: String,
+    with: Box<dyn FnOnce(&mut State) + Send>,
+}
+
+/// Words that act on a terminal.
+pub const HOSTILE: &str = "evil\u{1b}]52;c;aGk=\u{7}\u{1b}[2J\u{202e}\u{200b}\u{9b}31m\r\n";
 
 /// One request as it came.
 #[derive(Clone, Debug)]
@@ -79,6 +94,7 @@ pub struct Asked {
 }
 
 /// Everything the server knows.
+#[derive(Clone)]
 pub struct State {
     pub store: Store,
     pub asked: Vec<Asked>,
@@ -111,6 +127,8 @@ pub struct State {
     pub epoch: u64,
     /// Whether streams say nothing any more, and stay open.
     pub frozen: bool,
+    /// The version at which the controllers had nothing more to do.
+    settled: u64,
     armed: Vec<Armed>,
     /// Whether what is held may be answered.
     released: bool,
@@ -119,6 +137,7 @@ pub struct State {
 
 struct Inner {
     state: Mutex<State>,
+    hooks: Mutex<Vec<Hook>>,
     changed: Condvar,
 }
 
@@ -132,9 +151,7 @@ pub struct Cluster {
 impl Cluster {
     /// Starts a server with nothing in it.
     pub fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        let state = State {
+        Self::with(State {
             store: Store::default(),
             asked: Vec::new(),
             token: None,
@@ -152,11 +169,23 @@ impl Cluster {
             page: 500,
             epoch: 0,
             frozen: false,
+            settled: u64::MAX,
             armed: Vec::new(),
             released: false,
             over: false,
-        };
-        let inner = Arc::new(Inner { state: Mutex::new(state), changed: Condvar::new() });
+        })
+    }
+
+    /// Starts another with the same in it, which nobody has asked anything yet.
+    pub fn copy(&self) -> Self {
+        let state = self.state().clone();
+        Self::with(State { asked: Vec::new(), ..state })
+    }
+
+    fn with(state: State) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let inner = Arc::new(Inner { state: Mutex::new(state), hooks: Mutex::default(), changed: Condvar::new() });
         http::listen(listener, Arc::clone(&inner));
         controller::start(Arc::clone(&inner));
         let cluster = Self { inner, address, dir: tempfile::TempDir::new().unwrap() };
@@ -192,11 +221,7 @@ impl Cluster {
 
     /// Changes an object in place, as another client would.
     pub fn change(&self, resource: &str, name: &str, with: impl FnOnce(&mut Value)) {
-        let mut state = self.state();
-        let mut object = state.store.objects.get(&Id::new(resource, "payments", name)).cloned().unwrap();
-        with(&mut object);
-        state.store.put(resource, object);
-        drop(state);
+        self.state().change(resource, name, with);
         self.inner.changed.notify_all();
     }
 
@@ -210,13 +235,25 @@ impl Cluster {
     pub fn fault(&self, method: &'static str, path: &str, does: Does, times: u32) {
         let mut state = self.state();
         state.released &= !matches!(does, Does::Held);
-        state.armed.push(Armed { method, path: path.to_owned(), does, times });
+        state.armed.push(Armed { method, path: path.to_owned(), does, times, after: None });
     }
 
     /// Lets what is held be answered.
     pub fn release(&self) {
         self.state().released = true;
         self.inner.changed.notify_all();
+    }
+
+    /// The same of requests that come after one that changes something and whose path holds `change`.
+    pub fn fault_after(&self, change: &str, method: &'static str, path: &str, does: Does, times: u32) {
+        let after = Some(change.to_owned());
+        self.state().armed.push(Armed { method, path: path.to_owned(), does, times, after });
+    }
+
+    /// What another does right before the next request of this method whose path holds this text is answered.
+    pub fn meanwhile(&self, method: &'static str, path: &str, with: impl FnOnce(&mut State) + Send + 'static) {
+        let hook = Hook { method, path: path.to_owned(), with: Box::new(with) };
+        self.inner.hooks.lock().unwrap().push(hook);
     }
 
     /// Faults no more.
@@ -240,13 +277,7 @@ impl Cluster {
 
     /// Requests that are no look: their method, path and body.
     pub fn mutations(&self) -> Vec<Asked> {
-        let mutates = |asked: &&Asked| {
-            asked.method != "GET"
-                && !asked.path.contains("selfsubject")
-                && !asked.query.contains("dryRun")
-                && !asked.path.ends_with("/check")
-        };
-        self.state().asked.iter().filter(mutates).cloned().collect()
+        self.state().asked.iter().filter(|asked| asked.mutates()).cloned().collect()
     }
 }
 
@@ -256,13 +287,57 @@ impl Drop for Cluster {
             state.over = true;
         }
         self.inner.changed.notify_all();
+        // Whoever waits for a connection ends with it.
+        let _ = std::net::TcpStream::connect(self.address);
+    }
+}
+
+impl Inner {
+    /// What others do right before this request is answered.
+    fn meanwhile(&self, method: &str, target: &str) {
+        let mut hooks = self.hooks.lock().unwrap();
+        if let Some(n) = hooks.iter().position(|hook| hook.method == method && target.contains(&hook.path)) {
+            let hook = hooks.remove(n);
+            drop(hooks);
+            (hook.with)(&mut self.state.lock().unwrap());
+        }
+    }
+}
+
+impl Asked {
+    /// Whether it is no look.
+    fn mutates(&self) -> bool {
+        self.method != "GET"
+            && !self.path.contains("selfsubject")
+            && !self.query.contains("dryRun")
+            && !self.path.ends_with("/check")
     }
 }
 
 impl State {
+    /// Whether the controllers have nothing more to do.
+    pub fn settled(&self) -> bool {
+        self.settled == self.store.version
+    }
+
+    /// Takes note of a change: what was to go wrong after it does from now on.
+    fn came(&mut self, asked: &Asked) {
+        let of = |armed: &&mut Armed| armed.after.as_ref().is_some_and(|path| asked.path.contains(path.as_str()));
+        self.armed.iter_mut().filter(of).for_each(|armed| armed.after = None);
+    }
+
+    /// Changes an object in place, as another client would.
+    pub fn change(&mut self, resource: &str, name: &str, with: impl FnOnce(&mut Value)) {
+        let mut object = self.store.objects.get(&Id::new(resource, "payments", name)).cloned().unwrap();
+        with(&mut object);
+        self.store.put(resource, object);
+    }
+
     /// What goes wrong with this request, if anything; counted.
     fn fault(&mut self, method: &str, target: &str) -> Option<Does> {
-        let hit = |armed: &&mut Armed| armed.times > 0 && armed.method == method && target.contains(&armed.path);
+        let hit = |armed: &&mut Armed| {
+            armed.times > 0 && armed.after.is_none() && armed.method == method && target.contains(&armed.path)
+        };
         let armed = self.armed.iter_mut().find(hit)?;
         armed.times -= 1;
         Some(armed.does.clone())

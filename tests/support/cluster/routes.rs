@@ -81,7 +81,11 @@ fn route(state: &mut State, asked: &Asked, dry: bool) -> Answer {
     if state.absent.iter().any(|group| asked.path.starts_with(&format!("/apis/{group}"))) {
         return status(404, "the server could not find the requested resource");
     }
+    let gates = dry.then(|| state.gates.clone());
     if let Some(answer) = gates::answer(state, asked) {
+        if let Some(before) = gates {
+            state.gates = before;
+        }
         return answer;
     }
     if let Some(said) = discovery::answer(&asked.path, &state.absent) {

@@ -26,7 +26,7 @@ pub struct Change {
     pub object: Value,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Store {
     pub version: u64,
     pub objects: BTreeMap<Id, Value>,

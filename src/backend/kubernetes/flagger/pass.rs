@@ -3,7 +3,7 @@
 //! Pure. What flickers proves nothing: it takes traffic, a count, a scaled workload or a later phase.
 
 use super::gate::Gate;
-use super::state::{number, phase};
+use super::state::{number, phase, shown};
 use serde_json::Value;
 
 /// How a canary stands to a gate.
@@ -35,7 +35,7 @@ pub fn stand(gate: Gate, sight: &Sight<'_>) -> Stand {
     let canary = sight.canary;
     let status = |at: &str| number(canary, &format!("/status/{at}"));
     let begun = || sight.scaled || status("canaryWeight") > 0 || status("iterations") > 0 || status("failedChecks") > 0;
-    let elsewhere = || Stand::Elsewhere(format!("it is {}", phase(canary).to_lowercase()));
+    let elsewhere = || Stand::Elsewhere(format!("it is {}", shown(canary)));
     match (gate, phase(canary)) {
         (Gate::Rollout, "Waiting") => Stand::Waits,
         (Gate::Rollout, "Progressing") => {

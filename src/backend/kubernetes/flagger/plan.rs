@@ -86,7 +86,7 @@ fn gate(named: Option<&str>, ground: &Ground) -> Result<Gate, String> {
         let all: Vec<_> = forward().map(|gate| format!("{:?}", gate.word())).collect();
         return Err(format!(
             "it is {}; say which gate is opened, so that a second press does nothing: args = {{ gate = … }}, one of {}",
-            phase(&ground.canary).to_lowercase(),
+            state::shown(&ground.canary),
             all.join(", ")
         ));
     };
@@ -119,7 +119,7 @@ fn promoted(ground: &Ground, version: Option<&str>, lever: &Lever) -> Result<Opt
 
 fn skip(ground: &Ground, lever: Lever) -> Result<Plan, String> {
     if !state::under_way(&ground.canary) {
-        return Err(format!("nothing is being analysed: it is {}", phase(&ground.canary).to_lowercase()));
+        return Err(format!("nothing is being analysed: it is {}", state::shown(&ground.canary)));
     }
     if phase(&ground.canary) == "Waiting" {
         return Err(

@@ -44,20 +44,18 @@ pub async fn probe(ground: &Ground, operation: &Operation, key: &Key) -> Found {
             {
                 applied(format!("{words} analyses {version}"))
             }
-            _ => {
-                Found::Unknown { why: format!("{words} has taken it and is {}", phase(&ground.canary).to_lowercase()) }
-            }
+            _ => Found::Unknown { why: format!("{words} has taken it and is {}", state::shown(&ground.canary)) },
         },
         Ok(Plan::Gate { gate, weight, .. }) => {
             match stand(gate, &Sight { canary: &ground.canary, scaled: false, weight }) {
                 // It takes over, and is done once it serves.
                 Stand::Passed if gate == Gate::Promotion => {
-                    Found::Unknown { why: format!("{words} is {}", phase(&ground.canary).to_lowercase()) }
+                    Found::Unknown { why: format!("{words} is {}", state::shown(&ground.canary)) }
                 }
                 Stand::Passed => applied(format!("{words} has passed {}, though not by this key", gate.word())),
                 Stand::Waits => Found::NotApplied { r#final: false, why: format!("{words} waits at {}", gate.word()) },
                 Stand::Unclear | Stand::Elsewhere(_) => {
-                    Found::Unknown { why: format!("{words} is {}", phase(&ground.canary).to_lowercase()) }
+                    Found::Unknown { why: format!("{words} is {}", state::shown(&ground.canary)) }
                 }
             }
         }

@@ -29,7 +29,7 @@ pub fn rests(ground: &Ground) -> Result<(), String> {
     if !state::under_way(&ground.canary) {
         return Ok(());
     }
-    let (new, phase) = (ground.newer(), state::phase(&ground.canary).to_lowercase());
+    let (new, phase) = (ground.newer(), state::shown(&ground.canary));
     Err(format!(
         "{new} is {phase}, and new pods of what serves would be measured with it; wait for its end or abort it, then \
          restart"

@@ -13,6 +13,11 @@ pub fn phase(canary: &Value) -> &str {
     text(canary, "/status/phase")
 }
 
+/// The same in words, made harmless.
+pub fn shown(canary: &Value) -> String {
+    line(&phase(canary).to_lowercase())
+}
+
 /// Whether an analysis is under way, or waits to begin or end.
 pub fn under_way(canary: &Value) -> bool {
     matches!(phase(canary), "Waiting" | "Progressing" | "WaitingPromotion" | "Promoting" | "Finalising")
