@@ -68,7 +68,8 @@ pub fn sent(status: u16) -> Sent {
 }
 
 /// Whether a no came before anything was begun, of what may be done in part: it was sent elsewhere, or whoever
-/// asked is not known or not allowed to, in the words of the host's own door. Every other no may be passed on from behind it.
+/// asked is not known or not allowed to, in the words of the host's own door. Every other no may be passed on from
+/// behind it.
 pub fn is_before(status: u16, said: &str) -> bool {
     match status {
         300..=399 => true,

@@ -124,11 +124,13 @@ const RAN: Must = Must { found: &[Shows::Unknown], again: Some(RUNS), ..WELL };
 /// It changes one resource after another, so that a no may come in the middle.
 const MIDDLE: Must = Must { ends: &[End::Unknown], sent: Sent::Upto, ..RAN };
 const ACTION: &[(&[Case], Must)] = &[
-    (&[No(307), No(400), No(401)], Must { ends: &[End::NotDone], ..MIDDLE }),
+    (&[No(307)], Must { ends: &[End::NotDone], ..MIDDLE }),
     (&[Late], Must { ends: &[End::NotDone], sent: Sent::None, ..MIDDLE }),
     (&[HostileWish], Must { ends: &[End::NotDone], sent: Sent::None, found: &[], again: None }),
     (
         &[
+            No(400),
+            No(401),
             No(403),
             No(404),
             No(409),
