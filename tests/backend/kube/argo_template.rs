@@ -114,6 +114,8 @@ async fn what_would_go_another_way_is_said_beforehand() {
     assert!(preview().await.refused.is_empty());
     cluster.change("deployments", "pods", |pods| {
         pods["spec"]["replicas"] = 3.into();
+        pods["metadata"]["labels"]["app.kubernetes.io/managed-by"] = "Helm".into();
+        pods["metadata"]["annotations"]["meta.helm.sh/release-namespace"] = "payments".into();
         pods["metadata"]["annotations"]["meta.helm.sh/release-name"] = "shop".into();
     });
     cluster.change("rollouts", "web", |web| web["spec"]["paused"] = true.into());

@@ -327,7 +327,8 @@ async fn a_label_that_was_not_set_is_not_seen() {
 async fn hostile_words_are_harmless() {
     let cluster = rolled().await;
     cluster.change("deployments", "api", |object| {
-        object["metadata"]["annotations"]["argocd.argoproj.io/tracking-id"] = "\u{1b}]52;c;evil\u{7}\u{202e}:x".into();
+        object["metadata"]["annotations"]["argocd.argoproj.io/tracking-id"] =
+            "\u{1b}]52;c;evil\u{7}\u{202e}:apps/Deployment:payments/api".into();
     });
     let mut said = Vec::new();
     for to in ["4.1.9\u{1b}[2J\u{202e}", "4.1.9"] {

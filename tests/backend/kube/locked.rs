@@ -22,15 +22,17 @@ struct Case {
     args: &'static [(&'static str, &'static str)],
 }
 
+/// A verb with its arguments.
+type Wish = (Verb, &'static [(&'static str, &'static str)]);
+
 fn cases() -> Vec<Case> {
-    let of = |resource, name, verbs: &[(Verb, &'static [(&'static str, &'static str)])]| {
+    let of = |resource, name, verbs: &[Wish]| {
         verbs.iter().map(move |(verb, args)| Case { resource, name, verb: *verb, args }).collect::<Vec<_>>()
     };
-    let back: (Verb, &[_]) = (Verb::RollBack, &[("to", "4.1.9")]);
-    let deploy: (Verb, &[_]) = (Verb::Deploy, &[("version", "4.3.0")]);
-    let scale: (Verb, &[_]) = (Verb::Scale, &[("replicas", "3")]);
-    let (restart, pause, resume): ((Verb, &[_]), (Verb, &[_]), (Verb, &[_])) =
-        ((Verb::Restart, &[]), (Verb::Pause, &[]), (Verb::Resume, &[]));
+    let back: Wish = (Verb::RollBack, &[("to", "4.1.9")]);
+    let deploy: Wish = (Verb::Deploy, &[("version", "4.3.0")]);
+    let scale: Wish = (Verb::Scale, &[("replicas", "3")]);
+    let [restart, pause, resume]: [Wish; 3] = [(Verb::Restart, &[]), (Verb::Pause, &[]), (Verb::Resume, &[])];
     [
         of("deployments", "api", &[back, deploy, scale, restart, pause, resume]),
         of("statefulsets", "db", &[back, deploy, scale, restart]),

@@ -202,6 +202,8 @@ pub const CANARIES: &[Row] = &[
 ];
 
 const NO_STEPS: &str = "goes in no steps";
+const NO_ROUTE: &str = "who is given traffic is not declared";
+const SHARE: &[(&str, &str)] = &[("weight", "25")];
 const NO_PAUSE: &str = "cannot be paused or resumed";
 
 pub const CANNOT: &[Cannot] = &[
@@ -217,4 +219,10 @@ pub const CANNOT: &[Cannot] = &[
     (Verb::Resume, Kind::DaemonSet, World::Sets, &[], NO_PAUSE),
     (Verb::Scale, Kind::DaemonSet, World::Sets, THREE, "cannot be scaled"),
     (Verb::Scale, Kind::Canary, World::Last, THREE, "Flagger scales it"),
+    // Where a route is declared it can: what goes wrong then is held in `shifts`.
+    (Verb::Shift, Kind::Deployment, World::Deployment, SHARE, NO_ROUTE),
+    (Verb::Shift, Kind::StatefulSet, World::Sets, SHARE, NO_ROUTE),
+    (Verb::Shift, Kind::DaemonSet, World::Sets, SHARE, NO_ROUTE),
+    (Verb::Shift, Kind::Rollout, World::Stop, SHARE, "its controller writes the weights"),
+    (Verb::Shift, Kind::Canary, World::Last, SHARE, "its controller writes the weights"),
 ];
