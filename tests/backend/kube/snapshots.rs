@@ -426,8 +426,8 @@ async fn what_a_canary_leads_that_cannot_be_saved_is_refused_beforehand_too() {
         let fault = soon(backend.perform(shop.clone(), key(), sink(None).0)).await.unwrap_err();
         assert!(fault.to_string().contains(why), "{fault}");
     };
-    cluster.change("canaries", "shop", |canary| canary["spec"]["targetRef"]["kind"] = "DaemonSet".into());
-    refused("its target is a DaemonSet").await;
+    cluster.change("canaries", "shop", |canary| canary["spec"]["targetRef"]["kind"] = "Service".into());
+    refused("its target is a Service").await;
     cluster.change("canaries", "shop", |canary| {
         canary["spec"]["targetRef"]["kind"] = "Deployment".into();
         canary["spec"]["targetRef"]["name"] = "gone".into();

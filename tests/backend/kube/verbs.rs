@@ -163,6 +163,8 @@ async fn what_is_replaced_by_hand_is_not_sent() {
 async fn a_preview_says_what_happens_and_changes_nothing() {
     let cluster = rolled().await;
     cluster.change("deployments", "api", |object| {
+        object["metadata"]["labels"]["app.kubernetes.io/managed-by"] = "Helm".into();
+        object["metadata"]["annotations"]["meta.helm.sh/release-namespace"] = "payments".into();
         object["metadata"]["annotations"]["meta.helm.sh/release-name"] = "api-release".into();
     });
     let before = cluster.get("deployments", "api");

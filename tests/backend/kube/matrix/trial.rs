@@ -86,6 +86,8 @@ impl Row {
         match self.sends.get(self.at) {
             Some((_, "/canaries/shop", _)) => ("canaries", "shop", "/spec/analysis/threshold", json!(9)),
             Some(_) if self.kind == Kind::Canary && self.verb != Verb::Restart => ("deployments", "shop", image, other),
+            // Its lock is the number that was read.
+            _ if self.verb == Verb::Scale => (self.object().0, self.object().1, "/spec/replicas", json!(7)),
             _ => (self.object().0, self.object().1, image, other),
         }
     }
