@@ -6,6 +6,7 @@
 use super::Timestamp;
 use super::name::BackendName;
 use super::observed::{Observed, Placed, Quality};
+use super::topic::Topic;
 use serde::{Deserialize, Serialize};
 
 /// What is to be done about it.
@@ -90,7 +91,7 @@ pub fn still_off(observed: &Observed, now: Timestamp) -> Vec<StillOff> {
     for (place, seen) in observed.deployments() {
         let Some(off) = &seen.value.left_off else { continue };
         // A source that fails is late at once.
-        let fails = observed.sources.get(seen.source).is_some_and(|source| source.fault.is_some());
+        let fails = observed.sources.get(seen.source).is_some_and(|source| source.why(Topic::Deployments).is_some());
         let least = if fails { Quality::Late } else { Quality::Fresh };
         add(place, off, (seen.source, seen.at), seen.quality(now).max(least), false);
     }

@@ -62,7 +62,9 @@ pub fn ailing<'a>(given: &Given<'a>) -> Vec<Ail<'a>> {
 pub fn failing_since(given: &Given<'_>, service: &ServiceName, place: &EnvironmentName) -> Option<Timestamp> {
     let tripped: BTreeSet<&SignalAt> = tripped(given).map(|e| &e.signal).collect();
     let here = given.workspace.signals.values().filter(|s| s.service == *service && s.environments.contains(place));
-    let failing = here.filter_map(|signal| ail(given, &tripped, signal, place)).filter(|ail| ail.level == Level::Fail);
+    let bad = here.filter_map(|signal| ail(given, &tripped, signal, place));
+    // What was last seen to fail and cannot be read any more has not ended by that.
+    let failing = bad.filter(|ail| matches!(ail.level, Level::Fail | Level::Unknown));
     failing.filter_map(|ail| ail.since).min()
 }
 

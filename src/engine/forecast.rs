@@ -19,7 +19,7 @@ mod unknown;
 pub use edge::{Edge, EdgeKind, Level};
 pub use estimate::{Estimate, Source};
 pub use reach::Range;
-pub use rollback::{AMBER, Bound, MARGIN, takes_back};
+pub use rollback::{AMBER, Bound, MARGIN, start_by, takes_back};
 pub use standing::{Standing, standing};
 
 use super::Given;

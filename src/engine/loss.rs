@@ -4,10 +4,12 @@
 //! Pure; a person is told and decides. What the catalogue says cannot go back never does by itself.
 
 use super::Given;
-use super::rollback::Back;
+use super::before::coming;
+use super::rollback::{self, Back};
 use super::run::Run;
 use crate::domain::catalogue::Reversible;
 use crate::domain::name::{EnvironmentName, ServiceName};
+use crate::domain::operation::Operation;
 use crate::domain::trigger::RollsBack;
 
 /// What it costs, in words, each once.
@@ -21,13 +23,15 @@ pub struct Loss {
     pub stay: Vec<String>,
 }
 
-/// What taking back costs, by what is live or what the run has brought.
+/// What taking back costs, by what the run has brought or is bringing, and by what is live.
 pub fn of(given: &Given<'_>, run: Option<&Run>, back: &[Back]) -> Loss {
     let of = |one: &Back| {
-        let brought = run.and_then(|run| brought(run, &one.service, &one.environment));
-        said(given, &one.service, brought.or(one.from.as_deref())?)
+        let brought = run.map(|run| brought(given, run, one)).unwrap_or_default();
+        let versions: Vec<&str> = brought.into_iter().chain(one.from.as_deref()).collect();
+        versions.into_iter().filter_map(|version| said(given, &one.service, version)).collect::<Vec<_>>()
     };
-    let mut loss = sorted(back.iter().filter_map(of));
+    // Traffic alone costs nothing that a version has written.
+    let mut loss = sorted(back.iter().filter(|one| one.version).flat_map(of));
     let goes = |service: &ServiceName, place: &EnvironmentName| {
         back.iter().any(|one| one.service == *service && one.environment == *place)
     };
@@ -44,20 +48,32 @@ pub fn of(given: &Given<'_>, run: Option<&Run>, back: &[Back]) -> Loss {
     loss
 }
 
-/// What taking back what a run has changed costs, without what stays.
+/// What taking back what a run has changed, or may have, costs; also where that cannot be planned.
 pub fn of_run(given: &Given<'_>, run: &Run, what: &RollsBack) -> Loss {
-    let of = |service: &ServiceName, environment: &EnvironmentName| match what {
-        RollsBack::One(s, e) => s == service && e == environment,
-        RollsBack::Set => true,
+    let all = match what {
+        RollsBack::One(service, environment) => vec![(service.clone(), environment.clone())],
+        RollsBack::Set => rollback::changed(given, run),
     };
-    let changes = run.changed.iter().filter(|c| c.taken_back.is_none() && of(&c.service, &c.environment));
-    sorted(changes.filter_map(|change| said(given, &change.service, change.to.as_deref()?)))
+    let back = |(service, environment)| Back {
+        service,
+        environment,
+        from: None,
+        to: String::new(),
+        weights: None,
+        version: true,
+    };
+    let planned = rollback::targets(given, Some(run), what, None);
+    of(given, Some(run), &planned.unwrap_or_else(|_| all.into_iter().map(back).collect()))
 }
 
-/// The version that a run has brought to a place, and that nothing has taken back.
-fn brought<'a>(run: &'a Run, service: &ServiceName, environment: &EnvironmentName) -> Option<&'a str> {
-    let here = run.changed.iter().rev().filter(|c| c.service == *service && c.environment == *environment);
-    here.filter(|change| change.taken_back.is_none()).find_map(|change| change.to.as_deref())
+/// The versions that a run has brought to a place and nothing has taken back, or is bringing.
+fn brought<'a>(given: &Given<'a>, run: &'a Run, one: &Back) -> Vec<&'a str> {
+    let here = |operation: &Operation| operation.target() == Some((&one.service, &one.environment));
+    let coming = coming(given).filter(|(sent, _)| sent.intent.run == run.id && here(&sent.intent.operation));
+    let coming: Vec<&str> = coming.map(|(_, version)| version).collect();
+    // What a shift has brought is a share, and no version.
+    let stand = run.standing(&one.service, &one.environment).filter(|change| change.weights.is_none());
+    stand.filter_map(|change| change.to.as_deref()).chain(coming).collect()
 }
 
 fn said<'a>(given: &Given<'a>, service: &ServiceName, version: &str) -> Option<(bool, String)> {

@@ -89,10 +89,10 @@ pub(super) struct Pause {
     pub by: Placed,
 }
 
-/// What has to be stopped before this is taken back, each once.
+/// What has to be stopped before this is taken back, each once. Where only traffic goes back the workload stays as it is.
 pub(super) fn pauses(given: &Given<'_>, back: &[Back]) -> Vec<Pause> {
     let mut all: Vec<Pause> = Vec::new();
-    for Back { service, environment, .. } in back {
+    for Back { service, environment, .. } in back.iter().filter(|one| one.version) {
         let Some(holder) = holder(given, service, environment).filter(|holder| holder.reverts == Some(true)) else {
             continue;
         };

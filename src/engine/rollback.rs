@@ -71,7 +71,12 @@ pub fn targets(given: &Given<'_>, run: Option<&Run>, what: &RollsBack, to: Optio
         let mut under_way = run.into_iter().flat_map(|run| shifts(given, run));
         let under_way = under_way.any(|pair| pair == (&service, &environment));
         let weights = stands().find_map(|change| change.weights.clone()).or(under_way.then(String::new));
-        let version = to.is_some() || weights.is_none() || stands().any(|change| change.weights.is_none());
+        let comes = coming(given).any(|(sent, _)| {
+            run.is_some_and(|run| sent.intent.run == run.id)
+                && sent.intent.operation.target() == Some((&service, &environment))
+        });
+        let stays = weights.is_some() && !comes && stands().all(|change| change.weights.is_some());
+        let version = to.is_some() || !stays;
         let known = run.and_then(|r| r.previous(&service, &environment)).cloned();
         let to = match to.map(str::to_owned).or(known) {
             Some(to) => Ok(to),
@@ -87,7 +92,7 @@ pub fn targets(given: &Given<'_>, run: Option<&Run>, what: &RollsBack, to: Optio
 }
 
 /// Everything a run has changed or may have, dependents first, the latest change first among equals.
-fn changed(given: &Given<'_>, run: &Run) -> Vec<(ServiceName, EnvironmentName)> {
+pub(super) fn changed(given: &Given<'_>, run: &Run) -> Vec<(ServiceName, EnvironmentName)> {
     let mut pairs: Vec<(ServiceName, EnvironmentName)> = Vec::new();
     let own = coming(given).filter(|(sent, ..)| sent.intent.run == run.id);
     let own = own.filter_map(|(sent, _)| sent.intent.operation.target()).map(|(s, e)| (s.clone(), e.clone()));

@@ -111,7 +111,7 @@ fn back(given: &Given<'_>, run: &Run, outlook: &Forecast, what: &RollsBack) -> W
         takes,
         lacks: lacks.map(|reasons| reasons.join(" · ")),
         loses: loss::of_run(given, run, what).lost(),
-        start_by: outlook.window_ends.zip(takes).map(|(end, takes)| end - (takes + MARGIN).delta()),
+        start_by: takes.and_then(|takes| forecast::start_by(given, run, what, (outlook.window_ends, takes))),
         back: Some(what.clone()),
         how: String::new(),
     }

@@ -64,12 +64,15 @@ pub fn why(given: &Given<'_>, run: &Run, all: &Forecast) -> String {
 /// `38m00 for all, start by 03:12Z`: how long everything takes to take back, at P90, and the last start of that.
 pub fn rollback(all: &Forecast) -> Option<String> {
     let takes = all.rollback?;
-    let by = all.horizon.map(|by| match is_past(all) {
-        true => format!(", TOO LATE since {}{}", clock(by, all.at), bound(all)),
-        false => format!(", start by {}{}", clock(by, all.at), bound(all)),
-    });
+    let by = start_by(all).map(|by| format!(", {by}"));
     let over = all.over_rto.as_ref().map(|(service, rto)| format!(", longer than the RTO of {service}, {rto}"));
     Some(format!("{takes} for all{}{}", by.unwrap_or_default(), over.unwrap_or_default()))
+}
+
+/// `start by 03:12Z (RTO of web)`: until when a way back that begins is over in time.
+pub fn start_by(all: &Forecast) -> Option<String> {
+    let word = if is_past(all) { "TOO LATE since" } else { "start by" };
+    all.horizon.map(|by| format!("{word} {}{}", clock(by, all.at), bound(all)))
 }
 
 /// Whether a way back can no longer be over in time.

@@ -177,6 +177,11 @@ pub fn roll_back(view: &View<'_>, run: Option<&Run>, what: RollsBack) -> Option<
     places.dedup();
     let all = places.iter().map(EnvironmentName::as_str).collect::<Vec<_>>().join(",");
     let mut rows: Vec<(String, String)> = by_itself(run, &what).into_iter().collect();
+    let back = rollback::targets(&given, run, &what, None).unwrap_or_default();
+    let costs = lines(&loss::of(&given, run, &back)).into_iter().map(|(label, text)| (label.to_owned(), text));
+    // What the catalogue says does not go back stands before what would be sent.
+    let (never, costs): (Vec<_>, Vec<_>) = costs.partition(|(label, _)| label == "heed");
+    rows.extend(never);
     let steps: Vec<(String, String)> = plan
         .steps
         .iter()
@@ -185,9 +190,7 @@ pub fn roll_back(view: &View<'_>, run: Option<&Run>, what: RollsBack) -> Option<
         .collect();
     rows.extend(steps);
     rows.push((String::new(), "later promotions held until a diagnosis".to_owned()));
-    let back = rollback::targets(&given, run, &what, None).unwrap_or_default();
-    let costs = lines(&loss::of(&given, run, &back));
-    rows.extend(costs.into_iter().map(|(label, text)| (label.to_owned(), text)));
+    rows.extend(costs);
     let sends = || plan.steps.iter().filter_map(|s| s.operation());
     rows.extend(sends().filter_map(|op| Some(("heed".to_owned(), owner::told(&given, op)?))));
     rows.push(("plan".to_owned(), saw.short()));

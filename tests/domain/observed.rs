@@ -67,7 +67,7 @@ fn what_was_left_off_is_not_known_where_it_is_not_seen_any_more() {
         let mut observed = Observed::default();
         observed.apply(&whole(Some(&off), 0));
         assert_eq!(told(&observed, 100), [(Quality::Fresh, false, at(0))]);
-        observed.apply(&seen(Err("connection refused".to_owned()), 200));
+        observed.apply(&seen(Ok(Observation::Unheard(Topic::Deployments, "connection refused".to_owned())), 200));
         assert_eq!(told(&observed, 300), [(Quality::Late, false, at(0))], "a source that fails is late at once");
         observed.apply(&seen(Ok(Observation::Heartbeat), 500));
         observed.apply(&gone);

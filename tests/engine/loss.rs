@@ -1,9 +1,14 @@
 //! What a rollback costs besides, by what is live and by what a run has brought.
 
+use crate::ground;
 use crate::world::World;
-use holdpoint::domain::name::{EnvironmentName, ServiceName};
+use holdpoint::domain::name::{EnvironmentName, RunId, ServiceName};
+use holdpoint::domain::operation::Verb;
+use holdpoint::domain::plan::{Kind, Work};
+use holdpoint::domain::trigger::RollsBack;
 use holdpoint::engine::loss::{self, Loss};
 use holdpoint::engine::rollback::Back;
+use holdpoint::engine::run::Changed;
 use holdpoint::report::loss::lines;
 
 fn back(service: &str, from: Option<&str>) -> Back {
@@ -39,4 +44,32 @@ fn what_stands_on_what_goes_back_is_named_unless_it_goes_back_too() {
     assert_eq!(of(&[back("db", None)]).stay, stay);
     let all: Vec<Back> = on.iter().chain(&["db"]).map(|name| back(name, None)).collect();
     assert!(!of(&all).stay.iter().any(|text| stay.contains(text)), "{:?}", of(&all));
+}
+
+#[test]
+fn what_a_run_brings_counts_whatever_share_it_is_given_after() {
+    let mut world = World::new();
+    let mut operation = ground::operation(Verb::Deploy, "web", "stage");
+    operation.args.insert("version".to_owned(), "9.0".to_owned());
+    world.starts(ground::plan("day", vec![ground::step("1", Kind::Action, &[], Work::Do(operation))]));
+    let lost = |world: &World| {
+        let given = world.given();
+        loss::of_run(&given, world.ledger.run(RunId(1)).unwrap(), &RollsBack::Set).lost()
+    };
+    // Under way already: a trigger may act before it has ended.
+    assert!(lost(&world).starts_with("CANNOT GO BACK: web 9.0"), "{}", lost(&world));
+    // It has been brought, and been given a share after that: a share is no version.
+    let mut run = world.ledger.run(RunId(1)).unwrap().clone();
+    let changed = |to: &str, weights: Option<&str>| Changed {
+        step: "1".into(),
+        service: "web".into(),
+        environment: "stage".into(),
+        from: Some("1.0".to_owned()),
+        to: Some(to.to_owned()),
+        weights: weights.map(str::to_owned),
+        taken_back: None,
+    };
+    run.changed = vec![changed("9.0", None), changed("10 % of traffic", Some("0"))];
+    let lost = loss::of_run(&world.given(), &run, &RollsBack::Set).lost();
+    assert!(lost.starts_with("CANNOT GO BACK: web 9.0"), "{lost}");
 }

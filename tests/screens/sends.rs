@@ -4,6 +4,7 @@
 use crate::actions::Desk;
 use crate::ground::{self, Lines, ME};
 use chrono::TimeDelta;
+use holdpoint::domain::catalogue::Reversible;
 use holdpoint::domain::command::{Command, StepCommand};
 use holdpoint::domain::foreseen::{Foreseen, Foresight};
 use holdpoint::domain::intent::Intent;
@@ -64,6 +65,22 @@ fn rolling_back() -> (Desk, u64, Vec<Operation>) {
     desk.press(&["B", "a"]);
     let (number, operations) = desk.ui.foresee().unwrap();
     (desk, number, operations)
+}
+
+#[test]
+fn what_does_not_go_back_is_said_before_what_would_be_sent() {
+    let mut desk = desk(true);
+    let workspace = Arc::make_mut(&mut desk.model.workspace);
+    let service = workspace.services.get_mut("svc-000").unwrap();
+    let note = "4.1.9 cannot read its rows".to_owned();
+    service.reversible.insert("4.2.0".to_owned(), Reversible { ok: false, note });
+    desk.press(&["B", "a"]);
+    for (width, height) in [(80, 24), (120, 40), (200, 50)] {
+        let screen = desk.screen(width, height);
+        let at = |text: &str| screen.find(text).unwrap_or_else(|| panic!("{text}: {screen}"));
+        assert!(at("CANNOT GO BACK by what the catalogue says: svc-000 4.2.0") < at("R1 Roll back"), "{screen}");
+        assert!(!screen.contains("nothing that the catalogue knows of"), "{screen}");
+    }
 }
 
 fn told(preview: Preview) -> Foresight {

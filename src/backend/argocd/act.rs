@@ -81,6 +81,7 @@ async fn change(
     // What was seen of each request, in words: whatever comes later, it has happened.
     let mut seen: Vec<String> = Vec::new();
     let all = plan.steps.len();
+    let mut begun = false;
     for (n, step) in plan.steps.iter().enumerate() {
         let last = n + 1 == all;
         let late = |_| Err(Fault::Unreachable(LATE.to_owned()));
@@ -93,9 +94,10 @@ async fn change(
             seen.push(words);
             continue;
         }
+        let first = !std::mem::replace(&mut begun, true);
         let sent = match now {
-            // Of several the first is what was decided on; what has begun goes on.
-            Ok(now) => match if n == 0 { record.in_time() } else { Ok(()) } {
+            // Of several the first that leaves is what was decided on; what has begun goes on.
+            Ok(now) => match if first { record.in_time() } else { Ok(()) } {
                 Ok(()) => send(found, step, until, record).await.map(|()| app::began(&now).to_owned()),
                 late => late.map(|()| String::new()),
             },
@@ -103,7 +105,7 @@ async fn change(
         };
         let began = match sent {
             Ok(began) => began,
-            Err(fault) if n == 0 && !matches!(fault, Fault::Lost { .. }) => return Err(fault),
+            Err(fault) if first && !matches!(fault, Fault::Lost { .. }) => return Err(fault),
             Err(fault) => return halfway(found, (n, all), seen, fault).await,
         };
         let until = if last { until } else { until.min(Instant::now() + BETWEEN) };

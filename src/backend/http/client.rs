@@ -176,7 +176,9 @@ impl Client {
             // The next operation asks for a new one; this one is not sent again.
             self.forget(secret.as_ref()).await;
         }
-        if let Some(wait) = self.host.wait(&answer.headers) {
+        // Whoever took it has no wish to be left alone.
+        let asks = self.host.wait(&answer.headers).filter(|_| tries::sent(answer.status) != Sent::Taken);
+        if let Some(wait) = asks {
             self.host.hush(wait, tries::is_failure(answer.status));
         }
         let said = || self.told(request, &answer, secret.as_ref());

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 /// How long a pod may be created before that is trouble.
 const CREATING: TimeDelta = TimeDelta::minutes(1);
-/// How long a container that runs first may take before it is named.
+/// How long a container that runs first may take before it is named, and one that runs before it is ready.
 const FIRST: TimeDelta = TimeDelta::minutes(10);
 /// For how long a restart is told.
 const RESTARTED: TimeDelta = TimeDelta::minutes(10);
@@ -72,7 +72,7 @@ impl Ill {
     /// Whether what is told of it may be something else later by itself.
     pub fn is_timed(&self, now: Timestamp) -> bool {
         match self.when {
-            When::Now => false,
+            When::Now => self.is_new(now),
             When::From(..) => true,
             When::After(_) => self.is_told(Some(now)),
         }
@@ -86,10 +86,15 @@ impl Ill {
         }
     }
 
+    /// Whether it has started, was never ready since, and may take that long.
+    fn is_new(&self, now: Timestamp) -> bool {
+        *self.what == *NOT_YET && self.since.is_none_or(|since| now - since < FIRST)
+    }
+
     /// Whether nothing is known to be wrong with the pod at a time: it starts, or is well again.
     pub fn begins(&self, now: Timestamp) -> bool {
         match self.when {
-            When::Now => *self.what == *NOT_YET,
+            When::Now => self.is_new(now),
             When::From(..) => !self.is_told(Some(now)),
             When::After(_) => true,
         }

@@ -165,7 +165,9 @@ fn roll_back(to: &Revision, place: &Place, object: &Value, cause: &str) -> Resul
     if place.kind == Kind::Rollout {
         loses.extend(rollouts::undo::steps_again(object, to));
     }
-    loses.extend(place.route.as_ref().map(|route| format!("where traffic goes stays as it is ({})", route.words())));
+    // A rollout's controller writes its route.
+    let route = place.route.as_ref().filter(|_| place.kind != Kind::Rollout);
+    loses.extend(route.map(|route| format!("where traffic goes stays as it is ({})", route.words())));
     if matches!(place.kind, Kind::Deployment | Kind::Rollout) {
         loses.push(format!("revision {} gets a new number; the old one disappears from the history", to.number));
     }

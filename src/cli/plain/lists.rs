@@ -8,7 +8,10 @@ use crate::cli::context::Context;
 use crate::cli::outcome::Failure;
 use crate::cli::session::Session;
 use crate::domain::fact::Fact;
+use crate::domain::foreseen::Foreseen;
+use crate::domain::trigger::RollsBack;
 use crate::engine::forecast::{self, Forecast, Level, StepForecast};
+use crate::engine::rollback;
 use crate::engine::run::Run;
 use crate::report::forecast as words;
 use crate::report::foreseen::{Line, Weight, headline};
@@ -71,9 +74,20 @@ pub fn in_the_way(line: &Line) -> String {
     format!("WAY BACK{blocked}: {}.", line.text)
 }
 
-/// The heaviest of what backends say of the way back, where that is more than nothing.
+/// The heaviest of what backends say of the way back of all that is driven here, where that is more than nothing.
 pub fn heavy(session: &Session) -> Option<Line> {
-    headline(&session.way_back).filter(|line| matches!(line.weight, Weight::Refused | Weight::Heed))
+    heaviest(&session.way_back)
+}
+
+/// The same of one run's.
+pub fn heavy_of(session: &Session, run: &Run) -> Option<Line> {
+    let plan = rollback::plan(&session.given(), Some(run), &RollsBack::Set, None).ok()?;
+    let said: Vec<_> = session.way_back.iter().filter(|it| plan.sends(&it.operation)).cloned().collect();
+    heaviest(&said)
+}
+
+fn heaviest(said: &[Foreseen]) -> Option<Line> {
+    headline(said).filter(|line| matches!(line.weight, Weight::Refused | Weight::Heed))
 }
 
 /// How long everything takes to take back, and until when that may begin.

@@ -75,7 +75,7 @@ fn of_run(session: &Session, given: &Given<'_>, run: &Run) -> Vec<String> {
     told.extend(show::steps(given, run).filter(|s| busy(s.word)).map(|s| step(given, &s)));
     told.extend(lists::way_back(&all));
     let mine = session.ledger.driver(run) == Some(session.me());
-    told.extend(lists::heavy(session).filter(|_| mine).map(|line| lists::in_the_way(&line)));
+    told.extend(lists::heavy_of(session, run).filter(|_| mine).map(|line| lists::in_the_way(&line)));
     told
 }
 

@@ -34,7 +34,7 @@ pub(super) fn look(given: &Given<'_>, run: &Run, all: &mut Forecast) {
     let p90 = estimate.p90;
     all.rollback_estimate = Some(estimate);
     all.rollback = Some(p90);
-    let first = bounds(given, run, all.window_ends).min_by_key(|(at, _)| *at);
+    let first = bounds(given, run, &RollsBack::Set, all.window_ends).min_by_key(|(at, _)| *at);
     all.horizon = first.as_ref().map(|(at, _)| *at - (p90 + MARGIN).delta());
     all.horizon_by = first.map(|(_, bound)| bound);
     let promised = standing(run).filter_map(|c| Some((c.service.clone(), declared(given, c)?.rto?)));
@@ -60,18 +60,47 @@ pub enum Bound {
 }
 
 /// Each with its instant.
-fn bounds(given: &Given<'_>, run: &Run, window: Option<Timestamp>) -> impl Iterator<Item = (Timestamp, Bound)> {
+fn bounds(
+    given: &Given<'_>,
+    run: &Run,
+    what: &RollsBack,
+    window: Option<Timestamp>,
+) -> impl Iterator<Item = (Timestamp, Bound)> {
     let of = |change: &Changed| {
         let Some(service) = declared(given, change) else { return [None, None] };
         let since = || failing_since(given, &change.service, &change.environment);
         let rto = service.rto.and_then(|rto| Some((since()? + rto.delta(), Bound::Rto(service.name.clone()))));
-        let began = || run.steps.get(&change.step)?.started;
+        let began = || began(given, run, change);
         let data =
             service.back_within.and_then(|within| Some((began()? + within.delta(), Bound::Data(service.name.clone()))));
         [rto, data]
     };
-    let each: Vec<_> = standing(run).flat_map(of).flatten().collect();
+    let each: Vec<_> = standing(run).filter(|change| concerns(what, change)).flat_map(of).flatten().collect();
     window.map(|end| (end, Bound::Window)).into_iter().chain(each)
+}
+
+/// When a change first may have begun to write: sent again, it has written all the while.
+fn began(given: &Given<'_>, run: &Run, change: &Changed) -> Option<Timestamp> {
+    let sent = given.ledger.sent.values().filter(|s| s.intent.run == run.id && s.intent.step == change.step);
+    let started = run.steps.get(&change.step).and_then(|step| step.started);
+    sent.map(|sent| sent.at).chain(started).min()
+}
+
+/// The latest start of a way back that takes so long and still ends by the first of its bounds, with a margin.
+pub fn start_by(
+    given: &Given<'_>,
+    run: &Run,
+    what: &RollsBack,
+    (window, takes): (Option<Timestamp>, Span),
+) -> Option<Timestamp> {
+    bounds(given, run, what, window).map(|(at, _)| at - (takes + MARGIN).delta()).min()
+}
+
+fn concerns(what: &RollsBack, change: &Changed) -> bool {
+    match what {
+        RollsBack::One(service, environment) => change.service == *service && change.environment == *environment,
+        RollsBack::Set => true,
+    }
 }
 
 fn declared<'a>(given: &Given<'a>, change: &Changed) -> Option<&'a Service> {
@@ -84,13 +113,9 @@ fn standing(run: &Run) -> impl Iterator<Item = &Changed> {
 
 /// How long taking back part of what a run has changed is reckoned to take; none when nothing of it stands.
 pub fn takes_back(given: &Given<'_>, run: &Run, what: &RollsBack) -> Option<Estimate> {
-    let of = |c: &&Changed| match what {
-        RollsBack::One(service, environment) => c.service == *service && c.environment == *environment,
-        RollsBack::Set => true,
-    };
     let mut seen = BTreeSet::new();
     let parts: Vec<Estimate> = standing(run)
-        .filter(of)
+        .filter(|change| concerns(what, change))
         .filter(|c| seen.insert((&c.service, &c.environment)))
         .map(|change| one(given, run, change))
         .collect();

@@ -6,6 +6,7 @@ use crate::domain::trigger::Trigger;
 use crate::domain::verdict;
 use crate::engine::before::before;
 use crate::engine::run::{Changed, Run, State, TriggerState};
+use crate::report::forecast as words;
 use crate::report::foreseen::{self, Line, Weight};
 use crate::tui::action::{Action, Pane};
 use crate::tui::hand::Id;
@@ -31,11 +32,10 @@ pub fn wanted(view: &View<'_>) -> u16 {
 pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
     let lines = lines(view);
-    let horizon = view.model.derived.outlook.horizon;
     let hidden = lines.len().saturating_sub(usize::from(area.height.saturating_sub(1)));
     let hidden =
         (hidden > 0).then(|| if hidden == 1 { "1 line hidden".to_owned() } else { format!("{hidden} lines hidden") });
-    let horizon = horizon.map(|at| format!("start by {}", at.format("%H:%MZ")));
+    let horizon = words::start_by(&view.model.derived.outlook);
     let right = hidden.into_iter().chain(horizon).collect::<Vec<_>>().join(" · ");
     let focused = view.ui.pane == Pane::Rollback;
     rule(buf, area, &Rule { right: &right, focused, ..Rule::named("rollback") }, theme);

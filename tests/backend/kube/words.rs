@@ -275,11 +275,12 @@ fn daemons(available: u64, strategy: Value) -> Value {
 #[test]
 fn the_last_pods_of_a_daemon_set_start_as_many_at_once_as_it_may_take_away() {
     let place = Place::read("payments/daemonset/agent", "x").unwrap();
-    let state = |object: &Value, pods: &[Value]| {
+    let at = |now: &str, object: &Value, pods: &[Value]| {
         let ill: Vec<Ill> = pods.iter().filter_map(Ill::of).collect();
         let pods = ill.iter().map(|ill| ("agent-1", ill)).collect();
-        row(&Known { pods, ..known(&place, object) }, None).state
+        row(&Known { pods, now: now.parse().unwrap(), ..known(&place, object) }, None).state
     };
+    let state = |object: &Value, pods: &[Value]| at("2026-11-22T02:16:00Z", object, pods);
     let crashes = json!({ "metadata": { "name": "agent-1" }, "status": { "phase": "Running", "containerStatuses": [
         { "name": "agent", "restartCount": 2, "state": { "waiting": { "reason": "CrashLoopBackOff" } } }] } });
     for (available, strategy, is) in [
@@ -309,12 +310,13 @@ fn the_last_pods_of_a_daemon_set_start_as_many_at_once_as_it_may_take_away() {
             "conditions": [{ "type": "Ready", "status": "False", "lastTransitionTime": turned }],
             "containerStatuses": [{ "name": "agent", "ready": false, "restartCount": restarts,
                 "state": { "running": { "startedAt": "2026-11-22T02:15:10Z" } } }] } });
-        state(&last, &[pod])
+        (state(&last, std::slice::from_ref(&pod)), at("2026-11-22T02:26:00Z", &last, &[pod]))
     };
-    assert_eq!(pod("2026-11-22T02:15:08Z", 0), "rolling");
-    assert_eq!(pod("2026-11-22T02:19:00Z", 0), "degraded", "it was ready before");
-    assert_eq!(pod("2026-11-22T02:15:08Z", 1), "degraded");
-    assert_eq!(pod("", 0), "degraded", "nobody says since when");
+    let both = |state: &str| (state.to_owned(), "degraded".to_owned());
+    assert_eq!(pod("2026-11-22T02:15:08Z", 0), both("rolling"), "and not for ever");
+    assert_eq!(pod("2026-11-22T02:19:00Z", 0), both("degraded"), "it was ready before");
+    assert_eq!(pod("2026-11-22T02:15:08Z", 1), both("degraded"));
+    assert_eq!(pod("", 0), both("degraded"), "nobody says since when");
 }
 
 #[test]

@@ -45,7 +45,10 @@ pub async fn gather(declared: &Declared, cluster: Cluster, place: Place) -> Resu
 /// That it is of a kind that is not led.
 pub fn workload_of(place: &Place, canary: &Value) -> Result<Place, Fault> {
     match state::target(canary) {
-        ("Deployment", name) => Ok(Place { kind: Kind::Deployment, name: name.to_owned(), ..place.clone() }),
+        ("Deployment", name) => {
+            // Flagger writes the route.
+            Ok(Place { kind: Kind::Deployment, name: name.to_owned(), route: None, ..place.clone() })
+        }
         (kind, _) => {
             let why = format!("{}: its target is a {kind}; only those of a Deployment are led", place.words());
             Err(Fault::Refused { why: line(&why), output: None })

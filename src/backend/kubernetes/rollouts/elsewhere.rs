@@ -44,6 +44,9 @@ pub fn place(place: &Place, rollout: &Value) -> Option<Result<Place, String>> {
     })
 }
 
+/// By which generation of the workload a rollout's controller goes.
+const OBSERVED: &str = "workloadObservedGeneration";
+
 /// A rollout as if the template were its own.
 pub fn joined(mut rollout: Value, held: &Value) -> Value {
     let generation = count(held, "/metadata/generation").to_string();
@@ -56,6 +59,13 @@ pub fn joined(mut rollout: Value, held: &Value) -> Value {
         let of = |at: &str| held.pointer(at).cloned().unwrap_or_default();
         spec.insert("template".to_owned(), of("/spec/template"));
         spec.entry("selector").or_insert_with(|| of("/spec/selector"));
+    }
+    // Where no number is told, nobody knows that its controller has taken what the workload says.
+    if let Some(status) = rollout.get_mut("status").and_then(Value::as_object_mut) {
+        let told = status.get(OBSERVED).and_then(Value::as_str).is_some_and(|n| n.parse::<i32>().is_ok());
+        if !told {
+            status.insert(OBSERVED.to_owned(), "0".into());
+        }
     }
     rollout
 }
