@@ -62,7 +62,7 @@ impl Asking {
 
 fn went(error: &Unanswered) -> Went {
     match error {
-        Unanswered::Api { code: 403 | 404 | 405, .. } => Went::Refused,
+        Unanswered::Api { code: 403..=405, .. } => Went::Refused,
         error => Went::Failed(error.patience()),
     }
 }
