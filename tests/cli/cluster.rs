@@ -10,7 +10,7 @@ use crate::support::sandbox::{HOLDPOINT, LIMIT, Sandbox};
 use crate::support::until;
 use crate::support::wait::wait_until;
 use fake::{Cluster, deployment, rollout};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -105,6 +105,14 @@ fn a_step_restarts_and_its_preview_says_so_first() {
 /// `web` as an application of this Argo CD brought it to 2.0, and that application, which heals itself, as `shop`.
 fn applied(cluster: &Cluster, argo: &ArgoCd) -> Sandbox {
     let sandbox = placed(cluster);
+    // What was never rolled out leaves nothing to go back to.
+    let rolled = || {
+        let is = |d: &Value| {
+            d["status"]["updatedReplicas"] == 2 && d["status"]["observedGeneration"] == d["metadata"]["generation"]
+        };
+        cluster.get("deployments", "web").is_some_and(|d| is(&d))
+    };
+    wait_until("1.0 is there", Duration::from_secs(60), rolled);
     argo.put("shop");
     argo.change("shop", |app| app["spec"]["syncPolicy"] = json!({ "automated": { "selfHeal": true } }));
     cluster.change("deployments", "web", |d| {
@@ -119,7 +127,6 @@ fn applied(cluster: &Cluster, argo: &ArgoCd) -> Sandbox {
     let services = "[services.web]\ndeployed_by = { prod = { backend = \"eu\", at = \"deployment/web\" } }\n\
         [services.shop]\ndeployed_by = { prod = \"argo\" }\n";
     sandbox.write("services.toml", services);
-    let rolled = || cluster.get("deployments", "web").is_some_and(|d| d["status"]["updatedReplicas"] == 2);
     wait_until("2.0 is there", Duration::from_secs(60), rolled);
     sandbox
 }
