@@ -199,7 +199,8 @@ impl Dispatcher {
             }
             Input::Foresee(number, operations) => {
                 let answer = move |n, said| Input::Foreseen(number, n, said);
-                self.asking = Some(foresee::ask(&self.executor, operations, foresee::LIMIT, true, answer));
+                self.asking =
+                    Some(foresee::ask(&self.executor, operations, foresee::LIMIT, foresee::Look::Preview, answer));
             }
             Input::LookBack => self.way_back = Some(WayBack::new(Instant::now())),
             Input::WayBack(number, n, said) => {
@@ -313,7 +314,8 @@ impl Dispatcher {
         if self.asking.as_ref().is_some_and(|question| !question.is_over()) {
             return;
         }
-        if self.way_back.is_none() {
+        // What would be sent is worked out only where it may be asked.
+        if !self.way_back.as_ref().is_some_and(|back| back.rested(Instant::now())) {
             return;
         }
         let operations = engine::rollback::operations(&self.given(now()), self.actor.session);

@@ -27,6 +27,15 @@ pub const MOST: usize = 32;
 /// How many lines of one kind are passed on, and how long each may be.
 const LINES: (usize, usize) = (20, 300);
 
+/// How a backend is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// For a person who waits for it; it may be tried.
+    Preview,
+    /// For nobody: it is only read.
+    Glance,
+}
+
 /// A question that is being asked; it is given up when this is dropped.
 #[derive(Debug)]
 pub struct Question(AbortHandle);
@@ -45,14 +54,14 @@ impl Drop for Question {
 }
 
 /// Asks about each operation; the answers come to the inbox as `answer` makes them of the operation's
-/// number and what was said, the last of them after `limit`. Unless it was `asked_for`, it is only read.
+/// number and what was said, the last of them after `limit`.
 ///
 /// It runs where operations run: what an adapter keeps open belongs to that thread.
 pub fn ask(
     executor: &Executor,
     operations: Vec<Operation>,
     limit: Span,
-    asked_for: bool,
+    look: Look,
     answer: impl Fn(usize, Foresight) -> Input + Clone + Send + 'static,
 ) -> Question {
     let until = (Instant::now() + limit.std(), limit);
@@ -64,7 +73,7 @@ pub fn ask(
             let said = match backend {
                 _ if n >= MOST => Foresight::Untold(format!("only {MOST} operations are asked about at once")),
                 None => Foresight::Untold(format!("there is no backend {}", operation.backend)),
-                Some(backend) => one(backend, (operation, asked_for), until).await,
+                Some(backend) => one(backend, (operation, look), until).await,
             };
             let _ = inbox.send(answer(n, said));
         }
@@ -75,13 +84,13 @@ pub fn ask(
 /// Asks one; whatever goes wrong in there is an answer too.
 async fn one(
     backend: Arc<dyn Backend>,
-    (operation, asked_for): (Operation, bool),
+    (operation, look): (Operation, Look),
     (until, limit): (Instant, Span),
 ) -> Foresight {
     let asked = AssertUnwindSafe(async {
-        match asked_for {
-            true => backend.preview(&operation).await,
-            false => backend.glance(&operation).await,
+        match look {
+            Look::Preview => backend.preview(&operation).await,
+            Look::Glance => backend.glance(&operation).await,
         }
     })
     .catch_unwind();

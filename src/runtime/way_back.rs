@@ -7,7 +7,7 @@
 //! Of very many operations each look asks about the next few, in turn.
 
 use super::executor::Executor;
-use super::foresee::{MOST, Question, ask};
+use super::foresee::{Look, MOST, Question, ask};
 use super::input::Input;
 use crate::domain::foreseen::{Foreseen, Foresight};
 use crate::domain::operation::Operation;
@@ -74,7 +74,7 @@ impl WayBack {
         let asked = numbers.iter().filter_map(|n| self.all.get(*n)).map(|known| known.it.operation.clone()).collect();
         let number = self.number;
         let answer = move |n: usize, said| Input::WayBack(number, numbers.get(n).copied().unwrap_or(n), said);
-        self.question = Some(ask(executor, asked, LIMIT, false, answer));
+        self.question = Some(ask(executor, asked, LIMIT, Look::Glance, answer));
         None
     }
 
@@ -99,6 +99,11 @@ impl WayBack {
         numbers.sort_by_key(|n| self.all.get(*n).and_then(|known| known.look));
         numbers.truncate(MOST);
         numbers
+    }
+
+    /// Whether it is time to see what would be sent now.
+    pub fn rested(&self, now: Instant) -> bool {
+        now.saturating_duration_since(self.asked.unwrap_or(self.began)) >= SOON
     }
 
     fn due(&self, now: Instant, operations: &[Asked]) -> bool {
