@@ -12,7 +12,7 @@ use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::report::{Found, Preview};
 use holdpoint::domain::span::Span;
 use holdpoint::runtime::executor::{Backends, Executor};
-use holdpoint::runtime::foresee::{Question, ask};
+use holdpoint::runtime::foresee::{Look, Question, ask};
 use holdpoint::runtime::input::Input;
 use holdpoint::runtime::way_back::{EVERY, SOON, WayBack};
 use std::collections::BTreeMap;
@@ -95,7 +95,7 @@ fn asked(backends: &[(&str, &Arc<Says>)], names: &[&str], limit: Span) -> (Quest
     let tasks = tokio::runtime::Handle::current();
     let executor = Executor { backends, output: "/nowhere".into(), inbox, tasks };
     let answer = |n, said| Input::Foreseen(7, n, said);
-    (ask(&executor, names.iter().map(|name| on(name)).collect(), limit, true, answer), heard)
+    (ask(&executor, names.iter().map(|name| on(name)).collect(), limit, Look::Preview, answer), heard)
 }
 
 /// An executor with one backend, `x`, and its inbox.

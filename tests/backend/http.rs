@@ -310,7 +310,7 @@ async fn an_answer_that_goes_on_is_read_line_by_line() {
     loop {
         // Whoever looks elsewhere in between loses nothing.
         match tokio::time::timeout(Duration::from_millis(7), lines.next()).await {
-            Ok(Ok(Some(line))) => read.push(String::from_utf8(line).unwrap()),
+            Ok(Ok(Some(line))) => read.push(String::from_utf8(line.to_vec()).unwrap()),
             Ok(end) => break assert_eq!(end, Ok(None)),
             Err(_) => {}
         }
@@ -332,7 +332,7 @@ async fn an_answer_that_goes_on_has_limits() {
     assert_eq!(lines.next().await.unwrap_err().certainty(), Certainty::Unknown);
     let broken = streams(|_, stream| stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\none\n"));
     let mut lines = client(&broken).stream(&follow()).await.unwrap();
-    assert_eq!(lines.next().await.unwrap(), Some(b"one".to_vec()));
+    assert_eq!(lines.next().await.unwrap(), Some(&b"one"[..]));
     assert!(lines.next().await.is_err());
     let moved = "307 Elsewhere\r\nlocation: http://127.0.0.1:1/";
     for (head, said) in [(moved, "redirects"), ("403 No", "may not"), ("504 Proxy", "504")] {
@@ -351,7 +351,7 @@ async fn a_refused_token_is_read_anew_once_for_a_stream() {
         _ => stream.write_all(&[HEAD, b"in\n"].concat()),
     });
     let mut lines = with_token(&server, &dir).stream(&follow()).await.unwrap();
-    assert_eq!(lines.next().await.unwrap(), Some(b"in".to_vec()));
+    assert_eq!(lines.next().await.unwrap(), Some(&b"in"[..]));
     assert_eq!(server.asked(), 2);
     let never = Server::says("401 No", "");
     let fault = with_token(&never, &dir).stream(&follow()).await.unwrap_err();

@@ -5,13 +5,16 @@
 
 use super::super::Fault;
 use super::said::{lost, why};
+use memchr::memchr;
 use reqwest::Response;
 
 /// The lines of an answer.
 #[derive(Debug)]
 pub struct Lines {
     answer: Response,
+    /// What has come; what lies before `begins` has been given.
     kept: Vec<u8>,
+    begins: usize,
     largest: usize,
     place: String,
 }
@@ -19,7 +22,7 @@ pub struct Lines {
 impl Lines {
     /// Those of an answer that has begun; `place` says where it comes from.
     pub fn of(answer: Response, largest: usize, place: String) -> Self {
-        Self { answer, kept: Vec::new(), largest, place }
+        Self { answer, kept: Vec::new(), begins: 0, largest, place }
     }
 
     /// The next line without its end; none when the other side has ended in good order.
@@ -27,16 +30,18 @@ impl Lines {
     ///
     /// # Errors
     /// `Lost` when it broke off, took too long, or a line is too long.
-    pub async fn next(&mut self) -> Result<Option<Vec<u8>>, Fault> {
+    pub async fn next(&mut self) -> Result<Option<&[u8]>, Fault> {
         let mut looked = 0;
         loop {
-            if let Some(end) = self.kept.iter().skip(looked).position(|byte| *byte == b'\n') {
-                let rest = self.kept.split_off(looked + end + 1);
-                let mut line = std::mem::replace(&mut self.kept, rest);
-                line.pop();
-                return Ok(Some(line));
+            let come = self.kept.get(self.begins..).unwrap_or_default();
+            if let Some(end) = come.get(looked..).and_then(|new| memchr(b'\n', new)) {
+                let from = self.begins;
+                self.begins += looked + end + 1;
+                return Ok(self.kept.get(from..from + looked + end));
             }
-            looked = self.kept.len();
+            looked = come.len();
+            self.kept.drain(..self.begins);
+            self.begins = 0;
             if looked > self.largest {
                 return Err(lost(format!("{}: a line is longer than {} bytes", self.place, self.largest)));
             }
@@ -56,6 +61,6 @@ impl Lines {
                 break;
             }
         }
-        self.kept
+        self.kept.split_off(self.begins)
     }
 }

@@ -165,12 +165,35 @@ impl<'de> Visitor<'de> for &Shape {
 
     fn visit_map<A: MapAccess<'de>>(self, mut all: A) -> Result<Value, A::Error> {
         let mut out = Map::new();
-        while let Some(key) = all.next_key::<String>()? {
-            match self.of(&key) {
-                Some(shape) => drop(out.insert(key, all.next_value_seed(shape)?)),
+        while let Some(key) = all.next_key_seed(Key(self))? {
+            match key {
+                Some((key, shape)) => drop(out.insert(key, all.next_value_seed(shape)?)),
                 None => drop(all.next_value::<IgnoredAny>()?),
             }
         }
         Ok(Value::Object(out))
+    }
+}
+
+/// The name of a field, with what is read of it; none when it is passed over.
+struct Key<'s>(&'s Shape);
+
+impl<'de, 's> DeserializeSeed<'de> for Key<'s> {
+    type Value = Option<(String, &'s Shape)>;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
+        from.deserialize_str(self)
+    }
+}
+
+impl<'s> Visitor<'_> for Key<'s> {
+    type Value = Option<(String, &'s Shape)>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the name of a field")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
+        Ok(self.0.of(key).map(|shape| (key.to_owned(), shape)))
     }
 }

@@ -4,14 +4,27 @@
 use crate::domain::Timestamp;
 use serde_json::{Map, Value};
 
+/// What lies at a pointer. Much of what is read is read by these, and nothing is allocated for it.
+pub fn at<'a>(object: &'a Value, pointer: &str) -> Option<&'a Value> {
+    // What is escaped has to be written anew first.
+    if pointer.contains('~') {
+        return object.pointer(pointer);
+    }
+    pointer.split('/').skip(1).try_fold(object, |at, key| match at {
+        Value::Object(map) => map.get(key),
+        Value::Array(all) => all.get(key.parse::<usize>().ok()?),
+        _ => None,
+    })
+}
+
 /// A text by its pointer, such as `/metadata/name`.
 pub fn text<'a>(object: &'a Value, pointer: &str) -> &'a str {
-    object.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    at(object, pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// A count by its pointer.
 pub fn count(object: &Value, pointer: &str) -> u64 {
-    object.pointer(pointer).and_then(Value::as_u64).unwrap_or(0)
+    at(object, pointer).and_then(Value::as_u64).unwrap_or(0)
 }
 
 /// A time by its pointer; none where there is none that can be read.
@@ -21,12 +34,12 @@ pub fn time(object: &Value, pointer: &str) -> Option<Timestamp> {
 
 /// A list by its pointer.
 pub fn list<'a>(object: &'a Value, pointer: &str) -> &'a [Value] {
-    object.pointer(pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    at(object, pointer).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 /// A map by its pointer.
 pub fn map(object: &Value, pointer: &str) -> Map<String, Value> {
-    object.pointer(pointer).and_then(Value::as_object).cloned().unwrap_or_default()
+    at(object, pointer).and_then(Value::as_object).cloned().unwrap_or_default()
 }
 
 /// An annotation.
@@ -51,7 +64,7 @@ pub fn version(object: &Value) -> &str {
 
 /// How many replicas are wanted; one where nothing is said, as the API has it.
 pub fn wanted(object: &Value) -> u64 {
-    object.pointer("/spec/replicas").and_then(Value::as_u64).unwrap_or(1)
+    at(object, "/spec/replicas").and_then(Value::as_u64).unwrap_or(1)
 }
 
 /// What controls an object, if something does.

@@ -105,7 +105,7 @@ impl Seen {
         };
         let Some(group) = self.groups.get_mut(at).and_then(|groups| groups.get_mut(&key)) else { return about };
         let name: Arc<str> = name(&object).into();
-        let held = Held::of(at.1, object);
+        let held = Held::of(at.1, object, group.objects.get(&name));
         if group.objects.get(&name) == Some(&held) {
             return about;
         }
@@ -214,10 +214,13 @@ impl Seen {
 }
 
 impl Held {
-    fn of(resource: &str, object: Value) -> Self {
+    fn of(resource: &str, object: Value, before: Option<&Self>) -> Self {
         match resource {
             "pods" => Self::Pod(Ill::of(&object).map(Box::new)),
-            _ => Self::Object(slim(resource, object).to_string().into_bytes().into_boxed_slice()),
+            _ => {
+                let before = before.and_then(Self::object);
+                Self::Object(slim(resource, object, before).to_string().into_bytes().into_boxed_slice())
+            }
         }
     }
 
@@ -299,14 +302,21 @@ pub fn belongs(place: &Place, resource: &str, object: &Value) -> bool {
     direct
 }
 
-/// Only what a row or a reason is made from.
-fn slim(resource: &str, mut object: Value) -> Value {
+/// Only what a row or a reason is made from. What is wanted is as it was `before` while its generation
+/// is: most of what is written is a status, and nothing of it is reckoned anew for that.
+fn slim(resource: &str, mut object: Value, mut before: Option<Value>) -> Value {
     if let Some(meta) = object.get_mut("metadata").and_then(Value::as_object_mut) {
         meta.remove("managedFields");
     }
+    let is_same = |before: &Value| {
+        let both = ["/metadata/uid", "/metadata/generation"].map(|at| (object.pointer(at), before.pointer(at)));
+        both.iter().all(|(now, before)| now.is_some() && now == before)
+    };
+    let mut before = before.take_if(|before| is_same(before));
     for at in ["/spec/template", "/data/spec/template"] {
         if let Some(template) = object.pointer_mut(at) {
-            *template = faded(template);
+            let known = before.as_mut().and_then(|before| before.pointer_mut(at)).map(Value::take);
+            *template = known.unwrap_or_else(|| faded(template));
         }
     }
     if resource == "analysisruns" {

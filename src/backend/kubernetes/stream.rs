@@ -101,8 +101,9 @@ impl Pull {
                 continue;
             };
             self.heard = true;
+            let event = self.read(line)?;
             self.open = Some(lines);
-            if let Some(event) = self.read(&line)? {
+            if let Some(event) = event {
                 return Ok(event);
             }
         }

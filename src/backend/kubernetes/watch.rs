@@ -8,6 +8,8 @@ use super::Declared;
 use super::answer::Unanswered;
 use super::asking::Asking;
 use super::client::Cluster;
+use super::fill;
+use super::flow::Flow;
 use super::lean;
 use super::news::News;
 use super::parts::{self, Added};
@@ -24,10 +26,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long a turn of taking events is.
-const TURN: Duration = Duration::from_millis(250);
-/// How many are taken in it at most.
-const MOST: u32 = 500;
 /// How often rows are looked at that are others after some time.
 const AGAIN: Duration = Duration::from_secs(5);
 
@@ -66,6 +64,8 @@ struct Session {
     absent: Vec<&'static Added>,
     /// Who has not shown life since the last heartbeat.
     quiet: BTreeSet<Collection>,
+    /// Whose rows may be others by what has been taken in this turn.
+    changed: BTreeSet<Placed>,
     flow: Flow,
 }
 
@@ -74,25 +74,8 @@ enum Turn {
     Event(Option<(Collection, Result<Event, Unanswered>)>),
     Heard(String, Vec<News>),
     Again,
-}
-
-/// How many events of a cluster are taken at a time: a flood waits where it comes from, and
-/// leaves the processor to others.
-struct Flow {
-    began: Instant,
-    taken: u32,
-}
-
-impl Flow {
-    async fn taken(&mut self) {
-        if self.began.elapsed() >= TURN {
-            *self = Self { began: Instant::now(), taken: 0 };
-        }
-        self.taken += 1;
-        if self.taken >= MOST {
-            tokio::time::sleep_until(self.began + TURN).await;
-        }
-    }
+    /// The time is over in which events are taken.
+    Over,
 }
 
 impl Watch {
@@ -155,20 +138,15 @@ impl Session {
             cluster.read("/version").await?;
         }
         let mut events = SelectAll::new();
-        for at in &all {
-            let version = match fill(&cluster, &mut seen, at).await {
-                // A page was forgotten meanwhile: it begins once more.
-                Err(error) if error.expired() => fill(&cluster, &mut seen, at).await?,
-                version => version?,
-            };
-            let (key, path) = (at.clone(), collection(&at.0, at.1));
+        for (at, version) in fill::fill(&cluster, &mut seen, &all).await? {
+            let path = collection(&at.0, at.1);
             let watched = watch(cluster.clone(), path, version, declared.every.std(), lean::event(at.1));
-            events.push(watched.map(move |event| (key.clone(), event)).boxed());
+            events.push(watched.map(move |event| (at.clone(), event)).boxed());
         }
         seen.turned();
-        let (quiet, flow) = (all.clone(), Flow { began: Instant::now(), taken: 0 });
+        let (quiet, flow, changed) = (all.clone(), Flow::new(), BTreeSet::new());
         let (every, rows, restless, again) = (declared.every.std(), BTreeMap::new(), BTreeSet::new(), Instant::now());
-        Ok(Self { cluster, every, seen, rows, restless, again, events, all, absent, quiet, flow })
+        Ok(Self { cluster, every, seen, rows, restless, again, events, all, absent, quiet, changed, flow })
     }
 
     /// Every row as it is at the beginning.
@@ -185,12 +163,19 @@ impl Session {
     }
 
     async fn next(&mut self, asking: &mut Asking) -> Result<Vec<Observation>, Unanswered> {
+        let opens = tokio::time::sleep_until(self.flow.opens());
+        let events = &mut self.events;
         let turn = tokio::select! {
-            event = self.events.next() => Turn::Event(event),
+            event = async { opens.await; events.next().await } => Turn::Event(event),
+            () = tokio::time::sleep_until(self.flow.ends()), if self.flow.is_open() => Turn::Over,
             (namespace, news) = asking.next(&self.cluster) => Turn::Heard(namespace, news),
             () = tokio::time::sleep_until(self.again), if !self.restless.is_empty() => Turn::Again,
         };
         match turn {
+            Turn::Over => {
+                self.flow.shut();
+                Ok(self.changes(asking))
+            }
             Turn::Event(event) => self.event(event, asking).await,
             Turn::Heard(namespace, news) => Ok(self.heard(&namespace, news, asking)),
             Turn::Again => {
@@ -212,7 +197,7 @@ impl Session {
             return self.cluster.read("/version").await.map(|_| vec![Observation::Heartbeat]);
         };
         let event = event?;
-        self.flow.taken().await;
+        self.flow.taken();
         let about = match event {
             Event::Applied(object) => self.seen.apply(&at, object),
             Event::Deleted(object) => self.seen.delete(&at, &object),
@@ -221,14 +206,23 @@ impl Session {
         if self.seen.turned() {
             return Err(Unanswered::anew());
         }
-        let mut told: Vec<_> = about.into_iter().filter_map(|placed| self.told(placed, asking)).collect();
+        self.changed.extend(about);
         self.quiet.remove(&at);
-        if self.quiet.is_empty() {
-            self.quiet = self.all.clone();
-            come(self.cluster.clone(), self.absent.clone()).await?;
-            told.push(Observation::Heartbeat);
+        if !self.quiet.is_empty() {
+            return Ok(Vec::new());
         }
+        self.quiet = self.all.clone();
+        come(self.cluster.clone(), self.absent.clone()).await?;
+        // What has been heard until then goes before.
+        let mut told = self.changes(asking);
+        told.push(Observation::Heartbeat);
         Ok(told)
+    }
+
+    /// What is new by what has been taken.
+    fn changes(&mut self, asking: &mut Asking) -> Vec<Observation> {
+        let changed = std::mem::take(&mut self.changed);
+        changed.into_iter().filter_map(|placed| self.told(placed, asking)).collect()
     }
 
     /// What events of a namespace make of the rows there.
@@ -269,19 +263,6 @@ impl Session {
             }
         }
     }
-}
-
-/// Lists everything of a collection; from where its watch goes on.
-async fn fill(cluster: &Cluster, seen: &mut Seen, at: &Collection) -> Result<String, Unanswered> {
-    seen.forget(at);
-    let path = collection(&at.0, at.1);
-    let mut pages = cluster.pages(&path, "", lean::page(at.1));
-    while let Some(objects) = pages.next().await? {
-        for object in objects {
-            seen.apply(at, object);
-        }
-    }
-    Ok(pages.version)
 }
 
 /// Begins anew when something has been installed that was absent.

@@ -110,6 +110,8 @@ pub struct Watched {
     pub faults: Vec<String>,
     pub heartbeats: usize,
     pub snapshots: usize,
+    /// How often one row was told.
+    pub told: usize,
 }
 
 impl Watched {
@@ -119,7 +121,7 @@ impl Watched {
 
     pub fn of(backend: &KubernetesBackend) -> Self {
         let stream = backend.watch(holdpoint::backend::Topic::Deployments);
-        Self { stream, rows: Default::default(), faults: Vec::new(), heartbeats: 0, snapshots: 0 }
+        Self { stream, rows: Default::default(), faults: Vec::new(), heartbeats: 0, snapshots: 0, told: 0 }
     }
 
     /// Watches on until something is seen.
@@ -131,7 +133,10 @@ impl Watched {
                         self.rows = all.into_iter().collect();
                         self.snapshots += 1;
                     }
-                    Ok(Observation::Deployment(place, row)) => drop(self.rows.insert(place, row)),
+                    Ok(Observation::Deployment(place, row)) => {
+                        self.told += 1;
+                        self.rows.insert(place, row);
+                    }
                     Ok(Observation::DeploymentGone(place)) => drop(self.rows.remove(&place)),
                     Ok(Observation::Heartbeat) => self.heartbeats += 1,
                     Ok(other) => panic!("{other:?}"),

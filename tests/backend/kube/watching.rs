@@ -36,6 +36,20 @@ async fn a_rollout_is_followed_from_a_snapshot_on() {
 }
 
 #[tokio::test]
+async fn what_a_hundred_events_are_about_is_told_a_few_times_and_as_it_is_at_last() {
+    let cluster = rolled().await;
+    let mut watched = Watched::new(&cluster);
+    watched.until("life", |w| w.heartbeats >= 1).await;
+    let mut state = cluster.state();
+    (1..=100).for_each(|n| state.change("deployments", "api", |api| api["spec"]["replicas"] = json!(n)));
+    drop(state);
+    cluster.change("deployments", "api", |api| api["spec"]["replicas"] = json!(3));
+    let last = |w: &Watched| w.api().is_some_and(|api| api.wanted == Some(3) && api.state == "stable");
+    watched.until("the last of them", last).await;
+    assert!(watched.told <= 20, "{} times", watched.told);
+}
+
+#[tokio::test]
 async fn a_cut_stream_is_said_and_missed_changes_heal() {
     let cluster = rolled().await;
     let mut watched = Watched::new(&cluster);

@@ -82,7 +82,7 @@ impl Feed {
                         self.ended();
                         return None;
                     };
-                    match event(&line) {
+                    match event(line) {
                         Ok(Some(event)) => {
                             self.faults = 0;
                             return Some(event);
