@@ -135,7 +135,8 @@ async fn what_a_gateway_writes_meanwhile_refuses_nothing_and_another_share_does(
             });
         };
         cluster.meanwhile("PATCH", "/httproutes/web", beside);
-        let ended = soon(backend(&cluster, ROUTE).perform(shift("25"), key(), sink(None).0)).await;
+        let short = Operation { limit: Span::secs(5), ..shift("25") };
+        let ended = soon(backend(&cluster, ROUTE).perform(short, key(), sink(None).0)).await;
         let refused = matches!(&ended, Err(Fault::Refused { .. }));
         assert_eq!((refused, weights(&cluster)[0] == [75, 25]), (!takes, takes), "{at}: {ended:?}");
     }
