@@ -2,7 +2,7 @@
 //!
 //! Applications stay JSON as the server wrote them. A change is sent once, in the order
 //! that the preview shows, and believed only when it is read back. What is decided is pure
-//! (`app`, `past`, `there`, `plan`, `goal`, `row`); what asks is `api` and `watch`.
+//! (`app`, `past`, `there`, `plan`, `goal`, `row`); what asks is `api`, `anew` and `watch`.
 
 mod act;
 pub mod action;

@@ -128,7 +128,8 @@ fn settle(state: &mut State, app: &mut Value) {
     }
 }
 
-/// What a comparison finds: health and drift. Whether it was one: without something new there is none, unless it is asked for.
+/// What a comparison finds: health and drift. Whether there was one: without anything new there is none, unless it
+/// is asked for.
 fn compare(state: &mut State, app: &mut Value, wanted: &str, asked: bool) -> bool {
     let live = app["status"]["history"].as_array().and_then(|all| all.last()).map(|last| last["revision"].clone());
     let live = live.and_then(|revision| revision.as_str().map(str::to_owned)).unwrap_or_default();
