@@ -12,6 +12,9 @@ use holdpoint::domain::span::Span;
 use serde_json::json;
 use std::time::Duration;
 
+/// What must be said, and what somebody does meanwhile.
+type Move = (&'static str, fn(&ArgoCd));
+
 /// A server at `bbbbbbb` where git holds `ccccccc`, and nobody has told Argo CD.
 async fn merged() -> ArgoCd {
     let server = synced().await;
@@ -80,7 +83,7 @@ async fn what_nobody_asked_for_and_what_compares_nothing_asks_for_no_comparison(
 
 #[tokio::test]
 async fn what_has_changed_since_it_was_shown_is_not_sent() {
-    let moves: [(&str, fn(&ArgoCd)); 3] = [
+    let moves: [Move; 3] = [
         ("(ddddddd)", |server| server.merge_untold("main", &commit('d'))),
         // Argo CD has seen it by itself meanwhile.
         ("(ddddddd)", |server| server.merge("main", &commit('d'))),
