@@ -2,10 +2,11 @@
 //!
 //! Applications stay JSON as the server wrote them. A change is sent once, in the order
 //! that the preview shows, and believed only when it is read back. What is decided is pure
-//! (`app`, `past`, `there`, `plan`, `goal`, `row`); what asks is `api` and `watch`.
+//! (`app`, `past`, `there`, `plan`, `goal`, `row`); what asks is `api`, `anew` and `watch`.
 
 mod act;
 pub mod action;
+pub mod anew;
 mod api;
 pub mod app;
 pub mod diff;
@@ -18,6 +19,7 @@ pub mod past;
 pub mod place;
 pub mod plan;
 pub mod row;
+mod shown;
 mod snapshot;
 pub mod there;
 pub mod version;
@@ -58,6 +60,7 @@ struct Declared {
     places: BTreeMap<Placed, Place>,
     /// Scopes that name no application: what is there is not known, and neither are its windows.
     nameless: BTreeMap<Placed, String>,
+    shown: shown::Shown,
 }
 
 impl ArgoCdBackend {
@@ -86,8 +89,9 @@ impl ArgoCdBackend {
                 None => drop(nameless.insert(placed, scope)),
             }
         }
+        let shown = shown::Shown::default();
         let reach = Reach::new(spec.endpoint.clone(), root, launcher);
-        Self { manifest, declared: Arc::new(Declared { name, every, reach, spec, places, nameless }) }
+        Self { manifest, declared: Arc::new(Declared { name, every, reach, spec, places, nameless, shown }) }
     }
 
     fn lacks(&self, verb: Verb) -> Option<Fault> {

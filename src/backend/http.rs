@@ -20,6 +20,7 @@ pub mod reach;
 pub mod recovery;
 pub mod request;
 pub mod retry_after;
+pub mod roots;
 mod said;
 pub mod standing;
 pub mod tries;

@@ -22,9 +22,11 @@ use serde_json::json;
 /// Prints releases, windows and freezes of the coming days.
 pub fn calendar(global: &Global, days: u16) -> Ended {
     let context = Context::open(global)?;
-    let (from, until) = (now(), now() + chrono::TimeDelta::days(i64::from(days)));
     let known = &context.workspace.calendar;
     let observed = windows::ask(&context.workspace);
+    // Taken last: what is told is known so far from when it was read.
+    let from = now();
+    let until = from + chrono::TimeDelta::days(i64::from(days));
     let ledger = Ledger::default();
     let given = Given { ledger: &ledger, workspace: &context.workspace, observed: &observed, now: from };
     let Told { mut rows, unknown, beyond } = told(&given, from, until);

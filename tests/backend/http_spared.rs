@@ -69,6 +69,18 @@ async fn what_a_person_asked_for_does_not_wait_until_a_host_wants_to_be_watched_
 }
 
 #[tokio::test]
+async fn what_was_taken_asks_nobody_to_leave_its_host_alone() {
+    for (status, rests) in [("202 Taken", false), ("200 OK", false), ("409 No", true), ("503 Later", true)] {
+        let server = Server::new(move |_, _, stream| reply(stream, &format!("{status}\r\nretry-after: 600"), b""));
+        let host = Host::default();
+        let request = Request::json("/x", serde_json::json!({}));
+        let sent = acting(&server, &host).send(&request).await;
+        assert_eq!((sent.is_err(), host.rests().is_some()), (rests, rests), "{status}: {:?}", sent.err());
+        assert_eq!(host.admit(false).is_err(), rests, "{status}");
+    }
+}
+
+#[tokio::test]
 async fn a_stream_that_is_not_to_be_had_does_not_end_the_reading() {
     let server = Server::new(|_, request, stream| match request.contains("/follow") {
         true => reply(stream, "504 Proxy", b""),

@@ -31,20 +31,16 @@ fn differs(server: &ArgoCd) {
     server.state().managed = json!({ "items": [{ "kind": "Deployment", "namespace": "shop", "name": "web",
         "liveState": state("web:hot", fields), "normalizedLiveState": state("web:hot", Value::Null),
         "predictedLiveState": state("web:1", Value::Null) }] });
-    server.state().controller = false;
-    server.change("web", |app| {
-        app["status"]["sync"]["status"] = json!("OutOfSync");
-        app["status"]["reconciledAt"] = json!("2026-11-22T02:00:10Z");
-        app["status"]["resources"] = json!([
-            { "kind": "Deployment", "namespace": "shop", "name": "web", "status": "OutOfSync" },
-            { "kind": "ConfigMap", "namespace": "shop", "name": "more", "status": "OutOfSync" },
-            { "kind": "Service", "namespace": "shop", "name": "web", "status": "Synced" } ]);
-    });
+    server.state().by_hand = vec![
+        json!({ "kind": "Deployment", "namespace": "shop", "name": "web", "status": "OutOfSync" }),
+        json!({ "kind": "ConfigMap", "namespace": "shop", "name": "more", "status": "OutOfSync" }),
+        json!({ "kind": "Service", "namespace": "shop", "name": "web", "status": "Synced" }),
+    ];
 }
 
 const DIFFERS: &str = "\
 web@prod  DRIFT
-  compared application web with git at aaaaaaa, as Argo CD did at 2026-11-22 02:00:10Z
+  compared application web with git at aaaaaaa, as Argo CD did at {at}
   Deployment shop/web spec.containers[web].image
     declared web:1
     live     web:hot
@@ -62,7 +58,9 @@ fn what_differs_is_printed_with_both_sides_and_who() {
     let same = s.holdpoint(&["drift", "web"]).exits(0).stdout;
     assert!(same.starts_with("web@prod  no drift\n  compared application web with git at aaaaaaa"), "{same}");
     differs(&server);
-    assert_eq!(s.holdpoint(&["drift", "web", "--env", "prod"]).exits(1).stdout, DIFFERS);
+    let told = s.holdpoint(&["drift", "web", "--env", "prod"]).exits(1).stdout;
+    let at = server.get("web")["status"]["reconciledAt"].as_str().unwrap().replace('T', " ");
+    assert_eq!(told, DIFFERS.replace("{at}", &at));
     let told = s.holdpoint(&["--json", "drift", "web"]).exits(1).json();
     assert_eq!((&told[0]["word"], &told[0]["source"]), (&json!("drift"), &json!("argo")), "{told}");
     let first = &told[0]["differences"][0];
@@ -81,7 +79,9 @@ fn what_is_not_known_is_not_the_same() {
     assert!(all.contains("api@prod  ?? not known") && all.contains("web@prod  no drift"), "{all}");
     differs(&server);
     assert!(s.holdpoint(&["drift"]).exits(1).stdout.contains("api@prod  ?? not known"));
+    server.state().controller = false;
     server.change("web", |app| {
+        app["spec"]["syncPolicy"] = json!({ "automated": {} });
         app["status"]["sync"]["status"] = json!("Unknown");
         app["status"]["conditions"] = json!([{ "type": "ComparisonError", "message": "git is\u{1b}[2J gone" }]);
     });

@@ -1,6 +1,6 @@
 //! Windows that an Argo CD tells, as `calendar` prints them: no further than they are known.
 
-use crate::argo_server::ArgoCd;
+use crate::argo_server::{ArgoCd, Does};
 use crate::ground::{deploy, with};
 use crate::support::sandbox::Sandbox;
 use serde_json::{Value, json};
@@ -19,6 +19,17 @@ fn deployed_by(server: &ArgoCd, windows: Value) -> Sandbox {
     std::fs::write(&file, std::fs::read_to_string(&file).unwrap() + &backend).unwrap();
     s.write("services.toml", "[services.web]\ndeployed_by = { prod = \"argo\" }\n");
     s
+}
+
+#[test]
+fn what_answers_slowly_is_not_taken_for_what_was_heard_before_a_clock_was_set_back() {
+    let server = ArgoCd::start();
+    let always = json!({ "kind": "deny", "schedule": "* * * * *", "duration": "1h", "applications": ["*"] });
+    let s = deployed_by(&server, json!([always]));
+    // It takes longer than its interval.
+    server.fault("GET", "/projects/", Does::TooMany(1), 1);
+    let told = s.holdpoint(&["calendar", "--days", "7"]).exits(0).stdout;
+    assert!(told.contains("argo: deny `* * * * *`") && !told.contains("??"), "{told}");
 }
 
 #[test]

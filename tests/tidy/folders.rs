@@ -29,6 +29,7 @@ const ROOMS: &[Room] = &[
             "reqwest",
             "granit_parser",
             "rustls",
+            "rustls_native_certs",
             "schemars",
             "serde",
             "serde_json",

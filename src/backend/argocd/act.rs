@@ -19,14 +19,15 @@ use super::super::{Done, Fault, Sink};
 use super::Declared;
 use super::goal::{Look, look};
 use super::plan::{Call, Plan, Step};
-use super::{api, app};
+use super::shown::Seen;
+use super::{anew, api, app};
 use crate::domain::backend::ArgoCdSpec;
 use crate::domain::journal_id::Key;
 use crate::domain::operation::{Operation, Verb};
 use crate::domain::report::{Output, Receipt};
 use crate::domain::span::Span;
 use crate::fault;
-pub use gather::{Application, application, gather};
+pub use gather::{Application, Asks, application, gather};
 use readback::{Ended, until_seen};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -46,15 +47,20 @@ pub async fn perform(declared: &Declared, operation: &Operation, key: &Key, out:
     let until = Instant::now() + limit(operation).std();
     // What was decided that long ago is not sent any more.
     let late = |_| Fault::Unreachable(LATE.to_owned());
-    let looked = tokio::time::timeout_at(until, gather(declared, operation, true)).await.map_err(late)?;
+    let asks = Asks::Anew(anew::before_sending(operation.limit, out.not_after));
+    let seen = declared.shown.take(operation);
+    let looked = tokio::time::timeout_at(until, gather(declared, operation, asks)).await.map_err(late)?;
     let found = looked.map_err(before)?;
     let mut record = Record::new(out);
+    if let Some(words) = anew::words(&declared.reach, &found.app, &found.anew) {
+        record.say(&words);
+    }
     if operation.verb == Verb::Snapshot {
         return super::snapshot::take(&found, until, record).await;
     }
     let ended = match operation.verb {
         Verb::Action => action::run(&found, operation, until, &mut record).await,
-        _ => change(&found, operation, key, until, &mut record).await,
+        _ => change(&found, operation, key, seen, until, &mut record).await,
     };
     let output = record.finish();
     match ended {
@@ -69,6 +75,7 @@ async fn change(
     found: &Application,
     operation: &Operation,
     key: &Key,
+    seen: Option<Seen>,
     until: Instant,
     record: &mut Record,
 ) -> Result<Done, Fault> {
@@ -76,6 +83,9 @@ async fn change(
     let plan = found.plan(operation, Some(key)).map_err(refused)?;
     if !plan.blocks.is_empty() && !plan.steps.is_empty() {
         return Err(refused(plan.blocks.join("; ")));
+    }
+    if let Some(why) = seen.and_then(|seen| seen.moved(operation, found, &plan)) {
+        return Err(refused(format!("{why}; look again and decide anew")));
     }
     plan.effects.iter().for_each(|effect| record.say(effect));
     // What was seen of each request, in words: whatever comes later, it has happened.

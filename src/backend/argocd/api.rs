@@ -57,6 +57,15 @@ pub async fn application(client: &Client, place: &Place, project: Option<&str>) 
     client.read(&about(Request::get(place.path()), place, project)).await?.json()
 }
 
+/// The same, which Argo CD answers once it has compared it anew, for as long as `limit`. That says nothing of
+/// the host: it waits for another part of Argo CD.
+pub async fn compared(client: &Client, place: &Place, project: &str, limit: Duration) -> Result<Value, Fault> {
+    let request = about(Request::get(place.path()), place, Some(project)).with("refresh", "normal");
+    // Whoever waits gives up first, and says so.
+    let limit = limit.saturating_add(Duration::from_secs(1));
+    client.read(&Request { limit, aside: true, ..request }).await?.json()
+}
+
 /// Something of an application, such as `syncwindows`.
 pub async fn part(client: &Client, place: &Place, project: &str, part: &str) -> Result<Value, Fault> {
     let request = about(Request::get(format!("{}/{part}", place.path())), place, Some(project));

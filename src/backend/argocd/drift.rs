@@ -1,11 +1,12 @@
 //! How an application differs from git, as Argo CD compared them last: which resources are out of
 //! sync, at which paths, and who changed them last.
 //!
-//! It reads only, and has nothing compared anew.
+//! It reads only, and has it compared anew first, where that is no more than a look (`anew`).
 
 use super::super::Fault;
 use super::super::compare::{Found, compare, difference};
 use super::act::application;
+use super::anew::{self, Anew};
 use super::json::{line, list, named, text, time};
 use super::managed::{Managed, state};
 use super::place::Place;
@@ -20,10 +21,12 @@ const MOST: usize = 50;
 /// Says how what is live differs from git.
 pub async fn drift(declared: &Declared, at: &Placed) -> Result<Drift, Fault> {
     let (place, client, found) = application(declared, at, true).await?;
+    let (found, anew) = anew::compare(&client, place, found, anew::LOOK).await;
     if !matches!(app::sync(&found), "Synced" | "OutOfSync") {
         return Ok(Drift::unknown(uncompared(place, &found)));
     }
-    let mut drift = Drift { compared: vec![compared(place, &found)], ..Drift::default() };
+    let spared = if let Anew::Spared(why) = anew { format!("; not anew: {why}") } else { String::new() };
+    let mut drift = Drift { compared: vec![compared(place, &found) + &spared], ..Drift::default() };
     match api::part(&client, place, app::project(&found), "managed-resources").await {
         Ok(said) => drift.differences = resources(&found, list(&said, "/items")),
         // That all is in sync the application says itself.
@@ -32,6 +35,9 @@ pub async fn drift(declared: &Declared, at: &Placed) -> Result<Drift, Fault> {
     }
     drift.differences.extend(others(&found, &drift.differences));
     drift.unknown.extend(stale(&found).map(|why| format!("{}: {why}", place.words())));
+    // It was to be new, and is not: what is there now may be something else.
+    let missed = anew::words(&declared.reach, &found, &anew).filter(|_| spared.is_empty());
+    drift.unknown.extend(missed.map(|words| format!("{}: {words}", place.words())));
     // That it differs is certain, also where nothing says where.
     if app::sync(&found) == "OutOfSync" && drift.differences.is_empty() {
         drift.differences.push(out_of_sync(place.words()));

@@ -1,8 +1,9 @@
 //! Making the client: certificates, proxy, limits. Reads files, reaches nothing.
 //! It is done anew for each operation, and for a watch after some faults in a row (`standing`), so
-//! that renewed certificates count.
+//! that renewed certificates count; those that the system trusts are read once (`roots`).
 
 use super::super::secret::file;
+use super::roots;
 use crate::domain::endpoint::Endpoint;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Certificate, ClientBuilder, Identity, Proxy, redirect, retry};
@@ -36,14 +37,17 @@ pub fn open(endpoint: &Endpoint, kept: usize) -> Result<reqwest::Client, String>
         None => builder.no_proxy(),
         Some(proxy) => builder.proxy(Proxy::all(proxy).map_err(|_| "the proxy's address cannot be used".to_owned())?),
     };
-    if let Some(ca) = &endpoint.ca {
-        let pem = std::fs::read(ca).map_err(|e| unread("CA file", ca, &e.to_string()))?;
-        let certificates = Certificate::from_pem_bundle(&pem).map_err(|_| unread("CA file", ca, "it is no PEM"))?;
-        if certificates.is_empty() {
-            return Err(unread("CA file", ca, "there is no certificate in it"));
+    let trusted = match &endpoint.ca {
+        None => roots::system().to_vec(),
+        Some(ca) => {
+            let pem = std::fs::read(ca).map_err(|e| unread("CA file", ca, &e.to_string()))?;
+            Certificate::from_pem_bundle(&pem).map_err(|_| unread("CA file", ca, "it is no PEM"))?
         }
-        builder = builder.tls_certs_only(certificates);
+    };
+    if let (Some(ca), true) = (&endpoint.ca, trusted.is_empty()) {
+        return Err(unread("CA file", ca, "there is no certificate in it"));
     }
+    builder = builder.tls_certs_only(trusted);
     if let Some((certificate, key)) = &endpoint.identity {
         builder = builder.identity(identity(certificate, key)?);
     }

@@ -63,6 +63,8 @@ pub fn open(
             return Err(no());
         }
         builder = builder.tls_certs_only(all);
+    } else if !site.unverified {
+        builder = builder.tls_certs_only(http::roots::system().to_vec());
     }
     if let Some((certificate, key)) = pair {
         let mut pem = Zeroizing::new(Vec::with_capacity(certificate.len() + key.len() + 1));

@@ -11,6 +11,7 @@ use crate::domain::journal_id::Key;
 use crate::domain::name::ServiceName;
 use crate::domain::operation::{Direction, Operation, Verb};
 use crate::domain::report::{Found, Preview, Receipt};
+use crate::domain::text::{shortened, visible};
 use futures_util::future::join_all;
 use std::collections::BTreeMap;
 
@@ -43,8 +44,9 @@ pub fn items(operation: &Operation) -> Result<Option<Vec<Operation>>, String> {
     Ok(Some(names.into_iter().map(of).collect()))
 }
 
+/// Whose item it is. Nobody has looked yet whether a name in `with` is one: what is written there may be anything.
 fn name(item: &Operation) -> String {
-    item.service.as_ref().map(ToString::to_string).unwrap_or_default()
+    item.service.as_ref().map(|service| shortened(&visible(service.as_str()), 100)).unwrap_or_default()
 }
 
 /// Does it to each of them.

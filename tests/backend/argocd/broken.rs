@@ -4,8 +4,8 @@ use super::ground::{
     at, automated, back, backend, deploy, operation, other_key, perform, probe, settled, soon, started, synced, under,
 };
 use crate::argo_server::{ArgoCd, Does, commit};
-use crate::support::until;
-use holdpoint::backend::{Backend, Certainty, Done, Fault};
+use crate::support::{sink, until};
+use holdpoint::backend::{Backend, Certainty, Done, Fault, Sink};
 use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::report::Found;
 use holdpoint::domain::span::Span;
@@ -173,6 +173,28 @@ async fn what_comes_between_the_requests_stops_the_rest() {
         let done = under(&server, back("aaaaaaa"), other_key()).await.unwrap();
         assert!(matches!(&done, Done::Partly(1, 2, receipt) if receipt.summary.contains(said)), "{done:?}");
         assert_eq!(server.sent(), ["PATCH api"]);
+    }
+}
+
+#[tokio::test]
+async fn what_came_about_by_itself_is_no_beginning_and_the_rest_may_be_too_late() {
+    for late in [false, true] {
+        let server = automated().await;
+        // Somebody switches auto-sync off while it is looked at.
+        server.meanwhile("GET", "/syncwindows", |state| {
+            state.change("api", |app| drop(app["spec"]["syncPolicy"].as_object_mut().unwrap().remove("automated")));
+        });
+        let not_after = late.then(|| chrono::Utc::now() - chrono::TimeDelta::seconds(1));
+        let sink = Sink { not_after, ..sink(None).0 };
+        let ended = soon(backend(&server).perform(back("aaaaaaa"), other_key(), sink)).await;
+        match (late, ended) {
+            (false, Ok(Done::Whole(_))) => assert_eq!(server.sent(), ["POST api/rollback"]),
+            (true, Err(Fault::Unreachable(why))) => {
+                assert!(why.contains("looking took longer; nothing was sent"), "{why}");
+                assert_eq!(server.sent(), [""; 0]);
+            }
+            (_, other) => panic!("{late}: {other:?}"),
+        }
     }
 }
 

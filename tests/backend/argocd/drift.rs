@@ -10,9 +10,9 @@ async fn drift(server: &ArgoCd) -> Drift {
     soon(backend(server).drift(&placed("api"))).await.unwrap()
 }
 
+/// Somebody has changed it by hand, and Argo CD does not say what: it only says so of the whole.
 fn out_of_sync(server: &ArgoCd) {
-    server.state().controller = false;
-    server.change("api", |app| app["status"]["sync"]["status"] = json!("OutOfSync"));
+    server.state().by_hand = vec![json!({ "kind": "Service", "name": "web", "status": "Synced" })];
 }
 
 #[tokio::test]
@@ -44,7 +44,11 @@ async fn what_cannot_be_read_is_not_known() {
         "{found:?}"
     );
     server.heal();
-    server.change("api", |app| app["status"]["sync"] = json!({ "status": "", "revision": "" }));
+    server.state().controller = false;
+    server.change("api", |app| {
+        app["spec"]["syncPolicy"] = json!({ "automated": {} });
+        app["status"]["sync"] = json!({ "status": "", "revision": "" });
+    });
     assert_eq!(drift(&server).await.word(), Word::Unknown);
     server.remove("api");
     assert!(soon(backend(&server).drift(&placed("api"))).await.is_err());
@@ -55,6 +59,8 @@ async fn what_cannot_be_read_is_not_known() {
 async fn a_comparison_that_is_older_than_what_is_there_is_not_no_drift() {
     let server = synced().await;
     server.state().controller = false;
+    // Where auto-sync is on, nothing is compared for a look.
+    server.change("api", |app| app["spec"]["syncPolicy"] = json!({ "automated": {} }));
     let was = server.get("api");
     let source = was["spec"]["source"].clone();
     let mut other = source.clone();

@@ -93,7 +93,11 @@ pub fn back(to: &str) -> Operation {
 }
 
 pub fn other_key() -> Key {
-    Key { seq: 413, ..key() }
+    key_of(413)
+}
+
+pub fn key_of(seq: u64) -> Key {
+    Key { seq, ..key() }
 }
 
 pub async fn perform(server: &ArgoCd, operation: Operation) -> Result<Receipt, Fault> {

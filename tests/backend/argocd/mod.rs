@@ -1,6 +1,7 @@
 //! Argo CD: the adapter against a server that keeps state and checks every request.
 
 mod actions;
+mod anew;
 mod broken;
 mod calendar;
 mod contract;

@@ -3,7 +3,7 @@
 use super::ground::{
     Watched, at, automated, back, backend, deploy, operation, other_key, perform, preview, probe, synced, under,
 };
-use crate::argo_server::commit;
+use crate::argo_server::{Does, commit};
 use crate::support::{key, until};
 use holdpoint::backend::{Certainty, Done, Fault};
 use holdpoint::domain::operation::Verb;
@@ -190,8 +190,8 @@ async fn a_deploy_shows_what_differs_and_that_it_is_not_well() {
     assert_eq!(
         shown.effects[1..],
         [
-            "as git was seen last: Deployment api/api: spec.containers[api].image api:1 → api:2",
-            "as git was seen last: creates Service api/new"
+            "as compared just now: Deployment api/api: spec.containers[api].image api:1 → api:2",
+            "as compared just now: creates Service api/new"
         ]
     );
     let short =
@@ -299,6 +299,7 @@ async fn a_deploy_brings_what_git_was_seen_to_hold_and_not_what_was_merged_since
     server.state().controller = false;
     // Nobody has compared this yet, so no dialog shows it.
     server.state().git.insert("main".to_owned(), commit('d'));
+    server.fault("GET", "?refresh", Does::Status(503), 9);
     let shown = preview(&server, &deploy("main")).await;
     assert_eq!(shown.effects[0], "syncs application api to main (ccccccc) for main, in place of bbbbbbb");
     let performing = tokio::spawn(super::ground::started(&server, deploy("main"), key()));
@@ -314,7 +315,7 @@ async fn where_no_revision_can_be_sent_a_deploy_is_not_when_git_moves_meanwhile(
     let server = automated().await;
     server.state().controller = false;
     server.merge("main", &commit('c'));
-    server.fault("GET", "/syncwindows", crate::argo_server::Does::Hang, 1);
+    server.fault("GET", "/syncwindows", Does::Hang, 1);
     let performing = tokio::spawn(super::ground::started(&server, deploy("main"), key()));
     until("it is looked at", || server.count("/api/v1/applications/api/syncwindows") == 1).await;
     server.merge("main", &commit('d'));

@@ -5,9 +5,12 @@ use super::staged::{NEW, OLD, backend, done, image, operation, perform, phase, r
 use crate::cluster::{Cluster, Does};
 use crate::support::{key, until};
 use futures_util::future::join;
+use holdpoint::backend::kubernetes::rollouts::elsewhere::joined;
+use holdpoint::backend::kubernetes::rollouts::state::followed;
 use holdpoint::backend::{Backend, Certainty, Done};
 use holdpoint::domain::operation::Verb;
 use holdpoint::domain::report::Found;
+use serde_json::json;
 use std::time::Duration;
 
 const BACK: &[(&str, &str)] = &[("to", "4.1.9")];
@@ -127,4 +130,20 @@ async fn what_would_go_another_way_is_said_beforehand() {
     cluster.state().denied.push("patch deployments".to_owned());
     assert!(preview().await.refused.iter().any(|why| why.contains("you may not patch deployments")));
     assert_eq!(super::ground::image(&cluster, "deployments", "pods"), NEW);
+}
+
+/// A controller that tells no number has not been seen to take what the workload says.
+#[test]
+fn what_no_number_is_told_of_is_not_taken() {
+    let held = json!({ "metadata": { "generation": 3 }, "spec": { "template": {} } });
+    let taken = |status| {
+        let rollout = json!({ "metadata": { "name": "web" }, "status": status,
+            "spec": { "workloadRef": { "kind": "Deployment", "name": "pods" } } });
+        followed(&joined(rollout, &held))
+    };
+    assert!(taken(json!({ "workloadObservedGeneration": "3" })));
+    for unsaid in [json!("2"), json!(""), json!("soon"), json!(3), json!(null)] {
+        assert!(!taken(json!({ "workloadObservedGeneration": unsaid })), "{unsaid}");
+    }
+    assert!(!taken(json!({ "phase": "Healthy" })));
 }

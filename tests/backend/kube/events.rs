@@ -126,6 +126,18 @@ async fn events_that_do_not_come_are_no_fault_of_anything() {
 }
 
 #[tokio::test]
+async fn a_token_that_was_not_taken_once_keeps_nobody_from_being_asked_again_soon() {
+    let (cluster, pod) = creating(190).await;
+    event(&cluster, "Pod", &pod, "FailedMount", "no such volume");
+    cluster.fault("GET", "/events", Does::Status(401), 1);
+    let mut watched = Watched::new(&cluster);
+    watched.until("it was asked", |_| !asked(&cluster).is_empty()).await;
+    // One that may not be read is left alone for ten minutes.
+    watched.until("its event", |w| told(w, "FailedMount: no such volume")).await;
+    assert_eq!((asked(&cluster).len(), watched.faults.as_slice()), (2, &[][..]));
+}
+
+#[tokio::test]
 async fn more_than_a_page_is_read_and_a_flood_is_not_read_to_its_end() {
     let (cluster, pod) = creating(190).await;
     cluster.state().page = 2;

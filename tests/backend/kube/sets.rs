@@ -2,8 +2,8 @@
 
 use super::ground::soon;
 use super::staged::{add, backend, done, index, lost, operation, perform, refused, steps, underway};
-use crate::cluster::{Cluster, Does};
-use crate::support::key;
+use crate::cluster::{Cluster, Does, HOSTILE};
+use crate::support::{key, sink};
 use holdpoint::backend::{Backend, Done};
 use holdpoint::domain::operation::Verb;
 use holdpoint::domain::report::Found;
@@ -88,4 +88,33 @@ async fn one_that_is_lost_leaves_all_in_doubt_and_each_is_told() {
     assert!(matches!(perform(&cluster, Verb::Promote, "web", &[("step", "2"), ALL]).await, Ok(Done::Whole(_))));
     assert_eq!(cluster.mutations().len(), 4);
     assert!(matches!(soon(backend(&cluster).probe(&promote, key())).await, Ok(Found::Applied(_))));
+}
+
+#[tokio::test]
+async fn a_name_that_nobody_knows_acts_on_no_terminal() {
+    let cluster = three().await;
+    let harmless = |text: &str| {
+        assert!(!text.contains(|c: char| c.is_control() || matches!(c, '\u{202e}' | '\u{200b}')), "{text:?}");
+        assert!(!text.contains("evil") || text.contains("evil\\u{1b}]52;c;aGk="), "{text:?}");
+    };
+    let with: &[_] = &[("with", HOSTILE)];
+    let forward = [("step", "2"), ("with", HOSTILE)];
+    let why = refused(&cluster, Verb::Promote, "web", &forward).await;
+    assert!(why.contains("eu does not know where evil"), "{why}");
+    harmless(&why);
+    let shown = soon(backend(&cluster).preview(&operation(Verb::Promote, "web", &forward))).await.unwrap();
+    assert!(shown.obstacles.iter().any(|why| why.starts_with("evil")), "{shown:?}");
+    [shown.obstacles, shown.refused, shown.effects, shown.loses].concat().iter().for_each(|text| harmless(text));
+    // What leads back goes to whoever is known.
+    let (sink, mut lines) = sink(None);
+    let done = soon(backend(&cluster).perform(operation(Verb::Abort, "web", with), key(), sink)).await;
+    let Ok(Done::Partly(1, 2, receipt)) = done else { panic!("{done:?}") };
+    harmless(&receipt.summary);
+    receipt.detail.iter().for_each(|(name, said)| (harmless(name), harmless(said)).1);
+    let lines: Vec<_> = std::iter::from_fn(|| lines.try_recv().ok()).collect();
+    assert!(lines.iter().any(|line| line.starts_with("evil")), "{lines:?}");
+    lines.iter().for_each(|line| harmless(line));
+    let found = soon(backend(&cluster).probe(&operation(Verb::Abort, "web", with), key())).await;
+    let Ok(Found::Unknown { why }) = found else { panic!("{found:?}") };
+    harmless(&why);
 }

@@ -5,6 +5,7 @@ use holdpoint::backend::kubernetes::history::{find, names, revisions};
 use holdpoint::backend::kubernetes::ill::Ill;
 use holdpoint::backend::kubernetes::owner::{obstacles, owners};
 use holdpoint::backend::kubernetes::place::{Kind, Place};
+use holdpoint::backend::kubernetes::plan::plan;
 use holdpoint::backend::kubernetes::row::{Known, row};
 use holdpoint::backend::kubernetes::trouble::trouble;
 use holdpoint::backend::kubernetes::undo;
@@ -332,4 +333,26 @@ fn an_experiment_that_is_inconclusive_is_in_doubt() {
     assert_eq!(checks("CanaryPauseStep"), None);
     let said = checks("InconclusiveExperiment").unwrap();
     assert_eq!(said, "rollout: inconclusive, its experiment is inconclusive, and a person has to judge");
+}
+
+#[test]
+fn who_writes_no_route_leaves_it_as_it_is() {
+    let template =
+        json!({ "metadata": { "labels": {} }, "spec": { "containers": [{ "name": "web", "image": "web:2" }] } });
+    let object = json!({ "metadata": { "uid": "u", "name": "web" }, "spec": { "template": template, "selector": {} } });
+    let mut set = json!({ "metadata": { "name": "web-1", "ownerReferences": [{ "uid": "u", "controller": true }],
+        "annotations": { "deployment.kubernetes.io/revision": "1", "rollout.argoproj.io/revision": "1" } },
+        "spec": { "template": template } });
+    set["spec"]["template"]["spec"]["containers"][0]["image"] = "web:1".into();
+    let said = |kind: &str| {
+        let place = Place::read(&format!("payments/{kind}/web>httproute/web"), "x").unwrap();
+        let at = Where::default();
+        let all = revisions(place.kind, &object, [&set].into_iter(), &at);
+        let operation = super::ground::back("1");
+        let loses = plan(&operation, None, &place, &object, &all, &at).unwrap().loses;
+        loses.into_iter().filter(|what| what.starts_with("where traffic goes stays as it is")).collect::<Vec<_>>()
+    };
+    assert_eq!(said("deployment"), ["where traffic goes stays as it is (httproute web)"]);
+    // Its controller writes the route as it goes back.
+    assert_eq!(said("rollout"), [""; 0]);
 }

@@ -1,7 +1,7 @@
 //! HTTP/1.1 by hand, a thread a connection, so that a connection can go wrong in any way.
 
 use super::routes;
-use super::{Asked, Does, HOSTILE, Inner, swagger};
+use super::{Asked, Does, HOSTILE, Inner, REFRESH, swagger};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -36,13 +36,16 @@ fn serve(mut stream: TcpStream, inner: &Inner) -> Option<()> {
                 Err(why) => vec![why.clone()],
             };
             state.violations.extend(wrong);
-            let fault = state.fault(&asked.method, &asked.path);
+            let fault = state.fault(&asked.method, &asked.target());
             state.came(&asked.method, &asked.path);
             fault
         };
         inner.meanwhile(&asked);
         let answered = |idle: bool| {
-            let (status, value) = routes::answer(&mut inner.state.lock().unwrap(), &asked, idle);
+            let (status, value) = match asked.refreshes() && !idle {
+                true => refreshed(inner, &asked),
+                false => routes::answer(&mut inner.state.lock().unwrap(), &asked, idle),
+            };
             if let (200, Ok(operation)) = (status, &operation) {
                 let mut state = inner.state.lock().unwrap();
                 let wrong = if state.strange { Vec::new() } else { swagger::answer(operation, &value) };
@@ -90,6 +93,29 @@ fn serve(mut stream: TcpStream, inner: &Inner) -> Option<()> {
         }
     }
     Some(())
+}
+
+/// The application once the controller has compared it anew: as Argo CD does it, an annotation asks for that, and
+/// whoever asked waits until it is gone.
+fn refreshed(inner: &Inner, asked: &Asked) -> routes::Answer {
+    let mut state = inner.state.lock().unwrap();
+    let (status, mut app) = routes::answer(&mut state, asked, false);
+    if status != 200 || app["metadata"]["name"].is_null() {
+        return (status, app);
+    }
+    app["metadata"]["annotations"][REFRESH] = json!("normal");
+    state.store(app);
+    let asked_in = state.version;
+    inner.changed.notify_all();
+    while !state.over {
+        let (status, app) = routes::answer(&mut state, asked, false);
+        let version = app["metadata"]["resourceVersion"].as_str().and_then(|text| text.parse::<u64>().ok());
+        if status != 200 || (version > Some(asked_in) && app["metadata"]["annotations"][REFRESH].is_null()) {
+            return (status, app);
+        }
+        state = inner.changed.wait_timeout(state, Duration::from_millis(100)).unwrap().0;
+    }
+    (503, json!({ "error": "it ends", "message": "it ends", "code": 14 }))
 }
 
 fn refuse(stream: &mut TcpStream, code: u16, why: &str) -> Option<()> {

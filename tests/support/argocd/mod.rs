@@ -74,6 +74,22 @@ pub struct Asked {
     pub body: String,
 }
 
+impl Asked {
+    /// Whether it asks for an application that is compared anew.
+    fn refreshes(&self) -> bool {
+        self.query.iter().any(|(name, _)| name == "refresh")
+    }
+
+    /// Its path, with what is asked for anew: what goes wrong with it may go right without.
+    fn target(&self) -> String {
+        let anew = if self.refreshes() { "?refresh" } else { "" };
+        format!("{}{anew}", self.path)
+    }
+}
+
+/// The annotation of an application that is to be compared anew.
+const REFRESH: &str = "argocd.argoproj.io/refresh";
+
 /// Everything the server knows.
 #[derive(Clone)]
 pub struct State {
@@ -101,6 +117,10 @@ pub struct State {
     pub token: String,
     /// Whether the controller works.
     pub controller: bool,
+    /// Whether it asks git only when it is told to compare anew, as with no webhook and between two looks of its own.
+    pub late: bool,
+    /// What somebody has changed by hand, as `status.resources` names it.
+    pub by_hand: Vec<Value>,
     /// Whether its answers hold what the description does not name.
     pub strange: bool,
     /// Whether changes are kept from streams, which stay open.
@@ -163,6 +183,8 @@ impl ArgoCd {
             denied: Vec::new(),
             token: "token-of-the-fake".to_owned(),
             controller: true,
+            late: false,
+            by_hand: Vec::new(),
             strange: false,
             silent: false,
             epoch: 0,
@@ -298,6 +320,18 @@ impl ArgoCd {
             });
         }
         self.inner.changed.notify_all();
+    }
+
+    /// Moves a branch of which nobody is told: it is seen when git is asked the next time.
+    pub fn merge_untold(&self, branch: &str, commit: &str) {
+        let mut state = self.state();
+        state.late = true;
+        state.git.insert(branch.to_owned(), commit.to_owned());
+    }
+
+    /// How often it was asked to compare anew.
+    pub fn refreshes(&self) -> usize {
+        self.state().asked.iter().filter(|asked| asked.refreshes()).count()
     }
 
     /// The next `times` requests of this method whose path holds this text go wrong.

@@ -5,6 +5,7 @@ use super::super::super::Fault;
 use super::super::super::http::Client;
 use super::super::super::http::reach::Reach;
 use super::super::Declared;
+use super::super::anew::{self, Anew};
 use super::super::json::text;
 use super::super::past::{Entry, past};
 use super::super::place::Place;
@@ -17,6 +18,7 @@ use crate::domain::observed::Placed;
 use crate::domain::operation::{Operation, Verb};
 use chrono::Utc;
 use serde_json::Value;
+use std::time::Duration;
 
 /// An application as it is, and what decides of it.
 pub struct Application {
@@ -30,8 +32,27 @@ pub struct Application {
     pub past: Vec<Entry>,
     /// Its windows.
     pub windows: Windows,
+    /// How it came to be compared as it is.
+    pub anew: Anew,
     read: Timestamp,
-    person: bool,
+    asks: Asks,
+}
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asks {
+    /// Nobody: it is a look that comes by itself, which spares the host as a watch does.
+    Nobody,
+    /// A person, who is always answered.
+    Person,
+    /// The same, who wants a deploy compared anew, and waits for that so long.
+    Anew(Duration),
+}
+
+impl Asks {
+    fn is_person(self) -> bool {
+        self != Self::Nobody
+    }
 }
 
 impl Application {
@@ -49,10 +70,9 @@ impl Application {
         plan(operation, key, &Read { place, app, past, windows, now: *read })
     }
 
-    /// A client for whatever else is read of it: for a person, who is always answered, or for a look that nobody asked for,
-    /// which spares the host as a watch does.
+    /// A client for whatever else is read of it.
     pub fn client(&self) -> Result<Client, Fault> {
-        client(&self.reach, self.person)
+        client(&self.reach, self.asks.is_person())
     }
 
     /// The application as it is now.
@@ -89,11 +109,16 @@ fn refused(why: String) -> Fault {
     Fault::Refused { why, output: None }
 }
 
-/// Reads what an operation is about, for a `person` or for a look that nobody asked for.
-pub async fn gather(declared: &Declared, operation: &Operation, person: bool) -> Result<Application, Fault> {
+/// Reads what an operation is about.
+pub async fn gather(declared: &Declared, operation: &Operation, asks: Asks) -> Result<Application, Fault> {
     let (service, environment) =
         operation.target().ok_or_else(|| refused("it names no service and environment".to_owned()))?;
-    let (place, client, app) = application(declared, &(service.clone(), environment.clone()), person).await?;
+    let at = (service.clone(), environment.clone());
+    let (place, client, app) = application(declared, &at, asks.is_person()).await?;
+    let (app, anew) = match (asks, operation.verb) {
+        (Asks::Anew(limit), Verb::Deploy) => anew::compare(&client, place, app, limit).await,
+        _ => (app, Anew::Unasked),
+    };
     // Evidence needs none, and is not to lack for them.
     let windows = match operation.verb {
         Verb::Snapshot => Value::Null,
@@ -107,7 +132,8 @@ pub async fn gather(declared: &Declared, operation: &Operation, person: bool) ->
         app,
         past,
         windows,
+        anew,
         read: Utc::now(),
-        person,
+        asks,
     })
 }

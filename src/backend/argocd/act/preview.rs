@@ -2,10 +2,11 @@
 //! windows, what is under way, permissions, other owners. Changes nothing.
 
 use super::super::super::Fault;
+use super::super::anew::{self, Anew};
 use super::super::json::{line, list, text};
 use super::super::{Declared, api, app, diff};
 use super::action;
-use super::gather::{Application, gather};
+use super::gather::{Application, Asks, gather};
 use super::permission::{denied, needed};
 use crate::domain::operation::{Operation, Verb};
 use crate::domain::report::Preview;
@@ -15,7 +16,8 @@ const MOST: usize = 20;
 
 /// Says what would happen, to a `person` or for a look that nobody asked for.
 pub async fn preview(declared: &Declared, operation: &Operation, person: bool) -> Result<Preview, Fault> {
-    let found = gather(declared, operation, person).await?;
+    let asks = if person { Asks::Anew(anew::LOOK) } else { Asks::Nobody };
+    let found = gather(declared, operation, asks).await?;
     let client = found.client()?;
     let mut preview = Preview::default();
     let clock = found.reach.clock();
@@ -41,6 +43,9 @@ pub async fn preview(declared: &Declared, operation: &Operation, person: bool) -
             return Ok(preview);
         }
     };
+    if person && operation.verb == Verb::Deploy {
+        declared.shown.keep(operation, &found, &plan);
+    }
     if plan.steps.is_empty() {
         // Nothing is sent that could be refused.
         preview.refused.clear();
@@ -51,6 +56,12 @@ pub async fn preview(declared: &Declared, operation: &Operation, person: bool) -
     }
     preview.effects = plan.effects;
     preview.loses = plan.loses;
+    if let Some(words) = anew::words(&declared.reach, &found.app, &found.anew) {
+        match found.anew {
+            Anew::Missed(_) => preview.obstacles.push(words),
+            _ => preview.effects.push(words),
+        }
+    }
     preview.takes = found.past.first().and_then(|entry| entry.took);
     if operation.verb == Verb::Deploy && !plan.steps.is_empty() {
         preview.effects.extend(differences(&found).await);
@@ -81,7 +92,8 @@ async fn differences(found: &Application) -> Vec<String> {
         Ok(said) => {
             let all = diff::changes(list(&said, "/items"));
             let more = all.len().saturating_sub(MOST);
-            let named = all.into_iter().take(MOST).map(|change| format!("as git was seen last: {change}"));
+            let when = if found.anew == Anew::Done { "as compared just now" } else { "as git was seen last" };
+            let named = all.into_iter().take(MOST).map(|change| format!("{when}: {change}"));
             named.chain((more > 0).then(|| format!("and {more} more changes"))).collect()
         }
         Err(fault) => vec![format!("what it changes is not known: {fault}")],

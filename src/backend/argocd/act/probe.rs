@@ -5,14 +5,14 @@ use super::super::super::Fault;
 use super::super::goal::{Goal, Look, look};
 use super::super::there::is_coming;
 use super::super::{Declared, app};
-use super::gather::{Application, gather};
+use super::gather::{Application, Asks, gather};
 use crate::domain::journal_id::Key;
 use crate::domain::operation::{Operation, Verb};
 use crate::domain::report::{Found, Receipt};
 
 /// Finds out. Reads only.
 pub async fn probe(declared: &Declared, operation: &Operation, key: &Key) -> Result<Found, Fault> {
-    let found = gather(declared, operation, true).await?;
+    let found = gather(declared, operation, Asks::Person).await?;
     if operation.verb == Verb::Snapshot {
         return Ok(Found::NotApplied { r#final: true, why: "a snapshot changes nothing; take it again".to_owned() });
     }

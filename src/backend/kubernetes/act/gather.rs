@@ -17,6 +17,7 @@ use super::super::version::Where;
 use crate::domain::journal_id::Key;
 use crate::domain::observed::Placed;
 use crate::domain::operation::{Operation, Verb};
+use crate::domain::text::visible;
 use serde_json::Value;
 
 /// A workload as it is, and its past.
@@ -136,7 +137,7 @@ fn refused(why: String) -> Fault {
 
 fn scope<'a>(declared: &'a Declared, at: &Placed) -> Result<&'a str, Fault> {
     let unknown = || {
-        let (service, environment) = at;
+        let (service, environment) = (visible(at.0.as_str()), visible(at.1.as_str()));
         let name = &declared.name;
         refused(format!("{name} does not know where {service} lies in {environment}; write it under deployed_by"))
     };

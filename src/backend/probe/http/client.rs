@@ -2,6 +2,7 @@
 //!
 //! One policy for every request: no redirects, one TLS provider, time limits.
 
+use super::super::super::http::roots;
 use super::super::tcp::is_down;
 use super::Ask;
 use reqwest::{Client, Error, Response, header, redirect};
@@ -28,6 +29,7 @@ impl Http {
             .redirect(redirect::Policy::none())
             .no_proxy()
             .no_gzip()
+            .tls_certs_only(roots::system().to_vec())
             .pool_max_idle_per_host(0)
             .build();
         Self(client.map_err(|e| format!("there is no HTTP client: {}", chain(&e))))
