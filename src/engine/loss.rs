@@ -76,7 +76,8 @@ fn brought<'a>(given: &Given<'a>, run: &'a Run, one: &Back) -> Vec<&'a str> {
     stand.filter_map(|change| change.to.as_deref()).chain(coming).collect()
 }
 
-fn said<'a>(given: &Given<'a>, service: &ServiceName, version: &str) -> Option<(bool, String)> {
+/// What the catalogue says of going back from a version: whether it can, and what that loses.
+pub(super) fn said<'a>(given: &Given<'a>, service: &ServiceName, version: &str) -> Option<(bool, String)> {
     let Reversible { ok, note } = given.workspace.services.get(service)?.reversible.get(version)?;
     let note = if *ok { note.clone() } else { format!("{service} {version}: {note}") };
     Some((*ok, note)).filter(|(ok, note)| !ok || !note.is_empty())

@@ -27,6 +27,17 @@ pub const MOST: usize = 32;
 /// How many lines of one kind are passed on, and how long each may be.
 const LINES: (usize, usize) = (20, 300);
 
+/// How a backend is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// For a person who waits for it; it may be tried.
+    Preview,
+    /// For nobody: it is only read.
+    Glance,
+    /// The same of what leads back to what is there now, once so many changes have been made there.
+    Ahead(u32),
+}
+
 /// A question that is being asked; it is given up when this is dropped.
 #[derive(Debug)]
 pub struct Question(AbortHandle);
@@ -45,43 +56,44 @@ impl Drop for Question {
 }
 
 /// Asks about each operation; the answers come to the inbox as `answer` makes them of the operation's
-/// number and what was said, the last of them after `limit`. Unless it was `asked_for`, it is only read.
+/// number and what was said, the last of them after `limit`.
 ///
 /// It runs where operations run: what an adapter keeps open belongs to that thread.
 pub fn ask(
     executor: &Executor,
-    operations: Vec<Operation>,
+    operations: Vec<(Operation, Look)>,
     limit: Span,
-    asked_for: bool,
     answer: impl Fn(usize, Foresight) -> Input + Clone + Send + 'static,
 ) -> Question {
     let until = (Instant::now() + limit.std(), limit);
     let inbox = executor.inbox.clone();
     let backends = executor.backends.clone();
-    let asked = stream::iter(operations.into_iter().enumerate()).for_each_concurrent(AT_ONCE, move |(n, operation)| {
-        let (inbox, backend, answer) = (inbox.clone(), backends.get(&operation.backend).cloned(), answer.clone());
-        async move {
-            let said = match backend {
-                _ if n >= MOST => Foresight::Untold(format!("only {MOST} operations are asked about at once")),
-                None => Foresight::Untold(format!("there is no backend {}", operation.backend)),
-                Some(backend) => one(backend, (operation, asked_for), until).await,
-            };
-            let _ = inbox.send(answer(n, said));
-        }
-    });
+    let asked =
+        stream::iter(operations.into_iter().enumerate()).for_each_concurrent(AT_ONCE, move |(n, (operation, look))| {
+            let (inbox, backend, answer) = (inbox.clone(), backends.get(&operation.backend).cloned(), answer.clone());
+            async move {
+                let said = match backend {
+                    _ if n >= MOST => Foresight::Untold(format!("only {MOST} operations are asked about at once")),
+                    None => Foresight::Untold(format!("there is no backend {}", operation.backend)),
+                    Some(backend) => one(backend, (operation, look), until).await,
+                };
+                let _ = inbox.send(answer(n, said));
+            }
+        });
     Question(executor.tasks.spawn(asked).abort_handle())
 }
 
 /// Asks one; whatever goes wrong in there is an answer too.
 async fn one(
     backend: Arc<dyn Backend>,
-    (operation, asked_for): (Operation, bool),
+    (operation, look): (Operation, Look),
     (until, limit): (Instant, Span),
 ) -> Foresight {
     let asked = AssertUnwindSafe(async {
-        match asked_for {
-            true => backend.preview(&operation).await,
-            false => backend.glance(&operation).await,
+        match look {
+            Look::Preview => backend.preview(&operation).await,
+            Look::Glance => backend.glance(&operation).await,
+            Look::Ahead(changes) => backend.ahead(&operation, changes).await,
         }
     })
     .catch_unwind();

@@ -15,11 +15,14 @@ use crate::domain::plan::{Plan, Question, Work};
 use crate::domain::refusal::Refusal;
 use crate::domain::trigger::RollsBack;
 use crate::domain::verdict::Verdict;
+use crate::engine::ahead::{self, Way};
 use crate::engine::forecast::{self, Forecast, Standing};
 use crate::engine::run::{Fate, Run, State};
 use crate::engine::show::{self, Pace, Shown, Waiting, Word};
 use crate::engine::{Given, rollback, rules};
+use crate::report;
 use crate::report::foreseen::{self, Line, Weight};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What is worked out.
@@ -39,6 +42,8 @@ pub struct Derived {
     pub said: Vec<Foreseen>,
     /// The heaviest of it.
     pub headline: Option<Line>,
+    /// What is said of the way back of each step of the shown run that is ahead, as far as it can be said here.
+    pub ahead: BTreeMap<StepName, Line>,
     /// What of another run is in doubt where something would go back: the way back waits for it.
     pub held: Option<String>,
     /// What waits for a person, by run.
@@ -88,6 +93,7 @@ impl Derived {
             _ => Vec::new(),
         };
         let headline = headline(&said);
+        let ahead = live.map(|run| ahead(model, &given, run)).unwrap_or_default();
         let held = run.zip(back.as_ref()).and_then(|(run, back)| held(model, run, back.as_ref().ok()?));
         Self {
             at: now,
@@ -97,6 +103,7 @@ impl Derived {
             back,
             said,
             headline,
+            ahead,
             held,
             waiting,
             loosened,
@@ -125,6 +132,14 @@ fn headline(said: &[Foreseen]) -> Option<Line> {
         (Weight::Awaited, Some(text)) => Some(Line { text, ..line }),
         _ => Some(line),
     }
+}
+
+/// Backends are asked by whoever drives a run: elsewhere only what needs no asking is said.
+fn ahead(model: &Model, given: &Given<'_>, run: &Run) -> BTreeMap<StepName, Line> {
+    let drives = model.drives(run);
+    let here = |way: &Way| drives || matches!(way, Way::None(_) | Way::Unknown(_));
+    let ways = ahead::ways(given, run).into_iter().filter(|(_, way)| here(way));
+    ways.map(|(step, way)| (step.clone(), report::ahead::line(&way, &model.ahead))).collect()
 }
 
 fn held(model: &Model, run: &Run, back: &Plan) -> Option<String> {
