@@ -12,7 +12,7 @@ use crate::domain::name::{EnvironmentName, ServiceName};
 use crate::domain::operation::Operation;
 use crate::domain::trigger::RollsBack;
 
-/// What it costs, in words, each once.
+/// What it costs: what people have said of versions, each once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Loss {
     /// Versions whose data the version before cannot live with: `web 4.2.0: why`.
@@ -92,12 +92,4 @@ fn sorted(all: impl Iterator<Item = (bool, String)>) -> Loss {
         texts
     };
     Loss { never: texts(never), notes: texts(notes), stay: Vec::new() }
-}
-
-impl Loss {
-    /// What is lost in one line, what cannot go back first; empty where nothing is said of it.
-    pub fn lost(&self) -> String {
-        let never = self.never.iter().map(|text| format!("CANNOT GO BACK: {text}"));
-        never.chain(self.notes.iter().cloned()).collect::<Vec<_>>().join(" · ")
-    }
 }

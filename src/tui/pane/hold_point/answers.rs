@@ -10,7 +10,6 @@ use crate::domain::span::Span;
 use crate::domain::trigger::RollsBack;
 use crate::domain::verdict::{Level, Verdict};
 use crate::engine::forecast::Level as Near;
-use crate::engine::loss;
 use crate::report::ahead::heavy;
 use crate::report::forecast::clock;
 use crate::tui::theme::Role;
@@ -110,7 +109,7 @@ fn no_go(looked: &Looked<'_>) -> String {
     }
     let stays: Vec<_> = places.iter().map(|((service, to), at)| format!("{service} {to} {}", at.join(", "))).collect();
     let takes = looked.view.model.derived.outlook.rollback.map(|takes| format!(", {takes}")).unwrap_or_default();
-    let loses = loss::of_run(&looked.view.given(), looked.run, &RollsBack::Set).lost();
+    let loses = looked.view.model.derived.lost(&looked.view.given(), looked.run, &RollsBack::Set);
     let loses = if loses.is_empty() || !looked.roomy { String::new() } else { format!(", {loses}") };
     format!("park ({} stays)  or  roll back the set{takes}{loses}", stays.join(" · "))
 }
