@@ -4,6 +4,7 @@ use crate::ground::{operation, plan, step};
 use crate::words;
 use crate::world::World;
 use holdpoint::domain::backend::{BackendKind, Script};
+use holdpoint::domain::observed::{Deployment, Observation};
 use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::plan::{Kind, Step, Work};
 use holdpoint::domain::span::Span;
@@ -132,4 +133,20 @@ fn an_abort_in_the_run_itself_takes_its_shift_back_and_no_version() {
     says(&mut world, "1 done previous=1");
     says(&mut world, "2 done");
     assert_eq!(run(&world, 1).changed[0].taken_back, None);
+}
+
+#[test]
+fn a_version_that_is_being_brought_goes_back_with_the_traffic() {
+    let mut world = world(true);
+    let brings =
+        vec![does("1", &[], Verb::Shift, ("weight", "10")), does("2", &["1"], Verb::Deploy, ("version", "2.0"))];
+    world.see(Observation::Deployment(
+        ("web".into(), "stage".into()),
+        Deployment { version: "1.0".to_owned(), history: vec!["0.9".to_owned()], ..Deployment::default() }.into(),
+    ));
+    world.starts(plan("day", brings));
+    says(&mut world, "1 done weights=90:10");
+    rolls_back(&mut world, "rollback web stage confirm errors");
+    let sent = steps(&world, 2);
+    assert_eq!(sent[..3], ["abort web stage to=90:10", "snapshot web stage", "roll-back web stage to=1.0"], "{sent:?}");
 }

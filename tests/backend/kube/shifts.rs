@@ -107,8 +107,8 @@ async fn a_share_is_given_in_one_locked_request_and_led_back_to_what_was() {
     assert_eq!((sent.len(), sent[0].kind.as_str()), (1, "application/json-patch+json"));
     let patch: Value = serde_json::from_str(&sent[0].body).unwrap();
     assert_eq!(patch[0], json!({ "op": "test", "path": "/metadata/uid", "value": before["metadata"]["uid"] }));
-    let version = &before["metadata"]["resourceVersion"];
-    assert_eq!(patch[1], json!({ "op": "test", "path": "/metadata/resourceVersion", "value": version }));
+    let generation = &before["metadata"]["generation"];
+    assert_eq!(patch[1], json!({ "op": "test", "path": "/metadata/generation", "value": generation }));
     assert_eq!(patch[2], json!({ "op": "test", "path": "/spec/rules/0/backendRefs/0/weight", "value": 9 }));
     assert_eq!(patch[3], json!({ "op": "replace", "path": "/spec/rules/0/backendRefs/0/weight", "value": 75 }));
     // The same again, by whatever key: nothing is sent.
@@ -121,6 +121,24 @@ async fn a_share_is_given_in_one_locked_request_and_led_back_to_what_was() {
     let receipt = done(&backend, abort(&[])).await;
     assert!(receipt.summary.contains("web-stable 100 % · web-canary 0 %"), "{}", receipt.summary);
     assert_eq!(weights(&cluster), [vec![100, 0], vec![1], vec![0, 5]]);
+}
+
+#[tokio::test]
+async fn what_a_gateway_writes_meanwhile_refuses_nothing_and_another_share_does() {
+    for (at, value, takes) in [("/status/parents/0/controllerName", "x.test/y", true), ("/spec/hostnames", "", false)] {
+        let cluster = routed().await;
+        cluster.state().gateway = Gateway::Silent;
+        let beside = move |state: &mut State| {
+            state.change("httproutes", "web", |route| match takes {
+                true => *route.pointer_mut(at).unwrap() = value.into(),
+                false => route["spec"]["hostnames"] = json!(["other.test"]),
+            });
+        };
+        cluster.meanwhile("PATCH", "/httproutes/web", beside);
+        let ended = soon(backend(&cluster, ROUTE).perform(shift("25"), key(), sink(None).0)).await;
+        let refused = matches!(&ended, Err(Fault::Refused { .. }));
+        assert_eq!((refused, weights(&cluster)[0] == [75, 25]), (!takes, takes), "{at}: {ended:?}");
+    }
 }
 
 #[tokio::test]

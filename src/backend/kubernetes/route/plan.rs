@@ -4,7 +4,8 @@
 //! have to be guessed is refused: a third backend, or a canary that stands there twice.
 
 use super::super::history::CAUSE;
-use super::super::object::{annotation, name, text, version};
+use super::super::lock;
+use super::super::object::{annotation, name};
 use super::super::plan::marking;
 use super::super::undo::{JSON_PATCH, Patch};
 use super::Route;
@@ -73,10 +74,8 @@ pub fn plan(route: &Route, object: &Value, wish: &Wish, cause: &str) -> Result<P
     if ahead.is_empty() {
         effects.push("nothing is sent".to_owned());
     }
-    let mut steps = vec![
-        json!({ "op": "test", "path": "/metadata/uid", "value": text(object, "/metadata/uid") }),
-        json!({ "op": "test", "path": "/metadata/resourceVersion", "value": version(object) }),
-    ];
+    // Gateways write the status of a route all the time: that refuses no way back.
+    let mut steps = lock::same(object);
     steps.extend(ahead.iter().flat_map(|(rule, want)| written(rule, want)));
     let before: Vec<_> = changed.iter().map(|(rule, _)| kept(rule)).collect();
     let before = before.join("; ");
