@@ -3,7 +3,7 @@
 use super::ground::{operation, other_key, soon};
 use super::kubectl::kubectl;
 use super::routes::{backend, ground};
-use crate::cluster::{Cluster, Does, Gateway, canary, http_route, rollout, virtual_service};
+use crate::cluster::{Cluster, Does, Gateway, State, canary, http_route, rollout, virtual_service};
 use crate::support::{key, sink};
 use holdpoint::backend::kubernetes::KubernetesBackend;
 use holdpoint::backend::{Backend, Done, Fault};
