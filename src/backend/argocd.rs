@@ -128,6 +128,14 @@ impl Backend for ArgoCdBackend {
         self.foreseen(operation, false)
     }
 
+    fn ahead(&self, operation: &Operation, changes: u32) -> BoxFuture<'static, Result<Preview, Fault>> {
+        if let Some(fault) = self.lacks(operation.verb) {
+            return ready(Err(fault)).boxed();
+        }
+        let (declared, operation) = (Arc::clone(&self.declared), operation.clone());
+        async move { act::ahead(&declared, &operation, changes).await }.boxed()
+    }
+
     fn perform(&self, operation: Operation, key: Key, out: Sink) -> BoxFuture<'static, Result<Done, Fault>> {
         if let Some(fault) = self.lacks(operation.verb) {
             return ready(Err(fault)).boxed();

@@ -119,14 +119,19 @@ impl KubernetesBackend {
             if let (false, Some(at)) = (preview.effects.is_empty(), declared.pinned.get()) {
                 preview.effects.push(format!("all of it in {}", at.words()));
             }
-            let clock = clock(&declared.host);
-            if !clock.ok {
-                preview.obstacles.push(clock.text);
-            }
-            Ok(preview)
+            Ok(timed(&declared, preview))
         }
         .boxed()
     }
+}
+
+/// With what is wrong with its clock, or ours.
+fn timed(declared: &Declared, mut preview: Preview) -> Preview {
+    let clock = clock(&declared.host);
+    if !clock.ok {
+        preview.obstacles.push(clock.text);
+    }
+    preview
 }
 
 impl Backend for KubernetesBackend {
@@ -151,6 +156,14 @@ impl Backend for KubernetesBackend {
 
     fn glance(&self, operation: &Operation) -> BoxFuture<'static, Result<Preview, Fault>> {
         self.foreseen(operation, false)
+    }
+
+    fn ahead(&self, operation: &Operation, changes: u32) -> BoxFuture<'static, Result<Preview, Fault>> {
+        if let Some(fault) = self.lacks(operation.verb) {
+            return ready(Err(fault)).boxed();
+        }
+        let (declared, operation) = (Arc::clone(&self.declared), operation.clone());
+        async move { Ok(timed(&declared, act::ahead(&declared, &operation, changes).await?)) }.boxed()
     }
 
     fn perform(&self, operation: Operation, key: Key, out: Sink) -> BoxFuture<'static, Result<Done, Fault>> {

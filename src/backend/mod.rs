@@ -66,6 +66,16 @@ pub trait Backend: Send + Sync {
     fn glance(&self, operation: &Operation) -> BoxFuture<'static, Result<Preview, Fault>> {
         self.preview(operation)
     }
+    /// Says what would be in the way of leading back to what is there now, once so many `changes` of the place have
+    /// been made; a look that nobody has asked for, too. That it is there already is no answer. Whoever cannot tell
+    /// says that it does not look ahead.
+    fn ahead(&self, operation: &Operation, _changes: u32) -> BoxFuture<'static, Result<Preview, Fault>> {
+        let (verb, manifest) = (operation.verb, self.manifest());
+        let lacks = !manifest.verbs.contains_key(&verb);
+        let lacks = lacks.then(|| Fault::Cannot(manifest.name.clone(), verb.word().to_owned()));
+        let blind = || Preview { blind: true, ..Preview::default() };
+        Box::pin(std::future::ready(lacks.map_or_else(|| Ok(blind()), Err)))
+    }
     /// Does it, once.
     fn perform(&self, operation: Operation, key: Key, out: Sink) -> BoxFuture<'static, Result<Done, Fault>>;
     /// Finds out what became of it; reads only.

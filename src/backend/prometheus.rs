@@ -20,7 +20,7 @@ use super::{Backend, Done, Fault, Manifest, Sink, Topic, cannot, pace};
 use crate::domain::alert::AlertLabels;
 use crate::domain::backend::PrometheusSpec;
 use crate::domain::journal_id::Key;
-use crate::domain::name::BackendName;
+use crate::domain::name::{BackendName, SignalName};
 use crate::domain::observed::Observation;
 use crate::domain::operation::Operation;
 use crate::domain::report::{Found, Preview, Remark};
@@ -43,6 +43,8 @@ pub struct PrometheusBackend {
     manifest: Manifest,
     reach: Reach,
     signals: Vec<Signal>,
+    /// The longest period of the objectives that rest on each signal.
+    periods: BTreeMap<SignalName, Span>,
     alerts: Option<AlertLabels>,
 }
 
@@ -69,7 +71,13 @@ impl PrometheusBackend {
     ) -> Self {
         let topics = std::iter::once(Topic::Signals).chain(spec.alerts.as_ref().map(|_| Topic::Alerts)).collect();
         let manifest = Manifest { name, topics, verbs: BTreeMap::new(), probes: false, every };
-        Self { manifest, reach: Reach::new(spec.endpoint, root, launcher), signals, alerts: spec.alerts }
+        let (reach, periods) = (Reach::new(spec.endpoint, root, launcher), BTreeMap::new());
+        Self { manifest, reach, signals, periods, alerts: spec.alerts }
+    }
+
+    /// The same for signals that objectives rest on, each over so long a period: all of that is asked for too.
+    pub fn over(self, periods: BTreeMap<SignalName, Span>) -> Self {
+        Self { periods, ..self }
     }
 }
 
@@ -108,7 +116,7 @@ impl Backend for PrometheusBackend {
     fn watch(&self, topic: Topic) -> BoxStream<'static, Result<Observation, Fault>> {
         let standing = Standing::new(self.reach.clone());
         match (topic, &self.alerts) {
-            (Topic::Signals, _) => signals::watch(standing, &self.signals),
+            (Topic::Signals, _) => signals::watch(standing, &self.signals, &self.periods),
             (Topic::Alerts, Some(labels)) => {
                 let every = self.manifest.every;
                 let watch =

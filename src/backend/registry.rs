@@ -17,6 +17,8 @@ use super::probe::ProbeBackend;
 use super::prometheus::PrometheusBackend;
 use crate::domain::backend::{BackendKind, BackendSpec};
 use crate::domain::catalogue::Service;
+#[cfg(feature = "http")]
+use crate::domain::name::SignalName;
 use crate::domain::name::{BackendName, EnvironmentName};
 use crate::domain::signal::Signal;
 use crate::domain::span::Span;
@@ -48,6 +50,17 @@ fn asked(workspace: &Workspace, name: &BackendName) -> Vec<Signal> {
     asked.cloned().collect()
 }
 
+/// The longest period of the objectives that rest on each signal.
+#[cfg(feature = "http")]
+fn periods(workspace: &Workspace) -> BTreeMap<SignalName, Span> {
+    let mut longest: BTreeMap<SignalName, Span> = BTreeMap::new();
+    for slo in workspace.slos.values() {
+        let period = longest.entry(slo.signal.clone()).or_default();
+        *period = slo.period.max(*period);
+    }
+    longest
+}
+
 fn one(workspace: &Workspace, spec: &BackendSpec, launcher: Launcher) -> Arc<dyn Backend> {
     let (name, every, root) = (spec.name.clone(), spec.every, workspace.root.clone());
     match &spec.kind {
@@ -62,7 +75,8 @@ fn one(workspace: &Workspace, spec: &BackendSpec, launcher: Launcher) -> Arc<dyn
         #[cfg(feature = "http")]
         BackendKind::Prometheus(declared) => {
             let signals = asked(workspace, &name);
-            Arc::new(PrometheusBackend::new(name, every, declared.clone(), signals, root, launcher))
+            let backend = PrometheusBackend::new(name, every, declared.clone(), signals, root, launcher);
+            Arc::new(backend.over(periods(workspace)))
         }
         #[cfg(feature = "http")]
         BackendKind::Alertmanager(declared) => {

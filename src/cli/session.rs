@@ -8,7 +8,7 @@ use super::outcome::Failure;
 use crate::domain::command::Command;
 use crate::domain::entry::{By, Entry};
 use crate::domain::fact::Fact;
-use crate::domain::foreseen::Foreseen;
+use crate::domain::foreseen::{Foreseen, Returning};
 use crate::domain::name::{PersonName, RunId};
 use crate::domain::observed::Observed;
 use crate::domain::operation::Operation;
@@ -62,6 +62,8 @@ pub struct Session {
     pub foreseen: Vec<Foreseen>,
     /// What they said last of what would take back what live runs have changed.
     pub way_back: Arc<Vec<Foreseen>>,
+    /// The same of what they still have ahead.
+    pub ahead: Arc<Vec<Returning>>,
     /// The number of that question.
     question: u64,
     /// What began to be wrong or was mended since this was last taken.
@@ -99,6 +101,7 @@ impl Session {
                 news: Vec::new(),
                 foreseen: Vec::new(),
                 way_back: Arc::default(),
+                ahead: Arc::default(),
                 question: 0,
                 troubles: Vec::new(),
                 trouble: None,
@@ -171,6 +174,7 @@ impl Session {
                 mine.into_iter().for_each(|it| it.said = said.clone());
             }
             Update::WayBack(all) => self.way_back = all,
+            Update::Ahead(all) => self.ahead = all,
             Update::Line(..) | Update::Opened(_) | Update::Closed => {}
         }
     }

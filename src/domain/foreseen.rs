@@ -17,6 +17,15 @@ pub struct Foreseen {
     pub said: Foresight,
 }
 
+/// What would lead something back that is still ahead, and what is foreseen of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Returning {
+    /// What would be sent, and what its backend says.
+    pub it: Foreseen,
+    /// How many changes of its place would lie between what it leads to and what is there then.
+    pub changes: u32,
+}
+
 /// What a backend says of an operation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]

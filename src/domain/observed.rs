@@ -211,6 +211,8 @@ pub enum Observation {
     Past(SignalAt, Vec<Minute>),
     /// What a signal was over the last days, one value for every [`super::series::LONG`], oldest first.
     Long(SignalAt, Vec<Minute>),
+    /// What a signal was over the whole period of an objective, hour by hour, as [`Series::whole`] has it.
+    Whole(SignalAt, Vec<Minute>),
     /// What is counted of each version, or why nothing is.
     Versions(SignalAt, Counted),
     /// All alerts of a backend.
@@ -233,7 +235,8 @@ impl Observation {
     /// The signal, at a place, that a reading, the want of one, or what is remembered of it is about.
     pub fn measured(&self) -> Option<&SignalAt> {
         match self {
-            Self::Reading(at, _) | Self::NoReading(at, _) | Self::Past(at, _) | Self::Long(at, _) => Some(at),
+            Self::Reading(at, _) | Self::NoReading(at, _) => Some(at),
+            Self::Past(at, _) | Self::Long(at, _) | Self::Whole(at, _) => Some(at),
             _ => None,
         }
     }
@@ -249,6 +252,7 @@ impl Observation {
             | Self::Baseline(..)
             | Self::Past(..)
             | Self::Long(..)
+            | Self::Whole(..)
             | Self::Versions(..) => Some(Topic::Signals),
             Self::Alerts(_) => Some(Topic::Alerts),
             Self::Approvals(_) => Some(Topic::Approvals),
@@ -360,6 +364,9 @@ impl Observed {
             }
             Observation::Long(signal, values) => {
                 self.series.entry(signal.clone()).or_default().long.clone_from(values);
+            }
+            Observation::Whole(signal, hours) => {
+                self.series.entry(signal.clone()).or_default().whole.clone_from(hours);
             }
             Observation::Versions(signal, counted) => {
                 self.versions.insert(signal.clone(), seen.of(counted.clone()));

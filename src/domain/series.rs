@@ -24,7 +24,10 @@ pub const MINUTES: usize = 360;
 /// The distance of the values that tell of days.
 pub const LONG: Span = Span::mins(10);
 
-/// How far back they reach.
+/// The length of the values that tell of an objective's whole period.
+pub const HOUR: Span = Span::mins(60);
+
+/// How far back the values that tell of days reach.
 pub const DAYS: Span = Span::mins(3 * 24 * 60);
 
 /// One reading of a signal.
@@ -80,6 +83,9 @@ pub struct Series {
     pub read_from: Option<i64>,
     /// What its source remembers of three days, one value for every [`LONG`], oldest first; empty where it tells none.
     pub long: Vec<Minute>,
+    /// What its source remembers of the whole period of an objective that rests on it, hour by hour, oldest first: when
+    /// each ended, its mean, and how many of its minutes are known. Empty where it tells none.
+    pub whole: Vec<Minute>,
     /// How often it is read.
     pub every: Span,
     /// What it was at the same time of an earlier day or week, and how long ago that was.

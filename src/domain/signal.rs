@@ -169,6 +169,17 @@ pub enum Query {
         /// The long window; the short one belongs to it.
         window: Span,
     },
+    /// Derived: the share of an objective's budget that is left over its whole period.
+    Remaining {
+        /// The objective.
+        slo: SloName,
+        /// The share of bad events that it rests on.
+        signal: SignalName,
+        /// The share that must go well, between 0 and 1.
+        objective: f64,
+        /// Over how long.
+        period: Span,
+    },
 }
 
 /// What is read of a rollout.
@@ -192,7 +203,7 @@ impl Query {
 
     /// Whether it still tells of what is over: alerts end late, and windows look back.
     pub fn lags(&self) -> bool {
-        matches!(self, Query::Alerts { .. } | Query::Burn { .. })
+        matches!(self, Query::Alerts { .. } | Query::Burn { .. } | Query::Remaining { .. })
     }
 
     /// Whether it follows from one thing that is seen: that it then says nothing is an answer too.
@@ -202,7 +213,15 @@ impl Query {
 
     /// Whether nobody is asked for it: it follows from what is seen anyway.
     pub fn derived(&self) -> bool {
-        matches!(self, Query::Rollout { .. } | Query::Alerts { .. } | Query::Burn { .. })
+        matches!(self, Query::Rollout { .. } | Query::Alerts { .. }) || self.of().is_some()
+    }
+
+    /// The signal of an objective that it follows from, where it follows from one.
+    pub fn of(&self) -> Option<&SignalName> {
+        match self {
+            Query::Burn { signal, .. } | Query::Remaining { signal, .. } => Some(signal),
+            _ => None,
+        }
     }
 }
 

@@ -16,6 +16,9 @@ pub const PAIRS: [(Span, Span); 4] = [
     (Span::mins(3 * 24 * 60), Span::mins(6 * 60)),
 ];
 
+/// The period of an objective that names none.
+pub const PERIOD: Span = Span::secs(30 * 86_400);
+
 /// An objective of `signals.toml`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Slo {

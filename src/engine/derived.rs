@@ -7,6 +7,7 @@
 mod alerts;
 mod burn;
 pub mod outdated;
+mod remaining;
 mod rollout;
 
 use crate::domain::name::{BackendName, EnvironmentName, ServiceName, SignalName};
@@ -36,9 +37,9 @@ impl<'a> Index<'a> {
     fn of(signals: &'a BTreeMap<SignalName, Signal>) -> Self {
         let mut index = Self::default();
         for signal in signals.values().filter(|signal| signal.query.derived()) {
-            let all = match &signal.query {
-                Query::Burn { signal, .. } => index.signal.entry(signal).or_default(),
-                _ => index.source.entry(&signal.source).or_default().entry(&signal.service).or_default(),
+            let all = match signal.query.of() {
+                Some(of) => index.signal.entry(of).or_default(),
+                None => index.source.entry(&signal.source).or_default().entry(&signal.service).or_default(),
             };
             all.push((signal, least(signals, signal)));
         }
@@ -55,7 +56,8 @@ impl<'a> Index<'a> {
                 Observation::Reading(at, _)
                 | Observation::NoReading(at, _)
                 | Observation::Past(at, _)
-                | Observation::Long(at, _),
+                | Observation::Long(at, _)
+                | Observation::Whole(at, _),
             ) => some = self.signal.get(&at.signal),
             _ => whole = self.source.get(&seen.source),
         }
@@ -120,7 +122,7 @@ fn concerns(signal: &Signal, seen: &Stamped) -> bool {
         (Query::Rollout { .. }, Ok(Observation::Deployment(of, _) | Observation::DeploymentGone(of))) => {
             ours && of.0 == signal.service
         }
-        (Query::Burn { signal: of, .. }, Ok(seen)) => seen.measured().is_some_and(|at| at.signal == *of),
+        (query, Ok(seen)) => query.of().is_some_and(|of| seen.measured().is_some_and(|at| at.signal == *of)),
         _ => false,
     }
 }
@@ -149,13 +151,17 @@ fn read(observed: &Observed, (signal, least): Of<'_>, place: &EnvironmentName, s
             let at = SignalAt { signal: of.clone(), environment: place.clone() };
             burn::read(&at, observed.series.get(&at), (*objective, *window, least), seen.at)
         }
+        Query::Remaining { signal: of, objective, period, .. } => {
+            let at = SignalAt { signal: of.clone(), environment: place.clone() };
+            remaining::read(signal, (&at, observed.series.get(&at)), (*objective, *period), seen.at)
+        }
         _ => Err("it does not follow from anything".to_owned()),
     }
 }
 
 /// How often a reading is due: as often as what it follows from.
 fn every(observed: &Observed, signal: &Signal, place: &EnvironmentName, seen: &Stamped) -> Span {
-    let Query::Burn { signal: of, .. } = &signal.query else { return seen.every };
+    let Some(of) = signal.query.of() else { return seen.every };
     let at = SignalAt { signal: of.clone(), environment: place.clone() };
     observed.series.get(&at).map_or(seen.every, |series| series.every)
 }

@@ -12,7 +12,7 @@ use crate::domain::name::{EnvironmentName, ServiceName};
 use crate::domain::operation::Operation;
 use crate::domain::trigger::RollsBack;
 
-/// What it costs, in words, each once.
+/// What it costs: what people have said of versions, each once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Loss {
     /// Versions whose data the version before cannot live with: `web 4.2.0: why`.
@@ -76,7 +76,8 @@ fn brought<'a>(given: &Given<'a>, run: &'a Run, one: &Back) -> Vec<&'a str> {
     stand.filter_map(|change| change.to.as_deref()).chain(coming).collect()
 }
 
-fn said<'a>(given: &Given<'a>, service: &ServiceName, version: &str) -> Option<(bool, String)> {
+/// What the catalogue says of going back from a version: whether it can, and what that loses.
+pub(super) fn said<'a>(given: &Given<'a>, service: &ServiceName, version: &str) -> Option<(bool, String)> {
     let Reversible { ok, note } = given.workspace.services.get(service)?.reversible.get(version)?;
     let note = if *ok { note.clone() } else { format!("{service} {version}: {note}") };
     Some((*ok, note)).filter(|(ok, note)| !ok || !note.is_empty())
@@ -91,12 +92,4 @@ fn sorted(all: impl Iterator<Item = (bool, String)>) -> Loss {
         texts
     };
     Loss { never: texts(never), notes: texts(notes), stay: Vec::new() }
-}
-
-impl Loss {
-    /// What is lost in one line, what cannot go back first; empty where nothing is said of it.
-    pub fn lost(&self) -> String {
-        let never = self.never.iter().map(|text| format!("CANNOT GO BACK: {text}"));
-        never.chain(self.notes.iter().cloned()).collect::<Vec<_>>().join(" · ")
-    }
 }

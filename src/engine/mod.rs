@@ -6,6 +6,7 @@
 
 pub mod adhoc;
 mod advance;
+pub mod ahead;
 pub mod ailing;
 mod announce;
 pub mod basis;

@@ -169,13 +169,17 @@ pub fn plan(given: &Given<'_>, run: Option<&Run>, what: &RollsBack, to: Option<&
 /// What would be sent to take back all that the live runs have changed which a session drives; nothing of a run
 /// that cannot be taken back, or is being.
 pub fn operations(given: &Given<'_>, me: SessionId) -> Vec<Operation> {
-    let live = || given.ledger.runs.values().filter(|run| !run.ended());
-    let driven = |run: &Run| matches!(run.phase, Phase::Live) && given.ledger.driver(run) == Some(me);
-    let free = |run: &Run| !run.takes_back() && live().all(|back| back.plan.reverts != Some(run.id));
-    let stands = |run: &&Run| driven(run) && free(run);
-    let plans = live().filter(stands).filter_map(|run| plan(given, Some(run), &RollsBack::Set, None).ok());
+    let plans = driven(given, me).filter_map(|run| plan(given, Some(run), &RollsBack::Set, None).ok());
     let sent = plans.flat_map(|plan| plan.steps).filter_map(|step| step.operation().cloned());
     sent.filter(|operation| operation.direction() == Direction::Back).collect()
+}
+
+/// The live runs that a session drives and that nothing takes back.
+pub(super) fn driven<'a>(given: &Given<'a>, me: SessionId) -> impl Iterator<Item = &'a Run> + use<'a> {
+    let ledger = given.ledger;
+    let live = move || ledger.runs.values().filter(|run| !run.ended());
+    let free = move |run: &Run| !run.takes_back() && live().all(|back| back.plan.reverts != Some(run.id));
+    live().filter(move |run| matches!(run.phase, Phase::Live) && ledger.driver(run) == Some(me) && free(run))
 }
 
 /// What keeps later promotions off what is taken back: a lock on each target

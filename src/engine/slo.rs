@@ -4,6 +4,10 @@
 //! budget lasts exactly its period. Only minutes that were read or are remembered count, and a
 //! window of which less than half is known says nothing. It decides nothing.
 
+mod left;
+
+pub use left::{Left, left};
+
 use crate::domain::Timestamp;
 use crate::domain::series::{LONG, MINUTES, Minute, Series};
 use crate::domain::slo::{PAIRS, Slo, allowed};
@@ -35,9 +39,12 @@ pub struct Burn {
     pub spent: f64,
     /// For how long it was watched.
     pub watched: Span,
-    /// When a budget that was whole at the beginning is gone, at the rate of the last hour, or of what is known of it; none when it lasts its period.
+    /// What is left of the budget over the whole period.
+    pub left: Left,
+    /// When what is left is gone, or where that is not known what is left of a budget that was whole when it began to be
+    /// watched: at the rate of the last hour, or of what is known of it; none when it lasts its period.
     pub out_in: Option<Span>,
-    /// The worst that two neighbouring windows agree on, or a warning where a slow pair does;
+    /// The worst that two neighbouring windows agree on, or a warning where a slow pair does or nothing is left;
     /// unknown where no window of an hour or less says anything.
     pub level: Level,
     /// The slow pair that is a warning, the long window first; the shorter pair where both are.
@@ -55,10 +62,12 @@ pub fn burn(slo: &Slo, series: Option<&Series>, now: Timestamp) -> Burn {
     // An hour is long enough to be no blip and short enough to be about this release.
     let [short, middle, hour, _] = rates;
     let telling = hour.or(middle).or(short).filter(|rate| *rate > 1.0);
-    let left = (1.0 - spent).max(0.0);
-    let out_in = telling.map(|rate| Span::secs((period * left / rate).max(0.0) as u64));
+    let left = left((slo.objective, slo.period), series, now);
+    let rest = left.share.unwrap_or(1.0 - spent).max(0.0);
+    let out_in = telling.map(|rate| Span::secs((period * rest / rate).max(0.0) as u64));
     let slowly = slowly(&rates, &slow);
-    Burn { rates, slow, spent, watched, out_in, level: level(&rates, slowly.is_some()), slowly }
+    let level = level(&rates, slowly.is_some() || left.at_most <= 0.0);
+    Burn { rates, slow, spent, watched, left, out_in, level, slowly }
 }
 
 /// The rate at which both windows of a pair burn, the smaller of the two; why it is not known where one says nothing, or
@@ -128,7 +137,7 @@ fn by_minutes(allowed: f64, series: &Series, window: Span, now: Timestamp) -> Op
 
 /// One hot window is a blip; two that agree are not. The first of a fresh watch stands alone. Six
 /// hours are no news of now: they count beside an hour or less, and say nothing without.
-fn level(rates: &[Option<f64>; 4], slowly: bool) -> Level {
+fn level(rates: &[Option<f64>; 4], warns: bool) -> Level {
     let [quick @ .., _] = rates;
     if quick.iter().all(Option::is_none) {
         return Level::Unknown;
@@ -141,7 +150,7 @@ fn level(rates: &[Option<f64>; 4], slowly: bool) -> Level {
     let known: Vec<Level> = rates.iter().flatten().map(|rate| of(*rate)).collect();
     let agreed = known.windows(2).filter_map(|pair| pair.iter().min().copied()).max();
     let quick = agreed.or(known.first().copied()).unwrap_or(Level::Unknown);
-    quick.max(if slowly { Level::Warn } else { Level::Pass })
+    quick.max(if warns { Level::Warn } else { Level::Pass })
 }
 
 /// The slow pair of which both windows burn from its rate on.

@@ -5,8 +5,9 @@
 
 use super::ailing::Ail;
 use super::forecast::{self, Forecast, MARGIN};
+use super::loss::{self, Loss};
 use super::run::{Run, TriggerState};
-use super::{Given, loss, rollback};
+use super::{Given, rollback};
 use crate::domain::Timestamp;
 use crate::domain::name::{EnvironmentName, ServiceName};
 use crate::domain::span::Span;
@@ -23,8 +24,8 @@ pub struct WayOut {
     pub takes: Option<Span>,
     /// What it lacks, in words; ready when none.
     pub lacks: Option<String>,
-    /// What it costs, in words; empty when nobody said that it costs anything.
-    pub loses: String,
+    /// What it costs, as far as anybody said that it costs anything.
+    pub loses: Loss,
     /// The latest start that still ends inside the window; any time when none.
     pub start_by: Option<Timestamp>,
     /// What a rollback would be asked for; none for what is done elsewhere.
@@ -46,7 +47,10 @@ pub fn ways(given: &Given<'_>, run: Option<&Run>, outlook: &Forecast, bad: &[Ail
         title: format!("{} {}", way.kind.words(), way.title).trim_end().to_owned(),
         takes: way.takes,
         lacks: (!way.lacks.is_empty()).then(|| way.lacks.clone()),
-        loses: way.loses.clone(),
+        loses: Loss {
+            notes: Some(&way.loses).filter(|text| !text.is_empty()).cloned().into_iter().collect(),
+            ..Loss::default()
+        },
         start_by: match way.kind {
             WayKind::FixForward => {
                 outlook.window_ends.zip(way.takes).map(|(end, takes)| end - (takes + MARGIN).delta())
@@ -110,7 +114,7 @@ fn back(given: &Given<'_>, run: &Run, outlook: &Forecast, what: &RollsBack) -> W
         title,
         takes,
         lacks: lacks.map(|reasons| reasons.join(" · ")),
-        loses: loss::of_run(given, run, what).lost(),
+        loses: loss::of_run(given, run, what),
         start_by: takes.and_then(|takes| forecast::start_by(given, run, what, (outlook.window_ends, takes))),
         back: Some(what.clone()),
         how: String::new(),

@@ -1,4 +1,4 @@
-//! What a rollback costs besides, line by line: for dialogs, verbs and plain mode. Words only; `engine::loss` knows.
+//! What a rollback costs besides, in words: for panes, dialogs, verbs and plain mode. `engine::loss` knows.
 //! The gravest comes first.
 
 use crate::engine::loss::Loss;
@@ -13,4 +13,10 @@ pub fn lines(loss: &Loss) -> Vec<(&'static str, String)> {
     };
     let stay = (!loss.stay.is_empty()).then(|| format!("{}: they stand on what goes back", loss.stay.join(", ")));
     never.chain(notes.map(|text| ("loses", text))).chain(stay.map(|text| ("stays", text))).collect()
+}
+
+/// What is lost in one line, what cannot go back first; empty where nothing is said of it.
+pub fn short(loss: &Loss) -> String {
+    let never = loss.never.iter().map(|text| format!("CANNOT GO BACK: {text}"));
+    never.chain(loss.notes.iter().cloned()).collect::<Vec<_>>().join(" · ")
 }

@@ -7,12 +7,12 @@
 use super::clock::now;
 use super::errand::Place;
 use super::executor::Executor;
-use super::foresee::{self, Question};
+use super::foresee::{self, Look, Question};
 use super::input::{Answer, Input, Reply, Trouble, Update};
 use super::keys::Keys;
 use super::metrics::Metrics;
 use super::recorder::Recorder;
-use super::way_back::WayBack;
+use super::way_back::{Asked, Said, WayBack};
 use crate::backend::leave::Giver;
 use crate::domain::Timestamp;
 use crate::domain::effect::Effect;
@@ -199,13 +199,13 @@ impl Dispatcher {
             }
             Input::Foresee(number, operations) => {
                 let answer = move |n, said| Input::Foreseen(number, n, said);
-                self.asking =
-                    Some(foresee::ask(&self.executor, operations, foresee::LIMIT, foresee::Look::Preview, answer));
+                let asked = operations.into_iter().map(|operation| (operation, Look::Preview)).collect();
+                self.asking = Some(foresee::ask(&self.executor, asked, foresee::LIMIT, answer));
             }
             Input::LookBack => self.way_back = Some(WayBack::new(Instant::now())),
             Input::WayBack(number, n, said) => {
                 let all = self.way_back.as_mut().and_then(|back| back.heard(number, n, said));
-                all.into_iter().for_each(|all| (self.publish)(Update::WayBack(all)));
+                self.tell_of_the_way_back(all);
             }
             Input::Foreseen(number, n, said) => (self.publish)(Update::Foreseen(number, n, said)),
             Input::Line(intent, line) => (self.publish)(Update::Line(intent, line.into())),
@@ -318,12 +318,23 @@ impl Dispatcher {
         if !self.way_back.as_ref().is_some_and(|back| back.rested(Instant::now())) {
             return;
         }
-        let operations = engine::rollback::operations(&self.given(now()), self.actor.session);
+        let (given, me) = (self.given(now()), self.actor.session);
+        let back = engine::rollback::operations(&given, me).into_iter().map(|operation| (operation, Look::Glance));
+        let ahead = engine::ahead::asked(&given, me).into_iter();
+        let ahead = ahead.map(|asked| (asked.operation, Look::Ahead(asked.changes)));
         let fault =
             |operation: &Operation| self.observed.sources.get(&operation.backend)?.why(Topic::Deployments).cloned();
-        let all: Vec<_> = operations.into_iter().map(|operation| (fault(&operation), operation)).collect();
+        let all = back.chain(ahead).map(|(operation, look)| Asked { silent: fault(&operation), operation, look });
+        let all: Vec<_> = all.collect();
         let news = self.way_back.as_mut().and_then(|back| back.look(Instant::now(), &self.executor, all));
-        news.into_iter().for_each(|all| (self.publish)(Update::WayBack(all)));
+        self.tell_of_the_way_back(news);
+    }
+
+    fn tell_of_the_way_back(&self, said: Option<Said>) {
+        if let Some(Said { back, ahead }) = said {
+            (self.publish)(Update::WayBack(back));
+            (self.publish)(Update::Ahead(ahead));
+        }
     }
 
     /// Samples what is seen, and has the journal vouch for the samples of runs that have ended.

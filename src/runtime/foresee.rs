@@ -34,6 +34,8 @@ pub enum Look {
     Preview,
     /// For nobody: it is only read.
     Glance,
+    /// The same of what leads back to what is there now, once so many changes have been made there.
+    Ahead(u32),
 }
 
 /// A question that is being asked; it is given up when this is dropped.
@@ -59,25 +61,25 @@ impl Drop for Question {
 /// It runs where operations run: what an adapter keeps open belongs to that thread.
 pub fn ask(
     executor: &Executor,
-    operations: Vec<Operation>,
+    operations: Vec<(Operation, Look)>,
     limit: Span,
-    look: Look,
     answer: impl Fn(usize, Foresight) -> Input + Clone + Send + 'static,
 ) -> Question {
     let until = (Instant::now() + limit.std(), limit);
     let inbox = executor.inbox.clone();
     let backends = executor.backends.clone();
-    let asked = stream::iter(operations.into_iter().enumerate()).for_each_concurrent(AT_ONCE, move |(n, operation)| {
-        let (inbox, backend, answer) = (inbox.clone(), backends.get(&operation.backend).cloned(), answer.clone());
-        async move {
-            let said = match backend {
-                _ if n >= MOST => Foresight::Untold(format!("only {MOST} operations are asked about at once")),
-                None => Foresight::Untold(format!("there is no backend {}", operation.backend)),
-                Some(backend) => one(backend, (operation, look), until).await,
-            };
-            let _ = inbox.send(answer(n, said));
-        }
-    });
+    let asked =
+        stream::iter(operations.into_iter().enumerate()).for_each_concurrent(AT_ONCE, move |(n, (operation, look))| {
+            let (inbox, backend, answer) = (inbox.clone(), backends.get(&operation.backend).cloned(), answer.clone());
+            async move {
+                let said = match backend {
+                    _ if n >= MOST => Foresight::Untold(format!("only {MOST} operations are asked about at once")),
+                    None => Foresight::Untold(format!("there is no backend {}", operation.backend)),
+                    Some(backend) => one(backend, (operation, look), until).await,
+                };
+                let _ = inbox.send(answer(n, said));
+            }
+        });
     Question(executor.tasks.spawn(asked).abort_handle())
 }
 
@@ -91,6 +93,7 @@ async fn one(
         match look {
             Look::Preview => backend.preview(&operation).await,
             Look::Glance => backend.glance(&operation).await,
+            Look::Ahead(changes) => backend.ahead(&operation, changes).await,
         }
     })
     .catch_unwind();

@@ -6,7 +6,7 @@
 pub use super::errand::{Brought, Errand, Heard, Sound, Verified};
 use crate::domain::command::Command;
 use crate::domain::entry::Entry;
-use crate::domain::foreseen::{Foreseen, Foresight};
+use crate::domain::foreseen::{Foreseen, Foresight, Returning};
 use crate::domain::observed::Stamped;
 use crate::domain::operation::Operation;
 use crate::domain::refusal::Refusal;
@@ -43,7 +43,8 @@ pub enum Input {
     Foresee(u64, Vec<Operation>),
     /// What a backend said: the question's number, which of its operations, and what.
     Foreseen(u64, usize, Foresight),
-    /// Somebody reads from now on what backends say of the way back of the runs that this session drives.
+    /// Somebody reads from now on what backends say of the way back of the runs that this session drives: of what they
+    /// have changed, and of what they still have ahead.
     LookBack,
     /// What a backend said of the way back, of which it is asked by itself: the same three.
     WayBack(u64, usize, Foresight),
@@ -87,6 +88,8 @@ pub enum Update {
     /// What backends say of the operations that would take back what live runs have changed; all that is
     /// known of it, empty where nothing would be sent.
     WayBack(Arc<Vec<Foreseen>>),
+    /// What they say of the operations that would lead back what live runs still have ahead; all that is known of it.
+    Ahead(Arc<Vec<Returning>>),
     /// The workspace's files were read again.
     Workspace(Arc<Workspace>),
     /// Something is wrong that stays until it is mended; none when it is.

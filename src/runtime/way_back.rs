@@ -1,5 +1,5 @@
 //! Whether the way back is open, asked by itself while a run is live, so that it is known before it
-//! is needed.
+//! is needed: of what is changed already, and of what is still ahead.
 //!
 //! Once a minute, and soon after something else would be sent, for the runs that this session drives. It
 //! stands behind the look of a dialog (`foresee`) and only reads: it tries nothing, asks nobody who does not
@@ -9,7 +9,7 @@
 use super::executor::Executor;
 use super::foresee::{Look, MOST, Question, ask};
 use super::input::Input;
-use crate::domain::foreseen::{Foreseen, Foresight};
+use crate::domain::foreseen::{Foreseen, Foresight, Returning};
 use crate::domain::operation::Operation;
 use crate::domain::span::Span;
 use std::collections::BTreeSet;
@@ -23,8 +23,25 @@ pub const SOON: Duration = Duration::from_secs(5);
 /// How long all of a question may take.
 const LIMIT: Span = Span::secs(30);
 
-/// An operation, and why nobody is asked about it, where that is so.
-pub type Asked = (Option<String>, Operation);
+/// An operation that leads back.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// What would be sent.
+    pub operation: Operation,
+    /// How its backend is asked: with [`Look::Ahead`] where what it takes back is still ahead.
+    pub look: Look,
+    /// Why nobody is asked about it, where that is so.
+    pub silent: Option<String>,
+}
+
+/// What is known of all of it.
+#[derive(Clone, Debug)]
+pub struct Said {
+    /// Of what would be sent now.
+    pub back: Arc<Vec<Foreseen>>,
+    /// Of what would lead back what is still ahead.
+    pub ahead: Arc<Vec<Returning>>,
+}
 
 /// The standing question of a session, and what has been said to it so far.
 pub struct WayBack {
@@ -37,10 +54,17 @@ pub struct WayBack {
     awaited: BTreeSet<usize>,
 }
 
-/// What is known of an operation, and the look in which its backend said it: none where it was not asked yet.
+/// What is known of an operation, and when the look began in which its backend said it: none where it was not asked yet.
 struct Known {
     it: Foreseen,
-    look: Option<u64>,
+    look: Look,
+    asked: Option<Instant>,
+}
+
+impl Known {
+    fn is(&self, asked: &Asked) -> bool {
+        self.look == asked.look && self.it.operation == asked.operation
+    }
 }
 
 impl WayBack {
@@ -49,54 +73,65 @@ impl WayBack {
         Self { number: 0, began: now, asked: None, question: None, all: Vec::new(), awaited: BTreeSet::new() }
     }
 
-    /// Asks about what would be sent now, where that is due; the answers come to the inbox. Gives what is known
+    /// Asks about what would be sent, where that is due; the answers come to the inbox. Gives what is known
     /// where nobody is asked: nothing, where nothing would be sent any more.
-    pub fn look(&mut self, now: Instant, executor: &Executor, operations: Vec<Asked>) -> Option<Arc<Vec<Foreseen>>> {
+    pub fn look(&mut self, now: Instant, executor: &Executor, operations: Vec<Asked>) -> Option<Said> {
         if operations.is_empty() {
             let news = !self.all.is_empty();
             (self.question, self.asked) = (None, None);
             self.all.clear();
-            return news.then(Arc::default);
+            return news.then(|| self.known());
         }
-        if !self.due(now, &operations) {
+        let changed = self.changed(&operations);
+        if !self.due(now, changed || self.comes(&operations)) {
             return None;
         }
         self.number += 1;
         self.asked = Some(now);
         let silent: BTreeSet<usize> =
-            operations.iter().enumerate().filter(|(_, (why, _))| why.is_some()).map(|(n, _)| n).collect();
+            operations.iter().enumerate().filter(|(_, asked)| asked.silent.is_some()).map(|(n, _)| n).collect();
         self.take_over(operations);
-        let numbers = self.next(&silent);
+        let numbers = self.next(now, changed, &silent);
         self.awaited = numbers.iter().copied().collect();
         if numbers.is_empty() {
             return Some(self.known());
         }
-        let asked = numbers.iter().filter_map(|n| self.all.get(*n)).map(|known| known.it.operation.clone()).collect();
+        let asked = numbers.iter().filter_map(|n| self.all.get(*n));
+        let asked = asked.map(|known| (known.it.operation.clone(), known.look)).collect();
         let number = self.number;
         let answer = move |n: usize, said| Input::WayBack(number, numbers.get(n).copied().unwrap_or(n), said);
-        self.question = Some(ask(executor, asked, LIMIT, Look::Glance, answer));
+        self.question = Some(ask(executor, asked, LIMIT, answer));
         None
     }
 
-    /// What would be sent now, with what is known of it from before.
+    /// What would be sent, with what is known of it from before.
     fn take_over(&mut self, operations: Vec<Asked>) {
         let before = std::mem::take(&mut self.all);
-        let known = |(why, operation): Asked| {
-            let known = before.iter().find(|known| known.it.operation == operation);
-            let (said, look) = match (why, known) {
+        let known = |asked: Asked| {
+            let known = before.iter().find(|known| known.is(&asked));
+            let Asked { operation, look, silent } = asked;
+            let (said, asked) = match (silent, known) {
                 (Some(why), _) => (Foresight::Untold(why), None),
-                (None, Some(known)) => (known.it.said.clone(), known.look),
+                (None, Some(known)) => (known.it.said.clone(), known.asked),
                 (None, None) => (Foresight::Awaited, None),
             };
-            Known { it: Foreseen { operation, said }, look }
+            Known { it: Foreseen { operation, said }, look, asked }
         };
         self.all = operations.into_iter().map(known).collect();
     }
 
-    /// About which operations this look asks: those that were asked least lately, in the order in which they would be sent.
-    fn next(&self, silent: &BTreeSet<usize>) -> Vec<usize> {
-        let mut numbers: Vec<usize> = (0..self.all.len()).filter(|n| !silent.contains(n)).collect();
-        numbers.sort_by_key(|n| self.all.get(*n).and_then(|known| known.look));
+    /// About which operations this look asks: those that were asked least lately, in the order in which they would be
+    /// sent. Where what would be sent now has changed, what was said of that may be so no more; what is ahead is not
+    /// asked again before its time.
+    fn next(&self, now: Instant, changed: bool, silent: &BTreeSet<usize>) -> Vec<usize> {
+        let due = |known: &Known| {
+            let rested = known.asked.is_none_or(|at| now.saturating_duration_since(at) >= EVERY);
+            rested || (changed && known.look == Look::Glance)
+        };
+        let of = |n: &usize| self.all.get(*n);
+        let mut numbers: Vec<usize> =
+            (0..self.all.len()).filter(|n| !silent.contains(n) && of(n).is_some_and(due)).collect();
+        numbers.sort_by_key(|n| of(n).and_then(|known| known.asked));
         numbers.truncate(MOST);
         numbers
     }
@@ -106,20 +141,37 @@ impl WayBack {
         now.saturating_duration_since(self.asked.unwrap_or(self.began)) >= SOON
     }
 
-    fn due(&self, now: Instant, operations: &[Asked]) -> bool {
-        let same = self.all.iter().map(|known| &known.it.operation).eq(operations.iter().map(|(_, op)| op));
-        let since = |at: Instant| now.saturating_duration_since(at);
-        since(self.began) >= SOON && self.asked.is_none_or(|at| since(at) >= if same { EVERY } else { SOON })
+    fn due(&self, now: Instant, news: bool) -> bool {
+        self.rested(now) && (news || self.asked.is_none_or(|at| now.saturating_duration_since(at) >= EVERY))
+    }
+
+    /// Whether something else would be sent now than in the last look.
+    fn changed(&self, operations: &[Asked]) -> bool {
+        let now = |look: Look| look == Look::Glance;
+        let known = self.all.iter().filter(|known| now(known.look)).map(|known| &known.it.operation);
+        !known.eq(operations.iter().filter(|asked| now(asked.look)).map(|asked| &asked.operation))
+    }
+
+    /// Whether something is ahead that was not in the last look.
+    fn comes(&self, operations: &[Asked]) -> bool {
+        operations.iter().any(|asked| asked.look != Look::Glance && !self.all.iter().any(|known| known.is(asked)))
     }
 
     /// Takes in one answer; all that is known when it was the last. What was not asked about yet is awaited in it.
-    pub fn heard(&mut self, number: u64, n: usize, said: Foresight) -> Option<Arc<Vec<Foreseen>>> {
+    pub fn heard(&mut self, number: u64, n: usize, said: Foresight) -> Option<Said> {
         let known = self.all.get_mut(n).filter(|_| number == self.number)?;
-        (known.it.said, known.look) = (said, Some(number));
+        (known.it.said, known.asked) = (said, self.asked);
         (self.awaited.remove(&n) && self.awaited.is_empty()).then(|| self.known())
     }
 
-    fn known(&self) -> Arc<Vec<Foreseen>> {
-        Arc::new(self.all.iter().map(|known| known.it.clone()).collect())
+    fn known(&self) -> Said {
+        let (mut back, mut ahead) = (Vec::new(), Vec::new());
+        for Known { it, look, .. } in &self.all {
+            match look {
+                Look::Ahead(changes) => ahead.push(Returning { it: it.clone(), changes: *changes }),
+                Look::Glance | Look::Preview => back.push(it.clone()),
+            }
+        }
+        Said { back: Arc::new(back), ahead: Arc::new(ahead) }
     }
 }

@@ -21,6 +21,7 @@ use crate::domain::trigger::RollsBack;
 use crate::engine::incident::{self, Said};
 use crate::engine::run::{Run, TriggerState};
 use crate::engine::{comms, consent, decide, loss, owner, rollback};
+use crate::report::ahead::heavy;
 use crate::report::loss::lines;
 
 /// A dialog with one line for a reason; Enter is enough.
@@ -125,6 +126,9 @@ pub fn start(view: &View<'_>, run: &Run, step: &Step, again: bool) -> Option<Ask
         say("now", text);
     }
     operation.and_then(|op| owner::told(&given, op)).into_iter().for_each(|text| say("heed", text));
+    // Said before it is begun: what cannot be led back is no way to try whether it goes well.
+    let ahead = view.model.derived.ahead.get(&step.name).filter(|line| heavy(line));
+    ahead.into_iter().for_each(|line| say("after", line.text.clone()));
     if !step.undo.is_empty() {
         say("undo", step.undo.clone());
     }

@@ -12,7 +12,7 @@ pub mod told;
 
 use crate::domain::Timestamp;
 use crate::domain::entry::Entry;
-use crate::domain::foreseen::Foreseen;
+use crate::domain::foreseen::{Foreseen, Returning};
 use crate::domain::name::PersonName;
 use crate::domain::observed::Observed;
 use crate::domain::plan::Step;
@@ -73,6 +73,8 @@ pub struct Model {
     pub places: Places,
     /// What backends said last of what would take back what live runs have changed.
     pub way_back: Arc<Vec<Foreseen>>,
+    /// The same of what would lead back what they still have ahead.
+    pub ahead: Arc<Vec<Returning>>,
     /// How the replay stands that this shows; none where things are as they are now.
     pub replay: Option<Standing>,
     /// What follows from all this, as of the last refresh.
@@ -114,7 +116,8 @@ impl Model {
             Update::Line(..) | Update::Foreseen(..) => Moved::Nothing,
             _ => Moved::Known,
         });
-        let rests = !matches!(update, Update::Line(..) | Update::Foreseen(..) | Update::WayBack(_));
+        let looks = matches!(update, Update::Foreseen(..) | Update::WayBack(_) | Update::Ahead(_));
+        let rests = !looks && !matches!(update, Update::Line(..));
         self.taken += u64::from(rests);
         match update {
             Update::Opened(opened) => {
@@ -150,6 +153,7 @@ impl Model {
             // It belongs to the dialog that asked.
             Update::Foreseen(..) => {}
             Update::WayBack(all) => self.way_back = all,
+            Update::Ahead(all) => self.ahead = all,
             Update::Closed => self.closed = true,
         }
     }

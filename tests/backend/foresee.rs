@@ -14,7 +14,7 @@ use holdpoint::domain::span::Span;
 use holdpoint::runtime::executor::{Backends, Executor};
 use holdpoint::runtime::foresee::{Look, Question, ask};
 use holdpoint::runtime::input::Input;
-use holdpoint::runtime::way_back::{EVERY, SOON, WayBack};
+use holdpoint::runtime::way_back::{Asked, EVERY, SOON, Said, WayBack};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -95,7 +95,7 @@ fn asked(backends: &[(&str, &Arc<Says>)], names: &[&str], limit: Span) -> (Quest
     let tasks = tokio::runtime::Handle::current();
     let executor = Executor { backends, output: "/nowhere".into(), inbox, tasks };
     let answer = |n, said| Input::Foreseen(7, n, said);
-    (ask(&executor, names.iter().map(|name| on(name)).collect(), limit, Look::Preview, answer), heard)
+    (ask(&executor, names.iter().map(|name| (on(name), Look::Preview)).collect(), limit, answer), heard)
 }
 
 /// An executor with one backend, `x`, and its inbox.
@@ -104,6 +104,11 @@ fn executor(x: &Arc<Says>) -> (Executor, Receiver<Input>) {
     let backends: Backends = [("x".into(), Arc::clone(x) as Arc<dyn Backend>)].into();
     let tasks = tokio::runtime::Handle::current();
     (Executor { backends, output: "/nowhere".into(), inbox, tasks }, heard)
+}
+
+/// What leads back now.
+fn now(operation: Operation) -> Asked {
+    Asked { operation, look: Look::Glance, silent: None }
 }
 
 /// The next answer about the way back.
@@ -229,7 +234,7 @@ async fn what_it_says_acts_on_nothing_and_has_an_end() {
 async fn the_way_back_is_asked_once_a_minute_and_told_when_all_of_it_was_said() {
     let fine = says(|| ready(Ok(Preview::default())).boxed());
     let ((executor, heard), began) = (executor(&fine), Instant::now());
-    let two = || vec![(None, on("x")), (None, on("nobody"))];
+    let two = || vec![now(on("x")), now(on("nobody"))];
     let mut back = WayBack::new(began);
     let at = |seconds| began + Duration::from_secs(seconds);
     // That none was asked shows in the number of the next question.
@@ -241,40 +246,40 @@ async fn the_way_back_is_asked_once_a_minute_and_told_when_all_of_it_was_said() 
     assert!(back.heard(number, first, said).is_none(), "half of it is no answer");
     let (again, second, said) = way_back(&heard).await;
     assert!(back.heard(9, second, said.clone()).is_none(), "an answer to another question");
-    let all = back.heard(again, second, said).expect("all of it");
+    let all = back.heard(again, second, said).expect("all of it").back;
     assert_eq!((number, again, all.len(), first + second), (1, 1, 2, 1));
     // The same: after a minute, and what was said stays until all of the next is there.
     asked(&mut back, began + EVERY, two());
     asked(&mut back, began + SOON + EVERY, two());
     assert_eq!(way_back(&heard).await.0, 2);
     // Something else: soon.
-    asked(&mut back, began + SOON + EVERY + Duration::from_secs(1), vec![(None, on("x"))]);
-    asked(&mut back, began + SOON + EVERY + SOON, vec![(None, on("x"))]);
+    asked(&mut back, began + SOON + EVERY + Duration::from_secs(1), vec![now(on("x"))]);
+    asked(&mut back, began + SOON + EVERY + SOON, vec![now(on("x"))]);
     let late = loop {
         let (number, n, said) = way_back(&heard).await;
         match number {
             2 => assert!(back.heard(number, n, said).is_none(), "the question before"),
-            _ => break back.heard(number, n, said).map(|all| (number, all.len())),
+            _ => break back.heard(number, n, said).map(|all| (number, all.back.len())),
         }
     };
     assert_eq!(late, Some((3, 1)));
     // Who does not answer anyway is not asked, and that is said; the others are, each under its own number.
-    let away = || (Some("connection refused".to_owned()), on("gone"));
-    asked(&mut back, at(150), vec![away(), (None, on("x"))]);
+    let away = || Asked { silent: Some("connection refused".to_owned()), ..now(on("gone")) };
+    asked(&mut back, at(150), vec![away(), now(on("x"))]);
     let (number, n, said) = way_back(&heard).await;
     assert_eq!((number, n), (4, 1));
-    let all = back.heard(number, n, said).expect("all of it");
+    let all = back.heard(number, n, said).expect("all of it").back;
     assert_eq!(all[0].said, Foresight::Untold("connection refused".to_owned()));
     assert!(matches!(all[1].said, Foresight::Told(..)));
-    let all = back.look(at(160), &executor, vec![away()]).expect("nobody is asked");
+    let all = back.look(at(160), &executor, vec![away()]).expect("nobody is asked").back;
     assert_eq!((all.len(), &all[0].said), (1, &Foresight::Untold("connection refused".to_owned())));
     // Nothing any more: that is told once.
-    assert!(back.look(at(200), &executor, Vec::new()).is_some_and(|all| all.is_empty()));
+    assert!(back.look(at(200), &executor, Vec::new()).is_some_and(|all| all.back.is_empty()));
     assert!(back.look(at(201), &executor, Vec::new()).is_none());
 }
 
 /// The answers of a look, and what is known after the last of them.
-async fn look(back: &mut WayBack, heard: &Receiver<Input>, n: usize) -> (Vec<usize>, Arc<Vec<Foreseen>>) {
+async fn look(back: &mut WayBack, heard: &Receiver<Input>, n: usize) -> (Vec<usize>, Said) {
     let mut asked = Vec::new();
     loop {
         let (number, which, said) = way_back(heard).await;
@@ -293,14 +298,14 @@ async fn of_very_many_operations_each_look_asks_about_the_next() {
     let ((executor, heard), began) = (executor(&fine), Instant::now());
     let many = |n: usize| -> Vec<_> {
         let of = |n: usize| Operation { service: Some(format!("s{n}").as_str().into()), ..on("x") };
-        (0..n).map(|n| (None, of(n))).collect()
+        (0..n).map(|n| now(of(n))).collect()
     };
-    let told = |all: &[Foreseen]| all.iter().filter(|it| matches!(it.said, Foresight::Told(..))).count();
+    let told = |all: &Said| all.back.iter().filter(|it| matches!(it.said, Foresight::Told(..))).count();
     let mut back = WayBack::new(began);
     assert!(back.look(began + SOON, &executor, many(40)).is_none());
     let (asked, all) = look(&mut back, &heard, 32).await;
-    assert_eq!((asked, all.len(), told(&all)), ((0..32).collect(), 40, 32));
-    assert!(all[32..].iter().all(Foreseen::is_awaited), "nothing is said of the rest");
+    assert_eq!((asked, all.back.len(), told(&all)), ((0..32).collect(), 40, 32));
+    assert!(all.back[32..].iter().all(Foreseen::is_awaited), "nothing is said of the rest");
     assert!(back.look(began + SOON + EVERY, &executor, many(40)).is_none());
     let (asked, all) = look(&mut back, &heard, 32).await;
     assert_eq!((asked, told(&all)), ((0..24).chain(32..40).collect(), 40));
@@ -309,4 +314,39 @@ async fn of_very_many_operations_each_look_asks_about_the_next() {
     let (asked, all) = look(&mut back, &heard, 32).await;
     assert_eq!((asked[..8].to_vec(), asked.contains(&40), told(&all)), ((0..8).collect(), true, 41));
     assert!((24..32).all(|n| asked.contains(&n)), "those that were asked least lately: {asked:?}");
+}
+
+#[tokio::test]
+async fn what_is_ahead_is_asked_in_the_same_turn_and_never_before_its_time() {
+    let blind = says(|| panic!("it is not asked what it would do now"));
+    let (executor, heard) = executor(&blind);
+    let (began, of) =
+        (Instant::now(), |n: usize| Operation { service: Some(format!("s{n}").as_str().into()), ..on("x") });
+    let ahead = |n: usize, changes| Asked { look: Look::Ahead(changes), ..now(of(n)) };
+    let at = |seconds| began + Duration::from_secs(seconds);
+    let mut back = WayBack::new(began);
+    let two = || vec![ahead(0, 1), ahead(0, 2)];
+    assert!(back.look(at(5), &executor, two()).is_none());
+    let (asked, all) = look(&mut back, &heard, 2).await;
+    let told: Vec<u32> = all.ahead.iter().map(|told| told.changes).collect();
+    assert_eq!((asked, told, all.back.len()), (vec![0, 1], vec![1, 2], 0));
+    let cannot = vec!["x cannot deploy".to_owned()];
+    assert!(all.ahead.iter().all(|told| matches!(&told.it.said, Foresight::Told(_, said) if said.refused == cannot)));
+    // A step that was begun is ahead no more: nothing is asked for that. What comes is, and it alone.
+    assert!(back.look(at(12), &executor, vec![ahead(0, 2)]).is_none());
+    assert!(back.look(at(12), &executor, vec![ahead(0, 2), ahead(1, 1)]).is_none());
+    let (asked, all) = look(&mut back, &heard, 1).await;
+    assert_eq!((asked, all.ahead.len()), (vec![1], 2));
+    // What leads back now has changed: that is asked, and of what is ahead only what is due again.
+    let away = || Asked { silent: Some("away".to_owned()), ..now(on("y")) };
+    let all = back.look(at(20), &executor, vec![away(), ahead(0, 2), ahead(1, 1)]).expect("nobody is asked");
+    assert_eq!((all.back.len(), all.ahead.len()), (1, 2));
+    assert!(
+        back.look(at(66), &executor, vec![away(), ahead(0, 2), ahead(1, 1)]).is_none(),
+        "a minute after the look before"
+    );
+    assert!(back.look(at(81), &executor, vec![away(), ahead(0, 2), ahead(1, 1)]).is_none());
+    let (asked, _) = look(&mut back, &heard, 2).await;
+    assert_eq!(asked, [1, 2]);
+    assert!(!back.rested(at(85)) && back.rested(at(86)));
 }

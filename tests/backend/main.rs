@@ -45,6 +45,8 @@ mod measured;
 mod metrics;
 mod nagios;
 mod output;
+#[cfg(feature = "http")]
+mod periods;
 mod plugin;
 #[cfg(feature = "http")]
 mod probe;

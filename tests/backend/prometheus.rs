@@ -122,7 +122,7 @@ async fn until<T>(url: &str, signal: Signal, mut wanted: impl FnMut(Result<Readi
 }
 
 /// Counts up by ten good and one failed request at each scrape.
-fn exporter() -> Server {
+pub fn exporter() -> Server {
     Server::new(|n, _, stream| {
         let body = format!(
             "requests_total{{service=\"payments\",env=\"eu-west\",code=\"200\"}} {}\nrequests_total{{service=\"payments\",env=\"eu-west\",code=\"500\"}} {}\nfailing{{pod=\"a\"}} 3\nnothing 0\nversion{{v=\"1\"}} 1\nversion{{v=\"2\"}} 1\nserved_total{{version=\"1.0\"}} {}\nfaulty_total{{version=\"1.0\"}} {n}\nserved_total{{version=\"2.0\"}} {}\nserved_bucket{{version=\"1.0\",le=\"0.5\"}} {}\nserved_bucket{{version=\"1.0\",le=\"+Inf\"}} {}\n",

@@ -81,6 +81,10 @@ fn good_ones_are_read() {
     let (slo, of) = ("payments-accepted".into(), "failed-requests".into());
     assert_eq!(found, Query::Burn { slo, signal: of, objective: 0.999, window: "6h".parse().unwrap() });
     assert_eq!((unit, every), (Unit::Times, Span::secs(2)), "as often as what it rests on");
+    let query = "kind = \"remaining\", slo = \"shares\"";
+    let (found, unit, _) = read(signal("\"eu-west\"", "prom", "ratio", "below", query));
+    let Query::Remaining { slo, period, .. } = found else { panic!("{found:?}") };
+    assert_eq!((slo.as_str(), period, unit), ("shares", Span::secs(30 * 86_400), Unit::Ratio));
     let query = "kind = \"burn\", slo = \"shares\", window = \"3d\"";
     read(signal("\"eu-west\"", "prom", "times", "above", query));
 }
@@ -109,6 +113,7 @@ fn what_makes_no_sense_is_said_with_its_place() {
     let rollout = "kind = \"rollout\", of = \"ready\"";
     let alerts = "kind = \"alerts\"";
     let burn = "kind = \"burn\", slo = \"payments-accepted\", window = \"1h\"";
+    let left = "kind = \"remaining\", slo = \"shares\"";
     let (eu, us) = ("\"eu-west\"", "\"eu-west\", \"us\"");
     for (text, pointed, said) in [
         (signal(eu, "metrics", "ratio", "below", rollout), "\"metrics\"", "\"metrics\" tells nothing of rollouts"),
@@ -135,6 +140,12 @@ fn what_makes_no_sense_is_said_with_its_place() {
         (signal(eu, "metrics", "times", "above", &burn.replace("1h", "2h")), "\"2h\"", "1h (with 5m), 6h (with 30m)"),
         (signal(eu, "metrics", "times", "above", &burn.replace("1h", "1d")), "\"1d\"", "does not remember days"),
         (signal(eu, "metrics", "ratio", "above", burn), "\"ratio\"", "write unit = \"times\""),
+        (signal(eu, "prom", "ratio", "above", left), "\"above\"", "write bad = \"below\""),
+        (
+            signal(eu, "metrics", "ratio", "below", &left.replace("shares", "payments-accepted")),
+            "\"payments-accepted\"",
+            "its source does not remember the 30d of",
+        ),
         (signal(eu, "prom", "times", "above", burn), "\"prom\"", "write source = \"metrics\""),
         (signal(us, "metrics", "times", "above", burn), "\"us\"", "is not measured in us"),
         (

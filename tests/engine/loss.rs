@@ -9,7 +9,7 @@ use holdpoint::domain::trigger::RollsBack;
 use holdpoint::engine::loss::{self, Loss};
 use holdpoint::engine::rollback::Back;
 use holdpoint::engine::run::Changed;
-use holdpoint::report::loss::lines;
+use holdpoint::report::loss::{lines, short};
 
 fn back(service: &str, from: Option<&str>) -> Back {
     let (service, environment) = (ServiceName::new(service), EnvironmentName::new("prod"));
@@ -54,7 +54,7 @@ fn what_a_run_brings_counts_whatever_share_it_is_given_after() {
     world.starts(ground::plan("day", vec![ground::step("1", Kind::Action, &[], Work::Do(operation))]));
     let lost = |world: &World| {
         let given = world.given();
-        loss::of_run(&given, world.ledger.run(RunId(1)).unwrap(), &RollsBack::Set).lost()
+        short(&loss::of_run(&given, world.ledger.run(RunId(1)).unwrap(), &RollsBack::Set))
     };
     // Under way already: a trigger may act before it has ended.
     assert!(lost(&world).starts_with("CANNOT GO BACK: web 9.0"), "{}", lost(&world));
@@ -70,6 +70,6 @@ fn what_a_run_brings_counts_whatever_share_it_is_given_after() {
         taken_back: None,
     };
     run.changed = vec![changed("9.0", None), changed("10 % of traffic", Some("0"))];
-    let lost = loss::of_run(&world.given(), &run, &RollsBack::Set).lost();
+    let lost = short(&loss::of_run(&world.given(), &run, &RollsBack::Set));
     assert!(lost.starts_with("CANNOT GO BACK: web 9.0"), "{lost}");
 }

@@ -8,6 +8,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod adhoc;
+mod ahead;
 mod compare;
 mod derived;
 mod facts;

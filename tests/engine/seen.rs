@@ -15,9 +15,12 @@ use holdpoint::domain::topic::Topic;
 use std::collections::BTreeMap;
 
 /// All of web: `ready`, `trouble`, `alerts`, `pages` (critical, while the Watchdog fires), and `burn`, the
-/// rate at which 99 % of `errors` burns over 1h and 5m. Each fails at once, `burn` above 6.
+/// rate at which 99 % of `errors` burns over 1h and 5m; `remaining`, what is left of that over 6h. Each fails at once,
+/// `burn` above 6, `remaining` below a tenth.
 pub fn signals() -> Vec<Signal> {
     let burn = Query::Burn { slo: "s".into(), signal: "errors".into(), objective: 0.99, window: "1h".parse().unwrap() };
+    let period = "6h".parse().unwrap();
+    let remaining = Query::Remaining { slo: "s".into(), signal: "errors".into(), objective: 0.99, period };
     let pages = Query::Alerts { severity: Some(Severity::Critical), watchdog: Some("Watchdog".to_owned()) };
     let all = [
         ("ready", Query::Rollout { of: Rollout::Ready }, Unit::Ratio, Bad::Below, 1.0),
@@ -25,6 +28,7 @@ pub fn signals() -> Vec<Signal> {
         ("alerts", Query::Alerts { severity: None, watchdog: None }, Unit::Count, Bad::Above, 0.0),
         ("pages", pages, Unit::Count, Bad::Above, 0.0),
         ("burn", burn, Unit::Times, Bad::Above, 6.0),
+        ("remaining", remaining, Unit::Ratio, Bad::Below, 0.1),
     ];
     all.map(|(name, query, unit, bad, fail)| Signal {
         name: name.into(),

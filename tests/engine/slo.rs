@@ -6,7 +6,7 @@ use holdpoint::domain::series::{MINUTES, Minute, Reading, Series};
 use holdpoint::domain::slo::Slo;
 use holdpoint::domain::span::Span;
 use holdpoint::domain::verdict::Level;
-use holdpoint::engine::slo::{Burn, burn};
+use holdpoint::engine::slo::{Burn, burn, left};
 
 /// 99 % over 30 days, so that a share of 1 % burns at 1.
 fn slo() -> Slo {
@@ -190,4 +190,57 @@ fn days_of_which_nothing_new_is_heard_say_nothing() {
         let [_, day, days] = burn(&slo(), Some(&series), at(later)).slow;
         assert_eq!((day.is_some(), days.is_some()), (known, known), "{later} minutes after the newest");
     }
+}
+
+/// So many hours that its source remembers, the newest ending at `at(0)`, and read in the minute after it.
+fn hours(count: i64, share: f32, known: f32) -> Series {
+    let newest = ground::start().timestamp().div_euclid(60);
+    let whole = (0..count).rev().map(|n| Minute { minute: newest - n * 60, mean: share, weight: known }).collect();
+    let mut series = Series { every: Span::secs(20), whole, ..Series::default() };
+    series.push(Reading { at: ground::start() + TimeDelta::seconds(90), value: 0.0, events: 100 });
+    series
+}
+
+#[test]
+fn what_is_left_is_told_of_a_whole_period_and_at_most_what_is_not_known_to_be_spent() {
+    let (month, now) = ((0.99, Span::secs(30 * 86_400)), at(2));
+    let found = left(month, Some(&hours(720, 0.004, 60.0)), now);
+    assert!(near(found.share, 0.6) && found.covers > Span::mins(719 * 60), "{found:?}");
+    // Older than the period, and what nothing is known of, count for nothing.
+    assert!(near(left(month, Some(&hours(1_000, 0.004, 60.0)), now).share, 0.6));
+    for series in [hours(600, 0.004, 60.0), hours(720, 0.004, 50.0)] {
+        let found = left(month, Some(&series), now);
+        assert!(found.share.is_none() && near(Some(found.at_most), 1.0 - 0.4 * 600.0 / 720.0), "{found:?}");
+        assert!(found.covers <= Span::mins(600 * 60 + 1), "{found:?}");
+    }
+    // More than there was is spent in what is known.
+    let found = left(month, Some(&hours(360, 0.03, 60.0)), now);
+    assert!(found.share.is_none() && found.at_most < -0.4, "{found:?}");
+    assert_eq!(burn(&slo(), Some(&hours(360, 0.03, 60.0)), now).level, Level::Unknown, "nothing is known of now");
+    let nothing = left(month, None, now);
+    assert_eq!((nothing.share, nothing.at_most, nothing.covers), (None, 1.0, Span::ZERO));
+    // What ended a while ago is not about now.
+    assert_eq!(left(month, Some(&hours(720, 0.004, 60.0)), at(30)).share, None);
+    // Days and minutes go on where the hours end, and nothing counts twice.
+    let mut series = hours(700, 0.0, 60.0);
+    series.whole.iter_mut().for_each(|hour| hour.minute -= 24 * 60);
+    series.long = long(3.0, 0.01);
+    let spent = left(month, Some(&series), now).share.map(|share| 1.0 - share);
+    assert!(near(spent, 24.0 / 720.0), "{spent:?}");
+}
+
+#[test]
+fn what_is_left_lasts_as_long_as_the_last_hour_lets_it() {
+    let mut series = hours(720, 0.004, 60.0);
+    for minute in 2..62 {
+        series.push(Reading { at: at(minute), value: 0.02, events: 100 });
+    }
+    let found = burn(&slo(), Some(&series), at(62));
+    assert!(found.left.share.is_some_and(|share| (share - 0.6).abs() < 0.01), "{found:?}");
+    let days = found.out_in.unwrap().delta().num_hours() as f64 / 24.0;
+    assert!((days - 9.0).abs() < 0.2, "three fifths of 30 days at twice the rate: {days}");
+    let mut spent = hours(720, 0.012, 60.0);
+    spent.push(Reading { at: at(2), value: 0.0, events: 100 });
+    let found = burn(&slo(), Some(&spent), at(2));
+    assert!(found.left.share.is_some_and(|share| share < 0.0), "{found:?}");
 }

@@ -4,6 +4,7 @@
 
 mod actions;
 mod adhoc;
+mod ahead;
 mod arming;
 mod attention;
 mod back;

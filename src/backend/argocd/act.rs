@@ -4,12 +4,14 @@
 //! *partly done*, and everything else *unknown*, until the effect itself is seen.
 
 mod action;
+mod ahead;
 mod gather;
 mod permission;
 mod preview;
 mod probe;
 mod readback;
 
+pub use ahead::ahead;
 pub use permission::denied;
 pub use preview::preview;
 pub use probe::probe;

@@ -3,6 +3,7 @@
 //! Whatever goes wrong before the one request is *not done*; whatever goes wrong after
 //! it is *unknown*, until the effect itself is seen.
 
+mod ahead;
 mod gather;
 mod permission;
 mod preview;
@@ -10,6 +11,7 @@ pub mod probe;
 mod readback;
 mod subject;
 
+pub use ahead::ahead;
 pub use permission::{Asked, may};
 pub use preview::{one as preview_one, preview, trapped, tried};
 pub use readback::Look;

@@ -40,6 +40,7 @@ pub fn events(seen: Observation) -> Vec<Event> {
         | Observation::Baseline(..)
         | Observation::Past(..)
         | Observation::Long(..)
+        | Observation::Whole(..)
         | Observation::Versions(..)
         | Observation::Derived(..) => Vec::new(),
     }

@@ -4,7 +4,8 @@
 //! number: all of them are unknown.
 
 use super::super::http::answer::depth;
-use crate::domain::series::{Minute, Reading};
+use crate::domain::series::{HOUR, Minute, Reading};
+use crate::domain::span::Span;
 use crate::domain::text::{shortened, visible};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -180,4 +181,37 @@ pub fn minutes(body: &[u8]) -> Result<Vec<Minute>, String> {
         Some(Minute::of(&Reading { at, value, events: u64::MAX }))
     };
     Ok(row.values.iter().filter_map(minute).collect())
+}
+
+/// The same hour by hour, each as of its end and with the minutes of it that are known: a value stands for the step
+/// before it, and NaN, as of nothing divided by nothing, for one in which nothing happened. An hour that has not ended
+/// is left out.
+///
+/// # Errors
+/// Why there are none.
+pub fn hours(body: &[u8], step: Span) -> Result<Vec<Minute>, String> {
+    let Found::Matrix(rows) = envelope(body)? else { return Err("the answer is no range".to_owned()) };
+    let [row] = rows.as_slice() else { return Err(format!("{} series where one is wanted", rows.len())) };
+    let (step, hour) = (step.delta().num_minutes().max(1), HOUR.delta().num_minutes());
+    let mut hours: Vec<Minute> = Vec::new();
+    let mut end = i64::MIN;
+    for (at, value) in &row.values {
+        let Ok(value) = value.parse::<f64>() else { continue };
+        let (value, minute) = (if value.is_nan() { 0.0 } else { value }, (*at as i64).div_euclid(60));
+        if !value.is_finite() {
+            continue;
+        }
+        end = minute;
+        let ends = (minute + hour - 1).div_euclid(hour) * hour;
+        match hours.last_mut().filter(|last| last.minute == ends) {
+            Some(last) => {
+                let weight = last.weight + step as f32;
+                last.mean += (value as f32 - last.mean) * step as f32 / weight;
+                last.weight = weight;
+            }
+            None => hours.push(Minute { minute: ends, mean: value as f32, weight: step as f32 }),
+        }
+    }
+    hours.retain(|hour| hour.minute <= end);
+    Ok(hours)
 }

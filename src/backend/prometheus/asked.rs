@@ -7,7 +7,7 @@ use super::super::http::{Host, Request};
 use super::answer::{self, Point};
 use super::expression::Expression;
 use crate::domain::Timestamp;
-use crate::domain::series::Minute;
+use crate::domain::series::{LONG, Minute};
 use crate::domain::span::Span;
 use chrono::Utc;
 use std::sync::Arc;
@@ -15,6 +15,8 @@ use std::time::Duration;
 
 /// How long the past may take.
 const RANGE: Duration = Duration::from_secs(10);
+/// How many values are asked for at once; the server gives up at 11,000.
+const MOST: i64 = 10_000;
 
 /// One expression and who is asked for it. Cheap to clone.
 #[derive(Clone)]
@@ -38,14 +40,24 @@ impl Asked {
 
     /// The expression from so long ago until a step ago, one value a step.
     pub async fn range(&self, long: Span, step: Span) -> Option<Vec<Minute>> {
+        answer::minutes(&self.answered(long, step).await?).ok()
+    }
+
+    /// The whole period of an objective until the last full hour, an hour each.
+    pub async fn hours(&self, period: Span) -> Option<Vec<Minute>> {
+        let steps = period.delta().num_minutes().div_euclid(LONG.delta().num_minutes() * MOST) + 1;
+        let step = LONG.times(u64::try_from(steps).unwrap_or(1));
+        answer::hours(&self.answered(period, step).await?, step).ok()
+    }
+
+    async fn answered(&self, long: Span, step: Span) -> Option<Vec<u8>> {
         let (now, step) = (self.server_now().timestamp(), step.delta().num_seconds());
         // On the steps themselves, so that the same instants are asked for again and can be kept by who answers.
         let end = now.div_euclid(step) * step;
         let (start, end, step) = ((end - long.delta().num_seconds()).to_string(), end.to_string(), step.to_string());
         let fields = [("query", self.expression.expr.as_str()), ("start", &start), ("end", &end), ("step", &step)];
         let request = Request { limit: RANGE, aside: true, ..Request::form("/api/v1/query_range", &fields) };
-        let answer = self.client.read(&request).await.ok()?;
-        answer::minutes(&answer.body).ok()
+        Some(self.client.read(&request).await.ok()?.body)
     }
 
     /// The one number that a query gives.

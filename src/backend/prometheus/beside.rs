@@ -7,7 +7,7 @@ use super::answer;
 use super::asked::Asked;
 use super::versions;
 use crate::domain::observed::Observation;
-use crate::domain::series::{DAYS, LONG, MINUTES, Reading};
+use crate::domain::series::{DAYS, HOUR, LONG, MINUTES, Reading};
 use crate::domain::span::Span;
 use crate::domain::text::shortened;
 use crate::domain::versions::Count;
@@ -33,6 +33,8 @@ struct Beside {
     remembered: bool,
     /// When the last days are due again.
     long: Instant,
+    /// When the whole period of an objective is due again.
+    whole: Instant,
     /// The number whose versions have been asked for, and not yet what it was before.
     had: Option<Instant>,
 }
@@ -40,7 +42,7 @@ struct Beside {
 /// What there is beside the numbers, after each of them.
 pub fn beside(asked: Asked, numbers: Receiver<Number>) -> impl Stream<Item = Observation> + Send {
     let now = Instant::now();
-    let beside = Beside { asked, numbers, baseline: now, remembered: false, long: now, had: None };
+    let beside = Beside { asked, numbers, baseline: now, remembered: false, long: now, whole: now, had: None };
     stream::unfold(beside, |mut beside| async move {
         let seen = match beside.had.take() {
             Some(asked) => beside.before(asked).await,
@@ -61,6 +63,7 @@ impl Beside {
         let mut seen: Vec<Observation> = self.past().await.into_iter().collect();
         seen.extend(self.earlier(asked).await);
         seen.extend(self.long(asked).await);
+        seen.extend(self.whole(asked).await);
         seen
     }
 
@@ -84,6 +87,15 @@ impl Beside {
         let values = self.asked.range(DAYS, LONG).await?;
         self.long = asked + LONG.std();
         Some(Observation::Long(self.asked.expression.at.clone(), values))
+    }
+
+    /// All of the period of an objective, once an hour: no question is larger.
+    async fn whole(&mut self, asked: Instant) -> Option<Observation> {
+        let period = self.asked.expression.period.filter(|_| asked >= self.whole)?;
+        self.whole = asked + LONG.std();
+        let hours = self.asked.hours(period).await?;
+        self.whole = asked + HOUR.std();
+        Some(Observation::Whole(self.asked.expression.at.clone(), hours))
     }
 
     /// The same number as it was so long ago, once in a while.

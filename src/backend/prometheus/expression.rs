@@ -30,20 +30,22 @@ pub struct Expression {
     pub every: Span,
     /// Whether its past is asked for, because an objective may rest on it.
     pub remembers: bool,
+    /// The longest period of the objectives that rest on it, where any does.
+    pub period: Option<Span>,
     /// How long the server may take.
     pub limit: Duration,
 }
 
 /// The expressions of a signal, one a place, or why a place has none.
-pub fn of(signal: &Signal) -> Vec<(SignalAt, Result<Expression, String>)> {
+pub fn of(signal: &Signal, period: Option<Span>) -> Vec<(SignalAt, Result<Expression, String>)> {
     let one = |environment: &EnvironmentName| {
         let at = SignalAt { signal: signal.name.clone(), environment: environment.clone() };
-        (at.clone(), expression(signal, at))
+        (at.clone(), expression(signal, at, period))
     };
     signal.environments.iter().map(one).collect()
 }
 
-fn expression(signal: &Signal, at: SignalAt) -> Result<Expression, String> {
+fn expression(signal: &Signal, at: SignalAt, period: Option<Span>) -> Result<Expression, String> {
     let Query::Prometheus { expr, events, stale, baseline, versions } = &signal.query else {
         return Err("its query is not of kind prometheus".to_owned());
     };
@@ -69,6 +71,7 @@ fn expression(signal: &Signal, at: SignalAt) -> Result<Expression, String> {
         stale: stale.unwrap_or(STALE),
         baseline: *baseline,
         every: signal.every,
+        period,
         remembers: signal.unit == crate::domain::signal::Unit::Ratio,
         limit: signal.every.times(2).std().min(Duration::from_secs(10)),
         at,

@@ -11,6 +11,7 @@ use super::asked::Asked;
 use super::beside::{Number, beside};
 use super::expression::{self, Expression};
 use crate::domain::Timestamp;
+use crate::domain::name::SignalName;
 use crate::domain::observed::Observation;
 use crate::domain::series::Reading;
 use crate::domain::signal::{Signal, SignalAt};
@@ -19,6 +20,7 @@ use crate::domain::text::{shortened, visible};
 use chrono::{TimeDelta, Utc};
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream, select_all};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc::{Sender, channel};
@@ -28,13 +30,17 @@ use tokio::time::Instant;
 const SPREAD: Duration = Duration::from_millis(400);
 
 /// The stream of everything that the signals are seen to be.
-pub fn watch(client: Standing, signals: &[Signal]) -> BoxStream<'static, Result<Observation, Fault>> {
+pub fn watch(
+    client: Standing,
+    signals: &[Signal],
+    periods: &BTreeMap<SignalName, Span>,
+) -> BoxStream<'static, Result<Observation, Fault>> {
     let client = Arc::new(client);
     let one = |(at, found)| match found {
         Ok(expression) => repeat(client.clone(), expression),
         Err(why) => never(at, why),
     };
-    let all = signals.iter().flat_map(expression::of).map(one);
+    let all = signals.iter().flat_map(|signal| expression::of(signal, periods.get(&signal.name).copied())).map(one);
     select_all(all).map(Ok).chain(stream::pending()).boxed()
 }
 

@@ -9,10 +9,13 @@ use crate::cli::outcome::Failure;
 use crate::cli::session::Session;
 use crate::domain::fact::Fact;
 use crate::domain::foreseen::Foreseen;
+use crate::domain::name::StepName;
 use crate::domain::trigger::RollsBack;
+use crate::engine::ahead::{self, Way};
 use crate::engine::forecast::{self, Forecast, Level, StepForecast};
 use crate::engine::rollback;
 use crate::engine::run::Run;
+use crate::report;
 use crate::report::forecast as words;
 use crate::report::foreseen::{Line, Weight, headline};
 
@@ -41,6 +44,7 @@ fn of_run(session: &Session, run: &Run, every: bool) -> Vec<String> {
     told.extend(all.edges.iter().filter(|e| e.level > Level::Clear).map(|edge| format!("{}.", edge.line())));
     told.extend(words::unknown(&all).map(|text| format!("Unknown: {text}.")));
     told.extend(way_back(&all));
+    told.extend(no_way_back(session, run).into_iter().map(|(.., text)| text));
     if all.no_return.as_ref().is_some_and(|point| !point.passed) {
         told.extend(all.no_return.iter().map(|point| format!("After step {} there is no way back.", point.step)));
     }
@@ -84,6 +88,20 @@ pub fn heavy_of(session: &Session, run: &Run) -> Option<Line> {
     let plan = rollback::plan(&session.given(), Some(run), &RollsBack::Set, None).ok()?;
     let said: Vec<_> = session.way_back.iter().filter(|it| plan.sends(&it.operation)).cloned().collect();
     heaviest(&said)
+}
+
+/// Each step of a run that is ahead and cannot be led back, or of which that is not known: the step, how much that
+/// matters, and in words.
+pub fn no_way_back(session: &Session, run: &Run) -> Vec<(StepName, Weight, String)> {
+    let given = session.given();
+    let mine = session.ledger.driver(run) == Some(session.me());
+    let here = |way: &Way| mine || matches!(way, Way::None(_) | Way::Unknown(_));
+    let ways = ahead::ways(&given, run).into_iter().filter(|(_, way)| here(way));
+    let said = ways.map(|(step, way)| (step, report::ahead::line(&way, &session.ahead)));
+    let heavy = said.filter(|(_, line)| report::ahead::heavy(line));
+    heavy
+        .map(|(step, line)| (step.clone(), line.weight, format!("Step {step} of run {}: {}.", run.id, line.text)))
+        .collect()
 }
 
 fn heaviest(said: &[Foreseen]) -> Option<Line> {

@@ -10,12 +10,12 @@ use crate::cli::session::Session;
 use crate::domain::entry::Entry;
 use crate::domain::fact::Fact;
 use crate::domain::foreseen::Foreseen;
-use crate::domain::name::{EnvironmentName, RunId, ServiceName};
+use crate::domain::name::{EnvironmentName, RunId, ServiceName, StepName};
 use crate::domain::signal::SignalAt;
 use crate::domain::verdict::Level;
 use crate::engine::forecast;
 use crate::report::forecast as words;
-use crate::report::foreseen::Line;
+use crate::report::foreseen::{Line, Weight};
 use crate::runtime::input::Trouble;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -31,6 +31,7 @@ pub struct News {
     awaited: BTreeSet<String>,
     standing: BTreeMap<RunId, forecast::Standing>,
     way_back: Option<Line>,
+    no_way_back: Vec<(RunId, StepName, Weight)>,
     repeats: Repeats,
     looked: Option<Instant>,
 }
@@ -94,6 +95,7 @@ impl News {
             }
         }
         told.extend(self.way_back(session));
+        told.extend(self.no_way_back(session));
         let mut awaited = BTreeSet::new();
         for wait in awaited::all(session) {
             if !self.awaited.contains(&wait.key) {
@@ -103,6 +105,17 @@ impl News {
         }
         self.awaited = awaited;
         told
+    }
+
+    /// Steps that are ahead and of which it is said now that they cannot be led back, or that this is not known.
+    fn no_way_back(&mut self, session: &Session) -> Vec<String> {
+        let live = session.ledger.runs.values().filter(|run| !run.ended());
+        let said = live.flat_map(|run| lists::no_way_back(session, run).into_iter().map(|said| (run.id, said)));
+        let (now, texts): (Vec<_>, Vec<_>) =
+            said.map(|(run, (step, weight, text))| ((run, step, weight), text)).unzip();
+        let before = std::mem::replace(&mut self.no_way_back, now);
+        let new = self.no_way_back.iter().zip(texts).filter(|(now, _)| !before.contains(now));
+        new.map(|(_, text)| text).collect()
     }
 
     /// What has begun to be in the way back, or is no more.

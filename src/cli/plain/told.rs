@@ -74,6 +74,7 @@ fn of_run(session: &Session, given: &Given<'_>, run: &Run) -> Vec<String> {
     let busy = |word: Word| matches!(word, Word::Running | Word::Verifying);
     told.extend(show::steps(given, run).filter(|s| busy(s.word)).map(|s| step(given, &s)));
     told.extend(lists::way_back(&all));
+    told.extend(lists::no_way_back(session, run).into_iter().map(|(.., text)| text));
     let mine = session.ledger.driver(run) == Some(session.me());
     told.extend(lists::heavy_of(session, run).filter(|_| mine).map(|line| lists::in_the_way(&line)));
     told

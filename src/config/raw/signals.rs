@@ -166,6 +166,8 @@ pub enum QueryKind {
     Alerts,
     /// How fast a budget burns: derived.
     Burn,
+    /// How much of a budget is left over its whole period: derived.
+    Remaining,
 }
 
 const KINDS: &[Belongs] = &[
@@ -179,6 +181,7 @@ const KINDS: &[Belongs] = &[
     ("rollout", &["of"], &[]),
     ("alerts", &[], &["severity", "watchdog"]),
     ("burn", &["slo", "window"], &[]),
+    ("remaining", &["slo"], &[]),
 ];
 
 fn by_kind(schema: &mut Schema) {

@@ -9,13 +9,17 @@ use crate::config::raw::signals::{self as raw, QueryKind, SignalsFile};
 use crate::config::spot::Spot;
 use crate::domain::backend::{BackendKind, BackendSpec};
 use crate::domain::name::{ServiceName, SloName};
+use crate::domain::series::MINUTES;
 use crate::domain::signal::{Bad, Query, Rollout, Unit};
-use crate::domain::slo::PAIRS;
+use crate::domain::slo::{PAIRS, PERIOD};
 use crate::domain::span::Span;
+
+/// How long what is read by ourselves is kept.
+const READ: Span = Span::mins(MINUTES as u64);
 
 /// Whether nobody is asked for a query: it follows from what is seen anyway.
 pub fn is(kind: QueryKind) -> bool {
-    matches!(kind, QueryKind::Rollout | QueryKind::Alerts | QueryKind::Burn)
+    matches!(kind, QueryKind::Rollout | QueryKind::Alerts | QueryKind::Burn | QueryKind::Remaining)
 }
 
 /// Reads a derived query, and how often it is read; none where it makes no sense, which is noted.
@@ -26,6 +30,7 @@ pub fn query(r: &mut Reading<'_>, file: &SignalsFile, raw: &raw::Signal) -> Opti
         QueryKind::Rollout => rollout(r, raw, spec.as_ref()).map(|query| (query, of_source)),
         QueryKind::Alerts => Some((alerts(r, raw, spec.as_ref()), of_source)),
         QueryKind::Burn => burn(r, file, raw, spec.as_ref()),
+        QueryKind::Remaining => remaining(r, file, raw, spec.as_ref()),
         _ => None,
     };
     if let Some(every) = &raw.every {
@@ -33,7 +38,7 @@ pub fn query(r: &mut Reading<'_>, file: &SignalsFile, raw: &raw::Signal) -> Opti
         r.mistake(&every.at, "nobody asks for it: it comes with what it follows from", help);
     }
     if let Some(least) = &raw.min_events {
-        let help = "leave it out; a burn rate rests on as many events as the signal of its objective needs";
+        let help = "leave it out; a burn rate rests on as many events as the signal of its objective needs, and nothing else on any";
         r.mistake(&least.at, "this query counts no events", help);
     }
     read
@@ -108,6 +113,24 @@ fn burn(
     let (slo, window) = raw.query.slo.as_ref().zip(raw.query.window.as_ref())?;
     counts(r, raw, Unit::Times, Bad::Above);
     paired(r, window, spec);
+    let (objective, every) = objective(r, file, raw, slo, spec)?;
+    let query = Query::Burn {
+        slo: slo.value.clone(),
+        signal: objective.signal.value.clone(),
+        objective: objective.objective.value,
+        window: window.value,
+    };
+    Some((query, every))
+}
+
+/// The objective of this file that a query names, checked against it, and how often its signal is read.
+fn objective<'f>(
+    r: &mut Reading<'_>,
+    file: &'f SignalsFile,
+    raw: &raw::Signal,
+    slo: &Spot<SloName>,
+    spec: Option<&BackendSpec>,
+) -> Option<(&'f raw::Slo, Span)> {
     let known = r.known(Noun::Slo, slo);
     let objective = file.slos.0.iter().find(|(name, _)| name.value == slo.value).map(|(_, slo)| slo)?;
     let rests = file.signals.0.iter().find(|(name, _)| name.value == objective.signal.value).map(|(_, s)| s);
@@ -115,13 +138,32 @@ fn burn(
         same(r, file, raw, slo, rests);
     }
     let own = rests.and_then(|rests| rests.every.as_ref()).map(|every| every.value);
-    let query = Query::Burn {
+    Some((objective, own.or(spec.map(|spec| spec.every)).unwrap_or(USUAL)))
+}
+
+/// What is left of a budget: only a source that remembers tells it of more than hours.
+fn remaining(
+    r: &mut Reading<'_>,
+    file: &SignalsFile,
+    raw: &raw::Signal,
+    spec: Option<&BackendSpec>,
+) -> Option<(Query, Span)> {
+    let slo = raw.query.slo.as_ref()?;
+    counts(r, raw, Unit::Ratio, Bad::Below);
+    let (objective, every) = objective(r, file, raw, slo, spec)?;
+    let period = objective.period.as_ref().map_or(PERIOD, |period| period.value);
+    let remembers = spec.is_none_or(|spec| matches!(spec.kind, BackendKind::Prometheus(_)));
+    if period > READ && !remembers {
+        let what = format!("its source does not remember the {} of {:?}", period.to_text(), slo.as_str());
+        r.mistake(&slo.at, what, "ask a prometheus, or give the objective a period of at most 6h");
+    }
+    let query = Query::Remaining {
         slo: slo.value.clone(),
         signal: objective.signal.value.clone(),
         objective: objective.objective.value,
-        window: window.value,
+        period,
     };
-    Some((query, own.or(spec.map(|spec| spec.every)).unwrap_or(USUAL)))
+    Some((query, every))
 }
 
 /// Whether a window has a short one beside it, and its source remembers as much.

@@ -10,12 +10,8 @@ use crate::config::raw::signals::{self as raw, SignalsFile};
 use crate::config::spot::Spot;
 use crate::domain::name::{SignalName, SloName};
 use crate::domain::signal::{Bad, Signal, Unit};
-use crate::domain::slo::Slo;
-use crate::domain::span::Span;
+use crate::domain::slo::{PERIOD, Slo};
 use std::collections::BTreeMap;
-
-/// The period of an objective that names none.
-const PERIOD: Span = Span::secs(30 * 86_400);
 
 /// Reads the objectives; the signals are known.
 pub fn slos(r: &mut Reading<'_>, raw: &SignalsFile, signals: &BTreeMap<SignalName, Signal>) -> BTreeMap<SloName, Slo> {

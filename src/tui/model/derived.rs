@@ -15,11 +15,16 @@ use crate::domain::plan::{Plan, Question, Work};
 use crate::domain::refusal::Refusal;
 use crate::domain::trigger::RollsBack;
 use crate::domain::verdict::Verdict;
+use crate::engine::ahead::{self, Way};
 use crate::engine::forecast::{self, Forecast, Standing};
-use crate::engine::run::{Fate, Run, State};
+use crate::engine::loss::{self, Loss};
+use crate::engine::run::{Fate, Run, State, TriggerState};
 use crate::engine::show::{self, Pace, Shown, Waiting, Word};
 use crate::engine::{Given, rollback, rules};
+use crate::report;
 use crate::report::foreseen::{self, Line, Weight};
+use crate::report::loss::short;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What is worked out.
@@ -39,6 +44,10 @@ pub struct Derived {
     pub said: Vec<Foreseen>,
     /// The heaviest of it.
     pub headline: Option<Line>,
+    /// What is said of the way back of each step of the shown run that is ahead, as far as it can be said here.
+    pub ahead: BTreeMap<StepName, Line>,
+    /// What taking back costs, of what the screens may tell now: by run and part of it.
+    losses: Vec<(RunId, RollsBack, Loss)>,
     /// What of another run is in doubt where something would go back: the way back waits for it.
     pub held: Option<String>,
     /// What waits for a person, by run.
@@ -88,6 +97,8 @@ impl Derived {
             _ => Vec::new(),
         };
         let headline = headline(&said);
+        let ahead = live.map(|run| ahead(model, &given, run)).unwrap_or_default();
+        let losses = losses(model, &given, run);
         let held = run.zip(back.as_ref()).and_then(|(run, back)| held(model, run, back.as_ref().ok()?));
         Self {
             at: now,
@@ -97,6 +108,8 @@ impl Derived {
             back,
             said,
             headline,
+            ahead,
+            losses,
             held,
             waiting,
             loosened,
@@ -105,6 +118,12 @@ impl Derived {
             freezes,
             left_off,
         }
+    }
+
+    /// What taking back part of what a run has changed costs, in one line; worked out anew where nobody was to tell it.
+    pub fn lost(&self, given: &Given<'_>, run: &Run, what: &RollsBack) -> String {
+        let known = self.losses.iter().find(|(of, part, _)| *of == run.id && part == what);
+        known.map_or_else(|| short(&loss::of_run(given, run, what)), |(.., loss)| short(loss))
     }
 
     /// The steps of the shown run as they look.
@@ -125,6 +144,38 @@ fn headline(said: &[Foreseen]) -> Option<Line> {
         (Weight::Awaited, Some(text)) => Some(Line { text, ..line }),
         _ => Some(line),
     }
+}
+
+/// Of what the shown run has changed as a whole and where a step of it failed, and of triggers that have tripped.
+fn losses(model: &Model, given: &Given<'_>, run: Option<&Run>) -> Vec<(RunId, RollsBack, Loss)> {
+    let trips = |run: &&Run| run.triggers.values().any(|state| matches!(state, TriggerState::Tripped { .. }));
+    let tripped = model.ledger.runs.values().filter(|run| !run.ended()).filter(trips);
+    let tripped =
+        tripped.flat_map(|run| run.plan.triggers.iter().map(move |trigger| (run, trigger.rolls_back.clone())));
+    let failed = run.into_iter().flat_map(|run| {
+        let failed = run.plan.steps.iter().filter(|step| run.state(&step.name).failed());
+        failed.filter_map(move |step| {
+            let (service, environment) = step.target()?;
+            Some((run, RollsBack::One(service.clone(), environment.clone())))
+        })
+    });
+    let set = run.filter(|run| run.changed.iter().any(|c| c.taken_back.is_none())).map(|run| (run, RollsBack::Set));
+    let mut all: Vec<(RunId, RollsBack, Loss)> = Vec::new();
+    for (run, what) in set.into_iter().chain(failed).chain(tripped) {
+        if !all.iter().any(|(of, part, _)| *of == run.id && *part == what) {
+            let loss = loss::of_run(given, run, &what);
+            all.push((run.id, what, loss));
+        }
+    }
+    all
+}
+
+/// Backends are asked by whoever drives a run: elsewhere only what needs no asking is said.
+fn ahead(model: &Model, given: &Given<'_>, run: &Run) -> BTreeMap<StepName, Line> {
+    let drives = model.drives(run);
+    let here = |way: &Way| drives || matches!(way, Way::None(_) | Way::Unknown(_));
+    let ways = ahead::ways(given, run).into_iter().filter(|(_, way)| here(way));
+    ways.map(|(step, way)| (step.clone(), report::ahead::line(&way, &model.ahead))).collect()
 }
 
 fn held(model: &Model, run: &Run, back: &Plan) -> Option<String> {

@@ -203,6 +203,7 @@ impl Places {
                 | Observation::Baseline(..)
                 | Observation::Past(..)
                 | Observation::Long(..)
+                | Observation::Whole(..)
                 | Observation::Versions(..),
             )
             | Err(_) => None,

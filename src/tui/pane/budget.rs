@@ -7,7 +7,7 @@ use crate::domain::signal::SignalAt;
 use crate::domain::slo::Slo;
 use crate::domain::span::Span;
 use crate::domain::verdict::Level;
-use crate::engine::slo::{Burn, SLOW, WINDOWS, burn};
+use crate::engine::slo::{Burn, Left, SLOW, WINDOWS, burn};
 use crate::tui::theme::Role;
 use crate::tui::view::View;
 use crate::tui::widget::bar::bar;
@@ -19,7 +19,7 @@ use ratatui::layout::Rect;
 /// The rate that fills a bar: a sixth of a month's budget in a day and more.
 const FULL: f64 = 6.0;
 
-/// Name, place, bar, four windows, when it is gone, what was spent.
+/// Name, place, bar, four windows, when it is gone, what is left.
 const COLUMNS: [Column; 9] = [
     Column::words(20),
     Column::words(8),
@@ -88,10 +88,19 @@ fn one(view: &View<'_>, line: &Line<'_>, area: Rect, buf: &mut Buffer) {
     // The days are told where they are known; they change slowly.
     let days = SLOW.iter().zip(&burn.slow).skip(1).filter_map(|(window, rate)| rate.map(|rate| (window, rate)));
     let days: String = days.map(|(window, rate)| format!("· {}d {rate:.1}x ", window.delta().num_days())).collect();
-    let spent = format!("{days}· spent {:.2} % in {}", burn.spent * 100.0, burn.watched);
+    let (period, share) = (line.slo.period.to_text(), |share: f64| format!("{:.1} %", share * 100.0));
+    let spent = match burn.left {
+        Left { share: Some(left), .. } => format!("· {} left of {period} {days}", share(left)),
+        // What was spent is spent, whatever is not known.
+        Left { at_most, covers, .. } if covers > Span::ZERO => {
+            format!("· left of {period} not known, {} are: at most {} {days}", rough(covers), share(at_most))
+        }
+        _ => format!("· left of {period} not known {days}"),
+    };
     let out = match (burn.level, burn.out_in) {
         (Level::Unknown, _) if role == Role::Dim => "too early".to_owned(),
         (Level::Unknown, _) => "unknown".to_owned(),
+        _ if burn.left.at_most <= 0.0 => "all spent".to_owned(),
         (_, Some(left)) => format!("out in {}", rough(left)),
         (_, None) => match burn.slowly {
             Some((long, short)) => format!("{}+{} burn", hours(long), hours(short)),

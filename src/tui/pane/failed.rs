@@ -13,7 +13,7 @@ use crate::domain::verdict::Level;
 use crate::engine::forecast::takes_back;
 use crate::engine::run::{Run, State, TriggerState};
 use crate::engine::show::Shown;
-use crate::engine::{loss, signal};
+use crate::engine::signal;
 use crate::tui::action::Action;
 use crate::tui::view::View;
 
@@ -110,7 +110,7 @@ fn back(view: &View<'_>, run: &Run, step: &Step) -> Option<String> {
         Some((s, e)) => format!("{s} {e} → {}", run.previous(s, e).map(String::as_str).unwrap_or("??")),
         None => "everything that this run has changed".to_owned(),
     };
-    let loses = loss::of_run(&given, run, &what).lost();
+    let loses = view.model.derived.lost(&given, run, &what);
     let loses = if loses.is_empty() { "nothing said to be lost".to_owned() } else { loses };
     Some(format!("roll back {target} · {} · {loses}", takes.p90))
 }

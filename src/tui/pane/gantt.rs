@@ -5,6 +5,7 @@
 //! Everything drawn comes from the forecast; a step's verdict stands under its
 //! lane where it is under way.
 
+use super::ahead;
 use super::now::{first_open, glyph, note_role, second, weight};
 use crate::domain::Timestamp;
 use crate::domain::name::StepName;
@@ -77,7 +78,8 @@ pub fn draw(view: &View<'_>, chart: &Chart<'_>, focused: bool, area: Rect, buf: 
     let at = lines.iter().position(|line| matches!(line, Line::Step(n) if *n == focus)).unwrap_or(0);
     let body = Rect { y: area.y + 3.min(area.height), height: area.height.saturating_sub(4), ..area };
     let win = window(lines.len(), body.height, Some(at), at.saturating_sub(usize::from(body.height) / 2));
-    let right = said(run, steps, lines, &win);
+    let back = ahead::counted(view).map(|said| format!("{said} · ")).unwrap_or_default();
+    let right = format!("{back}{}", said(run, steps, lines, &win));
     rule(buf, area, &Rule { right: &right, focused, ..Rule::named("runbook") }, theme);
     let tree = gutters.iter().map(|g| width(g)).max().unwrap_or(0);
     let columns = columns(tree, area.width);
@@ -104,6 +106,7 @@ pub fn draw(view: &View<'_>, chart: &Chart<'_>, focused: bool, area: Rect, buf: 
                 let Some(shown) = steps.get(*n) else { continue };
                 let tree = gutters.get(*n).map_or("", String::as_str);
                 step(view, shown, tree, *n == focus, &columns, place, buf);
+                ahead::mark(view, &shown.step.name, place, buf);
                 view.mark(Id::Step(run.id, shown.step.name.clone()), place, *n == focus);
                 if *n == focus {
                     point(buf, place, view.theme);

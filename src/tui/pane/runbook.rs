@@ -3,6 +3,7 @@
 //! What a dialog would do is readable here first: the command line, the checks
 //! with their live values, the contacts.
 
+use super::ahead;
 use super::gantt;
 use super::now::{first_open, step_row, weight};
 use crate::domain::plan::{Need, Question, Step, Work};
@@ -63,7 +64,8 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let hidden = win.hidden(&states).map(|h| format!(" · {h}")).unwrap_or_default();
     let out = all.len() - steps.len();
     let filtered = view.chip(Pane::Runbook, out);
-    let right = format!("{}{hidden}{filtered}", run.tally());
+    let back = ahead::counted(view).map(|said| format!(" · {said}")).unwrap_or_default();
+    let right = format!("{}{back}{hidden}{filtered}", run.tally());
     rule(buf, list, &Rule { right: &right, focused: true, ..Rule::named("runbook") }, view.theme);
     let gutters = gutter(&gantt::needs(&steps), GUTTER).unwrap_or_default();
     let tree = gutters.iter().map(|g| width(g)).max().map_or(0, |w| w + 1);
@@ -75,6 +77,7 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         let line = Rect { x: line.x + tree, width: line.width.saturating_sub(tree), ..line };
         if let Some(step) = steps.get(n) {
             step_row(view, step, Some(n) == at, line, buf);
+            ahead::mark(view, &step.step.name, line, buf);
             view.mark(Id::Step(run.id, step.step.name.clone()), line, Some(n) == at);
         }
     }
@@ -229,6 +232,7 @@ pub fn facts(view: &View<'_>, run: &Run, shown: &Shown<'_>) -> Vec<(&'static str
         ("votes", votes(view, run, step)),
         ("needs", needs.collect::<Vec<_>>().join(", ")),
         ("people", people.collect::<Vec<_>>().join("\n")),
+        ("back", view.model.derived.ahead.get(&step.name).map(|line| line.text.clone()).unwrap_or_default()),
         ("undo", step.undo.clone()),
         ("ended", ended),
         ("history", history),

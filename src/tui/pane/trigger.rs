@@ -9,8 +9,8 @@ use crate::domain::span::Span;
 use crate::domain::text::shortened;
 use crate::domain::trigger::{RollsBack, Trigger};
 use crate::engine::ailing::{ailing, spared};
+use crate::engine::rollback;
 use crate::engine::run::{Run, TriggerState};
-use crate::engine::{loss, rollback};
 use crate::tui::action::Action;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
@@ -169,7 +169,8 @@ fn stays(view: &View<'_>, run: &Run, trigger: &Trigger) -> Option<String> {
         let to = last.to.as_deref().unwrap_or("?");
         format!("{} {} {to}", last.service, last.environment)
     });
-    let loses = Some(loss::of_run(&view.given(), run, &trigger.rolls_back).lost()).filter(|text| !text.is_empty());
+    let loses = view.model.derived.lost(&view.given(), run, &trigger.rolls_back);
+    let loses = Some(loses).filter(|text| !text.is_empty());
     let all: Vec<_> = others.collect();
     let all = [(!all.is_empty()).then(|| all.join(", ")), loses];
     let all: Vec<_> = all.into_iter().flatten().collect();

@@ -1,6 +1,6 @@
-//! Who only looks on at what was taken makes way for what leads back.
+//! Who only looks on at what was taken makes way for what leads back; and whether a way back will be there.
 
-use super::ground::{backend, deploy, operation, perform, soon, synced};
+use super::ground::{automated, back, backend, deploy, operation, perform, soon, synced};
 use crate::argo_server::commit;
 use crate::support::{key, sink, until};
 use holdpoint::backend::leave::Leave;
@@ -37,4 +37,26 @@ async fn who_looks_on_makes_way_for_what_leads_back() {
             perform(&server, operation(Verb::Abort, &[])).await.unwrap();
         }
     }
+}
+
+#[tokio::test]
+async fn what_runs_is_led_back_to_as_long_as_its_history_keeps_it_and_the_token_may() {
+    let server = automated().await;
+    let ahead = async |to: &str, changes| soon(backend(&server).ahead(&back(to), changes)).await.unwrap();
+    let fine = ahead("bbbbbbb", 1).await;
+    assert_eq!((fine.obstacles.len(), fine.effects.len()), (0, 0), "auto-sync is switched off by it: {fine:?}");
+    let limit = |n: u64| server.change("api", |app| app["spec"]["revisionHistoryLimit"] = n.into());
+    limit(2);
+    assert_eq!(ahead("bbbbbbb", 1).await.refused.len(), 0);
+    let gone = ahead("bbbbbbb", 2).await.refused;
+    assert_eq!(gone, ["history keeps 2 entries (revisionHistoryLimit 2): bbbbbbb is gone by then"]);
+    limit(1);
+    let gone = ahead("bbbbbbb", 1).await.refused;
+    assert_eq!(gone, ["history keeps 1 entry (revisionHistoryLimit 1): bbbbbbb is gone by then"]);
+    limit(10);
+    assert!(ahead("ccccccc", 1).await.refused[0].starts_with("its history has no version ccccccc"));
+    server.state().denied.push("update".to_owned());
+    let denied = ahead("bbbbbbb", 1).await.refused;
+    assert!(denied.len() == 1 && denied[0].contains("the token may not update"), "{denied:?}");
+    assert_eq!(server.sent(), [""; 0]);
 }

@@ -55,3 +55,28 @@ async fn a_dry_run_that_is_not_judged_is_no_refusal() {
         assert!(preview.obstacles.iter().any(|why| why.contains(words)), "{code}: {preview:?}");
     }
 }
+
+#[tokio::test]
+async fn what_is_there_is_led_back_to_as_long_as_its_history_keeps_it_and_nobody_forbids_it() {
+    let cluster = rolled().await;
+    let ahead = async |to: &str, changes| soon(backend(&cluster).ahead(&back(to), changes)).await.unwrap();
+    let fine = ahead("4.2.0", 1).await;
+    assert_eq!((fine.obstacles.len(), fine.effects.len(), patches(&cluster)), (0, 0, 0), "{fine:?}");
+    let limit = |n: u64| cluster.change("deployments", "api", |api| api["spec"]["revisionHistoryLimit"] = n.into());
+    limit(1);
+    assert_eq!(ahead("4.2.0", 1).await.refused.len(), 0);
+    let gone = ahead("4.2.0", 2).await.refused;
+    assert_eq!(gone, ["history keeps 1 earlier version (revisionHistoryLimit 1): 4.2.0 is gone by then"]);
+    limit(0);
+    let gone = ahead("4.2.0", 1).await.refused;
+    assert!(gone[0].starts_with("history keeps no earlier version (revisionHistoryLimit 0): 4.2.0"), "{gone:?}");
+    limit(10);
+    let odd = ahead("3.0.0", 1).await.refused;
+    assert!(odd[0].starts_with("no revision of version 3.0.0 is kept"), "{odd:?}");
+    // That nothing would be sent now, because it is there, makes nobody allowed.
+    cluster.state().denied.push("patch deployments".to_owned());
+    let glance = soon(backend(&cluster).glance(&back("4.2.0"))).await.unwrap();
+    let denied = ahead("4.2.0", 1).await.refused;
+    assert_eq!((glance.refused.len(), denied.len(), patches(&cluster)), (0, 1, 0), "{denied:?}");
+    assert!(denied[0].contains("you may not patch deployments"), "{denied:?}");
+}

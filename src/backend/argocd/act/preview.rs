@@ -2,6 +2,7 @@
 //! windows, what is under way, permissions, other owners. Changes nothing.
 
 use super::super::super::Fault;
+use super::super::super::http::Client;
 use super::super::anew::{self, Anew};
 use super::super::json::{line, list, text};
 use super::super::{Declared, api, app, diff};
@@ -19,15 +20,7 @@ pub async fn preview(declared: &Declared, operation: &Operation, person: bool) -
     let asks = if person { Asks::Anew(anew::LOOK) } else { Asks::Nobody };
     let found = gather(declared, operation, asks).await?;
     let client = found.client()?;
-    let mut preview = Preview::default();
-    let clock = found.reach.clock();
-    if !clock.ok {
-        preview.obstacles.push(clock.text);
-    }
-    match denied(&client, &found.place.subject(&found.app), needed(operation.verb)).await {
-        Ok(denied) => denied.into_iter().for_each(|why| preview.refuse(why)),
-        Err(fault) => preview.obstacles.push(format!("what the token may do is not known: {fault}")),
-    }
+    let mut preview = begun(&found, &client, operation.verb).await;
     if operation.verb == Verb::Snapshot {
         preview.effects.push(format!("saves {}, its resources, events and differences", found.place.words()));
         return Ok(preview);
@@ -69,8 +62,22 @@ pub async fn preview(declared: &Declared, operation: &Operation, person: bool) -
     Ok(preview)
 }
 
+/// What stands in the way of a verb whatever it does there: clocks that differ, and what the token may not do.
+pub(super) async fn begun(found: &Application, client: &Client, verb: Verb) -> Preview {
+    let mut preview = Preview::default();
+    let clock = found.reach.clock();
+    if !clock.ok {
+        preview.obstacles.push(clock.text);
+    }
+    match denied(client, &found.place.subject(&found.app), needed(verb)).await {
+        Ok(denied) => denied.into_iter().for_each(|why| preview.refuse(why)),
+        Err(fault) => preview.obstacles.push(format!("what the token may do is not known: {fault}")),
+    }
+    preview
+}
+
 /// Who else writes the application, and so would switch auto-sync on again.
-fn owners(found: &Application, verb: Verb) -> Vec<String> {
+pub(super) fn owners(found: &Application, verb: Verb) -> Vec<String> {
     let switches = match verb {
         Verb::RollBack => app::auto_sync(&found.app).is_some(),
         Verb::Pause | Verb::Resume => true,

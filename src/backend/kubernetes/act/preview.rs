@@ -111,7 +111,7 @@ async fn primary(
 }
 
 /// Says what would happen to a workload.
-async fn of(workload: &Workload, operation: &Operation, mut preview: Preview, tries: bool) -> Preview {
+pub(super) async fn of(workload: &Workload, operation: &Operation, mut preview: Preview, tries: bool) -> Preview {
     let Workload { place, object, .. } = workload;
     let (at, holder) = workload.holder(operation.verb);
     let plan = match workload.plan(operation, None) {
@@ -164,7 +164,8 @@ pub fn tried(error: &Unanswered, preview: &mut Preview) {
     }
 }
 
-async fn permissions(cluster: &Cluster, place: &Place, operation: &Operation, preview: &mut Preview) {
+/// Notes what the credential may not do of what an operation needs.
+pub(super) async fn permissions(cluster: &Cluster, place: &Place, operation: &Operation, preview: &mut Preview) {
     let (verb, how) = (operation.verb, operation.args.get("how").map(String::as_str));
     let namespace = place.namespace.as_str();
     let resource = place.kind.resource();

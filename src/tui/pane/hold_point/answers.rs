@@ -10,7 +10,7 @@ use crate::domain::span::Span;
 use crate::domain::trigger::RollsBack;
 use crate::domain::verdict::{Level, Verdict};
 use crate::engine::forecast::Level as Near;
-use crate::engine::loss;
+use crate::report::ahead::heavy;
 use crate::report::forecast::clock;
 use crate::tui::theme::Role;
 use std::collections::BTreeMap;
@@ -24,6 +24,7 @@ const MORE: usize = 5;
 pub(super) fn lines(looked: &Looked<'_>) -> Vec<Line> {
     let (role, wait) = wait(looked);
     let mut lines = fact(looked, 6, ("go", Role::Text, &go(looked)), None);
+    lines.extend(back(looked).iter().flat_map(|text| fact(looked, 7, ("back", Role::Warn, text), None)));
     lines.extend(wait.iter().flat_map(|text| fact(looked, 5, ("wait", role, text), None)));
     lines.extend(fact(looked, 6, ("no-go", Role::Text, &no_go(looked)), None));
     lines
@@ -53,6 +54,16 @@ fn go(looked: &Looked<'_>) -> String {
         if looked.roomy && !titles.is_empty() { format!(": {} …", titles.join(", ")) } else { String::new() };
     let rest = [no_return.unwrap_or_default(), until, agrees, lands.unwrap_or_default()].concat();
     format!("{steps}{titles}{rest}")
+}
+
+/// What of it could not be led back, or is not known to; none where all could.
+fn back(looked: &Looked<'_>) -> Option<String> {
+    let ahead = &looked.view.model.derived.ahead;
+    let said = |step: &&Step| Some(format!("step {} {}", step.name, ahead.get(&step.name).filter(|l| heavy(l))?.text));
+    let said: Vec<String> = looked.point.lets_through.iter().filter_map(said).collect();
+    let first = said.first()?;
+    let more = if said.len() > 1 { format!(" · and {} more", said.len() - 1) } else { String::new() };
+    Some(format!("{first}{more}"))
 }
 
 /// What waiting costs; nothing when nothing is known that it could.
@@ -98,7 +109,7 @@ fn no_go(looked: &Looked<'_>) -> String {
     }
     let stays: Vec<_> = places.iter().map(|((service, to), at)| format!("{service} {to} {}", at.join(", "))).collect();
     let takes = looked.view.model.derived.outlook.rollback.map(|takes| format!(", {takes}")).unwrap_or_default();
-    let loses = loss::of_run(&looked.view.given(), looked.run, &RollsBack::Set).lost();
+    let loses = looked.view.model.derived.lost(&looked.view.given(), looked.run, &RollsBack::Set);
     let loses = if loses.is_empty() || !looked.roomy { String::new() } else { format!(", {loses}") };
     format!("park ({} stays)  or  roll back the set{takes}{loses}", stays.join(" · "))
 }

@@ -5,6 +5,7 @@ use super::part::{Part, Row};
 use crate::engine::ailing::Ail;
 use crate::engine::ways::{self, WayOut};
 use crate::report::forecast::clock;
+use crate::report::loss::short;
 use crate::tui::action::Action;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
@@ -48,10 +49,11 @@ fn row(view: &View<'_>, way: &WayOut, keyed: bool) -> Row {
         Some(lacks) if lacks.chars().count() <= 8 => (Role::Warn, lacks.clone()),
         Some(_) => (Role::Fail, "no *".to_owned()),
     };
-    let loses = match way.loses.as_str() {
-        "" if back => "nothing known".to_owned(),
-        "" => "-".to_owned(),
-        text if text.chars().count() <= SHORT => text.to_owned(),
+    let loses = short(&way.loses);
+    let loses = match loses.chars().count() {
+        0 if back => "nothing known".to_owned(),
+        0 => "-".to_owned(),
+        long if long <= SHORT => loses,
         _ => "see *".to_owned(),
     };
     let late = way.start_by.is_some_and(|by| by < view.now);
@@ -72,7 +74,7 @@ fn notes(way: &WayOut) -> Vec<Row> {
     let first = |text: &str| way.title.split(' ').take(2).collect::<Vec<_>>().join(" ") + ": " + text;
     let long = |text: &&String, most: usize| text.chars().count() > most;
     let lacks = way.lacks.as_ref().filter(|text| long(text, 8)).map(|text| first(&format!("not ready: {text}")));
-    let loses = Some(&way.loses).filter(|text| long(text, SHORT)).cloned();
+    let loses = Some(short(&way.loses)).filter(|text| long(&text, SHORT));
     let how = Some(&way.how).filter(|text| !text.is_empty()).map(|text| first(text));
     [lacks, loses, how].into_iter().flatten().map(|text| Row::text(Role::Dim, format!("* {text}"))).collect()
 }
