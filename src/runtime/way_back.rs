@@ -46,7 +46,8 @@ pub struct Said {
 /// The standing question of a session, and what has been said to it so far.
 pub struct WayBack {
     number: u64,
-    began: Instant,
+    /// When it was worked out last what would be sent.
+    looked: Instant,
     asked: Option<Instant>,
     question: Option<Question>,
     all: Vec<Known>,
@@ -70,7 +71,7 @@ impl Known {
 impl WayBack {
     /// Nothing is asked yet.
     pub fn new(now: Instant) -> Self {
-        Self { number: 0, began: now, asked: None, question: None, all: Vec::new(), awaited: BTreeSet::new() }
+        Self { number: 0, looked: now, asked: None, question: None, all: Vec::new(), awaited: BTreeSet::new() }
     }
 
     /// Asks about what would be sent, where that is due; the answers come to the inbox. Gives what is known
@@ -83,7 +84,11 @@ impl WayBack {
             return news.then(|| self.known());
         }
         let changed = self.changed(&operations);
-        if !self.due(now, changed || self.comes(&operations)) {
+        let due = self.due(now, changed || self.comes(&operations));
+        if self.rested(now) {
+            self.looked = now;
+        }
+        if !due {
             return None;
         }
         self.number += 1;
@@ -138,7 +143,7 @@ impl WayBack {
 
     /// Whether it is time to see what would be sent now.
     pub fn rested(&self, now: Instant) -> bool {
-        now.saturating_duration_since(self.asked.unwrap_or(self.began)) >= SOON
+        now.saturating_duration_since(self.looked) >= SOON
     }
 
     fn due(&self, now: Instant, news: bool) -> bool {

@@ -8,7 +8,7 @@ use super::super::Declared;
 use super::super::app;
 use super::super::past::find;
 use super::super::there::is_coming;
-use super::gather::gather;
+use super::gather::{Asks, gather};
 use super::preview::{begun, owners};
 use crate::domain::operation::{Operation, Verb};
 use crate::domain::report::Preview;
@@ -19,7 +19,7 @@ const KEPT: i64 = 10;
 
 /// Says what would be in the way, once so many changes have been made.
 pub async fn ahead(declared: &Declared, operation: &Operation, changes: u32) -> Result<Preview, Fault> {
-    let found = gather(declared, operation, false).await?;
+    let found = gather(declared, operation, Asks::Nobody).await?;
     let client = found.client()?;
     let mut preview = begun(&found, &client, operation.verb).await;
     if app::deleting(&found.app) {
