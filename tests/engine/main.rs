@@ -31,5 +31,6 @@ mod slo;
 mod told;
 mod versions;
 mod way_back;
+mod ways;
 mod words;
 mod world;
