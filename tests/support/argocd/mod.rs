@@ -6,6 +6,10 @@ mod controller;
 mod http;
 mod routes;
 pub mod swagger;
+#[path = "../wire.rs"]
+mod wire;
+
+pub use wire::HOSTILE;
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -59,9 +63,6 @@ struct Hook {
     path: String,
     with: Box<dyn FnOnce(&mut State) + Send>,
 }
-
-/// Words that act on a terminal.
-pub const HOSTILE: &str = "evil\u{1b}]52;c;aGk=\u{7}\u{1b}[2J\u{202e}\u{200b}\u{9b}31m\r\n";
 
 /// One request as it came.
 #[derive(Clone, Debug)]

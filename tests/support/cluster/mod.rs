@@ -15,12 +15,15 @@ mod patch;
 mod routes;
 mod store;
 mod watch;
+#[path = "../wire.rs"]
+mod wire;
 
 pub use gateway::Gateway;
 pub use objects::{
     blue_green, canary, daemon_set, deployment, grpc_route, http_route, rollout, stateful_set, virtual_service,
 };
 pub use store::Id;
+pub use wire::HOSTILE;
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -78,9 +81,6 @@ struct Hook {
     path: String,
     with: Box<dyn FnOnce(&mut State) + Send>,
 }
-
-/// Words that act on a terminal.
-pub const HOSTILE: &str = "evil\u{1b}]52;c;aGk=\u{7}\u{1b}[2J\u{202e}\u{200b}\u{9b}31m\r\n";
 
 /// One request as it came.
 #[derive(Clone, Debug)]
