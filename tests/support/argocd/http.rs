@@ -1,8 +1,8 @@
 //! HTTP/1.1 by hand, a thread a connection, so that a connection can go wrong in any way.
 
 use super::routes;
-use super::wire::{self, Came};
 use super::{Asked, Does, HOSTILE, Inner, swagger};
+use crate::wire::{self, Came};
 use serde_json::{Value, json};
 use std::io::{BufReader, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};

@@ -6,10 +6,8 @@ mod controller;
 mod http;
 mod routes;
 pub mod swagger;
-#[path = "../wire.rs"]
-mod wire;
 
-pub use wire::HOSTILE;
+pub use crate::wire::HOSTILE;
 
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

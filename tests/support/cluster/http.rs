@@ -1,8 +1,8 @@
 //! HTTP/1.1 by hand, a thread a connection, so that a connection can go wrong in any way.
 
 use super::routes::{self, Answer};
-use super::wire::{self, Came, decoded};
 use super::{Asked, Does, HOSTILE, Inner, watch};
+use crate::wire::{self, Came, decoded};
 use serde_json::json;
 use std::io::BufReader;
 use std::net::{Shutdown, TcpListener, TcpStream};

@@ -15,15 +15,13 @@ mod patch;
 mod routes;
 mod store;
 mod watch;
-#[path = "../wire.rs"]
-mod wire;
 
+pub use crate::wire::HOSTILE;
 pub use gateway::Gateway;
 pub use objects::{
     blue_green, canary, daemon_set, deployment, grpc_route, http_route, rollout, stateful_set, virtual_service,
 };
 pub use store::Id;
-pub use wire::HOSTILE;
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
