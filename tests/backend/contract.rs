@@ -1,4 +1,7 @@
-//! What holds for every backend: what its manifest says is what it does.
+//! What holds for every backend: what its manifest says is what it does. The two plugins that ship are held to it as
+//! any other; clusters, canaries and Argo CD have the same beside their servers (`kube`, `argocd`).
+
+mod shipped;
 
 use crate::fake::{Takes, fake};
 use crate::support::{Place, alive, deploy, key, launcher, pid, script, served, serves, sink, until};
@@ -8,6 +11,7 @@ use holdpoint::backend::{Backend, Certainty, Done, Fault, Topic, registry};
 use holdpoint::domain::alert::AlertLabels;
 use holdpoint::domain::backend::{AlertmanagerSpec, BackendKind, BackendSpec, Granted, PluginSpec, PrometheusSpec};
 use holdpoint::domain::endpoint::Endpoint;
+use holdpoint::domain::journal_id::Key;
 use holdpoint::domain::observed::Observation;
 use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::report::Found;
@@ -89,6 +93,8 @@ fn place() -> (Place, Workspace) {
     };
     let query = Query::Prometheus { expr: "x".into(), events: None, stale: None, baseline: None, versions: None };
     let asked = Signal { name: "p".into(), source: "prometheus".into(), query, ..signal.clone() };
+    let query = Query::Plugin { ask: "load".to_owned() };
+    let load = Signal { name: "l".into(), source: "checks".into(), query, ..signal.clone() };
     let (server, _) = fake(Takes::Well);
     let wired = alerts_served(&place, &server.url(""));
     let endpoint = Endpoint { url: server.url(""), ..Endpoint::default() };
@@ -103,11 +109,13 @@ fn place() -> (Place, Workspace) {
             spec("metrics", BackendKind::Probe),
             patient("wire", BackendKind::Plugin(scripts_served(&place))),
             patient("wire-alerts", BackendKind::Plugin(wired)),
+            patient("checks", BackendKind::Plugin(shipped::checks(&place))),
+            patient("units", BackendKind::Plugin(shipped::units(&place))),
             spec("prometheus", BackendKind::Prometheus(prometheus)),
             spec("alertmanager", BackendKind::Alertmanager(alertmanager)),
         ]
         .into(),
-        signals: [("s".into(), signal), ("p".into(), asked)].into(),
+        signals: [("s".into(), signal), ("p".into(), asked), ("l".into(), load)].into(),
         ..Workspace::default()
     };
     (place, workspace)
@@ -117,7 +125,7 @@ fn every_backend(workspace: &Workspace) -> Vec<Arc<dyn Backend>> {
     let all = registry::open(workspace, launcher());
     assert_eq!(
         all.keys().map(|name| name.as_str()).collect::<Vec<_>>(),
-        ["alertmanager", "files", "metrics", "prometheus", "routers", "wire", "wire-alerts"]
+        ["alertmanager", "checks", "files", "metrics", "prometheus", "routers", "units", "wire", "wire-alerts"]
     );
     assert!(all.iter().all(|(name, backend)| backend.manifest().name == *name));
     all.into_values().collect()
@@ -125,6 +133,19 @@ fn every_backend(workspace: &Workspace) -> Vec<Arc<dyn Backend>> {
 
 fn deploys(backend: &Arc<dyn Backend>) -> bool {
     backend.manifest().verbs.contains_key(&Verb::Deploy)
+}
+
+/// What a probe finds, asked again as long as it is unknown for such a reason.
+async fn found(backend: &Arc<dyn Backend>, again: impl Fn(&str) -> bool) -> Found {
+    soon(async {
+        loop {
+            match backend.probe(&deploy(), key()).await.unwrap() {
+                Found::Unknown { why } if again(&why) => tokio::time::sleep(Duration::from_millis(50)).await,
+                found => return found,
+            }
+        }
+    })
+    .await
 }
 
 async fn soon<T>(what: impl Future<Output = T>) -> T {
@@ -154,14 +175,18 @@ async fn a_verb_that_is_not_in_the_manifest_cannot_be_had_and_starts_nothing() {
 async fn a_verb_that_is_in_the_manifest_can_be_had() {
     let (_place, workspace) = place();
     for backend in every_backend(&workspace) {
-        for verb in backend.manifest().verbs.clone().into_keys() {
+        for (seq, verb) in (500..).zip(backend.manifest().verbs.clone().into_keys()) {
             let argv = if verb == Verb::Run { vec!["true".to_owned()] } else { Vec::new() };
             let mut operation = Operation { verb, argv, ..deploy() };
             if verb == Verb::Silence {
                 operation.args = [("duration", "1m"), ("alert", "A")].map(|(n, v)| (n.to_owned(), v.to_owned())).into();
             }
+            if verb == Verb::RollBack {
+                operation.args = [("to".to_owned(), "4.1.9".to_owned())].into();
+            }
             assert!(soon(backend.preview(&operation)).await.unwrap().obstacles.is_empty());
-            assert!(matches!(soon(backend.perform(operation, key(), sink(None).0)).await.unwrap(), Done::Whole(_)));
+            let done = soon(backend.perform(operation, Key { seq, ..key() }, sink(None).0)).await;
+            assert!(matches!(done, Ok(Done::Whole(_))), "{verb}: {done:?}");
         }
     }
 }
@@ -201,7 +226,7 @@ async fn a_topic_that_is_offered_begins_with_a_snapshot_and_goes_on() {
             }
         }
     }
-    assert_eq!(topics, 7);
+    assert_eq!(topics, 10);
 }
 
 #[tokio::test]
@@ -224,15 +249,19 @@ async fn a_call_that_is_dropped_is_killed_and_can_be_probed() {
     let (place, workspace) = place();
     std::fs::write(place.file("hang"), "").unwrap();
     for backend in every_backend(&workspace).into_iter().filter(|b| deploys(b) && b.manifest().probes) {
+        std::fs::write(place.file("applied"), "").unwrap();
         let performing = tokio::spawn(backend.perform(deploy(), key(), sink(None).0));
         let process = pid(&place.file("deploy.pid")).await;
         performing.abort();
         until("the script is gone", || !alive(process)).await;
         std::fs::remove_file(place.file("deploy.pid")).unwrap();
-        std::fs::write(place.file("applied"), "").unwrap();
-        assert!(matches!(soon(backend.probe(&deploy(), key())).await.unwrap(), Found::Unknown { .. }));
+        // Once it has been given up it is not known any more than while it was under way.
+        let found = found(&backend, |why| why.contains("under way")).await;
+        assert!(matches!(found, Found::Unknown { .. }), "{found:?}");
         std::fs::write(place.file("applied"), key().to_string()).unwrap();
-        assert!(matches!(soon(backend.probe(&deploy(), key())).await.unwrap(), Found::Applied(_)));
+        // Where something has to stay up for a while that is not known at once.
+        let found = self::found(&backend, |_| true).await;
+        assert!(matches!(found, Found::Applied(_)), "{found:?}");
     }
 }
 

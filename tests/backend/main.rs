@@ -69,3 +69,6 @@ mod support;
 mod template;
 #[cfg(feature = "http")]
 mod tls;
+#[cfg(feature = "http")]
+#[path = "../support/wire.rs"]
+mod wire;

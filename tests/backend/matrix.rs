@@ -12,6 +12,12 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 pub use tried::{all, tried};
 
+/// More often than anything is asked.
+pub const EVER: u32 = 1 << 20;
+
+/// Where a row differs from what holds of all.
+pub type But = &'static [(&'static [Case], Must)];
+
 /// What goes wrong, or comes differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Case {
@@ -115,8 +121,13 @@ impl Case {
         matches!(self, Blind(_) | HostileBlind | Nothing | Unmoved | Garbage | Empty | Hangs)
     }
 
+    /// What must hold of it in a row that differs so.
+    pub fn must(self, but: But) -> Must {
+        but.iter().find(|(cases, _)| cases.contains(&self)).map_or_else(|| self.usual(), |(_, must)| *must)
+    }
+
     /// What must hold of it, where a row does not say otherwise.
-    pub fn must(self) -> Must {
+    fn usual(self) -> Must {
         use Case::{
             Already, Another, Blind, CutAfter, CutBefore, Empty, Fails, Garbage, Hangs, Hostile, HostileBlind,
             HostileNo, HostileWish, Late, Missed, No, Nothing, Paged, Skewed, Strange, Stumbles, TooMany, Unmoved,
@@ -258,6 +269,12 @@ pub trait Ground {
     fn secret(&self) -> &'static str;
     /// Where output goes.
     fn file(&self) -> PathBuf;
+}
+
+/// The header of a server whose clock is minutes behind.
+pub fn behind() -> String {
+    let then = chrono::Utc::now() - chrono::TimeDelta::minutes(10);
+    format!("date: {}\r\n", then.format("%a, %d %b %Y %H:%M:%S GMT"))
 }
 
 /// Puts an authority into a directory, for clients that are to trust no other: those of the system take long to read.

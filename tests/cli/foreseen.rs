@@ -151,6 +151,44 @@ fn a_way_back_that_would_be_refused_is_said_before_anybody_needs_it() {
     assert!(story.lines().count() >= before && begun(&sandbox).len() == 1);
 }
 
+#[test]
+fn what_is_in_the_way_back_of_one_run_is_told_of_no_other() {
+    let look = "[[steps]]\nid = \"2\"\ntitle = \"Look at it\"\nkind = \"manual\"\nneeds = [\"1\"]\n";
+    let sandbox = with(&format!("{}{look}", deploy("2.0")));
+    let at = |name: &str| sandbox.workspace().join(name);
+    sandbox.write("runbooks/night.toml", format!("{}{look}", deploy("2.0").replace("web", "db")));
+    fs::copy(at("deploy"), at("other")).unwrap();
+    let verb = |verb: &str, to: &str| {
+        let argv = format!("[\"./other\", \"{{service}}\", \"{{environment}}\", \"{{{to}}}\", \"{{key}}\"]");
+        format!("[backends.others.verbs.{verb}]\nargv = {argv}\n")
+    };
+    let others =
+        format!("[backends.others]\nkind = \"command\"\n{}{}", verb("deploy", "version"), verb("roll-back", "to"));
+    fs::write(at("holdpoint.toml"), fs::read_to_string(at("holdpoint.toml")).unwrap() + &others).unwrap();
+    let services = ["web", "db"].map(|name| format!("[services.{name}]\ndeployed_by = {{ prod = \"BY\" }}\n"));
+    sandbox.write("services.toml", services[0].replace("BY", "scripts") + &services[1].replace("BY", "others"));
+    for (run, name) in [("1", "day"), ("2", "night")] {
+        by(&sandbox, "ana", &["run", "start", name]).exits(0);
+        by(&sandbox, "ana", &["step", "start", run, "1", "--confirm", "prod"]).exits(0);
+    }
+    fs::remove_file(at("deploy")).unwrap();
+    let mut pty = dumb(&sandbox);
+    for run in ["1", "2"] {
+        pty.send(format!("conn take {run}\r").as_bytes());
+        said(&pty, &format!("took the conn of run {run}"));
+    }
+    said(&pty, "WAY BACK BLOCKED: scripts would refuse it as things stand: ");
+    let before = text(&pty).len();
+    pty.send(b"status\r");
+    said(&pty, "Run 2, One deploy, is live");
+    pty.send(b"help vote\r");
+    said(&pty, "Example: `vote 5 go`");
+    let told = text(&pty)[before..].to_owned();
+    let (first, second) = told.split_once("Run 2, ").unwrap();
+    assert!(first.split_once("Run 1, ").is_some_and(|(_, first)| first.contains("WAY BACK BLOCKED: ")), "{told}");
+    assert!(!second.contains("WAY BACK"), "{told}");
+}
+
 /// The screens as ana, armed and with the dialog about the first step open.
 #[cfg(feature = "tui")]
 fn asked(sandbox: &Sandbox) -> crate::support::pty::Pty {

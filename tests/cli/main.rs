@@ -42,3 +42,6 @@ mod theme;
 mod usage;
 #[cfg(feature = "http")]
 mod windows;
+#[cfg(feature = "http")]
+#[path = "../support/wire.rs"]
+mod wire;

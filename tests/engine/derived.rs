@@ -112,8 +112,8 @@ fn what_means_something_else_on_disk_is_derived_no_more_and_the_rest_goes_on() {
     files.insert(new.name.clone(), new);
     // Thresholds are judged here, and change nothing of what follows.
     files.get_mut("ready").unwrap().fail = Some(0.5);
-    let told_of = |files: &BTreeMap<SignalName, Signal>| -> BTreeSet<String> {
-        let told = outdated::told(&opened, files, at(0));
+    let told_between = |opened: &BTreeMap<SignalName, Signal>, files: &BTreeMap<SignalName, Signal>| {
+        let told = outdated::told(opened, files, at(0));
         let name = |seen: Stamped| match seen.what {
             Ok(Observation::Derived(at, Err(why))) => {
                 assert_eq!(why, "it changed on disk; start holdpoint again to have it");
@@ -121,8 +121,9 @@ fn what_means_something_else_on_disk_is_derived_no_more_and_the_rest_goes_on() {
             }
             other => panic!("{other:?}"),
         };
-        told.into_iter().map(name).collect()
+        told.into_iter().map(name).collect::<BTreeSet<String>>()
     };
+    let told_of = |files: &BTreeMap<SignalName, Signal>| told_between(&opened, files);
     let places = |name: &str| ["prod", "stage"].map(|place| format!("{name}@{place}"));
     let all: BTreeSet<_> = ["pages", "trouble", "warnings"].iter().flat_map(|name| places(name)).collect();
     assert_eq!(told_of(&files), all);
@@ -132,16 +133,18 @@ fn what_means_something_else_on_disk_is_derived_no_more_and_the_rest_goes_on() {
     assert!(series(&observed, "alerts").is_some() && series(&observed, "pages").is_none());
     assert!(told_of(&opened).is_empty(), "as it was");
     // What a burn rate rests on is a part of it.
-    let mut files = opened.clone();
-    let least = Signal {
-        name: "errors".into(),
-        min_events: 5,
-        query: Query::Plugin { ask: String::new() },
-        ..opened["alerts"].clone()
+    let resting = |min_events: u64, ask: &str, source: &str| {
+        let query = Query::Plugin { ask: ask.to_owned() };
+        let errors =
+            Signal { name: "errors".into(), min_events, query, source: source.into(), ..opened["alerts"].clone() };
+        opened.clone().into_iter().chain([(errors.name.clone(), errors)]).collect::<BTreeMap<_, _>>()
     };
-    files.insert("errors".into(), least);
     let both: BTreeSet<_> = ["burn", "remaining"].iter().flat_map(|name| places(name)).collect();
-    assert_eq!(told_of(&files), both);
+    let was = resting(0, "errors", "sh");
+    for is in [resting(5, "errors", "sh"), resting(0, "more", "sh"), resting(0, "errors", "other"), opened.clone()] {
+        assert_eq!(told_between(&was, &is), both);
+    }
+    assert!(told_between(&was, &resting(0, "errors", "sh")).is_empty());
 }
 
 #[test]

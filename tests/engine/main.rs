@@ -32,5 +32,6 @@ mod slo;
 mod told;
 mod versions;
 mod way_back;
+mod ways;
 mod words;
 mod world;

@@ -2,8 +2,8 @@
 
 use crate::seen;
 use crate::world::World;
-use holdpoint::domain::operation::Verb;
-use holdpoint::domain::plan::{Need, Plan, Step};
+use holdpoint::domain::operation::{Operation, Verb};
+use holdpoint::domain::plan::{Kind, Need, Plan, Step, Work};
 use holdpoint::domain::trigger::RollsBack;
 use holdpoint::engine::{owner, rollback};
 
@@ -85,6 +85,30 @@ fn it_is_stopped_once_whatever_it_holds() {
     let ways: Vec<_> = ways.collect();
     assert_eq!(ways.len(), 2, "{sent:?}");
     assert!(ways.iter().all(|step| step.needs.contains(&Need::Step("R1".into()))), "{ways:?}");
+}
+
+#[test]
+fn where_only_traffic_goes_back_nothing_is_stopped() {
+    let mut world = held();
+    [Verb::Shift, Verb::Abort].into_iter().for_each(|verb| world.able(verb));
+    let args = [("weight".to_owned(), "25".to_owned())].into();
+    let shift = Work::Do(Operation { args, ..crate::ground::operation(Verb::Shift, "web", "prod") });
+    world.starts(crate::ground::plan("day", vec![crate::ground::step("1", Kind::Action, &[], shift)]));
+    let plan = world.ledger.runs.values().next().unwrap().plan.as_ref().clone();
+    let command = crate::words::command(&world, &plan, "start 1 confirm");
+    assert_eq!(world.command("kim", &command).refusal, None);
+    let (intent, report) = crate::words::report(&world, "1/1 done weights=90:10");
+    world.report(intent, &report);
+    let run = world.ledger.runs.values().next().unwrap();
+    let back =
+        |to| rollback::plan(&world.given(), Some(run), &RollsBack::One("web".into(), "prod".into()), to).unwrap();
+    assert_eq!(sends(&back(None)), ["abort web prod to=90:10", "snapshot web prod"]);
+    // Once the version is led back too it would be undone.
+    let both = sends(&back(Some("1")));
+    assert!(
+        both.contains(&"pause api prod".to_owned()) && both.contains(&"roll-back web prod to=1".to_owned()),
+        "{both:?}"
+    );
 }
 
 #[test]

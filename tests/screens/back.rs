@@ -10,6 +10,7 @@ use holdpoint::domain::name::RunId;
 use holdpoint::domain::observed::{Deployment, Observation};
 use holdpoint::domain::operation::Verb;
 use holdpoint::domain::owner::Owner;
+use holdpoint::domain::span::Span;
 use holdpoint::domain::trigger::RollsBack;
 use holdpoint::domain::workspace::{Purpose, Workspace};
 use holdpoint::engine::run::Changed;
@@ -258,4 +259,27 @@ fn of_several_places_the_one_that_is_held_asks_once_more() {
     let mut desk = held(&[("place-00", None), ("place-01", None)], true, true);
     desk.press(&["B", &key("place-01")]);
     assert_eq!(asked(&desk), Some(RollsBack::One("svc-000".into(), "place-01".into())));
+}
+
+#[test]
+fn what_bounds_the_way_back_is_named_beside_its_time() {
+    let third = |desk: &Desk| desk.screen(160, 40).lines().nth(2).unwrap().to_owned();
+    let promised = |rto: Option<Span>, within: Option<Span>| {
+        let (mut workspace, mut lines) = changed(&[("place-00", None)]);
+        let service = workspace.services.get_mut("svc-000").unwrap();
+        (service.rto, service.back_within) = (rto, within);
+        let run = lines.ledger.runs.get_mut(&RunId(1)).unwrap();
+        run.steps.entry("4".into()).or_default().started = Some(ground::start());
+        Desk::within(workspace, lines)
+    };
+    let free = third(&promised(None, None));
+    assert!(!free.contains("svc-000") && free.contains(" for all"), "{free}");
+    let mut desk = promised(Some(Span::secs(1)), Some(Span::mins(60)));
+    let bound = third(&desk);
+    assert!(bound.contains("(back_within of svc-000)"), "{bound}");
+    assert!(bound.contains(", longer than the RTO of svc-000, 1s"), "{bound}");
+    desk.ui.pane = Pane::Rollback;
+    let screen = desk.screen(160, 40);
+    let head = screen.lines().find(|line| line.contains(" rollback ")).unwrap();
+    assert!(head.contains("start by ") && head.contains("(back_within of svc-000)"), "{screen}");
 }

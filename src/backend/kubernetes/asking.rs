@@ -41,7 +41,7 @@ impl Asking {
                 self.under_way = None;
                 match answer {
                     Ok(news) => return (namespace, news),
-                    Err(error) => self.rounds.went(&namespace, &went(&error)),
+                    Err(error) => self.rounds.went(&namespace, &Went::of(&error)),
                 }
                 continue;
             }
@@ -57,13 +57,6 @@ impl Asking {
             };
             self.under_way = Some(asked.boxed());
         }
-    }
-}
-
-fn went(error: &Unanswered) -> Went {
-    match error {
-        Unanswered::Api { code: 403..=405, .. } => Went::Refused,
-        error => Went::Failed(error.patience()),
     }
 }
 

@@ -3,6 +3,7 @@
 //! Pure. However many are not well, they take a small share of what may be asked of the API; one that says
 //! nothing new is asked less often, and one that may not be read is left alone for long.
 
+use super::answer::Unanswered;
 use crate::domain::observed::Placed;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -55,6 +56,16 @@ pub enum Went {
     Refused,
     /// It was not answered; the API asks for so much patience.
     Failed(Duration),
+}
+
+impl Went {
+    /// What a question came to that was not answered.
+    pub fn of(error: &Unanswered) -> Self {
+        match error {
+            Unanswered::Api { code: 403..=405, .. } => Self::Refused,
+            error => Self::Failed(error.patience()),
+        }
+    }
 }
 
 impl Rounds {

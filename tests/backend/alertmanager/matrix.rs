@@ -4,7 +4,7 @@
 mod members;
 
 use super::silence;
-use crate::matrix::{Again, Case, End, Ground, LOST, Must, Sent, Shows, WELL, all, authority, tried};
+use crate::matrix::{Again, But, Case, EVER, End, Ground, LOST, Must, Sent, Shows, WELL, all, authority, tried};
 use crate::support::{key, launcher};
 use holdpoint::backend::Backend;
 use holdpoint::backend::alertmanager::AlertmanagerBackend;
@@ -19,8 +19,6 @@ use members::{Does, HOSTILE, Members};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
-/// More often than anything is asked.
-const EVER: u32 = 1 << 20;
 const SECRET: &str = "token-of-the-members";
 
 /// One sense of the verb.
@@ -31,7 +29,7 @@ struct Row {
     /// The request that changes something.
     sends: (&'static str, &'static str),
     /// Where it differs from what holds of all.
-    but: &'static [(&'static [Case], Must)],
+    but: But,
 }
 
 const ROWS: &[Row] = &[
@@ -129,8 +127,7 @@ impl Ground for Trial {
     }
 
     fn must(&self, case: Case) -> Must {
-        let but = self.row.but.iter().find(|(cases, _)| cases.contains(&case));
-        but.map_or_else(|| case.must(), |(_, must)| *must)
+        case.must(self.row.but)
     }
 
     fn sends(&self) -> (usize, usize) {

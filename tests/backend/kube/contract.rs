@@ -1,4 +1,5 @@
-//! What holds for every backend, held to a cluster (`tests/backend/contract.rs` has the others).
+//! What holds for every backend, held to a cluster (`tests/backend/contract.rs` has the others,
+//! `flagger_contract` what Flagger leads).
 
 use super::ground::{back, backend, operation, other_key, perform, rolled, soon};
 use super::staged;

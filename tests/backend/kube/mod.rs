@@ -15,6 +15,7 @@ mod equal;
 mod events;
 mod fake;
 mod flagger;
+mod flagger_contract;
 mod flagger_faults;
 mod flagger_meanwhile;
 mod flagger_watch;

@@ -1,5 +1,6 @@
 //! Whose events are asked for when: few enough, in turn, and not what may not be read.
 
+use holdpoint::backend::kubernetes::answer::Unanswered;
 use holdpoint::backend::kubernetes::rounds::{Rounds, Went};
 use holdpoint::domain::observed::Placed;
 use std::collections::BTreeMap;
@@ -75,6 +76,18 @@ fn nobody_is_asked_about_what_is_well() {
     assert!(rounds.next().is_none());
     rounds.note("payments", &place(2), true, now);
     assert_eq!(rounds.next().unwrap().0, now + Duration::from_secs(10));
+}
+
+#[test]
+fn only_what_the_api_does_not_let_anybody_read_is_refused() {
+    for code in [403, 404, 405] {
+        assert!(matches!(Went::of(&Unanswered::api(code, b"", None)), Went::Refused), "{code}");
+    }
+    for error in [Unanswered::api(401, b"", None), Unanswered::api(500, b"", None), Unanswered::NotSent(String::new())]
+    {
+        assert!(matches!(Went::of(&error), Went::Failed(Duration::ZERO)), "{error:?}");
+    }
+    assert!(matches!(Went::of(&Unanswered::api(429, b"", Some(7))), Went::Failed(wait) if wait.as_secs() == 7));
 }
 
 #[test]

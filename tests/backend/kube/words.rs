@@ -147,7 +147,7 @@ fn what_only_looks_like_an_owner_is_none() {
         marked(json!({}), helm("api")),
         marked(by.clone(), json!({ "meta.helm.sh/release-name": "api" })),
         marked(by, helm("\u{1b}]52;c;x\u{7}\u{202e}")),
-        marked(json!({ "app.kubernetes.io/managed-by": "hand" }), json!({})),
+        marked(json!({ "app.kubernetes.io/managed-by": "hand" }), helm("api")),
     ] {
         assert_eq!(owners(Kind::Deployment, &object), [], "{object}");
     }

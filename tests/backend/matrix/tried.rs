@@ -29,6 +29,7 @@ fn other_key() -> Key {
 
 /// Tries a case, in a world that is made for it.
 pub async fn tried<G: Ground>(case: Case, made: impl Fn() -> G) -> Result<(), String> {
+    let mut last = String::new();
     for limit in limits(case) {
         let ground = made();
         let mut trial =
@@ -36,8 +37,9 @@ pub async fn tried<G: Ground>(case: Case, made: impl Fn() -> G) -> Result<(), St
         if let Some(held) = held(case, &ground, &mut trial, limit).await {
             return held.and_then(|()| trial.clean(ground.secret()));
         }
+        last = trial.said.pop().unwrap_or_default();
     }
-    Err("looking alone takes longer than all limits".to_owned())
+    Err(format!("too little was sent within every limit, or it was given up before; the last word: {last}"))
 }
 
 /// Whether a case holds; none where the machine was too slow to send anything within the limit.

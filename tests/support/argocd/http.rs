@@ -2,8 +2,9 @@
 
 use super::routes;
 use super::{Asked, Does, HOSTILE, Inner, REFRESH, swagger};
+use crate::wire::{self, Came};
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufReader, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
@@ -178,56 +179,15 @@ fn hang(inner: &Inner) -> Option<()> {
 }
 
 fn request(reader: &mut BufReader<TcpStream>) -> Option<Asked> {
-    let mut line = String::new();
-    reader.read_line(&mut line).ok().filter(|n| *n > 0)?;
-    let mut words = line.split_whitespace();
-    let (method, target) = (words.next()?.to_owned(), words.next()?.to_owned());
-    let (mut length, mut token, mut accept) = (0, String::new(), String::new());
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).ok().filter(|n| *n > 0)?;
-        let Some((name, value)) = line.trim_end().split_once(':') else { break };
-        match name.to_ascii_lowercase().as_str() {
-            "content-length" => length = value.trim().parse().ok()?,
-            "authorization" => token = value.trim().trim_start_matches("Bearer ").to_owned(),
-            "accept" => accept = value.trim().to_owned(),
-            _ => {}
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).ok()?;
-    let (path, query) = target.split_once('?').unwrap_or((&target, ""));
-    let pairs = query.split('&').filter(|pair| !pair.is_empty());
-    let query = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(k, v)| (decoded(k), decoded(v)));
-    Some(Asked {
-        method,
-        path: decoded(path),
-        query: query.collect(),
-        token,
-        accept,
-        body: String::from_utf8_lossy(&body).into_owned(),
-    })
-}
-
-fn decoded(text: &str) -> String {
-    let (mut out, mut bytes) = (Vec::new(), text.bytes());
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'+' => out.push(b' '),
-            b'%' => {
-                let hex: String = bytes.by_ref().take(2).map(char::from).collect();
-                out.push(u8::from_str_radix(&hex, 16).unwrap_or(b'?'));
-            }
-            byte => out.push(byte),
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
+    let came = Came::read(reader)?;
+    let token = came.header("authorization").trim_start_matches("Bearer ").to_owned();
+    let pairs = came.query.split('&').filter(|pair| !pair.is_empty());
+    let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    let query = pairs.map(|(k, v)| (wire::decoded(k), wire::decoded(v))).collect();
+    let accept = came.header("accept");
+    Some(Asked { method: came.method, path: came.path, query, token, accept, body: came.body })
 }
 
 fn write(stream: &mut TcpStream, code: u16, headers: &str, body: &[u8]) -> Option<()> {
-    let length = body.len();
-    let head =
-        format!("HTTP/1.1 {code} x\r\ncontent-type: application/json\r\n{headers}content-length: {length}\r\n\r\n");
-    stream.write_all(head.as_bytes()).ok()?;
-    stream.write_all(body).ok()
+    wire::answer(stream, code, "application/json", headers, body)
 }

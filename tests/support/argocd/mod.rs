@@ -7,6 +7,8 @@ mod http;
 mod routes;
 pub mod swagger;
 
+pub use crate::wire::HOSTILE;
+
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::net::{SocketAddr, TcpListener};
@@ -59,9 +61,6 @@ struct Hook {
     path: String,
     with: Box<dyn FnOnce(&mut State) + Send>,
 }
-
-/// Words that act on a terminal.
-pub const HOSTILE: &str = "evil\u{1b}]52;c;aGk=\u{7}\u{1b}[2J\u{202e}\u{200b}\u{9b}31m\r\n";
 
 /// One request as it came.
 #[derive(Clone, Debug)]

@@ -2,8 +2,9 @@
 
 use super::routes::{self, Answer};
 use super::{Asked, Does, HOSTILE, Inner, watch};
+use crate::wire::{self, Came, decoded};
 use serde_json::json;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::BufReader;
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
@@ -58,8 +59,10 @@ fn serve(stream: TcpStream, inner: &Inner) -> Option<()> {
                 let header = format!("retry-after: {after}\r\n");
                 write(&mut stream, &routes::status(429, "too many requests, please try again later"), &header)?;
             }
-            Some(Does::Garbage) => raw(&mut stream, 200, "application/json", "", b"<html>a proxy says hello</html>")?,
-            Some(Does::Empty) => raw(&mut stream, 200, "application/json", "", b"")?,
+            Some(Does::Garbage) => {
+                wire::answer(&mut stream, 200, "application/json", "", b"<html>a proxy says hello</html>")?
+            }
+            Some(Does::Empty) => wire::answer(&mut stream, 200, "application/json", "", b"")?,
             Some(Does::Nothing) => write(&mut stream, &routes::answer(inner, &asked, true), "")?,
             Some(Does::Slow(by)) => {
                 std::thread::sleep(by);
@@ -88,33 +91,9 @@ fn hang(inner: &Inner) -> Option<()> {
 }
 
 fn request(reader: &mut BufReader<TcpStream>) -> Option<Asked> {
-    let mut line = String::new();
-    reader.read_line(&mut line).ok().filter(|n| *n > 0)?;
-    let mut words = line.split_whitespace();
-    let (method, target) = (words.next()?.to_owned(), words.next()?.to_owned());
-    let (mut length, mut kind, mut authorization) = (0, String::new(), String::new());
-    loop {
-        let mut line = String::new();
-        reader.read_line(&mut line).ok().filter(|n| *n > 0)?;
-        let Some((name, value)) = line.trim_end().split_once(':') else { break };
-        match name.to_ascii_lowercase().as_str() {
-            "content-length" => length = value.trim().parse().ok()?,
-            "content-type" => kind = value.trim().to_owned(),
-            "authorization" => authorization = value.trim().to_owned(),
-            _ => {}
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).ok()?;
-    let (path, query) = target.split_once('?').unwrap_or((&target, ""));
-    Some(Asked {
-        method,
-        path: decoded(path),
-        query: query.to_owned(),
-        kind,
-        authorization,
-        body: String::from_utf8_lossy(&body).into_owned(),
-    })
+    let came = Came::read(reader)?;
+    let (kind, authorization) = (came.header("content-type"), came.header("authorization"));
+    Some(Asked { method: came.method, path: came.path, query: came.query, kind, authorization, body: came.body })
 }
 
 /// The value of a name in the query.
@@ -123,34 +102,12 @@ pub fn query(asked: &Asked, name: &str) -> String {
     pairs.filter(|(key, _)| *key == name).map(|(_, value)| decoded(value)).next().unwrap_or_default()
 }
 
-fn decoded(text: &str) -> String {
-    let (mut out, mut bytes) = (Vec::new(), text.bytes());
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'+' => out.push(b' '),
-            b'%' => {
-                let hex: String = bytes.by_ref().take(2).map(char::from).collect();
-                out.push(u8::from_str_radix(&hex, 16).unwrap_or(b'?'));
-            }
-            byte => out.push(byte),
-        }
-    }
-    String::from_utf8_lossy(&out).into_owned()
-}
-
 fn write(stream: &mut TcpStream, answer: &Answer, headers: &str) -> Option<()> {
     match answer {
         Answer::Json(code, value) => {
-            raw(stream, *code, "application/json", headers, json!(value).to_string().as_bytes())
+            wire::answer(stream, *code, "application/json", headers, json!(value).to_string().as_bytes())
         }
-        Answer::Raw(code, text) => raw(stream, *code, "text/plain", headers, text.as_bytes()),
-        Answer::Text(text) => raw(stream, 200, "text/plain", headers, text.as_bytes()),
+        Answer::Raw(code, text) => wire::answer(stream, *code, "text/plain", headers, text.as_bytes()),
+        Answer::Text(text) => wire::answer(stream, 200, "text/plain", headers, text.as_bytes()),
     }
-}
-
-fn raw(stream: &mut TcpStream, code: u16, kind: &str, headers: &str, body: &[u8]) -> Option<()> {
-    let length = body.len();
-    let head = format!("HTTP/1.1 {code} x\r\ncontent-type: {kind}\r\n{headers}content-length: {length}\r\n\r\n");
-    stream.write_all(head.as_bytes()).ok()?;
-    stream.write_all(body).ok()
 }

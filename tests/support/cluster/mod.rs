@@ -16,6 +16,7 @@ mod routes;
 mod store;
 mod watch;
 
+pub use crate::wire::HOSTILE;
 pub use gateway::Gateway;
 pub use objects::{
     blue_green, canary, daemon_set, deployment, grpc_route, http_route, rollout, stateful_set, virtual_service,
@@ -78,9 +79,6 @@ struct Hook {
     path: String,
     with: Box<dyn FnOnce(&mut State) + Send>,
 }
-
-/// Words that act on a terminal.
-pub const HOSTILE: &str = "evil\u{1b}]52;c;aGk=\u{7}\u{1b}[2J\u{202e}\u{200b}\u{9b}31m\r\n";
 
 /// One request as it came.
 #[derive(Clone, Debug)]

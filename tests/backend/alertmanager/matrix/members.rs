@@ -1,13 +1,12 @@
 //! Two members of a cluster of Alertmanagers that keep silences together, and go wrong on demand.
 //! They know nothing of holdpoint.
 
+pub use crate::argo_server::HOSTILE;
+
 use crate::server::{Server, hang, reply};
 use serde_json::{Value, json};
 use std::net::TcpStream;
 use std::sync::{Arc, Mutex, MutexGuard};
-
-/// Words that act on a terminal.
-pub const HOSTILE: &str = "evil\u{1b}]52;c;aGk=\u{7}\u{1b}[2J\u{202e}\u{200b}\u{9b}31m\r\n";
 
 /// What goes wrong with a request.
 #[derive(Clone, Debug, PartialEq)]

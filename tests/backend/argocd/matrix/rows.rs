@@ -1,6 +1,6 @@
 //! The table: every verb of an Argo CD, and where one differs from what holds of all.
 
-use crate::matrix::{Again, Case, End, LOST, Must, NO, Sent, Shows, TAKEN, WELL};
+use crate::matrix::{Again, But, Case, End, LOST, Must, NO, Sent, Shows, TAKEN, WELL};
 use Case::{
     Already, Another, Blind, CutAfter, CutBefore, Empty, Fails, Garbage, Hangs, HostileBlind, HostileNo, HostileWish,
     Late, No, Nothing, TooMany, Unmoved,
@@ -36,10 +36,10 @@ pub struct Row {
     /// Which of that the cases are about.
     pub at: usize,
     /// Where it differs from what holds of all.
-    pub but: &'static [(&'static [Case], Must)],
+    pub but: But,
 }
 
-const fn row(verb: Verb, world: World, sends: &'static [Call], but: &'static [(&'static [Case], Must)]) -> Row {
+const fn row(verb: Verb, world: World, sends: &'static [Call], but: But) -> Row {
     Row { verb, world, args: &[], sends, at: 0, but }
 }
 
@@ -71,20 +71,20 @@ const NO_REVISION: (&[Case], Must) = (&[HostileWish], Must { found: &[], again: 
 
 /// The first of several is taken, and the rest is not sent: it has not come about.
 const HALF: Must = Must { found: &[Shows::NotYet], ..TAKEN };
-const FIRST: &[(&[Case], Must)] = &[
+const FIRST: But = &[
     SEEN,
     (&[CutAfter, Blind(401), Blind(403), Blind(500), HostileBlind], HALF),
     (&[Unmoved], Must { ends: &[End::Unknown], sent: Sent::All, ..TAKEN }),
 ];
 /// One before it was taken, so that a no leaves it half done, certainly.
 const PART: Must = Must { ends: &[End::Partly], ..NO };
-const LATER: &[(&[Case], Must)] = &[
+const LATER: But = &[
     (&[No(307), No(400), No(401), No(403), No(404), No(409), No(422), TooMany, HostileNo(403)], PART),
     (&[Another], Must { found: &[], again: None, ..PART }),
 ];
 
 /// In the middle both hold: what was taken has not led anywhere yet, and what was not leaves it half done.
-const AMID: &[(&[Case], Must)] = &[
+const AMID: But = &[
     (&[CutAfter, Blind(401), Blind(403), Blind(500), HostileBlind, Unmoved], HALF),
     (&[No(307), No(400), No(401), No(403), No(404), No(409), No(422), TooMany, HostileNo(403)], PART),
     (&[Another], Must { sent: Sent::Before, found: &[], again: None, ..PART }),
@@ -92,7 +92,7 @@ const AMID: &[(&[Case], Must)] = &[
 
 /// Nothing says what was to be ended, so what runs may be that, or not.
 const WHOSE: &[Shows] = &[Shows::Unknown];
-const ABORT: &[(&[Case], Must)] = &[
+const ABORT: But = &[
     SEEN,
     (
         &[No(307), No(400), No(401), No(403), No(404), No(409), No(422), TooMany, HostileNo(403)],
@@ -123,7 +123,7 @@ const RUNS: Again = Again { ends: &[End::Done], more: Some(true) };
 const RAN: Must = Must { found: &[Shows::Unknown], again: Some(RUNS), ..WELL };
 /// It changes one resource after another, so that a no may come in the middle.
 const MIDDLE: Must = Must { ends: &[End::Unknown], sent: Sent::Upto, ..RAN };
-const ACTION: &[(&[Case], Must)] = &[
+const ACTION: But = &[
     (&[No(307)], Must { ends: &[End::NotDone], ..MIDDLE }),
     (&[Late], Must { ends: &[End::NotDone], sent: Sent::None, ..MIDDLE }),
     (&[HostileWish], Must { ends: &[End::NotDone], sent: Sent::None, found: &[], again: None }),
@@ -155,7 +155,7 @@ const ACTION: &[(&[Case], Must)] = &[
 ];
 
 /// What only reads: it is never in doubt, and nothing is sent.
-const READS: &[(&[Case], Must)] = &[
+const READS: But = &[
     (&[HostileWish], Must { ends: &[End::NotDone, End::Done], sent: Sent::None, found: &[], again: None }),
     (
         &Case::ALL,

@@ -3,7 +3,7 @@
 use super::super::ground::{self, Watched, at, automated, operation, other_key, synced, under};
 use super::rows::{Row, World};
 use crate::argo_server::{ArgoCd, Does, HOSTILE, commit};
-use crate::matrix::{Case, Ground, Must, authority};
+use crate::matrix::{Case, EVER, Ground, Must, authority, behind};
 use crate::support::until;
 use holdpoint::backend::Backend;
 use holdpoint::backend::argocd::ArgoCdBackend;
@@ -12,8 +12,6 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::Mutex;
 
-/// More often than anything is asked.
-const EVER: u32 = 1 << 20;
 const LOOK: &str = "/applications/api";
 
 /// A world as it is to begin with.
@@ -96,8 +94,7 @@ impl Ground for Trial<'_> {
     }
 
     fn must(&self, case: Case) -> Must {
-        let but = self.row.but.iter().find(|(cases, _)| cases.contains(&case));
-        but.map_or_else(|| case.must(), |(_, must)| *must)
+        case.must(self.row.but)
     }
 
     fn sends(&self) -> (usize, usize) {
@@ -129,9 +126,7 @@ impl Ground for Trial<'_> {
                 server.state().silent = true;
             }
             Case::Skewed => {
-                let then = chrono::Utc::now() - chrono::TimeDelta::minutes(10);
-                let date = format!("date: {}\r\n", then.format("%a, %d %b %Y %H:%M:%S GMT"));
-                server.fault("GET", "/", Does::With(date), EVER);
+                server.fault("GET", "/", Does::With(behind()), EVER);
             }
             _ => {}
         }

@@ -3,7 +3,7 @@
 
 use super::super::flagger::{BEGIN, MORE, TAKE};
 use super::worlds::World;
-use crate::matrix::{Again, Case, End, Must, NO, Sent, Shows, TAKEN, WELL};
+use crate::matrix::{Again, But, Case, End, Must, NO, Sent, Shows, TAKEN, WELL};
 use Case::{
     Already, Another, Blind, CutAfter, Empty, Garbage, Hostile, HostileBlind, HostileNo, HostileWish, Missed, No,
     Nothing, Paged, Skewed, Strange, Stumbles, TooMany, Unmoved, Well,
@@ -26,7 +26,7 @@ pub struct Row {
     /// Which of that the cases are about.
     pub at: usize,
     /// Where it differs from what holds of all.
-    pub but: &'static [(&'static [Case], Must)],
+    pub but: But,
 }
 
 /// What no workload of a kind can do: with these words, and without sending anything.
@@ -37,9 +37,9 @@ const BACK: &[(&str, &str)] = &[("to", "4.1.9")];
 const THREE: &[(&str, &str)] = &[("replicas", "3")];
 
 /// Whoever restarts it has all of it anew, also who comes second.
-const ANEW: &[(&[Case], Must)] = &[(&[Already], Must { again: None, ..WELL })];
+const ANEW: But = &[(&[Already], Must { again: None, ..WELL })];
 /// What only reads: it is never in doubt, and nothing is sent.
-const READS: &[(&[Case], Must)] = &[
+const READS: But = &[
     (&[HostileWish], Must { ends: &[End::NotDone], sent: Sent::None, found: &[], again: None }),
     (
         &Case::ALL,
@@ -61,7 +61,7 @@ impl Row {
         Self { args, ..self }
     }
 
-    const fn but(self, but: &'static [(&'static [Case], Must)]) -> Self {
+    const fn but(self, but: But) -> Self {
         Self { but, ..self }
     }
 
@@ -102,7 +102,7 @@ const STATUS: &[Call] = &[("PATCH", "/rollouts/web/status", "")];
 
 /// Once it goes on nothing says who had it go on, or that it ever stood: nothing is sent again, and nobody knows.
 const GONE: Option<Again> = Some(Again { ends: &[End::NotDone], more: Some(false) });
-const GOES_ON: &[(&[Case], Must)] = &[
+const GOES_ON: But = &[
     (
         &[Well, Stumbles(429), Stumbles(503), Hostile, Skewed, Paged, Strange, Missed],
         Must { found: &[Shows::Unknown], again: GONE, ..WELL },
@@ -146,11 +146,10 @@ const UNPASSED: Must = Must { ends: &[End::Unknown], ..NO };
 /// Another revision has come: whatever passed, it was perhaps not what was meant.
 const OTHER: Must = Must { ends: &[End::Unknown], sent: Sent::Upto, found: &[], again: None };
 /// Who only lets pass has no mark of its own: what is beyond may be so by anybody.
-const PASSES: &[(&[Case], Must)] =
-    &[(&[CutAfter], MOMENT), (&[Unmoved, Garbage, Empty, Nothing], UNPASSED), (&[Another], OTHER)];
+const PASSES: But = &[(&[CutAfter], MOMENT), (&[Unmoved, Garbage, Empty, Nothing], UNPASSED), (&[Another], OTHER)];
 
 /// The same where more comes after it.
-const GIVES_UP: &[(&[Case], Must)] = &[
+const GIVES_UP: But = &[
     (&[CutAfter], MOMENT),
     (&[Blind(401), Blind(403), Blind(500), HostileBlind], HALF),
     (&[Unmoved, Garbage, Empty, Nothing], UNPASSED),
@@ -158,7 +157,7 @@ const GIVES_UP: &[(&[Case], Must)] = &[
 ];
 /// It is given up, and its wish is certainly not taken back.
 const PART: Must = Must { ends: &[End::Partly], ..NO };
-const SECOND: &[(&[Case], Must)] = &[
+const SECOND: But = &[
     (&[No(307), No(400), No(401), No(403), No(404), No(409), No(422), TooMany, HostileNo(403)], PART),
     (&[Another], Must { found: &[], again: None, ..PART }),
     // What serves never left: nobody has to act on it.
@@ -168,10 +167,10 @@ const SECOND: &[(&[Case], Must)] = &[
 const HALF: Must = Must { found: &[Shows::NotYet], ..TAKEN };
 
 /// The canary itself is changed, which is locked to what was read.
-const SKIPPED: &[(&[Case], Must)] = &[(&[CutAfter], MOMENT), (&[Unmoved, Garbage, Empty, Nothing], UNPASSED)];
+const SKIPPED: But = &[(&[CutAfter], MOMENT), (&[Unmoved, Garbage, Empty, Nothing], UNPASSED)];
 /// Beyond its first gate nothing tells for sure that it has begun, until there is traffic or a count.
 const EITHER: Option<Again> = Some(Again { ends: &[End::Done, End::NotDone], more: Some(false) });
-const BEGINS: &[(&[Case], Must)] = &[
+const BEGINS: But = &[
     (
         &[Well, Stumbles(429), Stumbles(503), Hostile, Skewed, Paged, Strange, Missed],
         Must { found: &[], again: EITHER, ..WELL },
@@ -183,7 +182,7 @@ const BEGINS: &[(&[Case], Must)] = &[
     (&[Another], OTHER),
 ];
 /// Whether it is suspended is all that there is to it: nobody has to act on it.
-const AT_ONCE: &[(&[Case], Must)] = &[(&[Unmoved], WELL)];
+const AT_ONCE: But = &[(&[Unmoved], WELL)];
 
 pub const CANARIES: &[Row] = &[
     row(Verb::Deploy, Kind::Canary, World::Canary, SHOP).with(V43),

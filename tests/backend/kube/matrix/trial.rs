@@ -3,7 +3,7 @@
 use super::super::ground::operation;
 use super::rows::{Call, Row};
 use crate::cluster::{Asked, Cluster, Does, HOSTILE};
-use crate::matrix::{Case, Ground, Must, authority};
+use crate::matrix::{Case, EVER, Ground, Must, authority, behind};
 use crate::support::until;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
@@ -19,9 +19,6 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::Duration;
-
-/// More often than anything is asked.
-const EVER: u32 = 1 << 20;
 
 /// The outer limit of anything that is waited for.
 const LONG: Duration = Duration::from_secs(60);
@@ -174,8 +171,7 @@ impl Ground for Trial<'_> {
         // Where nothing is named there is nothing that could act.
         let plain = case == Case::HostileWish && self.row.args.is_empty();
         let case = if plain { Case::Well } else { case };
-        let but = self.row.but.iter().find(|(cases, _)| cases.contains(&case));
-        but.map_or_else(|| case.must(), |(_, must)| *must)
+        case.must(self.row.but)
     }
 
     fn sends(&self) -> (usize, usize) {
@@ -209,9 +205,7 @@ impl Ground for Trial<'_> {
                 cluster.state().frozen = true;
             }
             Case::Skewed => {
-                let then = chrono::Utc::now() - chrono::TimeDelta::minutes(10);
-                let date = format!("date: {}\r\n", then.format("%a, %d %b %Y %H:%M:%S GMT"));
-                cluster.fault("GET", "/", Does::With(date), EVER);
+                cluster.fault("GET", "/", Does::With(behind()), EVER);
             }
             _ => {}
         }
