@@ -255,7 +255,7 @@ fn what_has_a_deadline_is_answered_by_it_or_when_it_is_cancelled_then_and_strang
             "pass",
             "None",
             [
-                (LATE, "ok", "by the deadline"),
+                (LATE, "ok", "-32015"),
                 (META, "ok", "answered"),
                 ("initialize", "ok", "test 1; whom it acts as it does not tell: act:deploy"),
                 ("every message that it said", "ok", "every message fits"),
