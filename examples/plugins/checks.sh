@@ -1,10 +1,10 @@
 #!/bin/sh
 # Versions in files, and load as a signal: the least that a plugin of holdpoint can be.
 # config = { dir = "/srv/versions" } with one file SERVICE@ENVIRONMENT each, the version in it.
-# A signal's `ask` is a command line of this script's author, here always the load average.
+# A signal's `ask` is a command line of this script's author, here always the load average. A file that hangs is given up when the host would.
 # The host writes every message as one line with id, jsonrpc, method, params in this order.
 [ -n "$HOLDPOINT_COOKIE" ] || { echo "started by holdpoint; see docs/plugins.md" >&2; exit 64; }
-dir= seq=0 watching= parent=$$
+dir= seq=0 watching= parent=$$ secs=10
 after() { rest=${line#*"$1"}; [ "$rest" != "$line" ] && printf %s "${rest%%"$2"*}"; } # first text between two marks
 say() { printf '{"jsonrpc":"2.0",%s}\n' "$1"; }
 clean() { tr -cd 'A-Za-z0-9._@-'; }
@@ -13,14 +13,14 @@ event() { seq=$((seq + 1)); say "\"method\":\"watch/event\",\"params\":{\"watch\
 rows() {
     event "$1" begin
     for file in "$dir"/*@*; do
-        name=$(basename "$file" | clean) version=$(head -n 1 "$file" 2>/dev/null) || continue # gone since: the next look sees it
+        name=$(basename "$file" | clean) version=$(timeout $secs head -n 1 "$file" 2>/dev/null) || continue # gone since: the next look sees it
         event "$1" upsert ",\"item\":{\"service\":\"${name%%@*}\",\"environment\":\"${name#*@}\",\"version\":\"$(printf %s "$version" | clean)\"}"
     done
     event "$1" end
 }
 state() { # names and contents; fails when any of it cannot be read, not when it went while we looked
     [ -d "$dir" ] && [ -r "$dir" ] && [ -x "$dir" ] || return 1
-    for file in "$dir"/*@*; do ! [ -f "$file" ] || { echo "$file" && cat "$file"; } || ! [ -f "$file" ] || return 1; done
+    for file in "$dir"/*@*; do ! [ -f "$file" ] || { echo "$file" && timeout $secs cat "$file"; } || ! [ -f "$file" ] || return 1; done
 }
 numbers() { # one for each signal that the line asks for
     rest=$line load=$(cut -d ' ' -f 1 /proc/loadavg)
@@ -46,11 +46,11 @@ while IFS= read -r line; do
     case $(after '"method":"' '"') in
         initialize)
             dir=$(after '"dir":"' '"')
-            case $line in *'"protocol":{"max":1,'*) say "\"id\":$id,\"result\":{\"protocol\":1,\"cookie\":\"$HOLDPOINT_COOKIE\",\"plugin\":{\"name\":\"checks.sh\",\"version\":\"1\"},\"capabilities\":{\"watch:deployments\":{\"effect\":\"read\"},\"watch:signals\":{\"effect\":\"read\"}}}" ;;
+            case $line in *'"protocol":{"max":1,'*) say "\"id\":$id,\"result\":{\"protocol\":1,\"cookie\":\"$HOLDPOINT_COOKIE\",\"plugin\":{\"name\":\"checks.sh\",\"version\":\"2\"},\"identity\":\"user $(id -un | clean)\",\"capabilities\":{\"watch:deployments\":{\"effect\":\"read\"},\"watch:signals\":{\"effect\":\"read\"}}}" ;;
                 *) say "\"id\":$id,\"error\":{\"code\":-32001,\"message\":\"it speaks protocol 1\",\"data\":{\"min\":1,\"max\":1}}" ;; esac ;;
         ping) say "\"id\":$id,\"result\":{}" ;;
         watch/start)
-            say "\"id\":$id,\"result\":{}"
+            say "\"id\":$id,\"result\":{}"; ms=$(after '"deadlineMs":' '}'); ms=${ms%%,*}; case $ms in ''|*[!0-9]*|????????*) ;; *) secs=$((ms / 1000 + 1)) ;; esac
             watch "$(after '"watch":"' '"')" "$(after '"topic":"' '"')" &
             watching="$watching $!"; eval "at_$(after '"watch":"' '"' | clean)=$!" ;;
         shutdown) say "\"id\":$id,\"result\":{}"; exit 0 ;;

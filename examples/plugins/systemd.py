@@ -16,7 +16,10 @@ versions and run as systemd units, the layout of many small sites:
   snapshot   what systemd says of the unit, before it goes.
   watch      version, state, restarts and failures of every unit; `current` is only a
              candidate until the unit has been started with it.
-  probe      from `current`, the unit, and a log of keys beside them.
+  probe      from `current`, the unit, and a log of keys beside them; the log says by whose word
+             and why, too.
+
+It stops waiting when the host does (`deadlineMs`), and says that it may have happened.
 
 The switch is one rename. If the unit does not stay up, it says so and leaves
 everything as it is: going back is holdpoint's to propose and yours to decide.
@@ -36,6 +39,7 @@ It needs the right to restart the units and to write `home`.
 
 import json
 import os
+import pwd
 import subprocess
 import sys
 import threading
@@ -60,6 +64,7 @@ class Failure(Exception):
         self.code, self.data = code, data or {}
 
 
+MARGIN = 0.2  # seconds that an answer may take to get back before the deadline
 NO_PROTOCOL, NOT_FOUND, CONFLICT, UNAVAILABLE, PRECONDITION = -32001, -32004, -32010, -32012, -32013
 UNSUPPORTED, UNKNOWN_OUTCOME, CANCELLED, NO_METHOD, BAD_PARAMS = -32014, -32015, -32800, -32601, -32602
 
@@ -208,6 +213,7 @@ class Units:
             "service": unit["service"], "environment": unit["environment"], "version": version or "none", **switched,
             "state": "not restarted" if switched else state, "ready": int(running), "wanted": 1,
             "trouble": trouble, "history": [version for version in history if version][:10],
+            **({"by": begun[-1]["by"]} if begun and begun[-1].get("by") else {}),
         }
 
     # A log beside the versions, one JSON object a line: which key began and ended what.
@@ -253,16 +259,21 @@ class Units:
         current = self.current(unit)
         version = self.wanted(operation, current)
         missing = not os.path.isdir(os.path.join(unit["home"], "releases", version))
+        missing = [f"there is no {unit['home']}/releases/{version}"] if missing else []
         effects = [f"points {unit['home']}/current at releases/{version}"] if version != current else []
+        back = bool(effects) and os.path.isdir(os.path.join(unit["home"], "releases", current or "none"))
         return {
-            "obstacles": [f"there is no {unit['home']}/releases/{version}"] if missing else [],
+            "obstacles": missing,
+            "refused": missing,
             "effects": [*effects, f"restarts {unit['unit']}"],
             "loses": ["connections that the unit has open"],
             "takes_ms": int(self.settle * 1000) + 1000,
             "expect": {"current": current},
+            # Of a restart, or where what is current was cleared away, nothing is said.
+            **({"reversible": {"ok": True, "note": f"roll-back to {current}"}} if back else {}),
         }
 
-    def perform(self, operation, key, expect, progress, cancelled):
+    def perform(self, operation, key, expect, meta, progress, cancelled):
         unit = self.found(operation)
         if operation["verb"] == "snapshot":
             return {"summary": f"{unit['unit']} as it is", "detail": self.show(unit)}
@@ -287,12 +298,13 @@ class Units:
                 raise Failure(CONFLICT, f"current is {current}, not {expect.get('current')}")
             if cancelled.is_set():
                 raise Failure(PRECONDITION, "cancelled before anything was changed")
-            return self.switch(unit, version, current, key, progress, cancelled)
+            return self.switch(unit, version, current, key, meta, progress, cancelled)
         finally:
             self.busy[unit["unit"]].release()
 
-    def switch(self, unit, version, current, key, progress, cancelled):
+    def switch(self, unit, version, current, key, meta, progress, cancelled):
         begun = {"is": "begun", "from": current, "to": version, "at": int(time.time()), "link": self.link(unit)}
+        begun.update({name: text for name, text in meta.items() if name in ("by", "reason") and isinstance(text, str)})
         try:
             self.note(unit, key=key, **begun)
         except OSError as error:
@@ -308,7 +320,7 @@ class Units:
             raise Failure(PRECONDITION, f"current was not changed: {error}") from None
         progress(f"current is releases/{version}")
         try:
-            self.restart(unit, progress, cancelled)
+            self.restart(unit, meta.get("until", time.monotonic() + 3600), progress, cancelled)
         except Failure as failure:
             # From the rename on nothing is certainly undone, whatever failed.
             code = CANCELLED if failure.code == CANCELLED else UNKNOWN_OUTCOME
@@ -317,9 +329,9 @@ class Units:
         self.note(unit, key=key, **{"is": "done", "receipt": receipt})
         return receipt
 
-    def restart(self, unit, progress, cancelled):
+    def restart(self, unit, until, progress, cancelled):
         """Restarts the unit and waits until it has stayed up for `settle` seconds, in one start."""
-        done = self.ask("restart", unit["unit"], limit=120)
+        done = self.ask("restart", unit["unit"], limit=min(120, max(until - time.monotonic(), 0.05)))
         if done.returncode != 0:
             raise Failure(UNKNOWN_OUTCOME, f"the restart failed: {done.stderr.strip()}")
         progress(f"{unit['unit']} was restarted")
@@ -339,6 +351,8 @@ class Units:
                 return
             if up is None and now >= began + 60:
                 raise Failure(UNKNOWN_OUTCOME, "the unit does not come up")
+            if now >= until:
+                raise Failure(UNKNOWN_OUTCOME, "the unit was restarted, and there is no time left to see that it stays up")
             if cancelled.wait(0.1):
                 raise Failure(CANCELLED, "the unit was restarted and not waited for")
 
@@ -385,6 +399,23 @@ def started(said):
     return int(since[1:]) if since.startswith("@") and since[1:].isdigit() else None
 
 
+def beside(params):
+    """What came with a request in `_meta`; `until` is when nobody waits any longer, by our clock."""
+    meta = params.get("_meta")
+    meta = dict(meta) if isinstance(meta, dict) else {}
+    left = meta.pop("deadlineMs", None)
+    meta.pop("until", None)
+    return {**meta, "until": time.monotonic() + left / 1000 - MARGIN} if isinstance(left, (int, float)) else meta
+
+
+def user():
+    """Whose rights systemctl is asked with."""
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())
+
+
 def detail(version, before):
     """A restart of what is current has nothing to go back to."""
     return {"version": version, **({"previous": before} if before not in (None, "", version) else {})}
@@ -420,7 +451,7 @@ class Plugin:
                 raise Failure(NO_PROTOCOL, "this speaks protocol 1", {"min": PROTOCOL, "max": PROTOCOL})
             self.units = Units(params["instance"]["config"])
             return {"protocol": PROTOCOL, "cookie": self.cookie, "capabilities": CAPABILITIES,
-                    "plugin": {"name": "systemd.py", "version": "1"}}
+                    "plugin": {"name": "systemd.py", "version": "2"}, "identity": {"who": f"user {user()}"}}
         if method in ("ping", "shutdown"):
             return {}
         if method == "watch/start":
@@ -430,7 +461,7 @@ class Plugin:
             self.watches[params["watch"]] = Watch(self.units, params["watch"], params["every_ms"] / 1000, credit)
             return {}
         if method in ("preview", "perform", "probe"):
-            operation = params["operation"]
+            operation, meta = params["operation"], beside(params)
             if f"act:{operation['verb']}" not in CAPABILITIES:
                 raise Failure(UNSUPPORTED, f"it cannot {operation['verb']}")
             if method == "preview":
@@ -444,7 +475,7 @@ class Plugin:
                 raise Failure(UNKNOWN_OUTCOME, "it is under way already")
             cancelled = self.running[str(ident)][1]
             progress = lambda line: say({"method": "$/progress", "params": {"id": ident, "line": line}})  # noqa: E731
-            return self.units.perform(operation, params["key"], params.get("expect"), progress, cancelled)
+            return self.units.perform(operation, params["key"], params.get("expect"), meta, progress, cancelled)
         raise Failure(NO_METHOD, f"no method {method}")
 
     def notified(self, method, params):

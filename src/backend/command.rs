@@ -92,6 +92,7 @@ impl Scripts {
             pass_env: self.spec.pass_env.clone(),
             key: key.map(Key::to_string),
             limit: limit.std(),
+            memory: None,
         }
     }
 

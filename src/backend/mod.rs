@@ -38,6 +38,7 @@ pub mod secret;
 pub mod template;
 
 use crate::domain::drift::Drift;
+use crate::domain::introduced::Introduced;
 use crate::domain::journal_id::Key;
 use crate::domain::name::{BackendName, PersonName};
 use crate::domain::observed::{Observation, Placed};
@@ -48,6 +49,7 @@ pub use crate::domain::topic::Topic;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A system we observe and ask to act. Object-safe; every call is cheap to make
 /// and is cancelled by dropping it.
@@ -84,6 +86,10 @@ pub trait Backend: Send + Sync {
     /// and whether the clocks agree; reads only. Nothing where there is nothing to say.
     fn introduce(&self) -> BoxFuture<'static, Vec<Remark>> {
         Box::pin(std::future::ready(Vec::new()))
+    }
+    /// Who it said it is when it was last spoken to; asks nobody. Nothing where it has not said so, or never does.
+    fn introduced(&self) -> Option<Arc<Introduced>> {
+        None
     }
     /// Says how what is live at a place differs from what was declared, for somebody who asks; reads only.
     /// What could not be compared is said in it.
@@ -198,6 +204,8 @@ pub struct Sink {
     pub lines: tokio::sync::mpsc::Sender<String>,
     /// The person by whose word it is done, where that is known; for systems that write down who asked.
     pub by: Option<PersonName>,
+    /// Why it is done, where a person or a trigger said so; for the same.
+    pub reason: Option<String>,
     /// When it is too late for it to leave: windows, freezes and holds were judged for no later than that. Whoever
     /// looks for long before sending looks at this last.
     pub not_after: Option<crate::domain::Timestamp>,

@@ -8,10 +8,11 @@ use super::outcome::{Ended, Exit};
 use super::print;
 use crate::domain::backend::BackendKind;
 use crate::domain::observed::Observed;
+use crate::domain::report::Remark;
 use crate::domain::span::Span;
 use crate::domain::zone;
-use crate::journal::{Journal, JournalError};
-use crate::runtime::{identity, introductions, observe_for};
+use crate::journal::{Journal, JournalError, Layout, programs};
+use crate::runtime::{Introduction, identity, introductions, observe_for};
 use serde_json::json;
 use std::path::Path;
 
@@ -121,10 +122,13 @@ fn backends(context: &Context) -> Vec<Finding> {
     wanted.iter().map(of).collect()
 }
 
-/// What backends say of themselves: version, credential, clocks.
+/// What backends say of themselves: version, credential, clocks; and whether they were something else before.
 fn introduced(context: &Context) -> Vec<Finding> {
-    let one = |(name, said): (crate::domain::name::BackendName, Vec<crate::domain::report::Remark>)| {
-        said.into_iter().map(move |r| Finding { what: format!("backend {name}"), ok: r.ok, text: r.text })
+    let noted = programs::read(&Layout::new(&context.state, context.access()));
+    let one = |(name, said, who): Introduction| {
+        let was = who.zip(noted.get(&name)).and_then(|(who, noted)| noted.changed(&who.program()));
+        let said = said.into_iter().chain(was.map(Remark::well));
+        said.map(move |r| Finding { what: format!("backend {name}"), ok: r.ok, text: r.text }).collect::<Vec<_>>()
     };
     introductions(&context.workspace, LOOK).into_iter().flat_map(one).collect()
 }

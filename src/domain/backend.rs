@@ -257,6 +257,14 @@ pub struct PluginSpec {
     pub pass_env: Vec<String>,
     /// Secrets that it may ask for over the wire, by name.
     pub secrets: BTreeMap<String, SecretRef>,
+    /// How many bytes of addresses it may have, it and each program that it starts; [`Self::MEMORY`] when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memory: Option<u64>,
+}
+
+impl PluginSpec {
+    /// Far more than a program needs that is well: many reserve more than they ever use.
+    pub const MEMORY: u64 = 64 << 30;
 }
 
 /// A verb that a plugin may be asked for.

@@ -25,6 +25,8 @@ pub enum Effect {
         of: (RunId, StepName),
         /// Who stands behind it.
         by: PersonName,
+        /// Why, where somebody said so: the symptom of a rollback.
+        reason: Option<String>,
     },
     /// Ask what became of an operation in doubt; reads only.
     Probe {

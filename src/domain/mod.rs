@@ -27,6 +27,7 @@ pub mod foreseen;
 pub mod gate;
 pub mod hold;
 pub mod intent;
+pub mod introduced;
 pub mod journal_id;
 pub mod left_off;
 pub mod moves;

@@ -5,6 +5,7 @@ use super::Timestamp;
 use super::alert::Alert;
 use super::alerting::ToldRules;
 use super::approval::Approval;
+use super::introduced::Introduced;
 use super::left_off::LeftOff;
 use super::moves::Moves;
 use super::name::{BackendName, EnvironmentName, ServiceName};
@@ -174,6 +175,8 @@ pub struct Source {
     pub unheard: BTreeMap<Topic, String>,
     /// Why it tells no windows, if it tells none; of nothing else does that say anything.
     pub no_windows: Option<String>,
+    /// Who it says it is, where it says so.
+    pub introduced: Option<Arc<Introduced>>,
 }
 
 impl Source {
@@ -227,6 +230,8 @@ pub enum Observation {
     NoWindows(String),
     /// One topic is not heard; the reason. What was told of it grows old, and of the others it says nothing.
     Unheard(Topic, String),
+    /// Who it says it is, new or changed. Of how it is doing that says nothing.
+    Introduced(Arc<Introduced>),
     /// Nothing changed, and the source is well.
     Heartbeat,
 }
@@ -258,6 +263,7 @@ impl Observation {
             Self::Approvals(_) => Some(Topic::Approvals),
             // Windows and rules say nothing of how the rest is doing, and what follows from it has not come from it.
             Self::Windows(_) | Self::NoWindows(_) | Self::Rules(_) | Self::Derived(..) | Self::Unheard(..) => None,
+            Self::Introduced(_) => None,
         }
     }
 }
@@ -390,6 +396,7 @@ impl Observed {
             Observation::Unheard(topic, why) => {
                 self.health(source).unheard.insert(*topic, why.clone());
             }
+            Observation::Introduced(who) => self.health(source).introduced = Some(Arc::clone(who)),
             Observation::Heartbeat => self.health(source).confirmed = Some(at),
         }
     }

@@ -3,6 +3,7 @@
 //! The words keep apart what is certain from what is not. *Not done* is a
 //! certain failure; *unknown* is a lost answer and leaves the step in doubt.
 
+use super::catalogue::Reversible;
 use super::digest::Digest;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -124,6 +125,9 @@ pub struct Preview {
     /// Whether it is said without a look at the system: what is in the way there is not known.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub blind: bool,
+    /// Whether it can be taken back and how, or why not, where its backend says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reversible: Option<Reversible>,
 }
 
 impl Preview {

@@ -19,7 +19,9 @@ fn effect(ledger: &Ledger, sent: &Sent, me: SessionId) -> Option<Effect> {
     if sent.fate == Fate::Open && sent.intent.session == me {
         let by = ledger.sessions.get(&me)?.origin.person.clone();
         let of = (sent.intent.run, sent.intent.step.clone());
-        return Some(Effect::Perform { intent: sent.seq, key, operation, not_after: sent.intent.not_after, of, by });
+        let reason = ledger.run(sent.intent.run).and_then(|run| run.symptom.clone());
+        let (intent, not_after) = (sent.seq, sent.intent.not_after);
+        return Some(Effect::Perform { intent, key, operation, not_after, of, by, reason });
     }
     let asked = sent.probing == Some(me) && matches!(sent.fate, Fate::InDoubt(_));
     asked.then_some(Effect::Probe { intent: sent.seq, key, operation })

@@ -101,6 +101,10 @@ impl Layout {
     pub fn samples(&self, run: RunId) -> PathBuf {
         self.root.join("samples").join(format!("{run}.jsonl"))
     }
+    /// Which programs backends were when they were last heard.
+    pub fn programs(&self) -> PathBuf {
+        self.root.join("programs.json")
+    }
     /// The output of the commands of one operation.
     pub fn output(&self, key: &Key) -> PathBuf {
         self.root.join("output").join(format!("{key}.log"))

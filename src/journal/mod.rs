@@ -22,6 +22,7 @@ pub mod liveness;
 mod lock;
 mod open;
 mod poison;
+pub mod programs;
 mod reserve;
 mod roll;
 pub mod samples;

@@ -2,6 +2,7 @@
 //! and plain mode. It weighs what was said and decides nothing.
 
 use crate::domain::Timestamp;
+use crate::domain::catalogue::Reversible;
 use crate::domain::foreseen::{Foreseen, Foresight};
 use crate::domain::report::Preview;
 
@@ -127,6 +128,16 @@ fn of_preview(name: &str, preview: &Preview, follows: bool) -> Vec<Line> {
     all.extend(listed(Weight::Heed, label, other.into_iter()));
     all.extend(listed(Weight::Plain, "does", preview.effects.iter()));
     all.extend(listed(Weight::Plain, "loses", preview.loses.iter()));
+    if let Some(Reversible { ok, note }) = &preview.reversible {
+        let weight = if *ok { Weight::Plain } else { Weight::Heed };
+        let text = match (ok, note.as_str()) {
+            (true, "") => "it can be taken back".to_owned(),
+            (true, how) => how.to_owned(),
+            (false, "") => "it CANNOT be taken back".to_owned(),
+            (false, why) => format!("CANNOT be taken back: {why}"),
+        };
+        all.push(Line { weight, label: "back", under: "back", text });
+    }
     let takes = preview.takes.map(|takes| format!("about {takes}"));
     all.extend(listed(Weight::Plain, "takes", takes.iter()));
     if preview.blind {

@@ -19,7 +19,7 @@ use crate::domain::effect::Effect;
 use crate::domain::entry::{By, Draft, Entry};
 use crate::domain::fact::Fact;
 use crate::domain::name::{RunId, SignalName};
-use crate::domain::observed::{Observed, Stamped};
+use crate::domain::observed::{Observation, Observed, Stamped};
 use crate::domain::operation::Operation;
 use crate::domain::person::Actor;
 use crate::domain::refusal::Refusal;
@@ -29,7 +29,7 @@ use crate::domain::topic::Topic;
 use crate::domain::workspace::Workspace;
 use crate::engine::{self, Given, Run, derived};
 use crate::fault;
-use crate::journal::{Journal, JournalError, samples};
+use crate::journal::{Journal, JournalError, programs, samples};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
@@ -418,6 +418,12 @@ impl Dispatcher {
     }
 
     fn see(&mut self, batch: Vec<Stamped>) {
+        for Stamped { at, source, what, .. } in &batch {
+            if let Ok(Observation::Introduced(who)) = what {
+                // Nothing rests on it: what cannot be written now is noted another time.
+                let _ = programs::note(self.journal.layout(), source, who, *at);
+            }
+        }
         let told = derived::take_in(&mut self.observed, &self.signals, batch);
         (self.publish)(Update::Seen(Arc::new(told)));
     }

@@ -47,7 +47,7 @@ impl Executor {
     pub fn launch(&self, effect: Effect, metrics: Option<Metrics>) -> Option<Giver> {
         let backend = |name: &BackendName| self.backends.get(name).cloned();
         match effect {
-            Effect::Perform { intent, key, operation, not_after, by, .. } => {
+            Effect::Perform { intent, key, operation, not_after, by, reason, .. } => {
                 let found = backend(&operation.backend);
                 let (lines, taken) = tokio::sync::mpsc::channel(LINES);
                 let (giver, leave) = Leave::new();
@@ -55,6 +55,7 @@ impl Executor {
                     file: Some(self.output.join(format!("{key}.log"))),
                     lines,
                     by: Some(by),
+                    reason,
                     not_after: Some(not_after),
                     leave,
                 };

@@ -7,6 +7,7 @@ use super::clock::now;
 use super::executor::Executor;
 use super::input::Input;
 use crate::backend::{Backend, Fault};
+use crate::domain::catalogue::Reversible;
 use crate::domain::foreseen::Foresight;
 use crate::domain::operation::Operation;
 use crate::domain::report::Preview;
@@ -121,12 +122,13 @@ fn shown(preview: Preview) -> Preview {
         let kept = all.iter().take(LINES.0).map(|text| line(text));
         kept.chain((more > 0).then(|| format!("and {more} more"))).collect()
     };
-    let Preview { obstacles, refused, effects, loses, takes, blind } = preview;
+    let Preview { obstacles, refused, effects, loses, takes, blind, reversible } = preview;
     // What it would be refused for is told by itself.
     let obstacles = obstacles.into_iter().filter(|text| !refused.contains(text)).collect();
     let refused: Vec<String> = lines(refused);
     let obstacles = refused.iter().cloned().chain(lines(obstacles)).collect();
-    Preview { obstacles, refused, effects: lines(effects), loses: lines(loses), takes, blind }
+    let reversible = reversible.map(|said| Reversible { note: line(&said.note), ..said });
+    Preview { obstacles, refused, effects: lines(effects), loses: lines(loses), takes, blind, reversible }
 }
 
 fn line(text: &str) -> String {

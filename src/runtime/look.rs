@@ -8,6 +8,7 @@ use super::observer;
 use crate::backend::launcher::Launcher;
 use crate::backend::{ending, registry};
 use crate::domain::drift::Drift;
+use crate::domain::introduced::Introduced;
 use crate::domain::name::BackendName;
 use crate::domain::observed::{Observed, Placed, Stamped};
 use crate::domain::report::Remark;
@@ -16,6 +17,7 @@ use crate::domain::workspace::Workspace;
 use crate::engine::derived;
 use crate::fault;
 use futures_util::{StreamExt, stream};
+use std::sync::Arc;
 use std::sync::mpsc;
 use std::time::Instant;
 
@@ -65,17 +67,25 @@ fn unseen(workspace: &Workspace, why: &str) -> Observed {
     observed
 }
 
+/// What a backend says of what it is talking to, and who it says it is itself.
+pub type Introduction = (BackendName, Vec<Remark>, Option<Arc<Introduced>>);
+
 /// What every backend says of what it is talking to; one that does not answer in time says that.
-pub fn introductions(workspace: &Workspace, limit: Span) -> Vec<(BackendName, Vec<Remark>)> {
+pub fn introductions(workspace: &Workspace, limit: Span) -> Vec<Introduction> {
     let Ok(launcher) = Launcher::ourselves() else { return Vec::new() };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let Ok(runtime) = runtime else { return Vec::new() };
     let silent = move || vec![Remark::wrong(format!("no answer within {limit}"))];
-    let asked = registry::open(workspace, launcher).into_iter().map(|(name, backend)| async move {
+    let backends = registry::open(workspace, launcher);
+    let endings = registry::endings(&backends);
+    let asked = backends.into_iter().map(|(name, backend)| async move {
         let said = tokio::time::timeout(limit.std(), backend.introduce()).await;
-        (name, said.unwrap_or_else(|_| silent()))
+        (name, said.unwrap_or_else(|_| silent()), backend.introduced())
     });
-    runtime.block_on(futures_util::future::join_all(asked))
+    let said = runtime.block_on(futures_util::future::join_all(asked));
+    drop(runtime);
+    ending::wait(&endings, super::start::ENDING);
+    said
 }
 
 /// How many places are asked about at once.

@@ -23,5 +23,5 @@ mod start;
 mod tellers;
 pub mod way_back;
 
-pub use look::{drifts, introductions, observe_for};
+pub use look::{Introduction, drifts, introductions, observe_for};
 pub use start::{Runtime, Setup};

@@ -47,6 +47,7 @@ async fn watch(
 ) {
     let usual = backend.manifest().every;
     let mut failures = 0u32;
+    let mut known = None;
     loop {
         let mut stream = backend.watch(topic);
         while let Some(item) = stream.next().await {
@@ -66,8 +67,13 @@ async fn watch(
                 Err(fault) => Ok(Observation::Unheard(topic, fault.to_string())),
             };
             let every = every.unwrap_or(usual);
-            if seen.send(Stamped { at: now(), source: name.clone(), every, what }).await.is_err() {
-                return;
+            // After what it told: a watch begins with its picture.
+            let who = backend.introduced().filter(|who| known.as_ref() != Some(who));
+            let who = who.inspect(|who| known = Some(who.clone())).map(|who| Ok(Observation::Introduced(who)));
+            for what in std::iter::once(what).chain(who) {
+                if seen.send(Stamped { at: now(), source: name.clone(), every, what }).await.is_err() {
+                    return;
+                }
             }
         }
         failures = failures.saturating_add(1);

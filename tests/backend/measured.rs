@@ -105,7 +105,7 @@ fn estate() -> (Workspace, Observed) {
 fn effect(verb: Verb) -> Effect {
     let not_after = chrono::Utc::now() + chrono::TimeDelta::hours(1);
     let (operation, of) = (Operation { verb, ..deploy() }, (RunId(1), "R1".into()));
-    Effect::Perform { intent: 7, key: key(), operation, not_after, of, by: "ana".into() }
+    Effect::Perform { intent: 7, key: key(), operation, not_after, of, by: "ana".into(), reason: None }
 }
 
 fn metrics(workspace: &Workspace, observed: &Observed, verb: Verb) -> Option<Metrics> {

@@ -1,10 +1,14 @@
 //! Plugins: the wire, trust, the life of a process that may die at any moment.
 
+mod back;
 mod examples;
 mod frame;
 mod ground;
+mod introduced;
 mod kit;
 mod life;
+mod limits;
+mod meta;
 mod schema;
 mod secret;
 mod trust;

@@ -87,7 +87,7 @@ pub fn key() -> Key {
 
 pub fn sink(file: Option<PathBuf>) -> (Sink, mpsc::Receiver<String>) {
     let (lines, seen) = mpsc::channel(64);
-    (Sink { file, lines, by: None, not_after: None, leave: Leave::default() }, seen)
+    (Sink { file, lines, by: None, reason: None, not_after: None, leave: Leave::default() }, seen)
 }
 
 /// `deploy payments eu-west version=4.2.0`.

@@ -30,12 +30,48 @@ fn the_page_and_the_example_say_how_one_is_declared() {
     assert_eq!(spec.verbs[&Verb::RollBack], Granted { limit: Span::mins(10), idempotent: true });
     assert_eq!((spec.deployments, spec.signals, spec.probes, spec.secrets.len()), (true, false, true, 1));
     assert_eq!(spec.config, r#"{"settle":5}"#);
+    assert_eq!(spec.memory, Some(4 << 30));
     let example = std::fs::read_to_string(here("examples/plugins/systemd.py")).unwrap();
     let from = example.find("    [backends.units]").unwrap();
     let block = &example[from..from + example[from..].find("\n\n").unwrap()];
     let spec = loaded(&block.replace("\n    ", "\n"), "units");
     assert!(spec.verbs.contains_key(&Verb::Restart) && spec.verbs.contains_key(&Verb::Snapshot));
     assert!(spec.config.contains("payments.service"));
+}
+
+#[test]
+fn the_memory_of_a_plugin_is_a_size_in_which_it_could_begin() {
+    let plugin = |memory: &str| {
+        format!("[backends.p]\nkind = \"plugin\"\nargv = [\"plugins/systemd.py\"]\ngrant = []\n{memory}\n")
+    };
+    assert_eq!(loaded(&plugin(""), "p").memory, None);
+    for (size, bytes) in [("64MiB", 64 << 20), ("512 MiB", 512 << 20), (" 4GiB ", 4 << 30)] {
+        assert_eq!(loaded(&plugin(&format!("memory = {size:?}")), "p").memory, Some(bytes), "{size}");
+    }
+    for size in [
+        "",
+        "63MiB",
+        "0GiB",
+        "-1GiB",
+        "1.5GiB",
+        "4",
+        "4GB",
+        "4gib",
+        "99999999999999GiB",
+        "99999999999999999999MiB",
+        "\u{1b}[2J",
+    ] {
+        let said = with(&plugin(&format!("memory = {}", toml_text(size)))).problems().to_string();
+        assert!(said.contains("is no size that a plugin could have") && !said.contains('\u{1b}'), "{size:?}: {said}");
+    }
+    assert!(with(&plugin("memory = 4")).problems().to_string().contains("memory"));
+    let others = with("[backends.c]\nkind = \"command\"\nmemory = \"4GiB\"\n").problems().to_string();
+    assert!(others.contains("does not belong"), "{others}");
+}
+
+/// A text as TOML writes it.
+fn toml_text(text: &str) -> String {
+    serde_json::to_string(text).unwrap()
 }
 
 #[test]

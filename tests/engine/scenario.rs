@@ -163,16 +163,16 @@ fn check(world: &mut World, then: &Then, outcome: &Outcome, what: &str) {
     }
 }
 
-/// `perform 1`, and the key's line when it is another's: `perform 1 key=7`.
+/// `perform 1`, and the key's line when it is another's: `perform 1 key=7`; why, where somebody said so.
 fn told(world: &World, effect: &Effect) -> String {
     let sent = &world.ledger.sent[&effect.intent()];
     let run = if sent.intent.run == RunId(1) { String::new() } else { format!("{}/", sent.intent.run) };
-    let (verb, key) = match effect {
-        Effect::Perform { key, .. } => ("perform", key),
-        Effect::Probe { key, .. } => ("probe", key),
+    let (verb, key, why) = match effect {
+        Effect::Perform { key, reason, .. } => ("perform", key, reason.as_ref().map(|why| format!(": {why}"))),
+        Effect::Probe { key, .. } => ("probe", key, None),
     };
     let first = if key.seq == effect.intent() { String::new() } else { format!(" key={}", key.seq) };
-    format!("{verb} {run}{}{first}", sent.intent.step)
+    format!("{verb} {run}{}{first}{}", sent.intent.step, why.unwrap_or_default())
 }
 
 fn state(world: &World, text: &str) -> String {

@@ -12,6 +12,7 @@ mod heads;
 mod keys;
 mod opening;
 mod processes;
+mod programs;
 mod segments;
 mod sessions;
 #[path = "../support/skip.rs"]

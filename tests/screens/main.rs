@@ -20,6 +20,7 @@ mod ground;
 mod hands;
 mod hold_point;
 mod incident;
+mod introduced;
 mod keylog;
 mod keymap;
 mod layout;

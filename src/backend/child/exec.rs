@@ -8,7 +8,8 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
 
-/// Stands in place of `--` before a program that is talked to: its standard input stays as it is.
+/// Stands in place of `--` before a program that is talked to: its standard input stays as it is. A number
+/// behind it is how many bytes of addresses it may have.
 pub const TALKS: &str = "-i";
 /// How many files a program that is talked to may have open.
 const FILES: u64 = 4096;
@@ -24,7 +25,7 @@ const FILES: u64 = 4096;
 /// only returned, and whoever started us learns it from our end.
 pub fn exec_child(args: impl IntoIterator<Item = OsString>) -> io::Error {
     let args: Vec<OsString> = args.into_iter().collect();
-    if args.get(1).is_some_and(|word| word == TALKS) {
+    if args.get(1).is_some_and(|word| talks(word).is_some()) {
         return prepare_and_exec(args);
     }
     let status = match rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3) {
@@ -44,10 +45,10 @@ fn prepare_and_exec(args: impl IntoIterator<Item = OsString>) -> io::Error {
     let (Some(parent), Some(separator), Some(program)) = (parent, args.next(), args.next()) else {
         return io::Error::new(io::ErrorKind::InvalidInput, "usage: exec-child PARENT -- PROGRAM [ARG]…");
     };
-    let prepared = match separator {
-        word if word == OsStr::new("--") => prepare(parent).and_then(|()| no_input()),
-        word if word == OsStr::new(TALKS) => prepare(parent).and_then(|()| few_files()),
-        _ => return io::Error::new(io::ErrorKind::InvalidInput, "usage: exec-child PARENT -- PROGRAM [ARG]…"),
+    let prepared = match talks(&separator) {
+        Some(memory) => prepare(parent).and_then(|()| few_files()).and_then(|()| little_memory(memory)),
+        None if separator == "--" => prepare(parent).and_then(|()| no_input()),
+        None => return io::Error::new(io::ErrorKind::InvalidInput, "usage: exec-child PARENT -- PROGRAM [ARG]…"),
     };
     if let Err(error) = prepared {
         return error;
@@ -69,6 +70,21 @@ fn prepare(parent: i32) -> io::Result<()> {
 fn few_files() -> io::Result<()> {
     let maximum = rustix::process::getrlimit(Resource::Nofile).maximum.map_or(FILES, |most| most.min(FILES));
     Ok(rustix::process::setrlimit(Resource::Nofile, Rlimit { current: Some(maximum), maximum: Some(maximum) })?)
+}
+
+/// Nor may it, or what it starts, take all the memory there is.
+fn little_memory(most: Option<u64>) -> io::Result<()> {
+    let Some(most) = most else { return Ok(()) };
+    let maximum = rustix::process::getrlimit(Resource::As).maximum.map_or(most, |known| known.min(most));
+    Ok(rustix::process::setrlimit(Resource::As, Rlimit { current: Some(maximum), maximum: Some(maximum) })?)
+}
+
+/// How much memory a program that is talked to may have, where that is limited; none where it is not talked to.
+fn talks(word: &OsStr) -> Option<Option<u64>> {
+    match word.to_str()?.strip_prefix(TALKS)? {
+        "" => Some(None),
+        bytes => bytes.parse().ok().map(Some),
+    }
 }
 
 fn no_input() -> io::Result<()> {

@@ -35,7 +35,8 @@ pub async fn spawn(wanted: &Wanted) -> Result<(Group, tokio::net::UnixStream), S
 
 /// Starts the launcher of a program that is talked to, with variables beside those it may see.
 pub async fn spawn_to_talk(wanted: &Wanted, variables: &[(&str, String)]) -> Result<Group, String> {
-    let mut command = command(wanted, TALKS)?;
+    let memory = wanted.memory.map(|bytes| bytes.to_string()).unwrap_or_default();
+    let mut command = command(wanted, &format!("{TALKS}{memory}"))?;
     command.envs(variables.iter().map(|(name, value)| (name, value))).stdin(Stdio::piped());
     carried_out(wanted, command).await
 }

@@ -22,6 +22,8 @@ pub struct Wanted {
     pub key: Option<String>,
     /// How long it may take.
     pub limit: Duration,
+    /// How many bytes of addresses it may have, where that is limited; only of a program that is talked to.
+    pub memory: Option<u64>,
 }
 
 /// What is to be kept of the output besides its last lines.

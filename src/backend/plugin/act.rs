@@ -5,9 +5,11 @@
 
 use super::super::{Done, Fault, Sink};
 use super::code::lost;
-use super::message::{Deed, Finding, FoundWord, PerformAsk, PreviewAnswer, PreviewAsk, ProbeAsk, Receipt as Told};
+use super::message::{Deed, Finding, FoundWord, PerformAsk, ProbeAsk, Receipt as Told};
 use super::order::{Answered, Call, Order};
+use super::preview::{PreviewAnswer, PreviewAsk};
 use super::watch::shown;
+use crate::domain::catalogue::Reversible;
 use crate::domain::journal_id::Key;
 use crate::domain::operation::Operation;
 use crate::domain::report::{Found, Output, Preview, Receipt};
@@ -59,6 +61,14 @@ impl Line {
         answer.unwrap_or_else(|_| Err(lost("the plugin's thread ended before the answer came".to_owned())))
     }
 
+    /// Has the plugin greet, if it does not run yet.
+    pub async fn greet(&self) -> Result<(), Fault> {
+        let gone = || Fault::Unreachable("the plugin's thread has ended; restart holdpoint".to_owned());
+        let (reply, answer) = oneshot::channel();
+        self.orders.send(Order::Greet(reply)).map_err(|_| gone())?;
+        answer.await.unwrap_or_else(|_| Err(gone()))
+    }
+
     /// Asks what an operation would do.
     pub async fn preview(&self, operation: &Operation) -> Result<Preview, Fault> {
         let ask = json!(PreviewAsk { operation: Deed::of(operation) });
@@ -70,8 +80,11 @@ impl Line {
             effects.push(format!("asks the plugin {} to {operation}", operation.backend));
         }
         let takes = told.takes_ms.map(Span::millis);
-        let (obstacles, loses) = (lines(told.obstacles), lines(told.loses));
-        Ok(Preview { obstacles, effects, loses, takes, blind: told.blind, ..Preview::default() })
+        let (mut obstacles, refused, loses) = (lines(told.obstacles), lines(told.refused), lines(told.loses));
+        // What it would be refused for is in the way, whether it says both or not.
+        obstacles.extend(refused.iter().filter(|why| !obstacles.contains(why)).cloned().collect::<Vec<_>>());
+        let reversible = told.reversible.map(|said| Reversible { ok: said.ok, note: shown(&said.note) });
+        Ok(Preview { obstacles, refused, effects, loses, takes, blind: told.blind, reversible })
     }
 
     /// Asks for an operation, once.

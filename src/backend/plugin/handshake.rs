@@ -7,6 +7,7 @@ use super::connection::Connection;
 use super::message::{
     Failure, Initialize, Instance, PROTOCOL, Program, Range, Welcome, failure, notification, request,
 };
+use super::meta::Meta;
 use super::process::{Launch, NotOpen, launch};
 use super::watch::shown;
 use crate::domain::text;
@@ -21,7 +22,7 @@ pub async fn open(launched: &Launch, limit: Duration) -> Result<(Connection, Wel
     let running = launch(launched, true).await?;
     let hello = hello(launched, &running.cookie);
     let mut connection = Connection::new(running).map_err(NotOpen::Failed)?;
-    let greeting = greet(&mut connection, &hello);
+    let greeting = greet(&mut connection, &hello, limit);
     let greeted = tokio::time::timeout(limit, greeting).await;
     let said = match greeted {
         Ok(greeted) => greeted,
@@ -48,8 +49,8 @@ pub fn hello(launch: &Launch, cookie: &str) -> Initialize {
     }
 }
 
-async fn greet(connection: &mut Connection, hello: &Initialize) -> Result<Welcome, String> {
-    connection.send(&request(0, "initialize", hello))?;
+async fn greet(connection: &mut Connection, hello: &Initialize, limit: Duration) -> Result<Welcome, String> {
+    connection.send(&request(0, "initialize", &Meta::of(limit, None).put(json!(hello))))?;
     loop {
         let mut messages = connection.next().await?.into_iter();
         while let Some(mut message) = messages.next() {

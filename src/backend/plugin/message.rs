@@ -3,6 +3,7 @@
 //! Keys that are not known are ignored, on both sides; growth is by new keys. The JSON Schema
 //! of these shapes is what authors of plugins read, so every comment here is for them.
 
+use super::introduced::IdentityRow;
 use super::rows::PlaceRow;
 use crate::domain::operation::{Operation, Verb};
 use crate::domain::span::Span;
@@ -75,9 +76,11 @@ pub struct Welcome {
     /// Secrets that it may ask for, by name.
     #[serde(default)]
     pub secrets: Vec<String>,
-    /// Whom it acts as in the system behind it, for the record.
-    #[serde(default)]
-    pub identity: Option<String>,
+    /// Whom it acts as in the system behind it, for the record: a text, or `who` with `until`. Leave it out
+    /// rather than guess.
+    #[serde(default, skip_serializing_if = "Value::is_null")]
+    #[schemars(with = "Option<IdentityRow>")]
+    pub identity: Value,
 }
 
 /// One thing that a plugin can do.
@@ -211,36 +214,6 @@ pub struct Deed {
     /// The program of a `run`.
     #[serde(default)]
     pub argv: Vec<String>,
-}
-
-/// `preview`: what would it do? It must change nothing.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
-pub struct PreviewAsk {
-    /// What would be done.
-    pub operation: Deed,
-}
-
-/// The answer to `preview`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
-pub struct PreviewAnswer {
-    /// What stands in the way.
-    #[serde(default)]
-    pub obstacles: Vec<String>,
-    /// What will happen, in order.
-    #[serde(default)]
-    pub effects: Vec<String>,
-    /// What cannot be taken back, or is lost.
-    #[serde(default)]
-    pub loses: Vec<String>,
-    /// How long it is expected to take.
-    #[serde(default)]
-    pub takes_ms: Option<u64>,
-    /// What the preview rests on, in the plugin's own words; comes back with `perform`.
-    #[serde(default)]
-    pub expect: Value,
-    /// True where the system was not looked at: what is in the way there is not known.
-    #[serde(default)]
-    pub blind: bool,
 }
 
 /// `perform`: do it, once.

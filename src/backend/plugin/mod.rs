@@ -8,13 +8,19 @@ mod act;
 pub mod check;
 pub mod code;
 mod connection;
+mod expected;
+mod feeds;
 pub mod frame;
 mod handshake;
+mod introduced;
 mod life;
 pub mod message;
+pub mod meta;
 mod order;
 pub mod pace;
+mod pending;
 mod pictures;
+mod preview;
 pub mod process;
 pub mod rows;
 pub mod schema;
@@ -32,11 +38,12 @@ use super::secret::SecretSource;
 use super::template::fill;
 use super::{Backend, Done, Fault, Manifest, Safety, Sink, Topic, cannot};
 use crate::domain::backend::PluginSpec;
+use crate::domain::introduced::Introduced;
 use crate::domain::journal_id::Key;
 use crate::domain::name::BackendName;
 use crate::domain::observed::{Observation, Placed};
 use crate::domain::operation::Operation;
-use crate::domain::report::{Found, Preview};
+use crate::domain::report::{Found, Preview, Remark};
 use crate::domain::secret::SecretRef;
 use crate::domain::signal::{Query, Signal};
 use crate::domain::span::Span;
@@ -54,6 +61,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::watch::Sender;
 
 /// A program that speaks our protocol, as a backend.
 pub struct PluginBackend {
@@ -71,6 +79,7 @@ struct Plugin {
     thread: OnceLock<Result<UnboundedSender<Order>, String>>,
     calls: AtomicU64,
     alive: Alive,
+    known: Sender<Option<Arc<Introduced>>>,
 }
 
 impl PluginBackend {
@@ -115,12 +124,14 @@ impl PluginBackend {
             pass_env: spec.pass_env.clone(),
             root,
             launcher,
+            memory: spec.memory.unwrap_or(PluginSpec::MEMORY),
             pinned: true,
         };
         let manifest = Manifest { name, topics, verbs, probes: spec.probes, every };
         let (thread, calls, alive) = (OnceLock::new(), AtomicU64::new(0), Alive::default());
-        let places = BTreeSet::new();
-        Self { plugin: Arc::new(Plugin { manifest, spec, signals, places, launch, pace, thread, calls, alive }) }
+        let (places, known) = (BTreeSet::new(), Sender::new(None));
+        let plugin = Plugin { manifest, spec, signals, places, launch, pace, thread, calls, alive, known };
+        Self { plugin: Arc::new(plugin) }
     }
 
     /// The same, asked for the windows of these places: those that it deploys to.
@@ -136,7 +147,7 @@ impl Plugin {
     /// The way to the plugin's thread, which begins with the first call.
     fn line(&self) -> Result<Line, Fault> {
         let start = || {
-            life::start(self.launch.clone(), self.pace, self.alive.clone())
+            life::start(self.launch.clone(), self.pace, self.alive.clone(), self.known.clone())
                 .map_err(|e| format!("cannot start a thread: {e}"))
         };
         let orders = self.thread.get_or_init(start).as_ref().map_err(|why| Fault::Unreachable(why.clone()))?;
@@ -204,6 +215,24 @@ impl Backend for PluginBackend {
             return once(ready(Err(cannot(&plugin.manifest.name, topic.word())))).boxed();
         }
         once(async move { plugin.watch(topic) }).flatten().boxed()
+    }
+
+    fn introduce(&self) -> BoxFuture<'static, Vec<Remark>> {
+        let plugin = Arc::clone(&self.plugin);
+        async move {
+            let greeted = async { plugin.line()?.greet().await };
+            if let Err(fault) = greeted.await {
+                return vec![Remark::wrong(fault.to_string())];
+            }
+            let who = plugin.known.borrow().clone().unwrap_or_default();
+            let (ok, text) = who.line(chrono::Utc::now());
+            vec![Remark { ok, text }]
+        }
+        .boxed()
+    }
+
+    fn introduced(&self) -> Option<Arc<Introduced>> {
+        self.plugin.known.borrow().clone()
     }
 
     fn ending(&self) -> Option<Ending> {

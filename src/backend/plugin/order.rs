@@ -34,6 +34,8 @@ pub struct Call {
 pub enum Order {
     /// Send a request.
     Call(Box<Call>),
+    /// Have it greet, if it does not run yet; for somebody who wants to know who it is.
+    Greet(oneshot::Sender<Result<(), Fault>>),
     /// Nobody waits for a call any longer.
     Abandon(u64),
     /// Begin a watch.
@@ -49,6 +51,7 @@ impl Order {
     pub fn refuse(self, fault: Fault) {
         match self {
             Self::Call(call) => drop(call.reply.send(Err(fault))),
+            Self::Greet(reply) => drop(reply.send(Err(fault))),
             Self::Watch(_, events) => drop(events.try_send(Err(fault))),
             Self::Abandon(_) | Self::Ack(..) | Self::Stop(_) => {}
         }
@@ -58,6 +61,7 @@ impl Order {
     pub fn is_over(&self) -> bool {
         match self {
             Self::Call(call) => call.reply.is_closed(),
+            Self::Greet(reply) => reply.is_closed(),
             Self::Watch(_, events) => events.is_closed(),
             Self::Abandon(_) | Self::Ack(..) | Self::Stop(_) => true,
         }
@@ -65,6 +69,6 @@ impl Order {
 
     /// Whether someone waits for it, rather than a watch that comes again by itself.
     pub fn is_call(&self) -> bool {
-        matches!(self, Self::Call(_))
+        matches!(self, Self::Call(_) | Self::Greet(_))
     }
 }

@@ -40,6 +40,8 @@ impl Default for Pace {
 #[derive(Debug, Default)]
 pub struct Ends {
     at: VecDeque<Instant>,
+    /// When it ended so often that no watch starts it any longer.
+    left: Option<Instant>,
     until: Option<Instant>,
     why: String,
 }
@@ -49,6 +51,9 @@ impl Ends {
     pub fn note(&mut self, now: Instant, pace: &Pace, why: String) {
         self.at.push_back(now);
         self.forget(now);
+        if self.at.len() > MOST {
+            self.left.get_or_insert(now);
+        }
         let nth = self.at.len().saturating_sub(1);
         let pause = pace.pauses.get(nth).or(pace.pauses.last()).copied().unwrap_or_default();
         self.until = now.checked_add(pause / 2 + jitter(pause / 2));
@@ -62,10 +67,7 @@ impl Ends {
         let why = &self.why;
         match self.until {
             _ if asked => None,
-            _ if self.at.len() > MOST => Some(format!(
-                "it ended {} times in ten minutes and is left alone until they are over or it is really asked; the last time: {why}",
-                self.at.len()
-            )),
+            _ if self.at.len() > MOST => Some(self.left_alone(now)),
             Some(until) if now < until => {
                 let left = until.saturating_duration_since(now).as_secs() + 1;
                 Some(format!("{why}; it is started again in {left} s"))
@@ -74,9 +76,35 @@ impl Ends {
         }
     }
 
+    /// Why it is left alone, since when, and what ends that.
+    fn left_alone(&self, now: Instant) -> String {
+        // When so many of its ends are forgotten that they are no longer too many.
+        let free = self.at.get(self.at.len().saturating_sub(MOST + 1)).map_or(now, |at| *at + MEMORY);
+        let (times, since, until) = (self.at.len(), clock(self.left.unwrap_or(now), now), clock(free, now));
+        format!(
+            "it ended {times} times in ten minutes and has been left alone since {since}: no watch starts it before \
+             {until}; whoever asks it something (a dialog about what it does, an operation, a probe) starts it at \
+             once; the last time: {}",
+            self.why
+        )
+    }
+
     fn forget(&mut self, now: Instant) {
         while self.at.front().is_some_and(|at| now.saturating_duration_since(*at) > MEMORY) {
             self.at.pop_front();
         }
+        if self.at.len() <= MOST {
+            self.left = None;
+        }
     }
+}
+
+/// An instant by the clock on the wall.
+fn clock(at: Instant, now: Instant) -> String {
+    let wall = chrono::Utc::now();
+    let wall = match at.checked_duration_since(now) {
+        Some(ahead) => wall + ahead,
+        None => wall - now.saturating_duration_since(at),
+    };
+    wall.format("%H:%M:%SZ").to_string()
 }

@@ -37,6 +37,8 @@ pub struct Launch {
     pub root: PathBuf,
     /// What it is started through.
     pub launcher: Launcher,
+    /// How many bytes of addresses it may have.
+    pub memory: u64,
     /// Whether it must be pinned; not where a person names the program by hand.
     pub pinned: bool,
 }
@@ -128,6 +130,7 @@ pub async fn launch(launch: &Launch, told: bool) -> Result<Launched, NotOpen> {
         pass_env: launch.pass_env.iter().cloned().chain(PROXIES.map(str::to_owned)).collect(),
         key: None,
         limit: Duration::MAX,
+        memory: Some(launch.memory),
     };
     let variables = [(COOKIE, cookie.clone())];
     let companion = Companion::start(&wanted, if told { &variables } else { &[] }).await;

@@ -47,6 +47,13 @@ pub struct Row {
     /// Versions before, newest first.
     #[serde(default)]
     pub history: Vec<String>,
+    /// Who else holds it and has a way back of its own: `argocd-application/NAME` or with a namespace before the
+    /// name, `flux-kustomization/NAMESPACE/NAME`, `flux-helmrelease/NAMESPACE/NAME`, `helm-release/NAMESPACE/NAME`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owners: Vec<String>,
+    /// Whether it undoes by itself what is changed behind its back in what it holds, as self-heal does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reverts: bool,
 }
 
 /// The item of `reading` and `no-reading` of signals.

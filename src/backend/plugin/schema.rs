@@ -3,14 +3,17 @@
 //! The file docs/plugin-schema.json is this, and a test keeps it so.
 
 use super::message::{
-    Cancel, Failure, Finding, Initialize, PerformAsk, PreviewAnswer, PreviewAsk, ProbeAsk, Progress, Receipt,
-    SecretAsk, WatchAck, WatchEvent, WatchStart, WatchStop, Welcome,
+    Cancel, Failure, Finding, Initialize, PerformAsk, ProbeAsk, Progress, Receipt, SecretAsk, WatchAck, WatchEvent,
+    WatchStart, WatchStop, Welcome,
 };
+use super::meta::{KEY, Meta};
+use super::preview::{PreviewAnswer, PreviewAsk};
 use super::rows::{AlertRow, Number, PlaceRow, Row, WindowRow, WindowsHead};
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-/// The schema: for each method who says it, its `params`, and the `result` where it is a request.
+/// The schema: for each method who says it, its `params`, and the `result` where it is a request; `_meta` is in the
+/// `params` of every request of the host.
 pub fn schema() -> Value {
     let mut g = SchemaGenerator::default();
     let nothing = json!({ "type": "object" });
@@ -47,12 +50,13 @@ pub fn schema() -> Value {
         "windows": of::<WindowsHead>(&mut g),
         "place": of::<PlaceRow>(&mut g),
     });
-    let error = of::<Failure>(&mut g);
+    let (error, meta) = (of::<Failure>(&mut g), of::<Meta>(&mut g));
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "holdpoint plugin protocol, version 1",
         "methods": methods,
         "error": error,
+        KEY: meta,
         "items": items,
         "$defs": g.take_definitions(true),
     })

@@ -8,12 +8,14 @@ use super::super::{Backend, Done, Fault, Sink, Topic};
 use super::code;
 use super::frame::{self, Frame, Frames, Message};
 use super::message::{
-    Cancel, Capability, Effect, Failure, Finding, FoundWord, Initialize, Op, PROTOCOL, PerformAsk, PreviewAnswer,
-    PreviewAsk, ProbeAsk, Program, Progress, Receipt as Told, WatchAck, WatchEvent, WatchStart, WatchStop, Welcome,
-    answer, failure, notification,
+    Cancel, Capability, Effect, Failure, Finding, FoundWord, Initialize, Op, PROTOCOL, PerformAsk, ProbeAsk, Program,
+    Progress, Receipt as Told, WatchAck, WatchEvent, WatchStart, WatchStop, Welcome, answer, failure, notification,
 };
+use super::meta::Meta;
+use super::preview::{PreviewAnswer, PreviewAsk, ReversibleRow};
 use super::process::COOKIE;
 use super::told;
+use crate::domain::catalogue::Reversible;
 use crate::domain::journal_id::Key;
 use crate::domain::observed::Observation;
 use crate::domain::report::{Found, Preview, Receipt};
@@ -24,6 +26,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::AbortHandle;
 
@@ -48,7 +51,7 @@ pub fn serve(backend: Arc<dyn Backend>) -> Result<(), String> {
     let speaker = std::thread::spawn(move || saying.into_iter().try_for_each(|message| speak(&message)));
     let server = Server { backend, cookie, say, running: BTreeMap::new(), watches: BTreeMap::new() };
     runtime.block_on(server.run(heard));
-    runtime.shutdown_timeout(std::time::Duration::from_millis(500));
+    runtime.shutdown_timeout(Duration::from_millis(500));
     let _ = speaker.join();
     Ok(())
 }
@@ -105,6 +108,7 @@ impl Server {
 
     /// An answer, or none yet.
     fn asked(&mut self, id: &Value, method: &str, params: Value) -> Result<Option<Value>, Failure> {
+        let meta = Meta::read(&params);
         match method {
             "initialize" => self.welcome(&read(params)?).map(|welcome| Some(json!(welcome))),
             "ping" => Ok(Some(json!({}))),
@@ -113,24 +117,30 @@ impl Server {
                 let ask: PreviewAsk = read(params)?;
                 let operation = ask.operation.operation(self.name(), Span::ZERO);
                 let preview = self.backend.preview(&operation);
-                self.spawn(id, async move {
-                    preview.await.map(|preview| {
-                        let takes_ms = preview.takes.and_then(|takes| u64::try_from(takes.std().as_millis()).ok());
-                        let Preview { obstacles, effects, loses, blind, .. } = preview;
-                        json!(PreviewAnswer { obstacles, effects, loses, takes_ms, expect: Value::Null, blind })
-                    })
-                });
+                self.spawn(
+                    id,
+                    in_time(meta.left(), async move { preview.await.map(|preview| json!(preview_told(preview))) }),
+                );
                 Ok(None)
             }
             "perform" => {
                 let ask: PerformAsk = read(params)?;
-                let operation = ask.operation.operation(self.name(), Span::millis(ask.limit_ms));
+                // The backend ends by itself what takes too long, and says how far it came.
+                let limit = ask.limit_ms.min(meta.deadline_ms.unwrap_or(u64::MAX));
+                let operation = ask.operation.operation(self.name(), Span::millis(limit));
                 let (lines, taken) = mpsc::channel(LINES);
                 tokio::spawn(tell(id.as_u64().unwrap_or_default(), taken, self.say.clone()));
                 let doing = self.backend.perform(
                     operation,
                     key(&ask.key)?,
-                    Sink { file: None, lines, by: None, not_after: None, leave: Leave::default() },
+                    Sink {
+                        file: None,
+                        lines,
+                        by: meta.by.as_deref().map(Into::into),
+                        reason: meta.reason,
+                        not_after: None,
+                        leave: Leave::default(),
+                    },
                 );
                 self.spawn(id, async move { doing.await.map(|done| json!(done_told(done))) });
                 Ok(None)
@@ -139,7 +149,10 @@ impl Server {
                 let ask: ProbeAsk = read(params)?;
                 let operation = ask.operation.operation(self.name(), Span::ZERO);
                 let probing = self.backend.probe(&operation, key(&ask.key)?);
-                self.spawn(id, async move { probing.await.map(|found| json!(found_told(found))) });
+                self.spawn(
+                    id,
+                    in_time(meta.left(), async move { probing.await.map(|found| json!(found_told(found))) }),
+                );
                 Ok(None)
             }
             other => Err(Failure { code: code::NO_METHOD, message: format!("no method {other}"), data: json!({}) }),
@@ -211,7 +224,7 @@ impl Server {
             plugin: Program { name: manifest.name.to_string(), version: env!("CARGO_PKG_VERSION").to_owned() },
             capabilities: topics.chain(verbs).chain(probe).collect(),
             secrets: Vec::new(),
-            identity: None,
+            identity: Value::Null,
         })
     }
 
@@ -297,6 +310,19 @@ fn of_fault(fault: Fault) -> Failure {
         Fault::Lost { .. } => code::UNKNOWN_OUTCOME,
     };
     Failure { code, message: fault.to_string(), data: json!({}) }
+}
+
+/// An answer to a question that changes nothing, within what is left.
+async fn in_time(left: Duration, answer: impl Future<Output = Result<Value, Fault>>) -> Result<Value, Fault> {
+    let late = |_| Fault::Lost { why: "there was no answer by the deadline".to_owned(), output: None };
+    tokio::time::timeout(left, answer).await.map_err(late)?
+}
+
+fn preview_told(preview: Preview) -> PreviewAnswer {
+    let Preview { obstacles, refused, effects, loses, takes, blind, reversible } = preview;
+    let takes_ms = takes.and_then(|takes| u64::try_from(takes.std().as_millis()).ok());
+    let reversible = reversible.map(|Reversible { ok, note }| ReversibleRow { ok, note });
+    PreviewAnswer { obstacles, refused, effects, loses, takes_ms, expect: Value::Null, blind, reversible }
 }
 
 fn receipt(receipt: Receipt, counts: Option<(u32, u32)>) -> Told {

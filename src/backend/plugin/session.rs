@@ -3,32 +3,28 @@
 //! It runs on the plugin's own thread and answers orders. Whatever it cannot be certain of when
 //! the plugin dies it calls lost; what was never sent, it calls not done.
 
-use super::super::child::Kept;
+use super::super::Fault;
 use super::super::secret::SecretSource;
-use super::super::{Fault, Sink};
 use super::code::{self, NO_METHOD, lost};
 use super::connection::Connection;
+use super::expected::Expected;
+use super::feeds::Feeds;
 use super::frame::Message;
-use super::message::{CREDIT, Cancel, Capability, Effect, Failure, Progress, WatchAck, WatchEvent, WatchStop, Welcome};
+use super::message::{Cancel, Capability, Effect, Failure, Progress, WatchAck, WatchStop, Welcome};
 use super::message::{answer, failure, notification, request};
-use super::order::{Answered, Call, Order};
+use super::meta::Meta;
+use super::order::{Call, Order};
 use super::pace::Pace;
+use super::pending::{BEGIN, Pending};
 use crate::domain::name::BackendName;
-use crate::domain::operation::{Direction, Verb};
-use crate::domain::text;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 /// So many requests may be left without an answer before the plugin is ended.
 const MOST_ABANDONED: u32 = 3;
-/// How long what a preview rested on is remembered, and how much of it.
-const REMEMBERED: (Duration, usize) = (Duration::from_secs(120), 64);
-/// How long a watch may take to begin.
-const BEGIN: Duration = Duration::from_secs(10);
 
 /// How a life ended.
 pub enum Over {
@@ -36,29 +32,6 @@ pub enum Over {
     Unused,
     /// The plugin is gone, or must go.
     Died(String),
-}
-
-/// A request on its way.
-struct Pending {
-    ticket: u64,
-    method: &'static str,
-    what: String,
-    /// What a preview or an operation is of, as JSON.
-    about: String,
-    reply: Option<oneshot::Sender<Answered>>,
-    sink: Option<Sink>,
-    kept: Option<Kept>,
-    deadline: Instant,
-    cancelled: bool,
-    limit: Duration,
-    watch: Option<String>,
-}
-
-/// A watch on its way.
-struct Feed {
-    events: mpsc::Sender<Result<WatchEvent, Fault>>,
-    heard: u64,
-    acknowledged: u64,
 }
 
 /// A running plugin and everything that waits for it.
@@ -70,11 +43,11 @@ pub struct Session {
     pace: Pace,
     last_id: u64,
     pending: BTreeMap<u64, Pending>,
-    watches: BTreeMap<String, Feed>,
+    watches: Feeds,
     abandoned: u32,
     pinged: Option<(u64, Instant)>,
     next_ping: Instant,
-    expected: BTreeMap<String, (Instant, Value)>,
+    expected: Expected,
 }
 
 impl Session {
@@ -95,11 +68,11 @@ impl Session {
             pace,
             last_id: 0,
             pending: BTreeMap::new(),
-            watches: BTreeMap::new(),
+            watches: Feeds::default(),
             abandoned: 0,
             pinged: None,
             next_ping,
-            expected: BTreeMap::new(),
+            expected: Expected::default(),
         }
     }
 
@@ -131,7 +104,7 @@ impl Session {
     pub async fn shut_down(mut self) {
         let id = self.id();
         let grace = self.pace.grace;
-        let _ = self.wire.send(&request(id, "shutdown", &json!({})));
+        let _ = self.wire.send(&request(id, "shutdown", &Meta::of(grace, None).put(json!({}))));
         let answered = async {
             while let Ok(messages) = self.wire.next().await {
                 if messages.iter().any(|message| message.get("id") == Some(&Value::from(id))) {
@@ -151,10 +124,14 @@ impl Session {
     fn take(&mut self, order: Order) -> Result<(), String> {
         match order {
             Order::Call(call) => self.call(*call),
+            Order::Greet(reply) => {
+                let _ = reply.send(Ok(()));
+                Ok(())
+            }
             Order::Abandon(ticket) => {
-                let found = self.pending.iter_mut().find(|(_, p)| p.ticket == ticket && p.reply.is_some());
+                let found = self.pending.iter_mut().find(|(_, p)| p.ticket == ticket && p.awaited());
                 let Some((id, pending)) = found.map(|(id, pending)| (*id, pending)) else { return Ok(()) };
-                pending.reply = None;
+                pending.forget();
                 match pending.cancelled {
                     true => Ok(()),
                     false => self.cancel(id),
@@ -166,51 +143,45 @@ impl Session {
                     return Ok(());
                 }
                 let id = self.id();
-                self.wire.send(&request(id, "watch/start", &start))?;
+                self.wire.send(&request(id, "watch/start", &Meta::of(BEGIN, None).put(json!(start))))?;
                 self.pending.insert(id, Pending::of_watch(&start.watch));
-                self.watches.insert(start.watch, Feed { events, heard: 0, acknowledged: 0 });
+                self.watches.begin(start.watch, events);
                 Ok(())
             }
-            Order::Ack(watch, seq) => {
-                let Some(feed) = self.watches.get_mut(&watch) else { return Ok(()) };
-                feed.acknowledged = seq;
-                self.wire.send(&notification("watch/ack", &WatchAck { watch, seq }))
-            }
-            Order::Stop(watch) => match self.watches.remove(&watch) {
-                Some(_) => self.wire.send(&notification("watch/stop", &WatchStop { watch })),
-                None => Ok(()),
+            Order::Ack(watch, seq) => match self.watches.acknowledge(&watch, seq) {
+                true => self.wire.send(&notification("watch/ack", &WatchAck { watch, seq })),
+                false => Ok(()),
+            },
+            Order::Stop(watch) => match self.watches.stop(&watch) {
+                true => self.wire.send(&notification("watch/stop", &WatchStop { watch })),
+                false => Ok(()),
             },
         }
     }
 
-    fn call(&mut self, call: Call) -> Result<(), String> {
-        let Call { ticket, method, capability, mut params, limit, sink, reply } = call;
+    fn call(&mut self, mut call: Call) -> Result<(), String> {
         // A call that nobody waits for any longer is not made.
-        if reply.is_closed() {
+        if call.reply.is_closed() {
             return Ok(());
         }
-        if let Err(fault) = self.offers(&capability, false) {
-            let _ = reply.send(Err(fault));
+        if let Err(fault) = self.offers(&call.capability, false) {
+            let _ = call.reply.send(Err(fault));
             return Ok(());
         }
-        let about = params.get("operation").map(Value::to_string).unwrap_or_default();
-        let expected = self.expected.remove(&about).filter(|(at, _)| at.elapsed() < REMEMBERED.0);
-        if let (Some((_, expect)), "perform", Value::Object(params)) = (expected, method, &mut params) {
+        let about = call.params.get("operation").map(Value::to_string).unwrap_or_default();
+        let expected = self.expected.take(&about);
+        if let (Some(expect), "perform", Value::Object(params)) = (expected, call.method, &mut call.params) {
             params.insert("expect".to_owned(), expect);
         }
         let id = self.id();
-        let message = request(id, method, &params);
+        let params = Meta::of(call.limit, call.sink.as_ref()).put(std::mem::take(&mut call.params));
+        let message = request(id, call.method, &params);
         if let Err(why) = super::frame::line(&message) {
-            let _ = reply.send(Err(Fault::Refused { why, output: None }));
+            let _ = call.reply.send(Err(Fault::Refused { why, output: None }));
             return Ok(());
         }
         // From here on it may have been read.
-        let kept = sink.as_ref().and_then(|sink| Kept::create(sink.file.as_ref()?).ok());
-        let deadline = Instant::now() + limit.min(Duration::from_secs(366 * 86_400));
-        let what = capability.replace("act:", "");
-        let (reply, cancelled, watch) = (Some(reply), false, None);
-        self.pending
-            .insert(id, Pending { ticket, method, what, about, reply, sink, kept, deadline, cancelled, limit, watch });
+        self.pending.insert(id, Pending::of_call(call, about));
         self.wire.send(&message)
     }
 
@@ -240,7 +211,7 @@ impl Session {
             (Some("watch/event"), None) => self.event(params),
             (Some("$/progress"), None) => {
                 if let Ok(Progress { id, line }) = serde_json::from_value(params) {
-                    self.progress(id, &line);
+                    self.pending.get_mut(&id).into_iter().for_each(|pending| pending.progress(&line));
                 }
                 Ok(())
             }
@@ -274,17 +245,6 @@ impl Session {
         Ok(())
     }
 
-    fn progress(&mut self, id: u64, line: &str) {
-        let Some(pending) = self.pending.get_mut(&id) else { return };
-        if let Some(kept) = &mut pending.kept {
-            kept.add(format!("{line}\n").as_bytes());
-        }
-        if let Some(Ok(place)) = pending.sink.as_ref().map(|sink| sink.lines.try_reserve()) {
-            let shown = line.get(..2000).unwrap_or(line);
-            place.send(text::shortened(&text::visible(shown), 500));
-        }
-    }
-
     fn answered(&mut self, id: Option<u64>, mut message: Message) -> Result<(), String> {
         let Some(id) = id else { return Ok(()) };
         if self.pinged.is_some_and(|(ping, _)| ping == id) {
@@ -303,7 +263,7 @@ impl Session {
         if let Some(watch) = &pending.watch {
             if let Some(failure) = failure {
                 let fault = code::fault(&self.name, "watch", &failure);
-                self.end_watch(&watch.clone(), fault);
+                self.watches.fail(watch, fault);
             }
             return Ok(());
         }
@@ -326,45 +286,19 @@ impl Session {
     /// Remembers what a preview rests on, and adds what the plugin says of the effect's kind.
     fn previewed(&mut self, pending: &Pending, result: Option<&mut Value>) {
         let Some(Value::Object(result)) = result else { return };
-        // Who only looked must not have the way back refused when somebody else takes it.
-        let back = Verb::ALL.iter().any(|verb| verb.word() == pending.what && verb.direction() == Direction::Back);
-        if let Some(expect) = result.get("expect").filter(|expect| !expect.is_null() && !back) {
-            self.expected.retain(|_, (at, _)| at.elapsed() < REMEMBERED.0);
-            if self.expected.len() < REMEMBERED.1 {
-                self.expected.insert(pending.about.clone(), (Instant::now(), expect.clone()));
-            }
-        }
+        self.expected.keep(&pending.what, &pending.about, result.get("expect"));
         let capability = self.welcome.capabilities.get(&format!("act:{}", pending.what));
         let dangerous = capability.is_some_and(|capability| capability.effect == Effect::Dangerous);
-        if let (true, Value::Array(loses)) = (dangerous, result.entry("loses").or_insert_with(|| json!([]))) {
+        let said = result.get("reversible").is_some_and(|said| !said.is_null());
+        if let (true, Value::Array(loses)) = (dangerous && !said, result.entry("loses").or_insert_with(|| json!([]))) {
             loses.insert(0, Value::from("its plugin does not say that this can be taken back"));
         }
     }
 
     fn event(&mut self, params: Value) -> Result<(), String> {
-        let named = params.get("watch").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let Some(feed) = self.watches.get_mut(&named) else { return Ok(()) };
-        feed.heard += 1;
-        let fault = if feed.heard > feed.acknowledged + CREDIT {
-            format!("it sent more than {CREDIT} events without waiting to hear that they were taken in")
-        } else {
-            match serde_json::from_value::<WatchEvent>(params) {
-                Ok(event) => match feed.events.try_send(Ok(event)) {
-                    Ok(()) => return Ok(()),
-                    Err(_) => "what it sends is not taken in".to_owned(),
-                },
-                Err(error) => {
-                    format!("an event of its watch cannot be read: {}", super::watch::shown(&error.to_string()))
-                }
-            }
-        };
-        self.end_watch(&named, lost(fault));
-        self.wire.send(&notification("watch/stop", &WatchStop { watch: named }))
-    }
-
-    fn end_watch(&mut self, watch: &str, fault: Fault) {
-        if let Some(feed) = self.watches.remove(watch) {
-            let _ = feed.events.try_send(Err(fault));
+        match self.watches.event(params) {
+            Some(watch) => self.wire.send(&notification("watch/stop", &WatchStop { watch })),
+            None => Ok(()),
         }
     }
 
@@ -397,7 +331,7 @@ impl Session {
             None if self.next_ping <= now => {
                 let id = self.id();
                 self.pinged = Some((id, now));
-                self.wire.send(&request(id, "ping", &json!({})))?;
+                self.wire.send(&request(id, "ping", &Meta::of(self.pace.ping.1, None).put(json!({}))))?;
             }
             _ => {}
         }
@@ -410,8 +344,7 @@ impl Session {
         // A look that nobody waits for any longer ends no plugin: an operation may be under way there.
         self.abandoned += u32::from(pending.method != "preview");
         if let Some(watch) = &pending.watch {
-            let watch = watch.clone();
-            self.end_watch(&watch, lost("its watch did not begin".to_owned()));
+            self.watches.fail(watch, lost("its watch did not begin".to_owned()));
         }
         let limit = pending.limit;
         pending.finish(Err(lost(format!("not answered in {limit:?}, nor when it was cancelled"))));
@@ -422,49 +355,16 @@ impl Session {
     }
 
     fn fail_all(&mut self, why: &str) {
-        let name = &self.name;
+        let why = format!("the plugin {} is gone: {why}", self.name);
         for pending in std::mem::take(&mut self.pending).into_values() {
-            pending.finish(Err(lost(format!("the plugin {name} is gone: {why}"))));
+            pending.finish(Err(lost(why.clone())));
         }
-        for feed in std::mem::take(&mut self.watches).into_values() {
-            let _ = feed.events.try_send(Err(lost(format!("the plugin {name} is gone: {why}"))));
-        }
+        self.watches.fail_all(&why);
         self.wire.companion().kill();
     }
 
     fn id(&mut self) -> u64 {
         self.last_id += 1;
         self.last_id
-    }
-}
-
-impl Pending {
-    fn of_watch(watch: &str) -> Self {
-        Self {
-            ticket: 0,
-            method: "watch/start",
-            what: "watch".to_owned(),
-            about: String::new(),
-            reply: None,
-            sink: None,
-            kept: None,
-            deadline: Instant::now() + BEGIN,
-            cancelled: false,
-            limit: BEGIN,
-            watch: Some(watch.to_owned()),
-        }
-    }
-
-    fn finish(self, answer: Result<Value, Fault>) {
-        let output = self.kept.map(Kept::finish);
-        let answer = match answer {
-            Ok(value) => Ok((value, output)),
-            Err(Fault::Refused { why, .. }) => Err(Fault::Refused { why, output }),
-            Err(Fault::Lost { why, .. }) => Err(Fault::Lost { why, output }),
-            Err(other) => Err(other),
-        };
-        if let Some(reply) = self.reply {
-            let _ = reply.send(answer);
-        }
     }
 }

@@ -37,6 +37,7 @@ pub fn events(seen: Observation) -> Vec<Event> {
         Observation::NoWindows(why) | Observation::Unheard(_, why) => vec![(Op::Error, Value::Null, why)],
         Observation::Approvals(_)
         | Observation::Rules(_)
+        | Observation::Introduced(_)
         | Observation::Baseline(..)
         | Observation::Past(..)
         | Observation::Long(..)
@@ -72,13 +73,29 @@ fn row((service, environment): &Placed, deployment: Arc<Deployment>) -> Row {
         history,
         stages: _,
         left_off,
-        owners: _,
-        reverts: _,
+        owners,
+        reverts,
     } = Arc::unwrap_or_clone(deployment);
     // The wire has no word of its own for it.
     trouble.extend(left_off.map(|off| off.words()));
     let (service, environment) = (service.to_string(), environment.to_string());
-    Row { service, environment, version, candidate, weight, state, ready, wanted, by, since, trouble, history }
+    let owners = owners.iter().map(ToString::to_string).collect();
+    Row {
+        service,
+        environment,
+        version,
+        candidate,
+        weight,
+        state,
+        ready,
+        wanted,
+        by,
+        since,
+        trouble,
+        history,
+        owners,
+        reverts,
+    }
 }
 
 fn alert(alert: Alert) -> AlertRow {

@@ -12,6 +12,7 @@ use super::rows::{Number, Row};
 use crate::domain::alert::Alert;
 use crate::domain::name::{EnvironmentName, ServiceName};
 use crate::domain::observed::{Deployment, Observation, Placed};
+use crate::domain::owner::Owner;
 use crate::domain::series::Reading;
 use crate::domain::signal::SignalAt;
 use crate::domain::span::Span;
@@ -25,6 +26,8 @@ use tokio::sync::mpsc;
 
 /// The most rows that a picture may have.
 const MOST: usize = 100_000;
+/// The most owners of a place that are kept.
+const MOST_OWNERS: usize = 20;
 /// After so many events the plugin hears that they were taken in.
 const ACK: u64 = CREDIT / 4;
 /// A watch is never called silent sooner than this.
@@ -265,6 +268,12 @@ fn row(item: Value) -> Result<(Placed, Arc<Deployment>), String> {
     if let Some(weight) = row.weight.filter(|weight| *weight > 100) {
         return Err(format!("it says {} in {} has a weight of {weight} %", place.0, place.1));
     }
+    let owners = row.owners.iter().take(MOST_OWNERS).map(|text| {
+        let unread = || format!("it says {} in {} is held by {}, which is no owner", place.0, place.1, shown(text));
+        Owner::read(text).ok_or_else(unread)
+    });
+    // What would undo a way back must not be lost for a slip of the pen.
+    let owners = owners.collect::<Result<Vec<_>, _>>()?;
     let texts = |texts: Vec<String>| texts.iter().take(50).map(|text| shown(text)).collect();
     let deployment = Deployment {
         version: shown(&row.version),
@@ -279,8 +288,8 @@ fn row(item: Value) -> Result<(Placed, Arc<Deployment>), String> {
         history: texts(row.history),
         stages: None,
         left_off: None,
-        owners: Vec::new(),
-        reverts: false,
+        owners,
+        reverts: row.reverts,
     };
     Ok((place, Arc::new(deployment)))
 }

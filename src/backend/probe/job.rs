@@ -118,7 +118,7 @@ impl Plan {
     /// A program that only looks.
     fn wanted(&self, argv: Vec<String>, limit: Duration) -> Wanted {
         let (root, launcher) = (self.root.clone(), self.launcher.clone());
-        Wanted { launcher, root, argv, pass_env: Vec::new(), key: None, limit }
+        Wanted { launcher, root, argv, pass_env: Vec::new(), key: None, limit, memory: None }
     }
 }
 

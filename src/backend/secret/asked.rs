@@ -36,6 +36,7 @@ pub async fn ask(argv: &[String], root: &Path, launcher: &Launcher) -> Result<Se
         pass_env: Vec::new(),
         key: None,
         limit: LIMIT,
+        memory: None,
     };
     let capture = Capture { sink: None, document: LARGEST };
     let mut ended = child::run(&wanted, capture).await.map_err(|e| e.to_string())?;

@@ -22,6 +22,7 @@ fn said(label: &str, text: &str) -> String {
         "heed" | "now" => "In the way now: ",
         "does" => "It would do this: ",
         "loses" => "It loses: ",
+        "back" => "The way back, as it says: ",
         "takes" => "It takes ",
         _ => "",
     };

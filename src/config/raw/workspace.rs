@@ -209,6 +209,8 @@ pub struct Backend {
     /// Granted verbs that are the same twice as once.
     #[serde(default)]
     pub idempotent: Vec<Spot<Verb>>,
+    /// How much memory the plugin may map, such as `4GiB`; 64GiB when absent.
+    pub memory: Option<Spot<String>>,
     /// Where it is: scheme, host, and a path prefix where there is one.
     pub url: Option<Spot<String>>,
     /// Where the token is kept that it wants.
@@ -271,7 +273,7 @@ const KINDS: &[Belongs] = &[
     ("probe", &[], &[]),
     ("files", &[], &[]),
     ("kubernetes", &[], &["kubeconfig", "context", "namespace", "version_label"]),
-    ("plugin", &["argv", "grant"], &["pass_env", "config", "secrets", "limits", "idempotent"]),
+    ("plugin", &["argv", "grant"], &["pass_env", "config", "secrets", "limits", "idempotent", "memory"]),
     (
         "prometheus",
         &["url"],

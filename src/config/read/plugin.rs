@@ -14,6 +14,8 @@ use crate::domain::operation::Verb;
 
 const WATCH: [&str; 4] = ["watch:deployments", "watch:signals", "watch:alerts", "watch:windows"];
 const PROBE: &str = "probe";
+/// The least memory that a plugin may be given.
+const LEAST: u64 = 64 << 20;
 
 /// Reads the keys of a plugin.
 pub fn plugin(r: &mut Reading<'_>, raw: &raw::Backend) -> PluginSpec {
@@ -33,6 +35,7 @@ pub fn plugin(r: &mut Reading<'_>, raw: &raw::Backend) -> PluginSpec {
         windows: granted("watch:windows"),
         probes: granted(PROBE),
         pass_env: raw.pass_env.clone(),
+        memory: raw.memory.as_ref().and_then(|memory| bytes(r, memory)),
         ..PluginSpec::default()
     };
     for grant in &raw.grant {
@@ -63,6 +66,19 @@ pub fn plugin(r: &mut Reading<'_>, raw: &raw::Backend) -> PluginSpec {
         }
     }
     spec
+}
+
+/// A size such as `512MiB` or `4GiB`; with less than the least no program could be started.
+fn bytes(r: &mut Reading<'_>, memory: &Spot<String>) -> Option<u64> {
+    let text = memory.value.trim();
+    let unit = |unit, shift| Some((text.strip_suffix(unit)?.trim_end().parse::<u64>().ok()?, shift));
+    let read = unit("MiB", 20).or_else(|| unit("GiB", 30)).and_then(|(n, shift)| n.checked_mul(1 << shift));
+    let bytes = read.filter(|bytes| *bytes >= LEAST);
+    if bytes.is_none() {
+        let help = "write a whole number of MiB or GiB, such as 4GiB, and no less than 64MiB";
+        r.mistake(&memory.at, format!("{:?} is no size that a plugin could have", memory.value), help);
+    }
+    bytes
 }
 
 fn unknown(r: &mut Reading<'_>, grant: &Spot<String>) {

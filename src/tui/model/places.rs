@@ -198,6 +198,7 @@ impl Places {
                 | Observation::Windows(_)
                 | Observation::NoWindows(_)
                 | Observation::Unheard(..)
+                | Observation::Introduced(_)
                 | Observation::Alerts(_)
                 | Observation::Rules(_)
                 | Observation::Baseline(..)

@@ -5,7 +5,7 @@
 use super::trend::sparkline;
 use super::{budget, change};
 use crate::domain::alert::{Alert, AlertState};
-use crate::domain::name::{EnvironmentName, ServiceName};
+use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
 use crate::domain::observed::{Deployed, Deployment, Quality};
 use crate::domain::signal::{Signal, SignalAt};
 use crate::domain::span::Span;
@@ -213,6 +213,7 @@ pub fn told(view: &View<'_>, service: &ServiceName, environment: &EnvironmentNam
     if let Some(seen) = line.seen {
         let (d, age) = (&seen.value, Span::between(seen.at, view.now));
         lines.push((Role::Text, format!("version  {} {}, seen {age} ago by {}", d.version, d.state, seen.source)));
+        lines.extend(introduced(view, seen.source));
         let weight = d.weight.map(|w| format!(" at {w} %")).unwrap_or_default();
         lines.extend(d.candidate.iter().map(|c| (Role::Text, format!("rollout  {c}{weight}"))));
         lines.extend(d.stages.iter().flat_map(stages));
@@ -251,6 +252,12 @@ pub fn told(view: &View<'_>, service: &ServiceName, environment: &EnvironmentNam
         lines.extend(declared.links.iter().map(|(name, to)| (Role::Text, format!("link     {name} {}", here(to)))));
     }
     lines
+}
+
+/// Who the backend says it is that tells of a place, where it says so.
+fn introduced(view: &View<'_>, source: &BackendName) -> Option<(Role, String)> {
+    let (ok, line) = view.model.observed.sources.get(source)?.introduced.as_ref()?.line(view.now);
+    Some((if ok { Role::Text } else { Role::Warn }, format!("told by  {line}")))
 }
 
 /// How far a rollout in steps is, where traffic goes, and what is judged of it measure by measure.

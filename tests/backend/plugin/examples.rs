@@ -3,7 +3,7 @@
 use super::ground::{Ground, soon};
 use crate::support::{deploy, key, sink, until};
 use futures_util::StreamExt;
-use holdpoint::backend::{Backend, Done, Fault, Topic};
+use holdpoint::backend::{Backend, Done, Fault, Sink, Topic};
 use holdpoint::domain::backend::Granted;
 use holdpoint::domain::observed::{Deployment, Observation};
 use holdpoint::domain::operation::{Operation, Verb};
@@ -187,6 +187,29 @@ async fn a_key_that_is_under_way_is_not_called_undone_when_it_comes_again() {
     assert!(matches!(soon(backend.probe(&deploy(), key())).await, Ok(Found::Unknown { .. })));
     unit.put("go", "");
     assert!(matches!(soon(first).await.unwrap(), Ok(Done::Whole(_))));
+}
+
+#[tokio::test]
+async fn it_stops_waiting_at_the_deadline_and_notes_by_whose_word_and_why() {
+    let mut unit = Unit::new();
+    // Longer than anybody waits.
+    let config = unit.ground.spec.config.replace("\"settle\":0.5", "\"settle\":600");
+    assert_ne!(config, unit.ground.spec.config);
+    unit.ground.spec.config = config;
+    let backend = unit.ground.backend();
+    let preview = soon(backend.preview(&deploy())).await.unwrap();
+    assert_eq!(preview.reversible.map(|said| (said.ok, said.note)), Some((true, "roll-back to 4.1.9".to_owned())));
+    let missing = Operation { args: [("version".to_owned(), "9".to_owned())].into(), ..deploy() };
+    let preview = soon(backend.preview(&missing)).await.unwrap();
+    assert!(preview.refused.len() == 1 && preview.refused == preview.obstacles, "{preview:?}");
+    let for_ana = Sink { by: Some("ana".into()), reason: Some("too slow \u{1b}".to_owned()), ..sink(None).0 };
+    let little = Operation { limit: Span::secs(3), ..deploy() };
+    lost(soon(backend.perform(little, key(), for_ana)).await, "no time left to see that it stays up");
+    assert!(unit.restarted());
+    let log = std::fs::read_to_string(unit.home.join("holdpoint.log")).unwrap();
+    let begun: serde_json::Value = serde_json::from_str(log.lines().next().unwrap()).unwrap();
+    assert_eq!((&begun["by"], &begun["reason"]), (&json!("ana"), &json!("too slow \u{1b}")), "{log}");
+    assert_eq!(unit.row().await.by.as_deref(), Some("ana"));
 }
 
 #[tokio::test]

@@ -72,9 +72,9 @@ fn the_systemd_example_passes_with_operations_too() {
     assert_eq!(status, 0, "{said}");
     assert!(!said.contains("skipped") && said.contains("trials as recorded"), "{said}");
     assert_eq!(std::fs::read_link(home.join("current")).unwrap(), Path::new("releases/4.2.0"));
-    // Performed, again (once), cancelled, killed: four begun, and the repeat restarted nothing.
+    // Performed, again (once), given little time, cancelled, killed: five begun, and the repeat restarted nothing.
     let restarts = std::fs::read_to_string(place.file("restarts")).unwrap();
-    assert!((2..=4).contains(&restarts.lines().count()), "{restarts}");
+    assert!((3..=5).contains(&restarts.lines().count()), "{restarts}");
     let log = std::fs::read_to_string(home.join("holdpoint.log")).unwrap();
     assert!(log.lines().count() >= 5, "{log}");
 }
@@ -135,9 +135,9 @@ def on(method, id, params):
     assert!(recorded.1 == "ok" && recorded.2.contains("may differ and does: perform: error.message"), "{recorded:?}");
     assert_eq!(conforms.1, "ok", "{conforms:?}");
     // Another code, another capability, and a pong that is none.
-    let program = std::fs::read_to_string(ground.place.file("plugins/test")).unwrap();
+    let as_it_was = std::fs::read_to_string(ground.place.file("plugins/test")).unwrap();
     let program =
-        program.replace("-32014", "-32602").replace("CAN, PONG, MORE = {}, {}", "CAN, PONG, MORE = {'x': {}}, []");
+        as_it_was.replace("-32014", "-32602").replace("CAN, PONG, MORE = {}, {}", "CAN, PONG, MORE = {'x': {}}, []");
     std::fs::write(ground.place.file("plugins/test"), program).unwrap();
     let (recorded, conforms, all) = against(&ground);
     assert_eq!((recorded.1.as_str(), conforms.1.as_str()), ("NOT OK", "NOT OK"), "{all:?}");
@@ -152,6 +152,19 @@ def on(method, id, params):
             "{trial}: {all:?}"
         );
     }
+    // What the kit of then did not try is named, and says nothing of the plugin.
+    let kept = golden.split_inclusive('\n').scan(true, |keep, line| {
+        if line.starts_with("{\"trial\":") {
+            *keep = !line.contains("_meta with keys");
+        }
+        Some(if *keep { line } else { "" })
+    });
+    let older: String = kept.collect();
+    assert!(older.len() < golden.len());
+    std::fs::write(ground.place.file("golden"), older).unwrap();
+    std::fs::write(ground.place.file("plugins/test"), as_it_was).unwrap();
+    let (recorded, _, all) = against(&ground);
+    assert!(recorded.1 == "ok" && recorded.2.contains("is tried now"), "{recorded:?} {all:?}");
     // A transcript that cannot be read is said, and nothing is tried.
     std::fs::write(ground.place.file("golden"), "{\"transcript\":2}\n").unwrap();
     assert!(tried(&ground, &["--against", "golden"]).is_empty());
@@ -206,6 +219,77 @@ def on(method, id, params):
     let deploy = r#"{"verb":"deploy","service":"web","environment":"eu","args":{"version":"1"}}"#;
     let (outcome, came) = trial(lines, "perform of the same key again", &["--operation", deploy]);
     assert!(outcome == "NOT OK" && came.contains("then"), "{outcome}: {came}");
+}
+
+/// A plugin that does this with an operation that has little time, with the `_meta` of a ping, and says this of itself.
+fn left(late: &str, ping: &str, identity: &str) -> String {
+    format!(
+        "
+CAN, late, before = {{'act:deploy': {{'effect': 'act'}}}}, None, welcome
+def welcome(hello): return {{**before(hello), 'identity': {identity}}}
+def on(method, id, params):
+    global late
+    if method == 'ping': {ping}
+    if method == 'perform':
+        little = params['_meta']['deadlineMs'] < 1000
+        assert little == (params['limit_ms'] < 1000)
+        late = id
+        if not little: ok(id, {{'summary': 'up', 'detail': {{}}}})
+        else: {late}
+    if method == '$/cancel' and late is not None: no(late, -32800, 'cancelled')
+    return method == 'perform'"
+    )
+}
+
+#[test]
+fn what_has_a_deadline_is_answered_by_it_or_when_it_is_cancelled_then_and_strange_meta_does_no_harm() {
+    const LATE: &str = "perform with little time left";
+    const META: &str = "_meta with keys that nobody knows";
+    let deploy = r#"{"verb":"deploy","service":"web","environment":"eu","args":{"version":"1"}}"#;
+    let answers = "no(id, -32015, 'it may have happened')";
+    let harm = "assert set(params['_meta']) <= {'deadlineMs', 'by', 'reason'}";
+    let lasting = "{'who': 'bot \\x1b[2J', 'until': '2999-01-01T00:00:00Z'}";
+    for (late, ping, identity, expected) in [
+        (
+            answers,
+            "pass",
+            "None",
+            [
+                (LATE, "ok", "-32015"),
+                (META, "ok", "answered"),
+                ("initialize", "ok", "test 1; whom it acts as it does not tell: act:deploy"),
+                ("every message that it said", "ok", "every message fits"),
+            ],
+        ),
+        (
+            "pass",
+            "pass",
+            lasting,
+            [
+                (LATE, "ok", "only when it was cancelled"),
+                (META, "ok", "answered"),
+                ("initialize", "ok", "acts as bot \\u{1b}[2J, until 2999-01-01 00:00:00Z"),
+                ("every message that it said", "ok", "every message fits"),
+            ],
+        ),
+        (
+            "late = None",
+            harm,
+            "5",
+            [
+                (LATE, "NOT OK", "no answer to request 1"),
+                (META, "NOT OK", "it ended"),
+                ("initialize", "ok", "whom it says it acts as cannot be read"),
+                ("every message that it said", "NOT OK", "initialize: result"),
+            ],
+        ),
+    ] {
+        let all = tried(&Ground::new(&left(late, ping, identity)), &["--operation", deploy]);
+        for (what, outcome, came) in expected {
+            let found = all.iter().find(|(tried, ..)| tried == what).unwrap_or_else(|| panic!("{what}: {all:?}"));
+            assert!(found.1 == outcome && found.2.contains(came), "{late}, {ping}, {identity}: {found:?}");
+        }
+    }
 }
 
 #[test]

@@ -253,6 +253,7 @@ def on(method, id, params):
         tokio::time::sleep(Duration::from_millis(30)).await;
     }
     assert!(said.contains("ended 6 times in ten minutes"), "{said}");
+    assert!(said.contains("left alone since ") && said.contains("starts it at once"), "{said}");
     assert_eq!(ground.trace().lines().count(), 6);
     assert!(matches!(soon(backend.probe(&deploy(), key())).await, Ok(Found::Unknown { .. })));
     assert_eq!(ground.trace().lines().count(), 7);

@@ -4,7 +4,7 @@
 
 use super::super::super::Topic;
 use super::super::message::{Deed, Program, Welcome};
-use super::{CANCEL, Came, KILLED, Run, Tried, deeds, fuzz, talk, watches};
+use super::{CANCEL, Came, KILLED, LATE, Run, Tried, deeds, fuzz, left, talk, watches};
 
 impl<F: FnMut(Tried)> Run<'_, F> {
     /// Tries everything; says whom it tried, if it greeted.
@@ -37,6 +37,7 @@ impl<F: FnMut(Tried)> Run<'_, F> {
         self.told("initialize with protocols 999 to 999", page, Some(talk::no_protocol(trial).await));
         self.told("a method that there is not", "error -32601", Some(talk::no_method(trial).await));
         self.told("keys that nobody knows", "ignored", Some(talk::more_keys(trial).await));
+        self.told("_meta with keys that nobody knows", "no harm", Some(left::more_meta(trial).await));
         self.told("ids that are large, or texts", "sent back as they came", Some(talk::ids(trial).await));
         self.told("a message byte by byte", "understood", Some(talk::byte_by_byte(trial).await));
         self.told("a message in pieces, slowly", "understood", Some(fuzz::slowly(trial).await));
@@ -73,6 +74,12 @@ impl<F: FnMut(Tried)> Run<'_, F> {
         if welcome.capabilities.contains_key("probe") {
             let came = deeds::never_was(trial, welcome).await;
             self.told("probe of a key that never was", "not applied, or unknown", Some(came));
+            let came = left::probe(trial, welcome).await;
+            self.told(
+                "probe with little time left",
+                "answered by deadlineMs, or else when it is cancelled then",
+                Some(came),
+            );
         }
         let page = "obstacles, effects and what is lost; or -32601";
         self.told("preview", page, maybe(deed, |deed| deeds::preview(trial, deed)).await);
@@ -80,6 +87,8 @@ impl<F: FnMut(Tried)> Run<'_, F> {
         self.told("perform, and a ping meanwhile", page, maybe(deed, |deed| deeds::perform(trial, deed)).await);
         let page = "the same summary and detail, from the next process too; what was done is not seen";
         self.told("perform of the same key again", page, maybe(deed, |deed| deeds::again(trial, deed)).await);
+        let page = "answered by deadlineMs with what is known, or else when it is cancelled then";
+        self.told(LATE, page, maybe(deed, |deed| left::late(trial, deed)).await);
         let page = "a result or an error within 2 s";
         self.told(CANCEL, page, maybe(deed, |deed| deeds::cancel(trial, deed)).await);
         self.told(KILLED, "a finding of the next process", maybe(deed, |deed| deeds::killed(trial, deed)).await);

@@ -39,8 +39,9 @@ pub fn apart<'a>(was: &'a Transcript, is: &'a Transcript, timed: &[&str]) -> Vec
         all.push((old.trial.as_str(), found));
     }
     for new in is.trials.iter().filter(|new| !was.trials.iter().any(|old| old.trial == new.trial)) {
-        let meaning = vec!["it is tried now, and was not when it was recorded".to_owned()];
-        all.push((new.trial.as_str(), Apart { meaning, values: BTreeSet::new() }));
+        // Trials are the kit's: one that knows more than the kit of then says nothing of the plugin.
+        let values = [format!("{} is tried now, and was not when it was recorded", new.trial)].into();
+        all.push((new.trial.as_str(), Apart { meaning: Vec::new(), values }));
     }
     all
 }

@@ -5,6 +5,7 @@ use super::super::code::FORBIDDEN;
 use super::super::frame::{Frame, Frames, Message, line};
 use super::super::handshake::hello;
 use super::super::message::{Failure, Initialize, failure};
+use super::super::meta::{KEY, Meta};
 use super::super::process::{self, Home, Launched, NotOpen};
 use super::Trial;
 use super::tape::Noted;
@@ -133,7 +134,7 @@ impl Bench {
 
     /// Asks, and waits for the answer.
     pub async fn ask(&mut self, id: u64, method: &str, params: Value, limit: Duration) -> Result<Message, String> {
-        self.send(&super::super::message::request(id, method, &params)).await?;
+        self.send(&super::super::message::request(id, method, &with_meta(params, limit))).await?;
         self.answer(&Value::from(id), limit).await
     }
 
@@ -161,6 +162,11 @@ impl Bench {
         self.noted.ended(&how);
         Ok(how)
     }
+}
+
+/// Parameters with what goes with each request, unless they have something in its place.
+fn with_meta(params: Value, limit: Duration) -> Value {
+    if params.get(KEY).is_some() { params } else { Meta::of(limit, None).put(params) }
 }
 
 /// Takes in what it complains, so that it never waits, and keeps the last of it.

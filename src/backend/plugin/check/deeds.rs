@@ -3,10 +3,10 @@
 //! Only the operation that was named for it is performed, besides one that nobody offers.
 
 use super::super::code::{BAD_PARAMS, NO_METHOD, UNSUPPORTED};
-use super::super::message::{
-    Cancel, Deed, Finding, FoundWord, PerformAsk, PreviewAnswer, PreviewAsk, ProbeAsk, Receipt,
-};
+use super::super::message::{Cancel, Deed, Finding, FoundWord, PerformAsk, ProbeAsk, Receipt};
 use super::super::message::{Welcome, notification, request};
+use super::super::meta::Meta;
+use super::super::preview::{PreviewAnswer, PreviewAsk};
 use super::bench::{Bench, code, short};
 use super::{Came, SOON, Trial, greeted};
 use crate::domain::operation::Verb;
@@ -16,18 +16,20 @@ use std::time::Duration;
 /// How long the operation that was named may take.
 const LIMIT: Duration = Duration::from_secs(120);
 
-fn perform_ask(deed: &Deed, key: &str) -> Value {
-    let limit_ms = u64::try_from(LIMIT.as_millis()).unwrap_or(u64::MAX);
-    json!(PerformAsk { operation: deed.clone(), key: key.to_owned(), limit_ms, expect: Value::Null })
+/// The operation that was named, under a key and within a time.
+pub fn perform_ask(deed: &Deed, key: &str, limit: Duration) -> Value {
+    let limit_ms = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+    let ask = PerformAsk { operation: deed.clone(), key: key.to_owned(), limit_ms, expect: Value::Null };
+    Meta::of(limit, None).put(json!(ask))
 }
 
 /// A key that no operation has had.
-fn key(nth: u64) -> String {
+pub fn key(nth: u64) -> String {
     format!("{:016x}-{nth}", getrandom::u64().unwrap_or(nth))
 }
 
 /// A deed at a place that there is not.
-fn nowhere(verb: Verb) -> Deed {
+pub fn nowhere(verb: Verb) -> Deed {
     let name = Some("holdpoint-check-nowhere".to_owned());
     Deed { verb, service: name.clone(), environment: name, args: Default::default(), argv: Vec::new() }
 }
@@ -36,7 +38,7 @@ pub async fn not_offered(trial: &Trial, welcome: &Welcome) -> Came {
     let offered = |verb: &Verb| welcome.capabilities.contains_key(&format!("act:{verb}"));
     let Some(verb) = Verb::ALL.into_iter().find(|verb| !offered(verb)) else { return Ok("it offers all".to_owned()) };
     let mut bench = greeted(trial).await?;
-    let answer = bench.ask(1, "perform", perform_ask(&nowhere(verb), &key(1)), SOON).await?;
+    let answer = bench.ask(1, "perform", perform_ask(&nowhere(verb), &key(1), LIMIT), SOON).await?;
     match code(&answer) {
         Some(NO_METHOD | UNSUPPORTED | BAD_PARAMS) => Ok(format!("{verb}: {}", short(&answer))),
         _ => Err(format!("{verb}: {}", short(&answer))),
@@ -77,7 +79,7 @@ pub async fn preview(trial: &Trial, deed: &Deed) -> Came {
 
 pub async fn perform(trial: &Trial, deed: &Deed) -> Came {
     let mut bench = greeted(trial).await?;
-    bench.send(&request(1, "perform", &perform_ask(deed, &key(3)))).await?;
+    bench.send(&request(1, "perform", &perform_ask(deed, &key(3), LIMIT))).await?;
     bench.send(&request(2, "ping", &json!({}))).await?;
     let (mut pinged, mut done) = (false, None);
     while done.is_none() || !pinged {
@@ -97,7 +99,7 @@ fn receipt(mut answer: super::super::frame::Message) -> Result<Receipt, String> 
 }
 
 pub async fn again(trial: &Trial, deed: &Deed) -> Came {
-    let ask = perform_ask(deed, &key(4));
+    let ask = perform_ask(deed, &key(4), LIMIT);
     let mut told = Vec::new();
     // A process each: what only one remembers is done again by the next.
     for _ in 0..2 {
@@ -113,7 +115,7 @@ pub async fn again(trial: &Trial, deed: &Deed) -> Came {
 
 pub async fn cancel(trial: &Trial, deed: &Deed) -> Came {
     let mut bench = greeted(trial).await?;
-    bench.send(&request(1, "perform", &perform_ask(deed, &key(5)))).await?;
+    bench.send(&request(1, "perform", &perform_ask(deed, &key(5), LIMIT))).await?;
     tokio::time::sleep(Duration::from_millis(100)).await;
     bench.send(&notification("$/cancel", &Cancel { id: 1 })).await?;
     let answer = bench.answer(&json!(1), Duration::from_secs(3)).await?;
@@ -124,7 +126,7 @@ pub async fn cancel(trial: &Trial, deed: &Deed) -> Came {
 pub async fn killed(trial: &Trial, deed: &Deed) -> Came {
     let mut bench = greeted(trial).await?;
     let key = key(6);
-    bench.send(&request(1, "perform", &perform_ask(deed, &key))).await?;
+    bench.send(&request(1, "perform", &perform_ask(deed, &key, LIMIT))).await?;
     tokio::time::sleep(Duration::from_millis(100)).await;
     bench.companion.kill();
     let _ = bench.end(SOON).await;

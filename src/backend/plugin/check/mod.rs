@@ -9,6 +9,7 @@ mod bench;
 mod conform;
 mod deeds;
 mod fuzz;
+mod left;
 mod picture;
 mod talk;
 mod tape;
@@ -18,6 +19,7 @@ mod watches;
 use super::message::Deed;
 use super::process::Launch;
 use crate::backend::launcher::Launcher;
+use crate::domain::backend::PluginSpec;
 use bench::Bench;
 use conform::Conform;
 use serde_json::{Map, Value};
@@ -32,8 +34,9 @@ use transcript::{HERE, Head, Line, Told, Transcript};
 const SOON: Duration = Duration::from_secs(5);
 
 /// Trials whose answers depend on the moment at which the kit strikes.
-const TIMED: [&str; 2] = [CANCEL, KILLED];
+const TIMED: [&str; 3] = [CANCEL, LATE, KILLED];
 const CANCEL: &str = "$/cancel in mid perform";
+const LATE: &str = "perform with little time left";
 const KILLED: &str = "killed in mid perform, then probe";
 
 /// How a trial ended.
@@ -94,7 +97,8 @@ impl Trial {
         let config = config.or(recorded_config.and_then(|config| config.as_object().cloned())).unwrap_or_default();
         let operation = operation.or(recorded.and_then(|head| head.operation.clone()));
         let (name, root, pass_env, secrets) = ("check".to_owned(), root.to_owned(), Vec::new(), BTreeMap::new());
-        let launch = Launch { name, argv, config, pass_env, secrets, root, launcher, pinned: false };
+        let memory = PluginSpec::MEMORY;
+        let launch = Launch { name, argv, config, pass_env, secrets, root, launcher, memory, pinned: false };
         let (notes, heard) = Notes::new();
         Ok(Self { launch, operation, notes, heard })
     }

@@ -4,6 +4,7 @@
 
 use super::super::code::{NO_METHOD, NO_PROTOCOL};
 use super::super::handshake;
+use super::super::introduced;
 use super::super::message::{Range, Welcome, notification, request};
 use super::bench::{Bench, code, short};
 use super::fuzz::answered;
@@ -22,8 +23,9 @@ pub async fn greeting(trial: &Trial) -> Result<(Bench, Welcome, String), String>
     let welcome = handshake::read(&mut answer, &bench.hello.cookie.clone())?;
     bench.send(&notification("initialized", &json!({}))).await?;
     let can = welcome.capabilities.keys().cloned().collect::<Vec<_>>().join(", ");
-    let came = format!("{} {}: {can}", welcome.plugin.name, welcome.plugin.version);
-    let came = crate::domain::text::shortened(&crate::domain::text::visible(&came), 300);
+    let (_, who) = introduced::of(&welcome).line(chrono::Utc::now());
+    let can = crate::domain::text::visible(&can);
+    let came = crate::domain::text::shortened(&format!("{who}: {can}"), 400);
     Ok((bench, welcome, came))
 }
 
