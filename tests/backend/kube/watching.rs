@@ -40,9 +40,10 @@ async fn what_a_hundred_events_are_about_is_told_a_few_times_and_as_it_is_at_las
     let cluster = rolled().await;
     let mut watched = Watched::new(&cluster);
     watched.until("life", |w| w.heartbeats >= 1).await;
-    let mut state = cluster.state();
-    (1..=100).for_each(|n| state.change("deployments", "api", |api| api["spec"]["replicas"] = json!(n)));
-    drop(state);
+    {
+        let mut state = cluster.state();
+        (1..=100).for_each(|n| state.change("deployments", "api", |api| api["spec"]["replicas"] = json!(n)));
+    }
     cluster.change("deployments", "api", |api| api["spec"]["replicas"] = json!(3));
     let last = |w: &Watched| w.api().is_some_and(|api| api.wanted == Some(3) && api.state == "stable");
     watched.until("the last of them", last).await;
