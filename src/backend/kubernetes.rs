@@ -11,6 +11,7 @@ pub mod answer;
 pub mod ask;
 mod asking;
 pub mod badge;
+pub mod cause;
 pub mod client;
 mod credentials;
 mod drift;
@@ -44,6 +45,7 @@ pub mod trouble;
 pub mod undo;
 pub mod version;
 mod watch;
+pub mod writer;
 pub mod yaml;
 
 use super::ending::{Alive, Ending};

@@ -52,13 +52,15 @@ pub async fn one(declared: &Declared, operation: &Operation, key: &Key, mut reco
         let ground = looked(until, route::act::gather(cluster, place, operation)).await?;
         route::act::perform(&ground, operation, key, until, &mut record).await
     } else if place.kind == Kind::Canary {
-        let ground = looked(until, flagger::gather(declared, cluster, place)).await?;
+        let mut ground = looked(until, flagger::gather(declared, cluster, place)).await?;
+        ground.workload.by = record.by().cloned();
         match operation.verb {
             Verb::Restart => primary(ground, operation, key, until, &mut record).await,
             _ => flagger::perform(declared, ground, operation, key, until, &mut record).await,
         }
     } else {
-        let workload = looked(until, gather(declared, cluster, place)).await?;
+        let mut workload = looked(until, gather(declared, cluster, place)).await?;
+        workload.by = record.by().cloned();
         change(&workload, operation, key, until, &mut record).await
     };
     let output = record.finish();

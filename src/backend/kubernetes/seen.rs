@@ -13,6 +13,7 @@ use super::place::{Kind, Place};
 use super::restart::{stamped, unstamped};
 use super::route::{self, RouteKind};
 use super::row::{Known, row, unwell};
+use super::writer;
 use crate::domain::Timestamp;
 use crate::domain::digest::Digest;
 use crate::domain::observed::{Deployment, Placed};
@@ -301,8 +302,10 @@ pub fn belongs(place: &Place, resource: &str, object: &Value) -> bool {
 
 /// Only what a row or a reason is made from.
 fn slim(resource: &str, mut object: Value) -> Value {
+    let noted = writer::noted(&object);
     if let Some(meta) = object.get_mut("metadata").and_then(Value::as_object_mut) {
         meta.remove("managedFields");
+        meta.extend(noted.map(|noted| ("managedFields".to_owned(), noted)));
     }
     for at in ["/spec/template", "/data/spec/template"] {
         if let Some(template) = object.pointer_mut(at) {

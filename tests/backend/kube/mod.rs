@@ -45,3 +45,4 @@ mod watching;
 mod why;
 mod why_canary;
 mod words;
+mod writers;
