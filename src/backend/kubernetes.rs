@@ -8,6 +8,7 @@
 
 pub mod act;
 pub mod answer;
+mod applied;
 pub mod ask;
 mod asking;
 pub mod badge;
@@ -22,6 +23,7 @@ pub mod ill;
 pub mod kubeconfig;
 pub mod lean;
 pub mod lock;
+pub mod mend;
 pub mod news;
 pub mod object;
 mod open;

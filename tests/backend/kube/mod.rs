@@ -25,6 +25,7 @@ mod kubectl;
 mod leftovers;
 mod locked;
 mod matrix;
+mod mend;
 mod moments;
 mod pinned;
 mod plugin;

@@ -41,7 +41,8 @@ pub async fn preview(declared: &Declared, operation: &Operation, person: bool) -
             return Ok(preview);
         }
     };
-    if plan.steps.is_empty() {
+    let sends_nothing = plan.steps.is_empty();
+    if sends_nothing {
         // Nothing is sent that could be refused.
         preview.refused.clear();
         preview.obstacles.extend(plan.blocks);
@@ -52,7 +53,7 @@ pub async fn preview(declared: &Declared, operation: &Operation, person: bool) -
     preview.effects = plan.effects;
     preview.loses = plan.loses;
     preview.takes = found.past.first().and_then(|entry| entry.took);
-    if operation.verb == Verb::Deploy && !plan.steps.is_empty() {
+    if matches!(operation.verb, Verb::Deploy | Verb::Mend) && !sends_nothing {
         preview.effects.extend(differences(&found).await);
     }
     Ok(preview)
