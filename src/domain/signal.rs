@@ -169,6 +169,13 @@ pub enum Query {
         /// The long window; the short one belongs to it.
         window: Span,
     },
+    /// Derived: whether anything is counted of the version that is wanted at the place: 1, or 0.
+    Reporting {
+        /// The signal that is counted by version.
+        signal: SignalName,
+        /// How long after it came there it may take.
+        within: Span,
+    },
 }
 
 /// What is read of a rollout.
@@ -202,7 +209,7 @@ impl Query {
 
     /// Whether nobody is asked for it: it follows from what is seen anyway.
     pub fn derived(&self) -> bool {
-        matches!(self, Query::Rollout { .. } | Query::Alerts { .. } | Query::Burn { .. })
+        matches!(self, Query::Rollout { .. } | Query::Alerts { .. } | Query::Burn { .. } | Query::Reporting { .. })
     }
 }
 

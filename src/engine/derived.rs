@@ -7,6 +7,7 @@
 mod alerts;
 mod burn;
 pub mod outdated;
+mod reporting;
 mod rollout;
 
 use crate::domain::name::{BackendName, EnvironmentName, ServiceName, SignalName};
@@ -30,6 +31,8 @@ struct Index<'a> {
     source: BTreeMap<&'a BackendName, BTreeMap<&'a ServiceName, Vec<Of<'a>>>>,
     /// Those that follow from another signal.
     signal: BTreeMap<&'a SignalName, Vec<Of<'a>>>,
+    /// Those that follow from what is live as well, whoever tells it, by service.
+    live: BTreeMap<&'a ServiceName, Vec<Of<'a>>>,
 }
 
 impl<'a> Index<'a> {
@@ -37,29 +40,39 @@ impl<'a> Index<'a> {
         let mut index = Self::default();
         for signal in signals.values().filter(|signal| signal.query.derived()) {
             let all = match &signal.query {
-                Query::Burn { signal, .. } => index.signal.entry(signal).or_default(),
+                Query::Burn { signal, .. } | Query::Reporting { signal, .. } => index.signal.entry(signal).or_default(),
                 _ => index.source.entry(&signal.source).or_default().entry(&signal.service).or_default(),
             };
             all.push((signal, least(signals, signal)));
+            if matches!(signal.query, Query::Reporting { .. }) {
+                index.live.entry(&signal.service).or_default().push((signal, 0));
+            }
         }
         index
     }
 
     fn about(&self, seen: &Stamped) -> impl Iterator<Item = &Of<'a>> {
         let (mut whole, mut some) = (None, None);
+        let (mut lives, mut live) = (None, None);
         match &seen.what {
             Ok(Observation::Deployment(of, _) | Observation::DeploymentGone(of)) => {
                 some = self.source.get(&seen.source).and_then(|all| all.get(&of.0));
+                live = self.live.get(&of.0);
+            }
+            Ok(Observation::Deployments(_)) => {
+                whole = self.source.get(&seen.source);
+                lives = Some(&self.live);
             }
             Ok(
                 Observation::Reading(at, _)
                 | Observation::NoReading(at, _)
                 | Observation::Past(at, _)
-                | Observation::Long(at, _),
+                | Observation::Long(at, _)
+                | Observation::Versions(at, _),
             ) => some = self.signal.get(&at.signal),
             _ => whole = self.source.get(&seen.source),
         }
-        whole.into_iter().flat_map(BTreeMap::values).chain(some).flatten()
+        whole.into_iter().chain(lives).flat_map(BTreeMap::values).chain(some).chain(live).flatten()
     }
 }
 
@@ -120,6 +133,11 @@ fn concerns(signal: &Signal, seen: &Stamped) -> bool {
         (Query::Rollout { .. }, Ok(Observation::Deployment(of, _) | Observation::DeploymentGone(of))) => {
             ours && of.0 == signal.service
         }
+        (Query::Reporting { signal: of, .. }, Ok(Observation::Versions(at, _))) => at.signal == *of,
+        (Query::Reporting { .. }, Ok(Observation::Deployments(_))) => true,
+        (Query::Reporting { .. }, Ok(Observation::Deployment(of, _) | Observation::DeploymentGone(of))) => {
+            of.0 == signal.service
+        }
         (Query::Burn { signal: of, .. }, Ok(seen)) => seen.measured().is_some_and(|at| at.signal == *of),
         _ => false,
     }
@@ -129,6 +147,7 @@ fn concerns(signal: &Signal, seen: &Stamped) -> bool {
 fn only(seen: &Stamped) -> Option<&EnvironmentName> {
     match &seen.what {
         Ok(Observation::Deployment(of, _) | Observation::DeploymentGone(of)) => Some(&of.1),
+        Ok(Observation::Versions(at, _)) => Some(&at.environment),
         Ok(seen) => seen.measured().map(|at| &at.environment),
         Err(_) => None,
     }
@@ -149,13 +168,19 @@ fn read(observed: &Observed, (signal, least): Of<'_>, place: &EnvironmentName, s
             let at = SignalAt { signal: of.clone(), environment: place.clone() };
             burn::read(&at, observed.series.get(&at), (*objective, *window, least), seen.at)
         }
+        Query::Reporting { signal: of, within } => {
+            let at = SignalAt { signal: of.clone(), environment: place.clone() };
+            reporting::read(observed, &at, &(signal.service.clone(), place.clone()), *within, seen.at)
+        }
         _ => Err("it does not follow from anything".to_owned()),
     }
 }
 
 /// How often a reading is due: as often as what it follows from.
 fn every(observed: &Observed, signal: &Signal, place: &EnvironmentName, seen: &Stamped) -> Span {
-    let Query::Burn { signal: of, .. } = &signal.query else { return seen.every };
+    let (Query::Burn { signal: of, .. } | Query::Reporting { signal: of, .. }) = &signal.query else {
+        return seen.every;
+    };
     let at = SignalAt { signal: of.clone(), environment: place.clone() };
     observed.series.get(&at).map_or(seen.every, |series| series.every)
 }

@@ -127,11 +127,11 @@ fn what_means_something_else_on_disk_is_derived_no_more_and_the_rest_goes_on() {
     let all: BTreeSet<_> = ["pages", "trouble", "warnings"].iter().flat_map(|name| places(name)).collect();
     assert_eq!(told_of(&files), all);
     let standing = outdated::standing(&opened, &files);
-    assert_eq!(standing.keys().map(SignalName::as_str).collect::<Vec<_>>(), ["alerts", "burn", "ready"]);
+    assert_eq!(standing.keys().map(SignalName::as_str).collect::<Vec<_>>(), ["alerts", "burn", "ready", "reporting"]);
     take_in(&mut observed, &standing, vec![told(0, "sh", "alerts", "Errors/critical/firing Watchdog/none/firing")]);
     assert!(series(&observed, "alerts").is_some() && series(&observed, "pages").is_none());
     assert!(told_of(&opened).is_empty(), "as it was");
-    // What a burn rate rests on is a part of it.
+    // What a burn rate rests on is a part of it, and what is counted by version.
     let mut files = opened.clone();
     let least = Signal {
         name: "errors".into(),
@@ -140,7 +140,7 @@ fn what_means_something_else_on_disk_is_derived_no_more_and_the_rest_goes_on() {
         ..opened["alerts"].clone()
     };
     files.insert("errors".into(), least);
-    assert_eq!(told_of(&files), places("burn").into());
+    assert_eq!(told_of(&files), ["burn", "reporting"].iter().flat_map(|name| places(name)).collect());
 }
 
 #[test]

@@ -15,9 +15,11 @@ use holdpoint::domain::topic::Topic;
 use std::collections::BTreeMap;
 
 /// All of web: `ready`, `trouble`, `alerts`, `pages` (critical, while the Watchdog fires), and `burn`, the
-/// rate at which 99 % of `errors` burns over 1h and 5m. Each fails at once, `burn` above 6.
+/// rate at which 99 % of `errors` burns over 1h and 5m, and `reporting`, whether `errors` counts the version that is wanted,
+/// within a minute. Each fails at once, `burn` above 6.
 pub fn signals() -> Vec<Signal> {
     let burn = Query::Burn { slo: "s".into(), signal: "errors".into(), objective: 0.99, window: "1h".parse().unwrap() };
+    let reporting = Query::Reporting { signal: "errors".into(), within: Span::mins(1) };
     let pages = Query::Alerts { severity: Some(Severity::Critical), watchdog: Some("Watchdog".to_owned()) };
     let all = [
         ("ready", Query::Rollout { of: Rollout::Ready }, Unit::Ratio, Bad::Below, 1.0),
@@ -25,6 +27,7 @@ pub fn signals() -> Vec<Signal> {
         ("alerts", Query::Alerts { severity: None, watchdog: None }, Unit::Count, Bad::Above, 0.0),
         ("pages", pages, Unit::Count, Bad::Above, 0.0),
         ("burn", burn, Unit::Times, Bad::Above, 6.0),
+        ("reporting", reporting, Unit::Count, Bad::Below, 1.0),
     ];
     all.map(|(name, query, unit, bad, fail)| Signal {
         name: name.into(),

@@ -100,7 +100,9 @@ impl Plan {
             }
             Query::Plugin { .. } => return Err("only a plugin can be asked for it".to_owned()),
             Query::Prometheus { .. } => return Err(FOREIGN.to_owned()),
-            Query::Rollout { .. } | Query::Alerts { .. } | Query::Burn { .. } => return Err(DERIVED.to_owned()),
+            Query::Rollout { .. } | Query::Alerts { .. } | Query::Burn { .. } | Query::Reporting { .. } => {
+                return Err(DERIVED.to_owned());
+            }
             Query::Scrape { url, compute } => Read::Scrape(fill(url, names).map_err(unfilled)?, Formula::new(compute)?),
         })
     }
@@ -150,7 +152,9 @@ pub fn mistake(signal: &Signal) -> Option<String> {
         Query::Http { url, .. } => fill(url, names).err().and_then(unfilled),
         Query::Tcp { address } => fill(address, names).err().and_then(unfilled),
         Query::Prometheus { .. } => Some(FOREIGN.to_owned()),
-        Query::Rollout { .. } | Query::Alerts { .. } | Query::Burn { .. } => Some(DERIVED.to_owned()),
+        Query::Rollout { .. } | Query::Alerts { .. } | Query::Burn { .. } | Query::Reporting { .. } => {
+            Some(DERIVED.to_owned())
+        }
         Query::Command { argv } | Query::Check { argv, .. } if argv.is_empty() => {
             Some("no program is named".to_owned())
         }

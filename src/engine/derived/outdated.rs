@@ -52,6 +52,6 @@ fn same(opened: &Signals, files: &Signals, name: &SignalName) -> bool {
 
 /// What is asked for the signal that one follows from, where it follows from one.
 fn rests_on<'a>(signals: &'a Signals, signal: &Signal) -> Option<(&'a Query, &'a BackendName)> {
-    let Query::Burn { signal: of, .. } = &signal.query else { return None };
+    let (Query::Burn { signal: of, .. } | Query::Reporting { signal: of, .. }) = &signal.query else { return None };
     signals.get(of).map(|of| (&of.query, &of.source))
 }
