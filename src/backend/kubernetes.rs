@@ -8,9 +8,11 @@
 
 pub mod act;
 pub mod answer;
+mod applied;
 pub mod ask;
 mod asking;
 pub mod badge;
+pub mod cause;
 pub mod client;
 mod credentials;
 mod drift;
@@ -23,6 +25,7 @@ pub mod ill;
 pub mod kubeconfig;
 pub mod lean;
 pub mod lock;
+pub mod mend;
 pub mod news;
 pub mod object;
 mod open;
@@ -46,6 +49,7 @@ pub mod trouble;
 pub mod undo;
 pub mod version;
 mod watch;
+pub mod writer;
 pub mod yaml;
 
 use super::ending::{Alive, Ending};

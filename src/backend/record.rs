@@ -3,6 +3,8 @@
 
 use super::child::Kept;
 use super::{Done, Fault, Sink};
+#[cfg(feature = "kubernetes")]
+use crate::domain::name::PersonName;
 use crate::domain::report::{Output, Receipt};
 
 /// Where its lines go. Every line is made harmless by whoever makes it.
@@ -28,6 +30,12 @@ impl Record {
     #[cfg(feature = "kubernetes")]
     pub fn of(sink: Sink, who: &str) -> Self {
         Self { who: format!("{who}: "), ..Self::new(sink) }
+    }
+
+    /// The person by whose word it is done, where that is known.
+    #[cfg(feature = "kubernetes")]
+    pub fn by(&self) -> Option<&PersonName> {
+        self.sink.by.as_ref()
     }
 
     /// Why nothing is kept that was to be, for what is done for nothing else.

@@ -180,6 +180,13 @@ pub enum Query {
         /// Over how long.
         period: Span,
     },
+    /// Derived: whether anything is counted of the version that is wanted at the place: 1, or 0.
+    Reporting {
+        /// The signal that is counted by version.
+        signal: SignalName,
+        /// How long after it came there it may take.
+        within: Span,
+    },
 }
 
 /// What is read of a rollout.
@@ -216,10 +223,12 @@ impl Query {
         matches!(self, Query::Rollout { .. } | Query::Alerts { .. }) || self.of().is_some()
     }
 
-    /// The signal of an objective that it follows from, where it follows from one.
+    /// The signal that it follows from, where it follows from one.
     pub fn of(&self) -> Option<&SignalName> {
         match self {
-            Query::Burn { signal, .. } | Query::Remaining { signal, .. } => Some(signal),
+            Query::Burn { signal, .. } | Query::Remaining { signal, .. } | Query::Reporting { signal, .. } => {
+                Some(signal)
+            }
             _ => None,
         }
     }

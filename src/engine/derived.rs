@@ -8,6 +8,7 @@ mod alerts;
 mod burn;
 pub mod outdated;
 mod remaining;
+mod reporting;
 mod rollout;
 
 use crate::domain::name::{BackendName, EnvironmentName, ServiceName, SignalName};
@@ -31,6 +32,8 @@ struct Index<'a> {
     source: BTreeMap<&'a BackendName, BTreeMap<&'a ServiceName, Vec<Of<'a>>>>,
     /// Those that follow from another signal.
     signal: BTreeMap<&'a SignalName, Vec<Of<'a>>>,
+    /// Those that follow from what is live as well, whoever tells it, by service.
+    live: BTreeMap<&'a ServiceName, Vec<Of<'a>>>,
 }
 
 impl<'a> Index<'a> {
@@ -42,26 +45,36 @@ impl<'a> Index<'a> {
                 None => index.source.entry(&signal.source).or_default().entry(&signal.service).or_default(),
             };
             all.push((signal, least(signals, signal)));
+            if matches!(signal.query, Query::Reporting { .. }) {
+                index.live.entry(&signal.service).or_default().push((signal, 0));
+            }
         }
         index
     }
 
     fn about(&self, seen: &Stamped) -> impl Iterator<Item = &Of<'a>> {
         let (mut whole, mut some) = (None, None);
+        let (mut lives, mut live) = (None, None);
         match &seen.what {
             Ok(Observation::Deployment(of, _) | Observation::DeploymentGone(of)) => {
                 some = self.source.get(&seen.source).and_then(|all| all.get(&of.0));
+                live = self.live.get(&of.0);
+            }
+            Ok(Observation::Deployments(_)) => {
+                whole = self.source.get(&seen.source);
+                lives = Some(&self.live);
             }
             Ok(
                 Observation::Reading(at, _)
                 | Observation::NoReading(at, _)
                 | Observation::Past(at, _)
                 | Observation::Long(at, _)
-                | Observation::Whole(at, _),
+                | Observation::Whole(at, _)
+                | Observation::Versions(at, _),
             ) => some = self.signal.get(&at.signal),
             _ => whole = self.source.get(&seen.source),
         }
-        whole.into_iter().flat_map(BTreeMap::values).chain(some).flatten()
+        whole.into_iter().chain(lives).flat_map(BTreeMap::values).chain(some).chain(live).flatten()
     }
 }
 
@@ -122,6 +135,12 @@ fn concerns(signal: &Signal, seen: &Stamped) -> bool {
         (Query::Rollout { .. }, Ok(Observation::Deployment(of, _) | Observation::DeploymentGone(of))) => {
             ours && of.0 == signal.service
         }
+        (Query::Reporting { signal: of, .. }, Ok(Observation::Versions(at, _))) => at.signal == *of,
+        (Query::Reporting { .. }, Ok(Observation::Deployments(_))) => true,
+        (Query::Reporting { .. }, Ok(Observation::Deployment(of, _) | Observation::DeploymentGone(of))) => {
+            of.0 == signal.service
+        }
+        (Query::Reporting { .. }, Ok(_)) => false,
         (query, Ok(seen)) => query.of().is_some_and(|of| seen.measured().is_some_and(|at| at.signal == *of)),
         _ => false,
     }
@@ -131,6 +150,7 @@ fn concerns(signal: &Signal, seen: &Stamped) -> bool {
 fn only(seen: &Stamped) -> Option<&EnvironmentName> {
     match &seen.what {
         Ok(Observation::Deployment(of, _) | Observation::DeploymentGone(of)) => Some(&of.1),
+        Ok(Observation::Versions(at, _)) => Some(&at.environment),
         Ok(seen) => seen.measured().map(|at| &at.environment),
         Err(_) => None,
     }
@@ -154,6 +174,10 @@ fn read(observed: &Observed, (signal, least): Of<'_>, place: &EnvironmentName, s
         Query::Remaining { signal: of, objective, period, .. } => {
             let at = SignalAt { signal: of.clone(), environment: place.clone() };
             remaining::read(signal, (&at, observed.series.get(&at)), (*objective, *period), seen.at)
+        }
+        Query::Reporting { signal: of, within } => {
+            let at = SignalAt { signal: of.clone(), environment: place.clone() };
+            reporting::read(observed, &at, &(signal.service.clone(), place.clone()), *within, seen.at)
         }
         _ => Err("it does not follow from anything".to_owned()),
     }

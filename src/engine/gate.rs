@@ -81,7 +81,7 @@ fn health(given: &Given<'_>, run: &Run, step: &Step, signals: &[SignalAt], since
     (Verdict::all(verdicts), evidence)
 }
 
-/// What is ready says nothing of the version that a step brings as long as another one is told to be there.
+/// What is ready, or reports, says nothing of the version that a step brings as long as another one is told to be there.
 fn of_version(
     given: &Given<'_>,
     run: &Run,
@@ -90,7 +90,8 @@ fn of_version(
     (verdict, mut evidence): (Verdict, Evidence),
 ) -> (Verdict, Evidence) {
     let at = &evidence.signal;
-    let ready = |s: &&Signal| matches!(s.query, Query::Rollout { of: Rollout::Ready });
+    let comes = |s: &&Signal| matches!(s.query, Query::Reporting { .. });
+    let ready = |s: &&Signal| comes(s) || matches!(s.query, Query::Rollout { of: Rollout::Ready });
     let brings =
         since.read.is_some() && step.operation().is_some_and(|op| op.environment.as_ref() == Some(&at.environment));
     let signal = run.plan.signal(at).filter(ready).filter(|_| brings && verdict.level != Level::Unknown);
@@ -98,7 +99,9 @@ fn of_version(
         return (verdict, evidence);
     };
     let live = given.observed.deployment(&(signal.service.clone(), at.environment.clone()));
-    let live = live.map_or("nothing", |live| live.value.version.as_str());
+    // What comes reports before it is all that is there.
+    let coming = live.filter(|_| comes(&signal)).and_then(|live| live.value.candidate.as_ref());
+    let live = live.map_or("nothing", |live| coming.unwrap_or(&live.value.version).as_str());
     if plain(live) == plain(wanted) {
         return (verdict, evidence);
     }

@@ -41,6 +41,13 @@ source = "prom"
 unit = "ratio"
 bad = "above"
 query = { kind = "prometheus", expr = "x" }
+[signals.by-version]
+service = "payments"
+environments = ["eu-west"]
+source = "prom"
+unit = "ratio"
+bad = "above"
+query = { kind = "prometheus", expr = "x", versions = { bad = "x", all = "y" } }
 [slos.shares]
 signal = "failed-share"
 objective = 0.99
@@ -85,6 +92,13 @@ fn good_ones_are_read() {
     let (found, unit, _) = read(signal("\"eu-west\"", "prom", "ratio", "below", query));
     let Query::Remaining { slo, period, .. } = found else { panic!("{found:?}") };
     assert_eq!((slo.as_str(), period, unit), ("shares", Span::secs(30 * 86_400), Unit::Ratio));
+    let query = "kind = \"reporting\", signal = \"by-version\", within = \"3m\"";
+    let (found, unit, every) = read(signal("\"eu-west\"", "prom", "count", "below", query));
+    let within = Span::mins(3);
+    assert_eq!(found, Query::Reporting { signal: "by-version".into(), within });
+    assert_eq!((unit, every), (Unit::Count, Span::secs(15)));
+    let usual = read(signal("\"eu-west\"", "prom", "count", "below", &query.replace(", within = \"3m\"", ""))).0;
+    assert_eq!(usual, Query::Reporting { signal: "by-version".into(), within: Span::mins(5) });
     let query = "kind = \"burn\", slo = \"shares\", window = \"3d\"";
     read(signal("\"eu-west\"", "prom", "times", "above", query));
 }
@@ -114,6 +128,7 @@ fn what_makes_no_sense_is_said_with_its_place() {
     let alerts = "kind = \"alerts\"";
     let burn = "kind = \"burn\", slo = \"payments-accepted\", window = \"1h\"";
     let left = "kind = \"remaining\", slo = \"shares\"";
+    let reports = "kind = \"reporting\", signal = \"by-version\"";
     let (eu, us) = ("\"eu-west\"", "\"eu-west\", \"us\"");
     for (text, pointed, said) in [
         (signal(eu, "metrics", "ratio", "below", rollout), "\"metrics\"", "\"metrics\" tells nothing of rollouts"),
@@ -153,6 +168,22 @@ fn what_makes_no_sense_is_said_with_its_place() {
             "\"payments-accepted\"",
             "ledger has none; declare one in [slos]",
         ),
+        (signal(eu, "prom", "count", "below", &reports.replace("by-", "bi-")), "\"bi-version\"", "by-version"),
+        (signal(eu, "prom", "count", "above", reports), "\"above\"", "write bad = \"below\""),
+        (signal(eu, "prom", "ratio", "below", reports), "\"ratio\"", "write unit = \"count\""),
+        (signal(eu, "metrics", "count", "below", reports), "\"metrics\"", "write source = \"prom\""),
+        (signal(us, "prom", "count", "below", reports), "\"us\"", "is not measured in us"),
+        (
+            signal(eu, "prom", "count", "below", &reports.replace("by-version", "failed-share")),
+            "\"failed-share\"",
+            "give its query `versions`",
+        ),
+        (
+            signal(eu, "prom", "count", "below", reports).replace("\"payments\"", "\"ledger\""),
+            "\"by-version\"",
+            "is about payments, not about ledger",
+        ),
+        (signal(eu, "prom", "count", "below", reports).replace("0.5", "2.0"), "2.0", "write fail = 1"),
         (
             signal(eu, "metrics", "times", "above", burn).replace("fail", "every = \"1m\"\nfail"),
             "\"1m\"",

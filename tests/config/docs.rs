@@ -96,8 +96,10 @@ fn with_page(page: &str, files: &[&str]) -> Dir {
 
 #[test]
 fn the_pages_of_backends_load() {
-    let prometheus =
-        with_page("docs/backends/prometheus.md", &["holdpoint.toml", "signals.toml", "runbooks/train.toml"]);
+    let prometheus = with_page(
+        "docs/backends/prometheus.md",
+        &["holdpoint.toml", "signals.toml", "runbooks/train.toml", "signals.toml"],
+    );
     prometheus.load().unwrap_or_else(|problems| panic!("{problems}"));
     // What does not count by version cannot be compared.
     let train = prometheus.text("runbooks/train.toml").replace("[\"failed-share\"]", "[\"failed-requests\"]");

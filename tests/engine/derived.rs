@@ -128,21 +128,24 @@ fn what_means_something_else_on_disk_is_derived_no_more_and_the_rest_goes_on() {
     let all: BTreeSet<_> = ["pages", "trouble", "warnings"].iter().flat_map(|name| places(name)).collect();
     assert_eq!(told_of(&files), all);
     let standing = outdated::standing(&opened, &files);
-    assert_eq!(standing.keys().map(SignalName::as_str).collect::<Vec<_>>(), ["alerts", "burn", "ready", "remaining"]);
+    assert_eq!(
+        standing.keys().map(SignalName::as_str).collect::<Vec<_>>(),
+        ["alerts", "burn", "ready", "remaining", "reporting"]
+    );
     take_in(&mut observed, &standing, vec![told(0, "sh", "alerts", "Errors/critical/firing Watchdog/none/firing")]);
     assert!(series(&observed, "alerts").is_some() && series(&observed, "pages").is_none());
     assert!(told_of(&opened).is_empty(), "as it was");
-    // What a burn rate rests on is a part of it.
+    // What a burn rate rests on is a part of it, and what is counted by version.
     let resting = |min_events: u64, ask: &str, source: &str| {
         let query = Query::Plugin { ask: ask.to_owned() };
         let errors =
             Signal { name: "errors".into(), min_events, query, source: source.into(), ..opened["alerts"].clone() };
         opened.clone().into_iter().chain([(errors.name.clone(), errors)]).collect::<BTreeMap<_, _>>()
     };
-    let both: BTreeSet<_> = ["burn", "remaining"].iter().flat_map(|name| places(name)).collect();
+    let all: BTreeSet<_> = ["burn", "remaining", "reporting"].iter().flat_map(|name| places(name)).collect();
     let was = resting(0, "errors", "sh");
     for is in [resting(5, "errors", "sh"), resting(0, "more", "sh"), resting(0, "errors", "other"), opened.clone()] {
-        assert_eq!(told_between(&was, &is), both);
+        assert_eq!(told_between(&was, &is), all);
     }
     assert!(told_between(&was, &resting(0, "errors", "sh")).is_empty());
 }

@@ -22,6 +22,7 @@ mod outlook;
 mod owner;
 mod paged;
 mod properties;
+mod reporting;
 mod scale;
 mod scenario;
 mod scenarios;

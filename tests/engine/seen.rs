@@ -16,11 +16,12 @@ use std::collections::BTreeMap;
 
 /// All of web: `ready`, `trouble`, `alerts`, `pages` (critical, while the Watchdog fires), and `burn`, the
 /// rate at which 99 % of `errors` burns over 1h and 5m; `remaining`, what is left of that over 6h. Each fails at once,
-/// `burn` above 6, `remaining` below a tenth.
+/// `burn` above 6, `remaining` below a tenth; `reporting`, whether `errors` counts the version that is wanted, within a minute.
 pub fn signals() -> Vec<Signal> {
     let burn = Query::Burn { slo: "s".into(), signal: "errors".into(), objective: 0.99, window: "1h".parse().unwrap() };
     let period = "6h".parse().unwrap();
     let remaining = Query::Remaining { slo: "s".into(), signal: "errors".into(), objective: 0.99, period };
+    let reporting = Query::Reporting { signal: "errors".into(), within: Span::mins(1) };
     let pages = Query::Alerts { severity: Some(Severity::Critical), watchdog: Some("Watchdog".to_owned()) };
     let all = [
         ("ready", Query::Rollout { of: Rollout::Ready }, Unit::Ratio, Bad::Below, 1.0),
@@ -29,6 +30,7 @@ pub fn signals() -> Vec<Signal> {
         ("pages", pages, Unit::Count, Bad::Above, 0.0),
         ("burn", burn, Unit::Times, Bad::Above, 6.0),
         ("remaining", remaining, Unit::Ratio, Bad::Below, 0.1),
+        ("reporting", reporting, Unit::Count, Bad::Below, 1.0),
     ];
     all.map(|(name, query, unit, bad, fail)| Signal {
         name: name.into(),

@@ -304,6 +304,7 @@ fn why_a_place_is_not_well_is_one_key_away_in_full() {
     let screen = desk.screen(80, 24);
     assert!(screen.contains("trouble  2 pods: still creating after 3m: FailedMount:"), "{screen}");
     assert!(screen.contains("since 10:02Z)"), "{screen}");
+    assert!(screen.contains("by       ?? who deployed it is not known to "), "{screen}");
 }
 
 #[test]
@@ -352,6 +353,7 @@ fn a_rollout_in_steps_is_shown_in_full() {
         weight: Some(18),
         state: "paused".to_owned(),
         stages: Some(stages),
+        by: Some("ana".to_owned()),
         ..ground::deployment("4.2.0")
     };
     let place = ("svc-000".into(), "place-00".into());
@@ -364,6 +366,7 @@ fn a_rollout_in_steps_is_shown_in_full() {
     let screen = desk.screen(120, 40);
     for words in [
         "rollout  4.3.0 at 18 %",
+        "by       ana",
         "stage    step 2 of 5: pause, 20 % wanted",
         "waits    a person to promote it",
         "traffic  httproute web, rule 2 (not live): web-stable 90 % · web-canary 10 %",

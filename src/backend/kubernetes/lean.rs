@@ -3,6 +3,7 @@
 //! Pure. It knows which fields of watched objects rows are made of; what is read for
 //! people or for a change is read whole, in `ask`.
 
+use super::place::Kind;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use std::fmt;
@@ -68,19 +69,27 @@ const EVENT: Shape = Only(&[
     ("metadata", Only(&[("creationTimestamp", All)])),
 ]);
 /// Anything else: without who wrote which field, and without the same manifest again as one text.
-const OTHER: Shape = Except(&[(
-    "metadata",
-    Except(&[
-        ("managedFields", Nothing),
-        ("annotations", Except(&[("kubectl.kubernetes.io/last-applied-configuration", Nothing)])),
-    ]),
-)]);
+const OTHER: Shape = Except(&[("metadata", Except(&[("managedFields", Nothing), NOTES]))]);
+/// A workload: of who wrote which field only who wrote its pod template, and when.
+const WORKLOAD: Shape = Except(&[("metadata", Except(&[("managedFields", WRITERS), NOTES]))]);
+const NOTES: (&str, Shape) = ("annotations", Except(&[("kubectl.kubernetes.io/last-applied-configuration", Nothing)]));
+const WRITERS: Shape = Only(&[
+    ("manager", All),
+    ("time", All),
+    ("subresource", All),
+    ("fieldsV1", Only(&[("f:spec", Only(&[("f:template", TEMPLATE)]))])),
+]);
+const TEMPLATE: Shape = Only(&[
+    ("f:metadata", Only(&[("f:annotations", All), ("f:labels", All)])),
+    ("f:spec", Only(&[("f:containers", All)])),
+]);
 
 /// What is read of a page of a list of a watched resource.
 pub fn page(resource: &str) -> &'static Shape {
     match resource {
         "pods" => &Except(&[("items", POD)]),
         "events" => &Except(&[("items", EVENT)]),
+        resource if is_workload(resource) => &Except(&[("items", WORKLOAD)]),
         _ => &Except(&[("items", OTHER)]),
     }
 }
@@ -89,8 +98,13 @@ pub fn page(resource: &str) -> &'static Shape {
 pub fn event(resource: &str) -> &'static Shape {
     match resource {
         "pods" => &Except(&[("object", POD)]),
+        resource if is_workload(resource) => &Except(&[("object", WORKLOAD)]),
         _ => &Except(&[("object", OTHER)]),
     }
+}
+
+fn is_workload(resource: &str) -> bool {
+    Kind::ALL.iter().any(|kind| kind.resource() == resource)
 }
 
 /// Reads one whole JSON text.

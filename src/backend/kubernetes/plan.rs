@@ -3,8 +3,10 @@
 //!
 //! Pure; preview and perform make the same plan, so what is shown is what is sent.
 
-use super::history::{CAUSE, Revision, find, is_current};
+use super::cause::{Asker, cause, marked, marking};
+use super::history::{Revision, find, is_current};
 use super::lock::{self, escaped};
+use super::mend;
 use super::object::{annotation, name, wanted};
 use super::place::{Kind, Place};
 use super::restart;
@@ -49,6 +51,8 @@ pub enum Goal {
     Restarted(restart::Goal),
     /// The same of a rollout in steps, whose controller evicts them.
     Evicted(rollouts::restart::Goal),
+    /// It is as it was last applied.
+    Mended(mend::Goal),
     /// It is paused, or is not.
     Paused(bool),
     /// It has so many replicas, all ready.
@@ -78,30 +82,13 @@ impl Wants {
     }
 }
 
-/// What is said in `kubernetes.io/change-cause`; the key is how a probe finds it again.
-pub fn cause(operation: &Operation, key: Option<&Key>) -> String {
-    let key = key.map_or("{key}".to_owned(), Key::to_string);
-    let to = operation.args.get("to").or_else(|| operation.args.get("version")).cloned().unwrap_or_default();
-    format!("holdpoint {key}: {} {to}", operation.verb).trim_end().to_owned()
-}
-
-/// What a cause begins with that an operation of this key has left.
-pub fn mark(verb: Verb, key: &Key) -> String {
-    format!("holdpoint {key}: {verb}")
-}
-
-/// Whether an operation of this key has left its mark on a workload.
-pub fn marked(object: &Value, verb: Verb, key: &Key) -> bool {
-    annotation(object, CAUSE).is_some_and(|cause| cause.starts_with(&mark(verb, key)))
-}
-
 /// The plan for an operation.
 ///
 /// # Errors
 /// Why it cannot be done now.
 pub fn plan(
     operation: &Operation,
-    key: Option<&Key>,
+    asker: Asker<'_>,
     place: &Place,
     object: &Value,
     all: &[Revision],
@@ -118,12 +105,12 @@ pub fn plan(
     match operation.verb {
         Verb::RollBack => {
             let to = arg("to").ok_or("no version to return to is given; give the step args = { to = \"…\" }")?;
-            roll_back(target(all, object, to, at, key)?, place, object, &cause(operation, key))
+            roll_back(target(all, object, to, at, asker.key)?, place, object, &cause(operation, asker))
         }
         Verb::Deploy => {
             let (version, image) = (arg("version"), arg("image"));
             let version = version.ok_or("no version is given; give the step args = { version = \"…\" }")?;
-            deploy(version, image, place, object, at, &cause(operation, key))
+            deploy(version, image, place, object, at, &cause(operation, asker))
         }
         Verb::Pause => paused(true, place, object),
         Verb::Resume => paused(false, place, object),
@@ -257,9 +244,4 @@ fn scale(replicas: u64, place: &Place, object: &Value) -> Result<Plan, String> {
 
 fn name_of(container: &Value) -> String {
     super::answer::line(container.get("name").and_then(Value::as_str).unwrap_or_else(|| name(container)))
-}
-
-/// The steps of a patch that leave a cause.
-pub fn marking(object: &Value, cause: &str) -> Vec<Value> {
-    lock::noting(object, "/metadata/annotations", CAUSE, cause)
 }

@@ -6,11 +6,12 @@
 
 use super::act::Look;
 use super::answer::line;
+use super::cause::{Asker, cause, mark, marked, marking};
 use super::history::{CAUSE, Revision};
 use super::lock;
 use super::object::{annotation, count, name, text, wanted};
 use super::place::{Kind, Place};
-use super::plan::{Goal as Sought, Plan, cause, mark, marked, marking};
+use super::plan::{Goal as Sought, Plan};
 use super::rollouts;
 use super::row::replicas;
 use super::status::{Progress, held, reached, rolls, status};
@@ -23,7 +24,7 @@ use chrono::{DateTime, SecondsFormat};
 use serde_json::Value;
 
 /// The annotation of a pod template that says when it was restarted.
-const STAMP: &str = "kubectl.kubernetes.io/restartedAt";
+pub const STAMP: &str = "kubectl.kubernetes.io/restartedAt";
 
 /// What new pods bring with them, though the version stays.
 pub const ANEW: &str =
@@ -33,8 +34,8 @@ pub const ANEW: &str =
 pub struct Asked<'a> {
     /// What is asked.
     pub operation: &'a Operation,
-    /// By which key; none where it is only looked at.
-    pub key: Option<&'a Key>,
+    /// Who asks.
+    pub asker: Asker<'a>,
     /// Where it lies.
     pub place: &'a Place,
     /// What it is.
@@ -83,7 +84,7 @@ impl Asked<'_> {
     /// # Errors
     /// That it has, and something else has come since, so that nothing can be told from it.
     pub fn again(&self) -> Result<bool, String> {
-        match self.key.map_or(Taken::Never, |key| taken(self.object, self.all, key)) {
+        match self.asker.key.map_or(Taken::Never, |key| taken(self.object, self.all, key)) {
             Taken::Never => Ok(false),
             Taken::Stands => Ok(true),
             Taken::Since => Err("something else was rolled out since this key restarted it; look at how old its pods \
@@ -111,7 +112,7 @@ impl Asked<'_> {
 
     /// What is left in `kubernetes.io/change-cause`.
     pub fn cause(&self) -> String {
-        cause(self.operation, self.key)
+        cause(self.operation, self.asker)
     }
 
     /// The version that stays, made harmless.

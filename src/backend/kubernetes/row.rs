@@ -12,6 +12,7 @@ use super::place::{Kind, Place};
 use super::status::{Progress, held, spares, status};
 use super::trouble::{lacks, told};
 use super::version::Where;
+use super::writer::{when, writer};
 use super::{flagger, rollouts};
 use crate::domain::Timestamp;
 use crate::domain::observed::Deployment;
@@ -78,8 +79,8 @@ pub fn row(known: &Known<'_>, label: Option<&String>) -> Deployment {
         state: state(known, &progress).to_owned(),
         ready: u32::try_from(ready).ok(),
         wanted: u32::try_from(wanted).ok(),
-        by: None,
-        since: since(object),
+        by: writer(object, &at),
+        since: since(object).or_else(|| when(object)),
         trouble,
         history: names(&all, object),
         stages: None,

@@ -13,6 +13,7 @@ use super::place::{Kind, Place};
 use super::restart::{stamped, unstamped};
 use super::route::{self, RouteKind};
 use super::row::{Known, row, unwell};
+use super::writer;
 use crate::domain::Timestamp;
 use crate::domain::digest::Digest;
 use crate::domain::observed::{Deployment, Placed};
@@ -305,8 +306,10 @@ pub fn belongs(place: &Place, resource: &str, object: &Value) -> bool {
 /// Only what a row or a reason is made from. What is wanted is as it was `before` while its generation
 /// is: most of what is written is a status, and nothing of it is reckoned anew for that.
 fn slim(resource: &str, mut object: Value, mut before: Option<Value>) -> Value {
+    let noted = writer::noted(&object);
     if let Some(meta) = object.get_mut("metadata").and_then(Value::as_object_mut) {
         meta.remove("managedFields");
+        meta.extend(noted.map(|noted| ("managedFields".to_owned(), noted)));
     }
     let is_same = |before: &Value| {
         let both = ["/metadata/uid", "/metadata/generation"].map(|at| (object.pointer(at), before.pointer(at)));

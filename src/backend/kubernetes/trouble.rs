@@ -28,8 +28,9 @@ pub fn trouble<'a>(
     pods: impl Iterator<Item = &'a Value>,
 ) -> Vec<String> {
     let ill: Vec<Ill> = pods.filter_map(Ill::of).collect();
-    let mut all = conditions(object, sets);
+    let mut all = failures(object, sets);
     all.extend(groups(ill.iter().map(|ill| ("", ill)), None).iter().map(|group| group.line(None, &[])));
+    all.extend(overdue(object));
     once(all)
 }
 
@@ -40,11 +41,14 @@ pub fn reason(of: &Value) -> Option<String> {
 
 /// Why a workload is not well, with what events say of that.
 pub fn told(known: &Known<'_>) -> Vec<String> {
-    let mut all = conditions(known.object, known.kept.iter().copied());
+    let mut all = failures(known.object, known.kept.iter().copied());
     let groups = groups(known.pods.iter().copied(), Some(known.now));
     all.extend(groups.iter().map(|group| group.line(Some(known.now), &known.news)));
+    // That it does not go on comes last: a row that has room for one line has it for what keeps it.
+    let (causes, late) = (all.len(), overdue(known.object));
+    all.extend(late);
     let made = made(known, &all);
-    all.extend(made);
+    all.splice(causes..causes, made);
     once(all)
 }
 
@@ -63,13 +67,19 @@ fn once(mut all: Vec<String>) -> Vec<String> {
     all
 }
 
-/// What its conditions and those of its sets say.
-fn conditions<'a>(object: &Value, sets: impl Iterator<Item = &'a Value>) -> Vec<String> {
-    let said = |c: &Value, word: &str| line(&raw(word, text(c, "/message")));
+/// That its rollout does not go on, as its controller says it.
+fn overdue(object: &Value) -> Option<String> {
+    let c = condition(object, "Progressing").filter(|c| text(c, "/status") == "False")?;
+    Some(said(c, text(c, "/reason")))
+}
+
+fn said(condition: &Value, word: &str) -> String {
+    line(&raw(word, text(condition, "/message")))
+}
+
+/// Why pods are not made, as its conditions and those of its sets say.
+fn failures<'a>(object: &Value, sets: impl Iterator<Item = &'a Value>) -> Vec<String> {
     let mut all = Vec::new();
-    if let Some(c) = condition(object, "Progressing").filter(|c| text(c, "/status") == "False") {
-        all.push(said(c, text(c, "/reason")));
-    }
     let mut fails = |of: &Value| {
         if let Some(c) = condition(of, "ReplicaFailure").filter(|c| text(c, "/status") == "True") {
             let quota = text(c, "/message").contains("exceeded quota");

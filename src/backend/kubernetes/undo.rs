@@ -3,11 +3,11 @@
 //! Pure. `kubernetes.io/change-cause` says what did it, by key. A deployment's revision number is written
 //! back as it was read, as `kubectl` does it, and is not locked: its controller writes it anew after the way back.
 
+use super::cause::marking;
 use super::history::{CAUSE, REVISION, Revision, is_current, plain};
 use super::lock;
 use super::object::map;
 use super::place::Kind;
-use super::plan::marking;
 use super::rollouts;
 use serde_json::{Value, json};
 

@@ -100,7 +100,11 @@ impl Plan {
             }
             Query::Plugin { .. } => return Err("only a plugin can be asked for it".to_owned()),
             Query::Prometheus { .. } => return Err(FOREIGN.to_owned()),
-            Query::Rollout { .. } | Query::Alerts { .. } | Query::Burn { .. } | Query::Remaining { .. } => {
+            Query::Rollout { .. }
+            | Query::Alerts { .. }
+            | Query::Burn { .. }
+            | Query::Remaining { .. }
+            | Query::Reporting { .. } => {
                 return Err(DERIVED.to_owned());
             }
             Query::Scrape { url, compute } => Read::Scrape(fill(url, names).map_err(unfilled)?, Formula::new(compute)?),
@@ -152,9 +156,11 @@ pub fn mistake(signal: &Signal) -> Option<String> {
         Query::Http { url, .. } => fill(url, names).err().and_then(unfilled),
         Query::Tcp { address } => fill(address, names).err().and_then(unfilled),
         Query::Prometheus { .. } => Some(FOREIGN.to_owned()),
-        Query::Rollout { .. } | Query::Alerts { .. } | Query::Burn { .. } | Query::Remaining { .. } => {
-            Some(DERIVED.to_owned())
-        }
+        Query::Rollout { .. }
+        | Query::Alerts { .. }
+        | Query::Burn { .. }
+        | Query::Remaining { .. }
+        | Query::Reporting { .. } => Some(DERIVED.to_owned()),
         Query::Command { argv } | Query::Check { argv, .. } if argv.is_empty() => {
             Some("no program is named".to_owned())
         }

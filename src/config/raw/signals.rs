@@ -117,6 +117,10 @@ pub struct Query {
     pub slo: Option<Spot<SloName>>,
     /// The long window of a burn rate: 1h, 6h, 1d or 3d.
     pub window: Option<Spot<Span>>,
+    /// A signal of this file that is counted by version.
+    pub signal: Option<Spot<SignalName>>,
+    /// How long after a version came nothing may be counted of it; 5m when absent.
+    pub within: Option<Spot<Span>>,
 }
 
 /// The old version against the new one: `bad` and `all`, or `buckets` and `slower`.
@@ -168,6 +172,8 @@ pub enum QueryKind {
     Burn,
     /// How much of a budget is left over its whole period: derived.
     Remaining,
+    /// Whether the new version reports at all: derived.
+    Reporting,
 }
 
 const KINDS: &[Belongs] = &[
@@ -182,6 +188,7 @@ const KINDS: &[Belongs] = &[
     ("alerts", &[], &["severity", "watchdog"]),
     ("burn", &["slo", "window"], &[]),
     ("remaining", &["slo"], &[]),
+    ("reporting", &["signal"], &["within"]),
 ];
 
 fn by_kind(schema: &mut Schema) {

@@ -3,6 +3,7 @@
 //! Unit and bad side are a matter of the query: another one would turn a gate round unseen.
 
 use super::Reading;
+use super::script::positive;
 use super::signals::USUAL;
 use crate::config::names::Noun;
 use crate::config::raw::signals::{self as raw, QueryKind, SignalsFile};
@@ -17,9 +18,15 @@ use crate::domain::span::Span;
 /// How long what is read by ourselves is kept.
 const READ: Span = Span::mins(MINUTES as u64);
 
+/// How long a version has to report, when nothing is said.
+const WITHIN: Span = Span::mins(5);
+
 /// Whether nobody is asked for a query: it follows from what is seen anyway.
 pub fn is(kind: QueryKind) -> bool {
-    matches!(kind, QueryKind::Rollout | QueryKind::Alerts | QueryKind::Burn | QueryKind::Remaining)
+    matches!(
+        kind,
+        QueryKind::Rollout | QueryKind::Alerts | QueryKind::Burn | QueryKind::Remaining | QueryKind::Reporting
+    )
 }
 
 /// Reads a derived query, and how often it is read; none where it makes no sense, which is noted.
@@ -31,6 +38,7 @@ pub fn query(r: &mut Reading<'_>, file: &SignalsFile, raw: &raw::Signal) -> Opti
         QueryKind::Alerts => Some((alerts(r, raw, spec.as_ref()), of_source)),
         QueryKind::Burn => burn(r, file, raw, spec.as_ref()),
         QueryKind::Remaining => remaining(r, file, raw, spec.as_ref()),
+        QueryKind::Reporting => reporting(r, file, raw, of_source),
         _ => None,
     };
     if let Some(every) = &raw.every {
@@ -164,6 +172,40 @@ fn remaining(
         period,
     };
     Some((query, every))
+}
+
+/// Whether a version reports: what is counted by version must be about the same service, and come from the same source.
+fn reporting(r: &mut Reading<'_>, file: &SignalsFile, raw: &raw::Signal, of_source: Span) -> Option<(Query, Span)> {
+    let of = raw.query.signal.as_ref()?;
+    counts(r, raw, Unit::Count, Bad::Below);
+    if let Some(fail) = raw.fail.iter().chain(&raw.warn).find(|limit| !(limit.value > 0.0 && limit.value <= 1.0)) {
+        r.mistake(&fail.at, "it is 1 where the version reports, and 0 where it does not", "write fail = 1");
+    }
+    let within = raw.query.within.as_ref().map_or(WITHIN, |within| positive(r, within));
+    let known = r.known(Noun::Signal, of);
+    let rests = file.signals.0.iter().find(|(name, _)| name.value == of.value).map(|(_, signal)| signal);
+    if let Some(rests) = rests.filter(|_| known) {
+        let named = of.value.as_str();
+        if rests.query.versions.is_none() {
+            let help = "give its query `versions`, so that its source counts by version";
+            r.mistake(&of.at, format!("{named:?} does not count by version"), help);
+        }
+        if rests.service.value != raw.service.value {
+            let what = format!("{named:?} is about {}, not about {}", rests.service.value, raw.service.value);
+            r.mistake(&of.at, what, "name a signal of the same service");
+        }
+        if rests.source.value != raw.source.value {
+            let what = format!("{named:?} does not come from {:?}", raw.source.as_str());
+            r.mistake(&raw.source.at, what, format!("write source = {:?}", rests.source.as_str()));
+        }
+        let measured = |place: &str| rests.environments.iter().any(|other| other.as_str() == place);
+        for place in raw.environments.iter().filter(|place| !measured(place.as_str())) {
+            let what = format!("{named:?} is not measured in {}", place.value);
+            r.mistake(&place.at, what, "leave it out, or measure it there too");
+        }
+    }
+    let own = rests.and_then(|rests| rests.every.as_ref()).map(|every| every.value);
+    Some((Query::Reporting { signal: of.value.clone(), within }, own.unwrap_or(of_source)))
 }
 
 /// Whether a window has a short one beside it, and its source remembers as much.

@@ -125,9 +125,12 @@ fn query(r: &mut Reading<'_>, raw: &raw::Query) -> Query {
             versions: raw.versions.as_ref().and_then(|raw| versions(r, raw)),
         },
         // Derived queries are read beside this.
-        QueryKind::Scrape | QueryKind::Rollout | QueryKind::Alerts | QueryKind::Burn | QueryKind::Remaining => {
-            Query::Scrape { url: text(&raw.url), compute: compute(raw.compute.as_ref()) }
-        }
+        QueryKind::Scrape
+        | QueryKind::Rollout
+        | QueryKind::Alerts
+        | QueryKind::Burn
+        | QueryKind::Remaining
+        | QueryKind::Reporting => Query::Scrape { url: text(&raw.url), compute: compute(raw.compute.as_ref()) },
     }
 }
 

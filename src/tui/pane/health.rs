@@ -217,9 +217,12 @@ pub fn told(view: &View<'_>, service: &ServiceName, environment: &EnvironmentNam
         let weight = d.weight.map(|w| format!(" at {w} %")).unwrap_or_default();
         lines.extend(d.candidate.iter().map(|c| (Role::Text, format!("rollout  {c}{weight}"))));
         lines.extend(d.stages.iter().flat_map(stages));
-        let (ready, wanted) = (d.ready.zip(d.wanted), &d.by);
-        lines.extend(ready.map(|(ready, wanted)| (Role::Text, format!("ready    {ready} of {wanted}"))));
-        lines.extend(wanted.iter().map(|by| (Role::Text, format!("by       {by}"))));
+        lines
+            .extend(d.ready.zip(d.wanted).map(|(ready, wanted)| (Role::Text, format!("ready    {ready} of {wanted}"))));
+        lines.push(match &d.by {
+            Some(by) => (Role::Text, format!("by       {by}")),
+            None => (Role::Unknown, format!("by       ?? who deployed it is not known to {}", seen.source)),
+        });
         lines.extend(d.owners.iter().map(|owner| (Role::Text, format!("held by  {}", owner.words()))));
         lines.extend(d.since.map(|at| (Role::Text, format!("since    {}", at.format("%F %H:%M:%SZ")))));
         lines.extend(d.trouble.iter().map(|t| (Role::Fail, format!("trouble  {t}"))));

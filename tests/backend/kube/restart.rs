@@ -265,13 +265,14 @@ async fn the_way_back_leads_past_what_was_only_restarted() {
 
 /// What a restart of an object means at an instant.
 fn planned(object: &Value, now: &str) -> Result<holdpoint::backend::kubernetes::plan::Plan, String> {
+    use holdpoint::backend::kubernetes::cause::Asker;
     use holdpoint::backend::kubernetes::place::Place;
     use holdpoint::backend::kubernetes::restart::{Asked, plan};
     let kind = object["kind"].as_str().unwrap().to_lowercase();
     let place = Place::read(&format!("payments/{kind}/x"), "").unwrap();
     let now = DateTime::parse_from_rfc3339(now).unwrap().to_utc();
     let (operation, at) = (restart("api"), Default::default());
-    plan(&Asked { operation: &operation, key: None, place: &place, object, all: &[], at: &at, now })
+    plan(&Asked { operation: &operation, asker: Asker::default(), place: &place, object, all: &[], at: &at, now })
 }
 
 #[test]

@@ -116,6 +116,31 @@ fn what_is_still_created_after_a_minute_says_what_it_waits_for() {
 }
 
 #[test]
+fn that_a_rollout_does_not_go_on_stands_behind_what_keeps_it() {
+    let mut seen = api();
+    let conditions = json!([{ "type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded" }]);
+    let object = |more: Value| {
+        let template = json!({ "spec": { "containers": [{ "name": "api", "image": "api:1" }] } });
+        json!({ "metadata": { "name": "api", "uid": "u" }, "spec": { "replicas": 2, "template": template }, "status": more })
+    };
+    seen.apply(&at("deployments"), object(json!({ "replicas": 2, "conditions": conditions })));
+    assert_eq!(trouble(&seen), ["ProgressDeadlineExceeded"], "nothing else is known");
+    let waits = json!({ "phase": "Running", "conditions": [{ "type": "Ready", "status": "False" }], "containerStatuses": [
+        { "name": "api", "ready": false, "restartCount": 0, "state": { "waiting": { "reason": "ImagePullBackOff" } } }] });
+    pod(&mut seen, "api-5-a", waits);
+    assert_eq!(trouble(&seen), ["ImagePullBackOff (container api)", "ProgressDeadlineExceeded"]);
+    // What keeps pods from being made comes before both, and what events say of that before the deadline too.
+    let quota = json!({ "type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": "exceeded quota: pods" });
+    let all = json!([conditions[0], quota]);
+    seen.apply(&at("deployments"), object(json!({ "replicas": 1, "conditions": all })));
+    seen.hear("payments", vec![warning("Deployment", "api", "ReplicaSetCreateError", "no more sets", json!({}))]);
+    let told = trouble(&seen);
+    assert_eq!(told[..2], ["quota: exceeded quota: pods", "ImagePullBackOff (container api)"], "{told:?}");
+    assert!(told[2].starts_with("ReplicaSetCreateError: no more sets"), "{told:?}");
+    assert_eq!(told[3..], ["ProgressDeadlineExceeded"], "{told:?}");
+}
+
+#[test]
 fn how_long_and_how_often_are_told_in_steps() {
     let mut seen = api();
     for (since, told) in [("1m", "1m"), ("4m59s", "3m"), ("14m", "10m"), ("59m", "45m"), ("3h", "3h")] {

@@ -228,7 +228,17 @@ fn what_is_read_of_a_watched_object_is_what_rows_are_made_of() {
     assert_eq!(read(text.as_bytes(), page("pods")).unwrap(), pod);
     let mut other = whole;
     other["items"][0]["metadata"].as_object_mut().unwrap().remove("managedFields");
-    assert_eq!(read(text.as_bytes(), page("deployments")).unwrap(), other);
+    assert_eq!(read(text.as_bytes(), page("replicasets")).unwrap(), other);
+    // Of a workload also who wrote its template.
+    let text = r#"{"items":[{"metadata":{"managedFields":[{"manager":"m","operation":"Apply","time":"t","fieldsV1":{
+        "f:metadata":{"f:labels":{}},"f:spec":{"f:replicas":{},"f:template":{"f:metadata":{"f:labels":{}},
+        "f:spec":{"f:volumes":{},"f:containers":{"k:{}":{"f:image":{}}}}}}}}]}}]}"#;
+    let noted = json!({ "manager": "m", "time": "t", "fieldsV1": { "f:spec": { "f:template": {
+        "f:metadata": { "f:labels": {} }, "f:spec": { "f:containers": { "k:{}": { "f:image": {} } } } } } } });
+    let noted = json!({ "items": [{ "metadata": { "managedFields": [noted] } }] });
+    for resource in ["deployments", "statefulsets", "daemonsets", "rollouts", "canaries"] {
+        assert_eq!(read(text.as_bytes(), page(resource)).unwrap(), noted);
+    }
     // A failure comes in the place of an object, whatever is watched.
     let error =
         r#"{"type":"ERROR","object":{"kind":"Status","metadata":{},"status":"Failure","code":410,"reason":"Expired"}}"#;

@@ -39,7 +39,8 @@ pub async fn preview(declared: &Declared, operation: &Operation, person: bool) -
     if person && operation.verb == Verb::Deploy {
         declared.shown.keep(operation, &found, &plan);
     }
-    if plan.steps.is_empty() {
+    let sends_nothing = plan.steps.is_empty();
+    if sends_nothing {
         // Nothing is sent that could be refused.
         preview.refused.clear();
         preview.obstacles.extend(plan.blocks);
@@ -56,7 +57,7 @@ pub async fn preview(declared: &Declared, operation: &Operation, person: bool) -
         }
     }
     preview.takes = found.past.first().and_then(|entry| entry.took);
-    if operation.verb == Verb::Deploy && !plan.steps.is_empty() {
+    if matches!(operation.verb, Verb::Deploy | Verb::Mend) && !sends_nothing {
         preview.effects.extend(differences(&found).await);
     }
     Ok(preview)

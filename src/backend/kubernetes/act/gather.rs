@@ -6,15 +6,17 @@ use super::super::super::Fault;
 use super::super::Declared;
 use super::super::answer::Unanswered;
 use super::super::ask::encoded;
+use super::super::cause::{Asker, marked};
 use super::super::client::Cluster;
 use super::super::history::{Revision, revisions};
 use super::super::object::selector;
 use super::super::place::{Place, collection};
-use super::super::plan::{Plan, marked, plan};
+use super::super::plan::{Plan, plan};
 use super::super::restart::{self, Taken, taken};
 use super::super::rollouts::elsewhere::{self, Held, joined};
 use super::super::version::Where;
 use crate::domain::journal_id::Key;
+use crate::domain::name::PersonName;
 use crate::domain::observed::Placed;
 use crate::domain::operation::{Operation, Verb};
 use crate::domain::text::visible;
@@ -32,6 +34,8 @@ pub struct Workload {
     pub revisions: Vec<Revision>,
     /// Where its version stands.
     pub at: Where,
+    /// The person by whose word something is to be done to it, where that is known.
+    pub by: Option<PersonName>,
     /// What holds its template, where it does not itself; or why that is not known.
     pub held: Option<Result<Held, String>>,
 }
@@ -43,16 +47,22 @@ impl Workload {
     /// Why it cannot be done now.
     pub fn plan(&self, operation: &Operation, key: Option<&Key>) -> Result<Plan, String> {
         let Self { place, object, revisions: all, at, .. } = self;
+        let asker = self.asker(key);
         match (operation.verb, &self.held) {
             (Verb::Restart, _) => {
                 let now = chrono::Utc::now();
-                restart::plan(&restart::Asked { operation, key, place, object, all, at, now })
+                restart::plan(&restart::Asked { operation, asker, place, object, all, at, now })
             }
             (Verb::RollBack | Verb::Deploy, Some(held)) => {
-                elsewhere::plan(operation, key, place, object, held.as_ref()?, all, at)
+                elsewhere::plan(operation, asker, place, object, held.as_ref()?, all, at)
             }
-            _ => plan(operation, key, place, object, all, at),
+            _ => plan(operation, asker, place, object, all, at),
         }
+    }
+
+    /// Who asks, by this key.
+    pub fn asker<'a>(&'a self, key: Option<&'a Key>) -> Asker<'a> {
+        Asker { key, by: self.by.as_ref() }
     }
 
     /// What a verb is written to, and where that lies: the workload, or what holds its template.
@@ -155,7 +165,7 @@ fn placed(declared: &Declared, scope: &str, cluster: Result<Cluster, Unanswered>
 pub async fn seen(declared: &Declared, cluster: Cluster, place: Place) -> Result<Workload, Fault> {
     let object = cluster.read(&place.path()).await.map_err(|e| e.of_read(&place.words()))?;
     let at = Where { container: place.container.clone(), label: declared.spec.version_label.clone() };
-    Ok(Workload { cluster, place, object, revisions: Vec::new(), at, held: None })
+    Ok(Workload { cluster, place, object, revisions: Vec::new(), at, by: None, held: None })
 }
 
 /// Reads what an operation is about.

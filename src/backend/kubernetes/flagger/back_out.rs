@@ -52,7 +52,8 @@ async fn wish(
 ) -> Result<Done, Fault> {
     let words = ground.place.words();
     let refused = |why: String| Fault::Refused { why: format!("{words}: {why}"), output: None };
-    let now = gather(declared, ground.workload.cluster.clone(), ground.place.clone()).await.map_err(before)?;
+    let mut now = gather(declared, ground.workload.cluster.clone(), ground.place.clone()).await.map_err(before)?;
+    now.workload.by.clone_from(&ground.workload.by);
     match plan(&now, operation, Some(key)).map_err(refused)? {
         Plan::Target(plan) => target(&now, &plan, until, record).await,
         _ => Err(refused("something is being analysed again".to_owned())),

@@ -144,7 +144,7 @@ fn suspend(ground: &Ground, wanted: bool) -> Plan {
 
 fn target(ground: &Ground, operation: &Operation, key: Option<&Key>) -> Result<Plan, String> {
     let work = &ground.workload;
-    let mut plan = usual::plan(operation, key, &work.place, &work.object, &work.revisions, &work.at)?;
+    let mut plan = usual::plan(operation, work.asker(key), &work.place, &work.object, &work.revisions, &work.at)?;
     if state::under_way(&ground.canary) && plan.patch.is_some() {
         // What waits to begin cannot be given up, so its wish is taken back.
         if phase(&ground.canary) != "Waiting" {

@@ -10,6 +10,7 @@ use super::super::place::Kind;
 use super::super::row::Known;
 use super::super::trouble::told;
 use super::super::version::Where;
+use super::super::writer::writer;
 use super::checks::checks;
 use super::gate::Gate;
 use super::state::{self, phase};
@@ -38,7 +39,7 @@ pub fn row(known: &Known<'_>, at: &Where) -> Deployment {
         state: word(object),
         ready: ready.and_then(|n| u32::try_from(n).ok()),
         wanted: wants.and_then(|n| u32::try_from(n).ok()),
-        by: None,
+        by: new.and_then(|new| writer(new, at)),
         since: chrono::DateTime::parse_from_rfc3339(text(object, "/status/lastTransitionTime"))
             .ok()
             .map(|at| at.to_utc()),

@@ -5,6 +5,7 @@
 //! last change is not observed.
 
 use super::super::answer::line;
+use super::super::cause::Asker;
 use super::super::history::Revision;
 use super::super::object::{count, text};
 use super::super::place::{Kind, Place};
@@ -12,7 +13,6 @@ use super::super::plan::{Plan, plan as usual};
 use super::super::undo::is_paused;
 use super::super::version::Where;
 use super::state::WORKLOAD;
-use crate::domain::journal_id::Key;
 use crate::domain::operation::{Operation, Verb};
 use serde_json::{Value, json};
 
@@ -76,7 +76,7 @@ pub fn joined(mut rollout: Value, held: &Value) -> Value {
 /// Why it cannot be done now.
 pub fn plan(
     operation: &Operation,
-    key: Option<&Key>,
+    asker: Asker<'_>,
     place: &Place,
     rollout: &Value,
     held: &Held,
@@ -93,7 +93,7 @@ pub fn plan(
     {
         spec.remove("paused");
     }
-    let mut plan = usual(operation, key, place, &object, all, at)?;
+    let mut plan = usual(operation, asker, place, &object, all, at)?;
     let words = held.place.words();
     if plan.patch.is_some() {
         plan.effects.push(format!("it is written to {words}, which holds its template"));

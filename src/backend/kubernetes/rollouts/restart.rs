@@ -5,10 +5,11 @@
 
 use super::super::act::Look;
 use super::super::answer::line;
+use super::super::cause::marking;
 use super::super::lock;
 use super::super::object::{condition, count, text, wanted};
 use super::super::place::Place;
-use super::super::plan::{Goal as Sought, Plan, marking};
+use super::super::plan::{Goal as Sought, Plan};
 use super::super::restart::{self, ANEW, Asked, instant};
 use super::super::status::observed;
 use super::super::undo::Patch;

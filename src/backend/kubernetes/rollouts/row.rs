@@ -9,6 +9,7 @@ use super::super::owner::owners;
 use super::super::row::Known;
 use super::super::trouble;
 use super::super::version::Where;
+use super::super::writer::writer;
 use super::state::{self, Phase, phase};
 use super::{analysis, steps};
 use crate::domain::observed::Deployment;
@@ -43,7 +44,7 @@ pub fn row(known: &Known<'_>, at: &Where) -> Deployment {
         state: word(object, updating),
         ready: u32::try_from(count(object, "/status/readyReplicas")).ok(),
         wanted: u32::try_from(wanted(object)).ok(),
-        by: None,
+        by: writer(object, at),
         since: since(object),
         trouble: reasons(known),
         history: names(&all, &whole),

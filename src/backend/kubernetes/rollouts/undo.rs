@@ -2,9 +2,9 @@
 //!
 //! Pure.
 
+use super::super::cause::marking;
 use super::super::history::{Revision, is_current};
 use super::super::lock;
-use super::super::plan::marking;
 use super::super::undo::{Patch, goes_on, is_paused};
 use super::state::stable;
 use super::steps;

@@ -6,11 +6,11 @@
 use super::super::super::record::Record;
 use super::super::super::{Done, Fault, pace};
 use super::super::act::{Asked, may, send, tried};
+use super::super::cause::{Asker, cause, marked};
 use super::super::client::Cluster;
 use super::super::object::text;
 use super::super::owner::obstacles_of_route;
 use super::super::place::{Kind, Place};
-use super::super::plan::{cause, marked};
 use super::Route;
 use super::plan::{Plan, Want, Wish, before, differs, plan};
 use super::stand::{Stand, stand};
@@ -85,8 +85,8 @@ fn wish(place: &Place, operation: &Operation) -> Result<Wish, String> {
 }
 
 impl Ground {
-    fn plan(&self, operation: &Operation, key: Option<&Key>) -> Result<Plan, String> {
-        plan(&self.route, &self.object, &self.wish, &cause(operation, key))
+    fn plan(&self, operation: &Operation, asker: Asker<'_>) -> Result<Plan, String> {
+        plan(&self.route, &self.object, &self.wish, &cause(operation, asker))
     }
 
     fn words(&self) -> String {
@@ -124,7 +124,8 @@ pub async fn perform(
     let words = ground.words();
     // The same key again: it was taken before, so only the effect is waited for.
     let sent = marked(&ground.object, operation.verb, key);
-    let plan = ground.plan(operation, Some(key)).map_err(|why| match sent {
+    let asker = Asker { key: Some(key), by: record.by() };
+    let plan = ground.plan(operation, asker).map_err(|why| match sent {
         true => lost(format!("{words}: it was taken before, and now {why}")),
         false => refused(format!("{words}: {why}")),
     })?;
@@ -186,7 +187,7 @@ async fn until_seen(ground: &Ground, wants: &[Want], until: Instant, record: &mu
 
 /// Says what would happen; `tries` it as a dry run too.
 pub async fn preview(ground: &Ground, operation: &Operation, preview: &mut Preview, tries: bool) {
-    let plan = match ground.plan(operation, None) {
+    let plan = match ground.plan(operation, Asker::default()) {
         Ok(plan) => plan,
         Err(why) => return preview.refuse(format!("{}: {why}", ground.words())),
     };
@@ -226,7 +227,7 @@ pub async fn permitted(cluster: &Cluster, place: &Place, preview: &mut Preview) 
 /// What became of one in doubt; reads only.
 pub fn probe(ground: &Ground, operation: &Operation, key: &Key) -> Found {
     let mark = marked(&ground.object, operation.verb, key);
-    let plan = match ground.plan(operation, Some(key)) {
+    let plan = match ground.plan(operation, Asker { key: Some(key), by: None }) {
         Ok(plan) => plan,
         Err(why) => return Found::Unknown { why: format!("{}: {why}", ground.words()) },
     };

@@ -3,10 +3,10 @@
 //! Pure. Of a rule that shares traffic between the canary and one other backend both weights are written. What would
 //! have to be guessed is refused: a third backend, or a canary that stands there twice.
 
+use super::super::cause::marking;
 use super::super::history::CAUSE;
 use super::super::lock;
 use super::super::object::{annotation, name};
-use super::super::plan::marking;
 use super::super::undo::{JSON_PATCH, Patch};
 use super::Route;
 use super::shares::{Backend, Rule, rules};

@@ -1,0 +1,77 @@
+//! Who brought the pods that a workload has, as the API server itself notes who wrote its pod template last.
+//!
+//! Pure. A cause stands there until somebody writes another, and anybody may write it: the person that one of ours
+//! names is believed only while the newest note is ours too, and holds what the verb writes. Else a program is named.
+
+use super::answer::line;
+use super::cause::person;
+use super::history::CAUSE;
+use super::mend::{MENDED, WRITER};
+use super::object::{annotation, list, text, time};
+use super::restart::STAMP;
+use super::version::Where;
+use crate::domain::Timestamp;
+use crate::domain::operation::Verb;
+use serde_json::{Value, json};
+
+/// What the API server calls us, by our user agent.
+const OURS: &str = "holdpoint";
+/// Where a note says what of a template is held.
+const TEMPLATE: &str = "/fieldsV1/f:spec/f:template";
+
+/// Who it was: the person where we know for whom we wrote, or the program and when it did; none where nothing is noted.
+pub fn writer(object: &Value, at: &Where) -> Option<String> {
+    let newest = newest(object)?;
+    if let Some(person) = believed(object, newest, at) {
+        return Some(person);
+    }
+    let (manager, when) = (line(text(newest, "/manager")), time(newest, "/time"));
+    let when = when.map(|at| at.format(", %F %H:%M:%SZ").to_string()).unwrap_or_default();
+    (!manager.is_empty()).then(|| format!("{manager} (a program{when})"))
+}
+
+/// When it was.
+pub fn when(object: &Value) -> Option<Timestamp> {
+    time(newest(object)?, "/time")
+}
+
+/// What of the notes says that, for what is kept of an object.
+pub fn noted(object: &Value) -> Option<Value> {
+    let newest = newest(object)?;
+    let held = newest.pointer(TEMPLATE).filter(|_| text(newest, "/manager") == OURS).cloned();
+    let fields = json!({ "f:spec": { "f:template": held.unwrap_or_else(|| json!({})) } });
+    Some(json!([{ "manager": newest.get("manager"), "time": newest.get("time"), "fieldsV1": fields }]))
+}
+
+/// The newest note of a template; what scales or writes a status has written none. Of two of the same second it is not
+/// ours, because nobody knows which came last.
+fn newest(object: &Value) -> Option<&Value> {
+    let wrote = |note: &&Value| text(note, "/subresource").is_empty() && note.pointer(TEMPLATE).is_some();
+    let notes = list(object, "/metadata/managedFields").iter().filter(wrote);
+    notes.max_by_key(|note| (time(note, "/time"), text(note, "/manager") != OURS))
+}
+
+/// The person, where the cause names one and that note is ours. A pause renews the time of our note and writes nothing
+/// into the template: what the verb of the cause has written must still be ours.
+fn believed(object: &Value, newest: &Value, at: &Where) -> Option<String> {
+    if text(newest, "/manager") == WRITER {
+        let (_, by) = annotation(object, MENDED).and_then(person)?;
+        return Some(format!("{by} (mended drift)"));
+    }
+    let (verb, by) = annotation(object, CAUSE).and_then(person)?;
+    let held = newest.pointer(TEMPLATE).filter(|_| text(newest, "/manager") == OURS)?;
+    let holds = |path: &[&str]| path.iter().try_fold(held, |held, key| held.get(*key)).is_some();
+    if verb == Verb::Restart.word() {
+        let stamp = format!("f:{STAMP}");
+        return holds(&["f:metadata", "f:annotations", &stamp]).then(|| format!("{by} (a restart)"));
+    }
+    let version = match &at.label {
+        Some(label) => holds(&["f:metadata", "f:labels", &format!("f:{label}")]),
+        None => {
+            let (_, container) = at.container(object.pointer("/spec/template")?)?;
+            let key = format!("k:{}", json!({ "name": container.get("name") }));
+            holds(&["f:spec", "f:containers", &key, "f:image"])
+        }
+    };
+    version.then(|| by.to_owned())
+}
