@@ -1,6 +1,7 @@
 //! What is read out of objects: reasons, owners, versions, traps, revisions.
 
 use holdpoint::backend::kubernetes::act::trapped;
+use holdpoint::backend::kubernetes::cause::Asker;
 use holdpoint::backend::kubernetes::history::{find, names, revisions};
 use holdpoint::backend::kubernetes::ill::Ill;
 use holdpoint::backend::kubernetes::owner::{obstacles, owners};
@@ -359,7 +360,7 @@ fn who_writes_no_route_leaves_it_as_it_is() {
         let at = Where::default();
         let all = revisions(place.kind, &object, [&set].into_iter(), &at);
         let operation = super::ground::back("1");
-        let loses = plan(&operation, None, &place, &object, &all, &at).unwrap().loses;
+        let loses = plan(&operation, Asker::default(), &place, &object, &all, &at).unwrap().loses;
         loses.into_iter().filter(|what| what.starts_with("where traffic goes stays as it is")).collect::<Vec<_>>()
     };
     assert_eq!(said("deployment"), ["where traffic goes stays as it is (httproute web)"]);
