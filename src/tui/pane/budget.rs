@@ -89,7 +89,10 @@ fn one(view: &View<'_>, line: &Line<'_>, area: Rect, buf: &mut Buffer) {
     let days = SLOW.iter().zip(&burn.slow).skip(1).filter_map(|(window, rate)| rate.map(|rate| (window, rate)));
     let days: String = days.map(|(window, rate)| format!("· {}d {rate:.1}x ", window.delta().num_days())).collect();
     let (period, share) = (line.slo.period.to_text(), |share: f64| format!("{:.1} %", share * 100.0));
+    let early = burn.level == Level::Unknown && role == Role::Dim;
     let spent = match burn.left {
+        // That it is too early stands beside it.
+        Left { share: None, at_most, .. } if early && at_most >= 1.0 => days,
         Left { share: Some(left), .. } => format!("· {} left of {period} {days}", share(left)),
         // What was spent is spent, whatever is not known.
         Left { at_most, covers, .. } if covers > Span::ZERO => {
@@ -98,7 +101,7 @@ fn one(view: &View<'_>, line: &Line<'_>, area: Rect, buf: &mut Buffer) {
         _ => format!("· left of {period} not known {days}"),
     };
     let out = match (burn.level, burn.out_in) {
-        (Level::Unknown, _) if role == Role::Dim => "too early".to_owned(),
+        _ if early => "too early".to_owned(),
         (Level::Unknown, _) => "unknown".to_owned(),
         _ if burn.left.at_most <= 0.0 => "all spent".to_owned(),
         (_, Some(left)) => format!("out in {}", rough(left)),
