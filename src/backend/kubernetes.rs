@@ -8,7 +8,6 @@
 
 pub mod act;
 pub mod answer;
-mod applied;
 pub mod ask;
 mod asking;
 pub mod badge;
@@ -25,7 +24,6 @@ pub mod ill;
 pub mod kubeconfig;
 pub mod lean;
 pub mod lock;
-pub mod mend;
 pub mod news;
 pub mod object;
 mod open;

@@ -9,10 +9,8 @@ use super::print;
 use crate::domain::drift::{Difference, Drift, Word};
 use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
 use crate::domain::observed::Placed;
-use crate::domain::operation::Verb;
 use crate::domain::span::Span;
 use crate::domain::workspace::Workspace;
-use crate::engine::adhoc;
 use crate::runtime::drifts;
 use serde_json::{Value, json};
 
@@ -26,12 +24,9 @@ pub fn drift(global: &Global, service: Option<&str>, env: Option<&str>) -> Ended
     let asked = places(workspace, service, env)?;
     let all: Vec<_> = drifts(workspace, asked, LOOK);
     if global.json {
-        print::json(&all.iter().map(|one| as_json(workspace, one)).collect::<Vec<_>>());
+        print::json(&all.iter().map(as_json).collect::<Vec<_>>());
     } else {
-        for (place, _, drift) in &all {
-            told(place, drift);
-            mends(workspace, place, drift).iter().for_each(|line| print::line(&format!("  mend it: {line}")));
-        }
+        all.iter().for_each(|(place, _, drift)| told(place, drift));
     }
     Ok(match all.iter().map(|(_, _, drift)| drift.word()).max() {
         Some(Word::Drift) => Exit::Refused,
@@ -75,14 +70,6 @@ fn word(drift: &Drift) -> &'static str {
     }
 }
 
-/// What mends it, where it is known to differ and whoever deploys it knows how.
-fn mends(workspace: &Workspace, (service, environment): &Placed, drift: &Drift) -> Option<String> {
-    let offered = || adhoc::offered(workspace, service, environment).iter().any(|(verb, _)| *verb == Verb::Mend);
-    let verb = Verb::Mend;
-    let line = || format!("holdpoint do {verb} {service} --env {environment} --reason WHY --dry-run");
-    (drift.word() == Word::Drift && offered()).then(line)
-}
-
 fn told((service, environment): &Placed, drift: &Drift) {
     print::line(&format!("{service}@{environment}  {}", word(drift)));
     drift.compared.iter().for_each(|what| print::line(&format!("  compared {what}")));
@@ -112,11 +99,9 @@ fn lines(one: &Difference) -> Vec<String> {
     ]
 }
 
-fn as_json(workspace: &Workspace, (place, source, drift): &(Placed, BackendName, Drift)) -> Value {
-    let (service, environment) = place;
+fn as_json(((service, environment), source, drift): &(Placed, BackendName, Drift)) -> Value {
     json!({
         "service": service, "environment": environment, "source": source, "word": drift.word(),
         "compared": drift.compared, "differences": drift.differences, "more": drift.more, "unknown": drift.unknown,
-        "mend": mends(workspace, place, drift),
     })
 }

@@ -84,13 +84,12 @@ pub struct ArgoCdSpec {
 
 impl ArgoCdSpec {
     /// What it can be asked for, and how long it may take.
-    pub const VERBS: [(Verb, Span); 8] = [
+    pub const VERBS: [(Verb, Span); 7] = [
         (Verb::Deploy, Span::mins(15)),
         (Verb::RollBack, Span::mins(15)),
         (Verb::Abort, Span::mins(2)),
         (Verb::Pause, Span::secs(30)),
         (Verb::Resume, Span::secs(30)),
-        (Verb::Mend, Span::mins(15)),
         (Verb::Action, Span::mins(1)),
         (Verb::Snapshot, Span::mins(1)),
     ];
@@ -100,7 +99,6 @@ impl ArgoCdSpec {
         match verb {
             Verb::RollBack => &[("to", Takes::Text), ("prune", Takes::Flag)],
             Verb::Deploy => &[("version", Takes::Text), ("revision", Takes::Text), ("prune", Takes::Flag)],
-            Verb::Mend => &[("prune", Takes::Flag)],
             Verb::Resume => &[("prune", Takes::Flag), ("self-heal", Takes::Flag)],
             // Empty is said too: the core's group, and what lies in no namespace.
             Verb::Action => &[
@@ -266,7 +264,7 @@ pub struct PluginSpec {
 
 impl PluginSpec {
     /// Far more than a program needs that is well: many reserve more than they ever use.
-    pub const MEMORY: u64 = 64 << 30;
+    pub const MEMORY: u64 = 1 << 40;
 }
 
 /// A verb that a plugin may be asked for.
@@ -306,7 +304,7 @@ pub struct KubernetesSpec {
 
 impl KubernetesSpec {
     /// What a cluster can be asked for, and how long it may take.
-    pub const VERBS: [(Verb, Span); 11] = [
+    pub const VERBS: [(Verb, Span); 10] = [
         (Verb::Deploy, Span::mins(10)),
         (Verb::RollBack, Span::mins(10)),
         (Verb::Promote, Span::mins(10)),
@@ -316,7 +314,6 @@ impl KubernetesSpec {
         (Verb::Scale, Span::mins(5)),
         (Verb::Restart, Span::mins(10)),
         (Verb::Shift, Span::mins(2)),
-        (Verb::Mend, Span::mins(10)),
         (Verb::Snapshot, Span::mins(1)),
     ];
 }

@@ -30,8 +30,6 @@ pub enum Verb {
     Restart,
     /// Give a version another share of the traffic, by hand.
     Shift,
-    /// Bring back what differs from what was declared.
-    Mend,
     /// Run what a system offers for one of its resources, by the system's own name for it.
     Action,
     /// Switch a feature flag.
@@ -60,7 +58,7 @@ pub enum Direction {
 
 impl Verb {
     /// Every verb, in the order of help texts.
-    pub const ALL: [Verb; 16] = [
+    pub const ALL: [Verb; 15] = [
         Verb::Deploy,
         Verb::Promote,
         Verb::Pause,
@@ -70,7 +68,6 @@ impl Verb {
         Verb::Scale,
         Verb::Restart,
         Verb::Shift,
-        Verb::Mend,
         Verb::Action,
         Verb::Toggle,
         Verb::Silence,
@@ -91,7 +88,6 @@ impl Verb {
             Verb::Scale => "scale",
             Verb::Restart => "restart",
             Verb::Shift => "shift",
-            Verb::Mend => "mend",
             Verb::Action => "action",
             Verb::Toggle => "toggle",
             Verb::Silence => "silence",

@@ -14,6 +14,7 @@ use crate::domain::observed::Quality;
 use crate::domain::operation::{Operation, Verb};
 use crate::domain::plan::Step;
 use crate::domain::session::SessionId;
+use crate::domain::topic::Topic;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Of how many ways back backends are asked in turn.
@@ -72,11 +73,11 @@ pub fn asked(given: &Given<'_>, me: SessionId) -> Vec<Asked> {
     all
 }
 
-/// Whether a step has not begun, and no decision has led past it.
+/// Whether a step has not begun or may be tried again, and no decision has led past it.
 fn is_ahead(run: &Run, step: &Step) -> bool {
     let chosen = |decision: &StepName| run.steps.get(decision).and_then(|state| state.chosen.as_ref());
     let past = step.branch.as_ref().is_some_and(|(of, wanted)| chosen(of).is_some_and(|chosen| chosen != wanted));
-    *run.state(&step.name) == State::Pending && !past
+    matches!(run.state(&step.name), State::Pending | State::Failed(_)) && !past
 }
 
 /// Whether it brings a version, or more of it.
@@ -140,7 +141,14 @@ fn to(given: &Given<'_>, run: &Run, operation: &Operation, (stands, comes): (boo
         return known.map_or_else(|| unknown("the version before is not known".to_owned()), Ok);
     }
     let placed = (service.clone(), environment.clone());
-    let Some(seen) = given.observed.deployment(&placed) else { return Err(Way::Unseen) };
+    let Some(seen) = given.observed.deployment(&placed) else {
+        let source = deployer(given, service, environment).and_then(|backend| given.observed.sources.get(backend));
+        return match source.map(|source| (source.why(Topic::Deployments), source.heard)) {
+            Some((Some(why), _)) => unknown(format!("what is there now is not heard: {why}")),
+            Some((None, Some(_))) => unknown("nothing is told to be there now".to_owned()),
+            Some((None, None)) | None => Err(Way::Unseen),
+        };
+    };
     if seen.quality(given.now) == Quality::Lost {
         return unknown(format!("what is there now was last seen at {}", seen.at.format("%H:%M:%SZ")));
     }

@@ -63,7 +63,7 @@ pub fn burn(slo: &Slo, series: Option<&Series>, now: Timestamp) -> Burn {
     let [short, middle, hour, _] = rates;
     let telling = hour.or(middle).or(short).filter(|rate| *rate > 1.0);
     let left = left((slo.objective, slo.period), series, now);
-    let rest = left.share.unwrap_or(1.0 - spent).max(0.0);
+    let rest = left.share.unwrap_or((1.0 - spent).min(left.at_most)).max(0.0);
     let out_in = telling.map(|rate| Span::secs((period * rest / rate).max(0.0) as u64));
     let slowly = slowly(&rates, &slow);
     let level = level(&rates, slowly.is_some() || left.at_most <= 0.0);

@@ -11,7 +11,7 @@ use crate::domain::name::BackendName;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 
 /// The most that is read of the file.
 const LARGEST: u64 = 1 << 20;
@@ -44,9 +44,16 @@ impl Program {
 
 /// What is known of each; nothing where the file cannot be read.
 pub fn read(layout: &Layout) -> BTreeMap<BackendName, Program> {
+    kept(layout).unwrap_or_default()
+}
+
+/// What is known of each; nothing where the file is damaged or there is none.
+fn kept(layout: &Layout) -> std::io::Result<BTreeMap<BackendName, Program>> {
     let mut text = String::new();
-    let file = fs::File::open(layout.programs()).and_then(|file| file.take(LARGEST).read_to_string(&mut text));
-    file.ok().and_then(|_| serde_json::from_str(&text).ok()).unwrap_or_default()
+    match fs::File::open(layout.programs()).and_then(|file| file.take(LARGEST).read_to_string(&mut text)) {
+        Err(error) if error.kind() != ErrorKind::NotFound && error.kind() != ErrorKind::InvalidData => Err(error),
+        _ => Ok(serde_json::from_str(&text).unwrap_or_default()),
+    }
 }
 
 /// Notes who a backend says it is; writes nothing where that is known.
@@ -54,16 +61,21 @@ pub fn read(layout: &Layout) -> BTreeMap<BackendName, Program> {
 /// # Errors
 /// The file could not be written; what was noted before stays.
 pub fn note(layout: &Layout, backend: &BackendName, who: &Introduced, at: Timestamp) -> Result<(), JournalError> {
-    let (mut all, now) = (read(layout), who.program());
+    let (path, now) = (layout.programs(), who.program());
+    let mut all = kept(layout).during("read", &path)?;
     let known = all.remove(backend);
     if known.as_ref().is_some_and(|known| known.now == now) {
         return Ok(());
     }
     all.insert(backend.clone(), Program { now, since: at, before: known.map(|known| known.now) });
-    let (path, fresh) = (layout.programs(), layout.root().join(format!(".programs.{}", std::process::id())));
+    let fresh = layout.root().join(format!(".programs.{}", std::process::id()));
     let text = serde_json::to_vec(&all).map_err(|e| JournalError::Unwritable(e.to_string()))?;
     // One that was left by a process of the same number.
     let _ = fs::remove_file(&fresh);
-    let written = layout.create_new(&fresh).and_then(|mut file| file.write_all(&text));
-    written.and_then(|()| fs::rename(&fresh, &path)).during("write", &path)
+    let written = layout.create_new(&fresh).and_then(|mut file| file.write_all(&text).and_then(|()| file.sync_data()));
+    let written = written.and_then(|()| fs::rename(&fresh, &path));
+    if written.is_err() {
+        let _ = fs::remove_file(&fresh);
+    }
+    written.during("write", &path)
 }

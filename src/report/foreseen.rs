@@ -132,7 +132,7 @@ fn of_preview(name: &str, preview: &Preview, follows: bool) -> Vec<Line> {
         let weight = if *ok { Weight::Plain } else { Weight::Heed };
         let text = match (ok, note.as_str()) {
             (true, "") => "it can be taken back".to_owned(),
-            (true, how) => how.to_owned(),
+            (true, how) => format!("by what {name} says, it can be taken back: {how}"),
             (false, "") => "it CANNOT be taken back".to_owned(),
             (false, why) => format!("CANNOT be taken back: {why}"),
         };

@@ -77,6 +77,10 @@ impl WayBack {
     /// Asks about what would be sent, where that is due; the answers come to the inbox. Gives what is known
     /// where nobody is asked: nothing, where nothing would be sent any more.
     pub fn look(&mut self, now: Instant, executor: &Executor, operations: Vec<Asked>) -> Option<Said> {
+        let rested = self.rested(now);
+        if rested {
+            self.looked = now;
+        }
         if operations.is_empty() {
             let news = !self.all.is_empty();
             (self.question, self.asked) = (None, None);
@@ -84,11 +88,9 @@ impl WayBack {
             return news.then(|| self.known());
         }
         let changed = self.changed(&operations);
-        let due = self.due(now, changed || self.comes(&operations));
-        if self.rested(now) {
-            self.looked = now;
-        }
-        if !due {
+        // What is still ahead waits until the others have been answered.
+        let comes = || self.question.as_ref().is_none_or(Question::is_over) && self.comes(&operations);
+        if !rested || !(changed || comes() || self.is_old(now)) {
             return None;
         }
         self.number += 1;
@@ -125,8 +127,8 @@ impl WayBack {
         self.all = operations.into_iter().map(known).collect();
     }
 
-    /// About which operations this look asks: those that were asked least lately, in the order in which they would be
-    /// sent. Where what would be sent now has changed, what was said of that may be so no more; what is ahead is not
+    /// About which operations this look asks: what would be sent now before what is ahead, and of each those that were
+    /// asked least lately, in the order in which they would be sent. Where what would be sent now has changed, what was said of that may be so no more; what is ahead is not
     /// asked again before its time.
     fn next(&self, now: Instant, changed: bool, silent: &BTreeSet<usize>) -> Vec<usize> {
         let due = |known: &Known| {
@@ -136,7 +138,7 @@ impl WayBack {
         let of = |n: &usize| self.all.get(*n);
         let mut numbers: Vec<usize> =
             (0..self.all.len()).filter(|n| !silent.contains(n) && of(n).is_some_and(due)).collect();
-        numbers.sort_by_key(|n| of(n).and_then(|known| known.asked));
+        numbers.sort_by_key(|n| of(n).map(|known| (known.look != Look::Glance, known.asked)));
         numbers.truncate(MOST);
         numbers
     }
@@ -146,8 +148,8 @@ impl WayBack {
         now.saturating_duration_since(self.looked) >= SOON
     }
 
-    fn due(&self, now: Instant, news: bool) -> bool {
-        self.rested(now) && (news || self.asked.is_none_or(|at| now.saturating_duration_since(at) >= EVERY))
+    fn is_old(&self, now: Instant) -> bool {
+        self.asked.is_none_or(|at| now.saturating_duration_since(at) >= EVERY)
     }
 
     /// Whether something else would be sent now than in the last look.
@@ -162,11 +164,14 @@ impl WayBack {
         operations.iter().any(|asked| asked.look != Look::Glance && !self.all.iter().any(|known| known.is(asked)))
     }
 
-    /// Takes in one answer; all that is known when it was the last. What was not asked about yet is awaited in it.
+    /// Takes in one answer; all that is known when it was the last, or the last about what would be sent now. What was not asked about yet is awaited in it.
     pub fn heard(&mut self, number: u64, n: usize, said: Foresight) -> Option<Said> {
         let known = self.all.get_mut(n).filter(|_| number == self.number)?;
         (known.it.said, known.asked) = (said, self.asked);
-        (self.awaited.remove(&n) && self.awaited.is_empty()).then(|| self.known())
+        let now = self.all.get(n).is_some_and(|known| known.look == Look::Glance);
+        let heard = self.awaited.remove(&n);
+        let glances = self.awaited.iter().any(|n| self.all.get(*n).is_some_and(|known| known.look == Look::Glance));
+        (heard && (self.awaited.is_empty() || (now && !glances))).then(|| self.known())
     }
 
     fn known(&self) -> Said {

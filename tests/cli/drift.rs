@@ -49,7 +49,6 @@ web@prod  DRIFT
     declared as git has it
     live     out of sync
     who changed it last is not known
-  mend it: holdpoint do mend web --env prod --reason WHY --dry-run
 ";
 
 #[test]
@@ -57,7 +56,6 @@ fn what_differs_is_printed_with_both_sides_and_who() {
     let server = ArgoCd::start();
     let s = placed(&server);
     let same = s.holdpoint(&["drift", "web"]).exits(0).stdout;
-    assert!(!same.contains("mend it"), "{same}");
     assert!(same.starts_with("web@prod  no drift\n  compared application web with git at aaaaaaa"), "{same}");
     differs(&server);
     let told = s.holdpoint(&["drift", "web", "--env", "prod"]).exits(1).stdout;
@@ -67,14 +65,6 @@ fn what_differs_is_printed_with_both_sides_and_who() {
     assert_eq!((&told[0]["word"], &told[0]["source"]), (&json!("drift"), &json!("argo")), "{told}");
     let first = &told[0]["differences"][0];
     assert_eq!((&first["path"], &first["by"]["by"]), (&json!("spec.containers[web].image"), &json!("kubectl-edit")));
-    let mends = "holdpoint do mend web --env prod --reason WHY --dry-run";
-    assert_eq!(told[0]["mend"], json!(mends));
-    assert_eq!(server.sent(), [""; 0]);
-    // What is offered there can be asked for.
-    let words: Vec<&str> = ["--as", "ana"].into_iter().chain(mends.split(' ').skip(1)).collect();
-    let shown = s.holdpoint(&words);
-    let told = format!("{}{}", shown.stdout, shown.stderr);
-    assert!(told.contains("syncs application web to what git holds (aaaaaaa)"), "{told}");
     assert_eq!(server.sent(), [""; 0]);
 }
 

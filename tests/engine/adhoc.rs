@@ -62,19 +62,11 @@ fn sent(world: &World, what: &OneOff) -> String {
 fn what_is_offered_is_said_by_kind_of_workload() {
     assert_eq!(
         offered(&placed("shop/deployment/web")),
-        [
-            "deploy version=… [image=…]",
-            "pause",
-            "resume",
-            "scale replicas=N",
-            "restart [version=…]",
-            "mend [force=true|false]",
-            "snapshot"
-        ]
+        ["deploy version=… [image=…]", "pause", "resume", "scale replicas=N", "restart [version=…]", "snapshot"]
     );
     assert_eq!(
         offered(&placed("shop/daemonset/web#x")).join("; "),
-        "deploy version=… [image=…]; restart [version=…]; mend [force=true|false]; snapshot"
+        "deploy version=… [image=…]; restart [version=…]; snapshot"
     );
     let rollout = offered(&rollout()).join("; ");
     for words in ["promote [how=step|skip|full] [step=N]", "abort [version=…]", "resume [how=retry]", "pause; "] {
@@ -82,7 +74,7 @@ fn what_is_offered_is_said_by_kind_of_workload() {
     }
     // Traffic by hand only where it is said who gets it, and nobody else gives it.
     let routed = offered(&placed("shop/deployment/web#web>httproute/web=web-canary")).join("; ");
-    assert!(routed.contains("abort [to=…]; scale") && routed.contains("shift weight=PERCENT; mend"), "{routed}");
+    assert!(routed.contains("abort [to=…]; scale") && routed.contains("shift weight=PERCENT; snapshot"), "{routed}");
     for other in ["deployment/web>httproute/web", "rollout/web>httproute/web=web-canary"] {
         assert!(!offered(&placed(other)).join("; ").contains("shift"), "{other}");
     }

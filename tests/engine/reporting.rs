@@ -20,8 +20,13 @@ fn at(seconds: i64) -> Timestamp {
     ground::start() + TimeDelta::seconds(seconds)
 }
 
+/// Something is counted of each, but nothing of those that end in `!`.
 fn counted(versions: &[&str]) -> Counted {
-    Ok(versions.iter().map(|version| ((*version).to_owned(), Counts::default())).collect())
+    let one = |version: &&str| match version.strip_suffix('!') {
+        Some(version) => (version.to_owned(), Counts::default()),
+        None => ((*version).to_owned(), Counts { bad: 0, all: 9 }),
+    };
+    Ok(versions.iter().map(one).collect())
 }
 
 impl World {
@@ -71,6 +76,8 @@ fn it_reports_as_soon_as_something_is_counted_of_it_and_not_before() {
     world.lives(2, "web stage 1 candidate=2 state=rolling");
     world.unknown("versions were not counted since 2 came");
     world.counts(3, counted(&["1"]));
+    world.unknown("there is no series of 2");
+    world.counts(3, counted(&["1", "2!"]));
     world.unknown("nothing is counted of 2 yet; it has until 02:01:02Z");
     world.counts(4, Err("no series".to_owned()));
     world.unknown("versions cannot be counted: no series");
@@ -87,14 +94,17 @@ fn it_does_not_report_once_its_time_is_over_and_where_something_is_not_known_nob
     let mut world = World::new();
     // Since when it is there nobody says.
     world.lives(0, "web stage 1 state=stable");
-    world.counts(0, counted(&["0"]));
+    world.counts(0, counted(&["0", "1!"]));
     world.unknown("nothing is counted of 1; when it came is not known");
     world.lives(1, "web stage 1 candidate=2 state=rolling");
     world.lives(58, "web stage 2 state=stable");
-    world.counts(60, counted(&["1"]));
+    world.counts(60, counted(&["1", "2!"]));
     world.unknown("it has until 02:01:01Z");
-    world.counts(61, counted(&["1"]));
+    world.counts(61, counted(&["1", "2!"]));
     assert_eq!(world.says(), Ok((0.0, at(58))));
+    // What is well may have no series where only what went wrong has one.
+    world.counts(62, counted(&["1"]));
+    world.unknown("there is no series of 2");
     // What is live is late, or not heard.
     world.counts(69, counted(&["1", "2"]));
     world.unknown("what is live was last heard 11s ago");

@@ -50,7 +50,7 @@ pub async fn perform(declared: &Declared, operation: &Operation, key: &Key, out:
     // What was decided that long ago is not sent any more.
     let late = |_| Fault::Unreachable(LATE.to_owned());
     let asks = Asks::Anew(anew::before_sending(operation.limit, out.not_after));
-    let seen = declared.shown.take(operation);
+    let seen = if operation.verb == Verb::Deploy { declared.shown.take(operation) } else { None };
     let looked = tokio::time::timeout_at(until, gather(declared, operation, asks)).await.map_err(late)?;
     let found = looked.map_err(before)?;
     let mut record = Record::new(out);

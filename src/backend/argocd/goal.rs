@@ -25,11 +25,6 @@ pub enum Goal {
         /// The version that must be live then.
         version: String,
     },
-    /// A sync with this key has ended, or none was needed; and all is as git has it, and well.
-    Mended {
-        /// The key; none when there is nothing to send.
-        key: Option<String>,
-    },
 }
 
 /// What one look showed.
@@ -70,11 +65,7 @@ pub fn look(goal: &Goal, place: &Place, app: &Value, before: Option<&str>) -> Lo
             Some(running) => Look::Not(running.told()),
         },
         Goal::Back(entry) => back(entry, place, app, before),
-        Goal::Synced { key, version } => synced(key.as_deref(), app, before, || well(version, true, place, app)),
-        Goal::Mended { key: None } if app::sync(app) == "Synced" => {
-            Look::Seen(format!("{} is as git has it", place.words()))
-        }
-        Goal::Mended { key } => synced(key.as_deref(), app, before, || mended(place, app)),
+        Goal::Synced { key, version } => synced(key.as_deref(), version, place, app, before),
     }
 }
 
@@ -98,14 +89,14 @@ fn back(entry: &Entry, place: &Place, app: &Value, before: Option<&str>) -> Look
     }
 }
 
-fn synced(key: Option<&str>, app: &Value, before: Option<&str>, is: impl Fn() -> Look) -> Look {
-    let Some(key) = key else { return is() };
+fn synced(key: Option<&str>, version: &str, place: &Place, app: &Value, before: Option<&str>) -> Look {
+    let Some(key) = key else { return well(version, true, place, app) };
     if let Some(running) = app::running(app) {
         return waits(&running, running.key.as_deref() == Some(key), app, before);
     }
     let newest = app.pointer("/status/operationState/operation").and_then(app::key_of);
     match (newest == Some(key), app::phase(app)) {
-        (true, "Succeeded") => is(),
+        (true, "Succeeded") => well(version, true, place, app),
         (true, _) => failed(app),
         (false, _) if before.is_some_and(|before| app::began(app) != before) => {
             Look::Over("another operation took its place".to_owned())
@@ -127,23 +118,6 @@ fn waits(running: &Running, ours: bool, app: &Value, before: Option<&str>) -> Lo
 
 fn failed(app: &Value) -> Look {
     Look::Failed(format!("it was taken, and it {}: {}", line(app::phase(app)).to_lowercase(), app::message(app)))
-}
-
-/// Whether it is as git has it, and well.
-fn mended(place: &Place, app: &Value) -> Look {
-    if !app::looked_since(app) {
-        return Look::Brought("synced; it has not been compared with git since".to_owned());
-    }
-    match (app::sync(app), app::health(app)) {
-        ("Synced", health @ ("Healthy" | "Suspended")) => {
-            Look::Seen(format!("{} is as git has it and {health}", place.words()))
-        }
-        ("Synced", health) => Look::Brought(format!("synced; it is {}", line(health))),
-        (sync, _) => Look::Brought(format!(
-            "synced, and it is {} all the same; what is not in git goes only with prune=true",
-            line(sync)
-        )),
-    }
 }
 
 /// Whether what was brought is well, and is what was meant.

@@ -11,10 +11,13 @@ use super::version::short;
 use crate::domain::Timestamp;
 use crate::domain::observed::Placed;
 use crate::domain::operation::Operation;
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
+
+/// For how long it is held against what is sent: a dialog that was left that long ago has decided nothing.
+const LASTS: TimeDelta = TimeDelta::minutes(15);
 
 /// What was shown last, place by place.
 #[derive(Default)]
@@ -46,7 +49,8 @@ impl Shown {
     pub fn take(&self, operation: &Operation) -> Option<Seen> {
         let (service, environment) = operation.target()?;
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.remove(&(service.clone(), environment.clone())).filter(|seen| seen.args == operation.args)
+        all.remove(&(service.clone(), environment.clone()))
+            .filter(|seen| seen.args == operation.args && Utc::now() - seen.at <= LASTS)
     }
 }
 

@@ -38,7 +38,7 @@ pub fn open(endpoint: &Endpoint, kept: usize) -> Result<reqwest::Client, String>
         Some(proxy) => builder.proxy(Proxy::all(proxy).map_err(|_| "the proxy's address cannot be used".to_owned())?),
     };
     let trusted = match &endpoint.ca {
-        None => roots::system().to_vec(),
+        None => roots::system(),
         Some(ca) => {
             let pem = std::fs::read(ca).map_err(|e| unread("CA file", ca, &e.to_string()))?;
             Certificate::from_pem_bundle(&pem).map_err(|_| unread("CA file", ca, "it is no PEM"))?

@@ -14,14 +14,13 @@ mod subject;
 pub use ahead::ahead;
 pub use permission::{Asked, may};
 pub use preview::{one as preview_one, preview, trapped, tried};
-pub use readback::{Look, until_seen};
+pub use readback::Look;
 
 use super::super::record::Record;
 use super::super::{Done, Fault, Sink};
 use super::Declared;
 use super::client::Cluster;
 use super::flagger;
-use super::mend;
 use super::place::Kind;
 use super::route;
 use super::undo::Patch;
@@ -31,7 +30,7 @@ use crate::domain::operation::{Operation, Verb};
 use crate::domain::report::Receipt;
 use crate::domain::span::Span;
 use crate::fault;
-pub use gather::{Workload, gather, reach, reach_to, seen};
+pub use gather::{Workload, gather, reach, reach_to};
 use subject::subject;
 use tokio::time::Instant;
 
@@ -51,10 +50,7 @@ pub async fn one(declared: &Declared, operation: &Operation, key: &Key, mut reco
         let (workload, canary) = looked(until, subject(declared, cluster, place)).await?;
         return super::snapshot::take(&workload, canary.as_ref(), until, record).await;
     }
-    let ended = if operation.verb == Verb::Mend {
-        let ground = looked(until, mend::gather(declared, cluster, place, operation, true)).await?;
-        mend::perform(&ground, operation, key, until, &mut record).await
-    } else if route::act::concerns(&place, operation.verb) {
+    let ended = if route::act::concerns(&place, operation.verb) {
         let ground = looked(until, route::act::gather(cluster, place, operation)).await?;
         route::act::perform(&ground, operation, key, until, &mut record).await
     } else if place.kind == Kind::Canary {

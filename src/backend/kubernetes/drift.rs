@@ -5,11 +5,10 @@
 //! was never applied by `kubectl apply` is unknown.
 
 use super::super::Fault;
-use super::super::compare::{compare, difference};
+use super::super::compare::{Found, Part, compare, difference};
 use super::Declared;
 use super::act::reach_to;
 use super::answer::{Unanswered, line};
-use super::applied::{APPLY, applied, declared as is_declared, is_kept, stays};
 use super::client::Cluster;
 use super::flagger::{copied, state, target};
 use super::object::text;
@@ -18,9 +17,14 @@ use super::rollouts::elsewhere;
 use crate::domain::drift::Drift;
 use crate::domain::observed::Placed;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
+/// The annotation that holds what was applied.
+const APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// The dry run's own name among those who write, so that it takes nothing from anybody else.
 const DRY: &str = "dryRun=All&fieldManager=holdpoint-drift&force=true";
+/// That name, which nothing that is live ever has.
+const DRY_WRITER: &str = "holdpoint-drift";
 /// How often it is tried where the object changes meanwhile.
 const TRIES: usize = 3;
 /// How many differences are told.
@@ -73,7 +77,7 @@ async fn one(cluster: &Cluster, place: &Place, drift: &mut Drift) -> Result<Valu
             }
         };
         let path = format!("{}?{DRY}", place.path());
-        let tried = cluster.change("PATCH", &path, APPLY, &wanted).await;
+        let tried = cluster.change("PATCH", &path, "application/apply-patch+yaml", &wanted).await;
         match &tried {
             Ok(after) if version(after) == version(&live) => {
                 tell(place, &live, after, drift);
@@ -124,11 +128,78 @@ async fn served(cluster: &Cluster, of: &Place, (canary, workload): (&Value, &Val
     drift.differences.extend(compare(&live, &wanted).iter().map(|found| difference(&words, found, &live, fields)));
 }
 
+/// Whether a dry run was not dry: what is live names it among those who wrote it.
+fn is_kept(live: &Value) -> bool {
+    let fields = live.pointer("/metadata/managedFields").and_then(Value::as_array);
+    fields.into_iter().flatten().any(|one| text(one, "/manager") == DRY_WRITER)
+}
+
+/// That it was not dry, just now or earlier; it is not sent again.
+fn stays(place: &Place, now: bool) -> Fault {
+    let words = line(&place.words());
+    if now {
+        let why = format!(
+            "THE DRY RUN WAS KEPT: the API server changed {words} back to what was last applied, though it was asked to \
+             change nothing; look at it now, and ask for no drift in this cluster"
+        );
+        return Fault::Lost { why, output: None };
+    }
+    let why = format!(
+        "{words} was written by {DRY_WRITER}: an earlier dry run was kept by this API server, so that none is sent; look \
+         whether it is as it should be, then apply it by kubectl"
+    );
+    Fault::Refused { why, output: None }
+}
+
 fn tell(place: &Place, live: &Value, after: &Value, drift: &mut Drift) {
     let fields = live.pointer("/metadata/managedFields").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     drift.compared.push(line(&format!("{} with what was last applied to it", place.words())));
-    let found = compare(live, after).into_iter().filter(is_declared);
+    let found = compare(live, after).into_iter().filter(declared);
     drift.differences.extend(found.map(|found| difference(&line(&place.words()), &found, live, fields)));
+}
+
+/// Whether people declare what stands there: not what the API server notes of itself.
+fn declared(found: &Found) -> bool {
+    match found.path.as_slice() {
+        [Part::Key(first), ..] if first == "status" => false,
+        [Part::Key(first), Part::Key(second), ..] if first == "metadata" => {
+            matches!(second.as_str(), "labels" | "annotations")
+        }
+        _ => true,
+    }
+}
+
+/// What was last applied, as it can be applied again; or why that is not known.
+fn applied(live: &Value) -> Result<Value, String> {
+    let noted = live.pointer("/metadata/annotations").and_then(|all| all.get(APPLIED)?.as_str());
+    let Some(noted) = noted else { return Err(undeclared(live)) };
+    let read = serde_json::from_str::<Value>(noted).ok().filter(Value::is_object);
+    let mut wanted = read.ok_or("what was last applied cannot be read: it is no JSON object")?;
+    for key in ["/kind", "/metadata/name"] {
+        if text(&wanted, key) != text(live, key) {
+            return Err("what is noted as last applied is of another object".to_owned());
+        }
+    }
+    if let Some(meta) = wanted.get_mut("metadata").and_then(Value::as_object_mut) {
+        meta.retain(|key, _| matches!(key.as_str(), "name" | "namespace" | "labels" | "annotations"));
+    }
+    if let Some(map) = wanted.as_object_mut() {
+        map.remove("status");
+    }
+    Ok(wanted)
+}
+
+/// That nothing says what was declared, and who wrote it in place of `kubectl apply`.
+fn undeclared(live: &Value) -> String {
+    let fields = live.pointer("/metadata/managedFields").and_then(Value::as_array);
+    let writes = |entry: &&Value| text(entry, "/subresource").is_empty();
+    let all: BTreeSet<&str> = fields.into_iter().flatten().filter(writes).map(|one| text(one, "/manager")).collect();
+    let who = if all.is_empty() {
+        String::new()
+    } else {
+        format!("; it was written by {}", all.into_iter().collect::<Vec<_>>().join(", "))
+    };
+    format!("what was declared is not known: nothing was applied to it by `kubectl apply`{who}")
 }
 
 fn version(object: &Value) -> &str {

@@ -1,6 +1,7 @@
 //! What is there at the beginning of a watch: every collection is listed, a few at once.
 //!
-//! What Flagger declares comes before the rest, because it says which of the rest is wanted.
+//! What Flagger declares comes before the rest, because it says which of the rest is wanted. The very first list is
+//! read by itself: a host that is only tried again lets one through.
 
 use super::answer::Unanswered;
 use super::client::Cluster;
@@ -25,9 +26,14 @@ pub async fn fill(
     seen: &mut Seen,
     all: &BTreeSet<Collection>,
 ) -> Result<Vec<(Collection, String)>, Unanswered> {
-    let (first, rest): (Vec<_>, Vec<_>) = all.iter().cloned().partition(|(_, resource)| *resource == "canaries");
-    let mut versions = listed(cluster, seen, first).await?;
-    versions.extend(listed(cluster, seen, rest).await?);
+    let (mut canaries, mut rest): (Vec<_>, Vec<_>) =
+        all.iter().cloned().partition(|(_, resource)| *resource == "canaries");
+    let first = if canaries.is_empty() { &mut rest } else { &mut canaries };
+    let first: Vec<_> = first.drain(..first.len().min(1)).collect();
+    let mut versions = Vec::with_capacity(all.len());
+    for some in [first, canaries, rest] {
+        versions.extend(listed(cluster, seen, some).await?);
+    }
     Ok(versions)
 }
 

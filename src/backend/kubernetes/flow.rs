@@ -1,6 +1,6 @@
 //! When events of a cluster are taken: for a moment as they come, then those that came meanwhile.
 //!
-//! Pure. What many events are about is looked at once, a quiet cluster's event at once, and a flood
+//! What many events are about is looked at once, a quiet cluster's event at once, and a flood
 //! waits where it comes from and leaves the processor to others.
 
 use std::time::Duration;
@@ -10,6 +10,8 @@ use tokio::time::Instant;
 const TURN: Duration = Duration::from_millis(100);
 /// For how long of it they are taken as they come.
 const OPEN: Duration = Duration::from_millis(10);
+/// How often connections may read on before it is over.
+const READS: usize = 3;
 /// How many are taken in it at most.
 const MOST: u32 = 200;
 
@@ -45,9 +47,13 @@ impl Flow {
         !self.shut
     }
 
-    /// When those of this turn are looked at.
-    pub fn ends(&self) -> Instant {
-        self.began + OPEN
+    /// Comes back when those of this turn are to be looked at: nothing more is there to be taken.
+    pub async fn over(&self) {
+        tokio::time::sleep_until(self.began + OPEN).await;
+        // What the connections have meanwhile read comes first.
+        for _ in 0..READS {
+            tokio::task::yield_now().await;
+        }
     }
 
     /// They have been.

@@ -64,7 +64,7 @@ pub fn open(
         }
         builder = builder.tls_certs_only(all);
     } else if !site.unverified {
-        builder = builder.tls_certs_only(http::roots::system().to_vec());
+        builder = builder.tls_certs_only(http::roots::system());
     }
     if let Some((certificate, key)) = pair {
         let mut pem = Zeroizing::new(Vec::with_capacity(certificate.len() + key.len() + 1));

@@ -6,7 +6,6 @@
 use super::cause::{Asker, cause, marked, marking};
 use super::history::{Revision, find, is_current};
 use super::lock::{self, escaped};
-use super::mend;
 use super::object::{annotation, name, wanted};
 use super::place::{Kind, Place};
 use super::restart;
@@ -51,8 +50,6 @@ pub enum Goal {
     Restarted(restart::Goal),
     /// The same of a rollout in steps, whose controller evicts them.
     Evicted(rollouts::restart::Goal),
-    /// It is as it was last applied.
-    Mended(mend::Goal),
     /// It is paused, or is not.
     Paused(bool),
     /// It has so many replicas, all ready.

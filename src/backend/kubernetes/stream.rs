@@ -51,7 +51,7 @@ pub fn watch(
     shape: &'static Shape,
 ) -> impl Stream<Item = Result<Event, Unanswered>> + Send {
     let pull =
-        Pull { cluster, path, version, lasts, shape, open: None, heard: false, began: None, worn: None, wordless: 0 };
+        Pull { cluster, path, version, lasts, shape, open: None, heard: None, began: None, worn: None, wordless: 0 };
     stream::unfold(Some(pull), |pull| async {
         let mut pull = pull?;
         match pull.next().await {
@@ -68,8 +68,8 @@ struct Pull {
     lasts: Duration,
     shape: &'static Shape,
     open: Option<Lines>,
-    /// Whether what is open has said anything.
-    heard: bool,
+    /// When what is open said something last.
+    heard: Option<Instant>,
     began: Option<Instant>,
     /// What it was asked with last.
     worn: Option<Worn>,
@@ -84,12 +84,13 @@ impl Pull {
                 Some(lines) => lines,
                 None => self.open().await?,
             };
-            let end = self.began.unwrap_or_else(Instant::now) + self.lasts + GRACE;
+            let asked = self.began.unwrap_or_else(Instant::now) + self.lasts;
+            let end = self.heard.map_or(asked, |heard| heard.max(asked)) + GRACE;
             let silent = || Unanswered::Lost(format!("the watch of {} fell silent", self.path));
             let line = tokio::time::timeout_at(end, lines.next()).await.map_err(|_| silent())?;
             let line = line.map_err(|fault| Unanswered::Lost(fault.to_string()))?;
             let Some(line) = line else {
-                if self.heard || self.began.is_none_or(|began| began.elapsed() >= self.lasts / 2) {
+                if self.heard.is_some() || self.began.is_none_or(|began| began.elapsed() >= self.lasts / 2) {
                     self.wordless = 0;
                     return Ok(Event::Alive);
                 }
@@ -100,7 +101,7 @@ impl Pull {
                 }
                 continue;
             };
-            self.heard = true;
+            self.heard = Some(Instant::now());
             let event = self.read(line)?;
             self.open = Some(lines);
             if let Some(event) = event {
@@ -157,7 +158,7 @@ impl Pull {
         let head = tokio::time::timeout(super::ask::READ, self.cluster.send(asked)).await;
         let head = head.unwrap_or_else(|_| Err(late()));
         self.cluster.went(head.as_ref().map(drop), began);
-        self.heard = false;
+        self.heard = None;
         Ok(Lines::of(head?, LARGEST, format!("the watch of {path}")))
     }
 

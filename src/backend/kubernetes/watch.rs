@@ -43,7 +43,7 @@ struct Watch {
     declared: Arc<Declared>,
     session: Option<Session>,
     asking: Asking,
-    told: VecDeque<Observation>,
+    told: VecDeque<Result<Observation, Fault>>,
     next: Instant,
     faults: u32,
 }
@@ -82,7 +82,7 @@ impl Watch {
     async fn next(&mut self) -> Result<Observation, Fault> {
         loop {
             if let Some(told) = self.told.pop_front() {
-                return Ok(told);
+                return told;
             }
             let error = match &mut self.session {
                 None => {
@@ -101,10 +101,16 @@ impl Watch {
                         if told.contains(&Observation::Heartbeat) {
                             self.faults = 0;
                         }
-                        self.told.extend(told);
+                        self.told.extend(told.into_iter().map(Ok));
                         continue;
                     }
-                    Err(error) => error,
+                    Err(error) => {
+                        // What was heard before it is told before it.
+                        if !error.expired() {
+                            self.told.extend(session.changes(&mut self.asking).into_iter().map(Ok));
+                        }
+                        error
+                    }
                 },
             };
             let forgotten = self.session.take().is_some() && error.expired();
@@ -118,7 +124,7 @@ impl Watch {
                 }
             };
             if !forgotten {
-                return Err(error.of_read(&format!("cannot watch the cluster of {}", self.declared.name)));
+                self.told.push_back(Err(error.of_read(&format!("cannot watch the cluster of {}", self.declared.name))));
             }
         }
     }
@@ -166,8 +172,10 @@ impl Session {
         let opens = tokio::time::sleep_until(self.flow.opens());
         let events = &mut self.events;
         let turn = tokio::select! {
+            // Whatever has come is taken before the turn is over, and before anything else.
+            biased;
             event = async { opens.await; events.next().await } => Turn::Event(event),
-            () = tokio::time::sleep_until(self.flow.ends()), if self.flow.is_open() => Turn::Over,
+            () = self.flow.over(), if self.flow.is_open() => Turn::Over,
             (namespace, news) = asking.next(&self.cluster) => Turn::Heard(namespace, news),
             () = tokio::time::sleep_until(self.again), if !self.restless.is_empty() => Turn::Again,
         };

@@ -6,7 +6,6 @@
 use super::answer::line;
 use super::cause::person;
 use super::history::CAUSE;
-use super::mend::{MENDED, WRITER};
 use super::object::{annotation, list, text, time};
 use super::restart::STAMP;
 use super::version::Where;
@@ -54,10 +53,6 @@ fn newest(object: &Value) -> Option<&Value> {
 /// The person, where the cause names one and that note is ours. A pause renews the time of our note and writes nothing
 /// into the template: what the verb of the cause has written must still be ours.
 fn believed(object: &Value, newest: &Value, at: &Where) -> Option<String> {
-    if text(newest, "/manager") == WRITER {
-        let (_, by) = annotation(object, MENDED).and_then(person)?;
-        return Some(format!("{by} (mended drift)"));
-    }
     let (verb, by) = annotation(object, CAUSE).and_then(person)?;
     let held = newest.pointer(TEMPLATE).filter(|_| text(newest, "/manager") == OURS)?;
     let holds = |path: &[&str]| path.iter().try_fold(held, |held, key| held.get(*key)).is_some();

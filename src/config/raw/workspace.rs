@@ -209,7 +209,7 @@ pub struct Backend {
     /// Granted verbs that are the same twice as once.
     #[serde(default)]
     pub idempotent: Vec<Spot<Verb>>,
-    /// How much memory the plugin may map, such as `4GiB`; 64GiB when absent.
+    /// How much memory the plugin may map, such as `4GiB`; 1TiB when absent.
     pub memory: Option<Spot<String>>,
     /// Where it is: scheme, host, and a path prefix where there is one.
     pub url: Option<Spot<String>>,

@@ -1,7 +1,8 @@
-//! Whether the version that is wanted at a place reports at all: 1 where something is counted of it, 0 where nothing is
-//! some time after it came.
+//! Whether the version that is wanted at a place reports at all: 1 where something is counted of it, 0 where its series
+//! count nothing some time after it came.
 //!
-//! Until then, and where what is live or what is counted is not known, there is no number: silence is never *it reports*.
+//! Until then, without a series of it, and where what is live or what is counted is not known, there is no number:
+//! silence is never *it reports*.
 
 use super::super::left::plain;
 use super::{Told, number};
@@ -35,7 +36,11 @@ pub(super) fn read(observed: &Observed, at: &SignalAt, placed: &Placed, within: 
     }
     let all = counted.value.as_ref().map_err(|why| format!("{at}: versions cannot be counted: {why}"))?;
     let then = counted.at.min(live.at);
-    if all.keys().any(|known| plain(known) == plain(version)) {
+    // One answer may lack a version that another has: what has no series may be silent, or merely well.
+    let Some((_, counts)) = all.iter().find(|(known, _)| plain(known) == plain(version)) else {
+        return Err(format!("{at}: there is no series of {version}"));
+    };
+    if counts.all > 0 {
         return number(then, 1.0);
     }
     let until = came.ok_or_else(|| format!("{at}: nothing is counted of {version}; when it came is not known"))?;

@@ -208,41 +208,6 @@ async fn a_deploy_shows_what_differs_and_that_it_is_not_well() {
 }
 
 #[tokio::test]
-async fn drift_is_mended_by_a_sync_to_what_git_holds_and_not_where_that_is_not_known() {
-    let server = synced().await;
-    let mend = |args: &[(&str, &str)]| operation(Verb::Mend, args);
-    let shown = preview(&server, &mend(&[])).await;
-    assert_eq!(shown.effects, ["application api is as git has it already; nothing is sent"]);
-    perform(&server, mend(&[])).await.unwrap();
-    assert_eq!(server.sent(), [""; 0]);
-    // Something was changed by hand: the commit is the same.
-    let state = |image: &str| json!({ "spec": { "containers": [{ "name": "api", "image": image }] } }).to_string();
-    server.state().managed = json!({ "items": [{ "kind": "Deployment", "namespace": "api", "name": "api",
-        "normalizedLiveState": state("api:hot"), "predictedLiveState": state("api:1") }] });
-    server.state().controller = false;
-    server.change("api", |app| app["status"]["sync"]["status"] = json!("OutOfSync"));
-    let shown = preview(&server, &mend(&[])).await;
-    let change = "as git was seen last: Deployment api/api: spec.containers[api].image api:hot → api:1";
-    assert_eq!(shown.effects, ["syncs application api to what git holds (bbbbbbb)", change]);
-    assert_eq!(shown.loses, ["what was changed by hand is overwritten"]);
-    server.state().controller = true;
-    // The controller compares anew as soon as it looks: as git has moved it differs for good.
-    server.merge("main", &commit('c'));
-    until("it differs", || server.get("api")["status"]["sync"]["revision"] == commit('c')).await;
-    let receipt = perform(&server, mend(&[])).await.unwrap();
-    assert_eq!(receipt.summary, "application api is as git has it and Healthy");
-    assert_eq!(at(&server), commit('c'));
-    assert!(matches!(probe(&server, &mend(&[])).await, Found::Applied(_)));
-    perform(&server, mend(&[])).await.unwrap();
-    assert_eq!(server.sent(), ["POST api/sync"]);
-    // How it compares with git is not known.
-    server.state().controller = false;
-    server.change("api", |app| app["status"]["sync"]["status"] = json!("Unknown"));
-    let shown = under(&server, mend(&[]), other_key()).await.unwrap_err();
-    assert!(shown.certainty() == Certainty::NotDone && shown.to_string().contains("is not known"), "{shown}");
-}
-
-#[tokio::test]
 async fn what_is_under_way_can_be_ended() {
     let server = synced().await;
     let shown = preview(&server, &operation(Verb::Abort, &[])).await;

@@ -1,7 +1,7 @@
 //! What holds for every backend, held to a cluster (`tests/backend/contract.rs` has the others,
 //! `flagger_contract` what Flagger leads).
 
-use super::ground::{applied, back, backend, operation, other_key, perform, rolled, soon};
+use super::ground::{back, backend, operation, other_key, perform, rolled, soon};
 use super::staged;
 use crate::cluster::{Cluster, Does, http_route};
 use crate::support::{key, launcher, sink, until};
@@ -35,7 +35,6 @@ fn each(verb: Verb) -> Operation {
 
 /// The backend of services that each verb can be done to, and what they need.
 fn whole(cluster: &Cluster) -> KubernetesBackend {
-    applied(cluster, "deployments", "api");
     cluster.put("httproutes", http_route("cart", &[&[("cart", 1), ("cart-canary", 0)]]));
     let spec = KubernetesSpec { kubeconfig: Some(cluster.kubeconfig()), ..KubernetesSpec::default() };
     let at = |service: &str, scope: &str| ((service.into(), "prod".into()), scope.to_owned());

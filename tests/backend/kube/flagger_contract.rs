@@ -10,8 +10,8 @@ use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::report::Found;
 
 const BOTH: &[&str] = &["confirm-promotion", "rollback"];
-/// What Flagger does by itself, so that nobody else may; and what would begin its steps.
-const NOT: [Verb; 3] = [Verb::Scale, Verb::Shift, Verb::Mend];
+/// What Flagger does by itself, so that nobody else may.
+const NOT: [Verb; 2] = [Verb::Scale, Verb::Shift];
 
 /// An operation by each verb that can be done to `shop`.
 fn each(verb: Verb) -> Operation {

@@ -26,7 +26,6 @@ mod kubectl;
 mod leftovers;
 mod locked;
 mod matrix;
-mod mend;
 mod moments;
 mod pinned;
 mod plugin;

@@ -113,8 +113,6 @@ pub struct State {
     rests: BTreeMap<String, std::time::Instant>,
     /// Whether what was to be a dry run is kept all the same.
     pub keeps_dry_runs: bool,
-    /// Why nothing is applied without force, where somebody else holds the fields.
-    pub owned: Option<String>,
     /// What gateways say of routes.
     pub gateway: Gateway,
     /// Whether the controllers work.
@@ -163,7 +161,6 @@ impl Cluster {
             begun: BTreeSet::new(),
             rests: BTreeMap::new(),
             keeps_dry_runs: false,
-            owned: None,
             gateway: Gateway::Takes,
             controllers: true,
             bookmarks: Duration::from_millis(200),
@@ -323,8 +320,7 @@ impl State {
 
     /// Takes note of a change: what was to go wrong after it does from now on.
     fn came(&mut self, asked: &Asked) {
-        let target = format!("{}?{}", asked.path, asked.query);
-        let of = |armed: &&mut Armed| armed.after.as_ref().is_some_and(|path| target.contains(path.as_str()));
+        let of = |armed: &&mut Armed| armed.after.as_ref().is_some_and(|path| asked.path.contains(path.as_str()));
         self.armed.iter_mut().filter(of).for_each(|armed| armed.after = None);
     }
 

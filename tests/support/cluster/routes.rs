@@ -144,11 +144,6 @@ fn one(state: &mut State, asked: &Asked, path: &Path, verb: &str, dry: bool) -> 
         "delete" => return Answer::Json(200, state.store.remove(&id).unwrap_or_default()),
         _ => {}
     }
-    if let Some(why) =
-        state.owned.as_ref().filter(|_| asked.kind.contains("apply-patch") && query(asked, "force") != "true")
-    {
-        return status(409, why);
-    }
     let new = match verb {
         "update" => serde_json::from_str(&asked.body).unwrap_or_default(),
         _ => match patch::apply(&asked.kind, &seen, &asked.body) {

@@ -39,8 +39,7 @@ pub async fn preview(declared: &Declared, operation: &Operation, person: bool) -
     if person && operation.verb == Verb::Deploy {
         declared.shown.keep(operation, &found, &plan);
     }
-    let sends_nothing = plan.steps.is_empty();
-    if sends_nothing {
+    if plan.steps.is_empty() {
         // Nothing is sent that could be refused.
         preview.refused.clear();
         preview.obstacles.extend(plan.blocks);
@@ -57,7 +56,7 @@ pub async fn preview(declared: &Declared, operation: &Operation, person: bool) -
         }
     }
     preview.takes = found.past.first().and_then(|entry| entry.took);
-    if matches!(operation.verb, Verb::Deploy | Verb::Mend) && !sends_nothing {
+    if operation.verb == Verb::Deploy && !plan.steps.is_empty() {
         preview.effects.extend(differences(&found).await);
     }
     Ok(preview)

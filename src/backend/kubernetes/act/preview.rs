@@ -6,7 +6,6 @@ use super::super::Declared;
 use super::super::answer::{Unanswered, line};
 use super::super::client::Cluster;
 use super::super::flagger;
-use super::super::mend;
 use super::super::object::{condition, count, label, name, text, wanted};
 use super::super::owner;
 use super::super::place::{Kind, Place, collection};
@@ -39,10 +38,6 @@ pub async fn one(declared: &Declared, operation: &Operation, tries: bool) -> Res
     if route::act::concerns(&place, operation.verb) {
         return shifted(cluster, place, operation, preview, tries).await;
     }
-    if operation.verb == Verb::Mend {
-        permissions(&cluster, &place, operation, &mut preview).await;
-        return mended(declared, cluster, place, operation, preview, tries).await;
-    }
     if operation.verb == Verb::Snapshot {
         permissions(&cluster, &place, operation, &mut preview).await;
         return snapshot(declared, cluster, place, preview).await;
@@ -74,23 +69,6 @@ async fn shifted(
         Err(Fault::Refused { why, .. }) => preview.refuse(why),
         Err(fault) => return Err(fault),
         Ok(ground) => route::act::preview(&ground, operation, &mut preview, tries).await,
-    }
-    Ok(preview)
-}
-
-/// Says which fields would be as they were last applied.
-async fn mended(
-    declared: &Declared,
-    cluster: Cluster,
-    place: Place,
-    operation: &Operation,
-    mut preview: Preview,
-    tries: bool,
-) -> Result<Preview, Fault> {
-    match mend::gather(declared, cluster, place, operation, tries).await {
-        Err(Fault::Refused { why, .. }) => preview.refuse(why),
-        Err(fault) => return Err(fault),
-        Ok(ground) => mend::preview(&ground, &mut preview, tries).await,
     }
     Ok(preview)
 }

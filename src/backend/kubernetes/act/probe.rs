@@ -5,7 +5,6 @@
 use super::super::super::Fault;
 use super::super::Declared;
 use super::super::flagger;
-use super::super::mend;
 use super::super::place::Kind;
 use super::super::plan::{Goal, Plan};
 use super::super::route;
@@ -29,9 +28,6 @@ pub async fn one(declared: &Declared, operation: &Operation, key: &Key) -> Resul
         return Ok(Found::NotApplied { r#final: true, why: "a snapshot changes nothing; take it again".to_owned() });
     }
     let (cluster, place) = reach(declared, operation).await?;
-    if operation.verb == Verb::Mend {
-        return Ok(mend::probe(&mend::gather(declared, cluster, place, operation, true).await?, key));
-    }
     if route::act::concerns(&place, operation.verb) {
         let ground = route::act::gather(cluster, place, operation).await?;
         return Ok(route::act::probe(&ground, operation, key));

@@ -9,7 +9,6 @@ use super::super::super::{Done, Fault, pace};
 use super::super::answer::Unanswered;
 use super::super::ask::encoded;
 use super::super::history::bare;
-use super::super::mend;
 use super::super::object::{condition, selector, text, wanted};
 use super::super::place::{Kind, Place, collection};
 use super::super::plan::Goal;
@@ -144,7 +143,6 @@ fn shown(workload: &Workload, goal: &Goal, object: &Value, pods: &[&Value]) -> L
     let place = &workload.place;
     match goal {
         Goal::Restarted(goal) => restart::look(goal, place, object, &workload.at),
-        Goal::Mended(goal) => mend::look(goal, place, object),
         Goal::Evicted(goal) => rollouts::restart::look(goal, place, object, pods),
         Goal::Paused(wanted) => {
             let is = object.pointer("/spec/paused") == Some(&Value::Bool(true));

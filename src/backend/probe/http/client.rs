@@ -29,7 +29,7 @@ impl Http {
             .redirect(redirect::Policy::none())
             .no_proxy()
             .no_gzip()
-            .tls_certs_only(roots::system().to_vec())
+            .tls_certs_only(roots::system())
             .pool_max_idle_per_host(0)
             .build();
         Self(client.map_err(|e| format!("there is no HTTP client: {}", chain(&e))))

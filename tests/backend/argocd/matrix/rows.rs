@@ -173,7 +173,6 @@ const TO: &[(&str, &str)] = &[("to", "aaaaaaa")];
 
 pub const ROWS: &[Row] = &[
     row(Verb::Deploy, World::Merged, &[SYNC], &[SEEN, ANEW, NO_REVISION]).with(MAIN),
-    row(Verb::Mend, World::Merged, &[SYNC], &[SEEN]).with(&[("prune", "true")]),
     row(Verb::RollBack, World::Off, &[BACK], &[SEEN]).with(TO),
     row(Verb::RollBack, World::On, &[PATCH, BACK], FIRST).with(TO),
     row(Verb::RollBack, World::On, &[PATCH, BACK], LATER).with(TO).at(1),

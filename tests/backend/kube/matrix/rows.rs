@@ -75,10 +75,6 @@ impl Row {
 }
 
 const API: &[Call] = &[("PATCH", "/deployments/api", "")];
-const MENDS_API: &[Call] = &[("PATCH", "/deployments/api?fieldManager", "")];
-const MENDS_DB: &[Call] = &[("PATCH", "/statefulsets/db?fieldManager", "")];
-const MENDS_AGENT: &[Call] = &[("PATCH", "/daemonsets/agent?fieldManager", "")];
-const FORCE: &[(&str, &str)] = &[("force", "true")];
 const DB: &[Call] = &[("PATCH", "/statefulsets/db", "")];
 const AGENT: &[Call] = &[("PATCH", "/daemonsets/agent", "")];
 
@@ -89,18 +85,15 @@ pub const WORKLOADS: &[Row] = &[
     row(Verb::Resume, Kind::Deployment, World::Paused, API),
     row(Verb::Scale, Kind::Deployment, World::Deployment, &[("PATCH", "/deployments/api/scale", "")]).with(THREE),
     row(Verb::Restart, Kind::Deployment, World::Deployment, API).but(ANEW),
-    row(Verb::Mend, Kind::Deployment, World::Drifted, MENDS_API).with(FORCE),
     Row::reads(Verb::Snapshot, Kind::Deployment, World::Deployment),
     row(Verb::Deploy, Kind::StatefulSet, World::Sets, DB).with(V43),
     row(Verb::RollBack, Kind::StatefulSet, World::Sets, DB).with(BACK),
     row(Verb::Scale, Kind::StatefulSet, World::Sets, &[("PATCH", "/statefulsets/db/scale", "")]).with(THREE),
     row(Verb::Restart, Kind::StatefulSet, World::Sets, DB).but(ANEW),
-    row(Verb::Mend, Kind::StatefulSet, World::DriftedSets, MENDS_DB).with(FORCE),
     Row::reads(Verb::Snapshot, Kind::StatefulSet, World::Sets),
     row(Verb::Deploy, Kind::DaemonSet, World::Sets, AGENT).with(V43),
     row(Verb::RollBack, Kind::DaemonSet, World::Sets, AGENT).with(BACK),
     row(Verb::Restart, Kind::DaemonSet, World::Sets, AGENT).but(ANEW),
-    row(Verb::Mend, Kind::DaemonSet, World::DriftedSets, MENDS_AGENT).with(FORCE),
     Row::reads(Verb::Snapshot, Kind::DaemonSet, World::Sets),
 ];
 
@@ -225,8 +218,6 @@ pub const CANNOT: &[Cannot] = &[
     (Verb::Resume, Kind::DaemonSet, World::Sets, &[], NO_PAUSE),
     (Verb::Scale, Kind::DaemonSet, World::Sets, THREE, "cannot be scaled"),
     (Verb::Scale, Kind::Canary, World::Last, THREE, "Flagger scales it"),
-    (Verb::Mend, Kind::Rollout, World::Stop, &[], "is not mended"),
-    (Verb::Mend, Kind::Canary, World::Last, &[], "is not mended"),
     // Where a route is declared it can: what goes wrong then is held in `shifts`.
     (Verb::Shift, Kind::Deployment, World::Deployment, SHARE, NO_ROUTE),
     (Verb::Shift, Kind::StatefulSet, World::Sets, SHARE, NO_ROUTE),

@@ -1,7 +1,7 @@
 //! The clusters that a matrix begins with: each is made once, and every case has a copy of its own.
 
 use super::super::flagger::{BEGIN, GATES};
-use super::super::ground::{applied, rolled, rolled_sets, settled};
+use super::super::ground::{rolled, rolled_sets, settled};
 use super::super::staged::{NEW, OLD, analysed, coloured, done, image, phase, shop, shopping, stands, steps, underway};
 use crate::cluster::{Cluster, rollout};
 use crate::support::until;
@@ -14,12 +14,8 @@ pub enum World {
     Deployment,
     /// The same, paused.
     Paused,
-    /// The same, where 4.1.9 was applied last.
-    Drifted,
     /// `db` and `agent`, a stateful and a daemon set, likewise.
     Sets,
-    /// The same, where 4.1.9 was applied last.
-    DriftedSets,
     /// `web`, a rollout in steps at 4.1.9, with nothing on its way.
     Stable,
     /// The same with 4.2.0 at its first stop.
@@ -49,8 +45,8 @@ pub enum World {
 /// A world as it is to begin with.
 pub async fn made(world: World) -> Cluster {
     let cluster = match world {
-        World::Deployment | World::Paused | World::Drifted => rolled().await,
-        World::Sets | World::DriftedSets => rolled_sets().await,
+        World::Deployment | World::Paused => rolled().await,
+        World::Sets => rolled_sets().await,
         World::Stable => {
             let cluster = Cluster::start();
             cluster.put("rollouts", rollout("web", OLD, 10, steps()));
@@ -81,11 +77,6 @@ pub async fn made(world: World) -> Cluster {
         World::Aborted => {
             cluster.change("rollouts", "web", |r| r["status"]["abort"] = true.into());
             phase(&cluster, "web", "Degraded").await;
-        }
-        World::Drifted => applied(&cluster, "deployments", "api"),
-        World::DriftedSets => {
-            applied(&cluster, "statefulsets", "db");
-            applied(&cluster, "daemonsets", "agent");
         }
         World::Suspended => cluster.change("canaries", "shop", |c| c["spec"]["suspend"] = true.into()),
         _ => {}
