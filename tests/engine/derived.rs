@@ -144,7 +144,8 @@ fn what_means_something_else_on_disk_is_derived_no_more_and_the_rest_goes_on() {
     };
     let all: BTreeSet<_> = ["burn", "remaining", "reporting"].iter().flat_map(|name| places(name)).collect();
     let was = resting(0, "errors", "sh");
-    for is in [resting(5, "errors", "sh"), resting(0, "more", "sh"), resting(0, "errors", "other"), opened.clone()] {
+    assert_eq!(told_between(&was, &resting(5, "errors", "sh")), places("burn").into());
+    for is in [resting(0, "more", "sh"), resting(0, "errors", "other"), opened.clone()] {
         assert_eq!(told_between(&was, &is), all);
     }
     assert!(told_between(&was, &resting(0, "errors", "sh")).is_empty());

@@ -29,6 +29,7 @@ const ROOMS: &[Room] = &[
             "reqwest",
             "granit_parser",
             "rustls",
+            "memchr",
             "rustls_native_certs",
             "schemars",
             "serde",
