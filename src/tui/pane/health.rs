@@ -221,7 +221,7 @@ pub fn told(view: &View<'_>, service: &ServiceName, environment: &EnvironmentNam
             .extend(d.ready.zip(d.wanted).map(|(ready, wanted)| (Role::Text, format!("ready    {ready} of {wanted}"))));
         lines.push(match &d.by {
             Some(by) => (Role::Text, format!("by       {by}")),
-            None => (Role::Unknown, format!("by       ?? who deployed it is not known to {}", seen.source)),
+            None => (Role::Dim, format!("by       not known to {}", seen.source)),
         });
         lines.extend(d.owners.iter().map(|owner| (Role::Text, format!("held by  {}", owner.words()))));
         lines.extend(d.since.map(|at| (Role::Text, format!("since    {}", at.format("%F %H:%M:%SZ")))));
