@@ -102,6 +102,7 @@ async fn a_snapshot_keeps_manifests_logs_and_a_digest() {
         let env = serde_json::json!([{ "name": "DB_PASSWORD", "value": "hunter2" }]);
         object["spec"]["template"]["spec"]["containers"][0]["env"] = env;
     });
+    settled(&cluster, "deployments", "api").await;
     let file = cluster.dir().join("kept.log");
     let snapshot = operation(Verb::Snapshot, "api", &[]);
     let done = soon(backend(&cluster).perform(snapshot, key(), sink(Some(file.clone())).0)).await;
