@@ -88,8 +88,9 @@ fn what_is_killed_comes_back_where_it_was_and_all_of_it_ends_with_the_supervisor
     for name in ["prometheus", "alertmanager"] {
         let victim = of(&ground, name).unwrap();
         victim.signal(Signal::KILL);
-        wait_until("it is replaced", LONG, || of(&ground, name).is_some_and(|now| now.pid != victim.pid));
-        assert_eq!(of(&ground, name).unwrap().command, victim.command);
+        // What starts it is another program for a moment.
+        let again = || of(&ground, name).is_some_and(|now| now.pid != victim.pid && now.command == victim.command);
+        wait_until("it is replaced by the same", LONG, again);
     }
     wait_until("it answers again", LONG, || std::net::TcpStream::connect(format!("127.0.0.1:{port}")).is_ok());
     of(&ground, "prometheus").unwrap().signal(Signal::STOP);
