@@ -1,7 +1,7 @@
 //! The way back of what is still ahead: a sign and a reason where there is none, and quiet where there is.
 
 use crate::actions::Desk;
-use crate::ground::{self, Lines};
+use crate::{ground, sends};
 use chrono::TimeDelta;
 use holdpoint::domain::catalogue::Reversible;
 use holdpoint::domain::foreseen::{Foreseen, Foresight, Returning};
@@ -9,7 +9,6 @@ use holdpoint::domain::observed::{Deployment, Observation, Stamped};
 use holdpoint::domain::operation::Verb;
 use holdpoint::domain::report::Preview;
 use holdpoint::domain::span::Span;
-use holdpoint::domain::workspace::Purpose;
 use holdpoint::engine::ahead::asked;
 use holdpoint::runtime::input::Update;
 use holdpoint::tui::action::Action;
@@ -18,15 +17,7 @@ use std::sync::Arc;
 
 /// A run with one deploy ahead that is ready, where 4.1.9 is live.
 fn desk() -> Desk {
-    let mut workspace = ground::workspace(6, 3);
-    workspace.purpose = Purpose::Rehearsal;
-    workspace.backends.insert("sh".into(), ground::scripts());
-    let mut plan = ground::plan(4);
-    plan.steps.drain(..3);
-    plan.steps[0].needs.clear();
-    let mut lines = Lines::opened();
-    lines.run(&workspace, plan);
-    let mut desk = Desk::within(workspace, lines);
+    let mut desk = sends::desk(false);
     let place = desk.model.run().unwrap().plan.steps[0].target().map(|(s, e)| (s.clone(), e.clone())).unwrap();
     let live = Deployment { version: "4.1.9".to_owned(), ..Deployment::default() };
     let what = Ok(Observation::Deployment(place, live.into()));

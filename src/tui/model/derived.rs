@@ -7,10 +7,11 @@ use super::Model;
 use super::agenda::Agenda;
 use super::lane::What;
 use crate::domain::Timestamp;
-use crate::domain::foreseen::Foreseen;
+use crate::domain::foreseen::{Foreseen, Foresight};
 use crate::domain::left_off::{self, StillOff};
 use crate::domain::name::{RunId, StepName};
 use crate::domain::observed::Placed;
+use crate::domain::operation::Direction;
 use crate::domain::plan::{Plan, Question, Work};
 use crate::domain::refusal::Refusal;
 use crate::domain::trigger::RollsBack;
@@ -92,10 +93,8 @@ impl Derived {
         let freezes = live.map(|run| agenda.told_freezes(run, now)).unwrap_or_default();
         let any = model.workspace.backends.values().any(|backend| backend.kind.leaves_off());
         let left_off = if any { left_off::still_off(&model.observed, now) } else { Vec::new() };
-        let said: Vec<Foreseen> = match &back {
-            Some(Ok(plan)) => model.way_back.iter().filter(|it| plan.sends(&it.operation)).cloned().collect(),
-            _ => Vec::new(),
-        };
+        let said = changed.zip(back.as_ref()).map(|(run, back)| said(model, run, back.as_ref().ok()));
+        let said = said.unwrap_or_default();
         let headline = headline(&said);
         let ahead = live.map(|run| ahead(model, &given, run)).unwrap_or_default();
         let losses = losses(model, &given, run);
@@ -135,6 +134,20 @@ impl Derived {
             Some(Shown { step, state, word, verdict: look.verdict.clone(), pace, due })
         })
     }
+}
+
+/// What backends say of what would be sent. Once they have been asked at all, what they were not asked about is awaited
+/// where this session asks: something else would be sent now, and nobody knows yet how open that way is.
+fn said(model: &Model, run: &Run, back: Option<&Plan>) -> Vec<Foreseen> {
+    let Some(plan) = back else { return Vec::new() };
+    let mut all: Vec<_> = model.way_back.iter().filter(|it| plan.sends(&it.operation)).cloned().collect();
+    if model.drives(run) && !model.way_back.is_empty() {
+        let sent = plan.steps.iter().filter_map(|step| step.operation());
+        let sent = sent.filter(|it| it.direction() == Direction::Back);
+        let unasked: Vec<_> = sent.filter(|it| all.iter().all(|known| known.operation != **it)).collect();
+        all.extend(unasked.into_iter().map(|it| Foreseen { operation: it.clone(), said: Foresight::Awaited }));
+    }
+    all
 }
 
 /// The heaviest of what is said; how many were not asked yet, where that is all there is to say.
