@@ -272,8 +272,9 @@ proptest! {
         }
     }
 
+    // 72 bytes one by one, 138 ms apart, are still within what a paste may last.
     #[test]
-    fn a_paste_in_random_parts_never_leaks(text in "[ -~\r]{0,60}", cuts in prop::collection::vec((1_usize..9, 0_u64..200), 1..99)) {
+    fn a_paste_in_random_parts_never_leaks(text in "[ -~\r]{0,60}", cuts in prop::collection::vec((1_usize..9, 0_u64..139), 1..99)) {
         let stream = format!("\x1b[200~{text}\x1b[201~");
         let (mut parser, mut out, mut now, mut rest) = (Parser::default(), Vec::new(), Instant::now(), stream.as_bytes());
         for (length, gap) in cuts.iter().cycle() {
