@@ -47,7 +47,7 @@ pub fn check(global: &Global, file: Option<PathBuf>) -> Ended {
 
 /// Prints the JSON Schemas.
 pub fn schema(which: Option<String>) -> Ended {
-    let all = config::schema();
+    let all = config::schemas();
     match which {
         None => print::json(&all),
         Some(name) => {

@@ -1,26 +1,45 @@
 //! JSON Schemas of the files, for editors and for our own check of shapes.
 //!
-//! They come from the types in `raw`; nothing here knows a key.
+//! They come from the types in `raw`; nothing here knows a key. What is checked and printed is the text that
+//! docs/workspace-schema.json holds of them, which a test keeps so: the program need not make them anew.
 
 use super::raw::{calendar, runbook, services, signals, workspace};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// The schema of every kind of file, by the kind's name.
+const HELD: &str = include_str!("../../docs/workspace-schema.json");
+
+/// The schema of every kind of file, by the kind's name, as they are held.
+pub fn held() -> BTreeMap<&'static str, Value> {
+    let read = |text: &RawValue| serde_json::from_str(text.get()).unwrap_or_default();
+    texts().into_iter().map(|(kind, text)| (kind, read(text))).collect()
+}
+
+/// The one of a kind of file.
+pub(super) fn of(kind: &str) -> Value {
+    texts().get(kind).and_then(|text| serde_json::from_str(text.get()).ok()).unwrap_or_default()
+}
+
+fn texts() -> BTreeMap<&'static str, &'static RawValue> {
+    serde_json::from_str(HELD).unwrap_or_default()
+}
+
+/// The same as the types say it.
 pub fn schema() -> BTreeMap<&'static str, Value> {
     BTreeMap::from([
-        ("workspace", of::<workspace::WorkspaceFile>()),
-        ("services", of::<services::ServicesFile>()),
-        ("signals", of::<signals::SignalsFile>()),
-        ("calendar", of::<calendar::CalendarFile>()),
-        ("runbook", of::<runbook::RunbookFile>()),
+        ("workspace", made::<workspace::WorkspaceFile>()),
+        ("services", made::<services::ServicesFile>()),
+        ("signals", made::<signals::SignalsFile>()),
+        ("calendar", made::<calendar::CalendarFile>()),
+        ("runbook", made::<runbook::RunbookFile>()),
     ])
 }
 
 /// The schema of one type.
-pub(super) fn of<T: JsonSchema>() -> Value {
+fn made<T: JsonSchema>() -> Value {
     let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>().to_value();
     plain(&mut schema);
     schema
