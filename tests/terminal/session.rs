@@ -50,6 +50,37 @@ fn a_panic_in_draw_restores_every_mode_once() {
     assert!(raw.rfind("?1049l").unwrap() < raw.find("drawn badly").unwrap(), "{raw:?}");
 }
 
+/// The threads of a program that ask for the shortest turns of the processor, where its kernel says.
+fn short_turns(pid: u32) -> Vec<String> {
+    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap().flatten().map(|task| task.path());
+    let read = |path: std::path::PathBuf| std::fs::read_to_string(path).unwrap_or_default();
+    let short = |task: &std::path::PathBuf| {
+        let said = read(task.join("sched"));
+        let slice = said.lines().find_map(|line| line.strip_prefix("se.slice")?.split(':').next_back());
+        slice.is_some_and(|slice| slice.trim() == "100000")
+    };
+    tasks.filter(short).map(|task| read(task.join("comm")).trim().to_owned()).collect()
+}
+
+#[test]
+fn the_threads_of_a_key_ask_for_short_turns() {
+    let release = rustix::system::uname().release().to_string_lossy().into_owned();
+    let mut numbers = release.split('.').map_while(|part| part.parse::<u32>().ok());
+    let tells = std::fs::read_to_string("/proc/self/sched").is_ok_and(|said| said.contains("se.slice"));
+    if !tells || (numbers.next(), numbers.next()) < (Some(6), Some(12)) {
+        eprintln!("this kernel ({release}) has no such turns, or does not say");
+        return;
+    }
+    let mut pty = Pty::start();
+    let pid = pty.child.process_id().unwrap();
+    // Reading, writing, and what draws.
+    pty.wait_until("three threads", |_| short_turns(pid).len() >= 3);
+    let seen = short_turns(pid);
+    assert!(["terminal-input", "terminal-output"].iter().all(|name| seen.iter().any(|it| it == name)), "{seen:?}");
+    pty.send(b"q");
+    assert_eq!(pty.ended(), 0);
+}
+
 /// So many seconds, where `HOLDPOINT_FULL=1` measures them; more where the machine may be busy.
 fn promised(seconds: u64) -> Duration {
     Duration::from_secs(if std::env::var_os("HOLDPOINT_FULL").is_some() { seconds } else { 20 })

@@ -90,6 +90,7 @@ const ROOMS: &[Room] = &[
             "unicode_width",
             "unicode_segmentation",
             "thiserror",
+            "libc",
             "rustix",
             "signal_hook",
             "tokio",

@@ -8,6 +8,7 @@
 use super::event::{Event, Sink, What};
 use super::keys::Parser;
 use super::signals::Signals;
+use super::slice;
 use super::tty::{Tty, timespec};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
@@ -32,6 +33,7 @@ impl Input {
     pub fn start(tty: Arc<Tty>, signals: Arc<Signals>, sink: Sink) -> io::Result<Self> {
         let (woken, wake) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
         let thread = std::thread::Builder::new().name("terminal-input".into()).spawn(move || {
+            slice::short();
             let mut reader = Reader { tty, signals, woken, sink, parser: Parser::default(), found: Vec::new() };
             reader.run();
         })?;

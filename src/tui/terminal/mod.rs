@@ -19,6 +19,7 @@ pub mod painter;
 pub mod panics;
 mod sgr;
 pub mod signals;
+mod slice;
 pub mod tty;
 
 pub use event::{Event, FrameId, Mouse, Paste, Sink, TORN, What};
@@ -66,6 +67,7 @@ impl Terminal {
         let modes = Modes::new(Arc::clone(&tty));
         let mut terminal = Self { input: None, output: None, modes, signals, _panics: panics, tty, sink, frames: 0 };
         terminal.resume()?;
+        slice::short();
         Ok(terminal)
     }
 

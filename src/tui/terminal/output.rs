@@ -8,6 +8,7 @@
 use super::event::{Event, FrameId, Sink, What};
 use super::pace::Pace;
 use super::painter::Painter;
+use super::slice;
 use super::tty::Tty;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
@@ -93,7 +94,10 @@ impl Output {
     pub fn start(tty: Arc<Tty>, sink: Sink) -> io::Result<Self> {
         let shared = Arc::new(Shared::default());
         let theirs = Arc::clone(&shared);
-        let run = move || write_frames(&tty, &theirs, &sink);
+        let run = move || {
+            slice::short();
+            write_frames(&tty, &theirs, &sink);
+        };
         let thread = std::thread::Builder::new().name("terminal-output".into()).spawn(run)?;
         Ok(Self { shared, thread: Some(thread) })
     }
