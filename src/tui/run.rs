@@ -6,6 +6,7 @@
 
 mod call;
 mod dress;
+pub mod frames;
 mod keys;
 mod opening;
 mod past;
@@ -35,15 +36,12 @@ use crate::engine::incident;
 use crate::runtime::clock::now;
 use crate::runtime::input::{Answer, Brought, Errand, Input, Trouble, Update};
 use crate::runtime::{Runtime, Setup};
+use frames::Frames;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
 /// The longest pause between two looks at clocks.
 const TICK: Duration = Duration::from_secs(1);
-/// At most this often pictures are drawn for what is seen, less often where the terminal is
-/// slow; keys are drawn at once.
-const FRAME: Duration = Duration::from_millis(100);
-
 /// So long after the session began the first screen may still become the incident screen.
 const FIRST: Duration = Duration::from_secs(20);
 
@@ -98,8 +96,8 @@ struct Screen {
 
 impl Screen {
     fn until_end(&mut self, inbox: &Receiver<Message>) -> Left {
-        let mut gathered = Instant::now();
-        let mut due = gathered + TICK;
+        let mut frames = Frames::new(Instant::now());
+        let mut due = Instant::now() + TICK;
         // When what has been seen may be drawn, on a terminal that is slow.
         let mut owed = None;
         loop {
@@ -126,8 +124,8 @@ impl Screen {
                         }
                     }
                     // What is only seen is gathered for a moment; a key is not.
-                    Err(_) if dirty == Dirty::Soon && gathered.elapsed() < FRAME => {
-                        match inbox.recv_timeout(FRAME.saturating_sub(gathered.elapsed())) {
+                    Err(_) if dirty == Dirty::Soon && Instant::now() < frames.due() => {
+                        match inbox.recv_timeout(frames.due().saturating_duration_since(Instant::now())) {
                             Ok(message) => {
                                 if let Some(end) = self.take(message, &mut dirty) {
                                     return end;
@@ -151,13 +149,12 @@ impl Screen {
             self.first_screen();
             self.foresee();
             if dirty != Dirty::No || self.ui.unpainted() {
-                gathered = Instant::now();
                 let rest = self.terminal.rest();
-                let waits = dirty == Dirty::Soon && !self.ui.unpainted() && !rest.is_zero();
-                owed = waits.then(|| gathered + rest);
-                if !waits {
+                let pressed = dirty != Dirty::Soon || self.ui.unpainted();
+                owed = (!pressed && !rest.is_zero()).then(|| Instant::now() + rest);
+                if owed.is_none() {
                     self.draw();
-                    gathered = Instant::now();
+                    frames.drawn(Instant::now(), pressed);
                 }
                 // Whoever is called is called at once, whatever the picture waits for.
                 self.model.refresh(self.instant());

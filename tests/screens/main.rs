@@ -16,6 +16,7 @@ mod chance;
 mod chart;
 mod clipboard;
 mod dialog;
+mod frames;
 mod ground;
 mod hands;
 mod hold_point;

@@ -1,0 +1,39 @@
+//! When what is only seen is drawn.
+
+use holdpoint::tui::run::frames::Frames;
+use std::time::{Duration, Instant};
+
+/// When each of so many is drawn, in milliseconds, where what is seen comes all the time.
+fn drawn(frames: &mut Frames, began: Instant, from: Instant, count: usize) -> Vec<u128> {
+    let mut now = from;
+    let next = |_| {
+        now = now.max(frames.due());
+        frames.drawn(now, false);
+        (now - began).as_millis()
+    };
+    (0..count).map(next).collect()
+}
+
+#[test]
+fn what_comes_now_and_then_is_drawn_at_once_and_what_goes_on_five_times_a_second() {
+    let began = Instant::now() + Duration::from_secs(60);
+    let mut frames = Frames::new(began - Duration::from_secs(1));
+    assert!(frames.due() < began);
+    let all = drawn(&mut frames, began, began, 9);
+    assert_eq!(all, [0, 10, 20, 30, 40, 210, 410, 610, 810]);
+    // After a while of nothing it is as in the beginning.
+    let later = began + Duration::from_secs(3);
+    assert_eq!(drawn(&mut frames, began, later, 5), [3000, 3010, 3020, 3030, 3040]);
+    // A little rest is a little budget.
+    let little = began + Duration::from_millis(3_700);
+    assert_eq!(drawn(&mut frames, began, little, 4), [3700, 3710, 3720, 3810]);
+}
+
+#[test]
+fn keys_cost_nothing_of_it_and_only_a_moment_follows_them() {
+    let began = Instant::now() + Duration::from_secs(60);
+    let mut frames = Frames::new(began);
+    (0..100).for_each(|_| frames.drawn(began, true));
+    assert_eq!(frames.due(), began + Duration::from_millis(10));
+    assert_eq!(drawn(&mut frames, began, began, 4), [10, 20, 30, 40]);
+}
