@@ -19,6 +19,7 @@ pub mod examine;
 mod fill;
 pub mod flagger;
 mod flow;
+pub mod glance;
 pub mod history;
 pub mod ill;
 pub mod kubeconfig;

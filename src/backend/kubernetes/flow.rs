@@ -1,19 +1,19 @@
 //! When events of a cluster are taken: for a moment as they come, then those that came meanwhile.
 //!
-//! What many events are about is looked at once, a quiet cluster's event at once, and a flood
-//! waits where it comes from and leaves the processor to others.
+//! What many events are about is looked at once, a quiet cluster's event at once. A flood is taken in
+//! small parts with pauses between them: it waits where it comes from and leaves the processor to others.
 
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// How long a turn of taking events is.
 const TURN: Duration = Duration::from_millis(100);
-/// For how long of it they are taken as they come.
-const OPEN: Duration = Duration::from_millis(10);
-/// How often connections may read on before it is over.
+/// How long a part of it is.
+const PART: Duration = Duration::from_millis(10);
+/// How many are taken in a part at most.
+const MOST: u32 = 20;
+/// How often connections may read on before a part is over.
 const READS: usize = 3;
-/// How many are taken in it at most.
-const MOST: u32 = 200;
 
 /// The turn of taking events that has begun last.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ impl Flow {
 
     /// From when on the next one may be taken.
     pub fn opens(&self) -> Instant {
-        if self.shut || self.taken >= MOST { self.began + TURN } else { self.began }
+        self.began + if self.shut { TURN } else { TURN.min(PART * (self.taken / MOST)) }
     }
 
     /// Whether what has been taken is still to be looked at.
@@ -49,7 +49,8 @@ impl Flow {
 
     /// Comes back when those of this turn are to be looked at: nothing more is there to be taken.
     pub async fn over(&self) {
-        tokio::time::sleep_until(self.began + OPEN).await;
+        let last = TURN - PART;
+        tokio::time::sleep_until(self.began + last.min(PART * (self.taken / MOST).max(1))).await;
         // What the connections have meanwhile read comes first.
         for _ in 0..READS {
             tokio::task::yield_now().await;

@@ -3,7 +3,7 @@
 //! Pure. A deployment's are its replica sets, the others' controller revisions.
 
 use super::answer::line;
-use super::object::{annotation, count, map, name, owns};
+use super::object::{annotation, at, count, map, name, owns};
 use super::place::Kind;
 use super::restart::unstamped;
 use super::version::Where;
@@ -15,6 +15,10 @@ pub const REVISION: &str = "deployment.kubernetes.io/revision";
 pub const CAUSE: &str = "kubernetes.io/change-cause";
 /// The same of a rollout's.
 const ROLLOUT_REVISION: &str = "rollout.argoproj.io/revision";
+/// What is kept in place of a template that is watched has its digest here.
+pub const DIGEST: &str = "holdpoint/digest";
+/// And here that of the same without what a restart stamps on it, where it is another.
+pub const PLAIN: &str = "holdpoint/plain";
 /// The labels that a deployment's or a rollout's controller adds to its pods.
 const HASHES: [&str; 2] = ["pod-template-hash", "rollouts-pod-template-hash"];
 
@@ -67,6 +71,10 @@ fn revision(kind: Kind, kept: &Value, at: &Where) -> Revision {
 /// A template without what a controller or a patch adds to it, and without nulls: what is null is
 /// not there, and a revision may have been kept by an older server that wrote some.
 pub fn bare(template: &Value) -> Value {
+    if template.get(DIGEST).is_some() {
+        // It was made of one that was bare.
+        return template.clone();
+    }
     let mut template = plain(template);
     if let Some(labels) = template.pointer_mut("/metadata/labels").and_then(Value::as_object_mut) {
         HASHES.iter().for_each(|key| drop(labels.remove(*key)));
@@ -97,14 +105,18 @@ fn no_nulls(value: &mut Value) {
 
 /// Whether a revision is what the workload wants now.
 pub fn is_current(revision: &Revision, object: &Value) -> bool {
-    object.pointer("/spec/template").is_some_and(|template| bare(template) == revision.template)
+    let Some(template) = at(object, "/spec/template") else { return false };
+    match (template.get(DIGEST), revision.template.get(DIGEST)) {
+        (Some(one), Some(other)) => one == other,
+        _ => bare(template) == revision.template,
+    }
 }
 
 /// What a template is to whoever would return to it. Of what is watched digests alone are kept.
 fn content(template: &Value) -> Value {
-    match template.get("plain").or_else(|| template.get("digest")) {
+    match template.get(PLAIN).or_else(|| template.get(DIGEST)) {
         Some(digest) => digest.clone(),
-        None => unstamped(template),
+        None => unstamped(&bare(template)),
     }
 }
 
@@ -113,8 +125,7 @@ fn content(template: &Value) -> Value {
 pub fn names(all: &[Revision], object: &Value) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     let now = all.iter().find(|r| is_current(r, object)).map(|r| r.version.clone());
-    let mut known: Vec<Value> =
-        object.pointer("/spec/template").map(|template| content(&bare(template))).into_iter().collect();
+    let mut known: Vec<Value> = at(object, "/spec/template").map(content).into_iter().collect();
     for revision in all {
         let content = content(&revision.template);
         if known.contains(&content) {

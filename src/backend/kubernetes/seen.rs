@@ -5,7 +5,8 @@
 //! costs the same in a cluster of ten thousand pods.
 
 use super::flagger;
-use super::history::bare;
+use super::glance::Well;
+use super::history::{DIGEST, PLAIN, bare};
 use super::ill::Ill;
 use super::news::{Heard, News};
 use super::object::{list, name, owner, text};
@@ -97,20 +98,39 @@ impl Seen {
 
     /// An object is new or changed. Gives back the services whose rows may be others by that.
     pub fn apply(&mut self, at: &Collection, object: Value) -> Vec<Placed> {
-        let Some(key) = key(at.1, &object) else { return self.remove(at, name(&object)) };
-        let lay = self.lies.get(at).and_then(|all| all.get(name(&object)));
+        let (key, name) = (key(at.1, &object), name(&object).to_owned());
+        self.put(at, &name, key, |before| Held::of(at.1, object, before))
+    }
+
+    /// The same of a pod that is well.
+    pub fn well(&mut self, at: &Collection, pod: &Well) -> Vec<Placed> {
+        let key = pod.owner.as_ref().and_then(|(kind, by)| controlled(at.1, kind, by));
+        self.put(at, &pod.name, key, |_| Held::Pod(None))
+    }
+
+    /// An object by its name, and by what it is found, if by anything.
+    fn put(
+        &mut self,
+        at: &Collection,
+        name: &str,
+        key: Option<Key>,
+        held: impl FnOnce(Option<&Held>) -> Held,
+    ) -> Vec<Placed> {
+        let Some(key) = key else { return self.remove(at, name) };
+        let lay = self.lies.get(at).and_then(|all| all.get(name));
         // Pods change hands: whoever looks for a fault takes one out of its set by its labels.
         let mut about = match lay.is_some_and(|lay| **lay != key) {
-            true => self.remove(at, name(&object)),
+            true => self.remove(at, name),
             false => Vec::new(),
         };
         let Some(group) = self.groups.get_mut(at).and_then(|groups| groups.get_mut(&key)) else { return about };
-        let name: Arc<str> = name(&object).into();
-        let held = Held::of(at.1, object, group.objects.get(&name));
-        if group.objects.get(&name) == Some(&held) {
+        let before = group.objects.get(name);
+        let held = held(before);
+        if before == Some(&held) {
             return about;
         }
         about.extend(group.by.iter().cloned());
+        let name: Arc<str> = name.into();
         self.lies.entry(at.clone()).or_default().insert(Arc::clone(&name), Arc::clone(&group.key));
         let target = |held: &Held| held.object().map(|canary| flagger::state::target(&canary).1.to_owned());
         if at.1 != "canaries" {
@@ -259,7 +279,12 @@ fn key(resource: &str, object: &Value) -> Option<Key> {
         return Some((kind.word().to_owned(), name(object).to_owned()));
     }
     let owner = owner(object)?;
-    let (kind, by) = (text(owner, "/kind").to_lowercase(), text(owner, "/name"));
+    controlled(resource, text(owner, "/kind"), text(owner, "/name"))
+}
+
+/// By what an object is found that this controls.
+fn controlled(resource: &str, kind: &str, by: &str) -> Option<Key> {
+    let kind = kind.to_lowercase();
     match resource == "pods" && kind == SET {
         // The set's name is the deployment's and a hash without a dash.
         true => by.rsplit_once('-').map(|(of, _)| (kind, of.to_owned())),
@@ -337,10 +362,10 @@ fn faded(template: &Value) -> Value {
     let mut faded = json!({
         "metadata": { "labels": bare.pointer("/metadata/labels") },
         "spec": { "containers": containers },
-        "digest": digest(&bare),
+        DIGEST: digest(&bare),
     });
     if let (Some(_), Some(map)) = (stamped(&bare), faded.as_object_mut()) {
-        map.insert("plain".to_owned(), digest(&unstamped(&bare)).into());
+        map.insert(PLAIN.to_owned(), digest(&unstamped(&bare)).into());
     }
     faded
 }

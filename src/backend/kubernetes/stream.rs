@@ -10,7 +10,8 @@ use super::answer::Unanswered;
 use super::ask::encoded;
 use super::client::Cluster;
 use super::credentials::Worn;
-use super::lean::{self, Shape};
+use super::glance::{self, Well};
+use super::lean;
 use super::object::version;
 use futures_util::stream::{self, Stream};
 use reqwest::Method;
@@ -36,22 +37,24 @@ const LARGEST: usize = 8 << 20;
 pub enum Event {
     /// An object is new or changed.
     Applied(Value),
+    /// A pod is new or changed, and entirely well.
+    Well(Well),
     /// An object is gone.
     Deleted(Value),
     /// Nothing happened, and the server said so.
     Alive,
 }
 
-/// A watch of `path` from a version on; of each object what `shape` says. After an error it has ended.
+/// A watch of `path`, a collection of `resource`, from a version on. After an error it has ended.
 pub fn watch(
     cluster: Cluster,
     path: String,
     version: String,
     lasts: Duration,
-    shape: &'static Shape,
+    resource: &'static str,
 ) -> impl Stream<Item = Result<Event, Unanswered>> + Send {
     let pull =
-        Pull { cluster, path, version, lasts, shape, open: None, heard: None, began: None, worn: None, wordless: 0 };
+        Pull { cluster, path, version, lasts, resource, open: None, heard: None, began: None, worn: None, wordless: 0 };
     stream::unfold(Some(pull), |pull| async {
         let mut pull = pull?;
         match pull.next().await {
@@ -66,7 +69,7 @@ struct Pull {
     path: String,
     version: String,
     lasts: Duration,
-    shape: &'static Shape,
+    resource: &'static str,
     open: Option<Lines>,
     /// When what is open said something last.
     heard: Option<Instant>,
@@ -163,8 +166,12 @@ impl Pull {
     }
 
     fn read(&mut self, line: &[u8]) -> Result<Option<Event>, Unanswered> {
+        if let Some(well) = Some(line).filter(|_| self.resource == "pods").and_then(glance::of) {
+            self.version.clone_from(&well.version);
+            return Ok(Some(Event::Well(well)));
+        }
         let nonsense = |e: serde_json::Error| Unanswered::Lost(format!("the watch of {} is no JSON: {e}", self.path));
-        let mut said = lean::read(line, self.shape).map_err(nonsense)?;
+        let mut said = lean::read(line, lean::event(self.resource)).map_err(nonsense)?;
         let object = said.get_mut("object").map(Value::take).unwrap_or_default();
         let kind = said.get("type").and_then(Value::as_str).unwrap_or_default();
         if kind == "ERROR" {

@@ -10,7 +10,6 @@ use super::asking::Asking;
 use super::client::Cluster;
 use super::fill;
 use super::flow::Flow;
-use super::lean;
 use super::news::News;
 use super::parts::{self, Added};
 use super::place::{Place, collection};
@@ -146,7 +145,7 @@ impl Session {
         let mut events = SelectAll::new();
         for (at, version) in fill::fill(&cluster, &mut seen, &all).await? {
             let path = collection(&at.0, at.1);
-            let watched = watch(cluster.clone(), path, version, declared.every.std(), lean::event(at.1));
+            let watched = watch(cluster.clone(), path, version, declared.every.std(), at.1);
             events.push(watched.map(move |event| (at.clone(), event)).boxed());
         }
         seen.turned();
@@ -208,6 +207,7 @@ impl Session {
         self.flow.taken();
         let about = match event {
             Event::Applied(object) => self.seen.apply(&at, object),
+            Event::Well(pod) => self.seen.well(&at, &pod),
             Event::Deleted(object) => self.seen.delete(&at, &object),
             Event::Alive => Vec::new(),
         };

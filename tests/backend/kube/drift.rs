@@ -1,7 +1,7 @@
 //! How a workload differs from what was last applied to it, and who changed it: by a dry run,
 //! and never *no drift* where that is not known.
 
-use super::ground::{OLD, backend, placed, set_image, soon};
+use super::ground::{OLD, backend, placed, set_image, settled, soon};
 use crate::cluster::{Cluster, Does, deployment};
 use crate::support::until;
 use holdpoint::backend::Backend;
@@ -51,6 +51,8 @@ fn row(all: [&str; 4]) -> [String; 4] {
 #[tokio::test]
 async fn what_is_as_it_was_applied_is_the_same_and_only_a_dry_run_is_sent() {
     let cluster = applied();
+    // What changes meanwhile is compared once more, with another dry run.
+    settled(&cluster, "deployments", "api").await;
     let same = drift(&cluster).await;
     assert_eq!((same.word(), same.differences.len()), (Word::Same, 0), "{same:?}");
     assert_eq!(same.compared, ["deployment payments/api with what was last applied to it"]);

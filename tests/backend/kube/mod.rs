@@ -43,6 +43,7 @@ mod snapshots;
 mod staged;
 mod verbs;
 mod watching;
+mod well;
 mod why;
 mod why_canary;
 mod words;
