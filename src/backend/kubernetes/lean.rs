@@ -70,15 +70,16 @@ const EVENT: Shape = Only(&[
 ]);
 /// Anything else: without who wrote which field, and without the same manifest again as one text.
 const OTHER: Shape = Except(&[("metadata", Except(&[("managedFields", Nothing), NOTES]))]);
-/// A workload: of who wrote which field only who wrote its pod template, and when.
+/// A workload: of who wrote which field only who wrote its pod template and its cause, and when.
 const WORKLOAD: Shape = Except(&[("metadata", Except(&[("managedFields", WRITERS), NOTES]))]);
 const NOTES: (&str, Shape) = ("annotations", Except(&[("kubectl.kubernetes.io/last-applied-configuration", Nothing)]));
 const WRITERS: Shape = Only(&[
     ("manager", All),
     ("time", All),
     ("subresource", All),
-    ("fieldsV1", Only(&[("f:spec", Only(&[("f:template", TEMPLATE)]))])),
+    ("fieldsV1", Only(&[("f:spec", Only(&[("f:template", TEMPLATE)])), ("f:metadata", CAUSED)])),
 ]);
+const CAUSED: Shape = Only(&[("f:annotations", Only(&[("f:kubernetes.io/change-cause", All)]))]);
 const TEMPLATE: Shape = Only(&[
     ("f:metadata", Only(&[("f:annotations", All), ("f:labels", All)])),
     ("f:spec", Only(&[("f:containers", All)])),

@@ -1,7 +1,8 @@
 //! Who brought the pods that a workload has, as the API server itself notes who wrote its pod template last.
 //!
 //! Pure. A cause stands there until somebody writes another, and anybody may write it: the person that one of ours
-//! names is believed only while the newest note is ours too, and holds what the verb writes. Else a program is named.
+//! names is believed only while the newest note is ours too, and holds the cause and what the verb writes. Else a
+//! program is named.
 
 use super::answer::line;
 use super::cause::person;
@@ -17,6 +18,8 @@ use serde_json::{Value, json};
 const OURS: &str = "holdpoint";
 /// Where a note says what of a template is held.
 const TEMPLATE: &str = "/fieldsV1/f:spec/f:template";
+/// Where it says so of the cause.
+const CAUSED: &str = "/fieldsV1/f:metadata/f:annotations/f:kubernetes.io~1change-cause";
 
 /// Who it was: the person where we know for whom we wrote, or the program and when it did; none where nothing is noted.
 pub fn writer(object: &Value, at: &Where) -> Option<String> {
@@ -38,7 +41,8 @@ pub fn when(object: &Value) -> Option<Timestamp> {
 pub fn noted(object: &Value) -> Option<Value> {
     let newest = newest(object)?;
     let held = newest.pointer(TEMPLATE).filter(|_| text(newest, "/manager") == OURS).cloned();
-    let fields = json!({ "f:spec": { "f:template": held.unwrap_or_else(|| json!({})) } });
+    let caused = newest.pointer(CAUSED).map(|_| json!({ "f:annotations": { format!("f:{CAUSE}"): {} } }));
+    let fields = json!({ "f:spec": { "f:template": held.unwrap_or_else(|| json!({})) }, "f:metadata": caused });
     Some(json!([{ "manager": newest.get("manager"), "time": newest.get("time"), "fieldsV1": fields }]))
 }
 
@@ -50,11 +54,12 @@ fn newest(object: &Value) -> Option<&Value> {
     notes.max_by_key(|note| (time(note, "/time"), text(note, "/manager") != OURS))
 }
 
-/// The person, where the cause names one and that note is ours. A pause renews the time of our note and writes nothing
+/// The person, where the cause names one and it and that note are ours. A pause renews the time of our note and writes nothing
 /// into the template: what the verb of the cause has written must still be ours.
 fn believed(object: &Value, newest: &Value, at: &Where) -> Option<String> {
     let (verb, by) = annotation(object, CAUSE).and_then(person)?;
-    let held = newest.pointer(TEMPLATE).filter(|_| text(newest, "/manager") == OURS)?;
+    newest.pointer(CAUSED).filter(|_| text(newest, "/manager") == OURS)?;
+    let held = newest.pointer(TEMPLATE)?;
     let holds = |path: &[&str]| path.iter().try_fold(held, |held, key| held.get(*key)).is_some();
     if verb == Verb::Restart.word() {
         let stamp = format!("f:{STAMP}");

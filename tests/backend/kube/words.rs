@@ -230,11 +230,12 @@ fn what_is_read_of_a_watched_object_is_what_rows_are_made_of() {
     let mut other = whole;
     other["items"][0]["metadata"].as_object_mut().unwrap().remove("managedFields");
     assert_eq!(read(text.as_bytes(), page("replicasets")).unwrap(), other);
-    // Of a workload also who wrote its template.
+    // Of a workload also who wrote its template and its cause.
     let text = r#"{"items":[{"metadata":{"managedFields":[{"manager":"m","operation":"Apply","time":"t","fieldsV1":{
-        "f:metadata":{"f:labels":{}},"f:spec":{"f:replicas":{},"f:template":{"f:metadata":{"f:labels":{}},
+        "f:metadata":{"f:labels":{},"f:annotations":{"f:x":{},"f:kubernetes.io/change-cause":{}}},"f:spec":{"f:replicas":{},"f:template":{"f:metadata":{"f:labels":{}},
         "f:spec":{"f:volumes":{},"f:containers":{"k:{}":{"f:image":{}}}}}}}}]}}]}"#;
-    let noted = json!({ "manager": "m", "time": "t", "fieldsV1": { "f:spec": { "f:template": {
+    let caused = json!({ "f:annotations": { "f:kubernetes.io/change-cause": {} } });
+    let noted = json!({ "manager": "m", "time": "t", "fieldsV1": { "f:metadata": caused, "f:spec": { "f:template": {
         "f:metadata": { "f:labels": {} }, "f:spec": { "f:containers": { "k:{}": { "f:image": {} } } } } } } });
     let noted = json!({ "items": [{ "metadata": { "managedFields": [noted] } }] });
     for resource in ["deployments", "statefulsets", "daemonsets", "rollouts", "canaries"] {

@@ -18,10 +18,12 @@ fn deploy(version: &str) -> Operation {
     operation(Verb::Deploy, "api", &[("version", version)])
 }
 
-/// What the API server notes of whoever has written these parts of a template.
+/// What the API server notes of whoever has written these parts of a template; of us also that the cause is ours.
 fn note(manager: &str, at: &str, held: Value) -> Value {
+    let caused = json!({ "f:annotations": { "f:kubernetes.io/change-cause": {} } });
+    let meta = if manager == "holdpoint" { caused } else { json!({}) };
     json!({ "manager": manager, "operation": "Update", "time": at, "fieldsType": "FieldsV1",
-        "fieldsV1": { "f:spec": { "f:template": held } } })
+        "fieldsV1": { "f:metadata": meta, "f:spec": { "f:template": held } } })
 }
 
 fn image() -> Value {
@@ -100,6 +102,8 @@ fn a_cause_is_believed_only_where_we_wrote_last_and_what_it_says_is_ours() {
     let ana = |words: &str| Some(format!("ana{words}"));
     let mut scaled = note("hpa", LATE, image());
     scaled["subresource"] = json!("scale");
+    let mut uncaused = ours(LATE, image());
+    uncaused["fieldsV1"]["f:metadata"] = json!({ "f:annotations": {} });
     let other = json!({ "f:spec": { "f:containers": { "k:{\"name\":\"side\"}": { "f:image": {} } } } });
     let all: Vec<(&str, Vec<Value>, Option<String>)> = vec![
         (deployed, vec![], None),
@@ -112,6 +116,8 @@ fn a_cause_is_believed_only_where_we_wrote_last_and_what_it_says_is_ours() {
         (deployed, vec![ours(EARLY, image()), kubectl(LATE)], program("kubectl-set", LATE)),
         (deployed, vec![ours(EARLY, image()), kubectl(EARLY)], program("kubectl-set", EARLY)),
         (deployed, vec![kubectl(EARLY), ours(EARLY, image())], program("kubectl-set", EARLY)),
+        // Whoever wrote the cause since wrote nothing else: its words are not ours any more.
+        (deployed, vec![uncaused], program("holdpoint", LATE)),
         // A pause of ours renewed our note, and the image is not ours any more.
         (deployed, vec![kubectl(EARLY), ours(LATE, stamp())], program("holdpoint", LATE)),
         (deployed, vec![ours(LATE, other)], program("holdpoint", LATE)),
