@@ -5,6 +5,7 @@
 
 use super::Given;
 use super::before::{before, coming};
+use super::ledger::Ledger;
 use super::owner::{self, Pause};
 use super::run::{Phase, Run};
 use crate::domain::backend::Offer;
@@ -177,9 +178,15 @@ pub fn operations(given: &Given<'_>, me: SessionId) -> Vec<Operation> {
 /// The live runs that a session drives and that nothing takes back.
 pub(super) fn driven<'a>(given: &Given<'a>, me: SessionId) -> impl Iterator<Item = &'a Run> + use<'a> {
     let ledger = given.ledger;
-    let live = move || ledger.runs.values().filter(|run| !run.ended());
-    let free = move |run: &Run| !run.takes_back() && live().all(|back| back.plan.reverts != Some(run.id));
-    live().filter(move |run| matches!(run.phase, Phase::Live) && ledger.driver(run) == Some(me) && free(run))
+    ledger.runs.values().filter(move |run| asked(ledger, run, me))
+}
+
+/// Whether it is asked for a session how open the way back of a run is: it lives, the session drives it, and
+/// nothing takes it back.
+pub fn asked(ledger: &Ledger, run: &Run, me: SessionId) -> bool {
+    let mut live = ledger.runs.values().filter(|run| !run.ended());
+    let free = !run.takes_back() && live.all(|back| back.plan.reverts != Some(run.id));
+    matches!(run.phase, Phase::Live) && !run.ended() && ledger.driver(run) == Some(me) && free
 }
 
 /// What keeps later promotions off what is taken back: a lock on each target

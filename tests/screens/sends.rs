@@ -375,6 +375,9 @@ fn a_second_later(desk: &mut Desk) {
 #[test]
 fn a_way_back_that_would_be_refused_is_said_on_every_screen() {
     let mut desk = desk(true);
+    // Nobody has been asked at all yet.
+    let screen = desk.screen(120, 24);
+    assert!(screen.contains(", 2 of 2 not asked yet") && !screen.contains("ROLLBACK ready"), "{screen}");
     way_back(&mut desk, |_| told(fine()));
     assert!(desk.screen(80, 24).contains("ROLLBACK ready: "), "{}", desk.screen(80, 24));
     way_back(&mut desk, |n| told(if n == 1 { refusing() } else { fine() }));

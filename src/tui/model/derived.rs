@@ -136,12 +136,13 @@ impl Derived {
     }
 }
 
-/// What backends say of what would be sent. Once they have been asked at all, what they were not asked about is awaited
-/// where this session asks: something else would be sent now, and nobody knows yet how open that way is.
+/// What backends say of what would be sent. What they were not asked about is awaited where this session asks: nobody
+/// knows yet how open that way is.
 fn said(model: &Model, run: &Run, back: Option<&Plan>) -> Vec<Foreseen> {
     let Some(plan) = back else { return Vec::new() };
     let mut all: Vec<_> = model.way_back.iter().filter(|it| plan.sends(&it.operation)).cloned().collect();
-    if model.drives(run) && !model.way_back.is_empty() {
+    let asks = |me| rollback::asked(&model.ledger, run, me);
+    if model.session.is_some_and(asks) {
         let sent = plan.steps.iter().filter_map(|step| step.operation());
         let sent = sent.filter(|it| it.direction() == Direction::Back);
         let unasked: Vec<_> = sent.filter(|it| all.iter().all(|known| known.operation != **it)).collect();
