@@ -227,6 +227,12 @@ fn what_is_left_is_told_of_a_whole_period_and_at_most_what_is_not_known_to_be_sp
     series.long = long(3.0, 0.01);
     let spent = left(month, Some(&series), now).share.map(|share| 1.0 - share);
     assert!(near(spent, 24.0 / 720.0), "{spent:?}");
+    // Nor where one ends within another.
+    let mut series = hours(10, 0.0, 60.0);
+    let newest = ground::start().timestamp().div_euclid(60);
+    series.minutes = Default::default();
+    series.long = (0..3).map(|n| Minute { minute: newest + 3 + n * 10, mean: 0.0, weight: 1.0 }).collect();
+    assert_eq!(left(month, Some(&series), at(24)).covers, Span::mins(10 * 60 + 23));
 }
 
 #[test]

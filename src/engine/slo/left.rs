@@ -44,19 +44,20 @@ pub fn left((objective, period): (f64, Span), series: Option<&Series>, now: Time
 }
 
 /// Ends, shares and lengths in minutes of what is known, oldest first: hours that the source remembers, after those what
-/// it remembers of days, and after that what was read.
+/// it remembers of days, and after that what was read. No minute is counted twice where one ends within another.
 fn cells(series: &Series) -> Vec<(i64, f64, f64)> {
     let mut all: Vec<(i64, f64, f64)> = Vec::with_capacity(series.whole.len() + series.long.len());
     all.extend(series.whole.iter().map(|hour| (hour.minute, f64::from(hour.mean), f64::from(hour.weight))));
-    let after = |all: &[(i64, f64, f64)]| all.last().map_or(i64::MIN, |(minute, ..)| *minute);
-    let (last, long) = (after(&all), LONG.delta().num_minutes());
-    let days = series.long.iter().filter(|value| value.minute > last);
-    all.extend(days.map(|value| (value.minute, f64::from(value.mean), long as f64)));
-    let (last, every) = (after(&all), series.every.delta().num_minutes().max(1) as f64);
-    let read = series.minutes.iter().filter(|minute| minute.minute > last);
+    let mut add = |minute: i64, share: f64, long: i64| {
+        let last = all.last().map_or(i64::MIN, |(minute, ..)| *minute);
+        if minute > last {
+            all.push((minute, share, long.min(minute.saturating_sub(last)) as f64));
+        }
+    };
+    let (long, every) = (LONG.delta().num_minutes(), series.every.delta().num_minutes().max(1));
+    series.long.iter().for_each(|value| add(value.minute, f64::from(value.mean), long));
     // A minute in which nothing happened has spent nothing.
-    all.extend(
-        read.map(|minute| (minute.minute, if minute.weight > 0.0 { f64::from(minute.mean) } else { 0.0 }, every)),
-    );
+    let read = |weight: f32, mean: f32| if weight > 0.0 { f64::from(mean) } else { 0.0 };
+    series.minutes.iter().for_each(|it| add(it.minute, read(it.weight, it.mean), every));
     all
 }
