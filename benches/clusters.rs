@@ -1,7 +1,8 @@
 //! Measures the program from outside beside Kubernetes clusters: 10,000 pods in 1,000 deployments
 //! over three contexts with 500 events a second, contexts that go wrong, and 200 that flap.
 //! `cargo bench --bench clusters`; a Markdown table on stdout, medians of five rounds.
-//! `-- small` has a tenth of the pods; `-- start load faults flap` are its parts, and `beside` other
+//! `-- small` has a tenth of the pods; `-- start load faults flap` are its parts, `hang dead flood garbage` those of
+//! `faults`, and `beside` other
 //! programs of the kind at the same server, which is not among them unless it is named.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 // Other benchmarks use more of what they share.
@@ -53,7 +54,7 @@ fn main() {
     if words.iter().any(|word| word == "beside") {
         return [100, 1_000].into_iter().for_each(beside::beside);
     }
-    let parts = ["start", "load", "faults", "flap"];
+    let parts = ["start", "load", "faults", "flap", "hang", "dead", "flood", "garbage"];
     let wanted = |part: &str| words.iter().any(|word| word == part) || !words.iter().any(|w| parts.contains(&&**w));
     println!("| {} deployments, {} pods | p50 | p99 | may be |", deployments * CONTEXTS, deployments * CONTEXTS * 10);
     println!("|---|---:|---:|---:|");
@@ -63,8 +64,10 @@ fn main() {
     if wanted("load") {
         load(deployments);
     }
-    if wanted("faults") {
-        ["hang", "dead", "flood", "garbage"].iter().for_each(|fault| faults(deployments, fault));
+    for fault in ["hang", "dead", "flood", "garbage"] {
+        if wanted("faults") || wanted(fault) {
+            faults(deployments, fault);
+        }
     }
     if wanted("flap") {
         flap();

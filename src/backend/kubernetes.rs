@@ -18,7 +18,7 @@ mod drift;
 pub mod examine;
 mod fill;
 pub mod flagger;
-mod flow;
+pub mod flow;
 pub mod glance;
 pub mod history;
 pub mod ill;

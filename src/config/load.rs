@@ -7,7 +7,7 @@ use super::findings::Findings;
 use super::names::{Names, Noun};
 use super::parse::{Parsed, parse};
 use super::problem::{Problem, Problems};
-use super::raw::{calendar::CalendarFile, runbook::RunbookFile, services::ServicesFile};
+use super::raw::{Filed, calendar::CalendarFile, runbook::RunbookFile, services::ServicesFile};
 use super::raw::{signals::SignalsFile, workspace::WorkspaceFile};
 use super::read::calendar::{Horizon, Seen};
 use super::read::{self, Reading, order::Book};
@@ -89,21 +89,20 @@ struct Files {
 impl Files {
     fn read(root: &Path, extra: &[PathBuf], found: &mut Findings) -> Self {
         let mut one = Reader { root, here: String::new(), found };
-        let workspace = one.required::<WorkspaceFile>(FILE, "workspace");
+        let workspace = one.required::<WorkspaceFile>(FILE);
         one.here = workspace.raw.as_ref().map(|raw| raw.workspace.zone.0.clone()).unwrap_or_default();
-        let calendar =
-            one.folder::<CalendarFile>("calendar", "calendar").into_iter().map(|(_, parsed)| parsed).collect();
-        let mut runbooks = one.folder::<RunbookFile>("runbooks", "runbook");
+        let calendar = one.folder::<CalendarFile>("calendar").into_iter().map(|(_, parsed)| parsed).collect();
+        let mut runbooks = one.folder::<RunbookFile>("runbooks");
         for path in extra {
             let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
             runbooks.retain(|(other, _)| *other != name);
-            let parsed = one.file(path, &path.to_string_lossy(), &schema::of("runbook"));
+            let parsed = one.file(path, &path.to_string_lossy(), &schema::of::<RunbookFile>());
             runbooks.extend(parsed.map(|parsed| (name, parsed)));
         }
         Self {
             root: root.to_path_buf(),
-            services: one.optional("services.toml", "services"),
-            signals: one.optional("signals.toml", "signals"),
+            services: one.optional("services.toml"),
+            signals: one.optional("signals.toml"),
             workspace,
             calendar,
             runbooks,
@@ -210,18 +209,18 @@ impl Reader<'_> {
         }
     }
 
-    fn required<T: DeserializeOwned>(&mut self, name: &str, kind: &str) -> Parsed<T> {
+    fn required<T: DeserializeOwned + Filed>(&mut self, name: &str) -> Parsed<T> {
         let path = self.root.join(name);
-        self.file(&path, name, &schema::of(kind)).unwrap_or_else(|| {
+        self.file(&path, name, &schema::of::<T>()).unwrap_or_else(|| {
             let help = Some("`holdpoint init` writes a workspace to grow".to_owned());
             self.found.whole(Problem::of_file(name, "there is no such file", help));
             Parsed { file: Source::new(name, String::new()), raw: None, declared: Default::default(), complete: false }
         })
     }
 
-    fn optional<T: DeserializeOwned + Default>(&mut self, name: &str, kind: &str) -> Parsed<T> {
+    fn optional<T: DeserializeOwned + Filed + Default>(&mut self, name: &str) -> Parsed<T> {
         let path = self.root.join(name);
-        self.file(&path, name, &schema::of(kind)).unwrap_or_else(|| Parsed {
+        self.file(&path, name, &schema::of::<T>()).unwrap_or_else(|| Parsed {
             file: Source::new(name, String::new()),
             raw: Some(T::default()),
             declared: Default::default(),
@@ -230,8 +229,8 @@ impl Reader<'_> {
     }
 
     /// Every TOML file of a folder in order of name, each with its name without `.toml`.
-    fn folder<T: DeserializeOwned>(&mut self, folder: &str, kind: &str) -> Vec<(String, Parsed<T>)> {
-        let schema = schema::of(kind);
+    fn folder<T: DeserializeOwned + Filed>(&mut self, folder: &str) -> Vec<(String, Parsed<T>)> {
+        let schema = schema::of::<T>();
         let mut all = Vec::new();
         for file in self.listed(folder) {
             let shown = format!("{folder}/{file}");

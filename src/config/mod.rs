@@ -36,7 +36,7 @@ pub use init::{init, new_id, renew_id};
 pub use load::{Loaded, check_file, load};
 pub use moment::instant;
 pub use problem::{Problem, Problems};
-pub use schema::{held as schemas, schema};
+pub use schema::{made as made_schemas, schemas};
 pub use source::Source;
 
 /// The file that makes a directory a workspace.

@@ -3,7 +3,7 @@
 //! They come from the types in `raw`; nothing here knows a key. What is checked and printed is the text that
 //! docs/workspace-schema.json holds of them, which a test keeps so: the program need not make them anew.
 
-use super::raw::{calendar, runbook, services, signals, workspace};
+use super::raw::{Filed, calendar, runbook, services, signals, workspace};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::value::RawValue;
@@ -12,37 +12,35 @@ use std::collections::BTreeMap;
 
 const HELD: &str = include_str!("../../docs/workspace-schema.json");
 
-/// The schema of every kind of file, by the kind's name, as they are held.
-pub fn held() -> BTreeMap<&'static str, Value> {
+/// The schema of every kind of file, by the kind's name.
+pub fn schemas() -> BTreeMap<&'static str, Value> {
     let read = |text: &RawValue| serde_json::from_str(text.get()).unwrap_or_default();
     texts().into_iter().map(|(kind, text)| (kind, read(text))).collect()
 }
 
 /// The one of a kind of file.
-pub(super) fn of(kind: &str) -> Value {
-    texts().get(kind).and_then(|text| serde_json::from_str(text.get()).ok()).unwrap_or_default()
+pub(super) fn of<T: Filed>() -> Value {
+    texts().get(T::KIND).and_then(|text| serde_json::from_str(text.get()).ok()).unwrap_or_default()
 }
 
 fn texts() -> BTreeMap<&'static str, &'static RawValue> {
     serde_json::from_str(HELD).unwrap_or_default()
 }
 
-/// The same as the types say it.
-pub fn schema() -> BTreeMap<&'static str, Value> {
+/// All of them made anew from the types.
+pub fn made() -> BTreeMap<&'static str, Value> {
+    fn one<T: Filed + JsonSchema>() -> (&'static str, Value) {
+        let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>().to_value();
+        plain(&mut schema);
+        (T::KIND, schema)
+    }
     BTreeMap::from([
-        ("workspace", made::<workspace::WorkspaceFile>()),
-        ("services", made::<services::ServicesFile>()),
-        ("signals", made::<signals::SignalsFile>()),
-        ("calendar", made::<calendar::CalendarFile>()),
-        ("runbook", made::<runbook::RunbookFile>()),
+        one::<workspace::WorkspaceFile>(),
+        one::<services::ServicesFile>(),
+        one::<signals::SignalsFile>(),
+        one::<calendar::CalendarFile>(),
+        one::<runbook::RunbookFile>(),
     ])
-}
-
-/// The schema of one type.
-fn made<T: JsonSchema>() -> Value {
-    let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>().to_value();
-    plain(&mut schema);
-    schema
 }
 
 /// Takes out what TOML has not (null) and writes lists of words as lists.

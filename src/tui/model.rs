@@ -21,6 +21,7 @@ use crate::domain::workspace::Workspace;
 use crate::engine::{Given, Ledger, Run, adhoc};
 use crate::runtime::input::{Trouble, Update};
 use crate::tui::replay::Standing;
+use chrono::TimeDelta;
 use derived::Derived;
 use places::Places;
 use std::collections::{BTreeMap, VecDeque};
@@ -33,7 +34,7 @@ const RECENT: usize = 5_000;
 const LINES: usize = 500;
 
 /// How old what is worked out may be while only observations move.
-const SETTLED: chrono::TimeDelta = chrono::TimeDelta::milliseconds(100);
+const SETTLED: TimeDelta = TimeDelta::milliseconds(100);
 
 /// How much has moved since things were worked out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,8 +95,22 @@ impl Model {
     /// Works out what follows from what has moved; costs nothing when nothing has.
     /// Observations alone are gathered for a moment, and time counts in seconds.
     pub fn refresh(&mut self, now: Timestamp) {
+        self.work_out(now, SETTLED);
+    }
+
+    /// The same with everything that has been seen until now.
+    pub fn settle(&mut self, now: Timestamp) {
+        self.work_out(now, TimeDelta::zero());
+    }
+
+    /// Whether something has been seen of which nothing has followed yet.
+    pub fn is_settled(&self) -> bool {
+        self.moved == Moved::Nothing
+    }
+
+    fn work_out(&mut self, now: Timestamp, gathers: TimeDelta) {
         let second = now.timestamp() != self.derived.at.timestamp();
-        let settled = (now - self.derived.at).abs() >= SETTLED;
+        let settled = (now - self.derived.at).abs() >= gathers;
         if second {
             self.places.passed(&self.workspace, &self.observed, now);
         }

@@ -7,6 +7,7 @@
 mod call;
 mod dress;
 pub mod frames;
+mod inbox;
 mod keys;
 mod opening;
 mod past;
@@ -37,16 +38,22 @@ use crate::runtime::clock::now;
 use crate::runtime::input::{Answer, Brought, Errand, Input, Trouble, Update};
 use crate::runtime::{Runtime, Setup};
 use frames::Frames;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use inbox::Inbox;
+use std::sync::mpsc::{RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
 /// The longest pause between two looks at clocks.
 const TICK: Duration = Duration::from_secs(1);
+/// How long after a key what was seen just before it is drawn in full.
+const LATER: Duration = Duration::from_millis(100);
+
 /// So long after the session began the first screen may still become the incident screen.
 const FIRST: Duration = Duration::from_secs(20);
 
 /// What reaches the loop.
 enum Message {
+    /// The terminal has said something.
+    Woken,
     Terminal(Event),
     /// A key that a script presses.
     Scripted(Event),
@@ -95,17 +102,17 @@ struct Screen {
 }
 
 impl Screen {
-    fn until_end(&mut self, inbox: &Receiver<Message>) -> Left {
+    fn until_end(&mut self, inbox: &Inbox) -> Left {
         let mut frames = Frames::new(Instant::now());
         let mut due = Instant::now() + TICK;
-        // When what has been seen may be drawn, on a terminal that is slow.
+        // When what has been seen and was not drawn yet may be.
         let mut owed = None;
         loop {
             let mut dirty = if owed.is_some() { Dirty::Soon } else { Dirty::No };
             let tick = self.patience();
             let next = owed.map_or(due, |at| due.min(at));
             let patience = tick.min(next.saturating_duration_since(Instant::now()));
-            match inbox.recv_timeout(patience) {
+            match inbox.wait(patience) {
                 Ok(message) => {
                     if let Some(end) = self.take(message, &mut dirty) {
                         return end;
@@ -116,26 +123,8 @@ impl Screen {
                 Err(RecvTimeoutError::Timeout) => dirty = Dirty::Soon,
                 Err(RecvTimeoutError::Disconnected) => return Left::Ended("the loop lost its inbox"),
             }
-            loop {
-                match inbox.try_recv() {
-                    Ok(message) => {
-                        if let Some(end) = self.take(message, &mut dirty) {
-                            return end;
-                        }
-                    }
-                    // What is only seen is gathered for a moment; a key is not.
-                    Err(_) if dirty == Dirty::Soon && Instant::now() < frames.due() => {
-                        match inbox.recv_timeout(frames.due().saturating_duration_since(Instant::now())) {
-                            Ok(message) => {
-                                if let Some(end) = self.take(message, &mut dirty) {
-                                    return end;
-                                }
-                            }
-                            Err(_) => break,
-                        }
-                    }
-                    Err(_) => break,
-                }
+            if let Some(end) = self.gather(inbox, &mut dirty, frames.due(Instant::now()).min(due)) {
+                return end;
             }
             if self.ui.leaving {
                 return Left::Quit;
@@ -150,12 +139,13 @@ impl Screen {
             self.foresee();
             if dirty != Dirty::No || self.ui.unpainted() {
                 let rest = self.terminal.rest();
-                let pressed = dirty != Dirty::Soon || self.ui.unpainted();
-                owed = (!pressed && !rest.is_zero()).then(|| Instant::now() + rest);
-                if owed.is_none() {
-                    self.draw();
-                    frames.drawn(Instant::now(), pressed);
-                }
+                let waits = dirty == Dirty::Soon && !self.ui.unpainted() && !rest.is_zero();
+                owed = if waits {
+                    frames.rest(Instant::now());
+                    Some(Instant::now() + rest)
+                } else {
+                    self.show(dirty, &mut frames)
+                };
                 // Whoever is called is called at once, whatever the picture waits for.
                 self.model.refresh(self.instant());
                 self.call();
@@ -163,6 +153,20 @@ impl Screen {
             match self.play() {
                 Ok(next) => due = next,
                 Err(left) => return left,
+            }
+        }
+    }
+
+    /// Takes in what has come, and until then what comes while nothing was more than seen; once something was, no more
+    /// than what else the terminal says.
+    fn gather(&mut self, inbox: &Inbox, dirty: &mut Dirty, until: Instant) -> Option<Left> {
+        loop {
+            let there = if *dirty == Dirty::Now { inbox.terminal() } else { inbox.next() };
+            let left = until.saturating_duration_since(Instant::now());
+            let comes = || (*dirty == Dirty::Soon && !left.is_zero()).then(|| inbox.wait(left).ok()).flatten();
+            let message = there.or_else(comes)?;
+            if let Some(end) = self.take(message, dirty) {
+                return Some(end);
             }
         }
     }
@@ -189,6 +193,7 @@ impl Screen {
 
     fn take(&mut self, message: Message, dirty: &mut Dirty) -> Option<Left> {
         match message {
+            Message::Woken => {}
             Message::Terminal(event) if self.audience(&event) => dirty.at_least(Dirty::Now),
             // A script that was stopped has no keys any more, not even one on its way.
             Message::Scripted(_) if self.stage.is_none() => {}
@@ -395,6 +400,21 @@ impl Screen {
             (None, Input::Key(_)) => self.early.push(input),
             (None, _) => self.ui.say(Role::Warn, "not open yet: nothing was done; press the key again"),
         }
+    }
+
+    /// Draws: for a key with what follows from the last moment's observations, as soon as it can be, and with the rest
+    /// of it later; until when that waits. For what is seen with all that follows from it.
+    fn show(&mut self, dirty: Dirty, frames: &mut Frames) -> Option<Instant> {
+        if dirty == Dirty::Soon {
+            let now = self.instant();
+            self.model.settle(now);
+            // A replay has its own pace.
+            if !self.replay.as_ref().is_some_and(Replay::playing) {
+                frames.drawn(Instant::now());
+            }
+        }
+        self.draw();
+        (!self.model.is_settled()).then(|| Instant::now() + LATER)
     }
 
     fn draw(&mut self) {

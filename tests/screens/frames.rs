@@ -7,33 +7,30 @@ use std::time::{Duration, Instant};
 fn drawn(frames: &mut Frames, began: Instant, from: Instant, count: usize) -> Vec<u128> {
     let mut now = from;
     let next = |_| {
-        now = now.max(frames.due());
-        frames.drawn(now, false);
+        now = frames.due(now);
+        frames.drawn(now);
         (now - began).as_millis()
     };
     (0..count).map(next).collect()
 }
 
 #[test]
-fn what_comes_now_and_then_is_drawn_at_once_and_what_goes_on_five_times_a_second() {
+fn what_comes_now_and_then_is_drawn_soon_and_what_goes_on_five_times_a_second() {
     let began = Instant::now() + Duration::from_secs(60);
     let mut frames = Frames::new(began - Duration::from_secs(1));
-    assert!(frames.due() < began);
-    let all = drawn(&mut frames, began, began, 9);
-    assert_eq!(all, [0, 10, 20, 30, 40, 210, 410, 610, 810]);
+    assert_eq!(drawn(&mut frames, began, began, 9), [10, 20, 30, 40, 50, 210, 410, 610, 810]);
     // After a while of nothing it is as in the beginning.
     let later = began + Duration::from_secs(3);
-    assert_eq!(drawn(&mut frames, began, later, 5), [3000, 3010, 3020, 3030, 3040]);
+    assert_eq!(drawn(&mut frames, began, later, 5), [3010, 3020, 3030, 3040, 3050]);
     // A little rest is a little budget.
     let little = began + Duration::from_millis(3_700);
-    assert_eq!(drawn(&mut frames, began, little, 4), [3700, 3710, 3720, 3810]);
+    assert_eq!(drawn(&mut frames, began, little, 4), [3710, 3720, 3730, 3810]);
 }
 
 #[test]
-fn keys_cost_nothing_of_it_and_only_a_moment_follows_them() {
+fn where_none_can_be_drawn_more_is_gathered() {
     let began = Instant::now() + Duration::from_secs(60);
     let mut frames = Frames::new(began);
-    (0..100).for_each(|_| frames.drawn(began, true));
-    assert_eq!(frames.due(), began + Duration::from_millis(10));
-    assert_eq!(drawn(&mut frames, began, began, 4), [10, 20, 30, 40]);
+    frames.rest(began);
+    assert_eq!(drawn(&mut frames, began, began, 3), [100, 110, 120]);
 }

@@ -2,6 +2,7 @@
 //!
 //! What many events are about is looked at once, a quiet cluster's event at once. A flood is taken in
 //! small parts with pauses between them: it waits where it comes from and leaves the processor to others.
+//! Every turn ends with a look at what was taken in it, however late anybody comes to ask.
 
 use std::time::Duration;
 use tokio::time::Instant;
@@ -12,6 +13,8 @@ const TURN: Duration = Duration::from_millis(100);
 const PART: Duration = Duration::from_millis(10);
 /// How many are taken in a part at most.
 const MOST: u32 = 20;
+/// How many are taken in a turn at most.
+const ALL: u32 = 200;
 /// How often connections may read on before a part is over.
 const READS: usize = 3;
 
@@ -23,23 +26,30 @@ pub struct Flow {
     shut: bool,
 }
 
-impl Flow {
+impl Default for Flow {
     /// A turn that is open.
-    pub fn new() -> Self {
+    fn default() -> Self {
         Self { began: Instant::now(), taken: 0, shut: false }
     }
+}
 
+impl Flow {
     /// An event has been taken.
     pub fn taken(&mut self) {
-        if self.began.elapsed() >= TURN {
-            *self = Self::new();
+        if self.shut {
+            *self = Self::default();
         }
         self.taken += 1;
     }
 
+    /// Whether another one is taken before those of this turn are looked at.
+    pub fn takes(&self) -> bool {
+        self.shut || self.taken < ALL
+    }
+
     /// From when on the next one may be taken.
     pub fn opens(&self) -> Instant {
-        self.began + if self.shut { TURN } else { TURN.min(PART * (self.taken / MOST)) }
+        self.began + if self.shut { TURN } else { PART * (self.taken / MOST) }
     }
 
     /// Whether what has been taken is still to be looked at.
@@ -49,8 +59,7 @@ impl Flow {
 
     /// Comes back when those of this turn are to be looked at: nothing more is there to be taken.
     pub async fn over(&self) {
-        let last = TURN - PART;
-        tokio::time::sleep_until(self.began + last.min(PART * (self.taken / MOST).max(1))).await;
+        tokio::time::sleep_until(self.began + (TURN - PART).min(PART * (self.taken / MOST + 1))).await;
         // What the connections have meanwhile read comes first.
         for _ in 0..READS {
             tokio::task::yield_now().await;

@@ -1,7 +1,7 @@
 //! A glance at what a watch says of a pod: most of it is said of pods that are well, and of those nothing is kept.
 //!
 //! Pure; reads without storing. Whatever is not plainly well, or not plainly written, is not told
-//! here and is read as everything else is: this must never say of a pod what `ill` does not.
+//! here and is read as everything else is: of a pod as the API has it this says nothing that `ill` does not.
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;

@@ -116,7 +116,7 @@ pub fn is_current(revision: &Revision, object: &Value) -> bool {
 fn content(template: &Value) -> Value {
     match template.get(PLAIN).or_else(|| template.get(DIGEST)) {
         Some(digest) => digest.clone(),
-        None => unstamped(&bare(template)),
+        None => unstamped(template),
     }
 }
 
@@ -125,7 +125,11 @@ fn content(template: &Value) -> Value {
 pub fn names(all: &[Revision], object: &Value) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     let now = all.iter().find(|r| is_current(r, object)).map(|r| r.version.clone());
-    let mut known: Vec<Value> = at(object, "/spec/template").map(content).into_iter().collect();
+    let now_is = |template: &Value| match template.get(DIGEST) {
+        Some(_) => content(template),
+        None => content(&bare(template)),
+    };
+    let mut known: Vec<Value> = at(object, "/spec/template").map(now_is).into_iter().collect();
     for revision in all {
         let content = content(&revision.template);
         if known.contains(&content) {

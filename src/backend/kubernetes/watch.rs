@@ -149,7 +149,7 @@ impl Session {
             events.push(watched.map(move |event| (at.clone(), event)).boxed());
         }
         seen.turned();
-        let (quiet, flow, changed) = (all.clone(), Flow::new(), BTreeSet::new());
+        let (quiet, flow, changed) = (all.clone(), Flow::default(), BTreeSet::new());
         let (every, rows, restless, again) = (declared.every.std(), BTreeMap::new(), BTreeSet::new(), Instant::now());
         Ok(Self { cluster, every, seen, rows, restless, again, events, all, absent, quiet, changed, flow })
     }
@@ -173,7 +173,7 @@ impl Session {
         let turn = tokio::select! {
             // Whatever has come is taken before the turn is over, and before anything else.
             biased;
-            event = async { opens.await; events.next().await } => Turn::Event(event),
+            event = async { opens.await; events.next().await }, if self.flow.takes() => Turn::Event(event),
             () = self.flow.over(), if self.flow.is_open() => Turn::Over,
             (namespace, news) = asking.next(&self.cluster) => Turn::Heard(namespace, news),
             () = tokio::time::sleep_until(self.again), if !self.restless.is_empty() => Turn::Again,

@@ -12,7 +12,7 @@ use super::restart::STAMP;
 use super::version::Where;
 use crate::domain::Timestamp;
 use crate::domain::operation::Verb;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// What the API server calls us, by our user agent.
 const OURS: &str = "holdpoint";
@@ -41,8 +41,11 @@ pub fn when(object: &Value) -> Option<Timestamp> {
 pub fn noted(object: &Value) -> Option<Value> {
     let newest = newest(object)?;
     let held = newest.pointer(TEMPLATE).filter(|_| text(newest, "/manager") == OURS).cloned();
-    let caused = newest.pointer(CAUSED).map(|_| json!({ "f:annotations": { format!("f:{CAUSE}"): {} } }));
-    let fields = json!({ "f:spec": { "f:template": held.unwrap_or_else(|| json!({})) }, "f:metadata": caused });
+    let mut fields =
+        Map::from_iter([("f:spec".to_owned(), json!({ "f:template": held.unwrap_or_else(|| json!({})) }))]);
+    if newest.pointer(CAUSED).is_some() {
+        fields.insert("f:metadata".to_owned(), json!({ "f:annotations": { format!("f:{CAUSE}"): {} } }));
+    }
     Some(json!([{ "manager": newest.get("manager"), "time": newest.get("time"), "fieldsV1": fields }]))
 }
 

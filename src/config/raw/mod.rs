@@ -14,6 +14,32 @@ pub mod workspace;
 use schemars::Schema;
 use serde_json::{Map, Value, json};
 
+/// A file as it is written.
+pub trait Filed {
+    /// The word of its kind.
+    const KIND: &'static str;
+}
+
+impl Filed for workspace::WorkspaceFile {
+    const KIND: &'static str = "workspace";
+}
+
+impl Filed for services::ServicesFile {
+    const KIND: &'static str = "services";
+}
+
+impl Filed for signals::SignalsFile {
+    const KIND: &'static str = "signals";
+}
+
+impl Filed for calendar::CalendarFile {
+    const KIND: &'static str = "calendar";
+}
+
+impl Filed for runbook::RunbookFile {
+    const KIND: &'static str = "runbook";
+}
+
 /// The keys that belong to one word: the word, keys it needs, keys it may have.
 pub type Belongs = (&'static str, &'static [&'static str], &'static [&'static str]);
 

@@ -226,9 +226,9 @@ impl Places {
         if let Some(confirmed) = self.confirmed.get_mut(source) {
             confirmed.until = None;
         }
-        let named: BTreeSet<usize> = all.iter().filter_map(|(place, _)| self.by_name.get(place).copied()).collect();
-        let before = self.of_source(source);
-        named.into_iter().chain(before).for_each(|n| self.judge(n, workspace, observed, seen.at));
+        let named = all.iter().filter_map(|(place, _)| self.by_name.get(place).copied());
+        let about: BTreeSet<usize> = named.chain(self.of_source(source)).collect();
+        about.into_iter().for_each(|n| self.judge(n, workspace, observed, seen.at));
     }
 
     /// Takes in that a source's word still holds; only if it had lapsed does anything follow.

@@ -7,17 +7,17 @@
 
 use super::call::Caller;
 use super::dress::{Look, Worn, watch_files};
+use super::inbox::inbox;
 use super::{Left, Message, Screen, keys, settings};
 use crate::domain::workspace::{Purpose, Workspace};
 use crate::runtime::Setup;
 use crate::tui::model::Model;
 use crate::tui::replay::Past;
 use crate::tui::script::{Failure, Show, Stage};
-use crate::tui::terminal::{Sink, Terminal};
+use crate::tui::terminal::Terminal;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
 use std::io;
-use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
 
@@ -74,9 +74,7 @@ where
     E: Send + 'static,
     F: FnOnce() -> Result<About, E> + Send + 'static,
 {
-    let (messages, inbox) = mpsc::channel();
-    let to_loop = messages.clone();
-    let sink: Sink = Arc::new(move |event| drop(to_loop.send(Message::Terminal(event))));
+    let (sink, messages, inbox) = inbox();
     let terminal = Terminal::open(sink)?;
     let workspace = Workspace { name: opening.name, purpose: opening.purpose, ..Workspace::default() };
     let mut model = Model::of(workspace);

@@ -3,7 +3,8 @@
 //! Linux lets a thread that wakes wait until the one that runs has had its turn, some milliseconds where
 //! every processor is busy, unless the one that wakes asks for shorter turns than it (`sched_setattr(2)`
 //! with a runtime, Linux 6.12 and later). It is a wish and takes nothing from others: who asks for short
-//! turns gets as much in all. Programs that are started do not inherit it. Elsewhere it does nothing.
+//! turns gets as much in all. Programs that are started do not inherit it; a niceness below 0, which they then would not
+//! inherit either, is left alone. Elsewhere it does nothing.
 
 /// Asks that this thread be given short turns.
 pub fn short() {
@@ -46,7 +47,7 @@ mod linux {
         let size = size_of::<Attributes>() as u32;
         let (get, set) = (libc::SYS_sched_getattr, libc::SYS_sched_setattr);
         let known = unsafe { libc::syscall(get, SELF, std::ptr::from_mut(&mut wish), size, NO_FLAGS) } == 0;
-        if known && wish.policy == USUAL {
+        if known && wish.policy == USUAL && wish.nice >= 0 {
             wish = Attributes { size, runtime: SHORTEST, flags: wish.flags | NOT_INHERITED, ..wish };
             // A kernel that knows nothing of it leaves all as it was.
             unsafe { libc::syscall(set, SELF, std::ptr::from_ref(&wish), NO_FLAGS) };

@@ -19,6 +19,7 @@ mod flagger_contract;
 mod flagger_faults;
 mod flagger_meanwhile;
 mod flagger_watch;
+mod flow;
 mod glances;
 pub mod ground;
 mod kubeconfigs;
