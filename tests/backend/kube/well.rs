@@ -124,5 +124,5 @@ fn a_glance_never_says_what_reading_all_of_it_does_not() {
             well += u32::from(told(KINDS[0], &meta, &[conditions, before, containers]));
         }
     }
-    assert_eq!(well, 6 * 3 * 2 * 3, "whoever it belongs to, and whatever else is said that is no trouble");
+    assert_eq!(well, 6 * 3 * 2 * 4, "whoever it belongs to, and whatever else is said that is no trouble");
 }
