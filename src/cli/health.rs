@@ -6,6 +6,7 @@
 use super::alert_rules;
 use super::args::Global;
 use super::context::Context;
+use super::heard::Told;
 use super::outcome::{Ended, Exit};
 use super::print;
 use crate::domain::left_off::LeftOff;
@@ -15,7 +16,8 @@ use crate::domain::span::Span;
 use crate::domain::stages::Stages;
 use crate::domain::topic::Topic;
 use crate::domain::verdict::Level;
-use crate::engine::{signal, versions};
+use crate::engine::alert_since::alert_since;
+use crate::engine::{Given, signal, versions};
 use crate::runtime::clock::now;
 use crate::runtime::observe_for;
 use serde_json::json;
@@ -52,6 +54,9 @@ pub fn health(global: &Global) -> Ended {
     };
     let observed = observe_for(workspace, LOOK, complete);
     let at = now();
+    // Without a journal nothing is known of what is older than a run.
+    let ledger = super::status::ledger(&context).unwrap_or_default();
+    let given = Given { ledger: &ledger, workspace, observed: &observed, now: at };
     let mut worst = Level::Pass;
     let signals: Vec<_> = wanted
         .iter()
@@ -77,7 +82,9 @@ pub fn health(global: &Global) -> Ended {
         });
         let judged = signals.iter().map(|(place, _, verdict, evidence)| json!({ "signal": place.to_string(), "verdict": verdict, "evidence": evidence }));
         let told = observed.alerts.iter().map(|(source, seen)| {
-            json!({ "source": source, "at": seen.at, "quality": seen.quality(at), "alerts": seen.value })
+            let all: Vec<_> =
+                seen.value.iter().map(|alert| Told { alert, began: alert_since(&given, alert) }).collect();
+            json!({ "source": source, "at": seen.at, "quality": seen.quality(at), "alerts": all })
         });
         let unheard = alerting.iter().filter(|name| !observed.alerts.contains_key(**name));
         let (rules, untold) = alert_rules::json(&observed);
@@ -123,7 +130,8 @@ pub fn health(global: &Global) -> Ended {
         let rows = rows.map(|(source, alert)| {
             let service = alert.service.as_ref().map_or("??".to_owned(), ToString::to_string);
             let environment = alert.environment.as_ref().map_or("every environment".to_owned(), ToString::to_string);
-            vec!["alert".to_owned(), service, environment, alert.line(), source.to_string()]
+            let began = alert_since(&given, alert).map(|began| format!(" · {}", began.line())).unwrap_or_default();
+            vec!["alert".to_owned(), service, environment, alert.line() + &began, source.to_string()]
         });
         print::table(&rows.collect::<Vec<_>>());
         for source in alerting.iter().filter(|name| !observed.alerts.contains_key(**name)) {

@@ -13,13 +13,27 @@ use crate::domain::observed::{Observed, Placed, Quality};
 use crate::domain::span::Span;
 use crate::domain::topic::Topic;
 use crate::domain::workspace::Workspace;
+use crate::engine::Given;
+use crate::engine::alert_since::{AlertSince, alert_since};
 use crate::runtime::clock::now;
 use crate::runtime::observe_for;
+use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// How long they have to answer.
 const LOOK: Span = Span::secs(3);
+
+/// An alert for programs, with how its beginning stands to what runs changed, where that is known.
+#[derive(Serialize)]
+pub struct Told<'a> {
+    /// The alert.
+    #[serde(flatten)]
+    pub alert: &'a Alert,
+    /// Whether it began before or since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub began: Option<AlertSince>,
+}
 
 /// What was heard.
 pub struct Heard {
@@ -80,7 +94,8 @@ impl Heard {
     }
 
     /// A line for each alert, and for each who was not heard.
-    pub fn lines(&self) -> Vec<String> {
+    pub fn lines(&self, given: &Given<'_>) -> Vec<String> {
+        let given = Given { observed: &self.observed, ..*given };
         let told = self.told().map(|(_, alert, _)| {
             let place = match (&alert.service, &alert.environment) {
                 (Some(service), Some(environment)) => format!("{service}@{environment} "),
@@ -88,7 +103,8 @@ impl Heard {
                 (None, Some(environment)) => format!("??@{environment} "),
                 (None, None) => String::new(),
             };
-            format!("alert {place}{}", alert.line())
+            let began = alert_since(&given, alert).map(|began| format!(" · {}", began.line())).unwrap_or_default();
+            format!("alert {place}{}{began}", alert.line())
         });
         let unheard = self.unheard(&self.alerting, Topic::Alerts, alerts);
         let told = told.chain(unheard.map(|(name, why)| format!("alerts of {name}: ?? {why}")));
@@ -101,9 +117,12 @@ impl Heard {
     }
 
     /// The same for programs: every alert with who tells it, and who was not heard.
-    pub fn json(&self) -> (Value, Value) {
-        let told =
-            self.told().map(|(source, alert, quality)| json!({ "source": source, "quality": quality, "alert": alert }));
+    pub fn json(&self, given: &Given<'_>) -> (Value, Value) {
+        let given = Given { observed: &self.observed, ..*given };
+        let told = self.told().map(|(source, alert, quality)| {
+            let alert = Told { alert, began: alert_since(&given, alert) };
+            json!({ "source": source, "quality": quality, "alert": alert })
+        });
         let unheard = self
             .unheard(&self.alerting, Topic::Alerts, alerts)
             .map(|(source, why)| json!({ "source": source, "why": why }));

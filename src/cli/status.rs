@@ -41,7 +41,7 @@ pub fn status(global: &Global) -> Ended {
     let live: Vec<&Run> = ledger.runs.values().filter(|r| !r.ended()).collect();
     let heard = Heard::ask(&context.workspace);
     if global.json {
-        let ((told, unheard), (off, off_unheard)) = (heard.json(), heard.left_off_json());
+        let ((told, unheard), (off, off_unheard)) = (heard.json(&given), heard.left_off_json());
         let (rules, untold) = heard.rules();
         let runs: Vec<_> = live.iter().map(|run| as_json(&given, run)).collect();
         print::json(&json!({
@@ -70,7 +70,7 @@ pub fn status(global: &Global) -> Ended {
         print::line(&format!("loosened in the files, waits for `holdpoint adopt`: {what}"));
     }
     ledger.holds.values().for_each(|hold| print::line(&hold_line(&given, hold)));
-    heard.left_off().iter().chain(&heard.lines()).for_each(|line| print::line(line));
+    heard.left_off().iter().chain(&heard.lines(&given)).for_each(|line| print::line(line));
     Ok(Exit::Done)
 }
 

@@ -18,8 +18,11 @@ pub struct Alert {
     pub environment: Option<EnvironmentName>,
     /// How it stands.
     pub state: AlertState,
-    /// Since when.
+    /// Since when; long before anything that there is where the system does not say: see [`Alert::began`].
     pub since: Timestamp,
+    /// Whether that is by a clock that is known to be far from ours.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub skewed: bool,
     /// What it says, in one line.
     pub summary: String,
 }
@@ -58,6 +61,11 @@ impl Alert {
         self.state != AlertState::Pending
     }
 
+    /// When it began, by its system's clock; none where that does not say.
+    pub fn began(&self) -> Option<Timestamp> {
+        Some(self.since).filter(|at| at.timestamp() > 0)
+    }
+
     /// The alert in one line: `InstanceDown critical, silenced until 13:00Z: instance x is down`.
     pub fn line(&self) -> String {
         let severity = if self.severity.is_empty() { String::new() } else { format!(" {}", self.severity) };
@@ -69,7 +77,8 @@ impl Alert {
             AlertState::Silenced { until: None } => "silenced".to_owned(),
         };
         let summary = if self.summary.is_empty() { String::new() } else { format!(": {}", self.summary) };
-        format!("{}{severity}, {state} since {}{summary}", self.name, self.since.format("%H:%MZ"))
+        let since = self.began().map(|at| format!(" since {}", at.format("%H:%MZ"))).unwrap_or_default();
+        format!("{}{severity}, {state}{since}{summary}", self.name)
     }
 }
 

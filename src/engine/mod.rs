@@ -8,6 +8,7 @@ pub mod adhoc;
 mod advance;
 pub mod ahead;
 pub mod ailing;
+pub mod alert_since;
 mod announce;
 pub mod basis;
 pub mod before;

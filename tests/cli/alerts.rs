@@ -1,25 +1,38 @@
 //! `status` tells the alerts of whoever is declared to know them, and says who is not heard.
 
-use crate::ground::{deploy, with};
+use crate::ground::{by, deploy, with};
 use crate::support::sandbox::{LIMIT, Sandbox};
 use crate::support::until;
+use serde_json::json;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
 
 /// An Alertmanager that knows one alert about web and one that somebody has silenced.
 fn alertmanager() -> String {
+    serving(
+        r#"[{"labels":{"alertname":"WebFails","severity":"page","service":"web","environment":"prod"},"annotations":{"summary":"5 % fail"},"startsAt":"2026-01-01T10:00:00Z","status":{"state":"active","silencedBy":[],"inhibitedBy":[]}},
+            {"labels":{"alertname":"Disks","environment":"prod"},"startsAt":"2026-01-01T10:00:00Z","status":{"state":"active","silencedBy":[],"inhibitedBy":[]}},
+            {"labels":{"alertname":"Noise","service":"web"},"startsAt":"2026-01-01T10:00:00Z","status":{"state":"suppressed","silencedBy":["s1"],"inhibitedBy":[]}}]"#,
+    )
+}
+
+/// An Alertmanager that knows these alerts.
+fn serving(alerts: &str) -> String {
+    let alerts: Arc<str> = alerts.into();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            std::thread::spawn(move || answer(stream));
+            let alerts = Arc::clone(&alerts);
+            std::thread::spawn(move || answer(stream, &alerts));
         }
     });
     url
 }
 
 /// Reads a request and answers it.
-fn answer(mut stream: TcpStream) {
+fn answer(mut stream: TcpStream, alerts: &str) {
     let (mut seen, mut piece) = (Vec::new(), [0; 1024]);
     while !seen.windows(4).any(|end| end == b"\r\n\r\n") {
         match stream.read(&mut piece) {
@@ -31,11 +44,7 @@ fn answer(mut stream: TcpStream) {
         true => {
             r#"[{"id":"s1","endsAt":"2099-01-01T12:30:00Z","status":{"state":"active"},"comment":"","matchers":[]}]"#
         }
-        false => {
-            r#"[{"labels":{"alertname":"WebFails","severity":"page","service":"web","environment":"prod"},"annotations":{"summary":"5 % fail"},"startsAt":"2026-01-01T10:00:00Z","status":{"state":"active","silencedBy":[],"inhibitedBy":[]}},
-            {"labels":{"alertname":"Disks","environment":"prod"},"startsAt":"2026-01-01T10:00:00Z","status":{"state":"active","silencedBy":[],"inhibitedBy":[]}},
-            {"labels":{"alertname":"Noise","service":"web"},"startsAt":"2026-01-01T10:00:00Z","status":{"state":"suppressed","silencedBy":["s1"],"inhibitedBy":[]}}]"#
-        }
+        false => alerts,
     };
     let _ = write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
 }
@@ -79,6 +88,50 @@ fn status_tells_them_as_words_and_as_json() {
     assert_eq!(names, ["WebFails", "Disks", "Noise"], "{told}");
     assert_eq!((&told["alerts"][0]["source"], &told["alerts"][0]["quality"]), (&"alerts".into(), &"fresh".into()));
     assert_eq!(told["alerts_unknown"][0]["source"], "gone", "{told}");
+}
+
+#[test]
+fn health_tells_which_began_before_a_run_and_which_since() {
+    let s = with(&deploy("2.0"));
+    by(&s, "ana", &["run", "start", "day"]).exits(0);
+    by(&s, "ana", &["step", "start", "1", "1", "--confirm", "prod"]).exits(0);
+    let now = chrono::Utc::now().format("%FT%H:%M:%S%.3fZ").to_string();
+    let one = |name: &str, place: &str, since: &str| {
+        format!(
+            r#"{{"labels":{{"alertname":"{name}","service":"web"{place}}},"startsAt":"{since}","status":{{"state":"active"}}}}"#
+        )
+    };
+    let (prod, long_ago) = (r#","environment":"prod""#, "2026-01-01T10:00:00Z");
+    let all = [one("Old", prod, long_ago), one("New", prod, &now), one("Anywhere", "", &now)].join(",");
+    let (url, file) = (serving(&format!("[{all}]")), s.workspace().join("holdpoint.toml"));
+    let text = std::fs::read_to_string(&file).unwrap();
+    let backend = format!("\n[backends.alerts]\nkind = \"alertmanager\"\nurl = \"{url}\"\nevery = \"1s\"\n");
+    std::fs::write(file, text + &backend).unwrap();
+    let mut told = String::new();
+    let heard = until(LIMIT, || {
+        told = s.holdpoint(&["health"]).exits(0).stdout;
+        told.contains("Anywhere").then_some(())
+    });
+    let line = |part: &str| told.lines().find(|line| line.contains(part)).unwrap_or_else(|| panic!("{told}"));
+    assert!(heard.is_some() && line("Old,").contains(" · before run 1 "), "{told}");
+    assert!(line("New,").contains(" · since run 1 step 1 (web 2.0) "), "{told}");
+    assert!(!line("Anywhere,").contains("run 1"), "{told}");
+    let heard = until(LIMIT, || {
+        let told = s.holdpoint(&["status"]).exits(0).stdout;
+        told.lines().any(|line| line.contains("Old") && line.ends_with(" · before run 1")).then_some(())
+    });
+    assert!(heard.is_some(), "status says it too");
+    let mut told = serde_json::Value::Null;
+    let heard = until(LIMIT, || {
+        told = s.holdpoint(&["--json", "health"]).exits(0).json();
+        told["alerts"][0].is_object().then_some(())
+    });
+    let began = |n: usize| told["alerts"][0]["alerts"][n]["began"].clone();
+    let since = json!({ "since": { "run": 1, "step": "1", "service": "web", "what": "2.0", "taken_back": false } });
+    assert!(heard.is_some(), "{told}");
+    assert_eq!((began(0), began(1)), (json!({ "before": { "run": 1 } }), since), "{told}");
+    assert!(told["alerts"][0]["alerts"][2].get("began").is_none(), "{told}");
+    assert_eq!(told["alerts"][0]["alerts"][2]["name"], "Anywhere", "{told}");
 }
 
 /// A Prometheus that knows no alert and answers so when it is asked for rules.
@@ -164,6 +217,6 @@ fn what_could_not_even_be_asked_says_why() {
 fn without_any_that_tells_nothing_is_asked_and_nothing_is_unknown() {
     let s = with(&deploy("2.0"));
     let told = s.holdpoint(&["--json", "status"]).exits(0).json();
-    assert_eq!((&told["alerts"], &told["alerts_unknown"]), (&serde_json::json!([]), &serde_json::json!([])));
+    assert_eq!((&told["alerts"], &told["alerts_unknown"]), (&json!([]), &json!([])));
     assert!(!s.holdpoint(&["status"]).exits(0).stdout.contains("alert"));
 }

@@ -93,6 +93,7 @@ fn alerts_are_about_their_place_and_grow_old() {
         environment: environment.map(EnvironmentName::from),
         state,
         since: at(0),
+        skewed: false,
         summary: String::new(),
     };
     let mut observed = Observed::default();

@@ -9,6 +9,7 @@
 
 mod adhoc;
 mod ahead;
+mod alert_since;
 mod compare;
 mod derived;
 mod facts;

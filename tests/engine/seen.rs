@@ -119,6 +119,7 @@ fn alert(text: &str) -> Alert {
             other => panic!("no state: {other}"),
         },
         since: ground::start(),
+        skewed: false,
         summary: String::new(),
     }
 }

@@ -5,6 +5,7 @@
 mod actions;
 mod adhoc;
 mod ahead;
+mod alert_since;
 mod arming;
 mod attention;
 mod back;

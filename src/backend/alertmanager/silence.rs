@@ -3,7 +3,6 @@
 //! It never makes one without a service and an end, never one that covers whatever the
 //! service may tell, and never says done of what was not seen. Ending one early is `end`.
 
-use super::super::http::host::SKEWED;
 use super::super::http::reach::Reach;
 use super::super::{Done, Fault, Sink};
 use super::Cluster;
@@ -204,8 +203,7 @@ pub async fn perform(wanted: &Wanted, cluster: &Cluster, key: &Key, limit: Span,
 /// Why nothing is silenced while a clock is that far off: when it would begin and end is not known then.
 /// Only after every member was asked something.
 fn skewed(cluster: &Cluster) -> Option<String> {
-    let off = |member: &&Reach| member.host().skew().is_some_and(|skew| skew.abs() > SKEWED);
-    let member = cluster.all().find(off)?;
+    let member = cluster.all().find(|member| member.host().skewed())?;
     let said = member.clock().text;
     Some(format!("{}: {said}, so that the silence begins and ends when it should; then silence again", member.origin()))
 }

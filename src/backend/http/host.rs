@@ -183,6 +183,11 @@ impl Host {
     pub fn skew(&self) -> Option<TimeDelta> {
         self.with(|known, _| known.skew)
     }
+
+    /// Whether its clock has told that it is further from ours than [`SKEWED`].
+    pub fn skewed(&self) -> bool {
+        self.skew().is_some_and(|skew| skew.abs() > SKEWED)
+    }
 }
 
 /// A random number in 0..1.

@@ -3,8 +3,7 @@
 //! Late values are dimmed with `~`, lost ones give way to `??`; never green.
 
 use super::trend::sparkline;
-use super::{budget, change};
-use crate::domain::alert::{Alert, AlertState};
+use super::{alert, budget, change};
 use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
 use crate::domain::observed::{Deployed, Deployment, Quality};
 use crate::domain::signal::{Signal, SignalAt};
@@ -244,7 +243,7 @@ pub fn told(view: &View<'_>, service: &ServiceName, environment: &EnvironmentNam
             baseline.map(|((was, ago), signal)| format!("         {ago} ago it was {}", signal.unit.show(was.value)));
         lines.extend(was.map(|was| (Role::Dim, was)));
     }
-    lines.extend(alerts(view, service, environment));
+    lines.extend(alert::lines(view, service, environment));
     if let Some(declared) = view.model.workspace.services.get(service) {
         let needs: Vec<_> = declared.depends_on.iter().map(ToString::to_string).collect();
         if !needs.is_empty() {
@@ -273,42 +272,6 @@ fn stages(stages: &Stages) -> Vec<(Role, String)> {
     });
     let line = line.into_iter().map(|line| (Role::Text, format!("stage    {line}")));
     line.chain(waits).chain(traffic).chain(checks).collect()
-}
-
-/// The alerts about a place, and the systems of which it is not known whether they have any.
-fn alerts(view: &View<'_>, service: &ServiceName, environment: &EnvironmentName) -> Vec<(Role, String)> {
-    let observed = &view.model.observed;
-    let told = observed.alerts_of(&(service.clone(), environment.clone()), view.now);
-    let line = |(alert, quality): (&Alert, Quality)| match (quality, alert.state) {
-        (Quality::Lost, _) => {
-            (Role::Unknown, format!("alert    ?? {} was there when its system was last heard", alert.name))
-        }
-        (_, AlertState::Firing) => (Role::Fail, format!("alert    {}", alert.line())),
-        (_, AlertState::Pending) => (Role::Warn, format!("alert    {}", alert.line())),
-        _ => (Role::Dim, format!("alert    {}", alert.line())),
-    };
-    let sources = view.model.workspace.backends.values().filter(|spec| spec.kind.alerts());
-    let heard = |name| observed.alerts.get(name).is_some_and(|seen| seen.quality(view.now) != Quality::Lost);
-    let unheard = sources.filter(|spec| !heard(&spec.name));
-    let unknown = unheard.map(|spec| (Role::Unknown, format!("alert    ?? {} is not heard", spec.name)));
-    told.into_iter().map(line).chain(unknown).chain(rules(view, service, environment)).collect()
-}
-
-/// The rules that may be about a place and cannot be relied on, and whose rules are not known.
-fn rules(view: &View<'_>, service: &ServiceName, environment: &EnvironmentName) -> Vec<(Role, String)> {
-    let mut all = Vec::new();
-    for (source, seen) in &view.model.observed.rules {
-        match &seen.value {
-            _ if seen.quality(view.now) == Quality::Lost => {}
-            Err(why) => all.push((Role::Unknown, format!("rules    ?? those of {source} are not known: {why}"))),
-            Ok(rules) if rules.all == 0 => all.push((Role::Warn, format!("rules    {source} has {}", rules.line()))),
-            Ok(rules) => {
-                let mine = rules.ailing.iter().filter(|rule| rule.may_be_about(service, environment));
-                all.extend(mine.take(5).map(|rule| (Role::Warn, format!("rules    {}", rule.line()))));
-            }
-        }
-    }
-    all
 }
 
 /// Every signal of its own, where there is room for them.

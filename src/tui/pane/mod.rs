@@ -3,6 +3,7 @@
 //! A pane holds no state and asks nobody; what it cuts, it counts.
 
 pub mod ahead;
+pub mod alert;
 pub mod approvals;
 pub mod budget;
 pub mod calendar;

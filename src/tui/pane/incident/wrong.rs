@@ -5,7 +5,8 @@ use super::part::{Part, Row};
 use crate::domain::observed::Quality;
 use crate::domain::verdict::Level;
 use crate::engine::ailing::{Ail, spared};
-use crate::tui::pane::health;
+use crate::engine::alert_since::AlertSince;
+use crate::tui::pane::{alert, health};
 use crate::tui::theme::Role;
 use crate::tui::view::View;
 use crate::tui::widget::table::Column;
@@ -22,6 +23,9 @@ const COLUMNS: &[Column] = &[
 ];
 const HEADS: &[&str] = &["", "", "", "", "now", "normal", "since", "age"];
 
+/// How many alerts it tells at most.
+const ALERTS: usize = 4;
+
 /// The part that says what is wrong.
 pub fn part(view: &View<'_>, bad: &[Ail<'_>]) -> Part {
     let mut rows: Vec<Row> = bad.iter().map(|ail| row(view, ail)).collect();
@@ -29,6 +33,7 @@ pub fn part(view: &View<'_>, bad: &[Ail<'_>]) -> Part {
         rows.push(Row::text(Role::Dim, "no signal is bad now"));
     }
     rows.extend(places(view, bad));
+    rows.extend(alerts(view));
     let well = well(view, bad);
     let last = usize::from(well.is_some());
     rows.extend(well.map(|text| Row::text(Role::Dim, text)));
@@ -70,6 +75,20 @@ fn places<'a>(view: &'a View<'_>, bad: &'a [Ail<'_>]) -> impl Iterator<Item = Ro
         let known = bad.iter().any(|ail| ail.signal.service == *service && ail.environment == environment);
         Row::text(if known { Role::Text } else { Role::Fail }, format!("{service} {environment}: {why}"))
     })
+}
+
+/// `api eu-west: alert ApiFails critical since run 7 step 4`: those that fire, where it is known whether they are older.
+fn alerts(view: &View<'_>) -> Vec<Row> {
+    let all = alert::dated(view).into_iter().take(ALERTS).map(|(alert, began)| {
+        let role = if matches!(began, AlertSince::Since { .. }) { Role::Fail } else { Role::Dim };
+        let named = |name: Option<&str>| name.unwrap_or_default().to_owned();
+        let service = named(alert.service.as_ref().map(|service| service.as_str()));
+        let place = named(alert.environment.as_ref().map(|place| place.as_str()));
+        let severity = if alert.severity.is_empty() { String::new() } else { format!(" {}", alert.severity) };
+        let (name, began) = (&alert.name, began.short());
+        Row::text(role, format!("{service} {place}: alert {name}{severity}, firing {began}"))
+    });
+    all.collect()
 }
 
 /// `not hit: payments eu-west (also 4.2.0) · ledger everywhere`.
