@@ -24,6 +24,7 @@ mod fake;
 #[cfg(feature = "faults")]
 mod faults;
 mod files;
+mod flux;
 mod foresee;
 #[cfg(feature = "http")]
 mod frozen;
@@ -55,6 +56,8 @@ mod programs;
 #[cfg(feature = "http")]
 mod prometheus;
 #[cfg(feature = "http")]
+mod proxied;
+#[cfg(feature = "http")]
 mod recorded;
 #[cfg(feature = "http")]
 mod rules;
@@ -69,6 +72,8 @@ mod support;
 mod template;
 #[cfg(feature = "http")]
 mod tls;
+#[cfg(feature = "kubernetes")]
+mod wanted;
 #[cfg(feature = "http")]
 #[path = "../support/wire.rs"]
 mod wire;

@@ -1,14 +1,18 @@
 //! Sources that are frozen: the connection lives and nothing comes. What rests on them leaves
 //! fresh within a second of its limit, and nothing passes on it; not even while it is asked anew.
+//! Windows are known until they are lost, and within a second of that they are not (`told`).
 //!
 //! Twenty trials of each system in the normal run, a thousand with `HOLDPOINT_FULL=1`, many at
 //! once. The second is counted beside what the machine itself was late by.
 
 mod relay;
+mod told;
 
+use crate::argo_server::{ArgoCd, commit};
 use crate::server::{Server, reply};
 use crate::support::launcher;
 use futures_util::StreamExt;
+use holdpoint::backend::argocd::ArgoCdBackend;
 use holdpoint::backend::prometheus::PrometheusBackend;
 use holdpoint::backend::{Backend, Topic};
 use holdpoint::domain::backend::PrometheusSpec;
@@ -34,18 +38,28 @@ const BEGINS: Duration = Duration::from_secs(300);
 /// How often it is looked at.
 const LOOK: Duration = Duration::from_millis(25);
 
+/// Makes a backend that reaches its system at this address.
+type Open = Box<dyn Fn(SocketAddr) -> Arc<dyn Backend>>;
+
 /// A system whose word can be lost.
 struct Source {
     to: SocketAddr,
     topic: Topic,
     every: Span,
-    open: Box<dyn Fn(SocketAddr) -> Arc<dyn Backend>>,
+    /// After so many intervals of silence nothing may rest on it.
+    limit: u32,
+    open: Open,
     /// What rests on it, and whether that is fresh.
     judge: fn(&Observed, Now) -> (Verdict, bool),
     /// For how long it is looked at after its limit in a full run: beyond the moment at which the
     /// silence is noticed and everything is asked anew.
     after: Duration,
 }
+
+/// After which nothing is fresh.
+const FRESH: u32 = 2;
+/// What is beyond noticing a silence and asking anew, with any of the systems.
+const ANEW: Duration = Duration::from_secs(15);
 
 fn full() -> bool {
     std::env::var_os("HOLDPOINT_FULL").is_some()
@@ -58,7 +72,7 @@ async fn trials(source: Source) {
     let late: Vec<Duration> = late.collect().await;
     assert_eq!(late.len(), all);
     let worst = late.iter().max().unwrap();
-    println!("{all} trials: left fresh {worst:?} after its limit at the latest");
+    println!("{all} trials: not relied on {worst:?} after its limit at the latest");
 }
 
 /// One trial; how long after its limit it left fresh.
@@ -71,7 +85,8 @@ async fn trial(source: &Source, n: usize) -> Duration {
         while let Some(item) = watch.next().await {
             let what = item.map_err(|fault| fault.to_string());
             let seen_now = Stamped { at: chrono::Utc::now(), source: "far".into(), every, what };
-            derived::take_in(&mut seen.lock().unwrap(), &[(ready().name, ready())].into(), vec![seen_now]);
+            let follow = [ready(), told::quiet()].map(|signal| (signal.name.clone(), signal)).into();
+            derived::take_in(&mut seen.lock().unwrap(), &follow, vec![seen_now]);
         }
     });
     let judged = || (source.judge)(&observed.lock().unwrap(), chrono::Utc::now());
@@ -83,7 +98,7 @@ async fn trial(source: &Source, n: usize) -> Duration {
     // At any moment of an interval and a half.
     sleep(every.std().mul_f64(((n * 37) % 100) as f64 / 66.0)).await;
     relay.freeze();
-    let (frozen, limit) = (Instant::now(), every.std() * 2);
+    let (frozen, limit) = (Instant::now(), every.std() * source.limit);
     let (mut left, mut lag) = (None, Duration::ZERO);
     let after = if full() { source.after } else { Duration::ZERO };
     loop {
@@ -119,7 +134,7 @@ fn at() -> SignalAt {
 }
 
 /// A share of failed requests, counted by version as well.
-fn failed() -> Signal {
+pub fn failed() -> Signal {
     let count = Count::Share { bad: String::new(), all: String::new() };
     let versions = Some(Versions { label: "version".to_owned(), count, rule: Rule::default() });
     let query = Query::Prometheus { expr: "0".to_owned(), events: None, stale: None, baseline: None, versions };
@@ -149,10 +164,7 @@ fn ready() -> Signal {
 /// The gate that rests on a rollout.
 #[cfg(feature = "kubernetes")]
 fn standing(observed: &Observed, now: Now) -> (Verdict, bool) {
-    let at = SignalAt { signal: ready().name, environment: "prod".into() };
-    let last = observed.series.get(&at).and_then(|series| Some((series.last()?.at, series.every)));
-    let fresh = last.is_some_and(|(at, every)| quality(at, every, now) == Quality::Fresh);
-    (signal::judge(observed, Some(&ready()), &at, now).0, fresh)
+    judged(&ready(), observed, now)
 }
 
 /// The gate that rests on what is live: the new version is no worse than the old one. What was
@@ -168,11 +180,17 @@ fn compared(observed: &Observed, now: Now) -> (Verdict, bool) {
     (versions::judge(&observed, Some(&failed()), &at(), now).0, fresh)
 }
 
-/// The gate that rests on a signal.
+/// The gate that rests on a signal of its own.
 fn healthy(observed: &Observed, now: Now) -> (Verdict, bool) {
-    let last = observed.series.get(&at()).and_then(|series| Some((series.last()?.at, series.every)));
+    judged(&failed(), observed, now)
+}
+
+/// The gate that rests on a signal, whatever that follows from.
+fn judged(signal: &Signal, observed: &Observed, now: Now) -> (Verdict, bool) {
+    let at = SignalAt { signal: signal.name.clone(), ..at() };
+    let last = observed.series.get(&at).and_then(|series| Some((series.last()?.at, series.every)));
     let fresh = last.is_some_and(|(at, every)| quality(at, every, now) == Quality::Fresh);
-    (signal::judge(observed, Some(&failed()), &at(), now).0, fresh)
+    (signal::judge(observed, Some(signal), &at, now).0, fresh)
 }
 
 #[tokio::test]
@@ -192,33 +210,41 @@ async fn prometheus_that_freezes_passes_nothing() {
         Arc::new(PrometheusBackend::new("far".into(), Span::millis(500), spec, signals, "/".into(), launcher()))
     };
     let every = failed().every;
-    let after = Duration::from_secs(15);
     let (open, to) = (Box::new(open), server.address);
-    trials(Source { to, topic: Topic::Signals, every, open, judge: healthy, after }).await;
+    let (topic, judge) = (Topic::Signals, healthy);
+    trials(Source { to, topic, every, limit: FRESH, open, judge, after: ANEW }).await;
 }
 
 #[tokio::test]
 async fn argo_cd_that_freezes_passes_nothing() {
-    use crate::argo_server::commit;
-    use crate::argocd::ground::{Watched, deploy, other_key, spec, started, synced};
-    use holdpoint::backend::argocd::ArgoCdBackend;
+    let server = coming().await;
+    let (every, to, topic) = (Span::millis(500), server.address, Topic::Deployments);
+    let open = argo_cd(&server, every);
+    trials(Source { to, topic, every, limit: FRESH, open, judge: compared, after: ANEW }).await;
+}
+
+/// An Argo CD where another version of `api` is coming, and stays so.
+async fn coming() -> ArgoCd {
+    use crate::argocd::ground::{Watched, backend, deploy, other_key, started, synced};
     let server = synced().await;
     server.state().hanging.push(commit('c'));
     server.merge("main", &commit('c'));
     let deploying = tokio::spawn(started(&server, deploy("main"), other_key()));
-    let mut watched = Watched::new(&crate::argocd::ground::backend(&server));
+    let mut watched = Watched::new(&backend(&server));
     watched.until("what is coming", |w| w.api().is_some_and(|api| api.candidate.is_some())).await;
     deploying.abort();
-    let (spec, every) = (spec(&server), Span::millis(500));
-    let open = move |address: SocketAddr| -> Arc<dyn Backend> {
+    server
+}
+
+/// It, through a relay.
+fn argo_cd(server: &ArgoCd, every: Span) -> Open {
+    let spec = crate::argocd::ground::spec(server);
+    Box::new(move |address| {
         let mut spec = spec.clone();
         spec.endpoint.url = format!("http://{address}");
         let scopes = [(place(), "api".to_owned())];
         Arc::new(ArgoCdBackend::new("far".into(), every, spec, scopes.into(), "/".into(), launcher()))
-    };
-    let after = Duration::from_secs(15);
-    let (open, to) = (Box::new(open), server.address);
-    trials(Source { to, topic: Topic::Deployments, every, open, judge: compared, after }).await;
+    })
 }
 
 #[cfg(feature = "kubernetes")]
@@ -253,7 +279,6 @@ async fn cluster_trials(cluster: &crate::cluster::Cluster, judge: fn(&Observed, 
         let scopes = [(place(), "payments/deployment/api".to_owned())];
         Arc::new(KubernetesBackend::new("far".into(), every, spec, scopes.into()))
     };
-    let after = Duration::from_secs(15);
-    let (open, to) = (Box::new(open), cluster.address);
-    trials(Source { to, topic: Topic::Deployments, every, open, judge, after }).await;
+    let (open, to, topic) = (Box::new(open), cluster.address, Topic::Deployments);
+    trials(Source { to, topic, every, limit: FRESH, open, judge, after: ANEW }).await;
 }

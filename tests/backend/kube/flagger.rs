@@ -225,7 +225,7 @@ async fn the_real_load_tester_is_opened_and_closed() {
         .stderr(std::process::Stdio::null())
         .spawn();
     let Ok(mut tester) = started else {
-        crate::skip::skipped("there is no loadtester here (go install github.com/fluxcd/flagger/cmd/loadtester)");
+        crate::wanted::skipped("loadtester");
         return;
     };
     let address = std::net::SocketAddr::from(([127, 0, 0, 1], port));

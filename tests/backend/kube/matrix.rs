@@ -12,11 +12,13 @@ use crate::matrix::{Case, all, tried};
 use crate::support::{key, sink};
 use futures_util::future::join_all;
 use holdpoint::backend::kubernetes::place::Kind;
+use holdpoint::backend::kubernetes::route::RouteKind;
 use holdpoint::backend::{Backend, Fault};
-use rows::{CANARIES, CANNOT, ROLLOUTS, Row, WORKLOADS};
+use holdpoint::domain::operation::Verb;
+use rows::{CANARIES, CANNOT, ROLLOUTS, ROUTES, Row, WORKLOADS};
 use std::collections::BTreeMap;
 use trial::{Trial, backend, service};
-use worlds::made;
+use worlds::{World, made};
 
 /// Holds every row to every case.
 async fn hold(rows: &[Row]) {
@@ -51,13 +53,18 @@ async fn of_canaries() {
 }
 
 #[tokio::test]
+async fn of_routes() {
+    hold(ROUTES).await;
+}
+
+#[tokio::test]
 async fn what_a_kind_cannot_do_is_certainly_not_done_and_says_so() {
     for (verb, kind, world, args, words) in CANNOT {
         let cluster = made(*world).await;
         let operation = operation(*verb, service(*kind), args);
-        let preview = soon(backend(&cluster).preview(&operation)).await.unwrap();
+        let preview = soon(backend(&cluster, *world).preview(&operation)).await.unwrap();
         assert!(preview.refused.iter().any(|why| why.contains(words)), "{verb} {kind:?}: {preview:?}");
-        let ended = soon(backend(&cluster).perform(operation, key(), sink(None).0)).await;
+        let ended = soon(backend(&cluster, *world).perform(operation, key(), sink(None).0)).await;
         assert!(matches!(&ended, Err(Fault::Refused { why, .. }) if why.contains(words)), "{verb} {kind:?}: {ended:?}");
         assert_eq!(cluster.mutations().len(), 0, "{verb} {kind:?}");
     }
@@ -67,13 +74,24 @@ async fn what_a_kind_cannot_do_is_certainly_not_done_and_says_so() {
 async fn every_verb_of_every_kind_stands_in_the_table() {
     let cluster = crate::cluster::Cluster::start();
     let can: Vec<_> = [WORKLOADS, ROLLOUTS, CANARIES].concat().iter().map(|row| (row.verb, row.kind)).collect();
+    let routed: Vec<_> = ROUTES.iter().map(|row| (row.verb, row.kind)).collect();
     let cannot: Vec<_> = CANNOT.iter().map(|(verb, kind, ..)| (*verb, *kind)).collect();
-    let verbs = backend(&cluster).manifest().verbs.clone();
+    let verbs = backend(&cluster, World::Deployment).manifest().verbs.clone();
     for verb in verbs.keys() {
         for kind in Kind::ALL {
             let stands = (can.contains(&(*verb, kind)), cannot.contains(&(*verb, kind)));
             assert!(stands.0 != stands.1, "{verb} of a {}: what can go wrong with it is not held", kind.word());
+            // What a route gives that a kind has not by itself.
+            let by_route = matches!(verb, Verb::Shift | Verb::Abort) && stands.1;
+            let led = matches!(kind, Kind::Rollout | Kind::Canary);
+            let held = routed.contains(&(*verb, kind));
+            assert_eq!(held, by_route && !led, "{verb} of a route of a {} is held", kind.word());
         }
     }
-    assert!(can.iter().chain(&cannot).all(|(verb, _)| verbs.contains_key(verb)));
+    for route in RouteKind::ALL {
+        let of_it = ROUTES.iter().filter(|row| row.world.route().is_some_and(|(all, _)| all == route.resource()));
+        let verbs: Vec<_> = of_it.map(|row| (row.verb, row.args.first().map(|(name, _)| *name))).collect();
+        assert_eq!(verbs, [(Verb::Shift, Some("weight")), (Verb::Abort, None), (Verb::Abort, Some("to"))], "{route:?}");
+    }
+    assert!(can.iter().chain(&cannot).chain(&routed).all(|(verb, _)| verbs.contains_key(verb)));
 }

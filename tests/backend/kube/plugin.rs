@@ -17,7 +17,7 @@ fn plugin(cluster: &Cluster, words: &[&str]) -> Option<String> {
         .args(words)
         .output();
     let Ok(output) = said else {
-        crate::skip::skipped("there is no kubectl-argo-rollouts here");
+        crate::wanted::skipped("kubectl-argo-rollouts");
         return None;
     };
     let said = [output.stdout, output.stderr].concat();

@@ -181,7 +181,7 @@ const BEGINS: But = &[
     (&[Unmoved, Garbage, Empty, Nothing], UNPASSED),
     (&[Another], OTHER),
 ];
-/// Whether it is suspended is all that there is to it: nobody has to act on it.
+/// What is written is all that there is to it: nobody has to act on it.
 const AT_ONCE: But = &[(&[Unmoved], WELL)];
 
 pub const CANARIES: &[Row] = &[
@@ -198,6 +198,26 @@ pub const CANARIES: &[Row] = &[
     row(Verb::Resume, Kind::Canary, World::Suspended, CANARY).but(AT_ONCE),
     row(Verb::Restart, Kind::Canary, World::Canary, &[("PATCH", "/deployments/shop-primary", "")]).but(ANEW),
     Row::reads(Verb::Snapshot, Kind::Canary, World::Last),
+];
+
+const HTTP: &[Call] = &[("PATCH", "/httproutes/web", "")];
+const GRPC: &[Call] = &[("PATCH", "/grpcroutes/web", "")];
+const VIRTUAL: &[Call] = &[("PATCH", "/virtualservices/web", "")];
+const WERE: &[(&str, &str)] = &[("to", "rules/0 web-stable=7 web-canary=3; rules/2 web-canary=0 web-stable=5")];
+const WAS: &[(&str, &str)] = &[("to", "http/0 v1=70 v2=30")];
+
+/// Traffic that is given by hand, by a route of each kind.
+pub const ROUTES: &[Row] = &[
+    row(Verb::Shift, Kind::Deployment, World::Http, HTTP).with(SHARE),
+    row(Verb::Abort, Kind::Deployment, World::Http, HTTP),
+    row(Verb::Abort, Kind::Deployment, World::Http, HTTP).with(WERE),
+    row(Verb::Shift, Kind::StatefulSet, World::Grpc, GRPC).with(SHARE),
+    row(Verb::Abort, Kind::StatefulSet, World::Grpc, GRPC),
+    row(Verb::Abort, Kind::StatefulSet, World::Grpc, GRPC).with(WERE),
+    // Istio need not say whether its proxies have it: what is written is all that there is to it.
+    row(Verb::Shift, Kind::DaemonSet, World::Virtual, VIRTUAL).with(SHARE).but(AT_ONCE),
+    row(Verb::Abort, Kind::DaemonSet, World::Virtual, VIRTUAL).but(AT_ONCE),
+    row(Verb::Abort, Kind::DaemonSet, World::Virtual, VIRTUAL).with(WAS).but(AT_ONCE),
 ];
 
 const NO_STEPS: &str = "goes in no steps";
@@ -218,7 +238,7 @@ pub const CANNOT: &[Cannot] = &[
     (Verb::Resume, Kind::DaemonSet, World::Sets, &[], NO_PAUSE),
     (Verb::Scale, Kind::DaemonSet, World::Sets, THREE, "cannot be scaled"),
     (Verb::Scale, Kind::Canary, World::Last, THREE, "Flagger scales it"),
-    // Where a route is declared it can: what goes wrong then is held in `shifts`.
+    // Where a route is declared it can (`ROUTES`).
     (Verb::Shift, Kind::Deployment, World::Deployment, SHARE, NO_ROUTE),
     (Verb::Shift, Kind::StatefulSet, World::Sets, SHARE, NO_ROUTE),
     (Verb::Shift, Kind::DaemonSet, World::Sets, SHARE, NO_ROUTE),

@@ -2,6 +2,7 @@
 
 use super::super::ground::operation;
 use super::rows::{Call, Row};
+use super::worlds::World;
 use crate::cluster::{Asked, Cluster, Does, HOSTILE};
 use crate::matrix::{Case, EVER, Ground, Must, authority, behind};
 use crate::support::until;
@@ -38,11 +39,13 @@ pub fn service(kind: Kind) -> &'static str {
     }
 }
 
-pub fn backend(cluster: &Cluster) -> KubernetesBackend {
+pub fn backend(cluster: &Cluster, world: World) -> KubernetesBackend {
     let spec = KubernetesSpec { kubeconfig: Some(cluster.kubeconfig()), ..KubernetesSpec::default() };
+    let route = world.route().map(|(_, route)| format!(">{route}")).unwrap_or_default();
     let at = |kind: Kind| {
-        let service = service(kind);
-        ((service.into(), "prod".into()), format!("payments/{}/{service}", kind.word()))
+        let (service, led) = (service(kind), matches!(kind, Kind::Rollout | Kind::Canary));
+        let route = if led { "" } else { &route };
+        ((service.into(), "prod".into()), format!("payments/{}/{service}{route}", kind.word()))
     };
     KubernetesBackend::new("eu".into(), Span::secs(1), spec, Kind::ALL.map(at).into())
 }
@@ -61,9 +64,10 @@ pub struct Trial<'a> {
 impl Row {
     /// The object that it is read back from.
     fn object(&self) -> (&'static str, &'static str) {
-        match (self.verb, self.kind) {
-            (Verb::Restart, Kind::Canary) => ("deployments", "shop-primary"),
-            (_, kind) => (kind.resource(), service(kind)),
+        match (self.world.route(), self.verb, self.kind) {
+            (Some((resource, _)), ..) => (resource, "web"),
+            (None, Verb::Restart, Kind::Canary) => ("deployments", "shop-primary"),
+            (None, _, kind) => (kind.resource(), service(kind)),
         }
     }
 
@@ -81,6 +85,10 @@ impl Row {
     fn another(&self) -> (&'static str, &'static str, &'static str, Value) {
         let (image, other) = ("/spec/template/spec/containers/0/image", json!("reg.example/other:5.0.0"));
         match self.sends.get(self.at) {
+            Some((_, "/virtualservices/web", _)) => ("virtualservices", "web", "/spec/hosts", json!(["other"])),
+            Some(_) if self.world.route().is_some() => {
+                (self.object().0, "web", "/spec/hostnames", json!(["other.example"]))
+            }
             Some((_, "/canaries/shop", _)) => ("canaries", "shop", "/spec/analysis/threshold", json!(9)),
             Some(_) if self.kind == Kind::Canary && self.verb != Verb::Restart => ("deployments", "shop", image, other),
             // Its lock is the number that was read.
@@ -97,7 +105,7 @@ impl<'a> Trial<'a> {
         let config = std::fs::read_to_string(cluster.kubeconfig()).unwrap();
         let trusted = config.replace("    server:", &format!("    certificate-authority: {ca}\n    server:"));
         std::fs::write(cluster.kubeconfig(), trusted).unwrap();
-        let backend = backend(&cluster);
+        let backend = backend(&cluster, row.world);
         Self { row, cluster, backend, before: Mutex::default(), watch: Mutex::default() }
     }
 
@@ -190,7 +198,9 @@ impl Ground for Trial<'_> {
             }),
             Case::Strange => self.change(|object| {
                 object["metadata"]["newField"] = json!({ "a": [1] });
-                if matches!(row.kind, Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet) {
+                let plain = matches!(row.kind, Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet);
+                // What their schema does not know is not kept of the others.
+                if plain && row.world.route().is_none() {
                     object["spec"]["newField"] = json!({ "b": [2] });
                 }
             }),
@@ -270,6 +280,11 @@ impl Ground for Trial<'_> {
             object["status"]["message"] = HOSTILE.into();
             object["status"]["conditions"] =
                 json!([{ "type": "Promoted", "status": "Maybe", "reason": HOSTILE, "message": HOSTILE }]);
+            if let Some(parent) = object.pointer("/spec/parentRefs/0").cloned() {
+                let said = json!({ "type": "Accepted", "status": "Maybe", "reason": HOSTILE, "message": HOSTILE,
+                    "observedGeneration": object["metadata"]["generation"] });
+                object["status"]["parents"] = json!([{ "parentRef": parent, "conditions": [said] }]);
+            }
         });
     }
 

@@ -3,7 +3,7 @@
 use super::super::flagger::{BEGIN, GATES};
 use super::super::ground::{rolled, rolled_sets, settled};
 use super::super::staged::{NEW, OLD, analysed, coloured, done, image, phase, shop, shopping, stands, steps, underway};
-use crate::cluster::{Cluster, rollout};
+use crate::cluster::{Cluster, grpc_route, http_route, rollout, virtual_service};
 use crate::support::until;
 use holdpoint::domain::operation::Verb;
 
@@ -40,13 +40,35 @@ pub enum World {
     Begun,
     /// The same at its last gate, with a way to give it up.
     Last,
+    /// `api` and the HTTP route `web`, of which two rules give a part to `web-canary`.
+    Http,
+    /// `db` with such a route of gRPC.
+    Grpc,
+    /// `agent` with a virtual service, which gives a part to the subset `v2`.
+    Virtual,
+}
+
+/// Rules that share traffic, and one that does not.
+const RULES: &[&[(&str, u64)]] =
+    &[&[("web-stable", 9), ("web-canary", 1)], &[("other", 1)], &[("web-canary", 1), ("web-stable", 4)]];
+
+impl World {
+    /// The route by which traffic is given by hand, and how a scope names it.
+    pub const fn route(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            World::Http => Some(("httproutes", "httproute/web=web-canary")),
+            World::Grpc => Some(("grpcroutes", "grpcroute/web=web-canary")),
+            World::Virtual => Some(("virtualservices", "virtualservice/web=v2")),
+            _ => None,
+        }
+    }
 }
 
 /// A world as it is to begin with.
 pub async fn made(world: World) -> Cluster {
     let cluster = match world {
-        World::Deployment | World::Paused => rolled().await,
-        World::Sets => rolled_sets().await,
+        World::Deployment | World::Paused | World::Http => rolled().await,
+        World::Sets | World::Grpc | World::Virtual => rolled_sets().await,
         World::Stable => {
             let cluster = Cluster::start();
             cluster.put("rollouts", rollout("web", OLD, 10, steps()));
@@ -79,6 +101,9 @@ pub async fn made(world: World) -> Cluster {
             phase(&cluster, "web", "Degraded").await;
         }
         World::Suspended => cluster.change("canaries", "shop", |c| c["spec"]["suspend"] = true.into()),
+        World::Http => cluster.put("httproutes", http_route("web", RULES)),
+        World::Grpc => cluster.put("grpcroutes", grpc_route("web", RULES)),
+        World::Virtual => cluster.put("virtualservices", virtual_service("web", &[&[("v1", 90), ("v2", 10)]])),
         _ => {}
     }
     if cluster.get("deployments", "shop-primary").is_some() {
