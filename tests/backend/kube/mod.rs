@@ -27,6 +27,7 @@ mod leftovers;
 mod locked;
 mod matrix;
 mod moments;
+mod needs;
 mod pinned;
 mod plugin;
 mod policy;
