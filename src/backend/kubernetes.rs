@@ -25,6 +25,7 @@ pub mod ill;
 pub mod kubeconfig;
 pub mod lean;
 pub mod lock;
+pub mod needs;
 pub mod news;
 pub mod object;
 mod open;

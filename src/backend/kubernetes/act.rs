@@ -10,6 +10,7 @@ mod preview;
 pub mod probe;
 mod readback;
 mod subject;
+mod there;
 
 pub use ahead::ahead;
 pub use permission::{Asked, may};

@@ -11,7 +11,7 @@ use super::lean::{self, Shape};
 use super::open::Opened;
 use crate::domain::Timestamp;
 use chrono::Utc;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
 use serde_json::Value;
 use std::time::Duration;
@@ -19,6 +19,8 @@ use tokio::time::Instant;
 use tries::{MOST, Next, PATIENCE};
 
 const JSON: &str = "application/json";
+/// An object without what it holds. A server that cannot leave that out refuses it (406).
+const METADATA: &str = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 /// How long one read may take.
 pub const READ: Duration = Duration::from_secs(10);
 /// The largest answer that is taken.
@@ -87,13 +89,19 @@ impl Cluster {
 
     /// Reads what is no JSON.
     pub async fn read_bytes(&self, path: &str) -> Result<Vec<u8>, Unanswered> {
-        self.bytes(path, None, None).await
+        self.bytes(path, How::default()).await
     }
 
     /// Reads what the API has from behind it, such as a log out of a node, at most so many bytes: whatever is answered,
     /// it says nothing of the API.
     pub async fn read_behind(&self, path: &str, largest: usize) -> Result<Vec<u8>, Unanswered> {
-        self.bytes(path, None, Some(largest)).await
+        self.bytes(path, How { behind: Some(largest), ..How::default() }).await
+    }
+
+    /// Reads that an object is there, by its name: what it holds is not even sent, so that it may be a secret.
+    pub async fn read_name(&self, path: &str) -> Result<Value, Unanswered> {
+        let bytes = self.bytes(path, How { bare: true, ..How::default() }).await?;
+        lean::read(&bytes, &lean::NAME).map_err(|e| no_json(&e))
     }
 
     /// Reads what is only nice to have: once, while the host is well, and that it fails says nothing of the host.
@@ -110,18 +118,14 @@ impl Cluster {
         answer
     }
 
-    /// Asks within the policy of reads; with a body it is a question that is posted.
-    async fn bytes(&self, path: &str, body: Option<&Value>, behind: Option<usize>) -> Result<Vec<u8>, Unanswered> {
+    /// Asks within the policy of reads.
+    async fn bytes(&self, path: &str, how: How<'_>) -> Result<Vec<u8>, Unanswered> {
         let (mut tried, mut renewed, began) = (0, false, Instant::now());
         let mut before = None;
         loop {
-            let method = if body.is_some() { Method::POST } else { Method::GET };
+            let method = if how.body.is_some() { Method::POST } else { Method::GET };
             let asked = match self.asked(method, path).await {
-                Ok(asked) => Asked {
-                    behind: behind.is_some(),
-                    largest: behind.unwrap_or(LARGEST),
-                    ..body.into_iter().fold(asked, |asked, body| asked.says(JSON, body))
-                },
+                Ok(asked) => asked.as_told(&how),
                 // What happened says more than that it is not tried again.
                 Err(error) => return Err(before.unwrap_or(error)),
             };
@@ -232,7 +236,7 @@ impl Cluster {
 
     /// Asks something by POST that changes nothing, such as a review of permissions.
     pub async fn review(&self, path: &str, body: &Value) -> Result<Value, Unanswered> {
-        json(&self.bytes(path, Some(body), None).await?)
+        json(&self.bytes(path, How { body: Some(body), ..How::default() }).await?)
     }
 
     /// A request with what it bears; a program may run for that.
@@ -323,6 +327,17 @@ impl Cluster {
     }
 }
 
+/// How a read differs from the usual one.
+#[derive(Default)]
+struct How<'a> {
+    /// A question that is posted.
+    body: Option<&'a Value>,
+    /// That it is answered from behind the API, and the largest answer that is taken.
+    behind: Option<usize>,
+    /// Whether what an object holds is left out.
+    bare: bool,
+}
+
 /// A request that is ready to be sent.
 pub(super) struct Asked {
     builder: RequestBuilder,
@@ -336,6 +351,15 @@ pub(super) struct Asked {
 impl Asked {
     fn says(self, kind: &str, body: &Value) -> Self {
         Self { builder: self.builder.header(CONTENT_TYPE, kind).body(body.to_string()), ..self }
+    }
+
+    fn as_told(self, how: &How<'_>) -> Self {
+        let mut asked = how.body.into_iter().fold(self, |asked, body| asked.says(JSON, body));
+        if how.bare {
+            // A header by itself would be added to what is accepted already.
+            asked.builder = asked.builder.headers(HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(METADATA))]));
+        }
+        Self { behind: how.behind.is_some(), largest: how.behind.unwrap_or(LARGEST), ..asked }
     }
 }
 

@@ -10,6 +10,7 @@ use super::answer::{Unanswered, line};
 use super::client::Cluster;
 use super::credentials::Credentials;
 use super::flagger;
+use super::needs::Named;
 use super::object::{list, text};
 use super::parts::{self, ADDED};
 use super::place::{Kind, Place};
@@ -172,17 +173,28 @@ async fn permissions(declared: &Declared, cluster: &Cluster, canaries: &[flagger
             Kind::Deployment | Kind::StatefulSet => drop(asked.insert(("patch", resource, "scale", namespace))),
         }
     }
-    let total = asked.len();
-    let mut denied = Vec::new();
-    for (verb, resource, sub, namespace) in asked {
+    // What a canary's way back needs is not looked at.
+    let led = places.iter().filter(|place| place.kind != Kind::Canary);
+    let needed: BTreeSet<_> =
+        led.flat_map(|place| Named::ALL.map(|named| ("get", named.resource(), "", place.namespace.as_str()))).collect();
+    let total = asked.len() + needed.len();
+    let (mut denied, mut spared) = (Vec::new(), Vec::new());
+    for (verb, resource, sub, namespace) in asked.iter().chain(&needed).copied() {
         match may(cluster, &Asked { verb, resource, sub, namespace }).await {
+            Ok(no) if needed.contains(&(verb, resource, sub, namespace)) => spared.extend(no.map(unneeded)),
             Ok(no) => denied.extend(no.map(Remark::wrong)),
             Err(error) => return vec![Remark::wrong(format!("what you may do is not known: {}", error.words()))],
         }
     }
     if denied.is_empty() {
-        vec![Remark::well(format!("you may do all {total} things that holdpoint does there"))]
-    } else {
-        denied
+        let (all, other) = (total - spared.len(), if spared.is_empty() { "" } else { "other " });
+        denied.push(Remark::well(format!("you may do all {all} {other}things that holdpoint does there")));
     }
+    denied.extend(spared);
+    denied
+}
+
+/// That what a way back needs cannot be looked at: nothing else needs that right, and not everybody ought to have it.
+fn unneeded(no: String) -> Remark {
+    Remark::well(format!("{no}; so whether those that a way back needs are there is not known"))
 }

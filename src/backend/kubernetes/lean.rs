@@ -85,6 +85,9 @@ const TEMPLATE: Shape = Only(&[
     ("f:spec", Only(&[("f:containers", All)])),
 ]);
 
+/// That it is there, by its name, and nothing else of it.
+pub const NAME: Shape = Only(&[("metadata", Only(&[("name", All)]))]);
+
 /// What is read of a page of a list of a watched resource.
 pub fn page(resource: &str) -> &'static Shape {
     match resource {

@@ -133,7 +133,7 @@ pub const ISTIO: &str = "/apis/networking.istio.io/v1";
 /// The part of the API that a resource belongs to.
 fn part(resource: &str) -> &'static str {
     match resource {
-        "pods" | "events" | "services" => "/api/v1",
+        "pods" | "events" | "services" | "configmaps" | "secrets" | "serviceaccounts" => "/api/v1",
         "rollouts" | "analysisruns" => ROLLOUTS,
         "canaries" => FLAGGER,
         "httproutes" | "grpcroutes" => GATEWAY,

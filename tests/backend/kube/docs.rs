@@ -1,6 +1,7 @@
 //! docs/backends/: the roles that the pages list are what is asked for, no more and no less.
 
-use super::ground::{Watched, back, backend, operation, perform, rolled, rolled_sets, soon};
+use super::ground::{Watched, back, backend, operation, perform, rolled_sets, soon};
+use super::needs::needing;
 use super::staged::{self, shopping, steps, underway};
 use crate::cluster::Cluster;
 use holdpoint::backend::Backend;
@@ -51,7 +52,7 @@ fn asked(cluster: &Cluster) -> BTreeSet<String> {
 
 #[tokio::test]
 async fn the_documented_role_is_what_is_asked_for() {
-    let (cluster, sets) = (rolled().await, rolled_sets().await);
+    let (cluster, sets) = (needing().await, rolled_sets().await);
     let mut all = BTreeSet::new();
     for (cluster, services) in [(&cluster, &["api"][..]), (&sets, &["db", "agent"][..])] {
         let mut watched = Watched::new(cluster);

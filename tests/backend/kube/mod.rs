@@ -28,6 +28,7 @@ mod leftovers;
 mod locked;
 mod matrix;
 mod moments;
+mod needs;
 mod pinned;
 mod plugin;
 mod policy;

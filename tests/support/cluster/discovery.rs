@@ -9,7 +9,13 @@ const APPS: &[(&str, &str, &str)] = &[
     ("daemonsets", "DaemonSet", "ds"),
     ("controllerrevisions", "ControllerRevision", ""),
 ];
-const CORE: &[(&str, &str, &str)] = &[("pods", "Pod", "po"), ("events", "Event", "ev")];
+const CORE: &[(&str, &str, &str)] = &[
+    ("pods", "Pod", "po"),
+    ("events", "Event", "ev"),
+    ("configmaps", "ConfigMap", "cm"),
+    ("secrets", "Secret", ""),
+    ("serviceaccounts", "ServiceAccount", "sa"),
+];
 
 const ARGO: &[(&str, &str, &str)] = &[("rollouts", "Rollout", "ro"), ("analysisruns", "AnalysisRun", "ar")];
 const SLICES: &[(&str, &str, &str)] = &[("endpointslices", "EndpointSlice", "")];

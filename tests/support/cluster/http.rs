@@ -92,8 +92,10 @@ fn hang(inner: &Inner) -> Option<()> {
 
 fn request(reader: &mut BufReader<TcpStream>) -> Option<Asked> {
     let came = Came::read(reader)?;
-    let (kind, authorization) = (came.header("content-type"), came.header("authorization"));
-    Some(Asked { method: came.method, path: came.path, query: came.query, kind, authorization, body: came.body })
+    let header = |name| came.header(name);
+    let (kind, accept, authorization) = (header("content-type"), header("accept"), header("authorization"));
+    let Came { method, path, query, body, .. } = came;
+    Some(Asked { method, path, query, kind, accept, authorization, body })
 }
 
 /// The value of a name in the query.

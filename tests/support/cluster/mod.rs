@@ -87,6 +87,7 @@ pub struct Asked {
     pub path: String,
     pub query: String,
     pub kind: String,
+    pub accept: String,
     pub authorization: String,
     pub body: String,
 }

@@ -140,6 +140,12 @@ fn one(state: &mut State, asked: &Asked, path: &Path, verb: &str, dry: bool) -> 
     let manager = query(asked, "fieldManager");
     let seen = if scale { scaled(&object) } else { object.clone() };
     match verb {
+        "get" if asked.accept.contains("as=PartialObjectMetadata") => {
+            return Answer::Json(
+                200,
+                json!({ "kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": seen["metadata"] }),
+            );
+        }
         "get" => return Answer::Json(200, seen),
         "delete" => return Answer::Json(200, state.store.remove(&id).unwrap_or_default()),
         _ => {}
@@ -228,7 +234,7 @@ fn list(state: &State, asked: &Asked, path: &Path) -> Answer {
 fn group(resource: &str) -> &'static str {
     match crd::added(resource) {
         Some((group, ..)) => group,
-        None if matches!(resource, "pods" | "events") => "v1",
+        None if matches!(resource, "pods" | "events" | "configmaps" | "secrets" | "serviceaccounts") => "v1",
         None => "apps/v1",
     }
 }

@@ -14,6 +14,7 @@ use super::super::route;
 use super::gather::{Workload, gather, glance, reach};
 use super::permission::{Asked, may};
 use super::subject::subject;
+use super::there;
 use crate::domain::operation::{Operation, Verb};
 use crate::domain::report::Preview;
 use serde_json::Value;
@@ -143,6 +144,9 @@ pub(super) async fn of(workload: &Workload, operation: &Operation, mut preview: 
     }
     preview.effects = plan.effects;
     preview.loses = plan.loses;
+    if operation.verb == Verb::RollBack {
+        there::look(&workload.cluster, place, &plan.goal, &mut preview).await;
+    }
     preview
 }
 
