@@ -125,7 +125,7 @@ impl Cluster {
         loop {
             let method = if how.body.is_some() { Method::POST } else { Method::GET };
             let asked = match self.asked(method, path).await {
-                Ok(asked) => asked.as_told(&how),
+                Ok(asked) => asked.told(&how),
                 // What happened says more than that it is not tried again.
                 Err(error) => return Err(before.unwrap_or(error)),
             };
@@ -353,7 +353,7 @@ impl Asked {
         Self { builder: self.builder.header(CONTENT_TYPE, kind).body(body.to_string()), ..self }
     }
 
-    fn as_told(self, how: &How<'_>) -> Self {
+    fn told(self, how: &How<'_>) -> Self {
         let mut asked = how.body.into_iter().fold(self, |asked, body| asked.says(JSON, body));
         if how.bare {
             // A header by itself would be added to what is accepted already.
