@@ -17,6 +17,7 @@ use crate::domain::stages::Stages;
 use crate::domain::topic::Topic;
 use crate::domain::verdict::Level;
 use crate::engine::alert_since::alert_since;
+use crate::engine::changes::Deeds;
 use crate::engine::{Given, signal, versions};
 use crate::runtime::clock::now;
 use crate::runtime::observe_for;
@@ -57,6 +58,7 @@ pub fn health(global: &Global) -> Ended {
     // Without a journal nothing is known of what is older than a run.
     let ledger = super::status::ledger(&context).unwrap_or_default();
     let given = Given { ledger: &ledger, workspace, observed: &observed, now: at };
+    let deeds = Deeds::of(&ledger);
     let mut worst = Level::Pass;
     let signals: Vec<_> = wanted
         .iter()
@@ -83,7 +85,7 @@ pub fn health(global: &Global) -> Ended {
         let judged = signals.iter().map(|(place, _, verdict, evidence)| json!({ "signal": place.to_string(), "verdict": verdict, "evidence": evidence }));
         let told = observed.alerts.iter().map(|(source, seen)| {
             let all: Vec<_> =
-                seen.value.iter().map(|alert| Told { alert, began: alert_since(&given, alert) }).collect();
+                seen.value.iter().map(|alert| Told { alert, began: alert_since(&given, &deeds, alert) }).collect();
             json!({ "source": source, "at": seen.at, "quality": seen.quality(at), "alerts": all })
         });
         let unheard = alerting.iter().filter(|name| !observed.alerts.contains_key(**name));
@@ -130,7 +132,8 @@ pub fn health(global: &Global) -> Ended {
         let rows = rows.map(|(source, alert)| {
             let service = alert.service.as_ref().map_or("??".to_owned(), ToString::to_string);
             let environment = alert.environment.as_ref().map_or("every environment".to_owned(), ToString::to_string);
-            let began = alert_since(&given, alert).map(|began| format!(" · {}", began.line())).unwrap_or_default();
+            let began =
+                alert_since(&given, &deeds, alert).map(|began| format!(" · {}", began.line())).unwrap_or_default();
             vec!["alert".to_owned(), service, environment, alert.line() + &began, source.to_string()]
         });
         print::table(&rows.collect::<Vec<_>>());

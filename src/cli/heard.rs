@@ -15,6 +15,7 @@ use crate::domain::topic::Topic;
 use crate::domain::workspace::Workspace;
 use crate::engine::Given;
 use crate::engine::alert_since::{AlertSince, alert_since};
+use crate::engine::changes::Deeds;
 use crate::runtime::clock::now;
 use crate::runtime::observe_for;
 use serde::Serialize;
@@ -95,7 +96,7 @@ impl Heard {
 
     /// A line for each alert, and for each who was not heard.
     pub fn lines(&self, given: &Given<'_>) -> Vec<String> {
-        let given = Given { observed: &self.observed, ..*given };
+        let (given, deeds) = (Given { observed: &self.observed, ..*given }, Deeds::of(given.ledger));
         let told = self.told().map(|(_, alert, _)| {
             let place = match (&alert.service, &alert.environment) {
                 (Some(service), Some(environment)) => format!("{service}@{environment} "),
@@ -103,7 +104,8 @@ impl Heard {
                 (None, Some(environment)) => format!("??@{environment} "),
                 (None, None) => String::new(),
             };
-            let began = alert_since(&given, alert).map(|began| format!(" · {}", began.line())).unwrap_or_default();
+            let began =
+                alert_since(&given, &deeds, alert).map(|began| format!(" · {}", began.line())).unwrap_or_default();
             format!("alert {place}{}{began}", alert.line())
         });
         let unheard = self.unheard(&self.alerting, Topic::Alerts, alerts);
@@ -118,9 +120,9 @@ impl Heard {
 
     /// The same for programs: every alert with who tells it, and who was not heard.
     pub fn json(&self, given: &Given<'_>) -> (Value, Value) {
-        let given = Given { observed: &self.observed, ..*given };
+        let (given, deeds) = (Given { observed: &self.observed, ..*given }, Deeds::of(given.ledger));
         let told = self.told().map(|(source, alert, quality)| {
-            let alert = Told { alert, began: alert_since(&given, alert) };
+            let alert = Told { alert, began: alert_since(&given, &deeds, alert) };
             json!({ "source": source, "quality": quality, "alert": alert })
         });
         let unheard = self

@@ -6,7 +6,7 @@
 //! and never earlier. A dependency's alert, or one of no environment, is not claimed either.
 
 use super::Given;
-use super::changes::{Asked, Deeds, Origin, changes};
+use super::changes::{Deeds, outside};
 use super::run::{Changed, Fate, Run, Sent};
 use crate::domain::Timestamp;
 use crate::domain::alert::Alert;
@@ -50,8 +50,9 @@ struct Step<'a> {
     run: &'a Run,
 }
 
-/// How an alert's beginning stands to the changes of its place; none where nothing can be said.
-pub fn alert_since(given: &Given<'_>, alert: &Alert) -> Option<AlertSince> {
+/// How an alert's beginning stands to the changes of its place; none where nothing can be said. `deeds` are those of the
+/// ledger, gathered once for many alerts.
+pub fn alert_since(given: &Given<'_>, deeds: &Deeds, alert: &Alert) -> Option<AlertSince> {
     let (service, environment) = (alert.service.as_ref()?, alert.environment.as_ref()?);
     let at = alert.began().filter(|at| !alert.skewed && *at <= given.now + SKEW.delta())?;
     let mut all: Vec<_> = given.ledger.sent.values().filter_map(|s| step(given, s, service, environment)).collect();
@@ -61,7 +62,7 @@ pub fn alert_since(given: &Given<'_>, alert: &Alert) -> Option<AlertSince> {
     let first = all.iter().find(|step| step.run.id == newest)?.began;
     match all.iter().rfind(|step| step.began <= at) {
         Some(step) if step.began >= first => {
-            let outside = outside(given, service, environment);
+            let outside = outside(given, deeds, &(service.clone(), environment.clone()));
             (!outside.is_some_and(|other| other > step.began && other <= at)).then(|| step.since(service, environment))
         }
         _ => (at + SKEW.delta() < first).then_some(AlertSince::Before { run: newest }),
@@ -93,13 +94,6 @@ fn step<'a>(
     // What is sent again began when it was sent first.
     let first = sent.intent.resend_of.and_then(|first| given.ledger.sent.get(&first)).unwrap_or(sent);
     may.then_some(Step { began: first.at, sent, run })
-}
-
-/// When somebody else last changed the place, as its backend tells it.
-fn outside(given: &Given<'_>, service: &ServiceName, environment: &EnvironmentName) -> Option<Timestamp> {
-    let asked = Asked { service, environment: Some(environment), since: Timestamp::default(), first_bad: None };
-    let all = changes(given, &Deeds::of(given.ledger), &asked).into_iter();
-    all.filter(|c| c.distance == 0 && matches!(c.origin, Origin::Outside(_))).filter_map(|c| c.at).max()
 }
 
 impl Step<'_> {

@@ -11,7 +11,7 @@ use crate::domain::Timestamp;
 use crate::domain::entry::Entry;
 use crate::domain::fact::{Fact, Intent};
 use crate::domain::name::{BackendName, EnvironmentName, PersonName, RunId, ServiceName, StepName};
-use crate::domain::observed::{Deployed, Deployment};
+use crate::domain::observed::{Deployed, Deployment, Placed};
 use crate::domain::operation::{Direction, Operation};
 use crate::domain::report::{Found, Receipt, Report};
 use crate::domain::span::Span;
@@ -193,6 +193,13 @@ pub fn changes(given: &Given<'_>, deeds: &Deeds, asked: &Asked<'_>) -> Vec<Chang
     all.iter_mut().for_each(|change| change.score = score(change, asked.first_bad.unwrap_or(given.now)));
     all.sort_by(|a, b| b.score.cmp(&a.score).then(b.at.cmp(&a.at)).then(a.service.cmp(&b.service)));
     all
+}
+
+/// When somebody outside any run last changed a place, as its backend tells it; of that place alone, for it is asked often.
+pub(super) fn outside(given: &Given<'_>, deeds: &Deeds, place: &Placed) -> Option<Timestamp> {
+    let seen = given.observed.deployment(place)?;
+    let (service, environment) = place;
+    of_seen((service, environment), seen, deeds, &BTreeMap::from([(service, 0)]))?.at
 }
 
 /// A service and everything that it stands on, each with its distance.

@@ -9,6 +9,7 @@ use holdpoint::domain::observed::{Deployment, Observation};
 use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::plan::{Kind, Step, Work};
 use holdpoint::engine::alert_since::alert_since;
+use holdpoint::engine::changes::Deeds;
 
 /// So many seconds after 02:00.
 fn at(seconds: i64) -> DateTime<Utc> {
@@ -46,7 +47,7 @@ fn does(world: &mut World, command: &str) {
 
 /// What is said of an alert, or nothing.
 fn said(world: &World, alert: &Alert) -> String {
-    alert_since(&world.given(), alert).map(|since| since.line()).unwrap_or_default()
+    alert_since(&world.given(), &Deeds::of(world.given().ledger), alert).map(|since| since.line()).unwrap_or_default()
 }
 
 #[track_caller]
