@@ -44,6 +44,7 @@ async fn a_connection_that_is_cut_after_it_was_sent_is_found_out_and_not_sent_ag
     let cluster = underway(steps()).await;
     cluster.fault("PATCH", "/rollouts/web/status", Does::CutAfter, 1);
     lost(&cluster, Verb::Promote, "web", STEP).await;
+    until("it stands at the next stop", || index(&cluster, "web") == 3).await;
     phase(&cluster, "web", "Paused").await;
     let found = soon(backend(&cluster).probe(&operation(Verb::Promote, "web", STEP), key())).await;
     assert!(matches!(&found, Ok(Found::Applied(_))), "{found:?}");

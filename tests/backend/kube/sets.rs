@@ -3,7 +3,7 @@
 use super::ground::soon;
 use super::staged::{add, backend, done, index, lost, operation, perform, refused, steps, underway};
 use crate::cluster::{Cluster, Does, HOSTILE};
-use crate::support::{key, sink};
+use crate::support::{key, sink, until};
 use holdpoint::backend::{Backend, Done};
 use holdpoint::domain::operation::Verb;
 use holdpoint::domain::report::Found;
@@ -80,6 +80,7 @@ async fn one_that_is_lost_leaves_all_in_doubt_and_each_is_told() {
     assert!(said.starts_with("1 of 3 are not known: fx unknown: "), "{said}");
     assert!(said.contains("pay not done: ") && said.contains("web done: "), "{said}");
     let promote = operation(Verb::Promote, "web", &[("step", "2"), ALL]);
+    until("fx stands at the next stop", || index(&cluster, "fx") == 3).await;
     super::staged::phase(&cluster, "fx", "Paused").await;
     let found = soon(backend(&cluster).probe(&promote, key())).await;
     let Ok(Found::Unknown { why }) = &found else { panic!("{found:?}") };
