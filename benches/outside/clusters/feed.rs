@@ -1,7 +1,7 @@
 //! What one context holds and what becomes of it: objects as texts, and a log of changes.
 
 use super::object::{self, PODS, SETS};
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 /// How many changes are remembered; whoever asks for older ones has to begin anew.
@@ -42,6 +42,8 @@ pub struct Feed {
     sets: Vec<String>,
     pods: Vec<String>,
     turn: u64,
+    /// Lines of floods by deployment, pod and whether that is ready: making one costs more than sending it.
+    floods: HashMap<(usize, usize, bool), Arc<str>>,
 }
 
 impl Feed {
@@ -58,6 +60,7 @@ impl Feed {
             sets: sets.collect(),
             pods: pods.collect(),
             turn: 0,
+            floods: HashMap::new(),
         }
     }
 
@@ -113,9 +116,13 @@ impl Feed {
     /// A line of a flood: a pod that is ready now, and now is not; nothing is remembered of it.
     pub fn flood(&mut self) -> Arc<str> {
         self.turn += 1;
-        let turn = usize::try_from(self.turn).unwrap();
-        let object = object::pod(turn % self.deployments.len(), turn % PODS, self.version, turn / 7 % 2 == 0);
-        format!("{{\"type\":\"MODIFIED\",\"object\":{object}}}\n").into()
+        let (turn, version) = (usize::try_from(self.turn).unwrap(), self.version);
+        let (at, pod, ready) = (turn % self.deployments.len(), turn % PODS, turn / 7 % 2 == 0);
+        let line = || {
+            let object = object::pod(at, pod, version, ready);
+            format!("{{\"type\":\"MODIFIED\",\"object\":{object}}}\n").into()
+        };
+        Arc::clone(self.floods.entry((at, pod, ready)).or_insert_with(line))
     }
 
     /// The lines that follow a version; none when it is forgotten.
