@@ -135,6 +135,8 @@ impl Backend for AlertmanagerBackend {
             let mut all = Vec::new();
             for member in cluster.all() {
                 all.push(match api::status(member).await {
+                    // Whoever builds one without saying which it is gets one that does not know.
+                    Ok(version) if version.is_empty() => Remark::well(format!("Alertmanager at {}", member.origin())),
                     Ok(version) => Remark::well(format!("Alertmanager {version} at {}", member.origin())),
                     Err(fault) => Remark::wrong(fault.to_string()),
                 });

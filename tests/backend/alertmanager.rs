@@ -21,6 +21,7 @@ use holdpoint::domain::span::Span;
 use holdpoint::domain::verdict::Level;
 use holdpoint::engine::derived;
 use holdpoint::engine::signal::judge;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 fn backend(url: &str, peers: &[&str]) -> AlertmanagerBackend {
@@ -79,7 +80,13 @@ fn kept(url: &str) -> Vec<serde_json::Value> {
 
 #[tokio::test]
 async fn a_real_alertmanager_is_silenced_once() {
-    let Some(server) = programs::alertmanager(None) else { return };
+    for program in programs::alertmanagers() {
+        silenced_once(&program).await;
+    }
+}
+
+async fn silenced_once(program: &Path) {
+    let server = programs::alertmanager(program, None);
     let (url, own) = (server.url.as_str(), backend(&server.url, &[]));
     fires(url, r#"{"alertname":"A","service":"payments","environment":"eu-west","severity":"page"}"#);
     fires(url, r#"{"alertname":"B","service":"fx","environment":"eu-west"}"#);
@@ -114,10 +121,15 @@ async fn a_real_alertmanager_is_silenced_once() {
     // Another operation is another silence.
     let other = Key { seq: 7, ..key() };
     assert_ne!(perform(&own, operation, other).await.unwrap(), receipt);
+    let status: serde_json::Value = serde_json::from_str(&programs::get(url, "/api/v2/status").unwrap()).unwrap();
+    let named = match status["versionInfo"]["version"].as_str().unwrap() {
+        "" => format!("Alertmanager at {url}"),
+        version => format!("Alertmanager {version} at {url}"),
+    };
     let said = own.introduce().await;
-    assert!(said.iter().all(|remark| remark.ok) && said[0].text.starts_with("Alertmanager 0."), "{said:?}");
+    assert!(said.iter().all(|remark| remark.ok) && said[0].text.starts_with(&named), "{said:?}");
     // One that is no member of the cluster never shows it.
-    let Some(stranger) = programs::alertmanager(None) else { return };
+    let stranger = programs::alertmanager(program, None);
     let pair = backend(url, &[&stranger.url]);
     let short = Operation { limit: Span::secs(8), ..silence(&[("duration", "5m")]) };
     let fault = perform(&pair, short, Key { seq: 8, ..key() }).await.unwrap_err();
@@ -127,9 +139,15 @@ async fn a_real_alertmanager_is_silenced_once() {
 
 #[tokio::test]
 async fn every_member_of_a_cluster_must_show_it() {
+    for program in programs::alertmanagers() {
+        shown_by_every_member(&program).await;
+    }
+}
+
+async fn shown_by_every_member(program: &Path) {
     let (one, two) = (programs::free(), programs::free());
-    let Some(first) = programs::alertmanager(Some((one, two))) else { return };
-    let Some(second) = programs::alertmanager(Some((two, one))) else { return };
+    let first = programs::alertmanager(program, Some((one, two)));
+    let second = programs::alertmanager(program, Some((two, one)));
     let pair = backend(&first.url, &[&second.url]);
     let operation = Operation { limit: Span::secs(20), ..silence(&[("duration", "5m")]) };
     let receipt = perform(&pair, operation, key()).await.unwrap();
@@ -222,7 +240,13 @@ async fn what_would_cover_whatever_breaks_is_refused_and_what_is_never_silenced_
 
 #[tokio::test]
 async fn a_silence_says_who_asked_and_ends_early_with_its_step() {
-    let Some(server) = programs::alertmanager(None) else { return };
+    for program in programs::alertmanagers() {
+        ended_early(&program).await;
+    }
+}
+
+async fn ended_early(program: &Path) {
+    let server = programs::alertmanager(program, None);
     let (url, own) = (server.url.as_str(), backend(&server.url, &[]));
     let made = silence(&[("duration", "30m"), ("alert", "A")]);
     let end = silence(&[("end", "now"), ("alert", "A")]);
@@ -274,7 +298,13 @@ fn loud() -> Signal {
 
 #[tokio::test]
 async fn a_gate_on_a_real_alertmanager_is_not_opened_by_a_silence() {
-    let Some(server) = programs::alertmanager(None) else { return };
+    for program in programs::alertmanagers() {
+        not_opened_by_a_silence(&program).await;
+    }
+}
+
+async fn not_opened_by_a_silence(program: &Path) {
+    let server = programs::alertmanager(program, None);
     let own = backend(&server.url, &[]);
     let (at, signals) = (SignalAt { signal: "loud".into(), environment: "eu-west".into() }, [("loud".into(), loud())]);
     let (mut watch, mut observed, signals) = (own.watch(Topic::Alerts), Observed::default(), signals.into());

@@ -2,7 +2,7 @@
 
 use crate::server::Server;
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -23,8 +23,7 @@ impl Drop for Program {
 
 /// Where a program is; none, with words, where it is not installed. In CI it must be.
 pub fn installed(program: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&path).map(|dir| dir.join(program)).find(|file| file.is_file());
+    let found = found(program);
     if found.is_none() {
         let ci = std::env::var_os("CI").is_some();
         assert!(!ci, "{program} is not installed; `.ci/run` installs it");
@@ -33,11 +32,16 @@ pub fn installed(program: &str) -> Option<PathBuf> {
     found
 }
 
+fn found(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).map(|dir| dir.join(program)).find(|file| file.is_file())
+}
+
 pub fn free() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-fn start(program: PathBuf, dir: TempDir, port: u16, arguments: &[String], ready: &str) -> Program {
+fn start(program: &Path, dir: TempDir, port: u16, arguments: &[String], ready: &str) -> Program {
     let child = Command::new(program)
         .args(arguments)
         .current_dir(dir.path())
@@ -111,7 +115,7 @@ pub fn prometheus(exporter: &Server) -> Option<Program> {
         "--query.lookback-delta=2s".to_owned(),
         format!("--web.listen-address=127.0.0.1:{port}"),
     ];
-    Some(start(program, dir, port, &arguments, "/-/ready"))
+    Some(start(&program, dir, port, &arguments, "/-/ready"))
 }
 
 /// A Prometheus that scrapes nothing and remembers this, as OpenMetrics.
@@ -129,12 +133,21 @@ pub fn recorded(series: &str) -> Option<Program> {
         "--storage.tsdb.path=data".to_owned(),
         format!("--web.listen-address=127.0.0.1:{port}"),
     ];
-    Some(start(program, dir, port, &arguments, "/-/ready"))
+    Some(start(&program, dir, port, &arguments, "/-/ready"))
 }
 
-/// An Alertmanager; one that gossips on `own` and joins `other` where these are given.
-pub fn alertmanager(gossip: Option<(u16, u16)>) -> Option<Program> {
-    let program = installed("prometheus-alertmanager")?;
+/// Alertmanagers that may be tried: Debian's, which must be there in CI, and a newer one where it was built, as
+/// `.ci/full` does.
+pub fn alertmanagers() -> Vec<PathBuf> {
+    let newer = found("alertmanager");
+    if newer.is_none() {
+        crate::wanted::skipped("alertmanager");
+    }
+    installed("prometheus-alertmanager").into_iter().chain(newer).collect()
+}
+
+/// One of them; one that gossips on `own` and joins `other` where these are given.
+pub fn alertmanager(program: &Path, gossip: Option<(u16, u16)>) -> Program {
     let (dir, port) = (TempDir::new().unwrap(), free());
     let config = "route: { receiver: nobody, group_wait: 0s }\nreceivers: [ { name: nobody } ]\n";
     std::fs::write(dir.path().join("alertmanager.yml"), config).unwrap();
@@ -154,5 +167,5 @@ pub fn alertmanager(gossip: Option<(u16, u16)>) -> Option<Program> {
             "--cluster.pushpull-interval=500ms".to_owned(),
         ]),
     }
-    Some(start(program, dir, port, &arguments, "/-/ready"))
+    start(program, dir, port, &arguments, "/-/ready")
 }

@@ -25,7 +25,7 @@ const GRACE: Duration = Duration::from_secs(5);
 const LEAST: Duration = Duration::from_millis(500);
 /// Within what time a connection that is lost was none any more.
 const YOUNG: Duration = Duration::from_secs(2);
-/// How often one that is refused for now is begun again.
+/// How often one that is refused for now, or whose kept connections turn out to be closed, is begun again.
 const AGAIN: u32 = 2;
 /// How often a watch may end too soon without a word.
 const WORDLESS: u32 = 5;
@@ -116,11 +116,13 @@ impl Pull {
     /// Opens it from where it ended. An API that has no time just now is asked again: what it was to say
     /// is not lost, and lists of everything would be more work for it.
     async fn open(&mut self) -> Result<Lines, Unanswered> {
-        let (mut refused, mut renewed, mut cut, began) = (0, false, false, Instant::now());
+        let (mut refused, mut renewed, mut cut, began) = (0, false, 0, Instant::now());
         loop {
             match self.once().await {
                 // A connection that was kept may have been closed by the other side just then.
-                Err(Unanswered::Lost(_)) if !cut && self.is_young() && self.cluster.way.host.repeat() => cut = true,
+                Err(Unanswered::Lost(_)) if cut < AGAIN && self.is_young() && self.cluster.way.host.repeat() => {
+                    cut += 1
+                }
                 Err(error) if error.unknown_who() && !renewed && self.renews(began) => renewed = true,
                 Err(error) => {
                     let Some(least) = is_for_now(&error).filter(|_| refused < AGAIN) else { return Err(error) };
