@@ -26,6 +26,8 @@ pub mod http;
 pub mod kubernetes;
 pub mod launcher;
 pub mod leave;
+#[cfg(feature = "http")]
+pub mod literal;
 pub mod pace;
 pub mod plugin;
 pub mod probe;

@@ -11,6 +11,7 @@ use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
 use crate::domain::observed::Placed;
 use crate::domain::span::Span;
 use crate::domain::workspace::Workspace;
+use crate::engine::hard_coded::hard_coded;
 use crate::runtime::drifts;
 use serde_json::{Value, json};
 
@@ -24,9 +25,9 @@ pub fn drift(global: &Global, service: Option<&str>, env: Option<&str>) -> Ended
     let asked = places(workspace, service, env)?;
     let all: Vec<_> = drifts(workspace, asked, LOOK);
     if global.json {
-        print::json(&all.iter().map(as_json).collect::<Vec<_>>());
+        print::json(&all.iter().map(|one| as_json(workspace, one)).collect::<Vec<_>>());
     } else {
-        all.iter().for_each(|(place, _, drift)| told(place, drift));
+        all.iter().for_each(|(place, _, drift)| told(workspace, place, drift));
     }
     Ok(match all.iter().map(|(_, _, drift)| drift.word()).max() {
         Some(Word::Drift) => Exit::Refused,
@@ -70,7 +71,8 @@ fn word(drift: &Drift) -> &'static str {
     }
 }
 
-fn told((service, environment): &Placed, drift: &Drift) {
+fn told(workspace: &Workspace, place: &Placed, drift: &Drift) {
+    let (service, environment) = place;
     print::line(&format!("{service}@{environment}  {}", word(drift)));
     drift.compared.iter().for_each(|what| print::line(&format!("  compared {what}")));
     drift.differences.iter().flat_map(lines).for_each(|line| print::line(&line));
@@ -78,6 +80,7 @@ fn told((service, environment): &Placed, drift: &Drift) {
         print::line(&format!("  and {} more", drift.more));
     }
     drift.unknown.iter().for_each(|why| print::line(&format!("  ?? {why}")));
+    hard_coded(workspace, place, drift).iter().for_each(|what| print::line(&format!("  hard-coded {what}")));
 }
 
 /// A difference: where, then both sides, then who.
@@ -99,9 +102,11 @@ fn lines(one: &Difference) -> Vec<String> {
     ]
 }
 
-fn as_json(((service, environment), source, drift): &(Placed, BackendName, Drift)) -> Value {
+fn as_json(workspace: &Workspace, (place, source, drift): &(Placed, BackendName, Drift)) -> Value {
+    let (service, environment) = place;
     json!({
         "service": service, "environment": environment, "source": source, "word": drift.word(),
         "compared": drift.compared, "differences": drift.differences, "more": drift.more, "unknown": drift.unknown,
+        "hard_coded": hard_coded(workspace, place, drift),
     })
 }

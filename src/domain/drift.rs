@@ -17,6 +17,28 @@ pub struct Drift {
     pub more: usize,
     /// What could not be compared, and why.
     pub unknown: Vec<String>,
+    /// Variables whose values stand in what is live itself. They are never shown as they are: some are secrets.
+    #[serde(skip)]
+    pub literals: Vec<Literal>,
+}
+
+/// A variable whose value stands in the object itself, as it stands there: not harmless yet.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Literal {
+    /// Object and container, as people write them.
+    pub within: String,
+    /// The variable.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+    /// Whether its name says that its value is a secret.
+    pub secret: bool,
+}
+
+impl std::fmt::Debug for Literal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} env[{}]", self.within, self.name)
+    }
 }
 
 /// One place where they differ; all words are made harmless.

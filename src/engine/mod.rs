@@ -24,6 +24,7 @@ mod due;
 mod fold;
 pub mod forecast;
 pub mod gate;
+pub mod hard_coded;
 pub mod history;
 pub mod hold_point;
 pub mod incident;

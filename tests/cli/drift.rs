@@ -23,8 +23,9 @@ fn placed(server: &ArgoCd) -> Sandbox {
 
 fn differs(server: &ArgoCd) {
     let state = |image: &str, fields: Value| {
-        json!({ "metadata": { "managedFields": fields }, "spec": { "containers": [{ "name": "web", "image": image }] } })
-            .to_string()
+        let env = json!([{ "name": "DB_PASSWORD", "value": "hunter2" }, { "name": "GREETING", "value": "hello" }]);
+        let container = json!({ "name": "web", "image": image, "env": env });
+        json!({ "metadata": { "managedFields": fields }, "spec": { "containers": [container] } }).to_string()
     };
     let fields = json!([{ "manager": "kubectl-edit", "operation": "Update", "time": "2026-11-21T02:00:00Z",
         "fieldsV1": { "f:spec": { "f:containers": { "k:{\"name\":\"web\"}": { "f:image": {} } } } } }]);
@@ -49,6 +50,7 @@ web@prod  DRIFT
     declared as git has it
     live     out of sync
     who changed it last is not known
+  hard-coded Deployment shop/web containers[web] env[DB_PASSWORD]: looks like a secret that stands in the open; take it from a Secret
 ";
 
 #[test]
@@ -63,6 +65,8 @@ fn what_differs_is_printed_with_both_sides_and_who() {
     assert_eq!(told, DIFFERS.replace("{at}", &at));
     let told = s.holdpoint(&["--json", "drift", "web"]).exits(1).json();
     assert_eq!((&told[0]["word"], &told[0]["source"]), (&json!("drift"), &json!("argo")), "{told}");
+    let hard_coded = "Deployment shop/web containers[web] env[DB_PASSWORD]: looks like a secret that stands in the open; take it from a Secret";
+    assert_eq!(told[0]["hard_coded"], json!([hard_coded]));
     let first = &told[0]["differences"][0];
     assert_eq!((&first["path"], &first["by"]["by"]), (&json!("spec.containers[web].image"), &json!("kubectl-edit")));
     assert_eq!(server.sent(), [""; 0]);

@@ -14,6 +14,7 @@ mod compare;
 mod derived;
 mod facts;
 mod ground;
+mod hard_coded;
 mod hold_point;
 mod instants;
 mod laws;

@@ -5,6 +5,7 @@
 
 use super::super::Fault;
 use super::super::compare::{Found, compare, difference};
+use super::super::literal::literals;
 use super::act::application;
 use super::anew::{self, Anew};
 use super::json::{line, list, named, text, time};
@@ -28,7 +29,11 @@ pub async fn drift(declared: &Declared, at: &Placed) -> Result<Drift, Fault> {
     let spared = if let Anew::Spared(why) = anew { format!("; not anew: {why}") } else { String::new() };
     let mut drift = Drift { compared: vec![compared(place, &found) + &spared], ..Drift::default() };
     match api::part(&client, place, app::project(&found), "managed-resources").await {
-        Ok(said) => drift.differences = resources(&found, list(&said, "/items")),
+        Ok(said) => {
+            let items = list(&said, "/items");
+            drift.differences = resources(&found, items);
+            drift.literals = items.iter().flat_map(|item| literals(&named(item), &state(item, "/liveState"))).collect();
+        }
         // That all is in sync the application says itself.
         Err(_) if app::sync(&found) == "Synced" => {}
         Err(fault) => drift.unknown.push(format!("what exactly differs is not known: {fault}")),

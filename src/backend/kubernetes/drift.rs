@@ -6,6 +6,7 @@
 
 use super::super::Fault;
 use super::super::compare::{Found, Part, compare, difference};
+use super::super::literal::literals;
 use super::Declared;
 use super::act::reach_to;
 use super::answer::{Unanswered, line};
@@ -35,12 +36,14 @@ pub async fn drift(declared: &Declared, at: &Placed) -> Result<Drift, Fault> {
     let (cluster, place) = reach_to(declared, at).await?;
     let mut drift = Drift::default();
     let live = one(&cluster, &place, &mut drift).await?;
+    drift.literals = literals(&line(&place.words()), &live);
     if place.kind == Kind::Canary {
         // Its workload was declared beside it.
         match target(&live) {
             ("Deployment", name) => {
                 let workload = Place { kind: Kind::Deployment, name: name.to_owned(), ..place.clone() };
                 let object = one(&cluster, &workload, &mut drift).await?;
+                drift.literals.extend(literals(&line(&workload.words()), &object));
                 served(&cluster, &workload, (&live, &object), &mut drift).await;
             }
             (kind, _) => drift.unknown.push(line(&format!("{}: its target is a {kind}", place.words()))),
@@ -48,7 +51,10 @@ pub async fn drift(declared: &Declared, at: &Placed) -> Result<Drift, Fault> {
     }
     // A rollout's pods may be declared elsewhere.
     match elsewhere::place(&place, &live) {
-        Some(Ok(held)) => drop(one(&cluster, &held, &mut drift).await?),
+        Some(Ok(held)) => {
+            let object = one(&cluster, &held, &mut drift).await?;
+            drift.literals.extend(literals(&line(&held.words()), &object));
+        }
         Some(Err(_)) => {
             let at = elsewhere::elsewhere(&live).unwrap_or_default();
             drift.unknown.push(line(&format!("{}: its pods lie in {at}, which is not compared", place.words())));

@@ -5,7 +5,7 @@ use super::ground::{OLD, backend, placed, set_image, settled, soon};
 use crate::cluster::{Cluster, Does, deployment};
 use crate::support::until;
 use holdpoint::backend::Backend;
-use holdpoint::domain::drift::{Drift, Word};
+use holdpoint::domain::drift::{Drift, Literal, Word};
 use serde_json::{Value, json};
 
 const APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
@@ -56,6 +56,15 @@ async fn what_is_as_it_was_applied_is_the_same_and_only_a_dry_run_is_sent() {
     let same = drift(&cluster).await;
     assert_eq!((same.word(), same.differences.len()), (Word::Same, 0), "{same:?}");
     assert_eq!(same.compared, ["deployment payments/api with what was last applied to it"]);
+    let within = "deployment payments/api containers[api]".to_owned();
+    let literal = |name: &str, value: &str, secret| Literal {
+        within: within.clone(),
+        name: name.to_owned(),
+        value: value.to_owned(),
+        secret,
+    };
+    assert_eq!(same.literals, [literal("GREETING", "hello", false), literal("DB_PASSWORD", "hunter1", true)]);
+    assert!(!format!("{same:?}").contains("hunter1") && !json!(same).to_string().contains("hunter1"));
     assert_eq!(cluster.mutations().len(), 0);
     let state = cluster.state();
     let dry: Vec<_> = state.asked.iter().filter(|asked| asked.method == "PATCH").collect();
