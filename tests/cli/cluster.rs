@@ -2,7 +2,7 @@
 
 #[path = "../support/cluster/mod.rs"]
 #[allow(dead_code, unused_imports)]
-mod fake;
+pub mod fake;
 
 use crate::argo_server::ArgoCd;
 use crate::support::ground::{by, team, word};

@@ -36,6 +36,8 @@ mod left_off;
 mod people;
 mod plain;
 mod questions;
+#[cfg(feature = "kubernetes")]
+mod shop;
 #[cfg(feature = "tui")]
 mod tellers;
 mod theme;
