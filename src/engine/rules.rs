@@ -6,7 +6,7 @@
 
 mod loosened;
 
-use super::{Given, calendar, calendar::Question, windows};
+use super::{Given, calendar, calendar::Question, clocks, windows};
 use crate::domain::Timestamp;
 use crate::domain::calendar::{Calendar, EventKind};
 use crate::domain::catalogue::Confirmation;
@@ -98,8 +98,17 @@ pub fn waiting(given: &Given<'_>) -> Option<Loosened> {
 }
 
 /// Judges freezes and windows: the files', those that were not let go, and those that backends tell.
+/// What is asked of now is not known where the clock of the backend that it goes to differs from ours.
 pub fn may(given: &Given<'_>, ask: Question<'_>, at: Timestamp) -> Verdict {
-    whole(given, &beside(given), ask, at)
+    let by = ask.backend.filter(|_| at <= given.now);
+    let clocks = by.and_then(|by| clocks::unknown(given, ask, by));
+    Verdict::all(clocks.into_iter().chain([whole(given, &beside(given), ask, at)]))
+}
+
+/// Whether a window or a freeze is about a question, and was not over so long ago.
+pub(super) fn bound(given: &Given<'_>, ask: Question<'_>, ago: chrono::TimeDelta) -> bool {
+    let mut calendars = beside(given).into_iter().chain([&given.workspace.calendar]);
+    calendars.any(|c| calendar::bound(c, ask, given.now, ago)) || windows::has(given.observed, ask)
 }
 
 fn whole(given: &Given<'_>, beside: &[&Calendar], ask: Question<'_>, at: Timestamp) -> Verdict {

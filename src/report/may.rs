@@ -40,7 +40,8 @@ pub fn ask(given: &Given<'_>, action: &str, service: &str, environment: &str, at
         return Err(none("environment", environment.as_str(), all));
     }
     let (direction, told) = (verb.direction(), verb == Verb::Deploy);
-    let ask = Question { service: Some(&service), environment: Some(&environment), direction, told, backend: None };
+    let backend = workspace.services.get(&service).and_then(|service| service.deployed_by.get(&environment));
+    let ask = Question { service: Some(&service), environment: Some(&environment), direction, told, backend };
     let verdict = rules::may(given, ask, at);
     // Beyond what the calendar knows, the end of what holds now is all that can be said.
     let opens = rules::opens(given, ask, at).or_else(|| verdict.opens());

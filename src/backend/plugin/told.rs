@@ -38,6 +38,7 @@ pub fn events(seen: Observation) -> Vec<Event> {
         Observation::Approvals(_)
         | Observation::Rules(_)
         | Observation::Introduced(_)
+        | Observation::Clock(_)
         | Observation::Baseline(..)
         | Observation::Past(..)
         | Observation::Long(..)

@@ -1,13 +1,15 @@
-//! What a forecast leaves out because nobody knows it: windows that backends tell.
+//! What a forecast leaves out because nobody knows it: windows that backends tell, and those that a
+//! clock that differs leaves open.
 //!
 //! A step is reckoned as if they were open; here it is said that they may not be. It moves
 //! no time and holds nothing.
 
 use super::pass::Pass;
 use crate::domain::Timestamp;
+use crate::domain::verdict::Verdict;
 use crate::engine::calendar::Question;
 use crate::engine::run::Run;
-use crate::engine::{Given, windows};
+use crate::engine::{Given, clocks, windows};
 use std::collections::BTreeSet;
 
 /// What is not known of windows when the steps still to come are reckoned to begin, each once, in words.
@@ -21,7 +23,8 @@ pub(super) fn unknown(given: &Given<'_>, run: &Run, pass: &Pass<'_>) -> Vec<Stri
             (range.p50, range.p90)
         });
         let at = |at: Timestamp| windows::unknown(given, Question::of(operation), at);
-        at(starts.0).or_else(|| starts.1.and_then(at))
+        let clocks = clocks::unknown(given, Question::of(operation), &operation.backend);
+        Some(Verdict::all(clocks.into_iter().chain(at(starts.0).or_else(|| starts.1.and_then(at)))))
     });
     let all: BTreeSet<String> = told.flat_map(|verdict| verdict.reasons).map(|reason| reason.text).collect();
     all.into_iter().collect()
