@@ -9,7 +9,6 @@ use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
 use crate::domain::operation::{Direction, Operation, Verb};
 use crate::domain::release::Impact;
 use crate::domain::verdict::{Level, Reason, Rule, Verdict};
-use chrono::TimeDelta;
 
 /// What is asked.
 #[derive(Clone, Copy, Debug)]
@@ -89,16 +88,6 @@ pub(super) fn closes_by(may: impl Fn(Timestamp) -> Verdict, mut edges: Vec<Times
 pub(super) fn edges<'a>(calendar: &'a Calendar, ask: Question<'a>) -> impl Iterator<Item = Timestamp> + 'a {
     let about = calendar.events.iter().filter(move |e| e.covers(ask.service, ask.environment));
     about.flat_map(|e| e.occurrences.iter().flat_map(|(a, b)| [*a, *b]))
-}
-
-/// Whether a window is about a question, or a freeze that is on, to come, or was over less than so long ago.
-pub(super) fn bound(calendar: &Calendar, ask: Question<'_>, now: Timestamp, ago: TimeDelta) -> bool {
-    let mut about = calendar.events.iter().filter(|e| e.covers(ask.service, ask.environment));
-    about.any(|e| match e.kind {
-        EventKind::Window => true,
-        EventKind::Freeze => e.occurrences.iter().any(|(_, to)| now - *to < ago),
-        _ => false,
-    })
 }
 
 fn event(event: &Event, direction: Direction, at: Timestamp) -> Option<Verdict> {

@@ -40,12 +40,13 @@ pub fn judge(given: &Given<'_>, run: &Run, step: &Step, gate: &Gate, since: Sinc
     }
 }
 
-/// A clock that differs is told here where the calendar of the step's own place has not told it already.
+/// A clock that differs is told here where the calendar of the step's own place does not tell the same.
 fn window(given: &Given<'_>, run: &Run, step: &Step, ask: calendar::Question<'_>) -> Verdict {
     let forward = step.operation().filter(|op| op.direction() == Direction::Forward && !run.takes_back());
     let clocks = forward.and_then(|op| {
-        let own = clocks::unknown(given, calendar::Question::of(op), &op.backend).filter(|_| op.environment.is_some());
-        clocks::unknown(given, ask, &op.backend).filter(|_| own.is_none())
+        let unknown = |ask| clocks::unknown(given, ask, &op.backend, given.now);
+        let own = op.environment.as_ref().and_then(|_| unknown(calendar::Question::of(op)));
+        unknown(ask).filter(|verdict| own.as_ref() != Some(verdict))
     });
     Verdict::all(clocks.into_iter().chain([rules::may(given, ask, given.now)]))
 }

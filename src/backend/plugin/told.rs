@@ -100,7 +100,7 @@ fn row((service, environment): &Placed, deployment: Arc<Deployment>) -> Row {
 }
 
 fn alert(alert: Alert) -> AlertRow {
-    let Alert { name, severity, service, environment, state, since, skewed: _, summary } = alert;
+    let Alert { name, severity, service, environment, state, since, summary } = alert;
     let (state, until) = match state {
         AlertState::Firing => (AlertWord::Firing, None),
         AlertState::Pending => (AlertWord::Pending, None),
