@@ -1,6 +1,6 @@
 //! Clocks that differ, beyond the days of `scenarios`: what `may` answers, and runs that take back.
 
-use crate::ground::{operation, plan, step};
+use crate::ground::{self, operation, plan, step};
 use crate::words;
 use crate::world::World;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -10,9 +10,9 @@ use holdpoint::domain::fact::Fact;
 use holdpoint::domain::name::RunId;
 use holdpoint::domain::observed::Observation;
 use holdpoint::domain::operation::Verb;
-use holdpoint::domain::plan::{Kind, Work};
+use holdpoint::domain::plan::{Kind, Start, Work};
 use holdpoint::domain::verdict::{Level, Verdict};
-use holdpoint::engine::readiness;
+use holdpoint::engine::{next_wake, readiness};
 use holdpoint::report::may::{self, Answer};
 
 fn tells(world: &mut World, ahead: i64) {
@@ -62,6 +62,37 @@ fn a_difference_of_years_waits_for_nothing_but_the_clock() {
     let answer = ask(&world, "deploy", world.now);
     assert_eq!((answer.verdict.level, answer.opens), (Level::Unknown, None));
     assert!(answer.verdict.reasons[0].text.starts_with("mend a clock: that of sh is "), "{answer:?}");
+}
+
+#[test]
+fn one_waits_until_it_is_open_by_either_clock_and_for_no_opening_that_is_too_short() {
+    let mut world = World::new();
+    let at = |hours| ground::start() + TimeDelta::hours(hours);
+    world.event(EventKind::Window, "short", (at(0), at(2)), false);
+    world.event(EventKind::Window, "long", (at(3), at(9)), false);
+    // Two hours after the first one has opened it is about to shut by the other clock.
+    tells(&mut world, -3600);
+    let answer = ask(&world, "deploy", at(0));
+    assert_eq!(answer.opens, Some(at(4) + TimeDelta::minutes(1)), "{answer:?}");
+    tells(&mut world, -3500);
+    assert_eq!(ask(&world, "deploy", at(0)).opens, Some(at(0) + TimeDelta::seconds(3560)));
+}
+
+#[test]
+fn who_drives_looks_again_when_an_edge_comes_near_and_when_it_is_far_again() {
+    let mut world = frozen();
+    let mut deploy = step("1", Kind::Action, &[], Work::Do(operation(Verb::Deploy, "web", "stage")));
+    deploy.start = Start::Person;
+    world.starts(plan("day", vec![deploy]));
+    tells(&mut world, 600);
+    let session = world.session("ana");
+    let mut looks = Vec::new();
+    while let Some(next) = next_wake(&world.given(), session).filter(|_| looks.len() < 20) {
+        looks.push((next - ground::start()).num_minutes());
+        world.pass(next);
+    }
+    // Around 03:00 and 04:00, by more than the clocks differ.
+    assert!([49, 71, 109, 131].iter().all(|at| looks.contains(at)), "{looks:?}");
 }
 
 /// A deploy whose gate is a window that opened a moment ago.
