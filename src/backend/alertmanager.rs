@@ -21,6 +21,7 @@ use crate::domain::observed::Observation;
 use crate::domain::operation::{Operation, Verb};
 use crate::domain::report::{Found, Preview, Remark};
 use crate::domain::span::Span;
+use chrono::TimeDelta;
 use futures_util::StreamExt;
 use futures_util::future::{BoxFuture, FutureExt, ready};
 use futures_util::stream::{self, BoxStream, once};
@@ -127,6 +128,10 @@ impl Backend for AlertmanagerBackend {
     fn probe(&self, operation: &Operation, key: Key) -> BoxFuture<'static, Result<Found, Fault>> {
         let (wanted, cluster) = (self.wanted(operation), self.cluster.clone());
         async move { silence::probe(&wanted?, &cluster, &key).await }.boxed()
+    }
+
+    fn skew(&self) -> Option<TimeDelta> {
+        self.cluster.all().filter_map(|member| member.host().skew()).max_by_key(|skew| skew.abs())
     }
 
     fn introduce(&self) -> BoxFuture<'static, Vec<Remark>> {

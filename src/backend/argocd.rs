@@ -37,6 +37,7 @@ use crate::domain::observed::{Observation, Placed};
 use crate::domain::operation::{Operation, Verb};
 use crate::domain::report::{Found, Preview, Remark};
 use crate::domain::span::Span;
+use chrono::TimeDelta;
 use futures_util::StreamExt;
 use futures_util::future::{BoxFuture, FutureExt, ready};
 use futures_util::stream::{BoxStream, once};
@@ -155,6 +156,10 @@ impl Backend for ArgoCdBackend {
     fn drift(&self, at: &Placed) -> BoxFuture<'static, Result<Drift, Fault>> {
         let (declared, at) = (Arc::clone(&self.declared), at.clone());
         async move { drift::drift(&declared, &at).await }.boxed()
+    }
+
+    fn skew(&self) -> Option<TimeDelta> {
+        self.declared.reach.host().skew()
     }
 
     fn introduce(&self) -> BoxFuture<'static, Vec<Remark>> {

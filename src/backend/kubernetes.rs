@@ -64,6 +64,7 @@ use crate::domain::observed::{Observation, Placed};
 use crate::domain::operation::{Operation, Verb};
 use crate::domain::report::{Found, Preview, Remark};
 use crate::domain::span::Span;
+use chrono::TimeDelta;
 use futures_util::StreamExt;
 use futures_util::future::{BoxFuture, FutureExt, ready};
 use futures_util::stream::{BoxStream, once};
@@ -189,6 +190,10 @@ impl Backend for KubernetesBackend {
     fn drift(&self, at: &Placed) -> BoxFuture<'static, Result<Drift, Fault>> {
         let (declared, at) = (Arc::clone(&self.declared), at.clone());
         async move { drift::drift(&declared, &at).await }.boxed()
+    }
+
+    fn skew(&self) -> Option<TimeDelta> {
+        self.declared.host.skew()
     }
 
     fn introduce(&self) -> BoxFuture<'static, Vec<Remark>> {

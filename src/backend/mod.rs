@@ -48,6 +48,7 @@ use crate::domain::operation::{Operation, Verb};
 use crate::domain::report::{Found, Output, Preview, Receipt, Remark};
 use crate::domain::span::Span;
 pub use crate::domain::topic::Topic;
+use chrono::TimeDelta;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use std::collections::BTreeMap;
@@ -91,6 +92,11 @@ pub trait Backend: Send + Sync {
     }
     /// Who it said it is when it was last spoken to; asks nobody. Nothing where it has not said so, or never does.
     fn introduced(&self) -> Option<Arc<Introduced>> {
+        None
+    }
+    /// By how much the clock of the system is ahead of ours, as it last told; asks nobody. Nothing where it has not
+    /// told, or never does.
+    fn skew(&self) -> Option<TimeDelta> {
         None
     }
     /// Says how what is live at a place differs from what was declared, for somebody who asks; reads only.

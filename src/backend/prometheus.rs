@@ -27,6 +27,7 @@ use crate::domain::report::{Found, Preview, Remark};
 use crate::domain::signal::Signal;
 use crate::domain::span::Span;
 use crate::domain::text::visible;
+use chrono::TimeDelta;
 use futures_util::StreamExt;
 use futures_util::future::{BoxFuture, FutureExt, ready};
 use futures_util::stream::{self, BoxStream, once};
@@ -137,6 +138,10 @@ impl Backend for PrometheusBackend {
 
     fn probe(&self, operation: &Operation, _key: Key) -> BoxFuture<'static, Result<Found, Fault>> {
         ready(Err(cannot(&self.manifest.name, operation.verb.word()))).boxed()
+    }
+
+    fn skew(&self) -> Option<TimeDelta> {
+        self.reach.host().skew()
     }
 
     fn introduce(&self) -> BoxFuture<'static, Vec<Remark>> {

@@ -35,6 +35,7 @@ pub fn forecast(global: &Global, run: Option<u32>) -> Ended {
     }
     print::table(&words::table(run, &all));
     words::edges(&all).for_each(|text| print::line(&text));
+    all.clocks.iter().for_each(|text| print::line(&format!("?? {text}; reckoned by our clock")));
     all.unknown.iter().for_each(|text| print::line(&format!("?? {text}; reckoned as if they were open")));
     Ok(Exit::Done)
 }

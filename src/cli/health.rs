@@ -84,8 +84,11 @@ pub fn health(global: &Global) -> Ended {
         });
         let judged = signals.iter().map(|(place, _, verdict, evidence)| json!({ "signal": place.to_string(), "verdict": verdict, "evidence": evidence }));
         let told = observed.alerts.iter().map(|(source, seen)| {
-            let all: Vec<_> =
-                seen.value.iter().map(|alert| Told { alert, began: alert_since(&given, &deeds, alert) }).collect();
+            let all: Vec<_> = seen
+                .value
+                .iter()
+                .map(|alert| Told { alert, began: alert_since(&given, &deeds, source, alert) })
+                .collect();
             json!({ "source": source, "at": seen.at, "quality": seen.quality(at), "alerts": all })
         });
         let unheard = alerting.iter().filter(|name| !observed.alerts.contains_key(**name));
@@ -132,8 +135,9 @@ pub fn health(global: &Global) -> Ended {
         let rows = rows.map(|(source, alert)| {
             let service = alert.service.as_ref().map_or("??".to_owned(), ToString::to_string);
             let environment = alert.environment.as_ref().map_or("every environment".to_owned(), ToString::to_string);
-            let began =
-                alert_since(&given, &deeds, alert).map(|began| format!(" · {}", began.line())).unwrap_or_default();
+            let began = alert_since(&given, &deeds, source, alert)
+                .map(|began| format!(" · {}", began.line()))
+                .unwrap_or_default();
             vec!["alert".to_owned(), service, environment, alert.line() + &began, source.to_string()]
         });
         print::table(&rows.collect::<Vec<_>>());

@@ -97,15 +97,16 @@ impl Heard {
     /// A line for each alert, and for each who was not heard.
     pub fn lines(&self, given: &Given<'_>) -> Vec<String> {
         let (given, deeds) = (Given { observed: &self.observed, ..*given }, Deeds::of(given.ledger));
-        let told = self.told().map(|(_, alert, _)| {
+        let told = self.told().map(|(source, alert, _)| {
             let place = match (&alert.service, &alert.environment) {
                 (Some(service), Some(environment)) => format!("{service}@{environment} "),
                 (Some(service), None) => format!("{service} everywhere "),
                 (None, Some(environment)) => format!("??@{environment} "),
                 (None, None) => String::new(),
             };
-            let began =
-                alert_since(&given, &deeds, alert).map(|began| format!(" · {}", began.line())).unwrap_or_default();
+            let began = alert_since(&given, &deeds, source, alert)
+                .map(|began| format!(" · {}", began.line()))
+                .unwrap_or_default();
             format!("alert {place}{}{began}", alert.line())
         });
         let unheard = self.unheard(&self.alerting, Topic::Alerts, alerts);
@@ -122,7 +123,7 @@ impl Heard {
     pub fn json(&self, given: &Given<'_>) -> (Value, Value) {
         let (given, deeds) = (Given { observed: &self.observed, ..*given }, Deeds::of(given.ledger));
         let told = self.told().map(|(source, alert, quality)| {
-            let alert = Told { alert, began: alert_since(&given, &deeds, alert) };
+            let alert = Told { alert, began: alert_since(&given, &deeds, source, alert) };
             json!({ "source": source, "quality": quality, "alert": alert })
         });
         let unheard = self

@@ -20,9 +20,6 @@ pub struct Alert {
     pub state: AlertState,
     /// Since when; long before anything that there is where the system does not say: see [`Alert::began`].
     pub since: Timestamp,
-    /// Whether that is by a clock that is known to be far from ours.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub skewed: bool,
     /// What it says, in one line.
     pub summary: String,
 }

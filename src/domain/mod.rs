@@ -14,6 +14,7 @@ pub mod calendar;
 pub mod carried;
 pub mod catalogue;
 pub mod challenge;
+pub mod clock;
 pub mod command;
 pub mod comms;
 pub mod digest;

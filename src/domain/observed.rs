@@ -17,6 +17,7 @@ use super::stages::Stages;
 use super::topic::Topic;
 use super::versions::Counts;
 use super::window::Windows;
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -28,7 +29,7 @@ pub type Counted = Result<BTreeMap<String, Counts>, String>;
 pub type Placed = (ServiceName, EnvironmentName);
 
 /// How far a heartbeat may lie before what was heard already: watches of one backend do not wait for one another.
-const AHEAD: chrono::TimeDelta = chrono::TimeDelta::seconds(1);
+const AHEAD: TimeDelta = TimeDelta::seconds(1);
 
 /// Everything seen so far.
 #[derive(Clone, Debug, Default)]
@@ -177,6 +178,8 @@ pub struct Source {
     pub no_windows: Option<String>,
     /// Who it says it is, where it says so.
     pub introduced: Option<Arc<Introduced>>,
+    /// By how much its clock is ahead of ours, as it last told; none where it has not told, or that was never far.
+    pub skew: Option<TimeDelta>,
 }
 
 impl Source {
@@ -232,6 +235,8 @@ pub enum Observation {
     Unheard(Topic, String),
     /// Who it says it is, new or changed. Of how it is doing that says nothing.
     Introduced(Arc<Introduced>),
+    /// By how much its clock is ahead of ours, where that has changed. Of how it is doing that says nothing.
+    Clock(TimeDelta),
     /// Nothing changed, and the source is well.
     Heartbeat,
 }
@@ -263,7 +268,7 @@ impl Observation {
             Self::Approvals(_) => Some(Topic::Approvals),
             // Windows and rules say nothing of how the rest is doing, and what follows from it has not come from it.
             Self::Windows(_) | Self::NoWindows(_) | Self::Rules(_) | Self::Derived(..) | Self::Unheard(..) => None,
-            Self::Introduced(_) => None,
+            Self::Introduced(_) | Self::Clock(_) => None,
         }
     }
 }
@@ -304,10 +309,13 @@ impl Observed {
     }
 
     /// The alerts about a place, the loudest first, each with how old that knowledge is.
-    pub fn alerts_of(&self, place: &Placed, now: Timestamp) -> Vec<(&Alert, Quality)> {
-        let told = self.alerts.values().flat_map(|seen| seen.value.iter().map(move |alert| (alert, seen.quality(now))));
-        let mut all: Vec<_> = told.filter(|(alert, _)| alert.is_about(&place.0, &place.1)).collect();
-        all.sort_by(|(a, _), (b, _)| (a.state, &a.name).cmp(&(b.state, &b.name)));
+    pub fn alerts_of(&self, place: &Placed, now: Timestamp) -> Vec<(&BackendName, &Alert, Quality)> {
+        let told = self.alerts.iter().flat_map(|(by, seen)| {
+            let quality = seen.quality(now);
+            seen.value.iter().map(move |alert| (by, alert, quality))
+        });
+        let mut all: Vec<_> = told.filter(|(_, alert, _)| alert.is_about(&place.0, &place.1)).collect();
+        all.sort_by(|(_, a, _), (_, b, _)| (a.state, &a.name).cmp(&(b.state, &b.name)));
         all
     }
 
@@ -397,6 +405,7 @@ impl Observed {
                 self.health(source).unheard.insert(*topic, why.clone());
             }
             Observation::Introduced(who) => self.health(source).introduced = Some(Arc::clone(who)),
+            Observation::Clock(ahead) => self.health(source).skew = Some(*ahead),
             Observation::Heartbeat => self.health(source).confirmed = Some(at),
         }
     }

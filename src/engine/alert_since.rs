@@ -7,17 +7,15 @@
 
 use super::Given;
 use super::changes::{Deeds, outside};
+use super::clocks::differs;
 use super::run::{Changed, Fate, Run, Sent};
 use crate::domain::Timestamp;
 use crate::domain::alert::Alert;
-use crate::domain::name::{EnvironmentName, RunId, ServiceName, StepName};
+use crate::domain::clock::SKEWED;
+use crate::domain::name::{BackendName, EnvironmentName, RunId, ServiceName, StepName};
 use crate::domain::operation::{Direction, Verb};
 use crate::domain::report::Report;
-use crate::domain::span::Span;
 use serde::Serialize;
-
-/// How far another's clock may be from ours without anybody having noticed.
-const SKEW: Span = Span::mins(1);
 
 /// How the beginning of an alert stands to what runs changed at its place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -50,11 +48,11 @@ struct Step<'a> {
     run: &'a Run,
 }
 
-/// How an alert's beginning stands to the changes of its place; none where nothing can be said. `deeds` are those of the
-/// ledger, gathered once for many alerts.
-pub fn alert_since(given: &Given<'_>, deeds: &Deeds, alert: &Alert) -> Option<AlertSince> {
+/// How the beginning of an alert that this backend tells stands to the changes of its place; none where nothing can be
+/// said. `deeds` are those of the ledger, gathered once for many alerts.
+pub fn alert_since(given: &Given<'_>, deeds: &Deeds, by: &BackendName, alert: &Alert) -> Option<AlertSince> {
     let (service, environment) = (alert.service.as_ref()?, alert.environment.as_ref()?);
-    let at = alert.began().filter(|at| !alert.skewed && *at <= given.now + SKEW.delta())?;
+    let at = alert.began().filter(|at| differs(given.observed, by).is_none() && *at <= given.now + SKEWED)?;
     let mut all: Vec<_> = given.ledger.sent.values().filter_map(|s| step(given, s, service, environment)).collect();
     all.sort_by_key(|step| step.began);
     // What leads back is a change of its own, and yet not what an alert is older or newer than.
@@ -65,7 +63,7 @@ pub fn alert_since(given: &Given<'_>, deeds: &Deeds, alert: &Alert) -> Option<Al
             let outside = outside(given, deeds, &(service.clone(), environment.clone()));
             (!outside.is_some_and(|other| other > step.began && other <= at)).then(|| step.since(service, environment))
         }
-        _ => (at + SKEW.delta() < first).then_some(AlertSince::Before { run: newest }),
+        _ => (at + SKEWED < first).then_some(AlertSince::Before { run: newest }),
     }
 }
 

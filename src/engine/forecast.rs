@@ -73,6 +73,9 @@ pub struct Forecast {
     pub edges: Vec<Edge>,
     /// What is not known of windows that backends tell, in words; what it holds is reckoned as if they were open.
     pub unknown: Vec<String>,
+    /// What clocks that differ leave open when steps are reckoned to begin, in words; all is reckoned by ours.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub clocks: Vec<String>,
     /// What of the open part of the critical path is work, P50.
     pub work_ahead: Span,
     /// What of the open part of the critical path is waiting for people, P50.
@@ -178,7 +181,7 @@ pub fn forecast(given: &Given<'_>, run: &Run) -> Forecast {
     all.slack = all.window_ends.zip(landing).map(|(end, landing)| end - landing.p90.unwrap_or(landing.p50));
     rollback::look(given, run, &mut all);
     all.edges = edge::edges(given, run, &pass, &mut openings, &all);
-    all.unknown = unknown::unknown(given, run, &pass);
+    (all.unknown, all.clocks) = unknown::unknown(given, run, &pass);
     all.axis = axis(run, &all);
     all
 }

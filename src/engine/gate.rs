@@ -9,7 +9,7 @@ pub use since::Since;
 use super::left::plain;
 use super::run::{Run, StepState};
 use super::versions::Wanted;
-use super::{Given, calendar, people, rules, signal, versions};
+use super::{Given, calendar, clocks, people, rules, signal, versions};
 use crate::domain::fact::Evidence;
 use crate::domain::gate::Gate;
 use crate::domain::name::ServiceName;
@@ -30,7 +30,7 @@ pub fn judge(given: &Given<'_>, run: &Run, step: &Step, gate: &Gate, since: Sinc
             let (service, environment) = (service.as_ref(), environment.as_ref());
             let ask =
                 calendar::Question { service, environment, direction: Direction::Forward, told: true, backend: None };
-            (rules::may(given, ask, given.now), Vec::new())
+            (window(given, run, step, ask), Vec::new())
         }
         Gate::Health(signals) => health(given, run, step, signals, since),
         Gate::Versions(signals) => compared(given, run, step, signals, since),
@@ -38,6 +38,17 @@ pub fn judge(given: &Given<'_>, run: &Run, step: &Step, gate: &Gate, since: Sinc
         Gate::Approval(slots) => (people::slots(run, step, state, slots), Vec::new()),
         Gate::Manual { role, text } => (manual(run, step, state, role, text), Vec::new()),
     }
+}
+
+/// A clock that differs is told here where the calendar of the step's own place does not tell the same.
+fn window(given: &Given<'_>, run: &Run, step: &Step, ask: calendar::Question<'_>) -> Verdict {
+    let forward = step.operation().filter(|op| op.direction() == Direction::Forward && !run.takes_back());
+    let clocks = forward.and_then(|op| {
+        let unknown = |ask| clocks::unknown(given, ask, &op.backend, given.now);
+        let own = op.environment.as_ref().and_then(|_| unknown(calendar::Question::of(op)));
+        unknown(ask).filter(|verdict| own.as_ref() != Some(verdict))
+    });
+    Verdict::all(clocks.into_iter().chain([rules::may(given, ask, given.now)]))
 }
 
 /// How bad a gate's soaks were by the evidence it was judged on: unknown or a breach, none when

@@ -6,7 +6,7 @@
 
 mod loosened;
 
-use super::{Given, calendar, calendar::Question, windows};
+use super::{Given, calendar, calendar::Question, clocks, windows};
 use crate::domain::Timestamp;
 use crate::domain::calendar::{Calendar, EventKind};
 use crate::domain::catalogue::Confirmation;
@@ -17,13 +17,14 @@ use crate::domain::person::Role;
 use crate::domain::rules::Rules;
 use crate::domain::verdict::{Level, Reason, Verdict};
 use crate::domain::workspace::Workspace;
+use chrono::TimeDelta;
 use std::borrow::Cow;
 use std::sync::Arc;
 
 /// How far ahead the calendar's rules are written down.
-const AHEAD: chrono::TimeDelta = chrono::TimeDelta::days(92);
+const AHEAD: TimeDelta = TimeDelta::days(92);
 /// They are written down again when less than this is left of that.
-const LEFT: chrono::TimeDelta = chrono::TimeDelta::days(31);
+const LEFT: TimeDelta = TimeDelta::days(31);
 
 /// What of the files' rules waits for a person to adopt it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,8 +99,10 @@ pub fn waiting(given: &Given<'_>) -> Option<Loosened> {
 }
 
 /// Judges freezes and windows: the files', those that were not let go, and those that backends tell.
+/// Near an edge the answer is not known where the clock of the backend that the operation goes to differs from ours.
 pub fn may(given: &Given<'_>, ask: Question<'_>, at: Timestamp) -> Verdict {
-    whole(given, &beside(given), ask, at)
+    let clocks = ask.backend.and_then(|by| clocks::unknown(given, ask, by, at));
+    Verdict::all(clocks.into_iter().chain([whole(given, &beside(given), ask, at)]))
 }
 
 fn whole(given: &Given<'_>, beside: &[&Calendar], ask: Question<'_>, at: Timestamp) -> Verdict {
@@ -156,6 +159,38 @@ pub(super) fn opens_by_known(given: &Given<'_>, ask: Question<'_>, at: Timestamp
 pub(super) fn closes_by_known(given: &Given<'_>, ask: Question<'_>, at: Timestamp) -> Option<Timestamp> {
     let beside = beside(given);
     calendar::closes_by(|at| judge(given, &beside, ask, at), edges(given, &beside, ask, at))
+}
+
+/// An instant at which the answer to a question turns.
+pub(super) struct Turn {
+    /// When.
+    pub at: Timestamp,
+    /// Whether it passes from then on; else it did until then.
+    pub opens: bool,
+    /// What shuts on the side that does not pass.
+    pub why: String,
+}
+
+/// The turns of a question by what is known, after the first of two instants and up to the second, in order. An edge
+/// that leaves the answer as it is, such as that of a window within another, is none.
+pub(super) fn turns<'a>(
+    given: &Given<'a>,
+    ask: Question<'a>,
+    (from, to): (Timestamp, Timestamp),
+) -> impl DoubleEndedIterator<Item = Turn> + use<'a> {
+    let (given, beside) = (*given, beside(given));
+    let mut edges = edges(&given, &beside, ask, from);
+    edges.retain(|edge| *edge <= to);
+    edges.sort_unstable();
+    edges.dedup();
+    edges.into_iter().filter_map(move |at| {
+        let before = judge(&given, &beside, ask, at - TimeDelta::nanoseconds(1));
+        let then = judge(&given, &beside, ask, at);
+        let opens = then.passes();
+        let shut = if opens { &before } else { &then };
+        let why = shut.reasons.first().map_or_else(String::new, |reason| reason.text.clone());
+        (before.passes() != opens).then_some(Turn { at, opens, why })
+    })
 }
 
 /// Every instant after `at` at which the answer to a question may change.

@@ -4,7 +4,7 @@
 
 use super::calendar::Question as Asked;
 use super::run::{Run, State, TriggerState};
-use super::{Given, advance, gate, readiness, rules, versions, windows};
+use super::{Given, advance, clocks, gate, readiness, rules, versions, windows};
 use crate::domain::Timestamp;
 use crate::domain::operation::Operation;
 use crate::domain::plan::{Question, Step, Work};
@@ -52,6 +52,7 @@ fn of_step(given: &Given<'_>, run: &Run, step: &Step, at: &mut Vec<Timestamp>) {
             at.extend(opens(&readiness::judge(given, run, step).verdict));
             at.extend(step.operation().and_then(|op| closes(given, op)));
             at.extend(step.operation().into_iter().flat_map(|op| windows::fading(given, Asked::of(op))));
+            at.extend(step.operation().into_iter().flat_map(|op| clocks::wakes(given, Asked::of(op), &op.backend)));
             at.extend(looked_at.flat_map(|s| fading(given, s)));
         }
         State::Running | State::Verifying => {

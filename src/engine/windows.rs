@@ -161,10 +161,12 @@ pub fn telling<'a>(given: &Given<'a>) -> impl Iterator<Item = &'a BackendSpec> {
     workspace.backends.values().filter(|spec| spec.kind.windows()).filter(used)
 }
 
-/// Every instant at which windows that are about the question shut or open.
+/// Every instant at which windows that are about the question shut or open, as far as that is known.
 pub(super) fn edges<'a>(observed: &'a Observed, ask: Question<'a>) -> impl Iterator<Item = Timestamp> + 'a {
-    about(observed, ask)
-        .flat_map(|(_, _, shut, windows)| shut.iter().flat_map(|s| [s.from, s.to]).filter(|edge| *edge < windows.until))
+    about(observed, ask).flat_map(|(_, _, shut, windows)| {
+        let edges = shut.iter().map(|s| windows.edges((s.from, s.to)));
+        edges.flat_map(|(from, to)| from.into_iter().chain(to))
+    })
 }
 
 /// What shuts at this very instant.

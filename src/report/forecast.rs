@@ -185,9 +185,18 @@ pub fn edges(all: &Forecast) -> impl Iterator<Item = String> + '_ {
 
 /// `windows of argo are not known: not heard yet, and 2 more; reckoned as if they were open`; none where all is known.
 pub fn unknown(all: &Forecast) -> Option<String> {
-    let (first, rest) = all.unknown.split_first()?;
+    Some(format!("{}; reckoned as if they were open", first(&all.unknown)?))
+}
+
+/// `wait until 02:05Z or mend a clock: that of sh is 3m12 ahead of ours, so …, and 2 more`; none where no clock matters.
+pub fn clocks(all: &Forecast) -> Option<String> {
+    first(&all.clocks)
+}
+
+fn first(all: &[String]) -> Option<String> {
+    let (first, rest) = all.split_first()?;
     let more = if rest.is_empty() { String::new() } else { format!(", and {} more", rest.len()) };
-    Some(format!("{first}{more}; reckoned as if they were open"))
+    Some(format!("{first}{more}"))
 }
 
 /// An edge's level in a word.

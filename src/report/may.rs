@@ -6,7 +6,7 @@
 use crate::domain::Timestamp;
 use crate::domain::name::{EnvironmentName, ServiceName};
 use crate::domain::operation::Verb;
-use crate::domain::verdict::Verdict;
+use crate::domain::verdict::{Level, Verdict};
 use crate::engine::calendar::Question;
 use crate::engine::{Given, rules};
 
@@ -40,10 +40,12 @@ pub fn ask(given: &Given<'_>, action: &str, service: &str, environment: &str, at
         return Err(none("environment", environment.as_str(), all));
     }
     let (direction, told) = (verb.direction(), verb == Verb::Deploy);
-    let ask = Question { service: Some(&service), environment: Some(&environment), direction, told, backend: None };
+    let backend = workspace.services.get(&service).and_then(|service| service.deployed_by.get(&environment));
+    let ask = Question { service: Some(&service), environment: Some(&environment), direction, told, backend };
     let verdict = rules::may(given, ask, at);
+    let known = || rules::opens(given, ask, at).filter(|_| verdict.level != Level::Unknown);
     // Beyond what the calendar knows, the end of what holds now is all that can be said.
-    let opens = rules::opens(given, ask, at).or_else(|| verdict.opens());
+    let opens = known().or_else(|| verdict.opens());
     let closes = rules::closes(given, ask, at);
     let passes = verdict.passes();
     Ok(Answer {

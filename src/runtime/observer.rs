@@ -7,10 +7,12 @@ use super::executor::Backends;
 use super::input::Input;
 use super::tellers::Tellers;
 use crate::backend::{Backend, Topic};
+use crate::domain::clock;
 use crate::domain::name::{BackendName, SignalName};
 use crate::domain::observed::{Observation, Stamped};
 use crate::domain::span::Span;
 use crate::domain::workspace::Workspace;
+use chrono::TimeDelta;
 use futures_util::StreamExt;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -47,7 +49,7 @@ async fn watch(
 ) {
     let usual = backend.manifest().every;
     let mut failures = 0u32;
-    let mut known = None;
+    let (mut known, mut skew) = (None, TimeDelta::zero());
     loop {
         let mut stream = backend.watch(topic);
         while let Some(item) = stream.next().await {
@@ -67,10 +69,13 @@ async fn watch(
                 Err(fault) => Ok(Observation::Unheard(topic, fault.to_string())),
             };
             let every = every.unwrap_or(usual);
+            // Before what it told, so that nothing is judged by that alone.
+            let ahead = backend.skew().filter(|ahead| clock::moved(skew, *ahead)).inspect(|ahead| skew = *ahead);
+            let ahead = ahead.map(|ahead| Ok(Observation::Clock(ahead)));
             // After what it told: a watch begins with its picture.
             let who = backend.introduced().filter(|who| known.as_ref() != Some(who));
             let who = who.inspect(|who| known = Some(who.clone())).map(|who| Ok(Observation::Introduced(who)));
-            for what in std::iter::once(what).chain(who) {
+            for what in ahead.into_iter().chain([what]).chain(who) {
                 if seen.send(Stamped { at: now(), source: name.clone(), every, what }).await.is_err() {
                     return;
                 }

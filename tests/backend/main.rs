@@ -8,6 +8,8 @@ mod alertmanager;
 mod argo_server;
 #[cfg(feature = "http")]
 mod argocd;
+#[cfg(feature = "http")]
+mod clocks;
 #[cfg(feature = "kubernetes")]
 #[path = "../support/cluster/mod.rs"]
 mod cluster;

@@ -22,6 +22,26 @@ fn deployed_by(server: &ArgoCd, windows: Value) -> Sandbox {
 }
 
 #[test]
+fn may_says_what_a_clock_that_differs_leaves_open() {
+    let server = ArgoCd::start();
+    let s = deployed_by(&server, json!([]));
+    let now = chrono::Utc::now();
+    let (from, to) = (now + chrono::TimeDelta::minutes(5), now + chrono::TimeDelta::hours(2));
+    let freeze = format!("[freezes.close]\nstarts = \"{}\"\nends = \"{}\"\n", from.to_rfc3339(), to.to_rfc3339());
+    s.write("calendar/freezes.toml", freeze);
+    s.holdpoint(&["may", "promote", "web", "prod"]).exits(0);
+    let behind = (now - chrono::TimeDelta::minutes(10)).format("date: %a, %d %b %Y %H:%M:%S GMT\r\n");
+    server.fault("GET", "/", Does::With(behind.to_string()), u32::MAX);
+    // A deploy is held by the windows of the server too: none is read while its clock is off.
+    let told = s.holdpoint(&["may", "promote", "web", "prod"]).exits(3).stdout;
+    assert!(told.contains("  wait until ") && told.contains("or mend a clock: that of argo is "), "{told}");
+    let told = s.holdpoint(&["--json", "may", "promote", "web", "prod"]).exits(3).json();
+    assert_eq!(told["level"], "unknown", "{told}");
+    assert!(told["opens"].is_string() && told["opens"] == told["reasons"][0]["opens"], "{told}");
+    s.holdpoint(&["may", "roll-back", "web", "prod"]).exits(0);
+}
+
+#[test]
 fn what_answers_slowly_is_not_taken_for_what_was_heard_before_a_clock_was_set_back() {
     let server = ArgoCd::start();
     let always = json!({ "kind": "deny", "schedule": "* * * * *", "duration": "1h", "applications": ["*"] });

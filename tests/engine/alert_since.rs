@@ -25,7 +25,6 @@ fn alert(seconds: i64) -> Alert {
         environment: Some("stage".into()),
         state: AlertState::Firing,
         since: at(seconds),
-        skewed: false,
         summary: String::new(),
     }
 }
@@ -47,7 +46,9 @@ fn does(world: &mut World, command: &str) {
 
 /// What is said of an alert, or nothing.
 fn said(world: &World, alert: &Alert) -> String {
-    alert_since(&world.given(), &Deeds::of(world.given().ledger), alert).map(|since| since.line()).unwrap_or_default()
+    alert_since(&world.given(), &Deeds::of(world.given().ledger), &"sh".into(), alert)
+        .map(|since| since.line())
+        .unwrap_or_default()
 }
 
 #[track_caller]
@@ -94,12 +95,25 @@ fn nothing_is_claimed_of_what_is_not_known_or_of_another_place() {
     let none = |what: &str, alert: Alert| assert_eq!(said(&world, &alert), "", "{what}");
     none("no start", Alert { since: DateTime::default(), ..alert(0) });
     none("a start that Go calls zero", Alert { since: "0001-01-01T00:00:00Z".parse().unwrap(), ..alert(0) });
-    none("a clock that is off", Alert { skewed: true, ..alert(0) });
     none("another environment", Alert { environment: Some("prod".into()), ..alert(0) });
     none("no environment", Alert { environment: None, ..alert(0) });
     none("what web stands on", Alert { service: Some("api".into()), ..alert(0) });
     none("no service", Alert { service: None, ..alert(0) });
     assert_eq!(said(&World::new(), &alert(0)), "", "no run at all");
+}
+
+#[test]
+fn nothing_is_claimed_as_long_as_the_clock_of_its_system_is_off() {
+    let mut world = day();
+    let mut tells = |source: &str, ahead: i64| {
+        world.hear_from(source, Ok(Observation::Clock(TimeDelta::seconds(ahead))));
+        [said(&world, &alert(-3600)), said(&world, &alert(700))]
+    };
+    let known = ["before run 1", "since run 1 step 2 (web 3)"];
+    assert_eq!(tells("other", 3600), known, "of another system");
+    assert_eq!(tells("sh", 61), ["", ""]);
+    assert_eq!(tells("sh", -61), ["", ""]);
+    assert_eq!(tells("sh", -60), known);
 }
 
 #[test]

@@ -10,6 +10,7 @@
 mod adhoc;
 mod ahead;
 mod alert_since;
+mod clocks;
 mod compare;
 mod derived;
 mod facts;

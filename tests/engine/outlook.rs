@@ -6,7 +6,7 @@
 //! (or `waiting`) · `step 2 from runs 3` · `step 2 slack 5m` · `step 2 over 3m`
 //! · `step 2 waited 3m` · `step 2 left-out` (or `kept`) · `edge window-end amber 2h 3`
 //! · `edges 1` · `rollback 3m` · `horizon 57m clear` · `no-return 3 20m` · `slack -6m`
-//! · `ahead 20m 5m` (work, waiting) · `axis 0s 48m`
+//! · `ahead 20m 5m` (work, waiting) · `axis 0s 48m` · `clocks wait until …`, all that clocks leave open
 
 use crate::ground;
 use crate::words;
@@ -141,6 +141,7 @@ fn found(all: &Forecast, standing: &str, t0: DateTime<Utc>, wanted: &str) -> Vec
             };
             return all.edges.iter().map(line).collect();
         }
+        "clocks" => format!("clocks {}", all.clocks.join(" · ")),
         "step" => {
             let step = all.step(&StepName::from(parts[1])).unwrap_or_else(|| panic!("no step {}", parts[1]));
             let rest = match parts[2] {

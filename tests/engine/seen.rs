@@ -119,7 +119,6 @@ fn alert(text: &str) -> Alert {
             other => panic!("no state: {other}"),
         },
         since: ground::start(),
-        skewed: false,
         summary: String::new(),
     }
 }

@@ -184,6 +184,19 @@ fn what_was_not_heard_or_is_lost_or_unread_is_unknown_and_never_open() {
 }
 
 #[test]
+fn where_clocks_differ_an_edge_that_a_backend_tells_counts_and_where_what_is_known_begins_is_none() {
+    // The first one is cut where what is known begins.
+    let mut case = Case::of(vec![window(WindowKind::Deny, false, &[(0, 5), (10, 12)])]);
+    let (hour, by) = (TimeDelta::hours(1), "argo".into());
+    let what = Ok(Observation::Clock(hour));
+    case.observed.apply(&Stamped { at: at(0), source: "argo".into(), every: Span::secs(10), what });
+    let may = |n| case.with(|given, ask| rules::may(given, Question { backend: Some(&by), ..ask }, at(n)).level);
+    assert_eq!([0, 1, 3].map(may), [Level::Hold; 3]);
+    assert_eq!([4, 5, 6].map(may), [Level::Unknown; 3]);
+    assert_eq!([7, 8].map(may), [Level::Pass; 2]);
+}
+
+#[test]
 fn nobody_says_that_it_opens_where_what_is_known_ends() {
     let case = Case::of(vec![window(WindowKind::Allow, false, &[])]);
     assert_eq!((case.may(1).level, case.may(1).opens(), case.opens(1)), (Level::Hold, None, None));

@@ -273,7 +273,7 @@ fn receipt(w: &Words<'_>) -> Receipt {
     Receipt { summary: "ok".to_owned(), detail, output: None }
 }
 
-/// `window` · `health errors@prod` · `soak 20s errors@prod` · `approval qa:2` · `manual qa`; several with ` + ` between.
+/// `window` · `window web@prod` · `health errors@prod` · `soak 20s errors@prod` · `approval qa:2` · `manual qa`; several with ` + ` between.
 pub fn gate(text: &str) -> Gate {
     if text.contains(" + ") {
         return Gate::All(text.split(" + ").map(gate).collect());
@@ -281,7 +281,10 @@ pub fn gate(text: &str) -> Gate {
     let mut words = text.split_whitespace();
     let kind = words.next().unwrap_or_default();
     match kind {
-        "window" => Gate::Window { service: None, environment: None },
+        "window" => {
+            let (service, environment) = words.next().and_then(|place| place.split_once('@')).unzip();
+            Gate::Window { service: service.map(Into::into), environment: environment.map(Into::into) }
+        }
         "health" => Gate::Health(words.map(ground::signal_at).collect()),
         "versions" => Gate::Versions(words.map(ground::signal_at).collect()),
         "soak" => {

@@ -157,7 +157,12 @@ impl World {
 
     /// What a watch sees, or why it sees nothing, with what follows from it.
     pub fn hear(&mut self, what: Result<Observation, String>) -> Outcome {
-        let seen = Stamped { at: self.now, source: "sh".into(), every: Span::secs(5), what };
+        self.hear_from("sh", what)
+    }
+
+    /// The same of a backend by its name.
+    pub fn hear_from(&mut self, source: &str, what: Result<Observation, String>) -> Outcome {
+        let seen = Stamped { at: self.now, source: source.into(), every: Span::secs(5), what };
         engine::derived::take_in(&mut self.observed, &self.workspace.signals, vec![seen]);
         let first = self.entries.len();
         self.follow(first)

@@ -35,7 +35,6 @@ fn alert(name: &str, since: DateTime<Utc>) -> Alert {
         environment: Some("place-00".into()),
         state: AlertState::Firing,
         since,
-        skewed: false,
         summary: "6 of 100 requests fail, for ten minutes and longer, in every zone that has any traffic".to_owned(),
     }
 }

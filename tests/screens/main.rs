@@ -16,6 +16,7 @@ mod calendar;
 mod chance;
 mod chart;
 mod clipboard;
+mod clocks;
 mod dialog;
 mod frames;
 mod ground;

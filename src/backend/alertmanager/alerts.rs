@@ -5,7 +5,7 @@ use super::super::Fault;
 use super::super::http::Client;
 use super::super::prometheus::alerts::labelled;
 use super::api::{self, GettableAlert, Silence};
-use crate::domain::alert::{Alert, AlertLabels, AlertState};
+use crate::domain::alert::{AlertLabels, AlertState};
 use crate::domain::observed::Observation;
 
 /// Reads all alerts, and the silences when any alert has one.
@@ -13,10 +13,9 @@ pub async fn read(client: &Client, labels: &AlertLabels) -> Result<Observation, 
     let alerts = api::alerts(client, None).await?;
     let silenced = alerts.iter().any(|alert| !alert.status.silenced_by.is_empty());
     let silences = if silenced { api::silences(client).await? } else { Vec::new() };
-    let skewed = client.host().skewed();
     let alert = |alert: &GettableAlert| {
         let state = state(alert, &silences);
-        Alert { skewed, ..labelled(&alert.labels, &alert.annotations, labels, state, alert.starts_at) }
+        labelled(&alert.labels, &alert.annotations, labels, state, alert.starts_at)
     };
     Ok(Observation::Alerts(alerts.iter().map(alert).collect()))
 }

@@ -7,14 +7,12 @@ use super::breaker::Breaker;
 use super::budget::{Budget, Pace};
 use super::{recovery, retry_after};
 use crate::domain::Timestamp;
+pub use crate::domain::clock::SKEWED;
 use crate::domain::span::Span;
 use chrono::{TimeDelta, Utc};
 use reqwest::header::HeaderMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-
-/// From this difference on, the clocks of a host and ours do not agree.
-pub const SKEWED: TimeDelta = TimeDelta::seconds(60);
 
 /// What is known of a host. Cheap to clone; copies share it.
 #[derive(Clone, Debug)]

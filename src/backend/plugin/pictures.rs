@@ -42,7 +42,6 @@ pub fn alert(item: Value) -> Result<Alert, String> {
         environment: some(row.environment).map(EnvironmentName::new),
         state,
         since: row.since,
-        skewed: false,
         summary: shown(&row.summary),
     })
 }

@@ -38,6 +38,7 @@ pub fn events(seen: Observation) -> Vec<Event> {
         Observation::Approvals(_)
         | Observation::Rules(_)
         | Observation::Introduced(_)
+        | Observation::Clock(_)
         | Observation::Baseline(..)
         | Observation::Past(..)
         | Observation::Long(..)
@@ -99,7 +100,7 @@ fn row((service, environment): &Placed, deployment: Arc<Deployment>) -> Row {
 }
 
 fn alert(alert: Alert) -> AlertRow {
-    let Alert { name, severity, service, environment, state, since, skewed: _, summary } = alert;
+    let Alert { name, severity, service, environment, state, since, summary } = alert;
     let (state, until) = match state {
         AlertState::Firing => (AlertWord::Firing, None),
         AlertState::Pending => (AlertWord::Pending, None),

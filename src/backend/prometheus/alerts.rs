@@ -47,10 +47,9 @@ pub async fn read(host: &Standing, labels: &AlertLabels) -> Result<Observation, 
         let why = format!("the list of alerts may be incomplete: {}", shortened(&visible(said), 200));
         return Err(Fault::Lost { why, output: None });
     }
-    let skewed = host.host().skewed();
     let alert = |row: Row| {
         let state = if row.state == "pending" { AlertState::Pending } else { AlertState::Firing };
-        Alert { skewed, ..labelled(&row.labels, &row.annotations, labels, state, row.since.unwrap_or_default()) }
+        labelled(&row.labels, &row.annotations, labels, state, row.since.unwrap_or_default())
     };
     Ok(Observation::Alerts(envelope.data.alerts.into_iter().map(alert).collect()))
 }
@@ -75,7 +74,6 @@ pub fn labelled(
         environment: told(&by.environment).map(EnvironmentName::new),
         state,
         since,
-        skewed: false,
         summary: summary.unwrap_or_else(|| text(annotations, "description")),
     }
 }

@@ -42,7 +42,7 @@ fn of_run(session: &Session, run: &Run, every: bool) -> Vec<String> {
         told.push(format!("It lands {}, most likely and at the latest.", spoken(&words::between(landing, all.at))));
     }
     told.extend(all.edges.iter().filter(|e| e.level > Level::Clear).map(|edge| format!("{}.", edge.line())));
-    told.extend(words::unknown(&all).map(|text| format!("Unknown: {text}.")));
+    told.extend(words::clocks(&all).into_iter().chain(words::unknown(&all)).map(|text| format!("Unknown: {text}.")));
     told.extend(way_back(&all));
     told.extend(no_way_back(session, run).into_iter().map(|(.., text)| text));
     if all.no_return.as_ref().is_some_and(|point| !point.passed) {

@@ -1,28 +1,42 @@
-//! What a forecast leaves out because nobody knows it: windows that backends tell.
+//! What a forecast leaves out because nobody knows it: windows that backends tell, and which of two
+//! clocks is right.
 //!
-//! A step is reckoned as if they were open; here it is said that they may not be. It moves
-//! no time and holds nothing.
+//! A step is reckoned as if the windows were open and our clock right; here it is said that they may
+//! not be. It moves no time and holds nothing.
 
 use super::pass::Pass;
 use crate::domain::Timestamp;
+use crate::domain::operation::Operation;
+use crate::domain::verdict::Verdict;
 use crate::engine::calendar::Question;
 use crate::engine::run::Run;
-use crate::engine::{Given, windows};
-use std::collections::BTreeSet;
+use crate::engine::{Given, clocks, windows};
 
-/// What is not known of windows when the steps still to come are reckoned to begin, each once, in words.
-pub(super) fn unknown(given: &Given<'_>, run: &Run, pass: &Pass<'_>) -> Vec<String> {
+/// What is not known when the steps still to come are reckoned to begin: of windows, and because of clocks that differ;
+/// each once, in words.
+pub(super) fn unknown(given: &Given<'_>, run: &Run, pass: &Pass<'_>) -> (Vec<String>, Vec<String>) {
+    let mut windows = told(run, pass, |op, at| windows::unknown(given, Question::of(op), at));
+    windows.sort();
+    (windows, told(run, pass, |op, at| clocks::unknown(given, Question::of(op), &op.backend, at)))
+}
+
+/// What a judgement says of the steps still to come, in their order.
+fn told(run: &Run, pass: &Pass<'_>, judge: impl Fn(&Operation, Timestamp) -> Option<Verdict>) -> Vec<String> {
     let ahead = pass.steps.iter().filter(|s| s.open && s.set.is_some() && !run.state(&s.step.name).active());
     let told = ahead.filter_map(|passed| {
         let operation = passed.step.operation()?;
         // What never begins by what is known might, behind it.
-        let starts = passed.start.map_or((Timestamp::MAX_UTC, None), |start| {
+        let (soon, late) = passed.start.map_or((Timestamp::MAX_UTC, None), |start| {
             let range = start.range();
             (range.p50, range.p90)
         });
-        let at = |at: Timestamp| windows::unknown(given, Question::of(operation), at);
-        at(starts.0).or_else(|| starts.1.and_then(at))
+        judge(operation, soon).or_else(|| late.and_then(|at| judge(operation, at)))
     });
-    let all: BTreeSet<String> = told.flat_map(|verdict| verdict.reasons).map(|reason| reason.text).collect();
-    all.into_iter().collect()
+    let mut all: Vec<String> = Vec::new();
+    for reason in told.flat_map(|verdict| verdict.reasons) {
+        if !all.contains(&reason.text) {
+            all.push(reason.text);
+        }
+    }
+    all
 }

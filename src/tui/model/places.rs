@@ -199,6 +199,7 @@ impl Places {
                 | Observation::NoWindows(_)
                 | Observation::Unheard(..)
                 | Observation::Introduced(_)
+                | Observation::Clock(_)
                 | Observation::Alerts(_)
                 | Observation::Rules(_)
                 | Observation::Baseline(..)

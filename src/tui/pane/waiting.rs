@@ -198,7 +198,10 @@ fn crossed(view: &View<'_>) -> impl Iterator<Item = Line> {
         age,
         step: None,
     };
-    let unknown = words::unknown(outlook).map(move |text| line(format!("?? {text}"), String::new()));
+    let unknown = words::clocks(outlook)
+        .into_iter()
+        .chain(words::unknown(outlook))
+        .map(move |text| line(format!("?? {text}"), String::new()));
     outlook.crossings().map(move |edge| line(edge.text(), edge.when())).chain(unknown)
 }
 

@@ -2,6 +2,7 @@
 
 use crate::world::{Outcome, World};
 use crate::{ground, outlook, seen, words};
+use chrono::TimeDelta;
 use holdpoint::domain::calendar::EventKind;
 use holdpoint::domain::catalogue::Environment;
 use holdpoint::domain::observed::{Deployment, Observation};
@@ -106,6 +107,13 @@ pub fn input(world: &mut World, plan: &Plan, kind: &str, text: &str) -> Outcome 
             event.occurrences = vec![(from, to)];
             world.pass(world.now)
         }
+        // `night api prod`: it is about that place alone.
+        "only" => {
+            let (name, service, place) = (next(), next(), next());
+            let event = world.workspace.calendar.events.iter_mut().find(|e| e.name == name).unwrap();
+            (event.services, event.environments) = (vec![service.into()], vec![place.into()]);
+            world.pass(world.now)
+        }
         // `qa bo`: the file lets someone else fill a role too.
         "joins" => {
             let (role, person) = (next(), next().into());
@@ -173,6 +181,11 @@ pub fn input(world: &mut World, plan: &Plan, kind: &str, text: &str) -> Outcome 
         "forget" => {
             world.observed.series.remove(&ground::signal_at(text));
             world.pass(world.now)
+        }
+        // `sh -3`: by how many seconds a backend's clock is ahead of ours.
+        "clock" => {
+            let (source, ahead) = (next(), TimeDelta::seconds(next().parse().unwrap()));
+            world.hear_from(source, Ok(Observation::Clock(ahead)))
         }
         "able" | "stands" => seen::declared(world, kind, text),
         "unwatched" => seen::unwatched(world, text),

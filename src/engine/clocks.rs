@@ -1,0 +1,107 @@
+//! Clocks that differ, as they bear on windows and freezes: which of two is right nobody knows.
+//!
+//! So nobody knows either whether an edge that is nearer than they differ has passed. Only what leads forward is held by
+//! that, and only near an edge at which the answer turns: everywhere else both clocks give the same one. Who has not told
+//! the time is taken to agree.
+
+use super::calendar::Question;
+use super::rules::Turn;
+use super::{Given, rules};
+use crate::domain::Timestamp;
+use crate::domain::clock::{SKEWED, agree};
+use crate::domain::name::BackendName;
+use crate::domain::observed::Observed;
+use crate::domain::operation::Direction;
+use crate::domain::span::Span;
+use crate::domain::verdict::{Level, Reason, Rule, Verdict};
+use chrono::{TimeDelta, Timelike};
+
+/// The longest that anybody is told to wait; beyond it there is only the clock to mend.
+const WAIT: TimeDelta = TimeDelta::days(1);
+
+/// Why it is not known whether what this backend is to do is let in at an instant; none where its clock says nothing
+/// against that.
+pub fn unknown(given: &Given<'_>, ask: Question<'_>, by: &BackendName, at: Timestamp) -> Option<Verdict> {
+    let (skew, near) = doubted(given, ask, by)?;
+    let last = rules::turns(given, ask, (before(at, near), at)).next_back();
+    let mut ahead = rules::turns(given, ask, (at, after(at, near + near + WAIT))).peekable();
+    let next = ahead.peek().filter(|turn| turn.at - at <= near);
+    let nearest = [last.as_ref(), next].into_iter().flatten().min_by_key(|turn| (turn.at - at).abs())?;
+    let edge = words(nearest, given.now);
+    let opens = settles(last.into_iter().chain(ahead), at, near);
+    let text = format!("{}, so nobody knows whether it is past {edge}", differing(given, by, skew, opens));
+    Some(Verdict::new(Level::Unknown, Reason::until(Rule::Evidence, text, opens)))
+}
+
+/// When an edge comes near, or is near no more, after now and as far as anybody would wait.
+pub(super) fn wakes(given: &Given<'_>, ask: Question<'_>, by: &BackendName) -> Vec<Timestamp> {
+    let Some((_, near)) = doubted(given, ask, by) else { return Vec::new() };
+    let turns = rules::turns(given, ask, (before(given.now, near), after(given.now, near + WAIT)));
+    turns.flat_map(|turn| [before(turn.at, near), after(turn.at, near)]).filter(|at| *at > given.now).collect()
+}
+
+/// By how much a backend's clock is ahead of ours, where the two do not agree.
+pub(super) fn differs(observed: &Observed, by: &BackendName) -> Option<TimeDelta> {
+    observed.sources.get(by)?.skew.filter(|skew| !agree(*skew))
+}
+
+/// By how much a clock that bears on a question is ahead of ours, and how near an edge must be to matter.
+fn doubted(given: &Given<'_>, ask: Question<'_>, by: &BackendName) -> Option<(TimeDelta, TimeDelta)> {
+    let skew = differs(given.observed, by).filter(|_| ask.direction == Direction::Forward)?;
+    Some((skew, skew.abs() + SKEWED))
+}
+
+/// When it is first open by either clock, if nobody waits too long for that.
+fn settles(turns: impl Iterator<Item = Turn>, at: Timestamp, near: TimeDelta) -> Option<Timestamp> {
+    let mut turns = turns.peekable();
+    while let Some(turn) = turns.next() {
+        let settled = after(turn.at, near);
+        if settled - at > WAIT {
+            return None;
+        }
+        if turn.opens && turns.peek().is_none_or(|next| next.at - settled > near) {
+            return Some(settled);
+        }
+    }
+    None
+}
+
+/// What to do, which is said first, and how the clocks stand. Where somebody else's differs the same way, ours is
+/// likelier to be the one that is wrong.
+fn differing(given: &Given<'_>, by: &BackendName, skew: TimeDelta, opens: Option<Timestamp>) -> String {
+    let ahead = |skew: TimeDelta| skew > TimeDelta::zero();
+    let alike = |name: &&BackendName| differs(given.observed, name).is_some_and(|other| ahead(other) == ahead(skew));
+    let other = given.observed.sources.keys().filter(|name| *name != by).find(alike);
+    let how = if ahead(skew) { "ahead of" } else { "behind" };
+    let far = Span::millis(skew.num_milliseconds().unsigned_abs());
+    let wait = opens.map(|at| format!("wait until {} or ", time(up(at), given.now))).unwrap_or_default();
+    let (whose, too) = match other {
+        Some(other) => ("this machine's", format!(", as is that of {other} (ours is probably wrong)")),
+        None => ("a", String::new()),
+    };
+    format!("{wait}mend {whose} clock: that of {by} is {far} {how} ours{too}")
+}
+
+fn words(turn: &Turn, now: Timestamp) -> String {
+    let (at, why) = (time(turn.at, now), &turn.why);
+    if turn.opens { format!("{at}, when it opens (until then {why})") } else { format!("{at}, when it shuts ({why})") }
+}
+
+/// A time of the same day goes without its date.
+fn time(at: Timestamp, now: Timestamp) -> impl std::fmt::Display {
+    at.format(if at.date_naive() == now.date_naive() { "%H:%MZ" } else { "%a %d %b %H:%MZ" })
+}
+
+/// The first full minute that is no earlier.
+fn up(at: Timestamp) -> Timestamp {
+    let into = TimeDelta::seconds(at.second().into()) + TimeDelta::nanoseconds(at.nanosecond().into());
+    if into.is_zero() { at } else { after(at, TimeDelta::minutes(1) - into) }
+}
+
+fn before(at: Timestamp, by: TimeDelta) -> Timestamp {
+    at.checked_sub_signed(by).unwrap_or(Timestamp::MIN_UTC)
+}
+
+fn after(at: Timestamp, by: TimeDelta) -> Timestamp {
+    at.checked_add_signed(by).unwrap_or(Timestamp::MAX_UTC)
+}
