@@ -45,7 +45,7 @@ fn is_secret(Literal { name, value, .. }: &Literal) -> bool {
     let name = name.to_uppercase();
     let about = |end: &&str| name.strip_suffix(*end).is_some_and(|rest| rest.ends_with(['_', '-', '.']));
     let plain = value.starts_with(['/', '$']) || value.parse::<f64>().is_ok() || matches!(&**value, "true" | "false");
-    let secret = SECRET.iter().any(|word| name.contains(word)) && !ABOUT.iter().any(|end| about(end));
+    let secret = SECRET.iter().any(|word| name.contains(word)) && !ABOUT.iter().any(about);
     secret && !plain && !value.contains(char::is_whitespace)
 }
 
