@@ -102,6 +102,25 @@ fn what_a_plugin_says_is_harmless_and_one_that_fails_could_not_be_asked() {
 }
 
 #[test]
+fn what_a_plugin_could_not_find_out_is_said_in_words_and_in_json() {
+    let s = plugged(
+        r#"ok(id, {"effects": ["moves it"], "unknown": ["whether\u202e it is drained"], "loses": ["a cache"]})"#,
+    );
+    let would = by(&s, "ana", &DRY).exits(0);
+    let line = "??     whether\\u{202e} it is drained\n";
+    assert!(would.stdout.contains(line), "{would:?}");
+    assert!(would.stdout.find(line) < would.stdout.find("loses  a cache"), "{would:?}");
+    let told = by(&s, "ana", &[&["--json"], DRY.as_slice()].concat()).exits(0).stdout;
+    let last: serde_json::Value = serde_json::from_str(told.lines().last().unwrap()).unwrap();
+    let said = &last["foreseen"][0]["said"]["told"][1];
+    assert_eq!(said["unknown"], serde_json::json!(["whether\\u{202e} it is drained"]), "{told}");
+    let mut pty = dumb(&s);
+    pty.send(b"start 1\r");
+    crate::plain::said(&pty, "Not known: whether\\u{202e} it is drained.");
+    assert!(begun(&s).is_empty());
+}
+
+#[test]
 fn plain_mode_asks_at_once_and_says_it_when_it_comes() {
     let sandbox = started();
     let mut pty = dumb(&sandbox);

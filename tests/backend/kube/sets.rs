@@ -105,7 +105,10 @@ async fn a_name_that_nobody_knows_acts_on_no_terminal() {
     harmless(&why);
     let shown = soon(backend(&cluster).preview(&operation(Verb::Promote, "web", &forward))).await.unwrap();
     assert!(shown.obstacles.iter().any(|why| why.starts_with("evil")), "{shown:?}");
-    [shown.obstacles, shown.refused, shown.effects, shown.loses].concat().iter().for_each(|text| harmless(text));
+    [shown.obstacles, shown.refused, shown.unknown, shown.effects, shown.loses]
+        .concat()
+        .iter()
+        .for_each(|text| harmless(text));
     // What leads back goes to whoever is known.
     let (sink, mut lines) = sink(None);
     let done = soon(backend(&cluster).perform(operation(Verb::Abort, "web", with), key(), sink)).await;
