@@ -316,7 +316,10 @@ async fn what_several_pods_keep_is_not_called_closed() {
     let said = lost(&cluster, Verb::Promote, "shop", &with).await;
     assert!(said.contains("MAY BE OPEN STILL: it looks closed, but 2 pods"), "{said}");
     let found = soon(backend(&cluster).probe(&operation(Verb::Promote, "shop", &with), key())).await;
-    assert!(matches!(&found, Ok(Found::Unknown { why }) if why.contains("a gate of canary payments/shop stands open: 2 pods")), "{found:?}");
+    assert!(
+        matches!(&found, Ok(Found::Unknown { why }) if why.contains("a gate of canary payments/shop stands open: 2 pods")),
+        "{found:?}"
+    );
     // Left open, it is closed in the one that takes that.
     cluster.state().gates.insert("shop.payments".to_owned(), true);
     let said = lost(&cluster, Verb::Promote, "shop", &with).await;

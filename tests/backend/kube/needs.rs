@@ -216,6 +216,16 @@ async fn what_could_not_be_read_is_not_known_and_takes_nothing_else_with_it() {
 }
 
 #[tokio::test]
+async fn whether_a_pod_keeps_a_set_from_going_back_is_not_known_where_pods_cannot_be_listed() {
+    let cluster = Cluster::start();
+    was(&cluster, "statefulsets", stateful_set("db", OLD, 2), |_| {}).await;
+    cluster.fault("GET", "/pods", Does::Status(403), u32::MAX);
+    let preview = previewed(&cluster, &operation(Verb::RollBack, "db", &[("to", "4.1.9")])).await;
+    assert!(matches!(&preview.unknown[..], [why] if why.starts_with("whether a pod is stuck: ")), "{preview:?}");
+    assert_eq!(preview.obstacles, [""; 0]);
+}
+
+#[tokio::test]
 async fn of_very_many_some_are_asked_for_and_the_rest_is_said_to_be_unseen() {
     let cluster = Cluster::start();
     let many = |spec: &mut Value| {
