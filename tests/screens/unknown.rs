@@ -68,6 +68,18 @@ fn what_could_not_be_found_out_is_counted_and_never_called_ready() {
 }
 
 #[test]
+fn a_dialog_shows_it_in_the_colour_of_what_is_unknown() {
+    let mut desk = desk(true);
+    desk.press(&["B", "a"]);
+    let (number, operations) = desk.ui.foresee().unwrap();
+    (0..operations.len()).for_each(|n| desk.ui.foreseen(number, n, told(unsure())));
+    let unknown = Theme::built_in("dark", Depth::True, Glyphs::default()).unwrap().style(Role::Unknown).fg;
+    for text in ["sh could not find out: whether version", "whether a pod is stuck"] {
+        assert_eq!(style(&desk, text).fg, unknown, "{text}");
+    }
+}
+
+#[test]
 fn the_details_of_a_place_say_how_many_more_hold_it_than_are_kept() {
     for (more, said) in [(0, false), (4, true)] {
         let workspace = ground::workspace(2, 1);
