@@ -32,4 +32,8 @@ pub fn tell(session: &mut Session, global: &Global, operations: Vec<Operation>) 
     for line in foreseen::lines(&session.foreseen) {
         print::line(&format!("{:<6} {}", line.label, line.text));
     }
+    let counts = foreseen::counts(&session.foreseen);
+    if session.foreseen.len() > 1 && !counts.is_empty() {
+        print::line(&counts.join(" · "));
+    }
 }

@@ -6,7 +6,11 @@
 use super::Timestamp;
 use super::operation::Operation;
 use super::report::Preview;
+use super::span::Span;
 use serde::Serialize;
+
+/// How long a person who is about to agree waits for all that is asked at once.
+pub const PATIENCE: Span = Span::secs(10);
 
 /// An operation that would be sent, and what is foreseen of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -158,9 +158,16 @@ pub struct Deployment {
     /// Who else holds it and has a way back of its own.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub owners: Vec<Owner>,
+    /// How many more hold it, whom nobody keeps: there are too many.
+    #[serde(skip_serializing_if = "is_none")]
+    pub owners_left_out: usize,
     /// Whether it undoes by itself what is changed behind its back in what it holds, as self-heal does.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub reverts: bool,
+}
+
+fn is_none(n: &usize) -> bool {
+    *n == 0
 }
 
 /// How one backend is doing.

@@ -115,6 +115,9 @@ pub struct Preview {
     /// Those of the obstacles for which it would certainly be refused, as things stand.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<String>,
+    /// What could not be found out, and why: `whether it is there: you may not look`. It forbids nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unknown: Vec<String>,
     /// What will happen, in order.
     pub effects: Vec<String>,
     /// What cannot be taken back or is lost.

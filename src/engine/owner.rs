@@ -73,10 +73,17 @@ impl Holder<'_> {
 /// That something else holds what a way back leads back, and its own way back, if it has one; none where nothing here does.
 pub fn told(given: &Given<'_>, operation: &Operation) -> Option<String> {
     let (service, environment) = operation.target().filter(|_| operation.verb == Verb::RollBack)?;
-    let holder = holder(given, service, environment)?;
+    let Some(holder) = holder(given, service, environment) else { return left_out(given, service, environment) };
     let (owner, does) = (holder.owner.words(), holder.does());
     let back = if holder.goes_back { format!(": go back there with `{}`", holder.command()) } else { String::new() };
     Some(format!("{owner} holds {service} {environment}{back}{does}"))
+}
+
+/// That one of those who are left out may hold it; none where none is.
+fn left_out(given: &Given<'_>, service: &ServiceName, environment: &EnvironmentName) -> Option<String> {
+    let more = given.observed.deployment(&(service.clone(), environment.clone()))?.value.owners_left_out;
+    let what = format!("{service} {environment} is held by {more} more than are kept");
+    (more > 0).then(|| format!("{what}: whether one of those undoes this is not known"))
 }
 
 /// A step that stops what would undo ways back, and the places of those.

@@ -9,7 +9,7 @@ use crate::engine::ahead::{Asked, Way};
 /// What is said of it by what backends have told so far.
 pub fn line(way: &Way, told: &[Returning]) -> Line {
     let of = |weight, text: String| Line { weight, label: "back", under: "back", text };
-    let unknown = |why: &str| of(Weight::Heed, format!("whether it can be led back is not known: {why}"));
+    let unknown = |why: &str| of(Weight::Unknown, format!("whether it can be led back is not known: {why}"));
     match way {
         Way::None(why) => of(Weight::Refused, format!("cannot be led back: {why}")),
         Way::Unknown(why) => unknown(why),
@@ -34,6 +34,10 @@ pub fn line(way: &Way, told: &[Returning]) -> Line {
                             Weight::Heed,
                             format!("in the way of leading it back {}: {backend}: {why}", to(operation)),
                         ),
+                        (None, None) if !preview.unknown.is_empty() => {
+                            let what = preview.unknown.join(" · ");
+                            unknown(&format!("{backend} could not find out: {what}"))
+                        }
                         (None, None) if preview.blind => {
                             let cannot = format!("{backend} cannot say whether it can be led back {}", to(operation));
                             of(Weight::Plain, cannot)
@@ -50,7 +54,7 @@ pub fn line(way: &Way, told: &[Returning]) -> Line {
 
 /// Whether it needs eyes before the step is begun.
 pub fn heavy(line: &Line) -> bool {
-    matches!(line.weight, Weight::Refused | Weight::Heed)
+    matches!(line.weight, Weight::Refused | Weight::Heed | Weight::Unknown)
 }
 
 fn to(operation: &Operation) -> String {

@@ -11,13 +11,18 @@ use crate::domain::report::Preview;
 pub enum Weight {
     /// It would certainly be refused.
     Refused,
-    /// Something is in the way, or could not be asked.
+    /// Something is in the way.
     Heed,
+    /// Something could not be found out, or nobody could be asked.
+    Unknown,
     /// Nothing out of the ordinary.
     Plain,
     /// It is not known yet.
     Awaited,
 }
+
+/// The label of what could not be found out.
+pub const UNKNOWN: &str = "??";
 
 /// A line: a short label, none where the one above goes on, and a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +63,11 @@ pub fn headline(all: &[Foreseen]) -> Option<Line> {
         _ => None,
     };
     if let Some(text) = all.iter().find_map(untold) {
-        return of(Weight::Heed, text);
+        return of(Weight::Unknown, text);
+    }
+    let open: Vec<_> = told().flat_map(|(_, it, p)| p.unknown.iter().map(move |what| (name(it), what))).collect();
+    if let Some(text) = first(&open, "could not find out") {
+        return of(Weight::Unknown, text);
     }
     let awaited = names(all.iter().filter(|it| it.is_awaited()));
     match (awaited.is_empty(), all.is_empty()) {
@@ -66,6 +75,39 @@ pub fn headline(all: &[Foreseen]) -> Option<Line> {
         (true, false) => of(Weight::Plain, nothing(all)),
         (true, true) => None,
     }
+}
+
+/// How many of them are ready, have something in the way, and are not known: `3 of 5 ready`, `1 not known`. Nothing
+/// where nobody says that any is not ready. Whoever cannot say what is in the way is not known either; what was not
+/// asked yet is none of these.
+pub fn counts(all: &[Foreseen]) -> Vec<String> {
+    let of = |is: &dyn Fn(&Foreseen) -> bool| all.iter().filter(|it| is(it)).count();
+    let hindered = of(&|it| matches!(weight(it), Weight::Refused | Weight::Heed));
+    let open = of(&|it| weight(it) == Weight::Unknown);
+    if hindered + open == 0 {
+        return Vec::new();
+    }
+    let plain = |blind| of(&|it| weight(it) == Weight::Plain && is_blind(it) == blind);
+    let (ready, open) = (plain(false), open + plain(true));
+    let said = |n: usize, what: &str| (n > 0).then(|| format!("{n} {what}"));
+    let first = Some(format!("{ready} of {} ready", all.len()));
+    [first, said(hindered, "in the way"), said(open, "not known")].into_iter().flatten().collect()
+}
+
+/// How much what is said of one matters.
+fn weight(it: &Foreseen) -> Weight {
+    match &it.said {
+        Foresight::Awaited => Weight::Awaited,
+        Foresight::Untold(_) => Weight::Unknown,
+        Foresight::Told(_, preview) if !preview.refused.is_empty() => Weight::Refused,
+        Foresight::Told(_, preview) if !preview.obstacles.is_empty() => Weight::Heed,
+        Foresight::Told(_, preview) if !preview.unknown.is_empty() => Weight::Unknown,
+        Foresight::Told(..) => Weight::Plain,
+    }
+}
+
+fn is_blind(it: &Foreseen) -> bool {
+    preview(it).is_some_and(|preview| preview.blind)
 }
 
 /// Of how many operations no look has asked yet, where that is said of very many; none where all were asked.
@@ -85,7 +127,7 @@ pub fn oldest(all: &[Foreseen]) -> Option<Timestamp> {
 
 /// Where nobody says that anything is in the way: who has looked, and who has not.
 fn nothing(all: &[Foreseen]) -> String {
-    let blind = |it: &&Foreseen| preview(it).is_some_and(|preview| preview.blind);
+    let blind = |it: &&Foreseen| is_blind(it);
     let (looked, not) = (names(all.iter().filter(|it| !blind(it))), names(all.iter().filter(blind)));
     match (looked.is_empty(), not.is_empty()) {
         (_, true) => format!("nothing is in the way, by {looked}"),
@@ -107,7 +149,8 @@ fn of_one(it: &Foreseen, follows: bool) -> Vec<Line> {
     match &it.said {
         Foresight::Awaited => vec![line(Weight::Awaited, "says", format!("asking {} …", what("")))],
         Foresight::Untold(why) => {
-            vec![line(Weight::Plain, "says", what("")), line(Weight::Heed, "", format!("could not be asked: {why}"))]
+            let untold = line(Weight::Unknown, UNKNOWN, format!("could not be asked: {why}"));
+            vec![line(Weight::Plain, "says", what("")), untold]
         }
         Foresight::Told(at, preview) => {
             let head = line(Weight::Plain, "says", what(&at.format(" at %H:%M:%SZ").to_string()));
@@ -126,6 +169,7 @@ fn of_preview(name: &str, preview: &Preview, follows: bool) -> Vec<Line> {
         all.push(remark(Weight::Plain, text));
     }
     all.extend(listed(Weight::Heed, label, other.into_iter()));
+    all.extend(listed(Weight::Unknown, UNKNOWN, preview.unknown.iter()));
     all.extend(listed(Weight::Plain, "does", preview.effects.iter()));
     all.extend(listed(Weight::Plain, "loses", preview.loses.iter()));
     if let Some(Reversible { ok, note }) = &preview.reversible {

@@ -8,7 +8,7 @@ use super::executor::Executor;
 use super::input::Input;
 use crate::backend::{Backend, Fault};
 use crate::domain::catalogue::Reversible;
-use crate::domain::foreseen::Foresight;
+use crate::domain::foreseen::{Foresight, PATIENCE};
 use crate::domain::operation::Operation;
 use crate::domain::report::Preview;
 use crate::domain::span::Span;
@@ -20,7 +20,7 @@ use tokio::task::AbortHandle;
 use tokio::time::{Instant, timeout_at};
 
 /// How long all of a question may take.
-pub const LIMIT: Span = Span::secs(10);
+pub const LIMIT: Span = PATIENCE;
 /// How many operations are asked about at once.
 const AT_ONCE: usize = 4;
 /// How many operations of one question are asked about; of the others that is said.
@@ -122,13 +122,14 @@ fn shown(preview: Preview) -> Preview {
         let kept = all.iter().take(LINES.0).map(|text| line(text));
         kept.chain((more > 0).then(|| format!("and {more} more"))).collect()
     };
-    let Preview { obstacles, refused, effects, loses, takes, blind, reversible } = preview;
+    let Preview { obstacles, refused, unknown, effects, loses, takes, blind, reversible } = preview;
     // What it would be refused for is told by itself.
     let obstacles = obstacles.into_iter().filter(|text| !refused.contains(text)).collect();
     let refused: Vec<String> = lines(refused);
     let obstacles = refused.iter().cloned().chain(lines(obstacles)).collect();
     let reversible = reversible.map(|said| Reversible { note: line(&said.note), ..said });
-    Preview { obstacles, refused, effects: lines(effects), loses: lines(loses), takes, blind, reversible }
+    let (unknown, effects, loses) = (lines(unknown), lines(effects), lines(loses));
+    Preview { obstacles, refused, unknown, effects, loses, takes, blind, reversible }
 }
 
 fn line(text: &str) -> String {

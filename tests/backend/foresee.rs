@@ -213,6 +213,7 @@ async fn what_it_says_acts_on_nothing_and_has_an_end() {
     let hostile = says(|| {
         let mut preview = Preview { effects: vec!["x\u{202e}".repeat(5000); 100], ..Preview::default() };
         preview.obstacles.push("\u{1b}]0;mine\u{7}".to_owned());
+        preview.unknown = vec!["\u{1b}[2Jwhether \u{202e}".repeat(500); 30];
         preview.refuse("\u{1b}[2J\u{200b}no");
         ready(Ok(preview)).boxed()
     });
@@ -224,7 +225,14 @@ async fn what_it_says_acts_on_nothing_and_has_an_end() {
     assert_eq!(preview.effects[20], "and 80 more");
     assert_eq!(preview.refused, ["\\u{1b}[2J\\u{200b}no"]);
     assert_eq!(preview.obstacles, ["\\u{1b}[2J\\u{200b}no", "\\u{1b}]0;mine\\u{7}"]);
-    let all = preview.effects.iter().chain(&preview.obstacles).map(String::as_str).chain([untold(&said[1])]);
+    assert_eq!((preview.unknown.len(), preview.unknown[20].as_str()), (21, "and 10 more"));
+    let all = preview
+        .effects
+        .iter()
+        .chain(&preview.obstacles)
+        .chain(&preview.unknown)
+        .map(String::as_str)
+        .chain([untold(&said[1])]);
     for text in all {
         assert!(text.chars().count() <= 300 && !text.contains(['\u{1b}', '\u{202e}', '\u{7}']), "{text:?}");
     }

@@ -23,21 +23,23 @@ for line in sys.stdin:
     if method == "initialize":
         workspace = params["instance"]["workspace"]
         ok(id, {"protocol": 1, "cookie": os.environ["HOLDPOINT_COOKIE"], "plugin": {"name": "t", "version": "1"},
-                "capabilities": {"act:deploy": {"effect": "act"}}, "secrets": []})
+                "capabilities": {"act:deploy": {"effect": "act"}, "act:roll-back": {"effect": "act"}}, "secrets": []})
     elif method == "preview": preview(id)
     elif method == "perform":
-        open(os.path.join(workspace, "ops.log"), "a").write("begin " + params["key"] + "\n"); ok(id, {"summary": "done"})
+        open(os.path.join(workspace, "ops.log"), "a").write("begin " + params["key"] + "\n"); ok(id, {"summary": "done", "detail": {"version": "2.0", "previous": "1.0"}})
     elif method == "shutdown": ok(id); break
     elif id is not None and method: ok(id)
 "#;
 
 /// The same day, deployed by a plugin that answers previews so.
 fn plugged(preview: &str) -> Sandbox {
-    let sandbox = with(&deploy("2.0"));
+    let look = "[[steps]]\nid = \"2\"\ntitle = \"Look at it\"\nkind = \"manual\"\nneeds = [\"1\"]\n";
+    let sandbox = with(&format!("{}{look}", deploy("2.0")));
     fs::create_dir_all(sandbox.workspace().join("plugins")).unwrap();
     script(&sandbox, "plugins/t", &PLUGIN.replace("PREVIEW", preview));
     let file = sandbox.workspace().join("holdpoint.toml");
-    let more = "[backends.plug]\nkind = \"plugin\"\nargv = [\"plugins/t\"]\ngrant = [\"act:deploy\"]\n";
+    let more =
+        "[backends.plug]\nkind = \"plugin\"\nargv = [\"plugins/t\"]\ngrant = [\"act:deploy\", \"act:roll-back\"]\n";
     let all = fs::read_to_string(&file).unwrap() + more;
     fs::write(&file, all).unwrap();
     sandbox.write("services.toml", "[services.web]\ndeployed_by = { prod = \"plug\" }\n");
@@ -99,6 +101,34 @@ fn what_a_plugin_says_is_harmless_and_one_that_fails_could_not_be_asked() {
     assert!(would.stdout.contains("could not be asked: too many questions"), "{would:?}");
     assert!(!would.stdout.contains("stops") && !would.stdout.contains("refuses it"), "{would:?}");
     assert!(begun(&s).is_empty());
+}
+
+#[test]
+fn what_a_plugin_could_not_find_out_is_said_in_words_and_in_json() {
+    let s = plugged(
+        r#"ok(id, {"effects": ["moves it"], "unknown": ["whether\u202e it is drained"], "loses": ["a cache"]})"#,
+    );
+    let would = by(&s, "ana", &DRY).exits(0);
+    let line = "??     whether\\u{202e} it is drained\n";
+    assert!(would.stdout.contains(line), "{would:?}");
+    assert!(would.stdout.find(line) < would.stdout.find("loses  a cache"), "{would:?}");
+    let told = by(&s, "ana", &[&["--json"], DRY.as_slice()].concat()).exits(0).stdout;
+    let last: serde_json::Value = serde_json::from_str(told.lines().last().unwrap()).unwrap();
+    let said = &last["foreseen"][0]["said"]["told"][1];
+    assert_eq!(said["unknown"], serde_json::json!(["whether\\u{202e} it is drained"]), "{told}");
+    let mut pty = dumb(&s);
+    pty.send(b"start 1\r");
+    crate::plain::said(&pty, "Not known: whether\\u{202e} it is drained.");
+    assert!(begun(&s).is_empty());
+}
+
+#[test]
+fn a_way_back_of_which_something_is_not_known_is_not_said_to_be_open() {
+    let s = plugged(r#"ok(id, {"effects": ["moves it"], "unknown": ["whether it is drained: no answer"]})"#);
+    by(&s, "ana", &["step", "start", "1", "1", "--confirm", "prod"]).exits(0);
+    let mut pty = dumb(&s);
+    pty.send(b"take\r");
+    said(&pty, "WAY BACK: 0 of 1 ready, 1 not known: plug could not find out: whether it is drained: no answer.");
 }
 
 #[test]

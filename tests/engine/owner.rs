@@ -126,6 +126,16 @@ fn only_what_can_be_told_apart_holds_it() {
 }
 
 #[test]
+fn whoever_is_left_out_of_very_many_may_hold_it() {
+    let mut world = held();
+    sees(&mut world, "web prod 2 before=1 owner=helm-release/other/all more=4");
+    let said = "web prod is held by 4 more than are kept: whether one of those undoes this is not known";
+    assert_eq!(told(&world, "web").as_deref(), Some(said));
+    sees(&mut world, "web prod 2 before=1 owner=helm-release/other/all");
+    assert_eq!(told(&world, "web"), None);
+}
+
+#[test]
 fn what_was_never_seen_or_cannot_be_stopped_is_said_and_holds_nothing_up() {
     let mut world = World::new();
     world.able(Verb::Pause);

@@ -96,6 +96,7 @@ fn rollout(text: &str) -> Observation {
         history: options.get("before").map(ToString::to_string).into_iter().collect(),
         owners: options.get("owner").map(|owner| Owner::read(owner).unwrap()).into_iter().collect(),
         reverts: options.contains_key("reverts"),
+        owners_left_out: options.get("more").map(|more| more.parse().unwrap()).unwrap_or_default(),
         ..Deployment::default()
     };
     Observation::Deployment((service.into(), place.into()), deployment.into())

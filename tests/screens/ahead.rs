@@ -87,6 +87,18 @@ fn what_cannot_be_led_back_has_a_sign_and_says_why_before_it_is_begun() {
 }
 
 #[test]
+fn what_could_not_be_found_out_is_not_called_a_way_back() {
+    let mut desk = desk();
+    let unknown = vec!["whether version 4.1.9 finds all it needs: you may not read 1 Secret".to_owned()];
+    told(&mut desk, Foresight::Told(ground::start(), Preview { unknown, ..Preview::default() }));
+    let (row, head) = runbook(&mut desk, 80);
+    assert!(row.ends_with('?') && head.contains("? 1 way back not sure"), "{row}\n{head}");
+    let screen = desk.screen(200, 40);
+    assert!(screen.contains("is not known: sh could not find out: whether"), "{screen}");
+    assert!(!screen.contains("can be led back to 4.1.9, by"), "{screen}");
+}
+
+#[test]
 fn what_is_not_known_is_never_quiet_and_nothing_is_said_of_another_change() {
     let mut desk = desk();
     told(&mut desk, Foresight::Untold("connection refused".to_owned()));

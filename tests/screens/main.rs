@@ -47,5 +47,6 @@ mod theme_check;
 mod theme_choice;
 mod theme_depth;
 mod theme_scheme;
+mod unknown;
 mod widget;
 mod windows;

@@ -22,7 +22,7 @@ use holdpoint::tui::request::Request;
 use holdpoint::tui::terminal::What;
 use std::sync::Arc;
 
-const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];
+pub const SIZES: [(u16, u16); 2] = [(80, 24), (120, 40)];
 
 /// A run with a deploy that is ready, or one that has changed a place.
 pub fn desk(changed: bool) -> Desk {
@@ -83,11 +83,11 @@ fn what_does_not_go_back_is_said_before_what_would_be_sent() {
     }
 }
 
-fn told(preview: Preview) -> Foresight {
+pub fn told(preview: Preview) -> Foresight {
     Foresight::Told(ground::start(), preview)
 }
 
-fn fine() -> Preview {
+pub fn fine() -> Preview {
     Preview {
         effects: vec!["runs ./deploy svc-000 place-00 4.2.0".to_owned(), "moves 6 instances, 2 at a time".to_owned()],
         loses: vec!["sessions that are open there".to_owned()],
@@ -96,11 +96,17 @@ fn fine() -> Preview {
     }
 }
 
-fn refusing() -> Preview {
+pub fn refusing() -> Preview {
     let mut preview = fine();
     preview.obstacles.push("helm owns deployment/svc-000 and will change it back".to_owned());
     preview.refuse("auto-sync is on and set to main: what is brought here is taken back at once; pause it first");
     preview
+}
+
+/// What is in nobody's way, and of which something could not be found out.
+pub fn unsure() -> Preview {
+    let what = "whether version 4.1.9 finds all it needs: you may not read 1 Secret and 1 ServiceAccount";
+    Preview { unknown: vec![what.to_owned(), "whether a pod is stuck: 503".to_owned()], ..fine() }
 }
 
 /// The code is fresh in every dialog; a name of the same length takes its place.
@@ -125,7 +131,7 @@ fn pictures(name: &str, desk: &Desk) -> String {
 }
 
 #[track_caller]
-fn keeps(name: &str, text: &str) {
+pub fn keeps(name: &str, text: &str) {
     insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
         insta::assert_snapshot!(name, text);
     });
@@ -142,6 +148,8 @@ fn a_step_is_shown_awaited_foreseen_refused_and_untold() {
     all += &pictures("refused", &desk);
     desk.ui.foreseen(number, 0, Foresight::Untold("connection refused (https://argo.example)".to_owned()));
     all += &pictures("untold", &desk);
+    desk.ui.foreseen(number, 0, told(unsure()));
+    all += &pictures("unsure", &desk);
     keeps("dialog_foreseen", &all);
 }
 
@@ -252,7 +260,7 @@ fn nothing_in_the_way_is_said_of_those_alone_that_have_looked() {
 #[test]
 fn it_is_agreed_to_without_any_answer_and_the_same_whatever_was_said() {
     let silent = agreed(None);
-    for said in [told(fine()), told(refusing()), Foresight::Untold("gone".to_owned())] {
+    for said in [told(fine()), told(refusing()), told(unsure()), Foresight::Untold("gone".to_owned())] {
         assert_eq!(agreed(Some(said)), silent);
     }
 }
@@ -358,7 +366,7 @@ fn what_stands_in_the_way_of_a_later_operation_is_no_certain_no() {
 }
 
 /// What backends said of the whole way back.
-fn way_back(desk: &mut Desk, said: impl Fn(usize) -> Foresight) {
+pub fn way_back(desk: &mut Desk, said: impl Fn(usize) -> Foresight) {
     a_second_later(desk);
     let Some(Ok(plan)) = &desk.model.derived.back else { panic!("nothing to take back") };
     let operations: Vec<Operation> = plan.steps.iter().filter_map(|step| step.operation().cloned()).collect();
@@ -398,7 +406,7 @@ fn a_way_back_that_would_be_refused_is_said_on_every_screen() {
     assert!(call.contains("WAY BACK BLOCKED: sh would refuse it") || call.contains("more"), "{call}");
     way_back(&mut desk, |_| Foresight::Untold("connection refused".to_owned()));
     let screen = desk.screen(120, 24);
-    assert!(screen.contains(", but sh could not be asked: connection refused"), "{screen}");
+    assert!(screen.contains(", 0 of 2 ready · 2 not known: sh could not be asked: connection refused"), "{screen}");
     // Of very many, some are asked about later: nothing is called ready meanwhile.
     way_back(&mut desk, |n| if n == 0 { told(fine()) } else { Foresight::Awaited });
     let screen = desk.screen(120, 24);

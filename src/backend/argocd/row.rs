@@ -37,6 +37,7 @@ pub fn row(place: &Place, app: &Value) -> Deployment {
         stages: None,
         left_off: app::left_off(place, app),
         owners: Vec::new(),
+        owners_left_out: 0,
         reverts: app::self_heals(app),
         by: newest.map(|entry| entry.by.clone()).filter(|by| !by.is_empty()),
         since: newest.and_then(|entry| entry.at),

@@ -196,6 +196,7 @@ impl Row {
             stages: None,
             left_off: None,
             owners: Vec::new(),
+            owners_left_out: 0,
             reverts: self.reverts,
         };
         Ok((place, Arc::new(deployment)))

@@ -40,7 +40,7 @@ pub async fn examine(declared: &Declared) -> Vec<Remark> {
             let canaries = canaries(declared, &cluster).await;
             found.extend(permissions(declared, &cluster, &canaries).await);
             for ground in &canaries {
-                found.extend(flagger::left_open(ground).await.into_iter().map(Remark::wrong));
+                found.extend(flagger::left_open(ground).await.all().into_iter().map(Remark::wrong));
             }
             found.push(clock(&declared.host));
             found

@@ -86,6 +86,7 @@ pub fn row(known: &Known<'_>, label: Option<&String>) -> Deployment {
         stages: None,
         left_off: None,
         owners: owners(place.kind, object),
+        owners_left_out: 0,
         reverts: false,
     }
 }

@@ -121,8 +121,13 @@ pub async fn preview(declared: &Declared, items: Vec<Operation>, tries: bool) ->
                 refuse += usize::from(!preview.refused.is_empty());
                 whole.refused.extend(each(preview.refused));
                 whole.obstacles.extend(each(preview.obstacles));
+                whole.unknown.extend(each(preview.unknown));
                 whole.effects.extend(each(preview.effects));
                 whole.loses.extend(each(preview.loses));
+            }
+            // The look was refused, or lost: of what would be done that says nothing.
+            Err(fault @ (Fault::Unreachable(_) | Fault::Lost { .. })) => {
+                whole.unknown.extend(each(vec![format!("what would happen to it: {fault}")]));
             }
             Err(fault) => whole.obstacles.extend(each(vec![fault.to_string()])),
         }

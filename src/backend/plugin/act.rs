@@ -10,6 +10,7 @@ use super::order::{Answered, Call, Order};
 use super::preview::{PreviewAnswer, PreviewAsk};
 use super::watch::shown;
 use crate::domain::catalogue::Reversible;
+use crate::domain::foreseen::PATIENCE;
 use crate::domain::journal_id::Key;
 use crate::domain::operation::Operation;
 use crate::domain::report::{Found, Output, Preview, Receipt};
@@ -18,8 +19,10 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::sync::{mpsc::UnboundedSender, oneshot};
 
-/// How long a question that changes nothing may take.
+/// How long a question about what became of an operation may take.
 const ASK: Duration = Duration::from_secs(20);
+/// How long a preview may take: a moment less than whoever agrees waits for it, so that what is said by then is read.
+const LOOK: Duration = Duration::from_millis(PATIENCE.as_millis() - 1_000);
 /// The most named results that are kept, and the most lines of a preview.
 const MOST: usize = 64;
 
@@ -72,7 +75,7 @@ impl Line {
     /// Asks what an operation would do.
     pub async fn preview(&self, operation: &Operation) -> Result<Preview, Fault> {
         let ask = json!(PreviewAsk { operation: Deed::of(operation) });
-        let (answer, _) = self.ask("preview", format!("act:{}", operation.verb), ask, ASK, None).await?;
+        let (answer, _) = self.ask("preview", format!("act:{}", operation.verb), ask, LOOK, None).await?;
         let told: PreviewAnswer = read(answer)?;
         let lines = |lines: Vec<String>| lines.iter().take(MOST).map(|line| shown(line)).collect::<Vec<_>>();
         let mut effects = lines(told.effects);
@@ -81,10 +84,11 @@ impl Line {
         }
         let takes = told.takes_ms.map(Span::millis);
         let (mut obstacles, refused, loses) = (lines(told.obstacles), lines(told.refused), lines(told.loses));
+        let unknown = lines(told.unknown);
         // What it would be refused for is in the way, whether it says both or not.
         obstacles.extend(refused.iter().filter(|why| !obstacles.contains(why)).cloned().collect::<Vec<_>>());
         let reversible = told.reversible.map(|said| Reversible { ok: said.ok, note: shown(&said.note) });
-        Ok(Preview { obstacles, refused, effects, loses, takes, blind: told.blind, reversible })
+        Ok(Preview { obstacles, refused, unknown, effects, loses, takes, blind: told.blind, reversible })
     }
 
     /// Asks for an operation, once.

@@ -24,6 +24,9 @@ pub struct PreviewAnswer {
     /// Those of the obstacles for which `perform` would certainly refuse, as things stand.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<String>,
+    /// What could not be found out, and why. It forbids nothing, but is never called ready.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unknown: Vec<String>,
     /// What will happen, in order.
     #[serde(default)]
     pub effects: Vec<String>,

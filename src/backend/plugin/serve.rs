@@ -319,10 +319,10 @@ async fn in_time(left: Duration, answer: impl Future<Output = Result<Value, Faul
 }
 
 fn preview_told(preview: Preview) -> PreviewAnswer {
-    let Preview { obstacles, refused, effects, loses, takes, blind, reversible } = preview;
+    let Preview { obstacles, refused, unknown, effects, loses, takes, blind, reversible } = preview;
     let takes_ms = takes.and_then(|takes| u64::try_from(takes.std().as_millis()).ok());
     let reversible = reversible.map(|Reversible { ok, note }| ReversibleRow { ok, note });
-    PreviewAnswer { obstacles, refused, effects, loses, takes_ms, expect: Value::Null, blind, reversible }
+    PreviewAnswer { obstacles, refused, unknown, effects, loses, takes_ms, expect: Value::Null, blind, reversible }
 }
 
 fn receipt(receipt: Receipt, counts: Option<(u32, u32)>) -> Told {

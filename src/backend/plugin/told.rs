@@ -75,6 +75,7 @@ fn row((service, environment): &Placed, deployment: Arc<Deployment>) -> Row {
         stages: _,
         left_off,
         owners,
+        owners_left_out: _,
         reverts,
     } = Arc::unwrap_or_clone(deployment);
     // The wire has no word of its own for it.

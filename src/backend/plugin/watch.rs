@@ -289,6 +289,7 @@ fn row(item: Value) -> Result<(Placed, Arc<Deployment>), String> {
         stages: None,
         left_off: None,
         owners,
+        owners_left_out: row.owners.len().saturating_sub(MOST_OWNERS),
         reverts: row.reverts,
     };
     Ok((place, Arc::new(deployment)))

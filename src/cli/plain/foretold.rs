@@ -3,7 +3,7 @@
 
 use crate::cli::session::Session;
 use crate::domain::foreseen::Foreseen;
-use crate::report::foreseen::lines;
+use crate::report::foreseen::{UNKNOWN, lines};
 
 /// The lines of what has been said since; each is said once.
 pub fn take(session: &mut Session) -> Vec<String> {
@@ -20,6 +20,7 @@ fn said(label: &str, text: &str) -> String {
     let before = match label {
         "stops" => "It would be refused as things stand: ",
         "heed" | "now" => "In the way now: ",
+        UNKNOWN => "Not known: ",
         "does" => "It would do this: ",
         "loses" => "It loses: ",
         "back" => "The way back, as it says: ",

@@ -17,7 +17,7 @@ use crate::engine::rollback;
 use crate::engine::run::Run;
 use crate::report;
 use crate::report::forecast as words;
-use crate::report::foreseen::{Line, Weight, headline};
+use crate::report::foreseen::{Line, Weight, counts, headline};
 
 /// How many lines of the journal are said when no number is.
 pub const LINES: usize = 10;
@@ -105,7 +105,12 @@ pub fn no_way_back(session: &Session, run: &Run) -> Vec<(StepName, Weight, Strin
 }
 
 fn heaviest(said: &[Foreseen]) -> Option<Line> {
-    headline(said).filter(|line| matches!(line.weight, Weight::Refused | Weight::Heed))
+    let line = headline(said)?;
+    match line.weight {
+        Weight::Refused | Weight::Heed => Some(line),
+        Weight::Unknown => Some(Line { text: format!("{}: {}", counts(said).join(", "), line.text), ..line }),
+        Weight::Plain | Weight::Awaited => None,
+    }
 }
 
 /// How long everything takes to take back, and until when that may begin.

@@ -151,11 +151,15 @@ fn said(model: &Model, run: &Run, back: Option<&Plan>) -> Vec<Foreseen> {
     all
 }
 
-/// The heaviest of what is said; how many were not asked yet, where that is all there is to say.
+/// The heaviest of what is said; how many were not asked yet, where that is all there is to say, and how many are ready
+/// all the same, where something is not known.
 fn headline(said: &[Foreseen]) -> Option<Line> {
     let line = foreseen::headline(said)?;
     match (line.weight, foreseen::unasked(said)) {
         (Weight::Awaited, Some(text)) => Some(Line { text, ..line }),
+        (Weight::Unknown, _) => {
+            Some(Line { text: format!("{}: {}", foreseen::counts(said).join(" · "), line.text), ..line })
+        }
         _ => Some(line),
     }
 }

@@ -24,11 +24,11 @@ pub fn mark(view: &View<'_>, step: &StepName, line: Rect, buf: &mut Buffer) {
 
 /// How many steps that are ahead cannot be led back, and of how many that is not known; none where all can.
 pub fn counted(view: &View<'_>) -> Option<String> {
-    let of = |weight| view.model.derived.ahead.values().filter(|line| line.weight == weight).count();
+    let of = |all: &[Weight]| view.model.derived.ahead.values().filter(|line| all.contains(&line.weight)).count();
     let said = |n: usize, glyph, what: &str| (n > 0).then(|| format!("{} {n} {what}", view.theme.glyphs.of(glyph)));
     let all = [
-        said(of(Weight::Refused), Glyph::Conflict, "no way back"),
-        said(of(Weight::Heed), Glyph::Doubt, "way back not sure"),
+        said(of(&[Weight::Refused]), Glyph::Conflict, "no way back"),
+        said(of(&[Weight::Heed, Weight::Unknown]), Glyph::Doubt, "way back not sure"),
     ];
     let all: Vec<String> = all.into_iter().flatten().collect();
     (!all.is_empty()).then(|| all.join(" · "))

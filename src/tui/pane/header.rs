@@ -79,7 +79,9 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             (Some(why), _) => format!(" ROLLBACK HELD: {why}"),
             (None, Some(Line { weight: Weight::Refused, text, .. })) => format!(" ROLLBACK BLOCKED: {text}"),
             (None, Some(Line { weight: Weight::Heed, text, .. })) => format!(" ROLLBACK {set}, but {text}"),
-            (None, Some(Line { weight: Weight::Awaited, text, .. })) => format!(" ROLLBACK {set}, {text}"),
+            (None, Some(Line { weight: Weight::Awaited | Weight::Unknown, text, .. })) => {
+                format!(" ROLLBACK {set}, {text}")
+            }
             _ => format!(" ROLLBACK ready: {set}"),
         },
     };
@@ -89,6 +91,7 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         _ if (!ready || held.is_some()) && outlook.rollback.is_some() => Role::Fail,
         _ if says(Weight::Refused) => Role::Fail,
         _ if says(Weight::Heed) => Role::Warn,
+        _ if says(Weight::Unknown) => Role::Unknown,
         Level::Amber => Role::Warn,
         Level::Clear => Role::Text,
     };

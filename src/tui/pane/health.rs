@@ -223,6 +223,8 @@ pub fn told(view: &View<'_>, service: &ServiceName, environment: &EnvironmentNam
             None => (Role::Dim, format!("by       not known to {}", seen.source)),
         });
         lines.extend(d.owners.iter().map(|owner| (Role::Text, format!("held by  {}", owner.words()))));
+        let more = d.owners_left_out;
+        lines.extend((more > 0).then(|| (Role::Unknown, format!("held by  ?? {more} more, which are left out"))));
         lines.extend(d.since.map(|at| (Role::Text, format!("since    {}", at.format("%F %H:%M:%SZ")))));
         lines.extend(d.trouble.iter().map(|t| (Role::Fail, format!("trouble  {t}"))));
         lines.extend(d.left_off.iter().map(|off| (Role::Warn, format!("left off {}", off.words()))));

@@ -197,7 +197,9 @@ fn plan(view: &View<'_>, run: &Run, lines: &mut Vec<(Role, String)>) {
     lines.push((Role::Text, String::new()));
     match back {
         Ok(plan) => {
-            lines.push((Role::Title, format!("the whole set · plan {}", plan.digest().short())));
+            let counts = foreseen::counts(&view.model.derived.said).into_iter();
+            let head = format!("the whole set · plan {}", plan.digest().short());
+            lines.push((Role::Title, std::iter::once(head).chain(counts).collect::<Vec<_>>().join(" · ")));
             lines.extend(plan.steps.iter().map(|s| (Role::Text, format!("  {:<4}{}", s.name, s.title))));
             let said = &view.model.derived.said;
             let known = foreseen::lines(said).into_iter().filter(|line| line.weight != Weight::Awaited);
@@ -216,6 +218,7 @@ fn role(weight: Weight) -> Role {
     match weight {
         Weight::Refused => Role::Fail,
         Weight::Heed => Role::Warn,
+        Weight::Unknown => Role::Unknown,
         Weight::Plain | Weight::Awaited => Role::Dim,
     }
 }

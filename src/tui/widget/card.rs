@@ -108,6 +108,7 @@ fn role(weight: Weight) -> Role {
     match weight {
         Weight::Refused => Role::Fail,
         Weight::Heed => Role::Warn,
+        Weight::Unknown => Role::Unknown,
         Weight::Plain => Role::Text,
         Weight::Awaited => Role::Dim,
     }

@@ -49,7 +49,8 @@ async fn what_is_offered_is_shown_with_what_it_needs_and_sent_once() {
             "needs `applications, action/apps/Deployment/restart`, which Argo CD judges only when it is to run it"
         ]
     );
-    assert!(shown.obstacles.is_empty() && shown.loses[0].contains("not taken back"), "{shown:?}");
+    assert!(shown.obstacles.is_empty() && shown.loses == ["what it does is not taken back"], "{shown:?}");
+    assert_eq!(shown.unknown, ["what it does: that is a script of that Argo CD"]);
     assert_eq!(server.sent(), [""; 0]);
     let receipt = perform(&server, restart()).await.unwrap();
     assert_eq!(receipt.summary, "Argo CD took restart of Deployment shop/api; the resource has changed since");

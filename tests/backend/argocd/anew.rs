@@ -1,11 +1,13 @@
 //! Comparing anew: before a deploy is shown and before it is sent, and for drift; where it is no more than a look.
 
+use super::calendar::wired;
 use super::ground::{at, automated, back, backend, deploy, key_of, operation, placed, preview, probe, soon, synced};
 use crate::argo_server::{ArgoCd, Does, commit};
-use crate::support::{key, sink};
+use crate::support::{Place, key, sink};
 use chrono::{TimeDelta, Utc};
 use holdpoint::backend::argocd::anew::before_sending;
 use holdpoint::backend::{Backend, Done, Fault};
+use holdpoint::domain::backend::{Granted, PluginSpec};
 use holdpoint::domain::drift::{Drift, Word};
 use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::span::Span;
@@ -160,9 +162,10 @@ async fn what_does_not_come_back_is_said_and_is_not_taken_for_new() {
         server.fault("GET", "?refresh", does.clone(), 99);
         let operation = Operation { limit: Span::secs(8), ..deploy("main") };
         let shown = preview(&server, &operation).await;
-        let [obstacle] = shown.obstacles.as_slice() else { panic!("{does:?}: {shown:?}") };
-        assert!(obstacle.starts_with("compared at ") && obstacle.contains(says), "{does:?}: {obstacle}");
-        assert!(obstacle.contains(" ago), not anew: ") && !obstacle.contains('\u{1b}'), "{does:?}: {obstacle}");
+        let [open] = shown.unknown.as_slice() else { panic!("{does:?}: {shown:?}") };
+        assert!(open.starts_with("what git holds now: compared at ") && open.contains(says), "{does:?}: {open}");
+        assert!(open.contains(" ago), not anew: ") && !open.contains('\u{1b}'), "{does:?}: {open}");
+        assert_eq!(shown.obstacles, [""; 0], "{does:?}");
         // It was cut once it was compared: what was read before is shown all the same.
         assert_eq!((shown.effects[0].as_str(), shown.refused.len()), (OLD, 0), "{does:?}");
         // Once: it is not asked on and on.
@@ -181,16 +184,28 @@ async fn what_does_not_come_back_is_said_and_is_not_taken_for_new() {
 }
 
 #[tokio::test]
+async fn what_could_not_be_found_out_is_so_over_the_wire_too() {
+    let server = merged().await;
+    server.fault("GET", "?refresh", Does::Status(403), 99);
+    let place = Place::new();
+    let verbs = [(Verb::Deploy, Granted { limit: Span::secs(20), idempotent: false })].into();
+    let wire = wired(&server, &place, PluginSpec { verbs, ..PluginSpec::default() });
+    let (here, there) = (preview(&server, &deploy("main")).await, soon(wire.preview(&deploy("main"))).await.unwrap());
+    assert_eq!((here.unknown.len(), there.unknown.len()), (1, 1), "{here:?} {there:?}");
+    assert!(there.unknown[0].starts_with("what git holds now: ") && there.obstacles.is_empty(), "{there:?}");
+}
+
+#[tokio::test]
 async fn what_no_controller_compares_is_not_new() {
     let server = merged().await;
     server.state().controller = false;
     let shown = preview(&server, &deploy("main")).await;
-    assert!(shown.obstacles[0].contains("not anew: it did not come back within 6s"), "{shown:?}");
+    assert!(shown.unknown[0].contains("not anew: it did not come back within 6s"), "{shown:?}");
     assert_eq!(shown.effects, [OLD]);
     // It is compared later, and so is what is looked at then.
     server.state().controller = true;
     let shown = preview(&server, &deploy("main")).await;
-    assert_eq!((shown.obstacles.len(), shown.effects[0].as_str()), (0, NEW));
+    assert_eq!((shown.obstacles.len(), shown.unknown.len(), shown.effects[0].as_str()), (0, 0, NEW));
 }
 
 #[tokio::test]

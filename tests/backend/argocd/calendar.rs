@@ -193,11 +193,8 @@ async fn a_server_that_fails_is_a_fault_and_what_it_said_grows_old() {
     assert!(observed.sources[&argo].heard.is_none());
 }
 
-#[tokio::test]
-async fn windows_are_the_same_over_the_wire_of_a_plugin() {
-    let server = synced().await;
-    server.declares("default", json!([always("deny")]));
-    let place = Place::new();
+/// Ours of the same server, spoken to as a plugin.
+pub fn wired(server: &ArgoCd, place: &Place, spec: PluginSpec) -> PluginBackend {
     let argo = format!(
         "[backends.argo]\nkind = \"argocd\"\nevery = \"300ms\"\nurl = {:?}\ntoken = {{ file = {:?} }}\nproject = \"default\"\n",
         server.url(),
@@ -208,8 +205,16 @@ async fn windows_are_the_same_over_the_wire_of_a_plugin() {
     std::fs::write(place.file("services.toml"), services).unwrap();
     trust::trust(&place.root(), &launcher().program.display().to_string()).unwrap();
     let argv = serves(&place.root(), "argo");
-    let spec = PluginSpec { argv, config: "{}".to_owned(), windows: true, ..PluginSpec::default() };
-    let plugin = PluginBackend::new("wire".into(), Span::secs(1), spec, Vec::new(), place.root(), launcher());
+    let spec = PluginSpec { argv, config: "{}".to_owned(), ..spec };
+    PluginBackend::new("wire".into(), Span::secs(1), spec, Vec::new(), place.root(), launcher())
+}
+
+#[tokio::test]
+async fn windows_are_the_same_over_the_wire_of_a_plugin() {
+    let server = synced().await;
+    server.declares("default", json!([always("deny")]));
+    let place = Place::new();
+    let plugin = wired(&server, &place, PluginSpec { windows: true, ..PluginSpec::default() });
     let plugin = plugin.asked_of([placed("api"), placed("ledger")]);
     let over = next(&mut plugin.watch(Topic::Windows)).await.unwrap();
     let mut direct = with(self::spec(&server), "api").watch(Topic::Windows);

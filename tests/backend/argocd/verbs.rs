@@ -127,6 +127,19 @@ async fn a_way_back_that_somebody_else_has_taken_is_not_crossed() {
 }
 
 #[tokio::test]
+async fn what_the_server_does_not_say_is_not_known() {
+    let server = synced().await;
+    server.merge("main", &commit('c'));
+    server.fault("GET", "/account/can-i/", Does::Status(500), 99);
+    server.fault("GET", "/managed-resources", Does::Status(403), 99);
+    let shown = preview(&server, &deploy("main")).await;
+    for said in ["what the token may do: ", "what it changes: "] {
+        assert!(shown.unknown.iter().any(|why| why.starts_with(said)), "{said}: {shown:?}");
+    }
+    assert_eq!((shown.obstacles.len(), shown.refused.len()), (0, 0), "{shown:?}");
+}
+
+#[tokio::test]
 async fn nothing_is_sent_outside_of_a_window() {
     let server = automated().await;
     let window = json!({ "kind": "deny", "schedule": "0 22 * * *", "duration": "8h", "manualSync": false });

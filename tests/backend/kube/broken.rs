@@ -333,7 +333,7 @@ async fn hostile_words_are_harmless() {
     let mut said = Vec::new();
     for to in ["4.1.9\u{1b}[2J\u{202e}", "4.1.9"] {
         let preview = soon(backend(&cluster).preview(&back(to))).await.unwrap();
-        said.extend([preview.obstacles, preview.effects, preview.loses].concat());
+        said.extend([preview.obstacles, preview.unknown, preview.effects, preview.loses].concat());
     }
     let said = said.join("\n");
     assert!(!said.contains(['\u{202e}', '\u{1b}', '\u{7}']), "{said:?}");

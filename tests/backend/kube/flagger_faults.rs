@@ -239,12 +239,13 @@ async fn a_gate_that_may_not_be_reached_is_not_opened() {
     assert_eq!(gates(&cluster).len(), 0);
     // A gate that nobody can look at is no gate that is closed.
     let found = soon(backend(&cluster).probe(&operation(Verb::Promote, "shop", &[TAKE]), key())).await;
-    assert!(matches!(&found, Ok(Found::Unknown { why }) if why.contains("is not known")), "{found:?}");
+    assert!(matches!(&found, Ok(Found::Unknown { why }) if why.contains("not known: whether a gate of ")), "{found:?}");
     let preview = soon(backend(&cluster).preview(&operation(Verb::Promote, "shop", &[TAKE]))).await.unwrap();
     assert!(
         preview.obstacles.iter().any(|o| o.starts_with("you may not create services/proxy in test")),
         "{preview:?}"
     );
+    assert!(preview.unknown.iter().any(|o| o.starts_with("whether a gate of ") && o.contains("stands open: ")));
 }
 
 #[tokio::test]
@@ -315,7 +316,10 @@ async fn what_several_pods_keep_is_not_called_closed() {
     let said = lost(&cluster, Verb::Promote, "shop", &with).await;
     assert!(said.contains("MAY BE OPEN STILL: it looks closed, but 2 pods"), "{said}");
     let found = soon(backend(&cluster).probe(&operation(Verb::Promote, "shop", &with), key())).await;
-    assert!(matches!(&found, Ok(Found::Unknown { why }) if why.contains("cannot be seen")), "{found:?}");
+    assert!(
+        matches!(&found, Ok(Found::Unknown { why }) if why.contains("a gate of canary payments/shop stands open: 2 pods")),
+        "{found:?}"
+    );
     // Left open, it is closed in the one that takes that.
     cluster.state().gates.insert("shop.payments".to_owned(), true);
     let said = lost(&cluster, Verb::Promote, "shop", &with).await;

@@ -41,7 +41,8 @@ async fn a_dry_run_that_a_change_has_overtaken_is_no_refusal() {
     };
     let (preview, ()) = futures_util::future::join(previewed(&cluster), other).await;
     assert!(preview.refused.is_empty(), "{preview:?}");
-    assert!(preview.obstacles.iter().any(|why| why.contains("422") && why.contains("is not known")), "{preview:?}");
+    let said = |why: &String| why.starts_with("whether the API would take it: ") && why.contains("422");
+    assert!(preview.obstacles.is_empty() && preview.unknown.iter().any(said), "{preview:?}");
 }
 
 #[tokio::test]
@@ -51,8 +52,12 @@ async fn a_dry_run_that_is_not_judged_is_no_refusal() {
         cluster.fault("PATCH", "/deployments/api", Does::Status(code), 1);
         let preview = previewed(&cluster).await;
         assert_eq!(!preview.refused.is_empty(), refused, "{code}: {preview:?}");
-        let words = if refused { "the API would refuse it now" } else { "is not known" };
-        assert!(preview.obstacles.iter().any(|why| why.contains(words)), "{code}: {preview:?}");
+        let (words, all) = match refused {
+            true => ("the API would refuse it now", &preview.obstacles),
+            false => ("whether the API would take it: ", &preview.unknown),
+        };
+        assert!(all.iter().any(|why| why.contains(words)), "{code}: {preview:?}");
+        assert_eq!((preview.obstacles.is_empty(), preview.unknown.is_empty()), (!refused, refused), "{preview:?}");
     }
 }
 

@@ -5,8 +5,10 @@ use super::staged;
 use crate::cluster::{Asked, Cluster, Does, daemon_set, deployment, rollout, stateful_set};
 use holdpoint::backend::Backend;
 use holdpoint::backend::kubernetes::needs::{Need, needs};
+use holdpoint::domain::foreseen::{Foreseen, Foresight};
 use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::report::Preview;
+use holdpoint::report::foreseen::{Weight, headline};
 use serde_json::{Value, json};
 
 const GONE: &str = "ConfigMap payments/api-v41, which version 4.1.9 needs, is not there: its pods would not start";
@@ -59,11 +61,6 @@ fn named(cluster: &Cluster) -> Vec<String> {
     all
 }
 
-/// What is said to be not known.
-fn unknown(all: &[String]) -> Vec<&str> {
-    all.iter().filter(|text| text.contains("is not known")).map(String::as_str).collect()
-}
-
 #[test]
 fn what_a_template_names_is_found_wherever_it_may_stand_and_what_is_optional_is_not() {
     let template = json!({ "spec": {
@@ -111,14 +108,14 @@ async fn what_is_gone_of_what_a_deployment_needs_is_in_the_way_before_anything_i
     let glance = soon(backend(&cluster).glance(&back("4.1.9"))).await.unwrap();
     for preview in [previewed(&cluster, &back("4.1.9")).await, glance] {
         assert_eq!((&preview.obstacles[..], preview.refused.len()), (&[GONE.to_owned()][..], 0), "{preview:?}");
-        assert_eq!(unknown(&preview.loses), [""; 0]);
+        assert_eq!(preview.unknown, [""; 0]);
     }
     let mut asked = named(&cluster);
     asked.dedup();
     assert_eq!(asked, ["configmaps/api-v41", "secrets/keys", "serviceaccounts/payer"]);
     put(&cluster, "configmaps", "api-v41");
     let fine = previewed(&cluster, &back("4.1.9")).await;
-    assert_eq!((fine.obstacles.len(), unknown(&fine.loses).len()), (0, 0), "{fine:?}");
+    assert_eq!((fine.obstacles.len(), fine.unknown.len()), (0, 0), "{fine:?}");
     // Each kind by itself.
     cluster.remove("secrets", "keys");
     cluster.remove("serviceaccounts", "payer");
@@ -142,7 +139,7 @@ async fn a_step_that_is_ahead_is_told_what_is_gone_of_what_is_live() {
     cluster.state().denied.push("get secrets".to_owned());
     let ahead = soon(backend(&cluster).ahead(&back("4.1.9"), 1)).await.unwrap();
     assert_eq!((&ahead.obstacles[..], ahead.refused.len()), (&[GONE.to_owned()][..], 0), "{ahead:?}");
-    assert_eq!(unknown(&ahead.loses).len(), 1, "{ahead:?}");
+    assert_eq!(ahead.unknown, ["whether version 4.1.9 finds all it needs: you may not read 1 Secret"]);
 }
 
 #[tokio::test]
@@ -173,18 +170,23 @@ async fn sets_and_rollouts_need_what_their_revisions_name() {
 }
 
 #[tokio::test]
-async fn what_may_not_be_read_is_said_once_and_is_in_nobodys_way() {
+async fn what_may_not_be_read_is_not_known_and_is_neither_in_the_way_nor_lost() {
     let cluster = needing().await;
     put(&cluster, "configmaps", "api-v41");
     cluster.state().denied.extend(["get secrets".to_owned(), "get serviceaccounts".to_owned()]);
     let preview = previewed(&cluster, &back("4.1.9")).await;
     assert_eq!((preview.obstacles.len(), preview.refused.len()), (0, 0), "{preview:?}");
-    let said = "whether version 4.1.9 finds all it needs is not known: you may not read 1 Secret and 1 ServiceAccount";
-    assert_eq!(unknown(&preview.loses), [said]);
+    let said = "whether version 4.1.9 finds all it needs: you may not read 1 Secret and 1 ServiceAccount";
+    assert_eq!(preview.unknown, [said]);
+    assert!(!preview.loses.iter().any(|text| text.contains("may not read")), "{preview:?}");
+    // Nothing is ready, though nothing is in the way.
+    let told = |preview| Foreseen { operation: back("4.1.9"), said: Foresight::Told(chrono::Utc::now(), preview) };
+    let head = headline(&[told(preview)]).unwrap();
+    assert_eq!((head.weight, head.text.contains("could not find out: whether version 4.1.9")), (Weight::Unknown, true));
     // What may be read is judged all the same.
     cluster.remove("configmaps", "api-v41");
     let preview = previewed(&cluster, &back("4.1.9")).await;
-    assert_eq!((&preview.obstacles[..], unknown(&preview.loses).len()), (&[GONE.to_owned()][..], 1), "{preview:?}");
+    assert_eq!((&preview.obstacles[..], preview.unknown.len()), (&[GONE.to_owned()][..], 1), "{preview:?}");
     let remarks = soon(backend(&cluster).introduce()).await;
     let secrets = remarks.iter().find(|remark| remark.text.starts_with("you may not get secrets in payments")).unwrap();
     assert!(secrets.ok && secrets.text.ends_with("is not known"), "{secrets:?}");
@@ -192,11 +194,11 @@ async fn what_may_not_be_read_is_said_once_and_is_in_nobodys_way() {
 }
 
 #[tokio::test]
-async fn what_could_not_be_found_out_is_in_the_way_and_takes_nothing_else_with_it() {
+async fn what_could_not_be_read_is_not_known_and_takes_nothing_else_with_it() {
     let cluster = needing().await;
     put(&cluster, "configmaps", "api-v41");
     put(&cluster, "serviceaccounts", "payer");
-    let start = "whether version 4.1.9 finds all it needs is not known: 1 Secret could not be read: ";
+    let start = "whether version 4.1.9 finds all it needs: 1 Secret could not be read: ";
     for (does, why) in [
         (Does::Garbage, "the answer is no JSON"),
         (Does::Status(401), "the API answers 401"),
@@ -205,12 +207,22 @@ async fn what_could_not_be_found_out_is_in_the_way_and_takes_nothing_else_with_i
     ] {
         cluster.fault("GET", "/secrets/", does, u32::MAX);
         let preview = previewed(&cluster, &back("4.1.9")).await;
-        assert_eq!((preview.obstacles.len(), preview.refused.len()), (1, 0), "{preview:?}");
-        assert!(preview.obstacles[0].starts_with(&format!("{start}{why}")), "{preview:?}");
-        assert!(!preview.obstacles[0].chars().any(|c| c.is_control() || c == '\u{202e}'), "{preview:?}");
+        assert_eq!((preview.obstacles.len(), preview.refused.len(), preview.unknown.len()), (0, 0, 1), "{preview:?}");
+        assert!(preview.unknown[0].starts_with(&format!("{start}{why}")), "{preview:?}");
+        assert!(!preview.unknown[0].chars().any(|c| c.is_control() || c == '\u{202e}'), "{preview:?}");
         assert!(preview.effects[0].contains("returns to 4.1.9"), "{preview:?}");
         cluster.heal();
     }
+}
+
+#[tokio::test]
+async fn whether_a_pod_keeps_a_set_from_going_back_is_not_known_where_pods_cannot_be_listed() {
+    let cluster = Cluster::start();
+    was(&cluster, "statefulsets", stateful_set("db", OLD, 2), |_| {}).await;
+    cluster.fault("GET", "/pods", Does::Status(403), u32::MAX);
+    let preview = previewed(&cluster, &operation(Verb::RollBack, "db", &[("to", "4.1.9")])).await;
+    assert!(matches!(&preview.unknown[..], [why] if why.starts_with("whether a pod is stuck: ")), "{preview:?}");
+    assert_eq!(preview.obstacles, [""; 0]);
 }
 
 #[tokio::test]
@@ -225,8 +237,8 @@ async fn of_very_many_some_are_asked_for_and_the_rest_is_said_to_be_unseen() {
     let preview = previewed(&cluster, &back("4.1.9")).await;
     assert_eq!(preview.obstacles.len(), 1, "{preview:?}");
     assert!(preview.obstacles[0].starts_with("ConfigMap payments/map-19, "), "{preview:?}");
-    let said = "whether version 4.1.9 finds all it needs is not known: of 26 only 20 are looked at, not 6 ConfigMaps";
-    assert_eq!(unknown(&preview.loses), [said]);
+    let said = "whether version 4.1.9 finds all it needs: of 26 only 20 are looked at, not 6 ConfigMaps";
+    assert_eq!(preview.unknown, [said]);
     assert_eq!(named(&cluster).len(), 20);
 }
 

@@ -105,7 +105,11 @@ async fn a_question_of_what_is_allowed_is_asked_again_as_every_other() {
     let cluster = rolled().await;
     cluster.fault("POST", "selfsubjectaccessreviews", Does::Status(503), 1);
     let preview = soon(backend(&cluster).preview(&back("4.1.9"))).await.unwrap();
-    assert!(!preview.obstacles.iter().any(|why| why.contains("is not known")), "{preview:?}");
+    assert_eq!((preview.obstacles.len(), preview.unknown.len()), (0, 0), "{preview:?}");
+    cluster.fault("POST", "selfsubjectaccessreviews", Does::Status(503), u32::MAX);
+    let preview = soon(backend(&cluster).preview(&back("4.1.9"))).await.unwrap();
+    let said = |why: &String| why.starts_with("whether you may patch deployments in payments: ") && why.contains("503");
+    assert!(preview.obstacles.is_empty() && preview.unknown.iter().any(said), "{preview:?}");
 }
 
 #[tokio::test]

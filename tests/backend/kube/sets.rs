@@ -53,6 +53,22 @@ async fn forward_goes_nobody_unless_all_can() {
 }
 
 #[tokio::test]
+async fn what_is_not_known_of_one_is_said_of_that_one() {
+    let cluster = three().await;
+    cluster.fault("POST", "selfsubjectaccessreviews", Does::Status(503), u32::MAX);
+    let preview = soon(backend(&cluster).preview(&operation(Verb::Abort, "web", &[ALL]))).await.unwrap();
+    for name in ["web", "pay", "fx"] {
+        let said = format!("{name}: whether you may patch rollouts/status in payments: ");
+        assert!(preview.unknown.iter().any(|why| why.starts_with(&said)), "{said}: {preview:?}");
+    }
+    // Of one that cannot be looked at at all nothing is known.
+    cluster.heal();
+    cluster.fault("GET", "/rollouts/pay", Does::Garbage, u32::MAX);
+    let preview = soon(backend(&cluster).preview(&operation(Verb::Abort, "web", &[ALL]))).await.unwrap();
+    assert!(preview.unknown.iter().any(|why| why.starts_with("pay: what would happen to it: ")), "{preview:?}");
+}
+
+#[tokio::test]
 async fn back_goes_whoever_can() {
     let cluster = three().await;
     done(&cluster, Verb::Promote, "pay", &[("how", "full")]).await;
@@ -105,7 +121,10 @@ async fn a_name_that_nobody_knows_acts_on_no_terminal() {
     harmless(&why);
     let shown = soon(backend(&cluster).preview(&operation(Verb::Promote, "web", &forward))).await.unwrap();
     assert!(shown.obstacles.iter().any(|why| why.starts_with("evil")), "{shown:?}");
-    [shown.obstacles, shown.refused, shown.effects, shown.loses].concat().iter().for_each(|text| harmless(text));
+    [shown.obstacles, shown.refused, shown.unknown, shown.effects, shown.loses]
+        .concat()
+        .iter()
+        .for_each(|text| harmless(text));
     // What leads back goes to whoever is known.
     let (sink, mut lines) = sink(None);
     let done = soon(backend(&cluster).perform(operation(Verb::Abort, "web", with), key(), sink)).await;

@@ -82,6 +82,15 @@ async fn probed(backend: &KubernetesBackend, what: &Operation) -> Found {
 }
 
 #[tokio::test]
+async fn whether_traffic_may_be_moved_is_not_known_where_the_api_does_not_say() {
+    let cluster = routed().await;
+    cluster.fault("POST", "selfsubjectaccessreviews", Does::Status(503), u32::MAX);
+    let preview = previewed(&backend(&cluster, ROUTE), shift("25")).await;
+    let said = |why: &String| why.starts_with("whether you may patch httproutes in payments: ");
+    assert!(preview.obstacles.is_empty() && preview.unknown.iter().any(said), "{preview:?}");
+}
+
+#[tokio::test]
 async fn a_share_is_given_in_one_locked_request_and_led_back_to_what_was() {
     let cluster = routed().await;
     let backend = backend(&cluster, ROUTE);

@@ -174,8 +174,8 @@ impl Trial<'_> {
     /// What would come of it.
     async fn preview(&mut self) -> Result<Preview, String> {
         let preview = self.backend.preview(&self.operation).await.map_err(|fault| format!("preview: {fault}"))?;
-        let Preview { obstacles, refused, effects, loses, .. } = preview.clone();
-        self.said.extend([obstacles, refused, effects, loses].concat());
+        let Preview { obstacles, refused, unknown, effects, loses, .. } = preview.clone();
+        self.said.extend([obstacles, refused, unknown, effects, loses].concat());
         Ok(preview)
     }
 

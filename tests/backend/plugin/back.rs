@@ -49,6 +49,31 @@ async fn what_it_would_refuse_is_in_the_way_and_is_said_to_stop_it() {
 }
 
 #[tokio::test]
+async fn what_it_could_not_find_out_is_neither_in_the_way_nor_fine() {
+    let answer = "{'unknown': ['whether the queue is drained: no \\x1b[2J answer'], 'loses': ['a cache']}";
+    let preview = previewed("act", answer).await.unwrap();
+    assert_eq!(preview.unknown, ["whether the queue is drained: no \\u{1b}[2J answer"]);
+    assert_eq!((preview.obstacles.len(), preview.refused.len()), (0, 0));
+    let all = read(preview.clone());
+    let at = |label: &str| all.iter().position(|(_, line)| line.starts_with(label)).unwrap();
+    assert!(at("?? ") < at("loses ") && all[at("?? ")].0 == Weight::Unknown, "{all:?}");
+    let told = |preview| Foreseen { operation: deploy(), said: Foresight::Told(chrono::Utc::now(), preview) };
+    let head = headline(&[told(preview)]).unwrap();
+    assert!(head.weight == Weight::Unknown && head.text.contains("could not find out: whether the queue"), "{head:?}");
+    // As many as anything else of a preview, and each as long as a line.
+    let many = previewed("act", "{'unknown': ['%d ' % i + 'x' * 4000 for i in range(300)]}").await.unwrap();
+    assert_eq!(many.unknown.len(), 64);
+    assert!(many.unknown.iter().all(|what| what.chars().count() <= 200));
+    // An older one says nothing of it.
+    let older = previewed("act", "{'effects': ['moves it']}").await.unwrap();
+    assert_eq!((older.unknown.len(), headline(&[told(older)]).unwrap().weight), (0, Weight::Plain));
+    for strange in ["'no'", "5", "{}", "[5]", "None"] {
+        let said = previewed("act", &format!("{{'unknown': {strange}}}")).await;
+        assert!(matches!(said, Err(Fault::Lost { .. })), "{strange}: {said:?}");
+    }
+}
+
+#[tokio::test]
 async fn whether_it_can_be_taken_back_is_said_as_it_says_it() {
     const UNSAID: &str = "its plugin does not say that this can be taken back";
     for (effect, answer, reversible, unsaid) in [
@@ -123,7 +148,7 @@ async fn who_else_holds_a_place_and_undoes_what_is_changed_there_is_told() {
     let plain = row("").await.unwrap();
     assert!(!plain.reverts && plain.owners.is_empty());
     let many = row("'owners': ['helm-release/shop/a%d' % i for i in range(5000)]").await.unwrap();
-    assert_eq!(many.owners.len(), 20);
+    assert_eq!((many.owners.len(), many.owners_left_out, plain.owners_left_out), (20, 4980, 0));
     for owner in [
         "",
         "api",

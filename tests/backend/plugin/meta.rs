@@ -52,7 +52,7 @@ async fn each_request_says_how_long_it_is_waited_for_and_one_that_acts_for_whom_
     for (method, most) in [
         ("initialize", 9_000),
         ("watch/start", 10_000),
-        ("preview", 20_000),
+        ("preview", 9_000),
         ("perform", 20_000),
         ("probe", 20_000),
         ("ping", 8_000),

@@ -56,8 +56,8 @@ pub async fn preview(found: &Application, operation: &Operation, preview: &mut P
             preview.effects.push(format!("has Argo CD run its action {what}, of {at}"));
             let needs = wanted.permission(&resource);
             preview.effects.push(format!("needs `{needs}`, which Argo CD judges only when it is to run it"));
-            let what = "what it does is a script of that Argo CD; it is not known here, and not taken back";
-            preview.loses.push(what.to_owned());
+            preview.unknown.push("what it does: that is a script of that Argo CD".to_owned());
+            preview.loses.push("what it does is not taken back".to_owned());
         }
         Err(why) => preview.refuse(why),
     }

@@ -51,13 +51,16 @@ pub async fn preview(declared: &Declared, operation: &Operation, person: bool) -
     preview.loses = plan.loses;
     if let Some(words) = anew::words(&declared.reach, &found.app, &found.anew) {
         match found.anew {
-            Anew::Missed(_) => preview.obstacles.push(words),
+            Anew::Missed(_) => preview.unknown.push(format!("what git holds now: {words}")),
             _ => preview.effects.push(words),
         }
     }
     preview.takes = found.past.first().and_then(|entry| entry.took);
     if operation.verb == Verb::Deploy && !plan.steps.is_empty() {
-        preview.effects.extend(differences(&found).await);
+        match differences(&found).await {
+            Ok(changes) => preview.effects.extend(changes),
+            Err(fault) => preview.unknown.push(format!("what it changes: {fault}")),
+        }
     }
     Ok(preview)
 }
@@ -71,7 +74,7 @@ pub(super) async fn begun(found: &Application, client: &Client, verb: Verb) -> P
     }
     match denied(client, &found.place.subject(&found.app), needed(verb)).await {
         Ok(denied) => denied.into_iter().for_each(|why| preview.refuse(why)),
-        Err(fault) => preview.obstacles.push(format!("what the token may do is not known: {fault}")),
+        Err(fault) => preview.unknown.push(format!("what the token may do: {fault}")),
     }
     preview
 }
@@ -93,16 +96,12 @@ pub(super) fn owners(found: &Application, verb: Verb) -> Vec<String> {
 }
 
 /// What a sync to what git holds would change.
-async fn differences(found: &Application) -> Vec<String> {
-    let Ok(client) = found.client() else { return Vec::new() };
-    match api::part(&client, &found.place, found.project(), "managed-resources").await {
-        Ok(said) => {
-            let all = diff::changes(list(&said, "/items"));
-            let more = all.len().saturating_sub(MOST);
-            let when = if found.anew == Anew::Done { "as compared just now" } else { "as git was seen last" };
-            let named = all.into_iter().take(MOST).map(|change| format!("{when}: {change}"));
-            named.chain((more > 0).then(|| format!("and {more} more changes"))).collect()
-        }
-        Err(fault) => vec![format!("what it changes is not known: {fault}")],
-    }
+async fn differences(found: &Application) -> Result<Vec<String>, Fault> {
+    let client = found.client()?;
+    let said = api::part(&client, &found.place, found.project(), "managed-resources").await?;
+    let all = diff::changes(list(&said, "/items"));
+    let more = all.len().saturating_sub(MOST);
+    let when = if found.anew == Anew::Done { "as compared just now" } else { "as git was seen last" };
+    let named = all.into_iter().take(MOST).map(|change| format!("{when}: {change}"));
+    Ok(named.chain((more > 0).then(|| format!("and {more} more changes"))).collect())
 }

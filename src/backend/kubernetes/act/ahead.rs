@@ -54,6 +54,7 @@ pub async fn ahead(declared: &Declared, operation: &Operation, changes: u32) -> 
 fn joined(preview: &mut Preview, now: Preview) {
     preview.refused.extend(now.refused);
     preview.obstacles.extend(now.obstacles);
+    preview.unknown.extend(now.unknown);
     preview.loses = now.loses;
 }
 

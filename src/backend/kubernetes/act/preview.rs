@@ -95,7 +95,7 @@ async fn primary(
     mut preview: Preview,
     tries: bool,
 ) -> Result<Preview, Fault> {
-    preview.obstacles.extend(flagger::left_open(&ground).await);
+    flagger::left_open(&ground).await.tell(&mut preview);
     let rests = flagger::rests(&ground);
     let workload = match flagger::serving(ground).await {
         Err(Fault::Refused { why, .. }) => {
@@ -140,7 +140,10 @@ pub(super) async fn of(workload: &Workload, operation: &Operation, mut preview: 
         _ => {}
     }
     if matches!(operation.verb, Verb::RollBack | Verb::Deploy | Verb::Restart) {
-        preview.obstacles.extend(stuck(workload).await);
+        match stuck(workload).await {
+            Ok(pods) => preview.obstacles.extend(pods),
+            Err(error) => preview.unknown.push(format!("whether a pod is stuck: {}", error.words())),
+        }
     }
     preview.effects = plan.effects;
     preview.loses = plan.loses;
@@ -164,7 +167,7 @@ pub fn tried(error: &Unanswered, preview: &mut Preview) {
     };
     match error.clone().of_change("") {
         Fault::Refused { .. } if judged => preview.refuse(format!("the API would refuse it now: {}", error.words())),
-        _ => preview.obstacles.push(format!("whether the API would take it is not known: {}", error.words())),
+        _ => preview.unknown.push(format!("whether the API would take it: {}", error.words())),
     }
 }
 
@@ -196,7 +199,7 @@ pub(super) async fn permissions(cluster: &Cluster, place: &Place, operation: &Op
             Ok(denied) if verb == Verb::Snapshot => preview.obstacles.extend(denied),
             Ok(denied) => denied.into_iter().for_each(|why| preview.refuse(why)),
             Err(error) => {
-                preview.obstacles.push(format!("whether you may {} is not known: {}", asked.words(), error.words()));
+                preview.unknown.push(format!("whether you may {}: {}", asked.words(), error.words()));
             }
         }
     }
@@ -211,16 +214,14 @@ fn partitioned(kind: Kind, object: &Value) -> Option<String> {
 
 /// Pods of an ordered stateful set that are broken: the controller waits for them and
 /// never replaces them, also not on the way back (kubernetes#67250).
-async fn stuck(workload: &Workload) -> Vec<String> {
+async fn stuck(workload: &Workload) -> Result<Vec<String>, Unanswered> {
     let Workload { place, object, cluster, .. } = workload;
     let ordered = text(object, "/spec/podManagementPolicy") != "Parallel";
     if place.kind != Kind::StatefulSet || !ordered {
-        return Vec::new();
+        return Ok(Vec::new());
     }
-    match cluster.list(&collection(&place.namespace, "pods"), "").await {
-        Ok(pods) => trapped(object, &pods.items),
-        Err(error) => vec![unread(&error)],
-    }
+    let pods = cluster.list(&collection(&place.namespace, "pods"), "").await?;
+    Ok(trapped(object, &pods.items))
 }
 
 /// The pods that will have to be deleted by hand.
@@ -238,8 +239,4 @@ pub fn trapped(object: &Value, pods: &[Value]) -> Vec<String> {
             format!("pod {name} is broken and will not be replaced by itself: afterwards kubectl delete pod {name}")
         })
         .collect()
-}
-
-fn unread(error: &Unanswered) -> String {
-    format!("whether a pod is stuck is not known: {}", error.words())
 }

@@ -2,7 +2,7 @@
 //! that would come back. A rollback brings the template alone, and pods without them never start.
 //!
 //! Only whether they are there is asked, never what they hold; few at once, and not for long. What is gone is in the
-//! way. What may not be read is said, and is in nobody's way: that right is not needed for anything else.
+//! way. What may not or could not be read is not known: it is said, and forbids nothing.
 
 use super::super::answer::{Unanswered, line};
 use super::super::ask::encoded;
@@ -51,16 +51,18 @@ pub async fn look(cluster: &Cluster, place: &Place, goal: &Goal, preview: &mut P
     }
     // Ahead of what may merely come in between.
     preview.obstacles.splice(0..0, gone);
-    let unknown = |why: String| format!("whether version {version} finds all it needs is not known: {why}");
+    let mut unknown = |why: String| {
+        preview.unknown.push(format!("whether version {version} finds all it needs: {why}"));
+    };
     if !untold.is_empty() {
-        preview.obstacles.push(unknown(format!("{} could not be read: {why}", counted(&untold))));
+        unknown(format!("{} could not be read: {why}", counted(&untold)));
     }
     if !closed.is_empty() {
-        preview.loses.push(unknown(format!("you may not read {}", counted(&closed))));
+        unknown(format!("you may not read {}", counted(&closed)));
     }
     let left: Vec<&Need> = all.iter().skip(MOST).collect();
     if !left.is_empty() {
-        preview.loses.push(unknown(format!("of {} only {MOST} are looked at, not {}", all.len(), counted(&left))));
+        unknown(format!("of {} only {MOST} are looked at, not {}", all.len(), counted(&left)));
     }
 }
 

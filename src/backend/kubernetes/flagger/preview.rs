@@ -17,7 +17,7 @@ use crate::domain::report::Preview;
 /// Says what would happen, and whether a gate stands open now.
 pub async fn preview(ground: &Ground, operation: &Operation, preview: &mut Preview, tries: bool) {
     let words = ground.place.words();
-    preview.obstacles.extend(left_open(ground).await);
+    left_open(ground).await.tell(preview);
     let plan = match plan(ground, operation, None) {
         Ok(plan) => plan,
         Err(why) => return preview.refuse(why),
@@ -81,7 +81,10 @@ async fn reached(cluster: &Cluster, lever: &Lever, preview: &mut Preview) {
     let Lever::Doors(doors, _) = lever else { return };
     for door in doors {
         let asked = Asked { verb: "create", resource: "services", sub: "proxy", namespace: &door.namespace };
-        preview.obstacles.extend(may(cluster, &asked).await.unwrap_or_else(|e| Some(e.words())));
+        match may(cluster, &asked).await {
+            Ok(denied) => preview.obstacles.extend(denied),
+            Err(error) => preview.unknown.push(format!("whether you may {}: {}", asked.words(), error.words())),
+        }
     }
 }
 
@@ -109,24 +112,47 @@ pub async fn ready(ground: &Ground, operation: &Operation) -> Result<(), String>
     }
 }
 
-/// What stands open of a canary, where that can be told.
-pub async fn left_open(ground: &Ground) -> Vec<String> {
+/// What stands open of a canary, and of what that could not be found out.
+#[derive(Debug, Default)]
+pub struct LeftOpen {
+    /// What stands open.
+    open: Vec<String>,
+    /// Of what it is not known.
+    unknown: Vec<String>,
+}
+
+impl LeftOpen {
+    /// Adds it to what is said of an operation.
+    pub fn tell(self, preview: &mut Preview) {
+        preview.obstacles.extend(self.open);
+        preview.unknown.extend(self.unknown);
+    }
+
+    /// All of it: what is not known is never called closed.
+    pub fn all(self) -> Vec<String> {
+        let unknown = self.unknown.into_iter().map(|what| format!("not known: {what}"));
+        unknown.chain(self.open).collect()
+    }
+}
+
+/// Looks what stands open of a canary.
+pub async fn left_open(ground: &Ground) -> LeftOpen {
     let doors = super::gate::all_doors(&ground.canary);
     let payload = ground.payload();
-    let mut found = Vec::new();
+    let mut found = LeftOpen::default();
     let all = Lever::Doors(doors.clone(), payload.clone());
     if let Keepers::Several(why) = keepers(&ground.workload.cluster, &all).await {
-        found.push(format!("whether a gate of {} stands open cannot be seen: {why}", ground.place.words()));
+        found.unknown.push(format!("whether a gate of {} stands open: {why}", ground.place.words()));
     }
     for door in doors {
         let words = ground.place.words();
         let open = super::lever::open(&ground.workload.cluster, &door, &payload).await;
         if let Err(error) = &open {
-            found.push(format!("whether a gate of {words} stands open is not known: {}", error.words()));
+            found.unknown.push(format!("whether a gate of {words} stands open: {}", error.words()));
         }
         if open == Ok(true) {
             let lever = Lever::Doors([door].into(), payload.clone());
-            found.push(format!(
+            found.open.push(format!(
                 "a gate of {} stands open: whatever Flagger asks next passes; {}",
                 words,
                 lever.by_hand()
@@ -134,7 +160,7 @@ pub async fn left_open(ground: &Ground) -> Vec<String> {
         }
     }
     if super::lever::skips(&ground.canary) {
-        found.push(format!("{} skips its analysis: whatever comes next passes unmeasured", ground.place.words()));
+        found.open.push(format!("{} skips its analysis: whatever comes next passes unmeasured", ground.place.words()));
     }
     found
 }

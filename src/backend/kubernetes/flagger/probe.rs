@@ -16,7 +16,7 @@ use crate::domain::report::{Found, Receipt};
 /// Finds out what became of it. Reads only, so what it finds open it can only say.
 pub async fn probe(ground: &Ground, operation: &Operation, key: &Key) -> Found {
     let words = ground.place.words();
-    let open = left_open(ground).await;
+    let open = left_open(ground).await.all();
     if !open.is_empty() {
         return Found::Unknown { why: format!("{}; sent again it is closed", open.join("; ")) };
     }

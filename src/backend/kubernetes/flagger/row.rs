@@ -48,6 +48,7 @@ pub fn row(known: &Known<'_>, at: &Where) -> Deployment {
         stages: stages(known),
         left_off: None,
         owners: new.map(|new| owners(Kind::Deployment, new)).unwrap_or_default(),
+        owners_left_out: 0,
         reverts: false,
     }
 }

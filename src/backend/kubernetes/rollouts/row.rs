@@ -51,6 +51,7 @@ pub fn row(known: &Known<'_>, at: &Where) -> Deployment {
         stages,
         left_off: None,
         owners: owners(place.kind, object),
+        owners_left_out: 0,
         reverts: false,
     }
 }

@@ -219,7 +219,7 @@ pub async fn permitted(cluster: &Cluster, place: &Place, preview: &mut Preview) 
     match may(cluster, &asked).await {
         Ok(denied) => denied.into_iter().for_each(|why| preview.refuse(why)),
         Err(error) => {
-            preview.obstacles.push(format!("whether you may {} is not known: {}", asked.words(), error.words()));
+            preview.unknown.push(format!("whether you may {}: {}", asked.words(), error.words()));
         }
     }
 }

@@ -81,7 +81,7 @@ impl<F: FnMut(Tried)> Run<'_, F> {
                 Some(came),
             );
         }
-        let page = "obstacles, effects and what is lost; or -32601";
+        let page = "obstacles, what is not known, effects and what is lost; or -32601";
         self.told("preview", page, maybe(deed, |deed| deeds::preview(trial, deed)).await);
         let page = "the ping is answered within 5 s, the operation in the end";
         self.told("perform, and a ping meanwhile", page, maybe(deed, |deed| deeds::perform(trial, deed)).await);

@@ -2,9 +2,13 @@
 //! loses, and until when it fits; then who may decide.
 
 use super::part::{Part, Row};
+use crate::domain::foreseen::Foreseen;
+use crate::domain::trigger::RollsBack;
 use crate::engine::ailing::Ail;
 use crate::engine::ways::{self, WayOut};
+use crate::report::ahead::heavy;
 use crate::report::forecast::clock;
+use crate::report::foreseen::{self, Line, Weight};
 use crate::report::loss::short;
 use crate::tui::action::Action;
 use crate::tui::theme::Role;
@@ -30,7 +34,7 @@ pub fn part(view: &View<'_>, bad: &[Ail<'_>]) -> Part {
     // The key is for the first way back alone: what it opens is what stands beside it.
     let first = all.iter().position(|way| way.back.is_some());
     let mut rows: Vec<Row> = all.iter().enumerate().map(|(n, way)| row(view, way, Some(n) == first)).collect();
-    rows.extend(all.iter().flat_map(notes));
+    rows.extend(all.iter().flat_map(|way| notes(view, way)));
     if all.is_empty() {
         rows.push(Row::text(Role::Dim, "nothing of ours can be taken back, and no other way is declared"));
     }
@@ -45,7 +49,12 @@ pub fn part(view: &View<'_>, bad: &[Ail<'_>]) -> Part {
 fn row(view: &View<'_>, way: &WayOut, keyed: bool) -> Row {
     let back = way.back.is_some();
     let ready = match &way.lacks {
-        None => (Role::Ok, "yes".to_owned()),
+        None => match said(view, way).map(|line| line.weight) {
+            Some(Weight::Refused) => (Role::Fail, "no *".to_owned()),
+            Some(Weight::Heed) => (Role::Warn, "heed *".to_owned()),
+            Some(Weight::Unknown) => (Role::Unknown, "?? *".to_owned()),
+            Some(Weight::Plain | Weight::Awaited) | None => (Role::Ok, "yes".to_owned()),
+        },
         Some(lacks) if lacks.chars().count() <= 8 => (Role::Warn, lacks.clone()),
         Some(_) => (Role::Fail, "no *".to_owned()),
     };
@@ -69,14 +78,25 @@ fn row(view: &View<'_>, way: &WayOut, keyed: bool) -> Row {
     ])
 }
 
+/// The heaviest of what backends say of a way back, as far as they were asked of all of it.
+fn said(view: &View<'_>, way: &WayOut) -> Option<Line> {
+    let part = |it: &&Foreseen| match &way.back {
+        Some(RollsBack::Set) => true,
+        Some(RollsBack::One(service, environment)) => it.operation.target() == Some((service, environment)),
+        None => false,
+    };
+    foreseen::headline(&view.model.derived.said.iter().filter(part).cloned().collect::<Vec<_>>())
+}
+
 /// What did not fit into a column, and where the way is done.
-fn notes(way: &WayOut) -> Vec<Row> {
+fn notes(view: &View<'_>, way: &WayOut) -> Vec<Row> {
     let first = |text: &str| way.title.split(' ').take(2).collect::<Vec<_>>().join(" ") + ": " + text;
     let long = |text: &&String, most: usize| text.chars().count() > most;
     let lacks = way.lacks.as_ref().filter(|text| long(text, 8)).map(|text| first(&format!("not ready: {text}")));
     let loses = Some(short(&way.loses)).filter(|text| long(&text, SHORT));
     let how = Some(&way.how).filter(|text| !text.is_empty()).map(|text| first(text));
-    [lacks, loses, how].into_iter().flatten().map(|text| Row::text(Role::Dim, format!("* {text}"))).collect()
+    let said = said(view, way).filter(|line| way.lacks.is_none() && heavy(line)).map(|line| first(&line.text));
+    [lacks, said, loses, how].into_iter().flatten().map(|text| Row::text(Role::Dim, format!("* {text}"))).collect()
 }
 
 /// Who may decide a rollback, and what was agreed beforehand.
