@@ -304,10 +304,13 @@ impl Observed {
     }
 
     /// The alerts about a place, the loudest first, each with how old that knowledge is.
-    pub fn alerts_of(&self, place: &Placed, now: Timestamp) -> Vec<(&Alert, Quality)> {
-        let told = self.alerts.values().flat_map(|seen| seen.value.iter().map(move |alert| (alert, seen.quality(now))));
-        let mut all: Vec<_> = told.filter(|(alert, _)| alert.is_about(&place.0, &place.1)).collect();
-        all.sort_by(|(a, _), (b, _)| (a.state, &a.name).cmp(&(b.state, &b.name)));
+    pub fn alerts_of(&self, place: &Placed, now: Timestamp) -> Vec<(&BackendName, &Alert, Quality)> {
+        let told = self.alerts.iter().flat_map(|(by, seen)| {
+            let quality = seen.quality(now);
+            seen.value.iter().map(move |alert| (by, alert, quality))
+        });
+        let mut all: Vec<_> = told.filter(|(_, alert, _)| alert.is_about(&place.0, &place.1)).collect();
+        all.sort_by(|(_, a, _), (_, b, _)| (a.state, &a.name).cmp(&(b.state, &b.name)));
         all
     }
 

@@ -106,7 +106,7 @@ fn alerts_are_about_their_place_and_grow_old() {
     observed.apply(&seen(Err("gone".into()), 10));
     let names = |ms| -> Vec<_> {
         let told = observed.alerts_of(&target("payments"), at(ms));
-        told.into_iter().map(|(alert, quality)| (alert.name.clone(), quality)).collect()
+        told.into_iter().map(|(_, alert, quality)| (alert.name.clone(), quality)).collect()
     };
     assert_eq!(names(500), [("loud".to_owned(), Quality::Fresh), ("quiet".to_owned(), Quality::Fresh)]);
     assert_eq!(names(9000)[0].1, Quality::Lost);

@@ -4,10 +4,9 @@
 //! Who is not heard is told as that: no alert known is not no alert.
 
 use crate::domain::alert::{Alert, AlertState};
-use crate::domain::name::{EnvironmentName, ServiceName};
+use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
 use crate::domain::observed::Quality;
-use crate::engine::alert_since::{AlertSince, alert_since};
-use crate::engine::changes::Deeds;
+use crate::engine::alert_since::AlertSince;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
 
@@ -19,18 +18,12 @@ pub fn lines(view: &View<'_>, service: &ServiceName, environment: &EnvironmentNa
     let heard = |name| observed.alerts.get(name).is_some_and(|seen| seen.quality(view.now) != Quality::Lost);
     let unheard = sources.filter(|spec| !heard(&spec.name));
     let unknown = unheard.map(|spec| (Role::Unknown, format!("alert    ?? {} is not heard", spec.name)));
-    let deeds = deeds(view, !told.is_empty());
-    let told = told.into_iter().flat_map(|(alert, quality)| told_of(view, &deeds, alert, quality));
+    let told = told.into_iter().flat_map(|told| told_of(view, told));
     told.chain(unknown).chain(rules(view, service, environment)).collect()
 }
 
-/// What runs have done, where any alert asks for it.
-fn deeds(view: &View<'_>, asked: bool) -> Deeds {
-    if asked { Deeds::of(&view.model.ledger) } else { Deeds::default() }
-}
-
 /// An alert, and below it how it stands to what runs changed, where anything is known of that.
-fn told_of(view: &View<'_>, deeds: &Deeds, alert: &Alert, quality: Quality) -> Vec<(Role, String)> {
+fn told_of(view: &View<'_>, (by, alert, quality): (&BackendName, &Alert, Quality)) -> Vec<(Role, String)> {
     if quality == Quality::Lost {
         let text = format!("alert    ?? {} was there when its system was last heard", alert.name);
         return vec![(Role::Unknown, text)];
@@ -40,7 +33,7 @@ fn told_of(view: &View<'_>, deeds: &Deeds, alert: &Alert, quality: Quality) -> V
         AlertState::Pending => Role::Warn,
         _ => Role::Dim,
     };
-    let began = alert_since(&view.given(), deeds, alert).map(|began| {
+    let began = view.model.derived.dated.since(by, alert).map(|began| {
         let role = if matches!(began, AlertSince::Since { .. }) { Role::Warn } else { Role::Dim };
         (role, format!("began    {}", began.line()))
     });
@@ -49,13 +42,12 @@ fn told_of(view: &View<'_>, deeds: &Deeds, alert: &Alert, quality: Quality) -> V
 
 /// The alerts that fire and of which it is known whether they are older than what a run changed at
 /// their place, each in one line; those that are not come first.
-pub fn dated<'a>(view: &View<'a>) -> Vec<(&'a Alert, AlertSince)> {
-    let seen = view.model.observed.alerts.values().filter(|seen| seen.quality(view.now) != Quality::Lost);
-    let firing = seen.flat_map(|seen| &seen.value).filter(|alert| alert.state == AlertState::Firing);
-    let firing: Vec<&Alert> = firing.collect();
-    let (given, deeds) = (view.given(), deeds(view, !firing.is_empty()));
-    let began = |alert| Some((alert, alert_since(&given, &deeds, alert)?));
-    let mut all: Vec<_> = firing.into_iter().filter_map(began).collect();
+pub fn dated<'a>(view: &View<'a>) -> Vec<(&'a Alert, &'a AlertSince)> {
+    let seen = view.model.observed.alerts.iter().filter(|(_, seen)| seen.quality(view.now) != Quality::Lost);
+    let told = seen.flat_map(|(by, seen)| seen.value.iter().map(move |alert| (by, alert)));
+    let firing = told.filter(|(_, alert)| alert.state == AlertState::Firing);
+    let mut all: Vec<_> =
+        firing.filter_map(|(by, alert)| Some((alert, view.model.derived.dated.since(by, alert)?))).collect();
     all.sort_by_key(|(alert, began)| (matches!(began, AlertSince::Before { .. }), alert.since));
     all
 }
