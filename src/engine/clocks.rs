@@ -41,7 +41,7 @@ pub(super) fn wakes(given: &Given<'_>, ask: Question<'_>, by: &BackendName) -> V
 }
 
 /// By how much a backend's clock is ahead of ours, where the two do not agree.
-pub(super) fn differs(observed: &Observed, by: &BackendName) -> Option<TimeDelta> {
+pub fn differs(observed: &Observed, by: &BackendName) -> Option<TimeDelta> {
     observed.sources.get(by)?.skew.filter(|skew| !agree(*skew))
 }
 

@@ -15,7 +15,7 @@ pub mod before;
 pub mod calendar;
 pub mod capability;
 pub mod changes;
-mod clocks;
+pub mod clocks;
 pub mod comms;
 pub mod compare;
 pub mod consent;

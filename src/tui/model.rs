@@ -5,6 +5,8 @@
 //! it is worked out by `refresh`, so that drawing only reads.
 
 pub mod agenda;
+pub mod changed;
+pub mod dated;
 pub mod derived;
 pub mod lane;
 pub mod places;
@@ -18,6 +20,7 @@ use crate::domain::observed::Observed;
 use crate::domain::plan::Step;
 use crate::domain::session::SessionId;
 use crate::domain::workspace::Workspace;
+use crate::engine::changes::Change;
 use crate::engine::{Given, Ledger, Run, adhoc};
 use crate::runtime::input::{Trouble, Update};
 use crate::tui::replay::Standing;
@@ -122,6 +125,11 @@ impl Model {
             self.derived = Derived::of(self, now);
             self.moved = Moved::Nothing;
         }
+    }
+
+    /// What changed at what is bad and upstream of it, likeliest first, as of the last refresh; gathered when first asked for.
+    pub fn changed(&self) -> &[Change] {
+        self.derived.changed.get_or_init(|| changed::changed(&self.given(self.derived.at)))
     }
 
     /// Takes in what the runtime says.

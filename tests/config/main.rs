@@ -14,6 +14,7 @@ mod kubernetes;
 mod plugin;
 mod random;
 mod silence;
+mod unwatched;
 mod written;
 
 use holdpoint::config::{Loaded, Problems, load};

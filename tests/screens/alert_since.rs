@@ -23,7 +23,7 @@ fn desk(alerts: &[(&str, i64)]) -> Desk {
     let now = desk.model.derived.at;
     let all = alerts.iter().map(|(name, after)| alert(name, began + TimeDelta::seconds(*after))).collect();
     desk.model.take(Update::Seen(Arc::new(vec![ground::stamped(now, Observation::Alerts(all))])));
-    desk.model.refresh(now);
+    desk.model.settle(now);
     desk
 }
 

@@ -41,6 +41,7 @@ mod samples;
 mod script;
 mod selection;
 mod sends;
+mod storm;
 mod stray;
 mod theme;
 mod theme_check;

@@ -20,6 +20,7 @@ pub mod signals;
 pub mod slos;
 pub mod step;
 pub mod trigger;
+mod unwatched;
 pub mod work;
 pub mod workspace;
 

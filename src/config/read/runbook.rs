@@ -6,6 +6,7 @@ use super::Reading;
 use super::ends::ends;
 use super::step::step;
 use super::trigger::{leaves_open, triggers};
+use super::unwatched::unwatched;
 use crate::config::moment::Moment;
 use crate::config::names::Noun;
 use crate::config::raw::runbook::RunbookFile;
@@ -23,6 +24,7 @@ pub fn runbook(r: &mut Reading<'_>, name: &RunbookName, raw: &RunbookFile) -> Pl
     twice(r, raw);
     let mut steps: Vec<Step> = raw.steps.iter().filter_map(|raw| step(r, name, &vars, raw)).collect();
     raw.steps.iter().for_each(|raw| ends(r, name, raw, &mut steps));
+    unwatched(r, raw, &steps);
     let triggers = triggers(r, name, raw, &steps);
     let title = super::step::title(r, &vars, &raw.title);
     let workspace = r.workspace;

@@ -3,9 +3,10 @@
 //!
 //! Nothing here is true by itself: decisions and dialogs ask the engine anew.
 
-use super::Model;
 use super::agenda::Agenda;
+use super::dated::Dated;
 use super::lane::What;
+use super::{Model, Moved};
 use crate::domain::Timestamp;
 use crate::domain::foreseen::{Foreseen, Foresight};
 use crate::domain::left_off::{self, StillOff};
@@ -17,6 +18,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::trigger::RollsBack;
 use crate::domain::verdict::Verdict;
 use crate::engine::ahead::{self, Way};
+use crate::engine::changes::Change;
 use crate::engine::forecast::{self, Forecast, Standing};
 use crate::engine::loss::{self, Loss};
 use crate::engine::run::{Fate, Run, State, TriggerState};
@@ -25,6 +27,7 @@ use crate::engine::{Given, rollback, rules};
 use crate::report;
 use crate::report::foreseen::{self, Line, Weight};
 use crate::report::loss::short;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -63,6 +66,10 @@ pub struct Derived {
     pub freezes: Vec<(Timestamp, Vec<Placed>, Arc<What>)>,
     /// What is off in a system because of us.
     pub left_off: Vec<StillOff>,
+    /// How the alerts stand to what runs changed.
+    pub dated: Dated,
+    /// What changed at what is bad, once somebody has looked.
+    pub(super) changed: OnceCell<Vec<Change>>,
 }
 
 /// How a step looks.
@@ -93,6 +100,10 @@ impl Derived {
         let freezes = live.map(|run| agenda.told_freezes(run, now)).unwrap_or_default();
         let any = model.workspace.backends.values().any(|backend| backend.kind.leaves_off());
         let left_off = if any { left_off::still_off(&model.observed, now) } else { Vec::new() };
+        let dated = match model.moved {
+            Moved::Known => Dated::of(&given, &Dated::default()),
+            _ => Dated::of(&given, &model.derived.dated),
+        };
         let said = changed.zip(back.as_ref()).map(|(run, back)| said(model, run, back.as_ref().ok()));
         let said = said.unwrap_or_default();
         let headline = headline(&said);
@@ -116,6 +127,8 @@ impl Derived {
             agenda,
             freezes,
             left_off,
+            dated,
+            changed: OnceCell::new(),
         }
     }
 

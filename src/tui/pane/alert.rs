@@ -6,8 +6,7 @@
 use crate::domain::alert::{Alert, AlertState};
 use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
 use crate::domain::observed::Quality;
-use crate::engine::alert_since::{AlertSince, alert_since};
-use crate::engine::changes::Deeds;
+use crate::engine::alert_since::AlertSince;
 use crate::tui::theme::Role;
 use crate::tui::view::View;
 
@@ -19,22 +18,12 @@ pub fn lines(view: &View<'_>, service: &ServiceName, environment: &EnvironmentNa
     let heard = |name| observed.alerts.get(name).is_some_and(|seen| seen.quality(view.now) != Quality::Lost);
     let unheard = sources.filter(|spec| !heard(&spec.name));
     let unknown = unheard.map(|spec| (Role::Unknown, format!("alert    ?? {} is not heard", spec.name)));
-    let deeds = deeds(view, !told.is_empty());
-    let told = told.into_iter().flat_map(|told| told_of(view, &deeds, told));
+    let told = told.into_iter().flat_map(|told| told_of(view, told));
     told.chain(unknown).chain(rules(view, service, environment)).collect()
 }
 
-/// What runs have done, where any alert asks for it.
-fn deeds(view: &View<'_>, asked: bool) -> Deeds {
-    if asked { Deeds::of(&view.model.ledger) } else { Deeds::default() }
-}
-
 /// An alert, and below it how it stands to what runs changed, where anything is known of that.
-fn told_of(
-    view: &View<'_>,
-    deeds: &Deeds,
-    (by, alert, quality): (&BackendName, &Alert, Quality),
-) -> Vec<(Role, String)> {
+fn told_of(view: &View<'_>, (by, alert, quality): (&BackendName, &Alert, Quality)) -> Vec<(Role, String)> {
     if quality == Quality::Lost {
         let text = format!("alert    ?? {} was there when its system was last heard", alert.name);
         return vec![(Role::Unknown, text)];
@@ -44,7 +33,7 @@ fn told_of(
         AlertState::Pending => Role::Warn,
         _ => Role::Dim,
     };
-    let began = alert_since(&view.given(), deeds, by, alert).map(|began| {
+    let began = view.model.derived.dated.since(by, alert).map(|began| {
         let role = if matches!(began, AlertSince::Since { .. }) { Role::Warn } else { Role::Dim };
         (role, format!("began    {}", began.line()))
     });
@@ -53,13 +42,12 @@ fn told_of(
 
 /// The alerts that fire and of which it is known whether they are older than what a run changed at
 /// their place, each in one line; those that are not come first.
-pub fn dated<'a>(view: &View<'a>) -> Vec<(&'a Alert, AlertSince)> {
+pub fn dated<'a>(view: &View<'a>) -> Vec<(&'a Alert, &'a AlertSince)> {
     let seen = view.model.observed.alerts.iter().filter(|(_, seen)| seen.quality(view.now) != Quality::Lost);
     let told = seen.flat_map(|(by, seen)| seen.value.iter().map(move |alert| (by, alert)));
-    let firing: Vec<_> = told.filter(|(_, alert)| alert.state == AlertState::Firing).collect();
-    let (given, deeds) = (view.given(), deeds(view, !firing.is_empty()));
-    let began = |(by, alert)| Some((alert, alert_since(&given, &deeds, by, alert)?));
-    let mut all: Vec<_> = firing.into_iter().filter_map(began).collect();
+    let firing = told.filter(|(_, alert)| alert.state == AlertState::Firing);
+    let mut all: Vec<_> =
+        firing.filter_map(|(by, alert)| Some((alert, view.model.derived.dated.since(by, alert)?))).collect();
     all.sort_by_key(|(alert, began)| (matches!(began, AlertSince::Before { .. }), alert.since));
     all
 }

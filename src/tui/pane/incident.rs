@@ -78,7 +78,7 @@ pub fn draw(view: &View<'_>, area: Rect, footer: Rect, buf: &mut Buffer) {
 fn parts(view: &View<'_>, bad: &[Ail<'_>]) -> Vec<Part> {
     vec![
         wrong::part(view, bad),
-        changed::part(view, bad),
+        changed::part(view),
         flight::part(view),
         out::part(view, bad),
         people::part(view, bad),
