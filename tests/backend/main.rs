@@ -25,6 +25,7 @@ mod fake;
 mod faults;
 mod files;
 mod flux;
+mod foreign;
 mod foresee;
 #[cfg(feature = "http")]
 mod frozen;
