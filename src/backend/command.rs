@@ -125,6 +125,7 @@ impl Scripts {
             filled::fill(template.argv, operation, Some(key)).map_err(|unfilled| refused(unfilled.to_string()))?;
         let limit = if operation.limit == Span::ZERO { template.limit } else { operation.limit };
         let wanted = self.wanted(argv, limit, Some(key));
+        out.in_time()?;
         crate::fault::at("backend.spawn.before")
             .map_err(|e| Fault::Unreachable(format!("nothing was started: {e}")))?;
         let running = child::start(&wanted).await.map_err(|e| Fault::Unreachable(e.to_string()))?;

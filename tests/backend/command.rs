@@ -1,5 +1,7 @@
 //! What the end of a script means, and what a script gets.
 
+mod matrix;
+
 use crate::support::{Place, deploy, key, launcher, program, script, sink};
 use holdpoint::backend::launcher::Launcher;
 use holdpoint::backend::{Backend, Certainty, Done, Fault};

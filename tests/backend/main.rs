@@ -27,6 +27,7 @@ mod fake;
 mod faults;
 mod files;
 mod flux;
+mod foreign;
 mod foresee;
 #[cfg(feature = "http")]
 mod frozen;

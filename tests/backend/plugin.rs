@@ -8,6 +8,7 @@ mod introduced;
 mod kit;
 mod life;
 mod limits;
+mod matrix;
 mod meta;
 mod schema;
 mod secret;

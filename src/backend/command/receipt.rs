@@ -37,7 +37,7 @@ fn done(ended: &Ended) -> Result<Done, String> {
         return Ok(Done::Whole(Receipt { summary: "exit 0".to_owned(), output, ..Receipt::default() }));
     };
     let last = last.trim_ascii();
-    if !last.starts_with(b"{") || !(*cut || last.ends_with(b"}")) {
+    if !last.starts_with(b"{") || !(*cut || last.ends_with(b"}") || begins_object(last)) {
         let summary = text::shortened(&text::visible_bytes(last), 200);
         return Ok(Done::Whole(Receipt { summary, output, ..Receipt::default() }));
     }
@@ -48,6 +48,11 @@ fn done(ended: &Ended) -> Result<Done, String> {
         Some((done, of)) if done < of => Ok(Done::Partly(done, of, receipt)),
         _ => Ok(Done::Whole(receipt)),
     }
+}
+
+/// Whether a line can only be the beginning of a receipt, however it goes on: a brace and a quote.
+fn begins_object(line: &[u8]) -> bool {
+    line.trim_ascii_start().strip_prefix(b"{").is_some_and(|rest| rest.trim_ascii_start().starts_with(b"\""))
 }
 
 /// The receipt in an answer's `summary` and `detail`.

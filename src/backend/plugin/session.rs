@@ -3,8 +3,8 @@
 //! It runs on the plugin's own thread and answers orders. Whatever it cannot be certain of when
 //! the plugin dies it calls lost; what was never sent, it calls not done.
 
-use super::super::Fault;
 use super::super::secret::SecretSource;
+use super::super::{Fault, Sink};
 use super::code::{self, NO_METHOD, lost};
 use super::connection::Connection;
 use super::expected::Expected;
@@ -168,6 +168,11 @@ impl Session {
             let _ = call.reply.send(Err(fault));
             return Ok(());
         }
+        // It may have waited long for the greeting.
+        if let Some(Err(fault)) = call.sink.as_ref().map(Sink::in_time) {
+            let _ = call.reply.send(Err(fault));
+            return Ok(());
+        }
         let about = call.params.get("operation").map(Value::to_string).unwrap_or_default();
         let expected = self.expected.take(&about);
         if let (Some(expect), "perform", Value::Object(params)) = (expected, call.method, &mut call.params) {
@@ -275,6 +280,10 @@ impl Session {
             self.previewed(&pending, result.as_mut());
         }
         let answered = match (failure, result) {
+            // Which of the two is meant nobody knows.
+            (Some(_), Some(result)) if !no_preview && !result.is_null() => {
+                Err(lost("its answer has both a result and an error".to_owned()))
+            }
             (Some(failure), _) if !no_preview => Err(code::fault(&self.name, &pending.what, &failure)),
             (_, Some(result)) => Ok(result),
             (_, None) => Err(lost("its answer has neither result nor error".to_owned())),
