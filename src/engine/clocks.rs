@@ -19,6 +19,9 @@ use chrono::{TimeDelta, Timelike};
 /// The longest that anybody is told to wait; beyond it there is only the clock to mend.
 const WAIT: TimeDelta = TimeDelta::days(1);
 
+/// As far as edges are looked for: a clock that has lost its battery differs by decades, and all edges of those are many.
+const FAR: TimeDelta = TimeDelta::days(7);
+
 /// Why it is not known whether what this backend is to do is let in at an instant; none where its clock says nothing
 /// against that.
 pub fn unknown(given: &Given<'_>, ask: Question<'_>, by: &BackendName, at: Timestamp) -> Option<Verdict> {
@@ -48,7 +51,7 @@ pub fn differs(observed: &Observed, by: &BackendName) -> Option<TimeDelta> {
 /// By how much a clock that bears on a question is ahead of ours, and how near an edge must be to matter.
 fn doubted(given: &Given<'_>, ask: Question<'_>, by: &BackendName) -> Option<(TimeDelta, TimeDelta)> {
     let skew = differs(given.observed, by).filter(|_| ask.direction == Direction::Forward)?;
-    Some((skew, skew.abs() + SKEWED))
+    Some((skew, skew.abs().min(FAR) + SKEWED))
 }
 
 /// When it is first open by either clock, if nobody waits too long for that.
