@@ -131,7 +131,7 @@ impl Backend for AlertmanagerBackend {
     }
 
     fn skew(&self) -> Option<TimeDelta> {
-        self.cluster.all().filter_map(|member| member.host().skew()).max_by_key(|skew| skew.abs())
+        self.cluster.first.host().skew()
     }
 
     fn introduce(&self) -> BoxFuture<'static, Vec<Remark>> {

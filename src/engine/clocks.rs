@@ -19,13 +19,19 @@ use chrono::{TimeDelta, Timelike};
 /// The longest that anybody is told to wait; beyond it there is only the clock to mend.
 const WAIT: TimeDelta = TimeDelta::days(1);
 
-/// As far as edges are looked for: a clock that has lost its battery differs by decades, and all edges of those are many.
+/// Beyond this difference no edge is looked for, and everything that windows or freezes bear on is left open: a clock
+/// that has lost its battery differs by decades, and all edges of those are many.
 const FAR: TimeDelta = TimeDelta::days(7);
 
 /// Why it is not known whether what this backend is to do is let in at an instant; none where its clock says nothing
 /// against that.
 pub fn unknown(given: &Given<'_>, ask: Question<'_>, by: &BackendName, at: Timestamp) -> Option<Verdict> {
     let (skew, near) = doubted(given, ask, by)?;
+    if skew.abs() > FAR {
+        let text = format!("{}, so nobody knows which windows and freezes are on", differing(given, by, skew, None));
+        return rules::bears(given, ask)
+            .then(|| Verdict::new(Level::Unknown, Reason::until(Rule::Evidence, text, None)));
+    }
     let last = rules::turns(given, ask, (before(at, near), at)).next_back();
     let mut ahead = rules::turns(given, ask, (at, after(at, near + near + WAIT))).peekable();
     let next = ahead.peek().filter(|turn| turn.at - at <= near);
@@ -36,11 +42,13 @@ pub fn unknown(given: &Given<'_>, ask: Question<'_>, by: &BackendName, at: Times
     Some(Verdict::new(Level::Unknown, Reason::until(Rule::Evidence, text, opens)))
 }
 
-/// When an edge comes near, or is near no more, after now and as far as anybody would wait.
+/// When the next edge comes near, and when the next is near no more, after now and as far as anybody would wait.
 pub(super) fn wakes(given: &Given<'_>, ask: Question<'_>, by: &BackendName) -> Vec<Timestamp> {
-    let Some((_, near)) = doubted(given, ask, by) else { return Vec::new() };
-    let turns = rules::turns(given, ask, (before(given.now, near), after(given.now, near + WAIT)));
-    turns.flat_map(|turn| [before(turn.at, near), after(turn.at, near)]).filter(|at| *at > given.now).collect()
+    let Some((_, near)) = doubted(given, ask, by).filter(|(skew, _)| skew.abs() <= FAR) else { return Vec::new() };
+    let (past, ahead) = (before(given.now, near), after(given.now, near));
+    let comes = rules::turns(given, ask, (ahead, after(ahead, WAIT))).next().map(|turn| before(turn.at, near));
+    let goes = rules::turns(given, ask, (past, after(ahead, WAIT))).next().map(|turn| after(turn.at, near));
+    comes.into_iter().chain(goes).collect()
 }
 
 /// By how much a backend's clock is ahead of ours, where the two do not agree.
@@ -51,7 +59,7 @@ pub fn differs(observed: &Observed, by: &BackendName) -> Option<TimeDelta> {
 /// By how much a clock that bears on a question is ahead of ours, and how near an edge must be to matter.
 fn doubted(given: &Given<'_>, ask: Question<'_>, by: &BackendName) -> Option<(TimeDelta, TimeDelta)> {
     let skew = differs(given.observed, by).filter(|_| ask.direction == Direction::Forward)?;
-    Some((skew, skew.abs().min(FAR) + SKEWED))
+    Some((skew, skew.abs() + SKEWED))
 }
 
 /// When it is first open by either clock, if nobody waits too long for that.
@@ -69,12 +77,13 @@ fn settles(turns: impl Iterator<Item = Turn>, at: Timestamp, near: TimeDelta) ->
     None
 }
 
-/// What to do, which is said first, and how the clocks stand. Where somebody else's differs the same way, ours is
+/// What to do, which is said first, and how the clocks stand. Where somebody else's differs by as much, ours is
 /// likelier to be the one that is wrong.
 fn differing(given: &Given<'_>, by: &BackendName, skew: TimeDelta, opens: Option<Timestamp>) -> String {
     let ahead = |skew: TimeDelta| skew > TimeDelta::zero();
-    let alike = |name: &&BackendName| differs(given.observed, name).is_some_and(|other| ahead(other) == ahead(skew));
-    let other = given.observed.sources.keys().filter(|name| *name != by).find(alike);
+    let alike = |other: TimeDelta| (other - skew).abs() <= SKEWED;
+    let others = given.observed.sources.iter().filter(|(name, source)| *name != by && source.fault.is_none());
+    let other = others.map(|(name, _)| name).find(|name| differs(given.observed, name).is_some_and(alike));
     let how = if ahead(skew) { "ahead of" } else { "behind" };
     let far = Span::millis(skew.num_milliseconds().unsigned_abs());
     let wait = opens.map(|at| format!("wait until {} or ", time(up(at), given.now))).unwrap_or_default();

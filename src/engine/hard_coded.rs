@@ -6,63 +6,109 @@ use crate::domain::drift::{Drift, Literal};
 use crate::domain::observed::Placed;
 use crate::domain::text::{shortened, visible};
 use crate::domain::workspace::Workspace;
+use std::cmp::Reverse;
 
 /// Words of names whose values are secrets.
 const SECRET: [&str; 8] = ["SECRET", "TOKEN", "PASS", "PWD", "CREDENTIAL", "API_KEY", "ACCESS_KEY", "PRIVATE_KEY"];
 /// What such a name ends with where its value only says something of the secret.
 const ABOUT: [&str; 10] = ["FILE", "PATH", "DIR", "NAME", "ID", "URL", "HOST", "TTL", "TYPE", "REGION"];
-/// How much of a value is told.
+/// How much of a name or host is told.
 const LONG: usize = 120;
 
-/// What of a place's variables should not stand in what is deployed, a line each; all of it is made harmless.
+/// How many are told.
+const MOST: usize = 50;
+
+/// What of a place's variables should not stand in what is deployed, a line each; all of it is made harmless, and of a
+/// value no more is told than the host that has another environment's name in it.
 pub fn hard_coded(workspace: &Workspace, at: &Placed, drift: &Drift) -> Vec<String> {
     let (_, here) = at;
-    let others: Vec<&str> =
-        workspace.environments.keys().filter(|name| *name != here).map(|name| name.as_str()).collect();
-    drift.literals.iter().filter_map(|literal| Some(line(literal, &why(literal, here.as_str(), &others)?))).collect()
+    let mut all: Vec<&str> = workspace.environments.keys().map(|name| name.as_str()).collect();
+    // A name may be a part of another.
+    all.sort_by_key(|name| Reverse(name.len()));
+    let told = |literal: &Literal| Some(line(literal, &why(literal, here.as_str(), &all)?));
+    let mut lines: Vec<String> = drift.literals.iter().filter_map(told).collect();
+    let more = lines.len().saturating_sub(MOST);
+    lines.truncate(MOST);
+    lines.extend((more > 0).then(|| format!("and {more} more")));
+    lines
 }
 
 fn line(literal: &Literal, why: &str) -> String {
     format!("{} env[{}]: {why}", literal.within, shortened(&visible(&literal.name), LONG))
 }
 
-fn why(literal: &Literal, here: &str, others: &[&str]) -> Option<String> {
+fn why(literal: &Literal, here: &str, all: &[&str]) -> Option<String> {
     if with_password(&literal.value) {
         return Some("an address with a password in it; take that from a Secret".to_owned());
     }
     if is_secret(literal) {
         return Some("looks like a secret that stands in the open; take it from a Secret".to_owned());
     }
-    let other = others.iter().find(|name| names(&literal.value, name)).filter(|_| !names(&literal.value, here))?;
-    // What is asked of an address may be a secret.
-    let told = literal.value.split('?').next().filter(|_| !literal.secret);
-    let value = told.map(|value| format!(": {}", shortened(&visible(value), LONG))).unwrap_or_default();
-    Some(format!("names the environment {other}{value}"))
+    let found = named(&literal.value, all);
+    let other = found.first().filter(|_| !found.contains(&here))?;
+    let host = host(&literal.value, other).filter(|_| !literal.secret).map(|host| format!(": {host}"));
+    Some(format!("names the environment {other}{}", host.unwrap_or_default()))
+}
+
+/// Whether a value is taken from elsewhere when the container begins.
+fn refers(value: &str) -> bool {
+    value.starts_with("$(") || value.starts_with("${")
 }
 
 /// Whether a value is what its name says: a secret, and not where one lies or how long it is good for.
 fn is_secret(Literal { name, value, .. }: &Literal) -> bool {
     let name = name.to_uppercase();
     let about = |end: &&str| name.strip_suffix(*end).is_some_and(|rest| rest.ends_with(['_', '-', '.']));
-    let plain = value.starts_with(['/', '$']) || value.parse::<f64>().is_ok() || matches!(&**value, "true" | "false");
+    let number = value.parse::<f64>().is_ok() || matches!(&**value, "true" | "false");
+    let plain = value.starts_with('/') || refers(value) || number;
     let secret = SECRET.iter().any(|word| name.contains(word)) && !ABOUT.iter().any(about);
     secret && !plain && !value.contains(char::is_whitespace)
 }
 
-/// Whether it is an address that bears a name and a password: `postgres://app:…@db/app`.
+/// Whether there is an address in it that bears a name and a password: `postgres://app:…@db/app`.
 fn with_password(value: &str) -> bool {
-    let whose = value.split_once("://").and_then(|(_, rest)| rest.split(['/', '?', '#']).next()?.rsplit_once('@'));
-    let password = whose.and_then(|(who, _)| who.split_once(':'));
-    password.is_some_and(|(_, password)| !password.is_empty() && !password.starts_with('$'))
+    value.match_indices("://").any(|(at, mark)| {
+        let rest = value.get(at + mark.len()..).unwrap_or_default();
+        let Some((_, password)) = rest.rsplit_once('@').and_then(|(who, _)| who.split_once(':')) else { return false };
+        // `host:8080/path?to=a@b` has a port there.
+        let port = password.split_once(['/', '?', '#']).is_some_and(|(port, _)| port.parse::<u16>().is_ok());
+        !password.is_empty() && !refers(password) && !port
+    })
 }
 
-/// Whether a value has a name in it as a word of its own.
-fn names(value: &str, name: &str) -> bool {
-    let (value, name) = (value.to_lowercase(), name.to_lowercase());
+/// The names that a value has in it as words of their own, the longest first; what is part of a longer one is none.
+fn named<'a>(value: &str, names: &[&'a str]) -> Vec<&'a str> {
+    let mut value = value.to_lowercase();
+    let mut found = Vec::new();
+    for name in names {
+        let low = name.to_lowercase();
+        if word(&value, &low).is_some() {
+            value = value.replace(&low, &"x".repeat(low.len()));
+            found.push(*name);
+        }
+    }
+    found
+}
+
+/// Where a value has a name in it as a word of its own.
+fn word(value: &str, name: &str) -> Option<usize> {
     let apart = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
-    let mut found = value.match_indices(&name);
-    found.any(|(at, _)| {
-        let (before, after) = (value.get(..at).unwrap_or_default(), value.get(at + name.len()..).unwrap_or_default());
+    let mut found = value.match_indices(name).map(|(at, _)| at);
+    found.find(|at| {
+        let (before, after) = (value.get(..*at).unwrap_or_default(), value.get(at + name.len()..).unwrap_or_default());
         apart(before.chars().next_back()) && apart(after.chars().next())
     })
+}
+
+/// The host that has a name in it; none where what stands around it may be a secret.
+fn host(value: &str, name: &str) -> Option<String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '/');
+    if !value.chars().all(plain) || value.matches("://").count() > 1 {
+        return None;
+    }
+    let at = word(&value.to_lowercase(), &name.to_lowercase())?;
+    let (before, after) = (value.get(..at)?, value.get(at..)?);
+    let start = before.rfind([':', '/']).map_or(0, |end| end + 1);
+    let end = after.find([':', '/']).unwrap_or(after.len());
+    Some(shortened(&format!("{}{}", value.get(start..at)?, after.get(..end)?), LONG))
 }

@@ -193,6 +193,11 @@ pub(super) fn turns<'a>(
     })
 }
 
+/// Whether any window or freeze bears on a question, whenever.
+pub(super) fn bears(given: &Given<'_>, ask: Question<'_>) -> bool {
+    !edges(given, &beside(given), ask, Timestamp::MIN_UTC).is_empty()
+}
+
 /// Every instant after `at` at which the answer to a question may change.
 fn edges(given: &Given<'_>, beside: &[&Calendar], ask: Question<'_>, at: Timestamp) -> Vec<Timestamp> {
     let calendars = beside.iter().copied().chain([&given.workspace.calendar]);

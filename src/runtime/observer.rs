@@ -16,6 +16,7 @@ use chrono::TimeDelta;
 use futures_util::StreamExt;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::Sender;
 use tokio::sync::mpsc;
 
@@ -32,9 +33,11 @@ pub fn start(backends: &Backends, workspace: &Workspace, inbox: Sender<Input>, t
     let every: Arc<BTreeMap<_, _>> = Arc::new(workspace.signals.values().map(|s| (s.name.clone(), s.every)).collect());
     let tellers = Arc::new(Tellers::of(backends, workspace));
     for (name, backend) in backends {
+        // In milliseconds: what any of its watches has told of its clock last.
+        let clock = Arc::new(AtomicI64::new(0));
         for topic in backend.manifest().topics.clone() {
             let (of, seen) = ((name.clone(), topic), seen.clone());
-            tasks.spawn(watch(of, backend.clone(), seen, every.clone(), tellers.clone()));
+            tasks.spawn(watch(of, backend.clone(), seen, every.clone(), tellers.clone(), clock.clone()));
         }
     }
     tasks.spawn(gather(gathered, inbox));
@@ -46,10 +49,11 @@ async fn watch(
     seen: mpsc::Sender<Stamped>,
     signals: Arc<BTreeMap<SignalName, Span>>,
     tellers: Arc<Tellers>,
+    clock: Arc<AtomicI64>,
 ) {
     let usual = backend.manifest().every;
     let mut failures = 0u32;
-    let (mut known, mut skew) = (None, TimeDelta::zero());
+    let mut known = None;
     loop {
         let mut stream = backend.watch(topic);
         while let Some(item) = stream.next().await {
@@ -70,7 +74,9 @@ async fn watch(
             };
             let every = every.unwrap_or(usual);
             // Before what it told, so that nothing is judged by that alone.
-            let ahead = backend.skew().filter(|ahead| clock::moved(skew, *ahead)).inspect(|ahead| skew = *ahead);
+            let told = TimeDelta::milliseconds(clock.load(Ordering::Relaxed));
+            let ahead = backend.skew().filter(|ahead| clock::moved(told, *ahead));
+            let ahead = ahead.inspect(|ahead| clock.store(ahead.num_milliseconds(), Ordering::Relaxed));
             let ahead = ahead.map(|ahead| Ok(Observation::Clock(ahead)));
             // After what it told: a watch begins with its picture.
             let who = backend.introduced().filter(|who| known.as_ref() != Some(who));

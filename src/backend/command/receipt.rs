@@ -37,7 +37,7 @@ fn done(ended: &Ended) -> Result<Done, String> {
         return Ok(Done::Whole(Receipt { summary: "exit 0".to_owned(), output, ..Receipt::default() }));
     };
     let last = last.trim_ascii();
-    if !last.starts_with(b"{") || !(*cut || last.ends_with(b"}") || begins_object(last)) {
+    if !last.starts_with(b"{") || !(*cut || last.ends_with(b"}") || breaks_off(last)) {
         let summary = text::shortened(&text::visible_bytes(last), 200);
         return Ok(Done::Whole(Receipt { summary, output, ..Receipt::default() }));
     }
@@ -50,9 +50,10 @@ fn done(ended: &Ended) -> Result<Done, String> {
     }
 }
 
-/// Whether a line can only be the beginning of a receipt, however it goes on: a brace and a quote.
-fn begins_object(line: &[u8]) -> bool {
-    line.trim_ascii_start().strip_prefix(b"{").is_some_and(|rest| rest.trim_ascii_start().starts_with(b"\""))
+/// Whether a line is the beginning of a receipt and not the whole of it: a brace and a quote, and it breaks off.
+fn breaks_off(line: &[u8]) -> bool {
+    let begins = line.strip_prefix(b"{").is_some_and(|rest| rest.trim_ascii_start().starts_with(b"\""));
+    begins && serde_json::from_slice::<Value>(line).is_err_and(|error| error.is_eof())
 }
 
 /// The receipt in an answer's `summary` and `detail`.

@@ -2,7 +2,7 @@
 //! What is absurdly far away is cut short, what cannot be read is none.
 
 use crate::domain::Timestamp;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use std::time::Duration;
 
 /// The longest wait that is believed.
@@ -18,9 +18,10 @@ pub fn wait(header: &str, now: Timestamp) -> Option<Duration> {
     Some((until - now).to_std().unwrap_or_default().min(LONGEST))
 }
 
-/// An HTTP date in its one modern form.
+/// An HTTP date in its one modern form, whose years have four digits; others cannot be reckoned with.
 pub fn date(header: &str) -> Option<Timestamp> {
-    DateTime::parse_from_rfc2822(header.trim()).ok().map(|date| date.with_timezone(&Utc))
+    let date = DateTime::parse_from_rfc2822(header.trim()).ok()?.with_timezone(&Utc);
+    (1970..=9999).contains(&date.year()).then_some(date)
 }
 
 /// By how much the other clock is ahead of ours, given when we asked and were
