@@ -6,6 +6,7 @@ use crate::support::{launcher, until};
 use chrono::{TimeDelta, Utc};
 use futures_util::StreamExt;
 use holdpoint::backend::alertmanager::AlertmanagerBackend;
+use holdpoint::backend::http::retry_after;
 use holdpoint::backend::prometheus::PrometheusBackend;
 use holdpoint::backend::{Backend, Topic};
 use holdpoint::domain::alert::AlertLabels;
@@ -95,11 +96,17 @@ fn only_what_has_changed_is_told_anew() {
 async fn every_adapter_says_how_far_a_clock_is_off() {
     let (far, near) = (Arc::new(AtomicI64::new(600)), Arc::new(AtomicI64::new(0)));
     let (one, other) = (server(&near), server(&far));
-    // Of a cluster the member that is furthest off.
-    let members = alertmanager(&one, &other);
-    assert_eq!(members.skew(), None, "nobody has asked it yet");
-    members.introduce().await;
-    assert!(members.skew().is_some_and(|by| by.num_seconds() > 500), "{:?}", members.skew());
+    // Of a cluster the member that tells the alerts.
+    for (first, second, off) in [(&other, &one, true), (&one, &other, false)] {
+        let members = alertmanager(first, second);
+        assert_eq!(members.skew(), None, "nobody has asked it yet");
+        members.introduce().await;
+        assert!(members.skew().is_some_and(|by| (by.num_seconds() > 500) == off), "{:?}", members.skew());
+    }
+    assert!(retry_after::date("Mon, 23 Nov 2026 02:00:00 GMT").is_some());
+    for absurd in ["31 Dec 262142 23:59:59 GMT", "Thu, 01 Jan 1900 00:00:00 GMT", "soon"] {
+        assert_eq!(retry_after::date(absurd), None, "{absurd}");
+    }
     let argo = ArgoCd::start();
     argo.fault("GET", "/", crate::argo_server::Does::With(crate::matrix::behind()), u32::MAX);
     let argo = crate::argocd::ground::with(crate::argocd::ground::spec(&argo), "api");
