@@ -6,6 +6,7 @@
 
 use super::hide::{HIDDEN, Within, hide_within, says};
 use crate::domain::Timestamp;
+use crate::domain::digest::Digest;
 use crate::domain::drift::{Changed, Difference};
 use crate::domain::text::{shortened, visible};
 use serde_json::{Map, Value};
@@ -141,6 +142,13 @@ pub fn difference(object: &str, found: &Found, live: &Value, fields: &[Value]) -
         scaled: replicas && last.is_some_and(scales),
         by: last.map(|entry| Changed { by: line(text(entry, "manager")), at: time(entry) }),
     }
+}
+
+/// What stands for exactly these differences of an object, in few letters: it changes with each path and each value,
+/// those too that are hidden or cut where they are told.
+pub fn seal(object: &str, found: &[Found]) -> String {
+    let one = |found: &Found| (format!("{:?}", found.path), found.live.clone(), found.wanted.clone());
+    Digest::of("drift", &(object, found.iter().map(one).collect::<Vec<_>>())).short()
 }
 
 /// A path as people write it: `spec.containers[web].image`.

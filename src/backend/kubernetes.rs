@@ -25,6 +25,7 @@ pub mod ill;
 pub mod kubeconfig;
 pub mod lean;
 pub mod lock;
+mod mend;
 pub mod needs;
 pub mod news;
 pub mod object;

@@ -9,8 +9,10 @@ use super::print;
 use crate::domain::drift::{Difference, Drift, Word};
 use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
 use crate::domain::observed::Placed;
+use crate::domain::operation::Verb;
 use crate::domain::span::Span;
 use crate::domain::workspace::Workspace;
+use crate::engine::adhoc;
 use crate::engine::hard_coded::hard_coded;
 use crate::runtime::drifts;
 use serde_json::{Value, json};
@@ -71,6 +73,13 @@ fn word(drift: &Drift) -> &'static str {
     }
 }
 
+/// What mends exactly what is told, where whoever deploys it knows how.
+fn mends(workspace: &Workspace, (service, environment): &Placed, drift: &Drift) -> Option<String> {
+    let (of, verb) = (drift.of.as_ref()?, Verb::Mend);
+    let offered = adhoc::offered(workspace, service, environment).iter().any(|(offered, _)| *offered == verb);
+    offered.then(|| format!("holdpoint do {verb} {service} --env {environment} of={of} --reason WHY --dry-run"))
+}
+
 fn told(workspace: &Workspace, place: &Placed, drift: &Drift) {
     let (service, environment) = place;
     print::line(&format!("{service}@{environment}  {}", word(drift)));
@@ -80,6 +89,7 @@ fn told(workspace: &Workspace, place: &Placed, drift: &Drift) {
         print::line(&format!("  and {} more", drift.more));
     }
     drift.unknown.iter().for_each(|why| print::line(&format!("  ?? {why}")));
+    mends(workspace, place, drift).iter().for_each(|line| print::line(&format!("  mend it: {line}")));
     hard_coded(workspace, place, drift).iter().for_each(|what| print::line(&format!("  hard-coded {what}")));
 }
 
@@ -107,6 +117,7 @@ fn as_json(workspace: &Workspace, (place, source, drift): &(Placed, BackendName,
     json!({
         "service": service, "environment": environment, "source": source, "word": drift.word(),
         "compared": drift.compared, "differences": drift.differences, "more": drift.more, "unknown": drift.unknown,
+        "mend": mends(workspace, place, drift),
         "hard_coded": hard_coded(workspace, place, drift),
     })
 }

@@ -84,8 +84,9 @@ pub struct ArgoCdSpec {
 
 impl ArgoCdSpec {
     /// What it can be asked for, and how long it may take.
-    pub const VERBS: [(Verb, Span); 7] = [
+    pub const VERBS: [(Verb, Span); 8] = [
         (Verb::Deploy, Span::mins(15)),
+        (Verb::Mend, Span::mins(15)),
         (Verb::RollBack, Span::mins(15)),
         (Verb::Abort, Span::mins(2)),
         (Verb::Pause, Span::secs(30)),
@@ -99,6 +100,7 @@ impl ArgoCdSpec {
         match verb {
             Verb::RollBack => &[("to", Takes::Text), ("prune", Takes::Flag)],
             Verb::Deploy => &[("version", Takes::Text), ("revision", Takes::Text), ("prune", Takes::Flag)],
+            Verb::Mend => &[("of", Takes::Text), ("prune", Takes::Flag)],
             Verb::Resume => &[("prune", Takes::Flag), ("self-heal", Takes::Flag)],
             // Empty is said too: the core's group, and what lies in no namespace.
             Verb::Action => &[
@@ -304,7 +306,7 @@ pub struct KubernetesSpec {
 
 impl KubernetesSpec {
     /// What a cluster can be asked for, and how long it may take.
-    pub const VERBS: [(Verb, Span); 10] = [
+    pub const VERBS: [(Verb, Span); 11] = [
         (Verb::Deploy, Span::mins(10)),
         (Verb::RollBack, Span::mins(10)),
         (Verb::Promote, Span::mins(10)),
@@ -314,6 +316,7 @@ impl KubernetesSpec {
         (Verb::Scale, Span::mins(5)),
         (Verb::Restart, Span::mins(10)),
         (Verb::Shift, Span::mins(2)),
+        (Verb::Mend, Span::mins(10)),
         (Verb::Snapshot, Span::mins(1)),
     ];
 }

@@ -30,6 +30,8 @@ pub enum Verb {
     Restart,
     /// Give a version another share of the traffic, by hand.
     Shift,
+    /// Bring back what differs from what was declared.
+    Mend,
     /// Run what a system offers for one of its resources, by the system's own name for it.
     Action,
     /// Switch a feature flag.
@@ -58,7 +60,7 @@ pub enum Direction {
 
 impl Verb {
     /// Every verb, in the order of help texts.
-    pub const ALL: [Verb; 15] = [
+    pub const ALL: [Verb; 16] = [
         Verb::Deploy,
         Verb::Promote,
         Verb::Pause,
@@ -68,6 +70,7 @@ impl Verb {
         Verb::Scale,
         Verb::Restart,
         Verb::Shift,
+        Verb::Mend,
         Verb::Action,
         Verb::Toggle,
         Verb::Silence,
@@ -88,6 +91,7 @@ impl Verb {
             Verb::Scale => "scale",
             Verb::Restart => "restart",
             Verb::Shift => "shift",
+            Verb::Mend => "mend",
             Verb::Action => "action",
             Verb::Toggle => "toggle",
             Verb::Silence => "silence",
@@ -104,6 +108,11 @@ impl Verb {
             Verb::Announce | Verb::Snapshot | Verb::Silence => Direction::Aside,
             _ => Direction::Forward,
         }
+    }
+
+    /// Whether it brings what is declared: the windows of who deploys bear on it.
+    pub const fn deploys(self) -> bool {
+        matches!(self, Verb::Deploy | Verb::Mend)
     }
 }
 

@@ -6,7 +6,7 @@
 use crate::domain::Timestamp;
 use crate::domain::calendar::{Calendar, Event, EventKind};
 use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
-use crate::domain::operation::{Direction, Operation, Verb};
+use crate::domain::operation::{Direction, Operation};
 use crate::domain::release::Impact;
 use crate::domain::verdict::{Level, Reason, Rule, Verdict};
 
@@ -29,7 +29,7 @@ impl<'a> Question<'a> {
     /// What an operation asks.
     pub fn of(operation: &'a Operation) -> Self {
         let (service, environment) = (operation.service.as_ref(), operation.environment.as_ref());
-        let (direction, told) = (operation.direction(), operation.verb == Verb::Deploy);
+        let (direction, told) = (operation.direction(), operation.verb.deploys());
         Self { service, environment, direction, told, backend: Some(&operation.backend) }
     }
 }

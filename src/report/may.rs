@@ -39,7 +39,7 @@ pub fn ask(given: &Given<'_>, action: &str, service: &str, environment: &str, at
         let all = workspace.environments.keys().map(EnvironmentName::as_str);
         return Err(none("environment", environment.as_str(), all));
     }
-    let (direction, told) = (verb.direction(), verb == Verb::Deploy);
+    let (direction, told) = (verb.direction(), verb.deploys());
     let backend = workspace.services.get(&service).and_then(|service| service.deployed_by.get(&environment));
     let ask = Question { service: Some(&service), environment: Some(&environment), direction, told, backend };
     let verdict = rules::may(given, ask, at);

@@ -11,7 +11,7 @@ use super::anew::{self, Anew};
 use super::json::{line, list, named, text, time};
 use super::managed::{Managed, state};
 use super::place::Place;
-use super::{Declared, api, app};
+use super::{Declared, api, app, plan};
 use crate::domain::drift::{Difference, Drift};
 use crate::domain::observed::Placed;
 use serde_json::Value;
@@ -51,6 +51,7 @@ pub async fn drift(declared: &Declared, at: &Placed) -> Result<Drift, Fault> {
     if app::sync(&found) == "OutOfSync" && drift.differences.iter().all(|one| one.scaled) {
         drift.unknown.push(format!("{} is out of sync, and nothing but what scales it is told", place.words()));
     }
+    drift.of = plan::seal(&found, false);
     drift.more = drift.differences.len().saturating_sub(MOST);
     drift.differences.truncate(MOST);
     Ok(drift)

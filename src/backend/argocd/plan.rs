@@ -5,7 +5,10 @@
 
 mod back;
 mod forward;
+mod mend;
 mod switch;
+
+pub use mend::seal;
 
 use super::app;
 use super::goal::Goal;
@@ -93,6 +96,7 @@ pub fn plan(operation: &Operation, key: Option<&Key>, read: &Read<'_>) -> Result
     let mut plan = match operation.verb {
         Verb::RollBack => back::roll_back(operation, &key, read)?,
         Verb::Deploy => forward::deploy(operation, &key, read)?,
+        Verb::Mend => mend::mend(operation, &key, read)?,
         Verb::Pause => switch::off(&key, read),
         Verb::Resume => switch::on(operation, read)?,
         Verb::Abort => switch::abort(read),

@@ -23,6 +23,7 @@ use super::Declared;
 use super::client::Cluster;
 use super::flagger;
 use super::place::Kind;
+use super::plan::Goal;
 use super::route;
 use super::undo::Patch;
 use crate::domain::backend::KubernetesSpec;
@@ -62,7 +63,8 @@ pub async fn one(declared: &Declared, operation: &Operation, key: &Key, mut reco
             _ => flagger::perform(declared, ground, operation, key, until, &mut record).await,
         }
     } else {
-        let mut workload = looked(until, gather(declared, cluster, place)).await?;
+        let gathered = async { gather(declared, cluster, place).await?.compared(operation).await };
+        let mut workload = looked(until, gathered).await?;
         workload.by = record.by().cloned();
         change(&workload, operation, key, until, &mut record).await
     };
@@ -115,6 +117,7 @@ async fn change(
     })?;
     plan.effects.iter().for_each(|effect| record.say(effect));
     if let Some(patch) = plan.patch.as_ref().filter(|_| !sent) {
+        workload.meant(operation).map_err(|why| refused(format!("{}: {why}", place.words())))?;
         let what = format!("{} of {}", operation.verb, place.words());
         record.in_time()?;
         let (at, _) = workload.holder(operation.verb);
@@ -123,6 +126,14 @@ async fn change(
     }
     let mut done = readback::until_seen(workload, &plan.goal, until, record).await?;
     let (Done::Whole(receipt) | Done::Partly(_, _, receipt)) = &mut done;
+    match (operation.verb, &plan.goal) {
+        // What is mended without its pods is no other version.
+        (Verb::Mend, Goal::Rollout { version: to, .. }) if *to != version => {
+            receipt.detail.insert("version".to_owned(), to.clone());
+        }
+        (Verb::Mend, _) => return Ok(done),
+        _ => {}
+    }
     receipt.detail.extend([(named.to_owned(), version)].into_iter().filter(|(_, v)| !v.is_empty()));
     Ok(done)
 }
@@ -149,6 +160,7 @@ pub async fn ready(declared: &Declared, operation: &Operation) -> Result<(), Fau
         return flagger::ready(&ground, operation).await.map_err(refused);
     }
     let workload = gather(declared, cluster, place).await.map_err(before)?;
+    let workload = workload.compared(operation).await.map_err(before)?;
     workload.plan(operation, None).map(drop).map_err(refused)
 }
 

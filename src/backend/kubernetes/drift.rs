@@ -12,6 +12,8 @@ use super::act::reach_to;
 use super::answer::{Unanswered, line};
 use super::client::Cluster;
 use super::flagger::{copied, state, target};
+use super::history::CAUSE;
+use super::mend::Differs;
 use super::object::text;
 use super::place::{Kind, Place};
 use super::rollouts::elsewhere;
@@ -26,6 +28,8 @@ const APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 const DRY: &str = "dryRun=All&fieldManager=holdpoint-drift&force=true";
 /// That name, which nothing that is live ever has.
 const DRY_WRITER: &str = "holdpoint-drift";
+/// What a deployment's controller notes of it begins with.
+const NOTES: &str = "deployment.kubernetes.io/";
 /// How often it is tried where the object changes meanwhile.
 const TRIES: usize = 3;
 /// How many differences are told.
@@ -35,14 +39,17 @@ const MOST: usize = 50;
 pub async fn drift(declared: &Declared, at: &Placed) -> Result<Drift, Fault> {
     let (cluster, place) = reach_to(declared, at).await?;
     let mut drift = Drift::default();
-    let live = one(&cluster, &place, &mut drift).await?;
+    let (live, after) = one(&cluster, &place, &mut drift).await?;
+    if matches!(place.kind, Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet) {
+        drift.of = after.and_then(|after| Differs::new(&place, &live, &after).seal());
+    }
     drift.literals = literals(&line(&place.words()), &live);
     if place.kind == Kind::Canary {
         // Its workload was declared beside it.
         match target(&live) {
             ("Deployment", name) => {
                 let workload = Place { kind: Kind::Deployment, name: name.to_owned(), ..place.clone() };
-                let object = one(&cluster, &workload, &mut drift).await?;
+                let (object, _) = one(&cluster, &workload, &mut drift).await?;
                 drift.literals.extend(literals(&line(&workload.words()), &object));
                 served(&cluster, &workload, (&live, &object), &mut drift).await;
             }
@@ -52,7 +59,7 @@ pub async fn drift(declared: &Declared, at: &Placed) -> Result<Drift, Fault> {
     // A rollout's pods may be declared elsewhere.
     match elsewhere::place(&place, &live) {
         Some(Ok(held)) => {
-            let object = one(&cluster, &held, &mut drift).await?;
+            let (object, _) = one(&cluster, &held, &mut drift).await?;
             drift.literals.extend(literals(&line(&held.words()), &object));
         }
         Some(Err(_)) => {
@@ -66,8 +73,18 @@ pub async fn drift(declared: &Declared, at: &Placed) -> Result<Drift, Fault> {
     Ok(drift)
 }
 
-/// Compares one object, and gives it as it is.
-async fn one(cluster: &Cluster, place: &Place, drift: &mut Drift) -> Result<Value, Fault> {
+/// An object as it is, and as what was last applied would make it; or why that is not known.
+///
+/// # Errors
+/// It could not be read, or its API server keeps dry runs.
+pub async fn declared(cluster: &Cluster, place: &Place) -> Result<(Value, Result<Value, String>), Fault> {
+    let mut drift = Drift::default();
+    let (live, after) = one(cluster, place, &mut drift).await?;
+    Ok((live, after.ok_or_else(|| drift.unknown.join("; "))))
+}
+
+/// Compares one object, and gives it as it is, and as it was to be where that is known.
+async fn one(cluster: &Cluster, place: &Place, drift: &mut Drift) -> Result<(Value, Option<Value>), Fault> {
     let mut tries = 0;
     loop {
         tries += 1;
@@ -79,7 +96,7 @@ async fn one(cluster: &Cluster, place: &Place, drift: &mut Drift) -> Result<Valu
             Ok(wanted) => wanted,
             Err(why) => {
                 drift.unknown.push(line(&format!("{}: {why}", place.words())));
-                return Ok(live);
+                return Ok((live, None));
             }
         };
         let path = format!("{}?{DRY}", place.path());
@@ -87,13 +104,14 @@ async fn one(cluster: &Cluster, place: &Place, drift: &mut Drift) -> Result<Valu
         match &tried {
             Ok(after) if version(after) == version(&live) => {
                 tell(place, &live, after, drift);
-                return Ok(live);
+                let after = after.clone();
+                return Ok((live, Some(after)));
             }
             Ok(_) if tries < TRIES => {}
             Err(error) if !is_lost(error) => {
                 let why = format!("{}: a dry run of what was applied was refused: {}", place.words(), error.words());
                 drift.unknown.push(why);
-                return Ok(live);
+                return Ok((live, None));
             }
             // What was asked for only to compare may have been done all the same: that is looked after.
             Ok(_) | Err(_) => {
@@ -106,7 +124,7 @@ async fn one(cluster: &Cluster, place: &Place, drift: &mut Drift) -> Result<Valu
                     Ok(_) => "it changes faster than it can be compared; try again".to_owned(),
                 };
                 drift.unknown.push(line(&format!("{}: {why}", place.words())));
-                return Ok(live);
+                return Ok((live, None));
             }
         }
     }
@@ -160,14 +178,24 @@ fn stays(place: &Place, now: bool) -> Fault {
 fn tell(place: &Place, live: &Value, after: &Value, drift: &mut Drift) {
     let fields = live.pointer("/metadata/managedFields").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     drift.compared.push(line(&format!("{} with what was last applied to it", place.words())));
-    let found = compare(live, after).into_iter().filter(declared);
-    drift.differences.extend(found.map(|found| difference(&line(&place.words()), &found, live, fields)));
+    let found = differences(live, after);
+    drift.differences.extend(found.iter().map(|found| difference(&line(&place.words()), found, live, fields)));
 }
 
-/// Whether people declare what stands there: not what the API server notes of itself.
-fn declared(found: &Found) -> bool {
+/// How an object differs from what it was to be, in what people declare.
+pub fn differences(live: &Value, after: &Value) -> Vec<Found> {
+    compare(live, after).into_iter().filter(is_declared).collect()
+}
+
+/// Whether people declare what stands there: not what the API server notes of itself, nor what says who changed it.
+fn is_declared(found: &Found) -> bool {
     match found.path.as_slice() {
         [Part::Key(first), ..] if first == "status" => false,
+        [Part::Key(_), Part::Key(second), Part::Key(note)]
+            if second == "annotations" && (note == CAUSE || note.starts_with(NOTES)) =>
+        {
+            false
+        }
         [Part::Key(first), Part::Key(second), ..] if first == "metadata" => {
             matches!(second.as_str(), "labels" | "annotations")
         }

@@ -50,6 +50,8 @@ pub enum Goal {
     Restarted(restart::Goal),
     /// The same of a rollout in steps, whose controller evicts them.
     Evicted(rollouts::restart::Goal),
+    /// Each of these fields holds this, or is not there.
+    Fields(Vec<(String, Option<Value>)>),
     /// It is paused, or is not.
     Paused(bool),
     /// It has so many replicas, all ready.

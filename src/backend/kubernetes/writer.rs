@@ -68,6 +68,9 @@ fn believed(object: &Value, newest: &Value, at: &Where) -> Option<String> {
         let stamp = format!("f:{STAMP}");
         return holds(&["f:metadata", "f:annotations", &stamp]).then(|| format!("{by} (a restart)"));
     }
+    if verb == Verb::Mend.word() {
+        return Some(format!("{by} (mended drift)"));
+    }
     let version = match &at.label {
         Some(label) => holds(&["f:metadata", "f:labels", &format!("f:{label}")]),
         None => {

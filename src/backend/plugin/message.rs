@@ -199,7 +199,7 @@ pub struct WatchStop {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Deed {
     /// The verb: `deploy`, `promote`, `pause`, `resume`, `abort`, `roll-back`, `scale`, `restart`,
-    /// `shift`, `action`, `toggle`, `silence`, `announce`, `snapshot`, `run`.
+    /// `shift`, `mend`, `action`, `toggle`, `silence`, `announce`, `snapshot`, `run`.
     #[schemars(with = "String")]
     pub verb: Verb,
     /// The service, if one is named.

@@ -200,7 +200,12 @@ fn operation(
             None => deployer(r, &service, &environment, raw.environment.as_ref()?)?,
         },
     };
-    let offer = declared(r, &workspace.backends.get(backend)?.kind, backend, verb, at)?;
+    let kind = &workspace.backends.get(backend)?.kind;
+    let offer = declared(r, kind, backend, verb, at)?;
+    if verb == Verb::Mend && matches!(kind, BackendKind::Kubernetes(_) | BackendKind::ArgoCd(_)) {
+        let help = "ask for it by hand, when `holdpoint drift` has shown what differs: it prints the line";
+        r.mistake(at, "what differs is not known when a runbook is written, so that no step can mend it", help);
+    }
     if let Some(script) = offer.script {
         arguments(r, raw, script, &args, at);
     }

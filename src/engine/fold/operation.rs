@@ -123,6 +123,11 @@ fn change(ledger: &mut Ledger, seq: u64, receipt: &Receipt) {
         Verb::Deploy | Verb::Promote | Verb::Resume => {
             (detail("previous"), detail("version").or_else(|| op.args.get("version").cloned()), None)
         }
+        // What was mended without another version has none to return to.
+        Verb::Mend => match (detail("previous"), detail("version")) {
+            (Some(from), Some(to)) if from != to => (Some(from), Some(to), None),
+            _ => return,
+        },
         Verb::Shift => {
             let share = op.args.get("weight").map(|weight| format!("{weight} % of traffic"));
             (Some(TRAFFIC.to_owned()), share, Some(detail("weights").unwrap_or_default()))

@@ -89,7 +89,7 @@ fn ours<'a>(view: &'a View<'_>, (service, environment): &'a Placed) -> impl Iter
         let operation = &sent.intent.operation;
         operation.service.as_ref() == Some(service) && operation.environment.as_ref() == Some(environment)
     });
-    let rollouts = [Verb::Deploy, Verb::Promote, Verb::RollBack, Verb::Abort, Verb::Restart, Verb::Shift];
+    let rollouts = [Verb::Deploy, Verb::Promote, Verb::RollBack, Verb::Abort, Verb::Restart, Verb::Shift, Verb::Mend];
     sent.filter(move |sent| rollouts.contains(&sent.intent.operation.verb)).map(|sent| sent.at)
 }
 

@@ -45,7 +45,7 @@ pub enum Asks {
     Nobody,
     /// A person, who is always answered.
     Person,
-    /// The same, who wants a deploy compared anew, and waits for that so long.
+    /// The same, who wants a deploy, or what mends drift, compared anew, and waits for that so long.
     Anew(Duration),
 }
 
@@ -116,7 +116,7 @@ pub async fn gather(declared: &Declared, operation: &Operation, asks: Asks) -> R
     let at = (service.clone(), environment.clone());
     let (place, client, app) = application(declared, &at, asks.is_person()).await?;
     let (app, anew) = match (asks, operation.verb) {
-        (Asks::Anew(limit), Verb::Deploy) => anew::compare(&client, place, app, limit).await,
+        (Asks::Anew(limit), Verb::Deploy | Verb::Mend) => anew::compare(&client, place, app, limit).await,
         _ => (app, Anew::Unasked),
     };
     // Evidence needs none, and is not to lack for them.

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 pub fn deploy(operation: &Operation, key: &str, read: &Read<'_>) -> Result<Plan, String> {
     let version = arg(operation, "version").ok_or("no version is given; give the step args = { version = \"…\" }")?;
     let prune = flag(operation, "prune")?.unwrap_or(false);
-    let Read { place, app, windows, .. } = read;
+    let Read { place, app, .. } = read;
     let spec = app.get("spec").unwrap_or(&Value::Null);
     let all = sources(spec);
     let set = match all.first().map_or("", |source| text(source, "/targetRevision")) {
@@ -50,9 +50,7 @@ pub fn deploy(operation: &Operation, key: &str, read: &Read<'_>) -> Result<Plan,
     let goal = Goal::Synced { key: Some(key.to_owned()), version: version.to_owned() };
     let mut plan = begun(vec![Step { call: Call::Sync(body), effect, goal: goal.clone() }], goal);
     plan.blocks = blocks(read, named, set, all.len());
-    if let Some(closed) = windows.closed() {
-        plan.blocks.push(format!("{closed}; wait for it, or have a window opened"));
-    }
+    plan.blocks.extend(window(read));
     if prune {
         plan.loses.push("what is not in git any more is deleted".to_owned());
     }
@@ -61,9 +59,14 @@ pub fn deploy(operation: &Operation, key: &str, read: &Read<'_>) -> Result<Plan,
 
 /// The revision that the application is compared with, where a sync can be held to it: a branch may move
 /// between the look and the sync. With auto-sync on, and with several sources, Argo CD takes none.
-fn compared(app: &Value) -> Option<&str> {
+pub fn compared(app: &Value) -> Option<&str> {
     let held = app::auto_sync(app).is_none() && list(app, "/spec/sources").is_empty();
     Some(text(app, "/status/sync/revision")).filter(|seen| held && !seen.is_empty())
+}
+
+/// That a window is closed to it.
+pub fn window(read: &Read<'_>) -> Option<String> {
+    read.windows.closed().map(|closed| format!("{closed}; wait for it, or have a window opened"))
 }
 
 fn blocks(read: &Read<'_>, named: &str, set: &str, sources: usize) -> Vec<String> {

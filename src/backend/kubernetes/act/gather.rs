@@ -8,7 +8,9 @@ use super::super::answer::Unanswered;
 use super::super::ask::encoded;
 use super::super::cause::{Asker, marked};
 use super::super::client::Cluster;
+use super::super::drift::declared;
 use super::super::history::{Revision, revisions};
+use super::super::mend::{Differs, never};
 use super::super::object::selector;
 use super::super::place::{Place, collection};
 use super::super::plan::{Plan, plan};
@@ -38,6 +40,8 @@ pub struct Workload {
     pub by: Option<PersonName>,
     /// What holds its template, where it does not itself; or why that is not known.
     pub held: Option<Result<Held, String>>,
+    /// As what was last applied would make it, or why that is not known; none where nobody has asked for it.
+    pub declared: Option<Result<Value, String>>,
 }
 
 impl Workload {
@@ -53,11 +57,44 @@ impl Workload {
                 let now = chrono::Utc::now();
                 restart::plan(&restart::Asked { operation, asker, place, object, all, at, now })
             }
+            (Verb::Mend, _) => self.differs()?.plan(operation, asker, at),
             (Verb::RollBack | Verb::Deploy, Some(held)) => {
                 elsewhere::plan(operation, asker, place, object, held.as_ref()?, all, at)
             }
             _ => plan(operation, asker, place, object, all, at),
         }
+    }
+
+    /// How it differs from what was declared, where that is known.
+    ///
+    /// # Errors
+    /// Why it is not known.
+    pub fn differs(&self) -> Result<Differs<'_>, String> {
+        if let Some(why) = never(self.place.kind) {
+            return Err(why);
+        }
+        match &self.declared {
+            Some(Ok(after)) => Ok(Differs::new(&self.place, &self.object, after)),
+            Some(Err(why)) => Err(why.clone()),
+            None => Err("what differs is only asked for when somebody is about to agree".to_owned()),
+        }
+    }
+
+    /// Whether what an operation would change is what was agreed to.
+    ///
+    /// # Errors
+    /// That it is not.
+    pub fn meant(&self, operation: &Operation) -> Result<(), String> {
+        if operation.verb == Verb::Mend { self.differs()?.meant(operation) } else { Ok(()) }
+    }
+
+    /// With what was declared of it, where an operation is about that: a dry run, which changes nothing.
+    pub async fn compared(mut self, operation: &Operation) -> Result<Self, Fault> {
+        if operation.verb == Verb::Mend && never(self.place.kind).is_none() {
+            let (live, after) = declared(&self.cluster, &self.place).await?;
+            (self.object, self.declared) = (live, Some(after));
+        }
+        Ok(self)
     }
 
     /// Who asks, by this key.
@@ -165,7 +202,7 @@ fn placed(declared: &Declared, scope: &str, cluster: Result<Cluster, Unanswered>
 pub async fn seen(declared: &Declared, cluster: Cluster, place: Place) -> Result<Workload, Fault> {
     let object = cluster.read(&place.path()).await.map_err(|e| e.of_read(&place.words()))?;
     let at = Where { container: place.container.clone(), label: declared.spec.version_label.clone() };
-    Ok(Workload { cluster, place, object, revisions: Vec::new(), at, by: None, held: None })
+    Ok(Workload { cluster, place, object, revisions: Vec::new(), at, by: None, held: None, declared: None })
 }
 
 /// Reads what an operation is about.

@@ -6,9 +6,11 @@ use super::super::Declared;
 use super::super::answer::{Unanswered, line};
 use super::super::client::Cluster;
 use super::super::flagger;
+use super::super::mend::never;
 use super::super::object::{condition, count, label, name, text, wanted};
 use super::super::owner;
 use super::super::place::{Kind, Place, collection};
+use super::super::plan::Goal;
 use super::super::restart::stays;
 use super::super::route;
 use super::gather::{Workload, gather, glance, reach};
@@ -52,7 +54,10 @@ pub async fn one(declared: &Declared, operation: &Operation, tries: bool) -> Res
         flagger::preview(&ground, operation, &mut preview, tries).await;
         return Ok(preview);
     }
-    let workload = gather(declared, cluster, place).await?;
+    let mut workload = gather(declared, cluster, place).await?;
+    if tries {
+        workload = workload.compared(operation).await?;
+    }
     permissions(&workload.cluster, workload.holder(operation.verb).0, operation, &mut preview).await;
     Ok(of(&workload, operation, preview, tries).await)
 }
@@ -115,6 +120,10 @@ async fn primary(
 pub(super) async fn of(workload: &Workload, operation: &Operation, mut preview: Preview, tries: bool) -> Preview {
     let Workload { place, object, .. } = workload;
     let (at, holder) = workload.holder(operation.verb);
+    if operation.verb == Verb::Mend && workload.declared.is_none() && never(place.kind).is_none() {
+        preview.unknown.push("what differs: that is asked when somebody is about to agree".to_owned());
+        return preview;
+    }
     let plan = match workload.plan(operation, None) {
         Ok(plan) => plan,
         Err(why) => {
@@ -122,6 +131,9 @@ pub(super) async fn of(workload: &Workload, operation: &Operation, mut preview: 
             return preview;
         }
     };
+    if let Err(why) = workload.meant(operation) {
+        preview.refuse(why);
+    }
     preview.obstacles.extend(owner::obstacles(at.kind, holder));
     match &plan.patch {
         Some(patch) if tries => {
@@ -134,12 +146,21 @@ pub(super) async fn of(workload: &Workload, operation: &Operation, mut preview: 
         // Nothing is sent that could be refused.
         None => preview.refused.clear(),
     }
+    let replaces = match operation.verb {
+        Verb::RollBack | Verb::Deploy | Verb::Restart => true,
+        Verb::Mend => matches!(plan.goal, Goal::Rollout { .. }),
+        _ => false,
+    };
     match operation.verb {
         Verb::RollBack | Verb::Deploy => preview.obstacles.extend(partitioned(place.kind, object)),
+        Verb::Mend => {
+            let after = workload.declared.as_ref().and_then(|after| after.as_ref().ok());
+            preview.obstacles.extend(after.filter(|_| replaces).and_then(|after| partitioned(place.kind, after)));
+        }
         Verb::Restart => preview.obstacles.extend(stays(place.kind, object)),
         _ => {}
     }
-    if matches!(operation.verb, Verb::RollBack | Verb::Deploy | Verb::Restart) {
+    if replaces {
         match stuck(workload).await {
             Ok(pods) => preview.obstacles.extend(pods),
             Err(error) => preview.unknown.push(format!("whether a pod is stuck: {}", error.words())),
@@ -147,7 +168,7 @@ pub(super) async fn of(workload: &Workload, operation: &Operation, mut preview: 
     }
     preview.effects = plan.effects;
     preview.loses = plan.loses;
-    if operation.verb == Verb::RollBack {
+    if matches!(operation.verb, Verb::RollBack | Verb::Mend) {
         there::look(&workload.cluster, place, &plan.goal, &mut preview).await;
     }
     preview

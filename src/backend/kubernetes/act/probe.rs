@@ -39,7 +39,8 @@ pub async fn one(declared: &Declared, operation: &Operation, key: &Key) -> Resul
         }
         return Ok(flagger::probe(&ground, operation, key).await);
     }
-    Ok(of(&gather(declared, cluster, place).await?, operation, key).await)
+    let workload = gather(declared, cluster, place).await?.compared(operation).await?;
+    Ok(of(&workload, operation, key).await)
 }
 
 async fn of(workload: &Workload, operation: &Operation, key: &Key) -> Found {
@@ -51,7 +52,7 @@ async fn of(workload: &Workload, operation: &Operation, key: &Key) -> Found {
 
 async fn found(workload: &Workload, plan: &Plan, mark: bool) -> Found {
     let there = plan.patch.is_none();
-    let rolls = matches!(plan.goal, Goal::Rollout { .. } | Goal::Staged(_));
+    let rolls = matches!(plan.goal, Goal::Rollout { .. } | Goal::Staged(_) | Goal::Fields(_));
     match look(workload, &plan.goal, &workload.object).await {
         Look::Seen(words) => {
             let summary = if mark || !rolls { words } else { format!("{words}, though not by this key") };

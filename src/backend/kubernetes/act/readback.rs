@@ -9,6 +9,7 @@ use super::super::super::{Done, Fault, pace};
 use super::super::answer::Unanswered;
 use super::super::ask::encoded;
 use super::super::history::bare;
+use super::super::mend::missing;
 use super::super::object::{condition, selector, text, wanted};
 use super::super::place::{Kind, Place, collection};
 use super::super::plan::Goal;
@@ -161,6 +162,7 @@ fn shown(workload: &Workload, goal: &Goal, object: &Value, pods: &[&Value]) -> L
                 false => Look::Not(format!("{} has {ready} ready of {n} wanted", place.words())),
             }
         }
+        Goal::Fields(fields) => mended(fields, place, object),
         Goal::Staged(goal) => rollouts::goal::look(goal, place, object),
         Goal::Rollout { wants, version, stop } => {
             let is = object.pointer("/spec/template").map(bare).unwrap_or_default();
@@ -191,6 +193,26 @@ fn shown(workload: &Workload, goal: &Goal, object: &Value, pods: &[&Value]) -> L
                     )
                 }
             }
+        }
+    }
+}
+
+/// What an object shows of fields that were written; what stands in its spec has to be followed too.
+fn mended(fields: &[(String, Option<Value>)], place: &Place, object: &Value) -> Look {
+    let (lacks, named) = (missing(fields, object), place.words());
+    if !lacks.is_empty() {
+        return Look::Not(format!("{named} still differs: {}", lacks.join(", ")));
+    }
+    let words = format!("{named} is as it was last applied");
+    if !fields.iter().any(|(at, _)| at.starts_with("/spec")) {
+        return Look::Seen(words);
+    }
+    let (done, of) = reached(place.kind, object);
+    match status(place.kind, object) {
+        Progress::Done(_) => Look::Seen(words),
+        Progress::Going(why) => Look::Going(done, of, super::super::answer::line(&why)),
+        Progress::Failed(why) => {
+            Look::Failed(done, of, format!("{words}, and it is not well: {}", super::super::answer::line(&why)))
         }
     }
 }
