@@ -10,7 +10,7 @@ use holdpoint::domain::journal_id::Key;
 use holdpoint::domain::observed::{Deployment, Observation, Placed};
 use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::span::Span;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -60,6 +60,18 @@ pub async fn settled(cluster: &Cluster, resource: &str, name: &str) {
     let kind = Kind::ALL.into_iter().find(|kind| kind.resource() == resource).unwrap();
     let done = || cluster.get(resource, name).is_some_and(|o| matches!(status(kind, &o), Progress::Done(_)));
     until("the rollout is done", done).await;
+}
+
+/// Notes what it was with the old image as what was last applied, as `kubectl apply` does.
+pub fn applied(cluster: &Cluster, resource: &str, name: &str) {
+    cluster.change(resource, name, |object| {
+        let meta = &object["metadata"];
+        let mut was = json!({ "apiVersion": object["apiVersion"], "kind": object["kind"], "spec": object["spec"],
+            "metadata": { "name": meta["name"], "namespace": meta["namespace"], "labels": meta["labels"] } });
+        was["spec"]["template"]["spec"]["containers"][0]["image"] = OLD.into();
+        let note = "kubectl.kubernetes.io/last-applied-configuration";
+        object["metadata"]["annotations"][note] = was.to_string().into();
+    });
 }
 
 pub fn backend(cluster: &Cluster) -> KubernetesBackend {

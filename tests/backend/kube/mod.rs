@@ -27,6 +27,7 @@ mod kubectl;
 mod leftovers;
 mod locked;
 mod matrix;
+mod mend;
 mod moments;
 mod needs;
 mod pinned;

@@ -295,12 +295,19 @@ impl Inner {
     /// What others do right before this request is answered.
     fn meanwhile(&self, method: &str, target: &str) {
         let mut hooks = self.hooks.lock().unwrap();
-        if let Some(n) = hooks.iter().position(|hook| hook.method == method && target.contains(&hook.path)) {
+        if let Some(n) = hooks.iter().position(|hook| hook.method == method && meets(target, &hook.path)) {
             let hook = hooks.remove(n);
             drop(hooks);
             (hook.with)(&mut self.state.lock().unwrap());
         }
     }
+}
+
+/// Whether a request is meant by a part of its path; with `?` at its end by all of its end, so that none is that asks
+/// for more than its path says, such as a dry run.
+fn meets(target: &str, path: &str) -> bool {
+    let whole = |end: &str| target.trim_end_matches('?').ends_with(end);
+    path.strip_suffix('?').map_or_else(|| target.contains(path), whole)
 }
 
 impl Asked {
@@ -321,7 +328,9 @@ impl State {
 
     /// Takes note of a change: what was to go wrong after it does from now on.
     fn came(&mut self, asked: &Asked) {
-        let of = |armed: &&mut Armed| armed.after.as_ref().is_some_and(|path| asked.path.contains(path.as_str()));
+        let of = |armed: &&mut Armed| {
+            armed.after.as_ref().is_some_and(|path| asked.path.contains(path.trim_end_matches('?')))
+        };
         self.armed.iter_mut().filter(of).for_each(|armed| armed.after = None);
     }
 
@@ -335,7 +344,7 @@ impl State {
     /// What goes wrong with this request, if anything; counted.
     fn fault(&mut self, method: &str, target: &str) -> Option<Does> {
         let hit = |armed: &&mut Armed| {
-            armed.times > 0 && armed.after.is_none() && armed.method == method && target.contains(&armed.path)
+            armed.times > 0 && armed.after.is_none() && armed.method == method && meets(target, &armed.path)
         };
         let armed = self.armed.iter_mut().find(hit)?;
         armed.times -= 1;

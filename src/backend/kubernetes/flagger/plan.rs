@@ -3,6 +3,7 @@
 //! Pure. Every gate is named by who asks, so that a second press finds it passed.
 
 use super::super::answer::line;
+use super::super::mend::never;
 use super::super::undo::Patch;
 use super::super::{lock, plan as usual, undo};
 use super::gate::{Gate, doors};
@@ -74,6 +75,7 @@ pub fn plan(ground: &Ground, operation: &Operation, key: Option<&Key>) -> Result
         (Verb::Scale, None) => {
             Err("Flagger scales it; change its primary's autoscaler, or its target in git".to_owned())
         }
+        (Verb::Mend, _) => Err(never(ground.place.kind).unwrap_or_default()),
         (verb, how) => {
             Err(format!("a canary knows no {verb} {}; promote takes how = \"full\"", line(how.unwrap_or_default())))
         }

@@ -78,6 +78,14 @@ const API: &[Call] = &[("PATCH", "/deployments/api", "")];
 const DB: &[Call] = &[("PATCH", "/statefulsets/db", "")];
 const AGENT: &[Call] = &[("PATCH", "/daemonsets/agent", "")];
 
+/// Not the dry run that comes before it, and which differences are meant.
+const MENDS: [&[Call]; 3] = [
+    &[("PATCH", "/deployments/api?", "\"op\"")],
+    &[("PATCH", "/statefulsets/db?", "\"op\"")],
+    &[("PATCH", "/daemonsets/agent?", "\"op\"")],
+];
+const MEANT: [&[(&str, &str)]; 3] = [&[("of", "a")], &[("of", "b")], &[("of", "c")]];
+
 pub const WORKLOADS: &[Row] = &[
     row(Verb::Deploy, Kind::Deployment, World::Deployment, API).with(V43),
     row(Verb::RollBack, Kind::Deployment, World::Deployment, API).with(BACK),
@@ -85,15 +93,18 @@ pub const WORKLOADS: &[Row] = &[
     row(Verb::Resume, Kind::Deployment, World::Paused, API),
     row(Verb::Scale, Kind::Deployment, World::Deployment, &[("PATCH", "/deployments/api/scale", "")]).with(THREE),
     row(Verb::Restart, Kind::Deployment, World::Deployment, API).but(ANEW),
+    row(Verb::Mend, Kind::Deployment, World::Drifted, MENDS[0]).with(MEANT[0]),
     Row::reads(Verb::Snapshot, Kind::Deployment, World::Deployment),
     row(Verb::Deploy, Kind::StatefulSet, World::Sets, DB).with(V43),
     row(Verb::RollBack, Kind::StatefulSet, World::Sets, DB).with(BACK),
     row(Verb::Scale, Kind::StatefulSet, World::Sets, &[("PATCH", "/statefulsets/db/scale", "")]).with(THREE),
     row(Verb::Restart, Kind::StatefulSet, World::Sets, DB).but(ANEW),
+    row(Verb::Mend, Kind::StatefulSet, World::DriftedSets, MENDS[1]).with(MEANT[1]),
     Row::reads(Verb::Snapshot, Kind::StatefulSet, World::Sets),
     row(Verb::Deploy, Kind::DaemonSet, World::Sets, AGENT).with(V43),
     row(Verb::RollBack, Kind::DaemonSet, World::Sets, AGENT).with(BACK),
     row(Verb::Restart, Kind::DaemonSet, World::Sets, AGENT).but(ANEW),
+    row(Verb::Mend, Kind::DaemonSet, World::DriftedSets, MENDS[2]).with(MEANT[2]),
     Row::reads(Verb::Snapshot, Kind::DaemonSet, World::Sets),
 ];
 
@@ -238,6 +249,8 @@ pub const CANNOT: &[Cannot] = &[
     (Verb::Resume, Kind::DaemonSet, World::Sets, &[], NO_PAUSE),
     (Verb::Scale, Kind::DaemonSet, World::Sets, THREE, "cannot be scaled"),
     (Verb::Scale, Kind::Canary, World::Last, THREE, "Flagger scales it"),
+    (Verb::Mend, Kind::Rollout, World::Stop, &[], "a rollout is not mended"),
+    (Verb::Mend, Kind::Canary, World::Last, &[], "a canary is not mended"),
     // Where a route is declared it can (`ROUTES`).
     (Verb::Shift, Kind::Deployment, World::Deployment, SHARE, NO_ROUTE),
     (Verb::Shift, Kind::StatefulSet, World::Sets, SHARE, NO_ROUTE),

@@ -1,7 +1,7 @@
 //! The clusters that a matrix begins with: each is made once, and every case has a copy of its own.
 
 use super::super::flagger::{BEGIN, GATES};
-use super::super::ground::{rolled, rolled_sets, settled};
+use super::super::ground::{applied, rolled, rolled_sets, settled};
 use super::super::staged::{NEW, OLD, analysed, coloured, done, image, phase, shop, shopping, stands, steps, underway};
 use crate::cluster::{Cluster, grpc_route, http_route, rollout, virtual_service};
 use crate::support::until;
@@ -14,8 +14,12 @@ pub enum World {
     Deployment,
     /// The same, paused.
     Paused,
+    /// The same, where 4.1.9 was applied last.
+    Drifted,
     /// `db` and `agent`, a stateful and a daemon set, likewise.
     Sets,
+    /// The same, where 4.1.9 was applied last.
+    DriftedSets,
     /// `web`, a rollout in steps at 4.1.9, with nothing on its way.
     Stable,
     /// The same with 4.2.0 at its first stop.
@@ -67,8 +71,8 @@ impl World {
 /// A world as it is to begin with.
 pub async fn made(world: World) -> Cluster {
     let cluster = match world {
-        World::Deployment | World::Paused | World::Http => rolled().await,
-        World::Sets | World::Grpc | World::Virtual => rolled_sets().await,
+        World::Deployment | World::Paused | World::Drifted | World::Http => rolled().await,
+        World::Sets | World::DriftedSets | World::Grpc | World::Virtual => rolled_sets().await,
         World::Stable => {
             let cluster = Cluster::start();
             cluster.put("rollouts", rollout("web", OLD, 10, steps()));
@@ -94,6 +98,11 @@ pub async fn made(world: World) -> Cluster {
         World::Last => shopping(&["confirm-promotion", "rollback"], "WaitingPromotion").await,
     };
     match world {
+        World::Drifted => applied(&cluster, "deployments", "api"),
+        World::DriftedSets => {
+            applied(&cluster, "statefulsets", "db");
+            applied(&cluster, "daemonsets", "agent");
+        }
         World::Paused => cluster.change("deployments", "api", |d| d["spec"]["paused"] = true.into()),
         World::StopPaused => cluster.change("rollouts", "web", |r| r["spec"]["paused"] = true.into()),
         World::Aborted => {
