@@ -247,7 +247,7 @@ fn what_is_not_offered_or_misspelled_is_refused_before_anything_is_written() {
         assert!(said.stderr.contains(wanted), "{wanted}: {}", said.stderr);
     };
     usage(&["restrat", "web"], "there is no verb restrat; did you mean \"restart\"?");
-    usage(&["unwind", "web"], "there are deploy, pause, resume, scale, restart, snapshot");
+    usage(&["unwind", "web"], "there are deploy, pause, resume, scale, restart, mend, snapshot");
     usage(&["scale", "web", "replica=3"], "there is no argument of scale replica; did you mean \"replicas\"?");
     usage(&["scale", "web", "3"], "write NAME=VALUE");
     usage(&["restart", "wbe"], "there is no service wbe");

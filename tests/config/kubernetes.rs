@@ -160,3 +160,15 @@ fn the_page_of_owners_loads() {
     let scopes = |service: &str| loaded.workspace.services[service].scopes["prod"].clone();
     assert_eq!((scopes("shop"), scopes("chart")), ("argocd/shop".to_owned(), "helm-release/payments/chart".to_owned()));
 }
+
+#[test]
+fn no_step_mends_because_nobody_knows_what_will_differ() {
+    let dir = page();
+    dir.put(
+        "runbooks/day.toml",
+        "title = \"Mend\"\n[[steps]]\nid = \"1\"\ntitle = \"Mend\"\nkind = \"action\"\nverb = \"mend\"\nservice = \"api\"\nenvironment = \"prod\"\n",
+    );
+    let said = dir.load().unwrap_err().to_string();
+    let what = "runbooks/day.toml:6:8: error: what differs is not known when a runbook is written, so that no step can mend it";
+    assert!(said.contains(what) && said.contains("holdpoint drift"), "{said}");
+}

@@ -62,11 +62,19 @@ fn sent(world: &World, what: &OneOff) -> String {
 fn what_is_offered_is_said_by_kind_of_workload() {
     assert_eq!(
         offered(&placed("shop/deployment/web")),
-        ["deploy version=… [image=…]", "pause", "resume", "scale replicas=N", "restart [version=…]", "snapshot"]
+        [
+            "deploy version=… [image=…]",
+            "pause",
+            "resume",
+            "scale replicas=N",
+            "restart [version=…]",
+            "mend [of=…]",
+            "snapshot"
+        ]
     );
     assert_eq!(
         offered(&placed("shop/daemonset/web#x")).join("; "),
-        "deploy version=… [image=…]; restart [version=…]; snapshot"
+        "deploy version=… [image=…]; restart [version=…]; mend [of=…]; snapshot"
     );
     let rollout = offered(&rollout()).join("; ");
     for words in ["promote [how=step|skip|full] [step=N]", "abort [version=…]", "resume [how=retry]", "pause; "] {
@@ -74,7 +82,11 @@ fn what_is_offered_is_said_by_kind_of_workload() {
     }
     // Traffic by hand only where it is said who gets it, and nobody else gives it.
     let routed = offered(&placed("shop/deployment/web#web>httproute/web=web-canary")).join("; ");
-    assert!(routed.contains("abort [to=…]; scale") && routed.contains("shift weight=PERCENT; snapshot"), "{routed}");
+    assert!(
+        routed.contains("abort [to=…]; scale") && routed.contains("shift weight=PERCENT; mend [of=…]; snapshot"),
+        "{routed}"
+    );
+    assert!(!rollout.contains("mend"), "{rollout}");
     for other in ["deployment/web>httproute/web", "rollout/web>httproute/web=web-canary"] {
         assert!(!offered(&placed(other)).join("; ").contains("shift"), "{other}");
     }

@@ -21,6 +21,7 @@ mod instants;
 mod laws;
 mod left;
 mod loss;
+mod mend;
 mod outlook;
 mod owner;
 mod paged;

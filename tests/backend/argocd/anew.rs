@@ -70,7 +70,7 @@ async fn what_nobody_asked_for_and_what_compares_nothing_asks_for_no_comparison(
     let server = merged().await;
     let shown = soon(backend(&server).glance(&deploy("main"))).await.unwrap();
     assert_eq!(shown.effects, [OLD]);
-    for verb in backend(&server).manifest().verbs.keys().filter(|verb| **verb != Verb::Deploy) {
+    for verb in backend(&server).manifest().verbs.keys().filter(|verb| !verb.deploys()) {
         let args: &[_] = match verb {
             Verb::RollBack => &[("to", "aaaaaaa")],
             Verb::Action => &[("action", "restart"), ("kind", "Pod"), ("name", "api-1")],

@@ -11,6 +11,7 @@ mod expansion;
 pub mod ground;
 mod images;
 mod matrix;
+mod mend;
 mod partial;
 mod snapshots;
 mod verbs;

@@ -48,9 +48,13 @@ pub fn mend(operation: &Operation, key: &str, read: &Read<'_>) -> Result<Plan, S
         "it has several sources, or none that is known: Argo CD cannot be held to what was shown; bring it by git",
     )?;
     let (out, left): (Vec<_>, Vec<_>) = differs(app).partition(|one| prune || !is_beyond(one));
-    if out.is_empty() {
-        let why = "nothing differs but what is not in git: prune=true deletes it";
-        return Err(if left.is_empty() { "what is out of sync is not told".to_owned() } else { why.to_owned() });
+    match (out.is_empty(), left.is_empty()) {
+        (true, true) => return Err("what is out of sync is not told".to_owned()),
+        (true, false) => {
+            let why = format!("{} is as git has it, but for what is not in git (prune=true deletes it)", place.words());
+            return Ok(nothing(Goal::Mended { key: None, prune }, why));
+        }
+        (false, _) => {}
     }
     let seal = seal(app, prune).unwrap_or_default();
     let body = json!({ "prune": prune, "revision": revision, "infos": [{ "name": KEY, "value": key }] });

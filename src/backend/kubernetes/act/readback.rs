@@ -204,7 +204,8 @@ fn mended(fields: &[(String, Option<Value>)], place: &Place, object: &Value) -> 
         return Look::Not(format!("{named} still differs: {}", lacks.join(", ")));
     }
     let words = format!("{named} is as it was last applied");
-    if !fields.iter().any(|(at, _)| at.starts_with("/spec")) {
+    // Where nothing differs any more, what was written before may still be on its way to the pods.
+    if !fields.is_empty() && !fields.iter().any(|(at, _)| at.starts_with("/spec")) {
         return Look::Seen(words);
     }
     let (done, of) = reached(place.kind, object);

@@ -14,6 +14,8 @@ pub enum World {
     Off,
     /// The same with `ccccccc` merged.
     Merged,
+    /// The same as the first with something changed by hand.
+    ByHand,
     /// The same as the first with auto-sync on.
     On,
     /// The same, which we paused.
@@ -173,6 +175,7 @@ const TO: &[(&str, &str)] = &[("to", "aaaaaaa")];
 
 pub const ROWS: &[Row] = &[
     row(Verb::Deploy, World::Merged, &[SYNC], &[SEEN, ANEW, NO_REVISION]).with(MAIN),
+    row(Verb::Mend, World::ByHand, &[SYNC], &[SEEN]).with(&[("of", "553e4b01")]),
     row(Verb::RollBack, World::Off, &[BACK], &[SEEN]).with(TO),
     row(Verb::RollBack, World::On, &[PATCH, BACK], FIRST).with(TO),
     row(Verb::RollBack, World::On, &[PATCH, BACK], LATER).with(TO).at(1),

@@ -84,7 +84,7 @@ const MENDS: [&[Call]; 3] = [
     &[("PATCH", "/statefulsets/db?", "\"op\"")],
     &[("PATCH", "/daemonsets/agent?", "\"op\"")],
 ];
-const MEANT: [&[(&str, &str)]; 3] = [&[("of", "a")], &[("of", "b")], &[("of", "c")]];
+const MEANT: [&[(&str, &str)]; 3] = [&[("of", "cb204884")], &[("of", "53d4ee55")], &[("of", "40e31ce0")]];
 
 pub const WORKLOADS: &[Row] = &[
     row(Verb::Deploy, Kind::Deployment, World::Deployment, API).with(V43),
