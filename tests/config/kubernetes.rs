@@ -169,6 +169,7 @@ fn no_step_mends_because_nobody_knows_what_will_differ() {
         "title = \"Mend\"\n[[steps]]\nid = \"1\"\ntitle = \"Mend\"\nkind = \"action\"\nverb = \"mend\"\nservice = \"api\"\nenvironment = \"prod\"\n",
     );
     let said = dir.load().unwrap_err().to_string();
-    let what = "runbooks/day.toml:6:8: what differs is not known when a runbook is written, so that no step can mend it";
+    let what =
+        "runbooks/day.toml:6:8: what differs is not known when a runbook is written, so that no step can mend it";
     assert!(said.contains(what) && said.contains("holdpoint drift"), "{said}");
 }

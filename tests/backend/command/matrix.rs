@@ -22,7 +22,7 @@ enum Whose {
     Own,
 }
 
-const ROWS: [(Verb, Whose); 16] = [
+const ROWS: [(Verb, Whose); 17] = [
     (Verb::Deploy, Whose::Declared),
     (Verb::Promote, Whose::Declared),
     (Verb::Pause, Whose::Declared),
@@ -32,6 +32,7 @@ const ROWS: [(Verb, Whose); 16] = [
     (Verb::Scale, Whose::Declared),
     (Verb::Restart, Whose::Declared),
     (Verb::Shift, Whose::Declared),
+    (Verb::Mend, Whose::Declared),
     (Verb::Action, Whose::Declared),
     (Verb::Toggle, Whose::Declared),
     (Verb::Silence, Whose::Declared),

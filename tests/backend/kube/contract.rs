@@ -1,7 +1,7 @@
 //! What holds for every backend, held to a cluster (`tests/backend/contract.rs` has the others,
 //! `flagger_contract` what Flagger leads).
 
-use super::ground::{back, backend, operation, other_key, perform, rolled, soon};
+use super::ground::{applied, back, backend, operation, other_key, perform, placed, rolled, set_image, settled, soon};
 use super::staged;
 use crate::cluster::{Cluster, Does, http_route};
 use crate::support::{key, launcher, sink, until};
@@ -54,8 +54,15 @@ async fn the_manifest_is_what_it_does() {
     for verb in Verb::ALL {
         let offered = backend.manifest().verbs.contains_key(&verb);
         assert_eq!(BackendKind::Kubernetes(KubernetesSpec::default()).offer(verb).is_some(), offered, "{verb}");
-        let preview = soon(backend.preview(&each(verb))).await;
-        let done = soon(backend.perform(each(verb), other_key(), sink(None).0)).await;
+        let mut wish = each(verb);
+        if verb == Verb::Mend {
+            set_image(&cluster, "deployments", "api", "reg.example/api:hotfix");
+            settled(&cluster, "deployments", "api").await;
+            applied(&cluster, "deployments", "api");
+            wish.args.extend(soon(backend.drift(&placed("api"))).await.unwrap().of.map(|of| ("of".to_owned(), of)));
+        }
+        let preview = soon(backend.preview(&wish)).await;
+        let done = soon(backend.perform(wish, other_key(), sink(None).0)).await;
         if offered {
             assert_eq!(preview.unwrap().obstacles, [""; 0], "{verb}");
             assert!(matches!(done, Ok(Done::Whole(_))), "{verb}: {done:?}");

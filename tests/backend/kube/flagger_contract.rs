@@ -11,7 +11,7 @@ use holdpoint::domain::report::Found;
 
 const BOTH: &[&str] = &["confirm-promotion", "rollback"];
 /// What Flagger does by itself, so that nobody else may.
-const NOT: [Verb; 2] = [Verb::Scale, Verb::Shift];
+const NOT: [Verb; 3] = [Verb::Scale, Verb::Shift, Verb::Mend];
 
 /// An operation by each verb that can be done to `shop`.
 fn each(verb: Verb) -> Operation {

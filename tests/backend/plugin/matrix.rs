@@ -19,24 +19,6 @@ use holdpoint::domain::span::Span;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-const ROWS: [Verb; 15] = [
-    Verb::Deploy,
-    Verb::Promote,
-    Verb::Pause,
-    Verb::Resume,
-    Verb::Abort,
-    Verb::RollBack,
-    Verb::Scale,
-    Verb::Restart,
-    Verb::Shift,
-    Verb::Action,
-    Verb::Toggle,
-    Verb::Silence,
-    Verb::Announce,
-    Verb::Snapshot,
-    Verb::Run,
-];
-
 /// A workspace with a plugin of these lines, granted every verb there is. The shell is what is trusted: a file that
 /// is only read is not in use when it is written.
 fn ground(lines: &str) -> Ground {
@@ -132,9 +114,9 @@ async fn once(ground: &Ground, case: &Case, operation: &Operation) -> Result<(),
 /// Tries those cases of every verb that end by themselves, or those that end with a limit.
 async fn each(waits: bool) {
     let cases: Vec<_> = CASES.iter().filter(|case| case.waits() == waits).collect();
-    let rows = cases.iter().flat_map(|case| ROWS.iter().map(move |verb| (verb, *case)));
+    let rows = cases.iter().flat_map(|case| Verb::ALL.iter().map(move |verb| (verb, *case)));
     let tries = rows.map(|(verb, case)| (format!("{verb}, {}", case.name), tried(*verb, case)));
-    assert_eq!(all(tries).await, ROWS.len() * cases.len());
+    assert_eq!(all(tries).await, Verb::ALL.len() * cases.len());
 }
 
 #[tokio::test]
@@ -165,9 +147,9 @@ async fn asked_about(verb: Verb, probe: &Probe) -> Result<(), String> {
 
 #[tokio::test]
 async fn of_every_probe_of_every_verb_of_a_plugin() {
-    let rows = PROBES.iter().flat_map(|probe| ROWS.iter().map(move |verb| (verb, probe)));
+    let rows = PROBES.iter().flat_map(|probe| Verb::ALL.iter().map(move |verb| (verb, probe)));
     let cases = rows.map(|(verb, probe)| (format!("{verb}, its probe: {}", probe.name), asked_about(*verb, probe)));
-    assert_eq!(all(cases).await, ROWS.len() * PROBES.len());
+    assert_eq!(all(cases).await, Verb::ALL.len() * PROBES.len());
 }
 
 /// One that dies at every operation: each key is sent once, a watch leaves it alone in the end, an operation does not.
@@ -196,13 +178,13 @@ async fn dies_again_and_again(verb: Verb) -> Result<(), String> {
 
 #[tokio::test]
 async fn of_every_verb_of_a_plugin_that_dies_again_and_again() {
-    all(ROWS.iter().map(|verb| (verb.to_string(), dies_again_and_again(*verb)))).await;
+    all(Verb::ALL.iter().map(|verb| (verb.to_string(), dies_again_and_again(*verb)))).await;
 }
 
 #[test]
 fn every_verb_stands_in_the_table_and_no_case_twice() {
     let can: Vec<_> = ground("").backend().manifest().verbs.keys().copied().collect();
-    assert_eq!(ROWS.into_iter().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>(), can);
+    assert_eq!(Verb::ALL.into_iter().collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>(), can);
     assert_eq!(CASES.iter().map(|case| case.name).collect::<BTreeSet<_>>().len(), CASES.len());
     assert_eq!(PROBES.iter().map(|probe| probe.name).collect::<BTreeSet<_>>().len(), PROBES.len());
 }
