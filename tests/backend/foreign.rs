@@ -1,9 +1,9 @@
-//! What the matrices of programs and of plugins share: how an end is called, what a probe shows, and what is held of
-//! every word that comes from outside. The cases are data, beside each matrix.
+//! What the matrices of programs and of plugins share: what is held of every word that comes from outside. The cases are
+//! data, beside each matrix.
 
+use crate::ends::{self, End, Shows};
 use crate::support::{deploy, key, sink};
-use futures_util::StreamExt;
-use holdpoint::backend::{Backend, Certainty, Done};
+use holdpoint::backend::{Backend, Done};
 use holdpoint::domain::Timestamp;
 use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::report::Found;
@@ -12,42 +12,12 @@ use std::future::Future;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// How many cases run at once.
-const ABREAST: usize = 4;
 /// The outer limit of anything that is waited for.
 const LONG: Duration = Duration::from_secs(90);
 /// The limits of what ends only with one: a machine that is too slow to begin within a short one is given more.
 pub const LIMITS: [Span; 4] = [Span::millis(250), Span::secs(2), Span::secs(8), Span::secs(40)];
 /// The limit of what ends by itself.
 pub const ONCE: [Span; 1] = [Span::secs(60)];
-
-/// How it ended, as far as it is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// Certainly not done.
-    NotDone,
-    /// Nobody knows.
-    Unknown,
-    /// Done in part, certainly.
-    Partly,
-    /// Done.
-    Done,
-}
-
-/// What a probe found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shows {
-    /// It took effect.
-    Applied,
-    /// In part.
-    Partly,
-    /// No effect so far.
-    NotYet,
-    /// No effect, and there will be none.
-    Never,
-    /// It cannot be told.
-    Unknown,
-}
 
 /// Every word that came from outside.
 #[derive(Default)]
@@ -71,24 +41,22 @@ impl Said {
             Ok(Done::Whole(told) | Done::Partly(_, _, told)) => told,
             Err(fault) => {
                 self.0.push(fault.to_string());
-                return if fault.certainty() == Certainty::NotDone { End::NotDone } else { End::Unknown };
+                return End::of(&how);
             }
         };
         self.0.push(told.summary.clone());
         self.0.extend(told.detail.iter().flat_map(|(name, text)| [name.clone(), text.clone()]));
-        if matches!(how, Ok(Done::Whole(_))) { End::Done } else { End::Partly }
+        End::of(&how)
     }
 
     /// Asks once what became of it.
     pub async fn probed(&mut self, backend: &dyn Backend, operation: &Operation) -> Shows {
         let found = tokio::time::timeout(LONG, backend.probe(operation, key())).await.expect("a probe ends");
-        let (shows, words) = match found {
-            Ok(Found::Applied(told)) => (Shows::Applied, told.summary),
-            Ok(Found::Partly { receipt: told, .. }) => (Shows::Partly, told.summary),
-            Ok(Found::NotApplied { r#final: true, why }) => (Shows::Never, why),
-            Ok(Found::NotApplied { why, .. }) => (Shows::NotYet, why),
-            Ok(Found::Unknown { why }) => (Shows::Unknown, why),
-            Err(fault) => (Shows::Unknown, fault.to_string()),
+        let shows = found.as_ref().map_or(Shows::Unknown, Shows::of);
+        let words = match found {
+            Ok(Found::Applied(told) | Found::Partly { receipt: told, .. }) => told.summary,
+            Ok(Found::NotApplied { why, .. } | Found::Unknown { why }) => why,
+            Err(fault) => fault.to_string(),
         };
         self.0.push(words);
         shows
@@ -140,18 +108,9 @@ pub fn held(said: &Said, (end, times): (End, usize), must: (End, usize)) -> Resu
     }
 }
 
-/// Runs all cases, a few abreast, and tells of every one that does not hold.
+/// Runs all cases, a few abreast: each starts programs of its own.
 pub async fn all<'a>(
     cases: impl IntoIterator<Item = (String, impl Future<Output = Result<(), String>> + 'a)>,
 ) -> usize {
-    let (mut all, mut wrong) = (0, Vec::new());
-    let judged = |(name, case)| async move { (name, case.await) };
-    let mut ended = futures_util::stream::iter(cases.into_iter().map(judged)).buffer_unordered(ABREAST);
-    while let Some((name, held)) = ended.next().await {
-        all += 1;
-        wrong.extend(held.err().map(|why: String| format!("{name}: {why}")));
-    }
-    assert!(wrong.is_empty(), "{} of {all} cases do not hold:\n{}", wrong.len(), wrong.join("\n"));
-    println!("{all} cases hold");
-    all
+    ends::all(4, cases).await
 }

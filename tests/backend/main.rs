@@ -19,6 +19,7 @@ mod compare;
 #[cfg(feature = "http")]
 mod contract;
 mod deployments;
+mod ends;
 #[path = "../support/executable.rs"]
 mod executable;
 #[cfg(feature = "http")]

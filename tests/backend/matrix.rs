@@ -5,6 +5,8 @@
 
 mod tried;
 
+pub use crate::ends::{End, Shows};
+
 use holdpoint::backend::Backend;
 use holdpoint::domain::operation::Operation;
 use std::future::Future;
@@ -145,34 +147,6 @@ impl Case {
             Unmoved => Must { ends: &[End::Unknown, End::Partly], ..TAKEN },
         }
     }
-}
-
-/// How it ended, as far as it is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// Certainly not done.
-    NotDone,
-    /// Nobody knows.
-    Unknown,
-    /// Done in part, certainly.
-    Partly,
-    /// Done.
-    Done,
-}
-
-/// What a probe found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shows {
-    /// It took effect.
-    Applied,
-    /// In part.
-    Partly,
-    /// No effect so far.
-    NotYet,
-    /// No effect, and there will be none.
-    Never,
-    /// It cannot be told.
-    Unknown,
 }
 
 /// How much of what changes something was sent, each once.

@@ -113,13 +113,11 @@ impl<'a> Differs<'a> {
         let more = n.checked_sub(MOST).filter(|more| *more > 0);
         let more = more.map(|more| format!("and {more} more, which `holdpoint drift` tells"));
         let on = undo::is_paused(self.live) && self.is_under("/spec/paused");
-        let rolled = pods.then(|| {
-            if on {
-                "it was paused, and goes on with that: its pods are replaced"
-            } else {
-                "its pods are replaced, as by a deploy"
-            }
-        });
+        let rolled = match (pods, on) {
+            (true, true) => Some("it was paused, and goes on with that: its pods are replaced"),
+            (true, false) => Some("its pods are replaced, as by a deploy"),
+            (false, _) => None,
+        };
         let told = self.found.iter().take(MOST).map(one);
         [head].into_iter().chain(told).chain(more).chain(rolled.map(str::to_owned)).chain(self.spared.clone()).collect()
     }

@@ -3,7 +3,8 @@
 
 mod cases;
 
-use crate::foreign::{End, LIMITS, ONCE, Said, Shows, acted, all, held, wish};
+use crate::ends::{End, Shows};
+use crate::foreign::{LIMITS, ONCE, Said, acted, all, held, wish};
 use crate::support::{Place, alive, key, pid, sink, until};
 use cases::{CASES, Case, How, LISTED, PROBES, Probe};
 use holdpoint::backend::Backend;

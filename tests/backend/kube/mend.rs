@@ -135,6 +135,9 @@ async fn labels_and_fields_beside_the_pods_are_written_one_by_one_and_no_version
         let meta = object["metadata"].clone();
         let mut was = json!({ "apiVersion": "apps/v1", "kind": "Deployment", "spec": object["spec"],
             "metadata": { "name": "api", "namespace": "payments", "labels": { "team": "pay", "app": "api" } } });
+        // Who changed it last is no drift, whatever was declared of it.
+        was["metadata"]["annotations"] =
+            json!({ "kubernetes.io/change-cause": "mine", "deployment.kubernetes.io/revision": "1" });
         was["spec"]["minReadySeconds"] = json!(3);
         object["metadata"]["labels"] = json!({ "team": "other", "kept": "as it is" });
         object["metadata"]["annotations"] = meta["annotations"].clone();

@@ -1,10 +1,10 @@
 //! How one case is tried: it is done, what was sent is counted, it is probed, and sent again; every word is read.
 
 use super::{Case, End, Ground, Sent, Shows};
+use crate::ends;
 use crate::support::{key, sink, until};
-use futures_util::StreamExt;
 use futures_util::future::{Either, select};
-use holdpoint::backend::{Backend, Certainty, Done, Fault};
+use holdpoint::backend::{Backend, Done, Fault};
 use holdpoint::domain::Timestamp;
 use holdpoint::domain::journal_id::Key;
 use holdpoint::domain::operation::Operation;
@@ -75,12 +75,12 @@ async fn began<G: Ground>(case: Case, ground: &G, trial: &mut Trial<'_>, limit: 
     let (all, at) = ground.sends();
     let (counts, wanted) = (ground.sent()?, wanted((all, at), must.sent));
     // Looking, or what goes before, took all of a short limit: once more with a longer one.
-    let short = counts.iter().zip(&wanted).any(|(n, wanted)| n < wanted) || !must.ends.contains(&end(&how));
+    let short = counts.iter().zip(&wanted).any(|(n, wanted)| n < wanted) || !must.ends.contains(&End::of(&how));
     if case.waits() && short && limit < LAST {
         return Ok(None);
     }
     // What flickers may not be caught on a slow machine; nothing was sent then.
-    if counts.iter().all(|n| *n == 0) && end(&how) == End::NotDone && !must.ends.contains(&End::NotDone) {
+    if counts.iter().all(|n| *n == 0) && End::of(&how) == End::NotDone && !must.ends.contains(&End::NotDone) {
         return Ok(None);
     }
     ended(&how, must.ends)?;
@@ -184,7 +184,7 @@ impl Trial<'_> {
         let began = Instant::now();
         loop {
             let (seen, why) = match self.backend.probe(&self.operation, key()).await {
-                Ok(found) => (shows(&found), words(found)),
+                Ok(found) => (Shows::of(&found), words(found)),
                 Err(fault) => (Shows::Unknown, fault.to_string()),
             };
             self.said.push(why.clone());
@@ -222,9 +222,9 @@ fn words(found: Found) -> String {
 
 /// Whether it ended as it may.
 fn ended(how: &Result<Done, Fault>, may: &[End]) -> Result<(), String> {
-    match may.contains(&end(how)) {
+    match may.contains(&End::of(how)) {
         true => Ok(()),
-        false => Err(format!("it ended {:?}, which is none of {may:?}: {how:?}", end(how))),
+        false => Err(format!("it ended {:?}, which is none of {may:?}: {how:?}", End::of(how))),
     }
 }
 
@@ -234,36 +234,7 @@ fn limits(case: Case) -> impl Iterator<Item = Span> {
     if case.waits() { [Span::secs(3), Span::secs(15), LAST] } else { [LAST; 3] }.into_iter()
 }
 
-/// Runs all cases, many abreast, and tells of every one that does not hold.
+/// Runs all cases, many abreast.
 pub async fn all<'a>(cases: impl IntoIterator<Item = (String, impl Future<Output = Result<(), String>> + 'a)>) {
-    let (mut all, mut wrong) = (0, Vec::new());
-    let judged = |(name, case)| async move { (name, case.await) };
-    let mut ended = futures_util::stream::iter(cases.into_iter().map(judged)).buffer_unordered(ABREAST);
-    while let Some((name, held)) = ended.next().await {
-        all += 1;
-        wrong.extend(held.err().map(|why: String| format!("{name}: {why}")));
-    }
-    assert!(wrong.is_empty(), "{} of {all} cases do not hold:\n{}", wrong.len(), wrong.join("\n"));
-    println!("{all} cases hold");
-}
-
-/// How something ended.
-fn end(ended: &Result<Done, Fault>) -> End {
-    match ended {
-        Ok(Done::Whole(_)) => End::Done,
-        Ok(Done::Partly(..)) => End::Partly,
-        Err(fault) if fault.certainty() == Certainty::NotDone => End::NotDone,
-        Err(_) => End::Unknown,
-    }
-}
-
-/// What was found.
-fn shows(found: &Found) -> Shows {
-    match found {
-        Found::Applied(_) => Shows::Applied,
-        Found::Partly { .. } => Shows::Partly,
-        Found::NotApplied { r#final: false, .. } => Shows::NotYet,
-        Found::NotApplied { r#final: true, .. } => Shows::Never,
-        Found::Unknown { .. } => Shows::Unknown,
-    }
+    ends::all(ABREAST, cases).await;
 }

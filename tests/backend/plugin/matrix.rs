@@ -5,7 +5,8 @@ mod cases;
 mod shell;
 
 use super::ground::{Ground, soon};
-use crate::foreign::{End, LIMITS, ONCE, Said, Shows, acted, all, held, wish};
+use crate::ends::{End, Shows};
+use crate::foreign::{LIMITS, ONCE, Said, acted, all, held, wish};
 use crate::support::{Place, key, sink, until};
 use cases::{CASES, Case, How, PROBES, Probe};
 use futures_util::StreamExt;

@@ -1,7 +1,7 @@
 //! What can go wrong with a program, and what must hold then. Lines of a shell; `act` is what counts as done.
 
-use crate::foreign::End::{self, Done, NotDone, Partly, Unknown};
-use crate::foreign::Shows;
+use crate::ends::End::{self, Done, NotDone, Partly, Unknown};
+use crate::ends::Shows;
 use How::{Absent, Dropped, Late, NoInterpreter, Plain, Runs, Unfilled, Waits};
 
 /// How a case comes about.

@@ -1,8 +1,8 @@
 //! What can go wrong with a plugin, and what must hold then. Lines of a shell that change one that does well: `greet`,
 //! `on_perform`, `on_cancel` and `on_probe` are asked, `act` is what counts as done, `ok` and `no` answer.
 
-use crate::foreign::End::{self, Done, NotDone, Partly, Unknown};
-use crate::foreign::Shows;
+use crate::ends::End::{self, Done, NotDone, Partly, Unknown};
+use crate::ends::Shows;
 use How::{AtCancel, Changed, Dropped, Gone, Is, Late, Mute, Untrusted, Waits};
 
 /// How a case comes about.
