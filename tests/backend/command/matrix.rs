@@ -5,6 +5,7 @@ mod cases;
 
 use crate::foreign::{End, LIMITS, ONCE, Said, Shows, acted, all, held, wish};
 use crate::support::{Place, alive, key, pid, sink, until};
+use crate::undisturbed as tokio;
 use cases::{CASES, Case, How, LISTED, PROBES, Probe};
 use holdpoint::backend::Backend;
 use holdpoint::domain::backend::Script;

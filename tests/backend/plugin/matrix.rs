@@ -7,6 +7,7 @@ mod shell;
 use super::ground::{Ground, soon};
 use crate::foreign::{End, LIMITS, ONCE, Said, Shows, acted, all, held, wish};
 use crate::support::{Place, key, sink, until};
+use crate::undisturbed as tokio;
 use cases::{CASES, Case, How, PROBES, Probe};
 use futures_util::StreamExt;
 use holdpoint::backend::plugin::pace::Pace;
