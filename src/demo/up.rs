@@ -11,6 +11,7 @@ use super::live::Ports;
 use super::monitors::Monitors;
 use super::rules::{self, Rule};
 use super::{VERB, belonging, files, workspace};
+use crate::domain::waiting::Waiting;
 use rustix::process::Signal;
 use std::fs::{self, File};
 use std::io::Read;
@@ -124,7 +125,7 @@ fn begun(layout: &Layout, options: &Options, ours: bool) -> Result<Estate, Failu
 pub fn down(dir: &Path) -> Result<(), Failure> {
     let Ok(dir) = dir.canonicalize() else { return Ok(()) };
     let layout = Layout::new(dir);
-    let begun = Instant::now();
+    let (begun, mut waiting) = (Instant::now(), Waiting::default());
     let mut signal = Signal::TERM;
     loop {
         let left = belonging::of_estate(layout.dir());
@@ -138,10 +139,11 @@ pub fn down(dir: &Path) -> Result<(), Failure> {
             // Without a supervisor there is nobody to ask: what is left is ended by hand.
             None => left.iter().for_each(|pid| belonging::signal(*pid, Signal::KILL)),
         }
-        if begun.elapsed() > DOWN {
+        let passed = waiting.passed(begun.elapsed());
+        if passed > DOWN {
             signal = Signal::KILL;
         }
-        if begun.elapsed() > DOWN * 2 {
+        if passed > DOWN * 2 {
             return Err(Failure::broken(format!("still running: {left:?}; end them by hand")));
         }
         sleep(LOOK);
@@ -207,10 +209,10 @@ impl Estate {
     }
 
     fn wait_until_up(&mut self) -> Result<(), Failure> {
-        let begun = Instant::now();
+        let (begun, mut waiting) = (Instant::now(), Waiting::default());
         while !self.layout.up().is_file() {
             let ended = self.supervisor.as_mut().and_then(|child| child.try_wait().ok().flatten());
-            if ended.is_some() || begun.elapsed() > UP {
+            if ended.is_some() || waiting.passed(begun.elapsed()) > UP {
                 let said = fs::read_to_string(self.layout.log("supervisor")).unwrap_or_default();
                 let why = said.lines().last().unwrap_or("it said nothing").to_owned();
                 return Err(Failure::broken(format!("the estate did not come up: {why}")));

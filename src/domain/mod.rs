@@ -59,6 +59,7 @@ pub mod traffic;
 pub mod trigger;
 pub mod verdict;
 pub mod versions;
+pub mod waiting;
 pub mod way;
 pub mod window;
 pub mod workspace;

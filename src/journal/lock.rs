@@ -6,6 +6,7 @@
 use super::error::{During, JournalError};
 use super::layout::Layout;
 use super::segment::same_file;
+use crate::domain::waiting::Waiting;
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 use std::fs::File;
@@ -40,9 +41,9 @@ impl LockFile {
         Ok(Self { layout: layout.clone(), path, file })
     }
 
-    /// Waits for the lock, at most as long as said.
+    /// Waits for the lock, at most as long as said; what the whole machine stands still meanwhile does not count.
     pub fn take(&mut self, wait: Duration) -> Result<Held, JournalError> {
-        let started = Instant::now();
+        let (started, mut waiting) = (Instant::now(), Waiting::default());
         loop {
             match flock(&*self.file, FlockOperation::NonBlockingLockExclusive) {
                 Ok(()) => {
@@ -55,7 +56,9 @@ impl LockFile {
                     drop(held);
                     self.file = Arc::new(self.layout.open_file(&self.path)?);
                 }
-                Err(Errno::WOULDBLOCK | Errno::INTR) if started.elapsed() < wait => std::thread::sleep(RETRY),
+                Err(Errno::WOULDBLOCK | Errno::INTR) if waiting.passed(started.elapsed()) < wait => {
+                    std::thread::sleep(RETRY)
+                }
                 Err(Errno::WOULDBLOCK | Errno::INTR) => return Err(JournalError::Busy { pid: self.holder() }),
                 Err(e) => return Err(e).during("lock", &self.path),
             }

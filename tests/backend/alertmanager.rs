@@ -6,6 +6,7 @@ use crate::fake::{Takes, fake};
 use crate::programs;
 use crate::server::{Server, hang};
 use crate::support::{key, launcher, sink};
+use crate::undisturbed as tokio;
 use futures_util::StreamExt;
 use holdpoint::backend::alertmanager::AlertmanagerBackend;
 use holdpoint::backend::{Backend, Certainty, Done, Fault, Sink, Topic};

@@ -3,6 +3,7 @@
 use crate::argo_server::ArgoCd;
 use crate::server::{Server, reply};
 use crate::support::{launcher, until};
+use crate::undisturbed as tokio;
 use chrono::{TimeDelta, Utc};
 use futures_util::StreamExt;
 use holdpoint::backend::alertmanager::AlertmanagerBackend;

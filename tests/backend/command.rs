@@ -3,6 +3,7 @@
 mod matrix;
 
 use crate::support::{Place, deploy, key, launcher, program, script, sink};
+use crate::undisturbed as tokio;
 use holdpoint::backend::launcher::Launcher;
 use holdpoint::backend::{Backend, Certainty, Done, Fault};
 use holdpoint::domain::operation::{Operation, Verb};

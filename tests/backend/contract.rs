@@ -5,6 +5,7 @@ mod shipped;
 
 use crate::fake::{Takes, fake};
 use crate::support::{Place, alive, deploy, key, launcher, pid, script, served, serves, sink, until};
+use crate::undisturbed as tokio;
 use futures_util::StreamExt;
 use holdpoint::backend::plugin::trust;
 use holdpoint::backend::{Backend, Certainty, Done, Fault, Topic, registry};

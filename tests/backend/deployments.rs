@@ -1,6 +1,7 @@
 //! Watching what runs where.
 
 use crate::support::{Place, alive, pid, script, until};
+use crate::undisturbed as tokio;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use holdpoint::backend::{Backend, Fault, Topic};

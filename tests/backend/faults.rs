@@ -3,6 +3,7 @@
 //! The fault is our own, so the operation runs in a second process of this very test.
 
 use crate::support::{Place, alive, deploy, key, script, sink, until};
+use crate::undisturbed as tokio;
 use holdpoint::backend::Backend;
 use holdpoint::domain::operation::Verb;
 use std::process::{Command, Stdio};

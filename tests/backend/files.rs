@@ -1,5 +1,6 @@
 //! Changes of the workspace's own files.
 
+use crate::undisturbed as tokio;
 use futures_util::{FutureExt, StreamExt};
 use holdpoint::backend::files::changes;
 use holdpoint::domain::span::Span;

@@ -1,6 +1,7 @@
 //! The script for Flux that ships, beside a stand-in for `kubectl`.
 
 use crate::support::{Place, script};
+use crate::undisturbed as tokio;
 use futures_util::StreamExt;
 use holdpoint::backend::{Backend, Fault, Topic};
 use holdpoint::domain::observed::{Deployment, Observation};

@@ -1,6 +1,7 @@
 //! Asking backends what operations would do: every answer comes, none is waited for too long,
 //! what is given up ends, and nothing that they say acts.
 
+use crate::undisturbed as tokio;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, pending, ready};
 use futures_util::stream::{BoxStream, StreamExt, empty};

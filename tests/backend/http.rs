@@ -2,6 +2,7 @@
 
 use crate::server::{Server, hang, reply};
 use crate::support::launcher;
+use crate::undisturbed as tokio;
 use holdpoint::backend::http::{Client, Host, Request};
 use holdpoint::backend::secret::SecretSource;
 use holdpoint::backend::{Certainty, Fault};

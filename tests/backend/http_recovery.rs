@@ -2,6 +2,7 @@
 
 use crate::server::{Server, reply};
 use crate::support::launcher;
+use crate::undisturbed as tokio;
 use holdpoint::backend::http::breaker::{self, Breaker};
 use holdpoint::backend::http::recovery::{LOOK, PACE, QUIET, WATCHED, WITHIN, pause};
 use holdpoint::backend::http::{Client, Host, Request};

@@ -2,6 +2,7 @@
 
 use crate::server::{Server, hang, reply};
 use crate::support::launcher;
+use crate::undisturbed as tokio;
 use futures_util::StreamExt;
 use holdpoint::backend::http::{Client, Host, Request};
 use holdpoint::backend::prometheus::PrometheusBackend;

@@ -1,6 +1,7 @@
 //! The life of a child: limits, what it leaves behind, and our own death.
 
 use crate::support::{Place, alive, deploy, key, launcher, pid, program, sink, until};
+use crate::undisturbed as tokio;
 use futures_util::FutureExt;
 use holdpoint::backend::{Backend, Done, Fault};
 use holdpoint::domain::operation::Operation;

@@ -72,10 +72,16 @@ mod server;
 mod silences;
 #[path = "../support/skip.rs"]
 mod skip;
+#[path = "../support/standstill.rs"]
+mod standstill;
 mod support;
 mod template;
 #[cfg(feature = "http")]
 mod tls;
+#[path = "../support/trial.rs"]
+mod trial;
+#[path = "../support/undisturbed.rs"]
+mod undisturbed;
 #[cfg(feature = "kubernetes")]
 mod wanted;
 #[cfg(feature = "http")]

@@ -2,6 +2,7 @@
 //! and that they are saved whatever becomes of the rest.
 
 use crate::support::{deploy, key};
+use crate::undisturbed as tokio;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, ready};
 use futures_util::stream::{BoxStream, StreamExt, empty};

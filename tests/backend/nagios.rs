@@ -1,6 +1,7 @@
 //! Checks of the Nagios kind: exit status and performance values, and what is no reading.
 
 use crate::support::{Place, launcher};
+use crate::undisturbed as tokio;
 use futures_util::StreamExt;
 use holdpoint::backend::probe::ProbeBackend;
 use holdpoint::backend::probe::nagios::value;

@@ -1,6 +1,7 @@
 //! What becomes of a script's output: lines, file, floods.
 
 use crate::support::{Place, deploy, key, sink};
+use crate::undisturbed as tokio;
 use holdpoint::backend::{Backend, Done, Fault};
 use holdpoint::domain::digest::Digest;
 use holdpoint::domain::operation::Operation;

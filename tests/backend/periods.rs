@@ -2,6 +2,7 @@
 
 use crate::programs;
 use crate::prometheus::{backend, exporter, signal};
+use crate::undisturbed as tokio;
 use futures_util::StreamExt;
 use holdpoint::backend::prometheus::answer;
 use holdpoint::backend::{Backend, Topic};

@@ -2,6 +2,7 @@
 
 use crate::server::{Server, hang, reply};
 use crate::support::launcher;
+use crate::undisturbed as tokio;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use holdpoint::backend::probe::{ProbeBackend, mistake};

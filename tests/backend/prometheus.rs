@@ -3,6 +3,7 @@
 use crate::programs;
 use crate::server::{Server, reply};
 use crate::support::launcher;
+use crate::undisturbed as tokio;
 use base64::Engine as _;
 use futures_util::StreamExt;
 use holdpoint::backend::http::certificate;

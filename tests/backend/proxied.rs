@@ -3,6 +3,7 @@
 use crate::frozen::failed;
 use crate::server::{Server, reply};
 use crate::support::launcher;
+use crate::undisturbed as tokio;
 use futures_util::StreamExt;
 use holdpoint::backend::alertmanager::AlertmanagerBackend;
 use holdpoint::backend::argocd::ArgoCdBackend;

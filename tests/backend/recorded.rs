@@ -3,6 +3,7 @@
 
 use crate::programs;
 use crate::support::launcher;
+use crate::undisturbed as tokio;
 use futures_util::StreamExt;
 use holdpoint::backend::prometheus::PrometheusBackend;
 use holdpoint::backend::{Backend, Topic};

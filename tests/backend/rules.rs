@@ -3,6 +3,7 @@
 
 use crate::prometheus::backend;
 use crate::server::{Server, hang, reply};
+use crate::undisturbed as tokio;
 use futures_util::StreamExt;
 use holdpoint::backend::prometheus::rules;
 use holdpoint::backend::{Backend, Topic};

@@ -1,6 +1,7 @@
 //! Secrets: read from where they are kept, kept while they last, never printed.
 
 use crate::support::{Place, launcher};
+use crate::undisturbed as tokio;
 use holdpoint::backend::secret::{Secret, SecretSource};
 use holdpoint::backend::{Certainty, Fault};
 use holdpoint::domain::Timestamp;

@@ -2,6 +2,7 @@
 
 use crate::server::{Server, reply};
 use crate::support::{key, launcher, sink};
+use crate::undisturbed as tokio;
 use holdpoint::backend::alertmanager::AlertmanagerBackend;
 use holdpoint::backend::{Backend, Done, Fault};
 use holdpoint::domain::alert::AlertLabels;

@@ -1,5 +1,6 @@
 //! A workspace of scripts in a directory of its own.
 
+use crate::standstill::stood_still;
 use holdpoint::backend::command::CommandBackend;
 use holdpoint::backend::launcher::Launcher;
 use holdpoint::backend::leave::Leave;
@@ -110,11 +111,11 @@ pub fn program(argv: &[&str]) -> Operation {
     Operation { verb: Verb::Run, argv, ..deploy() }
 }
 
-/// Waits until the condition holds; fails after a minute.
+/// Waits until the condition holds; fails after a minute in which the machine ran.
 pub async fn until(what: &str, mut holds: impl FnMut() -> bool) {
-    let began = Instant::now();
+    let (began, before) = (Instant::now(), stood_still());
     while !holds() {
-        assert!(began.elapsed() < Duration::from_secs(60), "waited a minute until {what}");
+        assert!(began.elapsed() < Duration::from_secs(60) + (stood_still() - before), "waited a minute until {what}");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

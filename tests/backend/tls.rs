@@ -1,6 +1,7 @@
 //! TLS with a private CA and client certificates.
 
 use crate::support::launcher;
+use crate::undisturbed as tokio;
 use futures_util::StreamExt;
 use holdpoint::backend::alertmanager::AlertmanagerBackend;
 use holdpoint::backend::http::reach::Reach;

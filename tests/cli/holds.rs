@@ -1,26 +1,29 @@
 //! Holds: on what they may be, until when, and what becomes of one whose time is over.
 
 use crate::ground::{by, deploy, with};
+use crate::support::trial;
 use crate::support::wait::wait_until;
 use std::time::Duration;
 
 #[test]
 fn a_hold_past_its_time_is_escalated_and_stays() {
-    let s = with(&deploy("2.0"));
-    by(&s, "ana", &["run", "start", "day"]).exits(0);
-    let soon = (chrono::Utc::now() + chrono::TimeDelta::seconds(10)).to_rfc3339();
-    by(&s, "bo", &["hold", "all", "--until", &soon, "--reason", "odd logs"]).exits(0);
-    let over = || s.holdpoint(&["--json", "status"]).exits(0).json()["holds"][0]["overdue"] == true;
-    wait_until("its time is over", Duration::from_secs(60), over);
-    let driven = by(&s, "ana", &["drive", "1"]).exits(3);
-    assert!(driven.stdout.contains("hold 1 is PAST ITS TIME, escalated to operator"), "{driven:?}");
-    assert!(driven.stderr.contains("holdpoint lift 1 --reason WHY"), "{driven:?}");
-    let held = by(&s, "ana", &["step", "start", "1", "1", "--confirm", "prod"]).exits(3);
-    assert!(held.stderr.contains("odd logs, PAST ITS TIME"), "it stays: {held:?}");
-    let again = by(&s, "ana", &["drive", "1"]).exits(3);
-    assert!(!again.stdout.contains("PAST ITS TIME"), "it is escalated once: {again:?}");
-    by(&s, "bo", &["lift", "1", "--reason", "they are fine"]).exits(0);
-    by(&s, "ana", &["step", "start", "1", "1", "--confirm", "prod"]).exits(0);
+    trial(|| {
+        let s = with(&deploy("2.0"));
+        by(&s, "ana", &["run", "start", "day"]).exits(0);
+        let soon = (chrono::Utc::now() + chrono::TimeDelta::seconds(10)).to_rfc3339();
+        by(&s, "bo", &["hold", "all", "--until", &soon, "--reason", "odd logs"]).exits(0);
+        let over = || s.holdpoint(&["--json", "status"]).exits(0).json()["holds"][0]["overdue"] == true;
+        wait_until("its time is over", Duration::from_secs(60), over);
+        let driven = by(&s, "ana", &["drive", "1"]).exits(3);
+        assert!(driven.stdout.contains("hold 1 is PAST ITS TIME, escalated to operator"), "{driven:?}");
+        assert!(driven.stderr.contains("holdpoint lift 1 --reason WHY"), "{driven:?}");
+        let held = by(&s, "ana", &["step", "start", "1", "1", "--confirm", "prod"]).exits(3);
+        assert!(held.stderr.contains("odd logs, PAST ITS TIME"), "it stays: {held:?}");
+        let again = by(&s, "ana", &["drive", "1"]).exits(3);
+        assert!(!again.stdout.contains("PAST ITS TIME"), "it is escalated once: {again:?}");
+        by(&s, "bo", &["lift", "1", "--reason", "they are fine"]).exits(0);
+        by(&s, "ana", &["step", "start", "1", "1", "--confirm", "prod"]).exits(0);
+    });
 }
 
 #[test]

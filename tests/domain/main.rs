@@ -13,4 +13,5 @@ mod stages;
 mod text;
 mod verdict;
 mod vote;
+mod waiting;
 mod zone;

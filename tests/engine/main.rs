@@ -34,7 +34,11 @@ mod seen;
 mod series;
 mod shifts;
 mod slo;
+#[path = "../support/standstill.rs"]
+mod standstill;
 mod told;
+#[path = "../support/trial.rs"]
+mod trial;
 mod versions;
 mod way_back;
 mod ways;

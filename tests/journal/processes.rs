@@ -3,6 +3,7 @@
 use crate::child::{command, said, start, wait_for};
 use crate::state_dir::{StateDir, note, noted};
 use holdpoint::journal::{Answer, JournalError, Limits, entries, verify};
+use rustix::process::{Pid, Signal, kill_process};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -79,6 +80,38 @@ fn a_busy_journal_names_who_holds_it() {
     assert_eq!(journal.ledger().seq, 2);
     said(child);
     assert_eq!(note(&mut journal, "on").unwrap().own, Some(3));
+}
+
+/// How often a process has slept so far.
+fn slept(pid: u32) -> u64 {
+    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let status = tasks.filter_map(|task| std::fs::read_to_string(task.path().join("status")).ok());
+    let lines = status.filter_map(|text| {
+        text.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:")?.trim().parse::<u64>().ok())
+    });
+    lines.sum()
+}
+
+#[test]
+fn whoever_stood_still_waits_for_the_lock_as_long_as_anybody() {
+    let dir = StateDir::with_lines(2);
+    let mut holder = start("hold-lock", &dir.path(), &[]);
+    wait_for(&mut holder, "held");
+    let waits = start("append", &dir.path(), &[("CHILD_COUNT", "1".into())]);
+    let pid = Pid::from_child(&waits);
+    // It tries again and again, and sleeps between.
+    while slept(waits.id()) < 200 {
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    kill_process(pid, Signal::STOP).unwrap();
+    std::thread::sleep(Limits::default().lock_wait + Duration::from_millis(500));
+    kill_process(pid, Signal::CONT).unwrap();
+    let tried = slept(waits.id());
+    // Long enough for one more try, and far less than it may take.
+    std::thread::sleep(Duration::from_millis(200));
+    assert!(slept(waits.id()) > tried, "it has given up at once");
+    said(holder);
+    assert_eq!(said(waits).last().unwrap(), "done");
 }
 
 #[test]

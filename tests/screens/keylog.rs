@@ -13,7 +13,7 @@ use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 use tempfile::TempDir;
 
-const LONG: Duration = Duration::from_secs(20);
+const LONG: Duration = Duration::from_secs(90);
 
 /// A session in a directory of its own.
 struct Session {

@@ -19,7 +19,7 @@ use std::path::Path;
 use std::sync::mpsc::{self, Receiver};
 use std::time::Duration;
 
-const LONG: Duration = Duration::from_secs(20);
+const LONG: Duration = Duration::from_secs(90);
 const LATER: &str = "changed on disk: in force when holdpoint is started again";
 
 fn files() -> Workspace {

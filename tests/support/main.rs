@@ -7,4 +7,5 @@
 mod support;
 
 mod command_works;
+mod standstill_works;
 mod terminal_works;

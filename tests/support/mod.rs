@@ -3,6 +3,7 @@
 //!
 //! `ground` is a small team with one service, `launch` and `pty` run the real program in a terminal of its own, `sandbox` runs it as a
 //! command with a home of its own, `processes` finds what they left behind.
+//! `standstill` and `trial` are for machines that stand still for seconds.
 //! Nothing here waits for a fixed time: it waits for something to become true,
 //! and says what it saw instead when that never happens.
 
@@ -17,6 +18,8 @@ pub mod processes;
 pub mod pty;
 pub mod sandbox;
 pub mod skip;
+pub mod standstill;
+pub mod trial;
 pub mod wait;
 
 pub use launch::Launch;
@@ -25,4 +28,5 @@ pub use processes::Process;
 pub use pty::{Exit, Pty};
 pub use sandbox::{Outcome, Sandbox};
 pub use skip::skipped;
+pub use trial::trial;
 pub use wait::{promised, until, wait_until};

@@ -7,6 +7,7 @@
 use super::keys;
 use super::launch::{Output, cells, extent};
 use super::modes::Modes;
+use super::standstill::stood_still;
 use super::wait::until;
 use portable_pty::{Child, MasterPty};
 use rustix::fs::{Mode, OFlags};
@@ -68,8 +69,8 @@ impl Pty {
     /// it is about is not highlighted in a picture that the program knows to be painted.
     #[track_caller]
     pub fn opens(&mut self, key: &str, text: &str) {
-        let began = Instant::now();
-        while began.elapsed() < PATIENCE {
+        let (began, before) = (Instant::now(), stood_still());
+        while began.elapsed() < PATIENCE + (stood_still() - before) {
             self.keys(key);
             if until(Duration::from_secs(3), || self.screen().contains(text).then_some(())).is_some() {
                 return;

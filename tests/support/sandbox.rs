@@ -195,9 +195,9 @@ fn drained(mut pipe: impl Read + Send + 'static) -> mpsc::Receiver<Vec<u8>> {
 
 #[track_caller]
 fn text(pipe: mpsc::Receiver<Vec<u8>>) -> String {
-    match pipe.recv_timeout(HELD) {
-        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-        Err(_) => panic!("the command has ended, but a process it left behind still holds its output"),
+    match until(HELD, || pipe.try_recv().ok()) {
+        Some(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        None => panic!("the command has ended, but a process it left behind still holds its output"),
     }
 }
 

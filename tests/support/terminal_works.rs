@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 const SHORT: Duration = Duration::from_millis(300);
-const LONG: Duration = Duration::from_secs(10);
+const LONG: Duration = Duration::from_secs(60);
 
 fn sh(sandbox: &Sandbox, script: &str) -> Pty {
     Launch::new("sh", &["-c", script]).environment(sandbox.environment()).directory(sandbox.workspace()).start()

@@ -1,26 +1,30 @@
-//! Waiting for something to become true, with a deadline and no fixed delays.
+//! Waiting for something to become true, with a deadline and no fixed delays. The time for which the whole machine
+//! stands still meanwhile is nobody's and does not count.
 //!
 //! A test that fails here says what it waited for.
 
+use super::standstill::stood_still;
 use std::time::{Duration, Instant};
 
 /// How often a condition is looked at.
 const PAUSE: Duration = Duration::from_millis(4);
 
 /// How long to wait for what the program promises to do within a time: so long where
-/// `HOLDPOINT_FULL=1` measures it, otherwise as long as a busy machine may need.
+/// `HOLDPOINT_FULL=1` measures it, otherwise as long as a busy machine may need. What it has stood still so far comes on
+/// top, for what is measured before this is asked.
 pub fn promised(time: Duration) -> Duration {
-    if std::env::var_os("HOLDPOINT_FULL").is_some() { time } else { (time * 5).max(Duration::from_secs(20)) }
+    let full = std::env::var_os("HOLDPOINT_FULL").is_some();
+    stood_still() + if full { time } else { (time * 5).max(Duration::from_secs(20)) }
 }
 
 /// Waits until `found` gives something; none when it has not by the deadline.
 pub fn until<T>(deadline: Duration, mut found: impl FnMut() -> Option<T>) -> Option<T> {
-    let end = Instant::now() + deadline;
+    let (end, before) = (Instant::now() + deadline, stood_still());
     loop {
         if let Some(value) = found() {
             return Some(value);
         }
-        if Instant::now() >= end {
+        if Instant::now() >= end + (stood_still() - before) {
             return None;
         }
         std::thread::sleep(PAUSE);

@@ -9,3 +9,5 @@ mod probe;
 mod pty;
 mod session;
 mod signals;
+#[path = "../support/standstill.rs"]
+mod standstill;

@@ -1,5 +1,6 @@
 //! A PTY with the probe in it and a model of its screen; waits for conditions.
 
+use crate::standstill::stood_still;
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, SlavePty, native_pty_system};
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
@@ -18,6 +19,9 @@ pub struct Pty {
     bytes: Arc<AtomicUsize>,
     before: String,
 }
+
+/// The outer limit of whatever is waited for.
+const LONG: Duration = Duration::from_secs(60);
 
 pub const SIZE: PtySize = PtySize { rows: 12, cols: 60, pixel_width: 0, pixel_height: 0 };
 
@@ -122,12 +126,12 @@ impl Pty {
     /// Waits for the end and returns the exit code.
     #[track_caller]
     pub fn ended(&mut self) -> u32 {
-        let start = Instant::now();
+        let (start, before) = (Instant::now(), stood_still());
         loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status.exit_code();
             }
-            assert!(start.elapsed() < Duration::from_secs(30), "still running:\n{}", self.text());
+            assert!(start.elapsed() < LONG + (stood_still() - before), "still running:\n{}", self.text());
             std::thread::sleep(Duration::from_millis(5));
         }
     }
@@ -186,9 +190,9 @@ pub fn ticks(pid: u32) -> Option<u64> {
 
 #[track_caller]
 pub fn wait(what: &str, test: impl Fn() -> bool, now: impl Fn() -> String) {
-    let start = Instant::now();
+    let (start, before) = (Instant::now(), stood_still());
     while !test() {
-        assert!(start.elapsed() < Duration::from_secs(30), "waited for {what}; there is:\n{}", now());
+        assert!(start.elapsed() < LONG + (stood_still() - before), "waited for {what}; there is:\n{}", now());
         std::thread::sleep(Duration::from_millis(3));
     }
 }

@@ -1,6 +1,7 @@
 //! How a session with the terminal goes and how it ends, in a PTY.
 
 use super::pty::{Pty, SIZE, pid_on, probe, screen_of, ticks, wait};
+use crate::standstill::stood_still;
 use holdpoint::tui::terminal::modes::Modes;
 use holdpoint::tui::terminal::signals::SWAPPED;
 use holdpoint::tui::terminal::tty::Tty;
@@ -117,11 +118,14 @@ fn a_closed_terminal_ends_it_also_when_no_signal_says_so() {
     let quiet = "trap '' HUP; \"$0\" \"$@\"; :";
     for script in [None, Some(quiet)] {
         let (pid, before) = close_the_window(probe(script));
-        let start = Instant::now();
+        let (start, still) = (Instant::now(), stood_still());
         let (limit, mut burnt) = (promised(2), 0);
         while let Some(now) = ticks(pid) {
             burnt = now - before;
-            assert!(start.elapsed() < limit, "{script:?}: alive {limit:?} after its terminal");
+            assert!(
+                start.elapsed() < limit + (stood_still() - still),
+                "{script:?}: alive {limit:?} after its terminal"
+            );
             std::thread::sleep(Duration::from_millis(5));
         }
         assert!(burnt < 20, "{script:?}: {burnt} ticks");

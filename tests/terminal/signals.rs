@@ -46,7 +46,7 @@ fn a_stop_whose_action_is_run_after_that_of_what_took_it_back_is_none() {
     }
     let begun = Instant::now();
     while signals.stopping() {
-        assert!(begun.elapsed() < Duration::from_secs(9), "the stop was taken back, and holds");
+        assert!(begun.elapsed() < Duration::from_secs(60), "the stop was taken back, and holds");
         std::thread::yield_now();
     }
 }

@@ -3,6 +3,7 @@
 use crate::opening::gone;
 use crate::support::pty::Pty;
 use crate::support::sandbox::{Outcome, Sandbox};
+use crate::support::trial;
 use crate::support::{until, wait_until};
 use crate::{SLOW, scripted};
 use std::path::PathBuf;
@@ -61,39 +62,43 @@ fn first_deploy_is_told(story: &str) {
 
 #[test]
 fn the_shipped_tour_plays_to_its_first_deploy() {
-    let sandbox = Sandbox::new();
-    let script = shipped();
-    let (first, _) = script.split_once("say: The same in eu-north").unwrap();
-    let pty = played(&sandbox, first, SLOW);
-    first_deploy_is_told(&there(&sandbox, &["journal", "show"]).exits(0).stdout);
-    leave(&sandbox, pty, true);
+    trial(|| {
+        let sandbox = Sandbox::new();
+        let script = shipped();
+        let (first, _) = script.split_once("say: The same in eu-north").unwrap();
+        let pty = played(&sandbox, first, SLOW);
+        first_deploy_is_told(&there(&sandbox, &["journal", "show"]).exits(0).stdout);
+        leave(&sandbox, pty, true);
+    });
 }
 
 /// All of it takes two and a half minutes, so it is played with `HOLDPOINT_FULL=1` only.
 #[test]
 fn the_shipped_tour_tells_its_whole_story() {
-    if std::env::var_os("HOLDPOINT_FULL").is_none() {
-        return;
-    }
-    let sandbox = Sandbox::new();
-    let pty = played(&sandbox, &shipped(), Duration::from_secs(400));
-    let story = there(&sandbox, &["journal", "show"]).exits(0).stdout;
-    first_deploy_is_told(&story);
-    tells(&story, &["ana", "refused", "approve 1/15"]);
-    tells(&story, &["ruiz", "step 15 approved by ruiz (business"]);
-    tells(&story, &["ana", "hold point 16 released: eu-west is well"]);
-    tells(&story, &["TRIGGER T2 tripped"]);
-    tells(&story, &["run 2 rolls back because: trigger T2"]);
-    tells(&story, &["records in the new format reconciled in eu-north, 0 left"]);
-    tells(&story, &["step 20 chose taken back"]);
-    tells(&story, &["run 1 completed"]);
-    let refused = there(&sandbox, &["journal", "show", "--refused"]).exits(0).stdout;
-    tells(&refused, &["ana", "approve 1/15"]);
-    let verified = there(&sandbox, &["journal", "verify"]).exits(3);
-    assert!(verified.stdout.contains("CANNOT PROVE"), "{verified:?}");
-    let status = there(&sandbox, &["status"]);
-    assert!(!status.stdout.contains("left open"), "{status:?}");
-    leave(&sandbox, pty, false);
+    trial(|| {
+        if std::env::var_os("HOLDPOINT_FULL").is_none() {
+            return;
+        }
+        let sandbox = Sandbox::new();
+        let pty = played(&sandbox, &shipped(), Duration::from_secs(400));
+        let story = there(&sandbox, &["journal", "show"]).exits(0).stdout;
+        first_deploy_is_told(&story);
+        tells(&story, &["ana", "refused", "approve 1/15"]);
+        tells(&story, &["ruiz", "step 15 approved by ruiz (business"]);
+        tells(&story, &["ana", "hold point 16 released: eu-west is well"]);
+        tells(&story, &["TRIGGER T2 tripped"]);
+        tells(&story, &["run 2 rolls back because: trigger T2"]);
+        tells(&story, &["records in the new format reconciled in eu-north, 0 left"]);
+        tells(&story, &["step 20 chose taken back"]);
+        tells(&story, &["run 1 completed"]);
+        let refused = there(&sandbox, &["journal", "show", "--refused"]).exits(0).stdout;
+        tells(&refused, &["ana", "approve 1/15"]);
+        let verified = there(&sandbox, &["journal", "verify"]).exits(3);
+        assert!(verified.stdout.contains("CANNOT PROVE"), "{verified:?}");
+        let status = there(&sandbox, &["status"]);
+        assert!(!status.stdout.contains("left open"), "{status:?}");
+        leave(&sandbox, pty, false);
+    });
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod members;
 use super::silence;
 use crate::matrix::{Again, But, Case, EVER, End, Ground, LOST, Must, Sent, Shows, WELL, all, authority, tried};
 use crate::support::{key, launcher};
+use crate::undisturbed as tokio;
 use holdpoint::backend::Backend;
 use holdpoint::backend::alertmanager::AlertmanagerBackend;
 use holdpoint::domain::alert::AlertLabels;

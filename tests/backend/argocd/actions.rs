@@ -4,6 +4,7 @@
 use super::ground::{backend, operation, other_key, perform, preview, probe, soon, synced, under};
 use crate::argo_server::{ArgoCd, Does};
 use crate::support::{key, sink, until};
+use crate::undisturbed as tokio;
 use holdpoint::backend::argocd::action::newer;
 use holdpoint::backend::{Backend, Certainty, Done, Fault};
 use holdpoint::domain::operation::{Operation, Verb};

@@ -4,6 +4,7 @@ use super::calendar::wired;
 use super::ground::{at, automated, back, backend, deploy, key_of, operation, placed, preview, probe, soon, synced};
 use crate::argo_server::{ArgoCd, Does, commit};
 use crate::support::{Place, key, sink};
+use crate::undisturbed as tokio;
 use chrono::{TimeDelta, Utc};
 use holdpoint::backend::argocd::anew::before_sending;
 use holdpoint::backend::{Backend, Done, Fault};

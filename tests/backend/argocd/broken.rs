@@ -5,6 +5,7 @@ use super::ground::{
 };
 use crate::argo_server::{ArgoCd, Does, commit};
 use crate::support::{sink, until};
+use crate::undisturbed as tokio;
 use holdpoint::backend::{Backend, Certainty, Done, Fault, Sink};
 use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::report::Found;

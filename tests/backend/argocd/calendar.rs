@@ -4,6 +4,7 @@
 use super::ground::{deploy, placed, soon, spec, synced, with};
 use crate::argo_server::{ArgoCd, Does, commit};
 use crate::support::{Place, launcher, served, serves};
+use crate::undisturbed as tokio;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use holdpoint::backend::plugin::{PluginBackend, trust};

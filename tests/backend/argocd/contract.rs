@@ -5,6 +5,7 @@ use super::ground::{
 };
 use crate::argo_server::{Does, commit};
 use crate::support::{key, launcher, sink, until};
+use crate::undisturbed as tokio;
 use futures_util::StreamExt;
 use holdpoint::backend::{Backend, Certainty, Done, Fault, Topic, registry};
 use holdpoint::domain::backend::{ArgoCdSpec, BackendKind, BackendSpec};

@@ -1,6 +1,7 @@
 //! docs/backends/argocd.md: the policy that it lists is what is needed, no more and no less.
 
 use super::ground::{automated, back, backend, deploy, operation, other_key, preview, soon, synced, under};
+use crate::undisturbed as tokio;
 use holdpoint::backend::Backend;
 use holdpoint::domain::operation::Verb;
 use std::collections::BTreeSet;

@@ -2,6 +2,7 @@
 
 use super::ground::{backend, placed, soon, synced};
 use crate::argo_server::{ArgoCd, Does};
+use crate::undisturbed as tokio;
 use holdpoint::backend::Backend;
 use holdpoint::domain::drift::{Drift, Word};
 use serde_json::json;

@@ -8,6 +8,7 @@ mod trial;
 
 use super::ground::backend;
 use crate::matrix::{Case, all, tried};
+use crate::undisturbed as tokio;
 use futures_util::future::join_all;
 use holdpoint::backend::Backend;
 use rows::{NOT_HERE, ROWS, Row};

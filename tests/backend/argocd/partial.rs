@@ -3,6 +3,7 @@
 use super::ground::{at, back, soon, spec, synced, with};
 use crate::argo_server::{ArgoCd, commit};
 use crate::support::{key, sink, until};
+use crate::undisturbed as tokio;
 use holdpoint::backend::Backend;
 use holdpoint::backend::argocd::goal::{Goal, Look, look};
 use holdpoint::backend::argocd::place::Place;

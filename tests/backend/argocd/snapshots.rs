@@ -3,6 +3,7 @@
 use super::ground::{backend, operation, soon, synced};
 use crate::argo_server::Does;
 use crate::support::{key, sink};
+use crate::undisturbed as tokio;
 use holdpoint::backend::{Backend, Done};
 use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::span::Span;

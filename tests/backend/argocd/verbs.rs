@@ -5,6 +5,7 @@ use super::ground::{
 };
 use crate::argo_server::{Does, commit};
 use crate::support::{key, until};
+use crate::undisturbed as tokio;
 use holdpoint::backend::{Certainty, Done, Fault};
 use holdpoint::domain::operation::Verb;
 use holdpoint::domain::report::Found;

@@ -3,6 +3,7 @@
 use super::ground::{Watched, back, backend, operation, perform, spec, synced, with};
 use crate::argo_server::{Does, commit};
 use crate::support::until;
+use crate::undisturbed as tokio;
 use holdpoint::domain::operation::Verb;
 use holdpoint::domain::span::Span;
 use serde_json::json;

@@ -3,6 +3,7 @@
 use super::ground::{automated, back, backend, deploy, operation, perform, soon, synced};
 use crate::argo_server::commit;
 use crate::support::{key, sink, until};
+use crate::undisturbed as tokio;
 use holdpoint::backend::leave::Leave;
 use holdpoint::backend::{Backend, Done, Sink};
 use holdpoint::domain::journal_id::Key;

@@ -6,6 +6,7 @@ mod cases;
 use crate::ends::{End, Shows};
 use crate::foreign::{LIMITS, ONCE, Said, acted, all, held, wish};
 use crate::support::{Place, alive, key, pid, sink, until};
+use crate::undisturbed as tokio;
 use cases::{CASES, Case, How, LISTED, PROBES, Probe};
 use holdpoint::backend::Backend;
 use holdpoint::domain::backend::Script;

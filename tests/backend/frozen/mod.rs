@@ -11,6 +11,7 @@ mod told;
 use crate::argo_server::{ArgoCd, commit};
 use crate::server::{Server, reply};
 use crate::support::launcher;
+use crate::undisturbed as tokio;
 use futures_util::StreamExt;
 use holdpoint::backend::argocd::ArgoCdBackend;
 use holdpoint::backend::prometheus::PrometheusBackend;

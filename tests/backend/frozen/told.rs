@@ -4,6 +4,7 @@ use super::{ANEW, FRESH, Now, Source, argo_cd, failed, judged, place, trials};
 use crate::argocd::ground::synced;
 use crate::server::{Server, reply};
 use crate::support::launcher;
+use crate::undisturbed as tokio;
 use holdpoint::backend::alertmanager::AlertmanagerBackend;
 use holdpoint::backend::{Backend, Topic};
 use holdpoint::domain::backend::{AlertmanagerSpec, ArgoCdSpec, BackendKind, BackendSpec};

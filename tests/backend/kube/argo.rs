@@ -6,6 +6,7 @@ use super::staged::{
 };
 use crate::cluster::Cluster;
 use crate::support::{key, sink};
+use crate::undisturbed as tokio;
 use holdpoint::backend::{Backend, Done};
 use holdpoint::domain::operation::Verb;
 use holdpoint::domain::report::Found;

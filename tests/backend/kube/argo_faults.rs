@@ -6,6 +6,7 @@ use super::staged::{
 };
 use crate::cluster::{Cluster, Does};
 use crate::support::{key, sink, until};
+use crate::undisturbed as tokio;
 use holdpoint::backend::{Backend, Certainty, Done};
 use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::report::Found;

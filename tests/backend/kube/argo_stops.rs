@@ -6,6 +6,7 @@ use super::staged::{
 };
 use crate::cluster::{Cluster, blue_green, rollout};
 use crate::support::{key, sink, until};
+use crate::undisturbed as tokio;
 use holdpoint::backend::kubernetes::act::Look;
 use holdpoint::backend::kubernetes::place::Place;
 use holdpoint::backend::kubernetes::rollouts::goal::{Goal, look};

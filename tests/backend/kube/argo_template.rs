@@ -4,6 +4,7 @@ use super::ground::{cause, soon};
 use super::staged::{NEW, OLD, backend, done, image, operation, perform, phase, referring, refused, steps};
 use crate::cluster::{Cluster, Does};
 use crate::support::{key, until};
+use crate::undisturbed as tokio;
 use futures_util::future::join;
 use holdpoint::backend::kubernetes::rollouts::elsewhere::joined;
 use holdpoint::backend::kubernetes::rollouts::state::followed;

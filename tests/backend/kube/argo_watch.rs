@@ -3,6 +3,7 @@
 use super::ground::{Watched, placed, soon};
 use super::staged::{add, analysed, backend, coloured, done, steps, underway};
 use crate::cluster::Cluster;
+use crate::undisturbed as tokio;
 use holdpoint::backend::Backend;
 use holdpoint::backend::kubernetes::rollouts::analysis::checks;
 use holdpoint::domain::observed::Deployment;

@@ -3,6 +3,7 @@
 use super::ground::{back, backend, operation, other_key, rolled, soon};
 use crate::cluster::{Cluster, Does};
 use crate::support::{key, sink, until};
+use crate::undisturbed as tokio;
 use futures_util::StreamExt;
 use holdpoint::backend::kubernetes::KubernetesBackend;
 use holdpoint::backend::kubernetes::badge::{Badge, Whose};

@@ -3,6 +3,7 @@
 use super::ground::{NEW, OLD, back, backend, image, operation, other_key, perform, rolled, set_image, settled, soon};
 use crate::cluster::{Cluster, Does};
 use crate::support::{key, sink, until};
+use crate::undisturbed as tokio;
 use holdpoint::backend::leave::Leave;
 use holdpoint::backend::{Backend, Certainty, Done, Fault, Sink};
 use holdpoint::domain::operation::{Operation, Verb};

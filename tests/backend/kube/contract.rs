@@ -5,6 +5,7 @@ use super::ground::{applied, back, backend, operation, other_key, perform, place
 use super::staged;
 use crate::cluster::{Cluster, Does, http_route};
 use crate::support::{key, launcher, sink, until};
+use crate::undisturbed as tokio;
 use futures_util::StreamExt;
 use holdpoint::backend::kubernetes::KubernetesBackend;
 use holdpoint::backend::{Backend, Certainty, Done, Fault, Topic, registry};

@@ -4,6 +4,7 @@ use super::ground::{Watched, back, backend, operation, perform, rolled_sets, soo
 use super::needs::needing;
 use super::staged::{self, shopping, steps, underway};
 use crate::cluster::Cluster;
+use crate::undisturbed as tokio;
 use holdpoint::backend::Backend;
 use holdpoint::domain::operation::Verb;
 use std::collections::BTreeSet;

@@ -3,6 +3,7 @@
 use super::ground::{back, backend, rolled, soon};
 use crate::cluster::Cluster;
 use crate::tls::Authority;
+use crate::undisturbed as tokio;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use holdpoint::backend::Backend;

@@ -4,6 +4,7 @@
 use super::ground::{OLD, backend, placed, set_image, settled, soon};
 use crate::cluster::{Cluster, Does, deployment};
 use crate::support::until;
+use crate::undisturbed as tokio;
 use holdpoint::backend::Backend;
 use holdpoint::domain::drift::{Drift, Literal, Word};
 use serde_json::{Value, json};

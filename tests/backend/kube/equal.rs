@@ -3,6 +3,7 @@
 use super::ground::{back, cause, perform, rolled, rolled_sets, settled};
 use super::kubectl::kubectl;
 use crate::cluster::{Cluster, daemon_set, deployment, stateful_set};
+use crate::undisturbed as tokio;
 use holdpoint::backend::kubernetes::place::Kind;
 use holdpoint::backend::kubernetes::status::{Progress, status};
 use holdpoint::domain::operation::Verb;

@@ -3,6 +3,7 @@
 use super::kubectl::kubectl;
 use crate::cluster::{Cluster, daemon_set, deployment, stateful_set};
 use crate::support::until;
+use crate::undisturbed as tokio;
 
 #[tokio::test]
 async fn kubectl_rolls_out_and_undoes() {

@@ -4,6 +4,7 @@ use super::ground::soon;
 use super::staged::{backend, done, image, operation, refused, shop, shopping, stands};
 use crate::cluster::Cluster;
 use crate::support::key;
+use crate::undisturbed as tokio;
 use holdpoint::backend::Backend;
 use holdpoint::domain::operation::Verb;
 use holdpoint::domain::report::Found;

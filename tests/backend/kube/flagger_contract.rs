@@ -5,6 +5,7 @@ use super::ground::{Watched, operation, other_key, placed, settled, soon};
 use super::staged::{backend, shop, shopping};
 use crate::cluster::Cluster;
 use crate::support::{key, sink, until};
+use crate::undisturbed as tokio;
 use holdpoint::backend::{Backend, Certainty, Done, Fault, Topic};
 use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::report::Found;

@@ -5,6 +5,7 @@ use super::ground::soon;
 use super::staged::{backend, done, image, lost, operation, perform, refused, shop, shopping, stands};
 use crate::cluster::{Cluster, Does};
 use crate::support::{key, sink, until};
+use crate::undisturbed as tokio;
 use holdpoint::backend::ending::{left_open, under_way, wait};
 use holdpoint::backend::kubernetes::flagger::gate::{Gate, doors};
 use holdpoint::backend::{Backend, Certainty, Done, Fault};
@@ -166,7 +167,7 @@ async fn left(cluster: &Cluster, closing: Option<(Does, u32)>) -> (bool, Vec<Str
     let (ending, promote) = (backend.ending().unwrap(), operation(Verb::Promote, "shop", &[TAKE]));
     let (leave, left) = tokio::sync::oneshot::channel::<()>();
     let session = move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = ::tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             tokio::spawn(backend.perform(promote, key(), sink(None).0));
             left.await.unwrap();

@@ -5,6 +5,7 @@ use super::ground::{settled, soon};
 use super::staged::{backend, done, image, operation, refused, shop, shopping, stands};
 use crate::cluster::Cluster;
 use crate::support::{key, sink, until};
+use crate::undisturbed as tokio;
 use holdpoint::backend::{Backend, Certainty, Done, Fault};
 use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::report::Found;

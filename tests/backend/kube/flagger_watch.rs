@@ -4,6 +4,7 @@ use super::flagger::{BEGIN, GATES};
 use super::ground::{Watched, placed};
 use super::staged::{backend, done, image, shop, shopping, stands};
 use crate::cluster::{canary, deployment};
+use crate::undisturbed as tokio;
 use holdpoint::domain::observed::Deployment;
 use holdpoint::domain::operation::Verb;
 use serde_json::json;

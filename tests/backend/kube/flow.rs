@@ -1,5 +1,6 @@
 //! A flood is taken in small parts, and every turn of it ends with a look.
 
+use crate::undisturbed as tokio;
 use holdpoint::backend::kubernetes::flow::Flow;
 use std::time::Duration;
 use tokio::time::sleep_until;

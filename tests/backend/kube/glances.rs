@@ -4,6 +4,7 @@
 use super::ground::{back, backend, rolled, set_image, soon};
 use crate::cluster::{Cluster, Does};
 use crate::support::until;
+use crate::undisturbed as tokio;
 use holdpoint::backend::Backend;
 use holdpoint::domain::report::Preview;
 use std::time::Duration;

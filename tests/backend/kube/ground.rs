@@ -1,6 +1,7 @@
 //! A cluster with services in it, and the backend that leads there.
 
 use crate::cluster::{Cluster, daemon_set, deployment, stateful_set};
+use crate::standstill::stood_still;
 use crate::support::{key, sink, until};
 use futures_util::StreamExt;
 use holdpoint::backend::kubernetes::KubernetesBackend;
@@ -124,6 +125,8 @@ pub struct Watched {
     pub snapshots: usize,
     /// How often one row was told.
     pub told: usize,
+    /// For how long the machine had stood still when it began.
+    still: Duration,
 }
 
 impl Watched {
@@ -133,7 +136,8 @@ impl Watched {
 
     pub fn of(backend: &KubernetesBackend) -> Self {
         let stream = backend.watch(holdpoint::backend::Topic::Deployments);
-        Self { stream, rows: Default::default(), faults: Vec::new(), heartbeats: 0, snapshots: 0, told: 0 }
+        let still = stood_still();
+        Self { stream, rows: Default::default(), faults: Vec::new(), heartbeats: 0, snapshots: 0, told: 0, still }
     }
 
     /// Watches on until something is seen.
@@ -159,6 +163,13 @@ impl Watched {
         if tokio::time::timeout(LIMIT, watching).await.is_err() {
             panic!("never seen: {what}; rows {:?}, faults {:?}", self.rows, self.faults);
         }
+    }
+
+    /// What went wrong; that a watch fell silent while the whole machine stood still is right.
+    pub fn wrong(&self) -> Vec<&str> {
+        let still = stood_still() > self.still;
+        let wrong = self.faults.iter().filter(|fault| !(still && fault.ends_with(" fell silent")));
+        wrong.map(String::as_str).collect()
     }
 
     pub fn api(&self) -> Option<&Deployment> {

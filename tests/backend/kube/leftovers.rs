@@ -2,6 +2,7 @@
 
 use super::ground::{back, backend, placed, rolled, set_image, soon};
 use crate::support::{key, sink, until};
+use crate::undisturbed as tokio;
 use holdpoint::backend::kubernetes::place::Place;
 use holdpoint::backend::kubernetes::seen::Seen;
 use holdpoint::backend::{Backend, Done};

@@ -4,6 +4,7 @@
 use super::ground::{NEW, image, operation, perform, rolled, rolled_sets};
 use crate::cluster::{Cluster, Does, daemon_set, deployment, stateful_set};
 use crate::support::until;
+use crate::undisturbed as tokio;
 use futures_util::StreamExt;
 use futures_util::future::join;
 use futures_util::stream;

@@ -10,6 +10,7 @@ mod worlds;
 use super::ground::{operation, soon};
 use crate::matrix::{Case, all, tried};
 use crate::support::{key, sink};
+use crate::undisturbed as tokio;
 use futures_util::future::join_all;
 use holdpoint::backend::kubernetes::place::Kind;
 use holdpoint::backend::kubernetes::route::RouteKind;

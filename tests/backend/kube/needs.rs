@@ -3,6 +3,7 @@
 use super::ground::{NEW, OLD, Watched, back, backend, operation, settled, soon};
 use super::staged;
 use crate::cluster::{Asked, Cluster, Does, daemon_set, deployment, rollout, stateful_set};
+use crate::undisturbed as tokio;
 use holdpoint::backend::Backend;
 use holdpoint::backend::kubernetes::needs::{Need, needs};
 use holdpoint::domain::foreseen::{Foreseen, Foresight};

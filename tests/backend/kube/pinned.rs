@@ -3,6 +3,7 @@
 use super::ground::{back, placed, rolled, soon};
 use crate::cluster::Cluster;
 use crate::support::{key, sink};
+use crate::undisturbed as tokio;
 use holdpoint::backend::kubernetes::KubernetesBackend;
 use holdpoint::backend::{Backend, Certainty, Done, Fault};
 use holdpoint::domain::backend::KubernetesSpec;

@@ -2,6 +2,7 @@
 
 use super::staged::{analysed, coloured, done, perform, phase, referring, steps, underway};
 use crate::cluster::Cluster;
+use crate::undisturbed as tokio;
 use holdpoint::domain::operation::Verb;
 use serde_json::{Value, json};
 use std::process::Command;

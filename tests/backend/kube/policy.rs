@@ -4,6 +4,7 @@ use super::ground::{NEW, Watched, back, backend, image, rolled, soon};
 use crate::cluster::{Cluster, Does};
 use crate::server::{Server, reply};
 use crate::support::{key, sink};
+use crate::undisturbed as tokio;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{TimeDelta, Utc};

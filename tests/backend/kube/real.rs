@@ -7,6 +7,7 @@
 use super::ground::{Watched, soon, summary};
 use crate::cluster::{daemon_set, deployment, rollout, stateful_set};
 use crate::support::{key, sink, until};
+use crate::undisturbed as tokio;
 use holdpoint::backend::kubernetes::KubernetesBackend;
 use holdpoint::backend::{Backend, Done, Fault};
 use holdpoint::domain::backend::KubernetesSpec;

@@ -6,6 +6,7 @@ use super::ground::{
 };
 use crate::cluster::{Cluster, Does};
 use crate::support::{key, sink, until};
+use crate::undisturbed as tokio;
 use chrono::{DateTime, Utc};
 use holdpoint::backend::{Backend, Certainty, Done, Fault};
 use holdpoint::domain::journal_id::Key;

@@ -7,6 +7,7 @@ use super::staged::{
 };
 use crate::cluster::{Cluster, Does};
 use crate::support::{key, sink, until};
+use crate::undisturbed as tokio;
 use chrono::{DateTime, Utc};
 use holdpoint::backend::kubernetes::act::Look;
 use holdpoint::backend::kubernetes::place::Place;

@@ -2,6 +2,7 @@
 
 use super::ground::{NEW, Watched, placed, settled};
 use crate::cluster::{Cluster, Gateway, deployment, grpc_route, http_route, virtual_service};
+use crate::undisturbed as tokio;
 use holdpoint::backend::Backend;
 use holdpoint::backend::kubernetes::KubernetesBackend;
 use holdpoint::backend::kubernetes::route::plan::{Wish, before, plan};

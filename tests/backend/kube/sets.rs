@@ -4,6 +4,7 @@ use super::ground::soon;
 use super::staged::{add, backend, done, index, lost, operation, perform, refused, steps, underway};
 use crate::cluster::{Cluster, Does, HOSTILE};
 use crate::support::{key, sink, until};
+use crate::undisturbed as tokio;
 use holdpoint::backend::{Backend, Done};
 use holdpoint::domain::operation::Verb;
 use holdpoint::domain::report::Found;

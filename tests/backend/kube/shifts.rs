@@ -5,6 +5,7 @@ use super::kubectl::kubectl;
 use super::routes::{backend, ground};
 use crate::cluster::{Cluster, Does, Gateway, State, canary, http_route, rollout, virtual_service};
 use crate::support::{key, sink};
+use crate::undisturbed as tokio;
 use holdpoint::backend::kubernetes::KubernetesBackend;
 use holdpoint::backend::{Backend, Done, Fault};
 use holdpoint::domain::operation::{Operation, Verb};

@@ -3,6 +3,7 @@
 use super::ground::{backend, operation, rolled, set_image, soon};
 use crate::cluster::{Cluster, Does, canary, deployment};
 use crate::support::{key, sink, until};
+use crate::undisturbed as tokio;
 use holdpoint::backend::{Backend, Done};
 use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::report::Receipt;

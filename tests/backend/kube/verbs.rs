@@ -5,6 +5,7 @@ use super::ground::{
     set_image, settled, soon, summary,
 };
 use crate::support::{key, sink};
+use crate::undisturbed as tokio;
 use holdpoint::backend::{Backend, Certainty, Done};
 use holdpoint::domain::journal_id::Key;
 use holdpoint::domain::operation::Verb;

@@ -2,6 +2,7 @@
 
 use super::ground::{NEW, Watched, rolled, set_image};
 use crate::cluster::{Does, deployment};
+use crate::undisturbed as tokio;
 use serde_json::json;
 
 #[tokio::test]

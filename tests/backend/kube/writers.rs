@@ -4,6 +4,7 @@
 use super::ground::{NEW, Watched, backend, cause, operation, other_key, rolled, rolled_sets, soon};
 use crate::cluster::{Cluster, deployment};
 use crate::support::{key, sink};
+use crate::undisturbed as tokio;
 use holdpoint::backend::kubernetes::version::Where;
 use holdpoint::backend::kubernetes::writer::writer;
 use holdpoint::backend::{Backend, Done, Sink};

@@ -3,6 +3,7 @@
 
 use super::ground::{Ground, soon};
 use crate::support::{Place, deploy, launcher, serves};
+use crate::undisturbed as tokio;
 use futures_util::StreamExt;
 use holdpoint::backend::command::CommandBackend;
 use holdpoint::backend::plugin::{PluginBackend, trust};

@@ -2,6 +2,7 @@
 
 use super::ground::{Ground, soon};
 use crate::support::{deploy, key, sink, until};
+use crate::undisturbed as tokio;
 use futures_util::StreamExt;
 use holdpoint::backend::{Backend, Done, Fault, Sink, Topic};
 use holdpoint::domain::backend::Granted;

@@ -2,6 +2,7 @@
 
 use super::ground::{Ground, quick, soon};
 use crate::support::{deploy, key, launcher, sink, until};
+use crate::undisturbed as tokio;
 use futures_util::StreamExt;
 use holdpoint::backend::plugin::trust;
 use holdpoint::backend::{Backend, Topic};

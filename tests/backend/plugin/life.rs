@@ -2,6 +2,7 @@
 
 use super::ground::{Ground, quick, soon};
 use crate::support::{alive, deploy, key, sink, until};
+use crate::undisturbed as tokio;
 use futures_util::StreamExt;
 use holdpoint::backend::ending::wait;
 use holdpoint::backend::plugin::pace::Pace;

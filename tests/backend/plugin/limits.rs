@@ -2,6 +2,7 @@
 
 use super::ground::{Ground, quick, soon};
 use crate::support::deploy;
+use crate::undisturbed as tokio;
 use holdpoint::backend::plugin::pace::{Ends, Pace};
 use holdpoint::backend::{Backend, Fault};
 use holdpoint::domain::backend::PluginSpec;

@@ -8,6 +8,7 @@ use super::ground::{Ground, soon};
 use crate::ends::{End, Shows};
 use crate::foreign::{LIMITS, ONCE, Said, acted, all, held, wish};
 use crate::support::{Place, key, sink, until};
+use crate::undisturbed as tokio;
 use cases::{CASES, Case, How, PROBES, Probe};
 use futures_util::StreamExt;
 use holdpoint::backend::plugin::pace::Pace;

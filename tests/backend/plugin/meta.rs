@@ -2,6 +2,8 @@
 
 use super::ground::{Ground, quick, soon};
 use crate::support::{Place, deploy, key, launcher, sink, until};
+use crate::trial::trial;
+use crate::undisturbed as tokio;
 use futures_util::StreamExt;
 use holdpoint::backend::plugin::meta::Meta;
 use holdpoint::backend::{Backend, Sink, Topic};
@@ -148,49 +150,53 @@ impl Drop for Talk {
 
 #[test]
 fn ours_answer_by_the_deadline() {
-    let place = Place::new();
-    place.script("status", "#!/bin/sh\necho '{\"deployments\":[]}'\n");
-    place.script("probe", "#!/bin/sh\nexec sleep 120\n");
-    place.script("scripts/deploy", "#!/bin/sh\nexec sleep 120\n");
-    std::fs::write(place.file("holdpoint.toml"), crate::contract::scripts()).unwrap();
-    let mut command = Command::new(launcher().program);
-    command.arg("-C").arg(place.root()).args(["serve-plugin", "routers"]);
-    let mut talk = Talk::with(command, &json!({}));
-    let deed = json!({ "verb": "deploy", "service": "web", "environment": "eu-west", "args": { "version": "1" } });
-    let began = Instant::now();
-    let ask = |left: Value| json!({ "_meta": { "deadlineMs": left, "by": 5, "more": [] }, "operation": deed, "key": key().to_string(), "limit_ms": 600_000 });
-    let performed = talk.ask(1, "perform", ask(json!(300)));
-    assert_eq!(performed["error"]["code"], json!(-32015), "{performed}");
-    let probed = talk.ask(2, "probe", ask(json!(300)));
-    assert!(probed["error"]["message"].as_str().unwrap().contains("deadline"), "{probed}");
-    assert!(began.elapsed() < Duration::from_secs(60));
-    // One that cannot be read is none, and the limit counts.
-    let mut short = ask(json!("soon"));
-    short["limit_ms"] = json!(300);
-    assert_eq!(talk.ask(3, "perform", short)["error"]["code"], json!(-32015));
+    trial(|| {
+        let place = Place::new();
+        place.script("status", "#!/bin/sh\necho '{\"deployments\":[]}'\n");
+        place.script("probe", "#!/bin/sh\nexec sleep 120\n");
+        place.script("scripts/deploy", "#!/bin/sh\nexec sleep 120\n");
+        std::fs::write(place.file("holdpoint.toml"), crate::contract::scripts()).unwrap();
+        let mut command = Command::new(launcher().program);
+        command.arg("-C").arg(place.root()).args(["serve-plugin", "routers"]);
+        let mut talk = Talk::with(command, &json!({}));
+        let deed = json!({ "verb": "deploy", "service": "web", "environment": "eu-west", "args": { "version": "1" } });
+        let began = Instant::now();
+        let ask = |left: Value| json!({ "_meta": { "deadlineMs": left, "by": 5, "more": [] }, "operation": deed, "key": key().to_string(), "limit_ms": 600_000 });
+        let performed = talk.ask(1, "perform", ask(json!(300)));
+        assert_eq!(performed["error"]["code"], json!(-32015), "{performed}");
+        let probed = talk.ask(2, "probe", ask(json!(300)));
+        assert!(probed["error"]["message"].as_str().unwrap().contains("deadline"), "{probed}");
+        assert!(began.elapsed() < Duration::from_secs(60));
+        // One that cannot be read is none, and the limit counts.
+        let mut short = ask(json!("soon"));
+        short["limit_ms"] = json!(300);
+        assert_eq!(talk.ask(3, "perform", short)["error"]["code"], json!(-32015));
+    });
 }
 
 #[test]
 fn the_shell_example_gives_up_a_file_that_hangs_when_the_host_would() {
-    let place = Place::new();
-    let dir = place.file("versions");
-    std::fs::create_dir(&dir).unwrap();
-    std::fs::write(dir.join("web@eu"), "4.1.9\n").unwrap();
-    // Nobody ever writes to it.
-    assert!(Command::new("mkfifo").arg(dir.join("api@eu")).status().unwrap().success());
-    let mut command = Command::new("sh");
-    command.arg(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/plugins/checks.sh"));
-    let mut talk = Talk::with(command, &json!({ "dir": dir }));
-    let start = json!({ "_meta": { "by": "ana", "deadlineMs": 900, "reason": "9" }, "credit": 256, "every_ms": 5000, "signals": [], "topic": "deployments", "watch": "w0" });
-    talk.tell(1, "watch/start", start);
-    let mut rows = Vec::new();
-    loop {
-        let event = talk.hear(|message| message["method"] == "watch/event");
-        match event["params"]["op"].as_str().unwrap() {
-            "upsert" => rows.push(event["params"]["item"]["service"].as_str().unwrap().to_owned()),
-            "end" => break,
-            _ => {}
+    trial(|| {
+        let place = Place::new();
+        let dir = place.file("versions");
+        std::fs::create_dir(&dir).unwrap();
+        std::fs::write(dir.join("web@eu"), "4.1.9\n").unwrap();
+        // Nobody ever writes to it.
+        assert!(Command::new("mkfifo").arg(dir.join("api@eu")).status().unwrap().success());
+        let mut command = Command::new("sh");
+        command.arg(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/plugins/checks.sh"));
+        let mut talk = Talk::with(command, &json!({ "dir": dir }));
+        let start = json!({ "_meta": { "by": "ana", "deadlineMs": 900, "reason": "9" }, "credit": 256, "every_ms": 5000, "signals": [], "topic": "deployments", "watch": "w0" });
+        talk.tell(1, "watch/start", start);
+        let mut rows = Vec::new();
+        loop {
+            let event = talk.hear(|message| message["method"] == "watch/event");
+            match event["params"]["op"].as_str().unwrap() {
+                "upsert" => rows.push(event["params"]["item"]["service"].as_str().unwrap().to_owned()),
+                "end" => break,
+                _ => {}
+            }
         }
-    }
-    assert_eq!(rows, ["web"], "the other cannot be read, and keeps nobody waiting");
+        assert_eq!(rows, ["web"], "the other cannot be read, and keeps nobody waiting");
+    });
 }

@@ -2,6 +2,7 @@
 
 use super::ground::{Ground, soon};
 use crate::support::{deploy, until};
+use crate::undisturbed as tokio;
 use holdpoint::backend::Backend;
 use holdpoint::domain::secret::SecretRef;
 use std::os::unix::fs::PermissionsExt;

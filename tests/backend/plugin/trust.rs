@@ -2,6 +2,7 @@
 
 use super::ground::{Ground, soon};
 use crate::support::{deploy, key, sink};
+use crate::undisturbed as tokio;
 use holdpoint::backend::plugin::trust::{LOCK, trust, trusted};
 use holdpoint::backend::{Backend, Fault};
 use std::fs::{Permissions, set_permissions};

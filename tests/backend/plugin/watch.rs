@@ -1,6 +1,7 @@
 //! Watches: whole pictures, what changes, and everything that does not add up.
 
 use super::ground::{Ground, signal, soon};
+use crate::undisturbed as tokio;
 use futures_util::{FutureExt, StreamExt};
 use holdpoint::backend::{Backend, Fault, Topic};
 use holdpoint::domain::alert::AlertState;
