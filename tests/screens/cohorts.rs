@@ -133,6 +133,18 @@ fn details_say_how_far_its_cohort_and_the_others_are() {
 }
 
 #[test]
+fn the_bridge_shows_them_where_there_is_room() {
+    let mut desk = usual();
+    full(&mut desk);
+    desk.ui.pane = Pane::Bridge;
+    assert!(!desk.screen(80, 24).contains("cohort"));
+    for (width, height) in [(120, 40), (200, 50)] {
+        let screen = desk.screen(width, height);
+        assert!(screen.contains(" cohorts ") && screen.contains("1/5 4.2.0"), "{screen}");
+    }
+}
+
+#[test]
 fn a_filter_knows_them() {
     let mut desk = usual();
     desk.ui.filters.insert(Pane::Health, "cohort=early".to_owned());

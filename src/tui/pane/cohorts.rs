@@ -25,7 +25,7 @@ const MANY: u16 = 46;
 const GAP: u16 = 2;
 
 /// The least columns and rows of a pane that shows cohorts: in less the lists need all of it.
-const PANE: (u16, u16) = (64, 14);
+const PANE: (u16, u16) = (56, 14);
 
 /// The least cells that a version is cut to.
 const VERSION: u16 = 6;
@@ -67,6 +67,10 @@ impl Grid {
                 Some(widest) if *widest > LEAST => *widest -= 1,
                 _ => break,
             }
+        }
+        let spare = room.saturating_sub(columns.iter().map(|each| each + GAP).sum());
+        if let Some(last) = columns.last_mut() {
+            *last += spare;
         }
         Self { rows, names, columns }
     }
