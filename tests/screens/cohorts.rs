@@ -92,7 +92,7 @@ fn the_whole_pane_stays_aligned() {
 
 #[test]
 fn what_has_no_room_is_counted_and_what_is_not_known_is_never_cut() {
-    let mut desk = desk(workspace(&[
+    let desk = desk(workspace(&[
         ("one", 0..1),
         ("two", 1..2),
         ("three", 2..3),
@@ -105,7 +105,8 @@ fn what_has_no_room_is_counted_and_what_is_not_known_is_never_cut() {
     assert!(!section(&desk.screen(200, 50)).contains("hidden"));
     // A version as long as a commit gives way to what is not known.
     let long = "4f9c1d2ab8e07f6655aa0c1b2d3e4f5061728394";
-    desk.model.workspace = Arc::new(workspace(&[("one", 0..3), ("two", 3..6)]));
+    let mut desk = Desk::within(workspace(&[("one", 0..3), ("two", 3..6)]), Lines::opened());
+    desk.ui.pane = Pane::Health;
     let later = desk.model.derived.at + TimeDelta::seconds(30);
     desk.model.refresh(later);
     tells(&mut desk, &[ground::deployment(long), ground::deployment(long)], 0);
