@@ -5,6 +5,7 @@ use super::ground::{
 };
 use crate::argo_server::{ArgoCd, commit};
 use crate::support::until;
+use crate::undisturbed as tokio;
 use holdpoint::backend::{Backend, Certainty};
 use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::report::Found;

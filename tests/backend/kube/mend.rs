@@ -5,6 +5,7 @@ use super::ground::{
 };
 use crate::cluster::{Cluster, deployment};
 use crate::support::{key, sink};
+use crate::undisturbed as tokio;
 use holdpoint::backend::{Backend, Done, Fault, Sink};
 use holdpoint::domain::drift::{Drift, Word};
 use holdpoint::domain::operation::{Operation, Verb};
