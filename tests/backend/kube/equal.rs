@@ -10,7 +10,7 @@ use holdpoint::domain::operation::Verb;
 use serde_json::{Value, json};
 
 /// An object without what differs between two servers and two clients.
-fn left(cluster: &Cluster, resource: &str, name: &str) -> Value {
+pub fn left(cluster: &Cluster, resource: &str, name: &str) -> Value {
     let mut object = cluster.get(resource, name).unwrap();
     for key in ["resourceVersion", "uid", "creationTimestamp"] {
         object["metadata"].as_object_mut().unwrap().remove(key);

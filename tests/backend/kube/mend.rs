@@ -1,8 +1,10 @@
 //! Drift mended: exactly the differences that were shown are taken back, once, and only by whoever says which they are.
 
+use super::equal::left;
 use super::ground::{
-    NEW, OLD, Watched, applied, backend, image, operation, perform, placed, rolled, rolled_sets, soon,
+    NEW, OLD, Watched, applied, backend, image, operation, perform, placed, rolled, rolled_sets, settled, soon,
 };
+use super::kubectl::kubectl;
 use crate::cluster::{Cluster, deployment};
 use crate::support::{key, sink};
 use crate::undisturbed as tokio;
@@ -11,6 +13,8 @@ use holdpoint::domain::drift::{Drift, Word};
 use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::report::{Found, Preview, Receipt};
 use serde_json::{Value, json};
+
+const APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 fn mend(of: &str) -> Operation {
     let meant = [("of", of)];
@@ -122,7 +126,7 @@ async fn what_differs_otherwise_by_then_is_not_what_was_meant() {
     assert!(why.contains(&format!("is not what of={seal} was said of; look again: it is of={now} now")), "{why}");
     // Whoever comes in between, after the look.
     let seal = now;
-    cluster.meanwhile("PATCH", "/deployments/api?", |state| {
+    cluster.meanwhile("PATCH", "/deployments/api$", |state| {
         state.change("deployments", "api", |object| object["spec"]["minReadySeconds"] = json!(7));
     });
     refused(perform(&cluster, mend(&seal)).await);
@@ -142,7 +146,7 @@ async fn labels_and_fields_beside_the_pods_are_written_one_by_one_and_no_version
         was["spec"]["minReadySeconds"] = json!(3);
         object["metadata"]["labels"] = json!({ "team": "other", "kept": "as it is" });
         object["metadata"]["annotations"] = meta["annotations"].clone();
-        object["metadata"]["annotations"]["kubectl.kubernetes.io/last-applied-configuration"] = was.to_string().into();
+        object["metadata"]["annotations"][APPLIED] = was.to_string().into();
     });
     let seal = of(&cluster).await;
     let preview = previewed(&cluster, &mend(&seal)).await;
@@ -186,10 +190,10 @@ async fn what_would_not_roll_out_is_not_mended_and_says_what_to_do() {
     let cluster = drifted().await;
     cluster.change("deployments", "api", |object| {
         object["spec"]["paused"] = json!(true);
-        let note = "kubectl.kubernetes.io/last-applied-configuration";
-        let mut was: Value = serde_json::from_str(object["metadata"]["annotations"][note].as_str().unwrap()).unwrap();
+        let mut was: Value =
+            serde_json::from_str(object["metadata"]["annotations"][APPLIED].as_str().unwrap()).unwrap();
         was["spec"]["paused"] = json!(true);
-        object["metadata"]["annotations"][note] = was.to_string().into();
+        object["metadata"]["annotations"][APPLIED] = was.to_string().into();
     });
     let preview = previewed(&cluster, &mend("")).await;
     assert!(preview.refused.iter().any(|why| why.contains("resume it first")), "{preview:?}");
@@ -213,6 +217,37 @@ async fn what_would_not_roll_out_is_not_mended_and_says_what_to_do() {
         Ok(Done::Partly(_, _, receipt)) => assert!(receipt.summary.contains("as its partition has it"), "{receipt:?}"),
         other => panic!("{other:?}"),
     }
+}
+
+/// An object as the other leaves it, without its own note of what it applied.
+fn unnoted(cluster: &Cluster) -> Value {
+    let mut object = left(cluster, "deployments", "api");
+    object["metadata"]["annotations"].as_object_mut().unwrap().remove(APPLIED);
+    object
+}
+
+#[tokio::test]
+async fn it_leaves_behind_what_kubectl_apply_leaves() {
+    let (ours, theirs) = (drifted().await, drifted().await);
+    for cluster in [&ours, &theirs] {
+        // By hand: another wait, a variable that was never declared, a label taken away.
+        cluster.change("deployments", "api", |object| {
+            object["spec"]["minReadySeconds"] = json!(4);
+            object["spec"]["template"]["spec"]["containers"][0]["env"] = json!([{ "name": "DEBUG", "value": "1" }]);
+        });
+        settled(cluster, "deployments", "api").await;
+    }
+    let noted = theirs.get("deployments", "api").unwrap()["metadata"]["annotations"][APPLIED].clone();
+    let file = theirs.dir().join("declared.json");
+    std::fs::write(&file, noted.as_str().unwrap()).unwrap();
+    let apply = ["apply", "--validate=false", "-f", file.to_str().unwrap()];
+    let Some((ok, said)) = kubectl(&theirs, &apply) else { return };
+    assert!(ok, "{said}");
+    let seal = of(&ours).await;
+    whole(perform(&ours, mend(&seal)).await);
+    settled(&theirs, "deployments", "api").await;
+    settled(&ours, "deployments", "api").await;
+    assert_eq!(unnoted(&ours), unnoted(&theirs));
 }
 
 #[tokio::test]

@@ -303,11 +303,11 @@ impl Inner {
     }
 }
 
-/// Whether a request is meant by a part of its path; with `?` at its end by all of its end, so that none is that asks
-/// for more than its path says, such as a dry run.
+/// Whether a request is meant by a part of what it asks for; with `$` at its end by all of its end, so that none is that
+/// asks for more than its path says, such as a dry run.
 fn meets(target: &str, path: &str) -> bool {
     let whole = |end: &str| target.trim_end_matches('?').ends_with(end);
-    path.strip_suffix('?').map_or_else(|| target.contains(path), whole)
+    path.strip_suffix('$').map_or_else(|| target.contains(path), whole)
 }
 
 impl Asked {
@@ -329,7 +329,7 @@ impl State {
     /// Takes note of a change: what was to go wrong after it does from now on.
     fn came(&mut self, asked: &Asked) {
         let of = |armed: &&mut Armed| {
-            armed.after.as_ref().is_some_and(|path| asked.path.contains(path.trim_end_matches('?')))
+            armed.after.as_ref().is_some_and(|path| asked.path.contains(path.trim_end_matches('$')))
         };
         self.armed.iter_mut().filter(of).for_each(|armed| armed.after = None);
     }

@@ -80,9 +80,9 @@ const AGENT: &[Call] = &[("PATCH", "/daemonsets/agent", "")];
 
 /// Not the dry run that comes before it, and which differences are meant.
 const MENDS: [&[Call]; 3] = [
-    &[("PATCH", "/deployments/api?", "\"op\"")],
-    &[("PATCH", "/statefulsets/db?", "\"op\"")],
-    &[("PATCH", "/daemonsets/agent?", "\"op\"")],
+    &[("PATCH", "/deployments/api$", "\"op\"")],
+    &[("PATCH", "/statefulsets/db$", "\"op\"")],
+    &[("PATCH", "/daemonsets/agent$", "\"op\"")],
 ];
 const MEANT: [&[(&str, &str)]; 3] = [&[("of", "cb204884")], &[("of", "53d4ee55")], &[("of", "40e31ce0")]];
 

@@ -154,7 +154,7 @@ fn told(seen: Option<Result<Observation, Fault>>) -> Rows {
 }
 
 fn is(asked: &Asked, (method, path, body): &Call) -> bool {
-    asked.method == *method && asked.path.ends_with(path.trim_end_matches('?')) && asked.body.contains(body)
+    asked.method == *method && asked.path.ends_with(path.trim_end_matches('$')) && asked.body.contains(body)
 }
 
 /// What takes back what was opened may be sent as often as it takes.
