@@ -144,10 +144,17 @@ pub fn difference(object: &str, found: &Found, live: &Value, fields: &[Value]) -
     }
 }
 
-/// What stands for exactly these differences of an object, in few letters: it changes with each path and each value,
-/// those too that are hidden or cut where they are told.
+/// What stands for exactly these differences of an object, in few letters: it changes with each path and each value, those
+/// too that are cut where they are told. What is hidden is no part of it: a guess at a secret could be tried on it.
 pub fn seal(object: &str, found: &[Found]) -> String {
-    let one = |found: &Found| (format!("{:?}", found.path), found.live.clone(), found.wanted.clone());
+    let side = |value: &Option<Value>, within: Within| match value {
+        Some(_) if within.is_secret() => Some(Value::from(HIDDEN)),
+        value => value.clone().map(|mut value| {
+            hide_within(&mut value, within);
+            value
+        }),
+    };
+    let one = |one: &Found| (format!("{:?}", one.path), side(&one.live, one.within), side(&one.wanted, one.within));
     Digest::of("drift", &(object, found.iter().map(one).collect::<Vec<_>>())).short()
 }
 

@@ -74,10 +74,12 @@ fn word(drift: &Drift) -> &'static str {
 }
 
 /// What mends exactly what is told, where whoever deploys it knows how.
-fn mends(workspace: &Workspace, (service, environment): &Placed, drift: &Drift) -> Option<String> {
-    let (of, verb) = (drift.of.as_ref()?, Verb::Mend);
+fn mends(workspace: &Workspace, place: &Placed, drift: &Drift) -> Option<String> {
+    let (service, environment, verb) = (&place.0, &place.1, Verb::Mend);
     let offered = adhoc::offered(workspace, service, environment).iter().any(|(offered, _)| *offered == verb);
-    offered.then(|| format!("holdpoint do {verb} {service} --env {environment} of={of} --reason WHY --dry-run"))
+    let args: String = drift.mend.iter().map(|(name, value)| format!(" {name}={value}")).collect();
+    let line = || format!("holdpoint do {verb} {service} --env {environment}{args} --reason WHY --dry-run");
+    (offered && !args.is_empty()).then(line)
 }
 
 fn told(workspace: &Workspace, place: &Placed, drift: &Drift) {

@@ -5,6 +5,7 @@
 
 use super::Timestamp;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// What a comparison found.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -17,10 +18,10 @@ pub struct Drift {
     pub more: usize,
     /// What could not be compared, and why.
     pub unknown: Vec<String>,
-    /// What says to the verb `mend` that exactly these differences are meant, its argument `of`; none where it can mend
-    /// nothing there.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub of: Option<String>,
+    /// The arguments that say to the verb `mend` that exactly these differences are meant; none where it can mend nothing
+    /// there.
+    #[serde(skip)]
+    pub mend: BTreeMap<&'static str, String>,
     /// Variables whose values stand in what is live itself. They are never shown as they are: some are secrets.
     #[serde(skip)]
     pub literals: Vec<Literal>,

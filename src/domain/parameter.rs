@@ -207,7 +207,7 @@ fn in_cluster(kind: &str, shifts: bool, verb: Verb) -> Option<Vec<Parameter>> {
         Verb::Pause | Verb::Resume if rollout || canary || kind == "deployment" => Vec::new(),
         Verb::Scale if !canary && kind != "daemonset" => vec![must("replicas", Takes::Count)],
         Verb::Restart => vec![version()],
-        Verb::Mend if !rollout && !canary => vec![may("of", Takes::Text)],
+        Verb::Mend if !rollout && !canary => vec![may("of", Takes::Text), version()],
         Verb::Snapshot => Vec::new(),
         _ => return None,
     })

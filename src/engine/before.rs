@@ -21,12 +21,6 @@ pub fn before<'a>(
     environment: &EnvironmentName,
     seen: Option<&'a Deployment>,
 ) -> Result<&'a str, Reason> {
-    if mended(given, service, environment) {
-        let text = format!(
-            "{service} in {environment} is being mended: which version is before that is not known; name it with --to"
-        );
-        return Err(Reason::new(Rule::Evidence, text));
-    }
     let before = match coming(given).find(|(sent, _)| sent.intent.operation.target() == Some((service, environment))) {
         // What is on its way may be seen there, or not yet: the way back is to whatever else it has.
         Some((_, version)) => seen.and_then(|d| {
@@ -49,18 +43,10 @@ pub fn before<'a>(
     }
 }
 
-/// The deploys that are under way or in doubt, each with the version that it brings, the newest first.
+/// The deploys, and what mends with another version, that are under way or in doubt, each with the version that it brings, the newest first.
 pub fn coming<'a>(given: &Given<'a>) -> impl Iterator<Item = (&'a Sent, &'a str)> + use<'a> {
-    let open =
-        given.ledger.sent.values().rev().filter(|sent| sent.open() && sent.intent.operation.verb == Verb::Deploy);
+    let open = given.ledger.sent.values().rev().filter(|sent| sent.open() && sent.intent.operation.verb.deploys());
     open.filter_map(|sent| Some((sent, sent.intent.operation.args.get("version")?.as_str())))
-}
-
-/// Whether what differs there is being brought back, or may have been: to a version that no operation names.
-fn mended(given: &Given<'_>, service: &ServiceName, environment: &EnvironmentName) -> bool {
-    let mends = |sent: &&Sent| sent.open() && sent.intent.operation.verb == Verb::Mend;
-    let mut all = given.ledger.sent.values().filter(mends);
-    all.any(|sent| sent.intent.operation.target() == Some((service, environment)))
 }
 
 /// The version that a way back leaves, as the place was last seen; none where that is lost, or

@@ -32,6 +32,8 @@ pub async fn drift(declared: &Declared, at: &Placed) -> Result<Drift, Fault> {
         Ok(said) => {
             let items = list(&said, "/items");
             drift.differences = resources(&found, items);
+            let of = plan::seal(&found, place.image.as_deref(), items);
+            drift.mend = of.map(|of| ("of", of)).into_iter().collect();
             drift.literals = items.iter().flat_map(|item| literals(&named(item), &state(item, "/liveState"))).collect();
         }
         // That all is in sync the application says itself.
@@ -51,7 +53,6 @@ pub async fn drift(declared: &Declared, at: &Placed) -> Result<Drift, Fault> {
     if app::sync(&found) == "OutOfSync" && drift.differences.iter().all(|one| one.scaled) {
         drift.unknown.push(format!("{} is out of sync, and nothing but what scales it is told", place.words()));
     }
-    drift.of = plan::seal(&found, false);
     drift.more = drift.differences.len().saturating_sub(MOST);
     drift.differences.truncate(MOST);
     Ok(drift)

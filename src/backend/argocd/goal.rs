@@ -29,6 +29,8 @@ pub enum Goal {
     Mended {
         /// The key; none when there is nothing to send.
         key: Option<String>,
+        /// The commit that it is synced to; empty when there is nothing to send.
+        at: String,
         /// Whether what is not in git has to be gone.
         prune: bool,
     },
@@ -86,7 +88,7 @@ pub fn look(goal: &Goal, place: &Place, app: &Value, before: Option<&str>) -> Lo
         Goal::Mended { key: None, .. } if app::sync(app) == "Synced" => {
             Look::Seen(format!("{} is as git has it", place.words()))
         }
-        Goal::Mended { key, prune } => synced(key.as_deref(), app, before, || mended(*prune, place, app)),
+        Goal::Mended { key, at, prune } => synced(key.as_deref(), app, before, || mended(at, *prune, place, app)),
     }
 }
 
@@ -142,11 +144,17 @@ fn failed(app: &Value) -> Look {
 }
 
 /// Whether it is as git has it, but for what was left there on purpose, and well.
-fn mended(prune: bool, place: &Place, app: &Value) -> Look {
+fn mended(at: &str, prune: bool, place: &Place, app: &Value) -> Look {
     if !app::looked_since(app) {
         return Look::Brought("synced; it has not been compared with git since".to_owned());
     }
+    let wanted = app::revision(app, "/status/sync");
     match (app::sync(app), app::health(app)) {
+        // What is compared now is another commit.
+        (_, health @ ("Healthy" | "Suspended")) if !at.is_empty() && wanted != at => {
+            let (at, wanted) = (line(&version::short(at)), line(&version::short(&wanted)));
+            Look::Seen(format!("{} was synced to {at} and is {health}; git holds {wanted} since", place.words()))
+        }
         ("Synced", health @ ("Healthy" | "Suspended")) => {
             Look::Seen(format!("{} is as git has it and {health}", place.words()))
         }

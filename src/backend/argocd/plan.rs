@@ -77,6 +77,8 @@ pub struct Read<'a> {
     pub past: &'a [Entry],
     /// Its windows.
     pub windows: &'a Windows,
+    /// Its resources, live and as they would be; none where nothing is decided on them.
+    pub items: &'a [Value],
     /// When it was read.
     pub now: Timestamp,
 }

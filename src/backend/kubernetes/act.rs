@@ -23,7 +23,6 @@ use super::Declared;
 use super::client::Cluster;
 use super::flagger;
 use super::place::Kind;
-use super::plan::Goal;
 use super::route;
 use super::undo::Patch;
 use crate::domain::backend::KubernetesSpec;
@@ -63,8 +62,10 @@ pub async fn one(declared: &Declared, operation: &Operation, key: &Key, mut reco
             _ => flagger::perform(declared, ground, operation, key, until, &mut record).await,
         }
     } else {
-        let gathered = async { gather(declared, cluster, place).await?.compared(operation).await };
-        let mut workload = looked(until, gathered).await?;
+        let workload = looked(until, gather(declared, cluster, place)).await?;
+        // A dry run that was kept is no look: what came of it is not known, and is told as it is.
+        let compared = tokio::time::timeout_at(until, workload.compared(operation)).await;
+        let mut workload = compared.unwrap_or_else(|_| Err(late()))?;
         workload.by = record.by().cloned();
         change(&workload, operation, key, until, &mut record).await
     };
@@ -126,13 +127,9 @@ async fn change(
     }
     let mut done = readback::until_seen(workload, &plan.goal, until, record).await?;
     let (Done::Whole(receipt) | Done::Partly(_, _, receipt)) = &mut done;
-    match (operation.verb, &plan.goal) {
-        // What is mended without its pods is no other version.
-        (Verb::Mend, Goal::Rollout { version: to, .. }) if *to != version => {
-            receipt.detail.insert("version".to_owned(), to.clone());
-        }
-        (Verb::Mend, _) => return Ok(done),
-        _ => {}
+    // What is mended without another version has none before it.
+    if operation.verb == Verb::Mend && !operation.args.contains_key("version") {
+        return Ok(done);
     }
     receipt.detail.extend([(named.to_owned(), version)].into_iter().filter(|(_, v)| !v.is_empty()));
     Ok(done)
@@ -174,8 +171,11 @@ pub async fn send(cluster: &Cluster, path: &str, patch: &Patch, what: &str) -> R
 
 /// What was looked at in time: what was decided that long ago is not sent any more.
 async fn looked<T>(until: Instant, look: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
-    let late = |_| Fault::Unreachable("looking at the cluster took all of its limit; nothing was sent".to_owned());
-    tokio::time::timeout_at(until, look).await.map_err(late)?.map_err(before)
+    tokio::time::timeout_at(until, look).await.map_err(|_| late())?.map_err(before)
+}
+
+fn late() -> Fault {
+    Fault::Unreachable("looking at the cluster took all of its limit; nothing was sent".to_owned())
 }
 
 /// How long the operation may take.

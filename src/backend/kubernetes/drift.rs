@@ -8,7 +8,7 @@ use super::super::Fault;
 use super::super::compare::{Found, Part, compare, difference};
 use super::super::literal::literals;
 use super::Declared;
-use super::act::reach_to;
+use super::act::{before, reach_to};
 use super::answer::{Unanswered, line};
 use super::client::Cluster;
 use super::flagger::{copied, state, target};
@@ -17,19 +17,22 @@ use super::mend::Differs;
 use super::object::text;
 use super::place::{Kind, Place};
 use super::rollouts::elsewhere;
+use super::version::Where;
 use crate::domain::drift::Drift;
 use crate::domain::observed::Placed;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// The annotation that holds what was applied.
-const APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+pub const APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// The dry run's own name among those who write, so that it takes nothing from anybody else.
 const DRY: &str = "dryRun=All&fieldManager=holdpoint-drift&force=true";
 /// That name, which nothing that is live ever has.
 const DRY_WRITER: &str = "holdpoint-drift";
 /// What a deployment's controller notes of it begins with.
 const NOTES: &str = "deployment.kubernetes.io/";
+/// What is said first of a dry run that was not dry.
+const KEPT: &str = "THE DRY RUN WAS KEPT";
 /// How often it is tried where the object changes meanwhile.
 const TRIES: usize = 3;
 /// How many differences are told.
@@ -41,7 +44,8 @@ pub async fn drift(declared: &Declared, at: &Placed) -> Result<Drift, Fault> {
     let mut drift = Drift::default();
     let (live, after) = one(&cluster, &place, &mut drift).await?;
     if matches!(place.kind, Kind::Deployment | Kind::StatefulSet | Kind::DaemonSet) {
-        drift.of = after.and_then(|after| Differs::new(&place, &live, &after).seal());
+        let at = Where { container: place.container.clone(), label: declared.spec.version_label.clone() };
+        drift.mend = after.map(|after| Differs::new(&place, &live, &after).args(&at)).unwrap_or_default();
     }
     drift.literals = literals(&line(&place.words()), &live);
     if place.kind == Kind::Canary {
@@ -79,7 +83,9 @@ pub async fn drift(declared: &Declared, at: &Placed) -> Result<Drift, Fault> {
 /// It could not be read, or its API server keeps dry runs.
 pub async fn declared(cluster: &Cluster, place: &Place) -> Result<(Value, Result<Value, String>), Fault> {
     let mut drift = Drift::default();
-    let (live, after) = one(cluster, place, &mut drift).await?;
+    let kept = |fault: &Fault| matches!(fault, Fault::Lost { why, .. } if why.starts_with(KEPT));
+    let found = one(cluster, place, &mut drift).await;
+    let (live, after) = found.map_err(|fault| if kept(&fault) { fault } else { before(fault) })?;
     Ok((live, after.ok_or_else(|| drift.unknown.join("; "))))
 }
 
@@ -163,7 +169,7 @@ fn stays(place: &Place, now: bool) -> Fault {
     let words = line(&place.words());
     if now {
         let why = format!(
-            "THE DRY RUN WAS KEPT: the API server changed {words} back to what was last applied, though it was asked to \
+            "{KEPT}: the API server changed {words} back to what was last applied, though it was asked to \
              change nothing; look at it now, and ask for no drift in this cluster"
         );
         return Fault::Lost { why, output: None };

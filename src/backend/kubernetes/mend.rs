@@ -7,7 +7,7 @@
 use super::super::compare::{Found, Part, difference, seal};
 use super::answer::line;
 use super::cause::{Asker, cause, marking};
-use super::drift::differences;
+use super::drift::{APPLIED, differences};
 use super::history::bare;
 use super::lock::{self, escaped};
 use super::object::list;
@@ -18,7 +18,7 @@ use super::undo::{self, Patch};
 use super::version::Where;
 use crate::domain::operation::Operation;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many differences are told one by one.
 const MOST: usize = 40;
@@ -50,25 +50,74 @@ impl<'a> Differs<'a> {
         Self { place, live, after, found, spared }
     }
 
-    /// What stands for what is mended; none where that is nothing.
-    pub fn seal(&self) -> Option<String> {
-        (!self.found.is_empty()).then(|| seal(&self.place.words(), &self.found))
+    /// The arguments that say that exactly this is meant; none where nothing is mended, or it cannot be now.
+    pub fn args(&self, at: &Where) -> BTreeMap<&'static str, String> {
+        if self.found.is_empty() || self.hinders().is_some() {
+            return BTreeMap::new();
+        }
+        let version = self.versions(at).map(|(_, to)| ("version", to));
+        [("of", self.seal())].into_iter().chain(version).collect()
     }
 
-    /// Whether these differences are meant, or nothing would be sent.
+    /// What stands for exactly these differences of this object, as its spec was read.
+    fn seal(&self) -> String {
+        let of = |pointer: &str| self.live.pointer(pointer).cloned().unwrap_or_default();
+        let object = format!("{} {} {}", self.place.words(), of("/metadata/uid"), of("/metadata/generation"));
+        seal(&object, &self.found)
+    }
+
+    /// The version that is there and the one that comes, where that is another.
+    fn versions(&self, at: &Where) -> Option<(String, String)> {
+        let of = |object: &Value| line(&at.version(object.pointer(TEMPLATE).unwrap_or(&Value::Null)));
+        let (from, to) = (of(self.live), of(self.after));
+        (from != to).then_some((from, to))
+    }
+
+    /// Whether these differences are meant and, where another version comes of it, that version; or nothing would be sent.
     ///
     /// # Errors
     /// That others are meant, or that nobody has said which.
-    pub fn meant(&self, operation: &Operation) -> Result<(), String> {
-        let Some(now) = self.seal() else { return Ok(()) };
-        match operation.args.get("of").map(|of| of.trim()).filter(|of| !of.is_empty()) {
-            Some(of) if of == now => Ok(()),
-            Some(of) => {
+    pub fn meant(&self, operation: &Operation, at: &Where) -> Result<(), String> {
+        let (now, versions) = (self.seal(), self.versions(at));
+        let arg = |name: &str| operation.args.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
+        match (arg("of"), arg("version"), &versions) {
+            _ if self.found.is_empty() => Ok(()),
+            (Some(of), ..) if of != now => {
                 Err(format!("what differs is not what of={} was said of; look again: it is of={now} now", line(of)))
             }
-            None if self.found.len() == 1 => Err(format!("say that this difference is meant: of={now}")),
-            None => Err(format!("say that these {} differences are meant: of={now}", self.found.len())),
+            (Some(_), Some(version), Some((_, to))) if version != to => {
+                Err(format!("it brings {to}, not {}", line(version)))
+            }
+            (Some(_), Some(version), None) => {
+                Err(format!("it brings no other version, so that version={} is not meant", line(version)))
+            }
+            (Some(_), None, None) | (Some(_), Some(_), Some(_)) => Ok(()),
+            (_, _, Some((from, to))) => {
+                Err(format!("say that this is meant, and that {to} comes in place of {from}: of={now} version={to}"))
+            }
+            (None, _, None) => Err(format!("say that this is meant: of={now}")),
         }
+    }
+
+    /// Why it cannot be done now, whoever means it.
+    fn hinders(&self) -> Option<String> {
+        let (n, template) = (self.found.len(), self.is_under(TEMPLATE));
+        if n > MOST {
+            return Some(format!("{n} fields differ, more than can be shown one by one; bring it by kubectl apply"));
+        }
+        if template && !rolls(self.place.kind, self.after) {
+            return Some(
+                "its pods are only replaced when somebody deletes them (OnDelete); bring it by hand".to_owned(),
+            );
+        }
+        (template && undo::is_paused(self.after)).then(|| "it is paused; resume it first, then mend it".to_owned())
+    }
+
+    /// Whether pods may be replaced by it: those of another template, and those that were kept from one that is there.
+    fn rolls_out(&self) -> bool {
+        let goes_on = self.is_under("/spec/paused") && !undo::is_paused(self.after);
+        let strategy = self.is_under("/spec/updateStrategy") && rolls(self.place.kind, self.after);
+        self.is_under(TEMPLATE) || goes_on || strategy
     }
 
     /// The request, and what must be seen afterwards.
@@ -76,27 +125,23 @@ impl<'a> Differs<'a> {
     /// # Errors
     /// Why it cannot be done now.
     pub fn plan(&self, operation: &Operation, asker: Asker<'_>, at: &Where) -> Result<Plan, String> {
-        let (place, named) = (self.place, self.place.words());
-        let pods = self.is_under(TEMPLATE);
-        if pods && !rolls(place.kind, self.live) {
-            return Err("its pods are only replaced when somebody deletes them (OnDelete); bring it by hand".to_owned());
-        }
-        if pods && undo::is_paused(self.after) {
-            return Err("it is paused, and is declared so; resume it first, then mend it".to_owned());
+        if let Some(why) = self.hinders() {
+            return Err(why);
         }
         let patch = (!self.found.is_empty()).then(|| Patch::new(self.steps(&cause(operation, asker))));
         let template = self.after.pointer(TEMPLATE).map(bare).unwrap_or_default();
         let version = line(&at.version(&template));
-        let goal = match pods {
+        let goal = match self.rolls_out() {
             true => Goal::Rollout { wants: Wants::Template(template), version, stop: false },
             false => Goal::Fields(self.fields().map(|at| (at.clone(), self.after.pointer(&at).cloned())).collect()),
         };
+        let named = self.place.words();
         let loses = patch.is_some().then(|| format!("what stands in these fields of {named} now is overwritten"));
-        Ok(Plan { patch, sub: "", goal, effects: self.effects(pods), loses: loses.into_iter().collect() })
+        Ok(Plan { patch, sub: "", goal, effects: self.effects(at), loses: loses.into_iter().collect() })
     }
 
     /// Which fields change, each with who changed it last.
-    fn effects(&self, pods: bool) -> Vec<String> {
+    fn effects(&self, at: &Where) -> Vec<String> {
         let named = self.place.words();
         let fields = list(self.live, "/metadata/managedFields");
         let one = |found: &Found| {
@@ -104,22 +149,19 @@ impl<'a> Differs<'a> {
             let by = one.by.map(|by| format!(" (last changed by {})", by.by)).unwrap_or_default();
             format!("{}: {} → {}{by}", one.path, one.live, one.declared)
         };
-        let n = self.found.len();
-        let head = match n {
+        let head = match self.found.len() {
             0 => format!("{named} is as it was last applied; nothing is sent"),
             1 => format!("{named} gets back what was last applied to it, in 1 field"),
             n => format!("{named} gets back what was last applied to it, in {n} fields"),
         };
-        let more = n.checked_sub(MOST).filter(|more| *more > 0);
-        let more = more.map(|more| format!("and {more} more, which `holdpoint drift` tells"));
-        let on = undo::is_paused(self.live) && self.is_under("/spec/paused");
-        let rolled = match (pods, on) {
-            (true, true) => Some("it was paused, and goes on with that: its pods are replaced"),
-            (true, false) => Some("its pods are replaced, as by a deploy"),
-            (false, _) => None,
+        let version = self.versions(at).map(|(from, to)| format!("version {to} comes in place of {from}"));
+        let rolled = match (self.is_under(TEMPLATE), self.rolls_out()) {
+            (true, _) => Some("its pods are replaced, as by a deploy"),
+            (false, true) => Some("pods that have another template than it wants are replaced, as by a deploy"),
+            (false, false) => None,
         };
-        let told = self.found.iter().take(MOST).map(one);
-        [head].into_iter().chain(told).chain(more).chain(rolled.map(str::to_owned)).chain(self.spared.clone()).collect()
+        let more = version.into_iter().chain(rolled.map(str::to_owned)).chain(self.spared.clone());
+        [head].into_iter().chain(self.found.iter().map(one)).chain(more).collect()
     }
 
     /// The pointers of what is written: whole keys of the spec, and single labels and annotations.
@@ -138,24 +180,14 @@ impl<'a> Differs<'a> {
         self.fields().any(|field| field == pointer)
     }
 
-    /// The patch: the lock holds for the spec, and each label and annotation has a lock of its own.
+    /// The patch: the lock holds for the spec, and what was last applied, each label and each annotation have locks of
+    /// their own.
     fn steps(&self, cause: &str) -> Vec<Value> {
         let mut steps = lock::same(self.live);
-        let mut made = BTreeSet::new();
+        steps.push(lock::test(self.live, &format!("/metadata/annotations/{}", escaped(APPLIED))));
         for at in self.fields() {
-            let parent = at.rsplit_once('/').map_or("", |(parent, _)| parent);
             if at.starts_with("/metadata/") {
-                // A map that is not there is made once, and must be missing still.
-                match self.live.pointer(parent) {
-                    Some(_) => steps.push(lock::test(self.live, &at)),
-                    None if made.insert(parent.to_owned()) => {
-                        steps.extend([
-                            lock::test(self.live, parent),
-                            json!({ "op": "add", "path": parent, "value": {} }),
-                        ]);
-                    }
-                    None => {}
-                }
+                steps.push(lock::test(self.live, &at));
             }
             steps.push(match self.after.pointer(&at) {
                 Some(value) => json!({ "op": "add", "path": at, "value": value }),

@@ -120,14 +120,11 @@ fn change(ledger: &mut Ledger, seq: u64, receipt: &Receipt) {
     let (Some((service, environment)), Direction::Forward) = (op.target(), op.direction()) else { return };
     let detail = |name: &str| receipt.detail.get(name).cloned();
     let (from, to, weights) = match op.verb {
-        Verb::Deploy | Verb::Promote | Verb::Resume => {
+        // What is mended without another version names none, and has none to return to.
+        Verb::Mend if !op.args.contains_key("version") => return,
+        Verb::Deploy | Verb::Mend | Verb::Promote | Verb::Resume => {
             (detail("previous"), detail("version").or_else(|| op.args.get("version").cloned()), None)
         }
-        // What was mended without another version has none to return to.
-        Verb::Mend => match (detail("previous"), detail("version")) {
-            (Some(from), Some(to)) if from != to => (Some(from), Some(to), None),
-            _ => return,
-        },
         Verb::Shift => {
             let share = op.args.get("weight").map(|weight| format!("{weight} % of traffic"));
             (Some(TRAFFIC.to_owned()), share, Some(detail("weights").unwrap_or_default()))

@@ -69,11 +69,14 @@ pub fn window(read: &Read<'_>) -> Option<String> {
     read.windows.closed().map(|closed| format!("{closed}; wait for it, or have a window opened"))
 }
 
+/// That something is under way there.
+pub fn running(read: &Read<'_>) -> Option<String> {
+    app::running(read.app).map(|running| format!("{}; wait for it, or abort it first", running.told()))
+}
+
 fn blocks(read: &Read<'_>, named: &str, set: &str, sources: usize) -> Vec<String> {
     let mut blocks = Vec::new();
-    if let Some(running) = app::running(read.app) {
-        blocks.push(format!("{}; wait for it, or abort it first", running.told()));
-    }
+    blocks.extend(running(read));
     if named != set && app::auto_sync(read.app).is_some() {
         let (set, named) = (line(set), line(named));
         blocks.push(format!(

@@ -85,7 +85,7 @@ impl Workload {
     /// # Errors
     /// That it is not.
     pub fn meant(&self, operation: &Operation) -> Result<(), String> {
-        if operation.verb == Verb::Mend { self.differs()?.meant(operation) } else { Ok(()) }
+        if operation.verb == Verb::Mend { self.differs()?.meant(operation, &self.at) } else { Ok(()) }
     }
 
     /// With what was declared of it, where an operation is about that: a dry run, which changes nothing.

@@ -19,6 +19,7 @@ use super::super::row::replicas;
 use super::super::seen::belongs;
 use super::super::status::{self, Progress, held, observed, status};
 use super::super::trouble::trouble;
+use super::super::undo::is_paused;
 use super::gather::Workload;
 use super::lost;
 use crate::domain::report::Receipt;
@@ -204,6 +205,10 @@ fn mended(fields: &[(String, Option<Value>)], place: &Place, object: &Value) -> 
         return Look::Not(format!("{named} still differs: {}", lacks.join(", ")));
     }
     let words = format!("{named} is as it was last applied");
+    // Nobody rolls it out.
+    if !status::rolls(place.kind, object) || is_paused(object) {
+        return if observed(object) { Look::Seen(words) } else { Look::Not(format!("{named} is not followed yet")) };
+    }
     // Where nothing differs any more, what was written before may still be on its way to the pods.
     if !fields.is_empty() && !fields.iter().any(|(at, _)| at.starts_with("/spec")) {
         return Look::Seen(words);
