@@ -1,6 +1,6 @@
 //! Two states of an object: what belongs together in lists, what counts as there, what is hidden.
 
-use holdpoint::backend::compare::{Part, compare, difference, words};
+use holdpoint::backend::compare::{Part, compare, difference, seal, words};
 use serde_json::{Value, json};
 
 fn told(live: Value, wanted: Value) -> Vec<[String; 3]> {
@@ -101,4 +101,24 @@ fn a_key_that_says_so_hides_its_value_and_a_reference_does_not() {
     assert!(found.len() == 3 && found.iter().all(|row| row[1] == "two" && row[2] == "one"), "{found:?}");
     let found = told(json!({ "automountServiceAccountToken": false }), json!({ "automountServiceAccountToken": true }));
     assert_eq!(found[0][1], "true");
+}
+
+#[test]
+fn what_stands_for_differences_changes_with_all_that_is_shown_and_with_nothing_that_is_hidden() {
+    let of = |object: &str, name: &str, live: &str, wanted: &str| {
+        let side = |value: &str| json!({ "env": [{ "name": name, "value": value }] });
+        seal(object, &compare(&side(live), &side(wanted)))
+    };
+    let long = |end: &str| format!("{}{end}", "x".repeat(200));
+    let seals = [
+        of("a", "RATE", "1", "2"),
+        of("b", "RATE", "1", "2"),
+        of("a", "RATES", "1", "2"),
+        of("a", "RATE", "3", "2"),
+        of("a", "RATE", "1", "3"),
+        of("a", "RATE", &long("1"), &long("2")),
+        of("a", "RATE", &long("1"), &long("3")),
+    ];
+    assert_eq!(seals.iter().collect::<std::collections::BTreeSet<_>>().len(), seals.len(), "{seals:?}");
+    assert_eq!(of("a", "DB_PASSWORD", "one", "two"), of("a", "DB_PASSWORD", "three", "four"));
 }

@@ -88,7 +88,8 @@ fn the_line_that_is_printed_mends_exactly_what_was_shown() {
         s.holdpoint(&words.chain(more.iter().copied()).collect::<Vec<_>>())
     };
     let shown = asked(&["--dry-run"]).exits(3).stdout;
-    for words in ["syncs application web to aaaaaaa", "ConfigMap shop/more: as git has it", "web:hot → web:1"] {
+    for words in ["syncs application web to aaaaaaa once more", "ConfigMap shop/more: as git has it", "web:hot → web:1"]
+    {
         assert!(shown.contains(words), "{words}: {shown}");
     }
     assert_eq!(server.sent(), [""; 0]);
@@ -99,9 +100,9 @@ fn the_line_that_is_printed_mends_exactly_what_was_shown() {
     assert!(format!("{}{}", said.stdout, said.stderr).contains("look again"), "{}{}", said.stdout, said.stderr);
     assert_eq!(server.sent(), [""; 0]);
     server.state().by_hand.pop();
-    server.state().managed = json!({ "items": [] });
     asked(&["--confirm", "prod"]).exits(0);
     assert_eq!(server.sent(), ["POST web/sync"]);
+    server.state().managed = json!({ "items": [] });
     assert!(s.holdpoint(&["drift", "web"]).exits(0).stdout.contains("no drift"));
 }
 

@@ -68,13 +68,13 @@ fn what_is_offered_is_said_by_kind_of_workload() {
             "resume",
             "scale replicas=N",
             "restart [version=…]",
-            "mend [of=…]",
+            "mend [of=…] [version=…]",
             "snapshot"
         ]
     );
     assert_eq!(
         offered(&placed("shop/daemonset/web#x")).join("; "),
-        "deploy version=… [image=…]; restart [version=…]; mend [of=…]; snapshot"
+        "deploy version=… [image=…]; restart [version=…]; mend [of=…] [version=…]; snapshot"
     );
     let rollout = offered(&rollout()).join("; ");
     for words in ["promote [how=step|skip|full] [step=N]", "abort [version=…]", "resume [how=retry]", "pause; "] {
@@ -83,7 +83,8 @@ fn what_is_offered_is_said_by_kind_of_workload() {
     // Traffic by hand only where it is said who gets it, and nobody else gives it.
     let routed = offered(&placed("shop/deployment/web#web>httproute/web=web-canary")).join("; ");
     assert!(
-        routed.contains("abort [to=…]; scale") && routed.contains("shift weight=PERCENT; mend [of=…]; snapshot"),
+        routed.contains("abort [to=…]; scale")
+            && routed.contains("shift weight=PERCENT; mend [of=…] [version=…]; snapshot"),
         "{routed}"
     );
     assert!(!rollout.contains("mend"), "{rollout}");

@@ -17,7 +17,7 @@ fn mend(args: &[(&str, &str)]) -> Operation {
 
 /// What says that exactly what differs now is meant.
 async fn of(server: &ArgoCd) -> Option<String> {
-    soon(backend(server).drift(&placed("api"))).await.unwrap().of
+    soon(backend(server).drift(&placed("api"))).await.unwrap().mend.remove("of")
 }
 
 fn sync(server: &ArgoCd) -> Value {
@@ -39,7 +39,7 @@ async fn what_was_changed_by_hand_is_as_git_has_it_again_and_what_is_not_in_git_
     let shown = preview(&server, &mend(&[])).await;
     assert_eq!(shown.refused, [format!("say that exactly this is meant: of={seal}")]);
     let effects = [
-        "syncs application api to bbbbbbb, the commit it was compared with",
+        "syncs application api to bbbbbbb once more, the commit that was deployed last",
         "ConfigMap api/rates: as git has it",
         "Secret api/made: stays, though it is not in git",
     ];
@@ -83,16 +83,50 @@ async fn what_differs_otherwise_by_then_is_not_what_was_meant() {
     let server = by_hand().await;
     let seal = of(&server).await.unwrap();
     let meant = [("of", seal.as_str())];
-    // One more resource, and then another commit.
-    server
-        .state()
-        .by_hand
-        .push(json!({ "kind": "Deployment", "namespace": "api", "name": "api", "status": "OutOfSync" }));
-    assert!(no(&server, &meant).await.contains(&format!("is not what of={seal} was said of")));
+    let other = format!("is not what of={seal} was said of");
+    // One more resource, another change by hand of the same, other sources, and another commit.
+    let more = json!({ "kind": "Deployment", "namespace": "api", "name": "api", "status": "OutOfSync" });
+    server.state().by_hand.push(more);
+    assert!(no(&server, &meant).await.contains(&other));
     server.state().by_hand.pop();
+    let rates = |live: u32| {
+        json!({ "items": [{ "kind": "ConfigMap", "namespace": "api", "name": "rates",
+            "normalizedLiveState": json!({ "data": { "eur": live } }).to_string(),
+            "predictedLiveState": json!({ "data": { "eur": 1 } }).to_string() }] })
+    };
+    server.state().managed = rates(2);
+    let seal = of(&server).await.unwrap();
+    server.state().managed = rates(3);
+    assert!(no(&server, &[("of", &seal)]).await.contains(&format!("is not what of={seal} was said of")));
+    server.change("api", |app| app["spec"]["source"]["kustomize"] = json!({ "images": ["api:9"] }));
+    assert!(no(&server, &[("of", &seal)]).await.contains("deploy it"));
+    assert_eq!(of(&server).await, None);
+    server.change("api", |app| drop(app["spec"]["source"].as_object_mut().unwrap().remove("kustomize")));
     server.merge_untold("main", &commit('c'));
-    assert!(no(&server, &meant).await.contains(&format!("is not what of={seal} was said of")));
+    let why = no(&server, &[("of", &seal)]).await;
+    assert!(why.contains("git holds ccccccc") && why.ends_with("deploy it"), "{why}");
     assert_eq!(server.sent(), [""; 0]);
+}
+
+#[tokio::test]
+async fn git_that_goes_on_meanwhile_and_hooks_are_said() {
+    let server = by_hand().await;
+    server.change("api", |app| {
+        app["status"]["operationState"]["syncResult"] =
+            json!({ "resources": [{ "hookType": "PreSync", "kind": "Job", "name": "migrate", "status": "Synced" }] });
+    });
+    let seal = of(&server).await.unwrap();
+    let meant = mend(&[("of", &seal)]);
+    let shown = preview(&server, &meant).await;
+    assert!(
+        shown.loses.contains(&"a sync runs the hooks too; the last one had PreSync Job migrate".to_owned()),
+        "{shown:?}"
+    );
+    server.meanwhile("POST", "/applications/api/sync", |state| {
+        state.git.insert("main".to_owned(), commit('c'));
+    });
+    let receipt = perform(&server, meant).await.unwrap();
+    assert_eq!(receipt.summary, "application api was synced to bbbbbbb and is Healthy; git holds ccccccc since");
 }
 
 #[tokio::test]

@@ -60,7 +60,14 @@ async fn the_manifest_is_what_it_does() {
             set_image(&cluster, "deployments", "api", "reg.example/api:hotfix");
             settled(&cluster, "deployments", "api").await;
             applied(&cluster, "deployments", "api");
-            wish.args.extend(soon(backend.drift(&placed("api"))).await.unwrap().of.map(|of| ("of".to_owned(), of)));
+            wish.args.extend(
+                soon(backend.drift(&placed("api")))
+                    .await
+                    .unwrap()
+                    .mend
+                    .into_iter()
+                    .map(|(name, value)| (name.to_owned(), value)),
+            );
         }
         let preview = soon(backend.preview(&wish)).await;
         let done = soon(backend.perform(wish, other_key(), sink(None).0)).await;

@@ -111,6 +111,7 @@ async fn what_differs_is_told_with_both_sides_who_changed_it_and_when() {
     let cluster = applied();
     cluster.change("deployments", "api", |object| object["spec"]["replicas"] = json!(5));
     wrote(&cluster, "kube-controller-manager", "scale", "2026-11-20T02:00:00Z", replicas.clone());
+    settled(&cluster, "deployments", "api").await;
     assert_eq!(drift(&cluster).await.word(), Word::Same);
     wrote(&cluster, "kubectl", "scale", "2026-11-20T03:00:00Z", replicas);
     assert_eq!(drift(&cluster).await.word(), Word::Drift);

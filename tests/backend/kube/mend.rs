@@ -8,17 +8,31 @@ use super::kubectl::kubectl;
 use crate::cluster::{Cluster, deployment};
 use crate::support::{key, sink};
 use crate::undisturbed as tokio;
-use holdpoint::backend::{Backend, Done, Fault, Sink};
+use holdpoint::backend::{Backend, Certainty, Done, Fault, Sink};
 use holdpoint::domain::drift::{Drift, Word};
 use holdpoint::domain::operation::{Operation, Verb};
 use holdpoint::domain::report::{Found, Preview, Receipt};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 const APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
-fn mend(of: &str) -> Operation {
-    let meant = [("of", of)];
-    operation(Verb::Mend, "api", if of.is_empty() { &[] } else { &meant })
+type Args = BTreeMap<&'static str, String>;
+
+fn wish(service: &str, args: &Args) -> Operation {
+    let args: Vec<(&str, &str)> = args.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    operation(Verb::Mend, service, &args)
+}
+
+fn mend(args: &Args) -> Operation {
+    wish("api", args)
+}
+
+/// The same with one argument more, or another value of it.
+fn with(args: &Args, name: &'static str, value: &str) -> Args {
+    let mut args = args.clone();
+    args.insert(name, value.to_owned());
+    args
 }
 
 /// `api` at 4.2.0, where 4.1.9 was applied.
@@ -33,8 +47,8 @@ async fn drift(cluster: &Cluster) -> Drift {
 }
 
 /// What says that exactly what differs now is meant.
-async fn of(cluster: &Cluster) -> String {
-    drift(cluster).await.of.unwrap()
+async fn meant(cluster: &Cluster) -> Args {
+    drift(cluster).await.mend
 }
 
 async fn previewed(cluster: &Cluster, operation: &Operation) -> Preview {
@@ -59,18 +73,25 @@ fn refused(done: Result<Done, Fault>) -> String {
 async fn exactly_what_is_shown_is_sent_once_and_locked_to_what_was_read() {
     let cluster = drifted().await;
     // Nobody has said which differences are meant.
-    let preview = previewed(&cluster, &mend("")).await;
-    let seal = of(&cluster).await;
-    assert_eq!(preview.refused, [format!("say that this difference is meant: of={seal}")]);
+    let preview = previewed(&cluster, &mend(&Args::new())).await;
+    let seal = meant(&cluster).await;
+    let of = &seal["of"];
+    let say = format!("say that this is meant, and that 4.1.9 comes in place of 4.2.0: of={of} version=4.1.9");
+    assert_eq!((&preview.refused, seal["version"].as_str()), (&vec![say.clone()], "4.1.9"));
     let wanted = [
         "deployment payments/api gets back what was last applied to it, in 1 field".to_owned(),
         format!("spec.template.spec.containers[api].image: {NEW} → {OLD}"),
+        "version 4.1.9 comes in place of 4.2.0".to_owned(),
         "its pods are replaced, as by a deploy".to_owned(),
     ];
-    assert_eq!(preview.effects.get(..3), Some(&wanted[..]), "{preview:?}");
-    assert!(refused(perform(&cluster, mend("")).await).ends_with(&format!("of={seal}")));
+    assert_eq!(preview.effects.get(..4), Some(&wanted[..]), "{preview:?}");
+    assert!(refused(perform(&cluster, mend(&Args::new())).await).ends_with(&say));
+    let only = Args::from([("of", of.clone())]);
+    assert!(refused(perform(&cluster, mend(&only)).await).ends_with(&say));
+    let other = refused(perform(&cluster, mend(&with(&seal, "version", "4.2.1"))).await);
+    assert!(other.contains("it brings 4.1.9, not 4.2.1"), "{other}");
     let preview = previewed(&cluster, &mend(&seal)).await;
-    assert_eq!((preview.refused.len(), preview.effects.get(..3)), (0, Some(&wanted[..])), "{preview:?}");
+    assert_eq!((preview.refused.len(), preview.effects.get(..4)), (0, Some(&wanted[..])), "{preview:?}");
     assert_eq!(preview.loses, ["what stands in these fields of deployment payments/api now is overwritten"]);
     assert_eq!(cluster.mutations().len(), 0);
 
@@ -78,7 +99,7 @@ async fn exactly_what_is_shown_is_sent_once_and_locked_to_what_was_read() {
     let out = Sink { by: Some("ana".into()), ..sink(None).0 };
     let receipt = whole(soon(backend(&cluster).perform(mend(&seal), key(), out)).await);
     let told = |name: &str| receipt.detail.get(name).map(String::as_str);
-    assert_eq!((told("previous"), told("version")), (Some("4.2.0"), Some("4.1.9")));
+    assert_eq!((told("previous"), told("version")), (Some("4.2.0"), None));
     assert_eq!(image(&cluster, "deployments", "api"), OLD);
     let sent = cluster.mutations();
     assert_eq!(sent.len(), 1);
@@ -91,8 +112,10 @@ async fn exactly_what_is_shown_is_sent_once_and_locked_to_what_was_read() {
         assert_eq!(step("test", at).as_ref(), before.pointer(at), "{at}");
     }
     let note = step("add", "/metadata/annotations/kubernetes.io~1change-cause").unwrap();
-    assert_eq!(note, json!(format!("holdpoint {}: mend by ana", key())));
-    assert_eq!(steps.as_array().unwrap().len(), 4, "{steps}");
+    assert_eq!(note, json!(format!("holdpoint {}: mend 4.1.9 by ana", key())));
+    let declared = "/metadata/annotations/kubectl.kubernetes.io~1last-applied-configuration";
+    assert_eq!(step("test", declared).unwrap(), before["metadata"]["annotations"][APPLIED]);
+    assert_eq!(steps.as_array().unwrap().len(), 5, "{steps}");
 
     // Nothing differs any more, and the same key sends nothing again.
     assert_eq!(drift(&cluster).await.word(), Word::Same);
@@ -116,18 +139,26 @@ async fn exactly_what_is_shown_is_sent_once_and_locked_to_what_was_read() {
 #[tokio::test]
 async fn what_differs_otherwise_by_then_is_not_what_was_meant() {
     let cluster = drifted().await;
-    let seal = of(&cluster).await;
+    let seal = meant(&cluster).await;
     cluster.change("deployments", "api", |object| {
         object["spec"]["template"]["spec"]["containers"][0]["image"] = json!("reg.example/api:hotfix");
     });
-    let now = of(&cluster).await;
+    let now = meant(&cluster).await;
     assert_ne!(seal, now);
     let why = refused(perform(&cluster, mend(&seal)).await);
-    assert!(why.contains(&format!("is not what of={seal} was said of; look again: it is of={now} now")), "{why}");
+    let (was, is) = (&seal["of"], &now["of"]);
+    assert!(why.contains(&format!("is not what of={was} was said of; look again: it is of={is} now")), "{why}");
     // Whoever comes in between, after the look.
     let seal = now;
     cluster.meanwhile("PATCH", "/deployments/api$", |state| {
         state.change("deployments", "api", |object| object["spec"]["minReadySeconds"] = json!(7));
+    });
+    refused(perform(&cluster, mend(&seal)).await);
+    assert_eq!(image(&cluster, "deployments", "api"), "reg.example/api:hotfix");
+    // And whoever declares something else, which moves no generation.
+    let seal = meant(&cluster).await;
+    cluster.meanwhile("PATCH", "/deployments/api$", |state| {
+        state.change("deployments", "api", |object| object["metadata"]["annotations"][APPLIED] = json!("{}"));
     });
     refused(perform(&cluster, mend(&seal)).await);
     assert_eq!(image(&cluster, "deployments", "api"), "reg.example/api:hotfix");
@@ -148,7 +179,7 @@ async fn labels_and_fields_beside_the_pods_are_written_one_by_one_and_no_version
         object["metadata"]["annotations"] = meta["annotations"].clone();
         object["metadata"]["annotations"][APPLIED] = was.to_string().into();
     });
-    let seal = of(&cluster).await;
+    let seal = meant(&cluster).await;
     let preview = previewed(&cluster, &mend(&seal)).await;
     assert!(preview.effects[0].ends_with("in 3 fields"), "{preview:?}");
     assert!(!preview.effects.iter().any(|effect| effect.contains("pods are replaced")), "{preview:?}");
@@ -169,7 +200,7 @@ async fn what_an_autoscaler_set_is_left_and_what_was_declared_nowhere_is_not_men
         object["metadata"]["managedFields"] = json!([{ "manager": "kube-controller-manager", "subresource": "scale",
             "operation": "Update", "time": "2026-11-22T10:00:00Z", "fieldsV1": { "f:spec": { "f:replicas": {} } } }]);
     });
-    let seal = of(&cluster).await;
+    let seal = meant(&cluster).await;
     let preview = previewed(&cluster, &mend(&seal)).await;
     assert!(preview.effects[0].ends_with("in 1 field"), "{preview:?}");
     let stays = "spec.replicas stays at 5: kube-controller-manager scales it";
@@ -179,9 +210,9 @@ async fn what_an_autoscaler_set_is_left_and_what_was_declared_nowhere_is_not_men
 
     let cluster = Cluster::start();
     cluster.put("deployments", deployment("api", OLD, 2));
-    let preview = previewed(&cluster, &mend("")).await;
+    let preview = previewed(&cluster, &mend(&Args::new())).await;
     assert!(preview.refused.iter().any(|why| why.contains("what was declared is not known")), "{preview:?}");
-    assert!(refused(perform(&cluster, mend("")).await).contains("what was declared is not known"));
+    assert!(refused(perform(&cluster, mend(&Args::new())).await).contains("what was declared is not known"));
     assert_eq!(cluster.state().asked.iter().filter(|asked| asked.method == "PATCH").count(), 0);
 }
 
@@ -195,24 +226,24 @@ async fn what_would_not_roll_out_is_not_mended_and_says_what_to_do() {
         was["spec"]["paused"] = json!(true);
         object["metadata"]["annotations"][APPLIED] = was.to_string().into();
     });
-    let preview = previewed(&cluster, &mend("")).await;
+    let preview = previewed(&cluster, &mend(&Args::new())).await;
     assert!(preview.refused.iter().any(|why| why.contains("resume it first")), "{preview:?}");
 
     let cluster = rolled_sets().await;
     applied(&cluster, "statefulsets", "db");
-    let db = |of: &str| operation(Verb::Mend, "db", &[("of", of)]);
+    let db = |args: &Args| wish("db", args);
     cluster.change("statefulsets", "db", |set| set["spec"]["updateStrategy"] = json!({ "type": "OnDelete" }));
     // That the strategy was changed by hand is drift of its own.
     applied(&cluster, "statefulsets", "db");
-    let preview = previewed(&cluster, &db("")).await;
+    let preview = previewed(&cluster, &db(&Args::new())).await;
     assert!(preview.refused.iter().any(|why| why.contains("OnDelete")), "{preview:?}");
     cluster.change("statefulsets", "db", |set| {
         set["spec"]["updateStrategy"] = json!({ "type": "RollingUpdate", "rollingUpdate": { "partition": 1 } });
     });
     applied(&cluster, "statefulsets", "db");
-    let preview = previewed(&cluster, &db("")).await;
+    let preview = previewed(&cluster, &db(&Args::new())).await;
     assert!(preview.obstacles.iter().any(|why| why.starts_with("its partition is 1")), "{preview:?}");
-    let seal = soon(backend(&cluster).drift(&placed("db"))).await.unwrap().of.unwrap();
+    let seal = soon(backend(&cluster).drift(&placed("db"))).await.unwrap().mend;
     match perform(&cluster, db(&seal)).await {
         Ok(Done::Partly(_, _, receipt)) => assert!(receipt.summary.contains("as its partition has it"), "{receipt:?}"),
         other => panic!("{other:?}"),
@@ -243,7 +274,7 @@ async fn it_leaves_behind_what_kubectl_apply_leaves() {
     let apply = ["apply", "--validate=false", "-f", file.to_str().unwrap()];
     let Some((ok, said)) = kubectl(&theirs, &apply) else { return };
     assert!(ok, "{said}");
-    let seal = of(&ours).await;
+    let seal = meant(&ours).await;
     whole(perform(&ours, mend(&seal)).await);
     settled(&theirs, "deployments", "api").await;
     settled(&ours, "deployments", "api").await;
@@ -255,7 +286,59 @@ async fn a_server_that_keeps_dry_runs_is_found_out_and_nothing_more_is_sent() {
     let cluster = drifted().await;
     cluster.state().controllers = false;
     cluster.state().keeps_dry_runs = true;
-    let done = perform(&cluster, mend("a1b2c3d4")).await.unwrap_err();
+    let done = perform(&cluster, mend(&Args::new())).await.unwrap_err();
     assert!(done.to_string().contains("THE DRY RUN WAS KEPT"), "{done}");
+    assert_eq!(done.certainty(), Certainty::Unknown);
     assert_eq!(cluster.mutations().len(), 0);
+}
+
+#[tokio::test]
+async fn pods_that_were_kept_from_the_template_are_said_to_come_too() {
+    // Paused by hand in the middle, which is not declared.
+    let cluster = rolled().await;
+    cluster.change("deployments", "api", |object| {
+        let was = json!({ "apiVersion": "apps/v1", "kind": "Deployment",
+            "metadata": { "name": "api", "namespace": "payments" }, "spec": { "paused": false } });
+        object["metadata"]["annotations"][APPLIED] = was.to_string().into();
+        object["spec"]["paused"] = json!(true);
+        object["spec"]["template"]["spec"]["containers"][0]["image"] = json!("reg.example/api:4.3.0");
+    });
+    let seal = meant(&cluster).await;
+    let preview = previewed(&cluster, &mend(&seal)).await;
+    let comes = "pods that have another template than it wants are replaced, as by a deploy";
+    assert!(preview.effects.iter().any(|effect| effect == comes), "{preview:?}");
+    let receipt = whole(perform(&cluster, mend(&seal)).await);
+    assert_eq!(receipt.summary, "deployment payments/api runs 4.3.0");
+
+    // A partition by hand.
+    let cluster = rolled_sets().await;
+    cluster.change("statefulsets", "db", |set| {
+        let rolling = |n: u32| json!({ "type": "RollingUpdate", "rollingUpdate": { "partition": n } });
+        let was = json!({ "apiVersion": "apps/v1", "kind": "StatefulSet",
+            "metadata": { "name": "db", "namespace": "payments" }, "spec": { "updateStrategy": rolling(0) } });
+        set["metadata"]["annotations"][APPLIED] = was.to_string().into();
+        set["spec"]["updateStrategy"] = rolling(1);
+        set["spec"]["template"]["spec"]["containers"][0]["image"] = json!("reg.example/api:4.3.0");
+    });
+    let seal = soon(backend(&cluster).drift(&placed("db"))).await.unwrap().mend;
+    let preview = previewed(&cluster, &wish("db", &seal)).await;
+    assert!(preview.effects.iter().any(|effect| effect == comes), "{preview:?}");
+    let receipt = whole(perform(&cluster, wish("db", &seal)).await);
+    assert_eq!(receipt.summary, "statefulset payments/db runs 4.3.0");
+}
+
+#[tokio::test]
+async fn what_nobody_rolls_out_is_mended_beside_its_pods() {
+    let cluster = rolled_sets().await;
+    cluster.change("statefulsets", "db", |set| {
+        set["spec"]["updateStrategy"] = json!({ "type": "OnDelete" });
+        let was = json!({ "apiVersion": "apps/v1", "kind": "StatefulSet",
+            "metadata": { "name": "db", "namespace": "payments" },
+            "spec": { "updateStrategy": { "type": "OnDelete" }, "minReadySeconds": 5 } });
+        set["metadata"]["annotations"][APPLIED] = was.to_string().into();
+    });
+    let seal = soon(backend(&cluster).drift(&placed("db"))).await.unwrap().mend;
+    let receipt = whole(perform(&cluster, wish("db", &seal)).await);
+    assert_eq!(receipt.summary, "statefulset payments/db is as it was last applied");
+    whole(perform(&cluster, wish("db", &seal)).await);
 }

@@ -71,6 +71,8 @@ async fn held<G: Ground>(case: Case, ground: &G, trial: &mut Trial<'_>, limit: S
 async fn began<G: Ground>(case: Case, ground: &G, trial: &mut Trial<'_>, limit: Span) -> Result<Option<()>, String> {
     let must = ground.must(case);
     ground.prepare(case).await?;
+    // What is asked for may be of what is there by then.
+    trial.operation = ground.wish(case);
     if matches!(case, Case::Well | Case::Hostile | Case::Skewed) {
         let preview = trial.preview().await?;
         let told = preview.obstacles.iter().any(|why| why.contains("behind ours"));

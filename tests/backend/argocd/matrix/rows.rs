@@ -175,7 +175,7 @@ const TO: &[(&str, &str)] = &[("to", "aaaaaaa")];
 
 pub const ROWS: &[Row] = &[
     row(Verb::Deploy, World::Merged, &[SYNC], &[SEEN, ANEW, NO_REVISION]).with(MAIN),
-    row(Verb::Mend, World::ByHand, &[SYNC], &[SEEN]).with(&[("of", "553e4b01")]),
+    row(Verb::Mend, World::ByHand, &[SYNC], &[SEEN]).with(&[("of", "c3780f7e")]),
     row(Verb::RollBack, World::Off, &[BACK], &[SEEN]).with(TO),
     row(Verb::RollBack, World::On, &[PATCH, BACK], FIRST).with(TO),
     row(Verb::RollBack, World::On, &[PATCH, BACK], LATER).with(TO).at(1),

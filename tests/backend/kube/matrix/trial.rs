@@ -57,6 +57,8 @@ pub struct Trial<'a> {
     backend: KubernetesBackend,
     /// What the state was before it was a word that nobody knows.
     before: Mutex<Option<Value>>,
+    /// The arguments that say what is meant, where only a look at what is there tells them.
+    meant: Mutex<BTreeMap<String, String>>,
     /// A watch that misses everything.
     watch: Mutex<Option<(Watch, Rows)>>,
 }
@@ -106,7 +108,7 @@ impl<'a> Trial<'a> {
         let trusted = config.replace("    server:", &format!("    certificate-authority: {ca}\n    server:"));
         std::fs::write(cluster.kubeconfig(), trusted).unwrap();
         let backend = backend(&cluster, row.world);
-        Self { row, cluster, backend, before: Mutex::default(), watch: Mutex::default() }
+        Self { row, cluster, backend, before: Mutex::default(), meant: Mutex::default(), watch: Mutex::default() }
     }
 
     fn change(&self, with: impl FnOnce(&mut Value)) {
@@ -169,6 +171,7 @@ impl Ground for Trial<'_> {
 
     fn wish(&self, case: Case) -> Operation {
         let mut wish = operation(self.row.verb, service(self.row.kind), self.row.args);
+        wish.args.extend(self.meant.lock().unwrap().clone());
         if case == Case::HostileWish {
             wish.args.values_mut().for_each(|value| HOSTILE.clone_into(value));
         }
@@ -177,7 +180,7 @@ impl Ground for Trial<'_> {
 
     fn must(&self, case: Case) -> Must {
         // Where nothing is named there is nothing that could act.
-        let plain = case == Case::HostileWish && self.row.args.is_empty();
+        let plain = case == Case::HostileWish && self.row.args.is_empty() && self.meant.lock().unwrap().is_empty();
         let case = if plain { Case::Well } else { case };
         case.must(self.row.but)
     }
@@ -221,6 +224,13 @@ impl Ground for Trial<'_> {
         }
         // What flickers is never settled for long.
         until("the controllers have seen it", || cluster.state().settled()).await;
+        if row.verb == Verb::Mend {
+            let at = (service(row.kind).into(), "prod".into());
+            let drift = self.backend.drift(&at).await.map_err(|fault| format!("drift: {fault}"))?;
+            let args = drift.mend.into_iter().map(|(name, value)| (name.to_owned(), value));
+            *self.meant.lock().unwrap() = args.collect();
+            cluster.state().asked.clear();
+        }
         Ok(())
     }
 
