@@ -180,7 +180,7 @@ impl Ground for Trial<'_> {
 
     fn must(&self, case: Case) -> Must {
         // Where nothing is named there is nothing that could act.
-        let plain = case == Case::HostileWish && self.row.args.is_empty() && self.meant.lock().unwrap().is_empty();
+        let plain = case == Case::HostileWish && self.row.args.is_empty() && self.row.verb != Verb::Mend;
         let case = if plain { Case::Well } else { case };
         case.must(self.row.but)
     }
