@@ -9,7 +9,9 @@ use super::context::Context;
 use super::heard::Told;
 use super::outcome::{Ended, Exit};
 use super::print;
+use crate::domain::cohort::Standing;
 use crate::domain::left_off::LeftOff;
+use crate::domain::name::ServiceName;
 use crate::domain::observed::Observed;
 use crate::domain::signal::SignalAt;
 use crate::domain::span::Span;
@@ -18,7 +20,7 @@ use crate::domain::topic::Topic;
 use crate::domain::verdict::Level;
 use crate::engine::alert_since::alert_since;
 use crate::engine::changes::Deeds;
-use crate::engine::{Given, signal, versions};
+use crate::engine::{Given, cohorts, signal, versions};
 use crate::runtime::clock::now;
 use crate::runtime::observe_for;
 use serde_json::json;
@@ -97,7 +99,7 @@ pub fn health(global: &Global) -> Ended {
             "deployments": deployments.collect::<Vec<_>>(), "signals": judged.collect::<Vec<_>>(),
             "versions": compared.iter().map(|(place, verdict, evidence)| json!({ "signal": place.to_string(), "verdict": verdict, "evidence": evidence })).collect::<Vec<_>>(),
             "alerts": told.collect::<Vec<_>>(), "alerts_unknown": unheard.collect::<Vec<_>>(),
-            "alert_rules": rules, "alert_rules_unknown": untold,
+            "alert_rules": rules, "alert_rules_unknown": untold, "cohorts": cohorts::all(&given),
         }));
     } else {
         let rows = observed.deployments().map(|((service, environment), seen)| {
@@ -116,6 +118,12 @@ pub fn health(global: &Global) -> Ended {
             ]
         });
         print::table(&rows.collect::<Vec<_>>());
+        let grouped = cohorts::all(&given);
+        let rows = grouped.iter().flat_map(|one| one.cohorts.iter().map(move |standing| (&one.service, standing)));
+        let row = |(service, standing): (&ServiceName, &Standing)| {
+            vec!["cohort".to_owned(), service.to_string(), standing.cohort.to_string(), standing.to_string()]
+        };
+        print::table(&rows.map(row).collect::<Vec<_>>());
         let rows = signals.iter().map(|(place, declared, verdict, evidence)| {
             let value = evidence.value.zip(*declared).map(|(v, s)| s.unit.show(v)).unwrap_or_else(|| "??".to_owned());
             let age = evidence.at.map(|t| format!("{} ago", Span::between(t, at))).unwrap_or_default();

@@ -5,8 +5,8 @@
 
 use super::moment::{Moment, parse_at, parse_zone};
 use crate::domain::name::{
-    BackendName, EnvironmentName, PersonName, ReleaseName, RoleName, RunbookName, ServiceName, SignalName, SloName,
-    StepName, TriggerName,
+    BackendName, CohortName, EnvironmentName, PersonName, ReleaseName, RoleName, RunbookName, ServiceName, SignalName,
+    SloName, StepName, TriggerName,
 };
 use crate::domain::span::Span;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -171,6 +171,7 @@ macro_rules! forms {
 
 forms! {
     BackendName => "name",
+    CohortName => "name",
     EnvironmentName => "name",
     EventName => "name",
     PersonName => "name",

@@ -3,7 +3,7 @@
 //! An environment is a place that is deployed to; cluster or project is the backend's affair.
 
 use super::accent::Accent;
-use super::name::{BackendName, EnvironmentName, RoleName, ServiceName};
+use super::name::{BackendName, CohortName, EnvironmentName, RoleName, ServiceName};
 use super::operation::Operation;
 use super::span::Span;
 use serde::{Deserialize, Serialize};
@@ -55,6 +55,9 @@ pub struct Environment {
     /// The colour that sets it apart on screens.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub accent: Option<Accent>,
+    /// The environments that it gets a version together with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cohort: Option<CohortName>,
 }
 
 /// A service.

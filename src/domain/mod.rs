@@ -15,6 +15,7 @@ pub mod carried;
 pub mod catalogue;
 pub mod challenge;
 pub mod clock;
+pub mod cohort;
 pub mod command;
 pub mod comms;
 pub mod digest;

@@ -46,6 +46,8 @@ macro_rules! names {
 names! {
     /// A declared backend of the workspace, such as `routers`.
     BackendName,
+    /// A group of environments that get a version together, such as `early`.
+    CohortName,
     /// A named place that is deployed to, such as `eu-west`.
     EnvironmentName,
     /// A person of `[people]`, such as `ana`.

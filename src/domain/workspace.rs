@@ -7,7 +7,9 @@ use super::backend::BackendSpec;
 use super::calendar::Calendar;
 use super::catalogue::{Environment, Service};
 use super::comms::Audience;
-use super::name::{BackendName, EnvironmentName, PersonName, RoleName, RunbookName, ServiceName, SignalName, SloName};
+use super::name::{
+    BackendName, CohortName, EnvironmentName, PersonName, RoleName, RunbookName, ServiceName, SignalName, SloName,
+};
 use super::operation::Verb;
 use super::person::{Person, Role};
 use super::plan::Plan;
@@ -48,6 +50,8 @@ pub struct Workspace {
     pub state_dir: Option<PathBuf>,
     /// Environments by name.
     pub environments: BTreeMap<EnvironmentName, Environment>,
+    /// The cohorts that environments are in, in the order in which the file names them first.
+    pub cohorts: Vec<CohortName>,
     /// Backends by name.
     pub backends: BTreeMap<BackendName, BackendSpec>,
     /// People by name.

@@ -9,7 +9,7 @@ mod burn;
 pub mod outdated;
 mod remaining;
 mod reporting;
-mod rollout;
+pub(super) mod rollout;
 
 use crate::domain::name::{BackendName, EnvironmentName, ServiceName, SignalName};
 use crate::domain::observed::{Observation, Observed, Stamped};

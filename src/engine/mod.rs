@@ -16,6 +16,7 @@ pub mod calendar;
 pub mod capability;
 pub mod changes;
 pub mod clocks;
+pub mod cohorts;
 pub mod comms;
 pub mod compare;
 pub mod consent;

@@ -141,7 +141,7 @@ fn wishes(view: &View<'_>, shape: Shape, point: bool) -> Demand {
     Demand {
         health: health::wanted(view),
         waiting: waiting::wanted(view),
-        signals: health::signals_wanted(view),
+        signals: health::below_wanted(view),
         // What the card of a hold point shows is not shown twice.
         approvals: if point && view.queue().len() < 2 { 0 } else { approvals::wanted(view) },
         rollback: rollback::wanted(view),

@@ -19,6 +19,7 @@ mod calendar;
 mod changes;
 #[cfg(feature = "kubernetes")]
 mod cluster;
+mod cohorts;
 mod conn;
 mod day;
 #[cfg(feature = "http")]

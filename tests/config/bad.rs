@@ -31,6 +31,11 @@ fn accents() {
 }
 
 #[test]
+fn cohorts() {
+    snapshot("cohorts");
+}
+
+#[test]
 fn order() {
     snapshot("order");
 }

@@ -41,6 +41,23 @@ fn the_workspace_itself() {
 }
 
 #[test]
+fn cohorts_stand_in_the_order_of_the_file() {
+    let dir = Dir::good();
+    let text = dir.text("holdpoint.toml");
+    let text = text.replace("tier = \"production\"", "tier = \"production\"\ncohort = \"rest\"");
+    let more = ["zeta", "alpha", "beta"].map(|name| {
+        let cohort = if name == "alpha" { "early" } else { "rest" };
+        format!("[environments.{name}]\ntier = \"testing\"\ncohort = \"{cohort}\"\n")
+    });
+    dir.put("holdpoint.toml", format!("{text}\n{}", more.concat()));
+    let w = dir.load().unwrap_or_else(|problems| panic!("{problems}")).workspace;
+    assert_eq!(w.cohorts.iter().map(|name| name.as_str()).collect::<Vec<_>>(), ["rest", "early"]);
+    assert_eq!(w.environments["alpha"].cohort, Some("early".into()));
+    assert_eq!(w.environments["lab"].cohort, None);
+    assert_eq!(workspace().cohorts, []);
+}
+
+#[test]
 fn a_runbook_is_a_plan() {
     let w = workspace();
     let plan = &w.runbooks["train"];

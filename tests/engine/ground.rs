@@ -66,7 +66,7 @@ fn role(name: &str, who: &[&str], spoken: bool, rollback: bool) -> Role {
 fn environment(name: &str, confirm: Confirmation) -> Environment {
     let tier = if name == "stage" { Tier::Staging } else { Tier::Production };
     let (title, region, zone) = (name.to_owned(), String::new(), "UTC".to_owned());
-    Environment { name: name.into(), title, tier, region, zone, confirm, accent: None }
+    Environment { name: name.into(), title, tier, region, zone, confirm, accent: None, cohort: None }
 }
 
 fn service(name: &str, needs: &[&str]) -> Service {

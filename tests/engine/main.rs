@@ -11,6 +11,7 @@ mod adhoc;
 mod ahead;
 mod alert_since;
 mod clocks;
+mod cohorts;
 mod compare;
 mod derived;
 mod facts;

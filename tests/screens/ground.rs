@@ -67,7 +67,7 @@ pub fn workspace(services: usize, environments: usize) -> Workspace {
 fn environment(name: &EnvironmentName) -> Environment {
     let (title, region, zone) = (name.to_string(), String::new(), "Europe/Paris".to_owned());
     let (tier, confirm) = (Tier::Production, Confirmation::Challenge);
-    Environment { name: name.clone(), title, tier, region, zone, confirm, accent: None }
+    Environment { name: name.clone(), title, tier, region, zone, confirm, accent: None, cohort: None }
 }
 
 fn service(name: &ServiceName, places: &[EnvironmentName]) -> Service {

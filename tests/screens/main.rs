@@ -17,6 +17,7 @@ mod chance;
 mod chart;
 mod clipboard;
 mod clocks;
+mod cohorts;
 mod dialog;
 mod frames;
 mod ground;

@@ -14,7 +14,7 @@ use crate::domain::verdict::Level;
 use crate::domain::workspace::Purpose;
 use crate::engine::run::{Phase, Run};
 use crate::engine::show::{self, Word};
-use crate::engine::{Given, forecast, rules, signal};
+use crate::engine::{Given, cohorts, forecast, rules, signal};
 use crate::report::forecast as words;
 
 /// What is going on: how it stands, what waits, then the rest.
@@ -175,7 +175,11 @@ pub fn health(session: &Session) -> Vec<String> {
         format!("{service} in {environment}: {}, seen {age} ago.", deployed(seen.value))
     });
     let live: Vec<_> = live.collect();
-    live.into_iter().chain(signals(&given).into_iter().map(|s| s.line)).collect()
+    let grouped = cohorts::all(&given).into_iter().map(|one| {
+        let said = one.cohorts.iter().map(|standing| format!("{} {}", standing.cohort, standing.spoken()));
+        format!("Cohorts of {}: {}.", one.service, said.collect::<Vec<_>>().join("; "))
+    });
+    live.into_iter().chain(grouped).chain(signals(&given).into_iter().map(|s| s.line)).collect()
 }
 
 /// A deployment in a few words.

@@ -7,7 +7,7 @@ use super::super::words::{Placeholder, ZoneName};
 use super::secret::Secret;
 use super::{Belongs, depend_on};
 use crate::domain::catalogue::{Confirmation, Tier};
-use crate::domain::name::{BackendName, EnvironmentName, PersonName, RoleName};
+use crate::domain::name::{BackendName, CohortName, EnvironmentName, PersonName, RoleName};
 use crate::domain::operation::Verb;
 use crate::domain::person::Proof;
 use crate::domain::span::Span;
@@ -158,6 +158,8 @@ pub struct Environment {
     pub confirm: Option<Spot<Confirmation>>,
     /// The colour that sets it apart on screens: `#rrggbb`, one of the sixteen, or a role of the theme.
     pub accent: Option<Spot<String>>,
+    /// The group of environments that it gets a version together with; of none when absent.
+    pub cohort: Option<Spot<CohortName>>,
 }
 
 /// A system that is observed and asked to act.

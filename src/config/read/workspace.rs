@@ -12,13 +12,13 @@ use crate::domain::accent::Accent;
 use crate::domain::backend::{BackendKind, BackendSpec, CommandSpec};
 use crate::domain::catalogue::{Confirmation, Environment, Tier};
 use crate::domain::comms::Audience;
-use crate::domain::name::{BackendName, EnvironmentName, PersonName, RoleName};
+use crate::domain::name::{BackendName, CohortName, EnvironmentName, PersonName, RoleName};
 use crate::domain::operation::Verb;
 use crate::domain::person::{Person, Proof, Role};
 use crate::domain::span::Span;
 use crate::domain::template::{OF_OPERATION, placeholders};
 use crate::domain::workspace::{Purpose, Workspace};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// How long a verb's script may take when nothing says otherwise.
@@ -43,6 +43,7 @@ pub fn workspace(r: &mut Reading<'_>, raw: &WorkspaceFile) -> Workspace {
         root: r.workspace.root.clone(),
         state_dir: raw.state.as_ref().map(|state| PathBuf::from(&state.dir.value)),
         environments: environments(r, raw, &zone),
+        cohorts: cohorts(raw),
         backends: backends(r, raw),
         people: raw.people.0.iter().map(|(name, raw)| (name.value.clone(), person(&name.value, raw))).collect(),
         roles: raw.roles.0.iter().map(|(name, raw)| (name.value.clone(), role(r, &name.value, raw))).collect(),
@@ -139,10 +140,19 @@ fn environments(r: &mut Reading<'_>, raw: &WorkspaceFile, zone: &str) -> BTreeMa
             zone: raw.zone.as_ref().map_or_else(|| zone.to_owned(), |zone| zone.0.clone()),
             confirm: raw.confirm.as_ref().map_or(usual, |level| level.value),
             accent,
+            cohort: raw.cohort.as_ref().map(|cohort| cohort.value.clone()),
         };
         (name.value.clone(), environment)
     };
     raw.environments.0.iter().map(one).collect()
+}
+
+/// The cohorts in the order in which the file names them first, which is the order in which they get a version.
+fn cohorts(raw: &WorkspaceFile) -> Vec<CohortName> {
+    let mut named: Vec<_> = raw.environments.0.iter().filter_map(|(_, raw)| raw.cohort.as_ref()).collect();
+    named.sort_by_key(|cohort| cohort.at.start);
+    let mut seen = BTreeSet::new();
+    named.into_iter().filter(|cohort| seen.insert(&cohort.value)).map(|cohort| cohort.value.clone()).collect()
 }
 
 fn backends(r: &mut Reading<'_>, raw: &WorkspaceFile) -> BTreeMap<BackendName, BackendSpec> {

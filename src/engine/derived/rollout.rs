@@ -13,7 +13,7 @@ use crate::domain::stages::{Judged, Stages};
 const WELL: [&str; 5] = ["stable", "canary", "rolling", "paused", "out-of-sync"];
 
 /// States in which what is ready may be of what was there before.
-const UNDER_WAY: [&str; 3] = ["canary", "rolling", "paused"];
+pub(in crate::engine) const UNDER_WAY: [&str; 3] = ["canary", "rolling", "paused"];
 
 /// States in which instances start: what is told of one that is not ready yet may pass by itself.
 const STARTING: [&str; 2] = ["canary", "rolling"];

@@ -5,7 +5,7 @@
 //! What a place's row says is the pane's to format.
 
 use crate::domain::Timestamp;
-use crate::domain::name::{BackendName, EnvironmentName, ServiceName, SignalName};
+use crate::domain::name::{BackendName, CohortName, EnvironmentName, ServiceName, SignalName};
 use crate::domain::observed::{Deployed, Deployment, Observation, Observed, Placed, Quality, Stamped};
 use crate::domain::signal::SignalAt;
 use crate::domain::span::Span;
@@ -30,7 +30,7 @@ pub fn word(level: Level) -> &'static str {
 }
 
 /// What of a place a filter searches.
-pub const FIELDS: [&str; 4] = ["service", "env", "state", "version"];
+pub const FIELDS: [&str; 5] = ["service", "env", "state", "version", "cohort"];
 
 /// A service in an environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,7 +101,8 @@ impl Places {
                 places.by_name.insert((service.name.clone(), environment.clone()), n);
                 places.order.insert((Reverse(Level::Unknown), Reverse(false), n));
                 let (service, environment) = (service.name.clone(), environment.clone());
-                places.rows.push(row([service.as_str(), environment.as_str(), word(Level::Unknown), ""]));
+                let cohort = cohort(workspace, &environment);
+                places.rows.push(row([service.as_str(), environment.as_str(), word(Level::Unknown), "", cohort]));
                 places.all.push(Place {
                     service,
                     environment,
@@ -287,7 +288,8 @@ impl Places {
             self.rows.get_mut(n).filter(|_| level != place.level || seen.map(|s| s.value) != place.deployed.as_ref())
         {
             let version = seen.map_or("", |s| s.value.version.as_str());
-            *said = row([place.service.as_str(), place.environment.as_str(), word(level), version]);
+            let cohort = cohort(workspace, &place.environment);
+            *said = row([place.service.as_str(), place.environment.as_str(), word(level), version, cohort]);
         }
         (place.source, place.deployed) = (source, seen.map(|s| s.value.clone()));
         place.ahead = seen.is_some_and(|s| s.at > now);
@@ -298,6 +300,12 @@ impl Places {
             self.order.insert(rank(place, n));
         }
     }
+}
+
+/// The cohort of an environment; nothing where it is in none.
+fn cohort<'a>(workspace: &'a Workspace, environment: &EnvironmentName) -> &'a str {
+    let declared = workspace.environments.get(environment);
+    declared.and_then(|declared| declared.cohort.as_ref()).map_or("", CohortName::as_str)
 }
 
 fn row(fields: [&str; FIELDS.len()]) -> String {

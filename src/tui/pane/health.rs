@@ -3,7 +3,7 @@
 //! Late values are dimmed with `~`, lost ones give way to `??`; never green.
 
 use super::trend::sparkline;
-use super::{alert, budget, change};
+use super::{alert, budget, change, cohorts};
 use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
 use crate::domain::observed::{Deployed, Deployment, Quality};
 use crate::domain::signal::{Signal, SignalAt};
@@ -89,6 +89,11 @@ pub fn signals_wanted(view: &View<'_>) -> u16 {
     u16::try_from(view.model.places.signal_count()).map_or(u16::MAX, |n: u16| n.saturating_add(2))
 }
 
+/// How many rows everything below its list and budgets would like.
+pub fn below_wanted(view: &View<'_>) -> u16 {
+    cohorts::wanted(view).saturating_add(signals_wanted(view))
+}
+
 /// The places that the filter keeps, trouble first, as their positions among those declared.
 pub fn numbers<'a>(view: &View<'a>) -> impl Iterator<Item = usize> + use<'a> {
     let filter = view.filter(Pane::Health);
@@ -119,7 +124,9 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
     let below = area.height.saturating_sub(2 + u16::try_from(view.model.places.len()).unwrap_or(u16::MAX).min(4));
     let budgets = budget::wanted(view).min(below);
-    let room = usize::from(area.height.saturating_sub(1 + budgets));
+    let wished = u16::try_from(view.model.places.len()).unwrap_or(u16::MAX).max(1).saturating_add(1 + budgets);
+    let grouped = cohorts::granted(view, area, wished);
+    let room = usize::from(area.height.saturating_sub(1 + budgets + grouped));
     let filtered = !view.filter(Pane::Health).is_empty();
     // A filter looks at every place: once a picture is enough.
     let found: Option<Vec<usize>> = filtered.then(|| numbers(view).collect());
@@ -155,7 +162,9 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         Rect { y: area.y + listed, height: budgets.min(area.height.saturating_sub(listed)), ..area },
         buf,
     );
-    let used = listed + budgets + 1;
+    let above = (listed + budgets).min(area.height);
+    cohorts::draw(view, Rect { y: area.y + above, height: grouped.min(area.height - above), ..area }, buf);
+    let used = listed + budgets + grouped + 1;
     if area.height > used + 3 {
         let below = Rect { y: area.y + used, height: area.height - used, ..area };
         signals(view, below, buf);
@@ -234,6 +243,7 @@ pub fn told(view: &View<'_>, service: &ServiceName, environment: &EnvironmentNam
     } else {
         lines.push((Role::Unknown, "version  ?? nothing has been seen of it".to_owned()));
     }
+    lines.extend(cohorts::told(view, service, environment));
     for name in &place.signals {
         let at = SignalAt { signal: name.clone(), environment: environment.clone() };
         let verdict = signal::judge(&view.model.observed, view.model.workspace.signals.get(name), &at, view.now).0;

@@ -8,6 +8,7 @@ pub mod approvals;
 pub mod budget;
 pub mod calendar;
 pub mod change;
+pub mod cohorts;
 pub mod failed;
 pub mod gantt;
 pub mod header;
