@@ -131,7 +131,7 @@ impl Backend for AlertmanagerBackend {
     }
 
     fn skew(&self) -> Option<TimeDelta> {
-        self.cluster.first.host().skew()
+        self.cluster.first.host().furthest()
     }
 
     fn introduce(&self) -> BoxFuture<'static, Vec<Remark>> {

@@ -159,7 +159,7 @@ impl Backend for ArgoCdBackend {
     }
 
     fn skew(&self) -> Option<TimeDelta> {
-        self.declared.reach.host().skew()
+        self.declared.reach.host().furthest()
     }
 
     fn introduce(&self) -> BoxFuture<'static, Vec<Remark>> {

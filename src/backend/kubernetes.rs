@@ -193,7 +193,7 @@ impl Backend for KubernetesBackend {
     }
 
     fn skew(&self) -> Option<TimeDelta> {
-        self.declared.host.skew()
+        self.declared.host.furthest()
     }
 
     fn introduce(&self) -> BoxFuture<'static, Vec<Remark>> {

@@ -94,8 +94,8 @@ pub trait Backend: Send + Sync {
     fn introduced(&self) -> Option<Arc<Introduced>> {
         None
     }
-    /// By how much the clock of the system is ahead of ours, as it last told; asks nobody. Nothing where it has not
-    /// told, or never does.
+    /// By how much the clock of the system is ahead of ours, the furthest that it told lately; asks nobody. Nothing
+    /// where it has not told, or never does.
     fn skew(&self) -> Option<TimeDelta> {
         None
     }

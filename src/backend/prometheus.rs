@@ -141,7 +141,7 @@ impl Backend for PrometheusBackend {
     }
 
     fn skew(&self) -> Option<TimeDelta> {
-        self.reach.host().skew()
+        self.reach.host().furthest()
     }
 
     fn introduce(&self) -> BoxFuture<'static, Vec<Remark>> {

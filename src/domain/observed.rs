@@ -187,6 +187,8 @@ pub struct Source {
     pub introduced: Option<Arc<Introduced>>,
     /// By how much its clock is ahead of ours, as it last told; none where it has not told, or that was never far.
     pub skew: Option<TimeDelta>,
+    /// When that was told.
+    pub dated: Option<Timestamp>,
 }
 
 impl Source {
@@ -412,7 +414,10 @@ impl Observed {
                 self.health(source).unheard.insert(*topic, why.clone());
             }
             Observation::Introduced(who) => self.health(source).introduced = Some(Arc::clone(who)),
-            Observation::Clock(ahead) => self.health(source).skew = Some(*ahead),
+            Observation::Clock(ahead) => {
+                let health = self.health(source);
+                (health.skew, health.dated) = (Some(*ahead), Some(at));
+            }
             Observation::Heartbeat => self.health(source).confirmed = Some(at),
         }
     }

@@ -70,8 +70,9 @@ pub(super) fn opens_by(may: impl Fn(Timestamp) -> Verdict, at: Timestamp) -> Opt
         let verdict = may(at);
         match verdict.level {
             Level::Pass | Level::Warn => return Some(at),
-            Level::Hold => at = verdict.opens().filter(|next| *next > at)?,
-            Level::Unknown | Level::Fail => return None,
+            // What is not known without an end has none.
+            Level::Hold | Level::Unknown => at = verdict.opens().filter(|next| *next > at)?,
+            Level::Fail => return None,
         }
     }
     None

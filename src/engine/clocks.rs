@@ -23,6 +23,9 @@ const WAIT: TimeDelta = TimeDelta::days(1);
 /// that has lost its battery differs by decades, and all edges of those are many.
 const FAR: TimeDelta = TimeDelta::days(7);
 
+/// Who has not been heard for so long has told of its clock long ago: either may have been set since.
+const SILENT: TimeDelta = TimeDelta::minutes(15);
+
 /// Why it is not known whether what this backend is to do is let in at an instant; none where its clock says nothing
 /// against that.
 pub fn unknown(given: &Given<'_>, ask: Question<'_>, by: &BackendName, at: Timestamp) -> Option<Verdict> {
@@ -40,6 +43,22 @@ pub fn unknown(given: &Given<'_>, ask: Question<'_>, by: &BackendName, at: Times
     let opens = settles(last.into_iter().chain(ahead), at, near);
     let text = format!("{}, so nobody knows whether it is past {edge}", differing(given, by, skew, opens));
     Some(Verdict::new(Level::Unknown, Reason::until(Rule::Evidence, text, opens)))
+}
+
+/// That what is shut is not let through at the edge at which it opens by our clock, and from when it is; none where
+/// it is let through there.
+pub(super) fn later(given: &Given<'_>, ask: Question<'_>, by: &BackendName, shut: &Verdict) -> Option<Verdict> {
+    let first = shut.opens().filter(|_| shut.level == Level::Hold)?;
+    let (skew, _) = doubted(given, ask, by)?;
+    let opens = unknown(given, ask, by, first)?.opens();
+    let what = if opens.is_some() { "and is let through only then" } else { "and is not let through then" };
+    let text = format!("{what}; {}", differing(given, by, skew, None));
+    Some(Verdict::new(Level::Hold, Reason::until(Rule::Window, text, opens)))
+}
+
+/// How near an edge must be to matter; none where the clocks agree.
+pub(super) fn near(given: &Given<'_>, ask: Question<'_>) -> Option<TimeDelta> {
+    doubted(given, ask, ask.backend?).map(|(_, near)| near)
 }
 
 /// When the next edge comes near, and when the next is near no more, after now and as far as anybody would wait.
@@ -87,11 +106,23 @@ fn differing(given: &Given<'_>, by: &BackendName, skew: TimeDelta, opens: Option
     let how = if ahead(skew) { "ahead of" } else { "behind" };
     let far = Span::millis(skew.num_milliseconds().unsigned_abs());
     let wait = opens.map(|at| format!("wait until {} or ", time(up(at), given.now))).unwrap_or_default();
+    if let Some(heard) = heard_long_ago(given, by) {
+        let heard = time(heard, given.now);
+        return format!(
+            "{wait}see that {by} is heard again: its clock was {far} {how} ours at {heard}, when it last was"
+        );
+    }
     let (whose, too) = match other {
         Some(other) => ("this machine's", format!(", as is that of {other} (ours is probably wrong)")),
         None => ("a", String::new()),
     };
     format!("{wait}mend {whose} clock: that of {by} is {far} {how} ours{too}")
+}
+
+/// When it was last heard, where that is long ago. What it told then holds on: nobody knows better before it is heard.
+fn heard_long_ago(given: &Given<'_>, by: &BackendName) -> Option<Timestamp> {
+    let source = given.observed.sources.get(by)?;
+    source.heard.max(source.dated).filter(|heard| given.now - *heard > SILENT)
 }
 
 fn words(turn: &Turn, now: Timestamp) -> String {

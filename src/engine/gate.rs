@@ -44,9 +44,10 @@ pub fn judge(given: &Given<'_>, run: &Run, step: &Step, gate: &Gate, since: Sinc
 fn window(given: &Given<'_>, run: &Run, step: &Step, ask: calendar::Question<'_>) -> Verdict {
     let forward = step.operation().filter(|op| op.direction() == Direction::Forward && !run.takes_back());
     let clocks = forward.and_then(|op| {
-        let unknown = |ask| clocks::unknown(given, ask, &op.backend, given.now);
-        let own = op.environment.as_ref().and_then(|_| unknown(calendar::Question::of(op)));
-        unknown(ask).filter(|verdict| own.as_ref() != Some(verdict))
+        let later = |ask| clocks::later(given, ask, &op.backend, &rules::may(given, ask, given.now));
+        let told = |ask| clocks::unknown(given, ask, &op.backend, given.now).or_else(|| later(ask));
+        let own = op.environment.as_ref().and_then(|_| told(calendar::Question::of(op)));
+        told(ask).filter(|verdict| own.as_ref() != Some(verdict))
     });
     Verdict::all(clocks.into_iter().chain([rules::may(given, ask, given.now)]))
 }

@@ -5,7 +5,7 @@
 //! only where its file says so.
 
 use super::run::{Phase, Run, State};
-use super::{Given, calendar, capability, gate, rules};
+use super::{Given, calendar, capability, clocks, gate, rules};
 use crate::domain::Timestamp;
 use crate::domain::fact::Evidence;
 use crate::domain::name::StepName;
@@ -195,6 +195,10 @@ fn reopening(given: &Given<'_>, ask: calendar::Question<'_>, verdict: Verdict) -
     let opens = rules::opens(given, ask, first);
     if opens == Some(first) {
         return verdict;
+    }
+    let later = ask.backend.and_then(|by| clocks::later(given, ask, by, &verdict));
+    if let Some(later) = later.filter(|later| later.opens() == opens) {
+        return Verdict::all([verdict, later]);
     }
     let text = match opens {
         Some(_) => "and is then closed by another rule of the calendar",

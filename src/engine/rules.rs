@@ -101,8 +101,12 @@ pub fn waiting(given: &Given<'_>) -> Option<Loosened> {
 /// Judges freezes and windows: the files', those that were not let go, and those that backends tell.
 /// Near an edge the answer is not known where the clock of the backend that the operation goes to differs from ours.
 pub fn may(given: &Given<'_>, ask: Question<'_>, at: Timestamp) -> Verdict {
+    judged(given, &beside(given), ask, at)
+}
+
+fn judged(given: &Given<'_>, beside: &[&Calendar], ask: Question<'_>, at: Timestamp) -> Verdict {
     let clocks = ask.backend.and_then(|by| clocks::unknown(given, ask, by, at));
-    Verdict::all(clocks.into_iter().chain([whole(given, &beside(given), ask, at)]))
+    Verdict::all(clocks.into_iter().chain([whole(given, beside, ask, at)]))
 }
 
 fn whole(given: &Given<'_>, beside: &[&Calendar], ask: Question<'_>, at: Timestamp) -> Verdict {
@@ -136,26 +140,29 @@ fn kept(reason: &mut Reason) {
         .push_str(", as it stood when the run went by it; the files were loosened and `holdpoint adopt` lets it go");
 }
 
-/// When the question first passes at or after `at`; none where that is not known.
+/// When the question first passes at or after `at`, by either clock where they differ; none where that is not known.
 pub fn opens(given: &Given<'_>, ask: Question<'_>, at: Timestamp) -> Option<Timestamp> {
     let beside = beside(given);
-    calendar::opens_by(|at| whole(given, &beside, ask, at), at)
+    calendar::opens_by(|at| judged(given, &beside, ask, at), at)
 }
 
-/// When the question next stops passing after `at`; none where that is not known.
+/// When the question next stops passing after `at`, by either clock where they differ; none where that is not known.
 pub fn closes(given: &Given<'_>, ask: Question<'_>, at: Timestamp) -> Option<Timestamp> {
-    let beside = beside(given);
-    let may = |at| whole(given, &beside, ask, at);
-    calendar::closes_by(may, edges(given, &beside, ask, at)).filter(|edge| may(*edge).level != Level::Unknown)
+    let (beside, near) = (beside(given), clocks::near(given, ask));
+    let mut edges = edges(given, &beside, ask, at);
+    let doubted: Vec<_> = edges.iter().filter_map(|edge| edge.checked_sub_signed(near?)).collect();
+    edges.extend(doubted.into_iter().filter(|from| *from > at));
+    let closes = calendar::closes_by(|at| judged(given, &beside, ask, at), edges);
+    closes.filter(|from| whole(given, &beside, ask, *from).level != Level::Unknown)
 }
 
-/// The same as [`opens`] by what is known alone; whoever goes by it says what is not.
+/// The same as [`opens`] by what is known alone, and by our clock; whoever goes by it says what is not.
 pub(super) fn opens_by_known(given: &Given<'_>, ask: Question<'_>, at: Timestamp) -> Option<Timestamp> {
     let beside = beside(given);
     calendar::opens_by(|at| judge(given, &beside, ask, at), at)
 }
 
-/// The same as [`closes`] by what is known alone; whoever goes by it says what is not.
+/// The same as [`closes`] by what is known alone, and by our clock; whoever goes by it says what is not.
 pub(super) fn closes_by_known(given: &Given<'_>, ask: Question<'_>, at: Timestamp) -> Option<Timestamp> {
     let beside = beside(given);
     calendar::closes_by(|at| judge(given, &beside, ask, at), edges(given, &beside, ask, at))

@@ -6,9 +6,9 @@
 use crate::domain::Timestamp;
 use crate::domain::name::{EnvironmentName, ServiceName};
 use crate::domain::operation::Verb;
-use crate::domain::verdict::{Level, Verdict};
+use crate::domain::verdict::Verdict;
 use crate::engine::calendar::Question;
-use crate::engine::{Given, rules};
+use crate::engine::{Given, clocks, rules};
 
 /// An answer.
 #[derive(Clone, Debug, PartialEq)]
@@ -43,9 +43,9 @@ pub fn ask(given: &Given<'_>, action: &str, service: &str, environment: &str, at
     let backend = workspace.services.get(&service).and_then(|service| service.deployed_by.get(&environment));
     let ask = Question { service: Some(&service), environment: Some(&environment), direction, told, backend };
     let verdict = rules::may(given, ask, at);
-    let known = || rules::opens(given, ask, at).filter(|_| verdict.level != Level::Unknown);
+    let doubted = |at: &Timestamp| backend.is_some_and(|by| clocks::unknown(given, ask, by, *at).is_some());
     // Beyond what the calendar knows, the end of what holds now is all that can be said.
-    let opens = known().or_else(|| verdict.opens());
+    let opens = rules::opens(given, ask, at).or_else(|| verdict.opens().filter(|at| !doubted(at)));
     let closes = rules::closes(given, ask, at);
     let passes = verdict.passes();
     Ok(Answer {

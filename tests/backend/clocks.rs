@@ -12,7 +12,7 @@ use holdpoint::backend::prometheus::PrometheusBackend;
 use holdpoint::backend::{Backend, Topic};
 use holdpoint::domain::alert::AlertLabels;
 use holdpoint::domain::backend::{AlertmanagerSpec, PrometheusSpec};
-use holdpoint::domain::clock::moved;
+use holdpoint::domain::clock::{Told, moved};
 use holdpoint::domain::endpoint::Endpoint;
 use holdpoint::domain::observed::{Observation, Observed};
 use holdpoint::domain::span::Span;
@@ -21,6 +21,7 @@ use holdpoint::runtime::input::Input;
 use holdpoint::runtime::observer;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
 /// A server that has no alerts, and whose clock is so many seconds ahead.
 fn server(ahead: &Arc<AtomicI64>) -> Server {
@@ -76,11 +77,13 @@ async fn the_clock_of_a_system_reaches_what_is_observed_of_it() {
     let (prom, other, ..) = look(&mut observed);
     assert!(prom.is_some_and(|by| (560..=600).contains(&by)), "{prom:?}");
     assert_eq!(other, None, "what agrees is not told");
-    // Set right, that is told, and no more than that.
+    // Another server behind its address, or the clock set right: one good answer is not believed at once.
     far.store(0, Ordering::SeqCst);
-    until("it is set right", || look(&mut observed).0.is_some_and(|by| by.abs() < 60)).await;
     near.store(-200, Ordering::SeqCst);
     until("the other one goes wrong", || look(&mut observed).1.is_some_and(|by| by <= -190)).await;
+    assert_eq!(look(&mut observed).0, prom);
+    far.store(900, Ordering::SeqCst);
+    until("it is further off", || look(&mut observed).0.is_some_and(|by| by > 800)).await;
     let (.., told) = look(&mut observed);
     assert_eq!(told.iter().filter(|source| source.as_str() == "prom").count(), 2, "{told:?}");
 }
@@ -91,6 +94,24 @@ fn only_what_has_changed_is_told_anew() {
     assert!(!moved(0, 4) && moved(0, 5) && moved(0, -5) && !moved(200, 204) && moved(200, 205));
     // Never is one side of the minute taken for the other.
     assert!(moved(60, 61) && moved(61, 60) && moved(-60, -61));
+}
+
+#[test]
+fn of_servers_whose_clocks_differ_the_furthest_counts_and_one_set_right_is_believed_within_two_minutes() {
+    let mut told = Told::default();
+    let mut tell = |since: u64, ahead: i64| {
+        told.tell(Duration::from_secs(since), TimeDelta::seconds(ahead));
+        (told.furthest().unwrap().num_seconds(), told.last().unwrap().num_seconds())
+    };
+    // Whoever answers, what is judged by stays, while dates are reckoned by who answered.
+    assert_eq!([tell(3, 0), tell(5, -200), tell(6, 0), tell(7, 100)], [(0, 0), (-200, -200), (-200, 0), (-200, 100)]);
+    // It is kept for a minute at least.
+    assert_eq!([tell(59, -200), tell(60, 100), tell(119, 1), tell(120, 0)].map(|told| told.0), [-200, -200, -200, 100]);
+    assert_eq!(tell(180, 0).0, 0);
+    // Of who was silent for long the first answer counts, and what it told before that no more.
+    assert_eq!([tell(200, 600), tell(1000, 0)].map(|told| told.0), [600, 0]);
+    // A clock that is believed again may go wrong again at once.
+    assert_eq!(tell(1001, 90).0, 90);
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ use holdpoint::domain::plan::{Kind, Start, Work};
 use holdpoint::domain::verdict::{Level, Verdict};
 use holdpoint::engine::{next_wake, readiness};
 use holdpoint::report::may::{self, Answer};
+use proptest::prelude::*;
 
 fn tells(world: &mut World, ahead: i64) {
     world.hear_from("sh", Ok(Observation::Clock(TimeDelta::seconds(ahead))));
@@ -39,15 +40,17 @@ fn who_asks_whether_one_may_is_told_of_a_clock_that_differs() {
     tells(&mut world, 600);
     // The edge is far away; nothing is said.
     let far = ask(&world, "deploy", now);
-    assert_eq!((far.verdict.level, far.closes), (Level::Pass, Some(now + minute * 60)));
+    assert_eq!((far.verdict.level, far.closes), (Level::Pass, Some(now + minute * 49)));
     let near = ask(&world, "deploy", now + minute * 49);
     assert_eq!((near.verdict.level, near.opens, near.closes), (Level::Unknown, Some(now + minute * 131), None));
     let why = near.verdict.reasons[0].text.clone();
     let words = "wait until 04:11Z or mend a clock: that of sh is 10m00 ahead of ours, \
                  so nobody knows whether it is past 03:00Z, when it shuts (freeze Payday)";
     assert_eq!(why, words);
-    // Shut by either clock.
-    assert_eq!(ask(&world, "deploy", now + minute * 71).verdict.level, Level::Hold);
+    // Shut by either clock, and no more than that once it is open by either.
+    let shut = ask(&world, "deploy", now + minute * 71);
+    assert_eq!((shut.verdict.level, shut.opens), (Level::Hold, Some(now + minute * 131)));
+    assert_eq!(ask(&world, "roll-back", now).closes, None);
     for action in ["roll-back", "abort", "snapshot"] {
         assert_eq!(ask(&world, action, now + minute * 49).verdict.level, Level::Pass, "{action}");
     }
@@ -134,4 +137,32 @@ fn a_run_that_takes_back_waits_for_no_clock_in_the_gate_of_a_window_either() {
 fn what_the_calendar_of_the_place_says_of_a_clock_its_gate_does_not_say_again() {
     let forward = judged(&gated("web"));
     assert_eq!((forward.level, forward.reasons.len()), (Level::Unknown, 1), "{forward:?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn what_is_told_to_open_and_close_is_when_it_is_let_through(
+        ahead in -90i64..90,
+        events in prop::collection::vec((any::<bool>(), 0i64..300, 1i64..120), 1..4),
+        from in 0i64..300,
+    ) {
+        let mut world = World::new();
+        let at = |minutes| ground::start() + TimeDelta::minutes(minutes);
+        for (freeze, begins, lasts) in events {
+            let kind = if freeze { EventKind::Freeze } else { EventKind::Window };
+            world.event(kind, "some", (at(begins), at(begins + lasts)), false);
+        }
+        tells(&mut world, ahead * 60);
+        let answer = ask(&world, "deploy", at(from));
+        let passes = |minute: &i64| ask(&world, "deploy", at(*minute)).verdict.passes();
+        // No edge is later than 420, and none bears on anything by an hour and a half and a minute after that.
+        let first = |wanted: bool| (from..=520).find(|minute| passes(minute) == wanted).map(at);
+        let told = (answer.opens, answer.closes);
+        let wanted = if answer.verdict.passes() { (None, first(false)) } else { (first(true), None) };
+        // Of what never opens again `may` says when what holds now ends.
+        prop_assume!(answer.verdict.passes() || wanted.0.is_some());
+        prop_assert_eq!(told, wanted);
+    }
 }

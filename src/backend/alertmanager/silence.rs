@@ -11,6 +11,7 @@ use super::end;
 use crate::domain::Timestamp;
 use crate::domain::alert::AlertLabels;
 use crate::domain::backend::AlertmanagerSpec;
+use crate::domain::clock::agree;
 use crate::domain::journal_id::Key;
 use crate::domain::name::PersonName;
 use crate::domain::operation::Operation;
@@ -203,7 +204,7 @@ pub async fn perform(wanted: &Wanted, cluster: &Cluster, key: &Key, limit: Span,
 /// Why nothing is silenced while a clock is that far off: when it would begin and end is not known then.
 /// Only after every member was asked something.
 fn skewed(cluster: &Cluster) -> Option<String> {
-    let member = cluster.all().find(|member| member.host().skewed())?;
+    let member = cluster.all().find(|member| member.host().skew().is_some_and(|skew| !agree(skew)))?;
     let said = member.clock().text;
     Some(format!("{}: {said}, so that the silence begins and ends when it should; then silence again", member.origin()))
 }

@@ -7,7 +7,7 @@ use super::breaker::Breaker;
 use super::budget::{Budget, Pace};
 use super::{recovery, retry_after};
 use crate::domain::Timestamp;
-pub use crate::domain::clock::SKEWED;
+use crate::domain::clock::Told;
 use crate::domain::span::Span;
 use chrono::{TimeDelta, Utc};
 use reqwest::header::HeaderMap;
@@ -25,7 +25,7 @@ struct Known {
     budget: Budget,
     pace: Pace,
     quiet: Option<Quiet>,
-    skew: Option<TimeDelta>,
+    clock: Told,
 }
 
 /// That it asked to be left alone: when, and until when.
@@ -62,7 +62,7 @@ impl Default for Host {
             budget: Budget::default(),
             pace: Pace::default(),
             quiet: None,
-            skew: None,
+            clock: Told::default(),
         })))
     }
 }
@@ -173,18 +173,19 @@ impl Host {
     /// Takes note of its `Date`.
     pub fn dated(&self, header: &str, asked: Timestamp, answered: Timestamp) {
         if let Some(date) = retry_after::date(header) {
-            self.with(|known, _| known.skew = Some(retry_after::skew(date, asked, answered)));
+            let skew = retry_after::skew(date, asked, answered);
+            self.with(|known, now| known.clock.tell(now, skew));
         }
     }
 
-    /// By how much its clock is ahead of ours, if it has told; see [`SKEWED`].
+    /// By how much its clock was ahead of ours in its last answer, if it has told: for reckoning with its dates.
     pub fn skew(&self) -> Option<TimeDelta> {
-        self.with(|known, _| known.skew)
+        self.with(|known, _| known.clock.last())
     }
 
-    /// Whether its clock has told that it is further from ours than [`SKEWED`].
-    pub fn skewed(&self) -> bool {
-        self.skew().is_some_and(|skew| skew.abs() > SKEWED)
+    /// The furthest that it told lately: for judging whether the clocks agree. See [`Told`].
+    pub fn furthest(&self) -> Option<TimeDelta> {
+        self.with(|known, _| known.clock.furthest())
     }
 }
 

@@ -7,8 +7,9 @@ use super::super::launcher::Launcher;
 use super::super::secret::{Secret, SecretSource};
 use super::certificate::{self, Certificate};
 use super::client::Client;
-use super::host::{Host, SKEWED};
+use super::host::Host;
 use crate::domain::Timestamp;
+use crate::domain::clock::agree;
 use crate::domain::endpoint::Endpoint;
 use crate::domain::report::Remark;
 use crate::domain::text::visible;
@@ -94,7 +95,7 @@ impl Reach {
 pub fn clock(host: &Host) -> Remark {
     match host.skew() {
         None => Remark::well("it does not tell its time"),
-        Some(skew) if skew.abs() > SKEWED => {
+        Some(skew) if !agree(skew) => {
             let which = if skew > chrono::TimeDelta::zero() { "ahead of" } else { "behind" };
             let by = skew.num_seconds().abs();
             Remark::wrong(format!("its clock is {by} s {which} ours; set one of them right"))
