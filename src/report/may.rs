@@ -6,7 +6,7 @@
 use crate::domain::Timestamp;
 use crate::domain::name::{EnvironmentName, ServiceName};
 use crate::domain::operation::Verb;
-use crate::domain::verdict::Verdict;
+use crate::domain::verdict::{Level, Verdict};
 use crate::engine::calendar::Question;
 use crate::engine::{Given, clocks, rules};
 
@@ -45,7 +45,8 @@ pub fn ask(given: &Given<'_>, action: &str, service: &str, environment: &str, at
     let verdict = rules::may(given, ask, at);
     let doubted = |at: &Timestamp| backend.is_some_and(|by| clocks::unknown(given, ask, by, *at).is_some());
     // Beyond what the calendar knows, the end of what holds now is all that can be said.
-    let opens = rules::opens(given, ask, at).or_else(|| verdict.opens().filter(|at| !doubted(at)));
+    let beyond = |at: &Timestamp| rules::may(given, ask, *at).level == Level::Unknown && !doubted(at);
+    let opens = rules::opens(given, ask, at).or_else(|| verdict.opens().filter(beyond));
     let closes = rules::closes(given, ask, at);
     let passes = verdict.passes();
     Ok(Answer {
