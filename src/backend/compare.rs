@@ -8,6 +8,7 @@ use super::hide::{HIDDEN, Within, hide_within, says};
 use crate::domain::Timestamp;
 use crate::domain::digest::Digest;
 use crate::domain::drift::{Changed, Difference};
+use crate::domain::in_the_open::with_password;
 use crate::domain::text::{shortened, visible};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -46,6 +47,34 @@ pub fn compare(live: &Value, wanted: &Value) -> Vec<Found> {
     let mut found = Vec::new();
     walk(&mut Vec::new(), Within::Plain, Some(live), Some(wanted), &mut found);
     found
+}
+
+/// Whether they differ in what [`compare`] does not tell: the order of what has names, and what is empty.
+pub fn unsaid(live: Option<&Value>, wanted: Option<&Value>) -> bool {
+    let given = |value: Option<&Value>| value.is_some_and(|value| !value.is_null());
+    match (there(live), there(wanted)) {
+        (None, None) => given(live) != given(wanted),
+        (Some(Value::Object(live)), Some(Value::Object(wanted))) => {
+            let mut keys = live.keys().chain(wanted.keys());
+            keys.any(|key| unsaid(live.get(key), wanted.get(key)))
+        }
+        (Some(Value::Array(live)), Some(Value::Array(wanted))) => {
+            let Some(pairs) = pairs(live, wanted) else { return false };
+            let both = || pairs.iter().filter_map(|(_, live, other)| Some(((*live)?, (*other)?)));
+            let places = both().map(|(_, other)| wanted.iter().position(|one| std::ptr::eq(one, other)));
+            !places.is_sorted() || both().any(|(live, wanted)| unsaid(Some(live), Some(wanted)))
+        }
+        _ => false,
+    }
+}
+
+/// Whether something of a difference is hidden where it is told.
+pub fn hides(found: &Found) -> bool {
+    [&found.live, &found.wanted].into_iter().flatten().any(|value| {
+        let mut shown = value.clone();
+        hide_within(&mut shown, found.within);
+        found.within.is_secret() || shown != *value
+    })
 }
 
 fn there(value: Option<&Value>) -> Option<&Value> {
@@ -177,6 +206,7 @@ fn shown(value: Option<&Value>, within: Within) -> String {
     match value {
         None => "(nothing)".to_owned(),
         Some(_) if within.is_secret() => HIDDEN.to_owned(),
+        Some(Value::String(text)) if with_password(text) => HIDDEN.to_owned(),
         Some(Value::String(text)) => line(text),
         Some(other) => {
             let mut other = other.clone();

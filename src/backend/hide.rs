@@ -1,8 +1,9 @@
 //! What looks like a secret is taken out of an object before anybody is shown it or it is kept.
 //!
-//! Pure. By names alone: of an element of a list with its value, and of the key that a value stands
-//! under. What refers to a secret by its name is none.
+//! Pure. By names: of an element of a list with its value, and of the key that a value stands under; and
+//! by looks alone an address with a password in it. What refers to a secret by its name is none.
 
+use crate::domain::in_the_open::with_password;
 use serde_json::{Map, Value};
 
 /// Names that say their value is a secret.
@@ -89,6 +90,7 @@ pub fn hide_within(value: &mut Value, within: Within) {
             map.values_mut().zip(each).for_each(|(value, within)| hide_within(value, within));
         }
         Value::Array(all) => all.iter_mut().for_each(|one| hide_within(one, within.item())),
+        Value::String(text) if with_password(text) => *value = Value::from(HIDDEN),
         Value::String(_) | Value::Number(_) if within.is_secret() => *value = Value::from(HIDDEN),
         _ => {}
     }

@@ -67,8 +67,11 @@ impl Record {
         self.sink.leave.is_given()
     }
 
-    /// Waits between two looks, and no longer once it has to make way.
+    /// Waits between two looks, and is woken when it has to make way; once that is known, it is an ordinary pause.
     pub async fn pause(&mut self, pause: std::time::Duration) {
+        if self.makes_way() {
+            return tokio::time::sleep(pause).await;
+        }
         let _ = tokio::time::timeout(pause, self.sink.leave.given()).await;
     }
 

@@ -33,7 +33,7 @@ pub struct Topics {
 impl Topics {
     /// What a plan names, from its first step to its last.
     pub fn of_plan(workspace: &Workspace, plan: &Plan) -> Self {
-        Self::of_steps(workspace, plan, |_| true)
+        Self::of_steps(workspace, plan, &|_| true)
     }
 
     /// Every signal that is declared, wherever it is.
@@ -50,10 +50,10 @@ impl Topics {
 
     /// What the steps of a run name that have not ended.
     pub fn of_run(workspace: &Workspace, run: &Run) -> Self {
-        Self::of_steps(workspace, &run.plan, |step| !run.state(&step.name).ended())
+        Self::of_steps(workspace, &run.plan, &|step| !run.state(&step.name).ended())
     }
 
-    fn of_steps(workspace: &Workspace, plan: &Plan, ahead: impl Fn(&Step) -> bool) -> Self {
+    fn of_steps(workspace: &Workspace, plan: &Plan, ahead: &dyn Fn(&Step) -> bool) -> Self {
         let steps = || plan.steps.iter().filter(|step| ahead(step));
         let watched = steps().flat_map(signals).chain(plan.triggers.iter().flat_map(|t| t.signals.clone()));
         let signals = watched.map(|at| (at.clone(), plan.signal(&at).cloned())).collect();

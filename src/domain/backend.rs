@@ -84,9 +84,8 @@ pub struct ArgoCdSpec {
 
 impl ArgoCdSpec {
     /// What it can be asked for, and how long it may take.
-    pub const VERBS: [(Verb, Span); 8] = [
+    pub const VERBS: [(Verb, Span); 7] = [
         (Verb::Deploy, Span::mins(15)),
-        (Verb::Mend, Span::mins(15)),
         (Verb::RollBack, Span::mins(15)),
         (Verb::Abort, Span::mins(2)),
         (Verb::Pause, Span::secs(30)),
@@ -100,7 +99,6 @@ impl ArgoCdSpec {
         match verb {
             Verb::RollBack => &[("to", Takes::Text), ("prune", Takes::Flag)],
             Verb::Deploy => &[("version", Takes::Text), ("revision", Takes::Text), ("prune", Takes::Flag)],
-            Verb::Mend => &[("of", Takes::Text), ("prune", Takes::Flag)],
             Verb::Resume => &[("prune", Takes::Flag), ("self-heal", Takes::Flag)],
             // Empty is said too: the core's group, and what lies in no namespace.
             Verb::Action => &[

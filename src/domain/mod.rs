@@ -28,6 +28,7 @@ pub mod fact;
 pub mod foreseen;
 pub mod gate;
 pub mod hold;
+pub mod in_the_open;
 pub mod intent;
 pub mod introduced;
 pub mod journal_id;

@@ -154,10 +154,13 @@ impl Verdict {
     /// keeps the reasons of all that do, so that they say when it opens; a warning
     /// those of all warnings, and a pass those of every part as evidence.
     pub fn all(parts: impl IntoIterator<Item = Verdict>) -> Self {
-        let parts: Vec<_> = parts.into_iter().collect();
+        Self::heaviest(parts.into_iter().collect())
+    }
+
+    fn heaviest(mut parts: Vec<Self>) -> Self {
         let level = parts.iter().map(|v| v.level).max().unwrap_or_default();
         let least = level.min(Level::Hold);
-        let mut parts: Vec<_> = parts.into_iter().filter(|v| v.level >= least).collect();
+        parts.retain(|v| v.level >= least);
         parts.sort_by_key(|v| std::cmp::Reverse(v.level));
         Self { level, reasons: parts.into_iter().flat_map(|v| v.reasons).collect() }
     }

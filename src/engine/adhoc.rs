@@ -256,7 +256,9 @@ fn undo(workspace: &Workspace, what: &OneOff) -> String {
         Verb::Pause if offers(Verb::Resume).is_some() => again("resume"),
         Verb::Resume if offers(Verb::Pause).is_some() && !what.args.contains_key("how") => again("pause"),
         Verb::Abort if retries() => format!("{} how=retry", again("resume")),
-        Verb::Deploy | Verb::Promote | Verb::Shift if offers(Verb::RollBack).is_some() => {
+        // What is mended without another version is put back by hand.
+        Verb::Mend if !what.args.contains_key("version") => String::new(),
+        Verb::Deploy | Verb::Mend | Verb::Promote | Verb::Shift if offers(Verb::RollBack).is_some() => {
             format!("holdpoint rollback {service} --env {environment}")
         }
         _ => String::new(),

@@ -3,6 +3,7 @@
 //! Pure. It rests on names and looks, so that it is a hint to a person and no drift: nothing waits for it.
 
 use crate::domain::drift::{Drift, Literal};
+use crate::domain::in_the_open::{refers, with_password};
 use crate::domain::observed::Placed;
 use crate::domain::text::{shortened, visible};
 use crate::domain::workspace::Workspace;
@@ -50,11 +51,6 @@ fn why(literal: &Literal, here: &str, all: &[&str]) -> Option<String> {
     Some(format!("names the environment {other}{}", host.unwrap_or_default()))
 }
 
-/// Whether a value is taken from elsewhere when the container begins.
-fn refers(value: &str) -> bool {
-    value.starts_with("$(") || value.starts_with("${")
-}
-
 /// Whether a value is what its name says: a secret, and not where one lies or how long it is good for.
 fn is_secret(Literal { name, value, .. }: &Literal) -> bool {
     let name = name.to_uppercase();
@@ -63,17 +59,6 @@ fn is_secret(Literal { name, value, .. }: &Literal) -> bool {
     let plain = value.starts_with('/') || refers(value) || number;
     let secret = SECRET.iter().any(|word| name.contains(word)) && !ABOUT.iter().any(about);
     secret && !plain && !value.contains(char::is_whitespace)
-}
-
-/// Whether there is an address in it that bears a name and a password: `postgres://app:…@db/app`.
-fn with_password(value: &str) -> bool {
-    value.match_indices("://").any(|(at, mark)| {
-        let rest = value.get(at + mark.len()..).unwrap_or_default();
-        let Some((_, password)) = rest.rsplit_once('@').and_then(|(who, _)| who.split_once(':')) else { return false };
-        // `host:8080/path?to=a@b` has a port there.
-        let port = password.split_once(['/', '?', '#']).is_some_and(|(port, _)| port.parse::<u16>().is_ok());
-        !password.is_empty() && !refers(password) && !port
-    })
 }
 
 /// The names that a value has in it as words of their own, the longest first; what is part of a longer one is none.

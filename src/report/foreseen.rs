@@ -106,6 +106,15 @@ fn weight(it: &Foreseen) -> Weight {
     }
 }
 
+/// What it may be called where nothing is known to be in the way: `ready` only where whoever would do it has looked.
+pub fn looked(all: &[Foreseen]) -> &'static str {
+    match (all.iter().any(is_blind), all.iter().all(is_blind)) {
+        (false, _) => "ready",
+        (true, false) => "partly blind",
+        (true, true) => "blind",
+    }
+}
+
 fn is_blind(it: &Foreseen) -> bool {
     preview(it).is_some_and(|preview| preview.blind)
 }

@@ -1,6 +1,6 @@
 //! Two states of an object: what belongs together in lists, what counts as there, what is hidden.
 
-use holdpoint::backend::compare::{Part, compare, difference, seal, words};
+use holdpoint::backend::compare::{Part, compare, difference, seal, unsaid, words};
 use serde_json::{Value, json};
 
 fn told(live: Value, wanted: Value) -> Vec<[String; 3]> {
@@ -33,6 +33,21 @@ fn what_is_empty_is_not_there() {
     let live = json!({ "a": {}, "b": [], "c": null, "d": 0, "e": "" });
     let found = told(live, json!({ "a": null }));
     assert_eq!(found.iter().map(|row| row[0].as_str()).collect::<Vec<_>>(), ["d", "e"]);
+}
+
+#[test]
+fn order_and_what_is_empty_is_not_told_and_that_is_known() {
+    let named = |names: &[&str]| json!({ "c": names.iter().map(|name| json!({ "name": name })).collect::<Vec<_>>() });
+    let one =
+        |live: &Value, wanted: &Value| (told(live.clone(), wanted.clone()).len(), unsaid(Some(live), Some(wanted)));
+    assert_eq!(one(&named(&["a", "b"]), &named(&["b", "a"])), (0, true));
+    // What comes and what goes is told, wherever it stands; the others stand as they stood.
+    assert_eq!(one(&named(&["x", "a", "b"]), &named(&["a", "y", "b"])), (2, false));
+    assert_eq!(one(&named(&["x", "a", "b"]), &named(&["b", "y", "a"])), (2, true));
+    assert_eq!(one(&json!({ "a": {}, "b": 1 }), &json!({ "b": 1 })), (0, true));
+    assert_eq!(one(&json!({ "a": [{ "b": [], "c": 1 }] }), &json!({ "a": [{ "b": null, "c": 1 }] })), (0, true));
+    assert_eq!(one(&json!({ "a": null, "b": 1 }), &json!({ "b": 1 })), (0, false));
+    assert_eq!(one(&json!({ "a": [1, 2], "b": 3 }), &json!({ "a": [2, 1], "b": 4 })), (3, false));
 }
 
 #[test]
@@ -121,4 +136,24 @@ fn what_stands_for_differences_changes_with_all_that_is_shown_and_with_nothing_t
     ];
     assert_eq!(seals.iter().collect::<std::collections::BTreeSet<_>>().len(), seals.len(), "{seals:?}");
     assert_eq!(of("a", "DB_PASSWORD", "one", "two"), of("a", "DB_PASSWORD", "three", "four"));
+}
+
+#[test]
+fn an_address_with_a_password_in_it_is_hidden_whatever_its_name() {
+    let env = |value: &str| json!({ "env": [{ "name": "DATABASE_URL", "value": value }] });
+    let (one, two) = (env("postgres://app:hunter1@db"), env("postgres://app:hunter2@db"));
+    assert_eq!(told(one.clone(), two.clone()), [["env[DATABASE_URL].value", "(hidden)", "(hidden)"]]);
+    assert_eq!(seal("it", &compare(&one, &two)), seal("it", &compare(&two, &one)));
+    for (live, wanted) in [
+        (json!({ "x": one }), json!({})),
+        (json!({ "args": ["--db=postgres://app:hunter1@db"] }), json!({ "args": ["--db=postgres://app:hunter2@db"] })),
+        (json!({ "args": ["postgres://app:hunter1@db"] }), json!({ "args": ["a", "b"] })),
+        (json!({ "data": { "app.ini": "db = postgres://app:hunter1@db" } }), json!({ "data": { "app.ini": "" } })),
+    ] {
+        let found = told(live, wanted);
+        assert!(!found.is_empty() && !format!("{found:?}").contains("hunter"), "{found:?}");
+    }
+    // One that takes it from elsewhere, or has none, is shown.
+    let refers = told(env("postgres://app:$(PASSWORD)@db"), env("http://db:8080/x"));
+    assert_eq!(refers[0][1..], ["http://db:8080/x", "postgres://app:$(PASSWORD)@db"]);
 }

@@ -3,7 +3,7 @@
 mod back;
 mod examples;
 mod frame;
-mod ground;
+pub mod ground;
 mod introduced;
 mod kit;
 mod life;

@@ -50,6 +50,49 @@ fn doctor_says_who_and_what_may_be_done() {
 }
 
 #[test]
+fn the_line_that_drift_prints_mends_exactly_what_was_shown() {
+    let cluster = Cluster::start();
+    let sandbox = placed(&cluster);
+    let drift = || by(&sandbox, "ana", &["drift", "web"]);
+    cluster.change("deployments", "web", |object| {
+        let was = json!({ "apiVersion": "apps/v1", "kind": "Deployment", "spec": object["spec"],
+            "metadata": { "name": "web", "namespace": "payments" } });
+        object["metadata"]["annotations"]["kubectl.kubernetes.io/last-applied-configuration"] = was.to_string().into();
+    });
+    assert!(!drift().exits(0).stdout.contains("mend it"));
+    let image = |image: &str| {
+        cluster.change("deployments", "web", |object| {
+            object["spec"]["template"]["spec"]["containers"][0]["image"] = json!(image);
+        });
+    };
+    image("reg.example/web:hot");
+    // While pods are replaced it may change faster than it is compared.
+    let told =
+        || drift().stdout.lines().find_map(|line| Some(line.trim().strip_prefix("mend it: holdpoint ")?.to_owned()));
+    let line = until(LIMIT, told).unwrap();
+    assert!(line.contains(" version=1.0 --reason WHY --dry-run"), "{line}");
+    let asked = |more: &[&str]| {
+        let words = line.split(' ').filter(|word| *word != "--dry-run").chain(more.iter().copied());
+        by(&sandbox, "ana", &words.collect::<Vec<_>>())
+    };
+    let shown = asked(&["--dry-run"]).exits(3).stdout;
+    for words in ["version 1.0 comes in place of hot", "reg.example/web:hot → reg.example/web:1.0"] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+    assert_eq!(cluster.mutations().len(), 0);
+    // Something else differs by then.
+    image("reg.example/web:other");
+    let said = asked(&["--confirm", "prod"]);
+    assert!(format!("{}{}", said.stdout, said.stderr).contains("look again"), "{}{}", said.stdout, said.stderr);
+    assert_eq!(cluster.mutations().len(), 0);
+    image("reg.example/web:hot");
+    assert_eq!(until(LIMIT, told).unwrap(), line);
+    asked(&["--confirm", "prod"]).exits(0);
+    assert_eq!(cluster.mutations().len(), 1);
+    assert!(drift().exits(0).stdout.contains("no drift"));
+}
+
+#[test]
 fn a_step_deploys_and_status_shows_it() {
     let cluster = Cluster::start();
     let sandbox = placed(&cluster);

@@ -239,3 +239,12 @@ fn what_leaves_checks_out_is_not_tried_again_by_a_weaker_word() {
         assert!(said.contains("leaves checks out, and so is asked for anew"), "{said}");
     }
 }
+
+#[test]
+fn a_mend_that_brings_another_version_is_told_with_its_way_back() {
+    let world = placed("shop/deployment/web");
+    let undo =
+        |args: &[(&str, &str)]| adhoc::plan(&world.given(), &one(Verb::Mend, args)).unwrap().steps[0].undo.clone();
+    assert_eq!(undo(&[("of", "3f9a1c0d"), ("version", "1.0")]), "holdpoint rollback web --env prod");
+    assert_eq!(undo(&[("of", "3f9a1c0d")]), "");
+}

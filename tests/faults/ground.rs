@@ -202,14 +202,23 @@ pub fn start(pty: &mut Pty) {
 /// Asks for the step and confirms, armed.
 pub fn again(pty: &mut Pty) {
     pty.opens("s", "▸ Cancel");
-    // A key that comes before the dialog was painted is not taken: pressed until it is.
+    focus(pty);
+    // As there: only while it is asked, so that none reaches what lies below.
+    let confirmed = |pty: &mut Pty| {
+        pty.keys("<Enter>");
+        until(Duration::from_secs(3), || (!pty.screen().contains("▸ Do it")).then_some(()))
+    };
+    wait_until("the dialog takes the answer", LIMIT, || confirmed(pty).is_some());
+}
+
+/// Goes from Cancel to what the dialog would do. A key that comes before the dialog was painted is not taken: pressed
+/// until it is, and not so soon again that both may be.
+pub fn focus(pty: &mut Pty) {
     let focused = |pty: &mut Pty| {
         pty.keys("<Tab>");
-        until(Duration::from_millis(400), || pty.screen().contains("▸ Do it").then_some(()))
+        until(Duration::from_secs(3), || pty.screen().contains("▸ Do it").then_some(()))
     };
     wait_until("the dialog takes keys", LIMIT, || focused(pty).is_some());
-    pty.keys("<Enter>");
-    pty.wait_gone("▸ Do it");
 }
 
 /// How often a deploy began.

@@ -100,7 +100,7 @@ fn the_conn_is_given_by_name_from_the_palette() {
     pty.wait_for("yours until they take it");
     let typed = |pty: &mut Pty| {
         pty.keys("b");
-        until(Duration::from_millis(400), || pty.screen().contains("[b").then_some(()))
+        until(Duration::from_secs(3), || pty.screen().contains("[b").then_some(()))
     };
     wait_until("the dialog takes keys", LIMIT, || typed(&mut pty).is_some());
     pty.keys("o");

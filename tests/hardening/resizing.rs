@@ -3,7 +3,7 @@
 
 use crate::chance::Chance;
 use crate::desk::Desk;
-use crate::ground::{arm, conned, screens, started};
+use crate::ground::{arm, conned, focus, screens, started};
 use crate::support::pty::Pty;
 use crate::support::until;
 use crate::{count, side_by_side};
@@ -118,11 +118,7 @@ fn storms(seed: u64, rounds: usize) {
     for round in 0..rounds {
         arm(&mut pty);
         pty.opens("s", "▸ Cancel");
-        let focused = until(Duration::from_secs(30), || {
-            pty.keys("<Tab>");
-            until(Duration::from_millis(400), || pty.screen().contains("▸ Do it").then_some(()))
-        });
-        assert!(focused.is_some());
+        focus(&mut pty);
         for n in 0..100 {
             let (columns, rows) = if n % 10 == 0 { ODD[n / 10 % ODD.len()] } else { size(&mut chance) };
             pty.resize_line(columns, rows);

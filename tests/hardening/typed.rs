@@ -90,13 +90,14 @@ fn asked(screen: &str) -> Option<String> {
     (line.split(' ').count() == 2).then(|| line.to_owned())
 }
 
-/// Types the answer a key at a time; none when a key came before the picture had left, on a
-/// machine that is busy, and was not taken.
+/// Types the answer a key at a time; a key that came before the picture had left was not taken and is pressed again.
 fn answer(pty: &mut Pty, asked: &str) -> Option<()> {
     pty.keys("<C-u>");
     asked.char_indices().try_for_each(|(n, c)| {
-        pty.keys(&c.to_string());
-        until(Duration::from_secs(3), || pty.screen().contains(&format!("[{}", &asked[..=n])).then_some(()))
+        until(Duration::from_secs(9), || {
+            pty.keys(&c.to_string());
+            until(Duration::from_secs(3), || pty.screen().contains(&format!("[{}", &asked[..=n])).then_some(()))
+        })
     })
 }
 
@@ -126,8 +127,11 @@ fn streams(seeds: impl Iterator<Item = usize>) -> usize {
         let asked = station.ask();
         let pty = station.pty.as_mut().unwrap();
         answer(pty, &asked)?;
-        pty.keys("<Enter>");
-        until(Duration::from_secs(30), || (begun(&station.sandbox) == 1).then_some(()))
+        // As with its letters: pressed until it is taken.
+        until(Duration::from_secs(30), || {
+            pty.keys("<Enter>");
+            until(Duration::from_secs(3), || (begun(&station.sandbox) == 1).then_some(()))
+        })
     });
     assert!(one.is_some(), "{}", station.pty.unwrap().screen());
     station.made

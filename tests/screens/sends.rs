@@ -388,6 +388,12 @@ fn a_way_back_that_would_be_refused_is_said_on_every_screen() {
     assert!(screen.contains(", 2 of 2 not asked yet") && !screen.contains("ROLLBACK ready"), "{screen}");
     way_back(&mut desk, |_| told(fine()));
     assert!(desk.screen(80, 24).contains("ROLLBACK ready: "), "{}", desk.screen(80, 24));
+    // Whoever has not looked has not called it ready.
+    let blind = || told(Preview { blind: true, ..fine() });
+    way_back(&mut desk, |_| blind());
+    assert!(desk.screen(80, 24).contains("ROLLBACK blind: "), "{}", desk.screen(80, 24));
+    way_back(&mut desk, |n| if n == 1 { blind() } else { told(fine()) });
+    assert!(desk.screen(80, 24).contains("ROLLBACK partly blind: "), "{}", desk.screen(80, 24));
     way_back(&mut desk, |n| told(if n == 1 { refusing() } else { fine() }));
     for (pane, width) in ["1", "2", "3", "6"].into_iter().flat_map(|pane| [(pane, 80), (pane, 120)]) {
         desk.press(&[pane]);

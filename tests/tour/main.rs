@@ -86,16 +86,16 @@ fn evidence_has_changed(sandbox: &Sandbox) {
 fn up_to_the_first_deploy(sandbox: &Sandbox, pty: &mut Pty) {
     pty.wait_for_within("no run yet", SLOW);
     pty.wait_for_within(" ok ", SLOW);
-    pty.keys("N");
+    pty.opens("N", "start a run of");
     choose(pty, "start a run of", "1");
     line(pty, "Silence the deploy alerts", "waiting");
     pty.opens("d", "Done: 3");
     choose(pty, "Done: 3", "<Enter>");
-    line(pty, "POLL 5", "Go or no-go for the train");
+    line(pty, "5 Go or no-go for the train", "approval");
     evidence_has_changed(sandbox);
-    pty.keys("v");
+    pty.opens("v", "poll 5 for ops");
     choose(pty, "poll 5 for ops", "g");
-    pty.keys("V");
+    pty.opens("V", "a qa: tom says");
     choose(pty, "a qa: tom says", "a");
     choose(pty, "who else heard it", "a");
     choose(pty, "g GO", "g");
@@ -110,9 +110,9 @@ fn driven_by_keyboard_to_its_first_deploy_and_killed_in_the_middle() {
     let sandbox = Sandbox::new();
     let mut pty = demo(&sandbox);
     up_to_the_first_deploy(&sandbox, &mut pty);
-    // Read-only at first: the key says how to arm, and sends nothing.
-    pty.keys("s");
-    pty.wait_for("read-only: :arm and Enter");
+    // Read-only at first: it says how to arm, and sends nothing. By its number, as a key that was refused above has
+    // selected its own step.
+    pty.opens(":start 6<Enter>", "read-only: :arm and Enter");
     pty.keys(":arm<Enter>");
     pty.wait_for("ARMED");
     pty.opens("s", "PRODUCTION");

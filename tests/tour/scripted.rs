@@ -66,7 +66,7 @@ fn the_shipped_tour_plays_to_its_first_deploy() {
         let sandbox = Sandbox::new();
         let script = shipped();
         let (first, _) = script.split_once("say: The same in eu-north").unwrap();
-        let pty = played(&sandbox, first, SLOW);
+        let pty = played(&sandbox, first, SLOW * 3);
         first_deploy_is_told(&there(&sandbox, &["journal", "show"]).exits(0).stdout);
         leave(&sandbox, pty, true);
     });

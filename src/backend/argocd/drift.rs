@@ -11,7 +11,7 @@ use super::anew::{self, Anew};
 use super::json::{line, list, named, text, time};
 use super::managed::{Managed, state};
 use super::place::Place;
-use super::{Declared, api, app, plan};
+use super::{Declared, api, app};
 use crate::domain::drift::{Difference, Drift};
 use crate::domain::observed::Placed;
 use serde_json::Value;
@@ -32,8 +32,6 @@ pub async fn drift(declared: &Declared, at: &Placed) -> Result<Drift, Fault> {
         Ok(said) => {
             let items = list(&said, "/items");
             drift.differences = resources(&found, items);
-            let of = plan::seal(&found, place.image.as_deref(), items);
-            drift.mend = of.map(|of| ("of", of)).into_iter().collect();
             drift.literals = items.iter().flat_map(|item| literals(&named(item), &state(item, "/liveState"))).collect();
         }
         // That all is in sync the application says itself.

@@ -25,25 +25,6 @@ pub enum Goal {
         /// The version that must be live then.
         version: String,
     },
-    /// A sync with this key has ended, or none was needed; and all is as git has it, and well.
-    Mended {
-        /// The key; none when there is nothing to send.
-        key: Option<String>,
-        /// The commit that it is synced to; empty when there is nothing to send.
-        at: String,
-        /// Whether what is not in git has to be gone.
-        prune: bool,
-    },
-}
-
-impl Goal {
-    /// The key of the sync that has to be seen, if it is one.
-    pub fn key(&self) -> Option<&str> {
-        match self {
-            Self::Synced { key, .. } | Self::Mended { key, .. } => key.as_deref(),
-            Self::AutoSync(_) | Self::Idle | Self::Back(_) => None,
-        }
-    }
 }
 
 /// What one look showed.
@@ -84,11 +65,7 @@ pub fn look(goal: &Goal, place: &Place, app: &Value, before: Option<&str>) -> Lo
             Some(running) => Look::Not(running.told()),
         },
         Goal::Back(entry) => back(entry, place, app, before),
-        Goal::Synced { key, version } => synced(key.as_deref(), app, before, || well(version, true, place, app)),
-        Goal::Mended { key: None, .. } if app::sync(app) == "Synced" => {
-            Look::Seen(format!("{} is as git has it", place.words()))
-        }
-        Goal::Mended { key, at, prune } => synced(key.as_deref(), app, before, || mended(at, *prune, place, app)),
+        Goal::Synced { key, version } => synced(key.as_deref(), version, place, app, before),
     }
 }
 
@@ -112,14 +89,14 @@ fn back(entry: &Entry, place: &Place, app: &Value, before: Option<&str>) -> Look
     }
 }
 
-fn synced(key: Option<&str>, app: &Value, before: Option<&str>, stands: impl Fn() -> Look) -> Look {
-    let Some(key) = key else { return stands() };
+fn synced(key: Option<&str>, version: &str, place: &Place, app: &Value, before: Option<&str>) -> Look {
+    let Some(key) = key else { return well(version, true, place, app) };
     if let Some(running) = app::running(app) {
         return waits(&running, running.key.as_deref() == Some(key), app, before);
     }
     let newest = app.pointer("/status/operationState/operation").and_then(app::key_of);
     match (newest == Some(key), app::phase(app)) {
-        (true, "Succeeded") => stands(),
+        (true, "Succeeded") => well(version, true, place, app),
         (true, _) => failed(app),
         (false, _) if before.is_some_and(|before| app::began(app) != before) => {
             Look::Over("another operation took its place".to_owned())
@@ -141,30 +118,6 @@ fn waits(running: &Running, ours: bool, app: &Value, before: Option<&str>) -> Lo
 
 fn failed(app: &Value) -> Look {
     Look::Failed(format!("it was taken, and it {}: {}", line(app::phase(app)).to_lowercase(), app::message(app)))
-}
-
-/// Whether it is as git has it, but for what was left there on purpose, and well.
-fn mended(at: &str, prune: bool, place: &Place, app: &Value) -> Look {
-    if !app::looked_since(app) {
-        return Look::Brought("synced; it has not been compared with git since".to_owned());
-    }
-    let wanted = app::revision(app, "/status/sync");
-    match (app::sync(app), app::health(app)) {
-        // What is compared now is another commit.
-        (_, health @ ("Healthy" | "Suspended")) if !at.is_empty() && wanted != at => {
-            let (at, wanted) = (line(&version::short(at)), line(&version::short(&wanted)));
-            Look::Seen(format!("{} was synced to {at} and is {health}; git holds {wanted} since", place.words()))
-        }
-        ("Synced", health @ ("Healthy" | "Suspended")) => {
-            Look::Seen(format!("{} is as git has it and {health}", place.words()))
-        }
-        (_, health @ ("Healthy" | "Suspended")) if !prune && there::is_left_over(app) => {
-            let words = format!("{} is as git has it and {health}", place.words());
-            Look::Seen(format!("{words}, but for what is not in git"))
-        }
-        ("Synced", health) => Look::Brought(format!("synced; it is {}", line(health))),
-        (sync, _) => Look::Brought(format!("synced, and it is {} all the same", line(sync))),
-    }
 }
 
 /// Whether what was brought is well, and is what was meant.

@@ -5,10 +5,7 @@
 
 mod back;
 mod forward;
-mod mend;
 mod switch;
-
-pub use mend::seal;
 
 use super::app;
 use super::goal::Goal;
@@ -77,8 +74,6 @@ pub struct Read<'a> {
     pub past: &'a [Entry],
     /// Its windows.
     pub windows: &'a Windows,
-    /// Its resources, live and as they would be; none where nothing is decided on them.
-    pub items: &'a [Value],
     /// When it was read.
     pub now: Timestamp,
 }
@@ -98,7 +93,6 @@ pub fn plan(operation: &Operation, key: Option<&Key>, read: &Read<'_>) -> Result
     let mut plan = match operation.verb {
         Verb::RollBack => back::roll_back(operation, &key, read)?,
         Verb::Deploy => forward::deploy(operation, &key, read)?,
-        Verb::Mend => mend::mend(operation, &key, read)?,
         Verb::Pause => switch::off(&key, read),
         Verb::Resume => switch::on(operation, read)?,
         Verb::Abort => switch::abort(read),

@@ -50,7 +50,7 @@ fn is_compared(app: &Value, entry: &Entry) -> bool {
 }
 
 /// Whether all that differs is what is there beyond the entry and was not to be deleted.
-pub fn is_left_over(app: &Value) -> bool {
+fn is_left_over(app: &Value) -> bool {
     let differs = |one: &&Value| text(one, "/status") == "OutOfSync";
     let mut all = list(app, "/status/resources").iter().filter(differs).peekable();
     all.peek().is_some() && all.all(|one| one.get("requiresPruning") == Some(&Value::Bool(true)))

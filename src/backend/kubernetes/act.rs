@@ -20,6 +20,7 @@ pub use readback::Look;
 use super::super::record::Record;
 use super::super::{Done, Fault, Sink};
 use super::Declared;
+use super::cause::marked;
 use super::client::Cluster;
 use super::flagger;
 use super::place::Kind;
@@ -32,6 +33,7 @@ use crate::domain::report::Receipt;
 use crate::domain::span::Span;
 use crate::fault;
 pub use gather::{Workload, gather, reach, reach_to};
+use serde_json::Value;
 use subject::subject;
 use tokio::time::Instant;
 
@@ -116,19 +118,23 @@ async fn change(
         true => lost(format!("{}: it was taken before, and now {why}", place.words())),
         false => refused(format!("{}: {why}", place.words())),
     })?;
+    if !sent {
+        workload.meant(operation).map_err(|why| refused(format!("{}: {why}", place.words())))?;
+    }
     plan.effects.iter().for_each(|effect| record.say(effect));
     if let Some(patch) = plan.patch.as_ref().filter(|_| !sent) {
-        workload.meant(operation).map_err(|why| refused(format!("{}: {why}", place.words())))?;
         let what = format!("{} of {}", operation.verb, place.words());
         record.in_time()?;
         let (at, _) = workload.holder(operation.verb);
         send(cluster, &format!("{}{}", at.path(), plan.sub), patch, &what).await?;
         record.say("accepted; reading back until it has happened");
     }
-    let mut done = readback::until_seen(workload, &plan.goal, until, record).await?;
+    let ours = |object: &Value| marked(object, operation.verb, key);
+    let mut done = readback::until_seen(workload, &plan.goal, ours, until, record).await?;
     let (Done::Whole(receipt) | Done::Partly(_, _, receipt)) = &mut done;
-    // What is mended without another version has none before it.
-    if operation.verb == Verb::Mend && !operation.args.contains_key("version") {
+    // What is mended without another version has none before it; and what was taken before is what was found now.
+    let none = operation.verb == Verb::Mend && !operation.args.contains_key("version");
+    if none || (sent && operation.verb != Verb::Restart) {
         return Ok(done);
     }
     receipt.detail.extend([(named.to_owned(), version)].into_iter().filter(|(_, v)| !v.is_empty()));
@@ -143,7 +149,7 @@ fn previous(workload: &Workload, verb: Verb) -> String {
         let stable = revisions.iter().find(|revision| of.len() > 1 && revision.name.ends_with(&of));
         return stable.map(|revision| revision.version.clone()).unwrap_or_default();
     }
-    super::answer::line(&at.version(object.pointer("/spec/template").unwrap_or(&serde_json::Value::Null)))
+    super::answer::line(&at.version(object.pointer("/spec/template").unwrap_or(&Value::Null)))
 }
 
 /// Whether it could be done now, as far as a look can say.

@@ -33,6 +33,8 @@ const DRY_WRITER: &str = "holdpoint-drift";
 const NOTES: &str = "deployment.kubernetes.io/";
 /// What is said first of a dry run that was not dry.
 const KEPT: &str = "THE DRY RUN WAS KEPT";
+/// What is said first of one that could not be looked after.
+const MAYBE: &str = "whether the dry run was kept is not known";
 /// How often it is tried where the object changes meanwhile.
 const TRIES: usize = 3;
 /// How many differences are told.
@@ -83,7 +85,8 @@ pub async fn drift(declared: &Declared, at: &Placed) -> Result<Drift, Fault> {
 /// It could not be read, or its API server keeps dry runs.
 pub async fn declared(cluster: &Cluster, place: &Place) -> Result<(Value, Result<Value, String>), Fault> {
     let mut drift = Drift::default();
-    let kept = |fault: &Fault| matches!(fault, Fault::Lost { why, .. } if why.starts_with(KEPT));
+    let maybe = |why: &str| why.starts_with(KEPT) || why.starts_with(MAYBE);
+    let kept = |fault: &Fault| matches!(fault, Fault::Lost { why, .. } if maybe(why));
     let found = one(cluster, place, &mut drift).await;
     let (live, after) = found.map_err(|fault| if kept(&fault) { fault } else { before(fault) })?;
     Ok((live, after.ok_or_else(|| drift.unknown.join("; "))))
@@ -94,7 +97,8 @@ async fn one(cluster: &Cluster, place: &Place, drift: &mut Drift) -> Result<(Val
     let mut tries = 0;
     loop {
         tries += 1;
-        let live = cluster.read(&place.path()).await.map_err(|e| e.of_read(&place.words()))?;
+        let seen = cluster.read(&place.path()).await;
+        let live = seen.map_err(|e| if tries > 1 { unseen(place, &e) } else { e.of_read(&place.words()) })?;
         if is_kept(&live) {
             return Err(stays(place, tries > 1));
         }
@@ -121,7 +125,7 @@ async fn one(cluster: &Cluster, place: &Place, drift: &mut Drift) -> Result<(Val
             }
             // What was asked for only to compare may have been done all the same: that is looked after.
             Ok(_) | Err(_) => {
-                let now = cluster.read(&place.path()).await.map_err(|e| e.of_read(&place.words()))?;
+                let now = cluster.read(&place.path()).await.map_err(|e| unseen(place, &e))?;
                 if is_kept(&now) {
                     return Err(stays(place, true));
                 }
@@ -162,6 +166,12 @@ async fn served(cluster: &Cluster, of: &Place, (canary, workload): (&Value, &Val
 fn is_kept(live: &Value) -> bool {
     let fields = live.pointer("/metadata/managedFields").and_then(Value::as_array);
     fields.into_iter().flatten().any(|one| text(one, "/manager") == DRY_WRITER)
+}
+
+/// That one was sent, and what it left could not be looked at.
+fn unseen(place: &Place, error: &Unanswered) -> Fault {
+    let why = format!("{MAYBE}: {}: {}", line(&place.words()), error.words());
+    Fault::Lost { why, output: None }
 }
 
 /// That it was not dry, just now or earlier; it is not sent again.

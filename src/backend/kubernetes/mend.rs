@@ -4,7 +4,7 @@
 //! (`drift`). What is sent is no apply: it holds the fields that differ and nothing else, locked to the spec that was
 //! read, and whoever asks for it says by `of` which differences are meant.
 
-use super::super::compare::{Found, Part, difference, seal};
+use super::super::compare::{Found, Part, difference, hides, seal, unsaid};
 use super::answer::line;
 use super::cause::{Asker, cause, marking};
 use super::drift::{APPLIED, differences};
@@ -13,16 +13,19 @@ use super::lock::{self, escaped};
 use super::object::list;
 use super::place::{Kind, Place};
 use super::plan::{Goal, Plan, Wants};
-use super::status::rolls;
+use super::status::{Progress, held, rolls, status};
 use super::undo::{self, Patch};
 use super::version::Where;
 use crate::domain::operation::Operation;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How many differences are told one by one.
-const MOST: usize = 40;
+/// How many differences are told one by one: with what is said of them no more than a dialog shows.
+const MOST: usize = 15;
 const TEMPLATE: &str = "/spec/template";
+const STRATEGY: &str = "/spec/updateStrategy";
+/// What becomes of the volumes of a set whose pods go.
+const VOLUMES: &str = "/spec/persistentVolumeClaimRetentionPolicy";
 
 /// How an object differs from what it was to be, and what of that is mended.
 pub struct Differs<'a> {
@@ -52,17 +55,19 @@ impl<'a> Differs<'a> {
 
     /// The arguments that say that exactly this is meant; none where nothing is mended, or it cannot be now.
     pub fn args(&self, at: &Where) -> BTreeMap<&'static str, String> {
-        if self.found.is_empty() || self.hinders().is_some() {
+        if self.found.is_empty() || self.hinders(at).is_some() {
             return BTreeMap::new();
         }
         let version = self.versions(at).map(|(_, to)| ("version", to));
         [("of", self.seal())].into_iter().chain(version).collect()
     }
 
-    /// What stands for exactly these differences of this object, as its spec was read.
+    /// What stands for exactly these differences of this object. Where one is hidden its spec as it was read stands for
+    /// that; without, what an autoscaler sets meanwhile changes nothing of it.
     fn seal(&self) -> String {
         let of = |pointer: &str| self.live.pointer(pointer).cloned().unwrap_or_default();
-        let object = format!("{} {} {}", self.place.words(), of("/metadata/uid"), of("/metadata/generation"));
+        let read = self.found.iter().any(hides).then(|| of("/metadata/generation"));
+        let object = format!("{} {} {}", self.place.words(), of("/metadata/uid"), read.unwrap_or_default());
         seal(&object, &self.found)
     }
 
@@ -79,8 +84,13 @@ impl<'a> Differs<'a> {
     /// That others are meant, or that nobody has said which.
     pub fn meant(&self, operation: &Operation, at: &Where) -> Result<(), String> {
         let (now, versions) = (self.seal(), self.versions(at));
+        let there = line(&at.version(self.live.pointer(TEMPLATE).unwrap_or(&Value::Null)));
         let arg = |name: &str| operation.args.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
         match (arg("of"), arg("version"), &versions) {
+            (_, Some(version), _) if self.found.is_empty() && version != there => Err(format!(
+                "it is as it was last applied, at {there}: nothing is to be mended, and no version {} comes",
+                line(version)
+            )),
             _ if self.found.is_empty() => Ok(()),
             (Some(of), ..) if of != now => {
                 Err(format!("what differs is not what of={} was said of; look again: it is of={now} now", line(of)))
@@ -100,8 +110,18 @@ impl<'a> Differs<'a> {
     }
 
     /// Why it cannot be done now, whoever means it.
-    fn hinders(&self) -> Option<String> {
+    fn hinders(&self, at: &Where) -> Option<String> {
         let (n, template) = (self.found.len(), self.is_under(TEMPLATE));
+        if let Some(why) = self.lets_go().or_else(|| self.more()) {
+            return Some(why);
+        }
+        if self.versions(at).is_some_and(|(_, to)| !is_plain(&to)) {
+            return Some("the version that would come has no plain name; bring it by kubectl apply".to_owned());
+        }
+        let volumes = self.after.pointer(VOLUMES).and_then(Value::as_object);
+        if self.is_under(VOLUMES) && volumes.is_some_and(|map| map.values().any(|what| what == "Delete")) {
+            return Some("volumes may be deleted by it; bring it by kubectl apply".to_owned());
+        }
         if n > MOST {
             return Some(format!("{n} fields differ, more than can be shown one by one; bring it by kubectl apply"));
         }
@@ -113,11 +133,28 @@ impl<'a> Differs<'a> {
         (template && undo::is_paused(self.after)).then(|| "it is paused; resume it first, then mend it".to_owned())
     }
 
-    /// Whether pods may be replaced by it: those of another template, and those that were kept from one that is there.
-    fn rolls_out(&self) -> bool {
+    /// That it would let go on what somebody holds: a version would come that nobody has named.
+    fn lets_go(&self) -> Option<String> {
+        let kind = self.place.kind;
         let goes_on = self.is_under("/spec/paused") && !undo::is_paused(self.after);
-        let strategy = self.is_under("/spec/updateStrategy") && rolls(self.place.kind, self.after);
-        self.is_under(TEMPLATE) || goes_on || strategy
+        let strategy = self.is_under(STRATEGY) && rolls(kind, self.after);
+        let stands = matches!(status(kind, self.live), Progress::Done(_)) && held(kind, self.live).is_none();
+        ((goes_on || strategy) && !stands).then(|| {
+            "its pods may not all have its template, and what keeps them from it would be taken back: decide that first, \
+             by resuming it or by rolling it back"
+                .to_owned()
+        })
+    }
+
+    /// That it would bring more than is told.
+    fn more(&self) -> Option<String> {
+        let unsaid = |at: &String| unsaid(self.live.pointer(at), self.after.pointer(at));
+        self.fields().find(unsaid).map(|at| {
+            format!(
+                "beside what differs, {} has another order or other empty fields; bring it by kubectl apply",
+                line(&at)
+            )
+        })
     }
 
     /// The request, and what must be seen afterwards.
@@ -125,22 +162,38 @@ impl<'a> Differs<'a> {
     /// # Errors
     /// Why it cannot be done now.
     pub fn plan(&self, operation: &Operation, asker: Asker<'_>, at: &Where) -> Result<Plan, String> {
-        if let Some(why) = self.hinders() {
+        if let Some(why) = self.hinders(at) {
             return Err(why);
         }
         let patch = (!self.found.is_empty()).then(|| Patch::new(self.steps(&cause(operation, asker))));
         let template = self.after.pointer(TEMPLATE).map(bare).unwrap_or_default();
         let version = line(&at.version(&template));
-        let goal = match self.rolls_out() {
+        let goal = match self.is_under(TEMPLATE) {
             true => Goal::Rollout { wants: Wants::Template(template), version, stop: false },
             false => Goal::Fields(self.fields().map(|at| (at.clone(), self.after.pointer(&at).cloned())).collect()),
         };
         let named = self.place.words();
-        let loses = patch.is_some().then(|| format!("what stands in these fields of {named} now is overwritten"));
-        Ok(Plan { patch, sub: "", goal, effects: self.effects(at), loses: loses.into_iter().collect() })
+        let over = patch.is_some().then(|| format!("what stands in these fields of {named} now is overwritten"));
+        let loses = over.into_iter().chain(self.deletes()).collect();
+        Ok(Plan { patch, sub: "", goal, effects: self.effects(at), loses })
     }
 
-    /// Which fields change, each with who changed it last.
+    /// What its controller deletes for it.
+    fn deletes(&self) -> impl Iterator<Item = String> {
+        let of = |object: &Value, at: &str, usual: u64| object.pointer(at).map_or(Some(usual), Value::as_u64);
+        let fewer = |at: &str, usual: u64| {
+            let (from, to) = (of(self.live, at, usual), of(self.after, at, usual));
+            to.filter(|to| self.is_under(at) && from.is_some_and(|from| *to < from))
+        };
+        let kept = fewer("/spec/revisionHistoryLimit", 10);
+        let kept = kept.map(|n| format!("its revisions but the newest {n} are deleted: nothing leads back to them"));
+        let gone = self.after.pointer(VOLUMES).is_some_and(|map| map.get("whenScaled") == Some(&json!("Delete")));
+        let pods = fewer("/spec/replicas", 1).filter(|_| gone);
+        let pods = pods.map(|n| format!("the volumes of the pods beyond {n} are deleted (whenScaled: Delete)"));
+        kept.into_iter().chain(pods)
+    }
+
+    /// What comes of it, the gravest first, then which fields change, each with who changed it last.
     fn effects(&self, at: &Where) -> Vec<String> {
         let named = self.place.words();
         let fields = list(self.live, "/metadata/managedFields");
@@ -155,13 +208,9 @@ impl<'a> Differs<'a> {
             n => format!("{named} gets back what was last applied to it, in {n} fields"),
         };
         let version = self.versions(at).map(|(from, to)| format!("version {to} comes in place of {from}"));
-        let rolled = match (self.is_under(TEMPLATE), self.rolls_out()) {
-            (true, _) => Some("its pods are replaced, as by a deploy"),
-            (false, true) => Some("pods that have another template than it wants are replaced, as by a deploy"),
-            (false, false) => None,
-        };
-        let more = version.into_iter().chain(rolled.map(str::to_owned)).chain(self.spared.clone());
-        [head].into_iter().chain(self.found.iter().map(one)).chain(more).collect()
+        let rolled = self.is_under(TEMPLATE).then(|| "its pods are replaced, as by a deploy".to_owned());
+        let first = [head].into_iter().chain(version).chain(rolled).chain(self.spared.clone());
+        first.chain(self.found.iter().map(one)).collect()
     }
 
     /// The pointers of what is written: whole keys of the spec, and single labels and annotations.
@@ -197,6 +246,11 @@ impl<'a> Differs<'a> {
         steps.extend(marking(self.live, cause));
         steps
     }
+}
+
+/// Whether a version can stand in a line that is made to be copied.
+fn is_plain(version: &str) -> bool {
+    version.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | ':' | '+'))
 }
 
 /// That this kind of workload is not mended at all.

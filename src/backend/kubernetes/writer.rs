@@ -2,7 +2,7 @@
 //!
 //! Pure. A cause stands there until somebody writes another, and anybody may write it: the person that one of ours
 //! names is believed only while the newest note is ours too, and holds the cause and what the verb writes. Else a
-//! program is named.
+//! program is named. A mend that has written no template brought no pods, and is as if it had not been.
 
 use super::answer::line;
 use super::cause::person;
@@ -53,8 +53,30 @@ pub fn noted(object: &Value) -> Option<Value> {
 /// ours, because nobody knows which came last.
 fn newest(object: &Value) -> Option<&Value> {
     let wrote = |note: &&Value| text(note, "/subresource").is_empty() && note.pointer(TEMPLATE).is_some();
-    let notes = list(object, "/metadata/managedFields").iter().filter(wrote);
-    notes.max_by_key(|note| (time(note, "/time"), text(note, "/manager") != OURS))
+    let notes = || list(object, "/metadata/managedFields").iter().filter(wrote);
+    let newest = notes().max_by_key(|note| (time(note, "/time"), text(note, "/manager") != OURS))?;
+    let others = || notes().filter(|note| text(note, "/manager") != OURS).max_by_key(|note| time(note, "/time"));
+    if brings_none(object, newest) { others().or(Some(newest)) } else { Some(newest) }
+}
+
+/// Whether a note is ours and was renewed by a mend that brought no pods: it names no version, and what is ours of the
+/// template is no more than a deploy or restart before it has left.
+fn brings_none(object: &Value, note: &Value) -> bool {
+    let said = annotation(object, CAUSE).and_then(|cause| cause.strip_prefix(OURS)?.split_once(": "));
+    let (verb, words) = said.map_or(("", ""), |(_, said)| said.split_once(' ').unwrap_or((said, "")));
+    let bare = verb == Verb::Mend.word() && (words.is_empty() || words.starts_with("by "));
+    let caused = text(note, "/manager") == OURS && note.pointer(CAUSED).is_some();
+    bare && caused && !note.pointer(TEMPLATE).is_some_and(holds_more)
+}
+
+/// Whether something is held beside images, labels and the stamp of a restart.
+fn holds_more(held: &Value) -> bool {
+    let left = |key: &str| matches!(key, "." | "f:image" | "f:labels") || key.strip_prefix("f:") == Some(STAMP);
+    let of = |(key, below): (&String, &Value)| {
+        let leaf = below.as_object().is_none_or(Map::is_empty);
+        !left(key) && (leaf || holds_more(below))
+    };
+    held.as_object().is_some_and(|held| held.iter().any(of))
 }
 
 /// The person, where the cause names one and it and that note are ours. A pause renews the time of our note and writes nothing
@@ -69,7 +91,7 @@ fn believed(object: &Value, newest: &Value, at: &Where) -> Option<String> {
         return holds(&["f:metadata", "f:annotations", &stamp]).then(|| format!("{by} (a restart)"));
     }
     if verb == Verb::Mend.word() {
-        return Some(format!("{by} (mended drift)"));
+        return (!brings_none(object, newest)).then(|| format!("{by} (mended drift)"));
     }
     let version = match &at.label {
         Some(label) => holds(&["f:metadata", "f:labels", &format!("f:{label}")]),

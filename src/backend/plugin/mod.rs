@@ -196,7 +196,7 @@ impl Plugin {
             signals: if topic == Topic::Signals { self.asked() } else { Vec::new() },
             places: if topic == Topic::Windows { self.places.iter().map(PlaceRow::of).collect() } else { Vec::new() },
         };
-        watch::watch(line.orders, start, topic, self.places.clone(), self.manifest.every).boxed()
+        watch::watch(line.orders, start, topic, self.places.clone(), self.manifest.every, self.pace.greeting).boxed()
     }
 }
 

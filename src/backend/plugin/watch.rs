@@ -39,7 +39,9 @@ struct Watch {
     topic: Topic,
     orders: mpsc::UnboundedSender<Order>,
     events: mpsc::Receiver<Result<WatchEvent, Fault>>,
+    /// For how long it may say nothing; that begins with its first word, before which its program may have to start.
     silence: Duration,
+    starts: Duration,
     seq: u64,
     /// The picture that is being told, if one is.
     picture: Option<Picture>,
@@ -65,13 +67,14 @@ impl Drop for Watch {
     }
 }
 
-/// Begins a watch; its stream ends after a fault.
+/// Begins a watch; its stream ends after a fault. Until its first event it has the time to greet as well.
 pub fn watch(
     orders: mpsc::UnboundedSender<Order>,
     start: WatchStart,
     topic: Topic,
     places: BTreeSet<Placed>,
     every: Span,
+    greeting: Duration,
 ) -> impl Stream<Item = Result<Observation, Fault>> + Send {
     // Room for all the credit and one last fault.
     let (sender, events) = mpsc::channel(usize::try_from(CREDIT).unwrap_or(256) + 8);
@@ -85,6 +88,7 @@ pub fn watch(
         orders: orders.clone(),
         events,
         silence: every.times(5).std().max(PATIENCE),
+        starts: greeting,
         seq: 0,
         picture: None,
         whole: false,
@@ -112,8 +116,9 @@ impl Watch {
     /// The next observation; a fault, or nothing when the plugin's thread has ended.
     async fn next(&mut self) -> Result<Observation, Option<Fault>> {
         loop {
-            let event = match tokio::time::timeout(self.silence, self.events.recv()).await {
-                Err(_) => return Err(Some(lost(format!("it has said nothing for {:?}", self.silence)))),
+            let patience = if self.seq == 0 { self.silence + self.starts } else { self.silence };
+            let event = match tokio::time::timeout(patience, self.events.recv()).await {
+                Err(_) => return Err(Some(lost(format!("it has said nothing for {patience:?}")))),
                 Ok(None) => return Err(None),
                 Ok(Some(event)) => event.map_err(Some)?,
             };

@@ -202,7 +202,7 @@ fn operation(
     };
     let kind = &workspace.backends.get(backend)?.kind;
     let offer = declared(r, kind, backend, verb, at)?;
-    if verb == Verb::Mend && matches!(kind, BackendKind::Kubernetes(_) | BackendKind::ArgoCd(_)) {
+    if verb == Verb::Mend && matches!(kind, BackendKind::Kubernetes(_)) {
         let help = "ask for it by hand, when `holdpoint drift` has shown what differs: it prints the line";
         r.mistake(at, "what differs is not known when a runbook is written, so that no step can mend it", help);
     }

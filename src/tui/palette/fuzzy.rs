@@ -25,7 +25,10 @@ pub fn score(typed: &str, text: &str) -> Option<i32> {
 /// The positions of texts that fit, best first; those that fit alike stay in their order.
 pub fn best<'a>(typed: &str, texts: impl Iterator<Item = &'a str>) -> Vec<usize> {
     let scored = texts.enumerate().filter_map(|(n, text)| Some((n, score(typed, text)?)));
-    let mut scored: Vec<_> = scored.collect();
+    falling(scored.collect())
+}
+
+fn falling(mut scored: Vec<(usize, i32)>) -> Vec<usize> {
     scored.sort_by_key(|(_, score)| std::cmp::Reverse(*score));
     scored.into_iter().map(|(n, _)| n).collect()
 }

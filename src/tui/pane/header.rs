@@ -8,7 +8,7 @@ use crate::domain::span::Span;
 use crate::engine::forecast::{Level, Standing};
 use crate::engine::run::{Phase, Run, State, TriggerState};
 use crate::engine::show::Shown;
-use crate::report::foreseen::{Line, Weight};
+use crate::report::foreseen::{self, Line, Weight};
 use crate::report::{forecast as words, holds};
 use crate::runtime::input::Trouble;
 use crate::tui::action::{Action, Pane};
@@ -82,7 +82,7 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             (None, Some(Line { weight: Weight::Awaited | Weight::Unknown, text, .. })) => {
                 format!(" ROLLBACK {set}, {text}")
             }
-            _ => format!(" ROLLBACK ready: {set}"),
+            _ => format!(" ROLLBACK {}: {set}", foreseen::looked(&view.model.derived.said)),
         },
     };
     let role = match outlook.horizon_level {

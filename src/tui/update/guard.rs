@@ -23,11 +23,11 @@ pub(super) fn highlighted(ui: &mut Ui, seen: &Seen<'_>, id: &Id, title: &str) ->
     if ui.hand.is_on(id) {
         return true;
     }
-    let what = format!("{} {title}", id.words());
-    let what = what.trim_end();
     select(ui, id);
     let how = where_it_is(ui, seen, id);
-    ui.say(Role::Warn, format!("nothing was done: {what} was not highlighted; {how}"));
+    // The title comes last: of a line that is cut, what to press is read.
+    let title = if title.is_empty() { String::new() } else { format!(" ({title})") };
+    ui.say(Role::Warn, format!("nothing was done: {} was not highlighted; {how}{title}", id.words()));
     false
 }
 

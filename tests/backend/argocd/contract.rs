@@ -1,7 +1,7 @@
 //! What holds for every backend, held to an Argo CD (`tests/backend/contract.rs` has the others).
 
 use super::ground::{
-    at, automated, back, backend, deploy, key_of, operation, other_key, perform, probe, soon, spec, started, synced,
+    at, automated, back, backend, deploy, operation, other_key, perform, probe, soon, spec, started, synced,
 };
 use crate::argo_server::{Does, commit};
 use crate::support::{key, launcher, sink, until};
@@ -34,11 +34,6 @@ async fn the_manifest_is_what_it_does() {
     for verb in Verb::ALL {
         let offered = backend.manifest().verbs.contains_key(&verb);
         assert_eq!(BackendKind::ArgoCd(ArgoCdSpec::default()).offer(verb).is_some(), offered, "{verb}");
-        if verb == Verb::Mend {
-            // What was rolled back differs from git, which nobody has said is meant.
-            let back = soon(backend.perform(each(Verb::Deploy), key_of(900), sink(None).0)).await;
-            assert!(matches!(back, Ok(Done::Whole(_))), "{back:?}");
-        }
         let preview = soon(backend.preview(&each(verb))).await;
         let done = soon(backend.perform(each(verb), other_key(), sink(None).0)).await;
         if offered {

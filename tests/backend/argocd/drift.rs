@@ -28,6 +28,7 @@ async fn what_is_in_sync_is_the_same_with_what_nobody_declared_let_be() {
     out_of_sync(&server);
     let found = drift(&server).await;
     assert_eq!((found.word(), found.differences[0].declared.as_str()), (Word::Drift, "it is not in git"), "{found:?}");
+    assert!(found.mend.is_empty(), "a sync would bring more than is shown: {found:?}");
     assert_eq!(server.sent(), [""; 0]);
 }
 

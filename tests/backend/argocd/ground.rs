@@ -41,15 +41,6 @@ pub async fn automated() -> ArgoCd {
 }
 
 /// The commit that was synced last.
-/// The same as `synced`, where a config map was changed by hand and a secret made that is not in git.
-pub async fn by_hand() -> ArgoCd {
-    let server = synced().await;
-    let one = |kind: &str, name: &str, beyond: bool| json!({ "kind": kind, "namespace": "api", "name": name, "status": "OutOfSync", "requiresPruning": beyond });
-    server.state().by_hand = vec![one("ConfigMap", "rates", false), one("Secret", "made", true)];
-    until("it differs", || server.get("api")["status"]["sync"]["status"] == "OutOfSync").await;
-    server
-}
-
 pub fn at(server: &ArgoCd) -> String {
     let app = server.get("api");
     app["status"]["history"].as_array().unwrap().last().unwrap()["revision"].as_str().unwrap().to_owned()

@@ -11,7 +11,6 @@ mod expansion;
 pub mod ground;
 mod images;
 mod matrix;
-mod mend;
 mod partial;
 mod snapshots;
 mod verbs;

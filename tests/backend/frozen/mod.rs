@@ -5,6 +5,7 @@
 //! Twenty trials of each system in the normal run, a thousand with `HOLDPOINT_FULL=1`, many at
 //! once. The second is counted beside what the machine itself was late by.
 
+mod plugin;
 mod relay;
 mod told;
 
@@ -12,7 +13,8 @@ use crate::argo_server::{ArgoCd, commit};
 use crate::server::{Server, reply};
 use crate::support::launcher;
 use crate::undisturbed as tokio;
-use futures_util::StreamExt;
+use futures_util::future::LocalBoxFuture;
+use futures_util::{FutureExt, StreamExt};
 use holdpoint::backend::argocd::ArgoCdBackend;
 use holdpoint::backend::prometheus::PrometheusBackend;
 use holdpoint::backend::{Backend, Topic};
@@ -39,17 +41,19 @@ const BEGINS: Duration = Duration::from_secs(300);
 /// How often it is looked at.
 const LOOK: Duration = Duration::from_millis(25);
 
-/// Makes a backend that reaches its system at this address.
-type Open = Box<dyn Fn(SocketAddr) -> Arc<dyn Backend>>;
+/// A backend, and what freezes its system; that has to live as long as the system shall.
+type Begun = (Arc<dyn Backend>, Box<dyn Fn()>);
+
+/// Begins with a system of its own.
+type Begin = Box<dyn Fn() -> LocalBoxFuture<'static, Begun>>;
 
 /// A system whose word can be lost.
 struct Source {
-    to: SocketAddr,
+    begin: Begin,
     topic: Topic,
     every: Span,
     /// After so many intervals of silence nothing may rest on it.
     limit: u32,
-    open: Open,
     /// What rests on it, and whether that is fresh.
     judge: fn(&Observed, Now) -> (Verdict, bool),
     /// For how long it is looked at after its limit in a full run: beyond the moment at which the
@@ -66,6 +70,20 @@ fn full() -> bool {
     std::env::var_os("HOLDPOINT_FULL").is_some()
 }
 
+/// The system at this address, through a relay that freezes; `open` makes a backend that reaches it there.
+fn relayed(to: SocketAddr, open: impl Fn(SocketAddr) -> Arc<dyn Backend> + 'static) -> Begin {
+    let open = Arc::new(open);
+    Box::new(move || {
+        let open = Arc::clone(&open);
+        let begin = async move {
+            let relay = Relay::start(to).await;
+            let backend = open(relay.address);
+            (backend, Box::new(move || relay.freeze()) as Box<dyn Fn()>)
+        };
+        begin.boxed_local()
+    })
+}
+
 /// All trials of a source, many at once.
 async fn trials(source: Source) {
     let (all, at_once) = if full() { (1_000, 100) } else { (20, 20) };
@@ -78,9 +96,9 @@ async fn trials(source: Source) {
 
 /// One trial; how long after its limit it left fresh.
 async fn trial(source: &Source, n: usize) -> Duration {
-    let relay = Relay::start(source.to).await;
+    let (backend, freeze) = (source.begin)().await;
     let observed = Arc::new(Mutex::new(Observed::default()));
-    let mut watch = (source.open)(relay.address).watch(source.topic);
+    let mut watch = backend.watch(source.topic);
     let (seen, every) = (Arc::clone(&observed), source.every);
     let watching = tokio::spawn(async move {
         while let Some(item) = watch.next().await {
@@ -98,7 +116,7 @@ async fn trial(source: &Source, n: usize) -> Duration {
     }
     // At any moment of an interval and a half.
     sleep(every.std().mul_f64(((n * 37) % 100) as f64 / 66.0)).await;
-    relay.freeze();
+    freeze();
     let (frozen, limit) = (Instant::now(), every.std() * source.limit);
     let (mut left, mut lag) = (None, Duration::ZERO);
     let after = if full() { source.after } else { Duration::ZERO };
@@ -210,18 +228,17 @@ async fn prometheus_that_freezes_passes_nothing() {
         let signals = vec![failed()];
         Arc::new(PrometheusBackend::new("far".into(), Span::millis(500), spec, signals, "/".into(), launcher()))
     };
-    let every = failed().every;
-    let (open, to) = (Box::new(open), server.address);
+    let (begin, every) = (relayed(server.address, open), failed().every);
     let (topic, judge) = (Topic::Signals, healthy);
-    trials(Source { to, topic, every, limit: FRESH, open, judge, after: ANEW }).await;
+    trials(Source { begin, topic, every, limit: FRESH, judge, after: ANEW }).await;
 }
 
 #[tokio::test]
 async fn argo_cd_that_freezes_passes_nothing() {
     let server = coming().await;
-    let (every, to, topic) = (Span::millis(500), server.address, Topic::Deployments);
-    let open = argo_cd(&server, every);
-    trials(Source { to, topic, every, limit: FRESH, open, judge: compared, after: ANEW }).await;
+    let (every, topic) = (Span::millis(500), Topic::Deployments);
+    let begin = argo_cd(&server, every);
+    trials(Source { begin, topic, every, limit: FRESH, judge: compared, after: ANEW }).await;
 }
 
 /// An Argo CD where another version of `api` is coming, and stays so.
@@ -238,9 +255,9 @@ async fn coming() -> ArgoCd {
 }
 
 /// It, through a relay.
-fn argo_cd(server: &ArgoCd, every: Span) -> Open {
+fn argo_cd(server: &ArgoCd, every: Span) -> Begin {
     let spec = crate::argocd::ground::spec(server);
-    Box::new(move |address| {
+    relayed(server.address, move |address| {
         let mut spec = spec.clone();
         spec.endpoint.url = format!("http://{address}");
         let scopes = [(place(), "api".to_owned())];
@@ -280,6 +297,6 @@ async fn cluster_trials(cluster: &crate::cluster::Cluster, judge: fn(&Observed, 
         let scopes = [(place(), "payments/deployment/api".to_owned())];
         Arc::new(KubernetesBackend::new("far".into(), every, spec, scopes.into()))
     };
-    let (open, to, topic) = (Box::new(open), cluster.address, Topic::Deployments);
-    trials(Source { to, topic, every, limit: FRESH, open, judge, after: ANEW }).await;
+    let (begin, topic) = (relayed(cluster.address, open), Topic::Deployments);
+    trials(Source { begin, topic, every, limit: FRESH, judge, after: ANEW }).await;
 }

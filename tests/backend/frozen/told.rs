@@ -1,6 +1,6 @@
 //! What tells alerts or windows, when it freezes.
 
-use super::{ANEW, FRESH, Now, Source, argo_cd, failed, judged, place, trials};
+use super::{ANEW, FRESH, Now, Source, argo_cd, failed, judged, place, relayed, trials};
 use crate::argocd::ground::synced;
 use crate::server::{Server, reply};
 use crate::support::launcher;
@@ -55,14 +55,14 @@ async fn an_alertmanager_that_freezes_passes_nothing() {
         let spec = AlertmanagerSpec { endpoint, ..AlertmanagerSpec::default() };
         Arc::new(AlertmanagerBackend::new("far".into(), every, spec, "/".into(), launcher()))
     };
-    let (to, topic, open) = (server.address, Topic::Alerts, Box::new(open));
-    trials(Source { to, topic, every, limit: FRESH, open, judge: calm, after: ANEW }).await;
+    let begin = relayed(server.address, open);
+    trials(Source { begin, topic: Topic::Alerts, every, limit: FRESH, judge: calm, after: ANEW }).await;
 }
 
 #[tokio::test]
 async fn windows_of_an_argo_cd_that_freezes_let_nothing_through() {
     let server = synced().await;
-    let (every, to, topic) = (Span::millis(500), server.address, Topic::Windows);
-    let through = argo_cd(&server, every);
-    trials(Source { to, topic, every, limit: LOST, open: through, judge: open, after: ANEW }).await;
+    let (every, topic) = (Span::millis(500), Topic::Windows);
+    let begin = argo_cd(&server, every);
+    trials(Source { begin, topic, every, limit: LOST, judge: open, after: ANEW }).await;
 }

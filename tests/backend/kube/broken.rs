@@ -341,3 +341,60 @@ async fn hostile_words_are_harmless() {
     // No application has such a name.
     assert!(!said.contains("evil") && said.contains("no revision of version 4.1.9"), "{said}");
 }
+
+/// A deploy that was taken and then overwritten by hand, so that what was sent is not what is wanted; looked on at for so long.
+async fn overwritten(cluster: &Cluster, limit: Span, leave: Leave) -> Sent {
+    let deploy = operation(Verb::Deploy, "api", &[("version", "4.3.0-hang")]);
+    let (out, mut lines) = sink(None);
+    let deploying = tokio::spawn(backend(cluster).perform(Operation { limit, ..deploy }, key(), Sink { leave, ..out }));
+    until("it was sent", || cluster.mutations().len() == 1).await;
+    set_image(cluster, "deployments", "api", "reg.example/api:5.0.0");
+    while let Some(line) = lines.recv().await {
+        if line.contains("not the 4.3.0-hang that was sent") {
+            break;
+        }
+    }
+    deploying
+}
+
+#[tokio::test]
+async fn what_was_taken_and_is_not_seen_makes_way_too() {
+    let cluster = rolled().await;
+    let (giver, leave) = Leave::new();
+    let deploying = overwritten(&cluster, Span::secs(600), leave).await;
+    giver.give();
+    let (done, of, why) = part(soon(deploying).await.unwrap());
+    assert_eq!((done, of), (0, 1), "{why}");
+    assert!(why.contains("left for what leads back") && why.contains("not the 4.3.0-hang"), "{why}");
+    assert_eq!(cluster.mutations().len(), 1);
+}
+
+#[tokio::test]
+async fn what_nothing_says_was_taken_is_looked_on_at_no_faster_once_it_may_make_way() {
+    let cluster = rolled().await;
+    let (giver, leave) = Leave::new();
+    let looks = || cluster.state().asked.iter().filter(|asked| asked.path.ends_with("/deployments/api")).count();
+    let deploying = overwritten(&cluster, Span::secs(4), leave).await;
+    // Whoever overwrote it took our mark away as well.
+    cluster.change("deployments", "api", |object| {
+        object["metadata"]["annotations"]["kubernetes.io/change-cause"] = "theirs".into();
+    });
+    let before = looks();
+    giver.give();
+    let fault = soon(deploying).await.unwrap().unwrap_err();
+    assert_eq!(fault.certainty(), Certainty::Unknown, "{fault}");
+    let more = looks() - before;
+    assert!(more < 20, "{more} looks in less than 4 s");
+    assert_eq!(cluster.mutations().len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_sent_again_under_its_key_says_nothing_of_the_version_before() {
+    let cluster = rolled().await;
+    let deploy = operation(Verb::Deploy, "api", &[("version", "4.3.0")]);
+    let first = perform(&cluster, deploy.clone()).await;
+    assert!(matches!(&first, Ok(Done::Whole(told)) if told.detail["previous"] == "4.2.0"), "{first:?}");
+    let again = perform(&cluster, deploy).await;
+    assert!(matches!(&again, Ok(Done::Whole(told)) if !told.detail.contains_key("previous")), "{again:?}");
+    assert_eq!(cluster.mutations().len(), 1);
+}

@@ -92,6 +92,7 @@ async fn what_differs_is_told_with_both_sides_who_changed_it_and_when() {
     wrote(&cluster, "status-writer", "status", "2026-11-22T02:00:00Z", container(json!({ "f:image": {} })));
     let replicas = json!({ "f:spec": { "f:replicas": {} } });
     wrote(&cluster, "kube-controller-manager", "scale", late, replicas.clone());
+    settled(&cluster, "deployments", "api").await;
     let found = drift(&cluster).await;
     let path = |rest: &str| format!("spec.template.spec.containers[api].{rest}");
     assert_eq!(

@@ -5,7 +5,7 @@ use super::ground::{
     NEW, OLD, Watched, applied, backend, image, operation, perform, placed, rolled, rolled_sets, settled, soon,
 };
 use super::kubectl::kubectl;
-use crate::cluster::{Cluster, deployment};
+use crate::cluster::{Cluster, Does, deployment};
 use crate::support::{key, sink};
 use crate::undisturbed as tokio;
 use holdpoint::backend::{Backend, Certainty, Done, Fault, Sink};
@@ -15,16 +15,16 @@ use holdpoint::domain::report::{Found, Preview, Receipt};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-const APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+pub const APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
-type Args = BTreeMap<&'static str, String>;
+pub type Args = BTreeMap<&'static str, String>;
 
-fn wish(service: &str, args: &Args) -> Operation {
+pub fn wish(service: &str, args: &Args) -> Operation {
     let args: Vec<(&str, &str)> = args.iter().map(|(name, value)| (*name, value.as_str())).collect();
     operation(Verb::Mend, service, &args)
 }
 
-fn mend(args: &Args) -> Operation {
+pub fn mend(args: &Args) -> Operation {
     wish("api", args)
 }
 
@@ -36,33 +36,35 @@ fn with(args: &Args, name: &'static str, value: &str) -> Args {
 }
 
 /// `api` at 4.2.0, where 4.1.9 was applied.
-async fn drifted() -> Cluster {
+pub async fn drifted() -> Cluster {
     let cluster = rolled().await;
     applied(&cluster, "deployments", "api");
     cluster
 }
 
-async fn drift(cluster: &Cluster) -> Drift {
+pub async fn drift(cluster: &Cluster) -> Drift {
+    // What changes faster than it can be compared is told as such.
+    settled(cluster, "deployments", "api").await;
     soon(backend(cluster).drift(&placed("api"))).await.unwrap()
 }
 
 /// What says that exactly what differs now is meant.
-async fn meant(cluster: &Cluster) -> Args {
+pub async fn meant(cluster: &Cluster) -> Args {
     drift(cluster).await.mend
 }
 
-async fn previewed(cluster: &Cluster, operation: &Operation) -> Preview {
+pub async fn previewed(cluster: &Cluster, operation: &Operation) -> Preview {
     soon(backend(cluster).preview(operation)).await.unwrap()
 }
 
-fn whole(done: Result<Done, Fault>) -> Receipt {
+pub fn whole(done: Result<Done, Fault>) -> Receipt {
     match done {
         Ok(Done::Whole(receipt)) => receipt,
         other => panic!("{other:?}"),
     }
 }
 
-fn refused(done: Result<Done, Fault>) -> String {
+pub fn refused(done: Result<Done, Fault>) -> String {
     match done {
         Err(Fault::Refused { why, .. }) => why,
         other => panic!("{other:?}"),
@@ -80,9 +82,9 @@ async fn exactly_what_is_shown_is_sent_once_and_locked_to_what_was_read() {
     assert_eq!((&preview.refused, seal["version"].as_str()), (&vec![say.clone()], "4.1.9"));
     let wanted = [
         "deployment payments/api gets back what was last applied to it, in 1 field".to_owned(),
-        format!("spec.template.spec.containers[api].image: {NEW} → {OLD}"),
         "version 4.1.9 comes in place of 4.2.0".to_owned(),
         "its pods are replaced, as by a deploy".to_owned(),
+        format!("spec.template.spec.containers[api].image: {NEW} → {OLD}"),
     ];
     assert_eq!(preview.effects.get(..4), Some(&wanted[..]), "{preview:?}");
     assert!(refused(perform(&cluster, mend(&Args::new())).await).ends_with(&say));
@@ -293,41 +295,6 @@ async fn a_server_that_keeps_dry_runs_is_found_out_and_nothing_more_is_sent() {
 }
 
 #[tokio::test]
-async fn pods_that_were_kept_from_the_template_are_said_to_come_too() {
-    // Paused by hand in the middle, which is not declared.
-    let cluster = rolled().await;
-    cluster.change("deployments", "api", |object| {
-        let was = json!({ "apiVersion": "apps/v1", "kind": "Deployment",
-            "metadata": { "name": "api", "namespace": "payments" }, "spec": { "paused": false } });
-        object["metadata"]["annotations"][APPLIED] = was.to_string().into();
-        object["spec"]["paused"] = json!(true);
-        object["spec"]["template"]["spec"]["containers"][0]["image"] = json!("reg.example/api:4.3.0");
-    });
-    let seal = meant(&cluster).await;
-    let preview = previewed(&cluster, &mend(&seal)).await;
-    let comes = "pods that have another template than it wants are replaced, as by a deploy";
-    assert!(preview.effects.iter().any(|effect| effect == comes), "{preview:?}");
-    let receipt = whole(perform(&cluster, mend(&seal)).await);
-    assert_eq!(receipt.summary, "deployment payments/api runs 4.3.0");
-
-    // A partition by hand.
-    let cluster = rolled_sets().await;
-    cluster.change("statefulsets", "db", |set| {
-        let rolling = |n: u32| json!({ "type": "RollingUpdate", "rollingUpdate": { "partition": n } });
-        let was = json!({ "apiVersion": "apps/v1", "kind": "StatefulSet",
-            "metadata": { "name": "db", "namespace": "payments" }, "spec": { "updateStrategy": rolling(0) } });
-        set["metadata"]["annotations"][APPLIED] = was.to_string().into();
-        set["spec"]["updateStrategy"] = rolling(1);
-        set["spec"]["template"]["spec"]["containers"][0]["image"] = json!("reg.example/api:4.3.0");
-    });
-    let seal = soon(backend(&cluster).drift(&placed("db"))).await.unwrap().mend;
-    let preview = previewed(&cluster, &wish("db", &seal)).await;
-    assert!(preview.effects.iter().any(|effect| effect == comes), "{preview:?}");
-    let receipt = whole(perform(&cluster, wish("db", &seal)).await);
-    assert_eq!(receipt.summary, "statefulset payments/db runs 4.3.0");
-}
-
-#[tokio::test]
 async fn what_nobody_rolls_out_is_mended_beside_its_pods() {
     let cluster = rolled_sets().await;
     cluster.change("statefulsets", "db", |set| {
@@ -341,4 +308,18 @@ async fn what_nobody_rolls_out_is_mended_beside_its_pods() {
     let receipt = whole(perform(&cluster, wish("db", &seal)).await);
     assert_eq!(receipt.summary, "statefulset payments/db is as it was last applied");
     whole(perform(&cluster, wish("db", &seal)).await);
+}
+
+#[tokio::test]
+async fn a_dry_run_that_cannot_be_looked_after_is_unknown() {
+    let cluster = drifted().await;
+    cluster.state().controllers = false;
+    cluster.state().keeps_dry_runs = true;
+    // It is carried out and not answered, and the token is no good any more when one looks what became of it.
+    cluster.fault("PATCH", "deployments/api", Does::CutAfter, 1);
+    cluster.meanwhile("PATCH", "deployments/api", |state| state.token = Some("another".to_owned()));
+    let fault = perform(&cluster, mend(&Args::new())).await.unwrap_err();
+    assert_eq!(fault.certainty(), Certainty::Unknown, "{fault}");
+    assert!(fault.to_string().contains("whether the dry run was kept is not known"), "{fault}");
+    assert_eq!(cluster.mutations().len(), 0);
 }

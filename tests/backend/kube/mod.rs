@@ -28,6 +28,7 @@ mod leftovers;
 mod locked;
 mod matrix;
 mod mend;
+mod mend_bounds;
 mod moments;
 mod needs;
 mod pinned;

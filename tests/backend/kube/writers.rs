@@ -148,3 +148,29 @@ fn a_cause_is_believed_only_where_we_wrote_last_and_what_it_says_is_ours() {
         assert_eq!(writer(&object, &at), wanted);
     }
 }
+
+#[test]
+fn a_mend_that_wrote_no_template_brought_no_pods() {
+    const EARLY: &str = "2026-11-22T10:00:00Z";
+    const LATE: &str = "2026-11-22T10:05:00Z";
+    let edit = note("kubectl-edit", EARLY, json!({ "f:spec": { "f:terminationGracePeriodSeconds": {} } }));
+    let kubectl = Some("kubectl-edit (a program, 2026-11-22 10:00:00Z)");
+    let ours = |held: Value| note("holdpoint", LATE, held);
+    let env = json!({ "f:spec": { "f:containers": { "k:{\"name\":\"api\"}": { "f:env": { "k:{\"name\":\"A\"}": {
+        ".": {}, "f:name": {}, "f:value": {} } } } } } });
+    let (bo, mended) = (Some("bo (mended drift)"), "holdpoint a-1: mend by bo");
+    for (cause, notes, wanted) in [
+        // What a deploy of ana's has left in our note.
+        (mended, vec![ours(image()), edit.clone()], kubectl),
+        (mended, vec![ours(stamp()), edit.clone()], kubectl),
+        ("holdpoint a-1: mend", vec![ours(image()), edit.clone()], kubectl),
+        (mended, vec![ours(image())], Some("holdpoint (a program, 2026-11-22 10:05:00Z)")),
+        (mended, vec![ours(env), edit.clone()], bo),
+        ("holdpoint a-1: mend 4.2.0 by bo", vec![ours(image()), edit], bo),
+    ] {
+        let mut object = deployment("api", NEW, 1);
+        object["metadata"]["annotations"] = json!({ "kubernetes.io/change-cause": cause });
+        object["metadata"]["managedFields"] = json!(notes);
+        assert_eq!(writer(&object, &Where::default()).as_deref(), wanted, "{cause} {notes:?}");
+    }
+}

@@ -1,11 +1,14 @@
 //! Watches: whole pictures, what changes, and everything that does not add up.
 
 use super::ground::{Ground, signal, soon};
+use crate::support::launcher;
 use crate::undisturbed as tokio;
 use futures_util::{FutureExt, StreamExt};
+use holdpoint::backend::plugin::PluginBackend;
 use holdpoint::backend::{Backend, Fault, Topic};
 use holdpoint::domain::alert::AlertState;
 use holdpoint::domain::observed::Observation;
+use holdpoint::domain::span::Span;
 use holdpoint::domain::window::WindowKind;
 
 /// A plugin whose watch says this.
@@ -57,6 +60,21 @@ async fn a_picture_is_swapped_in_whole_and_changes_follow() {
     assert_eq!((all[0].1.version.as_str(), all[0].1.state.as_str()), ("4.1.9", "\\u{202e}"));
     assert_eq!((new.version.as_str(), new.weight), ("4.2.0", Some(25)));
     assert_eq!((place.0.as_str(), fault.as_str()), ("web", "away"));
+}
+
+#[tokio::test]
+async fn a_plugin_that_starts_slowly_is_not_silent() {
+    let ground = says("    event(w, 1, 'begin'); event(w, 2, 'end')");
+    let slow = std::fs::read_to_string(ground.place.file("plugins/test")).unwrap();
+    let slow = Ground::of(&slow.replace("workspace = \".\"", "workspace = \".\"; time.sleep(4)"));
+    // It may be silent for two seconds.
+    let (spec, root) = (slow.spec.clone(), slow.place.root());
+    let every = Span::millis(200);
+    let backend = PluginBackend::with_pace("x".into(), every, spec, Vec::new(), root, launcher(), slow.pace);
+    let first = soon(backend.watch(Topic::Deployments).next()).await.unwrap();
+    assert!(matches!(first, Ok(Observation::Deployments(_))), "{first:?}");
+    let second = soon(backend.watch(Topic::Deployments).skip(1).next()).await.unwrap();
+    assert!(matches!(&second, Err(fault) if fault.to_string().contains("it has said nothing for 2s")), "{second:?}");
 }
 
 #[tokio::test]

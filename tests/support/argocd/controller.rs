@@ -91,8 +91,8 @@ fn brought(state: &mut State, app: &mut Value, revision: &str) {
     if history.len() > 10 {
         history.remove(0);
     }
-    // What was changed by hand is as git has it; what is not in git goes only where that is asked for.
-    state.by_hand.retain(|one| one["requiresPruning"] == true && sync["prune"] != true);
+    // What was changed by hand is as git has it.
+    state.by_hand.clear();
     // What the look at it will change; until then its health is the old one.
     if let Some(image) = state.images.get(revision) {
         app["status"]["summary"] = json!({ "images": [image] });

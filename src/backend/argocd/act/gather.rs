@@ -6,7 +6,7 @@ use super::super::super::http::Client;
 use super::super::super::http::reach::Reach;
 use super::super::Declared;
 use super::super::anew::{self, Anew};
-use super::super::json::{list, text};
+use super::super::json::text;
 use super::super::past::{Entry, past};
 use super::super::place::Place;
 use super::super::plan::{Plan, Read, plan};
@@ -34,8 +34,6 @@ pub struct Application {
     pub windows: Windows,
     /// How it came to be compared as it is.
     pub anew: Anew,
-    /// Its resources, where something is decided on them.
-    managed: Value,
     read: Timestamp,
     asks: Asks,
 }
@@ -47,7 +45,7 @@ pub enum Asks {
     Nobody,
     /// A person, who is always answered.
     Person,
-    /// The same, who wants a deploy, or what mends drift, compared anew, and waits for that so long.
+    /// The same, who wants a deploy compared anew, and waits for that so long.
     Anew(Duration),
 }
 
@@ -68,8 +66,8 @@ impl Application {
     /// # Errors
     /// Why there can be no plan.
     pub fn plan(&self, operation: &Operation, key: Option<&Key>) -> Result<Plan, String> {
-        let Self { place, app, past, windows, managed, read, .. } = self;
-        plan(operation, key, &Read { place, app, past, windows, items: list(managed, "/items"), now: *read })
+        let Self { place, app, past, windows, read, .. } = self;
+        plan(operation, key, &Read { place, app, past, windows, now: *read })
     }
 
     /// A client for whatever else is read of it.
@@ -118,7 +116,7 @@ pub async fn gather(declared: &Declared, operation: &Operation, asks: Asks) -> R
     let at = (service.clone(), environment.clone());
     let (place, client, app) = application(declared, &at, asks.is_person()).await?;
     let (app, anew) = match (asks, operation.verb) {
-        (Asks::Anew(limit), Verb::Deploy | Verb::Mend) => anew::compare(&client, place, app, limit).await,
+        (Asks::Anew(limit), Verb::Deploy) => anew::compare(&client, place, app, limit).await,
         _ => (app, Anew::Unasked),
     };
     // Evidence needs none, and is not to lack for them.
@@ -127,10 +125,6 @@ pub async fn gather(declared: &Declared, operation: &Operation, asks: Asks) -> R
         _ => api::part(&client, place, app::project(&app), "syncwindows").await?,
     };
     let windows = Windows::read(&windows);
-    let managed = match operation.verb {
-        Verb::Mend => api::part(&client, place, app::project(&app), "managed-resources").await?,
-        _ => Value::Null,
-    };
     let past = past(&app, place.image.as_deref());
     Ok(Application {
         reach: declared.reach.clone(),
@@ -139,7 +133,6 @@ pub async fn gather(declared: &Declared, operation: &Operation, asks: Asks) -> R
         past,
         windows,
         anew,
-        managed,
         read: Utc::now(),
         asks,
     })

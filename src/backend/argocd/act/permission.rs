@@ -9,7 +9,7 @@ use crate::domain::operation::Verb;
 /// The actions on an application that a verb needs.
 pub fn needed(verb: Verb) -> &'static [&'static str] {
     match verb {
-        Verb::Deploy | Verb::Mend | Verb::Abort => &["get", "sync"],
+        Verb::Deploy | Verb::Abort => &["get", "sync"],
         Verb::RollBack => &["get", "sync", "update"],
         Verb::Pause | Verb::Resume => &["get", "update"],
         _ => &["get"],

@@ -56,7 +56,7 @@ pub async fn preview(declared: &Declared, operation: &Operation, person: bool) -
         }
     }
     preview.takes = found.past.first().and_then(|entry| entry.took);
-    if operation.verb.deploys() && !plan.steps.is_empty() {
+    if operation.verb == Verb::Deploy && !plan.steps.is_empty() {
         match differences(&found).await {
             Ok(changes) => preview.effects.extend(changes),
             Err(fault) => preview.unknown.push(format!("what it changes: {fault}")),

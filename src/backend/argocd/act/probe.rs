@@ -34,11 +34,12 @@ fn judged(found: &Application, goal: &Goal, verb: Verb, key: &Key) -> Found {
     };
     match look(goal, place, app, None) {
         Look::Seen(words) => {
-            let whose = if ours || goal.key().is_some() { "" } else { ", though perhaps not by this key" };
+            let told = matches!(goal, Goal::Synced { key: Some(_), .. });
+            let whose = if ours || told { "" } else { ", though perhaps not by this key" };
             Found::Applied(Receipt { summary: format!("{words}{whose}"), ..Receipt::default() })
         }
         // Of a sync the key says whose it is; a way back has none.
-        Look::Failed(summary) if goal.key().is_some() => {
+        Look::Failed(summary) if matches!(goal, Goal::Synced { key: Some(_), .. }) => {
             Found::Partly { done: 0, of: 1, receipt: Receipt { summary, ..Receipt::default() } }
         }
         Look::Failed(why) | Look::Over(why) => Found::Unknown { why: format!("{why}{tail}") },
@@ -64,10 +65,10 @@ fn coming(found: &Application, goal: &Goal) -> bool {
             Some(running) => running.leads_to(entry),
             None => is_coming(app, past, entry, place.image.as_deref()) && app::phase(app) == "Succeeded",
         },
-        Goal::Synced { key: Some(key), .. } | Goal::Mended { key: Some(key), .. } => {
+        Goal::Synced { key: Some(key), .. } => {
             let newest = app.pointer("/status/operationState/operation").and_then(app::key_of);
             running.map_or(newest == Some(key), |running| running.key.as_deref() == Some(key))
         }
-        Goal::Synced { key: None, .. } | Goal::Mended { key: None, .. } | Goal::AutoSync(_) | Goal::Idle => false,
+        Goal::Synced { key: None, .. } | Goal::AutoSync(_) | Goal::Idle => false,
     }
 }

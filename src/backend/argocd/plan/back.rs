@@ -75,22 +75,18 @@ fn dated(entry: &Entry) -> String {
     if entry.by.is_empty() { at } else { format!("{at} by {}", entry.by) }
 }
 
-/// The hooks of the last sync, in words.
-pub fn hooks(app: &Value) -> Vec<String> {
-    let results = list(app, "/status/operationState/syncResult/resources").iter();
-    let hooks = results.filter(|one| !text(one, "/hookType").is_empty());
-    hooks
-        .map(|one| line(&format!("{} {} {}", text(one, "/hookType"), text(one, "/kind"), text(one, "/name"))))
-        .collect()
-}
-
 fn loses(app: &Value, prune: bool) -> Vec<String> {
     let mut loses = vec!["git is not changed: the application is out of sync until git is put right".to_owned()];
     loses.push(match prune {
         true => "what is not in that entry is deleted".to_owned(),
         false => "what the newer version added stays; give args = { prune = \"true\" } to delete it".to_owned(),
     });
-    let hooks = hooks(app);
+    let results = list(app, "/status/operationState/syncResult/resources");
+    let hooks: Vec<String> = results
+        .iter()
+        .filter(|one| !text(one, "/hookType").is_empty())
+        .map(|one| line(&format!("{} {} {}", text(one, "/hookType"), text(one, "/kind"), text(one, "/name"))))
+        .collect();
     if !hooks.is_empty() {
         loses.push(format!("a rollback runs no hooks; the last sync had {}", hooks.join(", ")));
     }

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 pub fn deploy(operation: &Operation, key: &str, read: &Read<'_>) -> Result<Plan, String> {
     let version = arg(operation, "version").ok_or("no version is given; give the step args = { version = \"…\" }")?;
     let prune = flag(operation, "prune")?.unwrap_or(false);
-    let Read { place, app, .. } = read;
+    let Read { place, app, windows, .. } = read;
     let spec = app.get("spec").unwrap_or(&Value::Null);
     let all = sources(spec);
     let set = match all.first().map_or("", |source| text(source, "/targetRevision")) {
@@ -50,7 +50,9 @@ pub fn deploy(operation: &Operation, key: &str, read: &Read<'_>) -> Result<Plan,
     let goal = Goal::Synced { key: Some(key.to_owned()), version: version.to_owned() };
     let mut plan = begun(vec![Step { call: Call::Sync(body), effect, goal: goal.clone() }], goal);
     plan.blocks = blocks(read, named, set, all.len());
-    plan.blocks.extend(window(read));
+    if let Some(closed) = windows.closed() {
+        plan.blocks.push(format!("{closed}; wait for it, or have a window opened"));
+    }
     if prune {
         plan.loses.push("what is not in git any more is deleted".to_owned());
     }
@@ -59,24 +61,16 @@ pub fn deploy(operation: &Operation, key: &str, read: &Read<'_>) -> Result<Plan,
 
 /// The revision that the application is compared with, where a sync can be held to it: a branch may move
 /// between the look and the sync. With auto-sync on, and with several sources, Argo CD takes none.
-pub fn compared(app: &Value) -> Option<&str> {
+fn compared(app: &Value) -> Option<&str> {
     let held = app::auto_sync(app).is_none() && list(app, "/spec/sources").is_empty();
     Some(text(app, "/status/sync/revision")).filter(|seen| held && !seen.is_empty())
 }
 
-/// That a window is closed to it.
-pub fn window(read: &Read<'_>) -> Option<String> {
-    read.windows.closed().map(|closed| format!("{closed}; wait for it, or have a window opened"))
-}
-
-/// That something is under way there.
-pub fn running(read: &Read<'_>) -> Option<String> {
-    app::running(read.app).map(|running| format!("{}; wait for it, or abort it first", running.told()))
-}
-
 fn blocks(read: &Read<'_>, named: &str, set: &str, sources: usize) -> Vec<String> {
     let mut blocks = Vec::new();
-    blocks.extend(running(read));
+    if let Some(running) = app::running(read.app) {
+        blocks.push(format!("{}; wait for it, or abort it first", running.told()));
+    }
     if named != set && app::auto_sync(read.app).is_some() {
         let (set, named) = (line(set), line(named));
         blocks.push(format!(

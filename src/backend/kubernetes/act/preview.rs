@@ -131,9 +131,6 @@ pub(super) async fn of(workload: &Workload, operation: &Operation, mut preview: 
             return preview;
         }
     };
-    if let Err(why) = workload.meant(operation) {
-        preview.refuse(why);
-    }
     preview.obstacles.extend(owner::obstacles(at.kind, holder));
     match &plan.patch {
         Some(patch) if tries => {
@@ -145,6 +142,9 @@ pub(super) async fn of(workload: &Workload, operation: &Operation, mut preview: 
         Some(_) => {}
         // Nothing is sent that could be refused.
         None => preview.refused.clear(),
+    }
+    if let Err(why) = workload.meant(operation) {
+        preview.refuse(why);
     }
     let replaces = match operation.verb {
         Verb::RollBack | Verb::Deploy | Verb::Restart => true,

@@ -2,7 +2,8 @@
 //!
 //! What is seen to be what was sent, and has failed or is not there in time, is done in part; what
 //! is not seen at all is unknown. Both with the reason that the pods give. A look on makes way for
-//! what leads back.
+//! what leads back wherever the object shows that it was taken; where it does not, it goes on, because
+//! what is in doubt would hold up the way back too.
 
 use super::super::super::record::Record;
 use super::super::super::{Done, Fault, pace};
@@ -54,7 +55,14 @@ pub enum Look {
 
 /// Waits until the effect is seen, on all or, as they are held, on some; or until it has certainly
 /// failed, its time is over, or it has to make way. Everything else is unknown, with the reason.
-pub async fn until_seen(workload: &Workload, goal: &Goal, until: Instant, record: &mut Record) -> Result<Done, Fault> {
+/// `ours` says whether an object bears the mark of what was sent.
+pub async fn until_seen(
+    workload: &Workload,
+    goal: &Goal,
+    ours: impl Fn(&Value) -> bool,
+    until: Instant,
+    record: &mut Record,
+) -> Result<Done, Fault> {
     let began = Instant::now();
     let mut last;
     loop {
@@ -92,6 +100,14 @@ pub async fn until_seen(workload: &Workload, goal: &Goal, until: Instant, record
                     if Instant::now() >= until {
                         let why = reasons(workload, &object).await;
                         return Err(lost(format!("accepted, and not seen to happen in time: {last}{why}")));
+                    }
+                    if record.makes_way() && ours(&object) {
+                        let why = reasons(workload, &object).await;
+                        return Ok(part(
+                            0,
+                            1,
+                            format!("it was accepted, and is left for what leads back: {last}{why}"),
+                        ));
                     }
                 }
             },

@@ -14,8 +14,6 @@ pub enum World {
     Off,
     /// The same with `ccccccc` merged.
     Merged,
-    /// The same as the first with something changed by hand.
-    ByHand,
     /// The same as the first with auto-sync on.
     On,
     /// The same, which we paused.
@@ -175,7 +173,6 @@ const TO: &[(&str, &str)] = &[("to", "aaaaaaa")];
 
 pub const ROWS: &[Row] = &[
     row(Verb::Deploy, World::Merged, &[SYNC], &[SEEN, ANEW, NO_REVISION]).with(MAIN),
-    row(Verb::Mend, World::ByHand, &[SYNC], &[SEEN]).with(&[("of", "c3780f7e")]),
     row(Verb::RollBack, World::Off, &[BACK], &[SEEN]).with(TO),
     row(Verb::RollBack, World::On, &[PATCH, BACK], FIRST).with(TO),
     row(Verb::RollBack, World::On, &[PATCH, BACK], LATER).with(TO).at(1),

@@ -1,6 +1,6 @@
 //! An Argo CD in which one case of one row is tried: what goes wrong there, and what is looked at.
 
-use super::super::ground::{self, Watched, at, automated, by_hand, operation, other_key, synced, under};
+use super::super::ground::{self, Watched, at, automated, operation, other_key, synced, under};
 use super::rows::{Row, World};
 use crate::argo_server::{ArgoCd, Does, HOSTILE, commit};
 use crate::matrix::{Case, EVER, Ground, Must, authority, behind};
@@ -18,7 +18,6 @@ const LOOK: &str = "/applications/api";
 pub async fn made(world: World) -> ArgoCd {
     let server = match world {
         World::Off | World::Merged => synced().await,
-        World::ByHand => by_hand().await,
         World::On | World::Paused | World::Busy => automated().await,
     };
     match world {
@@ -32,7 +31,7 @@ pub async fn made(world: World) -> ArgoCd {
             let runs = || server.get("api")["status"]["operationState"]["phase"] == "Running";
             until("auto-sync hangs", runs).await;
         }
-        World::Off | World::ByHand | World::On => {}
+        World::Off | World::On => {}
     }
     server
 }
