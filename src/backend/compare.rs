@@ -8,7 +8,7 @@ use super::hide::{HIDDEN, Within, hide_within, says};
 use crate::domain::Timestamp;
 use crate::domain::digest::Digest;
 use crate::domain::drift::{Changed, Difference};
-use crate::domain::in_the_open::with_password;
+use crate::domain::in_the_open::bears;
 use crate::domain::text::{shortened, visible};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -114,7 +114,8 @@ fn parts<'a>(within: Within, live: Option<&'a Value>, wanted: Option<&'a Value>)
         (Value::Array(live), Value::Array(wanted)) => {
             let of = |part: &Part| match part {
                 Part::Item(name, _) if says(name) => Within::Whole,
-                _ => within.item(),
+                Part::Item(_, Some(at)) => within.item(live, *at).max(within.item(wanted, *at)),
+                _ => within.item(&[], 0),
             };
             let part = |pair: Pair<'a>| {
                 let of = of(&pair.0);
@@ -206,7 +207,7 @@ fn shown(value: Option<&Value>, within: Within) -> String {
     match value {
         None => "(nothing)".to_owned(),
         Some(_) if within.is_secret() => HIDDEN.to_owned(),
-        Some(Value::String(text)) if with_password(text) => HIDDEN.to_owned(),
+        Some(Value::String(text)) if bears(text) => HIDDEN.to_owned(),
         Some(Value::String(text)) => line(text),
         Some(other) => {
             let mut other = other.clone();

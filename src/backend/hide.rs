@@ -1,9 +1,9 @@
 //! What looks like a secret is taken out of an object before anybody is shown it or it is kept.
 //!
 //! Pure. By names: of an element of a list with its value, and of the key that a value stands under; and
-//! by looks alone an address with a password in it. What refers to a secret by its name is none.
+//! by looks alone an address with a password in it, and arguments such as `--password=…`. What refers to a secret by its name is none.
 
-use crate::domain::in_the_open::with_password;
+use crate::domain::in_the_open::{bears, follows};
 use serde_json::{Map, Value};
 
 /// Names that say their value is a secret.
@@ -64,9 +64,14 @@ impl Within {
         }
     }
 
-    /// The same for an element of a list that stands here.
-    pub fn item(self) -> Self {
-        if self == Self::Free { Self::Plain } else { self }
+    /// The same for an element, by its number, of a list that stands here.
+    pub fn item(self, list: &[Value], at: usize) -> Self {
+        let word = |at: usize| list.get(at).and_then(Value::as_str);
+        match (at.checked_sub(1).and_then(word), word(at)) {
+            (Some(flag), Some(value)) if follows(flag, value) => Self::Whole,
+            _ if self == Self::Free => Self::Plain,
+            _ => self,
+        }
     }
 
     /// Whether a value is told in no part, when it stands alone.
@@ -89,8 +94,11 @@ pub fn hide_within(value: &mut Value, within: Within) {
             let each: Vec<Within> = map.keys().map(|key| within.under(map, key)).collect();
             map.values_mut().zip(each).for_each(|(value, within)| hide_within(value, within));
         }
-        Value::Array(all) => all.iter_mut().for_each(|one| hide_within(one, within.item())),
-        Value::String(text) if with_password(text) => *value = Value::from(HIDDEN),
+        Value::Array(all) => {
+            let each: Vec<Within> = (0..all.len()).map(|at| within.item(all, at)).collect();
+            all.iter_mut().zip(each).for_each(|(value, within)| hide_within(value, within));
+        }
+        Value::String(text) if bears(text) => *value = Value::from(HIDDEN),
         Value::String(_) | Value::Number(_) if within.is_secret() => *value = Value::from(HIDDEN),
         _ => {}
     }

@@ -1,4 +1,4 @@
-//! Variables of containers whose values stand in the object itself, in place of a ConfigMap or Secret.
+//! Variables and arguments of containers whose values stand in the object itself, in place of a ConfigMap or Secret.
 //!
 //! Pure. It only collects; `engine::hard_coded` says which of them should not stand there.
 
@@ -10,7 +10,7 @@ use serde_json::Value;
 /// Where the pods of an object are described.
 const PODS: [&str; 3] = ["/spec/template/spec", "/spec/jobTemplate/spec/template/spec", "/spec"];
 
-/// The variables of an object whose pods it describes; `object` as people write it.
+/// The variables and arguments of an object whose pods it describes; `object` as people write it.
 pub fn literals(object: &str, live: &Value) -> Vec<Literal> {
     let Some(pods) = PODS.iter().find_map(|at| live.pointer(at).filter(|pods| pods.get("containers").is_some())) else {
         return Vec::new();
@@ -19,12 +19,35 @@ pub fn literals(object: &str, live: &Value) -> Vec<Literal> {
     all.flatten().flat_map(|container| of(object, container)).collect()
 }
 
-fn of(object: &str, container: &Value) -> impl Iterator<Item = Literal> {
+fn of(object: &str, container: &Value) -> Vec<Literal> {
     let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let list = |key: &str| container.get(key).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     let within = format!("{object} containers[{}]", visible(&text(container, "name")));
-    let all = container.get("env").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    all.iter()
-        .map(move |variable| (text(variable, "name"), text(variable, "value")))
-        .filter(|(_, value)| !value.is_empty())
-        .map(move |(name, value)| Literal { within: within.clone(), secret: says(&name), name, value })
+    let literal = |argument, name: String, value: String| Literal {
+        within: within.clone(),
+        argument,
+        secret: says(&name),
+        name,
+        value,
+    };
+    let variables = list("env").iter().map(|one| literal(None, text(one, "name"), text(one, "value")));
+    let arguments = ["command", "args"].into_iter().flat_map(|key| {
+        let words = list(key).iter().map(|word| word.as_str().unwrap_or_default());
+        let before = std::iter::once("").chain(words.clone());
+        let told = words.zip(before).enumerate();
+        told.map(move |(at, (word, before))| ((key, at), option(before, word))).collect::<Vec<_>>()
+    });
+    let arguments = arguments.map(|(at, (name, value))| literal(Some(at), name.to_owned(), value.to_owned()));
+    variables.chain(arguments).filter(|one| !one.value.is_empty()).collect()
+}
+
+/// An argument as the option whose value it is, and that value: `--host=a`, or `a` behind `--host`.
+fn option<'a>(before: &'a str, word: &'a str) -> (&'a str, &'a str) {
+    let option = |word: &str| word.starts_with('-') && !word.contains(char::is_whitespace);
+    match word.split_once('=') {
+        Some((name, value)) if option(name) => (name, value),
+        _ if option(word) => (word, ""),
+        _ if option(before) && !before.contains('=') => (before, word),
+        _ => ("", word),
+    }
 }

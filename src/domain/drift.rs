@@ -22,17 +22,19 @@ pub struct Drift {
     /// there.
     #[serde(skip)]
     pub mend: BTreeMap<&'static str, String>,
-    /// Variables whose values stand in what is live itself. They are never shown as they are: some are secrets.
+    /// Variables and arguments whose values stand in what is live itself. They are never shown as they are: some are secrets.
     #[serde(skip)]
     pub literals: Vec<Literal>,
 }
 
-/// A variable whose value stands in the object itself, as it stands there: not harmless yet.
+/// A variable or an argument whose value stands in the object itself, as it stands there: not harmless yet.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Literal {
     /// Object and container, as people write them.
     pub within: String,
-    /// The variable.
+    /// The list and number of the argument; none for a variable.
+    pub argument: Option<(&'static str, usize)>,
+    /// The variable, or the option whose value it is; empty for any other argument.
     pub name: String,
     /// Its value.
     pub value: String,
@@ -42,7 +44,10 @@ pub struct Literal {
 
 impl std::fmt::Debug for Literal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} env[{}]", self.within, self.name)
+        match self.argument {
+            Some((list, at)) => write!(f, "{} {list}[{at}]", self.within),
+            None => write!(f, "{} env[{}]", self.within, self.name),
+        }
     }
 }
 

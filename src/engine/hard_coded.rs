@@ -3,23 +3,19 @@
 //! Pure. It rests on names and looks, so that it is a hint to a person and no drift: nothing waits for it.
 
 use crate::domain::drift::{Drift, Literal};
-use crate::domain::in_the_open::{refers, with_password};
+use crate::domain::in_the_open::{bears, is_secret, with_password};
 use crate::domain::observed::Placed;
 use crate::domain::text::{shortened, visible};
 use crate::domain::workspace::Workspace;
 use std::cmp::Reverse;
 
-/// Words of names whose values are secrets.
-const SECRET: [&str; 8] = ["SECRET", "TOKEN", "PASS", "PWD", "CREDENTIAL", "API_KEY", "ACCESS_KEY", "PRIVATE_KEY"];
-/// What such a name ends with where its value only says something of the secret.
-const ABOUT: [&str; 10] = ["FILE", "PATH", "DIR", "NAME", "ID", "URL", "HOST", "TTL", "TYPE", "REGION"];
 /// How much of a name or host is told.
 const LONG: usize = 120;
 
 /// How many are told.
 const MOST: usize = 50;
 
-/// What of a place's variables should not stand in what is deployed, a line each; all of it is made harmless, and of a
+/// What of a place's variables and arguments should not stand in what is deployed, a line each; all of it is made harmless, and of a
 /// value no more is told than the host that has another environment's name in it.
 pub fn hard_coded(workspace: &Workspace, at: &Placed, drift: &Drift) -> Vec<String> {
     let (_, here) = at;
@@ -35,30 +31,24 @@ pub fn hard_coded(workspace: &Workspace, at: &Placed, drift: &Drift) -> Vec<Stri
 }
 
 fn line(literal: &Literal, why: &str) -> String {
-    format!("{} env[{}]: {why}", literal.within, shortened(&visible(&literal.name), LONG))
+    let within = &literal.within;
+    match literal.argument {
+        Some((list, at)) => format!("{within} {list}[{at}]: {why}"),
+        None => format!("{within} env[{}]: {why}", shortened(&visible(&literal.name), LONG)),
+    }
 }
 
 fn why(literal: &Literal, here: &str, all: &[&str]) -> Option<String> {
     if with_password(&literal.value) {
         return Some("an address with a password in it; take that from a Secret".to_owned());
     }
-    if is_secret(literal) {
+    if is_secret(&literal.name, &literal.value) || bears(&literal.value) {
         return Some("looks like a secret that stands in the open; take it from a Secret".to_owned());
     }
     let found = named(&literal.value, all);
     let other = found.first().filter(|_| !found.contains(&here))?;
     let host = host(&literal.value, other).filter(|_| !literal.secret).map(|host| format!(": {host}"));
     Some(format!("names the environment {other}{}", host.unwrap_or_default()))
-}
-
-/// Whether a value is what its name says: a secret, and not where one lies or how long it is good for.
-fn is_secret(Literal { name, value, .. }: &Literal) -> bool {
-    let name = name.to_uppercase();
-    let about = |end: &&str| name.strip_suffix(*end).is_some_and(|rest| rest.ends_with(['_', '-', '.']));
-    let number = value.parse::<f64>().is_ok() || matches!(&**value, "true" | "false");
-    let plain = value.starts_with('/') || refers(value) || number;
-    let secret = SECRET.iter().any(|word| name.contains(word)) && !ABOUT.iter().any(about);
-    secret && !plain && !value.contains(char::is_whitespace)
 }
 
 /// The names that a value has in it as words of their own, the longest first; what is part of a longer one is none.

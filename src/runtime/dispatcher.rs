@@ -35,8 +35,10 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Instant;
 
-/// How often other processes' lines are looked for.
+/// How often other processes' lines are looked for while a run is open or somebody else is there.
 const TAIL: Span = Span::millis(200);
+/// The same while nothing is under way that a line could change.
+const TAIL_AT_REST: Span = Span::millis(500);
 /// How often the sessions of other processes are looked for.
 const LIVENESS: Span = Span::secs(1);
 /// How long after a line a head of it is signed and published, at the latest.
@@ -121,8 +123,15 @@ impl Dispatcher {
     fn patience(&self) -> std::time::Duration {
         let at = now();
         let next = engine::next_wake(&self.given(at), self.actor.session);
-        let wait = next.map_or(TAIL, |next| Span::between(at, next) + Span::millis(1)).min(TAIL);
+        let tail = self.tail();
+        let wait = next.map_or(tail, |next| Span::between(at, next) + Span::millis(1)).min(tail);
         wait.std().min(self.keys.due_in().unwrap_or(wait.std()))
+    }
+
+    fn tail(&self) -> Span {
+        let ledger = self.journal.ledger();
+        let rests = ledger.runs.values().all(Run::ended) && ledger.sessions.len() < 2;
+        if rests { TAIL_AT_REST } else { TAIL }
     }
 
     fn given(&self, now: Timestamp) -> Given<'_> {

@@ -112,6 +112,7 @@ impl Screen {
             let tick = self.patience();
             let next = owed.map_or(due, |at| due.min(at));
             let patience = tick.min(next.saturating_duration_since(Instant::now()));
+            let mut second = false;
             match inbox.wait(patience) {
                 Ok(message) => {
                     if let Some(end) = self.take(message, &mut dirty) {
@@ -120,10 +121,12 @@ impl Screen {
                 }
                 // Only the script woke us: the clock on the screen has not moved.
                 Err(RecvTimeoutError::Timeout) if patience < tick => {}
-                Err(RecvTimeoutError::Timeout) => dirty = Dirty::Soon,
+                Err(RecvTimeoutError::Timeout) => (dirty, second) = (Dirty::Soon, true),
                 Err(RecvTimeoutError::Disconnected) => return Left::Ended("the loop lost its inbox"),
             }
-            if let Some(end) = self.gather(inbox, &mut dirty, frames.due(Instant::now()).min(due)) {
+            let woken = Instant::now();
+            let until = if second { frames.free(woken) } else { frames.due(woken) };
+            if let Some(end) = self.gather(inbox, &mut dirty, until.min(due)) {
                 return end;
             }
             if self.ui.leaving {

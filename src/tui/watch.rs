@@ -14,34 +14,41 @@ const EVERY: Duration = Duration::from_secs(1);
 /// What tells one state of a file from another: when it was written, its size, which file it is.
 type Mark = (PathBuf, Option<(i64, i64, u64, u64)>);
 
-/// Reads now and whenever one of the files changes, and tells what was read until
-/// nobody listens; `tell` returns whether somebody does.
-///
-/// # Errors
-/// When the thread cannot be started.
-pub fn watch<T>(
-    thread: &str,
+/// Looks at some files that belong together, and says whether anybody still listens to what is read of them.
+pub type Watched = Box<dyn FnMut() -> bool + Send>;
+
+/// Reads at the first look and when the files have changed, and tells what was read; `tell` returns whether
+/// somebody listens.
+pub fn watched<T>(
     files: impl Fn() -> Vec<PathBuf> + Send + 'static,
     read: impl Fn() -> T + Send + 'static,
     tell: impl Fn(T) -> bool + Send + 'static,
-) -> io::Result<()> {
+) -> Watched {
+    let (mut known, mut unread) = (None, true);
+    Box::new(move || {
+        let now: Vec<Mark> = files().into_iter().map(mark).collect();
+        let settled = known.is_none() || known.as_ref() == Some(&now);
+        unread |= !settled;
+        known = Some(now);
+        if !(settled && unread) {
+            return true;
+        }
+        unread = false;
+        tell(read())
+    })
+}
+
+/// Looks at all of them, now and from now on, until nobody listens.
+///
+/// # Errors
+/// When the thread cannot be started.
+pub fn watch(mut all: Vec<Watched>) -> io::Result<()> {
     let look = move || {
-        let marks = || files().into_iter().map(mark).collect::<Vec<_>>();
-        let mut known = marks();
-        let mut told = tell(read());
-        let mut changed = false;
-        while told {
+        while all.iter_mut().all(|look| look()) {
             std::thread::sleep(EVERY);
-            let now = marks();
-            if now != known {
-                (known, changed) = (now, true);
-            } else if changed {
-                changed = false;
-                told = tell(read());
-            }
         }
     };
-    std::thread::Builder::new().name(thread.to_owned()).spawn(look).map(drop)
+    std::thread::Builder::new().name("files".to_owned()).spawn(look).map(drop)
 }
 
 fn mark(path: PathBuf) -> Mark {

@@ -157,3 +157,32 @@ fn an_address_with_a_password_in_it_is_hidden_whatever_its_name() {
     let refers = told(env("postgres://app:$(PASSWORD)@db"), env("http://db:8080/x"));
     assert_eq!(refers[0][1..], ["http://db:8080/x", "postgres://app:$(PASSWORD)@db"]);
 }
+
+#[test]
+fn a_secret_among_arguments_is_hidden_and_what_only_speaks_of_one_is_not() {
+    for (live, wanted) in [
+        (json!(["--db-password=hunter1"]), json!(["--db-password=hunter2"])),
+        (json!(["--password", "hunter1"]), json!(["--password", "hunter2"])),
+        (json!(["--password", "hunter1", "--fast"]), json!(["--slow"])),
+        (json!(["--password", "hunter1"]), json!(["--password-file", "/etc/hunter"])),
+        (json!(["-c", "API_KEY=hunter1 exec app"]), json!(["-c", "API_KEY=hunter2 exec app"])),
+        (json!(["https://a.example/?token=hunter1"]), json!(["https://a.example/?token=hunter2"])),
+    ] {
+        let found = told(json!({ "args": live }), json!({ "args": wanted }));
+        let shown = format!("{found:?}").replace("/etc/hunter", "");
+        assert!(!found.is_empty() && !shown.contains("hunter"), "{found:?}");
+    }
+    for (live, wanted) in [
+        ("--token-file=/a", "--token-file=/b"),
+        ("--password=$(PASSWORD)", "--password=$(OTHER)"),
+        ("--token-ttl=5", "--token-ttl=6"),
+        ("--author=a", "--author=b"),
+        ("--secret-name=a", "--secret-name=b"),
+    ] {
+        let found = told(json!({ "args": ["run", live] }), json!({ "args": ["run", wanted] }));
+        assert_eq!(found, [["args[1]", wanted, live]]);
+    }
+    // What follows an option is its value only where that is one.
+    let options = told(json!({ "args": ["--token", "--fast"] }), json!({ "args": ["--token", "--slow"] }));
+    assert_eq!(options, [["args[1]", "--slow", "--fast"]]);
+}

@@ -45,6 +45,8 @@ mod kube;
 mod leave;
 mod life;
 #[cfg(feature = "http")]
+mod literal;
+#[cfg(feature = "http")]
 mod matrix;
 mod measured;
 mod metrics;

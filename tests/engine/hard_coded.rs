@@ -7,7 +7,7 @@ use holdpoint::engine::hard_coded::hard_coded;
 /// What is said of a variable of `api` in prod, beside which there is a stage.
 fn said(name: &str, value: &str, secret: bool) -> Option<String> {
     let within = "deployment shop/api containers[api]".to_owned();
-    let literal = Literal { within, name: name.to_owned(), value: value.to_owned(), secret };
+    let literal = Literal { within, argument: None, name: name.to_owned(), value: value.to_owned(), secret };
     let drift = Drift { literals: vec![literal], ..Drift::default() };
     let workspace = workspace();
     assert!(workspace.environments.keys().any(|name| name.as_str() == "stage"));
@@ -38,6 +38,19 @@ fn a_secret_in_the_open_is_said_and_never_shown() {
     ] {
         let line = said("DSN", value, false).unwrap();
         assert_eq!(line, "[DSN]: an address with a password in it; take that from a Secret");
+    }
+}
+
+#[test]
+fn a_secret_within_a_longer_text_is_said_too() {
+    for value in [
+        "https://db-stage/x?token=hunter2",
+        "jdbc:sqlserver://db.stage.test;user=sa;password=hunter2",
+        "Server=db.stage;User Id=sa;Password=hunter2",
+        "-Denv=stage -Ddb.password=hunter2",
+    ] {
+        let line = said("DSN", value, false).unwrap();
+        assert_eq!(line, "[DSN]: looks like a secret that stands in the open; take it from a Secret");
     }
 }
 
@@ -73,10 +86,7 @@ fn another_environment_is_named_and_ours_is_not() {
     assert_eq!(url.as_deref(), Some("[DB_HOST]: names the environment stage: db-stage"));
     // Where a secret may stand beside it, or it may be one itself, nothing of it is shown.
     for value in [
-        "https://db-stage/x?token=hunter2",
-        "jdbc:sqlserver://db.stage.test;user=sa;password=hunter2",
-        "Server=db.stage;User Id=sa;Password=hunter2",
-        "-Denv=stage -Ddb.password=hunter2",
+        "Server=db.stage;User Id=sa;Pin=hunter2",
         "https://ghp_xxx@git.stage.test/x",
         "https://git.stage.test/x#hunter2",
     ] {
@@ -88,7 +98,7 @@ fn another_environment_is_named_and_ours_is_not() {
         let more = workspace.environments.values().next().unwrap().clone();
         workspace.environments.insert("prod-eu".into(), more);
         let literal =
-            Literal { within: "api".to_owned(), name: "A".to_owned(), value: value.to_owned(), secret: false };
+            Literal { within: "api".to_owned(), name: "A".to_owned(), value: value.to_owned(), ..Literal::default() };
         let drift = Drift { literals: vec![literal], ..Drift::default() };
         hard_coded(&workspace, &("api".into(), here.into()), &drift)
     };

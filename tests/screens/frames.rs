@@ -34,3 +34,13 @@ fn where_none_can_be_drawn_more_is_gathered() {
     frames.rest(began);
     assert_eq!(drawn(&mut frames, began, began, 3), [100, 110, 120]);
 }
+
+#[test]
+fn the_clock_is_drawn_at_its_second_and_counts_like_everything_that_is_seen() {
+    let began = Instant::now() + Duration::from_secs(60);
+    let mut frames = Frames::new(began - Duration::from_secs(1));
+    assert_eq!(frames.free(began), began);
+    drawn(&mut frames, began, began, 5);
+    let now = began + Duration::from_millis(60);
+    assert_eq!(frames.free(now), began + Duration::from_millis(210), "while much goes on it waits with the rest");
+}

@@ -10,6 +10,7 @@ use crate::tui::theme::collection::{self, Entry, Read};
 use crate::tui::theme::user::Place;
 use crate::tui::theme::{BadTheme, Depth, Role, Theme, Themes, watch};
 use crate::tui::ui::Ui;
+use crate::tui::watch::Watched;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 
@@ -84,10 +85,10 @@ impl Worn {
     }
 }
 
-/// Reads all themes behind the first picture and tells when their files change.
-pub(super) fn watch_files(look: &Look, messages: Sender<Message>) -> std::io::Result<()> {
+/// Reads all themes behind the first picture and tells when their files have changed.
+pub(super) fn files(look: &Look, messages: Sender<Message>) -> Watched {
     let also = look.theme.as_deref().and_then(own_file);
-    watch::watch(look.place.themes(), also, move |themes| messages.send(Message::Themes(themes)).is_ok())
+    watch::watched(look.place.themes(), also, move |themes| messages.send(Message::Themes(themes)).is_ok())
 }
 
 /// The file that a theme was named by; none when it was named by its name.

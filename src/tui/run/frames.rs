@@ -31,8 +31,13 @@ impl Frames {
 
     /// When the next one may be drawn for what has been seen since then.
     pub fn due(&self, since: Instant) -> Instant {
+        (since + MOMENT).max(self.free(since))
+    }
+
+    /// When the next one may be drawn because a second has begun: nothing more comes of waiting for that.
+    pub fn free(&self, since: Instant) -> Instant {
         let budget = self.spent.checked_sub(EVERY * (AT_ONCE - 1));
-        (since + MOMENT).max(self.rests).max(budget.unwrap_or(since))
+        self.rests.max(budget.unwrap_or(since)).max(since)
     }
 
     /// One was drawn for what is seen.

@@ -9,7 +9,7 @@ use crate::config::Problem;
 use crate::tui::keymap::overlay::Overlaid;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
-use crate::tui::watch;
+use crate::tui::watch::{self, Watched};
 use std::sync::mpsc::Sender;
 
 /// What the files said last.
@@ -29,17 +29,9 @@ pub(super) fn first(look: &Look, ui: &mut Ui) -> Said {
 }
 
 /// Reads the keymap again whenever one of its files changes.
-pub(super) fn watch_files(look: &Look, messages: Sender<Message>) -> std::io::Result<()> {
+pub(super) fn files(look: &Look, messages: Sender<Message>) -> Watched {
     let (files, read) = (look.keys.0.clone(), look.keys.clone());
-    if files.is_empty() {
-        return Ok(());
-    }
-    watch::watch(
-        "keys",
-        move || files.clone(),
-        move || read.read(),
-        move |said| messages.send(Message::Keys(said)).is_ok(),
-    )
+    watch::watched(move || files.clone(), move || read.read(), move |said| messages.send(Message::Keys(said)).is_ok())
 }
 
 impl Screen {

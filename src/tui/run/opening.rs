@@ -6,7 +6,7 @@
 //! before that is told what is waited for, and does not wait for ever.
 
 use super::call::Caller;
-use super::dress::{Look, Worn, watch_files};
+use super::dress::{self, Look, Worn};
 use super::inbox::inbox;
 use super::{Left, Message, Screen, keys, settings};
 use crate::domain::workspace::{Purpose, Workspace};
@@ -17,6 +17,7 @@ use crate::tui::script::{Failure, Show, Stage};
 use crate::tui::terminal::Terminal;
 use crate::tui::theme::Role;
 use crate::tui::ui::Ui;
+use crate::tui::watch;
 use std::io;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::Duration;
@@ -107,8 +108,7 @@ where
     });
     screen.terminal.mouse(screen.ui.mouse);
     screen.draw();
-    watch_files(look, screen.messages.clone())?;
-    keys::watch_files(look, screen.messages.clone())?;
+    watch::watch(vec![dress::files(look, screen.messages.clone()), keys::files(look, screen.messages.clone())])?;
     let (words, tell) = (opening.words, opening.tell);
     let made = make_behind(opening.make, screen.messages.clone())?;
     let left = screen.until_end(&inbox);

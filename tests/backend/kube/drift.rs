@@ -60,6 +60,7 @@ async fn what_is_as_it_was_applied_is_the_same_and_only_a_dry_run_is_sent() {
     let within = "deployment payments/api containers[api]".to_owned();
     let literal = |name: &str, value: &str, secret| Literal {
         within: within.clone(),
+        argument: None,
         name: name.to_owned(),
         value: value.to_owned(),
         secret,
