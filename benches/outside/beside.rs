@@ -1,10 +1,10 @@
-//! Other programs that show clusters, in turn with this one at the same API server: kdash and
-//! kubetui, as far as they are on the `PATH`. Each shows a list; theirs is of pods, ours of what
+//! Other programs that show clusters, in turn with this one at the same API server: kdash, kubetui
+//! and k9s, as far as they are on the `PATH`. Each shows a list; theirs is of pods, ours of what
 //! the pods belong to.
 
 use crate::clusters::process::Servers;
 use crate::place::Place;
-use crate::screen::Screen;
+use crate::screen::{MARK, Screen};
 use crate::usage::{Usage, Used};
 use crate::{EVENTS, SIZE, WATCHED, median, percentile, well};
 use std::time::Duration;
@@ -24,14 +24,17 @@ struct Program {
     ready: fn(&str, usize) -> bool,
     /// The words that tell the row that is selected.
     selected: fn(&str) -> String,
+    /// The key that ends it.
+    leaves: &'static str,
 }
 
-const PROGRAMS: [Program; 3] = [
+const PROGRAMS: [Program; 4] = [
     Program {
         name: "holdpoint",
         words: &[],
         ready: |text, _| well(text),
         selected: |text| after(text.split_once("▸"), 1),
+        leaves: "q",
     },
     Program {
         name: "kdash",
@@ -39,12 +42,22 @@ const PROGRAMS: [Program; 3] = [
         ready: |text, pods| text.contains(&format!("Pods (ns: all) [{pods}]")),
         // The list of namespaces above has such a mark, too; a row is a namespace and a name.
         selected: |text| after(text.rsplit_once("=> "), 2),
+        leaves: "q",
     },
     Program {
         name: "kubetui",
         words: &["-A"],
         ready: |text, pods| text.contains(&format!("/{pods}]")),
         selected: |text| after(text.split_once("Pod ["), 1),
+        leaves: "q",
+    },
+    Program {
+        name: "k9s",
+        words: &["-A", "-c", "pods", "--readonly", "--splashless"],
+        ready: |text, pods| text.contains(&format!("[{},{:03}]", pods / 1_000, pods % 1_000)),
+        // What is selected has another colour behind it, and no sign.
+        selected: |text| after(text.split_once(MARK), 2),
+        leaves: "\x03",
     },
 ];
 
@@ -94,7 +107,7 @@ pub fn beside(deployments: usize) {
     }
     line("bytes a key", &|row| format!("{:.0}", row.bytes));
     line("fifty keys at once, to the last move, ms", &|row| format!("{:.1}", row.burst));
-    line("`q` to gone, ms", &|row| format!("{:.1}", row.left));
+    line("the key that leaves to gone, ms", &|row| format!("{:.1}", row.left));
 }
 
 fn found(name: &str) -> bool {
@@ -108,6 +121,9 @@ fn started(program: &Program, place: &Place, pods: usize) -> (Screen, Duration, 
         "holdpoint" => place.start(SIZE),
         name => place.other(name, program.words, SIZE),
     };
+    if program.name == "k9s" {
+        screen.mark();
+    }
     let first = screen.until(LIMIT, |_| true).unwrap();
     if program.name == "holdpoint" {
         screen.until(LIMIT, |text| text.contains("svc-")).unwrap();
@@ -156,7 +172,7 @@ fn measured(program: &Program, place: &Place, servers: &mut Servers, deployments
         keys: [0.5, 0.99, 1.0].map(|part| percentile(&times, part)),
         bytes: median(bytes),
         burst: burst.as_secs_f64() * 1e3,
-        left: screen.left_by("q").as_secs_f64() * 1e3,
+        left: screen.left_by(program.leaves).as_secs_f64() * 1e3,
     }
 }
 

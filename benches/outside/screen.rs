@@ -7,12 +7,18 @@ use std::num::NonZero;
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
+/// Before a row that stands out.
+pub const MARK: &str = "\u{25b8} ";
+/// The column by which rows are told to stand out.
+const COLUMN: u16 = 10;
+
 /// A running program and what it shows.
 pub struct Screen {
     child: Box<dyn Child + Send + Sync>,
     writer: Box<dyn Write + Send>,
     arrived: Receiver<(Instant, Vec<u8>)>,
     emulator: vt100::Parser,
+    marks: bool,
     started: Instant,
     master: Box<dyn MasterPty + Send>,
 }
@@ -40,6 +46,7 @@ impl Screen {
             writer: pair.master.take_writer().unwrap(),
             arrived,
             emulator: vt100::Parser::new(extent(rows), extent(cols), 0),
+            marks: false,
             started,
             master: pair.master,
         }
@@ -49,9 +56,24 @@ impl Screen {
         self.child.process_id().unwrap()
     }
 
+    /// From now on a row that stands out by the colour behind it has [`MARK`] before its text.
+    pub fn mark(&mut self) {
+        self.marks = true;
+    }
+
     /// What it shows.
     pub fn shown(&self) -> String {
-        self.emulator.screen().contents()
+        let screen = self.emulator.screen();
+        if !self.marks {
+            return screen.contents();
+        }
+        let (rows, columns) = screen.size();
+        let (rows, columns) = (rows.get(), columns.get());
+        let behind = |row: u16| screen.cell(row, COLUMN).map(|cell| (cell.bgcolor(), cell.inverse()));
+        let usual = behind(rows / 2 - 1).filter(|one| Some(*one) == behind(rows / 2 + 1)).or_else(|| behind(rows / 2));
+        let marked = |(row, text): (u16, String)| if behind(row) == usual { text } else { format!("{MARK}{text}") };
+        let texts = (0..rows).zip(screen.rows(0, columns));
+        texts.map(marked).collect::<Vec<_>>().join("\n")
     }
 
     /// How long ago it was started.
@@ -72,7 +94,7 @@ impl Screen {
             let left = deadline.saturating_duration_since(Instant::now());
             let (at, bytes) = self.arrived.recv_timeout(left).ok()?;
             self.take_in(&bytes);
-            if holds(&self.emulator.screen().contents()) {
+            if holds(&self.shown()) {
                 return Some(at - self.started);
             }
         }

@@ -3,7 +3,7 @@
 use super::feed::{Feed, Mode};
 use super::others;
 use super::server::{Context, Counters};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -20,7 +20,7 @@ pub fn serve(stream: &TcpStream, context: &Context, counters: &Counters) -> Opti
         counters.asked.fetch_add(1, Ordering::Relaxed);
         return stream.shutdown(Shutdown::Both).ok();
     }
-    while let Some(Request { target, table }) = request(&mut reader) {
+    while let Some(Request { target, table, body }) = request(&mut reader) {
         counters.asked.fetch_add(1, Ordering::Relaxed);
         let mode = {
             let feed = context.feed.lock().unwrap();
@@ -32,7 +32,11 @@ pub fn serve(stream: &TcpStream, context: &Context, counters: &Counters) -> Opti
         match mode {
             Mode::Hang => return hang(context),
             Mode::Garbage => whole(stream, b"<html>\x1b]52;c;aGVsbG8=\x07 a proxy says hello</html>", counters)?,
-            _ if target.contains("watch=1") => watch(stream, &target, context, counters)?,
+            _ if target.contains("sendInitialEvents=true") => failed(stream, others::NO_LIST_BY_WATCH)?,
+            _ if target.contains("watch=1") || target.contains("watch=true") => {
+                watch(stream, &target, context, counters)?;
+            }
+            _ if body => whole(stream, others::ALLOWED.as_bytes(), counters)?,
             _ => {
                 let body = answer(&target, table, &context.feed.lock().unwrap());
                 counters.answers();
@@ -56,20 +60,26 @@ struct Request {
     target: String,
     /// Whether rows of a table are wanted instead of objects.
     table: bool,
+    /// Whether it came with a body: it asks whether something is allowed.
+    body: bool,
 }
 
-/// The next request; a body has none of them.
+/// The next request; what a body says is read and left.
 fn request(reader: &mut BufReader<TcpStream>) -> Option<Request> {
     let mut line = String::new();
     reader.read_line(&mut line).ok().filter(|n| *n > 0)?;
-    let mut asked = Request { target: line.split(' ').nth(1)?.to_owned(), table: false };
+    let mut asked = Request { target: line.split(' ').nth(1)?.to_owned(), table: false, body: false };
+    let mut length = 0;
     loop {
         let mut line = String::new();
         reader.read_line(&mut line).ok().filter(|n| *n > 0)?;
         if line.trim_end().is_empty() {
+            asked.body = length > 0;
+            reader.read_exact(&mut vec![0; length]).ok()?;
             return Some(asked);
         }
         asked.table |= line.contains("as=Table");
+        length = line.to_lowercase().strip_prefix("content-length:").map_or(length, |n| n.trim().parse().unwrap_or(0));
     }
 }
 
@@ -103,6 +113,11 @@ fn whole(mut stream: &TcpStream, body: &[u8], counters: &Counters) -> Option<()>
     let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", body.len());
     stream.write_all(head.as_bytes()).ok()?;
     stream.write_all(body).ok()
+}
+
+fn failed(mut stream: &TcpStream, body: &str) -> Option<()> {
+    let head = "HTTP/1.1 422 Unprocessable Entity\r\ncontent-type: application/json\r\n";
+    stream.write_all(format!("{head}content-length: {}\r\n\r\n{body}", body.len()).as_bytes()).ok()
 }
 
 fn watch(mut stream: &TcpStream, target: &str, context: &Context, counters: &Counters) -> Option<()> {

@@ -4,6 +4,12 @@
 use super::feed::Feed;
 use std::fmt::Write as _;
 
+/// That a list is not brought by a watch: whoever asks for that lists then, as before Kubernetes 1.32.
+pub const NO_LIST_BY_WATCH: &str = r#"{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Invalid","message":"sendInitialEvents is forbidden","code":422}"#;
+/// That everything is allowed.
+pub const ALLOWED: &str =
+    r#"{"kind":"SelfSubjectAccessReview","apiVersion":"authorization.k8s.io/v1","spec":{},"status":{"allowed":true}}"#;
+
 /// The answer to what is not a list of one namespace.
 pub fn answer(target: &str, table: bool, feed: &Feed) -> Option<String> {
     let path = target.split('?').next().unwrap_or_default();
@@ -21,14 +27,27 @@ pub fn answer(target: &str, table: bool, feed: &Feed) -> Option<String> {
         "/apis" => r#"{"kind":"APIGroupList","apiVersion":"v1","groups":[{"name":"apps","versions":[{"groupVersion":"apps/v1","version":"v1"}],"preferredVersion":{"groupVersion":"apps/v1","version":"v1"}}]}"#.to_owned(),
         "/api/v1" => resources("v1", &[("namespaces", "Namespace", false), ("pods", "Pod", true)]),
         "/apis/apps/v1" => resources("apps/v1", &[("deployments", "Deployment", true), ("replicasets", "ReplicaSet", true)]),
-        "/api/v1/namespaces" => list(&[r#"{"metadata":{"name":"payments","uid":"1","resourceVersion":"1","creationTimestamp":"2026-01-01T00:00:00Z"},"spec":{"finalizers":["kubernetes"]},"status":{"phase":"Active"}}"#.to_owned()], feed.version),
-        _ if known => list(feed.all(resource), feed.version),
-        _ => list(&[], feed.version),
+        "/api/v1/namespaces" => list("NamespaceList", &[r#"{"metadata":{"name":"payments","uid":"1","resourceVersion":"1","creationTimestamp":"2026-01-01T00:00:00Z"},"spec":{"finalizers":["kubernetes"]},"status":{"phase":"Active"}}"#.to_owned()], feed.version),
+        _ if known => list(kind(resource), feed.all(resource), feed.version),
+        _ => list(kind(resource), &[], feed.version),
     })
 }
 
-fn list(all: &[String], version: u64) -> String {
-    let head = format!(r#"{{"kind":"List","apiVersion":"v1","metadata":{{"resourceVersion":"{version}"}},"items":["#);
+/// What a list of a resource is called.
+fn kind(resource: &str) -> &'static str {
+    match resource {
+        "pods" => "PodList",
+        "deployments" => "DeploymentList",
+        "replicasets" => "ReplicaSetList",
+        "nodes" => "NodeList",
+        _ => "List",
+    }
+}
+
+fn list(kind: &str, all: &[String], version: u64) -> String {
+    let group = if matches!(kind, "DeploymentList" | "ReplicaSetList") { "apps/v1" } else { "v1" };
+    let head =
+        format!(r#"{{"kind":"{kind}","apiVersion":"{group}","metadata":{{"resourceVersion":"{version}"}},"items":["#);
     head + &all.join(",") + "]}"
 }
 
