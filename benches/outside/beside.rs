@@ -55,8 +55,8 @@ const PROGRAMS: [Program; 4] = [
         name: "k9s",
         words: &["-A", "-c", "pods", "--readonly", "--splashless"],
         ready: |text, pods| text.contains(&format!("[{},{:03}]", pods / 1_000, pods % 1_000)),
-        // What is selected has another colour behind it, and no sign.
-        selected: |text| after(text.split_once(MARK), 2),
+        // What is selected has another colour behind it, and no sign; a line of the frame is the first word.
+        selected: |text| after(text.split_once(MARK), 3),
         leaves: "\x03",
     },
 ];
