@@ -4,11 +4,11 @@
 //! Pure. Elements of lists are told apart by their names where they have such. What looks like a
 //! secret is hidden, what is long is cut, and all of it is made harmless.
 
-use super::hide::{HIDDEN, Within, hide_within, says};
+use super::hide::{Within, hide_within, says};
 use crate::domain::Timestamp;
 use crate::domain::digest::Digest;
 use crate::domain::drift::{Changed, Difference};
-use crate::domain::in_the_open::bears;
+use crate::domain::in_the_open::HIDDEN;
 use crate::domain::text::{shortened, visible};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -207,12 +207,10 @@ fn shown(value: Option<&Value>, within: Within) -> String {
     match value {
         None => "(nothing)".to_owned(),
         Some(_) if within.is_secret() => HIDDEN.to_owned(),
-        Some(Value::String(text)) if bears(text) => HIDDEN.to_owned(),
-        Some(Value::String(text)) => line(text),
         Some(other) => {
             let mut other = other.clone();
             hide_within(&mut other, within);
-            line(&other.to_string())
+            line(other.as_str().map(str::to_owned).unwrap_or_else(|| other.to_string()).as_str())
         }
     }
 }

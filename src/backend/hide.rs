@@ -1,9 +1,9 @@
 //! What looks like a secret is taken out of an object before anybody is shown it or it is kept.
 //!
-//! Pure. By names: of an element of a list with its value, and of the key that a value stands under; and
-//! by looks alone an address with a password in it, and arguments such as `--password=…`. What refers to a secret by its name is none.
+//! Pure. By names: of an element of a list with its value, and of the key that a value stands under; and within a
+//! text, of which the rest stays, by `domain::in_the_open`. What refers to a secret by its name is none.
 
-use crate::domain::in_the_open::{bears, follows};
+use crate::domain::in_the_open::{HIDDEN, follows, without};
 use serde_json::{Map, Value};
 
 /// Names that say their value is a secret.
@@ -12,9 +12,6 @@ const SECRET: [&str; 7] = ["SECRET", "TOKEN", "PASS", "PWD", "KEY", "CREDENTIAL"
 const PLAIN: [&str; 5] = ["secretName", "secretKeyRef", "key", "topologyKey", "automountServiceAccountToken"];
 /// The annotation that holds what was applied, whole.
 const APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
-/// What stands in the place of a secret.
-pub const HIDDEN: &str = "(hidden)";
-
 /// Whether a name says that its value is a secret.
 pub fn says(name: &str) -> bool {
     let name = name.to_uppercase();
@@ -26,6 +23,14 @@ fn is_key(key: &str) -> bool {
     !PLAIN.contains(&key) && says(key)
 }
 
+/// Whether a command announces a secret that is the first of its arguments.
+fn leads(container: &Map<String, Value>) -> bool {
+    let list = |key: &str| container.get(key).and_then(Value::as_array);
+    let flag = list("command").and_then(|all| all.last()?.as_str());
+    let first = list("args").and_then(|all| all.first()?.as_str());
+    flag.zip(first).is_some_and(|(flag, value)| follows(flag, value))
+}
+
 /// What of a value is secret by where it stands, the least first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Within {
@@ -34,6 +39,8 @@ pub enum Within {
     Plain,
     /// The same, of a map whose keys are anybody's: annotations, the data of a map of configuration.
     Free,
+    /// The same, and the first of it: a command ends with what announces it.
+    Led,
     /// All of what its own keys name: values of a chart.
     Values,
     /// Its texts and numbers; what is an object tells its parts apart itself.
@@ -59,6 +66,7 @@ impl Within {
             (Self::Data, _) => Self::Named,
             (Self::Free, key) if says(key) => Self::Named,
             (_, "annotations" | "data") => Self::Free,
+            (_, "args") if leads(map) => Self::Led,
             (_, key) if is_key(key) => Self::Named,
             _ => Self::Plain,
         }
@@ -69,7 +77,8 @@ impl Within {
         let word = |at: usize| list.get(at).and_then(Value::as_str);
         match (at.checked_sub(1).and_then(word), word(at)) {
             (Some(flag), Some(value)) if follows(flag, value) => Self::Whole,
-            _ if self == Self::Free => Self::Plain,
+            (None, _) if self == Self::Led => Self::Whole,
+            _ if matches!(self, Self::Free | Self::Led) => Self::Plain,
             _ => self,
         }
     }
@@ -98,8 +107,12 @@ pub fn hide_within(value: &mut Value, within: Within) {
             let each: Vec<Within> = (0..all.len()).map(|at| within.item(all, at)).collect();
             all.iter_mut().zip(each).for_each(|(value, within)| hide_within(value, within));
         }
-        Value::String(text) if bears(text) => *value = Value::from(HIDDEN),
         Value::String(_) | Value::Number(_) if within.is_secret() => *value = Value::from(HIDDEN),
+        Value::String(text) => {
+            if let Some(shown) = without(text) {
+                *text = shown
+            }
+        }
         _ => {}
     }
 }

@@ -31,12 +31,13 @@ fn of(object: &str, container: &Value) -> Vec<Literal> {
         value,
     };
     let variables = list("env").iter().map(|one| literal(None, text(one, "name"), text(one, "value")));
-    let arguments = ["command", "args"].into_iter().flat_map(|key| {
-        let words = list(key).iter().map(|word| word.as_str().unwrap_or_default());
-        let before = std::iter::once("").chain(words.clone());
-        let told = words.zip(before).enumerate();
-        told.map(move |(at, (word, before))| ((key, at), option(before, word))).collect::<Vec<_>>()
-    });
+    // What a command ends with goes on in its arguments.
+    let words = ["command", "args"]
+        .into_iter()
+        .flat_map(|key| list(key).iter().enumerate().map(move |(at, word)| ((key, at), word)));
+    let words: Vec<_> = words.map(|(at, word)| (at, word.as_str().unwrap_or_default())).collect();
+    let before = std::iter::once("").chain(words.iter().map(|(_, word)| *word));
+    let arguments = words.iter().zip(before).map(|((at, word), before)| (*at, option(before, word)));
     let arguments = arguments.map(|(at, (name, value))| literal(Some(at), name.to_owned(), value.to_owned()));
     variables.chain(arguments).filter(|one| !one.value.is_empty()).collect()
 }

@@ -130,7 +130,8 @@ impl Dispatcher {
 
     fn tail(&self) -> Span {
         let ledger = self.journal.ledger();
-        let rests = ledger.runs.values().all(Run::ended) && ledger.sessions.len() < 2;
+        let settled = ledger.sent.values().all(|sent| !sent.open());
+        let rests = settled && ledger.runs.values().all(Run::ended) && ledger.sessions.len() < 2;
         if rests { TAIL_AT_REST } else { TAIL }
     }
 

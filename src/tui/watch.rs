@@ -38,7 +38,8 @@ pub fn watched<T>(
     })
 }
 
-/// Looks at all of them, now and from now on, until nobody listens.
+/// Looks at all of them, now and from now on, until nobody listens. They share one thread: one whose directory hangs
+/// keeps those behind it from being taken up.
 ///
 /// # Errors
 /// When the thread cannot be started.

@@ -142,7 +142,8 @@ fn what_stands_for_differences_changes_with_all_that_is_shown_and_with_nothing_t
 fn an_address_with_a_password_in_it_is_hidden_whatever_its_name() {
     let env = |value: &str| json!({ "env": [{ "name": "DATABASE_URL", "value": value }] });
     let (one, two) = (env("postgres://app:hunter1@db"), env("postgres://app:hunter2@db"));
-    assert_eq!(told(one.clone(), two.clone()), [["env[DATABASE_URL].value", "(hidden)", "(hidden)"]]);
+    let hidden = "postgres://app:(hidden)@db";
+    assert_eq!(told(one.clone(), two.clone()), [["env[DATABASE_URL].value", hidden, hidden]]);
     assert_eq!(seal("it", &compare(&one, &two)), seal("it", &compare(&two, &one)));
     for (live, wanted) in [
         (json!({ "x": one }), json!({})),
@@ -167,6 +168,10 @@ fn a_secret_among_arguments_is_hidden_and_what_only_speaks_of_one_is_not() {
         (json!(["--password", "hunter1"]), json!(["--password-file", "/etc/hunter"])),
         (json!(["-c", "API_KEY=hunter1 exec app"]), json!(["-c", "API_KEY=hunter2 exec app"])),
         (json!(["https://a.example/?token=hunter1"]), json!(["https://a.example/?token=hunter2"])),
+        (json!(["--set=auth.password=hunter1"]), json!(["--set=auth.password=hunter2"])),
+        (json!(["-c", "app --password hunter1"]), json!(["-c", "app --password hunter2"])),
+        (json!(["--apikey=hunter1"]), json!(["--apikey=hunter2"])),
+        (json!(["--password", "${PW:-hunter1}"]), json!(["--password", "${PW:-hunter2}"])),
     ] {
         let found = told(json!({ "args": live }), json!({ "args": wanted }));
         let shown = format!("{found:?}").replace("/etc/hunter", "");
@@ -182,6 +187,14 @@ fn a_secret_among_arguments_is_hidden_and_what_only_speaks_of_one_is_not() {
         let found = told(json!({ "args": ["run", live] }), json!({ "args": ["run", wanted] }));
         assert_eq!(found, [["args[1]", wanted, live]]);
     }
+    // What a command ends with announces the first of its arguments.
+    let pod = |flag: &str, value: &str| json!({ "command": ["app", flag], "args": [value, "shown"] });
+    assert_eq!(told(pod("--token", "a"), pod("--token", "b")), [["args[0]", "(hidden)", "(hidden)"]]);
+    assert_eq!(told(pod("--fast", "a"), pod("--fast", "b")), [["args[0]", "b", "a"]]);
+    let mut more = pod("--token", "hunter1");
+    more["args"] = json!(["hunter1"]);
+    let shown = told(more, pod("--token", "hunter2"));
+    assert_eq!(shown, [["args", "[\"(hidden)\",\"shown\"]", "[\"(hidden)\"]"]]);
     // What follows an option is its value only where that is one.
     let options = told(json!({ "args": ["--token", "--fast"] }), json!({ "args": ["--token", "--slow"] }));
     assert_eq!(options, [["args[1]", "--slow", "--fast"]]);

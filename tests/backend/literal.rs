@@ -31,6 +31,13 @@ fn an_argument_is_told_as_the_option_whose_value_it_is() {
 }
 
 #[test]
+fn what_a_command_ends_with_goes_on_in_its_arguments() {
+    let told = told(json!({ "command": ["app", "--password"], "args": ["hunter1"] }));
+    let app = (Some(("command", 0)), String::new(), "app".to_owned(), false);
+    assert_eq!(told, [app, (Some(("args", 0)), "--password".to_owned(), "hunter1".to_owned(), true)]);
+}
+
+#[test]
 fn what_is_no_list_of_texts_has_none() {
     for strange in [json!({ "name": "api", "args": "--a=b" }), json!({ "args": [[], {}, null] }), json!(null)] {
         assert_eq!(told(strange), []);

@@ -5,6 +5,7 @@
 
 mod cohort;
 mod digest;
+mod in_the_open;
 mod observed;
 mod owner;
 mod series;

@@ -429,6 +429,26 @@ fn a_way_back_that_would_be_refused_is_said_on_every_screen() {
 }
 
 #[test]
+fn a_way_back_that_nobody_here_asks_about_is_not_called_ready() {
+    let mut desk = desk(true);
+    // Another session drives; what this one was told before may not hold any more.
+    let run = desk.model.ledger.runs.get_mut(&RunId(1)).unwrap();
+    run.conn = None;
+    a_second_later(&mut desk);
+    let screen = desk.screen(120, 24);
+    let unasked = |screen: &str| screen.contains("not asked about here") && !screen.contains("ROLLBACK ready");
+    assert!(unasked(&screen), "{screen}");
+    desk.press(&["6"]);
+    let screen = desk.screen(120, 40);
+    let head = screen.lines().find(|line| line.contains("the whole set")).unwrap_or_default();
+    assert!(unasked(head), "{screen}");
+    // Whoever takes it asks, and all is known then.
+    let mut desk = self::desk(true);
+    way_back(&mut desk, |_| self::told(fine()));
+    assert!(!desk.screen(120, 24).contains("not asked about here"));
+}
+
+#[test]
 fn what_is_in_the_way_never_pushes_a_tripped_trigger_off_the_header() {
     let mut desk = desk(true);
     way_back(&mut desk, |_| told(refusing()));

@@ -23,7 +23,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// How many differences are told one by one: with what is said of them no more than a dialog shows.
 const MOST: usize = 15;
 const TEMPLATE: &str = "/spec/template";
-const STRATEGY: &str = "/spec/updateStrategy";
+/// What says how its pods follow its template, and what may keep them from it.
+const PACE: [&str; 3] = ["/spec/updateStrategy", "/spec/strategy", "/spec/minReadySeconds"];
 /// What becomes of the volumes of a set whose pods go.
 const VOLUMES: &str = "/spec/persistentVolumeClaimRetentionPolicy";
 
@@ -62,11 +63,11 @@ impl<'a> Differs<'a> {
         [("of", self.seal())].into_iter().chain(version).collect()
     }
 
-    /// What stands for exactly these differences of this object. Where one is hidden its spec as it was read stands for
-    /// that; without, what an autoscaler sets meanwhile changes nothing of it.
+    /// What stands for exactly these differences of this object. Where one is hidden the object as it was read stands for
+    /// that: any change of it is another; without, what an autoscaler sets meanwhile changes nothing of it.
     fn seal(&self) -> String {
         let of = |pointer: &str| self.live.pointer(pointer).cloned().unwrap_or_default();
-        let read = self.found.iter().any(hides).then(|| of("/metadata/generation"));
+        let read = self.found.iter().any(hides).then(|| of("/metadata/resourceVersion"));
         let object = format!("{} {} {}", self.place.words(), of("/metadata/uid"), read.unwrap_or_default());
         seal(&object, &self.found)
     }
@@ -137,9 +138,9 @@ impl<'a> Differs<'a> {
     fn lets_go(&self) -> Option<String> {
         let kind = self.place.kind;
         let goes_on = self.is_under("/spec/paused") && !undo::is_paused(self.after);
-        let strategy = self.is_under(STRATEGY) && rolls(kind, self.after);
+        let pace = PACE.iter().any(|at| self.is_under(at)) && rolls(kind, self.after);
         let stands = matches!(status(kind, self.live), Progress::Done(_)) && held(kind, self.live).is_none();
-        ((goes_on || strategy) && !stands).then(|| {
+        ((goes_on || pace) && !stands).then(|| {
             "its pods may not all have its template, and what keeps them from it would be taken back: decide that first, \
              by resuming it or by rolling it back"
                 .to_owned()
@@ -250,7 +251,8 @@ impl<'a> Differs<'a> {
 
 /// Whether a version can stand in a line that is made to be copied.
 fn is_plain(version: &str) -> bool {
-    version.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | ':' | '+'))
+    !version.is_empty()
+        && version.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-' | ':' | '+'))
 }
 
 /// That this kind of workload is not mended at all.

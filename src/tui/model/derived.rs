@@ -12,7 +12,7 @@ use crate::domain::foreseen::{Foreseen, Foresight};
 use crate::domain::left_off::{self, StillOff};
 use crate::domain::name::{RunId, StepName};
 use crate::domain::observed::Placed;
-use crate::domain::operation::Direction;
+use crate::domain::operation::{Direction, Operation};
 use crate::domain::plan::{Plan, Question, Work};
 use crate::domain::refusal::Refusal;
 use crate::domain::trigger::RollsBack;
@@ -46,6 +46,8 @@ pub struct Derived {
     pub back: Option<Result<Plan, Refusal>>,
     /// What backends say of that, as far as they were asked of just that.
     pub said: Vec<Foreseen>,
+    /// Whether something of it would be sent that nobody asks about here: another session does, or none.
+    pub unasked: bool,
     /// The heaviest of it.
     pub headline: Option<Line>,
     /// What is said of the way back of each step of the shown run that is ahead, as far as it can be said here.
@@ -106,6 +108,7 @@ impl Derived {
         };
         let said = changed.zip(back.as_ref()).map(|(run, back)| said(model, run, back.as_ref().ok()));
         let said = said.unwrap_or_default();
+        let unasked = back.as_ref().and_then(|back| back.as_ref().ok()).is_some_and(|back| unasked(back, &said));
         let headline = headline(&said);
         let ahead = live.map(|run| ahead(model, &given, run)).unwrap_or_default();
         let losses = losses(model, &given, run);
@@ -117,6 +120,7 @@ impl Derived {
             standing,
             back,
             said,
+            unasked,
             headline,
             ahead,
             losses,
@@ -156,12 +160,20 @@ fn said(model: &Model, run: &Run, back: Option<&Plan>) -> Vec<Foreseen> {
     let mut all: Vec<_> = model.way_back.iter().filter(|it| plan.sends(&it.operation)).cloned().collect();
     let asks = |me| rollback::asked(&model.ledger, run, me);
     if model.session.is_some_and(asks) {
-        let sent = plan.steps.iter().filter_map(|step| step.operation());
-        let sent = sent.filter(|it| it.direction() == Direction::Back);
-        let unasked: Vec<_> = sent.filter(|it| all.iter().all(|known| known.operation != **it)).collect();
+        let unasked: Vec<_> = sent(plan).filter(|it| all.iter().all(|known| known.operation != **it)).collect();
         all.extend(unasked.into_iter().map(|it| Foreseen { operation: it.clone(), said: Foresight::Awaited }));
     }
     all
+}
+
+/// What a plan sends that leads back.
+fn sent(plan: &Plan) -> impl Iterator<Item = &Operation> {
+    let sent = plan.steps.iter().filter_map(|step| step.operation());
+    sent.filter(|it| it.direction() == Direction::Back)
+}
+
+fn unasked(back: &Plan, said: &[Foreseen]) -> bool {
+    sent(back).any(|it| said.iter().all(|known| known.operation != *it))
 }
 
 /// The heaviest of what is said; how many were not asked yet, where that is all there is to say, and how many are ready

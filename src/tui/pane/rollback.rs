@@ -197,7 +197,8 @@ fn plan(view: &View<'_>, run: &Run, lines: &mut Vec<(Role, String)>) {
     lines.push((Role::Text, String::new()));
     match back {
         Ok(plan) => {
-            let counts = foreseen::counts(&view.model.derived.said).into_iter();
+            let elsewhere = view.model.derived.unasked.then(|| "not asked about here".to_owned());
+            let counts = foreseen::counts(&view.model.derived.said).into_iter().chain(elsewhere);
             let head = format!("the whole set · plan {}", plan.digest().short());
             lines.push((Role::Title, std::iter::once(head).chain(counts).collect::<Vec<_>>().join(" · ")));
             lines.extend(plan.steps.iter().map(|s| (Role::Text, format!("  {:<4}{}", s.name, s.title))));

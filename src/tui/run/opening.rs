@@ -108,7 +108,7 @@ where
     });
     screen.terminal.mouse(screen.ui.mouse);
     screen.draw();
-    watch::watch(vec![dress::files(look, screen.messages.clone()), keys::files(look, screen.messages.clone())])?;
+    watch::watch(vec![keys::files(look, screen.messages.clone()), dress::files(look, screen.messages.clone())])?;
     let (words, tell) = (opening.words, opening.tell);
     let made = make_behind(opening.make, screen.messages.clone())?;
     let left = screen.until_end(&inbox);

@@ -183,3 +183,33 @@ async fn what_its_controller_deletes_is_said_and_volumes_are_not_risked() {
     });
     not_mended(&cluster, &wish("db", &Args::new()), "volumes may be deleted by it").await;
 }
+
+#[tokio::test]
+async fn what_is_hidden_is_meant_as_it_was_read_wherever_it_stands() {
+    let token = |metadata: &mut Value, value: &str| metadata["annotations"]["shop/api-token"] = json!(value);
+    let cluster = rolled().await;
+    cluster.change("deployments", "api", |object| {
+        let mut was = json!({ "apiVersion": "apps/v1", "kind": "Deployment", "spec": object["spec"],
+            "metadata": { "name": "api", "namespace": "payments" } });
+        token(&mut was["metadata"], "one");
+        token(&mut object["metadata"], "two");
+        object["metadata"]["annotations"][APPLIED] = was.to_string().into();
+    });
+    let seal = meant(&cluster).await;
+    assert_eq!(seal, meant(&cluster).await);
+    // On either side, where it moves no generation.
+    cluster.change("deployments", "api", |object| token(&mut object["metadata"], "three"));
+    let live = meant(&cluster).await;
+    cluster.change("deployments", "api", |object| {
+        let said = object["metadata"]["annotations"][APPLIED].as_str().unwrap().replace("one", "four");
+        object["metadata"]["annotations"][APPLIED] = said.into();
+    });
+    let declared = meant(&cluster).await;
+    assert!(seal != live && live != declared, "{seal:?} {live:?} {declared:?}");
+    for old in [&seal, &live] {
+        assert!(refused(perform(&cluster, mend(old)).await).contains("what differs is not what of="));
+    }
+    unsent(&cluster);
+    whole(perform(&cluster, mend(&declared)).await);
+    assert_eq!(cluster.get("deployments", "api").unwrap()["metadata"]["annotations"]["shop/api-token"], "four");
+}
