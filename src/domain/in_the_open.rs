@@ -10,8 +10,7 @@ use std::ops::Range;
 pub const HIDDEN: &str = "(hidden)";
 
 /// What a word of a name has in it wherever its value is a secret.
-const HOLDS: [&str; 7] =
-    ["SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIAL", "AUTHORIZATION", "CONNECTIONSTRING"];
+const HOLDS: [&str; 6] = ["SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIAL", "AUTHORIZATION"];
 /// What such a word ends with.
 const ENDS: [&str; 9] = ["TOKEN", "PASS", "PWD", "PW", "KEY", "AUTH", "CRED", "COOKIE", "SALT"];
 /// The same where no word of it is one by chance.
@@ -212,7 +211,7 @@ fn announced<'a>(
         let whole = mark == ":" || (begins && !word.starts_with('-') && word.starts_with(name));
         let parts = mark == "=" || after.is_empty() || after.starts_with(['"', '\'']);
         let start = at.start + until + 1;
-        parts.then(|| (name, start..if whole { end } else { at.end }))
+        parts.then_some((name, start..if whole { end } else { at.end }))
     })
 }
 

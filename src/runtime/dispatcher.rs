@@ -12,6 +12,7 @@ use super::input::{Answer, Input, Reply, Trouble, Update};
 use super::keys::Keys;
 use super::metrics::Metrics;
 use super::recorder::Recorder;
+use super::tail::tail;
 use super::way_back::{Asked, Said, WayBack};
 use crate::backend::leave::Giver;
 use crate::domain::Timestamp;
@@ -35,10 +36,6 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::Instant;
 
-/// How often other processes' lines are looked for while a run is open or somebody else is there.
-const TAIL: Span = Span::millis(200);
-/// The same while nothing is under way that a line could change.
-const TAIL_AT_REST: Span = Span::millis(500);
 /// How often the sessions of other processes are looked for.
 const LIVENESS: Span = Span::secs(1);
 /// How long after a line a head of it is signed and published, at the latest.
@@ -123,16 +120,9 @@ impl Dispatcher {
     fn patience(&self) -> std::time::Duration {
         let at = now();
         let next = engine::next_wake(&self.given(at), self.actor.session);
-        let tail = self.tail();
+        let tail = tail(self.journal.ledger());
         let wait = next.map_or(tail, |next| Span::between(at, next) + Span::millis(1)).min(tail);
         wait.std().min(self.keys.due_in().unwrap_or(wait.std()))
-    }
-
-    fn tail(&self) -> Span {
-        let ledger = self.journal.ledger();
-        let settled = ledger.sent.values().all(|sent| !sent.open());
-        let rests = settled && ledger.runs.values().all(Run::ended) && ledger.sessions.len() < 2;
-        if rests { TAIL_AT_REST } else { TAIL }
     }
 
     fn given(&self, now: Timestamp) -> Given<'_> {

@@ -20,6 +20,7 @@ pub mod recorder;
 mod recover;
 mod reload;
 mod start;
+mod tail;
 mod tellers;
 pub mod way_back;
 

@@ -4,7 +4,9 @@ use holdpoint::backend::literal::literals;
 use serde_json::json;
 
 /// List, number, name, value, and whether the name says that it is a secret.
-fn told(container: serde_json::Value) -> Vec<(Option<(&'static str, usize)>, String, String, bool)> {
+type Told = (Option<(&'static str, usize)>, String, String, bool);
+
+fn told(container: serde_json::Value) -> Vec<Told> {
     let live = json!({ "spec": { "template": { "spec": { "containers": [container] } } } });
     let all = literals("deployment shop/api", &live).into_iter();
     all.map(|one| (one.argument, one.name, one.value, one.secret)).collect()

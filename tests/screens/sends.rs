@@ -438,7 +438,7 @@ fn a_way_back_that_nobody_here_asks_about_is_not_called_ready() {
     let screen = desk.screen(120, 24);
     let unasked = |screen: &str| screen.contains("not asked about here") && !screen.contains("ROLLBACK ready");
     assert!(unasked(&screen), "{screen}");
-    desk.press(&["6"]);
+    desk.press(&["5"]);
     let screen = desk.screen(120, 40);
     let head = screen.lines().find(|line| line.contains("the whole set")).unwrap_or_default();
     assert!(unasked(head), "{screen}");

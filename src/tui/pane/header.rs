@@ -82,7 +82,7 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
             (None, Some(Line { weight: Weight::Awaited | Weight::Unknown, text, .. })) => {
                 format!(" ROLLBACK {set}, {text}")
             }
-            _ if view.model.derived.unasked => format!(" ROLLBACK {set}, not asked about here"),
+            _ if view.model.derived.unasked => format!(" ROLLBACK not asked about here: {set}"),
             _ => format!(" ROLLBACK {}: {set}", foreseen::looked(&view.model.derived.said)),
         },
     };
