@@ -18,7 +18,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-/// Folders of the workspace whose `*.toml` are read.
+/// Folders of the workspace whose `*.toml` and `*.ics` are read.
 const FOLDERS: [&str; 3] = ["", "calendar", "runbooks"];
 /// The most files that are looked at in one folder.
 const MOST: usize = 10_000;
@@ -94,8 +94,8 @@ async fn look(root: PathBuf) -> Look {
 fn files(root: &Path, folder: &str) -> Vec<(PathBuf, Mark)> {
     let Ok(entries) = fs::read_dir(root.join(folder)) else { return Vec::new() };
     let names = entries.flatten().take(MOST).map(|entry| Path::new(folder).join(entry.file_name()));
-    let toml = names.filter(|name| name.extension().is_some_and(|extension| extension == "toml"));
-    toml.filter_map(|name| fs::metadata(root.join(&name)).ok().map(|meta| (name, mark(&meta)))).collect()
+    let read = names.filter(|name| name.extension().is_some_and(|extension| extension == "toml" || extension == "ics"));
+    read.filter_map(|name| fs::metadata(root.join(&name)).ok().map(|meta| (name, mark(&meta)))).collect()
 }
 
 fn mark(meta: &fs::Metadata) -> Mark {

@@ -142,6 +142,25 @@ pub enum Verb {
         #[arg(long)]
         at: Option<String>,
     },
+    /// When may this be done, for so long? The next openings, the quietest first.
+    When {
+        /// The service.
+        service: String,
+        /// The environment.
+        environment: String,
+        /// How long it takes: 90s, 30m, 2h.
+        #[arg(long = "for", value_name = "LENGTH", default_value = "1h")]
+        takes: Span,
+        /// deploy, promote, restart, …
+        #[arg(long, default_value = "deploy")]
+        action: String,
+        /// From when on: an RFC 3339 time, or local with its zone; now when not given.
+        #[arg(long, value_name = "TIME")]
+        from: Option<String>,
+        /// How many days ahead.
+        #[arg(long, default_value_t = 14)]
+        days: u16,
+    },
     /// Live versions and signals, each with its age.
     Health,
     /// What changed on a service and upstream of it, likeliest cause first.

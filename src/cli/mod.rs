@@ -46,6 +46,7 @@ mod step;
 mod theme;
 #[cfg(all(feature = "demo", feature = "tui"))]
 mod tour;
+mod when;
 mod windows;
 
 use args::{Cli, Verb};
@@ -102,6 +103,11 @@ fn verb(cli: Cli) -> Ended {
         Verb::Forecast { run } => forecast::forecast(&global, run),
         Verb::Calendar { days } => calendar::calendar(&global, days),
         Verb::May { action, service, environment, at } => calendar::may(&global, &action, &service, &environment, at),
+        Verb::When { service, environment, takes, action, from, days } => {
+            let from = from.as_deref();
+            let (action, service, environment) = (&*action, &*service, &*environment);
+            when::when(&global, &when::Asked { action, service, environment, takes, from, days })
+        }
         Verb::Health => health::health(&global),
         Verb::Changes { service, env, since } => changes::changes(&global, &service, env.as_deref(), since),
         Verb::Drift { service, env } => drift::drift(&global, service.as_deref(), env.as_deref()),

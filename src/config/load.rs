@@ -17,6 +17,7 @@ use crate::domain::Timestamp;
 use crate::domain::name::RunbookName;
 use crate::domain::workspace::Workspace;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// A workspace that may be used, and what is doubtful in it.
@@ -71,6 +72,7 @@ fn own_name(root: &Path, path: &Path) -> Option<String> {
     let toml = |name: &str| name.ends_with(".toml") && !name.starts_with('.');
     match parts.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [FILE | "services.toml" | "signals.toml"] => Some(parts.concat()),
+        ["calendar", name] if name.ends_with(read::feed::ENDS) => Some(crate::domain::text::visible(&parts.join("/"))),
         ["calendar" | "runbooks", name] if toml(name) => Some(crate::domain::text::visible(&parts.join("/"))),
         _ => None,
     }
@@ -91,7 +93,8 @@ impl Files {
         let mut one = Reader { root, here: String::new(), found };
         let workspace = one.required::<WorkspaceFile>(FILE);
         one.here = workspace.raw.as_ref().map(|raw| raw.workspace.zone.0.clone()).unwrap_or_default();
-        let calendar = one.folder::<CalendarFile>("calendar").into_iter().map(|(_, parsed)| parsed).collect();
+        let calendar: Vec<_> = one.folder::<CalendarFile>("calendar").into_iter().map(|(_, parsed)| parsed).collect();
+        one.unread(&calendar);
         let mut runbooks = one.folder::<RunbookFile>("runbooks");
         for path in extra {
             let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
@@ -232,7 +235,7 @@ impl Reader<'_> {
     fn folder<T: DeserializeOwned + Filed>(&mut self, folder: &str) -> Vec<(String, Parsed<T>)> {
         let schema = schema::of::<T>();
         let mut all = Vec::new();
-        for file in self.listed(folder) {
+        for file in self.listed(folder, ".toml") {
             let shown = format!("{folder}/{file}");
             let stem = file.trim_end_matches(".toml").to_owned();
             if let Err(wrong) = super::words::check("name", &stem, "") {
@@ -244,7 +247,22 @@ impl Reader<'_> {
         all
     }
 
-    fn listed(&mut self, folder: &str) -> Vec<String> {
+    /// Says which files of others lie in the calendar and are read by no feed.
+    fn unread(&mut self, calendar: &[Parsed<CalendarFile>]) {
+        let files = calendar.iter().filter_map(|file| file.raw.as_ref());
+        let named: BTreeSet<&str> =
+            files.flat_map(|raw| raw.feeds.0.iter().map(|(_, feed)| feed.file.as_str())).collect();
+        // A file with mistakes may name it.
+        if calendar.iter().all(|file| file.raw.is_some()) {
+            for file in self.listed("calendar", read::feed::ENDS).iter().filter(|file| !named.contains(file.as_str())) {
+                let help = "say what its events are: [feeds.NAME] with `file` and `kind`";
+                let shown = Source::new(&format!("calendar/{file}"), String::new());
+                self.found.warning(&shown, &(0..0), "no feed reads this file", Some(help.to_owned()));
+            }
+        }
+    }
+
+    fn listed(&mut self, folder: &str, ends: &str) -> Vec<String> {
         let entries = match std::fs::read_dir(self.root.join(folder)) {
             Ok(entries) => entries,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
@@ -256,7 +274,7 @@ impl Reader<'_> {
         let mut names = Vec::new();
         for entry in entries.flatten() {
             match entry.file_name().into_string() {
-                Ok(name) if name.ends_with(".toml") && !name.starts_with('.') => names.push(name),
+                Ok(name) if name.ends_with(ends) && !name.starts_with('.') => names.push(name),
                 Ok(_) => {}
                 Err(name) => {
                     let shown = format!("{folder}/{}", name.to_string_lossy());

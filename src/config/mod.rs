@@ -14,6 +14,7 @@ mod find;
 mod findings;
 mod glance;
 mod graph;
+mod ics;
 mod init;
 mod load;
 mod moment;

@@ -24,6 +24,16 @@ impl Zone {
         database().get(name).ok().map(Self)
     }
 
+    /// Universal time.
+    pub fn utc() -> Self {
+        Self(TimeZone::UTC)
+    }
+
+    /// A zone by its rules, as POSIX writes them: `CET-1CEST,M3.5.0,M10.5.0/3`; none when that is no rule.
+    pub fn by_rules(rules: &str) -> Option<Self> {
+        TimeZone::posix(rules).ok().map(Self)
+    }
+
     /// The instant of a local time. A time that does not exist is taken after
     /// the gap, a time that exists twice is taken the first time (RFC 5545).
     pub fn instant(&self, local: NaiveDateTime) -> Option<Timestamp> {

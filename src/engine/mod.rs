@@ -49,6 +49,7 @@ pub mod timeline;
 pub mod versions;
 mod wake;
 pub mod ways;
+pub mod when;
 pub mod windows;
 
 pub use advance::{active, advance};

@@ -10,6 +10,8 @@ mod docs;
 mod example;
 mod glance;
 mod good;
+mod ics;
+mod ics_beside;
 mod kubernetes;
 mod plugin;
 mod random;

@@ -3,7 +3,7 @@
 //! Shapes only; times and references are checked where they are read.
 
 use super::super::spot::{Named, Spot};
-use super::super::words::{EventName, Time};
+use super::super::words::{EventName, Time, ZoneName};
 use crate::domain::name::{EnvironmentName, ReleaseName, RunbookName, ServiceName};
 use crate::domain::release::Impact;
 use crate::domain::span::Span;
@@ -32,6 +32,52 @@ pub struct CalendarFile {
     /// Worth knowing.
     #[serde(default)]
     pub notices: Named<EventName, Event>,
+    /// iCalendar files of this folder, each with what its events are.
+    #[serde(default)]
+    pub feeds: Named<EventName, Feed>,
+}
+
+/// An iCalendar file: its events are entries of this calendar.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Feed {
+    /// The file, in this folder: vendor.ics.
+    pub file: Spot<String>,
+    /// What its events are.
+    pub kind: Kind,
+    /// Only events with one of these words in title, place or categories; all when empty.
+    #[serde(default)]
+    pub only: Vec<String>,
+    /// Which services; all when empty.
+    #[serde(default)]
+    pub services: Vec<Spot<ServiceName>>,
+    /// Which environments; all when empty.
+    #[serde(default)]
+    pub environments: Vec<Spot<EnvironmentName>>,
+    /// Who answers for it.
+    #[serde(default)]
+    pub contact: String,
+    /// The zone of whole days and of times without one; that of the file, else of the workspace, when absent.
+    pub zone: Option<ZoneName>,
+    /// What names of zones mean that the file uses and nobody else knows.
+    #[serde(default)]
+    pub zones: Named<String, Spot<ZoneName>>,
+}
+
+/// What the events of a feed are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Changes are allowed only inside one.
+    Window,
+    /// No forward change.
+    Freeze,
+    /// Ours or a vendor's work.
+    Maintenance,
+    /// The environment is someone's.
+    Reservation,
+    /// Worth knowing.
+    Notice,
 }
 
 /// A release: what goes where, and when.

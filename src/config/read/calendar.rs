@@ -48,6 +48,15 @@ pub struct Seen {
     releases: BTreeMap<String, String>,
     events: BTreeMap<(EventKind, String), String>,
     repeating: usize,
+    feeds: BTreeMap<String, String>,
+}
+
+impl Seen {
+    /// Counts more recurring events; whether there are not too many yet.
+    pub(super) fn repeat(&mut self, more: usize) -> bool {
+        self.repeating = self.repeating.saturating_add(more);
+        self.repeating <= REPEATING
+    }
 }
 
 /// Reads one file of the calendar.
@@ -67,8 +76,7 @@ pub fn calendar(
         for (name, raw) in &all.0 {
             let name = Spot { at: name.at.clone(), value: name.0.clone() };
             twice(r, &name, seen.events.insert((kind, name.value.clone()), r.file.name.clone()));
-            seen.repeating += usize::from(raw.repeat.is_some());
-            if seen.repeating > REPEATING && raw.repeat.is_some() {
+            if raw.repeat.is_some() && !seen.repeat(1) {
                 r.mistake(&name.at, format!("more than {REPEATING} recurring events"), "merge some of them");
                 continue;
             }
@@ -80,6 +88,11 @@ pub fn calendar(
     take(EventKind::Maintenance, &raw.maintenance);
     take(EventKind::Reservation, &raw.reservations);
     take(EventKind::Notice, &raw.notices);
+    for (name, raw) in &raw.feeds.0 {
+        let shown = Spot { at: name.at.clone(), value: name.0.clone() };
+        twice(r, &shown, seen.feeds.insert(name.0.clone(), r.file.name.clone()));
+        events.extend(super::feed::feed(r, name, raw, horizon, seen));
+    }
     (releases, events)
 }
 

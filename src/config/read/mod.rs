@@ -6,6 +6,7 @@ pub mod calendar;
 mod derived;
 pub mod endpoint;
 mod ends;
+pub mod feed;
 pub mod gate;
 mod kubernetes;
 pub mod order;
