@@ -36,7 +36,7 @@ pub fn doctor(global: &Global) -> Ended {
         state(&context),
         journal(&context),
         disk(&context.state),
-        Finding { what: "zones".to_owned(), ok: true, text: zone::version().to_owned() },
+        Finding { what: "zones".to_owned(), ok: true, text: format!("IANA {}, built in", zone::version()) },
         terminal(),
     ];
     found.extend(backends(&context));

@@ -44,8 +44,7 @@ pub fn when(global: &Global, asked: &Asked<'_>) -> Ended {
     let now = now();
     let from = asked.from.map(config::instant).transpose().map_err(Failure::usage)?.unwrap_or(now);
     let given = Given { ledger: &ledger, workspace: &context.workspace, observed: &observed, now };
-    let subject =
-        Subject::named(&given, asked.action, asked.service, asked.environment).map_err(Failure::usage)?;
+    let subject = Subject::named(&given, asked.action, asked.service, asked.environment).map_err(Failure::usage)?;
     let until = from.checked_add_signed(TimeDelta::days(i64::from(asked.days))).unwrap_or(from);
     let all = when::when(&given, subject.question(), asked.takes, (from, until));
     let shown = all.get(..MOST.min(all.len())).unwrap_or_default();
@@ -54,9 +53,9 @@ pub fn when(global: &Global, asked: &Asked<'_>) -> Ended {
     // Where nothing opens, what holds at first is the reason.
     let why = rules::may(&given, subject.question(), from);
     if global.json {
-        let rows = shown.iter().map(|one| {
-            json!({ "start": one.start, "from": one.from, "to": one.to, "remarks": one.remarks })
-        });
+        let rows = shown
+            .iter()
+            .map(|one| json!({ "start": one.start, "from": one.from, "to": one.to, "remarks": one.remarks }));
         let more = all.len() - shown.len();
         let takes = asked.takes.to_string();
         print::json(&json!({ "asked": subject.to_string(), "for": takes, "from": from, "until": until, "zone": zone,

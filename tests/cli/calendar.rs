@@ -86,7 +86,10 @@ const VENDOR: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:clos
 #[test]
 fn a_freeze_in_a_calendar_of_another_program_binds_as_one_of_ours() {
     let s = with(&deploy("2.0"));
-    s.write("calendar/feeds.toml", "[feeds.books]\nfile = \"books.ics\"\nkind = \"freeze\"\ncontact = \"books desk\"\n");
+    s.write(
+        "calendar/feeds.toml",
+        "[feeds.books]\nfile = \"books.ics\"\nkind = \"freeze\"\ncontact = \"books desk\"\n",
+    );
     s.write("calendar/books.ics", VENDOR);
     by(&s, "ana", &["run", "start", "day"]).exits(0);
     let frozen = by(&s, "ana", &["step", "start", "1", "1", "--confirm", "prod"]).exits(3);
@@ -131,19 +134,27 @@ fn when_tells_the_next_openings_and_the_quietest_first() {
         ),
     );
     let told = s.holdpoint(&["--json", "when", "web", "prod", "--for", "2h"]).exits(0).json();
-    let rows: Vec<[String; 4]> = told["openings"].as_array().unwrap().iter().map(|one| {
-        let text = |key: &str| one[key].as_str().unwrap_or_default().to_owned();
-        [text("start"), text("from"), text("to"), one["remarks"].to_string()]
-    }).collect();
+    let rows: Vec<[String; 4]> = told["openings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            let text = |key: &str| one[key].as_str().unwrap_or_default().to_owned();
+            [text("start"), text("from"), text("to"), one["remarks"].to_string()]
+        })
+        .collect();
     let row = |start: String, day: &str, remarks: &str| {
         [start, format!("{day}T02:00:00Z"), format!("{day}T06:00:00Z"), remarks.to_owned()]
     };
-    assert_eq!(rows, [
-        row(format!("{one}T02:00:00Z"), &one, "[]"),
-        // Once the network is done there are two hours left.
-        row(format!("{three}T03:30:00Z"), &three, "[]"),
-        row(format!("{four}T02:00:00Z"), &four, "[\"notice Sale\"]"),
-    ]);
+    assert_eq!(
+        rows,
+        [
+            row(format!("{one}T02:00:00Z"), &one, "[]"),
+            // Once the network is done there are two hours left.
+            row(format!("{three}T03:30:00Z"), &three, "[]"),
+            row(format!("{four}T02:00:00Z"), &four, "[\"notice Sale\"]"),
+        ]
+    );
     // Where it takes longer the maintenance falls into it, and where it takes too long nothing is left.
     let told = s.holdpoint(&["when", "web", "prod", "--for", "3h"]).exits(0).stdout;
     assert!(told.contains("maintenance Network") && told.contains("nothing else is on"), "{told}");

@@ -56,7 +56,7 @@ impl Line {
 impl Component {
     /// The first line of a name.
     pub fn line(&self, name: &str) -> Option<&Line> {
-        self.lines(name).next()
+        self.lines.iter().find(|line| line.name == name)
     }
 
     /// Every line of a name.

@@ -220,12 +220,7 @@ impl Taken {
     }
 }
 
-fn taken(
-    event: &Component,
-    moved: &[&Component],
-    apart: &[&Component],
-    place: &Place<'_>,
-) -> Result<Taken, Mistake> {
+fn taken(event: &Component, moved: &[&Component], apart: &[&Component], place: &Place<'_>) -> Result<Taken, Mistake> {
     let begins = needed(event, "DTSTART")?;
     let mut gone = Taken { starts: BTreeSet::new(), days: BTreeSet::new() };
     for line in event.lines("EXDATE") {
@@ -234,7 +229,11 @@ fn taken(
     for exception in moved.iter().chain(apart) {
         let line = needed(exception, "RECURRENCE-ID")?;
         if line.parameter("RANGE").is_some() {
-            return wrong(line, "an exception for all that follows (RANGE) is not read", "end the rule and begin another");
+            return wrong(
+                line,
+                "an exception for all that follows (RANGE) is not read",
+                "end the rule and begin another",
+            );
         }
         gone.add(line, place, begins)?;
     }

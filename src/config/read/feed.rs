@@ -20,16 +20,9 @@ const FOLDER: &str = "calendar";
 pub const ENDS: &str = ".ics";
 
 /// The events of one feed. What is wrong within its file is noted there.
-pub fn feed(
-    r: &mut Reading<'_>,
-    name: &Spot<EventName>,
-    raw: &Feed,
-    horizon: Horizon,
-    seen: &mut Seen,
-) -> Vec<Event> {
+pub fn feed(r: &mut Reading<'_>, name: &Spot<EventName>, raw: &Feed, horizon: Horizon, seen: &mut Seen) -> Vec<Event> {
     let kind = kind(raw.kind);
-    let (services, environments) =
-        (r.list(Noun::Service, &raw.services), r.list(Noun::Environment, &raw.environments));
+    let (services, environments) = (r.list(Noun::Service, &raw.services), r.list(Noun::Environment, &raw.environments));
     for (theirs, zone) in &raw.zones.0 {
         if let Err(wrong) = parse_zone(&zone.value.0) {
             r.mistake(&zone.at, wrong.what, wrong.help.unwrap_or_default());
@@ -74,7 +67,11 @@ pub fn feed(
 /// The file, which lies beside the others.
 fn source(r: &mut Reading<'_>, file: &Spot<String>) -> Option<Source> {
     if !file.ends_with(ENDS) || file.contains(['/', '\\']) || file.starts_with('.') {
-        r.mistake(&file.at, format!("{:?} is no iCalendar file of {FOLDER}/", file.value), "write its name, such as vendor.ics");
+        r.mistake(
+            &file.at,
+            format!("{:?} is no iCalendar file of {FOLDER}/", file.value),
+            "write its name, such as vendor.ics",
+        );
         return None;
     }
     let shown = format!("{FOLDER}/{}", file.value);
