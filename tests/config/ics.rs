@@ -90,6 +90,15 @@ fn times_without_a_zone_are_meant_where_it_is_said() {
 }
 
 #[test]
+fn a_rule_ends_at_an_instant_also_where_an_hour_exists_twice() {
+    // 02:30 in summer time is before 01:20Z, which is 02:20 in winter time.
+    let lines = "DTSTART;TZID=Europe/Paris:20261023T023000\nDURATION:PT1H\nRRULE:FREQ=DAILY;UNTIL=20261025T";
+    for (until, days) in [("012000Z", 3), ("003000Z", 3), ("002959Z", 2)] {
+        assert_eq!(events(&event(&format!("{lines}{until}")), "")[0].occurrences.len(), days, "{until}");
+    }
+}
+
+#[test]
 fn a_zone_that_nobody_knows_is_said_and_can_be_given_a_meaning() {
     let ics = event("DTSTART;TZID=Our Zone:20261201T080000\nDTEND;TZID=Our Zone:20261201T090000");
     let said = wrong(&ics, "");

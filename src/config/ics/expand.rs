@@ -121,11 +121,13 @@ fn lasts(event: &Component, begins: &Line, first: &Moment, place: &Place<'_>) ->
             let (Some(from), Some(to)) = (first.instant(), last.instant()) else {
                 return wrong(line, "it is out of range", "");
             };
-            if to < from {
+            let same = last.place() == first.place();
+            let zero = TimeDelta::zero();
+            let (days, time) = if same { (last.civil() - first.civil(), zero) } else { (zero, to - from) };
+            // Where the start does not exist that day it may be later than the end: then it is not on that day.
+            if days + time < zero {
                 return wrong(line, "it ends before it starts", "");
             }
-            let same = last.place() == first.place();
-            let (days, time) = if same { (last.civil() - first.civil(), to - to) } else { (to - to, to - from) };
             (line, Lasts { days, time })
         }
         (None, Some(line)) => match Lasts::parse(&line.value) {

@@ -19,14 +19,41 @@ const MOST: usize = 2000;
 /// Why the text is no rule, or one that cannot be used.
 pub fn starts(rule: &str, first: &Moment, from: NaiveDateTime, to: NaiveDateTime) -> Result<Vec<NaiveDateTime>, Wrong> {
     let wrong = |why: String| Wrong::new(why, Some("write a rule such as FREQ=WEEKLY;BYDAY=MO,TH".to_owned()));
-    let (kept, until) = civil_until(rule, first)?;
+    let (kept, until) = taken_out(rule)?;
     let parsed = super::rule::parse(&kept).map_err(|why| wrong(format!("{rule:?} is no recurrence rule: {why}")))?;
     usable(&parsed)?;
-    let last = until.map_or(to, |until| until.min(to));
+    let last = until.map_or(to, |until| until.civil(first).min(to));
     // It ends with the time looked at, so that a rule nothing fits is not followed to the end of time.
     let ending = IcalRecurRule { until: Some(written(last)), ..parsed };
-    let all = IcalRecurExpand::new(ending, written(first.civil()));
-    Ok(all.filter_map(civil).skip_while(|start| *start < from).take(MOST).collect())
+    let all = IcalRecurExpand::new(ending, written(first.civil())).filter_map(civil);
+    let within = |start: &NaiveDateTime| until.is_none_or(|until| until.takes(*start, first));
+    Ok(all.skip_while(|start| *start < from).take(MOST).filter(within).collect())
+}
+
+/// The last start that a rule may have.
+#[derive(Clone, Copy)]
+enum Until {
+    /// On the wall clock of its place.
+    Civil(NaiveDateTime),
+    /// At an instant, which on the wall clock may come a second time.
+    Instant(DateTime<Utc>),
+}
+
+impl Until {
+    /// A wall-clock time after which there is none.
+    fn civil(self, first: &Moment) -> NaiveDateTime {
+        match self {
+            Self::Civil(last) => last,
+            Self::Instant(at) => local(at, first).checked_add_signed(TimeDelta::days(1)).unwrap_or(NaiveDateTime::MAX),
+        }
+    }
+
+    fn takes(self, start: NaiveDateTime, first: &Moment) -> bool {
+        match self {
+            Self::Civil(last) => start <= last,
+            Self::Instant(last) => first.same_place(start).is_some_and(|start| start <= last),
+        }
+    }
 }
 
 fn written(civil: NaiveDateTime) -> IcalRecurDateTime {
@@ -50,8 +77,8 @@ fn usable(rule: &IcalRecurRule) -> Result<(), Wrong> {
     Ok(())
 }
 
-/// Takes UNTIL out of a rule and makes it wall-clock time of the rule's place.
-fn civil_until(rule: &str, first: &Moment) -> Result<(String, Option<NaiveDateTime>), Wrong> {
+/// Takes UNTIL out of a rule.
+fn taken_out(rule: &str) -> Result<(String, Option<Until>), Wrong> {
     let rule = rule.trim().to_ascii_uppercase();
     let rule = rule.strip_prefix("RRULE:").unwrap_or(&rule);
     let (mut kept, mut until) = (Vec::new(), None);
@@ -60,7 +87,7 @@ fn civil_until(rule: &str, first: &Moment) -> Result<(String, Option<NaiveDateTi
             Some(("UNTIL", _)) if until.is_some() => {
                 return Err(Wrong::new("UNTIL stands there twice".to_owned(), None));
             }
-            Some(("UNTIL", text)) => until = Some(last(text, first)?),
+            Some(("UNTIL", text)) => until = Some(last(text)?),
             _ => kept.push(part),
         }
     }
@@ -70,13 +97,13 @@ fn civil_until(rule: &str, first: &Moment) -> Result<(String, Option<NaiveDateTi
     Ok((kept.join(";"), until))
 }
 
-fn last(text: &str, first: &Moment) -> Result<NaiveDateTime, Wrong> {
+fn last(text: &str) -> Result<Until, Wrong> {
     let civil = NaiveDateTime::parse_from_str(text.strip_suffix('Z').unwrap_or(text), "%Y%m%dT%H%M%S").ok();
     let day = || NaiveDate::parse_from_str(text, "%Y%m%d").ok().and_then(|day| day.and_hms_opt(23, 59, 59));
     let read = match (civil, text.ends_with('Z')) {
-        (Some(utc), true) => local(utc, first),
-        (Some(civil), false) => Some(civil),
-        (None, _) => day(),
+        (Some(utc), true) => Some(Until::Instant(utc.and_utc())),
+        (Some(civil), false) => Some(Until::Civil(civil)),
+        (None, _) => day().map(Until::Civil),
     };
     read.ok_or_else(|| {
         let what = format!("UNTIL={text} is no time");
@@ -85,9 +112,9 @@ fn last(text: &str, first: &Moment) -> Result<NaiveDateTime, Wrong> {
 }
 
 /// The wall-clock time of an instant in the rule's place.
-fn local(utc: NaiveDateTime, first: &Moment) -> Option<NaiveDateTime> {
+fn local(at: DateTime<Utc>, first: &Moment) -> NaiveDateTime {
     match first {
-        Moment::Instant(at) => utc.checked_add_signed(TimeDelta::seconds(i64::from(at.offset().local_minus_utc()))),
-        Moment::Local(_, zone, _) => Some(zone.local(DateTime::from_naive_utc_and_offset(utc, Utc))),
+        Moment::Instant(written) => at.with_timezone(written.offset()).naive_local(),
+        Moment::Local(_, zone, _) => zone.local(at),
     }
 }

@@ -30,7 +30,7 @@ def edges(zone):
     return found
 
 
-def rule(dice, first, zone, whole):
+def rule(dice, first, zone, whole, later):
     kind = dice.choice(["DAILY", "WEEKLY", "MONTHLY", "YEARLY"])
     parts = [f"FREQ={kind}", f"INTERVAL={dice.choice([1, 1, 2, 3])}"]
     if kind == "WEEKLY":
@@ -48,7 +48,10 @@ def rule(dice, first, zone, whole):
         parts.append(f"UNTIL={until:%Y%m%d}")
         return parts, instant(datetime(until.year, until.month, until.day), zone)
     elif end < 0.4:
-        # To the minute, and often where it exists twice.
+        # Often just after an occurrence of a day on which hours exist twice.
+        if later:
+            day = dice.choice(later)
+            until = datetime(day.year, day.month, day.day) + (first - datetime(first.year, first.month, first.day))
         until = instant(until, zone) + timedelta(minutes=dice.choice([0, 0, 10, 50, 70]))
         parts.append(f"UNTIL={until:%Y%m%dT%H%M%SZ}")
         return parts, until
@@ -83,7 +86,7 @@ def event(dice, uid, now, known):
         lines.append(f"DTEND{zoned}:{first + lasts:{form}}")
     starts = [first]
     if dice.random() < 0.9:
-        parts, until = rule(dice, first, zone, whole)
+        parts, until = rule(dice, first, zone, whole, [day for day in near if day > first.date()])
         lines.append("RRULE:" + ";".join(parts))
         kept = ";".join(part for part in parts if not part.startswith("UNTIL"))
         starts = []
