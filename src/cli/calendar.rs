@@ -138,13 +138,13 @@ pub fn may(global: &Global, action: &str, service: &str, environment: &str, at: 
     let (ledger, observed) = (status::ledger(&context)?, windows::ask(&context.workspace));
     let given = Given { ledger: &ledger, workspace: &context.workspace, observed: &observed, now: now() };
     let answer = may::ask(&given, action, service, environment, at).map_err(Failure::usage)?;
-    let may::Answer { asked, verdict, opens, closes, .. } = answer;
+    let may::Answer { subject, verdict, opens, closes, .. } = answer;
     if global.json {
         print::json(
             &json!({ "level": verdict.level, "reasons": verdict.reasons, "at": at, "opens": opens, "closes": closes }),
         );
     } else {
-        print::line(&format!("{} · {asked} at {}", verdict.level, print::date(at)));
+        print::line(&format!("{} · {subject} at {}", verdict.level, print::date(at)));
         verdict.reasons.iter().for_each(|reason| print::line(&format!("  {reason}")));
         opens.iter().for_each(|at| print::line(&format!("  opens {}", print::date(*at))));
         closes.iter().for_each(|at| print::line(&format!("  closes {}", print::date(*at))));

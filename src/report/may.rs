@@ -11,10 +11,10 @@ use crate::engine::calendar::Question;
 use crate::engine::{Given, clocks, rules};
 
 /// An answer.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Answer {
-    /// What was asked, in one line.
-    pub asked: String,
+    /// What was asked about.
+    pub subject: Subject,
     /// The instant that was asked about.
     pub at: Timestamp,
     /// The verdict, with every reason.
@@ -57,6 +57,11 @@ impl Subject {
         Ok(Self { verb, service, environment, backend })
     }
 
+    /// The environment.
+    pub fn environment(&self) -> &EnvironmentName {
+        &self.environment
+    }
+
     /// The question that it is.
     pub fn question(&self) -> Question<'_> {
         Question {
@@ -86,13 +91,8 @@ pub fn ask(given: &Given<'_>, action: &str, service: &str, environment: &str, at
     let opens = rules::opens(given, ask, at).or_else(|| verdict.opens().filter(beyond));
     let closes = rules::closes(given, ask, at);
     let passes = verdict.passes();
-    Ok(Answer {
-        asked: subject.to_string(),
-        at,
-        opens: opens.filter(|_| !passes),
-        closes: closes.filter(|_| passes),
-        verdict,
-    })
+    let (opens, closes) = (opens.filter(|_| !passes), closes.filter(|_| passes));
+    Ok(Answer { subject, at, opens, closes, verdict })
 }
 
 fn none<'a>(what: &str, name: &str, all: impl Iterator<Item = &'a str>) -> String {

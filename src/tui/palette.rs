@@ -14,7 +14,7 @@ use super::menu::Choice;
 use super::request::Request;
 use super::theme::Role;
 use super::ui::Ui;
-use super::update::{self, Seen, look, past, people};
+use super::update::{self, Seen, may, past, people};
 use crate::config::nearest;
 use crate::domain::span::Span;
 use crate::engine::timeline::jump::Jump;
@@ -89,7 +89,7 @@ fn with(ui: &mut Ui, seen: &Seen<'_>, action: Action, rest: &str) -> Option<Requ
             None => ui.say(Role::Warn, no_such("pane", rest, Pane::ALL.iter().map(|pane| pane.name()))),
         },
         Takes::Filter => update::filtered(ui, rest),
-        Takes::May => look::may(ui, seen, rest),
+        Takes::May => may::may(ui, seen, rest),
         Takes::Do => update::adhoc::typed(ui, seen, rest),
         Takes::Time => match rest.parse::<Span>() {
             Ok(span) => update::arm(ui, seen, span.delta().to_std().unwrap_or_default()),

@@ -10,6 +10,7 @@ pub mod copy;
 mod guard;
 mod incident;
 pub mod look;
+pub mod may;
 pub mod mouse;
 pub mod overtaken;
 pub mod past;

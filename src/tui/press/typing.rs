@@ -102,7 +102,7 @@ fn submit(ui: &mut Ui, seen: &Seen<'_>, mut prompt: Prompt) -> Did {
             None
         }
         PromptKind::May => {
-            update::look::may(ui, seen, &text);
+            update::may::may(ui, seen, &text);
             None
         }
         PromptKind::Jump => update::past::typed(ui, seen, &text),

@@ -4,15 +4,12 @@
 //! It reads; nothing here changes anything but what is shown.
 
 use super::{Seen, copy, guard};
-use crate::domain::span::Span;
 use crate::domain::text::shortened;
-use crate::domain::verdict::Level;
-use crate::report::may as asking;
 use crate::runtime::input::{Brought, Sound};
 use crate::tui::action::{Action, Pane};
 use crate::tui::clipboard::LONGEST;
 use crate::tui::hand::{self, Id};
-use crate::tui::pane::{approvals, calendar, health, journal};
+use crate::tui::pane::{approvals, calendar, journal};
 use crate::tui::request::{Copied, Request};
 use crate::tui::sheet::{Sheet, Subject};
 use crate::tui::theme::Role;
@@ -124,36 +121,6 @@ pub(super) fn errors(ui: &mut Ui) {
         lines.push((Role::Dim, "nothing was wrong so far".to_owned()));
     }
     ui.sheet = Some(Sheet::text("errors and warnings", lines));
-}
-
-/// Whether something may happen, as typed: `ACTION SERVICE ENV [at]`.
-pub fn may(ui: &mut Ui, seen: &Seen<'_>, typed: &str) {
-    let words: Vec<&str> = typed.splitn(4, char::is_whitespace).filter(|w| !w.is_empty()).collect();
-    let (action, service, environment, at) = match words.as_slice() {
-        [action, service, environment] => (action, service, environment, None),
-        [action, service, environment, at] => (action, service, environment, Some(at.trim())),
-        _ => return ui.say(Role::Warn, "write ACTION SERVICE ENV and perhaps a time: deploy payments eu-west"),
-    };
-    let at = match at.map(crate::config::instant).unwrap_or(Ok(seen.now)) {
-        Ok(at) => at,
-        Err(error) => return ui.say(Role::Warn, error),
-    };
-    match asking::ask(&seen.model.given(seen.now), action, service, environment, at) {
-        Ok(answer) => ui.sheet = Some(verdict(seen, &answer)),
-        Err(error) => ui.say(Role::Warn, error),
-    }
-}
-
-fn verdict(seen: &Seen<'_>, answer: &asking::Answer) -> Sheet {
-    let date = |at: crate::domain::Timestamp| at.format("%a %Y-%m-%d %H:%MZ").to_string();
-    let level = answer.verdict.level;
-    let role = if level == Level::Pass { Role::Ok } else { health::role(level) };
-    let mut lines = vec![(role, format!("{}  {} at {}", answer.verdict.level, answer.asked, date(answer.at)))];
-    lines.extend(answer.verdict.reasons.iter().map(|r| (Role::Text, format!("why     {r}"))));
-    let until = |at| Span::between(seen.now, at);
-    lines.extend(answer.opens.map(|at| (Role::Text, format!("opens   {}, in {}", date(at), until(at)))));
-    lines.extend(answer.closes.map(|at| (Role::Text, format!("closes  {}, in {}", date(at), until(at)))));
-    Sheet::text(format!("may {}", answer.asked), lines)
 }
 
 /// Shows what an errand brought; of a text that was copied, what became of it.
