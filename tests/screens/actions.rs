@@ -303,7 +303,10 @@ fn may_shows_the_verdict_with_every_reason_and_the_next_opening() {
     // And when it best may.
     assert!(screen.contains("for 1h00, the quietest of the next 14 days first"), "{screen}");
     let rows: Vec<_> = screen.lines().skip_while(|line| !line.contains("the quietest")).skip(1).collect();
-    assert!(rows[0].contains("Sat 21 Nov 02:00Z, 03:00 there  closes Sat 21 Nov 05:00Z  nothing else is on"), "{screen}");
+    assert!(
+        rows[0].contains("Sat 21 Nov 02:00Z, 03:00 there  closes Sat 21 Nov 05:00Z  nothing else is on"),
+        "{screen}"
+    );
     let screen = ask(&mut desk, "deploy svc-000 place-00 2030-01-01T00:00:00Z");
     assert!(screen.contains("no opening of 1h00 is known within 14 days"), "{screen}");
     let screen = ask(&mut desk, "deploy svc-000 place-00 2026-11-23T04:00:00Z");

