@@ -45,7 +45,7 @@ through the lines of this session; Enter on a word that begins several names lis
 |---|---|
 | `:theme NAME`, `:go PANE`, `:goto STEP` | wears a theme, shows a pane, selects a step |
 | `:filter WORDS` | filters the pane in focus; no words: all rows |
-| `:may deploy payments eu-west [TIME]` | whether that may happen, and when |
+| `:may deploy payments eu-west [TIME]` | whether that may happen, when, and the next openings |
 | `:do pause payments eu-north`, `:do scale payments eu-north replicas=3` | one thing without a runbook, dialog included |
 | `:arm 10m` | arms for so long, 30 minutes at most |
 | `:run RUNBOOK` | starts a run |
