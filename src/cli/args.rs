@@ -14,7 +14,7 @@ pub mod step;
 pub mod theme;
 pub mod trigger;
 
-pub use decision::{Decision, SpokenArgs, VoteWord};
+pub use decision::{Decision, SigningArgs, SpokenArgs, VoteWord};
 #[cfg(feature = "demo")]
 pub use demo::{DemoArgs, DemoVerb};
 pub use journal::JournalVerb;

@@ -47,7 +47,7 @@ pub fn calendar(global: &Global, days: u16) -> Ended {
         let (starts, ends) = (Some(release.starts), Some(release.ends));
         rows.push((starts, ends, "release".to_owned(), release.title.clone(), bill.join(", "), None));
     }
-    rows.sort();
+    rows.sort_unstable();
     // What is declared twice is on once.
     rows.dedup();
     if global.json {

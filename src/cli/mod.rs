@@ -39,6 +39,7 @@ mod run;
 #[cfg(feature = "tui")]
 mod screen;
 mod session;
+mod sign;
 mod standby;
 mod status;
 mod step;

@@ -7,13 +7,13 @@ use super::args::{Decision, Global, SpokenArgs, VoteWord};
 use super::context::Context;
 use super::outcome::{Ended, Exit, Failure};
 use super::session::Session;
-use super::{act, print, status};
+use super::{act, print, sign, status};
 use crate::domain::approval::Vote;
 use crate::domain::command::{Command, Said};
 use crate::domain::digest::Digest;
 use crate::domain::name::{RunId, StepName};
 use crate::domain::observed::Observed;
-use crate::engine::{Given, people, show};
+use crate::engine::{Given, people, show, statement};
 use crate::runtime::clock::now;
 
 /// Prints what waits for approval or votes.
@@ -29,7 +29,7 @@ pub fn approvals(global: &Global) -> Ended {
     }
     if global.json {
         let all = found.iter().map(|(run, w)| {
-            let digest = run.plan.step(&StepName::new(&w.step)).map(|s| s.digest());
+            let digest = run.plan.step(&StepName::new(&w.step)).map(|s| statement::digest(run, s));
             serde_json::json!({ "subject": format!("{}/{}", run.id, w.step), "title": w.title, "why": w.why, "since": w.since, "digest": digest })
         });
         print::json(&all.collect::<Vec<_>>());
@@ -39,7 +39,8 @@ pub fn approvals(global: &Global) -> Ended {
         print::words("nothing waits for approval or votes");
     }
     let rows = found.iter().map(|(run, w)| {
-        let digest = run.plan.step(&StepName::new(&w.step)).map(|s| s.digest().short()).unwrap_or_default();
+        let digest = run.plan.step(&StepName::new(&w.step));
+        let digest = digest.map(|s| statement::digest(run, s).short()).unwrap_or_default();
         let since = w.since.map(print::clock).unwrap_or_default();
         vec![format!("{}/{}", run.id, w.step), digest, since, w.title.clone(), w.why.clone()]
     });
@@ -49,6 +50,9 @@ pub fn approvals(global: &Global) -> Ended {
 
 /// Approves or rejects each subject, in a decision of its own.
 pub fn decide(global: &Global, asked: Decision, yes: bool) -> Ended {
+    if sign::asked_for(&asked.signing) {
+        return sign::decide(global, &asked, yes);
+    }
     let context = Context::open(global)?;
     let mut session = Session::open(&context, if yes { "approve" } else { "reject" }, false)?;
     let ended = asked.subjects.iter().try_for_each(|subject| {
@@ -64,7 +68,8 @@ pub fn decide(global: &Global, asked: Decision, yes: bool) -> Ended {
 /// The decision on one subject, of what stands there now.
 pub fn decision(session: &Session, subject: &str, asked: &Decision, yes: bool) -> Result<Command, Failure> {
     let (run, step) = parse_subject(subject)?;
-    let shown = session.run(run)?.plan.step(&step).map(|s| s.digest());
+    let found = session.run(run)?;
+    let shown = found.plan.step(&step).map(|s| statement::digest(found, s));
     let shown = shown.ok_or_else(|| Failure::usage(format!("run {run} has no step {step}")))?;
     Ok(Command::Decide {
         run,
@@ -74,6 +79,7 @@ pub fn decision(session: &Session, subject: &str, asked: &Decision, yes: bool) -
         reason: asked.reason.clone(),
         saw: seen(asked.saw.as_deref(), shown)?,
         said: said(&asked.spoken),
+        signed: None,
     })
 }
 
@@ -148,7 +154,8 @@ fn said(spoken: &SpokenArgs) -> Option<Said> {
     })
 }
 
-fn parse_subject(text: &str) -> Result<(RunId, StepName), Failure> {
+/// RUN/STEP.
+pub fn parse_subject(text: &str) -> Result<(RunId, StepName), Failure> {
     let wrong = || Failure::usage(format!("{text:?} is no subject; write RUN/STEP, such as 1/14"));
     let (run, step) = text.split_once('/').ok_or_else(wrong)?;
     Ok((RunId(run.parse().map_err(|_| wrong())?), StepName::new(step)))

@@ -184,7 +184,7 @@ pub fn sends(plan: &Plan) -> Vec<Operation> {
 /// Every environment that a plan acts in, in order.
 pub fn acts_in(plan: &Plan) -> Vec<EnvironmentName> {
     let mut all: Vec<_> = plan.steps.iter().filter_map(|s| s.operation()?.environment.clone()).collect();
-    all.sort();
+    all.sort_unstable();
     all.dedup();
     all
 }

@@ -23,7 +23,7 @@ pub fn cycles(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
             all.push(around(edges, first, &inside));
         }
     }
-    all.sort();
+    all.sort_unstable();
     all
 }
 

@@ -282,7 +282,7 @@ impl Reader<'_> {
                 }
             }
         }
-        names.sort();
+        names.sort_unstable();
         names
     }
 }

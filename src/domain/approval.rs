@@ -7,6 +7,7 @@ use super::Timestamp;
 use super::digest::Digest;
 use super::name::{PersonName, RoleName};
 use super::person::Proof;
+use super::signed::Signed;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -62,6 +63,9 @@ pub struct Decision {
     /// Who said and who heard it, when it was spoken.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spoken: Option<Spoken>,
+    /// What was signed, when it was; without it a decision that is called signed counts for nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed: Option<Box<Signed>>,
 }
 
 /// A decision that was said, not typed.

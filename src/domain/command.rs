@@ -10,6 +10,7 @@ use super::hold::Scope;
 use super::name::{EnvironmentName, PersonName, RoleName, RunId, ServiceName, StepName, TriggerName};
 use super::one_off::OneOff;
 use super::plan::{Plan, Step};
+use super::signed::Signed;
 use super::trigger::RollsBack;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -120,6 +121,8 @@ pub enum Command {
         saw: Digest,
         /// When it was spoken.
         said: Option<Said>,
+        /// When it is signed; then what the text says stands for all of this.
+        signed: Option<Box<Signed>>,
     },
     /// Take the conn of a run; with the epoch that was shown.
     TakeConn(RunId, u64, String),

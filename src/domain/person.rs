@@ -4,6 +4,7 @@
 
 use super::name::{PersonName, RoleName};
 use super::session::SessionId;
+use super::ssh_key::Fingerprint;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -14,12 +15,20 @@ pub struct Person {
     pub name: PersonName,
     /// How the person is called on screens.
     pub title: String,
-    /// Unix login names that are this person.
-    pub logins: Vec<String>,
-    /// SSH public keys or their SHA-256 fingerprints that are this person.
-    pub keys: Vec<String>,
+    /// What is this person.
+    pub accounts: Accounts,
     /// Telephone, chat or mail, in the order to try.
     pub contacts: Vec<String>,
+}
+
+/// By what a person is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Accounts {
+    /// Unix login names that are this person.
+    pub logins: Vec<String>,
+    /// SSH keys that are this person.
+    pub keys: Vec<Fingerprint>,
 }
 
 /// A role: a duty that named people can fill, in the order to ask them.

@@ -6,8 +6,8 @@
 use super::Timestamp;
 use super::calendar::Calendar;
 use super::catalogue::Confirmation;
-use super::name::{EnvironmentName, RoleName};
-use super::person::Role;
+use super::name::{EnvironmentName, PersonName, RoleName};
+use super::person::{Accounts, Role};
 use super::workspace::Purpose;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -22,6 +22,9 @@ pub struct Rules {
     pub calendar: Calendar,
     /// Who may speak for what.
     pub roles: BTreeMap<RoleName, Role>,
+    /// By which logins and keys people are known.
+    #[serde(default)]
+    pub people: BTreeMap<PersonName, Accounts>,
     /// What an operation in an environment asks of a person.
     pub confirm: BTreeMap<EnvironmentName, Confirmation>,
     /// How seriously the workspace is to be taken; for real, a claimed identity counts for nothing.

@@ -121,7 +121,7 @@ fn usual(series: &Series, since: Timestamp) -> Option<f64> {
     let first = since.timestamp().div_euclid(60);
     let before = series.minutes.iter().rev().filter(|m| m.minute < first).take(NORMAL);
     let mut means: Vec<f64> = before.map(|m| f64::from(m.mean)).filter(|mean| mean.is_finite()).collect();
-    means.sort_by(f64::total_cmp);
+    means.sort_unstable_by(f64::total_cmp);
     // One minute is a sample, not a habit; the journal's evidence is then as good.
     (means.len() > 1).then(|| means.get(means.len() / 2).copied()).flatten()
 }

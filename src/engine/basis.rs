@@ -37,7 +37,7 @@ pub fn basis(given: &Given<'_>, run: &Run, step: &Step, evidence: &[SignalAt]) -
     let subject = (run.id, run.digest, run.plan.steps.len(), step.digest());
     let digest = |more: &[&SignalAt]| {
         let mut fails: Vec<_> = failing.iter().chain(more).collect();
-        fails.sort();
+        fails.sort_unstable();
         Digest::of("evidence", &(subject, fails))
     };
     let mut sets: Vec<Vec<&SignalAt>> = vec![Vec::new()];

@@ -209,7 +209,7 @@ pub fn upstream<'a>(workspace: &'a Workspace, service: &'a ServiceName) -> BTree
     for distance in 1.. {
         let needs = ring.iter().filter_map(|name| workspace.services.get(*name)).flat_map(|s| &s.depends_on);
         let mut next: Vec<&ServiceName> = needs.filter(|name| !found.contains_key(name)).collect();
-        next.sort();
+        next.sort_unstable();
         next.dedup();
         if next.is_empty() {
             break;

@@ -63,13 +63,14 @@ pub fn starts_by_itself(given: &Given<'_>, run: &Run, step: &Step) -> bool {
     let agreed = run.steps.get(&step.name).and_then(|s| s.consent.as_ref());
     check(needed, agreed, digest(run, step), "").is_ok()
         && (step.start == Start::Auto || agreed.is_some())
-        && (needed != Confirmation::TwoPerson || second_person(run, step, None).is_ok())
+        && (needed != Confirmation::TwoPerson || second_person(given, run, step, None).is_ok())
 }
 
 /// Whether a second person has approved an operation that needs one, and none
 /// who may has rejected it. Whoever agrees to it now never is that second person.
-pub fn second_person(run: &Run, step: &Step, agrees: Option<&PersonName>) -> Result<(), Refusal> {
-    let counting = run.steps.get(&step.name).map(|state| people::counting(run, step, state)).unwrap_or_default();
+pub fn second_person(given: &Given<'_>, run: &Run, step: &Step, agrees: Option<&PersonName>) -> Result<(), Refusal> {
+    let state = run.steps.get(&step.name);
+    let counting = state.map(|state| people::counting(given, run, step, state)).unwrap_or_default();
     let others: Vec<_> = counting.into_iter().filter(|d| Some(&d.person) != agrees).collect();
     let text = match others.iter().find(|d| !d.yes) {
         Some(no) => format!("{} ({}) rejected it: {}", no.person, no.role, no.reason),

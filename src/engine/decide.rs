@@ -38,8 +38,9 @@ pub fn decide(given: &Given<'_>, actor: &Actor, command: &Command) -> Result<Vec
         Command::Vote { run, step, role, vote, saw, said } => {
             people::vote(given, actor, (*run, step), role, vote, *saw, said.as_ref())
         }
-        Command::Decide { run, step, role, yes, reason, saw, said } => {
-            let asked = people::Asked { role: role.as_ref(), yes: *yes, reason, saw: *saw, said: said.as_ref() };
+        Command::Decide { run, step, role, yes, reason, saw, said, signed } => {
+            let (role, said, signed) = (role.as_ref(), said.as_ref(), signed.as_deref());
+            let asked = people::Asked { role, yes: *yes, reason, saw: *saw, said, signed };
             people::decide(given, actor, (*run, step), asked)
         }
         Command::TakeConn(run, epoch, reason) => conn::take(given, actor, *run, *epoch, reason),

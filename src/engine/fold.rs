@@ -14,9 +14,10 @@ use super::run::{Conn, Phase, Run, StepState};
 use crate::domain::entry::Entry;
 use crate::domain::fact::{FORMAT, Fact};
 use crate::domain::hold::{Hold, Scope};
+use crate::domain::memo::Memo;
 use crate::domain::name::{RunId, StepName};
 use crate::domain::session::SessionId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// How many notes of a run the ledger keeps; the journal keeps all.
@@ -147,6 +148,8 @@ fn run(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<(), String> {
                 return Err("two steps of one name".to_owned());
             }
             let started = Run {
+                drove: BTreeSet::new(),
+                change: Memo::default(),
                 id: *run,
                 plan: plan.clone(),
                 digest: *digest,
@@ -178,6 +181,7 @@ fn run(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<(), String> {
             }
             run.epoch = *epoch;
             run.offered = None;
+            run.drove.insert(person.clone());
             run.conn = Some(Conn { session: *session, person, since: entry.at });
             // What was watched by one driver says nothing of the time between two.
             run.steps.values_mut().filter(|s| s.state.active()).for_each(|s| s.soak_from = Some(entry.at));

@@ -35,8 +35,8 @@ pub fn judge(given: &Given<'_>, run: &Run, step: &Step, gate: &Gate, since: Sinc
         Gate::Health(signals) => health(given, run, step, signals, since),
         Gate::Versions(signals) => compared(given, run, step, signals, since),
         Gate::Soak { signals, hold_for } => soak(given, run, step, signals, *hold_for, since),
-        Gate::Approval(slots) => (people::slots(run, step, state, slots), Vec::new()),
-        Gate::Manual { role, text } => (manual(run, step, state, role, text), Vec::new()),
+        Gate::Approval(slots) => (people::slots(given, run, step, state, slots), Vec::new()),
+        Gate::Manual { role, text } => (manual(given, run, step, state, role, text), Vec::new()),
     }
 }
 
@@ -174,8 +174,15 @@ fn left(given: &Given<'_>, run: &Run, signals: &[SignalAt], hold_for: Span, sinc
     (done < hold_for).then(|| Verdict::new(Level::Hold, reason()))
 }
 
-fn manual(run: &Run, step: &Step, state: &StepState, role: &crate::domain::name::RoleName, text: &str) -> Verdict {
-    match people::counting(run, step, state).into_iter().rfind(|d| d.role == *role) {
+fn manual(
+    given: &Given<'_>,
+    run: &Run,
+    step: &Step,
+    state: &StepState,
+    role: &crate::domain::name::RoleName,
+    text: &str,
+) -> Verdict {
+    match people::counting(given, run, step, state).into_iter().rfind(|d| d.role == *role) {
         Some(yes) if yes.yes => {
             Verdict::new(Level::Pass, Reason::new(Rule::Person, format!("{} confirms: {text}", yes.person)))
         }

@@ -43,7 +43,7 @@ pub fn of(given: &Given<'_>, run: Option<&Run>, back: &[Back]) -> Loss {
         here.map(|place| format!("{} in {place}", service.name))
     });
     loss.stay = stays.collect();
-    loss.stay.sort();
+    loss.stay.sort_unstable();
     loss.stay.dedup();
     loss
 }
@@ -87,7 +87,7 @@ fn sorted(all: impl Iterator<Item = (bool, String)>) -> Loss {
     let (notes, never): (Vec<_>, Vec<_>) = all.partition(|(ok, _)| *ok);
     let texts = |all: Vec<(bool, String)>| {
         let mut texts: Vec<_> = all.into_iter().map(|(_, text)| text).collect();
-        texts.sort();
+        texts.sort_unstable();
         texts.dedup();
         texts
     };

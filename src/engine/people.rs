@@ -4,7 +4,7 @@
 
 use super::basis::{Basis, basis};
 use super::run::{Run, StepState};
-use super::{Given, rules};
+use super::{Given, rules, statement};
 use crate::domain::Timestamp;
 use crate::domain::approval::{Cast, Decision, Slot, Spoken, Vote};
 use crate::domain::command::Said;
@@ -53,7 +53,7 @@ pub fn may_leave_out(given: &Given<'_>, run: &Run, step: &Step, actor: &Actor) -
     }
     let filled: Vec<_> = roles.iter().filter(|role| rules::fills(given, person, role)).collect();
     // Who is not known well enough to decide it is not known well enough to leave it out.
-    let proved: Vec<_> = filled.iter().map(|role| speaker(given, actor, role, None).map(drop)).collect();
+    let proved: Vec<_> = filled.iter().map(|role| speaker(given, actor, role, Word::Typed).map(drop)).collect();
     if proved.iter().any(Result::is_ok) {
         return Ok(());
     }
@@ -102,15 +102,34 @@ fn has_authority(given: &Given<'_>, roles: &BTreeMap<RoleName, Role>, actor: &Ac
     no(format!("{person} has no rollback authority; {} may", who.join(", ")))
 }
 
+/// How a word came: whose it is, and how that is known.
+#[derive(Clone, Copy, Debug)]
+pub enum Word<'a> {
+    /// Typed by whoever gives the command.
+    Typed,
+    /// Said aloud, and typed by whoever gives the command.
+    Said(&'a Said),
+    /// Signed by this person, and brought by whoever gives the command.
+    Signed(&'a PersonName),
+}
+
+impl<'a> Word<'a> {
+    /// Spoken where it was, else typed.
+    pub fn of(said: Option<&'a Said>) -> Self {
+        said.map_or(Self::Typed, Self::Said)
+    }
+}
+
 /// For whom a decision counts, after checking role, proof and the spoken form.
 ///
 /// A spoken decision counts for whoever said it, in a role that allows it, when
-/// a third person heard it: neither the sayer nor the one who types.
+/// a third person heard it: neither the sayer nor the one who types. Whether a
+/// signature is good is `engine::statement`'s to say.
 pub fn speaker(
     given: &Given<'_>,
     actor: &Actor,
     role: &RoleName,
-    said: Option<&Said>,
+    word: Word<'_>,
 ) -> Result<(PersonName, Option<Spoken>), Vec<Reason>> {
     let Some(declared) = rules::role(given, role) else {
         return Err(vec![Reason::new(Rule::Authority, format!("there is no role {role}"))]);
@@ -121,13 +140,20 @@ pub fn speaker(
             reasons.push(Reason::new(Rule::Authority, text));
         }
     };
-    let (person, spoken) = match said {
-        None => {
-            let proof = format!("{role} needs proof by {}, {} is {}", declared.proof, actor.person, actor.proof);
+    let (person, spoken) = match word {
+        Word::Signed(person) => (person.clone(), None),
+        Word::Typed => {
+            let how =
+                if declared.proof == Proof::Signed { "; decide with --sign, or --export a file to sign" } else { "" };
+            let proof = format!("{role} needs proof by {}, {} is {}{how}", declared.proof, actor.person, actor.proof);
             need(actor.proof >= declared.proof || given.claims_count(), proof);
+            if let Some(login) = rules::newly_known(given, actor) {
+                let text = format!("the login {login} became {}'s after the run went by the rules", actor.person);
+                need(false, format!("{text}; `holdpoint adopt` lets it count"));
+            }
             (actor.person.clone(), None)
         }
-        Some(said) => {
+        Word::Said(said) => {
             need(declared.spoken, format!("a spoken decision does not count for {role}"));
             need(said.by != actor.person, format!("{} types it and so decides in person, not by word", said.by));
             need(
@@ -156,29 +182,71 @@ pub fn speaker(
     if reasons.is_empty() { Ok((person, spoken)) } else { Err(reasons) }
 }
 
-/// The people whose approval of a step never counts: who started the run, who
-/// drives it, who was given the step and who agreed to its operation.
+/// The people whose approval of a step never counts: who started the run, who drives it or ever did, who was given
+/// the step and who agreed to its operation.
 pub fn excluded<'a>(run: &'a Run, state: Option<&'a StepState>) -> impl Iterator<Item = &'a PersonName> {
     let own = state.into_iter().flat_map(|s| [&s.assigned, &s.consented_by]).flatten();
-    std::iter::once(&run.by).chain(run.conn.iter().map(|c| &c.person)).chain(own)
+    std::iter::once(&run.by).chain(&run.drove).chain(own)
 }
 
-/// The decisions that count towards slots of a step: newest of each person and
-/// role, by people who are not excluded, on exactly what is shown now.
-pub fn counting<'a>(run: &'a Run, step: &Step, state: &'a StepState) -> Vec<&'a Decision> {
-    let digest = step.digest();
+/// The newest decision of each person and role on a step, and why it does not count now; nothing where it does.
+pub fn newest<'a>(
+    given: &Given<'_>,
+    run: &'a Run,
+    step: &Step,
+    state: &'a StepState,
+) -> Vec<(&'a Decision, Option<String>)> {
     let mut newest: Vec<&Decision> = Vec::new();
     for decision in &state.decisions {
         newest.retain(|d| (&d.person, &d.role) != (&decision.person, &decision.role));
         newest.push(decision);
     }
-    newest.retain(|d| d.saw == digest && !excluded(run, Some(state)).any(|p| *p == d.person));
-    newest
+    if newest.is_empty() {
+        return Vec::new();
+    }
+    let about = statement::digest(run, step);
+    let judged = |d: &'a Decision| (d, (d.saw != about).then(moved).or_else(|| lapsed(given, run, step, state, d)));
+    newest.into_iter().map(judged).collect()
+}
+
+fn moved() -> String {
+    "what it was about has changed since".to_owned()
+}
+
+/// Why a decision on what is there now no longer counts. Rejections always do: whoever made one takes it back, and
+/// nobody else by changing who may.
+fn lapsed(given: &Given<'_>, run: &Run, step: &Step, state: &StepState, decision: &Decision) -> Option<String> {
+    let (person, name) = (&decision.person, &decision.role);
+    if !decision.yes {
+        return None;
+    }
+    if excluded(run, Some(state)).any(|p| p == person) {
+        return Some(format!("{person} has started, driven or agreed to it"));
+    }
+    let role = rules::role(given, name);
+    let Some(role) = role.filter(|role| role.people.contains(person)) else {
+        return Some(format!("{person} does not fill {name} now"));
+    };
+    if decision.spoken.is_some() {
+        return (!role.spoken).then(|| format!("a spoken decision does not count for {name}"));
+    }
+    if decision.signed.is_some() || decision.proof == Proof::Signed {
+        return statement::lapsed(given, run, step, decision);
+    }
+    let proved = decision.proof >= role.proof || given.claims_count();
+    (!proved).then(|| format!("{name} needs proof by {}, and it was given as {}", role.proof, decision.proof))
+}
+
+/// The decisions that count towards slots of a step: newest of each person and
+/// role, by people who are not excluded, on exactly what is shown now.
+pub fn counting<'a>(given: &Given<'_>, run: &'a Run, step: &Step, state: &'a StepState) -> Vec<&'a Decision> {
+    let newest = newest(given, run, step, state).into_iter();
+    newest.filter(|(_, lapsed)| lapsed.is_none()).map(|(decision, _)| decision).collect()
 }
 
 /// What the slots of a step say.
-pub fn slots(run: &Run, step: &Step, state: &StepState, slots: &[Slot]) -> Verdict {
-    let decisions = counting(run, step, state);
+pub fn slots(given: &Given<'_>, run: &Run, step: &Step, state: &StepState, slots: &[Slot]) -> Verdict {
+    let decisions = counting(given, run, step, state);
     Verdict::all(slots.iter().map(|slot| {
         let of_role = || decisions.iter().filter(|d| d.role == slot.role);
         if let Some(no) = of_role().find(|d| !d.yes) {

@@ -13,8 +13,9 @@ use crate::domain::catalogue::Confirmation;
 use crate::domain::digest::Digest;
 use crate::domain::fact::Fact;
 use crate::domain::name::{EnvironmentName, PersonName, RoleName};
-use crate::domain::person::Role;
+use crate::domain::person::{Accounts, Actor, Proof, Role};
 use crate::domain::rules::Rules;
+use crate::domain::ssh_key::Fingerprint;
 use crate::domain::verdict::{Level, Reason, Verdict};
 use crate::domain::workspace::Workspace;
 use chrono::TimeDelta;
@@ -48,6 +49,7 @@ pub fn read(workspace: &Workspace, now: Timestamp) -> Rules {
         read: workspace.read,
         calendar: Calendar { events, releases: Vec::new(), until: Some(until) },
         roles: workspace.roles.clone(),
+        people: workspace.people.values().map(|p| (p.name.clone(), p.accounts.clone())).collect(),
         confirm: workspace.environments.values().map(|e| (e.name.clone(), e.confirm)).collect(),
         purpose: Some(workspace.purpose),
     }
@@ -93,7 +95,7 @@ pub fn waiting(given: &Given<'_>) -> Option<Loosened> {
     }
     let now = read(given.workspace, given.now);
     let mut what: Vec<_> = kept.flat_map(|old| loosened::loosened(old, &now, given.now)).collect();
-    what.sort();
+    what.sort_unstable();
     what.dedup();
     (!what.is_empty()).then(|| Loosened { digest: Digest::of("rules", &what), what })
 }
@@ -235,6 +237,25 @@ pub fn role<'a>(given: &Given<'a>, name: &RoleName) -> Option<Cow<'a, Role>> {
 /// Whether a person fills a role by everything in force.
 pub fn fills(given: &Given<'_>, person: &PersonName, name: &RoleName) -> bool {
     role(given, name).is_some_and(|role| role.people.contains(person))
+}
+
+/// Whether a key signs for a person by everything in force.
+pub fn signs(given: &Given<'_>, person: &PersonName, key: &Fingerprint) -> bool {
+    let live = given.workspace.people.get(person).is_some_and(|p| p.accounts.keys.contains(key));
+    live && kept_of(given, person).all(|accounts| accounts.keys.contains(key))
+}
+
+/// The login of a session that was given to its person after rules came into force that still bind.
+pub fn newly_known<'a>(given: &Given<'a>, actor: &Actor) -> Option<&'a str> {
+    let session = given.ledger.sessions.get(&actor.session).filter(|_| actor.proof == Proof::Login)?;
+    let login = session.origin.user.as_str();
+    let mut kept = kept_of(given, &actor.person);
+    kept.any(|accounts| !accounts.logins.iter().any(|known| known == login)).then_some(login)
+}
+
+/// By what a person is known in rules that bind beside the files; whoever is not in them is judged by their roles.
+fn kept_of<'a>(given: &Given<'a>, person: &PersonName) -> impl Iterator<Item = &'a Accounts> {
+    given.ledger.rules.iter().filter_map(move |rules| rules.people.get(person))
 }
 
 /// What an environment asks for, the most that anything in force says; a

@@ -7,6 +7,7 @@ use crate::domain::approval::{Cast, Decision};
 use crate::domain::command::Consent;
 use crate::domain::digest::Digest;
 use crate::domain::fact::{Evidence, Intent};
+use crate::domain::memo::Memo;
 use crate::domain::name::{EnvironmentName, PersonName, RoleName, RunId, ServiceName, StepName, TriggerName};
 use crate::domain::operation::Verb;
 use crate::domain::plan::Plan;
@@ -16,7 +17,7 @@ use crate::domain::session::SessionId;
 use crate::domain::trigger::RollsBack;
 use crate::domain::verdict::Verdict;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A run that has not ended, or has only just.
@@ -28,6 +29,9 @@ pub struct Run {
     pub plan: Arc<Plan>,
     /// Digest of the plan as it was started.
     pub digest: Digest,
+    /// Digest of the plan as it is now.
+    #[serde(skip)]
+    pub change: Memo<Digest>,
     /// When it was started.
     pub started: Timestamp,
     /// By whom.
@@ -41,6 +45,9 @@ pub struct Run {
     pub parked: Vec<(Timestamp, Option<Timestamp>)>,
     /// Who drives it.
     pub conn: Option<Conn>,
+    /// Everyone who has driven it.
+    #[serde(default)]
+    pub drove: BTreeSet<PersonName>,
     /// How often the conn has been taken.
     pub epoch: u64,
     /// To whom whoever drives it has offered the conn.
@@ -193,6 +200,9 @@ pub struct StepState {
     pub votes: BTreeMap<RoleName, Cast>,
     /// Approvals and rejections, in order.
     pub decisions: Vec<Decision>,
+    /// When it was last asked anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retried: Option<Timestamp>,
     /// The last verdict that was journaled of it.
     pub verdict: Option<Verdict>,
     /// The readings it rested on.

@@ -205,7 +205,7 @@ fn awaited(given: &Given<'_>, run: &Run, shown: &Shown<'_>) -> Option<Waiting> {
         (_, Word::Approval) => {
             let standing = super::people::poll(given, run, step).map(|p| p.verdict);
             let slots = match &step.work {
-                Work::Ask(Question::Approval(slots)) => Some(super::people::slots(run, step, state, slots)),
+                Work::Ask(Question::Approval(slots)) => Some(super::people::slots(given, run, step, state, slots)),
                 _ => None,
             };
             let verdict = standing.or(slots).unwrap_or_else(|| shown.verdict.clone());

@@ -70,7 +70,7 @@ fn on(shut: &[Shut], at: Timestamp) -> Option<(&Shut, Timestamp)> {
 pub fn unknown(given: &Given<'_>, ask: Question<'_>, at: Timestamp) -> Option<Verdict> {
     let mut all: Vec<String> =
         tellers(given, ask).into_iter().filter_map(|(placed, by)| why(given, by, &placed, at)).collect();
-    all.sort();
+    all.sort_unstable();
     all.dedup();
     let parts = all.into_iter().map(|text| Verdict::new(Level::Unknown, Reason::new(Rule::Evidence, text)));
     let parts: Vec<_> = parts.collect();

@@ -4,10 +4,11 @@
 //! the engine's fold, not here.
 
 use crate::domain::Timestamp;
-use crate::domain::approval::Cast;
+use crate::domain::approval::{Cast, Decision};
 use crate::domain::entry::Entry;
 use crate::domain::fact::{Evidence, Fact};
 use crate::domain::name::{StepName, TriggerName};
+use crate::domain::person::Proof;
 use crate::domain::report::{Found, Report};
 use crate::domain::text::{harmless, shortened};
 use crate::domain::verdict::{Level, Verdict};
@@ -110,13 +111,11 @@ pub fn fact(fact: &Fact, at: Timestamp) -> Option<String> {
         }
         Fact::Decided { step, decision, .. } => {
             let verb = if decision.yes { "approved" } else { "REJECTED" };
-            let spoken = decision.spoken.as_ref().map(|s| format!(", spoken, heard by {}", s.heard_by));
             format!(
-                "step {step} {verb} by {} ({}, {}{}) seen {}{}",
+                "step {step} {verb} by {} ({}, {}) seen {}{}",
                 decision.person,
                 decision.role,
-                decision.proof,
-                spoken.unwrap_or_default(),
+                known_by(decision),
                 decision.saw.short(),
                 because(&decision.reason)
             )
@@ -171,6 +170,19 @@ pub fn fact(fact: &Fact, at: Timestamp) -> Option<String> {
 fn judged(step: &StepName, verdict: &Verdict, at: Timestamp) -> String {
     let texts: Vec<_> = verdict.reasons.iter().map(|reason| reason.told(at)).collect();
     format!("step {step} {}: {}", verdict.level, texts.join(" · "))
+}
+
+/// How it is known whose decision it is.
+fn known_by(decision: &Decision) -> String {
+    if let Some(spoken) = &decision.spoken {
+        return format!("{}, spoken, heard by {}", decision.proof, spoken.heard_by);
+    }
+    match decision.signed.as_ref().map(|signed| signed.key()) {
+        Some(Ok(key)) => format!("signed with {key}"),
+        Some(Err(why)) => format!("said to be signed, and {why}"),
+        None if decision.proof == Proof::Signed => "said to be signed, without a signature".to_owned(),
+        None => decision.proof.to_string(),
+    }
 }
 
 fn because(text: &str) -> String {

@@ -35,7 +35,7 @@ pub fn origin(workspace: &Workspace, claimed: Option<&str>, program: &str) -> Re
     let (person, proof) = match claimed {
         Some(name) if workspace.purpose == Purpose::Real => return Err(Stranger::Claim(name.to_owned())),
         Some(name) => (named(workspace, name)?, Proof::Claimed),
-        None => match workspace.people.values().find(|p| p.logins.contains(&user)) {
+        None => match workspace.people.values().find(|p| p.accounts.logins.contains(&user)) {
             Some(person) => (person.name.clone(), Proof::Login),
             None => return Err(Stranger::Login(user)),
         },

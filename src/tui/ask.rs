@@ -177,7 +177,7 @@ pub fn roll_back(view: &View<'_>, run: Option<&Run>, what: RollsBack) -> Option<
     }
     let mut places: Vec<EnvironmentName> =
         plan.steps.iter().filter_map(|s| s.operation()?.environment.clone()).collect();
-    places.sort();
+    places.sort_unstable();
     places.dedup();
     let all = places.iter().map(EnvironmentName::as_str).collect::<Vec<_>>().join(",");
     let mut rows: Vec<(String, String)> = by_itself(run, &what).into_iter().collect();
@@ -324,8 +324,8 @@ fn with_reason(command: Command, text: String) -> Command {
         Command::Postpone(run, trigger, _) => Command::Postpone(run, trigger, text),
         Command::Disarm(run, trigger, _) => Command::Disarm(run, trigger, text),
         Command::RootCause(run, _, category) => Command::RootCause(run, text, category),
-        Command::Decide { run, step, role, yes, saw, said, .. } => {
-            Command::Decide { run, step, role, yes, reason: text, saw, said }
+        Command::Decide { run, step, role, yes, saw, said, signed, .. } => {
+            Command::Decide { run, step, role, yes, reason: text, saw, said, signed }
         }
         Command::Vote { run, step, role, vote, saw, said } => {
             let vote = if let Vote::GoIf { met: false, .. } = vote { Vote::go_if(&text) } else { vote };

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use holdpoint::domain::backend::{BackendKind, BackendSpec, CommandSpec, Script};
 use holdpoint::domain::catalogue::{AfterRollback, Confirmation, Environment, Reversible, Service, Tier};
 use holdpoint::domain::operation::{Operation, Verb};
-use holdpoint::domain::person::{Person, Proof, Role};
+use holdpoint::domain::person::{Accounts, Person, Proof, Role};
 use holdpoint::domain::plan::{Kind, Need, Plan, Start, Step, Work};
 use holdpoint::domain::signal::{Bad, Query, Signal, SignalAt, Unit};
 use holdpoint::domain::span::Span;
@@ -48,7 +48,7 @@ pub fn workspace() -> Workspace {
 }
 
 fn person(name: &str) -> Person {
-    Person { name: name.into(), title: name.to_owned(), logins: vec![], keys: vec![], contacts: vec![] }
+    Person { name: name.into(), title: name.to_owned(), accounts: Accounts { logins: vec![name.to_owned()], keys: vec![] }, contacts: vec![] }
 }
 
 fn role(name: &str, who: &[&str], spoken: bool, rollback: bool) -> Role {

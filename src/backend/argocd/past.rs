@@ -37,7 +37,7 @@ impl Entry {
 /// Everything that is kept, newest first.
 pub fn past(app: &Value, image: Option<&str>) -> Vec<Entry> {
     let mut all: Vec<Entry> = list(app, "/status/history").iter().filter_map(|entry| read(entry, image)).collect();
-    all.sort_by_key(|entry| std::cmp::Reverse(entry.id));
+    all.sort_unstable_by_key(|entry| std::cmp::Reverse(entry.id));
     all
 }
 

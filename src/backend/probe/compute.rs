@@ -145,7 +145,7 @@ impl Group {
                 }
                 let mut labels: Vec<_> =
                     sample.labels.iter().map(|(name, value)| ((*name).to_owned(), value.to_string())).collect();
-                labels.sort();
+                labels.sort_unstable();
                 self.too_many |= self.series.len() >= MOST;
                 if !self.too_many {
                     self.series.insert(labels, sample.value);

@@ -34,7 +34,7 @@ pub fn slower(buckets: &BTreeMap<String, Vec<(f64, f64)>>, than: f64) -> Result<
         let all = at(f64::INFINITY).ok_or("the histogram has no bucket +Inf")?;
         let within = at(than).ok_or_else(|| {
             let mut bounds: Vec<f64> = buckets.iter().map(|(bound, _)| *bound).filter(|b| b.is_finite()).collect();
-            bounds.sort_by(f64::total_cmp);
+            bounds.sort_unstable_by(f64::total_cmp);
             let bounds: Vec<_> = bounds.iter().map(f64::to_string).collect();
             format!("no bucket ends at {than} s; there are {}", bounds.join(", "))
         })?;

@@ -14,6 +14,7 @@ use crate::domain::plan::{Question, Step, Work};
 use crate::engine::people::{self, Ballot};
 use crate::engine::run::{Run, State, TriggerState};
 use crate::engine::show::{self, Waiting, Word};
+use crate::engine::statement;
 use crate::engine::{Given, consent};
 
 /// Something that waits.
@@ -287,8 +288,9 @@ impl Look<'_> {
     }
 
     fn may_approve(self, step: &Step) -> bool {
-        let (run, step, saw) = (self.run.id, step.name.clone(), step.digest());
-        self.may(&Command::Decide { run, step, role: None, yes: true, reason: String::new(), saw, said: None })
+        let (run, step, saw) = (self.run.id, step.name.clone(), statement::digest(self.run, step));
+        let (role, reason) = (None, String::new());
+        self.may(&Command::Decide { run, step, role, yes: true, reason, saw, said: None, signed: None })
     }
 
     fn approval(self, step: &Step, why: &str) -> Said {

@@ -9,7 +9,7 @@ use crate::cli::args::{ConnVerb, RunVerb, StepVerb, TriggerVerb, Verb};
 use crate::cli::look::Topics;
 use crate::cli::outcome::Failure;
 use crate::cli::session::Session;
-use crate::cli::{act, adhoc, queue, rollback, run, step};
+use crate::cli::{act, adhoc, queue, rollback, run, sign, step};
 use crate::domain::catalogue::Confirmation;
 use crate::domain::command::{Command, Consent, StepCommand};
 use crate::domain::digest::Digest;
@@ -227,6 +227,11 @@ fn decided(session: &Session, asked: &crate::cli::args::Decision, yes: bool) -> 
     let [subject] = asked.subjects.as_slice() else {
         return Err(Failure::usage("one subject a line, for each is a decision of its own"));
     };
+    if sign::asked_for(&asked.signing) {
+        return Err(Failure::usage(
+            "what is signed is given in a shell of its own: `holdpoint approve RUN/STEP --sign`",
+        ));
+    }
     let command = queue::decision(session, subject, asked, yes)?;
     Ok(if yes { Deed::after_yes(command) } else { Deed::at_once(command) })
 }

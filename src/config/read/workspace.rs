@@ -14,8 +14,9 @@ use crate::domain::catalogue::{Confirmation, Environment, Tier};
 use crate::domain::comms::Audience;
 use crate::domain::name::{BackendName, CohortName, EnvironmentName, PersonName, RoleName};
 use crate::domain::operation::Verb;
-use crate::domain::person::{Person, Proof, Role};
+use crate::domain::person::{Accounts, Person, Proof, Role};
 use crate::domain::span::Span;
+use crate::domain::ssh_key::{self, Fingerprint};
 use crate::domain::template::{OF_OPERATION, placeholders};
 use crate::domain::workspace::{Purpose, Workspace};
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,7 +46,7 @@ pub fn workspace(r: &mut Reading<'_>, raw: &WorkspaceFile) -> Workspace {
         environments: environments(r, raw, &zone),
         cohorts: cohorts(raw),
         backends: backends(r, raw),
-        people: raw.people.0.iter().map(|(name, raw)| (name.value.clone(), person(&name.value, raw))).collect(),
+        people: raw.people.0.iter().map(|(name, raw)| (name.value.clone(), person(r, &name.value, raw))).collect(),
         roles: raw.roles.0.iter().map(|(name, raw)| (name.value.clone(), role(r, &name.value, raw))).collect(),
         bridge: raw.workspace.bridge.clone(),
         comms: raw.comms.0.iter().map(|(name, raw)| audience(r, name, raw)).collect(),
@@ -94,15 +95,22 @@ fn audience(r: &mut Reading<'_>, name: &Spot<String>, raw: &raw::Audience) -> Au
     }
 }
 
-fn person(name: &PersonName, raw: &raw::Person) -> Person {
-    let texts = |all: &[Spot<String>]| all.iter().map(|text| text.value.clone()).collect();
+fn person(r: &mut Reading<'_>, name: &PersonName, raw: &raw::Person) -> Person {
+    let logins = raw.logins.iter().map(|text| text.value.clone()).collect();
     Person {
         name: name.clone(),
         title: raw.title.clone().unwrap_or_else(|| name.to_string()),
-        logins: texts(&raw.logins),
-        keys: texts(&raw.keys),
+        accounts: Accounts { logins, keys: raw.keys.iter().filter_map(|text| key(r, text)).collect() },
         contacts: raw.contacts.clone(),
     }
+}
+
+fn key(r: &mut Reading<'_>, text: &Spot<String>) -> Option<Fingerprint> {
+    let read = ssh_key::read(&text.value);
+    if let Err(why) = &read {
+        r.mistake(&text.at, "this names no SSH key", why.to_string());
+    }
+    read.ok()
 }
 
 fn role(r: &mut Reading<'_>, name: &RoleName, raw: &raw::Role) -> Role {

@@ -29,7 +29,7 @@ fn of_step(given: &Given<'_>, run: &Run, step: &Step, state: &StepState) -> Vec<
             finish(run, step, watched(given, run, step, state, gate, limit))
         }
         (State::Running, Work::Ask(Question::Approval(slots))) => {
-            finish(run, step, approved(run, step, state, people::slots(run, step, state, slots)))
+            finish(run, step, approved(run, step, state, people::slots(given, run, step, state, slots)))
         }
         (State::Running, Work::Ask(Question::Poll { .. })) => finish(run, step, poll(given, run, step, state)),
         _ => Vec::new(),

@@ -90,7 +90,7 @@ pub(super) fn release(
             format!("step {} is released by {}; {} fills none of these", step.name, roles.join(" or "), actor.person);
         return Err(Refusal { reasons: vec![Reason::new(Rule::Authority, text)], held: true });
     }
-    let proved: Vec<_> = roles.iter().map(|role| people::speaker(given, actor, role, None)).collect();
+    let proved: Vec<_> = roles.iter().map(|role| people::speaker(given, actor, role, people::Word::Typed)).collect();
     if let Some(reasons) = proved.into_iter().map(Result::err).collect::<Option<Vec<_>>>() {
         return Err(Refusal { reasons: reasons.into_iter().flatten().collect(), held: true });
     }

@@ -4,19 +4,20 @@
 
 use super::find_step;
 use super::step::wrong;
-use crate::domain::approval::{Cast, Decision, Slot, Vote};
+use crate::domain::approval::{Cast, Decision, Vote};
 use crate::domain::command::Said;
 use crate::domain::digest::Digest;
 use crate::domain::fact::Fact;
-use crate::domain::gate::Gate;
 use crate::domain::name::{RoleName, RunId, StepName};
-use crate::domain::person::Actor;
-use crate::domain::plan::{Question, Step, Work};
+use crate::domain::person::{Actor, Proof};
+use crate::domain::plan::{Question, Work};
 use crate::domain::refusal::Refusal;
+use crate::domain::signed::Signed;
 use crate::domain::verdict::{Reason, Rule};
 use crate::engine::basis::basis;
+use crate::engine::people::Word;
 use crate::engine::run::State;
-use crate::engine::{Given, people, rules};
+use crate::engine::{Given, asked, people, statement};
 
 /// What an approver asks for.
 pub(super) struct Asked<'a> {
@@ -25,6 +26,7 @@ pub(super) struct Asked<'a> {
     pub(super) reason: &'a str,
     pub(super) saw: Digest,
     pub(super) said: Option<&'a Said>,
+    pub(super) signed: Option<&'a Signed>,
 }
 
 /// Casts a vote in a poll.
@@ -49,7 +51,7 @@ pub(super) fn vote(
         let text = format!("{role} has no vote in step {}; {} have", step.name, roles.join(", "));
         return Err(Refusal::one(Rule::Authority, text));
     }
-    let speaker = people::speaker(given, actor, role, said);
+    let speaker = people::speaker(given, actor, role, Word::of(said));
     let (person, spoken) = speaker.map_err(|reasons| Refusal { reasons, held: false })?;
     if !basis(given, run, step, evidence).is(saw) {
         return Err(Refusal::moved(format!("the evidence of step {}", step.name)));
@@ -80,44 +82,30 @@ pub(super) fn decide(
     if state.state.ended() {
         return Err(wrong(step, &state.state, "approved or rejected"));
     }
-    let roles = roles(step);
-    if roles.is_empty() && !two_person(given, step) {
-        return Err(Refusal::one(Rule::State, format!("step {} asks for no approval", step.name)));
-    }
-    if let Some(role) = asked.role.filter(|r| !roles.contains(r) && !two_person(given, step)) {
-        let roles: Vec<_> = roles.iter().map(|r| r.as_str()).collect();
-        let text = format!("step {} waits for {}, not for {role}", step.name, roles.join(", "));
-        return Err(Refusal::one(Rule::Authority, text));
-    }
-    let who = asked.said.map_or(&actor.person, |s| &s.by);
-    let role = match asked.role {
-        Some(role) => role.clone(),
-        None => roles
-            .iter()
-            .copied()
-            .find(|r| rules::fills(given, who, r))
-            .cloned()
-            .or_else(|| {
-                // A second person needs no slot of its own: any role that is not excluded will do.
-                two_person(given, step)
-                    .then(|| given.workspace.roles.keys().find(|r| rules::fills(given, who, r)).cloned())
-                    .flatten()
-            })
-            .ok_or_else(|| {
-                let roles: Vec<_> = roles.iter().map(|r| r.as_str()).collect();
-                Refusal::one(Rule::Authority, format!("{who} fills none of {}", roles.join(", ")))
-            })?,
+    let heading = asked.signed.map(|signed| statement::admissible(given, run, step, state, signed)).transpose()?;
+    let asked = match &heading {
+        Some(said) => {
+            Asked { role: Some(&said.role), yes: said.yes, reason: &said.reason, saw: said.change, said: None, ..asked }
+        }
+        None => asked,
     };
+    let word = heading.as_ref().map_or_else(|| Word::of(asked.said), |said| Word::Signed(&said.person));
+    let who = match word {
+        Word::Typed => &actor.person,
+        Word::Said(said) => &said.by,
+        Word::Signed(person) => person,
+    };
+    let role = asked::role(given, step, asked.role, who)?;
     let (person, spoken) =
-        people::speaker(given, actor, &role, asked.said).map_err(|reasons| Refusal { reasons, held: false })?;
+        people::speaker(given, actor, &role, word).map_err(|reasons| Refusal { reasons, held: false })?;
     if people::excluded(run, Some(state)).any(|p| *p == person) {
-        let text = format!("{person} started or drives run {} and cannot approve in it", run.id);
+        let text = format!("{person} started or drives run {}, or has driven it, and cannot approve in it", run.id);
         return Err(Refusal { reasons: vec![Reason::new(Rule::Separation, text)], held: false });
     }
     if !asked.yes {
         super::needed(asked.reason, "a rejection")?;
     }
-    if asked.saw != step.digest() {
+    if asked.saw != statement::digest(run, step) {
         return Err(Refusal::moved(format!("step {}", step.name)));
     }
     let decision = Decision {
@@ -125,34 +113,11 @@ pub(super) fn decide(
         role,
         yes: asked.yes,
         reason: asked.reason.to_owned(),
-        proof: actor.proof,
+        proof: if asked.signed.is_some() { Proof::Signed } else { actor.proof },
         at: given.now,
         saw: asked.saw,
         spoken,
+        signed: asked.signed.cloned().map(Box::new),
     };
     Ok(vec![Fact::Decided { run: run.id, step: step.name.clone(), decision }])
-}
-
-fn two_person(given: &Given<'_>, step: &Step) -> bool {
-    use crate::domain::catalogue::Confirmation::TwoPerson;
-    step.operation().is_some_and(|op| crate::engine::consent::needed(given, op) == TwoPerson)
-}
-
-/// Every role whose word the step waits for.
-fn roles(step: &Step) -> Vec<&RoleName> {
-    let asked = match &step.work {
-        Work::Ask(Question::Approval(slots)) => slots.iter().collect(),
-        _ => Vec::<&Slot>::new(),
-    };
-    let gates = || step.gate.iter().chain(&step.verify);
-    let slots = asked.into_iter().chain(gates().flat_map(Gate::slots)).map(|s| &s.role);
-    slots.chain(gates().flat_map(manual)).collect()
-}
-
-fn manual(gate: &Gate) -> Vec<&RoleName> {
-    match gate {
-        Gate::All(parts) | Gate::Any(parts) => parts.iter().flat_map(manual).collect(),
-        Gate::Manual { role, .. } => vec![role],
-        _ => Vec::new(),
-    }
 }

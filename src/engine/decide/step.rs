@@ -74,7 +74,7 @@ pub(super) fn start(
         against.reason(Err(Reason::new(Rule::Consent, text)));
     }
     if level == Confirmation::TwoPerson {
-        against.refusal(consent::second_person(run, step, Some(&actor.person)));
+        against.refusal(consent::second_person(given, run, step, Some(&actor.person)));
     }
     let driver = given.ledger.driver(run);
     if driver.is_none() {

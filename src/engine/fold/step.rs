@@ -5,6 +5,7 @@
 use super::{run_mut, step_mut};
 use crate::domain::entry::Entry;
 use crate::domain::fact::Fact;
+use crate::domain::memo::Memo;
 use crate::domain::name::{RunId, StepName};
 use crate::engine::ledger::Ledger;
 use crate::engine::run::{State, StepState};
@@ -65,7 +66,8 @@ pub(super) fn fold(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<()
             let (attempt, intent, assigned) = (state.attempt, state.intent, state.assigned.take());
             // People approved what a step sends, not one try of it; an answer to a question is of one try.
             let decisions = if sends { std::mem::take(&mut state.decisions) } else { Vec::new() };
-            *state = StepState { attempt, intent, assigned, decisions, ..StepState::default() };
+            let retried = Some(entry.at);
+            *state = StepState { attempt, intent, assigned, decisions, retried, ..StepState::default() };
         }
         Fact::StepReopened { run, step } => {
             let state = step_mut(ledger, *run, step)?;
@@ -79,6 +81,7 @@ pub(super) fn fold(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<()
                 return Err(format!("run {} has a step {} already", run.id, step.name));
             }
             Arc::make_mut(&mut run.plan).steps.push((**step).clone());
+            run.change = Memo::default();
         }
         Fact::Judged { run, step, verdict, evidence } => {
             let state = step_mut(ledger, *run, step)?;

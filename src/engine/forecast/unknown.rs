@@ -16,7 +16,7 @@ use crate::engine::{Given, clocks, windows};
 /// each once, in words.
 pub(super) fn unknown(given: &Given<'_>, run: &Run, pass: &Pass<'_>) -> (Vec<String>, Vec<String>) {
     let mut windows = told(run, pass, |op, at| windows::unknown(given, Question::of(op), at));
-    windows.sort();
+    windows.sort_unstable();
     (windows, told(run, pass, |op, at| clocks::unknown(given, Question::of(op), &op.backend, at)))
 }
 

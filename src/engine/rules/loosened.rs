@@ -6,8 +6,8 @@
 use crate::domain::Timestamp;
 use crate::domain::calendar::{Calendar, Event, EventKind};
 use crate::domain::catalogue::Confirmation;
-use crate::domain::name::EnvironmentName;
-use crate::domain::person::Role;
+use crate::domain::name::{EnvironmentName, PersonName};
+use crate::domain::person::{Accounts, Role};
 use crate::domain::rules::Rules;
 use crate::domain::workspace::{Purpose, Workspace};
 use std::collections::BTreeSet;
@@ -18,6 +18,8 @@ type Span = (Timestamp, Timestamp);
 pub fn same(rules: &Rules, workspace: &Workspace, now: Timestamp) -> bool {
     let confirm = workspace.environments.values().map(|e| (&e.name, &e.confirm));
     rules.roles == workspace.roles
+        && (rules.people.is_empty()
+            || rules.people.iter().eq(workspace.people.values().map(|p| (&p.name, &p.accounts))))
         && rules.purpose.is_none_or(|purpose| purpose == workspace.purpose)
         && rules.confirm.iter().eq(confirm)
         && same_dates(&rules.calendar, &workspace.calendar, now)
@@ -44,6 +46,10 @@ pub fn loosened(old: &Rules, new: &Rules, now: Timestamp) -> Vec<String> {
     }
     if authority(old) && !authority(new) {
         what.push("no role has rollback authority any more, so everyone has".to_owned());
+    }
+    for (name, after) in &new.people {
+        // Who is new can do nothing but by a role, and that is told.
+        old.people.get(name).into_iter().for_each(|before| accounts(name, before, after, &mut what));
     }
     let environments: BTreeSet<_> = old.confirm.keys().chain(new.confirm.keys()).collect();
     for environment in environments {
@@ -188,6 +194,13 @@ fn role(before: Option<&Role>, after: &Role, old: &Rules, what: &mut Vec<String>
     if after.rollback && !before.rollback && authority(old) {
         what.push(format!("{name} may roll back"));
     }
+}
+
+fn accounts(name: &PersonName, before: &Accounts, after: &Accounts, what: &mut Vec<String>) {
+    let logins = after.logins.iter().filter(|login| !before.logins.contains(login));
+    what.extend(logins.map(|login| format!("the login {login} is {name} too")));
+    let keys = after.keys.iter().filter(|key| !before.keys.contains(key));
+    what.extend(keys.map(|key| format!("the key {key} signs for {name}")));
 }
 
 fn authority(rules: &Rules) -> bool {

@@ -66,7 +66,7 @@ impl Agenda {
             agenda.lanes.extend(told(&spec.name, seen, &before.lanes));
             agenda.rows(first..agenda.lanes.len(), given.now, |span| seen.value.edges(span));
         }
-        agenda.slots.sort();
+        agenda.slots.sort_unstable();
         agenda
     }
 

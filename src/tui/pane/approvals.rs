@@ -2,10 +2,12 @@
 //!
 //! What I may not approve says why.
 
+use crate::domain::approval::Decision;
 use crate::domain::plan::{Question, Step, Work};
 use crate::domain::span::Span;
-use crate::engine::people;
+use crate::domain::text::shortened;
 use crate::engine::run::{Run, State};
+use crate::engine::{people, statement};
 use crate::tui::action::Pane;
 use crate::tui::hand::{Id, Order};
 use crate::tui::pane::runbook::contacts;
@@ -78,7 +80,7 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     for (run, step) in &queue {
         let selected = hand == Some((run.id, &step.name));
         let title = format!("{}/{} {}", run.id, step.name, step.title);
-        let digest = step.digest().short();
+        let digest = statement::digest(run, step).short();
         let place = Rect { y: area.y + y, height: area.height.saturating_sub(y), ..area };
         if place.height < 2 {
             return;
@@ -178,11 +180,12 @@ pub fn card(view: &View<'_>, run: &Run, step: &Step) -> Vec<String> {
         _ => &[],
     };
     let all: Vec<_> = slots.iter().chain(step.gate.iter().flat_map(|g| g.slots())).collect();
-    let counting = people::counting(run, step, state);
+    let newest = people::newest(&given, run, step, state);
     for slot in all {
-        let have: Vec<_> =
-            counting.iter().filter(|d| d.role == slot.role && d.yes).map(|d| d.person.to_string()).collect();
+        let of_role = || newest.iter().filter(|(d, _)| d.role == slot.role && d.yes);
+        let have: Vec<_> = of_role().filter(|(_, lapsed)| lapsed.is_none()).map(|(d, _)| told(d)).collect();
         lines.push(format!("{} {} of {}  {}", slot.role, have.len(), slot.need, have.join(", ")));
+        lines.extend(of_role().filter_map(|(d, why)| Some(format!("  {} not counted: {}", d.person, why.as_ref()?))));
         lines.push(format!("  {}", contacts(view, slot.role.as_str())));
     }
     if let Some(me) = &view.model.person
@@ -191,4 +194,11 @@ pub fn card(view: &View<'_>, run: &Run, step: &Step) -> Vec<String> {
         lines.push(format!("not you: {me} started or drives this run"));
     }
     lines
+}
+
+/// Who gave a word, and with which key where it was signed.
+fn told(decision: &Decision) -> String {
+    let key = decision.signed.as_ref().and_then(|signed| signed.key().as_ref().ok());
+    let key = key.map(|key| format!(" (signed, {})", shortened(key.as_str(), 15)));
+    format!("{}{}", decision.person, key.unwrap_or_default())
 }

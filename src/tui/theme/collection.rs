@@ -144,6 +144,6 @@ pub(super) fn files(dir: Option<&Path>) -> Vec<PathBuf> {
         !hidden && (is_scheme(path) || path.extension().is_some_and(|e| e == "toml"))
     };
     let mut found: Vec<_> = listed.filter_map(|entry| Some(entry.ok()?.path())).filter(theme).take(MOST).collect();
-    found.sort();
+    found.sort_unstable();
     found
 }

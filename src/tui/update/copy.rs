@@ -79,7 +79,8 @@ fn text(ui: &Ui, seen: &Seen<'_>) -> Option<(String, String)> {
         }
         Pane::Approvals => {
             let (run, step) = approvals::selected(&view)?;
-            let head = format!("{}/{} {} {}", run.id, step.name, step.title, step.digest());
+            let head =
+                format!("{}/{} {} {}", run.id, step.name, step.title, crate::engine::statement::digest(run, step));
             let lines = std::iter::once(head).chain(approvals::card(&view, run, step));
             (format!("approval {}/{}", run.id, step.name), lines.collect::<Vec<_>>().join("\n"))
         }

@@ -6,8 +6,8 @@
 use super::{Seen, guard, polls, reasoned};
 use crate::domain::command::{Command, Resolution, StepCommand};
 use crate::domain::name::PersonName;
-use crate::engine::rules;
 use crate::engine::run::Run;
+use crate::engine::{rules, statement};
 use crate::tui::action::{Action, Pane};
 use crate::tui::ask;
 use crate::tui::hand::Id;
@@ -69,10 +69,12 @@ fn decide(ui: &mut Ui, seen: &Seen<'_>, run: &Run, yes: bool) {
         role: None,
         yes,
         reason: String::new(),
-        saw: step.digest(),
+        saw: statement::digest(run, step),
         said: None,
+        signed: None,
     };
-    let title = format!("{word} {}/{} {} · seen {}", run.id, step.name, step.title, step.digest().short());
+    let seen = statement::digest(run, step).short();
+    let title = format!("{word} {}/{} {} · seen {seen}", run.id, step.name, step.title);
     if yes {
         let intent = Intent::Reason(Box::new(command));
         ui.asked = Some(ask::reason(&title, "", Vec::new(), "", false, intent));
