@@ -5,12 +5,13 @@
 
 use crate::domain::catalogue::Confirmation;
 use crate::domain::name::{RoleName, StepName};
+use crate::domain::person::Proof;
 use crate::domain::plan::{Question, Step, Work};
 use crate::domain::trigger::RollsBack;
 use crate::engine::people::Ballot;
 use crate::engine::run::{Run, State, TriggerState};
 use crate::engine::show::{Waiting, Word};
-use crate::engine::{Given, consent, people, show};
+use crate::engine::{Given, asked, consent, people, rules, show};
 use std::fmt;
 
 /// Something that waits for a person.
@@ -80,7 +81,7 @@ fn of_step(given: &Given<'_>, run: &Run, waiting: &Waiting) -> Vec<String> {
             Work::Ask(Question::Choice { branches }) => vec![on("choose", &format!(" {}", branches.join("|")))],
             _ => vec![on("done", "")],
         },
-        (_, Word::Held) => lifts(given, run, step).into_iter().chain(confirms(step, run)).collect(),
+        (_, Word::Held) => lifts(given, run, step).into_iter().chain(confirms(given, step, run)).collect(),
         _ => Vec::new(),
     }
 }
@@ -88,11 +89,19 @@ fn of_step(given: &Given<'_>, run: &Run, waiting: &Waiting) -> Vec<String> {
 /// Votes that are missing, or the approval.
 fn asked(given: &Given<'_>, run: &Run, step: &Step) -> Vec<String> {
     let Some(poll) = people::poll(given, run, step) else {
-        return vec![format!("approve {}/{}", run.id, step.name)];
+        return vec![approve(given, run, step)];
     };
     let missing = poll.ballots.iter().filter(|(.., ballot)| matches!(ballot, Ballot::Silent | Ballot::Stale));
     let vote = |role: &RoleName| format!("vote {} {} go|no-go --role {role}", run.id, step.name);
     missing.map(|(role, ..)| vote(role)).collect()
+}
+
+/// The line that approves, signed where a role that is asked takes nothing less.
+fn approve(given: &Given<'_>, run: &Run, step: &Step) -> String {
+    let role = |name| rules::role(given, name);
+    let signed = asked::roles(step).into_iter().filter_map(role).any(|role| role.proof == Proof::Signed);
+    let how = if signed && !given.claims_count() { " --sign" } else { "" };
+    format!("approve {}/{}{how}", run.id, step.name)
 }
 
 /// The holds in the way of a step, by number.
@@ -102,9 +111,9 @@ fn lifts(given: &Given<'_>, run: &Run, step: &Step) -> Vec<String> {
 }
 
 /// What someone must confirm before a step is a decision of its role.
-fn confirms(step: &Step, run: &Run) -> Option<String> {
+fn confirms(given: &Given<'_>, step: &Step, run: &Run) -> Option<String> {
     let asks = step.gate.iter().any(|gate| !gate.slots().is_empty());
-    asks.then(|| format!("approve {}/{}", run.id, step.name))
+    asks.then(|| approve(given, run, step))
 }
 
 fn confirm(given: &Given<'_>, step: &Step) -> String {

@@ -37,7 +37,7 @@ pub fn decide(global: &Global, wanted: &Decision, yes: bool) -> Ended {
         return Err(Failure::usage("what is signed is one decision; name one RUN/STEP"));
     };
     let me = context.origin("approve")?.person;
-    let person = wanted.signing.person.as_deref().map_or(me, PersonName::new);
+    let person = wanted.signing.whose.as_deref().map_or(me, PersonName::new);
     let text = text(&context, subject, wanted, &person, yes)?;
     if let Some(file) = &wanted.signing.export {
         return export(file, &text, yes);
@@ -100,7 +100,7 @@ fn text(
 
 fn export(file: &Path, text: &str, yes: bool) -> Ended {
     if file == Path::new("-") {
-        print::words(text.trim_end_matches('\n'));
+        print::line(text.trim_end_matches('\n'));
         return Ok(Exit::Done);
     }
     let failed = |e: std::io::Error| Failure::failed(format!("cannot write {}: {e}; name a new file", file.display()));

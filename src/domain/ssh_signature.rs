@@ -184,15 +184,18 @@ mod beside {
     pub(super) fn fits(fields: &Fields<'_>, kind: &[u8], method: &[u8], signed: &[u8]) -> Result<(), Unsigned> {
         match (kind, method) {
             (b"ecdsa-sha2-nistp256", b"ecdsa-sha2-nistp256") => {
-                let [_curve, point] = fields.strings()?;
+                let [curve, point] = fields.strings()?;
+                on(curve, b"nistp256")?;
                 ecdsa::<32>(&ring::ECDSA_P256_SHA256_FIXED, point, fields.value, fields.alone(signed)?)
             }
             (b"ecdsa-sha2-nistp384", b"ecdsa-sha2-nistp384") => {
-                let [_curve, point] = fields.strings()?;
+                let [curve, point] = fields.strings()?;
+                on(curve, b"nistp384")?;
                 ecdsa::<48>(&ring::ECDSA_P384_SHA384_FIXED, point, fields.value, fields.alone(signed)?)
             }
             (b"sk-ecdsa-sha2-nistp256@openssh.com", b"sk-ecdsa-sha2-nistp256@openssh.com") => {
-                let [_curve, point, application] = fields.strings()?;
+                let [curve, point, application] = fields.strings()?;
+                on(curve, b"nistp256")?;
                 let signed = fields.touched(application, signed)?;
                 ecdsa::<32>(&ring::ECDSA_P256_SHA256_FIXED, point, fields.value, &signed)
             }
@@ -200,6 +203,11 @@ mod beside {
             (b"ssh-rsa", b"rsa-sha2-256") => rsa(&ring::RSA_PKCS1_2048_8192_SHA256, fields, signed),
             _ => Err(Unsigned::Kind(crate::domain::text::visible_bytes(kind))),
         }
+    }
+
+    /// The curve stands in the key a second time.
+    fn on(curve: &[u8], wanted: &[u8]) -> Result<(), Unsigned> {
+        if curve == wanted { Ok(()) } else { Err(Unsigned::Form("its key names another curve")) }
     }
 
     fn rsa(by: &ring::RsaParameters, fields: &Fields<'_>, signed: &[u8]) -> Result<(), Unsigned> {

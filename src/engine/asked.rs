@@ -39,7 +39,7 @@ fn two_person(given: &Given<'_>, step: &Step) -> bool {
 }
 
 /// Every role whose word the step waits for.
-fn roles(step: &Step) -> Vec<&RoleName> {
+pub fn roles(step: &Step) -> Vec<&RoleName> {
     let asked = match &step.work {
         Work::Ask(Question::Approval(slots)) => slots.iter().collect(),
         _ => Vec::<&Slot>::new(),

@@ -39,6 +39,7 @@ mod plain;
 mod questions;
 #[cfg(feature = "kubernetes")]
 mod shop;
+mod signed;
 #[cfg(feature = "tui")]
 mod tellers;
 mod theme;

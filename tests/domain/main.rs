@@ -11,6 +11,7 @@ mod owner;
 mod series;
 mod signal;
 mod span;
+mod ssh;
 mod stages;
 mod text;
 mod verdict;

@@ -48,7 +48,12 @@ pub fn workspace() -> Workspace {
 }
 
 fn person(name: &str) -> Person {
-    Person { name: name.into(), title: name.to_owned(), accounts: Accounts { logins: vec![name.to_owned()], keys: vec![] }, contacts: vec![] }
+    Person {
+        name: name.into(),
+        title: name.to_owned(),
+        accounts: Accounts { logins: vec![name.to_owned()], keys: vec![] },
+        contacts: vec![],
+    }
 }
 
 fn role(name: &str, who: &[&str], spoken: bool, rollback: bool) -> Role {

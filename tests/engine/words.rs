@@ -109,7 +109,16 @@ pub fn command(world: &World, plan: &Plan, text: &str) -> Command {
             let shown = statement::digest(found, found.plan.step(&step).unwrap());
             let saw = if w.consent == Some("stale") { Digest::default() } else { shown };
             let role = w.options.get("role").map(|r| (*r).into());
-            Command::Decide { run, step, role, yes: verb == "approve", reason: w.rest(), saw, said: w.said(), signed: None }
+            Command::Decide {
+                run,
+                step,
+                role,
+                yes: verb == "approve",
+                reason: w.rest(),
+                saw,
+                said: w.said(),
+                signed: None,
+            }
         }
         "take" => {
             let epoch = w.options.get("epoch").map(|e| e.parse().unwrap());

@@ -90,7 +90,12 @@ fn service(name: &ServiceName, places: &[EnvironmentName]) -> Service {
 
 fn person(name: &str) -> Person {
     let contacts = vec!["+46 70 555 0101".to_owned()];
-    Person { name: name.into(), title: name.to_owned(), accounts: holdpoint::domain::person::Accounts::default(), contacts }
+    Person {
+        name: name.into(),
+        title: name.to_owned(),
+        accounts: holdpoint::domain::person::Accounts::default(),
+        contacts,
+    }
 }
 
 fn role(name: &str) -> Role {

@@ -54,8 +54,8 @@ pub struct SigningArgs {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["said_by", "import"])]
     pub export: Option<PathBuf>,
     /// Whose decision the file will be; yours when not given.
-    #[arg(long, value_name = "PERSON", requires = "export")]
-    pub person: Option<String>,
+    #[arg(long = "by", value_name = "PERSON", requires = "export")]
+    pub whose: Option<String>,
     /// Take down the decision in a file that was signed; the signature is FILE.sig.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["subjects", "said_by", "role", "reason", "saw"])]
     pub import: Option<PathBuf>,
