@@ -10,6 +10,7 @@
 mod adhoc;
 mod ahead;
 mod alert_since;
+mod approvals;
 mod clocks;
 mod cohorts;
 mod compare;
