@@ -6,7 +6,7 @@
 use super::args::{Global, JournalVerb};
 use super::context::Context;
 use super::outcome::{Ended, Exit, Failure};
-use super::{json, print};
+use super::{json, print, signatures};
 use crate::domain::entry::Entry;
 use crate::journal::{self, Answer, Genesis, Journal, JournalError};
 use crate::report::story;
@@ -35,6 +35,7 @@ pub fn journal(global: &Global, verb: JournalVerb) -> Ended {
         JournalVerb::Verify => verify(&context),
         JournalVerb::Head { publish } => head(&context, publish),
         JournalVerb::Export => export(&context),
+        JournalVerb::Signatures { out } => signatures::write(&context, &out),
     }
 }
 

@@ -40,6 +40,7 @@ mod run;
 mod screen;
 mod session;
 mod sign;
+mod signatures;
 mod standby;
 mod status;
 mod step;

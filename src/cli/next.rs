@@ -5,7 +5,6 @@
 
 use crate::domain::catalogue::Confirmation;
 use crate::domain::name::{RoleName, StepName};
-use crate::domain::person::Proof;
 use crate::domain::plan::{Question, Step, Work};
 use crate::domain::trigger::RollsBack;
 use crate::engine::people::Ballot;
@@ -99,7 +98,7 @@ fn asked(given: &Given<'_>, run: &Run, step: &Step) -> Vec<String> {
 /// The line that approves, signed where a role that is asked takes nothing less.
 fn approve(given: &Given<'_>, run: &Run, step: &Step) -> String {
     let role = |name| rules::role(given, name);
-    let signed = asked::roles(step).into_iter().filter_map(role).any(|role| role.proof == Proof::Signed);
+    let signed = asked::roles(step).into_iter().filter_map(role).any(|role| role.proof.by_key());
     let how = if signed && !given.claims_count() { " --sign" } else { "" };
     format!("approve {}/{}{how}", run.id, step.name)
 }

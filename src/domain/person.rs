@@ -64,6 +64,13 @@ pub enum Proof {
     Signed,
 }
 
+impl Proof {
+    /// Whether it takes a key; a signature is the stronger proof of one.
+    pub fn by_key(self) -> bool {
+        self >= Self::SshKey
+    }
+}
+
 impl fmt::Display for Proof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

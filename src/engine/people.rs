@@ -143,8 +143,7 @@ pub fn speaker(
     let (person, spoken) = match word {
         Word::Signed(person) => (person.clone(), None),
         Word::Typed => {
-            let how =
-                if declared.proof == Proof::Signed { "; decide with --sign, or --export a file to sign" } else { "" };
+            let how = if declared.proof.by_key() { "; decide with --sign, or --export a file to sign" } else { "" };
             let proof = format!("{role} needs proof by {}, {} is {}{how}", declared.proof, actor.person, actor.proof);
             need(actor.proof >= declared.proof || given.claims_count(), proof);
             if let Some(login) = rules::newly_known(given, actor) {

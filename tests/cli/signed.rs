@@ -171,6 +171,20 @@ fn a_file_travels_to_be_signed_and_comes_back() {
     let done = house.import(&file).exits(0);
     assert!(done.stdout.contains("approved by bo (security, signed with SHA256:"), "{done:?}");
     assert_eq!(house.word("1"), "done");
+    // And anybody can see that it was bo.
+    let out = house.at("signed");
+    let told = house.run(&["journal", "signatures", out.to_str().unwrap()]).exits(0);
+    let name = told.stdout.split_whitespace().next().unwrap().to_owned();
+    assert!(name.ends_with("-bo") && told.stdout.contains("SHA256:"), "{told:?}");
+    assert_eq!(fs::read_to_string(out.join(&name)).unwrap(), text);
+    let verifies = |message: &str| {
+        fs::write(out.join("asked"), message).unwrap();
+        let mut checks = Command::new("ssh-keygen");
+        checks.args(["-Y", "verify", "-f", "allowed_signers", "-I", "bo", "-n", "holdpoint-approval", "-s"]);
+        checks.arg(format!("{name}.sig")).current_dir(&out).stdin(fs::File::open(out.join("asked")).unwrap());
+        checks.output().unwrap().status.success()
+    };
+    assert!(verifies(&text) && !verifies(&text.replace("4.2.0", "4.1.0")));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! What they do is in `cli::journal`.
 
 use clap::Subcommand;
+use std::path::PathBuf;
 
 /// What is done with the journal.
 #[derive(Subcommand, Debug)]
@@ -40,4 +41,10 @@ pub enum JournalVerb {
     },
     /// Print all lines as they are.
     Export,
+    /// Write every signed decision to a new directory, for `ssh-keygen -Y verify`.
+    Signatures {
+        /// The directory.
+        #[arg(value_name = "DIR")]
+        out: PathBuf,
+    },
 }

@@ -10,8 +10,9 @@ use crate::config::spot::Spot;
 use crate::config::words::SignalRef;
 use crate::domain::approval::Slot;
 use crate::domain::gate::Gate;
-use crate::domain::name::{EnvironmentName, RoleName, ServiceName, SignalName};
+use crate::domain::name::{EnvironmentName, PersonName, RoleName, ServiceName, SignalName};
 use crate::domain::signal::SignalAt;
+use crate::domain::workspace::Purpose;
 
 /// What the step says about itself that its gates depend on.
 #[derive(Clone, Copy, Debug, Default)]
@@ -128,7 +129,14 @@ fn slot(r: &mut Reading<'_>, raw: &raw::Slot, owner: Option<&RoleName>) -> Slot 
         _ => None,
     };
     let wanted = usize::try_from(need).unwrap_or(usize::MAX);
-    if wanted > fill.len() {
+    let signs = |person: &PersonName| workspace.people.get(person).is_some_and(|p| !p.accounts.keys.is_empty());
+    let by_key =
+        workspace.purpose == Purpose::Real && workspace.roles.get(&role).is_some_and(|role| role.proof.by_key());
+    let able = fill.iter().filter(|person| !by_key || signs(person)).count();
+    if wanted > able && able < fill.len() {
+        let what = format!("{need} people of {role} must sign, and {able} of them have `keys`");
+        r.mistake(&raw.role.at, what, "give them keys in [people]: the line of a KEY.pub file, or its fingerprint");
+    } else if wanted > fill.len() {
         let what = format!("{need} people of {role} must approve, and it has {}", fill.len());
         r.mistake(&raw.role.at, what, "lower `need`, or give the role more people");
     } else if let Some(asker) = asker.filter(|_| wanted + 1 > fill.len()) {
