@@ -49,7 +49,7 @@ pub fn read(workspace: &Workspace, now: Timestamp) -> Rules {
         read: workspace.read,
         calendar: Calendar { events, releases: Vec::new(), until: Some(until) },
         roles: workspace.roles.clone(),
-        people: workspace.people.values().map(|p| (p.name.clone(), p.accounts.clone())).collect(),
+        people: workspace.people.iter().map(|(name, p)| (name.clone(), p.accounts.clone())).collect(),
         confirm: workspace.environments.values().map(|e| (e.name.clone(), e.confirm)).collect(),
         purpose: Some(workspace.purpose),
     }

@@ -19,7 +19,7 @@ pub fn same(rules: &Rules, workspace: &Workspace, now: Timestamp) -> bool {
     let confirm = workspace.environments.values().map(|e| (&e.name, &e.confirm));
     rules.roles == workspace.roles
         && (rules.people.is_empty()
-            || rules.people.iter().eq(workspace.people.values().map(|p| (&p.name, &p.accounts))))
+            || rules.people.iter().eq(workspace.people.iter().map(|(name, p)| (name, &p.accounts))))
         && rules.purpose.is_none_or(|purpose| purpose == workspace.purpose)
         && rules.confirm.iter().eq(confirm)
         && same_dates(&rules.calendar, &workspace.calendar, now)
