@@ -3,11 +3,12 @@
 //! What I may not approve says why.
 
 use crate::domain::approval::Decision;
+use crate::domain::name::RoleName;
 use crate::domain::plan::{Question, Step, Work};
 use crate::domain::span::Span;
 use crate::domain::text::shortened;
 use crate::engine::run::{Run, State};
-use crate::engine::{people, statement};
+use crate::engine::{asked, people, rules, statement};
 use crate::tui::action::Pane;
 use crate::tui::hand::{Id, Order};
 use crate::tui::pane::runbook::contacts;
@@ -18,6 +19,9 @@ use crate::tui::widget::table::point;
 use crate::tui::widget::text::{Align, put, row};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+
+/// How many operations a card lists.
+const SENT: usize = 6;
 
 /// The selected card's run and step as long as it is there and shown; the first when none was selected.
 pub fn selected<'a>(view: &View<'a>) -> Option<(&'a Run, &'a Step)> {
@@ -179,6 +183,9 @@ pub fn card(view: &View<'_>, run: &Run, step: &Step) -> Vec<String> {
         Work::Ask(Question::Approval(slots)) => slots.as_slice(),
         _ => &[],
     };
+    if !slots.is_empty() {
+        lines.extend(sends(run));
+    }
     let all: Vec<_> = slots.iter().chain(step.gate.iter().flat_map(|g| g.slots())).collect();
     let newest = people::newest(&given, run, step, state);
     for slot in all {
@@ -188,10 +195,26 @@ pub fn card(view: &View<'_>, run: &Run, step: &Step) -> Vec<String> {
         lines.extend(of_role().filter_map(|(d, why)| Some(format!("  {} not counted: {}", d.person, why.as_ref()?))));
         lines.push(format!("  {}", contacts(view, slot.role.as_str())));
     }
+    let by_key = |role: &RoleName| rules::role(&given, role).is_some_and(|role| role.proof.by_key());
+    if asked::roles(step).into_iter().any(by_key) && !given.claims_count() {
+        lines.push(format!("signed  holdpoint approve {}/{} --sign", run.id, step.name));
+    }
     if let Some(me) = &view.model.person
         && people::excluded(run, Some(state)).any(|p| p == me)
     {
         lines.push(format!("not you: {me} started or drives this run"));
+    }
+    lines
+}
+
+/// What an approval of a run lets out, as far as there is room on a card.
+fn sends(run: &Run) -> Vec<String> {
+    let operations: Vec<_> = run.plan.steps.iter().filter_map(Step::operation).collect();
+    let label = |n| if n == 0 { "sends" } else { "" };
+    let mut lines: Vec<_> =
+        operations.iter().take(SENT).enumerate().map(|(n, op)| format!("{:<7} {op}", label(n))).collect();
+    if operations.len() > SENT {
+        lines.push(format!("{:<7} and {} more", "", operations.len() - SENT));
     }
     lines
 }
