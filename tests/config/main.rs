@@ -5,6 +5,7 @@ mod absurd;
 mod argocd;
 mod bad;
 mod calendar;
+mod change;
 mod derived;
 mod docs;
 mod example;
