@@ -185,7 +185,8 @@ pub fn speaker(
 /// the step and who agreed to its operation.
 pub fn excluded<'a>(run: &'a Run, state: Option<&'a StepState>) -> impl Iterator<Item = &'a PersonName> {
     let own = state.into_iter().flat_map(|s| [&s.assigned, &s.consented_by]).flatten();
-    std::iter::once(&run.by).chain(&run.drove).chain(own)
+    // A ledger of before says who drives, and not who did.
+    std::iter::once(&run.by).chain(run.conn.iter().map(|c| &c.person)).chain(&run.drove).chain(own)
 }
 
 /// The newest decision of each person and role on a step, and why it does not count now; nothing where it does.

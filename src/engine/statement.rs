@@ -13,9 +13,10 @@ use crate::domain::plan::{Plan, Question, Step, Work};
 use crate::domain::refusal::Refusal;
 use crate::domain::signed::{Heading, Signed};
 use crate::domain::span::Span;
+use crate::domain::text::visible;
 use crate::domain::verdict::Rule;
 use chrono::SubsecRound;
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 /// How far ahead of our clock a text may have been made.
 const AHEAD: Span = Span::mins(1);
@@ -78,8 +79,7 @@ fn body(run: &Run, step: &Step) -> String {
     match step.work {
         Work::Ask(Question::Approval(_)) => whole_body(run, plan, &mut out),
         _ => {
-            let _ =
-                writeln!(out, "This is about one step of run {}, {} (runbook {}):\n", run.id, plan.title, plan.runbook);
+            line(&mut out, format_args!("This is about one step of run {}, {}:", run.id, plan.title));
             tell(step, &mut out);
         }
     }
@@ -87,34 +87,36 @@ fn body(run: &Run, step: &Step) -> String {
 }
 
 fn whole_body(run: &Run, plan: &Plan, out: &mut String) {
-    let _ = writeln!(
-        out,
-        "This is about run {}, {} (runbook {}), started by {}.",
-        run.id, plan.title, plan.runbook, run.by
-    );
+    let about = format_args!("run {}, {} (runbook {})", run.id, plan.title, plan.runbook);
+    line(out, format_args!("This is about {about}, started by {}.", run.by));
     if let Some(release) = &plan.release {
-        let _ = writeln!(out, "It carries out release {release}:");
+        line(out, format_args!("It carries out release {release}:"));
     }
     for item in &plan.bill {
         let digest = item.digest.as_ref().map(|d| format!(" {d}")).unwrap_or_default();
         let commit = item.commit.as_ref().map(|c| format!(" commit {c}")).unwrap_or_default();
-        let _ = writeln!(out, "  {} {}{digest}{commit}", item.service, item.version);
+        line(out, format_args!("  {} {}{digest}{commit}", item.service, item.version));
     }
-    let _ = writeln!(out, "\nIts {} steps:", plan.steps.len());
+    line(out, format_args!("Its {} steps:", plan.steps.len()));
     plan.steps.iter().for_each(|step| tell(step, out));
     for trigger in &plan.triggers {
         let signals: Vec<_> = trigger.signals.iter().map(ToString::to_string).collect();
-        let _ = writeln!(out, "  trigger {} leads back on {}", trigger.name, signals.join(", "));
+        line(out, format_args!("  trigger {} leads back on {}", trigger.name, signals.join(", ")));
     }
 }
 
+/// A line of its own, whatever is in it: nobody's title can look like another line.
+fn line(out: &mut String, words: fmt::Arguments<'_>) {
+    let _ = writeln!(out, "{}", visible(&words.to_string()));
+}
+
 fn tell(step: &Step, out: &mut String) {
-    let _ = writeln!(out, "  {}  {}", step.name, step.title);
+    line(out, format_args!("  {}  {}", step.name, step.title));
     if let Some(operation) = step.operation() {
-        let _ = writeln!(out, "      sends {operation}");
+        line(out, format_args!("      sends {operation}"));
     }
     if step.point_of_no_return {
-        let _ = writeln!(out, "      cannot be taken back");
+        line(out, format_args!("      cannot be taken back"));
     }
 }
 

@@ -44,6 +44,7 @@ fn order() {
 fn people() {
     snapshot("roles");
     snapshot("approvals");
+    snapshot("keys");
 }
 
 #[test]

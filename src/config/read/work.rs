@@ -13,11 +13,12 @@ use crate::config::raw::runbook::{self as raw, Evidence};
 use crate::config::spot::Spot;
 use crate::domain::backend::{BackendKind, Offer, Script};
 use crate::domain::gate::Gate;
-use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
+use crate::domain::name::{BackendName, EnvironmentName, RoleName, ServiceName};
 use crate::domain::operation::{Operation, Verb};
 use crate::domain::plan::{Kind, Question, Work};
 use crate::domain::span::Span;
 use crate::domain::template::{OF_OPERATION, placeholders};
+use crate::domain::workspace::Purpose;
 use std::collections::BTreeMap;
 
 /// Resolves the work of a step; none when it cannot be, which was noted.
@@ -57,7 +58,9 @@ pub fn work(r: &mut Reading<'_>, raw: &raw::Step, texts: &Texts, about: About<'_
         Kind::Approval => ask(Question::Approval(slots(r, raw.slots.as_deref().unwrap_or_default(), about.owner))),
         Kind::Hold => {
             let decide_by = raw.decide_by.as_ref().and_then(|at| planned(r, at));
-            ask(Question::Release { roles: r.list(Noun::Role, roles), decide_by })
+            let roles_read = r.list(Noun::Role, roles);
+            typed(r, roles, roles_read.len());
+            ask(Question::Release { roles: roles_read, decide_by })
         }
         Kind::Poll => {
             let evidence = match &raw.evidence {
@@ -65,6 +68,7 @@ pub fn work(r: &mut Reading<'_>, raw: &raw::Step, texts: &Texts, about: About<'_
                 _ => Vec::new(),
             };
             let closes = raw.closes.as_ref().map_or(Span::ZERO, |closes| positive(r, closes));
+            typed(r, roles, 1);
             ask(Question::Poll { roles: r.list(Noun::Role, roles), evidence, closes })
         }
         Kind::Announce => {
@@ -76,6 +80,20 @@ pub fn work(r: &mut Reading<'_>, raw: &raw::Step, texts: &Texts, about: About<'_
             r.once(branches);
             ask(Question::Choice { branches: branches.iter().map(|branch| branch.value.clone()).collect() })
         }
+    }
+}
+
+/// Notes what could never be answered: votes and hold points are typed, and this many of the roles take nothing typed.
+fn typed(r: &mut Reading<'_>, roles: &[Spot<RoleName>], too_many: usize) {
+    let workspace = r.workspace;
+    let by_key = |name: &&Spot<RoleName>| {
+        let role = workspace.roles.get(&name.value);
+        workspace.purpose == Purpose::Real && role.is_some_and(|role| role.proof.by_key() && !role.spoken)
+    };
+    let signed: Vec<_> = roles.iter().filter(by_key).collect();
+    if let Some(first) = signed.first().filter(|_| signed.len() >= too_many) {
+        let what = format!("{} decides by signature, and this is answered by typing", first.value);
+        r.mistake(&first.at, what, "name a role with proof = \"login\", or make it a step of kind `approval`");
     }
 }
 

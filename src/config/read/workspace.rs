@@ -47,7 +47,7 @@ pub fn workspace(r: &mut Reading<'_>, raw: &WorkspaceFile) -> Workspace {
         cohorts: cohorts(raw),
         backends: backends(r, raw),
         people: raw.people.0.iter().map(|(name, raw)| (name.value.clone(), person(r, &name.value, raw))).collect(),
-        roles: raw.roles.0.iter().map(|(name, raw)| (name.value.clone(), role(r, &name.value, raw))).collect(),
+        roles: roles(r, raw),
         bridge: raw.workspace.bridge.clone(),
         comms: raw.comms.0.iter().map(|(name, raw)| audience(r, name, raw)).collect(),
         anchor: raw.anchor.as_ref().map(|anchor| anchor.git.value.clone()),
@@ -103,6 +103,18 @@ fn person(r: &mut Reading<'_>, name: &PersonName, raw: &raw::Person) -> Person {
         accounts: Accounts { logins, keys: raw.keys.iter().filter_map(|text| key(r, text)).collect() },
         contacts: raw.contacts.clone(),
     }
+}
+
+/// Roles; where a way back could be decided by nobody, because that is typed, it is noted.
+fn roles(r: &mut Reading<'_>, raw: &WorkspaceFile) -> BTreeMap<RoleName, Role> {
+    let mut back = raw.roles.0.iter().filter(|(_, raw)| raw.rollback).peekable();
+    let first = back.peek().map(|(name, _)| name.at.clone());
+    let typed = back.any(|(_, raw)| !raw.proof.is_some_and(Proof::by_key));
+    if let Some(at) = first.filter(|_| !typed && matches!(raw.workspace.purpose, raw::Purpose::Real)) {
+        let help = "a rollback is decided by typing; give a role with `rollback = true` the proof \"login\"";
+        r.mistake(&at, "nobody could roll back: every role that may takes nothing but a signature", help);
+    }
+    raw.roles.0.iter().map(|(name, raw)| (name.value.clone(), role(r, &name.value, raw))).collect()
 }
 
 fn key(r: &mut Reading<'_>, text: &Spot<String>) -> Option<Fingerprint> {
