@@ -168,7 +168,9 @@ impl Watched {
     /// What went wrong; that a watch fell silent while the whole machine stood still is right.
     pub fn wrong(&self) -> Vec<&str> {
         let still = stood_still() > self.still;
-        let wrong = self.faults.iter().filter(|fault| !(still && fault.ends_with(" fell silent")));
+        // Nor is a connection what it was, on a machine that stood still.
+        let lost = |fault: &str| fault.ends_with(" fell silent") || fault.contains("connection error");
+        let wrong = self.faults.iter().filter(|fault| !(still && lost(fault)));
         wrong.map(String::as_str).collect()
     }
 
