@@ -8,6 +8,7 @@ pub mod decision;
 pub mod demo;
 pub mod journal;
 pub mod plugin;
+pub mod policy;
 pub mod run;
 pub mod step;
 #[cfg(feature = "tui")]
@@ -19,6 +20,7 @@ pub use decision::{Decision, SigningArgs, SpokenArgs, VoteWord};
 pub use demo::{DemoArgs, DemoVerb};
 pub use journal::JournalVerb;
 pub use plugin::PluginVerb;
+pub use policy::{ExplainArgs, PolicyVerb};
 pub use run::{ConnVerb, RunVerb};
 pub use step::{Because, StepVerb, Which};
 pub use trigger::{TriggerArgs, TriggerVerb};
@@ -131,17 +133,7 @@ pub enum Verb {
         days: u16,
     },
     /// May this be done there, at that time?
-    May {
-        /// deploy, promote, roll-back, …
-        action: String,
-        /// The service.
-        service: String,
-        /// The environment.
-        environment: String,
-        /// An RFC 3339 time, or local with its zone; now when not given.
-        #[arg(long)]
-        at: Option<String>,
-    },
+    May(ExplainArgs),
     /// When may this be done, for so long? The next openings, the quietest first.
     When {
         /// The service.
@@ -335,6 +327,9 @@ pub enum Verb {
     /// The journal: tail, show, verify, head, export.
     #[command(subcommand)]
     Journal(JournalVerb),
+    /// Policy: the rules, their tests, and what they say of a real change.
+    #[command(subcommand)]
+    Policy(PolicyVerb),
     /// Plugins: trust one, try one.
     #[command(subcommand)]
     Plugin(PluginVerb),
@@ -363,7 +358,7 @@ pub enum Verb {
     },
     /// Print the JSON Schemas of the workspace's files.
     Schema {
-        /// One of workspace, services, signals, calendar, runbook; all when not given.
+        /// One of workspace, services, signals, calendar, policy, runbook; all when not given.
         which: Option<String>,
     },
     /// Print every key of the screens, with the verb that does the same.

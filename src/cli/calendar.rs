@@ -3,7 +3,7 @@
 //! They read the files, ask who tells of windows, and decide nothing; the answer is the
 //! engine's, the same that a key press would get.
 
-use super::args::Global;
+use super::args::{ExplainArgs, Global};
 use super::context::Context;
 use super::outcome::{Ended, Exit, Failure};
 use super::{print, status, windows};
@@ -128,16 +128,19 @@ fn told(given: &Given<'_>, from: Timestamp, until: Timestamp) -> Told {
 }
 
 /// May this be done there, at that time? The exit status is the verdict.
-pub fn may(global: &Global, action: &str, service: &str, environment: &str, at: Option<String>) -> Ended {
+pub fn may(global: &Global, asked: ExplainArgs) -> Ended {
     let context = Context::open(global)?;
-    let at = match at {
-        Some(text) => config::instant(&text).map_err(Failure::usage)?,
+    let at = match &asked.at {
+        Some(text) => config::instant(text).map_err(Failure::usage)?,
         None => now(),
     };
     // A live run goes by what the files have loosened until that is adopted.
-    let (ledger, observed) = (status::ledger(&context)?, windows::ask(&context.workspace));
+    let (ledger, observed) = (status::ledger(&context)?, windows::ask_about(&context.workspace, &asked.service, &asked.environment));
     let given = Given { ledger: &ledger, workspace: &context.workspace, observed: &observed, now: now() };
-    let answer = may::ask(&given, action, service, environment, at).map_err(Failure::usage)?;
+    let named = may::Subject::named(&given, &asked.action, &asked.service, &asked.environment);
+    let who = context.origin("may").ok().map(|origin| origin.person);
+    let subject = named.and_then(|s| s.with(&given, asked.version, asked.release.as_deref(), who));
+    let answer = may::ask(&given, subject.map_err(Failure::usage)?, at);
     let may::Answer { subject, verdict, opens, closes, .. } = answer;
     if global.json {
         print::json(

@@ -26,12 +26,13 @@ pub fn check(global: &Global, file: Option<PathBuf>) -> Ended {
                 loaded.warnings.iter().for_each(|w| print::words(&format!("{w}\n")));
                 let w = &loaded.workspace;
                 print::line(&format!(
-                    "ok: {} environments, {} services, {} signals, {} runbooks, {} calendar entries",
+                    "ok: {} environments, {} services, {} signals, {} runbooks, {} calendar entries{}",
                     w.environments.len(),
                     w.services.len(),
                     w.signals.len(),
                     w.runbooks.len(),
-                    w.calendar.events.len() + w.calendar.releases.len()
+                    w.calendar.events.len() + w.calendar.releases.len(),
+                    if w.policy.is_empty() { String::new() } else { format!(", {} rules", w.policy.len()) }
                 ));
             }
             Ok(Exit::Done)

@@ -31,6 +31,7 @@ mod outcome;
 mod past;
 mod plain;
 mod plugin;
+mod policy;
 mod print;
 mod queue;
 mod replay;
@@ -104,7 +105,7 @@ fn verb(cli: Cli) -> Ended {
         Verb::Status => status::status(&global),
         Verb::Forecast { run } => forecast::forecast(&global, run),
         Verb::Calendar { days } => calendar::calendar(&global, days),
-        Verb::May { action, service, environment, at } => calendar::may(&global, &action, &service, &environment, at),
+        Verb::May(asked) => calendar::may(&global, asked),
         Verb::When { service, environment, takes, action, from, days } => {
             let from = from.as_deref();
             let (action, service, environment) = (&*action, &*service, &*environment);
@@ -140,6 +141,7 @@ fn verb(cli: Cli) -> Ended {
         Verb::Check { file } => check::check(&global, file),
         Verb::Doctor => doctor::doctor(&global),
         Verb::Journal(verb) => journal::journal(&global, verb),
+        Verb::Policy(verb) => policy::policy(&global, verb),
         Verb::Plugin(verb) => plugin::plugin(&global, verb),
         Verb::ServePlugin { backend } => plugin::serve(&global, &backend),
         #[cfg(feature = "demo")]

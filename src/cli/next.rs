@@ -98,7 +98,7 @@ fn asked(given: &Given<'_>, run: &Run, step: &Step) -> Vec<String> {
 /// The line that approves, signed where a role that is asked takes nothing less.
 fn approve(given: &Given<'_>, run: &Run, step: &Step) -> String {
     let role = |name| rules::role(given, name);
-    let signed = asked::roles(step).into_iter().filter_map(role).any(|role| role.proof.by_key());
+    let signed = asked::roles(given, run, step).iter().filter_map(role).any(|role| role.proof.by_key());
     let how = if signed && !given.claims_count() { " --sign" } else { "" };
     format!("approve {}/{}{how}", run.id, step.name)
 }
@@ -111,7 +111,7 @@ fn lifts(given: &Given<'_>, run: &Run, step: &Step) -> Vec<String> {
 
 /// What someone must confirm before a step is a decision of its role.
 fn confirms(given: &Given<'_>, step: &Step, run: &Run) -> Option<String> {
-    let asks = step.gate.iter().any(|gate| !gate.slots().is_empty());
+    let asks = !asked::slots(given, run, step).is_empty();
     asks.then(|| approve(given, run, step))
 }
 

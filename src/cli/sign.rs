@@ -89,7 +89,7 @@ fn text(
         return Err(Failure::usage("a reason that is signed is one line"));
     }
     let named = wanted.role.as_deref().map(RoleName::new);
-    let role = asked::role(&given, step, named.as_ref(), person).map_err(Failure::refused)?;
+    let role = asked::role(&given, run, step, named.as_ref(), person).map_err(Failure::refused)?;
     let lasts = wanted.signing.lasts;
     if lasts > statement::LONGEST {
         return Err(Failure::usage(format!("a signed decision counts for {} at most", statement::LONGEST)));

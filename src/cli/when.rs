@@ -11,7 +11,7 @@ use crate::domain::Timestamp;
 use crate::domain::span::Span;
 use crate::domain::zone::Zone;
 use crate::engine::when::{self, Opening};
-use crate::engine::{Given, rules};
+use crate::engine::{Given, may};
 use crate::report::may::Subject;
 use crate::runtime::clock::now;
 use chrono::TimeDelta;
@@ -40,18 +40,18 @@ pub struct Asked<'a> {
 /// Prints the next openings, those with the least beside them first.
 pub fn when(global: &Global, asked: &Asked<'_>) -> Ended {
     let context = Context::open(global)?;
-    let (ledger, observed) = (status::ledger(&context)?, windows::ask(&context.workspace));
+    let (ledger, observed) = (status::ledger(&context)?, windows::ask_about(&context.workspace, asked.service, asked.environment));
     let now = now();
     let from = asked.from.map(config::instant).transpose().map_err(Failure::usage)?.unwrap_or(now);
     let given = Given { ledger: &ledger, workspace: &context.workspace, observed: &observed, now };
     let subject = Subject::named(&given, asked.action, asked.service, asked.environment).map_err(Failure::usage)?;
     let until = from.checked_add_signed(TimeDelta::days(i64::from(asked.days))).unwrap_or(from);
-    let all = when::when(&given, subject.question(), asked.takes, (from, until));
+    let all = when::when(&given, &subject.asking(), asked.takes, (from, until));
     let shown = all.get(..MOST.min(all.len())).unwrap_or_default();
     let zone = context.workspace.environments.values().find(|e| e.name.as_str() == asked.environment);
     let zone = zone.map_or(context.workspace.zone.as_str(), |e| e.zone.as_str());
     // Where nothing opens, what holds at first is the reason.
-    let why = rules::may(&given, subject.question(), from);
+    let why = may::may(&given, &subject.asking(), from);
     if global.json {
         let rows = shown
             .iter()

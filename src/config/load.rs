@@ -7,7 +7,7 @@ use super::findings::Findings;
 use super::names::{Names, Noun};
 use super::parse::{Parsed, parse};
 use super::problem::{Problem, Problems};
-use super::raw::{Filed, calendar::CalendarFile, runbook::RunbookFile, services::ServicesFile};
+use super::raw::{Filed, calendar::CalendarFile, policy::PolicyFile, runbook::RunbookFile, services::ServicesFile};
 use super::raw::{signals::SignalsFile, workspace::WorkspaceFile};
 use super::read::calendar::{Horizon, Seen};
 use super::read::{self, Reading, order::Book};
@@ -73,7 +73,7 @@ fn own_name(root: &Path, path: &Path) -> Option<String> {
     match parts.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [FILE | "services.toml" | "signals.toml"] => Some(parts.concat()),
         ["calendar", name] if name.ends_with(read::feed::ENDS) => Some(crate::domain::text::visible(&parts.join("/"))),
-        ["calendar" | "runbooks", name] if toml(name) => Some(crate::domain::text::visible(&parts.join("/"))),
+        ["calendar" | "policy" | "runbooks", name] if toml(name) => Some(crate::domain::text::visible(&parts.join("/"))),
         _ => None,
     }
 }
@@ -85,6 +85,7 @@ struct Files {
     services: Parsed<ServicesFile>,
     signals: Parsed<SignalsFile>,
     calendar: Vec<Parsed<CalendarFile>>,
+    policy: Vec<Parsed<PolicyFile>>,
     runbooks: Vec<(String, Parsed<RunbookFile>)>,
 }
 
@@ -95,6 +96,7 @@ impl Files {
         one.here = workspace.raw.as_ref().map(|raw| raw.workspace.zone.0.clone()).unwrap_or_default();
         let calendar: Vec<_> = one.folder::<CalendarFile>("calendar").into_iter().map(|(_, parsed)| parsed).collect();
         one.unread(&calendar);
+        let policy: Vec<_> = one.folder::<PolicyFile>("policy").into_iter().map(|(_, parsed)| parsed).collect();
         let mut runbooks = one.folder::<RunbookFile>("runbooks");
         for path in extra {
             let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
@@ -108,6 +110,7 @@ impl Files {
             signals: one.optional("signals.toml"),
             workspace,
             calendar,
+            policy,
             runbooks,
         }
     }
@@ -123,6 +126,10 @@ impl Files {
         names.take(Noun::Service, &self.services, "services");
         names.take(Noun::Signal, &self.signals, "signals");
         names.take(Noun::Slo, &self.signals, "slos");
+        names.add(Noun::Policy, [], true);
+        for file in &self.policy {
+            names.take(Noun::Policy, file, "rules");
+        }
         names.add(Noun::Release, [], true);
         names.add(Noun::Runbook, [], true);
         for file in &self.calendar {
@@ -157,6 +164,7 @@ impl Files {
         }
         so_far.read = now;
         self.calendar(&names, &mut so_far, now, found);
+        self.policy(&names, &mut so_far, found);
         self.runbooks(&names, &mut so_far, found);
         so_far
     }
@@ -173,6 +181,22 @@ impl Files {
         }
         so_far.calendar.releases.sort_by_key(|release| release.starts);
         so_far.calendar.until = Some(horizon.to);
+    }
+
+    /// Rules of all files first, because they name each other.
+    fn policy(&self, names: &Names, so_far: &mut Workspace, found: &mut Findings) {
+        let mut rules = read::policy::SoFar::default();
+        let files = || self.policy.iter().filter_map(|file| Some((&file.file, file.raw.as_ref()?)));
+        for (file, raw) in files() {
+            read::policy::rules(&mut Reading { file, names, workspace: so_far, found }, raw, &mut rules);
+        }
+        let mut tests = Vec::new();
+        for (file, raw) in files() {
+            let mut r = Reading { file, names, workspace: so_far, found };
+            read::policy::beside(&mut r, raw, &rules);
+            tests.extend(read::policy::tests(&mut r, raw));
+        }
+        (so_far.policy, so_far.policy_tests) = (rules.finish(), tests);
     }
 
     fn runbooks(&self, names: &Names, so_far: &mut Workspace, found: &mut Findings) {

@@ -25,6 +25,8 @@ pub enum Noun {
     Signal,
     /// Of `[slos]`.
     Slo,
+    /// Of `policy/`.
+    Policy,
     /// Of the calendar.
     Release,
     /// A file of `runbooks/`.
@@ -41,6 +43,7 @@ impl Noun {
             Noun::Service => ("service", "services"),
             Noun::Signal => ("signal", "signals"),
             Noun::Slo => ("objective", "objectives"),
+            Noun::Policy => ("policy", "policies"),
             Noun::Release => ("release", "releases"),
             Noun::Runbook => ("runbook", "runbooks"),
         }

@@ -3,7 +3,7 @@
 //! They come from the types in `raw`; nothing here knows a key. What is checked and printed is the text that
 //! docs/workspace-schema.json holds of them, which a test keeps so: the program need not make them anew.
 
-use super::raw::{Filed, calendar, runbook, services, signals, workspace};
+use super::raw::{Filed, calendar, policy, runbook, services, signals, workspace};
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::value::RawValue;
@@ -39,6 +39,7 @@ pub fn made() -> BTreeMap<&'static str, Value> {
         one::<services::ServicesFile>(),
         one::<signals::SignalsFile>(),
         one::<calendar::CalendarFile>(),
+        one::<policy::PolicyFile>(),
         one::<runbook::RunbookFile>(),
     ])
 }

@@ -5,8 +5,8 @@
 
 use super::moment::{Moment, parse_at, parse_zone};
 use crate::domain::name::{
-    BackendName, CohortName, EnvironmentName, PersonName, ReleaseName, RoleName, RunbookName, ServiceName, SignalName,
-    SloName, StepName, TriggerName,
+    BackendName, CohortName, EnvironmentName, PersonName, PolicyName, ReleaseName, RoleName, RunbookName, ServiceName,
+    SignalName, SloName, StepName, TriggerName,
 };
 use crate::domain::span::Span;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -175,6 +175,7 @@ forms! {
     EnvironmentName => "name",
     EventName => "name",
     PersonName => "name",
+    PolicyName => "name",
     ReleaseName => "name",
     RoleName => "name",
     RunbookName => "name",

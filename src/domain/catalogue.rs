@@ -71,6 +71,12 @@ pub struct Service {
     pub owner: Option<RoleName>,
     /// 1 is what the business stands on.
     pub tier: u8,
+    /// The kinds of data that it holds: `pii`, `cards`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub data: Vec<String>,
+    /// The regions where those data may be; anywhere when empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub regions: Vec<String>,
     /// Services it needs: deployed before it, rolled back after it.
     pub depends_on: Vec<ServiceName>,
     /// Telephone, chat or mail.

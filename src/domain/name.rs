@@ -52,6 +52,8 @@ names! {
     EnvironmentName,
     /// A person of `[people]`, such as `ana`.
     PersonName,
+    /// A rule of `policy/`, such as `no-friday-evening`.
+    PolicyName,
     /// A release of the calendar, such as `train-2026.47`.
     ReleaseName,
     /// A role of `[roles]`, such as `release-manager`.

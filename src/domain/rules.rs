@@ -8,6 +8,7 @@ use super::calendar::Calendar;
 use super::catalogue::Confirmation;
 use super::name::{EnvironmentName, PersonName, RoleName};
 use super::person::{Accounts, Role};
+use super::policy::Policy;
 use super::workspace::Purpose;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -27,6 +28,9 @@ pub struct Rules {
     pub people: BTreeMap<PersonName, Accounts>,
     /// What an operation in an environment asks of a person.
     pub confirm: BTreeMap<EnvironmentName, Confirmation>,
+    /// What the rules of `policy/` said.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub policy: Policy,
     /// How seriously the workspace is to be taken; for real, a claimed identity counts for nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub purpose: Option<Purpose>,

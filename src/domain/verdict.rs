@@ -53,6 +53,8 @@ pub enum Rule {
     Signal,
     /// Evidence is missing, late or lost.
     Evidence,
+    /// A rule of `policy/` speaks.
+    Policy,
     /// An approval is missing.
     Approval,
     /// A poll is open or went against.

@@ -13,6 +13,7 @@ use super::name::{
 use super::operation::Verb;
 use super::person::{Person, Role};
 use super::plan::Plan;
+use super::policy::{Policy, PolicyTest};
 use super::signal::Signal;
 use super::slo::Slo;
 use super::way::Way;
@@ -72,6 +73,10 @@ pub struct Workspace {
     pub calendar: Calendar,
     /// Runbooks by name, each already a plan.
     pub runbooks: BTreeMap<RunbookName, Plan>,
+    /// The rules of `policy/`.
+    pub policy: Policy,
+    /// What those rules are tested with.
+    pub policy_tests: Vec<PolicyTest>,
     /// Bridge details: dial-in and the like, shown on the contacts card.
     pub bridge: Vec<String>,
     /// When the files were read; of two readings the later one counts.

@@ -5,7 +5,7 @@
 //! only where its file says so.
 
 use super::run::{Phase, Run, State};
-use super::{Given, calendar, capability, clocks, gate, rules};
+use super::{Given, calendar, capability, clocks, gate, policy, rules};
 use crate::domain::Timestamp;
 use crate::domain::fact::Evidence;
 use crate::domain::name::StepName;
@@ -31,9 +31,10 @@ pub fn judge(given: &Given<'_>, run: &Run, step: &Step) -> Readiness {
     if !run.takes_back() {
         parts.push(holds(given, run, step));
     }
-    // Of a rollback only what leads back is judged, by freezes that say they stop that too.
+    // Of a rollback only what leads back is judged, by freezes and rules that say they stop that too.
     if !run.takes_back() || step.operation().is_some_and(|op| op.direction() == Direction::Back) {
         parts.push(dates(given, step));
+        parts.push(policy::of_step(given, run, step));
     }
     parts.push(able(given, step));
     parts.push(busy(given, step));

@@ -51,6 +51,7 @@ pub fn read(workspace: &Workspace, now: Timestamp) -> Rules {
         roles: workspace.roles.clone(),
         people: workspace.people.iter().map(|(name, p)| (name.clone(), p.accounts.clone())).collect(),
         confirm: workspace.environments.values().map(|e| (e.name.clone(), e.confirm)).collect(),
+        policy: workspace.policy.clone(),
         purpose: Some(workspace.purpose),
     }
 }

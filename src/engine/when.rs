@@ -4,7 +4,8 @@
 //! is looked for at which the fewest remarks fall into the time that it takes.
 
 use super::calendar::Question;
-use super::{Given, rules};
+use super::Given;
+use super::may::{self, Asking};
 use crate::domain::Timestamp;
 use crate::domain::calendar::{Event, EventKind};
 use crate::domain::release::Release;
@@ -28,13 +29,13 @@ pub struct Opening {
 }
 
 /// The openings between two instants that are long enough: fewest remarks first, then the soonest.
-pub fn when(given: &Given<'_>, ask: Question<'_>, takes: Span, (from, until): (Timestamp, Timestamp)) -> Vec<Opening> {
+pub fn when(given: &Given<'_>, asking: &Asking<'_>, takes: Span, (from, until): (Timestamp, Timestamp)) -> Vec<Opening> {
     let mut all = Vec::new();
     let mut at = from;
     for _ in 0..MOST {
-        let Some(opens) = rules::opens(given, ask, at).filter(|opens| *opens < until) else { break };
-        let closes = rules::closes(given, ask, opens);
-        all.extend(best(given, ask, takes, (opens, closes), until));
+        let Some(opens) = may::opens(given, asking, at).filter(|opens| *opens < until) else { break };
+        let closes = may::closes(given, asking, opens);
+        all.extend(best(given, asking, takes, (opens, closes), until));
         match closes {
             Some(closes) => at = closes,
             None => break,
@@ -47,17 +48,18 @@ pub fn when(given: &Given<'_>, ask: Question<'_>, takes: Span, (from, until): (T
 /// The best start in an opening; none where it is too short.
 fn best(
     given: &Given<'_>,
-    ask: Question<'_>,
+    asking: &Asking<'_>,
     takes: Span,
     (from, to): (Timestamp, Option<Timestamp>),
     until: Timestamp,
 ) -> Option<Opening> {
+    let ask = asking.question;
     let ends = |start: Timestamp| start.checked_add_signed(takes.delta());
     let fits = |start: &Timestamp| *start < until && ends(*start).is_some_and(|end| to.is_none_or(|to| end <= to));
     let within = |edge: &Timestamp| *edge > from;
     let edges: BTreeSet<Timestamp> = edges(given, ask).filter(within).collect();
     let starts = std::iter::once(from).chain(edges.iter().copied()).filter(fits);
-    let judged = starts.filter_map(|start| Some((remarks(given, ask, (start, ends(start)?), &edges), start)));
+    let judged = starts.filter_map(|start| Some((remarks(given, asking, (start, ends(start)?), &edges), start)));
     let (remarks, start) = judged.min_by_key(|(remarks, start)| (remarks.len(), *start))?;
     Some(Opening { from, to, start, remarks })
 }
@@ -74,11 +76,11 @@ fn edges<'a>(given: &Given<'a>, ask: Question<'a>) -> impl Iterator<Item = Times
 /// What falls into a time, each once.
 fn remarks(
     given: &Given<'_>,
-    ask: Question<'_>,
+    asking: &Asking<'_>,
     (from, to): (Timestamp, Timestamp),
     edges: &BTreeSet<Timestamp>,
 ) -> Vec<String> {
-    let calendar = &given.workspace.calendar;
+    let (ask, calendar) = (asking.question, &given.workspace.calendar);
     let on = |(a, b): &(Timestamp, Timestamp)| *a < to && from < *b;
     let mut said: Vec<String> = Vec::new();
     let mut say = |text: String| {
@@ -88,7 +90,7 @@ fn remarks(
     };
     // Warnings turn at edges only.
     for at in std::iter::once(from).chain(edges.range(from..to).copied()) {
-        let verdict = rules::may(given, ask, at);
+        let verdict = may::may(given, asking, at);
         verdict.reasons.into_iter().filter(|_| verdict.level != Default::default()).for_each(|one| say(one.text));
     }
     let notice = |event: &&Event| event.kind == EventKind::Notice && event.covers(ask.service, ask.environment);

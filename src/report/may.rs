@@ -4,10 +4,12 @@
 //! The judgement is the engine's; here are its question from words and its words.
 
 use crate::domain::Timestamp;
-use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
+use crate::domain::name::{BackendName, EnvironmentName, PersonName, ReleaseName, ServiceName};
 use crate::domain::operation::Verb;
 use crate::domain::verdict::{Level, Verdict};
 use crate::engine::calendar::Question;
+use crate::engine::may::{self, Asking};
+use crate::engine::policy::About;
 use crate::engine::{Given, clocks, rules};
 
 /// An answer.
@@ -32,6 +34,9 @@ pub struct Subject {
     service: ServiceName,
     environment: EnvironmentName,
     backend: Option<BackendName>,
+    version: Option<String>,
+    release: Option<ReleaseName>,
+    person: Option<PersonName>,
 }
 
 impl Subject {
@@ -54,7 +59,44 @@ impl Subject {
         }
         let declared = workspace.services.get(&service);
         let backend = declared.and_then(|service| service.deployed_by.get(&environment)).cloned();
-        Ok(Self { verb, service, environment, backend })
+        Ok(Self { verb, service, environment, backend, version: None, release: None, person: None })
+    }
+
+    /// The same with what rules may ask for as well; the error says that there is no such release.
+    ///
+    /// # Errors
+    /// A release that is not in the calendar.
+    pub fn with(
+        self,
+        given: &Given<'_>,
+        version: Option<String>,
+        release: Option<&str>,
+        person: Option<PersonName>,
+    ) -> Result<Self, String> {
+        let releases = &given.workspace.calendar.releases;
+        let release = release.map(ReleaseName::from);
+        if let Some(name) = release.as_ref().filter(|name| releases.iter().all(|release| release.name != **name)) {
+            return Err(none("release", name.as_str(), releases.iter().map(|release| release.name.as_str())));
+        }
+        Ok(Self { version, release, person, ..self })
+    }
+
+    /// What is asked of calendar and rules.
+    pub fn asking(&self) -> Asking<'_> {
+        Asking { question: self.question(), about: self.about() }
+    }
+
+    /// What the rules are asked.
+    pub fn about(&self) -> About<'_> {
+        About {
+            verb: self.verb,
+            service: Some(&self.service),
+            environment: Some(&self.environment),
+            version: self.version.as_deref(),
+            release: self.release.as_ref(),
+            person: self.person.as_ref(),
+            by: None,
+        }
     }
 
     /// The environment.
@@ -80,19 +122,18 @@ impl std::fmt::Display for Subject {
     }
 }
 
-/// Asks by names; the error says which name is none, and which there are.
-pub fn ask(given: &Given<'_>, action: &str, service: &str, environment: &str, at: Timestamp) -> Result<Answer, String> {
-    let subject = Subject::named(given, action, service, environment)?;
-    let ask = subject.question();
-    let verdict = rules::may(given, ask, at);
+/// Asks calendar and rules.
+pub fn ask(given: &Given<'_>, subject: Subject, at: Timestamp) -> Answer {
+    let (ask, asking) = (subject.question(), subject.asking());
+    let verdict = may::may(given, &asking, at);
     let doubted = |at: &Timestamp| ask.backend.is_some_and(|by| clocks::unknown(given, ask, by, *at).is_some());
     // Beyond what the calendar knows, the end of what holds now is all that can be said.
     let beyond = |at: &Timestamp| rules::may(given, ask, *at).level == Level::Unknown && !doubted(at);
-    let opens = rules::opens(given, ask, at).or_else(|| verdict.opens().filter(beyond));
-    let closes = rules::closes(given, ask, at);
+    let opens = may::opens(given, &asking, at).or_else(|| verdict.opens().filter(beyond));
+    let closes = may::closes(given, &asking, at);
     let passes = verdict.passes();
     let (opens, closes) = (opens.filter(|_| !passes), closes.filter(|_| passes));
-    Ok(Answer { subject, at, opens, closes, verdict })
+    Answer { subject, at, opens, closes, verdict }
 }
 
 fn none<'a>(what: &str, name: &str, all: impl Iterator<Item = &'a str>) -> String {

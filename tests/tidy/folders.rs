@@ -124,7 +124,10 @@ const ROOMS: &[Room] = &[
 
 /// What a single file may use beyond its folder.
 const ALSO: &[(&str, &str)] = &[
+    ("src/domain/condition.rs", "cel"),
+    ("src/domain/condition/walk.rs", "cel"),
     ("src/domain/digest.rs", "serde_json"),
+    ("src/domain/facts.rs", "cel"),
     ("src/domain/digest.rs", "sha2"),
     ("src/domain/carried.rs", "serde_json"),
     ("src/domain/ssh_key.rs", "base64"),

@@ -15,7 +15,7 @@ use crate::engine::people::{self, Ballot};
 use crate::engine::run::{Run, State, TriggerState};
 use crate::engine::show::{self, Waiting, Word};
 use crate::engine::statement;
-use crate::engine::{Given, consent};
+use crate::engine::{Given, asked, consent};
 
 /// Something that waits.
 pub struct Wait {
@@ -280,7 +280,7 @@ impl Look<'_> {
         let holds = self.given.ledger.holds.values().filter(|h| h.stops(run.id, &step.name, step.operation()));
         let lifts = holds.filter(|h| self.may(&Command::Lift(h.id, "why".to_owned())));
         let mut ways: Vec<_> = lifts.map(|h| format!("`lift {} WHY`", h.id)).collect();
-        let asks = step.gate.iter().any(|gate| !gate.slots().is_empty());
+        let asks = !asked::slots(&self.given, self.run, step).is_empty();
         ways.extend((asks && self.may_approve(step)).then(|| format!("`approve {at}`")));
         let mine = !ways.is_empty();
         let ways = if mine { format!(" {}.", ways.join(" or ")) } else { String::new() };
@@ -301,7 +301,7 @@ impl Look<'_> {
         }
         let slots = match &step.work {
             Work::Ask(Question::Approval(slots)) => slots.iter().map(|slot| slot.role.clone()).collect(),
-            _ => step.gate.iter().flat_map(|gate| gate.slots()).map(|slot| slot.role.clone()).collect::<Vec<_>>(),
+            _ => asked::slots(&self.given, self.run, step).into_iter().map(|slot| slot.role).collect::<Vec<_>>(),
         };
         let spoken = slots.iter().find_map(|role| self.spoken(role, &at, "approve"));
         let reached: Vec<_> = slots.iter().map(|role| whom::reached(self.session, role)).collect();

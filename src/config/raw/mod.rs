@@ -5,6 +5,7 @@
 
 pub mod calendar;
 pub mod deployed_by;
+pub mod policy;
 pub mod runbook;
 pub mod secret;
 pub mod services;
@@ -34,6 +35,10 @@ impl Filed for signals::SignalsFile {
 
 impl Filed for calendar::CalendarFile {
     const KIND: &'static str = "calendar";
+}
+
+impl Filed for policy::PolicyFile {
+    const KIND: &'static str = "policy";
 }
 
 impl Filed for runbook::RunbookFile {

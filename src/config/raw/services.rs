@@ -30,6 +30,12 @@ pub struct Service {
     /// 1 is what the business stands on; 3 when absent.
     #[schemars(range(min = 1, max = 9))]
     pub tier: Option<u8>,
+    /// The kinds of data that it holds, such as pii or cards, for rules of policy/.
+    #[serde(default)]
+    pub data: Vec<Spot<String>>,
+    /// The regions where those data may be; anywhere when empty.
+    #[serde(default)]
+    pub regions: Vec<Spot<String>>,
     /// Services deployed before it and rolled back after it.
     #[serde(default)]
     pub depends_on: Vec<Spot<ServiceName>>,

@@ -11,6 +11,7 @@ pub mod gate;
 mod kubernetes;
 pub mod order;
 mod plugin;
+pub mod policy;
 pub mod recurrence;
 pub mod rule;
 pub mod runbook;

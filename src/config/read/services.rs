@@ -8,6 +8,7 @@ use super::workspace::VERB_LIMIT;
 use super::{argocd, kubernetes};
 use crate::config::graph;
 use crate::config::names::Noun;
+use crate::config::nearest;
 use crate::config::raw::deployed_by::DeployedBy;
 use crate::config::raw::services::{self as raw, ServicesFile};
 use crate::config::spot::Spot;
@@ -16,7 +17,7 @@ use crate::domain::catalogue::{AfterRollback, Reversible, Service};
 use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
 use crate::domain::owner::Owner;
 use crate::domain::way::Way;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Reads the catalogue.
 pub fn services(r: &mut Reading<'_>, raw: &ServicesFile) -> BTreeMap<ServiceName, Service> {
@@ -69,6 +70,8 @@ fn service(r: &mut Reading<'_>, name: &ServiceName, raw: &raw::Service) -> Servi
         title: raw.title.clone().unwrap_or_else(|| name.to_string()),
         owner: raw.owner.as_ref().map(|owner| r.name(Noun::Role, owner)),
         tier: raw.tier.unwrap_or(3),
+        data: words(r, &raw.data),
+        regions: regions(r, &raw.regions),
         depends_on: r.list(Noun::Service, &raw.depends_on),
         contacts: raw.contacts.clone(),
         links: raw.links.0.iter().map(|(title, link)| (title.value.clone(), link.value.clone())).collect(),
@@ -84,6 +87,27 @@ fn service(r: &mut Reading<'_>, name: &ServiceName, raw: &raw::Service) -> Servi
             .map(|(version, raw)| (version.value.clone(), Reversible { ok: raw.ok, note: raw.note.clone() }))
             .collect(),
     }
+}
+
+/// Words that nothing is empty in and none twice.
+fn words(r: &mut Reading<'_>, all: &[Spot<String>]) -> Vec<String> {
+    r.once(all);
+    for word in all.iter().filter(|word| word.trim().is_empty()) {
+        r.mistake(&word.at, "it is empty", "write a word, such as pii");
+    }
+    all.iter().map(|word| word.value.clone()).collect()
+}
+
+/// Regions that some environment is in: one that none is in is a slip, or forbids everything.
+fn regions(r: &mut Reading<'_>, all: &[Spot<String>]) -> Vec<String> {
+    for region in all {
+        let there: BTreeSet<_> = r.workspace.environments.values().map(|place| place.region.clone()).collect();
+        if !there.is_empty() && !there.contains(&region.value) {
+            let help = nearest::help(region, "regions", there.iter().map(String::as_str)).unwrap_or_default();
+            r.mistake(&region.at, format!("no environment is in the region {:?}", region.value), help);
+        }
+    }
+    words(r, all)
 }
 
 fn deployed(

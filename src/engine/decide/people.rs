@@ -95,7 +95,7 @@ pub(super) fn decide(
         Word::Said(said) => &said.by,
         Word::Signed(person) => person,
     };
-    let role = asked::role(given, step, asked.role, who)?;
+    let role = asked::role(given, run, step, asked.role, who)?;
     let (person, spoken) =
         people::speaker(given, actor, &role, word).map_err(|reasons| Refusal { reasons, held: false })?;
     if people::excluded(run, Some(state)).any(|p| *p == person) {

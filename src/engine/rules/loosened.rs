@@ -10,6 +10,7 @@ use crate::domain::name::{EnvironmentName, PersonName};
 use crate::domain::person::{Accounts, Role};
 use crate::domain::rules::Rules;
 use crate::domain::workspace::{Purpose, Workspace};
+use crate::engine::policy;
 use std::collections::BTreeSet;
 
 type Span = (Timestamp, Timestamp);
@@ -21,6 +22,7 @@ pub fn same(rules: &Rules, workspace: &Workspace, now: Timestamp) -> bool {
         && (rules.people.is_empty()
             || rules.people.iter().eq(workspace.people.iter().map(|(name, p)| (name, &p.accounts))))
         && rules.purpose.is_none_or(|purpose| purpose == workspace.purpose)
+        && rules.policy == workspace.policy
         && rules.confirm.iter().eq(confirm)
         && same_dates(&rules.calendar, &workspace.calendar, now)
 }
@@ -58,6 +60,7 @@ pub fn loosened(old: &Rules, new: &Rules, now: Timestamp) -> Vec<String> {
             what.push(format!("{environment} asks for less: {} and no longer {}", word(after), word(before)));
         }
     }
+    what.extend(policy::loosened(&old.policy, &new.policy));
     if claims(new.purpose) && !claims(old.purpose) {
         what.push("the workspace is no longer for real, so a claimed identity counts".to_owned());
     }

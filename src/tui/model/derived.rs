@@ -23,7 +23,7 @@ use crate::engine::forecast::{self, Forecast, Standing};
 use crate::engine::loss::{self, Loss};
 use crate::engine::run::{Fate, Run, State, TriggerState};
 use crate::engine::show::{self, Pace, Shown, Waiting, Word};
-use crate::engine::{Given, rollback, rules};
+use crate::engine::{Given, asked, rollback, rules};
 use crate::report;
 use crate::report::foreseen::{self, Line, Weight};
 use crate::report::loss::short;
@@ -96,7 +96,7 @@ impl Derived {
         let back = changed.map(|run| rollback::plan(&given, Some(run), &RollsBack::Set, None));
         let open = || model.ledger.runs.values().filter(|r| !r.ended());
         let waiting = open().flat_map(|r| show::waiting(&given, r).into_iter().map(|w| (r.id, w))).collect();
-        let queue = open().flat_map(queue).collect();
+        let queue = open().flat_map(|run| queue(&given, run)).collect();
         let loosened = rules::waiting(&given).map(|waiting| waiting.what).unwrap_or_default();
         let agenda = Agenda::of(&given, &model.derived.agenda);
         let freezes = live.map(|run| agenda.told_freezes(run, now)).unwrap_or_default();
@@ -235,12 +235,13 @@ fn looks(given: &Given<'_>, run: &Run) -> Vec<Option<Look>> {
     run.plan.steps.iter().map(|step| show::step(given, run, step).map(look)).collect()
 }
 
-fn queue(run: &Run) -> impl Iterator<Item = (RunId, StepName)> + '_ {
-    let waits = run.plan.steps.iter().filter(|step| {
+fn queue<'a>(given: &Given<'a>, run: &'a Run) -> impl Iterator<Item = (RunId, StepName)> + use<'a> {
+    let given = *given;
+    let waits = run.plan.steps.iter().filter(move |step| {
         let asks = matches!(step.work, Work::Ask(Question::Approval(_) | Question::Poll { .. }));
-        let gated = step.gate.iter().any(|g| !g.slots().is_empty());
         let state = run.state(&step.name);
-        (asks && *state == State::Running) || (gated && *state == State::Pending)
+        let gated = || *state == State::Pending && !asked::slots(&given, run, step).is_empty();
+        (asks && *state == State::Running) || gated()
     });
     waits.map(|step| (run.id, step.name.clone()))
 }

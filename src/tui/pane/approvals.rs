@@ -186,7 +186,8 @@ pub fn card(view: &View<'_>, run: &Run, step: &Step) -> Vec<String> {
     if !slots.is_empty() {
         lines.extend(sends(run));
     }
-    let all: Vec<_> = slots.iter().chain(step.gate.iter().flat_map(|g| g.slots())).collect();
+    let gate = asked::slots(&given, run, step);
+    let all = slots.iter().chain(&gate);
     let newest = people::newest(&given, run, step, state);
     for slot in all {
         let of_role = || newest.iter().filter(|(d, _)| d.role == slot.role && d.yes);
@@ -196,7 +197,7 @@ pub fn card(view: &View<'_>, run: &Run, step: &Step) -> Vec<String> {
         lines.push(format!("  {}", contacts(view, slot.role.as_str())));
     }
     let by_key = |role: &RoleName| rules::role(&given, role).is_some_and(|role| role.proof.by_key());
-    if asked::roles(step).into_iter().any(by_key) && !given.claims_count() {
+    if asked::roles(&given, run, step).iter().any(by_key) && !given.claims_count() {
         lines.push(format!("signed  holdpoint approve {}/{} --sign", run.id, step.name));
     }
     if let Some(me) = &view.model.person

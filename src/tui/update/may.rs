@@ -34,8 +34,10 @@ pub fn may(ui: &mut Ui, seen: &Seen<'_>, typed: &str) {
         Ok(at) => at,
         Err(error) => return ui.say(Role::Warn, error),
     };
-    match asking::ask(&seen.model.given(seen.now), action, service, environment, at) {
-        Ok(answer) => ui.sheet = Some(verdict(seen, &answer)),
+    let given = seen.model.given(seen.now);
+    let named = asking::Subject::named(&given, action, service, environment);
+    match named.and_then(|subject| subject.with(&given, None, None, seen.model.person.clone())) {
+        Ok(subject) => ui.sheet = Some(verdict(seen, &asking::ask(&given, subject, at))),
         Err(error) => ui.say(Role::Warn, error),
     }
 }
@@ -57,7 +59,7 @@ fn verdict(seen: &Seen<'_>, answer: &asking::Answer) -> Sheet {
 fn openings(seen: &Seen<'_>, answer: &asking::Answer) -> Vec<(Role, String)> {
     let given = seen.model.given(seen.now);
     let until = answer.at.checked_add_signed(AHEAD).unwrap_or(answer.at);
-    let all = when(&given, answer.subject.question(), USUAL, (answer.at, until));
+    let all = when(&given, &answer.subject.asking(), USUAL, (answer.at, until));
     let zone = seen.model.workspace.environments.get(answer.subject.environment()).map(|place| place.zone.as_str());
     let place = zone.and_then(Zone::named);
     let row = |one: &Opening| {

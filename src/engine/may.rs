@@ -1,0 +1,37 @@
+//! May this be done there, at an instant: calendar and rules together, as every key and verb is judged.
+//!
+//! What somebody has to approve opens at no known time.
+
+use super::calendar::{Question, opens_by};
+use super::policy::{self, About};
+use super::{Given, rules};
+use crate::domain::Timestamp;
+use crate::domain::verdict::Verdict;
+
+/// What is asked: of the calendar, and of the rules.
+#[derive(Clone, Copy, Debug)]
+pub struct Asking<'a> {
+    /// Of the calendar.
+    pub question: Question<'a>,
+    /// Of the rules.
+    pub about: About<'a>,
+}
+
+/// The verdict at an instant.
+pub fn may(given: &Given<'_>, ask: &Asking<'_>, at: Timestamp) -> Verdict {
+    Verdict::all([rules::may(given, ask.question, at), policy::may(given, &ask.about, at)])
+}
+
+/// When it first passes at or after `at`; none where that is not known.
+pub fn opens(given: &Given<'_>, ask: &Asking<'_>, at: Timestamp) -> Option<Timestamp> {
+    match policy::any(given) {
+        false => rules::opens(given, ask.question, at),
+        true => opens_by(|at| may(given, ask, at), at),
+    }
+}
+
+/// When it next stops passing after `at`; none where that is not known.
+pub fn closes(given: &Given<'_>, ask: &Asking<'_>, at: Timestamp) -> Option<Timestamp> {
+    let calendar = rules::closes(given, ask.question, at);
+    calendar.into_iter().chain(policy::closes(given, &ask.about, at)).min()
+}
