@@ -46,6 +46,7 @@ pub mod plan;
 pub mod refusal;
 pub mod release;
 pub mod report;
+pub mod result_file;
 pub mod rules;
 pub mod sample;
 pub mod secret;
