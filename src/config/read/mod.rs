@@ -12,6 +12,7 @@ mod kubernetes;
 pub mod order;
 mod plugin;
 pub mod recurrence;
+pub mod result_file;
 pub mod rule;
 pub mod runbook;
 pub mod script;
