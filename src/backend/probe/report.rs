@@ -104,7 +104,10 @@ fn none_such(format: Format, figure: Figure) -> String {
 /// An instant as a file says it; none where it names no zone, since then it is no instant.
 fn instant(text: &str) -> Result<Option<Timestamp>, String> {
     let text = text.trim();
-    if let Ok(at) = DateTime::parse_from_rfc3339(text) {
+    // Some write the zone without its colon.
+    let zoned =
+        DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z"));
+    if let Ok(at) = zoned {
         return Ok(Some(at.to_utc()));
     }
     let local = |form| NaiveDateTime::parse_from_str(text, form).is_ok();

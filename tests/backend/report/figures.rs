@@ -94,6 +94,18 @@ fn what_says_when_it_was_made_is_dated_so() {
 }
 
 #[test]
+fn tests_of_a_tool_with_a_clock_of_its_own() {
+    let written = |at: &str| {
+        let text = format!("<testsuite timestamp=\"{at}\"><testcase/></testsuite>");
+        read(Format::Junit, Figure::Tests, text.as_bytes()).unwrap().written.map(|at| at.to_rfc3339())
+    };
+    assert_eq!(written("2026-11-20T11:02:11.5+0100").as_deref(), Some("2026-11-20T10:02:11.500+00:00"));
+    for none in ["", "Fri Nov 20 10:02:11 2026", "2026-11-20T10:02:11"] {
+        assert_eq!(written(none), None);
+    }
+}
+
+#[test]
 fn a_value_that_a_format_has_not_is_refused() {
     for (name, format) in SAMPLES {
         assert!(read(format, Figure::Requests, &sample(name)).is_ok() == format.figures().contains(&Figure::Requests));

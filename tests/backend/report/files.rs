@@ -188,6 +188,23 @@ async fn an_answer_grows_old_without_the_file_being_touched() {
     assert!(report.ask().await.unwrap_err().contains("older than"));
 }
 
+#[tokio::test]
+async fn a_file_that_takes_longer_than_it_may_is_answered_for_once_it_is_read() {
+    let place = Place::new();
+    put(&place.file("a.info"), ONE_OF_TWO.repeat(200_000), ago(60));
+    let limit = Duration::from_millis(20);
+    let mut report = Report::new(Asked { limit, ..asked(&place, "a.info", Format::Lcov, Figure::LineRatio) });
+    let why = report.ask().await.unwrap_err();
+    assert!(why.contains("could not be read in 20ms; "), "{why}");
+    let begun = std::time::Instant::now();
+    loop {
+        match report.ask().await {
+            Ok(read) => return assert_eq!(read, (0.5, 400_000)),
+            Err(why) => assert!(why.contains("could not be read") && begun.elapsed().as_secs() < 60, "{why}"),
+        }
+    }
+}
+
 #[test]
 fn a_placeholder_leads_nowhere_else() {
     let with = |file: &str, value: &str| located(file, |name| (name == "environment").then(|| value.to_owned()));

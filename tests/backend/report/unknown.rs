@@ -44,6 +44,8 @@ fn totals_that_say_more_than_the_tests_show() {
 fn tests_that_fail_in_other_ways() {
     let of = |inner: &str| taken(Format::Junit, Figure::Failed, &format!("<testsuite><testcase/>{inner}</testsuite>"));
     assert_eq!(of("<testcase status=\"failed\"/>"), Ok(1.0));
+    let told = "<testsuite failures=\"1\"><testcase status=\"failed\"/></testsuite>";
+    assert_eq!(taken(Format::Junit, Figure::Failed, told), Ok(1.0));
     assert_eq!(of("<error message=\"broke before any test\"/>"), Ok(1.0));
     assert_eq!(of("<testcase><skipped/><failure/><failure/></testcase>"), Ok(1.0), "one test, whatever it says beside");
     assert_eq!(of("<testcase><flakyFailure/></testcase>"), Ok(0.0), "it passed in the end");
@@ -91,6 +93,8 @@ fn bills_without_the_list_that_is_asked_for() {
 fn coverage_of_nothing() {
     assert!(taken(Format::Lcov, Figure::LineRatio, "TN:\n").is_err());
     assert!(taken(Format::Lcov, Figure::BranchRatio, "SF:a\nDA:1,1\nend_of_record\n").is_err());
+    let uncalled = "SF:a\nFN:1,b\nFN:2,c\nFNDA:3,b\nend_of_record\n";
+    assert_eq!(taken(Format::Lcov, Figure::FunctionRatio, uncalled), Ok(0.5));
     assert!(taken(Format::Lcov, Figure::LineRatio, "SF:a\nLF:2\nLH:3\nend_of_record\n").is_err());
     assert!(taken(Format::Lcov, Figure::LineRatio, "SF:a\nDA:1,-1\nend_of_record\n").is_err());
     assert_eq!(taken(Format::Lcov, Figure::LineRatio, "SF:a\r\nLF:2\r\nLH:1\r\nend_of_record\r\n"), Ok(0.5));
@@ -118,6 +122,8 @@ fn load_of_nobody() {
     let total = "{\"Total\":{\"sampleCount\":0,\"errorCount\":0,\"pct2ResTime\":0}}";
     assert!(taken(Format::Jmeter, Figure::FailedRatio, total).is_err());
     assert!(taken(Format::Jmeter, Figure::P95Seconds, "elapsed,success\n").is_err());
+    let cut = taken(Format::Jmeter, Figure::Requests, "elapsed,success\n1,true\n2,true");
+    assert!(cut.unwrap_err().contains("last line is not ended"));
     for csv in [
         "elapsed,success\n1,perhaps\n",
         "elapsed,success\n-1,true\n",
@@ -138,9 +144,8 @@ fn statements_of_something_else() {
     assert!(subjects(&with("in-toto-statement.json", "\"digest\"", "\"digests\"")).is_err());
     assert!(subjects(&with("in-toto-envelope.json", "vnd.in-toto+json", "json")).is_err());
     assert!(subjects(&with("in-toto-envelope.json", "\"payload\": \"", "\"payload\": \"*")).is_err());
-    assert!(
-        subjects("{\"payloadType\":\"application/vnd.in-toto+json\",\"payload\":\"e30=\",\"signatures\":[]}").is_err()
-    );
+    let unsigned = with("in-toto-envelope.json", "[{\"keyid\": \"ci\", \"sig\": \"MEUCIQDx\"}]", "[]");
+    assert!(subjects(&unsigned).unwrap_err().contains("nobody signed"));
     let unreadable = with("in-toto-statement.json", "2026-11-20T10:09:00Z", "yesterday");
     assert!(subjects(&unreadable).unwrap_err().contains("yesterday"));
 }

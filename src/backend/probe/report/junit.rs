@@ -28,6 +28,8 @@ struct Suite {
 #[derive(Clone, Copy, Default)]
 struct Case {
     failed: bool,
+    /// Whether an element says so.
+    told: bool,
     skipped: bool,
 }
 
@@ -76,7 +78,7 @@ impl Tests {
             }
             ("failure" | "error", "testcase") => {
                 self.counted.faults += 1;
-                self.case.iter_mut().for_each(|case| case.failed = true);
+                self.case.iter_mut().for_each(|case| (case.failed, case.told) = (true, true));
                 Ok(())
             }
             // What broke outside of any test is a failure of its own.
@@ -99,7 +101,8 @@ impl Tests {
         let faults = said("failures")?.saturating_add(said("errors")?);
         self.suites.push(Suite { tests: said("tests")?, faults, before: self.counted });
         if let Some(at) = tag.text("timestamp")?.filter(|at| !at.is_empty()) {
-            self.written = oldest(self.written, instant(&at)?);
+            // The format says nothing of its form: what cannot be read is none.
+            self.written = oldest(self.written, instant(&at).ok().flatten());
         }
         Ok(())
     }
@@ -110,6 +113,7 @@ impl Tests {
                 let case = self.case.take().unwrap_or_default();
                 self.counted.tests += 1;
                 self.counted.failed += u64::from(case.failed);
+                self.counted.faults += u64::from(case.failed && !case.told);
                 self.counted.skipped += u64::from(case.skipped && !case.failed);
             }
             Some("testsuites" | "testsuite") => {
@@ -136,6 +140,6 @@ impl Case {
         let status = tag.text("status")?.unwrap_or_default().to_ascii_lowercase();
         let failed = matches!(status.as_str(), "fail" | "failed" | "failure" | "error" | "errored" | "broken");
         let skipped = matches!(status.as_str(), "notrun" | "disabled" | "skipped");
-        Ok(Self { failed, skipped })
+        Ok(Self { failed, skipped, told: false })
     }
 }

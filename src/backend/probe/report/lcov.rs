@@ -19,6 +19,8 @@ struct Part {
     found: Option<u64>,
     hit: Option<u64>,
     counted: Sum,
+    /// Functions that are listed, called or not.
+    listed: u64,
 }
 
 /// The words of a figure: found, hit, and each one.
@@ -77,7 +79,11 @@ impl Part {
             "FNDA" => times(rest.split(',').next().filter(|_| rest.contains(','))?)? > 0,
             // The functions of newer tracefiles: number, calls, name.
             "FNA" => times(rest.split(',').nth(1)?)? > 0,
-            "FN" | "FNL" | "FNF" | "FNH" | "LF" | "LH" | "BRF" | "BRH" | "VER" | "MCDC" | "MCF" | "MCH" | "BA" => {
+            "FN" | "FNL" => {
+                self.listed += u64::from(words.what == "functions");
+                return Some(());
+            }
+            "FNF" | "FNH" | "LF" | "LH" | "BRF" | "BRH" | "VER" | "MCDC" | "MCF" | "MCH" | "BA" => {
                 return Some(());
             }
             _ => return None,
@@ -97,7 +103,7 @@ impl Part {
     fn sum(self) -> Result<Sum, String> {
         let sum = match (self.found, self.hit) {
             (Some(found), Some(hit)) => Sum { found, hit },
-            _ => self.counted,
+            _ => Sum { found: self.counted.found.max(self.listed), ..self.counted },
         };
         match sum.hit > sum.found {
             true => Err(format!("a record says that {} of {} ran; {ANEW}", sum.hit, sum.found)),

@@ -69,9 +69,11 @@ impl Report {
     }
 
     async fn said(&mut self) -> Result<(f64, u64), String> {
-        // What was begun before is too old to be an answer now.
-        if self.busy.is_some() {
-            self.ended().await?.ok();
+        // What was begun before is too old to be an answer now, but need not be read again if nothing changed since.
+        if self.busy.is_some()
+            && let Ok(Looked::Anew(held)) = self.ended().await?
+        {
+            self.held = Some(held);
         }
         let (asked, known) =
             (self.asked.clone(), self.held.as_ref().filter(|held| held.settled).map(|held| held.stamp));
