@@ -1,4 +1,4 @@
-//! Readings of signals: HTTP, TCP, commands and scrapes.
+//! Readings of signals: HTTP, TCP, commands, result files and scrapes.
 //!
 //! Each signal is read at each place on its own clock, so one that hangs
 //! disturbs no other. Not being able to read is said as such: `NoReading`, never
@@ -10,6 +10,7 @@ mod http;
 mod job;
 pub mod nagios;
 pub mod openmetrics;
+pub mod report;
 mod scrape;
 pub mod selector;
 mod tcp;

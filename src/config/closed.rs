@@ -9,6 +9,7 @@ use crate::domain::person::Proof;
 use crate::domain::plan::{Kind, Mode, Start};
 use crate::domain::policy::Effect;
 use crate::domain::release::Impact;
+use crate::domain::result_file::Format;
 use crate::domain::signal::{Bad, Rollout, Unit};
 use crate::domain::way::WayKind;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -42,6 +43,7 @@ closed! {
     Bad => [Bad::Above, Bad::Below],
     Confirmation => [Confirmation::None, Confirmation::Confirm, Confirmation::Challenge, Confirmation::TwoPerson],
     Effect => [Effect::Allow, Effect::Warn, Effect::Needs, Effect::Block],
+    Format => Format::ALL,
     Impact => [Impact::Low, Impact::Medium, Impact::High],
     Kind => [
         Kind::Manual, Kind::Command, Kind::Check, Kind::Action, Kind::Approval, Kind::Hold, Kind::Poll, Kind::Soak,

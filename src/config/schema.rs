@@ -49,7 +49,7 @@ fn plain(schema: &mut Value) {
     match schema {
         Value::Array(parts) => parts.iter_mut().for_each(plain),
         Value::Object(keys) => {
-            keys.retain(|key, value| key != "default" && !(key == "format" && value != "uri"));
+            keys.retain(|key, value| key != "default" && !(key == "format" && value.is_string() && value != "uri"));
             without_null(keys);
             words(keys);
             keys.values_mut().for_each(plain);

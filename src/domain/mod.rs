@@ -50,6 +50,7 @@ pub mod policy;
 pub mod refusal;
 pub mod release;
 pub mod report;
+pub mod result_file;
 pub mod rules;
 pub mod sample;
 pub mod secret;

@@ -5,6 +5,7 @@
 
 use super::alert::Severity;
 use super::name::{BackendName, EnvironmentName, ServiceName, SignalName, SloName};
+use super::result_file::{Figure, Format};
 use super::span::Span;
 use super::versions::Versions;
 use serde::{Deserialize, Serialize};
@@ -114,6 +115,17 @@ pub enum Query {
         /// The label of the performance value; the status itself when absent.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         field: Option<String>,
+    },
+    /// Take one number of a file that a pipeline left behind.
+    Report {
+        /// Its path, from the workspace or absolute; may name `{environment}` and `{service}`.
+        file: String,
+        /// What it is.
+        format: Format,
+        /// What is taken of it.
+        value: Figure,
+        /// Older than this it says nothing.
+        max_age: Span,
     },
     /// Ask a plugin for it.
     Plugin {

@@ -65,6 +65,7 @@ mod prometheus;
 mod proxied;
 #[cfg(feature = "http")]
 mod recorded;
+mod report;
 #[cfg(feature = "http")]
 mod rules;
 mod secret;

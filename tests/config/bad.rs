@@ -63,6 +63,12 @@ fn signals() {
 }
 
 #[test]
+fn reports() {
+    snapshot("reports");
+    snapshot("report-shapes");
+}
+
+#[test]
 fn endpoints() {
     snapshot("endpoints");
     snapshot("secrets");

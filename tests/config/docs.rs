@@ -2,6 +2,7 @@
 
 use super::{Dir, here, now};
 use holdpoint::config::{made_schemas, schemas};
+use holdpoint::domain::result_file::Format;
 
 /// The TOML blocks of a page, in order.
 fn blocks(page: &str) -> Vec<String> {
@@ -96,6 +97,21 @@ fn with_page(page: &str, files: &[&str]) -> Dir {
         dir.put(file, format!("{before}\n{block}"));
     }
     dir
+}
+
+#[test]
+fn the_page_of_result_files_loads_and_names_every_value() {
+    let dir = with_page("docs/reports.md", &["signals.toml", "runbooks/train.toml"]);
+    let loaded = dir.load().unwrap_or_else(|problems| panic!("{problems}"));
+    assert!(!loaded.workspace.signals.is_empty());
+    let page = std::fs::read_to_string(here("docs/reports.md")).unwrap();
+    for format in Format::ALL {
+        let start = format!("| `{}`: ", format.word());
+        let row = page.lines().find(|line| line.starts_with(&start)).unwrap_or_else(|| panic!("no row {start}"));
+        for figure in format.figures() {
+            assert!(row.contains(&format!("`{}`", figure.word())), "{figure:?} is not in {row}");
+        }
+    }
 }
 
 #[test]

@@ -27,6 +27,7 @@ const ROOMS: &[Room] = &[
             "tokio_stream",
             "futures_util",
             "reqwest",
+            "quick_xml",
             "granit_parser",
             "rustls",
             "memchr",

@@ -13,11 +13,13 @@ const PAGES: &[&str] = &[
     "docs.rs",
     "doc.rust-lang.org",
     "github.com",
+    "in-toto.io",
     "json-schema.org",
     "keepachangelog.com",
     "opentelemetry.io",
     "prometheus.io",
     "semver.org",
+    "slsa.dev",
     "www.apache.org",
     "www.rfc-editor.org",
 ];

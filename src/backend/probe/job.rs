@@ -5,6 +5,7 @@ use super::super::child::Wanted;
 use super::super::launcher::Launcher;
 use super::super::template::{Unfilled, fill, fill_all};
 use super::compute::Formula;
+use super::report::{self, Report};
 use super::scrape::{Scrape, Target};
 use super::{exec, http, nagios, tcp};
 use crate::domain::name::{EnvironmentName, ServiceName};
@@ -42,6 +43,8 @@ pub enum Question {
     Command(Wanted),
     /// Runs a check and takes its value of that label, or its status.
     Check(Wanted, Option<String>),
+    /// Reads a file that a pipeline left behind.
+    Report(Report),
     /// Cannot be asked as declared; why.
     Never(String),
 }
@@ -97,6 +100,11 @@ impl Plan {
             Query::Check { argv, field } => {
                 let wanted = self.wanted(fill_all(argv, names).map_err(unfilled)?, limit);
                 Read::Ask(Question::Check(wanted, field.clone()))
+            }
+            Query::Report { file, format, value, max_age } => {
+                let (root, file) = (self.root.clone(), report::located(file, names)?);
+                let asked = report::Asked { root, file, format: *format, figure: *value, max_age: *max_age, limit };
+                Read::Ask(Question::Report(Report::new(asked)))
             }
             Query::Plugin { .. } => return Err("only a plugin can be asked for it".to_owned()),
             Query::Prometheus { .. } => return Err(FOREIGN.to_owned()),
@@ -165,6 +173,7 @@ pub fn mistake(signal: &Signal) -> Option<String> {
             Some("no program is named".to_owned())
         }
         Query::Command { argv } | Query::Check { argv, .. } => fill_all(argv, names).err().and_then(unfilled),
+        Query::Report { file, .. } => report::located(file, names).err(),
         Query::Plugin { ask } => fill(ask, names).err().and_then(unfilled),
         Query::Scrape { url, compute } => {
             fill(url, names).err().and_then(unfilled).or_else(|| formula_mistake(compute))
@@ -183,9 +192,9 @@ impl Job {
             Job::Scrape(scrape) => scrape.read().await,
             Job::Ask(at, question) => {
                 let answer = question.ask().await;
-                let reading = |value| Reading { at: chrono::Utc::now(), value, events: u64::MAX };
+                let reading = |(value, events)| Reading { at: chrono::Utc::now(), value, events };
                 vec![match answer {
-                    Ok(value) => Observation::Reading(at.clone(), reading(value)),
+                    Ok(read) => Observation::Reading(at.clone(), reading(read)),
                     Err(why) => Observation::NoReading(at.clone(), why_not(&why)),
                 }]
             }
@@ -199,14 +208,17 @@ impl Job {
 }
 
 impl Question {
-    async fn ask(&self) -> Result<f64, String> {
-        match self {
+    /// The number, and how many events it rests on: none that could be counted, but for a file.
+    async fn ask(&mut self) -> Result<(f64, u64), String> {
+        let value = match self {
+            Question::Report(report) => return report.ask().await,
             Question::Http(client, ask) => client.ask(ask).await,
             Question::Tcp { address, limit } => tcp::connect(address, *limit).await,
             Question::Command(wanted) => exec::check(wanted).await,
             Question::Check(wanted, field) => nagios::check(wanted, field.as_deref()).await,
             Question::Never(why) => Err(why.clone()),
-        }
+        };
+        value.map(|value| (value, u64::MAX))
     }
 }
 

@@ -6,6 +6,7 @@ use super::super::spot::{Named, Spot};
 use super::{Belongs, depend_on};
 use crate::domain::alert::Severity;
 use crate::domain::name::{BackendName, EnvironmentName, ServiceName, SignalName, SloName};
+use crate::domain::result_file::Format;
 use crate::domain::signal::{Bad, Rollout, Unit};
 use crate::domain::span::Span;
 use schemars::{JsonSchema, Schema};
@@ -93,6 +94,14 @@ pub struct Query {
     pub argv: Option<Vec<Spot<String>>>,
     /// The label of a check's performance value; its exit status as a number when absent.
     pub field: Option<String>,
+    /// A file that a pipeline leaves behind, from the workspace or absolute; may name `{environment}` and `{service}`.
+    pub file: Option<Spot<String>>,
+    /// What that file is.
+    pub format: Option<Format>,
+    /// Which number of it, such as failed; which there are is a matter of the format.
+    pub value: Option<Spot<String>>,
+    /// Older than this the file says nothing, such as 24h; by its own time, or else by when it was changed.
+    pub max_age: Option<Spot<Span>>,
     /// What a plugin is asked, in its own words; may name `{environment}` and `{service}`.
     pub ask: Option<Spot<String>>,
     /// What to compute from a scraped page.
@@ -158,6 +167,8 @@ pub enum QueryKind {
     Command,
     /// Run a check of the Nagios kind.
     Check,
+    /// Take a number of a file that a pipeline leaves behind.
+    Report,
     /// Ask a plugin.
     Plugin,
     /// Read an OpenMetrics page.
@@ -181,6 +192,7 @@ const KINDS: &[Belongs] = &[
     ("tcp", &["address"], &[]),
     ("command", &["argv"], &[]),
     ("check", &["argv"], &["field"]),
+    ("report", &["file", "format", "value", "max_age"], &[]),
     ("plugin", &["ask"], &[]),
     ("scrape", &["url", "compute"], &[]),
     ("prometheus", &["expr"], &["events", "stale", "baseline", "versions"]),

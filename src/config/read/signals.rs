@@ -3,7 +3,7 @@
 //! Every reference is checked; what is wrong is noted and left out.
 
 use super::script::{only, positive, program};
-use super::{Reading, derived};
+use super::{Reading, derived, result_file};
 use crate::config::names::Noun;
 use crate::config::raw::signals::{self as raw, ComputeOf, QueryKind, SignalsFile};
 use crate::config::spot::Spot;
@@ -30,7 +30,7 @@ fn signal(r: &mut Reading<'_>, file: &SignalsFile, name: &Spot<SignalName>, raw:
     let (query, every) = match derived::is(raw.query.kind) {
         // What is wrong with it is noted; as what it is read then is of no matter.
         true => derived::query(r, file, raw).unwrap_or((Query::Rollout { of: Rollout::Ready }, USUAL)),
-        false => (query(r, &raw.query), asked(r, raw, &source)),
+        false => (query(r, raw), asked(r, raw, &source)),
     };
     Signal {
         name: name.value.clone(),
@@ -92,9 +92,12 @@ fn thresholds(r: &mut Reading<'_>, raw: &raw::Signal) {
     }
 }
 
-fn query(r: &mut Reading<'_>, raw: &raw::Query) -> Query {
+fn query(r: &mut Reading<'_>, signal: &raw::Signal) -> Query {
+    let raw = &signal.query;
     let text = |text: &Option<Spot<String>>| text.as_ref().map(|text| text.value.clone()).unwrap_or_default();
-    for template in raw.url.iter().chain(&raw.address).chain(&raw.ask).chain(&raw.expr).chain(&raw.events) {
+    for template in
+        raw.url.iter().chain(&raw.address).chain(&raw.file).chain(&raw.ask).chain(&raw.expr).chain(&raw.events)
+    {
         only(r, std::slice::from_ref(template), &FILLED);
     }
     if let Some(url) = raw.url.as_ref().filter(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
@@ -116,6 +119,7 @@ fn query(r: &mut Reading<'_>, raw: &raw::Query) -> Query {
             let argv = argv.iter().map(|word| word.value.clone()).collect();
             Query::Check { argv, field: raw.field.clone() }
         }
+        QueryKind::Report => result_file::query(r, signal),
         QueryKind::Plugin => Query::Plugin { ask: text(&raw.ask) },
         QueryKind::Prometheus => Query::Prometheus {
             expr: text(&raw.expr),
