@@ -82,6 +82,8 @@ fn service(name: &str, needs: &[&str]) -> Service {
         title: name.to_owned(),
         owner: None,
         tier: 1,
+        data: vec![],
+        regions: vec![],
         depends_on: needs.iter().map(|n| (*n).into()).collect(),
         contacts: vec![],
         links: Default::default(),

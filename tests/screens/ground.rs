@@ -76,6 +76,8 @@ fn service(name: &ServiceName, places: &[EnvironmentName]) -> Service {
         title: name.to_string(),
         owner: None,
         tier: 1,
+        data: vec![],
+        regions: vec![],
         depends_on: vec![],
         contacts: vec![],
         links: Default::default(),

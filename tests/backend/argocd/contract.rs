@@ -120,6 +120,8 @@ async fn a_workspace_opens_it_and_it_introduces_itself() {
             title: name.to_owned(),
             owner: None,
             tier: 1,
+            data: vec![],
+            regions: vec![],
             depends_on: Vec::new(),
             contacts: Vec::new(),
             links: Default::default(),
