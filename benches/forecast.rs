@@ -100,6 +100,7 @@ fn workspace(now: Timestamp) -> Workspace {
         environments: vec![],
         stops_rollback: false,
         contact: String::new(),
+        waived_by: vec![],
         occurrences: nights.collect(),
     });
     workspace

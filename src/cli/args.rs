@@ -14,6 +14,7 @@ pub mod step;
 #[cfg(feature = "tui")]
 pub mod theme;
 pub mod trigger;
+pub mod waiver;
 
 pub use decision::{Decision, SigningArgs, SpokenArgs, VoteWord};
 #[cfg(feature = "demo")]
@@ -24,6 +25,7 @@ pub use policy::{ExplainArgs, PolicyVerb};
 pub use run::{ConnVerb, RunVerb};
 pub use step::{Because, StepVerb, Which};
 pub use trigger::{TriggerArgs, TriggerVerb};
+pub use waiver::{EmergencyArgs, WaiverVerb, WaiverWord};
 
 use crate::domain::span::Span;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -248,6 +250,11 @@ pub enum Verb {
         #[arg(long, default_value = "")]
         reason: String,
     },
+    /// Waivers: a rule, freeze or window that does not hold a run back for some time.
+    #[command(subcommand)]
+    Waiver(WaiverVerb),
+    /// Declare an emergency for a run: no rule, freeze or window holds it back for some time.
+    Emergency(EmergencyArgs),
     /// Adopt what the files have loosened while a run goes by stricter rules.
     Adopt {
         /// Why.

@@ -49,6 +49,7 @@ mod step;
 mod theme;
 #[cfg(all(feature = "demo", feature = "tui"))]
 mod tour;
+mod waiver;
 mod when;
 mod windows;
 
@@ -128,6 +129,8 @@ fn verb(cli: Cli) -> Ended {
         Verb::Reject(decision) => queue::decide(&global, decision, false),
         Verb::Hold { scope, until, reason } => act::hold(&global, &scope, until.as_deref(), &reason),
         Verb::Lift { hold, reason } => act::lift(&global, hold, &reason),
+        Verb::Waiver(verb) => waiver::waiver(&global, verb),
+        Verb::Emergency(asked) => waiver::emergency(&global, asked),
         Verb::Adopt { reason, saw, dry_run } => adopt::adopt(&global, &reason, saw.as_deref(), dry_run),
         Verb::Rollback { service, env, to, set, reason, consent } => {
             rollback::rollback(&global, rollback::Asked { service, env, to, set, reason, consent })

@@ -4,7 +4,7 @@
 //! or later asks a zone rule.
 
 use super::Timestamp;
-use super::name::{EnvironmentName, ServiceName};
+use super::name::{EnvironmentName, RoleName, ServiceName};
 use super::release::Release;
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +41,9 @@ pub struct Event {
     pub stops_rollback: bool,
     /// Who answers for it.
     pub contact: String,
+    /// Whose word waives a freeze or window for one run; nobody's when empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waived_by: Vec<RoleName>,
     /// When it is on: start and end, ordered, from a month ago to a year ahead.
     pub occurrences: Vec<(Timestamp, Timestamp)>,
 }

@@ -11,7 +11,9 @@ use super::name::{EnvironmentName, PersonName, RoleName, RunId, ServiceName, Ste
 use super::one_off::OneOff;
 use super::plan::{Plan, Step};
 use super::signed::Signed;
+use super::span::Span;
 use super::trigger::RollsBack;
+use super::waiver::{Answer, Waives};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -178,6 +180,21 @@ pub enum Command {
     RootCause(RunId, String, String),
     /// Adopt what the files have loosened, as it was shown, with a reason.
     Adopt(Digest, String),
+    /// Ask that a rule, freeze or window does not hold a run back for so long; or declare an emergency.
+    Waive {
+        /// The run.
+        run: RunId,
+        /// What is waived.
+        of: Waives,
+        /// Why; mandatory.
+        reason: String,
+        /// Where it is written down; mandatory for an emergency.
+        ticket: String,
+        /// For how long, from now.
+        lasts: Span,
+    },
+    /// Say something of a waiver, by its number, in words.
+    AnswerWaiver(u32, Answer, String),
     /// End the session: `quit`, `hang-up`, `signal 15`.
     Close(String),
 }
@@ -211,6 +228,9 @@ impl fmt::Display for Command {
             Command::Disarm(run, trigger, _) => write!(f, "trigger.disarm {run} {trigger}"),
             Command::RootCause(run, ..) => write!(f, "root-cause {run}"),
             Command::Adopt(saw, _) => write!(f, "adopt {}", saw.short()),
+            Command::Waive { run, of: Waives::Emergency, .. } => write!(f, "emergency {run}"),
+            Command::Waive { run, of, .. } => write!(f, "waiver.ask {run} {of}"),
+            Command::AnswerWaiver(id, answer, _) => write!(f, "waiver.{} {id}", answer.word()),
             Command::Close(how) => write!(f, "close {how}"),
         }
     }

@@ -16,6 +16,7 @@ use super::rules::Rules;
 use super::sample::Kept;
 use super::session::{Origin, SessionId};
 use super::verdict::{Reason, Verdict};
+use super::waiver::{Answer, Waiver, Word};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -490,6 +491,17 @@ pub enum Fact {
         run: RunId,
         /// How long the file is, and what is in it.
         kept: Kept,
+    },
+    /// Somebody asked that a rule, freeze or window does not hold a run back; or declared an emergency.
+    WaiverAsked(Box<Waiver>),
+    /// Somebody's word on a waiver.
+    WaiverAnswered {
+        /// Its number.
+        waiver: u32,
+        /// What was said.
+        answer: Answer,
+        /// Whose word, and how it came.
+        word: Word,
     },
     /// A file of the workspace changed what is live.
     WorkspaceChanged {

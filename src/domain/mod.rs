@@ -71,6 +71,7 @@ pub mod trigger;
 pub mod verdict;
 pub mod versions;
 pub mod waiting;
+pub mod waiver;
 pub mod way;
 pub mod window;
 pub mod workspace;

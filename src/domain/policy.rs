@@ -54,6 +54,9 @@ pub struct PolicyRule {
     /// The rules that it lifts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lifts: Vec<PolicyName>,
+    /// Whose word waives it for one run; nobody's when empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waived_by: Vec<RoleName>,
     /// Whether it stops the way back too. Almost never right; shown loudly.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub stops_rollback: bool,
@@ -90,7 +93,7 @@ impl PolicyRule {
     pub fn decides_as(&self, other: &Self) -> bool {
         (self.effect, &self.when, self.second_person, self.stops_rollback)
             == (other.effect, &other.when, other.second_person, other.stops_rollback)
-            && (&self.approvals, &self.lifts) == (&other.approvals, &other.lifts)
+            && (&self.approvals, &self.lifts, &self.waived_by) == (&other.approvals, &other.lifts, &other.waived_by)
     }
 }
 

@@ -9,6 +9,7 @@ use super::catalogue::Confirmation;
 use super::name::{EnvironmentName, PersonName, RoleName};
 use super::person::{Accounts, Role};
 use super::policy::Policy;
+use super::waiver::Emergency;
 use super::workspace::Purpose;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -31,6 +32,9 @@ pub struct Rules {
     /// What the rules of `policy/` said.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub policy: Policy,
+    /// Who may declare an emergency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emergency: Option<Emergency>,
     /// How seriously the workspace is to be taken; for real, a claimed identity counts for nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub purpose: Option<Purpose>,

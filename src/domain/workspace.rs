@@ -16,6 +16,7 @@ use super::plan::Plan;
 use super::policy::{Policy, PolicyTest};
 use super::signal::Signal;
 use super::slo::Slo;
+use super::waiver::Emergency;
 use super::way::Way;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -77,6 +78,8 @@ pub struct Workspace {
     pub policy: Policy,
     /// What those rules are tested with.
     pub policy_tests: Vec<PolicyTest>,
+    /// Who may declare an emergency; nobody where none.
+    pub emergency: Option<Emergency>,
     /// Bridge details: dial-in and the like, shown on the contacts card.
     pub bridge: Vec<String>,
     /// When the files were read; of two readings the later one counts.

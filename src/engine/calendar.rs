@@ -5,10 +5,11 @@
 
 use crate::domain::Timestamp;
 use crate::domain::calendar::{Calendar, Event, EventKind};
-use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
+use crate::domain::name::{BackendName, EnvironmentName, RunId, ServiceName};
 use crate::domain::operation::{Direction, Operation};
 use crate::domain::release::Impact;
 use crate::domain::verdict::{Level, Reason, Rule, Verdict};
+use crate::engine::waivers::Held;
 
 /// What is asked.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +24,8 @@ pub struct Question<'a> {
     pub told: bool,
     /// Where an operation goes, whatever the files say by now of who deploys there.
     pub backend: Option<&'a BackendName>,
+    /// The run that asks, whose waivers count.
+    pub run: Option<RunId>,
 }
 
 impl<'a> Question<'a> {
@@ -30,24 +33,41 @@ impl<'a> Question<'a> {
     pub fn of(operation: &'a Operation) -> Self {
         let (service, environment) = (operation.service.as_ref(), operation.environment.as_ref());
         let (direction, told) = (operation.direction(), operation.verb.deploys());
-        Self { service, environment, direction, told, backend: Some(&operation.backend) }
+        Self { service, environment, direction, told, backend: Some(&operation.backend), run: None }
+    }
+
+    /// The same, asked by a run.
+    pub fn within(self, run: RunId) -> Self {
+        Self { run: Some(run), ..self }
     }
 }
 
 /// How often an opening is followed to the next closing before giving up.
 const HOPS: usize = 200;
 
+/// What becomes of the verdict of one entry: a waiver may lift it.
+pub(super) type Lift<'l> = &'l dyn Fn(Held<'_>, Verdict) -> Verdict;
+
 /// Judges a question at an instant.
 pub fn may(calendar: &Calendar, ask: Question<'_>, at: Timestamp) -> Verdict {
+    judged(calendar, ask, at, &|_, verdict| verdict)
+}
+
+/// The same, each entry's verdict as `lift` leaves it.
+pub(super) fn judged(calendar: &Calendar, ask: Question<'_>, at: Timestamp, lift: Lift<'_>) -> Verdict {
     // Not knowing the future never stands in the way back.
     if ask.direction != Direction::Back && calendar.until.is_some_and(|until| at >= until) {
         let text = "the calendar is not known that far ahead";
-        return Verdict::new(Level::Unknown, Reason::new(Rule::Evidence, text));
+        return lift(Held::Told, Verdict::new(Level::Unknown, Reason::new(Rule::Evidence, text)));
     }
     let covering: Vec<&Event> = calendar.events.iter().filter(|e| e.covers(ask.service, ask.environment)).collect();
-    let mut parts: Vec<Verdict> = covering.iter().filter_map(|e| event(e, ask.direction, at)).collect();
+    let mut parts: Vec<Verdict> =
+        covering.iter().filter_map(|e| Some(lift(Held::Freeze(&e.name), event(e, ask.direction, at)?))).collect();
     if ask.direction == Direction::Forward {
-        parts.push(window(&covering, at));
+        // One that is waived counts as open.
+        let windows = covering.iter().filter(|e| e.kind == EventKind::Window);
+        let shut = window(&covering, at);
+        parts.push(windows.fold(shut, |shut, window| lift(Held::Window(&window.name), shut)));
         parts.extend(releases(calendar, ask, at));
     }
     Verdict::all(parts)

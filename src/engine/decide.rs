@@ -13,6 +13,7 @@ mod people;
 mod rollback;
 mod run;
 mod step;
+mod waiver;
 
 use super::Given;
 use super::run::{Fate, Run, StepState};
@@ -63,6 +64,10 @@ pub fn decide(given: &Given<'_>, actor: &Actor, command: &Command) -> Result<Vec
         Command::Disarm(run, trigger, reason) => rollback::disarm(given, actor, *run, trigger, reason),
         Command::RootCause(run, text, category) => rollback::root_cause(given, *run, text, category),
         Command::Adopt(saw, reason) => adopt::decide(given, actor, *saw, reason),
+        Command::Waive { run, of, reason, ticket, lasts } => {
+            waiver::ask(given, actor, &waiver::Wanted { run: *run, of, reason, ticket, lasts: *lasts })
+        }
+        Command::AnswerWaiver(id, answer, text) => waiver::answer(given, actor, *id, *answer, text),
         Command::Close(_) => Ok(Vec::new()),
     }
 }

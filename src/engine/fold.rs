@@ -7,6 +7,7 @@
 mod operation;
 mod step;
 mod trigger;
+mod waiver;
 
 use super::ledger::{ClosedRun, Ledger, Session};
 use super::left::Left;
@@ -87,6 +88,7 @@ pub(super) fn fact(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<()
             ledger.rules = vec![rules.clone()];
             Ok(())
         }
+        Fact::WaiverAsked(_) | Fact::WaiverAnswered { .. } => waiver::fold(ledger, entry, fact),
         Fact::WorkspaceChanged { .. } => Ok(()),
         Fact::Announced(_)
         | Fact::Settled { .. }
@@ -255,6 +257,8 @@ fn close(ledger: &mut Ledger, id: RunId, phase: Phase, how: &str) -> Result<(), 
     if let Some(run) = ledger.runs.get(&id) {
         Arc::make_mut(&mut ledger.history).learn(run);
     }
+    // What was waived for it is over, and waits for its review.
+    ledger.waivers.values_mut().filter(|w| w.run == id).for_each(|w| w.until = w.until.min(at));
     // What held only this run has nothing left to hold; locks on targets stand.
     ledger.holds.retain(|_, hold| !matches!(&hold.scope, Scope::Run(of) | Scope::Step(of, _) if *of == id));
     let Ledger { holds, overdue, runs, rules, .. } = ledger;
@@ -269,8 +273,9 @@ fn close(ledger: &mut Ledger, id: RunId, phase: Phase, how: &str) -> Result<(), 
 /// Drops ended runs that `which` picks, with their operations.
 fn forget(ledger: &mut Ledger, which: impl Fn(&Run) -> bool) {
     ledger.runs.retain(|_, run| !(run.ended() && which(run)));
-    let Ledger { runs, sent, .. } = ledger;
+    let Ledger { runs, sent, waivers, at, .. } = ledger;
     sent.retain(|_, sent| runs.contains_key(&sent.intent.run));
+    waivers.retain(|_, waiver| runs.contains_key(&waiver.run) || waiver.debt(*at));
 }
 
 /// The run of this number that has not been forgotten.

@@ -28,8 +28,14 @@ pub fn judge(given: &Given<'_>, run: &Run, step: &Step, gate: &Gate, since: Sinc
         Gate::Any(parts) => several(given, run, step, parts, since, Verdict::any),
         Gate::Window { service, environment } => {
             let (service, environment) = (service.as_ref(), environment.as_ref());
-            let ask =
-                calendar::Question { service, environment, direction: Direction::Forward, told: true, backend: None };
+            let ask = calendar::Question {
+                service,
+                environment,
+                direction: Direction::Forward,
+                told: true,
+                backend: None,
+                run: Some(run.id),
+            };
             (window(given, run, step, ask), Vec::new())
         }
         Gate::Health(signals) => health(given, run, step, signals, since),
@@ -46,7 +52,7 @@ fn window(given: &Given<'_>, run: &Run, step: &Step, ask: calendar::Question<'_>
     let clocks = forward.and_then(|op| {
         let later = |ask| clocks::later(given, ask, &op.backend, &rules::may(given, ask, given.now));
         let told = |ask| clocks::unknown(given, ask, &op.backend, given.now).or_else(|| later(ask));
-        let own = op.environment.as_ref().and_then(|_| told(calendar::Question::of(op)));
+        let own = op.environment.as_ref().and_then(|_| told(calendar::Question::of(op).within(run.id)));
         told(ask).filter(|verdict| own.as_ref() != Some(verdict))
     });
     Verdict::all(clocks.into_iter().chain([rules::may(given, ask, given.now)]))

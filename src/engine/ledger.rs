@@ -17,6 +17,7 @@ use crate::domain::name::{EnvironmentName, RoleName, RunId, RunbookName, Service
 use crate::domain::operation::Operation;
 use crate::domain::rules::Rules;
 use crate::domain::session::{Origin, SessionId};
+use crate::domain::waiver::Waiver;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -47,6 +48,12 @@ pub struct Ledger {
     /// Holds that were escalated because their time is over, and to whom.
     #[serde(default)]
     pub overdue: BTreeMap<u32, Option<RoleName>>,
+    /// Waivers of the runs above, and those that nobody has reviewed yet.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub waivers: BTreeMap<u32, Waiver>,
+    /// Number of the newest waiver.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub last_waiver: u32,
     /// The rules that live runs go by, oldest first: all of them bind beside those of the files.
     #[serde(default)]
     pub rules: Vec<Arc<Rules>>,
@@ -60,6 +67,10 @@ pub struct Ledger {
     /// How long steps of ended runs took, for forecasts.
     #[serde(default)]
     pub history: Arc<History>,
+}
+
+fn is_zero(n: &u32) -> bool {
+    *n == 0
 }
 
 /// A session that has not ended.

@@ -51,6 +51,7 @@ pub mod slo;
 pub mod statement;
 pub mod timeline;
 pub mod versions;
+pub mod waivers;
 mod wake;
 pub mod ways;
 pub mod when;

@@ -9,11 +9,12 @@ mod opens;
 pub mod told;
 
 pub use about::About;
-pub(super) use kept::loosened;
+pub(super) use kept::{in_force, loosened};
 pub use told::{Said, told};
 
 use super::people;
 use super::run::{Run, StepState};
+use super::waivers::{self, Held};
 use super::{Given, consent};
 use crate::domain::Timestamp;
 use crate::domain::approval::Slot;
@@ -37,7 +38,8 @@ pub(super) fn of_step(given: &Given<'_>, run: &Run, step: &Step) -> Verdict {
     judge(given, &about, given.now, &|said| {
         let slots = people::slots(given, run, step, state, &said.rule.approvals);
         let second = said.rule.second_person.then(|| consent::second_person(given, run, step, None));
-        let second = second.and_then(Result::err).map(|refusal| Verdict { level: Level::Hold, reasons: refusal.reasons });
+        let second =
+            second.and_then(Result::err).map(|refusal| Verdict { level: Level::Hold, reasons: refusal.reasons });
         Verdict::all(second.into_iter().chain([slots]))
     })
 }
@@ -67,7 +69,9 @@ fn needing(given: &Given<'_>, run: &Run, step: &Step, each: &mut dyn FnMut(&Said
     let Some(about) = about(run, step).filter(|_| any(given)) else { return };
     let facts = about.facts(given, given.now);
     for rules in kept::in_force(given) {
-        told(rules, &facts, about.direction()).iter().filter(|said| said.speaks(Effect::Needs)).for_each(&mut *each);
+        let said = told(rules, &facts, about.direction());
+        let waived = |said: &&Said<'_>| waivers::of(given, run.id, given.now, Held::Policy(&said.rule.name)).is_some();
+        said.iter().filter(|said| said.speaks(Effect::Needs) && !waived(said)).for_each(&mut *each);
     }
 }
 
@@ -79,7 +83,8 @@ pub fn closes(given: &Given<'_>, about: &About<'_>, at: Timestamp) -> Option<Tim
     let facts = about.facts(given, at);
     let sets = kept::in_force(given).flat_map(|rules| told(rules, &facts, about.direction()));
     let silent = sets.filter(|said| said.rule.effect > Effect::Warn && said.speaks == Ok(false));
-    silent.filter_map(|said| opens::closes(given, about, said.rule, at)).min()
+    let waived = waivers::edges(given, about.by.map(|(run, _)| run.id)).filter(|until| *until > at);
+    silent.filter_map(|said| opens::closes(given, about, said.rule, at)).chain(waived).min()
 }
 
 /// Whether any rule is in force.
@@ -131,7 +136,12 @@ struct By<'a, 'f> {
 impl By<'_, '_> {
     fn rules(&self, rules: &Policy, facts: &Facts) -> Verdict {
         let said = told(rules, facts, self.about.direction());
-        Verdict::all(said.iter().filter(|said| said.lifted.is_none()).filter_map(|said| self.rule(said)))
+        Verdict::all(said.iter().filter(|said| said.lifted.is_none()).filter_map(|said| self.lifted(said)))
+    }
+
+    fn lifted(&self, said: &Said<'_>) -> Option<Verdict> {
+        let run = self.about.by.map(|(run, _)| run.id);
+        Some(waivers::lift(self.given, run, self.at, Held::Policy(&said.rule.name), self.rule(said)?))
     }
 
     fn rule(&self, said: &Said<'_>) -> Option<Verdict> {

@@ -33,7 +33,7 @@ pub fn judge(given: &Given<'_>, run: &Run, step: &Step) -> Readiness {
     }
     // Of a rollback only what leads back is judged, by freezes and rules that say they stop that too.
     if !run.takes_back() || step.operation().is_some_and(|op| op.direction() == Direction::Back) {
-        parts.push(dates(given, step));
+        parts.push(dates(given, run, step));
         parts.push(policy::of_step(given, run, step));
     }
     parts.push(able(given, step));
@@ -180,12 +180,12 @@ fn holds(given: &Given<'_>, run: &Run, step: &Step) -> Verdict {
 }
 
 /// Freezes and windows are judged for every forward operation with a target.
-fn dates(given: &Given<'_>, step: &Step) -> Verdict {
+fn dates(given: &Given<'_>, run: &Run, step: &Step) -> Verdict {
     let Some(operation) = step.operation() else { return Verdict::pass() };
     if operation.environment.is_none() || operation.direction() == Direction::Aside {
         return Verdict::pass();
     }
-    let ask = calendar::Question::of(operation);
+    let ask = calendar::Question::of(operation).within(run.id);
     reopening(given, ask, rules::may(given, ask, given.now))
 }
 

@@ -6,6 +6,7 @@
 
 mod loosened;
 
+use super::waivers::{self, Held};
 use super::{Given, calendar, calendar::Question, clocks, windows};
 use crate::domain::Timestamp;
 use crate::domain::calendar::{Calendar, EventKind};
@@ -52,6 +53,7 @@ pub fn read(workspace: &Workspace, now: Timestamp) -> Rules {
         people: workspace.people.iter().map(|(name, p)| (name.clone(), p.accounts.clone())).collect(),
         confirm: workspace.environments.values().map(|e| (e.name.clone(), e.confirm)).collect(),
         policy: workspace.policy.clone(),
+        emergency: workspace.emergency.clone(),
         purpose: Some(workspace.purpose),
     }
 }
@@ -109,7 +111,8 @@ pub fn may(given: &Given<'_>, ask: Question<'_>, at: Timestamp) -> Verdict {
 
 fn judged(given: &Given<'_>, beside: &[&Calendar], ask: Question<'_>, at: Timestamp) -> Verdict {
     let clocks = ask.backend.and_then(|by| clocks::unknown(given, ask, by, at));
-    Verdict::all(clocks.into_iter().chain([whole(given, beside, ask, at)]))
+    let all = Verdict::all(clocks.into_iter().chain([whole(given, beside, ask, at)]));
+    waivers::lift(given, ask.run, at, Held::Told, all)
 }
 
 fn whole(given: &Given<'_>, beside: &[&Calendar], ask: Question<'_>, at: Timestamp) -> Verdict {
@@ -123,16 +126,17 @@ fn beside<'a>(given: &Given<'a>) -> Vec<&'a Calendar> {
 }
 
 fn judge(given: &Given<'_>, beside: &[&Calendar], ask: Question<'_>, at: Timestamp) -> Verdict {
-    let mut all = vec![calendar::may(&given.workspace.calendar, ask, at)];
+    let lift = |held: Held<'_>, verdict: Verdict| waivers::lift(given, ask.run, at, held, verdict);
+    let mut all = vec![calendar::judged(&given.workspace.calendar, ask, at, &lift)];
     for old in beside.iter().filter(|old| old.until.is_none_or(|until| at < until)) {
-        let mut verdict = calendar::may(old, ask, at);
+        let mut verdict = calendar::judged(old, ask, at, &lift);
         verdict.reasons.retain(|reason| all.iter().all(|v| !v.reasons.contains(reason)));
         if !verdict.passes() && !verdict.reasons.is_empty() {
             verdict.reasons.iter_mut().for_each(kept);
             all.push(verdict);
         }
     }
-    all.extend(windows::may(given.observed, ask, at));
+    all.extend(windows::may(given.observed, ask, at).map(|verdict| lift(Held::Told, verdict)));
     Verdict::all(all)
 }
 
@@ -212,6 +216,7 @@ pub(super) fn bears(given: &Given<'_>, ask: Question<'_>) -> bool {
 fn edges(given: &Given<'_>, beside: &[&Calendar], ask: Question<'_>, at: Timestamp) -> Vec<Timestamp> {
     let calendars = beside.iter().copied().chain([&given.workspace.calendar]);
     let edges = calendars.flat_map(|c| calendar::edges(c, ask)).chain(windows::edges(given.observed, ask));
+    let edges = edges.chain(waivers::edges(given, ask.run));
     edges.filter(|edge| *edge > at).collect()
 }
 

@@ -112,6 +112,7 @@ impl Subject {
             direction: self.verb.direction(),
             told: self.verb.deploys(),
             backend: self.backend.as_ref(),
+            run: None,
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::domain::person::Proof;
 use crate::domain::report::{Found, Report};
 use crate::domain::text::{harmless, shortened};
 use crate::domain::verdict::{Level, Verdict};
+use crate::domain::waiver::{Answer, Waiver, Waives};
 
 /// One line a fact, or the refusal; empty for entries that say nothing to people.
 pub fn lines(entry: &Entry) -> Vec<String> {
@@ -149,6 +150,16 @@ pub fn fact(fact: &Fact, at: Timestamp) -> Option<String> {
         Fact::Symptom { run, text } => format!("run {run} rolls back because: {text}"),
         Fact::RootCause { run, text, category } => format!("cause of run {run}: {text} ({category})"),
         Fact::TakenOver { what, reason, .. } => format!("left open and taken over: {what}: {reason}"),
+        Fact::WaiverAsked(waiver) => waiver_asked(waiver),
+        Fact::WaiverAnswered { waiver, answer, word } => {
+            let what = match answer {
+                Answer::Grant => "granted",
+                Answer::Refuse => "REFUSED",
+                Answer::End => "ended",
+                Answer::Review => "reviewed",
+            };
+            format!("waiver {waiver} {what} by {}{}", word.by, because(&word.text))
+        }
         Fact::RunParked { run, reason } => format!("run {run} parked: {reason}"),
         Fact::RunUnparked { run } => format!("run {run} goes on"),
         Fact::RunAborted { run, reason } => format!("run {run} ABORTED: {reason}"),
@@ -224,4 +235,24 @@ fn vote(cast: &Cast) -> String {
         None => cast.proof.to_string(),
     };
     format!("{} by {} ({how}) on {}", cast.vote, cast.person, cast.saw.short())
+}
+
+fn waiver_asked(waiver: &Waiver) -> String {
+    let until = waiver.until.format("%H:%M:%SZ");
+    let ticket = if waiver.ticket.is_empty() { String::new() } else { format!(" · {}", waiver.ticket) };
+    let (by, run) = (&waiver.asked.by, waiver.run);
+    match (&waiver.of, &waiver.granted) {
+        (Waives::Emergency, Some(_)) => {
+            format!("EMERGENCY for run {run} until {until}, by {by}: {}{ticket}", waiver.reason)
+        }
+        (Waives::Emergency, None) => {
+            format!(
+                "waiver {} asked by {by}: an EMERGENCY for run {run} until {until}: {}{ticket}",
+                waiver.id, waiver.reason
+            )
+        }
+        (of, _) => {
+            format!("waiver {} of {of} asked by {by} for run {run} until {until}: {}{ticket}", waiver.id, waiver.reason)
+        }
+    }
 }

@@ -20,6 +20,7 @@ fn event(kind: EventKind, services: &[&str], hours: &[(i64, i64)]) -> Event {
         environments: vec!["prod".into()],
         stops_rollback: false,
         contact: "kim".to_owned(),
+        waived_by: vec![],
         occurrences: hours.iter().map(|(a, b)| (at(*a), at(*b))).collect(),
     }
 }
@@ -34,6 +35,7 @@ impl Ask {
             direction: Direction::Forward,
             told: false,
             backend: None,
+            run: None,
         }
     }
 }

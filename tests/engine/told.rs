@@ -112,7 +112,10 @@ impl Case {
         let (ledger, (service, environment)) = (Ledger::default(), place());
         let given = Given { ledger: &ledger, workspace: &self.workspace, observed: &self.observed, now: self.now };
         let (service, environment) = (Some(&service), Some(&environment));
-        ask(&given, Question { service, environment, direction: Direction::Forward, told: true, backend: None })
+        ask(
+            &given,
+            Question { service, environment, direction: Direction::Forward, told: true, backend: None, run: None },
+        )
     }
 
     fn may(&self, hour: i64) -> Verdict {
@@ -150,7 +153,7 @@ fn event(kind: EventKind, (from, to): (i64, i64)) -> Event {
     let occurrences = vec![(at(from), at(to))];
     let (name, title, contact) = ("night".to_owned(), "night".to_owned(), String::new());
     let (services, environments) = (vec![], vec![]);
-    Event { name, title, contact, kind, stops_rollback: false, occurrences, services, environments }
+    Event { name, title, contact, kind, stops_rollback: false, waived_by: vec![], occurrences, services, environments }
 }
 
 #[test]

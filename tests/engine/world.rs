@@ -206,6 +206,7 @@ impl World {
             environments: vec![],
             stops_rollback,
             contact: String::new(),
+            waived_by: vec![],
             occurrences: vec![(from, to)],
         });
     }

@@ -45,6 +45,7 @@ pub fn workspace(services: usize, environments: usize) -> Workspace {
         environments: vec![],
         stops_rollback: false,
         contact: String::new(),
+        waived_by: vec![],
         occurrences: vec![(start() + TimeDelta::hours(from), start() + TimeDelta::hours(from + hours))],
     };
     let mut workspace = Workspace {

@@ -33,6 +33,7 @@ fn bridge_of(closes: i64, columns: u16) -> String {
         environments: vec![],
         stops_rollback: false,
         contact: String::new(),
+        waived_by: vec![],
         occurrences: vec![(from, to), (to + TimeDelta::hours(20), to + TimeDelta::hours(26))],
     }];
     let mut plan = ground::plan(2);

@@ -4,7 +4,7 @@
 
 use super::super::spot::{Named, Spot};
 use super::super::words::{EventName, Time, ZoneName};
-use crate::domain::name::{EnvironmentName, ReleaseName, RunbookName, ServiceName};
+use crate::domain::name::{EnvironmentName, ReleaseName, RoleName, RunbookName, ServiceName};
 use crate::domain::release::Impact;
 use crate::domain::span::Span;
 use schemars::JsonSchema;
@@ -150,4 +150,7 @@ pub struct Event {
     pub repeat: Option<Spot<String>>,
     /// Whether a freeze stops the way back too; not when absent.
     pub stops_rollback: Option<Spot<bool>>,
+    /// Whose word waives a freeze or window for one run; nobody's when empty.
+    #[serde(default)]
+    pub waived_by: Vec<Spot<RoleName>>,
 }

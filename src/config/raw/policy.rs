@@ -48,6 +48,9 @@ pub struct Rule {
     /// The rules that it lifts: those that warn or need something.
     #[serde(default)]
     pub lifts: Vec<Spot<PolicyName>>,
+    /// Whose word waives it for one run; nobody's when empty.
+    #[serde(default)]
+    pub waived_by: Vec<Spot<RoleName>>,
     /// Whether it stops the way back too.
     #[serde(default)]
     pub stops_rollback: Option<Spot<bool>>,
@@ -114,8 +117,8 @@ impl Expect {
 const BY_EFFECT: &[Belongs] = &[
     ("allow", &[], &["lifts"]),
     ("warn", &[], &["stops_rollback"]),
-    ("needs", &[], &["approvals", "second_person", "stops_rollback"]),
-    ("block", &[], &["stops_rollback"]),
+    ("needs", &[], &["approvals", "second_person", "stops_rollback", "waived_by"]),
+    ("block", &[], &["stops_rollback", "waived_by"]),
 ];
 
 fn by_effect(schema: &mut Schema) {

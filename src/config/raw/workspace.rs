@@ -33,12 +33,29 @@ pub struct WorkspaceFile {
     /// The roles that people fill, by name.
     #[serde(default)]
     pub roles: Named<RoleName, Role>,
+    /// Who may declare an emergency, in which no rule, freeze or window holds a run back; nobody when absent.
+    pub emergency: Option<Emergency>,
     /// The named places that are deployed to.
     #[serde(default)]
     pub environments: Named<EnvironmentName, Environment>,
     /// The systems that are observed and asked to act.
     #[serde(default)]
     pub backends: Named<BackendName, Backend>,
+}
+
+/// Who may declare an emergency, and what it takes.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Emergency {
+    /// Who may declare one.
+    pub declared_by: Vec<Spot<RoleName>>,
+    /// Whose word it needs beside that; when empty it holds at once.
+    #[serde(default)]
+    pub second: Vec<Spot<RoleName>>,
+    /// Who reviews it afterwards, within a day of its end.
+    pub reviewed_by: Vec<Spot<RoleName>>,
+    /// The longest that one lasts, up to a day; two hours when absent.
+    pub longest: Option<Spot<Span>>,
 }
 
 /// What the workspace is.

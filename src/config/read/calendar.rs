@@ -11,7 +11,7 @@ use crate::config::spot::{Named, Spot};
 use crate::config::words::{EventName, Time, Wrong};
 use crate::domain::Timestamp;
 use crate::domain::calendar::{Event, EventKind};
-use crate::domain::name::ReleaseName;
+use crate::domain::name::{ReleaseName, RoleName};
 use crate::domain::release::{Item, Release};
 use crate::domain::span::Span;
 use chrono::TimeDelta;
@@ -165,8 +165,17 @@ fn event(r: &mut Reading<'_>, kind: EventKind, name: &Spot<String>, raw: &raw::E
         environments: r.list(Noun::Environment, &raw.environments),
         stops_rollback: stops.is_some_and(|stops| stops.value),
         contact: raw.contact.clone(),
+        waived_by: waived_by(r, kind, &raw.waived_by),
         occurrences: occurrences(r, name, raw, horizon).unwrap_or_default(),
     }
+}
+
+/// Whose word waives an entry; only what holds something back can be waived.
+fn waived_by(r: &mut Reading<'_>, kind: EventKind, raw: &[Spot<RoleName>]) -> Vec<RoleName> {
+    if let Some(first) = raw.first().filter(|_| !matches!(kind, EventKind::Freeze | EventKind::Window)) {
+        r.mistake(&first.at, "only freezes and windows hold back what could be waived", "remove it");
+    }
+    r.list(Noun::Role, raw)
 }
 
 /// How an occurrence's end follows from its start.

@@ -54,6 +54,7 @@ pub fn feed(r: &mut Reading<'_>, name: &Spot<EventName>, raw: &Feed, horizon: Ho
         environments: environments.clone(),
         stops_rollback: false,
         contact: raw.contact.clone(),
+        waived_by: Vec::new(),
         occurrences: told.occurrences,
     };
     let repeating = told.iter().filter(|told| told.repeats).count();

@@ -95,6 +95,7 @@ fn rule(r: &mut Reading<'_>, name: &PolicyName, raw: &raw::Rule) -> Option<Polic
         approvals: slots(r, &raw.approvals, None),
         second_person: raw.second_person,
         lifts: raw.lifts.iter().map(|lifted| lifted.value.clone()).collect(),
+        waived_by: r.list(Noun::Role, &raw.waived_by),
         stops_rollback: raw.stops_rollback.as_ref().is_some_and(|stops| stops.value),
     })
 }

@@ -18,6 +18,7 @@ use crate::domain::person::{Accounts, Person, Proof, Role};
 use crate::domain::span::Span;
 use crate::domain::ssh_key::{self, Fingerprint};
 use crate::domain::template::{OF_OPERATION, placeholders};
+use crate::domain::waiver::{self, Emergency};
 use crate::domain::workspace::{Purpose, Workspace};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -25,6 +26,8 @@ use std::path::PathBuf;
 /// How long a verb's script may take when nothing says otherwise.
 pub const VERB_LIMIT: Span = Span::mins(10);
 const ASK_LIMIT: Span = Span::secs(10);
+/// How long an emergency lasts at most when nothing says otherwise.
+const EMERGENCY: Span = Span::mins(120);
 const EVERY: Span = Span::secs(10);
 
 /// Reads the workspace's own file; services and all else are still empty.
@@ -50,6 +53,7 @@ pub fn workspace(r: &mut Reading<'_>, raw: &WorkspaceFile) -> Workspace {
         roles: roles(r, raw),
         bridge: raw.workspace.bridge.clone(),
         comms: raw.comms.0.iter().map(|(name, raw)| audience(r, name, raw)).collect(),
+        emergency: raw.emergency.as_ref().map(|raw| emergency(r, raw)),
         anchor: raw.anchor.as_ref().map(|anchor| anchor.git.value.clone()),
         zone,
         ..Workspace::default()
@@ -92,6 +96,18 @@ fn audience(r: &mut Reading<'_>, name: &Spot<String>, raw: &raw::Audience) -> Au
         every: raw.every.as_ref().map_or(Audience::EVERY, |every| positive(r, every)),
         in_incident: raw.in_incident.as_ref().map_or(Audience::IN_INCIDENT, |every| positive(r, every)),
         contacts: raw.contacts.clone(),
+    }
+}
+
+fn emergency(r: &mut Reading<'_>, raw: &raw::Emergency) -> Emergency {
+    if let Some(longest) = raw.longest.as_ref().filter(|longest| longest.value > waiver::LONGEST) {
+        r.mistake(&longest.at, "an emergency of more than a day", "write 24h or less; another can be declared then");
+    }
+    Emergency {
+        declared_by: r.list(Noun::Role, &raw.declared_by),
+        second: r.list(Noun::Role, &raw.second),
+        reviewed_by: r.list(Noun::Role, &raw.reviewed_by),
+        longest: raw.longest.as_ref().map_or(EMERGENCY, |longest| positive(r, longest)),
     }
 }
 

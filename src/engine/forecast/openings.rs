@@ -4,7 +4,7 @@
 use super::reach::{instant, millis};
 use crate::domain::Timestamp;
 use crate::domain::calendar::{Calendar, Event, EventKind};
-use crate::domain::name::{EnvironmentName, ServiceName};
+use crate::domain::name::{EnvironmentName, RunId, ServiceName};
 use crate::domain::operation::{Direction, Operation};
 use crate::domain::plan::Step;
 use crate::domain::window::WindowKind;
@@ -21,6 +21,7 @@ type About<'a> = (Option<&'a ServiceName>, Option<&'a EnvironmentName>);
 /// The answers so far.
 pub(super) struct Openings<'a> {
     given: Given<'a>,
+    run: RunId,
     takes_back: bool,
     targets: BTreeMap<(About<'a>, bool, bool), usize>,
     sets: Vec<Set<'a>>,
@@ -33,6 +34,7 @@ struct Set<'a> {
     covering: Vec<usize>,
     /// Whether windows that a backend tells judge them too: those are one place's own.
     told: bool,
+    run: Option<RunId>,
     known: Vec<Known>,
 }
 
@@ -47,14 +49,14 @@ struct Known {
 impl<'a> Set<'a> {
     fn ask(&self) -> Question<'a> {
         let Self { about: (service, environment), direction, told, .. } = *self;
-        Question { service, environment, direction, told, backend: None }
+        Question { service, environment, direction, told, backend: None, run: self.run }
     }
 }
 
 impl<'a> Openings<'a> {
     /// Nothing is asked yet.
     pub fn new(given: &Given<'a>, run: &Run) -> Self {
-        Self { given: *given, takes_back: run.takes_back(), targets: BTreeMap::new(), sets: Vec::new() }
+        Self { given: *given, run: run.id, takes_back: run.takes_back(), targets: BTreeMap::new(), sets: Vec::new() }
     }
 
     /// The entries that judge a step; none when the calendar has no say in it.
@@ -71,7 +73,7 @@ impl<'a> Openings<'a> {
         let alike = |s: &Set<'_>| s.direction == direction && s.covering == covering;
         let same = self.sets.iter().position(|s| alike(s) && !s.told && !told);
         let set = same.unwrap_or_else(|| {
-            self.sets.push(Set { about, direction, covering, told, known: Vec::new() });
+            self.sets.push(Set { about, direction, covering, told, run: Some(self.run), known: Vec::new() });
             self.sets.len() - 1
         });
         self.targets.insert((about, direction == Direction::Back, told), set);

@@ -15,9 +15,9 @@ use crate::engine::{Given, clocks, windows};
 /// What is not known when the steps still to come are reckoned to begin: of windows, and because of clocks that differ;
 /// each once, in words.
 pub(super) fn unknown(given: &Given<'_>, run: &Run, pass: &Pass<'_>) -> (Vec<String>, Vec<String>) {
-    let mut windows = told(run, pass, |op, at| windows::unknown(given, Question::of(op), at));
+    let mut windows = told(run, pass, |op, at| windows::unknown(given, Question::of(op).within(run.id), at));
     windows.sort_unstable();
-    (windows, told(run, pass, |op, at| clocks::unknown(given, Question::of(op), &op.backend, at)))
+    (windows, told(run, pass, |op, at| clocks::unknown(given, Question::of(op).within(run.id), &op.backend, at)))
 }
 
 /// What a judgement says of the steps still to come, in their order.

@@ -5,7 +5,7 @@ use crate::domain::verdict::Reason;
 use crate::engine::Given;
 
 /// Each set of rules that binds, none twice and none that is empty.
-pub(super) fn in_force<'a>(given: &Given<'a>) -> impl Iterator<Item = &'a Policy> + use<'a> {
+pub(in crate::engine) fn in_force<'a>(given: &Given<'a>) -> impl Iterator<Item = &'a Policy> + use<'a> {
     let live = &given.workspace.policy;
     let kept = given.ledger.rules.iter().map(|rules| &rules.policy);
     std::iter::once(live).chain(kept.filter(move |kept| *kept != live)).filter(|rules| !rules.is_empty())
@@ -25,11 +25,14 @@ pub(in crate::engine) fn loosened(old: &Policy, new: &Policy) -> Vec<String> {
             None => what.push(format!("policy {name} is gone")),
             Some(after) if after.decides_as(before) => {}
             Some(after) if after.effect == before.effect => what.push(format!("policy {name} says something else")),
-            Some(after) => what.push(format!("policy {name} says something else: {}, and not {}", after.effect, before.effect)),
+            Some(after) => {
+                what.push(format!("policy {name} says something else: {}, and not {}", after.effect, before.effect))
+            }
         }
     }
     for (name, after) in new.iter().filter(|(_, rule)| rule.effect == Effect::Allow && !rule.lifts.is_empty()) {
-        let lifted: Vec<_> = after.lifts.iter().filter(|lifted| old.contains_key(*lifted)).map(|l| l.as_str()).collect();
+        let lifted: Vec<_> =
+            after.lifts.iter().filter(|lifted| old.contains_key(*lifted)).map(|l| l.as_str()).collect();
         if !lifted.is_empty() && old.get(name).is_none_or(|before| !after.decides_as(before)) {
             what.push(format!("policy {name} lifts {}", lifted.join(", ")));
         }

@@ -23,6 +23,7 @@ pub fn same(rules: &Rules, workspace: &Workspace, now: Timestamp) -> bool {
             || rules.people.iter().eq(workspace.people.iter().map(|(name, p)| (name, &p.accounts))))
         && rules.purpose.is_none_or(|purpose| purpose == workspace.purpose)
         && rules.policy == workspace.policy
+        && rules.emergency == workspace.emergency
         && rules.confirm.iter().eq(confirm)
         && same_dates(&rules.calendar, &workspace.calendar, now)
 }
@@ -60,6 +61,7 @@ pub fn loosened(old: &Rules, new: &Rules, now: Timestamp) -> Vec<String> {
             what.push(format!("{environment} asks for less: {} and no longer {}", word(after), word(before)));
         }
     }
+    waivers(old, new, &mut what);
     what.extend(policy::loosened(&old.policy, &new.policy));
     if claims(new.purpose) && !claims(old.purpose) {
         what.push("the workspace is no longer for real, so a claimed identity counts".to_owned());
@@ -107,7 +109,8 @@ impl Clip {
     /// Whether two events bind the same things at the same times.
     fn alike(&self, one: &Event, other: &Event) -> bool {
         (&one.name, one.kind, one.stops_rollback) == (&other.name, other.kind, other.stops_rollback)
-            && (&one.services, &one.environments) == (&other.services, &other.environments)
+            && (&one.services, &one.environments, &one.waived_by)
+                == (&other.services, &other.environments, &other.waived_by)
             && self.spans(one).eq(self.spans(other))
     }
 }
@@ -204,6 +207,24 @@ fn accounts(name: &PersonName, before: &Accounts, after: &Accounts, what: &mut V
     what.extend(logins.map(|login| format!("the login {login} is {name} too")));
     let keys = after.keys.iter().filter(|key| !before.keys.contains(key));
     what.extend(keys.map(|key| format!("the key {key} signs for {name}")));
+}
+
+/// Who may waive freezes and windows, or declare an emergency, and could not before.
+fn waivers(old: &Rules, new: &Rules, what: &mut Vec<String>) {
+    for after in new.calendar.events.iter().filter(|e| binds(e)) {
+        let Some(before) = named(&old.calendar, after) else { continue };
+        let more: Vec<_> = after.waived_by.iter().filter(|role| !before.waived_by.contains(role)).collect();
+        if !more.is_empty() {
+            let roles: Vec<_> = more.iter().map(|role| role.as_str()).collect();
+            what.push(format!("{} may be waived by {}", after.title, roles.join(", ")));
+        }
+    }
+    match (&old.emergency, &new.emergency) {
+        (_, None) => {}
+        (None, Some(_)) => what.push("an emergency may be declared".to_owned()),
+        (Some(before), Some(after)) if before == after => {}
+        (Some(_), Some(_)) => what.push("an emergency is declared otherwise".to_owned()),
+    }
 }
 
 fn authority(rules: &Rules) -> bool {

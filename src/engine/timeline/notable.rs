@@ -53,6 +53,8 @@ fn of_fact(fact: &Fact) -> Option<Notable> {
         | Fact::StepSkipped { .. }
         | Fact::StepRetried { .. }
         | Fact::RulesAdopted { .. }
+        | Fact::WaiverAsked(_)
+        | Fact::WaiverAnswered { .. }
         | Fact::RunParked { .. }
         | Fact::RunAborted { .. } => Notable::Decision,
         Fact::HoldPlaced(_) | Fact::HoldLifted { .. } | Fact::HoldOverdue { .. } => Notable::Hold,
