@@ -148,6 +148,12 @@ pub enum Verb {
         /// deploy, promote, restart, …
         #[arg(long, default_value = "deploy")]
         action: String,
+        /// The version that it would bring.
+        #[arg(id = "to_version", long = "to", value_name = "VERSION")]
+        version: Option<String>,
+        /// The release that it would belong to.
+        #[arg(long, value_name = "NAME")]
+        release: Option<String>,
         /// From when on: an RFC 3339 time, or local with its zone; now when not given.
         #[arg(long, value_name = "TIME")]
         from: Option<String>,

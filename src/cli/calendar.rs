@@ -150,7 +150,8 @@ pub fn may(global: &Global, asked: ExplainArgs) -> Ended {
     } else {
         print::line(&format!("{} · {subject} at {}", verdict.level, print::date(at)));
         verdict.reasons.iter().for_each(|reason| print::line(&format!("  {reason}")));
-        opens.iter().for_each(|at| print::line(&format!("  opens {}", print::date(*at))));
+        let once = if verdict.waits_for_people() { ", once it is approved" } else { "" };
+        opens.iter().for_each(|at| print::line(&format!("  opens {}{once}", print::date(*at))));
         closes.iter().for_each(|at| print::line(&format!("  closes {}", print::date(*at))));
     }
     Ok(match verdict.level {

@@ -107,10 +107,8 @@ fn verb(cli: Cli) -> Ended {
         Verb::Forecast { run } => forecast::forecast(&global, run),
         Verb::Calendar { days } => calendar::calendar(&global, days),
         Verb::May(asked) => calendar::may(&global, asked),
-        Verb::When { service, environment, takes, action, from, days } => {
-            let from = from.as_deref();
-            let (action, service, environment) = (&*action, &*service, &*environment);
-            when::when(&global, &when::Asked { action, service, environment, takes, from, days })
+        Verb::When { service, environment, takes, action, version, release, from, days } => {
+            when::when(&global, when::Asked { action, service, environment, version, release, takes, from, days })
         }
         Verb::Health => health::health(&global),
         Verb::Changes { service, env, since } => changes::changes(&global, &service, env.as_deref(), since),

@@ -22,30 +22,37 @@ const MOST: usize = 10;
 
 /// What is asked.
 #[derive(Debug)]
-pub struct Asked<'a> {
+pub struct Asked {
     /// The verb.
-    pub action: &'a str,
+    pub action: String,
     /// The service.
-    pub service: &'a str,
+    pub service: String,
     /// The environment.
-    pub environment: &'a str,
+    pub environment: String,
+    /// The version that it would bring.
+    pub version: Option<String>,
+    /// The release that it would belong to.
+    pub release: Option<String>,
     /// How long it takes.
     pub takes: Span,
     /// From when on; now where none is given.
-    pub from: Option<&'a str>,
+    pub from: Option<String>,
     /// How many days ahead.
     pub days: u16,
 }
 
 /// Prints the next openings, those with the least beside them first.
-pub fn when(global: &Global, asked: &Asked<'_>) -> Ended {
+pub fn when(global: &Global, asked: Asked) -> Ended {
     let context = Context::open(global)?;
     let (ledger, observed) =
-        (status::ledger(&context)?, windows::ask_about(&context.workspace, asked.service, asked.environment));
+        (status::ledger(&context)?, windows::ask_about(&context.workspace, &asked.service, &asked.environment));
     let now = now();
-    let from = asked.from.map(config::instant).transpose().map_err(Failure::usage)?.unwrap_or(now);
+    let from = asked.from.as_deref().map(config::instant).transpose().map_err(Failure::usage)?.unwrap_or(now);
     let given = Given { ledger: &ledger, workspace: &context.workspace, observed: &observed, now };
-    let subject = Subject::named(&given, asked.action, asked.service, asked.environment).map_err(Failure::usage)?;
+    let named = Subject::named(&given, &asked.action, &asked.service, &asked.environment);
+    let who = context.origin("when").ok().map(|origin| origin.person);
+    let subject = named.and_then(|s| s.with(&given, asked.version, asked.release.as_deref(), who));
+    let subject = subject.map_err(Failure::usage)?;
     let until = from.checked_add_signed(TimeDelta::days(i64::from(asked.days))).unwrap_or(from);
     let all = when::when(&given, &subject.asking(), asked.takes, (from, until));
     let shown = all.get(..MOST.min(all.len())).unwrap_or_default();

@@ -32,4 +32,7 @@ pub struct Intent {
     /// The version that the place was last seen to have, where it is to leave that; none where it was not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
+    /// What was known when it was let out: warnings, waivers, and what was approved beforehand.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub knowing: Vec<String>,
 }

@@ -183,6 +183,11 @@ impl Verdict {
         self.level <= Level::Warn
     }
 
+    /// Whether somebody's approval is among what it waits for.
+    pub fn waits_for_people(&self) -> bool {
+        !self.passes() && self.reasons.iter().any(|reason| reason.rule == Rule::Approval)
+    }
+
     /// When the last of its known reasons goes away; none if one has no known end.
     pub fn opens(&self) -> Option<Timestamp> {
         self.reasons.iter().map(|r| r.opens).collect::<Option<Vec<_>>>()?.into_iter().max()

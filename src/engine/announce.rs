@@ -3,12 +3,13 @@
 //! It only builds the fact; whether it may be announced is decided before.
 
 use super::run::Run;
-use super::{Given, before};
+use super::{Given, before, readiness};
 use crate::domain::fact::{Fact, Intent};
 use crate::domain::operation::Operation;
 use crate::domain::plan::Step;
 use crate::domain::session::SessionId;
 use crate::domain::span::Span;
+use crate::domain::verdict::{Level, Reason, Rule};
 
 /// An operation that has not left after this is void: what it was judged by may
 /// have changed, so it is decided anew.
@@ -39,5 +40,13 @@ pub(super) fn announce(
         not_after: given.now + GOOD_FOR.delta(),
         resend_of,
         from,
+        knowing: knowing(given, run, step),
     }))
+}
+
+/// The warnings that a step starts under, and what rules say of it.
+fn knowing(given: &Given<'_>, run: &Run, step: &Step) -> Vec<String> {
+    let verdict = readiness::judge(given, run, step).verdict;
+    let told = |reason: &Reason| verdict.level == Level::Warn || (verdict.passes() && reason.rule == Rule::Policy);
+    verdict.reasons.iter().filter(|reason| told(reason)).map(|reason| reason.text.clone()).collect()
 }

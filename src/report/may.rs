@@ -133,7 +133,8 @@ pub fn ask(given: &Given<'_>, subject: Subject, at: Timestamp) -> Answer {
     let opens = may::opens(given, &asking, at).or_else(|| verdict.opens().filter(beyond));
     let closes = may::closes(given, &asking, at);
     let passes = verdict.passes();
-    let (opens, closes) = (opens.filter(|_| !passes), closes.filter(|_| passes));
+    // What waits for people alone is open already.
+    let (opens, closes) = (opens.filter(|opens| !passes && *opens > at), closes.filter(|_| passes));
     Answer { subject, at, opens, closes, verdict }
 }
 

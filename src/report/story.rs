@@ -79,7 +79,8 @@ pub fn fact(fact: &Fact, at: Timestamp) -> Option<String> {
         Fact::StepStarted { step, .. } => format!("step {step} started"),
         Fact::Announced(intent) => {
             let again = intent.resend_of.map(|seq| format!(" again under the key of #{seq}")).unwrap_or_default();
-            format!("step {} sends {}{again}", intent.step, intent.operation)
+            let knowing = because(&intent.knowing.join(" · "));
+            format!("step {} sends {}{again}{knowing}", intent.step, intent.operation)
         }
         Fact::Settled { intent, report } => format!("#{intent} {}", reported(report)),
         Fact::InDoubt { intent, why } => format!("#{intent} is IN DOUBT: {why}"),

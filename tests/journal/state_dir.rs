@@ -86,6 +86,7 @@ pub fn intent() -> Draft {
         epoch: 1,
         not_after: at(30),
         resend_of: None,
+        knowing: vec![],
         from: None,
     };
     Draft { cause: "advance".into(), outcome: Ok(vec![Fact::Announced(Box::new(intent))]) }
