@@ -1,7 +1,7 @@
 //! Facts: what has happened. Never refused, always stored, folded into the ledger.
 //!
-//! The JSON of a fact is the journal's format: externally tagged, unknown
-//! fields refused. A new kind of fact needs a `FormatRaised` line before it.
+//! Its JSON is the journal's format: externally tagged, unknown fields refused.
+//! A new kind of fact needs a `FormatRaised` line before it.
 
 use super::Timestamp;
 use super::approval::{Cast, Decision};
@@ -16,13 +16,11 @@ use super::rules::Rules;
 use super::sample::Kept;
 use super::session::{Origin, SessionId};
 use super::verdict::{Reason, Verdict};
-use super::waiver::{Answer, Waiver, Word};
+use super::waiver::{Answered, Waiver};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-pub use super::carried::Carried;
-pub use super::evidence::Evidence;
-pub use super::intent::Intent;
+pub use super::{carried::Carried, evidence::Evidence, intent::Intent};
 
 /// The journal format that this version writes.
 pub const FORMAT: u32 = 1;
@@ -495,14 +493,7 @@ pub enum Fact {
     /// Somebody asked that a rule, freeze or window does not hold a run back; or declared an emergency.
     WaiverAsked(Box<Waiver>),
     /// Somebody's word on a waiver.
-    WaiverAnswered {
-        /// Its number.
-        waiver: u32,
-        /// What was said.
-        answer: Answer,
-        /// Whose word, and how it came.
-        word: Word,
-    },
+    WaiverAnswered(Box<Answered>),
     /// A file of the workspace changed what is live.
     WorkspaceChanged {
         /// What changed, in words.

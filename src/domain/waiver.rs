@@ -91,6 +91,18 @@ pub enum Answer {
     Review,
 }
 
+/// A word on a waiver that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Answered {
+    /// The waiver's number.
+    pub waiver: u32,
+    /// What was said.
+    pub answer: Answer,
+    /// Whose word, and how it came.
+    pub word: Word,
+}
+
 /// What becomes of rules in an emergency.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -88,7 +88,7 @@ pub(super) fn fact(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<()
             ledger.rules = vec![rules.clone()];
             Ok(())
         }
-        Fact::WaiverAsked(_) | Fact::WaiverAnswered { .. } => waiver::fold(ledger, entry, fact),
+        Fact::WaiverAsked(_) | Fact::WaiverAnswered(_) => waiver::fold(ledger, entry, fact),
         Fact::WorkspaceChanged { .. } => Ok(()),
         Fact::Announced(_)
         | Fact::Settled { .. }

@@ -13,3 +13,4 @@ pub mod one_off;
 pub mod part;
 pub mod story;
 pub mod update;
+pub mod waivers;

@@ -12,7 +12,7 @@ use crate::domain::person::Proof;
 use crate::domain::report::{Found, Report};
 use crate::domain::text::{harmless, shortened};
 use crate::domain::verdict::{Level, Verdict};
-use crate::domain::waiver::{Answer, Waiver, Waives};
+use crate::domain::waiver::{Answer, Answered, Waiver, Waives};
 
 /// One line a fact, or the refusal; empty for entries that say nothing to people.
 pub fn lines(entry: &Entry) -> Vec<String> {
@@ -152,7 +152,8 @@ pub fn fact(fact: &Fact, at: Timestamp) -> Option<String> {
         Fact::RootCause { run, text, category } => format!("cause of run {run}: {text} ({category})"),
         Fact::TakenOver { what, reason, .. } => format!("left open and taken over: {what}: {reason}"),
         Fact::WaiverAsked(waiver) => waiver_asked(waiver),
-        Fact::WaiverAnswered { waiver, answer, word } => {
+        Fact::WaiverAnswered(answered) => {
+            let Answered { waiver, answer, word } = &**answered;
             let what = match answer {
                 Answer::Grant => "granted",
                 Answer::Refuse => "REFUSED",

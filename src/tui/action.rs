@@ -93,6 +93,10 @@ pub enum Action {
     GiveConn,
     OfferConn,
     Adopt,
+    /// Waivers: list them, ask for one, say something of one.
+    Waiver,
+    /// Declare an emergency for the run.
+    Emergency,
     Messages,
     RollBack,
     Do,
@@ -326,6 +330,24 @@ pub const TABLE: &[Binding] = &[
     act(A::TakeConn, Everywhere, Told, "take-conn", &["T"], "conn take RUN", "take the conn"),
     act(A::GiveConn, Everywhere, Told, "give-conn", &[], "conn give RUN", "give the conn back"),
     act(A::OfferConn, Everywhere, Told, "give", &[], "conn give RUN --to PERSON", "offer the conn to someone by name"),
+    act(
+        A::Waiver,
+        Everywhere,
+        Told,
+        "waiver",
+        &[],
+        "waiver",
+        "what is waived; ask, grant, refuse, end, review after it",
+    ),
+    act(
+        A::Emergency,
+        Everywhere,
+        Told,
+        "emergency",
+        &[],
+        "emergency RUN --ticket TICKET",
+        "no rule holds the run back",
+    ),
     act(A::Adopt, Everywhere, Told, "adopt", &[], "adopt --reason TEXT", "adopt what the files have loosened"),
     act(A::Evidence, Everywhere, Told, "evidence", &["X"], "journal export", "export the evidence"),
     act(

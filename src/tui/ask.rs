@@ -6,6 +6,7 @@
 
 use super::dialog::{Ask, Card, Dialog, Question};
 use super::ui::{Asked, Intent};
+use super::update::waiver;
 use super::view::View;
 use crate::domain::approval::Vote;
 use crate::domain::catalogue::{Confirmation, Tier};
@@ -316,6 +317,7 @@ fn with_reason(command: Command, text: String) -> Command {
         }
         Command::TakeConn(run, epoch, _) => Command::TakeConn(run, epoch, text),
         Command::Adopt(saw, _) => Command::Adopt(saw, text),
+        Command::Waive { run, of, lasts, .. } => waiver::declared(run, of, lasts, &text),
         Command::OfferConn(run, _) => Command::OfferConn(run, PersonName::new(text.trim())),
         Command::Lift(hold, _) => Command::Lift(hold, text),
         Command::Park(run, _) => Command::Park(run, text),

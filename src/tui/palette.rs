@@ -91,6 +91,7 @@ fn with(ui: &mut Ui, seen: &Seen<'_>, action: Action, rest: &str) -> Option<Requ
         Takes::Filter => update::filtered(ui, rest),
         Takes::May => may::may(ui, seen, rest),
         Takes::Do => update::adhoc::typed(ui, seen, rest),
+        Takes::Waiver => return update::waiver::typed(ui, seen, rest),
         Takes::Time => match rest.parse::<Span>() {
             Ok(span) => update::arm(ui, seen, span.delta().to_std().unwrap_or_default()),
             Err(error) => ui.say(Role::Warn, error.to_string()),

@@ -21,6 +21,7 @@ pub mod steps;
 pub mod themes;
 pub mod trigger;
 pub mod updates;
+pub mod waiver;
 pub mod watch;
 
 use super::action::{Action, Pane, Reach, TABLE};
@@ -142,6 +143,8 @@ pub fn update(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Request> {
         Action::Incident => incident::key(ui, seen),
         Action::LiftHold => lift(ui, seen),
         Action::Adopt => people::adopt(ui, seen),
+        Action::Waiver => waiver::list(ui, seen),
+        Action::Emergency => waiver::emergency(ui, seen),
         Action::Messages => look::messages(ui),
         Action::Do => adhoc::key(ui, seen),
         Action::Undo => return undo(ui),

@@ -5,11 +5,11 @@
 
 use super::asked::Asks;
 use super::{back, effect, saying, whom};
-use crate::cli::args::{ConnVerb, RunVerb, StepVerb, TriggerVerb, Verb};
+use crate::cli::args::{ConnVerb, RunVerb, StepVerb, TriggerVerb, Verb, WaiverVerb};
 use crate::cli::look::Topics;
 use crate::cli::outcome::Failure;
 use crate::cli::session::Session;
-use crate::cli::{act, adhoc, queue, rollback, run, sign, step};
+use crate::cli::{act, adhoc, queue, rollback, run, sign, step, waiver};
 use crate::domain::catalogue::Confirmation;
 use crate::domain::command::{Command, Consent, StepCommand};
 use crate::domain::digest::Digest;
@@ -100,6 +100,9 @@ pub fn of(session: &mut Session, verb: Verb) -> Result<Option<Deed>, Failure> {
         Verb::Reject(decision) => decided(session, &decision, false)?,
         Verb::Hold { scope, until, reason } => Deed::at_once(act::held(session, &scope, until.as_deref(), &reason)?),
         Verb::Lift { hold, reason } => Deed::after_yes(Command::Lift(hold, reason)),
+        Verb::Waiver(WaiverVerb::List) => return Ok(None),
+        Verb::Waiver(verb) => Deed::after_yes(waiver::said(session, verb)?),
+        Verb::Emergency(asked) => Deed::after_yes(waiver::declared(session, asked)?),
         Verb::Adopt { reason, saw, dry_run } => Deed { dry_run, ..adopted(session, reason, saw.as_deref())? },
         Verb::Rollback { service, env, to, set, reason, consent } => {
             let dry_run = dry(consent.confirm.as_ref(), consent.dry_run)?;

@@ -5,6 +5,7 @@
 
 use crate::cli::session::Session;
 use crate::domain::name::{RoleName, RunId, StepName};
+use crate::domain::span::Span;
 use crate::engine::adhoc;
 use crate::engine::people::{self, Ballot};
 use crate::engine::run::Run;
@@ -86,6 +87,17 @@ pub fn verb(session: &Session, typed: &[String]) -> Result<Vec<String>, String> 
         [verb @ ("postpone" | "disarm"), trigger, why @ ..] => {
             let run = watched(session, trigger)?.id.to_string();
             [vec!["trigger".to_owned(), (*verb).to_owned(), run, (*trigger).to_owned()], reason(why)].concat()
+        }
+        ["waiver", "ask", what, lasts, why @ ..] if !flagged(&[what, lasts]) && lasts.parse::<Span>().is_ok() => {
+            let run = newest(session)?.id.to_string();
+            [owned(&["waiver", "ask", &run, what, "--for", lasts]), reason(why)].concat()
+        }
+        ["waiver", verb @ ("grant" | "refuse" | "end" | "review"), which, why @ ..] => {
+            [owned(&["waiver", verb, which]), reason(why)].concat()
+        }
+        ["emergency", ticket, why @ ..] if !flagged(&[ticket]) && !flagged(why) => {
+            let run = newest(session)?.id.to_string();
+            [owned(&["emergency", &run, "--ticket", ticket]), reason(why)].concat()
         }
         ["adopt", why @ ..] => [owned(&["adopt"]), reason(why)].concat(),
         _ => typed.to_vec(),

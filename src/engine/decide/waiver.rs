@@ -9,7 +9,7 @@ use crate::domain::person::Actor;
 use crate::domain::refusal::Refusal;
 use crate::domain::span::Span;
 use crate::domain::verdict::{Reason, Rule};
-use crate::domain::waiver::{Answer, LONGEST, Waiver, Waives, Word};
+use crate::domain::waiver::{Answer, Answered, LONGEST, Waiver, Waives, Word};
 use crate::engine::{Given, waivers};
 
 /// What is asked for.
@@ -102,7 +102,7 @@ pub(super) fn answer(
             waivers::reviews(given, waiver, &word).map_err(authority)?;
         }
     }
-    Ok(vec![Fact::WaiverAnswered { waiver: id, answer, word }])
+    Ok(vec![Fact::WaiverAnswered(Box::new(Answered { waiver: id, answer, word }))])
 }
 
 fn waiting(given: &Given<'_>, waiver: &Waiver) -> Result<(), Refusal> {

@@ -2,14 +2,15 @@
 
 use crate::domain::entry::Entry;
 use crate::domain::fact::Fact;
-use crate::domain::waiver::{Answer, Waiver, Word};
+use crate::domain::waiver::{Answer, Answered, Waiver, Word};
 use crate::engine::ledger::Ledger;
 
 /// Folds a fact about a waiver in.
 pub(super) fn fold(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<(), String> {
     match fact {
         Fact::WaiverAsked(waiver) => asked(ledger, entry, waiver),
-        Fact::WaiverAnswered { waiver, answer, word } => {
+        Fact::WaiverAnswered(answered) => {
+            let Answered { waiver, answer, word } = &**answered;
             own(ledger, entry, word)?;
             let waiver = ledger.waivers.get_mut(waiver).ok_or_else(|| format!("there is no waiver {waiver}"))?;
             let place = match answer {

@@ -54,7 +54,7 @@ fn of_fact(fact: &Fact) -> Option<Notable> {
         | Fact::StepRetried { .. }
         | Fact::RulesAdopted { .. }
         | Fact::WaiverAsked(_)
-        | Fact::WaiverAnswered { .. }
+        | Fact::WaiverAnswered(_)
         | Fact::RunParked { .. }
         | Fact::RunAborted { .. } => Notable::Decision,
         Fact::HoldPlaced(_) | Fact::HoldLifted { .. } | Fact::HoldOverdue { .. } => Notable::Hold,

@@ -9,6 +9,7 @@ use crate::domain::operation::Verb;
 use crate::domain::parameter::{self, Parameter};
 use crate::domain::workspace::Workspace;
 use crate::engine::adhoc;
+use crate::report::waivers;
 use crate::tui::action::{Action, Binding, Pane, Place, TABLE};
 use crate::tui::press::places;
 use crate::tui::update::named;
@@ -100,6 +101,15 @@ fn arguments(view: &View<'_>, takes: Takes, words: &[&str]) -> Vec<(String, Stri
             service.into_iter().flat_map(|s| s.deployed_by.keys()).map(|e| plain(e.as_str())).collect()
         }
         (Takes::Do, _) => taken(workspace, words).unwrap_or_default(),
+        (Takes::Waiver, 0) => ["ask", "grant", "refuse", "end", "review"].into_iter().map(plain).collect(),
+        (Takes::Waiver, 1) if words.first() == Some(&"ask") => {
+            waivers::waivable(workspace).iter().map(|name| plain(name)).collect()
+        }
+        (Takes::Waiver, 1) => {
+            let all = view.model.ledger.waivers.values();
+            all.map(|waiver| (waiver.id.to_string(), waivers::told(&view.given(), waiver))).collect()
+        }
+        (Takes::Waiver, 2) if words.first() == Some(&"ask") => ["30m", "1h", "2h"].into_iter().map(plain).collect(),
         (Takes::Filter, _) => fields(view.ui.acting()).iter().map(|field| plain(&format!("{field}="))).collect(),
         _ => Vec::new(),
     }

@@ -23,6 +23,8 @@ pub enum Takes {
     May,
     /// Verb, service, environment and what the verb takes.
     Do,
+    /// What is said of which waiver.
+    Waiver,
     /// How long.
     Time,
 }
@@ -37,6 +39,7 @@ pub fn of(action: Action) -> Takes {
         Action::Filter => Takes::Filter,
         Action::May => Takes::May,
         Action::Do => Takes::Do,
+        Action::Waiver => Takes::Waiver,
         Action::Arm => Takes::Time,
         Action::TakeOver => Takes::Nothing,
         other if other.binding().is_some_and(|row| row.place == Place::Step) => Takes::Step,
@@ -56,6 +59,7 @@ impl Takes {
             Takes::Filter => "WORDS",
             Takes::May => "ACTION SERVICE ENV [TIME]",
             Takes::Do => "VERB SERVICE ENV [NAME=VALUE]",
+            Takes::Waiver => "ask RULE LENGTH WHY, or grant|refuse|end|review N WHY",
             Takes::Time => "5m",
         }
     }

@@ -5,9 +5,11 @@
 use crate::domain::operation::Direction;
 use crate::domain::plan::Step;
 use crate::domain::span::Span;
+use crate::domain::waiver::{Waiver, Waives};
 use crate::engine::forecast::{Level, Standing};
 use crate::engine::run::{Phase, Run, State, TriggerState};
 use crate::engine::show::Shown;
+use crate::engine::waivers;
 use crate::report::foreseen::{self, Line, Weight};
 use crate::report::{forecast as words, holds};
 use crate::runtime::input::Trouble;
@@ -174,6 +176,12 @@ fn calendar(view: &View<'_>) -> String {
     }
 }
 
+/// The emergency in force that ends last.
+fn emergency<'a>(view: &View<'a>) -> Option<&'a Waiver> {
+    let given = view.given();
+    waivers::in_force(&given).filter(|waiver| waiver.of == Waives::Emergency).max_by_key(|waiver| waiver.until)
+}
+
 fn place(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     let line = row(area, 0);
     let theme = view.theme;
@@ -210,6 +218,13 @@ fn place(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         let accented = view.accent().map(|accent| theme.accented(kind.role(), accent));
         let style = accented.as_ref().unwrap_or(theme).style(kind.role());
         rest = put(buf, rest, &format!(" {tier} "), Align::Left, style, theme);
+    }
+    if let Some(emergency) = emergency(view) {
+        let text = match narrow {
+            true => " EMERGENCY ".to_owned(),
+            false => format!(" EMERGENCY until {} ", emergency.until.format("%H:%MZ")),
+        };
+        rest = put(buf, rest, &text, Align::Left, theme.style(Role::Alarm), theme);
     }
     let title = match model.run() {
         Some(run) => {

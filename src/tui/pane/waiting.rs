@@ -6,9 +6,11 @@ use super::approvals;
 use crate::domain::calendar::EventKind;
 use crate::domain::name::{RunId, StepName};
 use crate::domain::span::Span;
+use crate::domain::waiver::{Waiver, Waives};
 use crate::engine::run::TriggerState;
 use crate::engine::{comms, incident};
 use crate::report::forecast as words;
+use crate::report::waivers::{self, Standing};
 use crate::tui::action::{Action, Pane};
 use crate::tui::hand::Id;
 use crate::tui::theme::Role;
@@ -149,6 +151,7 @@ fn lines(view: &View<'_>) -> Vec<Line> {
         let text = format!("{} lets go what the files loosened: {first}{more}", view.ui.keys.of(Action::Adopt));
         lines.push(Line { urgent: true, late: false, kind: "rules".to_owned(), text, age: String::new(), step: None });
     }
+    lines.extend(waived(view));
     for hold in view.model.ledger.holds.values() {
         let kind = if hold.lock { "lock" } else { "hold" };
         let text = format!("{} on {} by {}: {}", hold.id, hold.scope, hold.by, hold.reason);
@@ -164,6 +167,31 @@ fn lines(view: &View<'_>) -> Vec<Line> {
     lines.extend(crossed(view));
     lines.extend(edges(view));
     lines
+}
+
+/// Emergencies and waivers: those in force, those that wait for a word, and those to be reviewed.
+fn waived(view: &View<'_>) -> Vec<Line> {
+    let given = view.given();
+    let line = |waiver: &Waiver| {
+        let standing = waivers::standing(&given, waiver);
+        let late = standing == Standing::Overdue;
+        let verb = match standing {
+            Standing::Waits => "grant",
+            Standing::Owed | Standing::Overdue => "review",
+            Standing::InForce | Standing::Void => "end",
+            Standing::Reviewed | Standing::Refused => return None,
+        };
+        let emergency = waiver.of == Waives::Emergency;
+        let key = view.ui.keys.line(&format!("waiver {verb} {}", waiver.id));
+        let (of, told) = (&waiver.of, waivers::told(&given, waiver));
+        let what = if emergency { String::new() } else { format!("{of}, ") };
+        let text = format!("run {}: {what}{told}; {key} · {}", waiver.run, waiver.reason);
+        let kind = if emergency && standing == Standing::InForce { "EMERGENCY" } else { "waiver" };
+        let urgent = emergency || standing == Standing::Waits || late;
+        let age = age(view, waiver.asked.at);
+        Some(Line { urgent, late: late || kind == "EMERGENCY", kind: kind.to_owned(), text, age, step: None })
+    };
+    view.model.ledger.waivers.values().filter_map(line).collect()
 }
 
 /// Who is due an update, the earliest first; only the first where none is due soon.
