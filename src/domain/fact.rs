@@ -1,7 +1,6 @@
 //! Facts: what has happened. Never refused, always stored, folded into the ledger.
 //!
-//! Its JSON is the journal's format: externally tagged, unknown fields refused.
-//! A new kind of fact needs a `FormatRaised` line before it.
+//! Its JSON is the journal's format, unknown fields refused; a new kind needs a `FormatRaised` line before it.
 
 use super::Timestamp;
 use super::approval::{Cast, Decision};
@@ -17,10 +16,9 @@ use super::sample::Kept;
 use super::session::{Origin, SessionId};
 use super::verdict::{Reason, Verdict};
 use super::waiver::{Answered, Waiver};
+pub use super::{carried::Carried, evidence::Evidence, intent::Intent};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-
-pub use super::{carried::Carried, evidence::Evidence, intent::Intent};
 
 /// The journal format that this version writes.
 pub const FORMAT: u32 = 1;

@@ -123,8 +123,7 @@ pub(super) fn declares(given: &Given<'_>, word: &Word) -> Result<(), Reason> {
 /// Why not.
 pub(super) fn grants(given: &Given<'_>, run: &Run, waiver: &Waiver, word: &Word) -> Result<(), Reason> {
     let roles = granted_by(given, &waiver.of);
-    let alone = waiver.of == Waives::Emergency && roles.is_empty();
-    if alone && word.by == waiver.asked.by {
+    if waiver.of == Waives::Emergency && alone(given) && word.by == waiver.asked.by {
         return Ok(());
     }
     let no = |text: String| Err(Reason::new(Rule::Separation, text));
@@ -168,8 +167,16 @@ pub fn granted_by(given: &Given<'_>, of: &Waives) -> Vec<RoleName> {
         }
         Waives::Freeze(name) => of_events(given, EventKind::Freeze, name),
         Waives::Window(name) => of_events(given, EventKind::Window, name),
-        Waives::Emergency => common(emergencies(given).map(|declared| declared.map(|e| e.second.as_slice()))),
+        // Whoever asks for nobody does not let go of whom the others ask for.
+        Waives::Emergency => common(
+            emergencies(given).flatten().map(|e| &e.second).filter(|l| !l.is_empty()).map(|l| Some(l.as_slice())),
+        ),
     }
+}
+
+/// Whether an emergency holds by the word of whoever declares it, by everything in force.
+pub fn alone(given: &Given<'_>) -> bool {
+    emergencies(given).all(|declared| declared.is_some_and(|declared| declared.second.is_empty()))
 }
 
 /// The longest that an emergency lasts, by everything in force; none where there may be none.

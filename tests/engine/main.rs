@@ -42,6 +42,7 @@ mod told;
 #[path = "../support/trial.rs"]
 mod trial;
 mod versions;
+mod waivers;
 mod way_back;
 mod ways;
 mod words;

@@ -54,7 +54,7 @@ pub(super) fn ask(given: &Given<'_>, actor: &Actor, wanted: &Wanted<'_>) -> Resu
         of: wanted.of.clone(),
         reason: wanted.reason.to_owned(),
         ticket: wanted.ticket.to_owned(),
-        granted: (emergency && roles.is_empty()).then(|| asked.clone()),
+        granted: (emergency && waivers::alone(given)).then(|| asked.clone()),
         asked,
         until,
         ended: None,
