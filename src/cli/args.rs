@@ -337,6 +337,12 @@ pub enum Verb {
     },
     /// Look at backends, credentials, clock, disk and terminal.
     Doctor,
+    /// The access review: who may decide what by the files, and who did by the journal.
+    Access {
+        /// How far back.
+        #[arg(long, value_name = "TIME", default_value = "90d")]
+        since: Span,
+    },
     /// The journal: tail, show, verify, head, export.
     #[command(subcommand)]
     Journal(JournalVerb),

@@ -3,6 +3,7 @@
 //! Data goes to standard output, words to standard error. Nothing is decided
 //! here: verbs build commands, the engine judges them, the runtime carries them.
 
+mod access;
 mod act;
 mod adhoc;
 mod adopt;
@@ -141,6 +142,7 @@ fn verb(cli: Cli) -> Ended {
         Verb::Resolve { run, step, outcome, reason } => step::resolve(&global, run, &step, outcome, &reason),
         Verb::Check { file } => check::check(&global, file),
         Verb::Doctor => doctor::doctor(&global),
+        Verb::Access { since } => access::access(&global, since),
         Verb::Journal(verb) => journal::journal(&global, verb),
         Verb::Policy(verb) => policy::policy(&global, verb),
         Verb::Plugin(verb) => plugin::plugin(&global, verb),

@@ -2,6 +2,7 @@
 //! It reads entries and the ledger; it decides nothing and opens nothing.
 //! The same words serve a screen, a verb and an export.
 
+pub mod access;
 pub mod ahead;
 pub mod changes;
 pub mod forecast;

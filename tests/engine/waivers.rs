@@ -18,7 +18,7 @@ use holdpoint::domain::policy::{Effect, PolicyRule, Saying};
 use holdpoint::domain::span::Span;
 use holdpoint::domain::verdict::Level;
 use holdpoint::domain::waiver::{Answer, Answered, Emergency, Waives, Word};
-use holdpoint::engine::{Ledger, readiness, rules, waivers};
+use holdpoint::engine::{Ledger, asked, readiness, rules, waivers};
 use holdpoint::report;
 
 fn rule(name: &str, effect: Effect, when: &str) -> PolicyRule {
@@ -272,6 +272,11 @@ fn an_emergency_lifts_rules_and_dates_and_nothing_else() {
     done(world.command("bo", &Command::Hold(Scope::Run(RunId(1)), "look".to_owned(), None)));
     assert!(why(&start(&mut world, "1")).contains("hold 1 on run 1"), "a hold holds in an emergency too");
     done(world.command("bo", &Command::Lift(1, "looked".to_owned())));
+    let mut later = held();
+    done(ask(&mut later, "ana", Waives::Emergency, "1h"));
+    done(says(&mut later, "sam", 1, Answer::Grant));
+    later.workspace.roles.get_mut("release-manager").unwrap().people.retain(|person| person.as_str() != "ana");
+    assert!(why(&start(&mut later, "1")).contains("freeze quarter"), "whoever declared it may not any more");
     done(start(&mut world, "1"));
 }
 
@@ -349,8 +354,14 @@ fn a_rule_that_needs_an_approval_needs_none_while_it_is_waived() {
         done(says(&mut world, "tom", u32::try_from(n + 1).unwrap(), Answer::Grant));
     }
     assert!(why(&start(&mut world, "2")).contains("approval by business 0 of 1"));
+    let slots = |world: &World| {
+        let run = world.ledger.run(RunId(1)).unwrap();
+        asked::slots(&world.given(), run, &run.plan.steps[1]).len()
+    };
+    assert_eq!(slots(&world), 1);
     done(ask(&mut world, "ana", Waives::Policy("two".into()), "1h"));
     done(says(&mut world, "tom", 3, Answer::Grant));
+    assert_eq!(slots(&world), 0, "nobody is asked for what is waived");
     done(start(&mut world, "2"));
 }
 
