@@ -49,7 +49,7 @@ pub(super) fn of_step(given: &Given<'_>, run: &Run, step: &Step) -> Verdict {
     })
 }
 
-/// The places that rules want filled before a step; none where it asks for none, or cannot be told.
+/// The places that rules want filled before a step, or may want: whether they do need not be known where it is approved.
 pub fn slots(given: &Given<'_>, run: &Run, step: &Step) -> Vec<Slot> {
     let mut all: Vec<Slot> = Vec::new();
     needing(given, run, step, &mut |said| {
@@ -63,7 +63,7 @@ pub fn slots(given: &Given<'_>, run: &Run, step: &Step) -> Vec<Slot> {
     all
 }
 
-/// Whether rules want any second person before a step.
+/// Whether rules want any second person before a step, or may want one.
 pub fn second_person(given: &Given<'_>, run: &Run, step: &Step) -> bool {
     let mut wanted = false;
     needing(given, run, step, &mut |said| wanted |= said.rule.second_person);
@@ -76,7 +76,7 @@ fn needing(given: &Given<'_>, run: &Run, step: &Step, each: &mut dyn FnMut(&Said
     for rules in kept::in_force(given) {
         let said = told(rules, &facts, about.direction());
         let waived = |said: &&Said<'_>| waivers::of(given, run.id, given.now, Held::Policy(&said.rule.name)).is_some();
-        said.iter().filter(|said| said.speaks(Effect::Needs) && !waived(said)).for_each(&mut *each);
+        said.iter().filter(|said| said.may_need() && !waived(said)).for_each(&mut *each);
     }
 }
 
@@ -141,7 +141,13 @@ struct By<'a, 'f> {
 impl By<'_, '_> {
     fn rules(&self, rules: &Policy, facts: &Facts) -> Verdict {
         let said = told(rules, facts, self.about.direction());
-        Verdict::all(said.iter().filter(|said| said.lifted.is_none()).filter_map(|said| self.lifted(said)))
+        // What approves beforehand is said where it lets something pass.
+        let idle = |one: &Said<'_>| {
+            one.rule.effect == Effect::Allow
+                && said.iter().all(|s| s.lifted != Some(&one.rule.name) || s.speaks != Ok(true))
+        };
+        let heard = said.iter().filter(|said| said.lifted.is_none() && !idle(said));
+        Verdict::all(heard.filter_map(|said| self.lifted(said)))
     }
 
     fn lifted(&self, said: &Said<'_>) -> Option<Verdict> {
@@ -170,12 +176,12 @@ impl By<'_, '_> {
                 None => Verdict::new(Level::Fail, reason(text)),
             },
             Effect::Needs => {
-                let mut missing = (self.filled)(said);
+                let missing = (self.filled)(said);
                 if missing.passes() {
                     return Some(missing);
                 }
-                missing.reasons.insert(0, reason(text));
-                missing
+                let wants: Vec<_> = missing.reasons.iter().map(|reason| reason.text.as_str()).collect();
+                Verdict::new(missing.level, Reason::new(Rule::Approval, format!("{text}: {}", wants.join(", "))))
             }
         })
     }

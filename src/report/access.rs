@@ -183,6 +183,10 @@ fn may(workspace: &Workspace, declared: &Role) -> Vec<String> {
     all
 }
 
+fn idle(people: &[OfPerson], who: &PersonName) -> bool {
+    people.iter().all(|person| person.person != who.as_str() || person.did.is_empty())
+}
+
 fn asks(step: &Step, role: &RoleName) -> bool {
     let asked = match &step.work {
         Work::Ask(Question::Approval(slots)) => slots.iter().any(|slot| slot.role == *role),
@@ -211,8 +215,8 @@ fn remarks(workspace: &Workspace, roles: &[OfRole], people: &[OfPerson]) -> Vec<
         }
         if role.may.is_empty() {
             all.push(format!("the word of {} is asked for nowhere", role.role));
-        } else if role.given == 0 {
-            all.push(format!("the word of {} was not given in this time", role.role));
+        } else if role.given == 0 && role.people.iter().all(|who| idle(people, who)) {
+            all.push(format!("nobody of {} did anything in this time", role.role));
         }
     }
     for person in people {

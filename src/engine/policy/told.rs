@@ -21,6 +21,11 @@ pub struct Said<'a> {
 }
 
 impl Said<'_> {
+    /// Whether it needs something, or may: whether it speaks need not be known.
+    pub fn may_need(&self) -> bool {
+        self.rule.effect == Effect::Needs && self.lifted.is_none() && self.speaks != Ok(false)
+    }
+
     /// Whether it certainly speaks to this effect, and nothing lifts it.
     pub fn speaks(&self, effect: Effect) -> bool {
         self.speaks == Ok(true) && self.rule.effect == effect && self.lifted.is_none()
