@@ -37,6 +37,7 @@ mod left_off;
 mod people;
 mod plain;
 mod questions;
+mod regulated;
 #[cfg(feature = "kubernetes")]
 mod shop;
 mod signed;

@@ -11,7 +11,7 @@ const WORDS: &[&str] = &["/title", "/release", "/signals"];
 
 fn plans() -> Vec<Plan> {
     let mut all = Vec::new();
-    for example in ["examples/cluster-shop", "examples/kubernetes", "examples/scripts-team"] {
+    for example in ["examples/cluster-shop", "examples/kubernetes", "examples/regulated", "examples/scripts-team"] {
         let loaded = holdpoint::config::load(&here(example), chrono::Utc::now());
         all.extend(loaded.unwrap().workspace.runbooks.into_values());
     }

@@ -2,7 +2,10 @@
 
 use super::{Dir, here, now};
 use holdpoint::config::{made_schemas, schemas};
+use holdpoint::domain::case::Case;
+use holdpoint::domain::facts::Facts;
 use holdpoint::domain::result_file::Format;
+use std::collections::BTreeSet;
 
 /// The TOML blocks of a page, in order.
 fn blocks(page: &str) -> Vec<String> {
@@ -66,6 +69,17 @@ fn every_kind_of_step_is_documented() {
         let named = page.contains(&format!("{key} =")) || page.contains(&format!("`{key}`"));
         assert!(named || page.contains(&format!("`{key} =")), "{key} is not documented");
     }
+}
+
+#[test]
+fn every_fact_of_rules_is_in_the_table_and_no_other() {
+    let page = std::fs::read_to_string(here("docs/policy.md")).unwrap();
+    let rows = page.lines().filter_map(|line| Some(line.strip_prefix("| `")?.split_once('`')?.0.to_owned()));
+    let told: BTreeSet<String> = rows.filter(|name| name.contains('.')).collect();
+    let blank = Facts::of(&Case::blank()).unwrap();
+    let leaf =
+        |path: &String| path.contains('.') && !Case::OPEN.iter().any(|open| path.starts_with(&format!("{open}.")));
+    assert_eq!(told, blank.paths().into_iter().filter(leaf).collect());
 }
 
 #[test]
