@@ -63,6 +63,21 @@ pub fn slots(given: &Given<'_>, run: &Run, step: &Step) -> Vec<Slot> {
     all
 }
 
+/// Why rules want somebody's word before a step, in words.
+pub fn needs(given: &Given<'_>, run: &Run, step: &Step) -> Vec<String> {
+    let mut all = Vec::new();
+    needing(given, run, step, &mut |said| {
+        let text = match &said.speaks {
+            Ok(_) => format!("{}, policy {}", said.text, said.rule.name),
+            Err(why) => format!("perhaps policy {}: {why}", said.rule.name),
+        };
+        if !all.contains(&text) {
+            all.push(text);
+        }
+    });
+    all
+}
+
 /// Whether rules want any second person before a step, or may want one.
 pub fn second_person(given: &Given<'_>, run: &Run, step: &Step) -> bool {
     let mut wanted = false;

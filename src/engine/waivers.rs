@@ -82,7 +82,10 @@ pub fn told(waiver: &Waiver) -> String {
     let until = waiver.until.format("%H:%M:%SZ");
     let by = waiver.granted.as_ref().map_or(&waiver.asked.by, |granted| &granted.by);
     match waiver.of {
-        Waives::Emergency => format!("EMERGENCY until {until} by {by}: {}", waiver.reason),
+        Waives::Emergency => {
+            let with = if *by == waiver.asked.by { String::new() } else { format!(" with {by}") };
+            format!("EMERGENCY until {until} by {}{with}: {}", waiver.asked.by, waiver.reason)
+        }
         _ => format!("waived until {until} by {by}: {}", waiver.reason),
     }
 }

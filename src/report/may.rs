@@ -119,7 +119,9 @@ impl Subject {
 
 impl std::fmt::Display for Subject {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {} {}", self.verb, self.service, self.environment)
+        write!(f, "{} {} {}", self.verb, self.service, self.environment)?;
+        self.version.as_ref().map_or(Ok(()), |version| write!(f, " {version}"))?;
+        self.release.as_ref().map_or(Ok(()), |release| write!(f, " ({release})"))
     }
 }
 

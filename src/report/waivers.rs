@@ -57,6 +57,21 @@ pub fn told(given: &Given<'_>, waiver: &Waiver) -> String {
     }
 }
 
+/// Where a waiver stands in a few words.
+pub fn short(given: &Given<'_>, waiver: &Waiver) -> String {
+    let until = |at: Timestamp| match at.date_naive() == given.now.date_naive() {
+        true => at.format("%H:%MZ").to_string(),
+        false => at.format("%a %H:%MZ").to_string(),
+    };
+    match standing(given, waiver) {
+        Standing::Waits => format!("waits for {}", whose(given, waiver)),
+        Standing::InForce => format!("until {}", until(waiver.until)),
+        Standing::Owed => format!("{} reviews it by {}", whose(given, waiver), until(waiver.review_by())),
+        Standing::Overdue => format!("{} should have reviewed it", whose(given, waiver)),
+        _ => told(given, waiver),
+    }
+}
+
 /// A waiver in lines: what and where it stands, then every word that was given on it.
 pub fn lines(given: &Given<'_>, waiver: &Waiver) -> Vec<String> {
     let Waiver { id, run, of, reason, ticket, asked, .. } = waiver;

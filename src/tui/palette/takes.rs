@@ -57,7 +57,7 @@ impl Takes {
             Takes::Step => "STEP",
             Takes::Runbook => "RUNBOOK",
             Takes::Filter => "WORDS",
-            Takes::May => "ACTION SERVICE ENV [TIME]",
+            Takes::May => "ACTION SERVICE ENV [VERSION] [TIME]",
             Takes::Do => "VERB SERVICE ENV [NAME=VALUE]",
             Takes::Waiver => "ask RULE LENGTH WHY, or grant|refuse|end|review N WHY",
             Takes::Time => "5m",

@@ -7,8 +7,10 @@ use crate::domain::name::RoleName;
 use crate::domain::plan::{Question, Step, Work};
 use crate::domain::span::Span;
 use crate::domain::text::shortened;
+use crate::domain::waiver::Waiver;
 use crate::engine::run::{Run, State};
-use crate::engine::{asked, people, rules, statement};
+use crate::engine::{asked, people, policy, rules, statement};
+use crate::report::waivers;
 use crate::tui::action::Pane;
 use crate::tui::hand::{Id, Order};
 use crate::tui::pane::runbook::contacts;
@@ -115,13 +117,45 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         y = y.saturating_add(u16::try_from(lines.len() + 2).unwrap_or(u16::MAX));
     }
     let rest = Rect { y: area.y.saturating_add(y), height: area.height.saturating_sub(y), ..area };
-    if focused && rest.height > 2 {
-        later(view, rest, buf);
+    if focused {
+        later(view, waived(view, rest, buf), buf);
     }
+}
+
+/// Waivers that wait for a word, are in force, or are to be reviewed; what is left of the place.
+fn waived(view: &View<'_>, area: Rect, buf: &mut Buffer) -> Rect {
+    let given = view.given();
+    let ended = |waiver: &&Waiver| {
+        matches!(waivers::standing(&given, waiver), waivers::Standing::Reviewed | waivers::Standing::Refused)
+    };
+    let all: Vec<_> = view.model.ledger.waivers.values().filter(|waiver| !ended(waiver)).collect();
+    if all.is_empty() || area.height < 3 {
+        return area;
+    }
+    let right = all.len().to_string();
+    rule(buf, area, &Rule { right: &right, ..Rule::named("waivers") }, view.theme);
+    let lines = all.iter().flat_map(|waiver| {
+        let urgent = !matches!(waivers::standing(&given, waiver), waivers::Standing::InForce);
+        let head = if urgent { Role::Warn } else { Role::Title };
+        waivers::lines(&given, waiver)
+            .into_iter()
+            .enumerate()
+            .map(move |(n, line)| (if n == 0 { head } else { Role::Text }, line))
+    });
+    let lines: Vec<_> = lines.take(usize::from(area.height - 1)).collect();
+    for (n, (role, line)) in lines.iter().enumerate() {
+        let at = row(area, u16::try_from(n + 1).unwrap_or(u16::MAX));
+        put(buf, at, &format!(" {line}"), Align::Left, view.theme.style(*role), view.theme);
+    }
+    let used = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
+    Rect { y: area.y.saturating_add(used), height: area.height.saturating_sub(used), ..area }
 }
 
 /// The steps of live runs that will ask for someone's word.
 fn later(view: &View<'_>, area: Rect, buf: &mut Buffer) {
+    if area.height < 3 {
+        return;
+    }
     let asks = |run: &Run, step: &Step| {
         let asked =
             matches!(step.work, Work::Ask(Question::Approval(_) | Question::Poll { .. } | Question::Release { .. }));
@@ -186,6 +220,8 @@ pub fn card(view: &View<'_>, run: &Run, step: &Step) -> Vec<String> {
     if !slots.is_empty() {
         lines.extend(sends(run));
     }
+    let rules = policy::needs(&given, run, step);
+    lines.extend(rules.into_iter().map(|why| format!("why     {why}")));
     let gate = asked::slots(&given, run, step);
     let all = slots.iter().chain(&gate);
     let newest = people::newest(&given, run, step, state);

@@ -26,6 +26,9 @@ use std::borrow::Cow;
 /// Below this width the header's first line says how it goes in place of the run's title.
 const NARROW: u16 = 70;
 
+/// From this width on an emergency says until when it lasts.
+const WIDE: u16 = 100;
+
 /// Below this one there is no room for the run's number either.
 const TINY: u16 = 50;
 
@@ -220,7 +223,7 @@ fn place(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         rest = put(buf, rest, &format!(" {tier} "), Align::Left, style, theme);
     }
     if let Some(emergency) = emergency(view) {
-        let text = match narrow {
+        let text = match line.width < WIDE {
             true => " EMERGENCY ".to_owned(),
             false => format!(" EMERGENCY until {} ", emergency.until.format("%H:%MZ")),
         };

@@ -183,13 +183,19 @@ fn waived(view: &View<'_>) -> Vec<Line> {
         };
         let emergency = waiver.of == Waives::Emergency;
         let key = view.ui.keys.line(&format!("waiver {verb} {}", waiver.id));
-        let (of, told) = (&waiver.of, waivers::told(&given, waiver));
-        let what = if emergency { String::new() } else { format!("{of}, ") };
-        let text = format!("run {}: {what}{told}; {key} · {}", waiver.run, waiver.reason);
-        let kind = if emergency && standing == Standing::InForce { "EMERGENCY" } else { "waiver" };
-        let urgent = emergency || standing == Standing::Waits || late;
+        let what = if emergency { "everything".to_owned() } else { waiver.of.to_string() };
+        let text = format!("{} {what} {}; {key} · {}", waiver.id, waivers::short(&given, waiver), waiver.reason);
+        let kind = if emergency { "EMERGENCY" } else { "waiver" };
+        let urgent = standing == Standing::Waits || late || kind == "EMERGENCY";
         let age = age(view, waiver.asked.at);
-        Some(Line { urgent, late: late || kind == "EMERGENCY", kind: kind.to_owned(), text, age, step: None })
+        Some(Line {
+            urgent,
+            late: late || (emergency && standing == Standing::InForce),
+            kind: kind.to_owned(),
+            text,
+            age,
+            step: None,
+        })
     };
     view.model.ledger.waivers.values().filter_map(line).collect()
 }

@@ -4,6 +4,8 @@
 
 use super::Seen;
 use crate::domain::Timestamp;
+use crate::domain::operation::Operation;
+use crate::domain::plan::Step;
 use crate::domain::span::Span;
 use crate::domain::verdict::Level;
 use crate::domain::zone::Zone;
@@ -25,21 +27,57 @@ const SHOWN: usize = 5;
 /// Whether something may happen, as typed: `ACTION SERVICE ENV [at]`.
 pub fn may(ui: &mut Ui, seen: &Seen<'_>, typed: &str) {
     let words: Vec<&str> = typed.splitn(4, char::is_whitespace).filter(|w| !w.is_empty()).collect();
-    let (action, service, environment, at) = match words.as_slice() {
-        [action, service, environment] => (action, service, environment, None),
-        [action, service, environment, at] => (action, service, environment, Some(at.trim())),
-        _ => return ui.say(Role::Warn, "write ACTION SERVICE ENV and perhaps a time: deploy payments eu-west"),
+    let (action, service, environment, rest) = match words.as_slice() {
+        [action, service, environment] => (action, service, environment, ""),
+        [action, service, environment, rest] => (action, service, environment, rest.trim()),
+        _ => {
+            return ui
+                .say(Role::Warn, "write ACTION SERVICE ENV, perhaps a version and a time: deploy payments eu-west");
+        }
     };
+    let (version, at) = versioned(rest);
     let at = match at.map(crate::config::instant).unwrap_or(Ok(seen.now)) {
         Ok(at) => at,
         Err(error) => return ui.say(Role::Warn, error),
     };
     let given = seen.model.given(seen.now);
     let named = asking::Subject::named(&given, action, service, environment);
-    match named.and_then(|subject| subject.with(&given, None, None, seen.model.person.clone())) {
+    let planned = planned(seen, action, service, environment);
+    let (version, release) = match (version, planned) {
+        (Some(version), _) => (Some(version.to_owned()), None),
+        (None, planned) => planned.unwrap_or_default(),
+    };
+    let who = seen.model.person.clone();
+    match named.and_then(|subject| subject.with(&given, version, release.as_deref(), who)) {
         Ok(subject) => ui.sheet = Some(verdict(seen, &asking::ask(&given, subject, at))),
         Err(error) => ui.say(Role::Warn, error),
     }
+}
+
+/// A version, where the first word is none of a time, and the time.
+fn versioned(rest: &str) -> (Option<&str>, Option<&str>) {
+    let first = rest.split_whitespace().next().filter(|_| crate::config::instant(rest).is_err());
+    let version = first.filter(|word| crate::config::instant(word).is_err());
+    let at = version.map_or(rest, |word| rest.get(word.len()..).unwrap_or_default()).trim();
+    (version, Some(at).filter(|at| !at.is_empty()))
+}
+
+/// The version and release that the shown run would bring there, where it is live and does.
+fn planned(
+    seen: &Seen<'_>,
+    action: &str,
+    service: &str,
+    environment: &str,
+) -> Option<(Option<String>, Option<String>)> {
+    let run = seen.model.run().filter(|run| !run.ended())?;
+    let there = |op: &&Operation| {
+        let at = |name: Option<&str>, wanted: &str| name == Some(wanted);
+        let place = at(op.service.as_ref().map(|s| s.as_str()), service)
+            && at(op.environment.as_ref().map(|e| e.as_str()), environment);
+        place && op.verb.word() == action
+    };
+    let op = run.plan.steps.iter().filter_map(Step::operation).find(there)?;
+    Some((op.args.get("version").cloned(), run.plan.release.as_ref().map(ToString::to_string)))
 }
 
 fn verdict(seen: &Seen<'_>, answer: &asking::Answer) -> Sheet {
