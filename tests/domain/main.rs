@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod cohort;
+mod condition;
 mod digest;
 mod in_the_open;
 mod observed;

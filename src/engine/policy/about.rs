@@ -261,7 +261,8 @@ fn clock(zone: &Zone, at: Timestamp) -> case::Clock {
 
 /// How far a version is from another, by what semantic versions say; `other` where they are none.
 pub fn kind(from: &str, to: &str) -> &'static str {
-    if plain(from) == plain(to) {
+    let (from, to) = (bare(from), bare(to));
+    if from == to {
         return "same";
     }
     let (Some(a), Some(b)) = (parts(from), parts(to)) else { return "other" };
@@ -276,9 +277,14 @@ pub fn kind(from: &str, to: &str) -> &'static str {
     }
 }
 
-fn parts(version: &str) -> Option<(u64, u64, u64)> {
+/// A version without what is no part of it: a mark behind `#`, and the `v` that tags begin with.
+fn bare(version: &str) -> &str {
     let plain = plain(version);
-    let core = plain.split(['-', '+']).next()?;
+    plain.strip_prefix('v').filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit())).unwrap_or(plain)
+}
+
+fn parts(version: &str) -> Option<(u64, u64, u64)> {
+    let core = version.split(['-', '+']).next()?;
     let mut numbers = core.split('.').map(|n| n.parse::<u64>().ok());
     let all = (numbers.next()??, numbers.next()??, numbers.next()??);
     numbers.next().is_none().then_some(all)
