@@ -85,3 +85,25 @@ fn syntax() {
 fn services() {
     snapshot("services");
 }
+
+#[test]
+fn policy() {
+    snapshot("policy");
+    snapshot("policy-shapes");
+    snapshot("waivers");
+}
+
+#[test]
+fn rules_that_never_or_always_speak_or_are_never_noticed_are_doubted_and_no_other() {
+    let dir = Dir::good();
+    dir.copy(&here("tests/config/bad/policy-doubts"));
+    let loaded = dir.load().unwrap_or_else(|problems| panic!("{problems}"));
+    let doubts: Vec<_> = loaded.warnings.iter().map(|doubt| (doubt.line, doubt.what.as_str())).collect();
+    let wanted = [
+        (3, "never never speaks"),
+        (8, "always always speaks"),
+        (13, "shadowed is never noticed"),
+        (32, "stops stops the way back"),
+    ];
+    assert_eq!(doubts, wanted);
+}

@@ -48,12 +48,12 @@ pub struct WorkspaceFile {
 #[serde(deny_unknown_fields)]
 pub struct Emergency {
     /// Who may declare one.
-    pub declared_by: Vec<Spot<RoleName>>,
+    pub declared_by: Spot<Vec<Spot<RoleName>>>,
     /// Whose word it needs beside that; when empty it holds at once.
     #[serde(default)]
     pub second: Vec<Spot<RoleName>>,
     /// Who reviews it afterwards, within a day of its end.
-    pub reviewed_by: Vec<Spot<RoleName>>,
+    pub reviewed_by: Spot<Vec<Spot<RoleName>>>,
     /// The longest that one lasts, up to a day; two hours when absent.
     pub longest: Option<Spot<Span>>,
 }

@@ -210,6 +210,9 @@ fn saying(r: &mut Reading<'_>, text: &Spot<String>) -> Saying {
     if text.value.trim().is_empty() {
         r.mistake(&text.at, "it does not say why", "write one sentence for whoever is held at two in the morning");
     }
+    if text.value.matches('{').count() != say.blanks().len() {
+        r.mistake(&text.at, "a brace is not closed", "in braces stands a fact, such as {environment.name}");
+    }
     for (at, blank) in say.blanks() {
         let spot = Spot { at: within(r, text, at, blank.len().max(1)), value: blank.to_owned() };
         match Condition::read(blank) {

@@ -103,6 +103,11 @@ fn emergency(r: &mut Reading<'_>, raw: &raw::Emergency) -> Emergency {
     if let Some(longest) = raw.longest.as_ref().filter(|longest| longest.value > waiver::LONGEST) {
         r.mistake(&longest.at, "an emergency of more than a day", "write 24h or less; another can be declared then");
     }
+    for (who, what) in [(&raw.declared_by, "nobody may declare it"), (&raw.reviewed_by, "nobody reviews it")] {
+        if who.value.is_empty() {
+            r.mistake(&who.at, what, "name a role");
+        }
+    }
     Emergency {
         declared_by: r.list(Noun::Role, &raw.declared_by),
         second: r.list(Noun::Role, &raw.second),
