@@ -11,6 +11,7 @@ use crate::domain::span::Span;
 use crate::journal;
 use crate::report::access::{OfPerson, review};
 use crate::runtime::clock::now;
+use serde_json::json;
 
 /// Prints the access review of so long a time.
 pub fn access(global: &Global, since: Span) -> Ended {
@@ -20,7 +21,15 @@ pub fn access(global: &Global, since: Span) -> Ended {
     let entries = entries.collect::<Result<Vec<Entry>, _>>().map_err(|e| Failure::journal(e.to_string()))?;
     let found = review(&context.workspace, entries.iter(), from);
     if global.json {
-        print::json(&found);
+        let roles = found.roles.iter().map(|one| {
+            json!({ "role": one.role, "people": one.people, "proof": one.proof, "may": one.may, "given": one.given })
+        });
+        let people = found.people.iter().map(|one| {
+            json!({ "person": one.person, "roles": one.roles, "known_by": one.known_by, "did": one.did,
+                "last": one.last, "from": one.from })
+        });
+        let (roles, people) = (roles.collect::<Vec<_>>(), people.collect::<Vec<_>>());
+        print::json(&json!({ "since": from, "roles": roles, "people": people, "remarks": found.remarks }));
         return Ok(Exit::Done);
     }
     print::line(&format!("access since {}", print::date(from)));

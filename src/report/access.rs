@@ -12,11 +12,10 @@ use crate::domain::plan::{Question, Step, Work};
 use crate::domain::session::{Origin, SessionId};
 use crate::domain::waiver::Answer;
 use crate::domain::workspace::Workspace;
-use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a review says.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Review {
     /// The roles, by name.
     pub roles: Vec<OfRole>,
@@ -27,7 +26,7 @@ pub struct Review {
 }
 
 /// What a role's word does.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct OfRole {
     /// The role.
     pub role: RoleName,
@@ -42,7 +41,7 @@ pub struct OfRole {
 }
 
 /// What a person may do, and did.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct OfPerson {
     /// The person.
     pub person: String,

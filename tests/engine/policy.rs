@@ -203,6 +203,11 @@ fn a_run_goes_on_by_the_rules_that_it_started_under() {
     let lifts = PolicyRule { lifts: vec!["two".into()], ..rule("standard", Effect::Allow, "true") };
     world.workspace.policy.insert("standard".into(), lifts);
     assert!(why(&start(&mut world)).contains("two speaks, policy two"));
+    world.workspace.policy = [("two".into(), rule("two", Effect::Needs, "service.name == 'db'"))].into();
+    world.workspace.read += TimeDelta::seconds(1);
+    world.pass(world.now + TimeDelta::seconds(1));
+    assert!(why(&start(&mut world)).contains("two speaks, policy two"), "it asks for something else by now");
+    assert!(rules::waiting(&world.given()).unwrap().what.contains(&"policy two says something else".to_owned()));
     let weaker = rule("two", Effect::Warn, "service.name == 'web'");
     world.workspace.policy = [("two".into(), weaker)].into();
     assert!(why(&start(&mut world)).contains("two speaks, policy two: approval by business 0 of 1, as it was"));
@@ -227,6 +232,25 @@ fn hours_and_weekdays_open_and_close_by_the_clock_of_the_place() {
         assert_eq!(answer.verdict.level, level, "{when}");
         assert_eq!(answer.opens.or(answer.closes), turns.map(at), "{when}");
     }
+}
+
+#[test]
+fn an_hour_is_over_when_the_next_begins() {
+    let world = under([rule("lunch", Effect::Block, "utc.hour == 12")], "2.0.0");
+    let noon = "2026-11-21T12:00:00Z".parse::<DateTime<Utc>>().unwrap();
+    let answer = asked(&world.given(), "deploy", "2.0.0", noon + TimeDelta::minutes(10));
+    assert_eq!((answer.verdict.level, answer.opens), (Level::Hold, Some(noon + TimeDelta::hours(1))));
+    let answer = asked(&world.given(), "deploy", "2.0.0", world.now);
+    assert_eq!((answer.verdict.level, answer.closes), (Level::Pass, Some(noon)));
+}
+
+#[test]
+fn a_version_that_was_told_long_ago_is_not_known() {
+    let mut world = under([rule("major", Effect::Block, "change.kind == 'major'")], "1.0.1");
+    live(&mut world, "1.0.0");
+    assert_eq!(judged(&world).level, Level::Pass);
+    world.pass(world.now + TimeDelta::minutes(10));
+    assert_eq!(judged(&world).level, Level::Unknown);
 }
 
 #[test]

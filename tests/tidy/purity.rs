@@ -23,6 +23,8 @@ const MODULES: &[&str] = &[
     "getrandom",
     "rustix",
 ];
+/// What is let through in one file: a text is read on a stack of its own there, and nothing else comes of it.
+const LENT: &[(&str, &str)] = &[("src/domain/condition.rs", "std::thread::Builder::new")];
 const CLOCKS: &[&str] = &["Utc", "Local", "SystemTime", "Instant", "Zoned", "Timestamp"];
 const WORDS: &[&str] = &["async", "await", "println", "eprintln", "print", "eprint", "thread_local"];
 
@@ -31,7 +33,8 @@ fn findings(file: &File) -> Vec<String> {
     let mut found = Vec::new();
     for path in paths::of(file) {
         let words = path.words.join("::");
-        if MODULES.iter().any(|module| words == *module || words.starts_with(&format!("{module}::"))) {
+        let lent = LENT.iter().any(|(name, lent)| file.path == *name && words == *lent);
+        if !lent && MODULES.iter().any(|module| words == *module || words.starts_with(&format!("{module}::"))) {
             found.push(format!("{}: {words} is not pure", path.line));
         }
     }

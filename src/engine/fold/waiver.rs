@@ -1,4 +1,6 @@
-//! The fold of waivers. A word is its author's: of whoever wrote the line, known as that session was.
+//! The fold of waivers.
+//!
+//! A word is its author's: of whoever wrote the line, known as that session was.
 
 use crate::domain::entry::Entry;
 use crate::domain::fact::Fact;

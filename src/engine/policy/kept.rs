@@ -1,4 +1,6 @@
-//! The rules in force: those of the files first, then those that a live run goes by since before they were loosened.
+//! The rules in force.
+//!
+//! Those of the files come first, then those that a live run goes by since before they were loosened.
 
 use crate::domain::policy::Policy;
 use crate::domain::verdict::Reason;
