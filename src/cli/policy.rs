@@ -5,24 +5,31 @@
 use super::args::{Global, PolicyVerb};
 use super::context::Context;
 use super::outcome::{Ended, Exit, Failure};
-use super::{print, status, windows};
+use super::{act, print, status, windows};
 use crate::config;
+use crate::domain::command::Command;
 use crate::domain::facts::Facts;
+use crate::domain::name::PolicyName;
 use crate::domain::operation::Direction;
 use crate::domain::policy::{Effect, Policy, PolicyRule, PolicyTest};
 use crate::domain::text::shortened;
 use crate::domain::workspace::Workspace;
-use crate::engine::Given;
-use crate::engine::policy::told::{Said, heaviest, told};
+use crate::engine::policy::told::{Said, heaviest, told, told_but};
+use crate::engine::standard;
+use crate::engine::{Given, Ledger};
 use crate::report::may::Subject;
 use crate::runtime::clock::now;
 use serde_json::{Value, json};
 
 /// Does what is asked of the rules.
 pub fn policy(global: &Global, verb: PolicyVerb) -> Ended {
+    if let PolicyVerb::Trust { rule, reason } = verb {
+        return act::once(global, "policy", |_| Ok(Command::Trust(PolicyName::new(&rule), reason)));
+    }
     let context = Context::open(global)?;
     match verb {
-        PolicyVerb::List { control } => list(global, &context.workspace, control.as_deref()),
+        PolicyVerb::Trust { .. } => Err(Failure::usage("trust is said above")),
+        PolicyVerb::List { control } => list(global, &context, control.as_deref()),
         PolicyVerb::Test => test(global, &context.workspace),
         PolicyVerb::Explain(asked) => {
             let at = asked.at.as_deref().map(config::instant).transpose().map_err(Failure::usage)?;
@@ -36,13 +43,15 @@ pub fn policy(global: &Global, verb: PolicyVerb) -> Ended {
             let subject = subject.map_err(Failure::usage)?;
             let about = subject.about();
             let facts = about.facts(&given, at.unwrap_or(now));
-            explain(global, &context.workspace.policy, &subject, &facts, about.direction());
+            let said = told_but(&context.workspace.policy, &facts, about.direction(), &standard::revoked(&given));
+            explain(global, &said, &subject, &facts);
             Ok(Exit::Done)
         }
     }
 }
 
-fn list(global: &Global, workspace: &Workspace, control: Option<&str>) -> Ended {
+fn list(global: &Global, context: &Context, control: Option<&str>) -> Ended {
+    let (workspace, ledger) = (&context.workspace, status::ledger(context)?);
     let carries = |rule: &&PolicyRule| control.is_none_or(|wanted| rule.controls.iter().any(|c| c.contains(wanted)));
     let all: Vec<&PolicyRule> = workspace.policy.values().filter(carries).collect();
     if global.json {
@@ -66,7 +75,18 @@ fn list(global: &Global, workspace: &Workspace, control: Option<&str>) -> Ended 
         ]
     });
     print::table(&rows.collect::<Vec<_>>());
+    all.iter().filter(|rule| !rule.lifts.is_empty()).for_each(|rule| used(&ledger, rule));
     Ok(Exit::Done)
+}
+
+/// How often a rule has let something pass, and whether a failed use has revoked it.
+fn used(ledger: &Ledger, rule: &PolicyRule) {
+    let standard = ledger.standards.get(&rule.name).cloned().unwrap_or_default();
+    let times = format!("{} let {} operations pass", rule.name, standard.used);
+    print::line(&match standard.revoked {
+        None => times,
+        Some(by) => format!("{times}; REVOKED since {}: `holdpoint policy trust {}`", by.why(), rule.name),
+    });
 }
 
 fn one_line(text: &str) -> String {
@@ -140,21 +160,20 @@ fn untested(rules: &Policy, all: &[Tried<'_>]) -> Vec<String> {
     rules.keys().map(ToString::to_string).filter(|name| !spoke(name)).collect()
 }
 
-fn explain(global: &Global, rules: &Policy, subject: &Subject, facts: &Facts, direction: Direction) {
-    let said = told(rules, facts, direction);
+fn explain(global: &Global, said: &[Said<'_>], subject: &Subject, facts: &Facts) {
     if global.json {
         let rows: Vec<Value> = said.iter().map(|said| as_json(said, facts)).collect();
-        print::json(&json!({ "subject": subject.to_string(), "effect": heaviest(&said), "rules": rows }));
+        print::json(&json!({ "subject": subject.to_string(), "effect": heaviest(said), "rules": rows }));
         return;
     }
     let unknown = said.iter().filter(|said| said.speaks.is_err()).count();
-    let word = heaviest(&said).map_or("no rule speaks".to_owned(), |effect| effect.to_string());
+    let word = heaviest(said).map_or("no rule speaks".to_owned(), |effect| effect.to_string());
     let word = if unknown > 0 { format!("{word}, and {unknown} cannot be told") } else { word };
     print::line(&format!("{subject} · {word}"));
-    if rules.is_empty() {
+    if said.is_empty() {
         print::words("there are no rules; they are files of policy/, see docs/policy.md");
     }
-    for said in &said {
+    for said in said {
         print::line(&format!("{:<7} {} {}", answer(said), said.rule.effect, said.rule.name));
         if !said.text.is_empty() {
             print::line(&format!("          {}", said.text));
@@ -175,6 +194,7 @@ fn answer(said: &Said<'_>) -> &'static str {
     match (&said.speaks, said.lifted) {
         (Err(_), _) => "UNKNOWN",
         (Ok(true), Some(_)) => "lifted",
+        (Ok(true), None) if said.revoked.is_some() => "REVOKED",
         (Ok(true), None) => "SPEAKS",
         (Ok(false), _) => "silent",
     }

@@ -7,7 +7,7 @@ use super::approval::Vote;
 use super::catalogue::Confirmation;
 use super::digest::Digest;
 use super::hold::Scope;
-use super::name::{EnvironmentName, PersonName, RoleName, RunId, ServiceName, StepName, TriggerName};
+use super::name::{EnvironmentName, PersonName, PolicyName, RoleName, RunId, ServiceName, StepName, TriggerName};
 use super::one_off::OneOff;
 use super::plan::{Plan, Step};
 use super::signed::Signed;
@@ -193,6 +193,8 @@ pub enum Command {
         /// For how long, from now.
         lasts: Span,
     },
+    /// Trust a rule again that a failed use has revoked, with a reason.
+    Trust(PolicyName, String),
     /// Say something of a waiver, by its number, in words.
     AnswerWaiver(u32, Answer, String),
     /// End the session: `quit`, `hang-up`, `signal 15`.
@@ -230,6 +232,7 @@ impl fmt::Display for Command {
             Command::Adopt(saw, _) => write!(f, "adopt {}", saw.short()),
             Command::Waive { run, of: Waives::Emergency, .. } => write!(f, "emergency {run}"),
             Command::Waive { run, of, .. } => write!(f, "waiver.ask {run} {of}"),
+            Command::Trust(policy, _) => write!(f, "policy.trust {policy}"),
             Command::AnswerWaiver(id, answer, _) => write!(f, "waiver.{} {id}", answer.word()),
             Command::Close(how) => write!(f, "close {how}"),
         }

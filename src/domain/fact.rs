@@ -5,10 +5,7 @@
 use super::Timestamp;
 use super::approval::{Cast, Decision};
 use super::command::{Consent, Resolution};
-use super::digest::Digest;
-use super::hold::Hold;
-use super::journal_id::JournalId;
-use super::name::{EnvironmentName, PersonName, RoleName, RunId, ServiceName, StepName, TriggerName};
+use super::name::{EnvironmentName, PersonName, PolicyName, RoleName, RunId, ServiceName, StepName, TriggerName};
 use super::plan::{Plan, Step};
 use super::report::{Found, Report};
 use super::rules::Rules;
@@ -17,6 +14,7 @@ use super::session::{Origin, SessionId};
 use super::verdict::{Reason, Verdict};
 use super::waiver::{Answered, Waiver};
 pub use super::{carried::Carried, evidence::Evidence, intent::Intent};
+use super::{digest::Digest, hold::Hold, journal_id::JournalId};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -492,6 +490,8 @@ pub enum Fact {
     WaiverAsked(Box<Waiver>),
     /// Somebody's word on a waiver.
     WaiverAnswered(Box<Answered>),
+    /// A rule that a failed use had revoked is trusted again, and why.
+    Trusted(PolicyName, String),
     /// A file of the workspace changed what is live.
     WorkspaceChanged {
         /// What changed, in words.

@@ -3,7 +3,7 @@
 //! The intent is what lets an effect out; what became of it is a report.
 
 use super::Timestamp;
-use super::name::{RunId, StepName};
+use super::name::{PolicyName, RunId, StepName};
 use super::operation::Operation;
 use super::session::SessionId;
 use serde::{Deserialize, Serialize};
@@ -35,4 +35,7 @@ pub struct Intent {
     /// What was known when it was let out: warnings, waivers, and what was approved beforehand.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub knowing: Vec<String>,
+    /// The rules that approved it beforehand: those that lifted another.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approved: Vec<PolicyName>,
 }

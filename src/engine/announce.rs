@@ -3,7 +3,7 @@
 //! It only builds the fact; whether it may be announced is decided before.
 
 use super::run::Run;
-use super::{Given, before, readiness};
+use super::{Given, before, policy, readiness};
 use crate::domain::fact::{Fact, Intent};
 use crate::domain::operation::Operation;
 use crate::domain::plan::Step;
@@ -41,6 +41,7 @@ pub(super) fn announce(
         resend_of,
         from,
         knowing: knowing(given, run, step),
+        approved: policy::approved(given, run, step),
     }))
 }
 

@@ -13,6 +13,7 @@ mod people;
 mod rollback;
 mod run;
 mod step;
+mod trust;
 mod waiver;
 
 use super::Given;
@@ -68,6 +69,7 @@ pub fn decide(given: &Given<'_>, actor: &Actor, command: &Command) -> Result<Vec
             waiver::ask(given, actor, &waiver::Wanted { run: *run, of, reason, ticket, lasts: *lasts })
         }
         Command::AnswerWaiver(id, answer, text) => waiver::answer(given, actor, *id, *answer, text),
+        Command::Trust(policy, reason) => trust::decide(given, actor, policy, reason),
         Command::Close(_) => Ok(Vec::new()),
     }
 }

@@ -12,6 +12,7 @@ mod waiver;
 use super::ledger::{ClosedRun, Ledger, Session};
 use super::left::Left;
 use super::run::{Conn, Phase, Run, StepState};
+use super::standard;
 use crate::domain::entry::Entry;
 use crate::domain::fact::{FORMAT, Fact};
 use crate::domain::hold::{Hold, Scope};
@@ -89,6 +90,10 @@ pub(super) fn fact(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<()
             Ok(())
         }
         Fact::WaiverAsked(_) | Fact::WaiverAnswered(_) => waiver::fold(ledger, entry, fact),
+        Fact::Trusted(policy, _) => {
+            let standard = ledger.standards.get_mut(policy).and_then(|standard| standard.revoked.take());
+            standard.map(drop).ok_or_else(|| format!("policy {policy} is not revoked"))
+        }
         Fact::WorkspaceChanged { .. } => Ok(()),
         Fact::Announced(_)
         | Fact::Settled { .. }
@@ -194,6 +199,11 @@ fn run(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<(), String> {
         }
         Fact::ConnOffered { run, to } => run_mut(ledger, *run)?.offered = Some(to.clone()),
         Fact::TakenBack { run, service, environment, by, .. } => {
+            let changed = ledger.run(*run).into_iter().flat_map(|run| &run.changed);
+            let there = changed.filter(|c| c.service == *service && c.environment == *environment);
+            for step in there.map(|change| change.step.clone()).collect::<Vec<_>>() {
+                standard::revoke(ledger, *run, &step, true);
+            }
             let run = run_mut(ledger, *run)?;
             for change in run.changed.iter_mut().filter(|c| c.service == *service && c.environment == *environment) {
                 change.taken_back = Some(*by);

@@ -7,13 +7,14 @@
 use super::history::History;
 use super::left::Left;
 use super::run::{Changed, Run, Sent};
+use super::standard::Standard;
 use crate::domain::Timestamp;
 use crate::domain::digest::Digest;
 use crate::domain::entry::Entry;
 use crate::domain::fact::{Carried, FORMAT};
 use crate::domain::hold::Hold;
 use crate::domain::journal_id::{JournalId, Key};
-use crate::domain::name::{EnvironmentName, RoleName, RunId, RunbookName, ServiceName};
+use crate::domain::name::{EnvironmentName, PolicyName, RoleName, RunId, RunbookName, ServiceName};
 use crate::domain::operation::Operation;
 use crate::domain::rules::Rules;
 use crate::domain::session::{Origin, SessionId};
@@ -51,6 +52,9 @@ pub struct Ledger {
     /// Waivers of the runs above, and those that nobody has reviewed yet.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub waivers: BTreeMap<u32, Waiver>,
+    /// How rules that approve beforehand have been used.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub standards: BTreeMap<PolicyName, Standard>,
     /// Number of the newest waiver.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub last_waiver: u32,

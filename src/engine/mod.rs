@@ -48,6 +48,7 @@ mod settle;
 pub mod show;
 pub mod signal;
 pub mod slo;
+pub mod standard;
 pub mod statement;
 pub mod timeline;
 pub mod versions;

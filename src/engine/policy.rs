@@ -10,20 +10,21 @@ pub mod told;
 
 pub use about::About;
 pub(super) use kept::{in_force, loosened};
-pub use told::{Said, told};
+pub use told::{Said, told, told_but};
 
 use super::people;
 use super::run::{Run, StepState};
 use super::waivers::{self, Held};
-use super::{Given, consent};
+use super::{Given, consent, standard};
 use crate::domain::Timestamp;
 use crate::domain::approval::Slot;
 use crate::domain::facts::Facts;
-use crate::domain::name::RoleName;
+use crate::domain::name::{PolicyName, RoleName};
 use crate::domain::operation::{Direction, Operation};
 use crate::domain::plan::Step;
 use crate::domain::policy::{Effect, Policy};
 use crate::domain::verdict::{Level, Reason, Rule, Verdict};
+use std::collections::BTreeSet;
 
 /// What the rules in force say of a change at an instant, with nobody's approval given yet.
 pub fn may(given: &Given<'_>, about: &About<'_>, at: Timestamp) -> Verdict {
@@ -89,7 +90,7 @@ fn needing(given: &Given<'_>, run: &Run, step: &Step, each: &mut dyn FnMut(&Said
     let Some(about) = about(run, step).filter(|_| any(given)) else { return };
     let facts = about.facts(given, given.now);
     for rules in kept::in_force(given) {
-        let said = told(rules, &facts, about.direction());
+        let said = heard(given, rules, &facts, about.direction());
         let waived = |said: &&Said<'_>| waivers::of(given, run.id, given.now, Held::Policy(&said.rule.name)).is_some();
         said.iter().filter(|said| said.may_need() && !waived(said)).for_each(&mut *each);
     }
@@ -101,10 +102,23 @@ pub fn closes(given: &Given<'_>, about: &About<'_>, at: Timestamp) -> Option<Tim
         return None;
     }
     let facts = about.facts(given, at);
-    let sets = kept::in_force(given).flat_map(|rules| told(rules, &facts, about.direction()));
+    let sets = kept::in_force(given).flat_map(|rules| heard(given, rules, &facts, about.direction()));
     let silent = sets.filter(|said| said.rule.effect > Effect::Warn && said.speaks == Ok(false));
     let waived = waivers::edges(given, about.by.map(|(run, _)| run.id)).filter(|until| *until > at);
     silent.filter_map(|said| opens::closes(given, about, said.rule, at)).chain(waived).min()
+}
+
+/// The rules of the files that approve a step beforehand now: those that lift another which would speak.
+pub(super) fn approved(given: &Given<'_>, run: &Run, step: &Step) -> Vec<PolicyName> {
+    let Some(about) = about(run, step).filter(|_| any(given)) else { return Vec::new() };
+    let facts = about.facts(given, given.now);
+    let said = heard(given, &given.workspace.policy, &facts, about.direction());
+    let lifted = said.iter().filter(|said| said.speaks != Ok(false)).filter_map(|said| said.lifted);
+    lifted.cloned().collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+fn heard<'a>(given: &Given<'_>, rules: &'a Policy, facts: &Facts, direction: Direction) -> Vec<Said<'a>> {
+    told_but(rules, facts, direction, &standard::revoked(given))
 }
 
 /// Whether any rule is in force.
@@ -155,14 +169,22 @@ struct By<'a, 'f> {
 
 impl By<'_, '_> {
     fn rules(&self, rules: &Policy, facts: &Facts) -> Verdict {
-        let said = told(rules, facts, self.about.direction());
+        let said = heard(self.given, rules, facts, self.about.direction());
         // What approves beforehand is said where it lets something pass.
         let idle = |one: &Said<'_>| {
             one.rule.effect == Effect::Allow
                 && said.iter().all(|s| s.lifted != Some(&one.rule.name) || s.speaks != Ok(true))
         };
         let heard = said.iter().filter(|said| said.lifted.is_none() && !idle(said));
-        Verdict::all(heard.filter_map(|said| self.lifted(said)))
+        Verdict::all(heard.filter_map(|one| {
+            let mut verdict = self.lifted(one)?;
+            let would = said.iter().find(|s| s.speaks(Effect::Allow) && s.rule.lifts.contains(&one.rule.name));
+            if let Some((would, why)) = would.and_then(|would| Some((would, would.revoked.as_ref()?))) {
+                let text = format!(", policy {} no longer lifts it: {why}", would.rule.name);
+                verdict.reasons.iter_mut().for_each(|reason| reason.text.push_str(&text));
+            }
+            Some(verdict)
+        }))
     }
 
     fn lifted(&self, said: &Said<'_>) -> Option<Verdict> {

@@ -117,6 +117,7 @@ fn done(fact: &Fact) -> Option<(&'static str, Option<&PersonName>, Option<&RoleN
         Fact::ConnTaken { .. } => ("took the conn", None, None),
         Fact::Announced(_) => ("sent operations", None, None),
         Fact::RulesAdopted { .. } => ("adopted rules", None, None),
+        Fact::Trusted(..) => ("trusted rules again", None, None),
         Fact::Resolved { .. } => ("resolved doubts", None, None),
         Fact::WaiverAsked(_) => ("asked for waivers", None, None),
         Fact::WaiverAnswered(answered) => {

@@ -151,6 +151,7 @@ pub fn fact(fact: &Fact, at: Timestamp) -> Option<String> {
         Fact::Symptom { run, text } => format!("run {run} rolls back because: {text}"),
         Fact::RootCause { run, text, category } => format!("cause of run {run}: {text} ({category})"),
         Fact::TakenOver { what, reason, .. } => format!("left open and taken over: {what}: {reason}"),
+        Fact::Trusted(policy, reason) => format!("policy {policy} is trusted again: {reason}"),
         Fact::WaiverAsked(waiver) => waiver_asked(waiver),
         Fact::WaiverAnswered(answered) => {
             let Answered { waiver, answer, word } = &**answered;

@@ -487,3 +487,69 @@ fn what_is_allowed_when_drawn_and_not_when_pressed_is_refused() {
     }
     assert!(turned > 50 && sent > 50, "both were seen: {turned} turned, {sent} sent");
 }
+
+/// A standard change of web: a patch needs nobody.
+fn standard() -> World {
+    let standard = PolicyRule {
+        lifts: vec!["two".into()],
+        owner: Some("qa".into()),
+        ..rule("standard", Effect::Allow, "change.kind == 'patch'")
+    };
+    let mut world = World::new();
+    let two = rule("two", Effect::Needs, "service.name == 'web'");
+    world.workspace.policy = [standard, two].map(|rule| (rule.name.clone(), rule)).into();
+    live(&mut world, "1.0.0");
+    world.starts(ground::plan("day", vec![deploys("1.0.1", Verb::Deploy)]));
+    world
+}
+
+#[test]
+fn a_standard_change_is_counted_and_a_failed_use_revokes_it_until_somebody_else_trusts_it() {
+    let mut world = standard();
+    assert_eq!(why(&start(&mut world)), "");
+    assert_eq!(world.ledger.standards.get("standard").unwrap().used, 1);
+    let (intent, report) = crate::words::report(&world, "1/1 partly 1 2");
+    world.report(intent, &report);
+    let revoked = world.ledger.standards.get("standard").unwrap().revoked.clone().unwrap();
+    assert_eq!(revoked.why(), "run 1 step 1 failed");
+    let again = Command::Step(RunId(1), "1".into(), StepCommand::Retry(None));
+    let refused = why(&world.command("ana", &again));
+    assert!(
+        refused.contains("approval by business 0 of 1, policy standard no longer lifts it: run 1 step 1 failed"),
+        "{refused}"
+    );
+    let trust = Command::Trust("standard".into(), "the image was broken".to_owned());
+    assert!(why(&world.command("ana", &trust)).contains("somebody else trusts it again"));
+    assert!(why(&world.command("bo", &trust)).contains("bo does not fill qa"));
+    let bare = Command::Trust("standard".into(), String::new());
+    assert!(why(&world.command("tom", &bare)).contains("needs a reason"));
+    assert_eq!(why(&world.command("tom", &trust)), "");
+    assert!(why(&world.command("tom", &trust)).contains("is not revoked"));
+    assert_eq!(why(&world.command("ana", &again)), "");
+    assert_eq!(world.ledger.standards.get("standard").unwrap().used, 2);
+    assert_eq!(world.replay(), world.ledger);
+}
+
+#[test]
+fn what_is_taken_back_has_failed_and_what_was_never_done_has_not() {
+    let mut world = standard();
+    assert_eq!(why(&start(&mut world)), "");
+    let (intent, report) = crate::words::report(&world, "1/1 not-sent");
+    world.report(intent, &report);
+    assert_eq!(world.ledger.standards.get("standard").unwrap().revoked, None, "nothing was done");
+    let mut world = standard();
+    assert_eq!(why(&start(&mut world)), "");
+    let (intent, report) = crate::words::report(&world, "1/1 done");
+    world.report(intent, &report);
+    assert_eq!(world.ledger.standards.get("standard").unwrap().revoked, None);
+    live(&mut world, "1.0.1");
+    let nothing = ground::plan("day", vec![]);
+    let command = crate::words::command(&world, &nothing, "rollback web stage to=1.0.0 too slow");
+    assert_eq!(why(&world.command("kim", &command)), "");
+    for step in ["R1", "R2"] {
+        let (intent, report) = crate::words::report(&world, &format!("2/{step} done"));
+        world.report(intent, &report);
+    }
+    let revoked = world.ledger.standards.get("standard").unwrap().revoked.clone().unwrap();
+    assert_eq!(revoked.why(), "run 1 step 1 was taken back");
+}

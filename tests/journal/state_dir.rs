@@ -87,6 +87,7 @@ pub fn intent() -> Draft {
         not_after: at(30),
         resend_of: None,
         knowing: vec![],
+        approved: vec![],
         from: None,
     };
     Draft { cause: "advance".into(), outcome: Ok(vec![Fact::Announced(Box::new(intent))]) }

@@ -469,6 +469,7 @@ fn what_is_in_doubt_where_something_would_go_back_holds_the_way_back() {
     let operation = Operation { verb: Verb::Scale, args: [("replicas".to_owned(), "8".to_owned())].into(), ..back };
     let intent = Intent {
         knowing: vec![],
+        approved: vec![],
         run: RunId(7),
         step: "scale".into(),
         attempt: 1,

@@ -15,6 +15,14 @@ pub enum PolicyVerb {
     },
     /// Try the rules with the cases of `[tests]`; status 1 when one comes out otherwise.
     Test,
+    /// Trust a rule again that approves beforehand and that a failed use has revoked.
+    Trust {
+        /// The rule.
+        rule: String,
+        /// Why; mandatory.
+        #[arg(long, default_value = "")]
+        reason: String,
+    },
     /// What each rule says of a real change, and by which facts.
     Explain(ExplainArgs),
 }

@@ -12,6 +12,7 @@ use crate::engine::ledger::Ledger;
 use crate::engine::left::Deed;
 use crate::engine::rollback::TRAFFIC;
 use crate::engine::run::{Changed, Fate, Run, Sent, State};
+use crate::engine::standard;
 
 /// Folds a fact about an operation in.
 pub(super) fn fold(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<(), String> {
@@ -96,6 +97,9 @@ fn announce(ledger: &mut Ledger, entry: &Entry, intent: &Intent) -> Result<(), S
     let sent =
         Sent { seq: entry.seq, intent: intent.clone(), at: entry.at, fate: Fate::Open, probing: None, probed: None };
     ledger.sent.insert(entry.seq, sent);
+    if intent.resend_of.is_none() {
+        standard::used(ledger, intent);
+    }
     Ok(())
 }
 

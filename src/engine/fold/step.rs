@@ -9,6 +9,7 @@ use crate::domain::memo::Memo;
 use crate::domain::name::{RunId, StepName};
 use crate::engine::ledger::Ledger;
 use crate::engine::run::{State, StepState};
+use crate::engine::standard;
 use std::sync::Arc;
 
 /// Folds a fact about a step in.
@@ -44,6 +45,7 @@ pub(super) fn fold(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<()
             state.evidence.clone_from(evidence);
         }
         Fact::StepFailed { run, step, why, partly, evidence } => {
+            standard::revoke(ledger, *run, step, false);
             let state = step_mut(ledger, *run, step)?;
             expect(state, "fail", |s| !s.ended())?;
             let failed = match partly {

@@ -6,6 +6,7 @@ use crate::domain::facts::Facts;
 use crate::domain::name::PolicyName;
 use crate::domain::operation::Direction;
 use crate::domain::policy::{Effect, Policy, PolicyRule};
+use std::collections::BTreeMap;
 
 /// What one rule says.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +19,8 @@ pub struct Said<'a> {
     pub text: String,
     /// The rule that lifts it.
     pub lifted: Option<&'a PolicyName>,
+    /// Why it lifts nothing, where a failed use has revoked it.
+    pub revoked: Option<String>,
 }
 
 impl Said<'_> {
@@ -34,6 +37,16 @@ impl Said<'_> {
 
 /// What the rules say of a change that leads this way, in order of name.
 pub fn told<'a>(rules: &'a Policy, facts: &Facts, direction: Direction) -> Vec<Said<'a>> {
+    told_but(rules, facts, direction, &BTreeMap::new())
+}
+
+/// The same where these rules lift nothing, each with why.
+pub fn told_but<'a>(
+    rules: &'a Policy,
+    facts: &Facts,
+    direction: Direction,
+    revoked: &BTreeMap<PolicyName, String>,
+) -> Vec<Said<'a>> {
     let asked = facts.ask();
     let bears = |rule: &&PolicyRule| direction == Direction::Forward || rule.stops_rollback;
     let mut all: Vec<Said<'a>> = rules
@@ -42,10 +55,11 @@ pub fn told<'a>(rules: &'a Policy, facts: &Facts, direction: Direction) -> Vec<S
         .map(|rule| {
             let speaks = rule.when.holds(&asked).map_err(|why| unknown(rule, facts).unwrap_or(why));
             let text = if speaks == Ok(true) { rule.say.filled(&asked) } else { String::new() };
-            Said { rule, speaks, text, lifted: None }
+            Said { rule, speaks, text, lifted: None, revoked: revoked.get(&rule.name).cloned() }
         })
         .collect();
-    let lifting: Vec<&'a PolicyRule> = all.iter().filter(|said| said.speaks(Effect::Allow)).map(|s| s.rule).collect();
+    let lifts = |said: &&Said<'a>| said.speaks(Effect::Allow) && said.revoked.is_none();
+    let lifting: Vec<&'a PolicyRule> = all.iter().filter(lifts).map(|said| said.rule).collect();
     for said in &mut all {
         // What nobody may do, nobody has approved beforehand.
         let liftable = matches!(said.rule.effect, Effect::Warn | Effect::Needs);

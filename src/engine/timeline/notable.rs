@@ -53,6 +53,7 @@ fn of_fact(fact: &Fact) -> Option<Notable> {
         | Fact::StepSkipped { .. }
         | Fact::StepRetried { .. }
         | Fact::RulesAdopted { .. }
+        | Fact::Trusted(..)
         | Fact::WaiverAsked(_)
         | Fact::WaiverAnswered(_)
         | Fact::RunParked { .. }

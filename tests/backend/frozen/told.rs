@@ -42,7 +42,7 @@ fn open(observed: &Observed, now: Now) -> (Verdict, bool) {
     workspace.backends.insert(by.clone(), far);
     let given = Given { ledger: &ledger, workspace: &workspace, observed, now };
     let (service, environment, backend) = (Some(&service), Some(&environment), Some(&by));
-    let ask = Question { service, environment, direction: Direction::Forward, told: true, backend };
+    let ask = Question { service, environment, direction: Direction::Forward, told: true, backend, run: None };
     (rules::may(&given, ask, now), windows::heard(observed, &by, now).is_ok())
 }
 
