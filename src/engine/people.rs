@@ -220,8 +220,8 @@ fn lapsed(given: &Given<'_>, run: &Run, step: &Step, state: &StepState, decision
     if !decision.yes {
         return None;
     }
-    if excluded(run, Some(state)).any(|p| p == person) {
-        return Some(format!("{person} has started, driven or agreed to it"));
+    if let Some(own) = excluded(run, Some(state)).find(|own| is_of(given, decision, own)) {
+        return Some(format!("{own} has started, driven or agreed to it"));
     }
     let role = rules::role(given, name);
     let Some(role) = role.filter(|role| role.people.contains(person)) else {
@@ -237,6 +237,22 @@ fn lapsed(given: &Given<'_>, run: &Run, step: &Step, state: &StepState, decision
     (!proved).then(|| format!("{name} needs proof by {}, and it was given as {}", role.proof, decision.proof))
 }
 
+/// Whether a decision is a person's: made in their name, or signed with a key that is theirs too.
+pub fn is_of(given: &Given<'_>, decision: &Decision, person: &PersonName) -> bool {
+    decision.person == *person || decision.key().is_some_and(|key| rules::has_key(given, person, key))
+}
+
+/// Decisions by who is behind them: several names that one key signs for are one person.
+fn voices<'a>(decisions: impl Iterator<Item = &'a Decision>) -> Vec<Vec<&'a Decision>> {
+    let same = |a: &Decision, b: &Decision| a.person == b.person || (a.key().is_some() && a.key() == b.key());
+    decisions.fold(Vec::new(), |voices: Vec<Vec<&Decision>>, one| {
+        let own = |voice: &Vec<&Decision>| voice.iter().any(|said| same(said, one));
+        let (own, mut others): (Vec<_>, Vec<_>) = voices.into_iter().partition(own);
+        others.push(own.into_iter().flatten().chain([one]).collect());
+        others
+    })
+}
+
 /// The decisions that count towards slots of a step: newest of each person and
 /// role, by people who are not excluded, on exactly what is shown now.
 pub fn counting<'a>(given: &Given<'_>, run: &'a Run, step: &Step, state: &'a StepState) -> Vec<&'a Decision> {
@@ -248,12 +264,12 @@ pub fn counting<'a>(given: &Given<'_>, run: &'a Run, step: &Step, state: &'a Ste
 pub fn slots(given: &Given<'_>, run: &Run, step: &Step, state: &StepState, slots: &[Slot]) -> Verdict {
     let decisions = counting(given, run, step, state);
     Verdict::all(slots.iter().map(|slot| {
-        let of_role = || decisions.iter().filter(|d| d.role == slot.role);
+        let of_role = || decisions.iter().copied().filter(|d| d.role == slot.role);
         if let Some(no) = of_role().find(|d| !d.yes) {
             let text = format!("{} ({}) rejected it: {}", no.person, no.role, no.reason);
             return Verdict::new(Level::Fail, Reason::new(Rule::Approval, text));
         }
-        let have = of_role().count();
+        let have = voices(of_role()).len();
         let text = format!("approval by {} {have} of {}", slot.role, slot.need);
         let level = if have >= slot.need as usize { Level::Pass } else { Level::Hold };
         Verdict::new(level, Reason::new(Rule::Approval, text))

@@ -246,6 +246,12 @@ pub fn signs(given: &Given<'_>, person: &PersonName, key: &Fingerprint) -> bool 
     live && kept_of(given, person).all(|accounts| accounts.keys.contains(key))
 }
 
+/// Whether a key is a person's by anything in force.
+pub fn has_key(given: &Given<'_>, person: &PersonName, key: &Fingerprint) -> bool {
+    let live = given.workspace.people.get(person).map(|p| &p.accounts);
+    live.into_iter().chain(kept_of(given, person)).any(|accounts| accounts.keys.contains(key))
+}
+
 /// The login of a session that was given to its person after rules came into force that still bind.
 pub fn newly_known<'a>(given: &Given<'a>, actor: &Actor) -> Option<&'a str> {
     let session = given.ledger.sessions.get(&actor.session).filter(|_| actor.proof == Proof::Login)?;

@@ -35,6 +35,7 @@ mod scenarios;
 mod seen;
 mod series;
 mod shifts;
+mod signed;
 mod slo;
 #[path = "../support/standstill.rs"]
 mod standstill;

@@ -1,0 +1,195 @@
+//! Signed approvals: whose word they are, how often they count, and what is left out without them.
+
+use crate::ground;
+use crate::world::{Outcome, World};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::TimeDelta;
+use ed25519_dalek::{Signer, SigningKey};
+use holdpoint::domain::approval::{Decision, Slot};
+use holdpoint::domain::catalogue::Confirmation;
+use holdpoint::domain::command::{Command, Consent, StepCommand};
+use holdpoint::domain::entry::By;
+use holdpoint::domain::fact::Fact;
+use holdpoint::domain::gate::Gate;
+use holdpoint::domain::name::{PersonName, RoleName};
+use holdpoint::domain::operation::Verb;
+use holdpoint::domain::person::{Proof, Role};
+use holdpoint::domain::plan::{Kind, Question, Start, Step, Work};
+use holdpoint::domain::report::{Receipt, Report};
+use holdpoint::domain::signed::{NAMESPACE, Signed};
+use holdpoint::domain::ssh_key::{self, Fingerprint};
+use holdpoint::engine::run::{Run, State};
+use holdpoint::engine::{consent, people, rules, statement};
+use sha2::{Digest as _, Sha256};
+
+fn put(into: &mut Vec<u8>, bytes: &[u8]) {
+    into.extend(u32::try_from(bytes.len()).unwrap().to_be_bytes());
+    into.extend(bytes);
+}
+
+/// A key by its number.
+fn secret(key: u8) -> SigningKey {
+    SigningKey::from_bytes(&[key; 32])
+}
+
+fn public(key: u8) -> Vec<u8> {
+    let mut blob = Vec::new();
+    put(&mut blob, b"ssh-ed25519");
+    put(&mut blob, secret(key).verifying_key().as_bytes());
+    blob
+}
+
+fn fingerprint(key: u8) -> Fingerprint {
+    ssh_key::read(&ssh_key::line(&public(key)).unwrap()).unwrap()
+}
+
+/// What `ssh-keygen -Y sign` makes.
+fn signature(key: u8, text: &str) -> String {
+    let mut within = b"SSHSIG".to_vec();
+    for part in [NAMESPACE.as_bytes(), b"", b"sha256", &Sha256::digest(text)] {
+        put(&mut within, part);
+    }
+    let mut made = Vec::new();
+    put(&mut made, b"ssh-ed25519");
+    put(&mut made, &secret(key).sign(&within).to_bytes());
+    let mut all = b"SSHSIG".to_vec();
+    all.extend(1u32.to_be_bytes());
+    for part in [&public(key)[..], NAMESPACE.as_bytes(), b"", b"sha256", &made] {
+        put(&mut all, part);
+    }
+    format!("-----BEGIN SSH SIGNATURE-----\n{}\n-----END SSH SIGNATURE-----\n", STANDARD.encode(all))
+}
+
+fn slot(role: &str, need: u32) -> Slot {
+    Slot { role: role.into(), need }
+}
+
+fn approval(name: &str, slots: Vec<Slot>) -> Step {
+    ground::step(name, Kind::Approval, &[], Work::Ask(Question::Approval(slots)))
+}
+
+/// A step that deploys web to a place.
+fn deploys(name: &str, environment: &str) -> Step {
+    let op = ground::operation(Verb::Deploy, "web", environment);
+    Step { start: Start::Auto, ..ground::step(name, Kind::Action, &[], Work::Do(op)) }
+}
+
+/// A world in which everybody has the key of their number, before any run; qa signs.
+fn house() -> World {
+    let mut world = World::new();
+    for (key, name) in [(1, "tom"), (2, "sam"), (3, "kim"), (4, "bo"), (5, "ana")] {
+        keys(&mut world, name, &[key]);
+    }
+    world.workspace.roles.get_mut("qa").unwrap().proof = Proof::Signed;
+    world
+}
+
+fn keys(world: &mut World, name: &str, keys: &[u8]) {
+    let person = world.workspace.people.get_mut(name).unwrap();
+    person.accounts.keys = keys.iter().map(|key| fingerprint(*key)).collect();
+}
+
+fn day(mut world: World, steps: Vec<Step>) -> World {
+    world.starts(ground::plan("day", steps));
+    world
+}
+
+fn run(world: &World) -> &Run {
+    world.ledger.runs.values().next().unwrap()
+}
+
+fn state<'a>(world: &'a World, step: &str) -> &'a State {
+    run(world).state(&step.into())
+}
+
+/// A decision to be signed.
+struct Word<'a> {
+    step: &'a str,
+    role: &'a str,
+    who: &'a str,
+    yes: bool,
+    reason: &'a str,
+}
+
+const YES: Word<'_> = Word { step: "1", role: "qa", who: "tom", yes: true, reason: "" };
+const NO: Word<'_> = Word { yes: false, reason: "the schema is missing", ..YES };
+
+impl Word<'_> {
+    fn text(&self, world: &World) -> String {
+        let run = run(world);
+        let (role, person) = (RoleName::from(self.role), PersonName::from(self.who));
+        let lasts = ground::span("1h");
+        let draft = statement::Draft { yes: self.yes, role: &role, person: &person, reason: self.reason, lasts };
+        statement::text(&world.given(), run, run.plan.step(&self.step.into()).unwrap(), &draft)
+    }
+
+    /// Signs it with a key, and ana brings it a second later than the last word.
+    fn signs(&self, world: &mut World, key: u8) -> Outcome {
+        world.pass(world.now + TimeDelta::seconds(1));
+        let text = self.text(world);
+        self.brings(world, key, text)
+    }
+
+    fn brings(&self, world: &mut World, key: u8, text: String) -> Outcome {
+        let signed = Signed::new(text.clone(), signature(key, &text));
+        let command = self.command(world, Some(Box::new(signed)));
+        world.command("ana", &command)
+    }
+
+    fn command(&self, world: &World, signed: Option<Box<Signed>>) -> Command {
+        let run = run(world);
+        let saw = statement::digest(run, run.plan.step(&self.step.into()).unwrap());
+        let (step, role) = (self.step.into(), Some(self.role.into()));
+        Command::Decide { run: run.id, step, role, yes: self.yes, reason: self.reason.to_owned(), saw, said: None, signed }
+    }
+
+    fn types(&self, world: &mut World) -> Outcome {
+        let command = self.command(world, None);
+        world.command(self.who, &command)
+    }
+}
+
+fn does(world: &mut World, who: &str, step: &str, command: StepCommand) -> Outcome {
+    let command = Command::Step(run(world).id, step.into(), command);
+    world.command(who, &command)
+}
+
+#[track_caller]
+fn refused(outcome: Outcome, why: &str) {
+    let refusal = outcome.refusal.unwrap_or_else(|| panic!("it was taken: {:?}", outcome.facts));
+    let said: Vec<_> = refusal.reasons.iter().map(|reason| reason.text.as_str()).collect();
+    assert!(said.iter().any(|text| text.contains(why)), "{why:?} is not in {said:?}");
+}
+
+#[track_caller]
+fn taken(outcome: Outcome) {
+    assert_eq!(outcome.refusal, None);
+}
+
+#[test]
+fn two_names_that_one_key_signs_for_are_one_person() {
+    let mut world = house();
+    keys(&mut world, "sam", &[1]);
+    let mut world = day(world, vec![approval("1", vec![slot("qa", 2)])]);
+    taken(YES.signs(&mut world, 1));
+    taken(Word { who: "sam", ..YES }.signs(&mut world, 1));
+    assert_eq!(*state(&world, "1"), State::Running, "one key is one voice");
+}
+
+#[test]
+fn nobody_is_their_own_second_person_by_a_key_that_two_have() {
+    let mut world = house();
+    keys(&mut world, "tom", &[1, 3, 5]);
+    let mut world = day(world, vec![Step { start: Start::Person, ..deploys("1", "twin") }]);
+    // With the key of ana, who started the run, and with that of kim, who agrees to it.
+    for key in [5, 3] {
+        taken(YES.signs(&mut world, key));
+        let run = run(&world);
+        let saw = consent::digest(run, &run.plan.steps[0]);
+        let consent = Consent { level: Confirmation::Challenge, saw, how: "typed".to_owned() };
+        let started = does(&mut world, "kim", "1", StepCommand::Start(Some(consent)));
+        refused(started, "a second person must approve it");
+    }
+}
+
