@@ -34,64 +34,43 @@ pub fn given_to_another<'a>(run: &'a Run, step: &Step, me: &PersonName) -> Optio
     run.steps.get(&step.name)?.assigned.as_ref().filter(|person| *person != me)
 }
 
-/// Whether a person may leave a step out. A hold point, a poll or an approval is
-/// left out only by someone whose word it waits for; of an approval, by no one
-/// whose own change it is.
-pub fn may_leave_out(given: &Given<'_>, run: &Run, step: &Step, actor: &Actor) -> Result<(), Reason> {
-    let person = &actor.person;
-    let (roles, own): (Vec<&RoleName>, bool) = match &step.work {
-        Work::Ask(Question::Release { roles, .. } | Question::Poll { roles, .. }) => (roles.iter().collect(), false),
-        Work::Ask(Question::Approval(slots)) => {
-            let own = excluded(run, run.steps.get(&step.name)).any(|p| p == person);
-            (slots.iter().map(|s| &s.role).collect(), own)
-        }
-        _ => return Ok(()),
-    };
-    if own {
-        let text = format!("{person} started or drives run {} and cannot leave out its approval", run.id);
-        return Err(Reason::new(Rule::Separation, text));
-    }
-    let filled: Vec<_> = roles.iter().filter(|role| rules::fills(given, person, role)).collect();
-    // Who is not known well enough to decide it is not known well enough to leave it out.
-    let proved: Vec<_> = filled.iter().map(|role| speaker(given, actor, role, Word::Typed).map(drop)).collect();
-    if proved.iter().any(Result::is_ok) {
-        return Ok(());
-    }
-    if let Some(reason) = proved.into_iter().filter_map(Result::err).flatten().next() {
-        return Err(reason);
-    }
-    let roles: Vec<_> = roles.iter().map(|r| r.as_str()).collect();
-    let text = format!("step {} waits for {}; {person} fills none of these", step.name, roles.join(" or "));
-    Err(Reason::new(Rule::Authority, text))
-}
-
 /// Whether an actor may decide a rollback: in a role that has that authority, and
 /// known as well as the role demands. Where no role has it, everyone does.
 pub fn may_roll_back(given: &Given<'_>, actor: &Actor) -> Result<(), Reason> {
     // Rules that the files have loosened bind on: each of them must allow it.
     let kept = given.ledger.rules.iter().map(|rules| &rules.roles);
-    let mut all = std::iter::once(&given.workspace.roles).chain(kept.clone());
-    let someone = given.workspace.people.keys().any(|p| all.clone().all(|roles| authorised(roles, p)));
-    match kept.into_iter().next() {
-        // Nobody is allowed by all of them: whoever was at the start, for a way back must not be without anyone.
-        Some(first) if !someone => has_authority(given, first, actor),
-        _ => all.try_for_each(|roles| has_authority(given, roles, actor)),
+    let mut all = kept.chain([&given.workspace.roles]);
+    let anyone = |able: &dyn Fn(&PersonName) -> bool| given.workspace.people.keys().any(able);
+    let by_all = |most: Proof| anyone(&|person| all.clone().all(|roles| types(roles, person, most)));
+    // It is decided by typing: where that would be nobody's, a proof that was raised does not bind.
+    let most = if by_all(Proof::Signed) { Proof::Signed } else { Proof::Login };
+    if by_all(most) {
+        return all.try_for_each(|roles| has_authority(given, roles, actor, most));
     }
+    // Nobody is allowed by all of them: whoever was at first, for a way back must not be without anyone.
+    let first = all.find(|roles| anyone(&|person| types(roles, person, most)));
+    has_authority(given, first.unwrap_or(&given.workspace.roles), actor, most)
 }
 
-fn authorised(roles: &BTreeMap<RoleName, Role>, person: &PersonName) -> bool {
+/// Whether a person can decide a rollback by these roles when it is typed, and this is the most proof that they ask for.
+fn types(roles: &BTreeMap<RoleName, Role>, person: &PersonName, most: Proof) -> bool {
     let mut with = roles.values().filter(|r| r.rollback).peekable();
-    with.peek().is_none() || with.any(|r| r.people.contains(person))
+    with.peek().is_none() || with.any(|r| r.people.contains(person) && !r.proof.min(most).by_key())
 }
 
-fn has_authority(given: &Given<'_>, roles: &BTreeMap<RoleName, Role>, actor: &Actor) -> Result<(), Reason> {
+fn has_authority(
+    given: &Given<'_>,
+    roles: &BTreeMap<RoleName, Role>,
+    actor: &Actor,
+    most: Proof,
+) -> Result<(), Reason> {
     let roles: Vec<_> = roles.values().filter(|r| r.rollback).collect();
     if roles.is_empty() {
         return Ok(());
     }
     let person = &actor.person;
     let fills: Vec<_> = roles.iter().filter(|r| r.people.contains(person)).collect();
-    if fills.iter().any(|r| actor.proof >= r.proof || given.claims_count()) {
+    if fills.iter().any(|r| actor.proof >= r.proof.min(most) || given.claims_count()) {
         return Ok(());
     }
     let no = |text: String| Err(Reason::new(Rule::Authority, text));

@@ -77,7 +77,11 @@ pub(super) fn advance(given: &Given<'_>) -> Vec<Fact> {
     let kept = given.ledger.rules.iter().enumerate();
     // What is no stricter than what the files say now need not be kept beside it.
     let covered = kept.filter(|(_, old)| loosened::loosened(old, &rules, given.now).is_empty());
-    let drops = covered.filter_map(|(n, _)| u32::try_from(n).ok()).collect();
+    let mut drops: Vec<_> = covered.filter_map(|(n, _)| u32::try_from(n).ok()).collect();
+    // What was in force at first stays so beside what came later and is not adopted: by it a way back has somebody.
+    if drops.len() < given.ledger.rules.len() {
+        drops.retain(|n| *n != 0);
+    }
     let loosened = loosened::loosened(newest, &rules, given.now);
     vec![Fact::RulesRead { rules: Arc::new(rules), loosened, drops }]
 }

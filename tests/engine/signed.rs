@@ -193,3 +193,102 @@ fn nobody_is_their_own_second_person_by_a_key_that_two_have() {
     }
 }
 
+#[test]
+fn a_way_back_is_held_by_no_proof_that_is_raised_mid_run() {
+    let mut world = World::new();
+    world.starts(ground::plan("day", vec![approval("1", vec![slot("qa", 1)])]));
+    let before = world.workspace.clone();
+    // One save of the file: who may roll back signs from now on, and a deputy may by login.
+    world.workspace.roles.get_mut("release-manager").unwrap().proof = Proof::Signed;
+    let qa = world.workspace.roles["qa"].clone();
+    let deputy = Role { name: "deputy".into(), people: vec!["sam".into()], rollback: true, ..qa };
+    world.workspace.roles.insert("deputy".into(), deputy);
+    world.pass(world.now);
+    let may = |world: &mut World, who: &str| {
+        let actor = world.actor(who);
+        people::may_roll_back(&world.given(), &actor).map_err(|reason| reason.text)
+    };
+    assert_eq!((may(&mut world, "ana"), may(&mut world, "kim")), (Ok(()), Ok(())));
+    assert!(may(&mut world, "sam").is_err() && may(&mut world, "tom").is_err(), "a file alone makes no deputy");
+    let after = std::mem::replace(&mut world.workspace, before);
+    world.pass(world.now);
+    assert_eq!(may(&mut world, "ana"), Ok(()), "and as it was before");
+    world.workspace = after;
+    world.pass(world.now);
+    let waiting = rules::waiting(&world.given()).unwrap();
+    taken(world.command("ana", &Command::Adopt(waiting.digest, "a deputy".into())));
+    assert!(may(&mut world, "ana").is_err() && may(&mut world, "sam").is_ok(), "by what was adopted");
+}
+
+#[test]
+fn a_way_back_is_not_left_to_people_who_are_in_no_file_any_more() {
+    let mut world = World::new();
+    world.starts(ground::plan("day", vec![approval("1", vec![slot("qa", 1)])]));
+    for name in ["ana", "kim"] {
+        world.workspace.people.remove(name);
+    }
+    world.workspace.roles.get_mut("release-manager").unwrap().people = vec!["bo".into()];
+    world.pass(world.now);
+    let actor = world.actor("bo");
+    assert_eq!(people::may_roll_back(&world.given(), &actor), Ok(()));
+    let actor = world.actor("tom");
+    assert!(people::may_roll_back(&world.given(), &actor).is_err());
+}
+
+#[test]
+fn a_way_back_is_whose_it_was_when_a_file_named_others_for_a_while() {
+    let mut world = World::new();
+    world.starts(ground::plan("day", vec![approval("1", vec![slot("qa", 1)])]));
+    let before = world.workspace.clone();
+    world.workspace.roles.get_mut("release-manager").unwrap().people = vec!["bo".into()];
+    for workspace in [world.workspace.clone(), before] {
+        world.workspace = workspace;
+        world.pass(world.now);
+        let (ana, bo) = (world.actor("ana"), world.actor("bo"));
+        assert_eq!(people::may_roll_back(&world.given(), &ana), Ok(()));
+        assert!(people::may_roll_back(&world.given(), &bo).is_err());
+    }
+}
+
+/// Step 1 is deployed and is verified by this gate.
+fn verified(world: World, gate: Gate) -> World {
+    let mut step = deploys("1", "stage");
+    step.verify = Some(gate);
+    let mut world = day(world, vec![step]);
+    let intent = *world.ledger.sent.keys().next().unwrap();
+    world.report(intent, &Report::Done(Receipt { summary: "done".to_owned(), ..Receipt::default() }));
+    assert_eq!(*state(&world, "1"), State::Verifying);
+    world
+}
+
+#[test]
+fn a_verification_by_people_is_waived_by_nobody_whose_word_it_does_not_wait_for() {
+    let parts = || Gate::All(vec![Gate::Health(vec![]), Gate::Approval(vec![slot("qa", 1)])]);
+    let waive = || StepCommand::Waive("in a hurry".into());
+    let skip = || StepCommand::Skip("in a hurry".into());
+    let mut world = verified(house(), parts());
+    for command in [waive, skip] {
+        refused(does(&mut world, "ana", "1", command()), "started or drives run 1");
+        refused(does(&mut world, "bo", "1", command()), "bo fills none of these");
+        refused(does(&mut world, "tom", "1", command()), "qa needs proof by signed");
+    }
+    taken(YES.signs(&mut world, 1));
+    assert_eq!(*state(&world, "1"), State::Done);
+    // Where a login is enough, whoever could have said yes may; not where it takes several.
+    for (gate, why) in [
+        (Gate::Manual { role: "qa".into(), text: "green".into() }, ""),
+        (Gate::Approval(vec![slot("qa", 1)]), ""),
+        (Gate::Approval(vec![slot("qa", 2)]), "waits for 2 people"),
+        (Gate::Approval(vec![slot("qa", 1), slot("ops", 1)]), "waits for 2 people"),
+    ] {
+        let mut world = verified(World::new(), gate);
+        refused(does(&mut world, "ana", "1", waive()), "");
+        match does(&mut world, "tom", "1", waive()) {
+            outcome if why.is_empty() => taken(outcome),
+            outcome => refused(outcome, why),
+        }
+    }
+    let mut world = verified(World::new(), Gate::Health(vec![ground::signal_at("errors@prod")]));
+    taken(does(&mut world, "ana", "1", waive()));
+}
+
