@@ -200,6 +200,9 @@ pub struct StepState {
     pub votes: BTreeMap<RoleName, Cast>,
     /// Approvals and rejections, in order.
     pub decisions: Vec<Decision>,
+    /// The signed texts that were taken down, of every try.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub taken: BTreeSet<Digest>,
     /// When it was last asked anew.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retried: Option<Timestamp>,

@@ -292,3 +292,68 @@ fn a_verification_by_people_is_waived_by_nobody_whose_word_it_does_not_wait_for(
     taken(does(&mut world, "ana", "1", waive()));
 }
 
+#[test]
+fn a_text_that_would_act_on_a_terminal_is_refused() {
+    for reason in ["fine\u{1b}[2J", "fine\u{7}", "fi\u{202e}enif", "fine\u{200b}", "fi\rne"] {
+        let mut world = day(house(), vec![approval("1", vec![slot("qa", 1)])]);
+        refused(Word { reason, ..YES }.signs(&mut world, 1), "line 8 holds \\u{");
+        assert_eq!(*state(&world, "1"), State::Running);
+    }
+}
+
+#[test]
+fn a_text_that_was_taken_down_is_not_played_again_in_another_try() {
+    let mut world = day(house(), vec![approval("1", vec![slot("qa", 2)])]);
+    // Dated ahead, as by a clock that goes before ours.
+    let asked = |at: chrono::DateTime<chrono::Utc>| format!("asked: {}", at.format("%FT%TZ"));
+    let now = world.now;
+    let text = YES.text(&world).replace(&asked(now), &asked(now + TimeDelta::seconds(55)));
+    taken(YES.brings(&mut world, 1, text.clone()));
+    world.pass(world.now + TimeDelta::seconds(2));
+    taken(Word { who: "sam", ..NO }.signs(&mut world, 2));
+    assert!(matches!(state(&world, "1"), State::Failed(_)));
+    taken(Word { who: "sam", ..YES }.signs(&mut world, 2));
+    taken(does(&mut world, "ana", "1", StepCommand::Retry(None)));
+    assert_eq!(*state(&world, "1"), State::Running);
+    refused(YES.brings(&mut world, 1, text), "was taken down before");
+    world.pass(now + TimeDelta::seconds(60));
+    for (who, key) in [("tom", 1), ("sam", 2)] {
+        taken(Word { who, ..YES }.signs(&mut world, key));
+    }
+    assert_eq!(*state(&world, "1"), State::Done);
+}
+
+#[test]
+fn what_stands_in_a_heading_is_short_and_so_is_what_is_said_of_it() {
+    let mut world = day(house(), vec![approval("1", vec![slot("qa", 1)])]);
+    let long = "x".repeat(100_000);
+    let text = YES.text(&world);
+    let journal = text.lines().find(|line| line.starts_with("journal: ")).unwrap();
+    for changed in [
+        Word { reason: &long, ..YES }.text(&world),
+        text.replace("person: tom", &format!("person: {long}")),
+        text.replace(journal, &format!("journal: {long}")),
+        text.replace("step: 1", &format!("step: {long}")),
+        text.replace(journal, &format!("journal: {}", "x".repeat(190))),
+    ] {
+        let refusal = YES.brings(&mut world, 1, changed).refusal.unwrap();
+        let said: usize = refusal.reasons.iter().map(|reason| reason.text.chars().count()).sum();
+        assert!(said < 400, "{said} characters: {refusal:?}");
+    }
+    taken(Word { reason: &"y".repeat(900), ..YES }.signs(&mut world, 1));
+}
+
+#[test]
+fn a_rejection_that_is_made_in_the_second_of_an_approval_counts() {
+    let mut world = day(house(), vec![approval("1", vec![slot("qa", 2)])]);
+    world.pass(world.now + TimeDelta::milliseconds(200));
+    let (yes, no) = (YES.text(&world), NO.text(&world));
+    taken(YES.brings(&mut world, 1, yes.clone()));
+    world.pass(world.now + TimeDelta::milliseconds(600));
+    taken(NO.brings(&mut world, 1, no.clone()));
+    assert!(matches!(state(&world, "1"), State::Failed(_)));
+    refused(YES.brings(&mut world, 1, yes), "taken down before");
+    taken(YES.signs(&mut world, 1));
+    refused(NO.brings(&mut world, 1, no), "taken down before");
+}
+

@@ -66,8 +66,8 @@ pub(super) fn fold(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<()
             let (attempt, intent, assigned) = (state.attempt, state.intent, state.assigned.take());
             // People approved what a step sends, not one try of it; an answer to a question is of one try.
             let decisions = if sends { std::mem::take(&mut state.decisions) } else { Vec::new() };
-            let retried = Some(entry.at);
-            *state = StepState { attempt, intent, assigned, decisions, retried, ..StepState::default() };
+            let (taken, retried) = (std::mem::take(&mut state.taken), Some(entry.at));
+            *state = StepState { attempt, intent, assigned, decisions, taken, retried, ..StepState::default() };
         }
         Fact::StepReopened { run, step } => {
             let state = step_mut(ledger, *run, step)?;
@@ -94,7 +94,11 @@ pub(super) fn fold(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<()
         Fact::Voted { run, step, role, cast } => {
             step_mut(ledger, *run, step)?.votes.insert(role.clone(), cast.clone());
         }
-        Fact::Decided { run, step, decision } => step_mut(ledger, *run, step)?.decisions.push(decision.clone()),
+        Fact::Decided { run, step, decision } => {
+            let state = step_mut(ledger, *run, step)?;
+            state.taken.extend(decision.signed.as_ref().map(|signed| signed.digest()));
+            state.decisions.push(decision.clone());
+        }
         Fact::Escalated { run, step, to, .. } => step_mut(ledger, *run, step)?.escalated = Some(to.clone()),
         Fact::PollClosed { run, step, .. } | Fact::Released { run, step, .. } => {
             step_mut(ledger, *run, step)?;
