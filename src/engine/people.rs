@@ -209,7 +209,7 @@ fn lapsed(given: &Given<'_>, run: &Run, step: &Step, state: &StepState, decision
     if decision.spoken.is_some() {
         return (!role.spoken).then(|| format!("a spoken decision does not count for {name}"));
     }
-    if decision.signed.is_some() || decision.proof == Proof::Signed {
+    if decision.signed.is_some() || decision.proof.by_key() {
         return statement::lapsed(given, run, step, decision);
     }
     let proved = decision.proof >= role.proof || given.claims_count();

@@ -323,6 +323,30 @@ fn a_text_that_was_taken_down_is_not_played_again_in_another_try() {
     assert_eq!(*state(&world, "1"), State::Done);
 }
 
+/// A line that somebody added to the journal, rightly chained and never decided.
+fn forges(world: &mut World, fact: Fact) {
+    let session = world.session("ana");
+    world.append(By { person: "ana".into(), session }, "approve 1/1", Ok(vec![fact]));
+    world.pass(world.now);
+}
+
+#[test]
+fn a_forged_line_that_claims_a_key_needs_its_signature() {
+    for (role, proof) in [Proof::SshKey, Proof::Signed].into_iter().flat_map(|p| [(p, Proof::SshKey), (p, Proof::Signed)]) {
+        let mut world = house();
+        world.workspace.roles.get_mut("qa").unwrap().proof = role;
+        world.laws = false;
+        let mut world = day(world, vec![approval("1", vec![slot("qa", 1)])]);
+        let run = run(&world);
+        let (saw, at) = (statement::digest(run, &run.plan.steps[0]), world.now);
+        let (person, role, reason) = ("tom".into(), "qa".into(), String::new());
+        let decision = Decision { person, role, yes: true, reason, proof, at, saw, spoken: None, signed: None };
+        let decided = Fact::Decided { run: run.id, step: "1".into(), decision };
+        forges(&mut world, decided);
+        assert_eq!(*state(&world, "1"), State::Running, "{proof}");
+    }
+}
+
 #[test]
 fn what_stands_in_a_heading_is_short_and_so_is_what_is_said_of_it() {
     let mut world = day(house(), vec![approval("1", vec![slot("qa", 1)])]);
