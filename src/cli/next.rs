@@ -87,7 +87,8 @@ fn of_step(given: &Given<'_>, run: &Run, waiting: &Waiting) -> Vec<String> {
 
 /// Votes that are missing, or the approval.
 fn asked(given: &Given<'_>, run: &Run, step: &Step) -> Vec<String> {
-    let Some(poll) = people::poll(given, run, step) else {
+    let open = *run.state(&step.name) == State::Running;
+    let Some(poll) = people::poll(given, run, step).filter(|_| open) else {
         return vec![approve(given, run, step)];
     };
     let missing = poll.ballots.iter().filter(|(.., ballot)| matches!(ballot, Ballot::Silent | Ballot::Stale));

@@ -25,6 +25,7 @@ service = "web"
 environment = "prod"
 args = { version = "4.2.0" }
 needs = ["1"]
+verify = { approval = [{ role = "security", need = 1 }] }
 [[steps]]
 id = "3"
 title = "And by both"
@@ -377,4 +378,23 @@ fn what_would_act_on_a_terminal_or_is_over_at_once_is_not_written_to_be_signed()
         assert!(refused.stderr.contains(why) && !file.exists(), "{why:?} is not in {refused:?}");
         assert!(refused.stderr.len() < 600 && !refused.stderr.contains('\u{1b}'), "{refused:?}");
     }
+}
+
+#[test]
+fn a_verification_by_people_is_not_waited_for_by_who_started_the_step() {
+    let house = House::new();
+    house.starts();
+    let file = house.file("bo.txt", "1/1", "bo");
+    house.sign("bo", &file, "holdpoint-approval");
+    house.import(&file).exits(0);
+    assert_eq!(house.word("1"), "done");
+    let started = house.run(&["step", "start", "1", "2", "--confirm", "prod"]).exits(3);
+    assert!(started.stderr.contains("step 2 waits for people: approval by security 0 of 1"), "{started:?}");
+    assert!(started.stderr.contains("next: holdpoint approve 1/2 --sign"), "{started:?}");
+    let drives = house.run(&["drive", "1"]).exits(3);
+    assert!(drives.stderr.contains("next: holdpoint approve 1/2 --sign"), "{drives:?}");
+    let verified = house.file("verified.txt", "1/2", "bo");
+    house.sign("bo", &verified, "holdpoint-approval");
+    house.import(&verified).exits(0);
+    assert_eq!(house.word("2"), "done");
 }
