@@ -3,7 +3,7 @@
 //! Nobody by whom it is not awaited, nobody who is known less well than their word asks for, and nobody whose own
 //! change it is. Nothing is decided here.
 
-use super::people::{Word, excluded, speaker};
+use super::people::{self, Word, speaker};
 use super::run::Run;
 use super::{Given, rules};
 use crate::domain::name::RoleName;
@@ -60,7 +60,12 @@ pub fn may_waive(given: &Given<'_>, run: &Run, step: &Step, actor: &Actor) -> Re
 /// Whether it is this person's word that is awaited, and as well known as that must be.
 fn awaited(given: &Given<'_>, run: &Run, step: &Step, actor: &Actor, asked: &Asked<'_>) -> Result<(), Reason> {
     let (person, roles) = (&actor.person, &asked.roles);
-    if asked.approves && excluded(run, run.steps.get(&step.name)).any(|p| p == person) {
+    let state = run.steps.get(&step.name);
+    if let Some(no) = state.and_then(|state| people::rejected(state, roles.iter().copied())) {
+        let text = format!("step {}: {no}; until it is taken back nobody leaves that out", step.name);
+        return Err(Reason::new(Rule::Approval, text));
+    }
+    if asked.approves && people::excluded(run, state).any(|p| p == person) {
         let text = format!("{person} started or drives run {} and cannot leave out its approval", run.id);
         return Err(Reason::new(Rule::Separation, text));
     }

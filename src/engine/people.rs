@@ -163,7 +163,7 @@ pub fn speaker(
 /// The people whose approval of a step never counts: who started the run, who drives it or ever did, who was given
 /// the step and who agreed to its operation.
 pub fn excluded<'a>(run: &'a Run, state: Option<&'a StepState>) -> impl Iterator<Item = &'a PersonName> {
-    let own = state.into_iter().flat_map(|s| [&s.assigned, &s.consented_by]).flatten();
+    let own = state.into_iter().flat_map(|s| s.assigned.iter().chain(&s.given).chain(&s.consented_by));
     // A ledger of before says who drives, and not who did.
     std::iter::once(&run.by).chain(run.conn.iter().map(|c| &c.person)).chain(&run.drove).chain(own)
 }
@@ -175,16 +175,14 @@ pub fn newest<'a>(
     step: &Step,
     state: &'a StepState,
 ) -> Vec<(&'a Decision, Option<String>)> {
-    let mut newest: Vec<&Decision> = Vec::new();
-    for decision in &state.decisions {
-        newest.retain(|d| (&d.person, &d.role) != (&decision.person, &decision.role));
-        newest.push(decision);
-    }
+    let newest = state.words();
     if newest.is_empty() {
         return Vec::new();
     }
     let about = statement::digest(run, step);
-    let judged = |d: &'a Decision| (d, (d.saw != about).then(moved).or_else(|| lapsed(given, run, step, state, d)));
+    // A rejection stays, whatever was changed since: whether that answers it is for whoever made it to say.
+    let gone = |d: &Decision| (d.yes && d.saw != about).then(moved);
+    let judged = |d: &'a Decision| (d, gone(d).or_else(|| lapsed(given, run, step, state, d)));
     newest.into_iter().map(judged).collect()
 }
 
@@ -237,6 +235,13 @@ fn voices<'a>(decisions: impl Iterator<Item = &'a Decision>) -> Vec<Vec<&'a Deci
 pub fn counting<'a>(given: &Given<'_>, run: &'a Run, step: &Step, state: &'a StepState) -> Vec<&'a Decision> {
     let newest = newest(given, run, step, state).into_iter();
     newest.filter(|(_, lapsed)| lapsed.is_none()).map(|(decision, _)| decision).collect()
+}
+
+/// The rejection of a step that stands in one of these roles, in words.
+pub fn rejected<'a>(state: &StepState, mut roles: impl Iterator<Item = &'a RoleName>) -> Option<String> {
+    let words = state.words();
+    let no = roles.find_map(|role| words.iter().find(|d| !d.yes && d.role == *role));
+    no.map(|no| format!("{} ({}) rejected it: {}", no.person, no.role, no.reason))
 }
 
 /// What the slots of a step say.

@@ -381,3 +381,63 @@ fn a_rejection_that_is_made_in_the_second_of_an_approval_counts() {
     refused(NO.brings(&mut world, 1, no), "taken down before");
 }
 
+#[test]
+fn a_rejection_stays_until_whoever_made_it_takes_it_back() {
+    let ask = || vec![approval("1", vec![slot("qa", 1)]), ground::step("2", Kind::Manual, &["1"], Work::Ask(Question::Done))];
+    let mut world = day(World::new(), ask());
+    taken(Word { who: "sam", ..NO }.types(&mut world));
+    assert!(matches!(state(&world, "1"), State::Failed(_)));
+    refused(does(&mut world, "ana", "1", StepCommand::Retry(None)), "sam (qa) rejected it");
+    refused(does(&mut world, "tom", "1", StepCommand::Skip("no time".into())), "sam (qa) rejected it");
+    // Another's word, and a step that is added, change nothing of that.
+    taken(YES.types(&mut world));
+    let added = ground::step("9", Kind::Manual, &[], Work::Ask(Question::Done));
+    let add = Command::AddStep(run(&world).id, Box::new(added), "one more".into());
+    taken(world.command("ana", &add));
+    refused(does(&mut world, "ana", "1", StepCommand::Retry(None)), "sam (qa) rejected it");
+    taken(Word { who: "sam", ..YES }.types(&mut world));
+    taken(does(&mut world, "ana", "1", StepCommand::Retry(None)));
+    assert_eq!(*state(&world, "1"), State::Running, "it is asked anew of everybody");
+    taken(YES.types(&mut world));
+    assert_eq!(*state(&world, "1"), State::Done);
+}
+
+#[test]
+fn a_line_that_asks_a_rejected_approval_anew_keeps_the_rejection() {
+    let mut world = World::new();
+    world.laws = false;
+    let mut world = day(world, vec![approval("1", vec![slot("qa", 1)])]);
+    taken(Word { who: "sam", ..NO }.types(&mut world));
+    let retried = Fact::StepRetried { run: run(&world).id, step: "1".into() };
+    let session = world.session("ana");
+    world.append(By { person: "ana".into(), session }, "step.retry 1 1", Ok(vec![retried]));
+    world.pass(world.now);
+    taken(YES.types(&mut world));
+    assert!(matches!(state(&world, "1"), State::Failed(_)), "{:?}", state(&world, "1"));
+}
+
+#[test]
+fn a_no_in_a_manual_gate_outweighs_the_yes_of_another() {
+    let mut step = deploys("1", "stage");
+    step.gate = Some(Gate::Manual { role: "qa".into(), text: "lights green".into() });
+    let mut world = day(World::new(), vec![step]);
+    taken(NO.types(&mut world));
+    taken(Word { who: "sam", ..YES }.types(&mut world));
+    assert_eq!(*state(&world, "1"), State::Pending);
+    taken(YES.types(&mut world));
+    assert_eq!(*state(&world, "1"), State::Running);
+}
+
+#[test]
+fn whoever_was_ever_given_a_step_does_not_approve_it() {
+    let mut step = deploys("1", "stage");
+    step.gate = Some(Gate::Approval(vec![slot("qa", 1)]));
+    let mut world = day(World::new(), vec![step]);
+    for to in ["tom", "bo"] {
+        taken(does(&mut world, "ana", "1", StepCommand::Assign(to.into())));
+    }
+    refused(YES.types(&mut world), "cannot approve in it");
+    taken(Word { who: "sam", ..YES }.types(&mut world));
+    assert_eq!(*state(&world, "1"), State::Running);
+}
+

@@ -155,6 +155,13 @@ fn retry(
     agreed: Option<&Consent>,
 ) -> Facts {
     let resend_of = match (&state.state, &step.work) {
+        (State::Failed(_) | State::Partly(..), Work::Ask(Question::Approval(slots))) => {
+            if let Some(no) = people::rejected(state, slots.iter().map(|slot| &slot.role)) {
+                let text = format!("step {}: {no}; once that is taken back with an approval, it can be retried", step.name);
+                return Err(Refusal::one(Rule::Approval, text));
+            }
+            None
+        }
         (State::Failed(_) | State::Partly(..), _) => None,
         (State::InDoubt(_), Work::Do(op)) if op.idempotent => first_sent(given.ledger, state),
         (State::InDoubt(_), _) => {
