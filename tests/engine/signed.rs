@@ -441,3 +441,19 @@ fn whoever_was_ever_given_a_step_does_not_approve_it() {
     assert_eq!(*state(&world, "1"), State::Running);
 }
 
+#[test]
+fn rules_of_a_journal_that_names_no_keys_are_written_down_before_a_key_signs() {
+    let mut world = house();
+    world.laws = false;
+    let mut world = day(world, vec![approval("1", vec![slot("qa", 1)])]);
+    std::sync::Arc::make_mut(&mut world.ledger.rules[0]).people.clear();
+    keys(&mut world, "tom", &[1, 9]);
+    let signs = |world: &World, key| rules::signs(&world.given(), &"tom".into(), &fingerprint(key));
+    assert!(!signs(&world, 1) && !signs(&world, 9), "nothing says whose they were");
+    world.pass(world.now);
+    assert!(signs(&world, 1) && signs(&world, 9), "they are written down");
+    keys(&mut world, "tom", &[1, 9, 8]);
+    world.pass(world.now);
+    assert!(signs(&world, 9) && !signs(&world, 8), "what comes later is to be adopted");
+}
+
