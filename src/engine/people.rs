@@ -12,6 +12,7 @@ use crate::domain::digest::Digest;
 use crate::domain::name::{PersonName, RoleName};
 use crate::domain::person::{Actor, Proof, Role};
 use crate::domain::plan::{Question, Step, Work};
+use crate::domain::quorum;
 use crate::domain::verdict::{Level, Reason, Rule, Verdict};
 use crate::domain::workspace::Purpose;
 use std::collections::BTreeMap;
@@ -244,20 +245,29 @@ pub fn rejected<'a>(state: &StepState, mut roles: impl Iterator<Item = &'a RoleN
     no.map(|no| format!("{} ({}) rejected it: {}", no.person, no.role, no.reason))
 }
 
-/// What the slots of a step say.
+/// What the slots of a step say. Nobody fills two of them.
 pub fn slots(given: &Given<'_>, run: &Run, step: &Step, state: &StepState, slots: &[Slot]) -> Verdict {
     let decisions = counting(given, run, step, state);
-    Verdict::all(slots.iter().map(|slot| {
-        let of_role = || decisions.iter().copied().filter(|d| d.role == slot.role);
-        if let Some(no) = of_role().find(|d| !d.yes) {
+    Verdict::all(slots.iter().zip(filled(&decisions, slots)).map(|(slot, have)| {
+        if let Some(no) = decisions.iter().find(|d| d.role == slot.role && !d.yes) {
             let text = format!("{} ({}) rejected it: {}", no.person, no.role, no.reason);
             return Verdict::new(Level::Fail, Reason::new(Rule::Approval, text));
         }
-        let have = voices(of_role()).len();
         let text = format!("approval by {} {have} of {}", slot.role, slot.need);
-        let level = if have >= slot.need as usize { Level::Pass } else { Level::Hold };
+        let level = if have >= slot.need { Level::Pass } else { Level::Hold };
         Verdict::new(level, Reason::new(Rule::Approval, text))
     }))
+}
+
+/// How many of each slot decisions that count fill.
+pub fn filled(decisions: &[&Decision], slots: &[Slot]) -> Vec<u32> {
+    let needs: Vec<_> = slots.iter().map(|slot| slot.need).collect();
+    let voices = voices(decisions.iter().copied().filter(|d| d.yes));
+    let able = |voice: Vec<&Decision>| {
+        let fits = |(n, slot): (usize, &Slot)| voice.iter().any(|d| d.role == slot.role).then_some(n);
+        slots.iter().enumerate().filter_map(fits).collect()
+    };
+    quorum::filled(&needs, &voices.into_iter().map(able).collect::<Vec<_>>())
 }
 
 /// How one role stands in a poll.

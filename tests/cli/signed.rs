@@ -371,7 +371,8 @@ fn what_would_act_on_a_terminal_or_is_over_at_once_is_not_written_to_be_signed()
     house.starts();
     let file = house.at("bo.txt");
     let long = "x".repeat(2000);
-    let whys = [("fine\u{1b}[2J", "24h", "\\u{1b}"), ("fi\u{202e}enif", "24h", "\\u{202e}"), (&long, "24h", "characters")];
+    let whys =
+        [("fine\u{1b}[2J", "24h", "\\u{1b}"), ("fi\u{202e}enif", "24h", "\\u{202e}"), (&long, "24h", "characters")];
     for (reason, lasts, why) in whys.into_iter().chain([("fine", "0s", "for some time"), ("fine", "200h", "at most")]) {
         let export = ["approve", "1/1", "--export", file.to_str().unwrap(), "--by", "bo"];
         let refused = house.run(&[&export[..], &["--reason", reason, "--for", lasts]].concat()).exits(2);

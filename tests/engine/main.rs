@@ -28,6 +28,7 @@ mod outlook;
 mod owner;
 mod paged;
 mod properties;
+mod quorum;
 mod reporting;
 mod scale;
 mod scenario;

@@ -141,7 +141,16 @@ impl Word<'_> {
         let run = run(world);
         let saw = statement::digest(run, run.plan.step(&self.step.into()).unwrap());
         let (step, role) = (self.step.into(), Some(self.role.into()));
-        Command::Decide { run: run.id, step, role, yes: self.yes, reason: self.reason.to_owned(), saw, said: None, signed }
+        Command::Decide {
+            run: run.id,
+            step,
+            role,
+            yes: self.yes,
+            reason: self.reason.to_owned(),
+            saw,
+            said: None,
+            signed,
+        }
     }
 
     fn types(&self, world: &mut World) -> Outcome {
@@ -332,7 +341,9 @@ fn forges(world: &mut World, fact: Fact) {
 
 #[test]
 fn a_forged_line_that_claims_a_key_needs_its_signature() {
-    for (role, proof) in [Proof::SshKey, Proof::Signed].into_iter().flat_map(|p| [(p, Proof::SshKey), (p, Proof::Signed)]) {
+    for (role, proof) in
+        [Proof::SshKey, Proof::Signed].into_iter().flat_map(|p| [(p, Proof::SshKey), (p, Proof::Signed)])
+    {
         let mut world = house();
         world.workspace.roles.get_mut("qa").unwrap().proof = role;
         world.laws = false;
@@ -383,7 +394,8 @@ fn a_rejection_that_is_made_in_the_second_of_an_approval_counts() {
 
 #[test]
 fn a_rejection_stays_until_whoever_made_it_takes_it_back() {
-    let ask = || vec![approval("1", vec![slot("qa", 1)]), ground::step("2", Kind::Manual, &["1"], Work::Ask(Question::Done))];
+    let ask =
+        || vec![approval("1", vec![slot("qa", 1)]), ground::step("2", Kind::Manual, &["1"], Work::Ask(Question::Done))];
     let mut world = day(World::new(), ask());
     taken(Word { who: "sam", ..NO }.types(&mut world));
     assert!(matches!(state(&world, "1"), State::Failed(_)));
@@ -457,3 +469,14 @@ fn rules_of_a_journal_that_names_no_keys_are_written_down_before_a_key_signs() {
     assert!(signs(&world, 9) && !signs(&world, 8), "what comes later is to be adopted");
 }
 
+#[test]
+fn one_person_in_two_roles_fills_one_place_of_an_approval() {
+    let mut world = day(World::new(), vec![approval("1", vec![slot("qa", 1), slot("ops", 1)])]);
+    for role in ["qa", "ops"] {
+        taken(Word { who: "sam", role, ..YES }.types(&mut world));
+    }
+    assert_eq!(*state(&world, "1"), State::Running);
+    // Sam fills the place that is left to him.
+    taken(Word { who: "tom", ..YES }.types(&mut world));
+    assert_eq!(*state(&world, "1"), State::Done);
+}
