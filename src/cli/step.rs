@@ -13,8 +13,8 @@ use crate::domain::command::{Command, Consent, Resolution, StepCommand};
 use crate::domain::fact::Fact;
 use crate::domain::name::{RunId, StepName};
 use crate::domain::span::Span;
-use crate::engine::{consent, show};
 use crate::engine::run::{Run, State};
+use crate::engine::{consent, show};
 use crate::report::story;
 
 /// How much longer than an operation's own limit its driver may take to report.

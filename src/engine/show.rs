@@ -215,7 +215,9 @@ fn awaited(given: &Given<'_>, run: &Run, shown: &Shown<'_>) -> Option<Waiting> {
             let polled = super::people::poll(given, run, step).filter(|_| state.state == State::Running);
             let standing = polled.map(|p| p.verdict);
             let slots = match &step.work {
-                Work::Ask(Question::Approval(slots)) if state.state == State::Running => Some(super::people::slots(given, run, step, state, slots)),
+                Work::Ask(Question::Approval(slots)) if state.state == State::Running => {
+                    Some(super::people::slots(given, run, step, state, slots))
+                }
                 _ => None,
             };
             let verdict = standing.or(slots).unwrap_or_else(|| shown.verdict.clone());

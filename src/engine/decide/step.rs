@@ -157,7 +157,8 @@ fn retry(
     let resend_of = match (&state.state, &step.work) {
         (State::Failed(_) | State::Partly(..), Work::Ask(Question::Approval(slots))) => {
             if let Some(no) = people::rejected(state, slots.iter().map(|slot| &slot.role)) {
-                let text = format!("step {}: {no}; once that is taken back with an approval, it can be retried", step.name);
+                let text =
+                    format!("step {}: {no}; once that is taken back with an approval, it can be retried", step.name);
                 return Err(Refusal::one(Rule::Approval, text));
             }
             None
