@@ -68,7 +68,11 @@ fn of_step(given: &Given<'_>, run: &Run, waiting: &Waiting) -> Vec<String> {
     let skip = step.may_skip.then(|| on("skip", " --reason WHY"));
     match (run.state(&name), waiting.word) {
         (State::Failed(_) | State::Partly(..), _) => {
-            [on("retry", &confirm(given, step))].into_iter().chain(skip).collect()
+            let (state, roles) = (run.steps.get(&name), asked::roles(given, run, step));
+            // What somebody rejected is tried again once they have taken that back.
+            let no = state.and_then(|state| people::rejected(state, roles.iter()));
+            let back = no.map(|_| approve(given, run, step));
+            back.into_iter().chain([on("retry", &confirm(given, step))]).chain(skip).collect()
         }
         (State::InDoubt(_), _) => {
             vec![on("probe", ""), format!("resolve {} {name} succeeded|failed|not-applied --reason WHY", run.id)]

@@ -14,8 +14,6 @@ use crate::domain::verdict::{Reason, Rule};
 /// What people are asked for.
 struct Asked<'a> {
     roles: Vec<&'a RoleName>,
-    /// How many people it takes.
-    need: u64,
     /// Whether it is about the change itself, so that nobody's own word counts.
     approves: bool,
 }
@@ -29,11 +27,11 @@ pub fn may_leave_out(given: &Given<'_>, run: &Run, step: &Step, actor: &Actor) -
     }
     match &step.work {
         Work::Ask(Question::Release { roles, .. } | Question::Poll { roles, .. }) => {
-            awaited(given, run, step, actor, &Asked { roles: roles.iter().collect(), need: 1, approves: false })
+            awaited(given, run, step, actor, &Asked { roles: roles.iter().collect(), approves: false })
         }
         Work::Ask(Question::Approval(slots)) => {
             let roles = slots.iter().map(|s| &s.role).collect();
-            awaited(given, run, step, actor, &Asked { roles, need: 1, approves: true })
+            awaited(given, run, step, actor, &Asked { roles, approves: true })
         }
         _ => Ok(()),
     }
@@ -49,7 +47,7 @@ pub fn may_waive(given: &Given<'_>, run: &Run, step: &Step, actor: &Actor) -> Re
     if roles.is_empty() {
         return Ok(());
     }
-    awaited(given, run, step, actor, &Asked { roles, need, approves: true })?;
+    awaited(given, run, step, actor, &Asked { roles, approves: true })?;
     if need > 1 {
         let text = format!("the verification of step {} waits for {need} people, so nobody waives it alone", step.name);
         return Err(Reason::new(Rule::Approval, text));
