@@ -232,7 +232,7 @@ fn a_key_in_the_home_and_one_in_an_agent_sign_on_the_spot() {
     let said = String::from_utf8_lossy(&out.stderr).into_owned();
     assert!(said.contains("ana started or drives run 1"), "the agent signed, and it was judged: {said}");
     assert_eq!(fs::read_to_string(&seen).unwrap(), "600 1\n700 2\n");
-    assert_eq!(walk(&temporary), [String::new(); 0], "nothing of it is left");
+    assert_eq!(walk(&temporary), Vec::<String>::new(), "nothing of it is left");
 }
 
 fn walk(directory: &Path) -> Vec<String> {
