@@ -68,7 +68,11 @@ fn of_step(given: &Given<'_>, run: &Run, waiting: &Waiting) -> Vec<String> {
     let skip = step.may_skip.then(|| on("skip", " --reason WHY"));
     match (run.state(&name), waiting.word) {
         (State::Failed(_) | State::Partly(..), _) => {
-            [on("retry", &confirm(given, step))].into_iter().chain(skip).collect()
+            let (state, roles) = (run.steps.get(&name), asked::roles(given, run, step));
+            // What somebody rejected is tried again once they have taken that back.
+            let no = state.and_then(|state| people::rejected(state, roles.iter()));
+            let back = no.map(|_| approve(given, run, step));
+            back.into_iter().chain([on("retry", &confirm(given, step))]).chain(skip).collect()
         }
         (State::InDoubt(_), _) => {
             vec![on("probe", ""), format!("resolve {} {name} succeeded|failed|not-applied --reason WHY", run.id)]
@@ -87,7 +91,8 @@ fn of_step(given: &Given<'_>, run: &Run, waiting: &Waiting) -> Vec<String> {
 
 /// Votes that are missing, or the approval.
 fn asked(given: &Given<'_>, run: &Run, step: &Step) -> Vec<String> {
-    let Some(poll) = people::poll(given, run, step) else {
+    let open = *run.state(&step.name) == State::Running;
+    let Some(poll) = people::poll(given, run, step).filter(|_| open) else {
         return vec![approve(given, run, step)];
     };
     let missing = poll.ballots.iter().filter(|(.., ballot)| matches!(ballot, Ballot::Silent | Ballot::Stale));

@@ -13,12 +13,14 @@ use crate::domain::name::{PersonName, RoleName};
 use crate::domain::observed::Observed;
 use crate::domain::person::Person;
 use crate::domain::signed::{Heading, LONGEST, NAMESPACE, Signed};
+use crate::domain::span::Span;
 use crate::domain::ssh_key;
 use crate::domain::text::visible_bytes;
 use crate::engine::{Given, asked, statement};
 use crate::runtime::clock::now;
-use std::fs::File;
+use std::fs::{DirBuilder, File};
 use std::io::{Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command as Program, Stdio};
 
@@ -43,15 +45,11 @@ pub fn decide(global: &Global, wanted: &Decision, yes: bool) -> Ended {
         return export(file, &text, yes);
     }
     let key = match &wanted.signing.key {
-        Some(key) => Key { file: key.clone(), made: false },
+        Some(key) => Key { file: key.clone(), made: None },
         None => own_key(&context, &person)?,
     };
     print::words(&text);
-    let signature = sign(&key.file, &text);
-    if key.made {
-        let _ = std::fs::remove_file(&key.file);
-    }
-    let signature = signature?;
+    let signature = sign(&key.file, &text)?;
     give(global, &context, vec![command(Signed::new(text, signature))?])
 }
 
@@ -85,17 +83,23 @@ fn text(
     if !context.workspace.people.contains_key(person) {
         return Err(Failure::usage(format!("{person} is not a person of this workspace; add them to [people]")));
     }
-    if wanted.reason.chars().any(char::is_control) {
+    if wanted.reason.contains('\n') {
         return Err(Failure::usage("a reason that is signed is one line"));
     }
     let named = wanted.role.as_deref().map(RoleName::new);
     let role = asked::role(&given, run, step, named.as_ref(), person).map_err(Failure::refused)?;
     let lasts = wanted.signing.lasts;
+    if lasts < Span::secs(1) {
+        return Err(Failure::usage("a signed decision counts for some time: name a --for of a second or more"));
+    }
     if lasts > statement::LONGEST {
         return Err(Failure::usage(format!("a signed decision counts for {} at most", statement::LONGEST)));
     }
     let draft = statement::Draft { yes, role: &role, person, reason: &wanted.reason, lasts };
-    Ok(statement::text(&given, run, step, &draft))
+    let text = statement::text(&given, run, step, &draft);
+    // What would be refused when it comes back is not handed out to be signed.
+    Heading::read(&text).map_err(|why| Failure::usage(format!("this would not be taken down signed: {why}")))?;
+    Ok(text)
 }
 
 fn export(file: &Path, text: &str, yes: bool) -> Ended {
@@ -155,8 +159,16 @@ fn command(signed: Signed) -> Result<Command, Failure> {
 struct Key {
     /// Its file; the public half where an agent has the other.
     file: PathBuf,
-    /// Whether it was written for this once.
-    made: bool,
+    /// Where it was written for this once.
+    made: Option<PathBuf>,
+}
+
+impl Drop for Key {
+    fn drop(&mut self) {
+        if let Some(directory) = &self.made {
+            let _ = std::fs::remove_dir_all(directory);
+        }
+    }
 }
 
 /// The key of a person that lies in `~/.ssh`, or that an agent has.
@@ -166,8 +178,10 @@ fn own_key(context: &Context, person: &PersonName) -> Result<Key, Failure> {
         let how = "add a line of their KEY.pub, or its fingerprint, to `keys`";
         return Err(Failure::usage(format!("{person} has no keys in holdpoint.toml; {how}")));
     };
-    let lies = lying(who).map(|file| Key { file, made: false });
-    let found = lies.or_else(|| Some(Key { file: in_agent(context, who)?, made: true }));
+    let found = match lying(who) {
+        Some(file) => Some(Key { file, made: None }),
+        None => in_agent(who).map(|line| written(&line)).transpose()?,
+    };
     let keys: Vec<_> = who.accounts.keys.iter().map(ToString::to_string).collect();
     let none = || {
         let where_to = "name its file with --key, or write the text with --export and sign it where the key is";
@@ -194,14 +208,25 @@ fn is_of(who: &Person, line: &str) -> bool {
     ssh_key::read(line).is_ok_and(|key| who.accounts.keys.contains(&key))
 }
 
-/// What the agent has is named to `ssh-keygen` by a file with its public half.
-fn in_agent(context: &Context, who: &Person) -> Option<PathBuf> {
+/// The line of a person's key that the agent has.
+fn in_agent(who: &Person) -> Option<String> {
     let listed = Program::new("ssh-add").arg("-L").stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
-    let line = listed.lines().find(|line| is_of(who, line))?;
-    let file = context.state.join(format!("agent-key-{}.pub", std::process::id()));
-    std::fs::write(&file, format!("{line}\n")).ok()?;
-    Some(file)
+    listed.lines().find(|line| is_of(who, line)).map(str::to_owned)
+}
+
+/// What the agent has is named to `ssh-keygen` by a file with its public half, in a directory that is made for it:
+/// nobody else could have laid another key, or a link, where it is written.
+fn written(line: &str) -> Result<Key, Failure> {
+    let stamp = now().timestamp_subsec_nanos();
+    let directory = std::env::temp_dir().join(format!("holdpoint-{}-{stamp}", std::process::id()));
+    let failed =
+        |e: std::io::Error| Failure::failed(format!("cannot name the agent's key in {}: {e}", directory.display()));
+    DirBuilder::new().mode(0o700).create(&directory).map_err(failed)?;
+    let key = Key { file: directory.join("agent-key.pub"), made: Some(directory.clone()) };
+    let file = File::options().write(true).create_new(true).mode(0o600).open(&key.file);
+    file.and_then(|mut file| writeln!(file, "{line}")).map_err(failed)?;
+    Ok(key)
 }
 
 /// What `ssh-keygen` makes of a text; it may ask for a passphrase or a touch on the terminal.

@@ -13,8 +13,8 @@ use crate::domain::command::{Command, Consent, Resolution, StepCommand};
 use crate::domain::fact::Fact;
 use crate::domain::name::{RunId, StepName};
 use crate::domain::span::Span;
-use crate::engine::consent;
 use crate::engine::run::{Run, State};
+use crate::engine::{consent, show};
 use crate::report::story;
 
 /// How much longer than an operation's own limit its driver may take to report.
@@ -178,11 +178,26 @@ fn outcome(session: &Session, run: RunId, name: &StepName, acts: bool) -> Ended 
         State::Partly(done, of, why) => {
             Err(Failure::failed(format!("step {name} is partly done, {done} of {of}: {why}")))
         }
+        State::Verifying if acts => match people(session, run, name) {
+            Some(why) => {
+                super::run::people(session, run);
+                let words = format!("step {name} waits for people: {why}");
+                Err(Failure { exit: Exit::Person, words, refusal: None })
+            }
+            None => Ok(Exit::Done),
+        },
         State::Running if acts => {
             Err(Failure { exit: Exit::Person, words: format!("step {name} is still running"), refusal: None })
         }
         _ => Ok(Exit::Done),
     }
+}
+
+/// What of people a step waits for, if it waits for them alone.
+fn people(session: &Session, run: RunId, name: &StepName) -> Option<String> {
+    let given = session.given();
+    let waiting = show::waiting(&given, session.ledger.run(run)?);
+    waiting.into_iter().find(|waiting| waiting.step == name.as_str()).map(|waiting| waiting.why)
 }
 
 fn wrong_environment(step: &crate::domain::plan::Step, consent: &Consenting) -> Result<(), Failure> {

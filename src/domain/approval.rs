@@ -8,6 +8,7 @@ use super::digest::Digest;
 use super::name::{PersonName, RoleName};
 use super::person::Proof;
 use super::signed::Signed;
+use super::ssh_key::Fingerprint;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -66,6 +67,13 @@ pub struct Decision {
     /// What was signed, when it was; without it a decision that is called signed counts for nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signed: Option<Box<Signed>>,
+}
+
+impl Decision {
+    /// The key that signed it; none where nothing is signed, or the signature is not good.
+    pub fn key(&self) -> Option<&Fingerprint> {
+        self.signed.as_ref()?.key().as_ref().ok()
+    }
 }
 
 /// A decision that was said, not typed.

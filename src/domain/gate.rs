@@ -66,4 +66,13 @@ impl Gate {
             _ => Vec::new(),
         }
     }
+
+    /// Every role of which somebody must say something, with repetitions.
+    pub fn manual(&self) -> Vec<&RoleName> {
+        match self {
+            Gate::All(parts) | Gate::Any(parts) => parts.iter().flat_map(Gate::manual).collect(),
+            Gate::Manual { role, .. } => vec![role],
+            _ => Vec::new(),
+        }
+    }
 }

@@ -47,6 +47,7 @@ pub mod parameter;
 pub mod person;
 pub mod plan;
 pub mod policy;
+pub mod quorum;
 pub mod refusal;
 pub mod release;
 pub mod report;

@@ -362,7 +362,7 @@ impl Step {
             verify: None,
             diagnose: None,
             branch: None,
-            may_skip: kind != Kind::Action,
+            may_skip: !matches!(kind, Kind::Action | Kind::Approval),
             work,
         }
     }

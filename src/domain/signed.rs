@@ -10,6 +10,7 @@ use super::memo::Memo;
 use super::name::{PersonName, RoleName, RunId, StepName};
 use super::ssh_key::Fingerprint;
 use super::ssh_signature::{self, Unsigned};
+use super::text::acts;
 use chrono::SecondsFormat;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -37,6 +38,11 @@ impl Signed {
     /// A text with its signature, neither looked at yet.
     pub fn new(text: String, signature: String) -> Self {
         Self { text, signature, key: Memo::default() }
+    }
+
+    /// Digest of the text, whatever the signature over it.
+    pub fn digest(&self) -> Digest {
+        Digest::of_bytes(self.text.as_bytes())
     }
 
     /// The key that made the signature over exactly this text.
@@ -75,15 +81,29 @@ pub struct Heading {
 
 /// Why a text is no decision.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("line {line} must be {wanted:?}{help}")]
-pub struct Unread {
-    /// Which line, from 1.
-    pub line: usize,
-    /// What it must begin with, or be.
-    pub wanted: &'static str,
-    /// What to do.
-    pub help: &'static str,
+pub enum Unread {
+    /// A line, from 1, says something else.
+    #[error("line {line} must be {wanted:?}{MADE}")]
+    Line {
+        /// Which.
+        line: usize,
+        /// What it must begin with, or be.
+        wanted: &'static str,
+    },
+    /// A line holds what would act on a terminal, or be read as something else.
+    #[error("line {0} holds {1}, which does not show as it is; write it without")]
+    Acts(usize, String),
+    /// A line is longer than anybody reads.
+    #[error("line {0} says more than {1} characters; say it in fewer")]
+    Long(usize, usize),
 }
+
+/// What to do about a text of another form.
+const MADE: &str = "; make the file anew with `holdpoint approve RUN/STEP --export FILE`";
+/// Longer names and times are not read.
+const NAME: usize = 200;
+/// Longer reasons are not read.
+const REASON: usize = 1000;
 
 const KEYS: [&str; 10] =
     ["journal: ", "run: ", "step: ", "decision: ", "role: ", "person: ", "reason: ", "asked: ", "until: ", "change: "];
@@ -91,8 +111,7 @@ const KEYS: [&str; 10] =
 impl Heading {
     /// Reads the heading of a text and says what follows it.
     pub fn read(text: &str) -> Result<(Self, &str), Unread> {
-        let made = "; make the file anew with `holdpoint approve RUN/STEP --export FILE`";
-        let wrong = |line: usize, wanted| Unread { line, wanted, help: made };
+        let wrong = |line: usize, wanted| Unread::Line { line, wanted };
         let (first, mut rest) = text.split_once('\n').unwrap_or((text, ""));
         if first != FIRST {
             return Err(wrong(1, FIRST));
@@ -101,6 +120,7 @@ impl Heading {
         for (n, (value, key)) in values.iter_mut().zip(KEYS).enumerate() {
             let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
             *value = line.strip_prefix(key).ok_or(wrong(n + 2, key))?;
+            plain(n + 2, value, if key == "reason: " { REASON } else { NAME })?;
             rest = after;
         }
         let body = rest.strip_prefix('\n').ok_or(wrong(KEYS.len() + 2, ""))?;
@@ -151,4 +171,13 @@ impl fmt::Display for Heading {
         writeln!(f, "{FIRST}")?;
         KEYS.iter().zip(values).try_for_each(|(key, value)| writeln!(f, "{key}{value}"))
     }
+}
+
+/// Whether what a line says is short, and shows as what it is: whoever signs it or reads of it sees all of it.
+fn plain(line: usize, value: &str, most: usize) -> Result<(), Unread> {
+    if value.chars().count() > most {
+        return Err(Unread::Long(line, most));
+    }
+    let acting = value.chars().find(|c| acts(*c));
+    acting.map_or(Ok(()), |c| Err(Unread::Acts(line, c.escape_unicode().to_string())))
 }

@@ -4,6 +4,7 @@
 //! where the program is built with `http`, whose cryptography they share. Who owns the key is not said here.
 
 use super::ssh_key::{Fingerprint, put, string, take};
+use super::text::{shortened, visible_bytes};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::{Signature, VerifyingKey};
@@ -14,6 +15,8 @@ const END: &str = "-----END SSH SIGNATURE-----";
 const MAGIC: &[u8] = b"SSHSIG";
 /// Longer ones are not read: of an RSA key of 16,384 bits it takes some 6,000.
 const LONGEST: usize = 16 * 1024;
+/// So much of what a signature says of itself is shown.
+const SHOWN: usize = 60;
 /// The flag of a hardware key that somebody touched it.
 const TOUCHED: u8 = 1;
 
@@ -53,8 +56,8 @@ pub fn check(armoured: &str, namespace: &str, message: &[u8]) -> Result<Fingerpr
     let blob = unarmoured(armoured)?;
     let parts = parts(&blob)?;
     if parts.namespace != namespace.as_bytes() {
-        let other = super::text::visible_bytes(parts.namespace);
-        return Err(Unsigned::Namespace(other, namespace.to_owned()));
+        let other = visible_bytes(parts.namespace);
+        return Err(Unsigned::Namespace(shortened(&other, SHOWN), namespace.to_owned()));
     }
     let hashed = match parts.hash {
         b"sha256" => Sha256::digest(message).to_vec(),
@@ -113,8 +116,13 @@ fn fits(key: &[u8], signature: &[u8], signed: &[u8]) -> Result<(), Unsigned> {
         #[cfg(feature = "http")]
         _ => beside::fits(&fields, kind, method, signed),
         #[cfg(not(feature = "http"))]
-        _ => Err(Unsigned::Kind(super::text::visible_bytes(kind))),
+        _ => Err(other(kind)),
     }
+}
+
+/// A kind of key that cannot be checked.
+fn other(kind: &[u8]) -> Unsigned {
+    Unsigned::Kind(shortened(&visible_bytes(kind), SHOWN))
 }
 
 /// What follows the type of a key, the value of a signature, and what follows that.
@@ -201,7 +209,7 @@ mod beside {
             }
             (b"ssh-rsa", b"rsa-sha2-512") => rsa(&ring::RSA_PKCS1_2048_8192_SHA512, fields, signed),
             (b"ssh-rsa", b"rsa-sha2-256") => rsa(&ring::RSA_PKCS1_2048_8192_SHA256, fields, signed),
-            _ => Err(Unsigned::Kind(crate::domain::text::visible_bytes(kind))),
+            _ => Err(super::other(kind)),
         }
     }
 

@@ -53,7 +53,7 @@ pub fn roles(given: &Given<'_>, run: &Run, step: &Step) -> Vec<RoleName> {
     };
     let gates = || step.gate.iter().chain(&step.verify);
     let slots = asked.into_iter().chain(gates().flat_map(Gate::slots)).map(|s| &s.role);
-    let mut all: Vec<RoleName> = slots.chain(gates().flat_map(manual)).cloned().collect();
+    let mut all: Vec<RoleName> = slots.chain(gates().flat_map(Gate::manual)).cloned().collect();
     let more = policy::slots(given, run, step).into_iter().map(|slot| slot.role);
     all.extend(more.filter(|role| !all.contains(role)).collect::<Vec<_>>());
     all
@@ -63,12 +63,4 @@ pub fn roles(given: &Given<'_>, run: &Run, step: &Step) -> Vec<RoleName> {
 pub fn slots(given: &Given<'_>, run: &Run, step: &Step) -> Vec<Slot> {
     let gate = step.gate.iter().flat_map(Gate::slots).cloned();
     gate.chain(policy::slots(given, run, step)).collect()
-}
-
-fn manual(gate: &Gate) -> Vec<&RoleName> {
-    match gate {
-        Gate::All(parts) | Gate::Any(parts) => parts.iter().flat_map(manual).collect(),
-        Gate::Manual { role, .. } => vec![role],
-        _ => Vec::new(),
-    }
 }

@@ -71,7 +71,8 @@ pub fn starts_by_itself(given: &Given<'_>, run: &Run, step: &Step) -> bool {
 pub fn second_person(given: &Given<'_>, run: &Run, step: &Step, agrees: Option<&PersonName>) -> Result<(), Refusal> {
     let state = run.steps.get(&step.name);
     let counting = state.map(|state| people::counting(given, run, step, state)).unwrap_or_default();
-    let others: Vec<_> = counting.into_iter().filter(|d| Some(&d.person) != agrees).collect();
+    let others: Vec<_> =
+        counting.into_iter().filter(|d| agrees.is_none_or(|own| !people::is_of(given, d, own))).collect();
     let text = match others.iter().find(|d| !d.yes) {
         Some(no) => format!("{} ({}) rejected it: {}", no.person, no.role, no.reason),
         None if others.is_empty() => "a second person must approve it".to_owned(),

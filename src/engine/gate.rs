@@ -188,7 +188,9 @@ fn manual(
     role: &crate::domain::name::RoleName,
     text: &str,
 ) -> Verdict {
-    match people::counting(given, run, step, state).into_iter().rfind(|d| d.role == *role) {
+    let said: Vec<_> = people::counting(given, run, step, state).into_iter().filter(|d| d.role == *role).collect();
+    // Who says no is not outvoted by whoever speaks later.
+    match said.iter().find(|d| !d.yes).or(said.last()) {
         Some(yes) if yes.yes => {
             Verdict::new(Level::Pass, Reason::new(Rule::Person, format!("{} confirms: {text}", yes.person)))
         }

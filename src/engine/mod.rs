@@ -32,6 +32,7 @@ pub mod history;
 pub mod hold_point;
 pub mod incident;
 mod leave;
+mod leave_out;
 pub mod ledger;
 pub mod left;
 pub mod loss;

@@ -12,6 +12,7 @@ use crate::domain::digest::Digest;
 use crate::domain::name::{PersonName, RoleName};
 use crate::domain::person::{Actor, Proof, Role};
 use crate::domain::plan::{Question, Step, Work};
+use crate::domain::quorum;
 use crate::domain::verdict::{Level, Reason, Rule, Verdict};
 use crate::domain::workspace::Purpose;
 use std::collections::BTreeMap;
@@ -34,64 +35,43 @@ pub fn given_to_another<'a>(run: &'a Run, step: &Step, me: &PersonName) -> Optio
     run.steps.get(&step.name)?.assigned.as_ref().filter(|person| *person != me)
 }
 
-/// Whether a person may leave a step out. A hold point, a poll or an approval is
-/// left out only by someone whose word it waits for; of an approval, by no one
-/// whose own change it is.
-pub fn may_leave_out(given: &Given<'_>, run: &Run, step: &Step, actor: &Actor) -> Result<(), Reason> {
-    let person = &actor.person;
-    let (roles, own): (Vec<&RoleName>, bool) = match &step.work {
-        Work::Ask(Question::Release { roles, .. } | Question::Poll { roles, .. }) => (roles.iter().collect(), false),
-        Work::Ask(Question::Approval(slots)) => {
-            let own = excluded(run, run.steps.get(&step.name)).any(|p| p == person);
-            (slots.iter().map(|s| &s.role).collect(), own)
-        }
-        _ => return Ok(()),
-    };
-    if own {
-        let text = format!("{person} started or drives run {} and cannot leave out its approval", run.id);
-        return Err(Reason::new(Rule::Separation, text));
-    }
-    let filled: Vec<_> = roles.iter().filter(|role| rules::fills(given, person, role)).collect();
-    // Who is not known well enough to decide it is not known well enough to leave it out.
-    let proved: Vec<_> = filled.iter().map(|role| speaker(given, actor, role, Word::Typed).map(drop)).collect();
-    if proved.iter().any(Result::is_ok) {
-        return Ok(());
-    }
-    if let Some(reason) = proved.into_iter().filter_map(Result::err).flatten().next() {
-        return Err(reason);
-    }
-    let roles: Vec<_> = roles.iter().map(|r| r.as_str()).collect();
-    let text = format!("step {} waits for {}; {person} fills none of these", step.name, roles.join(" or "));
-    Err(Reason::new(Rule::Authority, text))
-}
-
 /// Whether an actor may decide a rollback: in a role that has that authority, and
 /// known as well as the role demands. Where no role has it, everyone does.
 pub fn may_roll_back(given: &Given<'_>, actor: &Actor) -> Result<(), Reason> {
     // Rules that the files have loosened bind on: each of them must allow it.
     let kept = given.ledger.rules.iter().map(|rules| &rules.roles);
-    let mut all = std::iter::once(&given.workspace.roles).chain(kept.clone());
-    let someone = given.workspace.people.keys().any(|p| all.clone().all(|roles| authorised(roles, p)));
-    match kept.into_iter().next() {
-        // Nobody is allowed by all of them: whoever was at the start, for a way back must not be without anyone.
-        Some(first) if !someone => has_authority(given, first, actor),
-        _ => all.try_for_each(|roles| has_authority(given, roles, actor)),
+    let mut all = kept.chain([&given.workspace.roles]);
+    let anyone = |able: &dyn Fn(&PersonName) -> bool| given.workspace.people.keys().any(able);
+    let by_all = |most: Proof| anyone(&|person| all.clone().all(|roles| types(roles, person, most)));
+    // It is decided by typing: where that would be nobody's, a proof that was raised does not bind.
+    let most = if by_all(Proof::Signed) { Proof::Signed } else { Proof::Login };
+    if by_all(most) {
+        return all.try_for_each(|roles| has_authority(given, roles, actor, most));
     }
+    // Nobody is allowed by all of them: whoever was at first, for a way back must not be without anyone.
+    let first = all.find(|roles| anyone(&|person| types(roles, person, most)));
+    has_authority(given, first.unwrap_or(&given.workspace.roles), actor, most)
 }
 
-fn authorised(roles: &BTreeMap<RoleName, Role>, person: &PersonName) -> bool {
+/// Whether a person can decide a rollback by these roles when it is typed, and this is the most proof that they ask for.
+fn types(roles: &BTreeMap<RoleName, Role>, person: &PersonName, most: Proof) -> bool {
     let mut with = roles.values().filter(|r| r.rollback).peekable();
-    with.peek().is_none() || with.any(|r| r.people.contains(person))
+    with.peek().is_none() || with.any(|r| r.people.contains(person) && !r.proof.min(most).by_key())
 }
 
-fn has_authority(given: &Given<'_>, roles: &BTreeMap<RoleName, Role>, actor: &Actor) -> Result<(), Reason> {
+fn has_authority(
+    given: &Given<'_>,
+    roles: &BTreeMap<RoleName, Role>,
+    actor: &Actor,
+    most: Proof,
+) -> Result<(), Reason> {
     let roles: Vec<_> = roles.values().filter(|r| r.rollback).collect();
     if roles.is_empty() {
         return Ok(());
     }
     let person = &actor.person;
     let fills: Vec<_> = roles.iter().filter(|r| r.people.contains(person)).collect();
-    if fills.iter().any(|r| actor.proof >= r.proof || given.claims_count()) {
+    if fills.iter().any(|r| actor.proof >= r.proof.min(most) || given.claims_count()) {
         return Ok(());
     }
     let no = |text: String| Err(Reason::new(Rule::Authority, text));
@@ -184,7 +164,7 @@ pub fn speaker(
 /// The people whose approval of a step never counts: who started the run, who drives it or ever did, who was given
 /// the step and who agreed to its operation.
 pub fn excluded<'a>(run: &'a Run, state: Option<&'a StepState>) -> impl Iterator<Item = &'a PersonName> {
-    let own = state.into_iter().flat_map(|s| [&s.assigned, &s.consented_by]).flatten();
+    let own = state.into_iter().flat_map(|s| s.assigned.iter().chain(&s.given).chain(&s.consented_by));
     // A ledger of before says who drives, and not who did.
     std::iter::once(&run.by).chain(run.conn.iter().map(|c| &c.person)).chain(&run.drove).chain(own)
 }
@@ -196,16 +176,14 @@ pub fn newest<'a>(
     step: &Step,
     state: &'a StepState,
 ) -> Vec<(&'a Decision, Option<String>)> {
-    let mut newest: Vec<&Decision> = Vec::new();
-    for decision in &state.decisions {
-        newest.retain(|d| (&d.person, &d.role) != (&decision.person, &decision.role));
-        newest.push(decision);
-    }
+    let newest = state.words();
     if newest.is_empty() {
         return Vec::new();
     }
     let about = statement::digest(run, step);
-    let judged = |d: &'a Decision| (d, (d.saw != about).then(moved).or_else(|| lapsed(given, run, step, state, d)));
+    // A rejection stays, whatever was changed since: whether that answers it is for whoever made it to say.
+    let gone = |d: &Decision| (d.yes && d.saw != about).then(moved);
+    let judged = |d: &'a Decision| (d, gone(d).or_else(|| lapsed(given, run, step, state, d)));
     newest.into_iter().map(judged).collect()
 }
 
@@ -220,8 +198,8 @@ fn lapsed(given: &Given<'_>, run: &Run, step: &Step, state: &StepState, decision
     if !decision.yes {
         return None;
     }
-    if excluded(run, Some(state)).any(|p| p == person) {
-        return Some(format!("{person} has started, driven or agreed to it"));
+    if let Some(own) = excluded(run, Some(state)).find(|own| is_of(given, decision, own)) {
+        return Some(format!("{own} has started, driven or agreed to it"));
     }
     let role = rules::role(given, name);
     let Some(role) = role.filter(|role| role.people.contains(person)) else {
@@ -230,11 +208,27 @@ fn lapsed(given: &Given<'_>, run: &Run, step: &Step, state: &StepState, decision
     if decision.spoken.is_some() {
         return (!role.spoken).then(|| format!("a spoken decision does not count for {name}"));
     }
-    if decision.signed.is_some() || decision.proof == Proof::Signed {
+    if decision.signed.is_some() || decision.proof.by_key() {
         return statement::lapsed(given, run, step, decision);
     }
     let proved = decision.proof >= role.proof || given.claims_count();
     (!proved).then(|| format!("{name} needs proof by {}, and it was given as {}", role.proof, decision.proof))
+}
+
+/// Whether a decision is a person's: made in their name, or signed with a key that is theirs too.
+pub fn is_of(given: &Given<'_>, decision: &Decision, person: &PersonName) -> bool {
+    decision.person == *person || decision.key().is_some_and(|key| rules::has_key(given, person, key))
+}
+
+/// Decisions by who is behind them: several names that one key signs for are one person.
+fn voices<'a>(decisions: impl Iterator<Item = &'a Decision>) -> Vec<Vec<&'a Decision>> {
+    let same = |a: &Decision, b: &Decision| a.person == b.person || (a.key().is_some() && a.key() == b.key());
+    decisions.fold(Vec::new(), |voices: Vec<Vec<&Decision>>, one| {
+        let own = |voice: &Vec<&Decision>| voice.iter().any(|said| same(said, one));
+        let (own, mut others): (Vec<_>, Vec<_>) = voices.into_iter().partition(own);
+        others.push(own.into_iter().flatten().chain([one]).collect());
+        others
+    })
 }
 
 /// The decisions that count towards slots of a step: newest of each person and
@@ -244,20 +238,36 @@ pub fn counting<'a>(given: &Given<'_>, run: &'a Run, step: &Step, state: &'a Ste
     newest.filter(|(_, lapsed)| lapsed.is_none()).map(|(decision, _)| decision).collect()
 }
 
-/// What the slots of a step say.
+/// The rejection of a step that stands in one of these roles, in words.
+pub fn rejected<'a>(state: &StepState, mut roles: impl Iterator<Item = &'a RoleName>) -> Option<String> {
+    let words = state.words();
+    let no = roles.find_map(|role| words.iter().find(|d| !d.yes && d.role == *role));
+    no.map(|no| format!("{} ({}) rejected it: {}", no.person, no.role, no.reason))
+}
+
+/// What the slots of a step say. Nobody fills two of them.
 pub fn slots(given: &Given<'_>, run: &Run, step: &Step, state: &StepState, slots: &[Slot]) -> Verdict {
     let decisions = counting(given, run, step, state);
-    Verdict::all(slots.iter().map(|slot| {
-        let of_role = || decisions.iter().filter(|d| d.role == slot.role);
-        if let Some(no) = of_role().find(|d| !d.yes) {
+    Verdict::all(slots.iter().zip(filled(&decisions, slots)).map(|(slot, have)| {
+        if let Some(no) = decisions.iter().find(|d| d.role == slot.role && !d.yes) {
             let text = format!("{} ({}) rejected it: {}", no.person, no.role, no.reason);
             return Verdict::new(Level::Fail, Reason::new(Rule::Approval, text));
         }
-        let have = of_role().count();
         let text = format!("approval by {} {have} of {}", slot.role, slot.need);
-        let level = if have >= slot.need as usize { Level::Pass } else { Level::Hold };
+        let level = if have >= slot.need { Level::Pass } else { Level::Hold };
         Verdict::new(level, Reason::new(Rule::Approval, text))
     }))
+}
+
+/// How many of each slot decisions that count fill.
+pub fn filled(decisions: &[&Decision], slots: &[Slot]) -> Vec<u32> {
+    let needs: Vec<_> = slots.iter().map(|slot| slot.need).collect();
+    let voices = voices(decisions.iter().copied().filter(|d| d.yes));
+    let able = |voice: Vec<&Decision>| {
+        let fits = |(n, slot): (usize, &Slot)| voice.iter().any(|d| d.role == slot.role).then_some(n);
+        slots.iter().enumerate().filter_map(fits).collect()
+    };
+    quorum::filled(&needs, &voices.into_iter().map(able).collect::<Vec<_>>())
 }
 
 /// How one role stands in a poll.

@@ -79,7 +79,11 @@ pub(super) fn advance(given: &Given<'_>) -> Vec<Fact> {
     let kept = given.ledger.rules.iter().enumerate();
     // What is no stricter than what the files say now need not be kept beside it.
     let covered = kept.filter(|(_, old)| loosened::loosened(old, &rules, given.now).is_empty());
-    let drops = covered.filter_map(|(n, _)| u32::try_from(n).ok()).collect();
+    let mut drops: Vec<_> = covered.filter_map(|(n, _)| u32::try_from(n).ok()).collect();
+    // What was in force at first stays so beside what came later and is not adopted: by it a way back has somebody.
+    if drops.len() < given.ledger.rules.len() {
+        drops.retain(|n| *n != 0);
+    }
     let loosened = loosened::loosened(newest, &rules, given.now);
     vec![Fact::RulesRead { rules: Arc::new(rules), loosened, drops }]
 }
@@ -248,7 +252,16 @@ pub fn fills(given: &Given<'_>, person: &PersonName, name: &RoleName) -> bool {
 /// Whether a key signs for a person by everything in force.
 pub fn signs(given: &Given<'_>, person: &PersonName, key: &Fingerprint) -> bool {
     let live = given.workspace.people.get(person).is_some_and(|p| p.accounts.keys.contains(key));
-    live && kept_of(given, person).all(|accounts| accounts.keys.contains(key))
+    // Rules of before keys were known name nobody's: until they are written down anew, nothing says whose a key was.
+    let mut kept = given.ledger.rules.iter().peekable();
+    let written = kept.peek().is_none() || kept.any(|rules| !rules.people.is_empty());
+    live && written && kept_of(given, person).all(|accounts| accounts.keys.contains(key))
+}
+
+/// Whether a key is a person's by anything in force.
+pub fn has_key(given: &Given<'_>, person: &PersonName, key: &Fingerprint) -> bool {
+    let live = given.workspace.people.get(person).map(|p| &p.accounts);
+    live.into_iter().chain(kept_of(given, person)).any(|accounts| accounts.keys.contains(key))
 }
 
 /// The login of a session that was given to its person after rules came into force that still bind.

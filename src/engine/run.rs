@@ -192,6 +192,9 @@ pub struct StepState {
     pub by: Option<PersonName>,
     /// Who it was given to.
     pub assigned: Option<PersonName>,
+    /// Everyone it was ever given to.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub given: BTreeSet<PersonName>,
     /// Why its verification was waived.
     pub waived: Option<String>,
     /// The branch chosen, for a decision.
@@ -200,6 +203,9 @@ pub struct StepState {
     pub votes: BTreeMap<RoleName, Cast>,
     /// Approvals and rejections, in order.
     pub decisions: Vec<Decision>,
+    /// The signed texts that were taken down, of every try.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub taken: BTreeSet<Digest>,
     /// When it was last asked anew.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retried: Option<Timestamp>,
@@ -369,6 +375,18 @@ impl Run {
         self.changed
             .iter()
             .filter(move |c| c.service == *service && c.environment == *environment && c.taken_back.is_none())
+    }
+}
+
+impl StepState {
+    /// The newest decision of each person and role, in the order in which they were made.
+    pub fn words(&self) -> Vec<&Decision> {
+        let mut newest: Vec<&Decision> = Vec::new();
+        for decision in &self.decisions {
+            newest.retain(|d| (&d.person, &d.role) != (&decision.person, &decision.role));
+            newest.push(decision);
+        }
+        newest
     }
 }
 

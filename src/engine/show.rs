@@ -1,14 +1,14 @@
 //! What a step is shown as, what it waits for, and whether a run still moves by
 //! itself. Derived at the moment of asking; nothing here is stored or decides.
 
-use super::advance::watching;
+use super::advance;
 use super::gate::{self, Since};
 use super::run::{Fate, Phase, Run, State, StepState, TriggerState};
 use super::{Given, consent, readiness, signal};
 use crate::domain::Timestamp;
 use crate::domain::plan::{Question, Start, Step, Work};
 use crate::domain::trigger::Trigger;
-use crate::domain::verdict::{Level, Rule, Verdict};
+use crate::domain::verdict::{Level, Reason, Rule, Verdict};
 use serde::Serialize;
 
 /// A step in one word.
@@ -105,8 +105,8 @@ pub fn step<'a>(given: &Given<'_>, run: &'a Run, step: &'a Step) -> Option<Shown
     let state = run.steps.get(&step.name)?;
     let (word, verdict) = match &state.state {
         State::Pending => pending(given, run, step),
-        State::Running => (asked(step), watched(given, run, step, state)),
-        State::Verifying => (Word::Verifying, watched(given, run, step, state)),
+        State::Running => watching(asked(step), step, watched(given, run, step, state)),
+        State::Verifying => watching(Word::Verifying, step, watched(given, run, step, state)),
         State::Done => (Word::Done, Verdict::pass()),
         State::Skipped(_) => (Word::Skipped, Verdict::pass()),
         State::RolledBack => (Word::RolledBack, Verdict::pass()),
@@ -132,6 +132,15 @@ fn pending(given: &Given<'_>, run: &Run, step: &Step) -> (Word, Verdict) {
         _ => Word::Held,
     };
     (word, verdict)
+}
+
+/// What is watched goes on by itself, unless it waits for people alone and no time ends it.
+fn watching(word: Word, step: &Step, verdict: Verdict) -> (Word, Verdict) {
+    let of_people = |r: &Reason| matches!(r.rule, Rule::Approval | Rule::Person);
+    let people = verdict.level == Level::Hold && verdict.reasons.iter().all(of_people);
+    let ends = word == Word::Running && matches!(step.work, Work::Watch { limit: Some(_), .. });
+    let watched = matches!(word, Word::Running | Word::Verifying);
+    (if watched && people && !ends { Word::Approval } else { word }, verdict)
 }
 
 fn asked(step: &Step) -> Word {
@@ -203,9 +212,12 @@ fn awaited(given: &Given<'_>, run: &Run, shown: &Shown<'_>) -> Option<Waiting> {
         (State::Partly(done, of, why), _) => format!("done to {done} of {of}: {why}"),
         (State::InDoubt(why), _) if !probing(given, state) => format!("in doubt: {why}"),
         (_, Word::Approval) => {
-            let standing = super::people::poll(given, run, step).map(|p| p.verdict);
+            let polled = super::people::poll(given, run, step).filter(|_| state.state == State::Running);
+            let standing = polled.map(|p| p.verdict);
             let slots = match &step.work {
-                Work::Ask(Question::Approval(slots)) => Some(super::people::slots(given, run, step, state, slots)),
+                Work::Ask(Question::Approval(slots)) if state.state == State::Running => {
+                    Some(super::people::slots(given, run, step, state, slots))
+                }
                 _ => None,
             };
             let verdict = standing.or(slots).unwrap_or_else(|| shown.verdict.clone());
@@ -283,7 +295,7 @@ fn counts(given: &Given<'_>, run: &Run, trigger: &Trigger) -> bool {
         let level = |at| signal::judge_planned(given, run, at).0.level;
         trigger.signals.iter().any(|at| matches!(level(at), Level::Hold | Level::Fail))
     };
-    match run.triggers.get(&trigger.name).filter(|_| watching(run, trigger)) {
+    match run.triggers.get(&trigger.name).filter(|_| advance::watching(run, trigger)) {
         Some(TriggerState::Tripped { acts_at, .. }) => acts_at.is_some(),
         Some(TriggerState::Postponed { until, .. }) => given.now < *until || breached(),
         Some(TriggerState::Armed) => breached(),

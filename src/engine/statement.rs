@@ -13,7 +13,7 @@ use crate::domain::plan::{Plan, Question, Step, Work};
 use crate::domain::refusal::Refusal;
 use crate::domain::signed::{Heading, Signed};
 use crate::domain::span::Span;
-use crate::domain::text::visible;
+use crate::domain::text::{shortened, visible};
 use crate::domain::verdict::Rule;
 use chrono::SubsecRound;
 use std::fmt::{self, Write};
@@ -22,6 +22,9 @@ use std::fmt::{self, Write};
 const AHEAD: Span = Span::mins(1);
 /// How long a text may count at most.
 pub const LONGEST: Span = Span::mins(7 * 24 * 60);
+
+/// So much of what a text says of itself is told of it when it is refused.
+const SHOWN: usize = 60;
 
 /// Digest of what a decision on a step is about.
 pub fn digest(run: &Run, step: &Step) -> Digest {
@@ -72,7 +75,8 @@ fn journal(given: &Given<'_>) -> String {
     given.ledger.journal.as_ref().map(ToString::to_string).unwrap_or_default()
 }
 
-/// What is decided on, in words; the digest covers more than is told here, and all that is told here.
+/// What is decided on, in words. The digest covers more of the plan than is told here, and not all that is told: who
+/// started the run, and for one step the title of the plan, stand in the text alone, which is compared to the byte.
 fn body(run: &Run, step: &Step) -> String {
     let plan = &run.plan;
     let mut out = String::new();
@@ -131,7 +135,15 @@ pub(super) fn admissible(
     let heading = genuine(given, run, step, signed).map_err(|why| {
         Refusal::one(Rule::Approval, format!("the signed decision on step {} counts for nothing: {why}", step.name))
     })?;
-    let again = |d: &&Decision| d.person == heading.person && d.role == heading.role && d.at >= heading.asked;
+    let before = |d: &Decision| d.signed.as_ref().is_some_and(|earlier| earlier.text == signed.text);
+    if state.taken.contains(&signed.digest()) || state.decisions.iter().any(before) {
+        let text = format!("this text on step {} was taken down before; export it anew", step.name);
+        return Err(Refusal::one(Rule::Approval, text));
+    }
+    // Texts are of whole seconds. A rejection of the same second as the word before it is the later one: it is
+    // nobody's gain to play one again, and whoever says no is to be heard.
+    let later = |at: Timestamp| if heading.yes { at >= heading.asked } else { at.trunc_subsecs(0) > heading.asked };
+    let again = |d: &&Decision| d.person == heading.person && d.role == heading.role && later(d.at);
     let since = state.decisions.iter().rfind(again).map(|d| d.at);
     let since = since.into_iter().chain(state.retried.filter(|at| *at >= heading.asked)).max();
     match since {
@@ -169,9 +181,11 @@ pub(super) fn lapsed(given: &Given<'_>, run: &Run, step: &Step, decision: &Decis
 /// The heading of a text that somebody signed with a key of theirs, about exactly this, and that has not expired.
 fn genuine(given: &Given<'_>, run: &Run, step: &Step, signed: &Signed) -> Result<Heading, String> {
     let (heading, rest) = Heading::read(&signed.text).map_err(|unread| format!("its text cannot be read: {unread}"))?;
-    if (heading.journal.as_str(), heading.run, &heading.step) != (journal(given).as_str(), run.id, &step.name) {
-        let there = format!("{}/{} of journal {}", heading.run, heading.step, heading.journal);
-        return Err(format!("it is about {there}, and this is {}/{} of {}", run.id, step.name, journal(given)));
+    let here = journal(given);
+    if (heading.journal.as_str(), heading.run, &heading.step) != (here.as_str(), run.id, &step.name) {
+        let [part, of] = [heading.step.as_str(), &heading.journal].map(|text| shortened(text, SHOWN));
+        let there = format!("{}/{part} of journal {of}", heading.run);
+        return Err(format!("it is about {there}, and this is {}/{} of {here}", run.id, step.name));
     }
     if heading.change != digest(run, step) {
         return Err("what was approved has changed since".to_owned());
@@ -186,7 +200,8 @@ fn genuine(given: &Given<'_>, run: &Run, step: &Step, signed: &Signed) -> Result
     if rules::signs(given, &heading.person, key) {
         return Ok(heading);
     }
-    Err(format!("the key {key} is not {}'s by `keys` in holdpoint.toml and the rules in force", heading.person))
+    let person = shortened(heading.person.as_str(), SHOWN);
+    Err(format!("the key {key} is not {person}'s by `keys` in holdpoint.toml and the rules in force"))
 }
 
 fn in_time(heading: &Heading, now: Timestamp) -> Result<(), String> {

@@ -99,3 +99,20 @@ fn a_condition_is_met_in_the_words_in_which_it_was_given() {
     let story = s.holdpoint(&["journal", "show"]).exits(0).stdout;
     assert!(story.contains("GO-IF fx is fresh") && story.contains("GO, condition met: fx is fresh"), "{story}");
 }
+
+#[test]
+fn what_was_rejected_is_tried_again_once_that_is_taken_back() {
+    let s = with(DAY);
+    by(&s, "ana", &["run", "start", "day"]).exits(0);
+    by(&s, "bo", &["reject", "1/1", "--reason", "the schema is missing"]).exits(0);
+    let waits = by(&s, "ana", &["drive", "1"]).exits(3);
+    assert!(waits.stderr.contains("next: holdpoint approve 1/1\n   next: holdpoint step retry 1 1\n"), "{waits:?}");
+    let retried = by(&s, "ana", &["step", "retry", "1", "1"]).exits(1);
+    assert!(retried.stderr.contains("bo (security) rejected it: the schema is missing"), "{retried:?}");
+    by(&s, "bo", &["step", "skip", "1", "1", "--reason", "no time"]).exits(1);
+    by(&s, "bo", &["approve", "1/1"]).exits(0);
+    by(&s, "ana", &["step", "retry", "1", "1"]).exits(3);
+    by(&s, "bo", &["approve", "1/1"]).exits(0);
+    by(&s, "ana", &["drive", "1"]).exits(3);
+    assert_eq!(word(&s, "1"), "done");
+}

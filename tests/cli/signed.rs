@@ -4,6 +4,7 @@
 
 use crate::support::{Outcome, Sandbox, until};
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -24,6 +25,7 @@ service = "web"
 environment = "prod"
 args = { version = "4.2.0" }
 needs = ["1"]
+verify = { approval = [{ role = "security", need = 1 }] }
 [[steps]]
 id = "3"
 title = "And by both"
@@ -210,13 +212,27 @@ fn a_key_in_the_home_and_one_in_an_agent_sign_on_the_spot() {
     let add = Command::new("ssh-add").arg("-q").arg(house.at("ana")).env("SSH_AUTH_SOCK", &socket).status().unwrap();
     assert!(add.success());
     let mut asks = house.0.command(crate::support::sandbox::HOLDPOINT, &["approve", "1/1", "--sign"]);
-    let out = asks.env("SSH_AUTH_SOCK", &socket).output().unwrap();
+    // What signs sees the public half of the key alone, in a place that nobody else gets at.
+    let (temporary, seen) = (house.at("temporary"), house.at("seen"));
+    fs::create_dir(&temporary).unwrap();
+    let bin = house.at("bin");
+    fs::create_dir(&bin).unwrap();
+    let look = format!(
+        "#!/bin/sh\nfor key; do [ -f \"$key\" ] && stat -c '%a %h' \"$key\" \"$(dirname \"$key\")\" >{}; done\nPATH={} exec ssh-keygen \"$@\"\n",
+        seen.display(),
+        std::env::var("PATH").unwrap()
+    );
+    fs::write(bin.join("ssh-keygen"), look).unwrap();
+    fs::set_permissions(bin.join("ssh-keygen"), fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    asks.env("SSH_AUTH_SOCK", &socket).env("TMPDIR", &temporary).env("PATH", path);
+    let out = asks.output().unwrap();
     agent.kill().unwrap();
     agent.wait().unwrap();
     let said = String::from_utf8_lossy(&out.stderr).into_owned();
     assert!(said.contains("ana started or drives run 1"), "the agent signed, and it was judged: {said}");
-    let left = walk(&house.0.state()).into_iter().find(|name| name.contains("agent-key"));
-    assert_eq!(left, None);
+    assert_eq!(fs::read_to_string(&seen).unwrap(), "600 1\n700 2\n");
+    assert_eq!(walk(&temporary), Vec::<String>::new(), "nothing of it is left");
 }
 
 fn walk(directory: &Path) -> Vec<String> {
@@ -347,4 +363,39 @@ fn a_key_that_comes_after_the_run_waits_to_be_adopted_and_one_that_goes_counts_n
     house.0.write("holdpoint.toml", without.replacen(&format!("\"{}\", ", house.public("bo")), "", 1));
     let status = house.run(&["approvals"]).exits(0);
     assert!(status.stdout.contains("0 of 2"), "{status:?}");
+}
+
+#[test]
+fn what_would_act_on_a_terminal_or_is_over_at_once_is_not_written_to_be_signed() {
+    let house = House::new();
+    house.starts();
+    let file = house.at("bo.txt");
+    let long = "x".repeat(2000);
+    let whys =
+        [("fine\u{1b}[2J", "24h", "\\u{1b}"), ("fi\u{202e}enif", "24h", "\\u{202e}"), (&long, "24h", "characters")];
+    for (reason, lasts, why) in whys.into_iter().chain([("fine", "0s", "for some time"), ("fine", "200h", "at most")]) {
+        let export = ["approve", "1/1", "--export", file.to_str().unwrap(), "--by", "bo"];
+        let refused = house.run(&[&export[..], &["--reason", reason, "--for", lasts]].concat()).exits(2);
+        assert!(refused.stderr.contains(why) && !file.exists(), "{why:?} is not in {refused:?}");
+        assert!(refused.stderr.len() < 600 && !refused.stderr.contains('\u{1b}'), "{refused:?}");
+    }
+}
+
+#[test]
+fn a_verification_by_people_is_not_waited_for_by_who_started_the_step() {
+    let house = House::new();
+    house.starts();
+    let file = house.file("bo.txt", "1/1", "bo");
+    house.sign("bo", &file, "holdpoint-approval");
+    house.import(&file).exits(0);
+    assert_eq!(house.word("1"), "done");
+    let started = house.run(&["step", "start", "1", "2", "--confirm", "prod"]).exits(3);
+    assert!(started.stderr.contains("step 2 waits for people: approval by security 0 of 1"), "{started:?}");
+    assert!(started.stderr.contains("next: holdpoint approve 1/2 --sign"), "{started:?}");
+    let drives = house.run(&["drive", "1"]).exits(3);
+    assert!(drives.stderr.contains("next: holdpoint approve 1/2 --sign"), "{drives:?}");
+    let verified = house.file("verified.txt", "1/2", "bo");
+    house.sign("bo", &verified, "holdpoint-approval");
+    house.import(&verified).exits(0);
+    assert_eq!(house.word("2"), "done");
 }

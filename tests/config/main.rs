@@ -14,6 +14,7 @@ mod good;
 mod ics;
 mod ics_beside;
 mod kubernetes;
+mod people;
 mod plugin;
 mod random;
 mod silence;

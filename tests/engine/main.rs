@@ -29,6 +29,7 @@ mod owner;
 mod paged;
 mod policy;
 mod properties;
+mod quorum;
 mod reporting;
 mod scale;
 mod scenario;
@@ -36,6 +37,7 @@ mod scenarios;
 mod seen;
 mod series;
 mod shifts;
+mod signed;
 mod slo;
 #[path = "../support/standstill.rs"]
 mod standstill;

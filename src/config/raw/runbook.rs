@@ -91,7 +91,7 @@ pub struct Step {
     pub undo: Option<Spot<String>>,
     /// Whether what it does cannot be taken back.
     pub point_of_no_return: Option<Spot<bool>>,
-    /// Whether it may be skipped with a reason; so when absent.
+    /// Whether it may be skipped with a reason; so when absent, unless it is an approval.
     pub may_skip: Option<bool>,
     /// How long to diagnose after a failure.
     pub diagnose: Option<Span>,

@@ -11,8 +11,10 @@ use crate::config::words::SignalRef;
 use crate::domain::approval::Slot;
 use crate::domain::gate::Gate;
 use crate::domain::name::{EnvironmentName, PersonName, RoleName, ServiceName, SignalName};
+use crate::domain::quorum;
 use crate::domain::signal::SignalAt;
 use crate::domain::workspace::Purpose;
+use std::collections::BTreeSet;
 
 /// What the step says about itself that its gates depend on.
 #[derive(Clone, Copy, Debug, Default)]
@@ -48,7 +50,9 @@ pub fn gate(r: &mut Reading<'_>, raw: &Spot<raw::Gate>, about: About<'_>) -> Gat
         return Gate::Approval(slots(r, approval, about.owner));
     }
     if let Some(manual) = &raw.manual {
-        return Gate::Manual { role: r.name(Noun::Role, &manual.role), text: manual.text.value.clone() };
+        let role = r.name(Noun::Role, &manual.role);
+        keys(r, &manual.role, &role, 1);
+        return Gate::Manual { role, text: manual.text.value.clone() };
     }
     if raw.window.is_some() && about.environment.is_none() && about.service.is_none() {
         let help = "give the step `environment`, and `service` when windows differ by service";
@@ -112,36 +116,78 @@ fn signal(r: &mut Reading<'_>, raw: &Spot<SignalRef>, here: Option<&EnvironmentN
     Some(SignalAt { signal: SignalName::new(name), environment: place })
 }
 
-/// Resolves slots; one that its people could never fill is noted.
+/// Resolves slots; those that their people could never fill are noted.
 pub fn slots(r: &mut Reading<'_>, raw: &[raw::Slot], owner: Option<&RoleName>) -> Vec<Slot> {
     let roles: Vec<_> = raw.iter().map(|slot| slot.role.clone()).collect();
     r.once(&roles);
-    raw.iter().map(|raw| slot(r, raw, owner)).collect()
+    let (slots, well): (Vec<_>, Vec<_>) = raw.iter().map(|raw| slot(r, raw, owner)).unzip();
+    if let Some(first) = raw.first().filter(|_| well.into_iter().all(|well| well)) {
+        enough(r, &first.role, &slots);
+    }
+    slots
 }
 
-fn slot(r: &mut Reading<'_>, raw: &raw::Slot, owner: Option<&RoleName>) -> Slot {
+/// Nobody fills two slots, so together they may take more people than there are.
+fn enough<T>(r: &mut Reading<'_>, at: &Spot<T>, slots: &[Slot]) {
+    let workspace = r.workspace;
+    let fill = |slot: &Slot| workspace.roles.get(&slot.role).map(|role| role.people.as_slice()).unwrap_or_default();
+    let people: BTreeSet<_> = slots.iter().flat_map(fill).collect();
+    let able = |person: &PersonName| {
+        let fits = |(n, slot): (usize, &Slot)| fill(slot).contains(person).then_some(n);
+        slots.iter().enumerate().filter_map(fits).collect::<Vec<_>>()
+    };
+    let needs: Vec<_> = slots.iter().map(|slot| slot.need).collect();
+    let filled = quorum::filled(&needs, &people.iter().map(|person| able(person)).collect::<Vec<_>>());
+    if filled != needs {
+        let need: u64 = needs.iter().copied().map(u64::from).sum();
+        let what = format!("{need} different people must approve, and their roles have {}", people.len());
+        r.mistake(&at.at, what, "nobody approves for two roles at once; give the roles more people");
+    }
+}
+
+/// Notes a role of which fewer can sign than must; whether it did.
+fn keys<T>(r: &mut Reading<'_>, at: &Spot<T>, role: &RoleName, need: u32) -> bool {
+    let workspace = r.workspace;
+    let Some(declared) = workspace.roles.get(role) else { return false };
+    let signs = |person: &&PersonName| workspace.people.get(*person).is_some_and(|p| !p.accounts.keys.is_empty());
+    let by_key = workspace.purpose == Purpose::Real && declared.proof.by_key();
+    let fill = &declared.people;
+    let able = if by_key { fill.iter().filter(signs).count() } else { fill.len() };
+    let lacking = wanted(need) > able && able < fill.len();
+    if lacking {
+        let what = format!("{need} people of {role} must sign, and {able} of them have `keys`");
+        r.mistake(&at.at, what, "give them keys in [people]: the line of a KEY.pub file, or its fingerprint");
+    }
+    lacking
+}
+
+fn wanted(need: u32) -> usize {
+    usize::try_from(need).unwrap_or(usize::MAX)
+}
+
+/// A slot, and whether its role alone could fill it.
+fn slot(r: &mut Reading<'_>, raw: &raw::Slot, owner: Option<&RoleName>) -> (Slot, bool) {
     let (role, need) = (r.name(Noun::Role, &raw.role), raw.need.unwrap_or(1));
     let workspace = r.workspace;
     let people = |role: &RoleName| workspace.roles.get(role).map(|role| role.people.as_slice());
-    let Some(fill) = people(&role) else { return Slot { role, need } };
+    let Some(fill) = people(&role) else { return (Slot { role, need }, false) };
     let asker = match owner.and_then(people) {
         Some([only]) if fill.contains(only) => Some(only),
         _ => None,
     };
-    let wanted = usize::try_from(need).unwrap_or(usize::MAX);
-    let signs = |person: &PersonName| workspace.people.get(person).is_some_and(|p| !p.accounts.keys.is_empty());
-    let by_key =
-        workspace.purpose == Purpose::Real && workspace.roles.get(&role).is_some_and(|role| role.proof.by_key());
-    let able = fill.iter().filter(|person| !by_key || signs(person)).count();
-    if wanted > able && able < fill.len() {
-        let what = format!("{need} people of {role} must sign, and {able} of them have `keys`");
-        r.mistake(&raw.role.at, what, "give them keys in [people]: the line of a KEY.pub file, or its fingerprint");
-    } else if wanted > fill.len() {
+    let asked = asker.filter(|_| wanted(need) + 1 > fill.len());
+    let well = if keys(r, &raw.role, &role, need) {
+        false
+    } else if wanted(need) > fill.len() {
         let what = format!("{need} people of {role} must approve, and it has {}", fill.len());
         r.mistake(&raw.role.at, what, "lower `need`, or give the role more people");
-    } else if let Some(asker) = asker.filter(|_| wanted + 1 > fill.len()) {
+        false
+    } else if let Some(asker) = asked {
         let what = format!("nobody could approve: {asker} does the step, and {role} has no other people left");
         r.mistake(&raw.role.at, what, "who asks never counts as approving; give the role more people");
-    }
-    Slot { role, need }
+        false
+    } else {
+        true
+    };
+    (Slot { role, need }, well)
 }

@@ -14,7 +14,7 @@ use crate::config::words::{Planned, StepRef};
 use crate::domain::catalogue::Tier;
 use crate::domain::name::{RunbookName, StepName};
 use crate::domain::operation::Direction;
-use crate::domain::plan::{At, Escalate, Need, Question, Start, Step, Work};
+use crate::domain::plan::{At, Escalate, Kind, Need, Question, Start, Step, Work};
 use crate::domain::template;
 use std::collections::BTreeMap;
 
@@ -120,7 +120,7 @@ pub fn step(
         verify,
         diagnose: raw.diagnose,
         branch: branch(r, runbook, raw, &work),
-        may_skip: raw.may_skip.unwrap_or(true),
+        may_skip: raw.may_skip.unwrap_or(raw.kind != Kind::Approval),
         owner,
         work,
     })
@@ -128,7 +128,6 @@ pub fn step(
 
 /// Looks up what the step is about where its work does not.
 fn named(r: &mut Reading<'_>, raw: &raw::Step) {
-    use crate::domain::plan::Kind;
     if matches!(raw.kind, Kind::Action | Kind::Command) || raw.argv.is_some() || raw.kind == Kind::Snapshot {
         return;
     }

@@ -33,8 +33,10 @@ const EVERY: Span = Span::secs(10);
 /// Reads the workspace's own file; services and all else are still empty.
 pub fn workspace(r: &mut Reading<'_>, raw: &WorkspaceFile) -> Workspace {
     about(r, raw);
-    once_each(r, raw.people.0.iter().flat_map(|(_, person)| &person.logins), "login");
-    once_each(r, raw.people.0.iter().flat_map(|(_, person)| &person.keys), "key");
+    once_each(r, raw.people.0.iter().flat_map(|(_, person)| &person.logins), "login", |text| text.to_owned());
+    // A key is the same one as a line, with whatever comment, and as a fingerprint.
+    let key = |text: &str| ssh_key::read(text).map_or_else(|_| text.to_owned(), |key| key.to_string());
+    once_each(r, raw.people.0.iter().flat_map(|(_, person)| &person.keys), "key", key);
     let zone = raw.workspace.zone.0.clone();
     Workspace {
         id: raw.workspace.id.value.clone(),
@@ -75,10 +77,15 @@ fn about(r: &mut Reading<'_>, raw: &WorkspaceFile) {
     }
 }
 
-fn once_each<'a>(r: &mut Reading<'_>, values: impl Iterator<Item = &'a Spot<String>>, noun: &str) {
-    let mut seen = BTreeMap::new();
+fn once_each<'a>(
+    r: &mut Reading<'_>,
+    values: impl Iterator<Item = &'a Spot<String>>,
+    noun: &str,
+    is: impl Fn(&str) -> String,
+) {
+    let mut seen = BTreeSet::new();
     for value in values {
-        if seen.insert(value.value.as_str(), ()).is_some() {
+        if !seen.insert(is(&value.value)) {
             let help = "who acts must be told apart; give it to one person";
             r.mistake(&value.at, format!("the {noun} {:?} belongs to a second person", value.value), help);
         }

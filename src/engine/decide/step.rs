@@ -15,7 +15,7 @@ use crate::domain::span::Span;
 use crate::domain::verdict::{Reason, Rule};
 use crate::engine::announce::announce;
 use crate::engine::run::{Fate, Run, State, StepState};
-use crate::engine::{Given, Ledger, adhoc, consent, people, readiness};
+use crate::engine::{Given, Ledger, adhoc, consent, leave_out, people, readiness};
 
 /// How long a manual *done* can be taken back.
 pub const UNDO: Span = Span::secs(10);
@@ -36,7 +36,7 @@ pub(super) fn decide(given: &Given<'_>, actor: &Actor, run: RunId, name: &StepNa
         StepCommand::Hold(reason) => hold::on_step(given, actor, run, step, reason),
         StepCommand::Release(reason, consent) => hold::release(given, actor, found, reason, consent.as_ref()),
         StepCommand::Note(text) => run::note(given, run.id, Some(name), text),
-        StepCommand::Waive(reason) => mine().and_then(|()| waive(found, reason)),
+        StepCommand::Waive(reason) => mine().and_then(|()| waive(given, actor, found, reason)),
         StepCommand::Assign(to) => mine().and_then(|()| assign(given, found, to)),
         StepCommand::Choose(branch) => mine().and_then(|()| choose(found, branch)),
         StepCommand::Probe => doubt::probe(given, actor, found),
@@ -155,6 +155,14 @@ fn retry(
     agreed: Option<&Consent>,
 ) -> Facts {
     let resend_of = match (&state.state, &step.work) {
+        (State::Failed(_) | State::Partly(..), Work::Ask(Question::Approval(slots))) => {
+            if let Some(no) = people::rejected(state, slots.iter().map(|slot| &slot.role)) {
+                let text =
+                    format!("step {}: {no}; once that is taken back with an approval, it can be retried", step.name);
+                return Err(Refusal::one(Rule::Approval, text));
+            }
+            None
+        }
         (State::Failed(_) | State::Partly(..), _) => None,
         (State::InDoubt(_), Work::Do(op)) if op.idempotent => first_sent(given.ledger, state),
         (State::InDoubt(_), _) => {
@@ -198,7 +206,7 @@ fn skip(given: &Given<'_>, actor: &Actor, (run, step, state): (&Run, &Step, &Ste
     if !step.may_skip {
         against.reason(Err(Reason::new(Rule::State, format!("step {} may not be skipped", step.name))));
     }
-    against.reason(people::may_leave_out(given, run, step, actor));
+    against.reason(leave_out::may_leave_out(given, run, step, actor));
     against.finish()?;
     match (&state.state, &step.work) {
         (State::Running, Work::Do(_)) => Err(wrong(step, &state.state, "skipped")),
@@ -209,11 +217,12 @@ fn skip(given: &Given<'_>, actor: &Actor, (run, step, state): (&Run, &Step, &Ste
     }
 }
 
-fn waive((run, step, state): (&Run, &Step, &StepState), reason: &str) -> Facts {
+fn waive(given: &Given<'_>, actor: &Actor, (run, step, state): (&Run, &Step, &StepState), reason: &str) -> Facts {
     needed(reason, "waiving a verification")?;
     if state.state != State::Verifying {
         return Err(wrong(step, &state.state, "waived"));
     }
+    leave_out::may_waive(given, run, step, actor).map_err(|r| Refusal { reasons: vec![r], held: false })?;
     let (run, step) = (run.id, step.name.clone());
     let waived = Fact::Waived { run, step: step.clone(), reason: reason.to_owned() };
     let note = format!("verification waived: {reason}");

@@ -3,6 +3,7 @@
 //! A step only moves along the states that its facts allow.
 
 use super::{run_mut, step_mut};
+use crate::domain::approval::Decision;
 use crate::domain::entry::Entry;
 use crate::domain::fact::Fact;
 use crate::domain::memo::Memo;
@@ -66,17 +67,27 @@ pub(super) fn fold(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<()
             let state = step_mut(ledger, *run, step)?;
             expect(state, "be tried again", |s| !s.ended())?;
             let (attempt, intent, assigned) = (state.attempt, state.intent, state.assigned.take());
-            // People approved what a step sends, not one try of it; an answer to a question is of one try.
-            let decisions = if sends { std::mem::take(&mut state.decisions) } else { Vec::new() };
+            // People approved what a step sends, not one try of it; an answer to a question is of one try, except
+            // for a rejection, which stays until whoever made it takes it back.
+            let no = |d: Decision| (!d.yes).then_some(d);
+            let decisions = match sends {
+                true => std::mem::take(&mut state.decisions),
+                false => state.words().into_iter().cloned().filter_map(no).collect(),
+            };
+            let (taken, given) = (std::mem::take(&mut state.taken), std::mem::take(&mut state.given));
             let retried = Some(entry.at);
-            *state = StepState { attempt, intent, assigned, decisions, retried, ..StepState::default() };
+            *state = StepState { attempt, intent, assigned, given, decisions, taken, retried, ..StepState::default() };
         }
         Fact::StepReopened { run, step } => {
             let state = step_mut(ledger, *run, step)?;
             expect(state, "be reopened", |s| *s == State::Done)?;
             (state.state, state.ended) = (State::Running, None);
         }
-        Fact::Assigned { run, step, to } => step_mut(ledger, *run, step)?.assigned = Some(to.clone()),
+        Fact::Assigned { run, step, to } => {
+            let state = step_mut(ledger, *run, step)?;
+            state.assigned = Some(to.clone());
+            state.given.insert(to.clone());
+        }
         Fact::StepAdded { run, step, .. } => {
             let run = run_mut(ledger, *run)?;
             if run.steps.insert(step.name.clone(), StepState::default()).is_some() {
@@ -96,7 +107,11 @@ pub(super) fn fold(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<()
         Fact::Voted { run, step, role, cast } => {
             step_mut(ledger, *run, step)?.votes.insert(role.clone(), cast.clone());
         }
-        Fact::Decided { run, step, decision } => step_mut(ledger, *run, step)?.decisions.push(decision.clone()),
+        Fact::Decided { run, step, decision } => {
+            let state = step_mut(ledger, *run, step)?;
+            state.taken.extend(decision.signed.as_ref().map(|signed| signed.digest()));
+            state.decisions.push(decision.clone());
+        }
         Fact::Escalated { run, step, to, .. } => step_mut(ledger, *run, step)?.escalated = Some(to.clone()),
         Fact::PollClosed { run, step, .. } | Fact::Released { run, step, .. } => {
             step_mut(ledger, *run, step)?;

@@ -19,8 +19,7 @@ type Span = (Timestamp, Timestamp);
 pub fn same(rules: &Rules, workspace: &Workspace, now: Timestamp) -> bool {
     let confirm = workspace.environments.values().map(|e| (&e.name, &e.confirm));
     rules.roles == workspace.roles
-        && (rules.people.is_empty()
-            || rules.people.iter().eq(workspace.people.iter().map(|(name, p)| (name, &p.accounts))))
+        && rules.people.iter().eq(workspace.people.iter().map(|(name, p)| (name, &p.accounts)))
         && rules.purpose.is_none_or(|purpose| purpose == workspace.purpose)
         && rules.policy == workspace.policy
         && rules.emergency == workspace.emergency

@@ -223,12 +223,13 @@ pub fn card(view: &View<'_>, run: &Run, step: &Step) -> Vec<String> {
     let rules = policy::needs(&given, run, step);
     lines.extend(rules.into_iter().map(|why| format!("why     {why}")));
     let gate = asked::slots(&given, run, step);
-    let all = slots.iter().chain(&gate);
     let newest = people::newest(&given, run, step, state);
-    for slot in all {
+    let counting: Vec<_> = newest.iter().filter(|(_, lapsed)| lapsed.is_none()).map(|(d, _)| *d).collect();
+    let filled = [slots, &gate].into_iter().flat_map(|slots| slots.iter().zip(people::filled(&counting, slots)));
+    for (slot, filled) in filled {
         let of_role = || newest.iter().filter(|(d, _)| d.role == slot.role && d.yes);
         let have: Vec<_> = of_role().filter(|(_, lapsed)| lapsed.is_none()).map(|(d, _)| told(d)).collect();
-        lines.push(format!("{} {} of {}  {}", slot.role, have.len(), slot.need, have.join(", ")));
+        lines.push(format!("{} {} of {}  {}", slot.role, filled, slot.need, have.join(", ")));
         lines.extend(of_role().filter_map(|(d, why)| Some(format!("  {} not counted: {}", d.person, why.as_ref()?))));
         lines.push(format!("  {}", contacts(view, slot.role.as_str())));
     }
