@@ -41,12 +41,16 @@ pub(super) fn of_step(given: &Given<'_>, run: &Run, step: &Step) -> Verdict {
     let Some(about) = about(run, step).filter(|_| any(given)) else { return Verdict::pass() };
     let nothing = StepState::default();
     let state = run.steps.get(&step.name).unwrap_or(&nothing);
+    // Nobody fills two places, also where two rules want them.
+    let all = slots(given, run, step);
+    let judged = people::each_slot(given, run, step, state, &all);
     judge(given, &about, given.now, &|said| {
-        let slots = people::slots(given, run, step, state, &said.rule.approvals);
+        let wanted = |slot: &Slot| said.rule.approvals.iter().any(|want| want.role == slot.role);
+        let slots = all.iter().zip(&judged).filter(|(slot, _)| wanted(slot)).map(|(_, verdict)| verdict.clone());
         let second = said.rule.second_person.then(|| consent::second_person(given, run, step, None));
         let second =
             second.and_then(Result::err).map(|refusal| Verdict { level: Level::Hold, reasons: refusal.reasons });
-        Verdict::all(second.into_iter().chain([slots]))
+        Verdict::all(second.into_iter().chain(slots))
     })
 }
 

@@ -134,6 +134,33 @@ fn approvals_fill_what_a_rule_needs_by_distinct_others() {
 }
 
 #[test]
+fn nobody_fills_the_places_of_two_rules() {
+    let needs = |name: &str, role: &str| PolicyRule {
+        approvals: vec![Slot { role: role.into(), need: 1 }],
+        ..rule(name, Effect::Needs, "service.name == 'web'")
+    };
+    let mut world = under([needs("risk", "qa"), needs("data", "ops")], "2.0.0");
+    let approve = |world: &mut World, who: &str, role: &str| {
+        let run = world.ledger.run(RunId(1)).unwrap();
+        let saw = statement::digest(run, &run.plan.steps[0]);
+        let (step, role, reason) = ("1".into(), Some(role.into()), String::new());
+        let (yes, said, signed) = (true, None, None);
+        done(world.command(who, &Command::Decide { run: RunId(1), step, role, yes, reason, saw, said, signed }));
+    };
+    // Sam is in both.
+    approve(&mut world, "sam", "qa");
+    approve(&mut world, "sam", "ops");
+    assert_eq!(why(&start(&mut world)).matches(" 0 of 1").count(), 1);
+    approve(&mut world, "tom", "qa");
+    assert_eq!(why(&start(&mut world)), "");
+}
+
+#[track_caller]
+fn done(outcome: Outcome) {
+    assert_eq!(why(&outcome), "");
+}
+
+#[test]
 fn a_second_person_may_be_anyone_else() {
     let mut needs = rule("two", Effect::Needs, "service.name == 'web'");
     (needs.approvals, needs.second_person) = (vec![], true);
