@@ -15,6 +15,7 @@ use crate::domain::policy::{Effect, Policy, PolicyRule, PolicyTest};
 use crate::domain::text::shortened;
 use crate::domain::workspace::Workspace;
 use crate::engine::policy::told::{Said, heaviest, told, told_but};
+use crate::engine::policy::{Risk, risk};
 use crate::engine::standard;
 use crate::engine::{Given, Ledger};
 use crate::report::may::Subject;
@@ -43,8 +44,10 @@ pub fn policy(global: &Global, verb: PolicyVerb) -> Ended {
             let subject = subject.map_err(Failure::usage)?;
             let about = subject.about();
             let facts = about.facts(&given, at.unwrap_or(now));
+            let risk = Risk::of(&context.workspace.policy, &facts);
+            let facts = risk::with(&context.workspace.policy, &facts);
             let said = told_but(&context.workspace.policy, &facts, about.direction(), &standard::revoked(&given));
-            explain(global, &said, &subject, &facts);
+            explain(global, &said, &subject, &facts, risk.as_ref());
             Ok(Exit::Done)
         }
     }
@@ -128,7 +131,8 @@ fn tried<'a>(rules: &Policy, test: &'a PolicyTest) -> Tried<'a> {
     let back = test.facts.words("change.direction").as_deref() == Some("back");
     let said = told(rules, &test.facts, if back { Direction::Back } else { Direction::Forward });
     let came = heaviest(&said);
-    let spoke: Vec<String> = said.iter().filter(|s| s.speaks(s.rule.effect)).map(|s| s.rule.name.to_string()).collect();
+    let speaks = |said: &&Said<'_>| said.speaks(said.rule.effect) && said.rule.effect != Effect::Points;
+    let spoke: Vec<String> = said.iter().filter(speaks).map(|said| said.rule.name.to_string()).collect();
     let word = |effect: Option<Effect>| effect.map_or("none".to_owned(), |effect| effect.to_string());
     let mut wrong: Vec<String> = said
         .iter()
@@ -160,16 +164,18 @@ fn untested(rules: &Policy, all: &[Tried<'_>]) -> Vec<String> {
     rules.keys().map(ToString::to_string).filter(|name| !spoke(name)).collect()
 }
 
-fn explain(global: &Global, said: &[Said<'_>], subject: &Subject, facts: &Facts) {
+fn explain(global: &Global, said: &[Said<'_>], subject: &Subject, facts: &Facts, risk: Option<&Risk>) {
     if global.json {
         let rows: Vec<Value> = said.iter().map(|said| as_json(said, facts)).collect();
-        print::json(&json!({ "subject": subject.to_string(), "effect": heaviest(said), "rules": rows }));
+        print::json(&json!({ "subject": subject.to_string(), "effect": heaviest(said),
+            "risk": risk.map(|risk| json!({ "points": risk.points(), "class": risk.class() })), "rules": rows }));
         return;
     }
     let unknown = said.iter().filter(|said| said.speaks.is_err()).count();
     let word = heaviest(said).map_or("no rule speaks".to_owned(), |effect| effect.to_string());
     let word = if unknown > 0 { format!("{word}, and {unknown} cannot be told") } else { word };
     print::line(&format!("{subject} · {word}"));
+    risk.iter().for_each(|risk| print::line(&format!("risk    {}", risk.told())));
     if said.is_empty() {
         print::words("there are no rules; they are files of policy/, see docs/policy.md");
     }

@@ -42,7 +42,7 @@ macro_rules! closed {
 closed! {
     Bad => [Bad::Above, Bad::Below],
     Confirmation => [Confirmation::None, Confirmation::Confirm, Confirmation::Challenge, Confirmation::TwoPerson],
-    Effect => [Effect::Allow, Effect::Warn, Effect::Needs, Effect::Block],
+    Effect => [Effect::Points, Effect::Allow, Effect::Warn, Effect::Needs, Effect::Block],
     Format => Format::ALL,
     Impact => [Impact::Low, Impact::Medium, Impact::High],
     Kind => [

@@ -31,6 +31,18 @@ pub struct Case {
     pub approvals: Approvals,
     /// Who does it.
     pub operator: Operator,
+    /// What it comes to by the rules that give points; reckoned where rules are asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub risk: Option<Risk>,
+}
+
+/// The points of a change.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Risk {
+    /// The sum.
+    pub points: i64,
+    /// `low`, `medium` from 4, `high` from 8.
+    pub class: String,
 }
 
 /// What is to be done.
@@ -191,6 +203,7 @@ impl Case {
             release: Release { impact: Some(text()), services: none(), ..Release::default() },
             health: Health { alerts: none(), critical: none(), ..Health::default() },
             operator: Operator { name: Some(text()), roles: Some(Vec::new()) },
+            risk: Some(Risk { points: 0, class: "low".to_owned() }),
             ..Self::default()
         }
     }

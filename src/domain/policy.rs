@@ -17,6 +17,8 @@ pub type Policy = BTreeMap<PolicyName, PolicyRule>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Effect {
+    /// It adds points to the risk, and says nothing else.
+    Points,
     /// It is approved beforehand: the rules that it lifts do not speak.
     Allow,
     /// It may be done, knowing this.
@@ -39,6 +41,9 @@ pub struct PolicyRule {
     pub when: Condition,
     /// Why, as the operator reads it.
     pub say: Saying,
+    /// How many points it adds to the risk.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub points: u32,
     /// Who answers for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<RoleName>,
@@ -80,6 +85,7 @@ pub struct PolicyTest {
 impl fmt::Display for Effect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
+            Self::Points => "points",
             Self::Allow => "allow",
             Self::Warn => "warn",
             Self::Needs => "needs",
@@ -91,10 +97,14 @@ impl fmt::Display for Effect {
 impl PolicyRule {
     /// Whether it decides as another does; words, owner and controls aside.
     pub fn decides_as(&self, other: &Self) -> bool {
-        (self.effect, &self.when, self.second_person, self.stops_rollback)
-            == (other.effect, &other.when, other.second_person, other.stops_rollback)
+        (self.effect, self.points, &self.when, self.second_person, self.stops_rollback)
+            == (other.effect, other.points, &other.when, other.second_person, other.stops_rollback)
             && (&self.approvals, &self.lifts, &self.waived_by) == (&other.approvals, &other.lifts, &other.waived_by)
     }
+}
+
+fn is_zero(n: &u32) -> bool {
+    *n == 0
 }
 
 /// A sentence with conditions in braces, which are filled with what they come to.

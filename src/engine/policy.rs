@@ -6,10 +6,12 @@
 pub mod about;
 mod kept;
 mod opens;
+pub mod risk;
 pub mod told;
 
 pub use about::About;
 pub(super) use kept::{in_force, loosened};
+pub use risk::Risk;
 pub use told::{Said, told, told_but};
 
 use super::people;
@@ -106,10 +108,13 @@ pub fn closes(given: &Given<'_>, about: &About<'_>, at: Timestamp) -> Option<Tim
         return None;
     }
     let facts = about.facts(given, at);
-    let sets = kept::in_force(given).flat_map(|rules| heard(given, rules, &facts, about.direction()));
-    let silent = sets.filter(|said| said.rule.effect > Effect::Warn && said.speaks == Ok(false));
     let waived = waivers::edges(given, about.by.map(|(run, _)| run.id)).filter(|until| *until > at);
-    silent.filter_map(|said| opens::closes(given, about, said.rule, at)).chain(waived).min()
+    let of = |rules: &Policy| {
+        let said = heard(given, rules, &facts, about.direction());
+        let silent = said.iter().filter(|said| said.rule.effect > Effect::Warn && said.speaks == Ok(false));
+        silent.filter_map(|said| opens::closes(given, about, (rules, said.rule), at)).min()
+    };
+    kept::in_force(given).filter_map(of).chain(waived).min()
 }
 
 /// The rules of the files that approve a step beforehand now: those that lift another which would speak.
@@ -123,6 +128,16 @@ pub(super) fn approved(given: &Given<'_>, run: &Run, step: &Step) -> Vec<PolicyN
 
 fn heard<'a>(given: &Given<'_>, rules: &'a Policy, facts: &Facts, direction: Direction) -> Vec<Said<'a>> {
     told_but(rules, facts, direction, &standard::revoked(given))
+}
+
+/// What a change comes to by the rules of the files; none where none of them gives points.
+pub fn risk(given: &Given<'_>, about: &About<'_>, at: Timestamp) -> Option<Risk> {
+    Risk::of(&given.workspace.policy, &about.facts(given, at))
+}
+
+/// The same of a step.
+pub fn risk_of(given: &Given<'_>, run: &Run, step: &Step) -> Option<Risk> {
+    risk(given, &about(run, step)?, given.now)
 }
 
 /// Whether any rule is in force.
@@ -149,7 +164,7 @@ fn judge(given: &Given<'_>, about: &About<'_>, at: Timestamp, filled: Filled<'_>
     }
     let facts = about.facts(given, at);
     for rules in kept::in_force(given) {
-        let by = By { given, about, at, filled };
+        let by = By { given, about, at, filled, rules };
         let mut verdict = by.rules(rules, &facts);
         if !std::ptr::eq(rules, &given.workspace.policy) {
             verdict.reasons.retain(|reason| all.iter().all(|had| !had.reasons.contains(reason)));
@@ -169,6 +184,7 @@ struct By<'a, 'f> {
     about: &'a About<'a>,
     at: Timestamp,
     filled: Filled<'f>,
+    rules: &'a Policy,
 }
 
 impl By<'_, '_> {
@@ -176,8 +192,8 @@ impl By<'_, '_> {
         let said = heard(self.given, rules, facts, self.about.direction());
         // What approves beforehand is said where it lets something pass.
         let idle = |one: &Said<'_>| {
-            one.rule.effect == Effect::Allow
-                && said.iter().all(|s| s.lifted != Some(&one.rule.name) || s.speaks != Ok(true))
+            let lifts = said.iter().any(|s| s.lifted == Some(&one.rule.name) && s.speaks == Ok(true));
+            one.rule.effect == Effect::Points || (one.rule.effect == Effect::Allow && !lifts)
         };
         let heard = said.iter().filter(|said| said.lifted.is_none() && !idle(said));
         Verdict::all(heard.filter_map(|one| {
@@ -210,9 +226,9 @@ impl By<'_, '_> {
         }
         let text = format!("{}, policy {name}", said.text);
         Some(match said.rule.effect {
-            Effect::Allow => Verdict::new(Level::Pass, reason(text)),
+            Effect::Allow | Effect::Points => Verdict::new(Level::Pass, reason(text)),
             Effect::Warn => Verdict::new(Level::Warn, reason(text)),
-            Effect::Block => match opens::opens(self.given, self.about, said.rule, self.at) {
+            Effect::Block => match opens::opens(self.given, self.about, (self.rules, said.rule), self.at) {
                 opens @ Some(_) => Verdict::new(Level::Hold, Reason { opens, ..reason(text) }),
                 None => Verdict::new(Level::Fail, reason(text)),
             },

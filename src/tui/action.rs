@@ -336,7 +336,7 @@ pub const TABLE: &[Binding] = &[
         Told,
         "waiver",
         &[],
-        "waiver",
+        "waiver list",
         "what is waived; ask, grant, refuse, end, review after it",
     ),
     act(

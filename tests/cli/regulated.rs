@@ -73,8 +73,8 @@ impl Drop for Team {
 #[test]
 fn the_questions_of_the_book_have_its_answers() {
     let team = Team::new();
-    assert!(team.done(&["check"]).contains("6 rules"));
-    assert!(team.done(&["policy", "test"]).contains("6 tests, 6 rules, 0 failed"));
+    assert!(team.done(&["check"]).contains("13 rules"));
+    assert!(team.done(&["policy", "test"]).contains("7 tests, 13 rules, 0 failed"));
     let stays =
         ["customers holds pii, which may be in eu and not in us, policy residency", "FAIL · deploy customers us-prod"];
     team.refused(&["may", "deploy", "customers", "us-prod", "--to", "2.0.0"], &stays);
@@ -91,7 +91,10 @@ fn the_questions_of_the_book_have_its_answers() {
     let starts: Vec<_> = when.lines().filter_map(|line| line.trim_start().strip_prefix(['1', '2'])).collect();
     assert!(starts[0].contains("Mon 2026-12-28 08:00Z") && starts[1].contains("Mon 2027-01-04 08:00Z"), "{when}");
     let sox = team.done(&["policy", "list", "--control", "SOX"]);
-    assert_eq!(sox.lines().count(), 3, "{sox}");
+    assert_eq!(sox.lines().count(), 4, "{sox}");
+    let risk = team.done(&["policy", "explain", "deploy", "customers", "eu-prod", "--to", "2.0.0", "--at", noon]);
+    let told = "risk    high 10: +1 web stands on it · +3 personal data · +4 major version · +2 tier 1";
+    assert!(risk.contains(told), "{risk}");
     let why = team.done(&["policy", "explain", "deploy", "web", "eu-prod", "--to", "1.0.1"]);
     assert!(why.contains("lifted  needs off-train") && why.contains("change.kind is patch"), "{why}");
 }
@@ -109,7 +112,7 @@ fn a_waiver_and_an_emergency_let_pass_what_they_say_and_are_owed_a_review() {
     };
     let ask = |of: &str| team.holdpoint(&ask(of).each_ref().map(String::as_str));
     assert!(ask("residency").stderr.contains("cannot be waived"));
-    assert!(ask("nothing").stderr.contains("there is no rule, freeze or window \"nothing\"; waived can be major"));
+    assert!(ask("nothing").stderr.contains("there is no rule, freeze or window \"nothing\"; waived can be high-risk"));
     assert_eq!(ask("no-major-alone").code, Some(0));
     team.refused(&["--as", "ana", "waiver", "grant", "1"], &["ana asked for waiver 1 and cannot grant it"]);
     team.refused(&["--as", "dina", "waiver", "grant", "1"], &["is waived by risk; dina fills none of these"]);

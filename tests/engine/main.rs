@@ -28,6 +28,7 @@ mod outlook;
 mod owner;
 mod paged;
 mod policy;
+mod policy_doors;
 mod properties;
 mod quorum;
 mod reporting;

@@ -27,6 +27,7 @@ fn rule(name: &str, effect: Effect, when: &str) -> PolicyRule {
         effect,
         when: Condition::read(when).unwrap(),
         say: Saying::new(format!("{name} speaks")),
+        points: 0,
         owner: None,
         controls: vec![],
         approvals: if effect == Effect::Needs { vec![crate::words::slot("business")] } else { vec![] },

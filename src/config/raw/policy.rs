@@ -34,6 +34,8 @@ pub struct Rule {
     pub when: Spot<String>,
     /// Why, as the operator reads it; may hold expressions in braces.
     pub say: Spot<String>,
+    /// How many points it adds to the risk: 4 are medium, 8 high.
+    pub points: Option<Spot<u32>>,
     /// Who answers for it.
     pub owner: Option<Spot<RoleName>>,
     /// The controls that it carries out, such as SOC2 CC8.1.
@@ -115,6 +117,7 @@ impl Expect {
 }
 
 const BY_EFFECT: &[Belongs] = &[
+    ("points", &["points"], &[]),
     ("allow", &[], &["lifts"]),
     ("warn", &[], &["stops_rollback"]),
     ("needs", &[], &["approvals", "second_person", "stops_rollback", "waived_by"]),

@@ -85,8 +85,15 @@ fn rule(r: &mut Reading<'_>, name: &PolicyName, raw: &raw::Rule) -> Option<Polic
     for control in raw.controls.iter().filter(|control| control.trim().is_empty()) {
         r.mistake(&control.at, "the control has no name", "write what your auditors call it, such as SOC2 CC8.1");
     }
+    if effect == Effect::Points && when.seen().paths.iter().any(|path| path.starts_with("risk")) {
+        r.mistake(&raw.when.at, "points are not given by the risk, which is their sum", "ask for what makes it risky");
+    }
+    if let Some(none) = raw.points.as_ref().filter(|points| points.value == 0 || points.value > 100) {
+        r.mistake(&none.at, "a rule gives from 1 to 100 points", "4 are a medium risk, 8 a high one");
+    }
     Some(PolicyRule {
         name: name.clone(),
+        points: raw.points.as_ref().map_or(0, |points| points.value),
         effect,
         when,
         say,
@@ -225,6 +232,8 @@ fn saying(r: &mut Reading<'_>, text: &Spot<String>) -> Saying {
 
 fn test(r: &mut Reading<'_>, name: &Spot<PolicyName>, raw: &raw::Test) -> Option<PolicyTest> {
     let blank = Facts::of(&Case::blank()).unwrap_or_default();
+    // The risk is reckoned, unless the case gives it.
+    let base = Facts::of(&Case { risk: None, ..Case::blank() }).unwrap_or_default();
     let mut sound = true;
     let given = Facts::of(&raw.given.0).map_err(|why| r.mistake(&raw.given.at, format!("no facts: {why}"), "")).ok()?;
     let known = blank.paths();
@@ -244,7 +253,7 @@ fn test(r: &mut Reading<'_>, name: &Spot<PolicyName>, raw: &raw::Test) -> Option
     sound.then(|| PolicyTest {
         name: name.to_string(),
         place: format!("{}:{}", place.file, place.line),
-        facts: blank.over(&given),
+        facts: base.over(&given),
         expect: raw.expect.effect(),
         rules: named,
     })

@@ -21,6 +21,17 @@ pub struct Seen {
     pub compared: BTreeSet<(String, String)>,
 }
 
+impl Seen {
+    /// Asks for all that another does as well.
+    pub fn add(&mut self, other: Self) {
+        self.paths.extend(other.paths);
+        self.functions.extend(other.functions);
+        self.texts.extend(other.texts);
+        self.numbers.extend(other.numbers);
+        self.compared.extend(other.compared);
+    }
+}
+
 /// What an expression asks for.
 pub(super) fn seen(expression: &IdedExpr) -> Seen {
     let mut found = Seen::default();

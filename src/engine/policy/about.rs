@@ -85,6 +85,7 @@ impl<'a> About<'a> {
             health: self.health(given),
             approvals: self.by.map(|(run, step)| approvals(given, run, step)).unwrap_or_default(),
             operator: self.operator(given),
+            risk: None,
         }
     }
 

@@ -3,10 +3,10 @@
 //! Only instants are looked at at which a condition of that kind turns: midnights, edges of the calendar, and the hours
 //! and times of day that it names. A turn that is missed is judged all the same when a key is pressed.
 
-use super::About;
+use super::{About, risk};
 use crate::domain::Timestamp;
 use crate::domain::case::Case;
-use crate::domain::policy::PolicyRule;
+use crate::domain::policy::{Effect, Policy, PolicyRule};
 use crate::domain::zone::Zone;
 use crate::engine::Given;
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
@@ -16,32 +16,40 @@ const AHEAD: i64 = 35;
 /// How many instants are tried at most.
 const MOST: usize = 600;
 
+/// A rule among those that it stands with.
+type Of<'a> = (&'a Policy, &'a PolicyRule);
+
 /// The first instant after `at` at which the rule does not speak any more; none where no time alone ends it.
-pub(super) fn opens(given: &Given<'_>, about: &About<'_>, rule: &PolicyRule, at: Timestamp) -> Option<Timestamp> {
+pub(super) fn opens(given: &Given<'_>, about: &About<'_>, rule: Of<'_>, at: Timestamp) -> Option<Timestamp> {
     first(given, about, rule, at, |speaks| speaks == Ok(false))
 }
 
 /// The first instant after `at` at which the rule speaks, or cannot be told to be silent.
-pub(super) fn closes(given: &Given<'_>, about: &About<'_>, rule: &PolicyRule, at: Timestamp) -> Option<Timestamp> {
+pub(super) fn closes(given: &Given<'_>, about: &About<'_>, rule: Of<'_>, at: Timestamp) -> Option<Timestamp> {
     first(given, about, rule, at, |speaks| speaks != Ok(false))
 }
 
 fn first(
     given: &Given<'_>,
     about: &About<'_>,
-    rule: &PolicyRule,
+    (rules, rule): Of<'_>,
     at: Timestamp,
     wanted: impl Fn(Result<bool, String>) -> bool,
 ) -> Option<Timestamp> {
-    turns(given, about, rule, at)
+    turns(given, about, (rules, rule), at)
         .into_iter()
         .take(MOST)
-        .find(|turn| wanted(rule.when.holds(&about.facts(given, *turn).ask())))
+        .find(|turn| wanted(rule.when.holds(&risk::with(rules, &about.facts(given, *turn)).ask())))
 }
 
 /// The instants after `at` at which a rule may turn, in order; none for one that does not look at the time.
-fn turns(given: &Given<'_>, about: &About<'_>, rule: &PolicyRule, at: Timestamp) -> Vec<Timestamp> {
-    let seen = rule.when.seen();
+fn turns(given: &Given<'_>, about: &About<'_>, (rules, rule): Of<'_>, at: Timestamp) -> Vec<Timestamp> {
+    let mut seen = rule.when.seen();
+    if seen.paths.iter().any(|path| path.starts_with("risk")) {
+        // The risk turns where what gives points does.
+        let giving = rules.values().filter(|rule| rule.effect == Effect::Points);
+        giving.for_each(|rule| seen.add(rule.when.seen()));
+    }
     let of =
         |path: &str, table: &str| path.strip_prefix(table).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     if !seen.paths.iter().any(|path| Case::TIMED.iter().any(|table| of(path, table))) {

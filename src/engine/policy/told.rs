@@ -2,6 +2,7 @@
 //!
 //! The tests of a workspace, `policy explain` and every verdict ask here.
 
+use super::risk;
 use crate::domain::facts::Facts;
 use crate::domain::name::PolicyName;
 use crate::domain::operation::Direction;
@@ -47,7 +48,7 @@ pub fn told_but<'a>(
     direction: Direction,
     revoked: &BTreeMap<PolicyName, String>,
 ) -> Vec<Said<'a>> {
-    let asked = facts.ask();
+    let asked = risk::with(rules, facts).ask();
     let bears = |rule: &&PolicyRule| direction == Direction::Forward || rule.stops_rollback;
     let mut all: Vec<Said<'a>> = rules
         .values()
@@ -71,7 +72,8 @@ pub fn told_but<'a>(
 
 /// Which facts that a rule asks for are not known; none where all are.
 fn unknown(rule: &PolicyRule, facts: &Facts) -> Option<String> {
-    let paths = rule.when.seen().paths.into_iter().filter(|path| facts.get(path).is_none());
+    let paths =
+        rule.when.seen().paths.into_iter().filter(|path| facts.get(path).is_none() && !path.starts_with("risk"));
     let all: Vec<String> = paths.collect();
     let is = if all.len() == 1 { "is" } else { "are" };
     (!all.is_empty()).then(|| format!("{} {is} not known", all.join(", ")))
@@ -79,6 +81,6 @@ fn unknown(rule: &PolicyRule, facts: &Facts) -> Option<String> {
 
 /// The heaviest effect of what certainly speaks; none where nothing does.
 pub fn heaviest(all: &[Said<'_>]) -> Option<Effect> {
-    let speaks = |said: &&Said<'_>| said.speaks == Ok(true) && said.lifted.is_none();
+    let speaks = |said: &&Said<'_>| said.speaks(said.rule.effect) && said.rule.effect != Effect::Points;
     all.iter().filter(speaks).map(|said| said.rule.effect).max()
 }

@@ -220,6 +220,8 @@ pub fn card(view: &View<'_>, run: &Run, step: &Step) -> Vec<String> {
     if !slots.is_empty() {
         lines.extend(sends(run));
     }
+    let risk = policy::risk_of(&given, run, step);
+    lines.extend(risk.map(|risk| format!("risk    {}", risk.told())));
     let rules = policy::needs(&given, run, step);
     lines.extend(rules.into_iter().map(|why| format!("why     {why}")));
     let gate = asked::slots(&given, run, step);

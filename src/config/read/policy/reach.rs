@@ -37,6 +37,7 @@ pub(super) fn closed(workspace: &Workspace, path: &str) -> Option<BTreeSet<Strin
         "change.verb" => Verb::ALL.into_iter().map(|verb| verb.word().to_owned()).collect(),
         "change.direction" => words(&["forward", "back"]),
         "change.kind" => words(&["major", "minor", "patch", "same", "older", "other", "none"]),
+        "risk.class" => words(&["low", "medium", "high"]),
         "release.impact" => words(&["low", "medium", "high"]),
         "local.weekday" | "utc.weekday" => words(&["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]),
         _ if Case::OPEN.iter().any(|table| path.starts_with(table)) && path.ends_with(".level") => {
@@ -59,7 +60,7 @@ pub(super) fn of_rule(r: &mut Reading<'_>, at: &Range<usize>, rule: &PolicyRule,
         r.warning(at, format!("{} always speaks", rule.name), "write when = \"true\" if that is meant");
         return;
     }
-    if rule.effect != Effect::Block {
+    if rule.effect != Effect::Block && rule.effect != Effect::Points {
         let blocks = all.values().filter(|other| other.effect == Effect::Block && other.name != rule.name);
         for other in blocks.filter(|other| other.stops_rollback || !rule.stops_rollback) {
             if shadowed(r.workspace, rule, other) {
@@ -76,10 +77,7 @@ fn shadowed(workspace: &Workspace, rule: &PolicyRule, block: &PolicyRule) -> boo
     let mut seen = rule.when.seen();
     let other = block.when.seen();
     // A rule that asks for something else as well may speak where the other does not.
-    seen.paths.extend(other.paths);
-    seen.texts.extend(other.texts);
-    seen.numbers.extend(other.numbers);
-    seen.compared.extend(other.compared);
+    seen.add(other);
     let Some(cases) = cases(workspace, &seen) else { return false };
     let mut spoke = false;
     cases.iter().all(|facts| {
