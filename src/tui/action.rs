@@ -345,7 +345,7 @@ pub const TABLE: &[Binding] = &[
         Told,
         "emergency",
         &[],
-        "emergency RUN --ticket TICKET",
+        "emergency RUN --ticket TEXT",
         "no rule holds the run back",
     ),
     act(A::Adopt, Everywhere, Told, "adopt", &[], "adopt --reason TEXT", "adopt what the files have loosened"),
