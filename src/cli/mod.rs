@@ -17,6 +17,7 @@ mod context;
 mod demo;
 mod doctor;
 mod drift;
+mod evidence;
 mod forecast;
 mod foresee;
 mod health;

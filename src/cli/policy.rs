@@ -5,7 +5,7 @@
 use super::args::{Global, PolicyVerb};
 use super::context::Context;
 use super::outcome::{Ended, Exit, Failure};
-use super::{act, print, status, windows};
+use super::{act, evidence, print, status, windows};
 use crate::config;
 use crate::domain::command::Command;
 use crate::domain::facts::Facts;
@@ -27,9 +27,12 @@ pub fn policy(global: &Global, verb: PolicyVerb) -> Ended {
     if let PolicyVerb::Trust { rule, reason } = verb {
         return act::once(global, "policy", |_| Ok(Command::Trust(PolicyName::new(&rule), reason)));
     }
+    if let PolicyVerb::Evidence { control, since } = verb {
+        return evidence::evidence(global, control.as_deref(), since);
+    }
     let context = Context::open(global)?;
     match verb {
-        PolicyVerb::Trust { .. } => Err(Failure::usage("trust is said above")),
+        PolicyVerb::Trust { .. } | PolicyVerb::Evidence { .. } => Err(Failure::usage("it is said above")),
         PolicyVerb::List { control } => list(global, &context, control.as_deref()),
         PolicyVerb::Test => test(global, &context.workspace),
         PolicyVerb::Explain(asked) => {

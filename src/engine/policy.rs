@@ -44,7 +44,7 @@ pub(super) fn of_step(given: &Given<'_>, run: &Run, step: &Step) -> Verdict {
     let nothing = StepState::default();
     let state = run.steps.get(&step.name).unwrap_or(&nothing);
     // Nobody fills two places, also where two rules want them.
-    let all = slots(given, run, step);
+    let all = places(given, run, step, &|_| true);
     let judged = people::each_slot(given, run, step, state, &all);
     judge(given, &about, given.now, &|said| {
         let wanted = |slot: &Slot| said.rule.approvals.iter().any(|want| want.role == slot.role);
@@ -58,9 +58,15 @@ pub(super) fn of_step(given: &Given<'_>, run: &Run, step: &Step) -> Verdict {
 
 /// The places that rules want filled before a step, or may want: whether they do need not be known where it is approved.
 pub fn slots(given: &Given<'_>, run: &Run, step: &Step) -> Vec<Slot> {
+    let waived = |said: &Said<'_>| waivers::of(given, run.id, given.now, Held::Policy(&said.rule.name)).is_some();
+    places(given, run, step, &|said| !waived(said))
+}
+
+/// The places of the rules that are asked after, each role once.
+fn places(given: &Given<'_>, run: &Run, step: &Step, asked: &dyn Fn(&Said<'_>) -> bool) -> Vec<Slot> {
     let mut all: Vec<Slot> = Vec::new();
-    needing(given, run, step, &mut |said| {
-        for slot in &said.rule.approvals {
+    every(given, run, step, &mut |said| {
+        for slot in said.rule.approvals.iter().filter(|_| asked(said)) {
             match all.iter_mut().find(|had| had.role == slot.role) {
                 Some(had) => had.need = had.need.max(slot.need),
                 None => all.push(slot.clone()),
@@ -92,13 +98,21 @@ pub fn second_person(given: &Given<'_>, run: &Run, step: &Step) -> bool {
     wanted
 }
 
+/// Every rule that needs something, or may, and is not waived.
 fn needing(given: &Given<'_>, run: &Run, step: &Step, each: &mut dyn FnMut(&Said<'_>)) {
+    every(given, run, step, &mut |said| {
+        if waivers::of(given, run.id, given.now, Held::Policy(&said.rule.name)).is_none() {
+            each(said);
+        }
+    });
+}
+
+fn every(given: &Given<'_>, run: &Run, step: &Step, each: &mut dyn FnMut(&Said<'_>)) {
     let Some(about) = about(run, step).filter(|_| any(given)) else { return };
     let facts = about.facts(given, given.now);
     for rules in kept::in_force(given) {
         let said = heard(given, rules, &facts, about.direction());
-        let waived = |said: &&Said<'_>| waivers::of(given, run.id, given.now, Held::Policy(&said.rule.name)).is_some();
-        said.iter().filter(|said| said.may_need() && !waived(said)).for_each(&mut *each);
+        said.iter().filter(|said| said.may_need()).for_each(&mut *each);
     }
 }
 

@@ -5,6 +5,7 @@
 pub mod access;
 pub mod ahead;
 pub mod changes;
+pub mod controls;
 pub mod forecast;
 pub mod foreseen;
 pub mod holds;

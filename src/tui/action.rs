@@ -339,15 +339,7 @@ pub const TABLE: &[Binding] = &[
         "waiver list",
         "what is waived; ask, grant, refuse, end, review after it",
     ),
-    act(
-        A::Emergency,
-        Everywhere,
-        Told,
-        "emergency",
-        &[],
-        "emergency RUN --ticket TEXT",
-        "no rule holds the run back",
-    ),
+    act(A::Emergency, Everywhere, Told, "emergency", &[], "emergency RUN --ticket TEXT", "no rule holds the run back"),
     act(A::Adopt, Everywhere, Told, "adopt", &[], "adopt --reason TEXT", "adopt what the files have loosened"),
     act(A::Evidence, Everywhere, Told, "evidence", &["X"], "journal export", "export the evidence"),
     act(

@@ -136,6 +136,11 @@ fn a_waiver_and_an_emergency_let_pass_what_they_say_and_are_owed_a_review() {
     team.done(&["--as", "bo", "waiver", "review", "1", "--reason", "right"]);
     team.done(&["--as", "dina", "waiver", "review", "2", "--reason", "right"]);
     assert_eq!(team.done(&["waiver", "list"]).matches("· reviewed").count(), 2);
+    let evidence = team.done(&["policy", "evidence", "--control", "ITGC-CM-02"]);
+    for part in ["refused no-major-alone", "waiver no-major-alone", "passed off-train", "waiver 1 review: right"] {
+        assert!(evidence.contains(part), "{part:?} is not in {evidence}");
+    }
+    assert!(!evidence.contains(" personal-data"), "{evidence}");
     let access = team.done(&["access"]);
     for part in ["! dina alone fills privacy; nobody stands in", "granted waivers 1", "may emergencies: declare"] {
         assert!(access.contains(part), "{part:?} is not in {access}");

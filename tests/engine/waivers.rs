@@ -364,6 +364,14 @@ fn a_rule_that_needs_an_approval_needs_none_while_it_is_waived() {
     done(says(&mut world, "tom", 3, Answer::Grant));
     assert_eq!(slots(&world), 0, "nobody is asked for what is waived");
     done(start(&mut world, "2"));
+    let knowing = world.entries.iter().flat_map(|entry| &entry.facts).find_map(|fact| match fact {
+        Fact::Announced(intent) => Some(intent.knowing.join("\n")),
+        _ => None,
+    });
+    assert!(
+        knowing.as_ref().is_some_and(|all| all.contains("approval by business 0 of 1, waived until")),
+        "{knowing:?}"
+    );
 }
 
 /// A line that somebody wrote into the journal by hand.

@@ -2,6 +2,7 @@
 //!
 //! Words only; what they do is in `cli::policy`.
 
+use crate::domain::span::Span;
 use clap::{Args, Subcommand};
 
 /// What is asked of the rules of `policy/`.
@@ -22,6 +23,15 @@ pub enum PolicyVerb {
         /// Why; mandatory.
         #[arg(long, default_value = "")]
         reason: String,
+    },
+    /// Where in the journal rules spoke, were passed by, or were waived; for a control, or all of them.
+    Evidence {
+        /// Only rules that carry out a control with this in its name.
+        #[arg(long, value_name = "NAME")]
+        control: Option<String>,
+        /// How far back.
+        #[arg(long, value_name = "TIME", default_value = "90d")]
+        since: Span,
     },
     /// What each rule says of a real change, and by which facts.
     Explain(ExplainArgs),
