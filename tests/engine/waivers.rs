@@ -258,13 +258,8 @@ fn an_emergency_lifts_rules_and_dates_and_nothing_else() {
         why(&ask(&mut world, "bo", Waives::Emergency, "1h")).contains("declared by release-manager; bo fills none")
     );
     assert!(why(&ask(&mut world, "ana", Waives::Emergency, "3h")).contains("it may last"));
-    let bare = Command::Waive {
-        run: RunId(1),
-        of: Waives::Emergency,
-        reason: "pay".to_owned(),
-        ticket: String::new(),
-        lasts: Span::mins(5),
-    };
+    let (reason, ticket, lasts) = ("pay".to_owned(), String::new(), Span::mins(5));
+    let bare = Command::Waive { run: RunId(1), of: Waives::Emergency, reason, ticket, lasts };
     assert!(why(&world.command("ana", &bare)).contains("needs a ticket"));
     done(ask(&mut world, "ana", Waives::Emergency, "1h"));
     assert!(why(&start(&mut world, "1")).contains("freeze quarter"), "nobody has seconded it");
