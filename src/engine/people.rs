@@ -247,22 +247,20 @@ pub fn rejected<'a>(state: &StepState, mut roles: impl Iterator<Item = &'a RoleN
 
 /// What the slots of a step say. Nobody fills two of them.
 pub fn slots(given: &Given<'_>, run: &Run, step: &Step, state: &StepState, slots: &[Slot]) -> Verdict {
-    Verdict::all(each_slot(given, run, step, state, slots))
+    let decisions = counting(given, run, step, state);
+    let filled = filled(&decisions, slots);
+    Verdict::all(slots.iter().zip(filled).map(|(slot, have)| self::slot(&decisions, slot, have)))
 }
 
-/// The same, slot by slot.
-pub fn each_slot(given: &Given<'_>, run: &Run, step: &Step, state: &StepState, slots: &[Slot]) -> Vec<Verdict> {
-    let decisions = counting(given, run, step, state);
-    let judged = slots.iter().zip(filled(&decisions, slots)).map(|(slot, have)| {
-        if let Some(no) = decisions.iter().find(|d| d.role == slot.role && !d.yes) {
-            let text = format!("{} ({}) rejected it: {}", no.person, no.role, no.reason);
-            return Verdict::new(Level::Fail, Reason::new(Rule::Approval, text));
-        }
-        let text = format!("approval by {} {have} of {}", slot.role, slot.need);
-        let level = if have >= slot.need { Level::Pass } else { Level::Hold };
-        Verdict::new(level, Reason::new(Rule::Approval, text))
-    });
-    judged.collect()
+/// What one slot says where so many people fill it.
+pub fn slot(decisions: &[&Decision], slot: &Slot, have: u32) -> Verdict {
+    if let Some(no) = decisions.iter().find(|d| d.role == slot.role && !d.yes) {
+        let text = format!("{} ({}) rejected it: {}", no.person, no.role, no.reason);
+        return Verdict::new(Level::Fail, Reason::new(Rule::Approval, text));
+    }
+    let text = format!("approval by {} {have} of {}", slot.role, slot.need);
+    let level = if have >= slot.need { Level::Pass } else { Level::Hold };
+    Verdict::new(level, Reason::new(Rule::Approval, text))
 }
 
 /// How many of each slot decisions that count fill.

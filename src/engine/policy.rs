@@ -45,10 +45,11 @@ pub(super) fn of_step(given: &Given<'_>, run: &Run, step: &Step) -> Verdict {
     let state = run.steps.get(&step.name).unwrap_or(&nothing);
     // Nobody fills two places, also where two rules want them.
     let all = places(given, run, step, &|_| true);
-    let judged = people::each_slot(given, run, step, state, &all);
+    let decisions = people::counting(given, run, step, state);
+    let filled = people::filled(&decisions, &all);
+    let have = |want: &Slot| all.iter().zip(&filled).find(|(slot, _)| slot.role == want.role).map_or(0, |(_, n)| *n);
     judge(given, &about, given.now, &|said| {
-        let wanted = |slot: &Slot| said.rule.approvals.iter().any(|want| want.role == slot.role);
-        let slots = all.iter().zip(&judged).filter(|(slot, _)| wanted(slot)).map(|(_, verdict)| verdict.clone());
+        let slots = said.rule.approvals.iter().map(|want| people::slot(&decisions, want, have(want)));
         let second = said.rule.second_person.then(|| consent::second_person(given, run, step, None));
         let second =
             second.and_then(Result::err).map(|refusal| Verdict { level: Level::Hold, reasons: refusal.reasons });
@@ -177,15 +178,21 @@ fn judge(given: &Given<'_>, about: &About<'_>, at: Timestamp, filled: Filled<'_>
         return Verdict::pass();
     }
     let facts = about.facts(given, at);
+    let mut said: Vec<(Level, Reason)> = Vec::new();
     for rules in kept::in_force(given) {
         let by = By { given, about, at, filled, rules };
         let mut verdict = by.rules(rules, &facts);
-        if !std::ptr::eq(rules, &given.workspace.policy) {
-            verdict.reasons.retain(|reason| all.iter().all(|had| !had.reasons.contains(reason)));
-            verdict.reasons.iter_mut().for_each(kept::told);
+        let (level, kept) = (verdict.level, !std::ptr::eq(rules, &given.workspace.policy));
+        if kept {
+            // The same words may have come from a rule that weighed less: only what weighs as much has said it.
+            verdict.reasons.retain(|reason| said.iter().all(|(had, same)| *had < level || same != reason));
             if verdict.passes() || verdict.reasons.is_empty() {
                 continue;
             }
+        }
+        said.extend(verdict.reasons.iter().map(|reason| (level, reason.clone())));
+        if kept {
+            verdict.reasons.iter_mut().for_each(kept::told);
         }
         all.push(verdict);
     }

@@ -6,9 +6,11 @@
 mod cohort;
 mod condition;
 mod digest;
+mod facts;
 mod in_the_open;
 mod observed;
 mod owner;
+mod policy;
 mod series;
 mod signal;
 mod span;

@@ -112,7 +112,8 @@ fn candidates(workspace: &Workspace, blank: &Facts, seen: &Seen, path: &str) -> 
         return None;
     }
     let texts = || closed(workspace, path).unwrap_or_default().into_iter().chain(seen.texts.iter().cloned());
-    let numbers = || seen.numbers.iter().flat_map(|n| [n - 1, *n, n + 1]).filter(|n| *n >= 0);
+    let numbers =
+        || seen.numbers.iter().flat_map(|n| [n.saturating_sub(1), *n, n.saturating_add(1)]).filter(|n| *n >= 0);
     let named: BTreeSet<String> = texts().chain([String::new()]).collect();
     Some(match blank.sort(path)? {
         // None of them, each alone, all of them; and one that nobody has named.
