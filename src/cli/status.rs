@@ -13,9 +13,10 @@ use crate::domain::observed::Observed;
 use crate::domain::sample::Kept;
 use crate::domain::verdict::Level;
 use crate::engine::run::{Phase, Run, TriggerState};
-use crate::engine::{Given, Ledger, rules, show};
+use crate::engine::{Given, Ledger, rules, show, standard};
 use crate::journal::samples::Match;
 use crate::journal::{self, Journal, JournalError, Layout};
+use crate::report::waivers;
 use crate::runtime::clock::now;
 use serde::Serialize;
 use serde_json::json;
@@ -46,6 +47,7 @@ pub fn status(global: &Global) -> Ended {
         let runs: Vec<_> = live.iter().map(|run| as_json(&given, run)).collect();
         print::json(&json!({
             "workspace": context.workspace.name, "runs": runs, "holds": holds(&given), "loosened": loosened(&given),
+            "waivers": waivers::open(&given).collect::<Vec<_>>(), "revoked": standard::revoked(&given),
             "alerts": told, "alerts_unknown": unheard, "left_off": off, "left_off_unknown": off_unheard,
             "alert_rules": rules, "alert_rules_unknown": untold,
         }));
@@ -70,6 +72,10 @@ pub fn status(global: &Global) -> Ended {
         print::line(&format!("loosened in the files, waits for `holdpoint adopt`: {what}"));
     }
     ledger.holds.values().for_each(|hold| print::line(&hold_line(&given, hold)));
+    waivers::open(&given).for_each(|waiver| print::line(&waivers::line(&given, waiver)));
+    for (name, why) in standard::revoked(&given) {
+        print::line(&format!("policy {name} lifts nothing since {why}; `holdpoint policy trust {name}`"));
+    }
     heard.left_off().iter().chain(&heard.lines(&given)).for_each(|line| print::line(line));
     Ok(Exit::Done)
 }

@@ -88,6 +88,19 @@ pub fn lines(given: &Given<'_>, waiver: &Waiver) -> Vec<String> {
     lines
 }
 
+/// The waivers that wait, are in force, or are to be reviewed, by number.
+pub fn open<'a>(given: &Given<'a>) -> impl Iterator<Item = &'a Waiver> + use<'a> {
+    let given = *given;
+    let over = move |waiver: &Waiver| matches!(standing(&given, waiver), Standing::Reviewed | Standing::Refused);
+    given.ledger.waivers.values().filter(move |waiver| !over(waiver))
+}
+
+/// A waiver in one line.
+pub fn line(given: &Given<'_>, waiver: &Waiver) -> String {
+    let Waiver { id, run, of, reason, .. } = waiver;
+    format!("waiver {id} for run {run}, {of}, {}: {reason}", short(given, waiver))
+}
+
 /// The roles whose word a waiver waits for.
 pub fn roles(given: &Given<'_>, waiver: &Waiver) -> Vec<String> {
     let roles = match waiver.granted.is_some() {

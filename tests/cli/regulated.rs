@@ -132,6 +132,11 @@ fn a_waiver_and_an_emergency_let_pass_what_they_say_and_are_owed_a_review() {
     assert!(sent.contains("EMERGENCY until") && sent.contains("step 1 done: ledger is 2.0.0 in eu-prod"), "{sent}");
     let owed = team.done(&["waiver", "list"]);
     assert_eq!(owed.matches("to be reviewed by").count(), 2, "{owed}");
+    let status = team.done(&["status"]);
+    assert!(
+        status.contains("waiver 2 for run 1, everything, in an emergency, risk or privacy reviews it by"),
+        "{status}"
+    );
     team.refused(&["--as", "cleo", "waiver", "review", "1", "--reason", "x"], &["a further person reviews it"]);
     team.done(&["--as", "bo", "waiver", "review", "1", "--reason", "right"]);
     team.done(&["--as", "dina", "waiver", "review", "2", "--reason", "right"]);

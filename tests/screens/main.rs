@@ -50,5 +50,6 @@ mod theme_choice;
 mod theme_depth;
 mod theme_scheme;
 mod unknown;
+mod waivers;
 mod widget;
 mod windows;

@@ -125,10 +125,7 @@ pub fn draw(view: &View<'_>, area: Rect, buf: &mut Buffer) {
 /// Waivers that wait for a word, are in force, or are to be reviewed; what is left of the place.
 fn waived(view: &View<'_>, area: Rect, buf: &mut Buffer) -> Rect {
     let given = view.given();
-    let ended = |waiver: &&Waiver| {
-        matches!(waivers::standing(&given, waiver), waivers::Standing::Reviewed | waivers::Standing::Refused)
-    };
-    let all: Vec<_> = view.model.ledger.waivers.values().filter(|waiver| !ended(waiver)).collect();
+    let all: Vec<&Waiver> = waivers::open(&given).collect();
     if all.is_empty() || area.height < 3 {
         return area;
     }
