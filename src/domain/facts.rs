@@ -141,7 +141,8 @@ pub(super) fn words(value: &Value) -> String {
         Value::List(all) if all.is_empty() => "none".to_owned(),
         Value::List(all) => all.iter().map(words).collect::<Vec<_>>().join(", "),
         Value::Map(map) => {
-            let mut all: Vec<_> = map.map.iter().map(|(key, value)| format!("{} {}", named(key), words(value))).collect();
+            let mut all: Vec<_> =
+                map.map.iter().map(|(key, value)| format!("{} {}", named(key), words(value))).collect();
             all.sort_unstable();
             all.join(", ")
         }

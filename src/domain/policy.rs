@@ -6,6 +6,7 @@ use super::approval::Slot;
 use super::condition::{Asked, Condition};
 use super::facts::Facts;
 use super::name::{PolicyName, RoleName};
+use super::text::harmless;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -117,17 +118,18 @@ impl Saying {
         places.into_iter().filter_map(|(at, len)| Some((at, self.0.get(at..at + len)?))).collect()
     }
 
-    /// The sentence filled; what cannot be told is `??`.
+    /// The sentence filled, in one line and harmless; what cannot be told is `??`.
     pub fn filled(&self, facts: &Asked<'_>) -> String {
-        parts(&self.0)
+        let filled: String = parts(&self.0)
             .map(|part| match part {
-                Part::Text(text) => text.to_owned(),
+                Part::Text(text) => text.replace('\n', " "),
                 Part::Blank(_, text) => {
                     let read = Condition::read(text).ok();
                     read.and_then(|read| read.words(facts).ok()).unwrap_or_else(|| "??".to_owned())
                 }
             })
-            .collect()
+            .collect();
+        harmless(&filled).into_owned()
     }
 }
 

@@ -37,7 +37,8 @@ pub(super) fn of_step(given: &Given<'_>, run: &Run, step: &Step) -> Verdict {
     judge(given, &about, given.now, &|said| {
         let slots = people::slots(given, run, step, state, &said.rule.approvals);
         let second = said.rule.second_person.then(|| consent::second_person(given, run, step, None));
-        let second = second.and_then(Result::err).map(|refusal| Verdict { level: Level::Hold, reasons: refusal.reasons });
+        let second =
+            second.and_then(Result::err).map(|refusal| Verdict { level: Level::Hold, reasons: refusal.reasons });
         Verdict::all(second.into_iter().chain([slots]))
     })
 }
@@ -105,15 +106,22 @@ fn judge(given: &Given<'_>, about: &About<'_>, at: Timestamp, filled: Filled<'_>
         return Verdict::pass();
     }
     let facts = about.facts(given, at);
-    for (n, rules) in kept::in_force(given).enumerate() {
+    let mut said: Vec<(Level, Reason)> = Vec::new();
+    for rules in kept::in_force(given) {
         let by = By { given, about, at, filled };
         let mut verdict = by.rules(rules, &facts);
-        if n > 0 {
-            verdict.reasons.retain(|reason| all.iter().all(|had| !had.reasons.contains(reason)));
-            verdict.reasons.iter_mut().for_each(kept::told);
+        let (level, kept) = (verdict.level, !std::ptr::eq(rules, &given.workspace.policy));
+        if kept {
+            // The same words may have come from a rule that weighed less: only what weighs as much has said it.
+            let again = |reason: &Reason| said.iter().any(|(had, same)| *had >= level && same == reason);
+            verdict.reasons.retain(|reason| !again(reason));
             if verdict.passes() || verdict.reasons.is_empty() {
                 continue;
             }
+        }
+        said.extend(verdict.reasons.iter().map(|reason| (level, reason.clone())));
+        if kept {
+            verdict.reasons.iter_mut().for_each(kept::told);
         }
         all.push(verdict);
     }

@@ -30,7 +30,8 @@ fn frozen() -> World {
 }
 
 fn ask(world: &World, action: &str, at: DateTime<Utc>) -> Answer {
-    may::ask(&world.given(), action, "web", "stage", at).unwrap()
+    let subject = may::Subject::named(&world.given(), action, "web", "stage").unwrap();
+    may::ask(&world.given(), subject, at)
 }
 
 #[test]

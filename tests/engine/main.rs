@@ -27,6 +27,7 @@ mod mend;
 mod outlook;
 mod owner;
 mod paged;
+mod policies;
 mod properties;
 mod reporting;
 mod scale;

@@ -38,7 +38,8 @@ impl Gather {
     pub(super) fn refusal(&mut self, result: Result<(), Refusal>) {
         if let Err(refusal) = result {
             self.failed |= !refusal.held;
-            self.reasons.extend(refusal.reasons);
+            let new: Vec<_> = refusal.reasons.into_iter().filter(|reason| !self.reasons.contains(reason)).collect();
+            self.reasons.extend(new);
         }
     }
 

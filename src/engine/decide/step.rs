@@ -15,7 +15,7 @@ use crate::domain::span::Span;
 use crate::domain::verdict::{Reason, Rule};
 use crate::engine::announce::announce;
 use crate::engine::run::{Fate, Run, State, StepState};
-use crate::engine::{Given, Ledger, adhoc, consent, people, readiness};
+use crate::engine::{Given, Ledger, adhoc, consent, people, policy, readiness};
 
 /// How long a manual *done* can be taken back.
 pub const UNDO: Span = Span::secs(10);
@@ -73,7 +73,7 @@ pub(super) fn start(
         let text = format!("{what} leaves checks out, and so is asked for anew: end run {}, then `do` it", run.id);
         against.reason(Err(Reason::new(Rule::Consent, text)));
     }
-    if level == Confirmation::TwoPerson {
+    if level == Confirmation::TwoPerson || policy::second_person(given, run, step) {
         against.refusal(consent::second_person(given, run, step, Some(&actor.person)));
     }
     let driver = given.ledger.driver(run);

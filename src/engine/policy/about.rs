@@ -110,7 +110,10 @@ impl<'a> About<'a> {
 
     fn of_service(&self, given: &Given<'_>) -> case::About {
         let Some(service) = self.service.and_then(|name| given.workspace.services.get(name)) else {
-            return case::About { name: self.service.map(ToString::to_string).unwrap_or_default(), ..Default::default() };
+            return case::About {
+                name: self.service.map(ToString::to_string).unwrap_or_default(),
+                ..Default::default()
+            };
         };
         case::About {
             name: service.name.to_string(),
@@ -125,7 +128,10 @@ impl<'a> About<'a> {
 
     fn place(&self, given: &Given<'_>) -> case::Place {
         let Some(place) = self.environment.and_then(|name| given.workspace.environments.get(name)) else {
-            return case::Place { name: self.environment.map(ToString::to_string).unwrap_or_default(), ..Default::default() };
+            return case::Place {
+                name: self.environment.map(ToString::to_string).unwrap_or_default(),
+                ..Default::default()
+            };
         };
         case::Place {
             name: place.name.to_string(),
@@ -171,7 +177,8 @@ impl<'a> About<'a> {
         };
         let told = &given.observed.alerts;
         let heard = !told.is_empty() && told.values().all(|seen| seen.quality(given.now) == Quality::Fresh);
-        let firing = || told.values().flat_map(|seen| &seen.value).filter(|a| a.fires() && a.is_about(service, environment));
+        let firing =
+            || told.values().flat_map(|seen| &seen.value).filter(|a| a.fires() && a.is_about(service, environment));
         let critical = firing().map(|alert| Severity::Critical.reached(&alert.severity)).collect::<Option<Vec<_>>>();
         let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         case::Health {
@@ -204,7 +211,8 @@ fn approvals(given: &Given<'_>, run: &Run, step: &Step) -> case::Approvals {
 }
 
 fn signals(given: &Given<'_>, service: &ServiceName, environment: &EnvironmentName) -> BTreeMap<String, case::Signal> {
-    let mine = given.workspace.signals.values().filter(|s| s.service == *service && s.environments.contains(environment));
+    let mine =
+        given.workspace.signals.values().filter(|s| s.service == *service && s.environments.contains(environment));
     let judged = mine.filter_map(|declared| {
         let at = SignalAt { signal: declared.name.clone(), environment: environment.clone() };
         let (verdict, evidence) = signal::judge(given.observed, Some(declared), &at, given.now);
@@ -270,7 +278,8 @@ pub fn kind(from: &str, to: &str) -> &'static str {
 
 fn parts(version: &str) -> Option<(u64, u64, u64)> {
     let plain = plain(version);
-    let core = plain.split(['-', '+']).next()?;
+    // Tags are often written with a letter before the number.
+    let core = plain.strip_prefix('v').unwrap_or(plain).split(['-', '+']).next()?;
     let mut numbers = core.split('.').map(|n| n.parse::<u64>().ok());
     let all = (numbers.next()??, numbers.next()??, numbers.next()??);
     numbers.next().is_none().then_some(all)

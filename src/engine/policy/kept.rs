@@ -25,11 +25,14 @@ pub(in crate::engine) fn loosened(old: &Policy, new: &Policy) -> Vec<String> {
             None => what.push(format!("policy {name} is gone")),
             Some(after) if after.decides_as(before) => {}
             Some(after) if after.effect == before.effect => what.push(format!("policy {name} says something else")),
-            Some(after) => what.push(format!("policy {name} says something else: {}, and not {}", after.effect, before.effect)),
+            Some(after) => {
+                what.push(format!("policy {name} says something else: {}, and not {}", after.effect, before.effect))
+            }
         }
     }
     for (name, after) in new.iter().filter(|(_, rule)| rule.effect == Effect::Allow && !rule.lifts.is_empty()) {
-        let lifted: Vec<_> = after.lifts.iter().filter(|lifted| old.contains_key(*lifted)).map(|l| l.as_str()).collect();
+        let lifted: Vec<_> =
+            after.lifts.iter().filter(|lifted| old.contains_key(*lifted)).map(|l| l.as_str()).collect();
         if !lifted.is_empty() && old.get(name).is_none_or(|before| !after.decides_as(before)) {
             what.push(format!("policy {name} lifts {}", lifted.join(", ")));
         }

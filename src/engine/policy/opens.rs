@@ -11,6 +11,8 @@ use crate::domain::zone::Zone;
 use crate::engine::Given;
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
 
+type Stretch = (Timestamp, Timestamp, i32);
+
 /// How far is looked ahead, in days.
 const AHEAD: i64 = 35;
 /// How many instants are tried at most.
@@ -42,12 +44,13 @@ fn first(
 /// The instants after `at` at which a rule may turn, in order; none for one that does not look at the time.
 fn turns(given: &Given<'_>, about: &About<'_>, rule: &PolicyRule, at: Timestamp) -> Vec<Timestamp> {
     let seen = rule.when.seen();
-    let of = |path: &str, table: &str| path.strip_prefix(table).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    let of =
+        |path: &str, table: &str| path.strip_prefix(table).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     if !seen.paths.iter().any(|path| Case::TIMED.iter().any(|table| of(path, table))) {
         return Vec::new();
     }
     let mut times: Vec<NaiveTime> = seen.texts.iter().filter_map(|text| time(text)).collect();
-    let hours = seen.numbers.iter().flat_map(|n| [*n, n + 1]).filter_map(|hour| u32::try_from(hour).ok());
+    let hours = seen.numbers.iter().flat_map(|n| [*n, n.saturating_add(1)]).filter_map(|hour| u32::try_from(hour).ok());
     times.extend(hours.filter_map(|hour| NaiveTime::from_hms_opt(hour, 0, 0)));
     times.push(NaiveTime::MIN);
     times.sort_unstable();
@@ -56,6 +59,7 @@ fn turns(given: &Given<'_>, about: &About<'_>, rule: &PolicyRule, at: Timestamp)
     for (table, zone) in [("local", about.zone(given)), ("utc", Zone::utc())] {
         if seen.paths.iter().any(|path| of(path, table)) {
             turns.extend(days(&zone, at, &times));
+            turns.extend(set(&zone, at, &times));
         }
     }
     turns.retain(|turn| *turn > at);
@@ -78,6 +82,19 @@ fn days<'a>(zone: &'a Zone, at: Timestamp, times: &'a [NaiveTime]) -> impl Itera
         let times = times.iter().flat_map(move |time| minute(*time));
         times.filter_map(move |time| zone.instant(NaiveDateTime::new(day, time)))
     })
+}
+
+/// Where clocks are set forward or back, and each time of day of that day once more: one may come twice.
+fn set(zone: &Zone, at: Timestamp, times: &[NaiveTime]) -> Vec<Timestamp> {
+    let offsets = zone.offsets(at - TimeDelta::days(1), at + TimeDelta::days(AHEAD));
+    let pairs = offsets.iter().zip(offsets.iter().skip(1));
+    let around = |((_, _, before), (from, _, after)): (&Stretch, &Stretch)| {
+        let back = TimeDelta::seconds(i64::from(before - after));
+        let near: Vec<_> =
+            days(zone, *from - TimeDelta::days(1), times).take_while(|turn| *turn < *from + back).collect();
+        std::iter::once(*from).chain(near.into_iter().map(move |turn| turn + back)).collect::<Vec<_>>()
+    };
+    pairs.flat_map(around).collect()
 }
 
 /// Where the calendar turns.
