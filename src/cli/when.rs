@@ -40,7 +40,8 @@ pub struct Asked<'a> {
 /// Prints the next openings, those with the least beside them first.
 pub fn when(global: &Global, asked: &Asked<'_>) -> Ended {
     let context = Context::open(global)?;
-    let (ledger, observed) = (status::ledger(&context)?, windows::ask_about(&context.workspace, asked.service, asked.environment));
+    let (ledger, observed) =
+        (status::ledger(&context)?, windows::ask_about(&context.workspace, asked.service, asked.environment));
     let now = now();
     let from = asked.from.map(config::instant).transpose().map_err(Failure::usage)?.unwrap_or(now);
     let given = Given { ledger: &ledger, workspace: &context.workspace, observed: &observed, now };

@@ -20,8 +20,7 @@ const LOOK: Span = Span::secs(5);
 /// The same, and where rules of policy ask for what backends tell of a place, everyone who tells of that.
 pub fn ask_about(workspace: &Workspace, service: &str, environment: &str) -> Observed {
     let paths = workspace.policy.values().flat_map(|rule| rule.when.seen().paths);
-    let watched: Vec<String> =
-        paths.filter(|path| Case::WATCHED.iter().any(|fact| path.starts_with(fact))).collect();
+    let watched: Vec<String> = paths.filter(|path| Case::WATCHED.iter().any(|fact| path.starts_with(fact))).collect();
     if watched.is_empty() {
         return ask(workspace);
     }

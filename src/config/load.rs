@@ -73,7 +73,9 @@ fn own_name(root: &Path, path: &Path) -> Option<String> {
     match parts.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [FILE | "services.toml" | "signals.toml"] => Some(parts.concat()),
         ["calendar", name] if name.ends_with(read::feed::ENDS) => Some(crate::domain::text::visible(&parts.join("/"))),
-        ["calendar" | "policy" | "runbooks", name] if toml(name) => Some(crate::domain::text::visible(&parts.join("/"))),
+        ["calendar" | "policy" | "runbooks", name] if toml(name) => {
+            Some(crate::domain::text::visible(&parts.join("/")))
+        }
         _ => None,
     }
 }

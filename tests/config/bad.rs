@@ -85,3 +85,22 @@ fn syntax() {
 fn services() {
     snapshot("services");
 }
+
+#[test]
+fn policy() {
+    snapshot("policy");
+    snapshot("policy-rules");
+    snapshot("policy-shapes");
+    snapshot("policy-tests");
+}
+
+#[test]
+fn rules_that_do_nothing_or_more_than_is_thought() {
+    let dir = Dir::good();
+    dir.copy(&here("tests/config/bad/policy-warnings"));
+    let loaded = dir.load().unwrap_or_else(|problems| panic!("{problems}"));
+    let told: Vec<_> = loaded.warnings.iter().map(ToString::to_string).collect();
+    insta::with_settings!({ prepend_module_to_snapshot => false, omit_expression => true }, {
+        insta::assert_snapshot!("policy-warnings", told.join("\n"));
+    });
+}

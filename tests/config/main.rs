@@ -15,6 +15,7 @@ mod ics;
 mod ics_beside;
 mod kubernetes;
 mod plugin;
+mod policy;
 mod random;
 mod silence;
 mod unwatched;
