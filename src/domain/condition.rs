@@ -140,6 +140,9 @@ fn of_first(text: &str, errors: &cel::ParseErrors) -> Wrong {
     let column = usize::try_from(first.pos.1).unwrap_or(1).max(1);
     let within = rest.char_indices().nth(column - 1).map_or(rest.trim_end().len(), |(at, _)| at);
     let said = first.msg.lines().next().unwrap_or_default();
+    if said.contains("ecursion limit") {
+        return Wrong { at: Some(before + within), what: walk::TOO_DEEP.to_owned() };
+    }
     let said = said.split(" expecting ").next().unwrap_or_default().trim_start_matches("Syntax error: ");
     Wrong { at: Some(before + within), what: format!("no condition: {}", shortened(&visible(said), 120)) }
 }

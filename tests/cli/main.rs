@@ -36,6 +36,7 @@ mod keys;
 mod left_off;
 mod people;
 mod plain;
+mod policy;
 mod questions;
 mod regulated;
 #[cfg(feature = "kubernetes")]

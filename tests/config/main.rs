@@ -16,6 +16,7 @@ mod ics_beside;
 mod kubernetes;
 mod people;
 mod plugin;
+mod policy;
 mod random;
 mod silence;
 mod unwatched;

@@ -1,5 +1,5 @@
-//! The nouns on their own: lengths of time, verdicts, harmless text, digests
-//! and zone rules.
+//! The nouns on their own: lengths of time, verdicts, harmless text, digests,
+//! zone rules and conditions.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 

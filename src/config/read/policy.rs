@@ -15,6 +15,7 @@ use crate::domain::condition::{Condition, Seen};
 use crate::domain::facts::Facts;
 use crate::domain::name::{PolicyName, SignalName};
 use crate::domain::policy::{Effect, Policy, PolicyRule, PolicyTest, Saying};
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -27,6 +28,8 @@ const FUNCTIONS: [&str; 10] =
 pub struct SoFar {
     rules: Policy,
     places: BTreeMap<PolicyName, (String, Range<usize>)>,
+    /// How many cases were gone through.
+    tried: Cell<usize>,
 }
 
 /// Reads the rules of one file.
@@ -53,7 +56,7 @@ pub fn beside(r: &mut Reading<'_>, raw: &PolicyFile, so_far: &SoFar) {
             }
         }
         if let Some(rule) = so_far.rules.get(&name.value) {
-            reach::of_rule(r, &raw.when.at, rule, &so_far.rules);
+            reach::of_rule(r, &raw.when.at, rule, &so_far.rules, &so_far.tried);
         }
     }
 }
@@ -143,9 +146,16 @@ fn within(r: &Reading<'_>, text: &Spot<String>, at: usize, len: usize) -> Range<
     }
 }
 
-/// Where a word of a text stands in the file.
+/// Where a word of a text stands in the file: not within another word, where it stands alone too.
 fn word(r: &Reading<'_>, text: &Spot<String>, word: &str) -> Range<usize> {
-    text.value.find(word).map_or_else(|| text.at.clone(), |at| within(r, text, at, word.len()))
+    let part = |c: char| c.is_alphanumeric() || c == '_';
+    let alone = |at: &usize| {
+        let (before, after) = (text.value.get(..*at), text.value.get(at + word.len()..));
+        !before.is_some_and(|before| before.ends_with(part)) && !after.is_some_and(|after| after.starts_with(part))
+    };
+    let all = || text.value.match_indices(word).map(|(at, _)| at);
+    let found = all().find(alone).or_else(|| all().next());
+    found.map_or_else(|| text.at.clone(), |at| within(r, text, at, word.len()))
 }
 
 /// Whether every fact and function that it asks for exists; what does not is noted.
@@ -158,7 +168,7 @@ fn names(r: &mut Reading<'_>, text: &Spot<String>, seen: &Seen) -> bool {
             sound &= of_open(r, text, path, entry);
         } else if !known.contains(path) {
             let leaf = path.rsplit('.').next().unwrap_or(path);
-            let at = word(r, text, leaf);
+            let at = if text.value.contains(path.as_str()) { word(r, text, path) } else { word(r, text, leaf) };
             let help = nearest::help(path, "the facts are in docs/policy.md; near it", near(&known, path));
             r.mistake(&at, format!("there is no fact {path:?}"), help.unwrap_or_default());
             sound = false;
@@ -242,6 +252,9 @@ fn test(r: &mut Reading<'_>, name: &Spot<PolicyName>, raw: &raw::Test) -> Option
         if !open && !known.contains(&path) {
             let help = nearest::help(&path, "the facts are in docs/policy.md; near it", near(&known, &path));
             r.mistake(&raw.given.at, format!("there is no fact {path:?}"), help.unwrap_or_default());
+            sound = false;
+        } else if blank.sort(&path).is_some_and(|sort| given.sort(&path) != Some(sort)) {
+            r.mistake(&raw.given.at, format!("{path} is a value of another kind"), "the facts are in docs/policy.md");
             sound = false;
         }
     }

@@ -19,6 +19,10 @@ pub struct Seen {
     pub numbers: BTreeSet<i64>,
     /// Facts with a text that they are compared with, or looked for in.
     pub compared: BTreeSet<(String, String)>,
+    /// Whether it reckons: with `+`, `%` and the like.
+    pub reckons: bool,
+    /// Whether it compares facts with each other.
+    pub between: bool,
 }
 
 impl Seen {
@@ -29,8 +33,33 @@ impl Seen {
         self.texts.extend(other.texts);
         self.numbers.extend(other.numbers);
         self.compared.extend(other.compared);
+        self.reckons |= other.reckons;
+        self.between |= other.between;
     }
 }
+
+/// What compares two values.
+const COMPARES: [&str; 7] = [
+    operators::EQUALS,
+    operators::NOT_EQUALS,
+    operators::IN,
+    operators::LESS,
+    operators::LESS_EQUALS,
+    operators::GREATER,
+    operators::GREATER_EQUALS,
+];
+/// What makes a value of others.
+const RECKONS: [&str; 6] = [
+    operators::ADD,
+    operators::SUBSTRACT,
+    operators::MULTIPLY,
+    operators::DIVIDE,
+    operators::MODULO,
+    operators::NEGATE,
+];
+
+/// What is said of an expression that is too deep.
+pub(super) const TOO_DEEP: &str = "its parts lie too deeply within each other; split it into several rules";
 
 /// What an expression asks for.
 pub(super) fn seen(expression: &IdedExpr) -> Seen {
@@ -42,7 +71,7 @@ pub(super) fn seen(expression: &IdedExpr) -> Seen {
 /// Checks that an expression ends soon, whatever the facts are.
 pub(super) fn bounded(expression: &IdedExpr) -> Result<(), String> {
     if depth(expression) > DEEPEST * 2 {
-        return Err("its parts lie too deeply within each other; split it into several rules".to_owned());
+        return Err(TOO_DEEP.to_owned());
     }
     if lists(expression) > 1 {
         return Err("a list is gone through within another; one at a time is the most".to_owned());
@@ -107,6 +136,11 @@ fn walk<'a>(expression: &'a IdedExpr, bound: &mut Vec<&'a str>, found: &mut Seen
         return;
     }
     found.compared.extend(compared(expression, bound));
+    if let Expr::Call(call) = &expression.expr {
+        let facts = call.args.iter().filter(|part| name(part).is_some()).count();
+        found.between |= facts > 1 && COMPARES.contains(&call.func_name.as_str());
+        found.reckons |= RECKONS.contains(&call.func_name.as_str());
+    }
     match &expression.expr {
         Expr::Literal(LiteralValue::String(text)) => drop(found.texts.insert(text.inner().to_owned())),
         Expr::Literal(LiteralValue::Int(number)) => drop(found.numbers.insert(*number.inner())),

@@ -10,11 +10,14 @@ use crate::domain::facts::{Facts, Sort};
 use crate::domain::operation::Verb;
 use crate::domain::policy::{Effect, Policy, PolicyRule};
 use crate::domain::workspace::Workspace;
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// How many cases are gone through for one rule.
 const MOST: usize = 4_000;
+/// How many for all rules of a workspace: files are read anew for every verb.
+const IN_ALL: usize = 20_000;
 
 /// The values that a fact can have, where they are known.
 pub(super) fn closed(workspace: &Workspace, path: &str) -> Option<BTreeSet<String>> {
@@ -48,8 +51,8 @@ pub(super) fn closed(workspace: &Workspace, path: &str) -> Option<BTreeSet<Strin
 }
 
 /// Notes a rule that cannot speak here, always speaks, or is never noticed beside one that blocks.
-pub(super) fn of_rule(r: &mut Reading<'_>, at: &Range<usize>, rule: &PolicyRule, all: &Policy) {
-    let Some(cases) = cases(r.workspace, &rule.when.seen()) else { return };
+pub(super) fn of_rule(r: &mut Reading<'_>, at: &Range<usize>, rule: &PolicyRule, all: &Policy, tried: &Cell<usize>) {
+    let Some(cases) = cases(r.workspace, &rule.when.seen(), tried) else { return };
     let speaks = |asked: &Asked<'_>| rule.when.holds(asked);
     let answers: Vec<Option<bool>> = cases.iter().map(|facts| speaks(&facts.ask()).ok()).collect();
     if answers.iter().all(|answer| *answer == Some(false)) {
@@ -63,7 +66,7 @@ pub(super) fn of_rule(r: &mut Reading<'_>, at: &Range<usize>, rule: &PolicyRule,
     if rule.effect != Effect::Block && rule.effect != Effect::Points {
         let blocks = all.values().filter(|other| other.effect == Effect::Block && other.name != rule.name);
         for other in blocks.filter(|other| other.stops_rollback || !rule.stops_rollback) {
-            if shadowed(r.workspace, rule, other) {
+            if shadowed(r.workspace, rule, other, tried) {
                 let help = format!("wherever it speaks, {} blocks", other.name);
                 r.warning(at, format!("{} is never noticed", rule.name), &help);
                 return;
@@ -73,12 +76,12 @@ pub(super) fn of_rule(r: &mut Reading<'_>, at: &Range<usize>, rule: &PolicyRule,
 }
 
 /// Whether one blocks wherever the other speaks.
-fn shadowed(workspace: &Workspace, rule: &PolicyRule, block: &PolicyRule) -> bool {
+fn shadowed(workspace: &Workspace, rule: &PolicyRule, block: &PolicyRule, tried: &Cell<usize>) -> bool {
     let mut seen = rule.when.seen();
     let other = block.when.seen();
     // A rule that asks for something else as well may speak where the other does not.
     seen.add(other);
-    let Some(cases) = cases(workspace, &seen) else { return false };
+    let Some(cases) = cases(workspace, &seen, tried) else { return false };
     let mut spoke = false;
     cases.iter().all(|facts| {
         let asked = facts.ask();
@@ -89,19 +92,22 @@ fn shadowed(workspace: &Workspace, rule: &PolicyRule, block: &PolicyRule) -> boo
 }
 
 /// Every case that tells apart what is asked for; none where they are too many, or a fact has no end of values.
-fn cases(workspace: &Workspace, seen: &Seen) -> Option<Vec<Facts>> {
-    if seen.functions.iter().any(|name| name != "size") {
+fn cases(workspace: &Workspace, seen: &Seen, tried: &Cell<usize>) -> Option<Vec<Facts>> {
+    if tried.get() >= IN_ALL || seen.reckons || seen.functions.iter().any(|name| name != "size") {
         return None;
     }
     let blank = Facts::of(&Case::blank()).ok()?;
-    let mut all = vec![blank.clone()];
-    for path in &seen.paths {
-        let values = candidates(workspace, &blank, seen, path)?;
-        if all.len().saturating_mul(values.len()) > MOST {
-            return None;
-        }
-        all = all.iter().flat_map(|facts| values.iter().map(|value| facts.clone().over(value))).collect();
+    let values: Vec<_> =
+        seen.paths.iter().map(|path| candidates(workspace, &blank, seen, path)).collect::<Option<_>>()?;
+    let many = values.iter().fold(1_usize, |many, values| many.saturating_mul(values.len()));
+    if many > MOST {
+        return None;
     }
+    tried.set(tried.get().saturating_add(many));
+    let laid = |all: Vec<Facts>, values: &Vec<Facts>| {
+        all.iter().flat_map(|facts| values.iter().map(|value| facts.clone().over(value))).collect()
+    };
+    let all = values.iter().fold(vec![blank], laid);
     Some(all)
 }
 
@@ -111,30 +117,48 @@ fn candidates(workspace: &Workspace, blank: &Facts, seen: &Seen, path: &str) -> 
     if Case::OPEN.iter().any(|table| path.starts_with(table)) {
         return None;
     }
-    let texts = || closed(workspace, path).unwrap_or_default().into_iter().chain(seen.texts.iter().cloned());
-    let numbers =
-        || seen.numbers.iter().flat_map(|n| [n.saturating_sub(1), *n, n.saturating_add(1)]).filter(|n| *n >= 0);
-    let named: BTreeSet<String> = texts().chain([String::new()]).collect();
+    // Facts that are compared with each other may lie one after another beyond all that is named.
+    let beyond = if seen.between { seen.paths.len() } else { 1 };
+    let named: BTreeSet<String> =
+        closed(workspace, path).unwrap_or_default().into_iter().chain(seen.texts.iter().cloned()).collect();
     Some(match blank.sort(path)? {
-        // None of them, each alone, all of them; and one that nobody has named.
-        Sort::List => {
-            let named = named.into_iter().filter(|text| !text.is_empty());
-            let all: Vec<String> = named.chain(["~".to_owned()]).collect();
-            let each = all.iter().map(|text| one(value::Given::List(vec![text.clone()])));
-            each.chain([one(value::Given::List(Vec::new())), one(value::Given::List(all.clone()))]).collect()
-        }
+        Sort::List => lists(seen, beyond)?.into_iter().map(|list| one(value::Given::List(list))).collect(),
         Sort::Yes => [true, false].map(|yes| one(value::Given::Yes(yes))).to_vec(),
         Sort::Number => {
-            let all: BTreeSet<i64> = numbers().chain([0, 1]).collect();
+            let steps = i64::try_from(beyond).unwrap_or(i64::MAX);
+            let near = |n: i64| (-1..=steps).map(move |step| n.saturating_add(step));
+            let all: BTreeSet<i64> =
+                seen.numbers.iter().copied().chain([0, 1]).flat_map(near).filter(|n| *n >= 0).collect();
             all.into_iter().map(|n| one(value::Given::Number(n))).collect()
         }
         Sort::Table => return None,
         Sort::Text => {
-            // What compares as text is tried on either side of what is named.
-            let above = named.iter().map(|text| format!("{text}~")).collect::<Vec<_>>();
-            named.into_iter().chain(above).map(|text| one(value::Given::Text(text))).collect()
+            // What compares as text is tried right behind what is named: nothing lies between the two.
+            let behind = |text: &String| (0..=beyond).map(|n| format!("{text}{}", nobody(n))).collect::<Vec<_>>();
+            let all: BTreeSet<String> = named.iter().chain([&String::new()]).flat_map(behind).collect();
+            all.into_iter().map(|text| one(value::Given::Text(text))).collect()
         }
     })
+}
+
+/// A text that nobody has written.
+fn nobody(n: usize) -> String {
+    "\0".repeat(n)
+}
+
+/// Every choice of the texts that are named, each with so many beside them that nobody has named; none where they are
+/// too many.
+fn lists(seen: &Seen, beyond: usize) -> Option<Vec<Vec<String>>> {
+    let longest = seen.numbers.iter().copied().max().filter(|_| seen.functions.contains("size")).unwrap_or(0);
+    let others = usize::try_from(longest).unwrap_or(0).saturating_add(1).max(beyond);
+    let chosen = 1_usize.checked_shl(u32::try_from(seen.texts.len()).ok()?)?;
+    if chosen.saturating_mul(others) > MOST {
+        return None;
+    }
+    let choice =
+        |of: usize| seen.texts.iter().enumerate().filter(move |(n, _)| of >> n & 1 == 1).map(|(_, text)| text.clone());
+    let with = |of: usize| (0..=others).map(move |n| choice(of).chain((1..=n).map(nobody)).collect());
+    Some((0..chosen).flat_map(with).collect())
 }
 
 /// Values for facts, without the language.
