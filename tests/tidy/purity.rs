@@ -26,11 +26,18 @@ const MODULES: &[&str] = &[
 const CLOCKS: &[&str] = &["Utc", "Local", "SystemTime", "Instant", "Zoned", "Timestamp"];
 const WORDS: &[&str] = &["async", "await", "println", "eprintln", "print", "eprint", "thread_local"];
 
+/// What a file may use all the same: conditions are read on a stack of their own, because their reader calls itself;
+/// what comes of it hangs on the text alone.
+const SPARED: (&str, &str) = ("src/domain/condition.rs", "std::thread::Builder::new");
+
 /// What in a file is not pure.
 fn findings(file: &File) -> Vec<String> {
     let mut found = Vec::new();
     for path in paths::of(file) {
         let words = path.words.join("::");
+        if (file.path.as_str(), words.as_str()) == SPARED {
+            continue;
+        }
         if MODULES.iter().any(|module| words == *module || words.starts_with(&format!("{module}::"))) {
             found.push(format!("{}: {words} is not pure", path.line));
         }

@@ -1,4 +1,6 @@
-//! What an expression asks for: names, values, depth. Only looked at, never run.
+//! What an expression asks for: names, values, depth.
+//!
+//! It is only looked at, never run.
 
 use super::DEEPEST;
 use cel::common::ast::{EntryExpr, Expr, IdedExpr, LiteralValue, operators};

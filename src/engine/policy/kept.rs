@@ -1,4 +1,6 @@
 //! The rules in force: those of the files first, then those that a live run goes by since before they were loosened.
+//!
+//! Nothing is judged here.
 
 use crate::domain::policy::Policy;
 use crate::domain::verdict::Reason;
