@@ -209,7 +209,7 @@ fn a_needs_beside_a_block_is_noticed_where_it_may_speak_alone() {
 fn a_thousand_rules_are_read_in_a_moment() {
     let rule = |n: usize| {
         let when = format!("service.tier == {} && local.weekday == 'Fri' && local.time >= '{:02}:30'", n % 4, n % 24);
-        let effect = if n % 3 == 0 { "block" } else { "warn" };
+        let effect = if n.is_multiple_of(3) { "block" } else { "warn" };
         format!(
             "[rules.r{n}]\neffect = \"{effect}\"\nwhen = \"{when}\"\nsay = \"{{service.name}} at {{local.time}}\"\n"
         )
