@@ -164,7 +164,12 @@ fn names(r: &mut Reading<'_>, text: &Spot<String>, seen: &Seen) -> bool {
     let mut sound = true;
     for path in &seen.paths {
         let open = Case::OPEN.iter().find_map(|table| path.strip_prefix(table)?.strip_prefix('.'));
-        if let Some(entry) = open {
+        if Case::OPEN.contains(&path.as_str()) {
+            let help =
+                "name a signal: health.signals[\"errors\"].level; one that is lost would be passed over otherwise";
+            r.mistake(&word(r, text, path), format!("{path} is asked as a whole"), help);
+            sound = false;
+        } else if let Some(entry) = open {
             sound &= of_open(r, text, path, entry);
         } else if !known.contains(path) {
             let leaf = path.rsplit('.').next().unwrap_or(path);
