@@ -118,8 +118,9 @@ fn a_stopped_terminal_delays_no_commit_and_takes_no_memory() {
     let (sandbox, mut pty) = fleet();
     pty.stop_output();
     let before = resident(pty.pid());
-    // One picture is on its way and takes no end; none is made until that one has left.
-    fail(&sandbox, "terminal.draw#6=kill");
+    // Small ones fit into the line until it is full. Then one is on its way and takes no end, and none is made until it
+    // has left; each of some seventy changes would make one.
+    fail(&sandbox, "terminal.draw#16=kill");
     let (changes, slowest) = others_commit(&sandbox, Duration::from_secs(count(4, 60) as u64));
     // What the one with the stopped terminal commits itself.
     let took = own_commit(&sandbox);
