@@ -31,7 +31,7 @@ when = "change.kind == 'major'"
 say = "{service.name} goes to {change.version}"
 owner = "ops"
 controls = ["SOC2 CC8.1"]
-approvals = [{ role = "ops", need = 2 }, { role = "business" }]
+approvals = [{ role = "ops", need = 2 }, { role = "release-manager" }]
 second_person = true
 [rules.agreed]
 effect = "allow"
@@ -48,7 +48,7 @@ rules = ["agreed"]
     let rule = &loaded.workspace.policy["major-asks"];
     assert_eq!((rule.effect, rule.second_person, rule.stops_rollback), (Effect::Needs, true, false));
     let slots: Vec<_> = rule.approvals.iter().map(|slot| (slot.role.as_str(), slot.need)).collect();
-    assert_eq!((slots, rule.owner.as_ref()), (vec![("ops", 2), ("business", 1)], Some(&"ops".into())));
+    assert_eq!((slots, rule.owner.as_ref()), (vec![("ops", 2), ("release-manager", 1)], Some(&"ops".into())));
     let test = &loaded.workspace.policy_tests[0];
     assert_eq!((test.name.as_str(), test.place.as_str()), ("one", "policy/rules.toml:15"));
     assert_eq!((test.expect, test.rules.as_deref()), (Some(Effect::Allow), Some(&["agreed".into()][..])));
