@@ -9,7 +9,7 @@ use super::outcome::{Ended, Exit, Failure};
 use super::{print, status, windows};
 use crate::config;
 use crate::domain::Timestamp;
-use crate::domain::calendar::EventKind;
+use crate::domain::calendar::{Event, EventKind};
 use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
 use crate::domain::verdict::Level;
 use crate::domain::window::WindowKind;
@@ -30,18 +30,7 @@ pub fn calendar(global: &Global, days: u16) -> Ended {
     let ledger = Ledger::default();
     let given = Given { ledger: &ledger, workspace: &context.workspace, observed: &observed, now: from };
     let Told { mut rows, unknown, beyond } = told(&given, from, until);
-    for event in &known.events {
-        for (starts, ends) in event.occurrences.iter().filter(|(a, b)| *b > from && *a < until) {
-            rows.push((
-                Some(*starts),
-                Some(*ends),
-                kind(event.kind).to_owned(),
-                event.title.clone(),
-                scope(&event.services, &event.environments),
-                None,
-            ));
-        }
-    }
+    rows.extend(known.events.iter().flat_map(|event| self::rows(event, None, from, until)));
     for release in known.releases.iter().filter(|r| r.ends > from && r.starts < until) {
         let bill: Vec<_> = release.bill.iter().map(|i| format!("{} {}", i.service, i.version)).collect();
         let (starts, ends) = (Some(release.starts), Some(release.ends));
@@ -124,7 +113,32 @@ fn told(given: &Given<'_>, from: Timestamp, until: Timestamp) -> Told {
             }
         }
     }
-    Told { rows, unknown, beyond }
+    fed(given, Told { rows, unknown, beyond }, from, until)
+}
+
+/// The same with what feeds tell; what was read last is told though it may not be all.
+fn fed(given: &Given<'_>, mut told: Told, from: Timestamp, until: Timestamp) -> Told {
+    for (by, spec) in engine::feeds::declared(given.workspace) {
+        if let Err(why) = engine::feeds::heard(given, by, spec) {
+            told.unknown.push((by.name.clone(), why));
+        }
+        let Some(seen) = engine::feeds::last(given, by) else { continue };
+        if seen.value.until < until {
+            told.beyond.push((by.name.clone(), seen.value.until));
+        }
+        told.rows.extend(seen.value.events.iter().flat_map(|event| rows(event, Some(&by.name), from, until)));
+    }
+    told
+}
+
+/// The times at which an event is on.
+fn rows(event: &Event, by: Option<&BackendName>, from: Timestamp, until: Timestamp) -> Vec<Row> {
+    let about = scope(&event.services, &event.environments);
+    let near = event.occurrences.iter().filter(|(a, b)| *b > from && *a < until);
+    let row = |(a, b): &(Timestamp, Timestamp)| {
+        (Some(*a), Some(*b), kind(event.kind).to_owned(), event.title.clone(), about.clone(), by.cloned())
+    };
+    near.map(row).collect()
 }
 
 /// May this be done there, at that time? The exit status is the verdict.

@@ -25,6 +25,7 @@ mod decide;
 pub mod derived;
 mod due;
 mod fold;
+pub mod feeds;
 pub mod forecast;
 pub mod gate;
 pub mod hard_coded;

@@ -6,7 +6,7 @@
 
 mod loosened;
 
-use super::{Given, calendar, calendar::Question, clocks, windows};
+use super::{Given, calendar, calendar::Question, clocks, feeds, windows};
 use crate::domain::Timestamp;
 use crate::domain::calendar::{Calendar, EventKind};
 use crate::domain::catalogue::Confirmation;
@@ -101,7 +101,7 @@ pub fn waiting(given: &Given<'_>) -> Option<Loosened> {
     (!what.is_empty()).then(|| Loosened { digest: Digest::of("rules", &what), what })
 }
 
-/// Judges freezes and windows: the files', those that were not let go, and those that backends tell.
+/// Judges freezes and windows: the files', those that were not let go, and those that feeds and backends tell.
 /// Near an edge the answer is not known where the clock of the backend that the operation goes to differs from ours.
 pub fn may(given: &Given<'_>, ask: Question<'_>, at: Timestamp) -> Verdict {
     judged(given, &beside(given), ask, at)
@@ -123,7 +123,7 @@ fn beside<'a>(given: &Given<'a>) -> Vec<&'a Calendar> {
 }
 
 fn judge(given: &Given<'_>, beside: &[&Calendar], ask: Question<'_>, at: Timestamp) -> Verdict {
-    let mut all = vec![calendar::may(&given.workspace.calendar, ask, at)];
+    let mut all = vec![calendar::judge(&given.workspace.calendar, feeds::events(given), ask, at)];
     for old in beside.iter().filter(|old| old.until.is_none_or(|until| at < until)) {
         let mut verdict = calendar::may(old, ask, at);
         verdict.reasons.retain(|reason| all.iter().all(|v| !v.reasons.contains(reason)));
@@ -210,8 +210,8 @@ pub(super) fn bears(given: &Given<'_>, ask: Question<'_>) -> bool {
 
 /// Every instant after `at` at which the answer to a question may change.
 fn edges(given: &Given<'_>, beside: &[&Calendar], ask: Question<'_>, at: Timestamp) -> Vec<Timestamp> {
-    let calendars = beside.iter().copied().chain([&given.workspace.calendar]);
-    let edges = calendars.flat_map(|c| calendar::edges(c, ask)).chain(windows::edges(given.observed, ask));
+    let events = beside.iter().flat_map(|calendar| &calendar.events).chain(feeds::events(given));
+    let edges = calendar::edges(events, ask).chain(windows::edges(given.observed, ask));
     edges.filter(|edge| *edge > at).collect()
 }
 

@@ -158,7 +158,7 @@ fn names(r: &mut Reading<'_>, text: &Spot<String>, seen: &Seen) -> bool {
     }
     for function in seen.functions.iter().filter(|name| !FUNCTIONS.contains(&name.as_str())) {
         let at = word(r, text, function);
-        let help = nearest::help(function, "functions", FUNCTIONS.into_iter());
+        let help = nearest::help(function, "functions", FUNCTIONS);
         r.mistake(&at, format!("there is no function {function:?}"), help.unwrap_or_default());
         sound = false;
     }
