@@ -30,7 +30,8 @@ fn frozen() -> World {
 }
 
 fn ask(world: &World, action: &str, at: DateTime<Utc>) -> Answer {
-    may::ask(&world.given(), action, "web", "stage", at).unwrap()
+    let given = world.given();
+    may::ask(&given, may::Subject::named(&given, action, "web", "stage").unwrap(), at)
 }
 
 #[test]

@@ -16,6 +16,7 @@ use holdpoint::engine::calendar::Question;
 use holdpoint::engine::forecast::{self, Forecast};
 use holdpoint::engine::{self, Given, Ledger, rules};
 use holdpoint::report::forecast as words;
+use holdpoint::report::may;
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -206,7 +207,7 @@ fn nobody_says_that_it_opens_where_what_is_known_ends() {
 fn what_is_unknown_neither_opens_nor_closes() {
     let mut case = Case::of(vec![window(WindowKind::Allow, false, &[(2, 8)])]);
     let answer = |case: &Case, hour: i64| {
-        case.with(|given, _| holdpoint::report::may::ask(given, "deploy", "web", "prod", at(hour)).unwrap())
+        case.with(|given, _| may::ask(given, may::Subject::named(given, "deploy", "web", "prod").unwrap(), at(hour)))
     };
     assert_eq!((answer(&case, 1).opens, answer(&case, 3).closes), (Some(at(2)), Some(at(8))));
     // Beyond what is known.
