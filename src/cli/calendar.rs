@@ -43,7 +43,7 @@ pub fn calendar(global: &Global, days: u16) -> Ended {
         let all = rows.iter().map(|(a, b, kind, title, about, source)| {
             json!({ "starts": a, "ends": b, "kind": kind, "title": title, "about": about, "source": source })
         });
-        let unknown = unknown.iter().map(|(source, why)| json!({ "kind": "unknown", "source": source, "why": why }));
+        let unknown = unknown.iter().map(|(source, _, why)| json!({ "kind": "unknown", "source": source, "why": why }));
         let beyond = beyond.iter().map(|(source, known)| {
             json!({ "kind": "unknown", "source": source, "starts": known, "why": "windows are known until then" })
         });
@@ -60,8 +60,9 @@ pub fn calendar(global: &Global, days: u16) -> Ended {
         vec![now.to_owned(), begins, ends, local.unwrap_or_default(), kind, title, about]
     });
     print::table(&table.collect::<Vec<_>>());
-    for (source, why) in unknown {
-        print::line(&format!("?? windows of {source} are not known, so none is open: {why}"));
+    for (source, what, why) in unknown {
+        let so = if what == WINDOWS { ", so none is open" } else { "" };
+        print::line(&format!("?? {what} of {source} are not known{so}: {why}"));
     }
     for (source, known) in beyond {
         print::line(&format!("?? windows of {source} are known until {}, and not beyond", print::date(known)));
@@ -72,12 +73,15 @@ pub fn calendar(global: &Global, days: u16) -> Ended {
 /// When it begins and ends, where that is known, its kind, title, and what it is about; the backend that tells it.
 type Row = (Option<Timestamp>, Option<Timestamp>, String, String, String, Option<BackendName>);
 
+/// What backends tell.
+const WINDOWS: &str = "windows";
+
 /// What backends tell of windows.
 #[derive(Default)]
 struct Told {
     rows: Vec<Row>,
-    /// Whose are not known, and why.
-    unknown: Vec<(BackendName, String)>,
+    /// Whose are not known, what of it, and why.
+    unknown: Vec<(BackendName, &'static str, String)>,
     /// Whose are known less far than was asked, and until when.
     beyond: Vec<(BackendName, Timestamp)>,
 }
@@ -89,12 +93,12 @@ fn told(given: &Given<'_>, from: Timestamp, until: Timestamp) -> Told {
         let seen = match engine::windows::heard(given.observed, &spec.name, given.now) {
             Ok(seen) => seen,
             Err(why) => {
-                unknown.push((spec.name.clone(), why));
+                unknown.push((spec.name.clone(), WINDOWS, why));
                 continue;
             }
         };
         for ((service, environment), why) in engine::windows::unread(given, &spec.name, &seen.value) {
-            unknown.push((spec.name.clone(), format!("{service}@{environment}: {why}")));
+            unknown.push((spec.name.clone(), WINDOWS, format!("{service}@{environment}: {why}")));
         }
         if seen.value.until < until {
             beyond.push((spec.name.clone(), seen.value.until));
@@ -120,7 +124,7 @@ fn told(given: &Given<'_>, from: Timestamp, until: Timestamp) -> Told {
 fn fed(given: &Given<'_>, mut told: Told, from: Timestamp, until: Timestamp) -> Told {
     for (by, spec) in engine::feeds::declared(given.workspace) {
         if let Err(why) = engine::feeds::heard(given, by, spec) {
-            told.unknown.push((by.name.clone(), why));
+            told.unknown.push((by.name.clone(), spec.feed.noun(), why));
         }
         let Some(seen) = engine::feeds::last(given, by) else { continue };
         if seen.value.until < until {

@@ -14,7 +14,7 @@ use crate::domain::signal::{Signal, SignalAt};
 use crate::domain::trigger::RollsBack;
 use crate::domain::verdict::Level;
 use crate::domain::workspace::Workspace;
-use crate::engine::{Run, feeds, signal};
+use crate::engine::{Run, signal};
 use crate::runtime::clock::now;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -61,8 +61,7 @@ impl Topics {
         let backends: BTreeSet<_> =
             targets.filter_map(|(service, place)| watching(workspace, service, place)).collect();
         let tells = |name: &&BackendName| workspace.backends.get(*name).is_some_and(|spec| spec.kind.windows());
-        let feeds = feeds::declared(workspace).map(|(spec, _)| spec.name.clone());
-        let windows = backends.iter().filter(tells).cloned().chain(feeds).collect();
+        let windows = backends.iter().filter(tells).cloned().collect();
         let saved = steps().filter_map(snapped).flat_map(|place| measured(workspace, place)).collect();
         let back = plan.triggers.iter().flat_map(|trigger| match &trigger.rolls_back {
             RollsBack::One(service, place) => vec![(service, place)],
@@ -94,8 +93,7 @@ impl Topics {
             observed.series.get(at).is_some_and(|s| s.last().is_some() || (*at_once && s.fault.is_some()))
         };
         let heard = |name| observed.sources.get(name).is_some_and(|source| source.heard.is_some());
-        let told = |name| observed.windows.contains_key(name) || observed.feeds.contains_key(name);
-        let windows = self.windows.iter().all(told);
+        let windows = self.windows.iter().all(|name| observed.windows.contains_key(name));
         // Where versions are counted, that is asked right after the number itself.
         let counted = |at: &SignalAt, of: &Option<Signal>| {
             let counts = of.as_ref().is_some_and(|signal| signal.query.versions().is_some());

@@ -133,7 +133,9 @@ fn unaddressed(line: &str) -> String {
     while let Some((before, behind)) = rest.split_once("://") {
         let end = behind.find(['"', '\'', ' ', '\t', ',', '}']).unwrap_or(behind.len());
         let (address, after) = behind.split_at(end);
-        let (host, path) = address.split_at(address.find(['/', '?']).unwrap_or(end));
+        // What stands before `@` is no host.
+        let host = if address.contains('@') { 0 } else { address.find(['/', '?']).unwrap_or(end) };
+        let (host, path) = address.split_at(host);
         out.extend([before, "://", host, &"*".repeat(path.len())]);
         rest = after;
     }

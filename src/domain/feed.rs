@@ -99,7 +99,7 @@ impl Feed {
         match self.kind {
             EventKind::Window => "windows",
             EventKind::Freeze => "freezes",
-            EventKind::Maintenance => "maintenance",
+            EventKind::Maintenance => "times of maintenance",
             EventKind::Reservation => "reservations",
             EventKind::Notice => "notices",
         }

@@ -9,7 +9,8 @@ use crate::domain::Timestamp;
 use crate::domain::backend::BackendSpec;
 use crate::domain::calendar::{Event, EventKind};
 use crate::domain::feed::{Feed, FeedSpec, Told};
-use crate::domain::observed::Seen;
+use crate::domain::name::BackendName;
+use crate::domain::observed::{Observed, Seen};
 use crate::domain::operation::Direction;
 use crate::domain::topic::Topic;
 use crate::domain::verdict::{Level, Reason, Rule, Verdict};
@@ -20,6 +21,12 @@ use std::sync::Arc;
 /// The feeds of a workspace that are read by their addresses.
 pub fn declared(workspace: &Workspace) -> impl Iterator<Item = (&BackendSpec, &FeedSpec)> {
     workspace.backends.values().filter_map(|spec| Some((spec, spec.kind.feed()?)))
+}
+
+/// Whether every feed has said something, be it why it says nothing; whoever asks for that has tried again before.
+pub fn have_come(workspace: &Workspace, observed: &Observed) -> bool {
+    let failed = |by: &BackendName| observed.sources.get(by).is_some_and(|source| source.no_windows.is_some());
+    declared(workspace).all(|(by, _)| observed.feeds.contains_key(&by.name) || failed(&by.name))
 }
 
 /// What was read of a feed last and understood, however long ago.

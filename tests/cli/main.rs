@@ -24,6 +24,8 @@ mod conn;
 mod day;
 #[cfg(feature = "http")]
 mod drift;
+#[cfg(feature = "http")]
+mod feeds;
 mod forecast;
 mod foreseen;
 mod ground;
@@ -37,6 +39,10 @@ mod left_off;
 mod people;
 mod plain;
 mod questions;
+#[cfg(feature = "http")]
+#[path = "../backend/server.rs"]
+#[allow(dead_code)]
+mod server;
 #[cfg(feature = "kubernetes")]
 mod shop;
 mod signed;

@@ -14,6 +14,8 @@ use std::fmt;
 
 /// The form of the table, so that a literal secret gets the help it needs.
 pub const FORM: &str = "secret";
+/// The same where a text may stand in its place.
+pub const WRITTEN: &str = "secret-or-text";
 
 /// Where a secret is kept: exactly one of these, never the secret itself.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -78,7 +80,7 @@ impl JsonSchema for Written {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let mut schema = Secret::json_schema(generator);
         schema.insert("type".to_owned(), json!(["string", "object"]));
-        schema.remove(words::FORM);
+        schema.insert(words::FORM.to_owned(), WRITTEN.into());
         schema
     }
 }

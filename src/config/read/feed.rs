@@ -46,7 +46,7 @@ pub fn of_file(
     seen: &mut Seen,
 ) -> Vec<Event> {
     let feed = feed(r, name, raw);
-    fetched_only(r, raw);
+    fetched_only(r, name, raw);
     let Some(source) = source(r, file) else { return Vec::new() };
     let (events, mistakes) = events(&feed, &source, horizon);
     for (at, wrong) in mistakes {
@@ -60,11 +60,12 @@ pub fn of_file(
 }
 
 /// Notes what only makes sense for an address.
-fn fetched_only(r: &mut Reading<'_>, raw: &raw::Feed) {
+fn fetched_only(r: &mut Reading<'_>, name: &Spot<EventName>, raw: &raw::Feed) {
     let spans = raw.every.iter().chain(&raw.max_age).map(|spot| &spot.at);
     let texts = raw.user.iter().chain(&raw.ca).chain(&raw.proxy).map(|spot| &spot.at);
-    for at in spans.chain(texts) {
-        r.mistake(at, "a file is not fetched", "this goes with a `url`; remove it");
+    let token = raw.token.iter().map(|_| &name.at);
+    for at in spans.chain(texts).chain(token) {
+        r.mistake(at, "a file is not fetched", "`every`, `max_age`, `user`, `token`, `ca` and `proxy` go with a `url`");
     }
 }
 
