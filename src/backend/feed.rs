@@ -50,8 +50,7 @@ impl FeedBackend {
             Address::Written(_) => None,
             Address::Kept(reference) => Some(SecretSource::new(reference.clone(), root.clone(), launcher.clone())),
         };
-        let manifest =
-            Manifest { name, topics: vec![Topic::Windows], verbs: BTreeMap::new(), probes: false, every };
+        let manifest = Manifest { name, topics: vec![Topic::Windows], verbs: BTreeMap::new(), probes: false, every };
         Self { manifest, place: Arc::new(Place { spec, kept, root, launcher }) }
     }
 }
@@ -104,7 +103,10 @@ impl Watch {
         };
         let answer = standing.read(&request()).await?;
         if answer.status != 200 {
-            return Err(Fault::Lost { why: format!("{url}: status {} in place of a calendar", answer.status), output: None });
+            return Err(Fault::Lost {
+                why: format!("{url}: status {} in place of a calendar", answer.status),
+                output: None,
+            });
         }
         if *self.last != *answer.body {
             self.last = answer.body.into();

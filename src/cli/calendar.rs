@@ -153,7 +153,8 @@ pub fn may(global: &Global, asked: ExplainArgs) -> Ended {
         None => now(),
     };
     // A live run goes by what the files have loosened until that is adopted.
-    let (ledger, observed) = (status::ledger(&context)?, windows::ask_about(&context.workspace, &asked.service, &asked.environment));
+    let (ledger, observed) =
+        (status::ledger(&context)?, windows::ask_about(&context.workspace, &asked.service, &asked.environment));
     let given = Given { ledger: &ledger, workspace: &context.workspace, observed: &observed, now: now() };
     let named = may::Subject::named(&given, &asked.action, &asked.service, &asked.environment);
     let who = context.origin("may").ok().map(|origin| origin.person);

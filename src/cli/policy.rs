@@ -57,7 +57,13 @@ fn list(global: &Global, workspace: &Workspace, control: Option<&str>) -> Ended 
     }
     let rows = all.iter().map(|rule| {
         let owner = rule.owner.as_ref().map(ToString::to_string).unwrap_or_default();
-        vec![rule.effect.to_string(), rule.name.to_string(), owner, rule.controls.join(", "), one_line(rule.when.as_str())]
+        vec![
+            rule.effect.to_string(),
+            rule.name.to_string(),
+            owner,
+            rule.controls.join(", "),
+            one_line(rule.when.as_str()),
+        ]
     });
     print::table(&rows.collect::<Vec<_>>());
     Ok(Exit::Done)
@@ -106,7 +112,9 @@ fn tried<'a>(rules: &Policy, test: &'a PolicyTest) -> Tried<'a> {
     let word = |effect: Option<Effect>| effect.map_or("none".to_owned(), |effect| effect.to_string());
     let mut wrong: Vec<String> = said
         .iter()
-        .filter_map(|said| Some(format!("whether {} speaks cannot be told: {}", said.rule.name, said.speaks.as_ref().err()?)))
+        .filter_map(|said| {
+            Some(format!("whether {} speaks cannot be told: {}", said.rule.name, said.speaks.as_ref().err()?))
+        })
         .collect();
     if came != test.expect {
         let by = if spoke.is_empty() { String::new() } else { format!(", by {}", spoke.join(", ")) };
@@ -174,7 +182,8 @@ fn answer(said: &Said<'_>) -> &'static str {
 
 fn as_json(said: &Said<'_>, facts: &Facts) -> Value {
     let paths = said.rule.when.seen().paths;
-    let asked: std::collections::BTreeMap<_, _> = paths.into_iter().map(|path| (path.clone(), facts.words(&path))).collect();
+    let asked: std::collections::BTreeMap<_, _> =
+        paths.into_iter().map(|path| (path.clone(), facts.words(&path))).collect();
     json!({
         "rule": said.rule.name, "effect": said.rule.effect, "speaks": said.speaks.as_ref().ok(),
         "unknown": said.speaks.as_ref().err(), "lifted_by": said.lifted, "says": said.text,

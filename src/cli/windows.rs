@@ -20,8 +20,7 @@ const LOOK: Span = Span::secs(5);
 /// The same, and where rules of policy ask for what backends tell of a place, everyone who tells of that.
 pub fn ask_about(workspace: &Workspace, service: &str, environment: &str) -> Observed {
     let paths = workspace.policy.values().flat_map(|rule| rule.when.seen().paths);
-    let watched: Vec<String> =
-        paths.filter(|path| Case::WATCHED.iter().any(|fact| path.starts_with(fact))).collect();
+    let watched: Vec<String> = paths.filter(|path| Case::WATCHED.iter().any(|fact| path.starts_with(fact))).collect();
     if watched.is_empty() {
         return ask(workspace);
     }
@@ -36,7 +35,11 @@ pub fn ask_about(workspace: &Workspace, service: &str, environment: &str) -> Obs
         let version = !asks("change.") || seen.deployment(&place).is_some();
         let signals = !asks("health.signals") || mine.iter().all(|at| seen.series.contains_key(at));
         let alerts = !(asks("health.alerts") || asks("health.critical")) || !seen.alerts.is_empty();
-        version && signals && alerts && feeds::have_come(workspace, seen) && tellers.iter().all(|name| seen.windows.contains_key(name))
+        version
+            && signals
+            && alerts
+            && feeds::have_come(workspace, seen)
+            && tellers.iter().all(|name| seen.windows.contains_key(name))
     })
 }
 

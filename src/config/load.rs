@@ -73,7 +73,9 @@ fn own_name(root: &Path, path: &Path) -> Option<String> {
     match parts.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         [FILE | "services.toml" | "signals.toml"] => Some(parts.concat()),
         ["calendar", name] if name.ends_with(read::feed::ENDS) => Some(crate::domain::text::visible(&parts.join("/"))),
-        ["calendar" | "policy" | "runbooks", name] if toml(name) => Some(crate::domain::text::visible(&parts.join("/"))),
+        ["calendar" | "policy" | "runbooks", name] if toml(name) => {
+            Some(crate::domain::text::visible(&parts.join("/")))
+        }
         _ => None,
     }
 }
@@ -275,8 +277,9 @@ impl Reader<'_> {
     /// Says which files of others lie in the calendar and are read by no feed.
     fn unread(&mut self, calendar: &[Parsed<CalendarFile>]) {
         let files = calendar.iter().filter_map(|file| file.raw.as_ref());
-        let named: BTreeSet<&str> =
-            files.flat_map(|raw| raw.feeds.0.iter().filter_map(|(_, feed)| feed.file.as_ref()?.value.as_str().into())).collect();
+        let named: BTreeSet<&str> = files
+            .flat_map(|raw| raw.feeds.0.iter().filter_map(|(_, feed)| feed.file.as_ref()?.value.as_str().into()))
+            .collect();
         // A file with mistakes may name it.
         if calendar.iter().all(|file| file.raw.is_some()) {
             for file in self.listed("calendar", read::feed::ENDS).iter().filter(|file| !named.contains(file.as_str())) {

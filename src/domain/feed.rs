@@ -118,7 +118,8 @@ impl Url {
     /// # Errors
     /// What is wrong, and what to write; nothing of the address.
     pub fn read(text: &str) -> Result<Self, (&'static str, &'static str)> {
-        const NONE: (&str, &str) = ("this is no address of a calendar", "begin with https:// or webcal://, then the host");
+        const NONE: (&str, &str) =
+            ("this is no address of a calendar", "begin with https:// or webcal://, then the host");
         let (scheme, rest) = text.trim().split_once("://").ok_or(NONE)?;
         let scheme = match scheme.to_ascii_lowercase().as_str() {
             "https" | "webcal" | "webcals" => "https",

@@ -96,10 +96,7 @@ pub(super) fn closes_by(may: impl Fn(Timestamp) -> Verdict, mut edges: Vec<Times
 }
 
 /// Every instant at which something that is about the question begins or ends.
-pub(super) fn edges<'a>(
-    events: impl Iterator<Item = &'a Event>,
-    ask: Question<'a>,
-) -> impl Iterator<Item = Timestamp> {
+pub(super) fn edges<'a>(events: impl Iterator<Item = &'a Event>, ask: Question<'a>) -> impl Iterator<Item = Timestamp> {
     let about = events.filter(move |e| e.covers(ask.service, ask.environment));
     about.flat_map(|e| e.occurrences.iter().flat_map(|(a, b)| [*a, *b]))
 }

@@ -87,12 +87,10 @@ pub(super) fn unknown<'a>(
 }
 
 /// The feeds that could say something of a question; only the way forward is judged by them.
-fn about<'a>(
-    given: &Given<'a>,
-    ask: Question<'a>,
-) -> impl Iterator<Item = (&'a BackendSpec, &'a FeedSpec)> + use<'a> {
+fn about<'a>(given: &Given<'a>, ask: Question<'a>) -> impl Iterator<Item = (&'a BackendSpec, &'a FeedSpec)> + use<'a> {
     let forward = ask.direction == Direction::Forward;
-    let says = move |feed: &Feed| forward && feed.kind != EventKind::Notice && feed.covers(ask.service, ask.environment);
+    let says =
+        move |feed: &Feed| forward && feed.kind != EventKind::Notice && feed.covers(ask.service, ask.environment);
     declared(given.workspace).filter(move |(_, spec)| says(&spec.feed))
 }
 

@@ -3,8 +3,8 @@
 //! The judgement is that of every key and verb; here openings are followed one after another, and within each the start
 //! is looked for at which the fewest remarks fall into the time that it takes.
 
-use super::calendar::Question;
 use super::Given;
+use super::calendar::Question;
 use super::feeds;
 use super::may::{self, Asking};
 use crate::domain::Timestamp;
@@ -30,7 +30,12 @@ pub struct Opening {
 }
 
 /// The openings between two instants that are long enough: fewest remarks first, then the soonest.
-pub fn when(given: &Given<'_>, asking: &Asking<'_>, takes: Span, (from, until): (Timestamp, Timestamp)) -> Vec<Opening> {
+pub fn when(
+    given: &Given<'_>,
+    asking: &Asking<'_>,
+    takes: Span,
+    (from, until): (Timestamp, Timestamp),
+) -> Vec<Opening> {
     let mut all = Vec::new();
     let mut at = from;
     for _ in 0..MOST {

@@ -6,8 +6,8 @@
 //! and the adapter asks again, and refuses, at the moment itself.
 
 use super::Given;
-use super::feeds;
 use super::calendar::Question;
+use super::feeds;
 use crate::domain::Timestamp;
 use crate::domain::backend::BackendSpec;
 use crate::domain::name::{BackendName, EnvironmentName, ServiceName};

@@ -97,7 +97,8 @@ async fn what_has_a_tag_is_asked_after_and_read_again_only_when_that_has_changed
     assert_eq!(*next().await, *calendar("Audit").as_bytes());
     next().await;
     let asked = asked.lock().unwrap();
-    let marks: Vec<_> = asked.iter().map(|r| (r.contains("if-none-match: \"one\""), r.contains("match: \"two\""))).collect();
+    let marks: Vec<_> =
+        asked.iter().map(|r| (r.contains("if-none-match: \"one\""), r.contains("match: \"two\""))).collect();
     assert_eq!(marks, [(false, false), (true, false), (true, false), (false, true)]);
     assert!(asked[0].starts_with("get /private-hunter2/basic.ics?key=hunter3 http/1.1\r\n"), "{}", asked[0]);
     assert!(asked[0].contains("accept: text/calendar"), "{}", asked[0]);

@@ -58,7 +58,10 @@ fn a_freeze_of_a_calendar_at_an_address_binds_and_lets_go_with_it() {
     s.holdpoint(&["check"]).exits(0);
     assert_eq!(server.asked(), 0, "files are checked without the network");
     let frozen = s.holdpoint(&["may", "deploy", "web", "prod"]).exits(3).stdout;
-    assert!(frozen.contains("freeze Quarter end, ask books desk") && frozen.contains("opens Sun 2099-01-04"), "{frozen}");
+    assert!(
+        frozen.contains("freeze Quarter end, ask books desk") && frozen.contains("opens Sun 2099-01-04"),
+        "{frozen}"
+    );
     s.holdpoint(&["may", "roll-back", "web", "prod"]).exits(0);
     s.holdpoint(&["when", "web", "prod"]).exits(3);
     let told = s.holdpoint(&["calendar"]).exits(0).stdout;
@@ -134,7 +137,10 @@ fn a_window_of_a_calendar_opens_beside_one_of_the_files() {
 fn a_rule_that_asks_for_what_a_silent_calendar_would_say_cannot_be_told() {
     let (server, says) = server();
     let s = fed(&server, "kind = \"notice\"");
-    s.write("policy/rules.toml", "[rules.sale]\nwhen = 'calendar.notices.size() > 0'\neffect = \"block\"\nsay = \"a sale\"\n");
+    s.write(
+        "policy/rules.toml",
+        "[rules.sale]\nwhen = 'calendar.notices.size() > 0'\neffect = \"block\"\nsay = \"a sale\"\n",
+    );
     s.holdpoint(&["check"]).exits(0);
     let denied = s.holdpoint(&["may", "deploy", "web", "prod"]).stdout;
     assert!(denied.starts_with("FAIL") && denied.contains("a sale"), "{denied}");

@@ -93,7 +93,8 @@ fn a_freeze_of_a_feed_opens_and_closes_and_is_about_nothing_else() {
     let mut case = Case::of(EventKind::Freeze);
     case.reads(0, EventKind::Freeze, (10, 20));
     assert_eq!([5, 10, 19, 20].map(|m| case.may(m).level), [Level::Pass, Level::Hold, Level::Hold, Level::Pass]);
-    let turns = |m| case.asked("web", Direction::Forward, |g, ask| (rules::opens(g, ask, at(m)), rules::closes(g, ask, at(m))));
+    let turns =
+        |m| case.asked("web", Direction::Forward, |g, ask| (rules::opens(g, ask, at(m)), rules::closes(g, ask, at(m))));
     assert_eq!(turns(15).0, Some(at(20)));
     assert_eq!(turns(0), (Some(at(0)), Some(at(10))));
     let elsewhere = case.asked("api", Direction::Forward, |given, ask| rules::may(given, ask, at(15)));

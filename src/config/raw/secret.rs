@@ -5,9 +5,9 @@
 use super::super::spot::Spot;
 use super::super::words;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
-use serde::Deserialize;
 use serde_json::json;
 use std::borrow::Cow;
 use std::fmt;

@@ -71,12 +71,7 @@ pub struct Said {
 }
 
 /// Reads one file of the calendar.
-pub fn calendar(
-    r: &mut Reading<'_>,
-    raw: &CalendarFile,
-    horizon: Horizon,
-    seen: &mut Seen,
-) -> Said {
+pub fn calendar(r: &mut Reading<'_>, raw: &CalendarFile, horizon: Horizon, seen: &mut Seen) -> Said {
     let mut releases = Vec::new();
     for (name, raw) in &raw.releases.0 {
         twice(r, name, seen.releases.insert(name.to_string(), r.file.name.clone()));
@@ -106,8 +101,12 @@ pub fn calendar(
         match (&raw.file, &raw.url) {
             (Some(file), None) => events.extend(super::feed::of_file(r, name, raw, file, horizon, seen)),
             (None, Some(url)) => feeds.extend(super::feed::by_address(r, name, raw, url)),
-            (None, None) => r.mistake(&name.at, "nothing says where it is", "give it a `file` of calendar/, or a `url`"),
-            (Some(_), Some(url)) => r.mistake_unquoted(&url.at, "it has both `file` and `url`", "remove one of the two"),
+            (None, None) => {
+                r.mistake(&name.at, "nothing says where it is", "give it a `file` of calendar/, or a `url`")
+            }
+            (Some(_), Some(url)) => {
+                r.mistake_unquoted(&url.at, "it has both `file` and `url`", "remove one of the two")
+            }
         }
     }
     Said { releases, events, feeds }

@@ -17,8 +17,8 @@ use crate::domain::plan::Step;
 use crate::domain::signal::SignalAt;
 use crate::domain::verdict::Level;
 use crate::domain::zone::Zone;
-use crate::engine::{Given, feeds};
 use crate::engine::run::Run;
+use crate::engine::{Given, feeds};
 use chrono::{Datelike, Timelike};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -111,7 +111,10 @@ impl<'a> About<'a> {
 
     fn of_service(&self, given: &Given<'_>) -> case::About {
         let Some(service) = self.service.and_then(|name| given.workspace.services.get(name)) else {
-            return case::About { name: self.service.map(ToString::to_string).unwrap_or_default(), ..Default::default() };
+            return case::About {
+                name: self.service.map(ToString::to_string).unwrap_or_default(),
+                ..Default::default()
+            };
         };
         case::About {
             name: service.name.to_string(),
@@ -126,7 +129,10 @@ impl<'a> About<'a> {
 
     fn place(&self, given: &Given<'_>) -> case::Place {
         let Some(place) = self.environment.and_then(|name| given.workspace.environments.get(name)) else {
-            return case::Place { name: self.environment.map(ToString::to_string).unwrap_or_default(), ..Default::default() };
+            return case::Place {
+                name: self.environment.map(ToString::to_string).unwrap_or_default(),
+                ..Default::default()
+            };
         };
         case::Place {
             name: place.name.to_string(),
@@ -172,7 +178,8 @@ impl<'a> About<'a> {
         };
         let told = &given.observed.alerts;
         let heard = !told.is_empty() && told.values().all(|seen| seen.quality(given.now) == Quality::Fresh);
-        let firing = || told.values().flat_map(|seen| &seen.value).filter(|a| a.fires() && a.is_about(service, environment));
+        let firing =
+            || told.values().flat_map(|seen| &seen.value).filter(|a| a.fires() && a.is_about(service, environment));
         let critical = firing().map(|alert| Severity::Critical.reached(&alert.severity)).collect::<Option<Vec<_>>>();
         let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
         case::Health {
@@ -205,7 +212,8 @@ fn approvals(given: &Given<'_>, run: &Run, step: &Step) -> case::Approvals {
 }
 
 fn signals(given: &Given<'_>, service: &ServiceName, environment: &EnvironmentName) -> BTreeMap<String, case::Signal> {
-    let mine = given.workspace.signals.values().filter(|s| s.service == *service && s.environments.contains(environment));
+    let mine =
+        given.workspace.signals.values().filter(|s| s.service == *service && s.environments.contains(environment));
     let judged = mine.filter_map(|declared| {
         let at = SignalAt { signal: declared.name.clone(), environment: environment.clone() };
         let (verdict, evidence) = signal::judge(given.observed, Some(declared), &at, given.now);

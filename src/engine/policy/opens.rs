@@ -42,7 +42,8 @@ fn first(
 /// The instants after `at` at which a rule may turn, in order; none for one that does not look at the time.
 fn turns(given: &Given<'_>, about: &About<'_>, rule: &PolicyRule, at: Timestamp) -> Vec<Timestamp> {
     let seen = rule.when.seen();
-    let of = |path: &str, table: &str| path.strip_prefix(table).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    let of =
+        |path: &str, table: &str| path.strip_prefix(table).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     if !seen.paths.iter().any(|path| Case::TIMED.iter().any(|table| of(path, table))) {
         return Vec::new();
     }
