@@ -64,8 +64,11 @@ async fn first(spec: FeedSpec) -> Result<String, String> {
     }
 }
 
+/// What a server says: a body, and a head before it.
+type Says = Arc<Mutex<(String, &'static str)>>;
+
 /// A server whose answers can be changed, and what it was asked.
-fn changing(head: &'static str) -> (Server, Arc<Mutex<(String, &'static str)>>, Arc<Mutex<Vec<String>>>) {
+fn changing(head: &'static str) -> (Server, Says, Arc<Mutex<Vec<String>>>) {
     let says = Arc::new(Mutex::new((calendar("Quarter end"), head)));
     let asked: Arc<Mutex<Vec<String>>> = Arc::default();
     let (told, heard) = (says.clone(), asked.clone());
