@@ -17,6 +17,8 @@ pub mod command;
 #[cfg(feature = "http")]
 pub mod compare;
 pub mod ending;
+#[cfg(feature = "http")]
+pub mod feed;
 pub mod files;
 #[cfg(feature = "http")]
 pub mod hide;

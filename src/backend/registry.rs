@@ -9,6 +9,8 @@ use super::alertmanager::AlertmanagerBackend;
 use super::argocd::ArgoCdBackend;
 use super::command::CommandBackend;
 use super::ending::Ending;
+#[cfg(feature = "http")]
+use super::feed::FeedBackend;
 use super::files::FilesBackend;
 use super::launcher::Launcher;
 use super::plugin::PluginBackend;
@@ -87,6 +89,10 @@ fn one(workspace: &Workspace, spec: &BackendSpec, launcher: Launcher) -> Arc<dyn
             let scopes = scopes(workspace, &name);
             Arc::new(ArgoCdBackend::new(name, every, declared.clone(), scopes, root, launcher))
         }
+        #[cfg(feature = "http")]
+        BackendKind::Feed(declared) => Arc::new(FeedBackend::new(name, every, (**declared).clone(), root, launcher)),
+        #[cfg(not(feature = "http"))]
+        BackendKind::Feed(_) => Arc::new(super::absent::Absent::new(name, every, &[super::Topic::Windows], "http")),
         #[cfg(not(feature = "http"))]
         BackendKind::Prometheus(_) | BackendKind::Alertmanager(_) => {
             let topics = [super::Topic::Signals, super::Topic::Alerts];

@@ -9,7 +9,7 @@ use super::outcome::{Ended, Exit, Failure};
 use super::{print, status, windows};
 use crate::config;
 use crate::domain::Timestamp;
-use crate::domain::calendar::EventKind;
+use crate::domain::calendar::{Event, EventKind};
 use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
 use crate::domain::verdict::Level;
 use crate::domain::window::WindowKind;
@@ -30,18 +30,7 @@ pub fn calendar(global: &Global, days: u16) -> Ended {
     let ledger = Ledger::default();
     let given = Given { ledger: &ledger, workspace: &context.workspace, observed: &observed, now: from };
     let Told { mut rows, unknown, beyond } = told(&given, from, until);
-    for event in &known.events {
-        for (starts, ends) in event.occurrences.iter().filter(|(a, b)| *b > from && *a < until) {
-            rows.push((
-                Some(*starts),
-                Some(*ends),
-                kind(event.kind).to_owned(),
-                event.title.clone(),
-                scope(&event.services, &event.environments),
-                None,
-            ));
-        }
-    }
+    rows.extend(known.events.iter().flat_map(|event| self::rows(event, None, from, until)));
     for release in known.releases.iter().filter(|r| r.ends > from && r.starts < until) {
         let bill: Vec<_> = release.bill.iter().map(|i| format!("{} {}", i.service, i.version)).collect();
         let (starts, ends) = (Some(release.starts), Some(release.ends));
@@ -54,7 +43,7 @@ pub fn calendar(global: &Global, days: u16) -> Ended {
         let all = rows.iter().map(|(a, b, kind, title, about, source)| {
             json!({ "starts": a, "ends": b, "kind": kind, "title": title, "about": about, "source": source })
         });
-        let unknown = unknown.iter().map(|(source, why)| json!({ "kind": "unknown", "source": source, "why": why }));
+        let unknown = unknown.iter().map(|(source, _, why)| json!({ "kind": "unknown", "source": source, "why": why }));
         let beyond = beyond.iter().map(|(source, known)| {
             json!({ "kind": "unknown", "source": source, "starts": known, "why": "windows are known until then" })
         });
@@ -71,8 +60,9 @@ pub fn calendar(global: &Global, days: u16) -> Ended {
         vec![now.to_owned(), begins, ends, local.unwrap_or_default(), kind, title, about]
     });
     print::table(&table.collect::<Vec<_>>());
-    for (source, why) in unknown {
-        print::line(&format!("?? windows of {source} are not known, so none is open: {why}"));
+    for (source, what, why) in unknown {
+        let so = if what == WINDOWS { ", so none is open" } else { "" };
+        print::line(&format!("?? {what} of {source} are not known{so}: {why}"));
     }
     for (source, known) in beyond {
         print::line(&format!("?? windows of {source} are known until {}, and not beyond", print::date(known)));
@@ -83,12 +73,15 @@ pub fn calendar(global: &Global, days: u16) -> Ended {
 /// When it begins and ends, where that is known, its kind, title, and what it is about; the backend that tells it.
 type Row = (Option<Timestamp>, Option<Timestamp>, String, String, String, Option<BackendName>);
 
+/// What backends tell.
+const WINDOWS: &str = "windows";
+
 /// What backends tell of windows.
 #[derive(Default)]
 struct Told {
     rows: Vec<Row>,
-    /// Whose are not known, and why.
-    unknown: Vec<(BackendName, String)>,
+    /// Whose are not known, what of it, and why.
+    unknown: Vec<(BackendName, &'static str, String)>,
     /// Whose are known less far than was asked, and until when.
     beyond: Vec<(BackendName, Timestamp)>,
 }
@@ -100,12 +93,12 @@ fn told(given: &Given<'_>, from: Timestamp, until: Timestamp) -> Told {
         let seen = match engine::windows::heard(given.observed, &spec.name, given.now) {
             Ok(seen) => seen,
             Err(why) => {
-                unknown.push((spec.name.clone(), why));
+                unknown.push((spec.name.clone(), WINDOWS, why));
                 continue;
             }
         };
         for ((service, environment), why) in engine::windows::unread(given, &spec.name, &seen.value) {
-            unknown.push((spec.name.clone(), format!("{service}@{environment}: {why}")));
+            unknown.push((spec.name.clone(), WINDOWS, format!("{service}@{environment}: {why}")));
         }
         if seen.value.until < until {
             beyond.push((spec.name.clone(), seen.value.until));
@@ -124,7 +117,32 @@ fn told(given: &Given<'_>, from: Timestamp, until: Timestamp) -> Told {
             }
         }
     }
-    Told { rows, unknown, beyond }
+    fed(given, Told { rows, unknown, beyond }, from, until)
+}
+
+/// The same with what feeds tell; what was read last is told though it may not be all.
+fn fed(given: &Given<'_>, mut told: Told, from: Timestamp, until: Timestamp) -> Told {
+    for (by, spec) in engine::feeds::declared(given.workspace) {
+        if let Err(why) = engine::feeds::heard(given, by, spec) {
+            told.unknown.push((by.name.clone(), spec.feed.noun(), why));
+        }
+        let Some(seen) = engine::feeds::last(given, by) else { continue };
+        if seen.value.until < until {
+            told.beyond.push((by.name.clone(), seen.value.until));
+        }
+        told.rows.extend(seen.value.events.iter().flat_map(|event| rows(event, Some(&by.name), from, until)));
+    }
+    told
+}
+
+/// The times at which an event is on.
+fn rows(event: &Event, by: Option<&BackendName>, from: Timestamp, until: Timestamp) -> Vec<Row> {
+    let about = scope(&event.services, &event.environments);
+    let near = event.occurrences.iter().filter(|(a, b)| *b > from && *a < until);
+    let row = |(a, b): &(Timestamp, Timestamp)| {
+        (Some(*a), Some(*b), kind(event.kind).to_owned(), event.title.clone(), about.clone(), by.cloned())
+    };
+    near.map(row).collect()
 }
 
 /// May this be done there, at that time? The exit status is the verdict.

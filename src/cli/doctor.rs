@@ -10,6 +10,7 @@ use crate::domain::backend::BackendKind;
 use crate::domain::observed::Observed;
 use crate::domain::report::Remark;
 use crate::domain::span::Span;
+use crate::domain::topic::Topic;
 use crate::domain::zone;
 use crate::journal::{Journal, JournalError, Layout, programs};
 use crate::runtime::{Introduction, identity, introductions, observe_for};
@@ -106,7 +107,7 @@ fn terminal() -> Finding {
 fn backends(context: &Context) -> Vec<Finding> {
     let watched = |kind: &BackendKind| match kind {
         BackendKind::Probe => context.workspace.signals.values().next().is_some(),
-        kind => kind.tells() || kind.alerts() || kind.measures(),
+        kind => kind.tells() || kind.alerts() || kind.measures() || kind.feed().is_some(),
     };
     let declared = context.workspace.backends.values();
     let wanted: Vec<_> = declared.filter(|b| watched(&b.kind)).map(|b| b.name.clone()).collect();
@@ -114,7 +115,8 @@ fn backends(context: &Context) -> Vec<Finding> {
     let observed = observe_for(&context.workspace, LOOK, heard);
     let of = |name: &crate::domain::name::BackendName| {
         let source = observed.sources.get(name);
-        let fault = source.and_then(|s| s.trouble().cloned());
+        let fed = context.workspace.backends.get(name).is_some_and(|spec| spec.kind.feed().is_some());
+        let fault = source.and_then(|s| if fed { s.why(Topic::Windows) } else { s.trouble() }.cloned());
         let ok = source.is_some_and(|s| s.heard.is_some()) && fault.is_none();
         let text = fault.unwrap_or_else(|| if ok { "heard".to_owned() } else { format!("not heard within {LOOK}") });
         Finding { what: format!("backend {name}"), ok, text }

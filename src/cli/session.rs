@@ -16,7 +16,7 @@ use crate::domain::person::Actor;
 use crate::domain::session::SessionId;
 use crate::domain::span::Span;
 use crate::domain::workspace::Workspace;
-use crate::engine::{self, Given, Ledger, Run};
+use crate::engine::{self, Given, Ledger, Run, feeds};
 use crate::runtime::clock::now;
 use crate::runtime::foresee::LIMIT;
 use crate::runtime::input::{Answer, Input, Trouble, Update};
@@ -199,8 +199,11 @@ impl Session {
 
     /// The same for what the rest of a run names.
     pub fn look_at(&mut self, run: RunId) {
-        let topics = self.ledger.run(run).map(|found| Topics::of_run(&self.workspace, found));
-        topics.iter().for_each(|topics| self.look(topics));
+        let Some(run) = self.ledger.run(run) else { return };
+        let (topics, back) = (Topics::of_run(&self.workspace, run), run.takes_back());
+        // Feeds do not judge the way back, so it waits for none.
+        let fed = |session: &Self| back || feeds::have_come(&session.workspace, &session.observed);
+        self.wait(FIRST_LOOK, |session| topics.have_come(&session.observed) && fed(session));
     }
 
     /// Gives a command; its line's number, or why there is none.

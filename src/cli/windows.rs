@@ -1,4 +1,4 @@
-//! What windows backends tell now, for verbs that otherwise read files and journal alone.
+//! What windows backends and feeds tell now, for verbs that otherwise read files and journal alone.
 //!
 //! Those who tell of windows are asked, and nobody else. Whoever is not heard in time is
 //! unknown, never open.
@@ -9,7 +9,7 @@ use crate::domain::observed::Observed;
 use crate::domain::signal::SignalAt;
 use crate::domain::span::Span;
 use crate::domain::workspace::Workspace;
-use crate::engine::{Given, Ledger, windows};
+use crate::engine::{Given, Ledger, feeds, windows};
 use crate::runtime::clock::now;
 use crate::runtime::observe_for;
 use std::collections::BTreeMap;
@@ -35,7 +35,11 @@ pub fn ask_about(workspace: &Workspace, service: &str, environment: &str) -> Obs
         let version = !asks("change.") || seen.deployment(&place).is_some();
         let signals = !asks("health.signals") || mine.iter().all(|at| seen.series.contains_key(at));
         let alerts = !(asks("health.alerts") || asks("health.critical")) || !seen.alerts.is_empty();
-        version && signals && alerts && tellers.iter().all(|name| seen.windows.contains_key(name))
+        version
+            && signals
+            && alerts
+            && feeds::have_come(workspace, seen)
+            && tellers.iter().all(|name| seen.windows.contains_key(name))
     })
 }
 
@@ -43,11 +47,14 @@ pub fn ask_about(workspace: &Workspace, service: &str, environment: &str) -> Obs
 pub fn ask(workspace: &Workspace) -> Observed {
     let (ledger, nothing) = (Ledger::default(), Observed::default());
     let given = Given { ledger: &ledger, workspace, observed: &nothing, now: now() };
-    let backends: BTreeMap<_, _> = windows::telling(&given).map(|spec| (spec.name.clone(), spec.clone())).collect();
+    let tellers: Vec<_> = windows::telling(&given).map(|spec| spec.name.clone()).collect();
+    let asked = windows::telling(&given).chain(feeds::declared(workspace).map(|(spec, _)| spec));
+    let backends: BTreeMap<_, _> = asked.map(|spec| (spec.name.clone(), spec.clone())).collect();
     if backends.is_empty() {
         return nothing;
     }
-    let asked: Vec<_> = backends.keys().cloned().collect();
     let only = Workspace { backends, signals: BTreeMap::new(), ..workspace.clone() };
-    observe_for(&only, LOOK, |seen| asked.iter().all(|name| seen.windows.contains_key(name)))
+    observe_for(&only, LOOK, |seen| {
+        feeds::have_come(workspace, seen) && tellers.iter().all(|name| seen.windows.contains_key(name))
+    })
 }

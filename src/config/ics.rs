@@ -10,4 +10,4 @@ mod expand;
 mod time;
 mod zones;
 
-pub use events::{Told, Wanted, events};
+pub use events::{Mistakes, Told, Wanted, events};

@@ -176,9 +176,10 @@ impl Files {
         for file in &self.calendar {
             if let Some(raw) = &file.raw {
                 let mut r = Reading { file: &file.file, names, workspace: so_far, found };
-                let (releases, events) = read::calendar::calendar(&mut r, raw, horizon, &mut seen);
-                so_far.calendar.releases.extend(releases);
-                so_far.calendar.events.extend(events);
+                let read = read::calendar::calendar(&mut r, raw, horizon, &mut seen);
+                so_far.calendar.releases.extend(read.releases);
+                so_far.calendar.events.extend(read.events);
+                so_far.backends.extend(read.feeds.into_iter().map(|feed| (feed.name.clone(), feed)));
             }
         }
         so_far.calendar.releases.sort_by_key(|release| release.starts);
@@ -276,8 +277,9 @@ impl Reader<'_> {
     /// Says which files of others lie in the calendar and are read by no feed.
     fn unread(&mut self, calendar: &[Parsed<CalendarFile>]) {
         let files = calendar.iter().filter_map(|file| file.raw.as_ref());
-        let named: BTreeSet<&str> =
-            files.flat_map(|raw| raw.feeds.0.iter().map(|(_, feed)| feed.file.as_str())).collect();
+        let named: BTreeSet<&str> = files
+            .flat_map(|raw| raw.feeds.0.iter().filter_map(|(_, feed)| feed.file.as_ref()?.value.as_str().into()))
+            .collect();
         // A file with mistakes may name it.
         if calendar.iter().all(|file| file.raw.is_some()) {
             for file in self.listed("calendar", read::feed::ENDS).iter().filter(|file| !named.contains(file.as_str())) {

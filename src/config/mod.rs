@@ -37,6 +37,7 @@ pub use init::{init, new_id, renew_id};
 pub use load::{Loaded, check_file, load};
 pub use moment::instant;
 pub use problem::{Problem, Problems};
+pub use read::feed::read as read_feed;
 pub use schema::{made as made_schemas, schemas};
 pub use source::Source;
 

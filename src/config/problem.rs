@@ -48,6 +48,14 @@ impl Problem {
             help: help.map(|help| said(&help)),
         }
     }
+
+    /// Place and reason in one line.
+    pub fn line(&self) -> String {
+        match self.line {
+            0 => format!("{}: {}", self.file, self.what),
+            line => format!("{}:{line}:{}: {}", self.file, self.column, self.what),
+        }
+    }
 }
 
 /// Makes a message harmless and keeps it readable however long its quotes are.
@@ -59,11 +67,11 @@ impl fmt::Display for Problem {
     /// As compilers do: place and reason, the line, a caret underline, help.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.line == 0 {
-            write!(f, "{}: {}", self.file, self.what)?;
+            f.write_str(&self.line())?;
             return self.help.iter().try_for_each(|help| write!(f, "\n  = help: {help}"));
         }
         let margin = " ".repeat(self.line.to_string().len());
-        writeln!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.what)?;
+        writeln!(f, "{}", self.line())?;
         writeln!(f, "{margin} |")?;
         writeln!(f, "{} | {}", self.line, self.line_text)?;
         write!(f, "{margin} | {}{}", " ".repeat(self.caret), "^".repeat(self.span_len.max(1)))?;

@@ -216,7 +216,8 @@ impl Shape<'_> {
         let one = schema.get("maxProperties").and_then(Value::as_u64) == Some(1);
         if one && table.keys().filter(|key| known.contains_key(key.get_ref().as_ref())).count() != 1 {
             let keys = known.keys().cloned().collect::<Vec<_>>().join(", ");
-            let secret = schema.get(words::FORM).and_then(Value::as_str) == Some(secret::FORM);
+            let form = schema.get(words::FORM).and_then(Value::as_str);
+            let secret = matches!(form, Some(secret::FORM | secret::WRITTEN));
             let help = if secret { SECRET } else { "several conditions are written { all = [ { … }, { … } ] }" };
             found.mistake(self.file, at, format!("expected exactly one of {keys}"), || Some(help.to_owned()));
         }

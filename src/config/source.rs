@@ -11,6 +11,8 @@ use std::path::Path;
 
 /// The largest file that is read, in bytes; people write a thousandth of it.
 const LARGEST: u64 = 16 * 1024 * 1024;
+/// What the names of files begin with that tell where calendars are.
+const FEEDS: &str = "calendar/";
 /// How many bytes of a long line are shown.
 const SHOWN: usize = 160;
 
@@ -67,10 +69,15 @@ impl Source {
         if bytes.len() as u64 > LARGEST {
             return Err(failed("is larger than 16 MiB", "no file of a workspace is that large; is it the right file?"));
         }
-        match String::from_utf8(bytes) {
-            Ok(text) => Ok(Some(Self::new(name, text))),
-            Err(e) => Err(Box::new(not_utf8(name, e))),
-        }
+        Self::of(name, bytes).map(Some)
+    }
+
+    /// Takes what was read under a name.
+    ///
+    /// # Errors
+    /// The problem to show when it is not UTF-8.
+    pub fn of(name: &str, bytes: Vec<u8>) -> Result<Self, Box<Problem>> {
+        String::from_utf8(bytes).map(|text| Self::new(name, text)).map_err(|e| Box::new(not_utf8(name, e)))
     }
 
     /// The same file with some bytes blotted out, for messages about what must not be quoted.
@@ -92,6 +99,8 @@ impl Source {
         let whole = self.text.get(begin..).unwrap_or("");
         let whole = whole.split_once('\n').map_or(whole, |(first, _)| first);
         let whole = whole.strip_suffix('\r').unwrap_or(whole);
+        let unaddressed = self.name.starts_with(FEEDS).then(|| unaddressed(whole));
+        let whole = unaddressed.as_deref().unwrap_or(whole);
         let from = (start - begin).min(whole.len());
         let to = whole.floor_char_boundary((at.end.max(start) - begin).min(whole.len())).max(from);
         let left =
@@ -115,6 +124,22 @@ impl Source {
             help: help.map(|help| said(&help)),
         }
     }
+}
+
+/// A line with everything behind the hosts of its addresses blotted out, as long as it was: the address of a calendar
+/// may be all that keeps it private.
+fn unaddressed(line: &str) -> String {
+    let (mut out, mut rest) = (String::with_capacity(line.len()), line);
+    while let Some((before, behind)) = rest.split_once("://") {
+        let end = behind.find(['"', '\'', ' ', '\t', ',', '}']).unwrap_or(behind.len());
+        let (address, after) = behind.split_at(end);
+        // What stands before `@` is no host.
+        let host = if address.contains('@') { 0 } else { address.find(['/', '?']).unwrap_or(end) };
+        let (host, path) = address.split_at(host);
+        out.extend([before, "://", host, &"*".repeat(path.len())]);
+        rest = after;
+    }
+    out + rest
 }
 
 /// The problem of the first byte that is not UTF-8.

@@ -4,6 +4,7 @@
 
 use super::alert::AlertLabels;
 use super::endpoint::Endpoint;
+use super::feed::FeedSpec;
 use super::name::BackendName;
 use super::operation::Verb;
 use super::parameter::Takes;
@@ -43,6 +44,8 @@ pub enum BackendKind {
     Alertmanager(AlertmanagerSpec),
     /// Applications of an Argo CD.
     ArgoCd(ArgoCdSpec),
+    /// A calendar that is read by its address.
+    Feed(Box<FeedSpec>),
 }
 
 /// A Prometheus.
@@ -144,7 +147,7 @@ impl BackendKind {
     /// What it offers by a verb, if it does.
     pub fn offer(&self, verb: Verb) -> Option<Offer<'_>> {
         match self {
-            Self::Files | Self::Probe | Self::Prometheus(_) => None,
+            Self::Files | Self::Probe | Self::Prometheus(_) | Self::Feed(_) => None,
             // Its key is in its comment, so that a second one finds the first.
             Self::Alertmanager(_) if verb == Verb::Silence => {
                 Some(Offer { limit: SILENCE, idempotent: true, script: None })
@@ -179,7 +182,7 @@ impl BackendKind {
             Self::Command(_) => true,
             Self::Plugin(spec) => spec.verbs.contains_key(&Verb::Run),
             Self::Files | Self::Probe | Self::Kubernetes(_) | Self::ArgoCd(_) => false,
-            Self::Prometheus(_) | Self::Alertmanager(_) => false,
+            Self::Prometheus(_) | Self::Alertmanager(_) | Self::Feed(_) => false,
         }
     }
 
@@ -189,7 +192,15 @@ impl BackendKind {
             Self::Probe | Self::Prometheus(_) => true,
             Self::Plugin(spec) => spec.signals,
             Self::Files | Self::Command(_) | Self::Kubernetes(_) | Self::ArgoCd(_) => false,
-            Self::Alertmanager(_) => false,
+            Self::Alertmanager(_) | Self::Feed(_) => false,
+        }
+    }
+
+    /// The feed that it is, if it is one.
+    pub fn feed(&self) -> Option<&FeedSpec> {
+        match self {
+            Self::Feed(spec) => Some(spec),
+            _ => None,
         }
     }
 
@@ -227,7 +238,7 @@ impl BackendKind {
             Self::Command(spec) => spec.status.is_some(),
             Self::Plugin(spec) => spec.deployments,
             Self::Kubernetes(_) | Self::ArgoCd(_) => true,
-            Self::Files | Self::Probe | Self::Prometheus(_) | Self::Alertmanager(_) => false,
+            Self::Files | Self::Probe | Self::Prometheus(_) | Self::Alertmanager(_) | Self::Feed(_) => false,
         }
     }
 }

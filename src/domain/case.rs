@@ -120,19 +120,31 @@ pub struct Run {
     pub by: String,
 }
 
-/// What is on, by title.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+/// What is on, by title; of a kind of which a feed is not known, nothing is.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct On {
     /// Change windows that are open.
-    pub windows: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub windows: Option<Vec<String>>,
     /// Freezes.
-    pub freezes: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub freezes: Option<Vec<String>>,
     /// Maintenance.
-    pub maintenance: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub maintenance: Option<Vec<String>>,
     /// Reservations.
-    pub reservations: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reservations: Option<Vec<String>>,
     /// What is worth knowing.
-    pub notices: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notices: Option<Vec<String>>,
+}
+
+impl Default for On {
+    fn default() -> Self {
+        let none = || Some(Vec::new());
+        Self { windows: none(), freezes: none(), maintenance: none(), reservations: none(), notices: none() }
+    }
 }
 
 /// A time of a place.

@@ -28,6 +28,7 @@ pub mod entry;
 pub mod evidence;
 pub mod fact;
 pub mod facts;
+pub mod feed;
 pub mod foreseen;
 pub mod gate;
 pub mod hold;

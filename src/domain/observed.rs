@@ -5,6 +5,7 @@ use super::Timestamp;
 use super::alert::Alert;
 use super::alerting::ToldRules;
 use super::approval::Approval;
+use super::feed::{Fed, Told};
 use super::introduced::Introduced;
 use super::left_off::LeftOff;
 use super::moves::Moves;
@@ -52,6 +53,8 @@ pub struct Observed {
     pub rules: BTreeMap<BackendName, Seen<ToldRules>>,
     /// Windows, by the backend that tells of them.
     pub windows: BTreeMap<BackendName, Seen<Arc<Windows>>>,
+    /// What feeds say, by the backend that reads each.
+    pub feeds: BTreeMap<BackendName, Fed>,
     /// How each backend's watches are doing.
     pub sources: BTreeMap<BackendName, Source>,
     set_back: u32,
@@ -240,6 +243,10 @@ pub enum Observation {
     Windows(Arc<Windows>),
     /// Its windows could not be asked for; the reason. What was told of them grows old.
     NoWindows(String),
+    /// The whole text of a feed, as it is there; what it says is read by the runtime.
+    Fetched(Arc<[u8]>),
+    /// What a feed says, or what of it cannot be understood.
+    Feed(Result<Arc<Told>, String>),
     /// One topic is not heard; the reason. What was told of it grows old, and of the others it says nothing.
     Unheard(Topic, String),
     /// Who it says it is, new or changed. Of how it is doing that says nothing.
@@ -275,6 +282,8 @@ impl Observation {
             | Self::Versions(..) => Some(Topic::Signals),
             Self::Alerts(_) => Some(Topic::Alerts),
             Self::Approvals(_) => Some(Topic::Approvals),
+            Self::Feed(_) => Some(Topic::Windows),
+            Self::Fetched(_) => None,
             // Windows and rules say nothing of how the rest is doing, and what follows from it has not come from it.
             Self::Windows(_) | Self::NoWindows(_) | Self::Rules(_) | Self::Derived(..) | Self::Unheard(..) => None,
             Self::Introduced(_) | Self::Clock(_) => None,
@@ -409,6 +418,11 @@ impl Observed {
                 self.health(source).no_windows = None;
                 self.windows.insert(source.clone(), seen.of(Arc::clone(all)));
             }
+            Observation::Feed(read) => {
+                self.health(source).no_windows = read.clone().err();
+                self.feeds.entry(source.clone()).or_default().take(read.as_ref().map(|told| seen.of(told.clone())));
+            }
+            Observation::Fetched(_) => {}
             Observation::NoWindows(why) => self.health(source).no_windows = Some(why.clone()),
             Observation::Unheard(topic, why) => {
                 self.health(source).unheard.insert(*topic, why.clone());

@@ -50,17 +50,23 @@ pub(super) type Lift<'l> = &'l dyn Fn(Held<'_>, Verdict) -> Verdict;
 
 /// Judges a question at an instant.
 pub fn may(calendar: &Calendar, ask: Question<'_>, at: Timestamp) -> Verdict {
-    judged(calendar, ask, at, &|_, verdict| verdict)
+    judged(calendar, calendar.events.iter(), ask, at, &|_, verdict| verdict)
 }
 
-/// The same, each entry's verdict as `lift` leaves it.
-pub(super) fn judged(calendar: &Calendar, ask: Question<'_>, at: Timestamp, lift: Lift<'_>) -> Verdict {
+/// The same with these events in place of the calendar's own, and each entry's verdict as `lift` leaves it.
+pub(super) fn judged<'a>(
+    calendar: &Calendar,
+    events: impl Iterator<Item = &'a Event>,
+    ask: Question<'_>,
+    at: Timestamp,
+    lift: Lift<'_>,
+) -> Verdict {
     // Not knowing the future never stands in the way back.
     if ask.direction != Direction::Back && calendar.until.is_some_and(|until| at >= until) {
         let text = "the calendar is not known that far ahead";
         return lift(Held::Told, Verdict::new(Level::Unknown, Reason::new(Rule::Evidence, text)));
     }
-    let covering: Vec<&Event> = calendar.events.iter().filter(|e| e.covers(ask.service, ask.environment)).collect();
+    let covering: Vec<&Event> = events.filter(|e| e.covers(ask.service, ask.environment)).collect();
     let mut parts: Vec<Verdict> =
         covering.iter().filter_map(|e| Some(lift(Held::Freeze(&e.name), event(e, ask.direction, at)?))).collect();
     if ask.direction == Direction::Forward {
@@ -80,7 +86,7 @@ pub fn opens(calendar: &Calendar, ask: Question<'_>, at: Timestamp) -> Option<Ti
 
 /// When the question next stops passing after `at`, if the calendar knows.
 pub fn closes(calendar: &Calendar, ask: Question<'_>, at: Timestamp) -> Option<Timestamp> {
-    closes_by(|at| may(calendar, ask, at), edges(calendar, ask).filter(|edge| *edge > at).collect())
+    closes_by(|at| may(calendar, ask, at), edges(calendar.events.iter(), ask).filter(|edge| *edge > at).collect())
 }
 
 /// When a judgement first passes at or after `at`, from opening to opening.
@@ -106,8 +112,8 @@ pub(super) fn closes_by(may: impl Fn(Timestamp) -> Verdict, mut edges: Vec<Times
 }
 
 /// Every instant at which something that is about the question begins or ends.
-pub(super) fn edges<'a>(calendar: &'a Calendar, ask: Question<'a>) -> impl Iterator<Item = Timestamp> + 'a {
-    let about = calendar.events.iter().filter(move |e| e.covers(ask.service, ask.environment));
+pub(super) fn edges<'a>(events: impl Iterator<Item = &'a Event>, ask: Question<'a>) -> impl Iterator<Item = Timestamp> {
+    let about = events.filter(move |e| e.covers(ask.service, ask.environment));
     about.flat_map(|e| e.occurrences.iter().flat_map(|(a, b)| [*a, *b]))
 }
 

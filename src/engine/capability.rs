@@ -21,7 +21,7 @@ pub fn able(given: &Given<'_>, operation: &Operation) -> Result<(), Reason> {
         return Ok(());
     }
     match kind {
-        BackendKind::Files | BackendKind::Probe | BackendKind::Prometheus(_) => {
+        BackendKind::Files | BackendKind::Probe | BackendKind::Prometheus(_) | BackendKind::Feed(_) => {
             cannot(format!("{backend} only looks and cannot {verb}"))
         }
         BackendKind::Alertmanager(_) => cannot(format!("{backend} can only silence and cannot {verb}")),

@@ -24,6 +24,7 @@ pub mod consent;
 mod decide;
 pub mod derived;
 mod due;
+pub mod feeds;
 mod fold;
 pub mod forecast;
 pub mod gate;

@@ -7,7 +7,7 @@
 mod loosened;
 
 use super::waivers::{self, Held};
-use super::{Given, calendar, calendar::Question, clocks, windows};
+use super::{Given, calendar, calendar::Question, clocks, feeds, windows};
 use crate::domain::Timestamp;
 use crate::domain::calendar::{Calendar, EventKind};
 use crate::domain::catalogue::Confirmation;
@@ -107,7 +107,7 @@ pub fn waiting(given: &Given<'_>) -> Option<Loosened> {
     (!what.is_empty()).then(|| Loosened { digest: Digest::of("rules", &what), what })
 }
 
-/// Judges freezes and windows: the files', those that were not let go, and those that backends tell.
+/// Judges freezes and windows: the files', those that were not let go, and those that feeds and backends tell.
 /// Near an edge the answer is not known where the clock of the backend that the operation goes to differs from ours.
 pub fn may(given: &Given<'_>, ask: Question<'_>, at: Timestamp) -> Verdict {
     judged(given, &beside(given), ask, at)
@@ -131,9 +131,9 @@ fn beside<'a>(given: &Given<'a>) -> Vec<&'a Calendar> {
 
 fn judge(given: &Given<'_>, beside: &[&Calendar], ask: Question<'_>, at: Timestamp) -> Verdict {
     let lift = |held: Held<'_>, verdict: Verdict| waivers::lift(given, ask.run, at, held, verdict);
-    let mut all = vec![calendar::judged(&given.workspace.calendar, ask, at, &lift)];
+    let mut all = vec![calendar::judged(&given.workspace.calendar, feeds::events(given), ask, at, &lift)];
     for old in beside.iter().filter(|old| old.until.is_none_or(|until| at < until)) {
-        let mut verdict = calendar::judged(old, ask, at, &lift);
+        let mut verdict = calendar::judged(old, old.events.iter(), ask, at, &lift);
         verdict.reasons.retain(|reason| all.iter().all(|v| !v.reasons.contains(reason)));
         if !verdict.passes() && !verdict.reasons.is_empty() {
             verdict.reasons.iter_mut().for_each(kept);
@@ -218,8 +218,8 @@ pub(super) fn bears(given: &Given<'_>, ask: Question<'_>) -> bool {
 
 /// Every instant after `at` at which the answer to a question may change.
 fn edges(given: &Given<'_>, beside: &[&Calendar], ask: Question<'_>, at: Timestamp) -> Vec<Timestamp> {
-    let calendars = beside.iter().copied().chain([&given.workspace.calendar]);
-    let edges = calendars.flat_map(|c| calendar::edges(c, ask)).chain(windows::edges(given.observed, ask));
+    let events = beside.iter().flat_map(|calendar| &calendar.events).chain(feeds::events(given));
+    let edges = calendar::edges(events, ask).chain(windows::edges(given.observed, ask));
     let edges = edges.chain(waivers::edges(given, ask.run));
     edges.filter(|edge| *edge > at).collect()
 }

@@ -5,6 +5,7 @@
 
 use super::Given;
 use super::calendar::Question;
+use super::feeds;
 use super::may::{self, Asking};
 use crate::domain::Timestamp;
 use crate::domain::calendar::{Event, EventKind};
@@ -72,7 +73,7 @@ fn best(
 /// Every instant at which something begins or ends that could be remarked.
 fn edges<'a>(given: &Given<'a>, ask: Question<'a>) -> impl Iterator<Item = Timestamp> + 'a {
     let calendar = &given.workspace.calendar;
-    let events = calendar.events.iter().filter(move |event| event.covers(ask.service, ask.environment));
+    let events = feeds::events(given).filter(move |event| event.covers(ask.service, ask.environment));
     let events = events.flat_map(|event| event.occurrences.iter().flat_map(|(a, b)| [*a, *b]));
     let releases = calendar.releases.iter().filter(move |release| is_there(release, ask));
     events.chain(releases.flat_map(|release| [release.starts, release.ends]))
@@ -99,7 +100,7 @@ fn remarks(
         verdict.reasons.into_iter().filter(|_| verdict.level != Default::default()).for_each(|one| say(one.text));
     }
     let notice = |event: &&Event| event.kind == EventKind::Notice && event.covers(ask.service, ask.environment);
-    for event in calendar.events.iter().filter(notice).filter(|event| event.occurrences.iter().any(on)) {
+    for event in feeds::events(given).filter(notice).filter(|event| event.occurrences.iter().any(on)) {
         say(format!("notice {}", event.title));
     }
     for release in calendar.releases.iter().filter(|one| is_there(one, ask) && on(&(one.starts, one.ends))) {

@@ -7,6 +7,7 @@
 
 use super::Given;
 use super::calendar::Question;
+use super::feeds;
 use crate::domain::Timestamp;
 use crate::domain::backend::BackendSpec;
 use crate::domain::name::{BackendName, EnvironmentName, ServiceName};
@@ -66,14 +67,14 @@ fn on(shut: &[Shut], at: Timestamp) -> Option<(&Shut, Timestamp)> {
     Some((now, later.fold(now.to, |to, next| if next.from == to { next.to } else { to })))
 }
 
-/// What is not known of windows that are about a question; none where everything is.
+/// What is not known of windows and feeds that are about a question; none where everything is.
 pub fn unknown(given: &Given<'_>, ask: Question<'_>, at: Timestamp) -> Option<Verdict> {
     let mut all: Vec<String> =
         tellers(given, ask).into_iter().filter_map(|(placed, by)| why(given, by, &placed, at)).collect();
     all.sort_unstable();
     all.dedup();
     let parts = all.into_iter().map(|text| Verdict::new(Level::Unknown, Reason::new(Rule::Evidence, text)));
-    let parts: Vec<_> = parts.collect();
+    let parts: Vec<_> = parts.chain(feeds::unknown(given, ask, at)).collect();
     (!parts.is_empty()).then(|| Verdict::all(parts))
 }
 
@@ -179,5 +180,5 @@ pub(super) fn fading(given: &Given<'_>, ask: Question<'_>) -> Vec<Timestamp> {
     let just_after = chrono::TimeDelta::milliseconds(1);
     let by: BTreeSet<_> = tellers(given, ask).into_iter().map(|(_, by)| by).collect();
     let told = by.into_iter().filter_map(|by| given.observed.windows.get(by));
-    told.map(|seen| seen.at + seen.every.times(5).delta() + just_after).collect()
+    told.map(|seen| seen.at + seen.every.times(5).delta() + just_after).chain(feeds::fading(given, ask)).collect()
 }

@@ -7,6 +7,7 @@ pub mod clock;
 mod dispatcher;
 mod errand;
 pub mod executor;
+mod feeds;
 pub mod foresee;
 pub mod identity;
 pub mod input;

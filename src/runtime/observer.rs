@@ -4,6 +4,7 @@
 
 use super::clock::now;
 use super::executor::Backends;
+use super::feeds::Reader;
 use super::input::Input;
 use super::tellers::Tellers;
 use crate::backend::{Backend, Topic};
@@ -37,7 +38,8 @@ pub fn start(backends: &Backends, workspace: &Workspace, inbox: Sender<Input>, t
         let clock = Arc::new(AtomicI64::new(0));
         for topic in backend.manifest().topics.clone() {
             let (of, seen) = ((name.clone(), topic), seen.clone());
-            tasks.spawn(watch(of, backend.clone(), seen, every.clone(), tellers.clone(), clock.clone()));
+            let reader = workspace.backends.get(name).and_then(|spec| spec.kind.feed()).map(Reader::of);
+            tasks.spawn(watch(of, backend.clone(), seen, every.clone(), (tellers.clone(), reader), clock.clone()));
         }
     }
     tasks.spawn(gather(gathered, inbox));
@@ -48,7 +50,7 @@ async fn watch(
     backend: Arc<dyn Backend>,
     seen: mpsc::Sender<Stamped>,
     signals: Arc<BTreeMap<SignalName, Span>>,
-    tellers: Arc<Tellers>,
+    (tellers, mut reader): (Arc<Tellers>, Option<Reader>),
     clock: Arc<AtomicI64>,
 ) {
     let usual = backend.manifest().every;
@@ -57,6 +59,10 @@ async fn watch(
     loop {
         let mut stream = backend.watch(topic);
         while let Some(item) = stream.next().await {
+            let item = match (item, &mut reader) {
+                (Ok(Observation::Fetched(text)), Some(reader)) => Ok(reader.read(text).await),
+                (item, _) => item,
+            };
             failures = if item.is_ok() { 0 } else { failures.saturating_add(1) };
             // A signal has an interval of its own; everything else has its backend's.
             let every = match &item {

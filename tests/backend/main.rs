@@ -26,6 +26,8 @@ mod executable;
 mod fake;
 #[cfg(feature = "faults")]
 mod faults;
+#[cfg(feature = "http")]
+mod feed;
 mod files;
 mod flux;
 mod foreign;
@@ -63,6 +65,8 @@ mod programs;
 mod prometheus;
 #[cfg(feature = "http")]
 mod proxied;
+#[cfg(feature = "http")]
+mod radicale;
 #[cfg(feature = "http")]
 mod recorded;
 mod report;

@@ -24,6 +24,8 @@ mod conn;
 mod day;
 #[cfg(feature = "http")]
 mod drift;
+#[cfg(feature = "http")]
+mod feeds;
 mod forecast;
 mod foreseen;
 mod ground;
@@ -39,6 +41,10 @@ mod plain;
 mod policy;
 mod questions;
 mod regulated;
+#[cfg(feature = "http")]
+#[path = "../backend/server.rs"]
+#[allow(dead_code)]
+mod server;
 #[cfg(feature = "kubernetes")]
 mod shop;
 mod signed;

@@ -58,6 +58,13 @@ fn calendar() {
 }
 
 #[test]
+fn feeds() {
+    snapshot("feeds");
+    // The address of a calendar may be all that keeps it private.
+    assert!(!report("feeds").contains("hunter2"));
+}
+
+#[test]
 fn signals() {
     snapshot("signals");
 }

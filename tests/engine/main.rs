@@ -16,6 +16,7 @@ mod cohorts;
 mod compare;
 mod derived;
 mod facts;
+mod fed;
 mod ground;
 mod hard_coded;
 mod hold_point;

@@ -4,7 +4,7 @@
 use super::super::Fault;
 use super::super::secret::{Secret, SecretSource};
 use super::answer::Answer;
-use super::cache::Cache;
+use super::cache::{Cache, Mark};
 use super::host::{Host, random};
 use super::lines::Lines;
 use super::request::{Body, Request};
@@ -15,7 +15,7 @@ use crate::domain::endpoint::Endpoint;
 use crate::domain::text;
 use chrono::Utc;
 use reqwest::Method;
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue, IF_NONE_MATCH};
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -91,7 +91,7 @@ impl Client {
     pub async fn read(&self, request: &Request) -> Result<Answer, Fault> {
         let (mut tried, mut refused, mut before) = (0, None::<(Secret, Fault)>, None);
         let address = (request.method == Method::GET).then(|| format!("{} {:?}", request.path, request.query));
-        let mut tag = address.as_ref().and_then(|address| self.cached(|cache| cache.tag(address)));
+        let mut tag = address.as_ref().and_then(|address| self.cached(|cache| cache.mark(address)));
         loop {
             // Before it is let through: one that tries the host and is not sent would keep the others waiting.
             let secret = match self.secret().await {
@@ -110,7 +110,7 @@ impl Client {
                 Err(why) => return Err(before.unwrap_or_else(|| self.unreachable(request, &why))),
             };
             tokio::time::sleep(wait).await;
-            let asked = self.once(request, secret.as_ref(), tag.as_deref()).await;
+            let asked = self.once(request, secret.as_ref(), tag.as_ref()).await;
             match (&asked, &secret) {
                 (Ok(answer), Some(shown)) if answer.status == 401 => {
                     let fault = self.no(request, answer, secret.as_ref());
@@ -292,12 +292,12 @@ impl Client {
     }
 
     /// One try: the whole answer, within the request's limits.
-    async fn once(&self, request: &Request, secret: Option<&Secret>, tag: Option<&str>) -> Result<Answer, Failed> {
+    async fn once(&self, request: &Request, secret: Option<&Secret>, tag: Option<&Mark>) -> Result<Answer, Failed> {
         let (began, sent) = (Utc::now(), Instant::now());
         let asked = async {
             let mut built = self.built(request, secret)?;
             if let Some(tag) = tag {
-                built = built.header(IF_NONE_MATCH, tag);
+                built = built.header(tag.header(), tag.value());
             }
             let mut answer = built.send().await.map_err(|e| failed(&e))?;
             let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
@@ -350,7 +350,7 @@ impl Client {
     }
 
     fn told(&self, request: &Request, answer: &Answer, secret: Option<&Secret>) -> String {
-        let said = answer.said(secret);
+        let said = if request.quiet { String::new() } else { answer.said(secret) };
         let status = answer.status;
         let hint = match status {
             300..=399 => "; it redirects, which is never followed: write the address it leads to",

@@ -28,6 +28,8 @@ pub struct Request {
     pub accept: &'static str,
     /// Whether it is only nice to have: then it is tried once, and a failure of it says nothing of the host.
     pub aside: bool,
+    /// Whether what the host says of a no is kept to itself: it may quote an address that is a secret.
+    pub quiet: bool,
     /// Whether it may have been done in part when the host says no, as where it runs a script.
     pub piecemeal: bool,
 }
@@ -72,6 +74,7 @@ impl Request {
             largest: LARGEST,
             accept: "application/json",
             aside: false,
+            quiet: false,
             piecemeal: false,
         }
     }

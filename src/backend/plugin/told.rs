@@ -36,6 +36,8 @@ pub fn events(seen: Observation) -> Vec<Event> {
         Observation::Windows(all) => windows(&all),
         Observation::NoWindows(why) | Observation::Unheard(_, why) => vec![(Op::Error, Value::Null, why)],
         Observation::Approvals(_)
+        | Observation::Fetched(_)
+        | Observation::Feed(_)
         | Observation::Rules(_)
         | Observation::Introduced(_)
         | Observation::Clock(_)

@@ -4,6 +4,7 @@
 
 use super::super::spot::{Named, Spot};
 use super::super::words::{EventName, Time, ZoneName};
+use super::secret::{Secret, Written};
 use crate::domain::name::{EnvironmentName, ReleaseName, RoleName, RunbookName, ServiceName};
 use crate::domain::release::Impact;
 use crate::domain::span::Span;
@@ -32,17 +33,31 @@ pub struct CalendarFile {
     /// Worth knowing.
     #[serde(default)]
     pub notices: Named<EventName, Event>,
-    /// iCalendar files of this folder, each with what its events are.
+    /// Calendars of other programs (iCalendar), each with what its events are.
     #[serde(default)]
     pub feeds: Named<EventName, Feed>,
 }
 
-/// An iCalendar file: its events are entries of this calendar.
+/// A calendar of another program: its events are entries of this one.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Feed {
     /// The file, in this folder: vendor.ics.
-    pub file: Spot<String>,
+    pub file: Option<Spot<String>>,
+    /// Its address in place of a file: https:// or webcal://, or where that is kept when it is a secret.
+    pub url: Option<Spot<Written>>,
+    /// How often the address is asked; 15m when absent.
+    pub every: Option<Spot<Span>>,
+    /// How old what was read there may be, and still count; four times `every` when absent.
+    pub max_age: Option<Spot<Span>>,
+    /// Who asks, where it wants a user and a password.
+    pub user: Option<Spot<String>>,
+    /// Where the token is kept that it wants; the password, where there is a user.
+    pub token: Option<Secret>,
+    /// The certificates that its own must be signed by, as PEM; the system's when absent.
+    pub ca: Option<Spot<String>>,
+    /// The proxy that it is asked through; none when absent.
+    pub proxy: Option<Spot<String>>,
     /// What its events are.
     pub kind: Kind,
     /// Only events with one of these words in title, place or categories; all when empty.

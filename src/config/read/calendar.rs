@@ -10,6 +10,7 @@ use crate::config::raw::calendar::{self as raw, CalendarFile};
 use crate::config::spot::{Named, Spot};
 use crate::config::words::{EventName, Time, Wrong};
 use crate::domain::Timestamp;
+use crate::domain::backend::BackendSpec;
 use crate::domain::calendar::{Event, EventKind};
 use crate::domain::name::{ReleaseName, RoleName};
 use crate::domain::release::{Item, Release};
@@ -59,13 +60,18 @@ impl Seen {
     }
 }
 
+/// What one file of the calendar says.
+pub struct Said {
+    /// Its releases.
+    pub releases: Vec<Release>,
+    /// Its events, and those of files beside it.
+    pub events: Vec<Event>,
+    /// Its feeds that are read by their addresses.
+    pub feeds: Vec<BackendSpec>,
+}
+
 /// Reads one file of the calendar.
-pub fn calendar(
-    r: &mut Reading<'_>,
-    raw: &CalendarFile,
-    horizon: Horizon,
-    seen: &mut Seen,
-) -> (Vec<Release>, Vec<Event>) {
+pub fn calendar(r: &mut Reading<'_>, raw: &CalendarFile, horizon: Horizon, seen: &mut Seen) -> Said {
     let mut releases = Vec::new();
     for (name, raw) in &raw.releases.0 {
         twice(r, name, seen.releases.insert(name.to_string(), r.file.name.clone()));
@@ -88,12 +94,22 @@ pub fn calendar(
     take(EventKind::Maintenance, &raw.maintenance);
     take(EventKind::Reservation, &raw.reservations);
     take(EventKind::Notice, &raw.notices);
+    let mut feeds = Vec::new();
     for (name, raw) in &raw.feeds.0 {
         let shown = Spot { at: name.at.clone(), value: name.0.clone() };
         twice(r, &shown, seen.feeds.insert(name.0.clone(), r.file.name.clone()));
-        events.extend(super::feed::feed(r, name, raw, horizon, seen));
+        match (&raw.file, &raw.url) {
+            (Some(file), None) => events.extend(super::feed::of_file(r, name, raw, file, horizon, seen)),
+            (None, Some(url)) => feeds.extend(super::feed::by_address(r, name, raw, url)),
+            (None, None) => {
+                r.mistake(&name.at, "nothing says where it is", "give it a `file` of calendar/, or a `url`")
+            }
+            (Some(_), Some(url)) => {
+                r.mistake_unquoted(&url.at, "it has both `file` and `url`", "remove one of the two")
+            }
+        }
     }
-    (releases, events)
+    Said { releases, events, feeds }
 }
 
 fn twice<T: std::fmt::Display>(r: &mut Reading<'_>, name: &Spot<T>, earlier: Option<String>) {

@@ -54,20 +54,23 @@ pub fn endpoint(r: &mut Reading<'_>, raw: &raw::Backend) -> Endpoint {
     let tenant = raw.tenant.as_ref().map(|tenant| ("X-Scope-OrgID".to_owned(), tenant.value.clone()));
     let headers: BTreeMap<_, _> = tenant.into_iter().collect();
     let proxy = raw.proxy.as_ref().and_then(|proxy| address(r, proxy));
-    let user = raw.user.as_ref().map(|user| {
-        if raw.token.is_none() {
-            r.mistake(&user.at, "a user without a password", "say with `token` where the password is kept");
-        }
-        if user.contains(':') || user.is_empty() {
-            r.mistake(&user.at, format!("{:?} cannot be a user's name", user.value), "a name without `:`");
-        }
-        user.value.clone()
-    });
+    let user = raw.user.as_ref().map(|user| self::user(r, user, raw.token.is_some()));
     Endpoint { url, token, user, ca: file(r, &raw.ca), identity, proxy, headers }
 }
 
+/// A user, who needs a password.
+pub(super) fn user(r: &mut Reading<'_>, user: &Spot<String>, password: bool) -> String {
+    if !password {
+        r.mistake(&user.at, "a user without a password", "say with `token` where the password is kept");
+    }
+    if user.contains(':') || user.is_empty() {
+        r.mistake(&user.at, format!("{:?} cannot be a user's name", user.value), "a name without `:`");
+    }
+    user.value.clone()
+}
+
 /// An address without a slash at its end and without a secret in it.
-fn address(r: &mut Reading<'_>, url: &Spot<String>) -> Option<String> {
+pub(super) fn address(r: &mut Reading<'_>, url: &Spot<String>) -> Option<String> {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     let Some(rest) = rest.filter(|rest| !rest.is_empty() && !rest.starts_with('/')) else {
         r.mistake_unquoted(&url.at, "this is no address to ask", "begin with https:// or http://, then host and port");

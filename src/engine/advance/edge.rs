@@ -9,6 +9,7 @@ use crate::domain::operation::{Direction, Operation};
 use crate::domain::plan::Step;
 use crate::domain::session::SessionId;
 use crate::engine::Given;
+use crate::engine::feeds;
 use crate::engine::forecast::{Edge, Level, forecast};
 use crate::engine::run::{Phase, Run};
 use chrono::TimeDelta;
@@ -45,9 +46,10 @@ pub(crate) fn wake(given: &Given<'_>, run: &Run) -> Option<Timestamp> {
 fn judged(given: &Given<'_>, run: &Run) -> bool {
     let kept = given.ledger.rules.iter().any(|rules| !rules.calendar.events.is_empty());
     let told = given.observed.windows.values().any(|seen| !seen.value.all.is_empty());
+    let fed = feeds::told(given).next().is_some();
     let ahead = |step: &Step| step.operation().is_some_and(forward) && !run.state(&step.name).ended();
     !run.takes_back()
-        && (kept || told || !given.workspace.calendar.events.is_empty())
+        && (kept || told || fed || !given.workspace.calendar.events.is_empty())
         && run.plan.steps.iter().any(ahead)
 }
 

@@ -3,14 +3,14 @@
 
 use super::reach::{instant, millis};
 use crate::domain::Timestamp;
-use crate::domain::calendar::{Calendar, Event, EventKind};
+use crate::domain::calendar::{Event, EventKind};
 use crate::domain::name::{EnvironmentName, RunId, ServiceName};
 use crate::domain::operation::{Direction, Operation};
 use crate::domain::plan::Step;
 use crate::domain::window::WindowKind;
 use crate::engine::calendar::Question;
 use crate::engine::run::Run;
-use crate::engine::{Given, rules, windows};
+use crate::engine::{Given, feeds, rules, windows};
 use std::collections::BTreeMap;
 
 /// How many closings are looked for in a row.
@@ -145,10 +145,10 @@ impl<'a> Openings<'a> {
     }
 }
 
-/// Every entry that binds: the files', and those kept beside them.
+/// Every entry that binds: the files', those of feeds, and those kept beside them.
 fn events<'a>(given: &Given<'a>) -> impl Iterator<Item = &'a Event> + use<'a> {
-    let kept = given.ledger.rules.iter().map(|rules| &rules.calendar);
-    std::iter::once(&given.workspace.calendar).chain(kept).flat_map(|calendar: &Calendar| calendar.events.iter())
+    let kept = given.ledger.rules.iter().flat_map(|rules| &rules.calendar.events);
+    feeds::events(given).chain(kept)
 }
 
 fn same(a: Timestamp, b: Timestamp) -> bool {

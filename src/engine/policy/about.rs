@@ -9,6 +9,7 @@ use crate::domain::alert::Severity;
 use crate::domain::calendar::EventKind;
 use crate::domain::case::{self, Case};
 use crate::domain::facts::Facts;
+use crate::domain::feed::Feed;
 use crate::domain::name::{EnvironmentName, PersonName, ReleaseName, ServiceName};
 use crate::domain::observed::Quality;
 use crate::domain::operation::{Direction, Operation, Verb};
@@ -16,8 +17,8 @@ use crate::domain::plan::Step;
 use crate::domain::signal::SignalAt;
 use crate::domain::verdict::Level;
 use crate::domain::zone::Zone;
-use crate::engine::Given;
 use crate::engine::run::Run;
+use crate::engine::{Given, feeds};
 use chrono::{Datelike, Timelike};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -156,18 +157,18 @@ impl<'a> About<'a> {
     }
 
     fn on(&self, given: &Given<'_>, at: Timestamp) -> case::On {
-        let events = &given.workspace.calendar.events;
-        let on = events.iter().filter(|e| e.covers(self.service, self.environment) && e.on(at).is_some());
+        let on = feeds::events(given).filter(|e| e.covers(self.service, self.environment) && e.on(at).is_some());
         let mut all = case::On::default();
         for event in on {
-            let list = match event.kind {
-                EventKind::Window => &mut all.windows,
-                EventKind::Freeze => &mut all.freezes,
-                EventKind::Maintenance => &mut all.maintenance,
-                EventKind::Reservation => &mut all.reservations,
-                EventKind::Notice => &mut all.notices,
-            };
-            list.push(event.title.clone());
+            if let Some(list) = of_kind(&mut all, event.kind) {
+                list.push(event.title.clone());
+            }
+        }
+        let mine = |feed: &Feed| feed.covers(self.service, self.environment);
+        for (by, spec) in feeds::declared(given.workspace).filter(|(_, spec)| mine(&spec.feed)) {
+            if feeds::heard(given, by, spec).is_err() {
+                *of_kind(&mut all, spec.feed.kind) = None;
+            }
         }
         all
     }
@@ -289,4 +290,14 @@ fn parts(version: &str) -> Option<(u64, u64, u64)> {
     let mut numbers = core.split('.').map(|n| n.parse::<u64>().ok());
     let all = (numbers.next()??, numbers.next()??, numbers.next()??);
     numbers.next().is_none().then_some(all)
+}
+
+fn of_kind(all: &mut case::On, kind: EventKind) -> &mut Option<Vec<String>> {
+    match kind {
+        EventKind::Window => &mut all.windows,
+        EventKind::Freeze => &mut all.freezes,
+        EventKind::Maintenance => &mut all.maintenance,
+        EventKind::Reservation => &mut all.reservations,
+        EventKind::Notice => &mut all.notices,
+    }
 }

@@ -8,7 +8,7 @@ use crate::domain::Timestamp;
 use crate::domain::case::Case;
 use crate::domain::policy::{Effect, Policy, PolicyRule};
 use crate::domain::zone::Zone;
-use crate::engine::Given;
+use crate::engine::{Given, feeds};
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
 
 /// A stretch of time with its offset from universal time, in seconds.
@@ -110,8 +110,7 @@ fn set(zone: &Zone, at: Timestamp, times: &[NaiveTime]) -> Vec<Timestamp> {
 fn edges<'a>(given: &Given<'a>, about: &About<'_>, at: Timestamp) -> impl Iterator<Item = Timestamp> + use<'a> {
     let (service, environment) = (about.service.cloned(), about.environment.cloned());
     let until = at + TimeDelta::days(AHEAD);
-    let mine = given.workspace.calendar.events.iter();
-    let mine = mine.filter(move |event| event.covers(service.as_ref(), environment.as_ref()));
+    let mine = feeds::events(given).filter(move |event| event.covers(service.as_ref(), environment.as_ref()));
     let edges = mine.flat_map(|event| event.occurrences.iter().flat_map(|(from, to)| [*from, *to]));
     edges.filter(move |edge| *edge > at && *edge < until)
 }

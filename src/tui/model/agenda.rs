@@ -4,13 +4,13 @@
 //! It is worked out every second, so what changes with the windows alone is taken over from the
 //! time before. What is not known is named, never left out as if it were open.
 
-use super::lane::{Lane, What, files, told};
+use super::lane::{Lane, What, fed, files, told};
 use crate::domain::Timestamp;
 use crate::domain::calendar::EventKind;
 use crate::domain::name::BackendName;
 use crate::domain::observed::{Placed, Quality};
 use crate::domain::window::Edges;
-use crate::engine::{Given, Run, windows};
+use crate::engine::{Given, Run, feeds, windows};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -66,8 +66,25 @@ impl Agenda {
             agenda.lanes.extend(told(&spec.name, seen, &before.lanes));
             agenda.rows(first..agenda.lanes.len(), given.now, |span| seen.value.edges(span));
         }
+        agenda.feeds(given);
         agenda.slots.sort_unstable();
         agenda
+    }
+
+    /// What feeds say; what was read last is shown though it may not be all.
+    fn feeds(&mut self, given: &Given<'_>) {
+        for (by, spec) in feeds::declared(given.workspace) {
+            if feeds::heard(given, by, spec).is_err() {
+                self.unknown.push(format!("{} of {} not known", spec.feed.noun(), by.name));
+            }
+            let Some(seen) = feeds::last(given, by) else { continue };
+            if seen.quality(given.now) != Quality::Fresh {
+                self.late.insert(by.name.clone());
+            }
+            let first = self.lanes.len();
+            self.lanes.extend(fed(&by.name, &seen.value.events, given.now));
+            self.rows(first..self.lanes.len(), given.now, |(from, to)| (Some(from), Some(to)));
+        }
     }
 
     /// The title of a piece, marked where whoever tells it has not been heard for a while.

@@ -3,7 +3,7 @@
 //! A window is turned into words once for as long as the same is told; its times are not copied.
 
 use crate::domain::Timestamp;
-use crate::domain::calendar::EventKind;
+use crate::domain::calendar::{Event, EventKind};
 use crate::domain::name::BackendName;
 use crate::domain::observed::{Placed, Seen};
 use crate::domain::window::{Window, WindowKind, Windows};
@@ -86,22 +86,43 @@ impl Lane {
 pub fn files(given: &Given<'_>) -> Vec<Lane> {
     let (now, until) = (given.now, given.now + AHEAD);
     let near = |(from, to): &&(Timestamp, Timestamp)| *to > now && *from < until;
-    let what = |kind, title: &str, about| What { source: None, kind, title: title.to_owned(), about, nth: 0 };
     let calendar = &given.workspace.calendar;
     let mut lanes = Lanes::default();
     for event in &calendar.events {
-        let mut spans: Vec<_> = event.occurrences.iter().filter(near).copied().collect();
-        spans.dedup();
-        let services = event.services.iter().map(ToString::to_string);
-        let about: Vec<_> = services.chain(event.environments.iter().map(ToString::to_string)).collect();
-        lanes.add(what(Some(event.kind), &event.title, about.join(", ")), Times::Files(spans));
+        lanes.add(of_event(event, event.title.clone()), Times::Files(self::near(event, now)));
     }
     for release in &calendar.releases {
         let spans: Vec<_> = [(release.starts, release.ends)].iter().filter(near).copied().collect();
         let bill: Vec<_> = release.bill.iter().map(|i| format!("{} {}", i.service, i.version)).collect();
-        lanes.add(what(None, &release.title, bill.join(", ")), Times::Files(spans));
+        let (title, about) = (release.title.clone(), bill.join(", "));
+        lanes.add(What { source: None, kind: None, title, about, nth: 0 }, Times::Files(spans));
     }
     lanes.all
+}
+
+/// What a feed says of the coming month.
+pub fn fed(by: &BackendName, events: &[Event], now: Timestamp) -> Vec<Lane> {
+    let mut lanes = Lanes::default();
+    for event in events {
+        let what = What { source: Some(by.clone()), ..of_event(event, format!("{by}: {}", event.title)) };
+        lanes.add(what, Times::Files(near(event, now)));
+    }
+    lanes.all
+}
+
+/// An event as a piece of the calendar.
+fn of_event(event: &Event, title: String) -> What {
+    let services = event.services.iter().map(ToString::to_string);
+    let about: Vec<_> = services.chain(event.environments.iter().map(ToString::to_string)).collect();
+    What { source: None, kind: Some(event.kind), title, about: about.join(", "), nth: 0 }
+}
+
+/// When an event is on within a month.
+fn near(event: &Event, now: Timestamp) -> Vec<(Timestamp, Timestamp)> {
+    let near = |(from, to): &&(Timestamp, Timestamp)| *to > now && *from < now + AHEAD;
+    let mut spans: Vec<_> = event.occurrences.iter().filter(near).copied().collect();
+    spans.dedup();
+    spans
 }
 
 /// What a backend tells; as it was before where it tells the same.

@@ -198,6 +198,8 @@ impl Places {
                 Observation::Approvals(_)
                 | Observation::Windows(_)
                 | Observation::NoWindows(_)
+                | Observation::Fetched(_)
+                | Observation::Feed(_)
                 | Observation::Unheard(..)
                 | Observation::Introduced(_)
                 | Observation::Clock(_)

@@ -9,7 +9,7 @@ use crate::domain::observed::Quality;
 use crate::domain::span::Span;
 use crate::domain::topic::Topic;
 use crate::domain::zone::Zone;
-use crate::engine::windows;
+use crate::engine::{feeds, windows};
 use crate::tui::action::Pane;
 use crate::tui::hand::{Id, Order};
 use crate::tui::model::agenda::Slot;
@@ -123,6 +123,24 @@ fn sources(view: &View<'_>) -> Vec<(Role, String)> {
                 (Role::Warn, format!("?? {age}; not known for {service}@{environment}{more}: {why}{fault}"))
             }
         }
+    });
+    told.chain(fed(view)).collect()
+}
+
+/// The same of feeds.
+fn fed(view: &View<'_>) -> Vec<(Role, String)> {
+    let given = view.model.given(view.now);
+    let told = feeds::declared(given.workspace).map(|(by, spec)| {
+        let (noun, name) = (spec.feed.noun(), &by.name);
+        let seen = match feeds::heard(&given, by, spec) {
+            Ok(seen) => seen,
+            Err(why) => return (Role::Warn, format!("?? {noun} of {name} are not known: {why}")),
+        };
+        let late = seen.quality(view.now) != Quality::Fresh;
+        let (sign, role) = if late { ("~ ", Role::Warn) } else { ("", Role::Dim) };
+        let fault = given.observed.sources.get(name).and_then(|source| source.why(Topic::Windows)).filter(|_| late);
+        let fault = fault.map(|why| format!("; {why}")).unwrap_or_default();
+        (role, format!("{sign}{noun} of {name} as of {} ago{fault}", Span::between(seen.at, view.now)))
     });
     told.collect()
 }
