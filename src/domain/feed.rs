@@ -5,6 +5,7 @@
 
 use super::Timestamp;
 use super::calendar::{Event, EventKind};
+use super::digest::Digest;
 use super::endpoint::Endpoint;
 use super::name::{EnvironmentName, ServiceName};
 use super::observed::Seen;
@@ -51,6 +52,18 @@ pub struct FeedSpec {
     pub max_age: Span,
 }
 
+/// What the files say of a feed that is read by its address; the address itself is not among it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Declared {
+    /// What its events are.
+    pub feed: Feed,
+    /// Digest of where it is.
+    pub address: Digest,
+    /// How old what was read may be, and still count.
+    pub max_age: Span,
+}
+
 /// Where a feed is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Address {
@@ -93,7 +106,23 @@ impl Fed {
     }
 }
 
+impl FeedSpec {
+    /// What is kept of it beside a run.
+    pub fn declared(&self) -> Declared {
+        let address = match &self.address {
+            Address::Written(url) => Digest::of("address", &url.expose()),
+            Address::Kept(reference) => Digest::of("kept-address", reference),
+        };
+        Declared { feed: self.feed.clone(), address, max_age: self.max_age }
+    }
+}
+
 impl Feed {
+    /// Whether its events let something in or keep it back; what else is in a calendar only warns.
+    pub fn binds(&self) -> bool {
+        matches!(self.kind, EventKind::Window | EventKind::Freeze)
+    }
+
     /// What its events are, in a sentence.
     pub fn noun(&self) -> &'static str {
         match self.kind {

@@ -6,7 +6,8 @@
 use super::Timestamp;
 use super::calendar::Calendar;
 use super::catalogue::Confirmation;
-use super::name::{EnvironmentName, PersonName, RoleName};
+use super::feed::Declared;
+use super::name::{BackendName, EnvironmentName, PersonName, RoleName};
 use super::person::{Accounts, Role};
 use super::policy::Policy;
 use super::waiver::Emergency;
@@ -22,6 +23,9 @@ pub struct Rules {
     pub read: Timestamp,
     /// Windows and freezes from then until `calendar.until`.
     pub calendar: Calendar,
+    /// The windows and freezes that are read by their addresses: where, and as what.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub feeds: BTreeMap<BackendName, Declared>,
     /// Who may speak for what.
     pub roles: BTreeMap<RoleName, Role>,
     /// By which logins and keys people are known.

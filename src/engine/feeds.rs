@@ -79,7 +79,7 @@ pub(super) fn unknown<'a>(
             Ok(seen) if at >= seen.value.until => format!("{noun} of {name} are not known that far ahead"),
             Ok(_) => return None,
         };
-        Some(match holds(&spec.feed) {
+        Some(match spec.feed.binds() {
             true => Verdict::new(Level::Unknown, Reason::new(Rule::Evidence, text)),
             false => Verdict::new(Level::Warn, Reason::new(Rule::Conflict, text)),
         })
@@ -92,10 +92,6 @@ fn about<'a>(given: &Given<'a>, ask: Question<'a>) -> impl Iterator<Item = (&'a 
     let says =
         move |feed: &Feed| forward && feed.kind != EventKind::Notice && feed.covers(ask.service, ask.environment);
     declared(given.workspace).filter(move |(_, spec)| says(&spec.feed))
-}
-
-fn holds(feed: &Feed) -> bool {
-    matches!(feed.kind, EventKind::Window | EventKind::Freeze)
 }
 
 /// When what is known of the feeds that a question is about is too old, unless they are heard again.

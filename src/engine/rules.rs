@@ -4,6 +4,7 @@
 //! What makes stricter applies at once, because all of them must pass. It reads
 //! no file; what the files say is in the workspace it is given.
 
+mod fed;
 mod loosened;
 
 use super::waivers::{self, Held};
@@ -49,6 +50,7 @@ pub fn read(workspace: &Workspace, now: Timestamp) -> Rules {
     Rules {
         read: workspace.read,
         calendar: Calendar { events, releases: Vec::new(), until: Some(until) },
+        feeds: fed::read(workspace),
         roles: workspace.roles.clone(),
         people: workspace.people.iter().map(|(name, p)| (name.clone(), p.accounts.clone())).collect(),
         confirm: workspace.environments.values().map(|e| (e.name.clone(), e.confirm)).collect(),
@@ -113,27 +115,30 @@ pub fn may(given: &Given<'_>, ask: Question<'_>, at: Timestamp) -> Verdict {
     judged(given, &beside(given), ask, at)
 }
 
-fn judged(given: &Given<'_>, beside: &[&Calendar], ask: Question<'_>, at: Timestamp) -> Verdict {
+fn judged(given: &Given<'_>, beside: &[&Rules], ask: Question<'_>, at: Timestamp) -> Verdict {
     let clocks = ask.backend.and_then(|by| clocks::unknown(given, ask, by, at));
     let all = Verdict::all(clocks.into_iter().chain([whole(given, beside, ask, at)]));
     waivers::lift(given, ask.run, at, Held::Told, all)
 }
 
-fn whole(given: &Given<'_>, beside: &[&Calendar], ask: Question<'_>, at: Timestamp) -> Verdict {
-    Verdict::all(windows::unknown(given, ask, at).into_iter().chain([judge(given, beside, ask, at)]))
+fn whole(given: &Given<'_>, beside: &[&Rules], ask: Question<'_>, at: Timestamp) -> Verdict {
+    let unknown = windows::unknown(given, ask, at).into_iter().chain(fed::unknown(given, ask));
+    Verdict::all(unknown.chain([judge(given, beside, ask, at)]))
 }
 
-/// The calendars that bind beside the files' own and say something else.
-fn beside<'a>(given: &Given<'a>) -> Vec<&'a Calendar> {
-    let kept = given.ledger.rules.iter().map(|rules| &rules.calendar);
-    kept.filter(|kept| !loosened::same_dates(kept, &given.workspace.calendar, given.now)).collect()
+/// The rules whose dates bind beside the files' own and say something else.
+fn beside<'a>(given: &Given<'a>) -> Vec<&'a Rules> {
+    let dates = |old: &Rules| loosened::same_dates(&old.calendar, &given.workspace.calendar, given.now);
+    let kept = given.ledger.rules.iter().map(AsRef::as_ref);
+    kept.filter(|old| !dates(old) || !fed::same(old, given.workspace)).collect()
 }
 
-fn judge(given: &Given<'_>, beside: &[&Calendar], ask: Question<'_>, at: Timestamp) -> Verdict {
+fn judge(given: &Given<'_>, beside: &[&Rules], ask: Question<'_>, at: Timestamp) -> Verdict {
     let lift = |held: Held<'_>, verdict: Verdict| waivers::lift(given, ask.run, at, held, verdict);
     let mut all = vec![calendar::judged(&given.workspace.calendar, feeds::events(given), ask, at, &lift)];
-    for old in beside.iter().filter(|old| old.until.is_none_or(|until| at < until)) {
-        let mut verdict = calendar::judged(old, old.events.iter(), ask, at, &lift);
+    for old in beside.iter().filter(|old| old.calendar.until.is_none_or(|until| at < until)) {
+        let events = old.calendar.events.iter().chain(fed::events(given, old));
+        let mut verdict = calendar::judged(&old.calendar, events, ask, at, &lift);
         verdict.reasons.retain(|reason| all.iter().all(|v| !v.reasons.contains(reason)));
         if !verdict.passes() && !verdict.reasons.is_empty() {
             verdict.reasons.iter_mut().for_each(kept);
@@ -217,8 +222,8 @@ pub(super) fn bears(given: &Given<'_>, ask: Question<'_>) -> bool {
 }
 
 /// Every instant after `at` at which the answer to a question may change.
-fn edges(given: &Given<'_>, beside: &[&Calendar], ask: Question<'_>, at: Timestamp) -> Vec<Timestamp> {
-    let events = beside.iter().flat_map(|calendar| &calendar.events).chain(feeds::events(given));
+fn edges(given: &Given<'_>, beside: &[&Rules], ask: Question<'_>, at: Timestamp) -> Vec<Timestamp> {
+    let events = beside.iter().flat_map(|old| &old.calendar.events).chain(feeds::events(given));
     let edges = calendar::edges(events, ask).chain(windows::edges(given.observed, ask));
     let edges = edges.chain(waivers::edges(given, ask.run));
     edges.filter(|edge| *edge > at).collect()

@@ -17,6 +17,7 @@ mod compare;
 mod derived;
 mod facts;
 mod fed;
+mod fed_kept;
 mod ground;
 mod hard_coded;
 mod hold_point;

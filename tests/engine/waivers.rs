@@ -496,21 +496,3 @@ fn in_random_days_a_freeze_lets_pass_exactly_when_the_book_says_so() {
     }
     assert!(passed > 100 && held > 100, "both were seen: {passed} and {held}");
 }
-
-#[test]
-fn a_freeze_of_a_feed_that_is_not_heard_is_lifted_by_an_emergency_and_by_no_waiver() {
-    let mut world = held();
-    world.workspace.calendar.events.clear();
-    world.workspace.policy.clear();
-    let feed = crate::fed::declared(EventKind::Freeze);
-    world.workspace.backends.insert(feed.name.clone(), feed);
-    let not_known = "freezes of feed:books are not known";
-    assert!(why(&start(&mut world, "1")).contains(not_known));
-    for of in [Waives::Freeze("books".to_owned()), Waives::Freeze("feed:books".to_owned())] {
-        assert!(!why(&ask(&mut world, "ana", of, "1h")).is_empty(), "there is no such freeze");
-    }
-    done(ask(&mut world, "ana", Waives::Emergency, "1h"));
-    assert!(why(&start(&mut world, "1")).contains(not_known), "nobody has said the second word");
-    done(says(&mut world, "tom", 1, Answer::Grant));
-    assert_eq!(why(&start(&mut world, "1")), "");
-}

@@ -3,6 +3,7 @@
 //! When in doubt they do: what is called looser than it is waits for a person,
 //! what is called stricter than it is would let something through.
 
+use super::fed;
 use crate::domain::Timestamp;
 use crate::domain::calendar::{Calendar, Event, EventKind};
 use crate::domain::catalogue::Confirmation;
@@ -24,6 +25,7 @@ pub fn same(rules: &Rules, workspace: &Workspace, now: Timestamp) -> bool {
         && rules.policy == workspace.policy
         && rules.emergency == workspace.emergency
         && rules.confirm.iter().eq(confirm)
+        && fed::same(rules, workspace)
         && same_dates(&rules.calendar, &workspace.calendar, now)
 }
 
@@ -43,6 +45,7 @@ pub fn loosened(old: &Rules, new: &Rules, now: Timestamp) -> Vec<String> {
         what.extend(freeze(before, named(&new.calendar, before), &clip));
     }
     windows(&old.calendar, &new.calendar, &clip, &mut what);
+    what.extend(fed::loosened(old, new));
     for after in new.roles.values() {
         role(old.roles.get(&after.name), after, old, &mut what);
     }
