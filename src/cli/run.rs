@@ -20,7 +20,7 @@ use crate::report::part;
 /// Does what `run` says.
 pub fn run(global: &Global, verb: RunVerb) -> Ended {
     match verb {
-        RunVerb::Start { runbook, dry_run } => start(global, &runbook, dry_run),
+        RunVerb::Start { runbook, dry_run, rehearse } => start(global, &runbook, dry_run, rehearse),
         RunVerb::List => status::list(global),
         RunVerb::Show { run } => status::show(global, run),
         verb => act::once(global, "run", move |session| said(session, verb)),
@@ -51,9 +51,18 @@ pub fn plan(workspace: &Workspace, runbook: &str) -> Result<Plan, Failure> {
     plan.ok_or_else(|| Failure::usage(format!("there is no runbook {runbook}; there are {}", known())))
 }
 
-fn start(global: &Global, runbook: &str, dry_run: bool) -> Ended {
+/// The same, or as it is rehearsed; where it cannot be, the failure that says why.
+pub fn planned(workspace: &Workspace, runbook: &str, rehearse: bool) -> Result<Plan, Failure> {
+    let real = plan(workspace, runbook)?;
+    match rehearse {
+        false => Ok(real),
+        true => workspace.rehearsal(&real.runbook).map_err(Failure::usage),
+    }
+}
+
+fn start(global: &Global, runbook: &str, dry_run: bool, rehearse: bool) -> Ended {
     let context = Context::open(global)?;
-    let plan = plan(&context.workspace, runbook)?;
+    let plan = planned(&context.workspace, runbook, rehearse)?;
     let mut session = Session::open(&context, "run start", true)?;
     session.look(&Topics::of_plan(&context.workspace, &plan));
     let command = Command::StartRun(Box::new(plan.clone()), Vec::new());

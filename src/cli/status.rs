@@ -189,7 +189,12 @@ fn samples(context: &Context, run: RunId, kept: &Kept) -> String {
 pub fn no_run(ledger: &Ledger, run: RunId) -> Failure {
     let known: Vec<_> = ledger.runs.keys().map(ToString::to_string).collect();
     let hint = if known.is_empty() { "there are none".to_owned() } else { format!("there are {}", known.join(", ")) };
-    Failure::usage(format!("there is no run {run}; {hint}"))
+    let gone = if run.0 > 0 && run.0 <= ledger.last_run {
+        format!("run {run} is in the journal only, its runbook was started again; `holdpoint replay {run}` shows it; ")
+    } else {
+        format!("there is no run {run}; ")
+    };
+    Failure::usage(format!("{gone}{hint}"))
 }
 
 fn header(given: &Given<'_>, run: &Run) {

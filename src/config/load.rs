@@ -17,7 +17,7 @@ use crate::domain::Timestamp;
 use crate::domain::name::RunbookName;
 use crate::domain::workspace::Workspace;
 use serde::de::DeserializeOwned;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// A workspace that may be used, and what is doubtful in it.
@@ -208,14 +208,16 @@ impl Files {
             .iter()
             .filter_map(|(name, parsed)| Some(Book { name, file: &parsed.file, raw: parsed.raw.as_ref()? }))
             .collect();
-        let mut plans = std::collections::BTreeMap::new();
+        let (mut plans, mut rehearsals) = (BTreeMap::new(), BTreeMap::new());
         for book in &books {
             let name = RunbookName::new(book.name);
             let mut r = Reading { file: book.file, names, workspace: so_far, found };
-            plans.insert(name.clone(), read::runbook::runbook(&mut r, &name, book.raw));
+            let plan = read::runbook::runbook(&mut r, &name, book.raw);
+            rehearsals.insert(name.clone(), read::rehearsal::rehearsal(&r, book.raw, &plan));
+            plans.insert(name, plan);
         }
         read::order::order(&books, names, so_far, found);
-        so_far.runbooks = plans;
+        (so_far.runbooks, so_far.rehearsals) = (plans, rehearsals);
     }
 }
 

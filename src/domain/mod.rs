@@ -50,6 +50,7 @@ pub mod plan;
 pub mod policy;
 pub mod quorum;
 pub mod refusal;
+pub mod rehearsal;
 pub mod release;
 pub mod report;
 pub mod result_file;

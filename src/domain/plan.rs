@@ -37,6 +37,9 @@ pub struct Plan {
     /// Live or rehearsal.
     #[serde(default)]
     pub mode: Mode,
+    /// What of the real thing a rehearsal rehearses: [`Plan::rehearsable`] of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rehearses: Option<Digest>,
     /// The release it carries out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<ReleaseName>,
@@ -329,6 +332,14 @@ impl Plan {
 }
 
 impl Plan {
+    /// Digest of everything that a rehearsal of this plan shows: all that it does, but not when, and not for which release.
+    pub fn rehearsable(&self) -> Digest {
+        let times = |step: &Step| Step { at: None, not_before: None, due: None, takes: None, ..step.clone() };
+        let steps = self.steps.iter().map(times).collect();
+        let mode = Mode::Live;
+        Plan { mode, bill: Vec::new(), t0: None, steps, ..self.clone() }.digest()
+    }
+
     /// Whether one of its steps sends just this operation.
     pub fn sends(&self, operation: &Operation) -> bool {
         self.steps.iter().any(|step| step.operation() == Some(operation))

@@ -6,6 +6,7 @@ use super::approval::Slot;
 use super::condition::{Asked, Condition};
 use super::facts::Facts;
 use super::name::{PolicyName, RoleName};
+use super::rehearsal::Rehearsed;
 use super::text::harmless;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -57,6 +58,9 @@ pub struct PolicyRule {
     /// Whether any second person must approve.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub second_person: bool,
+    /// What must have been rehearsed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rehearsed: Option<Rehearsed>,
     /// The rules that it lifts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lifts: Vec<PolicyName>,
@@ -100,7 +104,8 @@ impl PolicyRule {
     pub fn decides_as(&self, other: &Self) -> bool {
         (self.effect, self.points, &self.when, self.second_person, self.stops_rollback)
             == (other.effect, other.points, &other.when, other.second_person, other.stops_rollback)
-            && (&self.approvals, &self.lifts, &self.waived_by) == (&other.approvals, &other.lifts, &other.waived_by)
+            && (&self.approvals, &self.rehearsed, &self.lifts, &self.waived_by)
+                == (&other.approvals, &other.rehearsed, &other.lifts, &other.waived_by)
     }
 }
 

@@ -14,6 +14,7 @@ use super::operation::Verb;
 use super::person::{Person, Role};
 use super::plan::Plan;
 use super::policy::{Policy, PolicyTest};
+use super::rehearsal::Stage;
 use super::signal::Signal;
 use super::slo::Slo;
 use super::waiver::Emergency;
@@ -74,6 +75,10 @@ pub struct Workspace {
     pub calendar: Calendar,
     /// Runbooks by name, each already a plan.
     pub runbooks: BTreeMap<RunbookName, Plan>,
+    /// Where runs are rehearsed, if that is said.
+    pub stage: Option<Stage>,
+    /// Each runbook as it is rehearsed, or why it cannot be.
+    pub rehearsals: BTreeMap<RunbookName, Result<Plan, String>>,
     /// The rules of `policy/`.
     pub policy: Policy,
     /// What those rules are tested with.
@@ -86,6 +91,18 @@ pub struct Workspace {
     pub read: Timestamp,
     /// Where heads of the journal are published, if anywhere: a git remote.
     pub anchor: Option<String>,
+}
+
+impl Workspace {
+    /// A runbook as it is rehearsed.
+    ///
+    /// # Errors
+    /// Why it cannot be, in words.
+    pub fn rehearsal(&self, runbook: &RunbookName) -> Result<Plan, String> {
+        let staged =
+            self.rehearsals.get(runbook).cloned().unwrap_or_else(|| Err("there is no such runbook".to_owned()));
+        staged.map_err(|why| format!("{runbook} cannot be rehearsed: {why}"))
+    }
 }
 
 impl Workspace {

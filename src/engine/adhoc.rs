@@ -139,6 +139,7 @@ pub fn plan(given: &Given<'_>, what: &OneOff) -> Result<Plan, Refusal> {
         runbook: named(given, what),
         title,
         mode: Mode::default(),
+        rehearses: None,
         release: None,
         bill: Vec::new(),
         t0: None,

@@ -12,7 +12,7 @@ mod waiver;
 use super::ledger::{ClosedRun, Ledger, Session};
 use super::left::Left;
 use super::run::{Conn, Phase, Run, StepState};
-use super::standard;
+use super::{rehearsal, standard};
 use crate::domain::entry::Entry;
 use crate::domain::fact::{FORMAT, Fact};
 use crate::domain::hold::{Hold, Scope};
@@ -148,7 +148,7 @@ fn run(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<(), String> {
                 return Err(format!("run {run} follows run {}", ledger.last_run));
             }
             ledger.last_run = run.0;
-            forget(ledger, |old| old.plan.runbook == plan.runbook);
+            forget(ledger, |old| old.plan.runbook == plan.runbook && old.plan.mode == plan.mode);
             let steps: BTreeMap<_, _> =
                 plan.steps.iter().map(|step| (step.name.clone(), StepState::default())).collect();
             if steps.len() != plan.steps.len() {
@@ -257,7 +257,7 @@ fn run(ledger: &mut Ledger, entry: &Entry, fact: &Fact) -> Result<(), String> {
 }
 
 /// Ends a run. It stays in the ledger until its runbook is started again, so
-/// that screens can show it and a rollback can still take it back.
+/// that screens can show it and a rollback can still take it back; a rehearsal until it is rehearsed again.
 fn close(ledger: &mut Ledger, id: RunId, phase: Phase, how: &str) -> Result<(), String> {
     let at = ledger.at;
     let run = run_mut(ledger, id)?;
@@ -267,6 +267,7 @@ fn close(ledger: &mut Ledger, id: RunId, phase: Phase, how: &str) -> Result<(), 
     if let Some(run) = ledger.runs.get(&id) {
         Arc::make_mut(&mut ledger.history).learn(run);
     }
+    rehearsal::learn(ledger, id);
     // What was waived for it is over, and waits for its review.
     ledger.waivers.values_mut().filter(|w| w.run == id).for_each(|w| w.until = w.until.min(at));
     // What held only this run has nothing left to hold; locks on targets stand.

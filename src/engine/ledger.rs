@@ -16,6 +16,7 @@ use crate::domain::hold::Hold;
 use crate::domain::journal_id::{JournalId, Key};
 use crate::domain::name::{EnvironmentName, PolicyName, RoleName, RunId, RunbookName, ServiceName};
 use crate::domain::operation::Operation;
+use crate::domain::rehearsal::Rehearsal;
 use crate::domain::rules::Rules;
 use crate::domain::session::{Origin, SessionId};
 use crate::domain::waiver::Waiver;
@@ -55,6 +56,9 @@ pub struct Ledger {
     /// How rules that approve beforehand have been used.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub standards: BTreeMap<PolicyName, Standard>,
+    /// The newest rehearsal of each runbook.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rehearsals: BTreeMap<RunbookName, Rehearsal>,
     /// Number of the newest waiver.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub last_waiver: u32,

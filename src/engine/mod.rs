@@ -43,6 +43,7 @@ pub mod people;
 pub mod policy;
 pub mod readiness;
 mod recover;
+pub mod rehearsal;
 pub mod rollback;
 pub mod rules;
 pub mod run;

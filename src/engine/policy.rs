@@ -17,20 +17,24 @@ pub use told::{Said, told, told_but};
 use super::people;
 use super::run::{Run, StepState};
 use super::waivers::{self, Held};
-use super::{Given, consent, standard};
+use super::{Given, consent, rehearsal, standard};
 use crate::domain::Timestamp;
 use crate::domain::approval::Slot;
 use crate::domain::facts::Facts;
 use crate::domain::name::{PolicyName, RoleName};
 use crate::domain::operation::{Direction, Operation};
-use crate::domain::plan::Step;
+use crate::domain::plan::{Plan, Step};
 use crate::domain::policy::{Effect, Policy};
 use crate::domain::verdict::{Level, Reason, Rule, Verdict};
 use std::collections::BTreeSet;
 
 /// What the rules in force say of a change at an instant, with nobody's approval given yet.
 pub fn may(given: &Given<'_>, about: &About<'_>, at: Timestamp) -> Verdict {
-    judge(given, about, at, &|said| wanted(&said.rule.approvals, said.rule.second_person))
+    let plan = about.by.map(|(run, _)| &*run.plan);
+    judge(given, about, at, &|said| {
+        let persons = wanted(&said.rule.approvals, said.rule.second_person);
+        Verdict::all(rehearsed(given, plan, said).into_iter().chain([persons]))
+    })
 }
 
 /// The same as if everybody had approved whose word is needed.
@@ -53,7 +57,7 @@ pub(super) fn of_step(given: &Given<'_>, run: &Run, step: &Step) -> Verdict {
         let second = said.rule.second_person.then(|| consent::second_person(given, run, step, None));
         let second =
             second.and_then(Result::err).map(|refusal| Verdict { level: Level::Hold, reasons: refusal.reasons });
-        Verdict::all(second.into_iter().chain(slots))
+        Verdict::all(rehearsed(given, Some(&run.plan), said).into_iter().chain(second).chain(slots))
     })
 }
 
@@ -259,10 +263,19 @@ impl By<'_, '_> {
                     return Some(missing);
                 }
                 let wants: Vec<_> = missing.reasons.iter().map(|reason| reason.text.as_str()).collect();
-                Verdict::new(missing.level, Reason::new(Rule::Approval, format!("{text}: {}", wants.join(", "))))
+                // Where nobody's word is missing, nobody is asked for one.
+                let word = missing.reasons.iter().any(|reason| reason.rule != Rule::Evidence);
+                let rule = if word { Rule::Approval } else { Rule::Evidence };
+                Verdict::new(missing.level, Reason::new(rule, format!("{text}: {}", wants.join(", "))))
             }
         })
     }
+}
+
+/// What a rule wants rehearsed and was not.
+fn rehearsed(given: &Given<'_>, plan: Option<&Plan>, said: &Said<'_>) -> Option<Verdict> {
+    let lacks = rehearsal::had(given, plan, said.rule.rehearsed?).err()?;
+    Some(Verdict::new(Level::Hold, Reason::new(Rule::Evidence, lacks)))
 }
 
 /// What is missing where nobody has approved anything.

@@ -156,6 +156,7 @@ pub fn plan(given: &Given<'_>, run: Option<&Run>, what: &RollsBack, to: Option<&
         runbook: RunbookName::new("rollback"),
         title: format!("Roll back {}", names.join(", ")),
         mode: run.map(|r| r.plan.mode).unwrap_or_default(),
+        rehearses: None,
         release: run.and_then(|r| r.plan.release.clone()),
         bill: Vec::new(),
         t0: None,

@@ -329,7 +329,9 @@ fn coached(view: &View<'_>, hint: &str, area: Rect) -> bool {
 fn footer(view: &View<'_>, keymap: &Keymap, coach: Option<&str>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
     // The header says it too; here it gives way to the panes' names.
-    let watermark = view.watermark().filter(|_| area.width >= 84).map(|w| format!(" {w} ")).unwrap_or_default();
+    let rehearsal = view.rehearses().then_some("REHEARSAL");
+    let watermark =
+        view.watermark().or(rehearsal).filter(|_| area.width >= 84).map(|w| format!(" {w} ")).unwrap_or_default();
     let mut rest = put(buf, area, &watermark, Align::Right, theme.style(Role::Rehearsal), theme);
     let ways = [Action::Help, Action::Palette].map(|action| view.ui.keys.of(action));
     rest = put(buf, rest, &ways.join("  "), Align::Right, theme.style(Role::Key), theme);

@@ -89,6 +89,8 @@ pub enum Says {
 pub enum Choice {
     /// Start a run of this runbook.
     StartRun(RunbookName),
+    /// Start a rehearsal of this runbook.
+    Rehearse(RunbookName),
     /// Vote.
     Vote(At, Says),
     /// Ask for one's vote for this role in place of another.

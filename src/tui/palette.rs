@@ -100,6 +100,9 @@ fn with(ui: &mut Ui, seen: &Seen<'_>, action: Action, rest: &str) -> Option<Requ
             let runbooks = &seen.model.workspace.runbooks;
             match runbooks.values().find(|plan| plan.runbook.as_str() == rest) {
                 Some(_) if seen.model.replay.is_some() => return update::update(ui, seen, action),
+                Some(plan) if action == Action::Rehearse => {
+                    return people::choose(ui, seen, Choice::Rehearse(plan.runbook.clone()));
+                }
                 Some(plan) => return people::choose(ui, seen, Choice::StartRun(plan.runbook.clone())),
                 None => ui.say(Role::Warn, no_such("runbook", rest, runbooks.values().map(|p| p.runbook.as_str()))),
             }

@@ -169,8 +169,9 @@ fn acts(action: Action) -> bool {
 
 /// Actions that are about the run.
 fn on_run(ui: &mut Ui, seen: &Seen<'_>, action: Action) -> Option<Request> {
-    if action == Action::StartRun {
-        return people::start_run(ui, seen);
+    if matches!(action, Action::StartRun | Action::Rehearse) {
+        people::start_run(ui, seen, action == Action::Rehearse);
+        return None;
     }
     let Some(run) = seen.model.run() else {
         let key = ui.keys.of(Action::StartRun);

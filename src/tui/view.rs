@@ -11,7 +11,7 @@ use super::widget::frame::Kind;
 use crate::domain::Timestamp;
 use crate::domain::accent::Accent;
 use crate::domain::catalogue::{Environment, Tier};
-use crate::domain::plan::Step;
+use crate::domain::plan::{Mode, Step};
 use crate::domain::text::shortened;
 use crate::domain::workspace::{Purpose, Workspace};
 use crate::domain::zone::Zone;
@@ -138,6 +138,12 @@ impl<'a> View<'a> {
         let mut all = self.model.workspace.environments.values().filter(production).map(|e| e.accent.as_ref());
         let first = all.next()??;
         all.all(|other| other == Some(first)).then_some(first)
+    }
+
+    /// Whether the run that is shown is a rehearsal, beside which the real thing goes on.
+    pub fn rehearses(&self) -> bool {
+        let real = self.model.workspace.purpose == Purpose::Real && self.model.replay.is_none();
+        real && self.model.run().is_some_and(|run| !run.ended() && run.plan.mode == Mode::Rehearsal)
     }
 
     /// The word that nobody can miss where nothing is real.

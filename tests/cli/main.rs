@@ -41,6 +41,7 @@ mod plain;
 mod policy;
 mod questions;
 mod regulated;
+mod rehearsals;
 #[cfg(feature = "http")]
 #[path = "../backend/server.rs"]
 #[allow(dead_code)]

@@ -26,6 +26,11 @@ fn references() {
 }
 
 #[test]
+fn rehearsals() {
+    snapshot("rehearsals");
+}
+
+#[test]
 fn accents() {
     snapshot("accents");
 }

@@ -195,6 +195,7 @@ pub fn plan(name: &str, steps: Vec<Step>) -> Plan {
         runbook: name.into(),
         title: name.to_owned(),
         mode: Default::default(),
+        rehearses: None,
         release: None,
         bill: vec![],
         t0: None,

@@ -33,6 +33,7 @@ mod policies;
 mod policy;
 mod properties;
 mod quorum;
+mod rehearsals;
 mod reporting;
 mod scale;
 mod scenario;

@@ -33,6 +33,7 @@ pub fn rule(name: &str, effect: Effect, when: &str) -> PolicyRule {
         controls: vec![],
         approvals: vec![],
         second_person: false,
+        rehearsed: None,
         lifts: vec![],
         waived_by: vec![],
         stops_rollback: false,

@@ -28,6 +28,7 @@ pub fn rule(name: &str, effect: Effect, when: &str) -> PolicyRule {
         controls: vec![],
         approvals: if effect == Effect::Needs { vec![slot("business")] } else { vec![] },
         second_person: false,
+        rehearsed: None,
         lifts: vec![],
         waived_by: vec![],
         stops_rollback: false,

@@ -32,6 +32,7 @@ fn rule(name: &str, effect: Effect, when: &str) -> PolicyRule {
         controls: vec![],
         approvals: if effect == Effect::Needs { vec![crate::words::slot("business")] } else { vec![] },
         second_person: false,
+        rehearsed: None,
         lifts: vec![],
         waived_by: vec!["qa".into()],
         stops_rollback: false,

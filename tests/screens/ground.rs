@@ -180,6 +180,7 @@ pub fn plan(steps: usize) -> Plan {
         runbook: "train".into(),
         title: "train".to_owned(),
         mode: Default::default(),
+        rehearses: None,
         release: None,
         bill: vec![],
         t0: None,

@@ -115,6 +115,17 @@ async fn change(
             },
             Err(fault) => Err(before(fault)),
         };
+        if !last
+            && refused_end(step, &sent)
+            && let Ok(Ok(now)) = tokio::time::timeout_at(until, unmoved(found, &plan, n)).await
+            && let Look::Seen(words) = look(&step.goal, &found.place, &now, None)
+        {
+            // It came about between the look and the request, which therefore did nothing.
+            begun = !first;
+            record.say(&words);
+            seen.push(words);
+            continue;
+        }
         let began = match sent {
             Ok(began) => began,
             Err(fault) if first && !matches!(fault, Fault::Lost { .. }) => return Err(fault),
@@ -135,6 +146,11 @@ async fn change(
     }
     let last = seen.pop().unwrap_or_default();
     Ok(Done::Whole(left_off(found, receipt(&plan, last)).await))
+}
+
+/// Whether a request to end what is under way was refused, which it is when nothing is.
+fn refused_end<T>(step: &Step, sent: &Result<T, Fault>) -> bool {
+    step.call == Call::Terminate && matches!(sent, Err(Fault::Refused { .. }))
 }
 
 fn receipt(plan: &Plan, summary: String) -> Receipt {

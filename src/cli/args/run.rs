@@ -14,6 +14,9 @@ pub enum RunVerb {
         /// Show the plan and what would be decided, and do nothing.
         #[arg(long)]
         dry_run: bool,
+        /// Rehearse it: the same steps in the environments of `[rehearsal]`.
+        #[arg(long)]
+        rehearse: bool,
     },
     /// List runs.
     List,

@@ -116,7 +116,9 @@ pub fn of(session: &mut Session, verb: Verb) -> Result<Option<Deed>, Failure> {
         }
         Verb::Trigger(verb @ TriggerVerb::Postpone(_)) => Deed::at_once(rollback::triggered(&verb)),
         Verb::Trigger(verb @ TriggerVerb::Disarm(_)) => Deed::after_yes(rollback::triggered(&verb)),
-        Verb::Run(RunVerb::Start { runbook, dry_run }) => Deed { dry_run, ..begun(session, &runbook)? },
+        Verb::Run(RunVerb::Start { runbook, dry_run, rehearse }) => {
+            Deed { dry_run, ..begun(session, &runbook, rehearse)? }
+        }
         Verb::Run(verb @ RunVerb::Abort { .. }) => Deed::after_yes(run::said(session, verb)?),
         Verb::Run(RunVerb::List | RunVerb::Show { .. }) => return Ok(None),
         Verb::Run(verb) => Deed::at_once(run::said(session, verb)?),
@@ -287,8 +289,8 @@ fn one_thing(session: &mut Session, asked: &adhoc::Asked) -> Result<Deed, Failur
     Ok(Deed { shown, sends, ..Deed::of(command, asks) })
 }
 
-fn begun(session: &mut Session, runbook: &str) -> Result<Deed, Failure> {
-    let plan = run::plan(&session.workspace, runbook)?;
+fn begun(session: &mut Session, runbook: &str, rehearse: bool) -> Result<Deed, Failure> {
+    let plan = run::planned(&session.workspace, runbook, rehearse)?;
     let topics = Topics::of_plan(&session.workspace, &plan);
     session.look(&topics);
     let shown = planned(&plan);

@@ -7,6 +7,7 @@ use super::runbook::Slot;
 use super::{Belongs, depend_on};
 use crate::domain::name::{PolicyName, RoleName};
 use crate::domain::policy::Effect;
+use crate::domain::span::Span;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -47,6 +48,8 @@ pub struct Rule {
     /// Whether any second person must approve.
     #[serde(default)]
     pub second_person: bool,
+    /// What must have been rehearsed: the very runbook, as it stands.
+    pub rehearsed: Option<Rehearsed>,
     /// The rules that it lifts: those that warn or need something.
     #[serde(default)]
     pub lifts: Vec<Spot<PolicyName>>,
@@ -56,6 +59,17 @@ pub struct Rule {
     /// Whether it stops the way back too.
     #[serde(default)]
     pub stops_rollback: Option<Spot<bool>>,
+}
+
+/// What must have been rehearsed.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rehearsed {
+    /// How long ago at most.
+    pub within: Spot<Span>,
+    /// Whether it must have been taken back too.
+    #[serde(default)]
+    pub back: bool,
 }
 
 /// A test of rules.
@@ -120,7 +134,7 @@ const BY_EFFECT: &[Belongs] = &[
     ("points", &["points"], &[]),
     ("allow", &[], &["lifts"]),
     ("warn", &[], &["stops_rollback"]),
-    ("needs", &[], &["approvals", "second_person", "stops_rollback", "waived_by"]),
+    ("needs", &[], &["approvals", "second_person", "rehearsed", "stops_rollback", "waived_by"]),
     ("block", &[], &["stops_rollback", "waived_by"]),
 ];
 

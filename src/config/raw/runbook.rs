@@ -18,7 +18,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// A runbook.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RunbookFile {
     /// What it is, in one line.
@@ -46,7 +46,7 @@ pub struct RunbookFile {
 }
 
 /// A step. Which further keys it has depends on its kind.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(transform = by_kind)]
 pub struct Step {
@@ -179,7 +179,7 @@ fn by_kind(schema: &mut Schema) {
 }
 
 /// Who is told when a step is late.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Escalate {
     /// How long past its planned end.
@@ -189,7 +189,7 @@ pub struct Escalate {
 }
 
 /// The branch of a decision.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct When {
     /// The decision.
@@ -199,7 +199,7 @@ pub struct When {
 }
 
 /// A place in an approval.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Slot {
     /// Whose approval it is.
@@ -210,7 +210,7 @@ pub struct Slot {
 }
 
 /// A condition: exactly one of its keys.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 #[schemars(extend("minProperties" = 1, "maxProperties" = 1))]
 pub struct Gate {
@@ -239,7 +239,7 @@ pub struct Gate {
 }
 
 /// Signals that must have been well for a time.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Soak {
     /// What is watched.
@@ -251,7 +251,7 @@ pub struct Soak {
 }
 
 /// What someone must say.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Manual {
     /// Who.
@@ -261,7 +261,7 @@ pub struct Manual {
 }
 
 /// A rollback trigger.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Trigger {
     /// Its name.
@@ -284,7 +284,7 @@ pub struct Trigger {
 }
 
 /// What is rolled back: one service in one environment, or the whole set.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RollsBack {
     /// The service.
@@ -297,7 +297,7 @@ pub struct RollsBack {
 }
 
 /// Something that is opened and must be closed.
-#[derive(Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LeftOpen {
     /// What it is.
@@ -311,7 +311,7 @@ pub struct LeftOpen {
 }
 
 /// What is kept, in words, or the signals that votes rest on.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Evidence {
     /// In words.
     Text(String),

@@ -35,12 +35,25 @@ pub struct WorkspaceFile {
     pub roles: Named<RoleName, Role>,
     /// Who may declare an emergency, in which no rule, freeze or window holds a run back; nobody when absent.
     pub emergency: Option<Emergency>,
+    /// Where runs are rehearsed.
+    pub rehearsal: Option<Rehearsal>,
     /// The named places that are deployed to.
     #[serde(default)]
     pub environments: Named<EnvironmentName, Environment>,
     /// The systems that are observed and asked to act.
     #[serde(default)]
     pub backends: Named<BackendName, Backend>,
+}
+
+/// Where runs are rehearsed.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rehearsal {
+    /// Which environment stands for which.
+    pub environments: Named<EnvironmentName, Spot<EnvironmentName>>,
+    /// The backends that do in a rehearsal, as they are, what is done in no environment; none when empty.
+    #[serde(default)]
+    pub shared: Vec<Spot<BackendName>>,
 }
 
 /// Who may declare an emergency, and what it takes.

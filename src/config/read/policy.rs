@@ -6,6 +6,7 @@ mod reach;
 
 use super::Reading;
 use super::gate::slots;
+use super::script::positive;
 use crate::config::names::Noun;
 use crate::config::nearest;
 use crate::config::raw::policy::{self as raw, PolicyFile};
@@ -15,6 +16,7 @@ use crate::domain::condition::{Condition, Seen};
 use crate::domain::facts::Facts;
 use crate::domain::name::{PolicyName, SignalName};
 use crate::domain::policy::{Effect, Policy, PolicyRule, PolicyTest, Saying};
+use crate::domain::rehearsal::Rehearsed;
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -77,8 +79,8 @@ fn rule(r: &mut Reading<'_>, name: &PolicyName, raw: &raw::Rule) -> Option<Polic
     let when = condition(r, &raw.when)?;
     let say = saying(r, &raw.say);
     let effect = raw.effect.value;
-    if effect == Effect::Needs && raw.approvals.is_empty() && !raw.second_person {
-        let help = "say whose approval: approvals = [{ role = \"…\" }], or second_person = true";
+    if effect == Effect::Needs && raw.approvals.is_empty() && !raw.second_person && raw.rehearsed.is_none() {
+        let help = "say whose approval: approvals = [{ role = \"…\" }], second_person = true, or rehearsed = { within = \"14d\" }";
         r.mistake(&raw.effect.at, format!("nothing is needed by {name}"), help);
     }
     if let Some(stops) = raw.stops_rollback.as_ref().filter(|stops| stops.value && effect > Effect::Warn) {
@@ -104,6 +106,7 @@ fn rule(r: &mut Reading<'_>, name: &PolicyName, raw: &raw::Rule) -> Option<Polic
         controls: raw.controls.iter().map(|control| control.value.clone()).collect(),
         approvals: slots(r, &raw.approvals, None),
         second_person: raw.second_person,
+        rehearsed: raw.rehearsed.as_ref().map(|raw| Rehearsed { within: positive(r, &raw.within), back: raw.back }),
         lifts: raw.lifts.iter().map(|lifted| lifted.value.clone()).collect(),
         waived_by: r.list(Noun::Role, &raw.waived_by),
         stops_rollback: raw.stops_rollback.as_ref().is_some_and(|stops| stops.value),

@@ -35,6 +35,7 @@ pub fn runbook(r: &mut Reading<'_>, name: &RunbookName, raw: &RunbookFile) -> Pl
         runbook: name.clone(),
         title,
         mode: raw.mode,
+        rehearses: None,
         release: raw.release.as_ref().map(|release| release.value.clone()),
         bill: bill.unwrap_or_default(),
         t0: raw.t0.as_ref().and_then(|t0| Moment::parse(&t0.0, &workspace.zone).ok()?.instant()),

@@ -3,7 +3,7 @@
 //! Every reference is checked; what is wrong is noted and left out.
 
 use super::script::{only, positive, script};
-use super::{Reading, argocd, endpoint, kubernetes, plugin};
+use super::{Reading, argocd, endpoint, kubernetes, plugin, rehearsal};
 use crate::config::names::Noun;
 use crate::config::raw::workspace::{self as raw, BackendWord, WorkspaceFile};
 use crate::config::spot::Spot;
@@ -55,6 +55,7 @@ pub fn workspace(r: &mut Reading<'_>, raw: &WorkspaceFile) -> Workspace {
         roles: roles(r, raw),
         bridge: raw.workspace.bridge.clone(),
         comms: raw.comms.0.iter().map(|(name, raw)| audience(r, name, raw)).collect(),
+        stage: raw.rehearsal.as_ref().map(|staged| rehearsal::stage(r, raw, staged)),
         emergency: raw.emergency.as_ref().map(|raw| emergency(r, raw)),
         anchor: raw.anchor.as_ref().map(|anchor| anchor.git.value.clone()),
         zone,

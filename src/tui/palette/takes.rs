@@ -35,7 +35,7 @@ pub fn of(action: Action) -> Takes {
         Action::Theme => Takes::Theme,
         Action::GoPane => Takes::Pane,
         Action::GoStep => Takes::Step,
-        Action::StartRun => Takes::Runbook,
+        Action::StartRun | Action::Rehearse => Takes::Runbook,
         Action::Filter => Takes::Filter,
         Action::May => Takes::May,
         Action::Do => Takes::Do,

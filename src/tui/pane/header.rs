@@ -222,6 +222,9 @@ fn place(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         let style = accented.as_ref().unwrap_or(theme).style(kind.role());
         rest = put(buf, rest, &format!(" {tier} "), Align::Left, style, theme);
     }
+    if view.rehearses() {
+        rest = put(buf, rest, " REHEARSAL ", Align::Left, theme.style(Role::Rehearsal), theme);
+    }
     if let Some(emergency) = emergency(view) {
         let text = match line.width < WIDE {
             true => " EMERGENCY ".to_owned(),

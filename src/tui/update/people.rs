@@ -17,18 +17,17 @@ use crate::tui::request::Request;
 use crate::tui::theme::Role;
 use crate::tui::ui::{Intent, Prompt, PromptKind, Ui};
 
-/// Starts a run: at once when there is one runbook, else asks which.
-pub(super) fn start_run(ui: &mut Ui, seen: &Seen<'_>) -> Option<Request> {
+/// Asks which runbook is to be run, or rehearsed.
+pub(super) fn start_run(ui: &mut Ui, seen: &Seen<'_>, rehearse: bool) {
     let runbooks = &seen.model.workspace.runbooks;
+    let of = if rehearse { Choice::Rehearse } else { Choice::StartRun };
     let keys = ('1'..='9').zip(runbooks.values());
-    let items: Vec<_> =
-        keys.map(|(key, plan)| (key, plan.title.clone(), Choice::StartRun(plan.runbook.clone()))).collect();
+    let items: Vec<_> = keys.map(|(key, plan)| (key, plan.title.clone(), of(plan.runbook.clone()))).collect();
     if items.is_empty() {
         ui.say(Role::Warn, "there are no runbooks; write one in runbooks/");
-        return None;
+        return;
     }
-    ui.menu = Some(Menu::new("start a run of", items));
-    None
+    ui.menu = Some(Menu::new(if rehearse { "rehearse" } else { "start a run of" }, items));
 }
 
 /// Votes, spoken votes, approvals and rejections.
@@ -124,6 +123,13 @@ pub fn choose(ui: &mut Ui, seen: &Seen<'_>, choice: Choice) -> Option<Request> {
             let plan = seen.model.workspace.runbooks.get(&runbook)?.clone();
             Some(Command::StartRun(Box::new(plan), Vec::new()).into())
         }
+        Choice::Rehearse(runbook) => match seen.model.workspace.rehearsal(&runbook) {
+            Ok(plan) => Some(Command::StartRun(Box::new(plan), Vec::new()).into()),
+            Err(why) => {
+                ui.say(Role::Warn, why);
+                None
+            }
+        },
         Choice::Vote(ballot, says) => polls::cast(ui, ballot, says),
         Choice::Spoken(ballot, said, says) => {
             polls::recorded(ui, ballot, said, says);

@@ -107,6 +107,23 @@ async fn what_hangs_is_ended_before_the_way_back() {
 }
 
 #[tokio::test]
+async fn what_ends_by_itself_right_before_it_is_ended_is_no_reason_to_stop_on_the_way_back() {
+    let server = automated().await;
+    server.state().hanging.push(commit('c'));
+    server.merge("main", &commit('c'));
+    until("auto-sync hangs", || server.get("api")["status"]["operationState"]["phase"] == "Running").await;
+    server.meanwhile("DELETE", "/operation", |state| {
+        state.change("api", |app| {
+            app.as_object_mut().unwrap().remove("operation");
+            app["status"]["operationState"]["phase"] = json!("Failed");
+        });
+    });
+    perform(&server, back("bbbbbbb")).await.unwrap();
+    assert_eq!(server.sent(), ["PATCH api", "DELETE api/operation", "POST api/rollback"]);
+    assert_eq!(at(&server), commit('b'));
+}
+
+#[tokio::test]
 async fn a_way_back_that_somebody_else_has_taken_is_not_crossed() {
     let server = synced().await;
     server.merge("main", &commit('c'));
