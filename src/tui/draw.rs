@@ -26,6 +26,7 @@ use super::widget::text::{Align, put, row, width};
 use crate::runtime::input::Trouble;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Modifier;
 
 /// What drawing finds out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -329,10 +330,11 @@ fn coached(view: &View<'_>, hint: &str, area: Rect) -> bool {
 fn footer(view: &View<'_>, keymap: &Keymap, coach: Option<&str>, area: Rect, buf: &mut Buffer) {
     let theme = view.theme;
     // The header says it too; here it gives way to the panes' names.
-    let rehearsal = view.rehearses().then_some("REHEARSAL");
-    let watermark =
-        view.watermark().or(rehearsal).filter(|_| area.width >= 84).map(|w| format!(" {w} ")).unwrap_or_default();
-    let mut rest = put(buf, area, &watermark, Align::Right, theme.style(Role::Rehearsal), theme);
+    let (rehearsal, style) = (view.rehearses().then_some("REHEARSAL"), theme.style(Role::Rehearsal));
+    let style = if rehearsal.is_some() { style.add_modifier(Modifier::REVERSED) } else { style };
+    let watermark = view.watermark().or(rehearsal).filter(|_| area.width >= 84);
+    let watermark = watermark.map(|w| format!(" {w} ")).unwrap_or_default();
+    let mut rest = put(buf, area, &watermark, Align::Right, style, theme);
     let ways = [Action::Help, Action::Palette].map(|action| view.ui.keys.of(action));
     rest = put(buf, rest, &ways.join("  "), Align::Right, theme.style(Role::Key), theme);
     rest = Rect { x: rest.x + 1, width: rest.width.saturating_sub(2), ..rest };

@@ -140,10 +140,10 @@ impl<'a> View<'a> {
         all.all(|other| other == Some(first)).then_some(first)
     }
 
-    /// Whether the run that is shown is a rehearsal, beside which the real thing goes on.
+    /// Whether the run that is shown is or was a rehearsal, beside which the real thing goes on.
     pub fn rehearses(&self) -> bool {
         let real = self.model.workspace.purpose == Purpose::Real && self.model.replay.is_none();
-        real && self.model.run().is_some_and(|run| !run.ended() && run.plan.mode == Mode::Rehearsal)
+        real && self.model.run().is_some_and(|run| run.plan.mode == Mode::Rehearsal)
     }
 
     /// The word that nobody can miss where nothing is real.

@@ -64,6 +64,19 @@ fn what_was_not_rehearsed_just_so_is_held_with_why() {
 }
 
 #[test]
+fn a_file_that_calls_itself_a_rehearsal_is_none() {
+    let called = |rehearses: Option<Digest>| {
+        let mut world = under([wants(false)], "2.0.0");
+        let run = world.ledger.runs.get_mut(&RunId(1)).unwrap();
+        let plan = std::sync::Arc::make_mut(&mut run.plan);
+        (plan.mode, plan.rehearses) = (Mode::Rehearsal, rehearses);
+        judged(&world).level
+    };
+    assert_eq!(called(None), Level::Hold);
+    assert_eq!(called(Some(real().rehearsable())), Level::Pass, "as holdpoint makes them of the files");
+}
+
+#[test]
 fn what_a_rehearsal_shows_is_everything_but_when_and_for_which_release() {
     let same = |change: fn(&mut Plan)| {
         let mut plan = real();

@@ -36,6 +36,7 @@ mod outlook;
 mod overlay;
 mod palette;
 mod play;
+mod rehearsals;
 mod replay;
 mod room;
 mod samples;

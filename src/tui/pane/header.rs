@@ -21,6 +21,7 @@ use crate::tui::widget::frame::Kind;
 use crate::tui::widget::text::{Align, fit, put, row, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Modifier;
 use std::borrow::Cow;
 
 /// Below this width the header's first line says how it goes in place of the run's title.
@@ -212,6 +213,10 @@ fn place(view: &View<'_>, area: Rect, buf: &mut Buffer) {
     rest = put(buf, rest, parted, Align::Right, theme.style(Role::Dim), theme);
     rest = put(buf, rest, &word, Align::Right, theme.style(role), theme);
     let kind = view.kind();
+    if view.rehearses() {
+        let style = theme.style(Role::Rehearsal).add_modifier(Modifier::REVERSED);
+        rest = put(buf, rest, " REHEARSAL ", Align::Left, style, theme);
+    }
     let tier = match (view.watermark(), kind) {
         (Some(word), _) => word,
         (None, Kind::Production) => "PROD",
@@ -221,9 +226,6 @@ fn place(view: &View<'_>, area: Rect, buf: &mut Buffer) {
         let accented = view.accent().map(|accent| theme.accented(kind.role(), accent));
         let style = accented.as_ref().unwrap_or(theme).style(kind.role());
         rest = put(buf, rest, &format!(" {tier} "), Align::Left, style, theme);
-    }
-    if view.rehearses() {
-        rest = put(buf, rest, " REHEARSAL ", Align::Left, theme.style(Role::Rehearsal), theme);
     }
     if let Some(emergency) = emergency(view) {
         let text = match line.width < WIDE {
