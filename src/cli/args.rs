@@ -7,7 +7,8 @@ pub mod decision;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod journal;
-pub mod plugin;
+pub mod new;
+mod plugin;
 pub mod policy;
 pub mod run;
 pub mod step;
@@ -20,6 +21,7 @@ pub use decision::{Decision, SigningArgs, SpokenArgs, VoteWord};
 #[cfg(feature = "demo")]
 pub use demo::{DemoArgs, DemoVerb};
 pub use journal::JournalVerb;
+pub use new::{ChangesWord, NewArgs, SoonWord, TrafficWord, YesNo};
 pub use plugin::PluginVerb;
 pub use policy::{ExplainArgs, PolicyVerb};
 pub use run::{ConnVerb, RunVerb};
@@ -361,6 +363,8 @@ pub enum Verb {
     /// A release day on real processes of this machine.
     #[cfg(feature = "demo")]
     Demo(DemoArgs),
+    /// Make a runbook from a template: one that is named, or the one that five answers lead to.
+    New(NewArgs),
     /// Make a workspace.
     Init {
         /// Where; here when not given.

@@ -28,6 +28,7 @@ mod json;
 #[cfg(feature = "tui")]
 pub mod keys;
 mod look;
+mod new;
 mod next;
 mod outcome;
 mod past;
@@ -151,6 +152,7 @@ fn verb(cli: Cli) -> Ended {
         #[cfg(feature = "demo")]
         Verb::Demo(args) => demo::demo(&global, &args),
         Verb::Init { dir, name, zone, new_id } => init::init(dir, name, &zone, new_id),
+        Verb::New(args) => new::new(&global, &args),
         Verb::Schema { which } => check::schema(which),
         #[cfg(feature = "tui")]
         Verb::Theme(verb) => theme::theme(&global, verb),

@@ -161,6 +161,7 @@ pub fn show(global: &Global, run: u32) -> Ended {
         return Ok(Exit::Done);
     }
     header(&given, run);
+    registered(run);
     print::table(&show::steps(&given, run).map(row).collect::<Vec<_>>());
     if let Some(kept) = &run.samples {
         print::line(&format!("signals: {}", samples(&context, run.id, kept)));
@@ -169,6 +170,18 @@ pub fn show(global: &Global, run: u32) -> Ended {
         print::line(&format!("left open: {} ({}), closed by step {}", left.what, left.owner, left.closed_by));
     }
     Ok(Exit::Done)
+}
+
+/// Why the run goes the way it does, and what could go wrong on it.
+fn registered(run: &Run) {
+    let register = &run.plan.register;
+    for line in register.why.lines() {
+        print::line(&format!("  why {line}"));
+    }
+    for risk in &register.risks {
+        let trigger = risk.trigger.as_ref().map_or("no trigger".to_owned(), |trigger| format!("trigger {trigger}"));
+        print::line(&format!("  risk {} · {} · {trigger}", risk.what, risk.about()));
+    }
 }
 
 /// How the file of a run's samples stands to what the journal says of it.
@@ -262,7 +275,7 @@ fn as_json(given: &Given<'_>, run: &Run) -> serde_json::Value {
     json!({
         "run": run.id, "title": run.plan.title, "runbook": run.plan.runbook, "phase": run.phase, "reverts": run.plan.reverts,
         "started": run.started, "by": run.by, "conn": run.conn, "offered": run.offered, "attended": given.ledger.driver(run).is_some(),
-        "steps": steps.collect::<Vec<_>>(), "waiting": show::waiting(given, run), "triggers": run.triggers,
+        "steps": steps.collect::<Vec<_>>(), "waiting": show::waiting(given, run), "triggers": run.triggers, "register": run.plan.register,
         "changed": run.changed, "left_open": run.left_open().collect::<Vec<_>>(),
     })
 }

@@ -59,6 +59,25 @@ pub fn check_file(root: &Path, path: &Path, now: Timestamp) -> Result<Loaded, Pr
     finish(workspace, found, Some(&name))
 }
 
+/// Checks a text as a runbook of the workspace, in place of the one of that name if there is one.
+///
+/// # Errors
+/// Every mistake of the text.
+pub fn check_runbook(root: &Path, name: &str, text: String, now: Timestamp) -> Result<Loaded, Problems> {
+    let mut found = Findings::default();
+    let mut files = Files::read(root, &[], &mut found);
+    if let Err(wrong) = super::words::check("name", name, "") {
+        return Err(Problems(vec![Problem::of_file(name, wrong.what, wrong.help)]));
+    }
+    let file = Source::new(&format!("runbooks/{name}.toml"), text);
+    let (shown, here) = (file.name.clone(), files.workspace.raw.as_ref().map(|raw| raw.workspace.zone.0.clone()));
+    let parsed = parse(file, &schema::of::<RunbookFile>(), &here.unwrap_or_default(), &mut found);
+    files.runbooks.retain(|(other, _)| other != name);
+    files.runbooks.push((name.to_owned(), parsed));
+    let workspace = files.resolve(now, &mut found);
+    finish(workspace, found, Some(&shown))
+}
+
 fn finish(workspace: Workspace, found: Findings, only: Option<&str>) -> Result<Loaded, Problems> {
     let (problems, warnings) = found.finish(only);
     if problems.0.is_empty() { Ok(Loaded { workspace, warnings }) } else { Err(problems) }

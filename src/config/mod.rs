@@ -28,18 +28,20 @@ mod schema;
 mod shape;
 mod source;
 mod spot;
+mod template;
 mod words;
 
 pub use find::{find, state_dir, user_dir};
 pub use findings::MOST;
 pub use glance::glance;
 pub use init::{init, new_id, renew_id};
-pub use load::{Loaded, check_file, load};
+pub use load::{Loaded, check_file, check_runbook, load};
 pub use moment::instant;
 pub use problem::{Problem, Problems};
 pub use read::feed::read as read_feed;
 pub use schema::{made as made_schemas, schemas};
 pub use source::Source;
+pub use template::{Blanks, Filled, fill};
 
 /// The file that makes a directory a workspace.
 pub const FILE: &str = "holdpoint.toml";

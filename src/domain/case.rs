@@ -118,6 +118,8 @@ pub struct Run {
     pub takes_back: bool,
     /// Who started it; empty where there is none.
     pub by: String,
+    /// The risks of its register that nobody sees to.
+    pub unowned: Vec<String>,
 }
 
 /// What is on, by title; of a kind of which a feed is not known, nothing is.

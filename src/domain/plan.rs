@@ -9,6 +9,7 @@ use super::digest::Digest;
 use super::gate::Gate;
 use super::name::{EnvironmentName, ReleaseName, RoleName, RunId, RunbookName, ServiceName, StepName};
 use super::operation::Operation;
+use super::register::Register;
 use super::release::Item;
 use super::signal::{Signal, SignalAt};
 use super::span::Span;
@@ -63,6 +64,9 @@ pub struct Plan {
     /// Things that the run leaves open and must close: silences, paused jobs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub leaves_open: Vec<LeftOpen>,
+    /// Why it goes this way, and what could go wrong.
+    #[serde(default, skip_serializing_if = "Register::is_empty")]
+    pub register: Register,
 }
 
 /// Something a step opens that another must close before the run may end.

@@ -63,3 +63,14 @@ pub enum Impact {
     /// Much.
     High,
 }
+
+impl Impact {
+    /// The word of the file.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}

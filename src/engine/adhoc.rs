@@ -15,6 +15,7 @@ use crate::domain::operation::{Operation, Verb};
 use crate::domain::parameter::{Parameters, workload};
 use crate::domain::plan::{Kind, Mode, Plan, Step, Work};
 use crate::domain::refusal::Refusal;
+use crate::domain::register::Register;
 use crate::domain::verdict::{Reason, Rule};
 use crate::domain::workspace::Workspace;
 use std::collections::BTreeMap;
@@ -148,6 +149,7 @@ pub fn plan(given: &Given<'_>, what: &OneOff) -> Result<Plan, Refusal> {
         signals: Vec::new(),
         reverts: None,
         leaves_open: Vec::new(),
+        register: Register::default(),
     })
 }
 

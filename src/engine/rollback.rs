@@ -17,6 +17,7 @@ use crate::domain::observed::{Placed, Quality};
 use crate::domain::operation::{Direction, Operation, Verb};
 use crate::domain::plan::{Kind, Need, Plan, Question, Step, Work};
 use crate::domain::refusal::Refusal;
+use crate::domain::register::Register;
 use crate::domain::session::SessionId;
 use crate::domain::signal::{Query, Rollout, Signal, SignalAt};
 use crate::domain::span::Span;
@@ -165,6 +166,7 @@ pub fn plan(given: &Given<'_>, run: Option<&Run>, what: &RollsBack, to: Option<&
         signals,
         reverts: run.map(|r| r.id),
         leaves_open: Vec::new(),
+        register: Register::default(),
     })
 }
 

@@ -204,5 +204,6 @@ pub fn plan(name: &str, steps: Vec<Step>) -> Plan {
         signals: vec![signal("errors"), signal("slow")],
         reverts: None,
         leaves_open: vec![],
+        register: holdpoint::domain::register::Register::default(),
     }
 }

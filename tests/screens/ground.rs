@@ -189,6 +189,7 @@ pub fn plan(steps: usize) -> Plan {
         signals: vec![],
         reverts: None,
         leaves_open: vec![],
+        register: holdpoint::domain::register::Register::default(),
     }
 }
 

@@ -48,7 +48,18 @@ const ROOMS: &[Room] = &[
     Room {
         name: "config",
         inside: &["domain"],
-        outside: &["toml", "serde", "serde_json", "schemars", "strsim", "ical", "chrono", "directories", "thiserror"],
+        outside: &[
+            "toml",
+            "toml_edit",
+            "serde",
+            "serde_json",
+            "schemars",
+            "strsim",
+            "ical",
+            "chrono",
+            "directories",
+            "thiserror",
+        ],
     },
     Room {
         name: "runtime",

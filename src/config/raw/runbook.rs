@@ -9,6 +9,7 @@ use super::{Belongs, depend_on};
 use crate::domain::name::{BackendName, EnvironmentName, ReleaseName, RoleName, ServiceName, StepName, TriggerName};
 use crate::domain::operation::Verb;
 use crate::domain::plan::{Kind, Mode, Start};
+use crate::domain::release::Impact;
 use crate::domain::span::Span;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
@@ -43,6 +44,12 @@ pub struct RunbookFile {
     /// What a step opens and another must close.
     #[serde(default)]
     pub leaves_open: Vec<LeftOpen>,
+    /// Why it goes this way and no other.
+    pub why: Option<Spot<String>>,
+    /// What could go wrong.
+    #[serde(default)]
+    #[schemars(length(max = 200))]
+    pub risks: Vec<Risk>,
 }
 
 /// A step. Which further keys it has depends on its kind.
@@ -294,6 +301,24 @@ pub struct RollsBack {
     /// Everything that the run has changed.
     #[schemars(extend("const" = true))]
     pub set: Option<bool>,
+}
+
+/// Something that could go wrong.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Risk {
+    /// What it is, in one line.
+    pub what: Spot<String>,
+    /// How likely.
+    pub likelihood: Impact,
+    /// How bad.
+    pub effect: Impact,
+    /// What is done against it.
+    pub mitigation: Option<String>,
+    /// The role that sees to it.
+    pub owner: Option<Spot<RoleName>>,
+    /// The trigger that notices it and takes it back.
+    pub trigger: Option<Spot<TriggerName>>,
 }
 
 /// Something that is opened and must be closed.

@@ -13,6 +13,7 @@ pub mod order;
 mod plugin;
 pub mod policy;
 pub mod recurrence;
+mod register;
 pub mod rehearsal;
 pub mod result_file;
 pub mod rule;

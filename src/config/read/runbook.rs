@@ -4,6 +4,7 @@
 
 use super::Reading;
 use super::ends::ends;
+use super::register::register;
 use super::step::step;
 use super::trigger::{leaves_open, triggers};
 use super::unwatched::unwatched;
@@ -41,6 +42,7 @@ pub fn runbook(r: &mut Reading<'_>, name: &RunbookName, raw: &RunbookFile) -> Pl
         t0: raw.t0.as_ref().and_then(|t0| Moment::parse(&t0.0, &workspace.zone).ok()?.instant()),
         signals: signals(&workspace.signals, &steps, &triggers),
         leaves_open: leaves_open(r, name, raw),
+        register: register(r, raw),
         steps,
         triggers,
         reverts: None,

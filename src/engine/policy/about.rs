@@ -200,7 +200,8 @@ impl<'a> About<'a> {
 }
 
 fn of_run(run: &Run) -> case::Run {
-    case::Run { runbook: run.plan.runbook.to_string(), takes_back: run.takes_back(), by: run.by.to_string() }
+    let unowned = run.plan.register.unowned().map(|risk| risk.what.clone()).collect();
+    case::Run { runbook: run.plan.runbook.to_string(), takes_back: run.takes_back(), by: run.by.to_string(), unowned }
 }
 
 fn approvals(given: &Given<'_>, run: &Run, step: &Step) -> case::Approvals {

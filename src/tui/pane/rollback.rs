@@ -251,8 +251,16 @@ fn triggers(view: &View<'_>, run: &Run, lines: &mut Vec<(Role, String)>) {
     }
     // A reason that someone gave does not push the others away.
     let widest = all.iter().map(|(.., word)| word.chars().count()).filter(|n| *n <= 26).max().unwrap_or(0);
-    lines.extend(all.into_iter().map(|(role, trigger, word)| {
+    for (role, trigger, word) in all {
         let name = trigger.name.as_str();
-        (role, format!("trigger {name:<named$}  {word:<widest$}  {}", watches(trigger)))
-    }));
+        lines.push((role, format!("trigger {name:<named$}  {word:<widest$}  {}", watches(trigger))));
+        let against = run.plan.register.risks.iter().filter(|risk| risk.trigger.as_ref() == Some(&trigger.name));
+        lines.extend(against.map(|risk| (Role::Dim, format!("  takes back  {} · {}", risk.what, risk.about()))));
+    }
+    let rest: Vec<_> = run.plan.register.risks.iter().filter(|risk| risk.trigger.is_none()).collect();
+    if !rest.is_empty() {
+        lines.push((Role::Text, String::new()));
+        lines.push((Role::Text, "no trigger takes back".to_owned()));
+    }
+    lines.extend(rest.into_iter().map(|risk| (Role::Dim, format!("  {} · {}", risk.what, risk.about()))));
 }
