@@ -11,6 +11,7 @@ use crate::config::{self, Blanks};
 use crate::domain::catalogue::{Service, Tier};
 use crate::domain::name::{EnvironmentName, ServiceName};
 use crate::domain::strategy::{Answers, Template, fits};
+use crate::domain::text::harmless;
 use crate::domain::workspace::Workspace;
 use crate::runtime::clock::now;
 use clap::ValueEnum;
@@ -116,6 +117,9 @@ fn blanks(workspace: &Workspace, args: &NewArgs, why: Vec<String>) -> Result<Bla
     let service = ServiceName::new(service);
     let declared = services.get(&service).ok_or_else(|| Failure::usage("there are no services"))?;
     let there: Vec<_> = declared.deployed_by.keys().map(EnvironmentName::as_str).collect();
+    if harmless(&args.version) != args.version {
+        return Err(Failure::usage(format!("--to {}: a version has no such characters", args.version)));
+    }
     let real = productions(workspace, declared);
     let environment = one("env", args.env.as_deref(), there.clone(), real.clone())?;
     let mut others = real.iter().filter(|name| **name != environment);
@@ -165,7 +169,11 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
+    let mut file = std::fs::File::create_new(path)?;
+    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+    if written.is_err() {
+        // Half of a runbook is worse than none, and would be in the way of the next try.
+        let _ = std::fs::remove_file(path);
+    }
+    written
 }

@@ -51,6 +51,8 @@ mod shop;
 mod signed;
 #[cfg(feature = "tui")]
 mod tellers;
+#[cfg(feature = "http")]
+mod templates;
 mod theme;
 mod usage;
 #[cfg(feature = "http")]

@@ -31,6 +31,12 @@ fn rehearsals() {
 }
 
 #[test]
+fn registers() {
+    snapshot("register");
+    snapshot("register-shapes");
+}
+
+#[test]
 fn accents() {
     snapshot("accents");
 }
