@@ -180,7 +180,7 @@ fn registered(run: &Run) {
     }
     for risk in &register.risks {
         let trigger = risk.trigger.as_ref().map_or("no trigger".to_owned(), |trigger| format!("trigger {trigger}"));
-        print::line(&format!("  risk {} · {} · {trigger}", risk.what, risk.about()));
+        print::line(&format!("  risk {} · {trigger}", risk.line()));
     }
 }
 

@@ -52,10 +52,10 @@ impl Register {
 }
 
 impl Risk {
-    /// How likely and how bad, who sees to it, and what is done: `medium/high · ops · a limit in front`.
-    pub fn about(&self) -> String {
+    /// How likely and how bad, what, who sees to it, and how: `medium/high · it is slow · ops · a limit in front`.
+    pub fn line(&self) -> String {
         let owner = self.owner.as_ref().map_or("NOBODY", RoleName::as_str);
-        let about = format!("{}/{} · {owner}", self.likelihood.text(), self.effect.text());
-        if self.mitigation.is_empty() { about } else { format!("{about} · {}", self.mitigation) }
+        let line = format!("{}/{} · {} · {owner}", self.likelihood.text(), self.effect.text(), self.what);
+        if self.mitigation.is_empty() { line } else { format!("{line} · {}", self.mitigation) }
     }
 }

@@ -266,7 +266,8 @@ fn five_questions_choose_and_why_is_written_into_the_runbook() {
         screen.keys(&format!("{answer}<Enter>"));
     }
     screen.wait_for("runbooks/canary-web.toml");
-    let text: toml::Table = fs::read_to_string(s.workspace().join("runbooks/canary-web.toml")).unwrap().parse().unwrap();
+    let text: toml::Table =
+        fs::read_to_string(s.workspace().join("runbooks/canary-web.toml")).unwrap().parse().unwrap();
     let why = text["why"].as_str().unwrap();
     assert_eq!(why, "canary: traffic can be shared out, so few users meet a fault first");
 }

@@ -255,12 +255,12 @@ fn triggers(view: &View<'_>, run: &Run, lines: &mut Vec<(Role, String)>) {
         let name = trigger.name.as_str();
         lines.push((role, format!("trigger {name:<named$}  {word:<widest$}  {}", watches(trigger))));
         let against = run.plan.register.risks.iter().filter(|risk| risk.trigger.as_ref() == Some(&trigger.name));
-        lines.extend(against.map(|risk| (Role::Dim, format!("  takes back  {} · {}", risk.what, risk.about()))));
+        lines.extend(against.map(|risk| (Role::Dim, format!("  takes back  {}", risk.line()))));
     }
     let rest: Vec<_> = run.plan.register.risks.iter().filter(|risk| risk.trigger.is_none()).collect();
     if !rest.is_empty() {
         lines.push((Role::Text, String::new()));
         lines.push((Role::Text, "no trigger takes back".to_owned()));
     }
-    lines.extend(rest.into_iter().map(|risk| (Role::Dim, format!("  {} · {}", risk.what, risk.about()))));
+    lines.extend(rest.into_iter().map(|risk| (Role::Dim, format!("  {}", risk.line()))));
 }
