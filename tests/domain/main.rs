@@ -16,6 +16,7 @@ mod signal;
 mod span;
 mod ssh;
 mod stages;
+mod strategy;
 mod text;
 mod verdict;
 mod vote;

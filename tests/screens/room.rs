@@ -5,6 +5,8 @@ use crate::actions::Desk;
 use crate::ground::{self, Lines};
 use holdpoint::domain::fact::Fact;
 use holdpoint::domain::plan::Plan;
+use holdpoint::domain::register::{Register, Risk};
+use holdpoint::domain::release::Impact;
 use holdpoint::domain::report::{Receipt, Report};
 use holdpoint::domain::signal::SignalAt;
 use holdpoint::domain::span::Span;
@@ -56,7 +58,7 @@ fn the_palette_offers_what_acts_here_before_moving_about() {
 }
 
 #[test]
-fn triggers_and_who_may_decide_stand_before_the_plan_of_the_way_back() {
+fn triggers_risks_and_who_may_decide_stand_before_the_plan_of_the_way_back() {
     let mut workspace = ground::workspace(20, 3);
     workspace.backends.insert("sh".into(), ground::scripts());
     let trigger = |name: &str| Trigger {
@@ -69,7 +71,17 @@ fn triggers_and_who_may_decide_stand_before_the_plan_of_the_way_back() {
         postpone: Span::mins(2),
         agreed_at: None,
     };
-    let mut plan = Plan { triggers: vec![trigger("T1"), trigger("T2")], ..ground::plan(4) };
+    let risk = |what: &str, owner: Option<&str>, trigger: Option<&str>| Risk {
+        what: what.to_owned(),
+        likelihood: Impact::Medium,
+        effect: Impact::High,
+        mitigation: "a limit".to_owned(),
+        owner: owner.map(Into::into),
+        trigger: trigger.map(Into::into),
+    };
+    let risks = vec![risk("it forgets", None, None), risk("it is slow", Some("ops"), Some("T1"))];
+    let register = Register { why: String::new(), risks };
+    let mut plan = Plan { triggers: vec![trigger("T1"), trigger("T2")], register, ..ground::plan(4) };
     plan.steps.drain(..3);
     plan.steps[0].needs.clear();
     let mut lines = Lines::opened();
@@ -84,7 +96,15 @@ fn triggers_and_who_may_decide_stand_before_the_plan_of_the_way_back() {
     desk.ui.pane = Pane::Rollback;
     let screen = desk.screen(80, 24);
     let at = |what: &str| screen.find(what).unwrap_or_else(|| panic!("no {what:?} in\n{screen}"));
-    let order = [at("trigger T1 "), at("trigger T2 "), at("may decide: "), at("the whole set · plan ")];
+    let order = [
+        at("trigger T1 "),
+        at("takes back  medium/high · it is slow · ops · a limit"),
+        at("trigger T2 "),
+        at("no trigger takes back\n"),
+        at("medium/high · it forgets · NOBODY · a limit"),
+        at("may decide: "),
+        at("the whole set · plan "),
+    ];
     assert!(order.is_sorted(), "{order:?}\n{screen}");
 }
 
