@@ -91,7 +91,7 @@ fn the_questions_of_the_book_have_its_answers() {
     let starts: Vec<_> = when.lines().filter_map(|line| line.trim_start().strip_prefix(['1', '2'])).collect();
     assert!(starts[0].contains("Mon 2026-12-28 08:00Z") && starts[1].contains("Mon 2027-01-04 08:00Z"), "{when}");
     let sox = team.done(&["policy", "list", "--control", "SOX"]);
-    assert_eq!(sox.lines().count(), 4, "{sox}");
+    assert_eq!(sox.lines().count(), 5, "{sox}");
     let risk = team.done(&["policy", "explain", "deploy", "customers", "eu-prod", "--to", "2.0.0", "--at", noon]);
     let told = "risk    high 10: +1 web stands on it · +3 personal data · +4 major version · +2 tier 1";
     assert!(risk.contains(told), "{risk}");
