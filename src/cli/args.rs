@@ -6,6 +6,7 @@
 pub mod decision;
 #[cfg(feature = "demo")]
 pub mod demo;
+pub mod import;
 pub mod journal;
 pub mod new;
 mod plugin;
@@ -20,6 +21,7 @@ pub mod waiver;
 pub use decision::{Decision, SigningArgs, SpokenArgs, VoteWord};
 #[cfg(feature = "demo")]
 pub use demo::{DemoArgs, DemoVerb};
+pub use import::{ExportArgs, ImportArgs, SheetWord};
 pub use journal::JournalVerb;
 pub use new::{ChangesWord, NewArgs, SoonWord, TrafficWord, YesNo};
 pub use plugin::PluginVerb;
@@ -365,6 +367,10 @@ pub enum Verb {
     Demo(DemoArgs),
     /// Make a runbook from a template: one that is named, or the one that five answers lead to.
     New(NewArgs),
+    /// Make a runbook from a sheet (CSV) or a checklist (Markdown); only shown until `--write` is given.
+    Import(ImportArgs),
+    /// Print a runbook or a run as a sheet (CSV) or a checklist (Markdown).
+    Export(ExportArgs),
     /// Make a workspace.
     Init {
         /// Where; here when not given.

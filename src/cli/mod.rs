@@ -18,10 +18,12 @@ mod demo;
 mod doctor;
 mod drift;
 mod evidence;
+mod export;
 mod forecast;
 mod foresee;
 mod health;
 mod heard;
+mod import;
 mod init;
 mod journal;
 mod json;
@@ -153,6 +155,8 @@ fn verb(cli: Cli) -> Ended {
         Verb::Demo(args) => demo::demo(&global, &args),
         Verb::Init { dir, name, zone, new_id } => init::init(dir, name, &zone, new_id),
         Verb::New(args) => new::new(&global, &args),
+        Verb::Import(args) => import::import(&global, &args),
+        Verb::Export(args) => export::export(&global, &args),
         Verb::Schema { which } => check::schema(which),
         #[cfg(feature = "tui")]
         Verb::Theme(verb) => theme::theme(&global, verb),

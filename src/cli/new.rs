@@ -165,7 +165,8 @@ fn before<'a>(workspace: &'a Workspace, service: &'a Service) -> Option<&'a str>
     earlier.max_by_key(|name| tier(name)).map(EnvironmentName::as_str)
 }
 
-fn write(path: &Path, text: &str) -> std::io::Result<()> {
+/// Writes a file that must not be there yet.
+pub fn write(path: &Path, text: &str) -> std::io::Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }

@@ -15,6 +15,7 @@ mod findings;
 mod glance;
 mod graph;
 mod ics;
+pub mod import;
 mod init;
 mod load;
 mod moment;

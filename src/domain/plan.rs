@@ -145,6 +145,27 @@ pub enum Kind {
     Milestone,
 }
 
+impl Kind {
+    /// The word of the file.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::Manual => "manual",
+            Self::Command => "command",
+            Self::Check => "check",
+            Self::Action => "action",
+            Self::Approval => "approval",
+            Self::Hold => "hold",
+            Self::Poll => "poll",
+            Self::Soak => "soak",
+            Self::Announce => "announce",
+            Self::Snapshot => "snapshot",
+            Self::RestorePoint => "restore-point",
+            Self::Decision => "decision",
+            Self::Milestone => "milestone",
+        }
+    }
+}
+
 /// One step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -316,7 +337,7 @@ impl Plan {
         self.signals.iter().find(|s| s.name == at.signal)
     }
 
-    /// Digest of everything that the plan will do; thresholds enter as text, and derived signals with what they follow from,
+    /// Digest of everything that the plan will do, and of the risks that were taken with it; thresholds enter as text, and derived signals with what they follow from,
     /// which decides as thresholds do.
     pub fn digest(&self) -> Digest {
         let threshold = |of: Option<f64>| of.map(|value| value.to_string());
@@ -328,9 +349,10 @@ impl Plan {
             (&self.runbook, self.mode, &self.bill, self.t0, self.reverts),
             (&self.steps, &self.triggers, thresholds, &self.leaves_open),
         );
-        match derived.is_empty() {
-            true => Digest::of("plan", &all),
-            false => Digest::of("plan", &(all, derived)),
+        match (derived.is_empty(), self.register.is_empty()) {
+            (true, true) => Digest::of("plan", &all),
+            (false, true) => Digest::of("plan", &(all, derived)),
+            (_, false) => Digest::of("plan", &(all, derived, &self.register)),
         }
     }
 }
@@ -341,7 +363,7 @@ impl Plan {
         let times = |step: &Step| Step { at: None, not_before: None, due: None, takes: None, ..step.clone() };
         let steps = self.steps.iter().map(times).collect();
         let mode = Mode::Live;
-        Plan { mode, bill: Vec::new(), t0: None, steps, ..self.clone() }.digest()
+        Plan { mode, bill: Vec::new(), t0: None, steps, register: Register::default(), ..self.clone() }.digest()
     }
 
     /// Whether one of its steps sends just this operation.

@@ -5,7 +5,7 @@
 
 use super::Timestamp;
 use chrono::NaiveDateTime;
-use jiff::{civil, tz::TimeZone, tz::TimeZoneDatabase};
+use jiff::{civil, tz::AmbiguousOffset, tz::TimeZone, tz::TimeZoneDatabase};
 use std::sync::OnceLock;
 
 /// The bundled zone database.
@@ -37,20 +37,24 @@ impl Zone {
     /// The instant of a local time. A time that does not exist is taken after
     /// the gap, a time that exists twice is taken the first time (RFC 5545).
     pub fn instant(&self, local: NaiveDateTime) -> Option<Timestamp> {
-        use chrono::{Datelike, Timelike};
-        let small = |n: u32| i8::try_from(n).ok();
-        let civil = civil::DateTime::new(
-            i16::try_from(local.year()).ok()?,
-            small(local.month())?,
-            small(local.day())?,
-            small(local.hour())?,
-            small(local.minute())?,
-            small(local.second())?,
-            0,
-        )
-        .ok()?;
-        let instant = self.0.to_ambiguous_timestamp(civil).compatible().ok()?;
+        let instant = self.0.to_ambiguous_timestamp(civil(local)?).compatible().ok()?;
         Timestamp::from_timestamp_millis(instant.as_millisecond())
+    }
+
+    /// Every instant at which clocks show this local time: none in a gap, two where it is repeated.
+    pub fn instants(&self, local: NaiveDateTime) -> Vec<Timestamp> {
+        let Some(civil) = civil(local) else { return Vec::new() };
+        let found = |found: Option<jiff::Timestamp>| {
+            found.and_then(|instant| Timestamp::from_timestamp_millis(instant.as_millisecond()))
+        };
+        let all = self.0.to_ambiguous_timestamp(civil);
+        match all.offset() {
+            AmbiguousOffset::Unambiguous { .. } => found(all.compatible().ok()).into_iter().collect(),
+            AmbiguousOffset::Gap { .. } => Vec::new(),
+            AmbiguousOffset::Fold { .. } => {
+                [found(all.earlier().ok()), found(all.later().ok())].into_iter().flatten().collect()
+            }
+        }
     }
 
     /// The stretches of a time in which local time is as far from UTC, with that in seconds.
@@ -77,6 +81,21 @@ impl Zone {
             .unwrap_or(0);
         at.naive_utc() + chrono::TimeDelta::seconds(i64::from(offset))
     }
+}
+
+fn civil(local: NaiveDateTime) -> Option<civil::DateTime> {
+    use chrono::{Datelike, Timelike};
+    let small = |n: u32| i8::try_from(n).ok();
+    civil::DateTime::new(
+        i16::try_from(local.year()).ok()?,
+        small(local.month())?,
+        small(local.day())?,
+        small(local.hour())?,
+        small(local.minute())?,
+        small(local.second())?,
+        0,
+    )
+    .ok()
 }
 
 /// Names of all zones, for suggestions.

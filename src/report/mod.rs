@@ -13,6 +13,7 @@ pub mod loss;
 pub mod may;
 pub mod one_off;
 pub mod part;
+pub mod sheet;
 pub mod story;
 pub mod update;
 pub mod waivers;

@@ -32,6 +32,7 @@ mod ground;
 #[cfg(feature = "http")]
 mod health;
 mod holds;
+mod import;
 #[cfg(feature = "tui")]
 mod keys;
 #[cfg(feature = "http")]

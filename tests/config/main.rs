@@ -13,6 +13,7 @@ mod glance;
 mod good;
 mod ics;
 mod ics_beside;
+mod import;
 mod kubernetes;
 mod people;
 mod plugin;

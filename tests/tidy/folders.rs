@@ -51,6 +51,8 @@ const ROOMS: &[Room] = &[
         outside: &[
             "toml",
             "toml_edit",
+            "csv",
+            "pulldown_cmark",
             "serde",
             "serde_json",
             "schemars",
@@ -128,7 +130,7 @@ const ROOMS: &[Room] = &[
             "tokio",
         ],
     },
-    Room { name: "report", inside: &["domain", "engine"], outside: &["chrono"] },
+    Room { name: "report", inside: &["domain", "engine"], outside: &["chrono", "csv"] },
     Room { name: "fault", inside: &[], outside: &["rustix"] },
     Room { name: "main", inside: &["cli", "tui", "backend", "demo"], outside: &["anyhow", "clap"] },
     Room { name: "lib", inside: &[], outside: &[] },
