@@ -1,9 +1,11 @@
-//! Readings of signals: HTTP, TCP, commands, result files and scrapes.
+//! Readings of signals: HTTP, TCP, commands, result files, artefacts and scrapes.
 //!
 //! Each signal is read at each place on its own clock, so one that hangs
 //! disturbs no other. Not being able to read is said as such: `NoReading`, never
 //! a number.
 
+pub mod artifact;
+mod aside;
 pub mod compute;
 mod exec;
 mod http;
@@ -18,10 +20,10 @@ mod tcp;
 use super::launcher::Launcher;
 use super::{Backend, Done, Fault, Manifest, Sink, Topic, cannot, pace};
 use crate::domain::journal_id::Key;
-use crate::domain::name::BackendName;
+use crate::domain::name::{BackendName, EnvironmentName};
 use crate::domain::observed::Observation;
 use crate::domain::operation::Operation;
-use crate::domain::report::{Found, Preview};
+use crate::domain::report::{Found, Preview, Remark};
 use crate::domain::signal::Signal;
 use crate::domain::span::Span;
 use futures_util::StreamExt;
@@ -55,6 +57,18 @@ impl ProbeBackend {
 pub fn mistake(signal: &Signal) -> Option<String> {
     job::mistake(signal)
 }
+
+/// What is so and what is not so of the artefact that a signal verifies at a place; nothing where it verifies none.
+pub fn verify(root: PathBuf, signal: &Signal, environment: &EnvironmentName) -> Option<Verified> {
+    let asked = job::artifact(root, signal, environment)?;
+    Some(asked.and_then(|asked| {
+        let file = asked.file().to_owned();
+        artifact::look(&asked).map(|seen| (file.clone(), seen.remarks)).map_err(|why| format!("{file}: {why}"))
+    }))
+}
+
+/// The path of an artefact with what is so and what is not so of it, or what could not be looked at.
+pub type Verified = Result<(String, Vec<Remark>), String>;
 
 impl Backend for ProbeBackend {
     fn manifest(&self) -> &Manifest {

@@ -369,6 +369,11 @@ pub enum Verb {
     New(NewArgs),
     /// Make a runbook from a sheet (CSV) or a checklist (Markdown); only shown until `--write` is given.
     Import(ImportArgs),
+    /// Verify artefacts: digests, checksums and signatures, as the signals of kind `artifact` have them.
+    Artifacts {
+        /// The signals; all of them when none is named.
+        signals: Vec<String>,
+    },
     /// Print a runbook or a run as a sheet (CSV) or a checklist (Markdown).
     Export(ExportArgs),
     /// Make a workspace.

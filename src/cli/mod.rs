@@ -9,6 +9,7 @@ mod adhoc;
 mod adopt;
 mod alert_rules;
 pub mod args;
+mod artifacts;
 mod calendar;
 mod changes;
 mod check;
@@ -156,6 +157,7 @@ fn verb(cli: Cli) -> Ended {
         Verb::Init { dir, name, zone, new_id } => init::init(dir, name, &zone, new_id),
         Verb::New(args) => new::new(&global, &args),
         Verb::Import(args) => import::import(&global, &args),
+        Verb::Artifacts { signals } => artifacts::artifacts(&global, &signals),
         Verb::Export(args) => export::export(&global, &args),
         Verb::Schema { which } => check::schema(which),
         #[cfg(feature = "tui")]

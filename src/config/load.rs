@@ -176,6 +176,9 @@ impl Files {
             so_far.services = read::services::services(&mut r, raw);
             so_far.ways = read::services::ways(raw);
         }
+        so_far.read = now;
+        // Before the signals: an artefact is held to what a release names.
+        self.calendar(&names, &mut so_far, now, found);
         if let Some(raw) = &self.signals.raw {
             let mut r = Reading { file: &self.signals.file, names: &names, workspace: &so_far, found };
             so_far.signals = read::signals::signals(&mut r, raw);
@@ -183,8 +186,6 @@ impl Files {
             let slos = read::slos::slos(&mut r, raw, &so_far.signals);
             so_far.slos = slos;
         }
-        so_far.read = now;
-        self.calendar(&names, &mut so_far, now, found);
         self.policy(&names, &mut so_far, found);
         self.runbooks(&names, &mut so_far, found);
         so_far

@@ -13,6 +13,8 @@ use std::path::Path;
 const LARGEST: u64 = 16 * 1024 * 1024;
 /// What the names of files begin with that tell where calendars are.
 const FEEDS: &str = "calendar/";
+/// How the first line of a private key in PEM ends.
+const PRIVATE: &str = "PRIVATE KEY-----";
 /// How many bytes of a long line are shown.
 const SHOWN: usize = 160;
 
@@ -101,6 +103,8 @@ impl Source {
         let whole = whole.strip_suffix('\r').unwrap_or(whole);
         let unaddressed = self.name.starts_with(FEEDS).then(|| unaddressed(whole));
         let whole = unaddressed.as_deref().unwrap_or(whole);
+        let unkeyed = unkeyed(whole);
+        let whole = unkeyed.as_deref().unwrap_or(whole);
         let from = (start - begin).min(whole.len());
         let to = whole.floor_char_boundary((at.end.max(start) - begin).min(whole.len())).max(from);
         let left =
@@ -124,6 +128,13 @@ impl Source {
             help: help.map(|help| said(&help)),
         }
     }
+}
+
+/// A line with what follows the head of a private key blotted out, if it holds one: nobody meant to write it there.
+fn unkeyed(line: &str) -> Option<String> {
+    let (before, after) = line.split_once(PRIVATE)?;
+    let blot = |c: char| if c.is_alphanumeric() || "+/=".contains(c) { "*".repeat(c.len_utf8()) } else { c.into() };
+    Some(format!("{before}{PRIVATE}{}", after.chars().map(blot).collect::<String>()))
 }
 
 /// A line with everything behind the hosts of its addresses blotted out, as long as it was: the address of a calendar

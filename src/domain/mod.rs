@@ -9,6 +9,7 @@ pub mod accent;
 pub mod alert;
 pub mod alerting;
 pub mod approval;
+pub mod artifact;
 pub mod backend;
 pub mod calendar;
 pub mod carried;

@@ -4,6 +4,7 @@
 //! threshold is written in one file only.
 
 use super::alert::Severity;
+use super::artifact::Artifact;
 use super::name::{BackendName, EnvironmentName, ServiceName, SignalName, SloName};
 use super::result_file::{Figure, Format};
 use super::span::Span;
@@ -127,6 +128,8 @@ pub enum Query {
         /// Older than this it says nothing.
         max_age: Span,
     },
+    /// How much of what is held against an artefact does not fit it.
+    Artifact(Artifact),
     /// Ask a plugin for it.
     Plugin {
         /// What the plugin is asked, in its own words; may name `{environment}` and `{service}`.

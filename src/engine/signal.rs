@@ -39,18 +39,23 @@ pub fn judge(observed: &Observed, signal: Option<&Signal>, at: &SignalAt, now: T
     (verdict, evidence)
 }
 
-/// Judges a signal as the plan of a run froze it. What is derived follows from the files as they are: where those say
-/// something else by now, its number is another one than was agreed to, and unknown.
+/// Judges a signal as the plan of a run froze it. It is read as the files say now: where those ask for something else
+/// by now, its number is another one than was agreed to, and unknown.
 pub fn judge_planned(given: &Given<'_>, run: &Run, at: &SignalAt) -> (Verdict, Evidence) {
     let planned = run.plan.signal(at);
     let (verdict, mut evidence) = judge(given.observed, planned, at, given.now);
     let now = given.workspace.signals.get(&at.signal);
-    let other = |signal: &&Signal| signal.query.derived() && now.is_some_and(|now| now.query != signal.query);
+    let other = |signal: &&Signal| now.is_some_and(|now| now.query != signal.query);
     if planned.filter(other).is_none() {
         return (verdict, evidence);
     }
     evidence.level = Level::Unknown;
-    (unknown(format!("{at} follows from something else by now than this plan says: put its query back")), evidence)
+    (
+        unknown(format!(
+            "{at} follows from something else by now than this plan says: put its query back; a new run takes it as it is now"
+        )),
+        evidence,
+    )
 }
 
 /// The verdict, unless the last attempt to read gave nothing: then nothing is known to be well any

@@ -3,6 +3,7 @@
 //! out, an observer that watches. It decides nothing itself.
 
 pub mod anchor;
+pub mod artifact;
 pub mod clock;
 mod dispatcher;
 mod errand;

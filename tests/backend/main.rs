@@ -8,6 +8,7 @@ mod alertmanager;
 mod argo_server;
 #[cfg(feature = "http")]
 mod argocd;
+mod artifact;
 #[cfg(feature = "http")]
 mod clocks;
 #[cfg(feature = "kubernetes")]

@@ -15,6 +15,7 @@ mod alerts;
 #[path = "../support/argocd/mod.rs"]
 #[allow(dead_code)]
 mod argo_server;
+mod artifacts;
 mod calendar;
 mod changes;
 #[cfg(feature = "kubernetes")]

@@ -87,6 +87,13 @@ fn reports() {
 }
 
 #[test]
+fn artifacts() {
+    snapshot("artifacts");
+    snapshot("artifact-shapes");
+    assert!(!report("artifacts").contains("c2VjcmV0"), "a private key is not printed again");
+}
+
+#[test]
 fn endpoints() {
     snapshot("endpoints");
     snapshot("secrets");

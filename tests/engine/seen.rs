@@ -151,10 +151,12 @@ pub fn stands_for(world: &mut World, text: &str) -> Outcome {
     world.pass(world.now)
 }
 
-/// `pages`: the file no longer names the alert that always fires.
+/// `pages`: the file no longer names the alert that always fires; `slow`: it names another address.
 pub fn unwatched(world: &mut World, signal: &str) -> Outcome {
-    let signal = world.workspace.signals.get_mut(signal).unwrap();
-    let Query::Alerts { watchdog, .. } = &mut signal.query else { panic!("it counts no alerts") };
-    *watchdog = None;
+    match &mut world.workspace.signals.get_mut(signal).unwrap().query {
+        Query::Alerts { watchdog, .. } => *watchdog = None,
+        Query::Tcp { address } => address.push('1'),
+        other => panic!("nothing is changed of {other:?}"),
+    }
     world.pass(world.now)
 }

@@ -42,6 +42,8 @@ const ROOMS: &[Room] = &[
             "getrandom",
             "base64",
             "secrecy",
+            "minisign_verify",
+            "ring",
             "zeroize",
         ],
     },
@@ -138,6 +140,8 @@ const ROOMS: &[Room] = &[
 
 /// What a single file may use beyond its folder.
 const ALSO: &[(&str, &str)] = &[
+    ("src/domain/artifact.rs", "base64"),
+    ("src/domain/artifact.rs", "minisign_verify"),
     ("src/domain/condition.rs", "cel"),
     ("src/domain/condition/walk.rs", "cel"),
     ("src/domain/digest.rs", "serde_json"),

@@ -4,6 +4,7 @@
 use super::super::child::Wanted;
 use super::super::launcher::Launcher;
 use super::super::template::{Unfilled, fill, fill_all};
+use super::artifact::{Asked, Watched};
 use super::compute::Formula;
 use super::report::{self, Report};
 use super::scrape::{Scrape, Target};
@@ -45,6 +46,8 @@ pub enum Question {
     Check(Wanted, Option<String>),
     /// Reads a file that a pipeline left behind.
     Report(Report),
+    /// Verifies an artefact.
+    Artifact(Box<Watched>),
     /// Cannot be asked as declared; why.
     Never(String),
 }
@@ -106,6 +109,10 @@ impl Plan {
                 let asked = report::Asked { root, file, format: *format, figure: *value, max_age: *max_age, limit };
                 Read::Ask(Question::Report(Report::new(asked)))
             }
+            Query::Artifact(held) => {
+                let asked = Asked::new(self.root.clone(), held, names)?;
+                Read::Ask(Question::Artifact(Box::new(Watched::new(asked, limit))))
+            }
             Query::Plugin { .. } => return Err("only a plugin can be asked for it".to_owned()),
             Query::Prometheus { .. } => return Err(FOREIGN.to_owned()),
             Query::Rollout { .. }
@@ -155,6 +162,12 @@ fn limit(every: Span) -> Duration {
     every.times(2).std().min(Duration::from_secs(10))
 }
 
+/// The artefact that a signal verifies at a place, if it does.
+pub fn artifact(root: PathBuf, signal: &Signal, environment: &EnvironmentName) -> Option<Result<Asked, String>> {
+    let Query::Artifact(held) = &signal.query else { return None };
+    Some(Asked::new(root, held, names(&signal.service, environment)))
+}
+
 /// Why a signal cannot be read as declared, if it cannot.
 pub fn mistake(signal: &Signal) -> Option<String> {
     let environment = EnvironmentName::new("environment");
@@ -174,6 +187,7 @@ pub fn mistake(signal: &Signal) -> Option<String> {
         }
         Query::Command { argv } | Query::Check { argv, .. } => fill_all(argv, names).err().and_then(unfilled),
         Query::Report { file, .. } => report::located(file, names).err(),
+        Query::Artifact(held) => Asked::new(PathBuf::new(), held, names).err(),
         Query::Plugin { ask } => fill(ask, names).err().and_then(unfilled),
         Query::Scrape { url, compute } => {
             fill(url, names).err().and_then(unfilled).or_else(|| formula_mistake(compute))
@@ -212,6 +226,7 @@ impl Question {
     async fn ask(&mut self) -> Result<(f64, u64), String> {
         let value = match self {
             Question::Report(report) => return report.ask().await,
+            Question::Artifact(artifact) => return artifact.ask().await,
             Question::Http(client, ask) => client.ask(ask).await,
             Question::Tcp { address, limit } => tcp::connect(address, *limit).await,
             Question::Command(wanted) => exec::check(wanted).await,

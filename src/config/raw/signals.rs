@@ -5,7 +5,7 @@
 use super::super::spot::{Named, Spot};
 use super::{Belongs, depend_on};
 use crate::domain::alert::Severity;
-use crate::domain::name::{BackendName, EnvironmentName, ServiceName, SignalName, SloName};
+use crate::domain::name::{BackendName, EnvironmentName, ReleaseName, ServiceName, SignalName, SloName};
 use crate::domain::result_file::Format;
 use crate::domain::signal::{Bad, Rollout, Unit};
 use crate::domain::span::Span;
@@ -102,6 +102,17 @@ pub struct Query {
     pub value: Option<Spot<String>>,
     /// Older than this the file says nothing, such as 24h; by its own time, or else by when it was changed.
     pub max_age: Option<Spot<Span>>,
+    /// The digest that an artefact must have: `sha256:` and 64 hex digits.
+    pub digest: Option<Spot<String>>,
+    /// The release of the calendar whose bill names that digest.
+    pub release: Option<Spot<ReleaseName>>,
+    /// A list of checksums that names an artefact, as sha256sum writes one; may name `{environment}` and `{service}`.
+    pub checksums: Option<Spot<String>>,
+    /// A signature over that list, or over the artefact without one; may name `{environment}` and `{service}`.
+    pub signature: Option<Spot<String>>,
+    /// Public keys, one of which must have made it: of OpenSSH, minisign, or on P-256 in PEM as cosign has them.
+    #[schemars(length(min = 1))]
+    pub keys: Option<Vec<Spot<String>>>,
     /// What a plugin is asked, in its own words; may name `{environment}` and `{service}`.
     pub ask: Option<Spot<String>>,
     /// What to compute from a scraped page.
@@ -169,6 +180,8 @@ pub enum QueryKind {
     Check,
     /// Take a number of a file that a pipeline leaves behind.
     Report,
+    /// How much of what is held against an artefact does not fit it.
+    Artifact,
     /// Ask a plugin.
     Plugin,
     /// Read an OpenMetrics page.
@@ -193,6 +206,7 @@ const KINDS: &[Belongs] = &[
     ("command", &["argv"], &[]),
     ("check", &["argv"], &["field"]),
     ("report", &["file", "format", "value", "max_age"], &[]),
+    ("artifact", &["file"], &["digest", "release", "checksums", "signature", "keys"]),
     ("plugin", &["ask"], &[]),
     ("scrape", &["url", "compute"], &[]),
     ("prometheus", &["expr"], &["events", "stale", "baseline", "versions"]),

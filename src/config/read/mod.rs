@@ -2,6 +2,7 @@
 //! mistake noted with its place. Shapes are already right when this runs.
 
 mod argocd;
+pub mod artifact;
 pub mod calendar;
 mod derived;
 pub mod endpoint;

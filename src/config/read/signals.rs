@@ -3,7 +3,7 @@
 //! Every reference is checked; what is wrong is noted and left out.
 
 use super::script::{only, positive, program};
-use super::{Reading, derived, result_file};
+use super::{Reading, artifact, derived, result_file};
 use crate::config::names::Noun;
 use crate::config::raw::signals::{self as raw, ComputeOf, QueryKind, SignalsFile};
 use crate::config::spot::Spot;
@@ -96,7 +96,9 @@ fn query(r: &mut Reading<'_>, signal: &raw::Signal) -> Query {
     let raw = &signal.query;
     let text = |text: &Option<Spot<String>>| text.as_ref().map(|text| text.value.clone()).unwrap_or_default();
     for template in
-        raw.url.iter().chain(&raw.address).chain(&raw.file).chain(&raw.ask).chain(&raw.expr).chain(&raw.events)
+        [&raw.url, &raw.address, &raw.file, &raw.checksums, &raw.signature, &raw.ask, &raw.expr, &raw.events]
+            .into_iter()
+            .flatten()
     {
         only(r, std::slice::from_ref(template), &FILLED);
     }
@@ -120,6 +122,7 @@ fn query(r: &mut Reading<'_>, signal: &raw::Signal) -> Query {
             Query::Check { argv, field: raw.field.clone() }
         }
         QueryKind::Report => result_file::query(r, signal),
+        QueryKind::Artifact => artifact::query(r, signal),
         QueryKind::Plugin => Query::Plugin { ask: text(&raw.ask) },
         QueryKind::Prometheus => Query::Prometheus {
             expr: text(&raw.expr),

@@ -1,9 +1,9 @@
-//! A signal's result file: looked at off the async threads, parsed when it changed, judged by its age.
+//! A signal's result file: looked at beside everything else, parsed when it changed, judged by its age.
 //!
-//! A file system that does not answer is waited for once: no second look is begun before the
-//! first has ended.
+//! What was read of it before is kept for as long as the file stands as it stood.
 
 use super::super::super::template::fill;
+use super::super::aside::Aside;
 use super::source::{self, Found, Stamp};
 use super::{Said, read};
 use crate::domain::Timestamp;
@@ -12,8 +12,6 @@ use crate::domain::span::Span;
 use chrono::DateTime;
 use std::path::PathBuf;
 use std::time::Duration;
-use tokio::task::{JoinHandle, spawn_blocking};
-use tokio::time::timeout;
 
 /// How far ahead of ours a clock may be.
 const AHEAD: Span = Span::mins(5);
@@ -41,7 +39,7 @@ pub struct Asked {
 pub struct Report {
     asked: Asked,
     held: Option<Held>,
-    busy: Option<JoinHandle<Result<Looked, String>>>,
+    aside: Aside<Looked>,
 }
 
 #[derive(Clone)]
@@ -59,7 +57,7 @@ enum Looked {
 impl Report {
     /// Has read nothing yet.
     pub fn new(asked: Asked) -> Self {
-        Self { asked, held: None, busy: None }
+        Self { aside: Aside::new(asked.limit), asked, held: None }
     }
 
     /// The figure, and how many events it rests on.
@@ -70,34 +68,18 @@ impl Report {
 
     async fn said(&mut self) -> Result<(f64, u64), String> {
         // What was begun before is too old to be an answer now, but need not be read again if nothing changed since.
-        if self.busy.is_some()
-            && let Ok(Looked::Anew(held)) = self.ended().await?
-        {
+        if let Some(Looked::Anew(held)) = self.aside.before().await? {
             self.held = Some(held);
         }
         let (asked, known) =
             (self.asked.clone(), self.held.as_ref().filter(|held| held.settled).map(|held| held.stamp));
-        self.busy = Some(spawn_blocking(move || look(&asked, known)));
-        if let Looked::Anew(held) = self.ended().await?? {
+        if let Looked::Anew(held) = self.aside.look(move || look(&asked, known)).await? {
             self.held = Some(held);
         }
         let Some(held) = &self.held else { return Err("it was not read; it is read at the next interval".to_owned()) };
         let said = held.said.clone()?;
         young(said.written.or_else(|| changed(&held.stamp)), self.asked.max_age, chrono::Utc::now())?;
         Ok((said.value, said.events))
-    }
-
-    /// What became of the look that is under way; it goes on when it takes too long.
-    async fn ended(&mut self) -> Result<Result<Looked, String>, String> {
-        let Some(mut busy) = self.busy.take() else { return Err("no look was begun".to_owned()) };
-        match timeout(self.asked.limit, &mut busy).await {
-            Ok(ended) => ended.map_err(|_| "reading it ended early; it is read again at the next interval".to_owned()),
-            Err(_) => {
-                self.busy = Some(busy);
-                let limit = self.asked.limit;
-                Err(format!("it could not be read in {limit:?}; look whether its file system answers"))
-            }
-        }
     }
 }
 

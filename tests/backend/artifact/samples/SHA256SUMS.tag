@@ -1,0 +1,2 @@
+SHA256 (payments.tar.gz) = 3305f51c6fcdfd19be098740c557936693d1dbe28ef3f650f9067fa151b7e309
+SHA256 (ledger.tar.gz) = 5ad83575fa4e9decff95390ce057435bc54b1b7cf5c78651c1920ea8c02a1f5f

@@ -1,0 +1,1 @@
+MEUCIG/H/niWkDQRzkQH7Gqa93Dhn1drApIdUMsRwOgQZypAAiEA3wnpldiQJ+YygcgQ2mJYTmBqkKkgwV3NB5YgAwsrZRA=
