@@ -297,8 +297,35 @@ fn a_key_is_a_key_and_no_private_one() {
     }
 }
 
+/// As somebody would who wants another file to pass for the one that was looked at.
 #[test]
-fn what_changes_is_seen_at_the_next_look_and_what_does_not_is_not_read_again() {
+fn a_file_of_the_same_length_time_and_place_is_another_one() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let house = copy();
+        let before = std::time::SystemTime::now() - Duration::from_secs(3600);
+        let file = house.path().join("payments.tar.gz");
+        let set = || fs::File::options().write(true).open(&file).unwrap().set_modified(before).unwrap();
+        set();
+        let asked = Asked::new(house.path().to_owned(), &real().remove(0), |_| Some("payments".to_owned())).unwrap();
+        let mut watched = Watched::new(asked, Duration::from_secs(10));
+        assert_eq!(watched.ask().await, Ok((0.0, 2)));
+        // Often, so that several changes fall into one tick of the clock of the file system.
+        for n in 0..100 {
+            let other = n % 2 == 0;
+            fs::write(
+                &file,
+                if other { "payments 4.2.0, as it was BUILT\n" } else { "payments 4.2.0, as it was built\n" },
+            )
+            .unwrap();
+            set();
+            assert_eq!(watched.ask().await, Ok((f64::from(u8::from(other)), 2)));
+        }
+    });
+}
+
+#[test]
+fn what_changes_is_seen_at_the_next_look() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let house = copy();

@@ -11,6 +11,7 @@ mod adhoc;
 mod ahead;
 mod alert_since;
 mod approvals;
+mod approvals_model;
 mod clocks;
 mod cohorts;
 mod compare;

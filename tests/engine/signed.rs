@@ -40,12 +40,12 @@ fn public(key: u8) -> Vec<u8> {
     blob
 }
 
-fn fingerprint(key: u8) -> Fingerprint {
+pub fn fingerprint(key: u8) -> Fingerprint {
     ssh_key::read(&ssh_key::line(&public(key)).unwrap()).unwrap()
 }
 
 /// What `ssh-keygen -Y sign` makes.
-fn signature(key: u8, text: &str) -> String {
+pub fn signature(key: u8, text: &str) -> String {
     let mut within = b"SSHSIG".to_vec();
     for part in [NAMESPACE.as_bytes(), b"", b"sha256", &Sha256::digest(text)] {
         put(&mut within, part);
@@ -61,11 +61,11 @@ fn signature(key: u8, text: &str) -> String {
     format!("-----BEGIN SSH SIGNATURE-----\n{}\n-----END SSH SIGNATURE-----\n", STANDARD.encode(all))
 }
 
-fn slot(role: &str, need: u32) -> Slot {
+pub fn slot(role: &str, need: u32) -> Slot {
     Slot { role: role.into(), need }
 }
 
-fn approval(name: &str, slots: Vec<Slot>) -> Step {
+pub fn approval(name: &str, slots: Vec<Slot>) -> Step {
     ground::step(name, Kind::Approval, &[], Work::Ask(Question::Approval(slots)))
 }
 

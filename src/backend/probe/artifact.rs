@@ -8,12 +8,11 @@ mod checksums;
 mod signed;
 
 use super::aside::Aside;
-use super::report::located;
 use super::report::source::{self, Found, LARGEST, Stamp};
+use super::report::{located, moment};
 use crate::domain::artifact::{Artifact, Signer};
 use crate::domain::digest::Digest;
 use crate::domain::report::Remark;
-use chrono::DateTime;
 use sha2::{Digest as _, Sha256};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -116,8 +115,7 @@ pub fn look(asked: &Asked) -> Result<Seen, String> {
     let now = chrono::Utc::now();
     let mut seen = Seen { remarks: Vec::new(), stamps: Vec::new(), settled: true };
     let mut keep = |stamp: Stamp| {
-        let (seconds, nanos) = stamp.changed;
-        let at = u32::try_from(nanos).ok().and_then(|nanos| DateTime::from_timestamp(seconds, nanos));
+        let at = moment(stamp.changed.max(stamp.touched));
         seen.settled &= at.is_some_and(|at| (now - at).to_std().is_ok_and(|age| age > UNSETTLED));
         seen.stamps.push(stamp);
     };

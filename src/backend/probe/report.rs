@@ -18,7 +18,7 @@ pub mod source;
 mod spdx;
 mod xml;
 
-pub use look::{Asked, Report, located};
+pub use look::{Asked, Report, located, moment};
 
 use crate::domain::Timestamp;
 use crate::domain::result_file::{Figure, Format};

@@ -78,7 +78,7 @@ impl Report {
         }
         let Some(held) = &self.held else { return Err("it was not read; it is read at the next interval".to_owned()) };
         let said = held.said.clone()?;
-        young(said.written.or_else(|| changed(&held.stamp)), self.asked.max_age, chrono::Utc::now())?;
+        young(said.written.or_else(|| moment(held.stamp.changed)), self.asked.max_age, chrono::Utc::now())?;
         Ok((said.value, said.events))
     }
 }
@@ -88,14 +88,14 @@ fn look(asked: &Asked, known: Option<Stamp>) -> Result<Looked, String> {
     Ok(match source::read(&asked.root.join(&asked.file), known)? {
         Found::Same => Looked::Same,
         Found::Anew(stamp, bytes) => {
-            let settled = changed(&stamp).is_some_and(|at| now - at > UNSETTLED.delta());
+            let settled = moment(stamp.changed.max(stamp.touched)).is_some_and(|at| now - at > UNSETTLED.delta());
             Looked::Anew(Held { stamp, said: read(asked.format, asked.figure, &bytes), settled })
         }
     })
 }
 
-fn changed(stamp: &Stamp) -> Option<Timestamp> {
-    let (seconds, nanos) = stamp.changed;
+/// Seconds and nanoseconds as a time.
+pub fn moment((seconds, nanos): (i64, i64)) -> Option<Timestamp> {
     DateTime::from_timestamp(seconds, u32::try_from(nanos).ok()?)
 }
 

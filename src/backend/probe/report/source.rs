@@ -20,6 +20,8 @@ const PIECE: usize = 256 * 1024;
 pub struct Stamp {
     /// Seconds and nanoseconds of its last change.
     pub changed: (i64, i64),
+    /// The same of its last change of any kind, which nobody sets back as they can the other.
+    pub touched: (i64, i64),
     len: u64,
     place: (u64, u64),
 }
@@ -120,7 +122,7 @@ fn usable(meta: &Metadata, most: u64) -> Result<Stamp, String> {
         return Err(format!("it has {is} MiB, more than {most} are not read; have a smaller one written"));
     }
     let (changed, place) = ((meta.mtime(), meta.mtime_nsec()), (meta.dev(), meta.ino()));
-    Ok(Stamp { changed, len: meta.len(), place })
+    Ok(Stamp { changed, touched: (meta.ctime(), meta.ctime_nsec()), len: meta.len(), place })
 }
 
 fn kind(kind: FileType) -> &'static str {
