@@ -23,6 +23,18 @@ pub enum Tier {
     Production,
 }
 
+impl Tier {
+    /// The word of the files.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Tier::Development => "development",
+            Tier::Testing => "testing",
+            Tier::Staging => "staging",
+            Tier::Production => "production",
+        }
+    }
+}
+
 /// What a person must do before an operation in an environment leaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

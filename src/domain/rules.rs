@@ -36,6 +36,10 @@ pub struct Rules {
     /// What the rules of `policy/` said.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub policy: Policy,
+    /// How the files called what rules ask for: `environment prod`, and its tier, region and zone in words. None in
+    /// journals of before.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub classes: BTreeMap<String, String>,
     /// Who may declare an emergency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub emergency: Option<Emergency>,

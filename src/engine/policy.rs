@@ -4,6 +4,7 @@
 //! given beforehand lifts only what it names. Beside the files' rules those bind that they were loosened from.
 
 pub mod about;
+pub(super) mod classes;
 mod kept;
 mod opens;
 pub mod risk;
@@ -181,6 +182,7 @@ fn judge(given: &Given<'_>, about: &About<'_>, at: Timestamp, filled: Filled<'_>
     if !any(given) {
         return Verdict::pass();
     }
+    all.extend(classes::kept(given, about));
     let facts = about.facts(given, at);
     let mut said: Vec<(Level, Reason)> = Vec::new();
     for rules in kept::in_force(given) {

@@ -7,6 +7,7 @@
 mod fed;
 mod loosened;
 
+use super::policy::classes;
 use super::waivers::{self, Held};
 use super::{Given, calendar, calendar::Question, clocks, feeds, windows};
 use crate::domain::Timestamp;
@@ -22,6 +23,7 @@ use crate::domain::verdict::{Level, Reason, Verdict};
 use crate::domain::workspace::Workspace;
 use chrono::TimeDelta;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// How far ahead the calendar's rules are written down.
@@ -55,6 +57,8 @@ pub fn read(workspace: &Workspace, now: Timestamp) -> Rules {
         people: workspace.people.iter().map(|(name, p)| (name.clone(), p.accounts.clone())).collect(),
         confirm: workspace.environments.values().map(|e| (e.name.clone(), e.confirm)).collect(),
         policy: workspace.policy.clone(),
+        // Without a rule nothing goes by it.
+        classes: if workspace.policy.is_empty() { BTreeMap::new() } else { classes::read(workspace) },
         emergency: workspace.emergency.clone(),
         purpose: Some(workspace.purpose),
     }
@@ -80,13 +84,16 @@ pub(super) fn advance(given: &Given<'_>) -> Vec<Fact> {
     let rules = read(given.workspace, given.now);
     let kept = given.ledger.rules.iter().enumerate();
     // What is no stricter than what the files say now need not be kept beside it.
-    let covered = kept.filter(|(_, old)| loosened::loosened(old, &rules, given.now).is_empty());
+    // What things were called at first is known by the first rules alone.
+    let called = |n: usize, old: &Rules| n != 0 || classes::moved(old, given.workspace).is_empty();
+    let covered = kept.filter(|(n, old)| called(*n, old) && loosened::loosened(old, &rules, given.now).is_empty());
     let mut drops: Vec<_> = covered.filter_map(|(n, _)| u32::try_from(n).ok()).collect();
     // What was in force at first stays so beside what came later and is not adopted: by it a way back has somebody.
     if drops.len() < given.ledger.rules.len() {
         drops.retain(|n| *n != 0);
     }
-    let loosened = loosened::loosened(newest, &rules, given.now);
+    let mut loosened = loosened::loosened(newest, &rules, given.now);
+    loosened.extend(classes::moved(newest, given.workspace));
     vec![Fact::RulesRead { rules: Arc::new(rules), loosened, drops }]
 }
 
@@ -104,6 +111,7 @@ pub fn waiting(given: &Given<'_>) -> Option<Loosened> {
     }
     let now = read(given.workspace, given.now);
     let mut what: Vec<_> = kept.flat_map(|old| loosened::loosened(old, &now, given.now)).collect();
+    what.extend(given.ledger.rules.first().into_iter().flat_map(|first| classes::moved(first, given.workspace)));
     what.sort_unstable();
     what.dedup();
     (!what.is_empty()).then(|| Loosened { digest: Digest::of("rules", &what), what })

@@ -16,6 +16,7 @@ mod alerts;
 #[allow(dead_code)]
 mod argo_server;
 mod artifacts;
+mod bypasses;
 mod calendar;
 mod changes;
 #[cfg(feature = "kubernetes")]

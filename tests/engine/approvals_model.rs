@@ -213,13 +213,15 @@ impl Pair {
             keys: [("tom", 1), ("sam", 2), ("bo", 3), ("kim", 4), ("ana", 5)].into(),
             logins: PEOPLE.into(),
         };
-        files.signed.extend(ROLES.into_iter().filter(|_| dice.one_in(3)));
+        // A key of two people, one of whom may be who started the run.
+        files.keys.extend([("sam", 1), ("bo", 5), ("tom", 5)].into_iter().filter(|_| dice.one_in(3)));
+        files.signed.extend(ROLES.into_iter().filter(|_| dice.one_in(2)));
         let slots = [0, 1].map(|_| {
             let first = dice.below(3);
             let roles = ROLES.into_iter().cycle().skip(usize::try_from(first).unwrap());
             roles
                 .take(1 + usize::from(dice.one_in(2)))
-                .map(|role| (role, 1 + u32::from(dice.one_in(3))))
+                .map(|role| (role, 1 + u32::from(dice.one_in(2))))
                 .collect::<Vec<_>>()
         });
         write(&mut world, &files);
@@ -255,15 +257,19 @@ impl Pair {
     /// One move; false when the day is over.
     fn step(&mut self, dice: &mut Dice) -> bool {
         match dice.below(20) {
-            0..6 => self.types(dice),
-            6..8 => self.writes(dice),
-            8..12 => self.brings(dice),
+            0..5 => self.types(dice),
+            5 => self.writes(dice),
+            6..9 => {
+                self.writes(dice);
+                self.brings(dice);
+            }
+            9..12 => self.brings(dice),
             12 => {
                 let seconds = dice.of(&[1, 20, 60, 600, 4000]);
                 self.world.pass(self.world.now + TimeDelta::seconds(seconds));
             }
-            13..16 => self.edits(dice),
-            16 => self.adopts(),
+            13..15 => self.edits(dice),
+            15..17 => self.adopts(),
             17 => self.adds_or_gives(dice),
             _ => return !self.dispatches(),
         }

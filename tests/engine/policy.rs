@@ -243,6 +243,9 @@ fn a_run_goes_on_by_the_rules_that_it_started_under() {
 fn hours_and_weekdays_open_and_close_by_the_clock_of_the_place() {
     let mut world = under([rule("night", Effect::Block, "local.time < '08:30' || local.weekday == 'Sun'")], "2.0.0");
     world.workspace.environments.get_mut("stage").unwrap().zone = "Europe/Paris".to_owned();
+    world.pass(world.now);
+    let waiting = holdpoint::engine::rules::waiting(&world.given()).unwrap();
+    assert_eq!(world.command("ana", &Command::Adopt(waiting.digest, "it moved".to_owned())).refusal, None);
     let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
     let given = world.given();
     // The clocks of Paris go forward on Sunday, 28 March 2027: 08:30 is 07:30Z before and 06:30Z after.

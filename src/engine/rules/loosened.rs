@@ -24,6 +24,7 @@ pub fn same(rules: &Rules, workspace: &Workspace, now: Timestamp) -> bool {
         && rules.purpose.is_none_or(|purpose| purpose == workspace.purpose)
         && rules.policy == workspace.policy
         && rules.emergency == workspace.emergency
+        && (rules.classes.is_empty() || rules.classes == policy::classes::read(workspace))
         && rules.confirm.iter().eq(confirm)
         && fed::same(rules, workspace)
         && same_dates(&rules.calendar, &workspace.calendar, now)
